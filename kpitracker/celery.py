@@ -1,0 +1,10 @@
+"""The Celery app. A message is a doorbell: every piece of due work is a row that the sweep finds by itself."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kpitracker.settings")
+
+app = Celery("kpitracker", include=["tasks.assessment", "tasks.delivery", "tasks.sweep"])
+app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -1,0 +1,206 @@
+"""All settings. The environment decides; docs/settings.md lists every variable with its default."""
+
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from kpitracker.env import ROOT, broker_socket, data_dir, kept_secret
+
+env = environ.Env()
+
+ENVIRONMENT = env.str("ENVIRONMENT", default="local")
+PRODUCTION = ENVIRONMENT == "production"
+if ENVIRONMENT not in ("local", "production"):
+    raise ImproperlyConfigured(f"ENVIRONMENT must be local or production, not {ENVIRONMENT!r}.")
+
+BASE_DIR = ROOT
+DATA_DIR = data_dir()
+PORT = env.int("PORT", default=8000)
+DEBUG = env.bool("DEBUG", default=False)
+
+
+def _secret(name: str) -> str:
+    """From the environment; outside production one is made once and kept in the data folder."""
+    value = env.str(name, default="")
+    if PRODUCTION and len(value) < 32:
+        raise ImproperlyConfigured(f"{name} must be set, with 32 characters at least, when ENVIRONMENT=production.")
+    return value or kept_secret(name.lower())
+
+
+SECRET_KEY = _secret("SECRET_KEY")
+KEY_PEPPER = _secret("KEY_PEPPER")
+
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", "testserver"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+if PRODUCTION:
+    if DEBUG:
+        raise ImproperlyConfigured("DEBUG must be off when ENVIRONMENT=production.")
+    if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
+        raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts when ENVIRONMENT=production.")
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+    SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+
+INSTALLED_APPS = [
+    "kpitracker.lib",
+    "indicators",
+    "targets",
+    "tasks",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "tree_queries",
+    "django_filters",
+    "rest_framework",
+    "drf_standardized_errors",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+
+MIDDLEWARE = [
+    "kpitracker.lib.request_id.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "kpitracker.lib.paths.OneSpellingMiddleware",
+    "kpitracker.lib.body_guard.BodyGuardMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "kpitracker.urls"
+WSGI_APPLICATION = "kpitracker.wsgi.application"
+APPEND_SLASH = False  # A redirect turns a POST into a GET: a figure would be lost with a success answer.
+AUTH_USER_MODEL = "indicators.User"
+LOGIN_URL = "admin:login"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+
+_database = env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'kpitracker.sqlite3'}")
+if _database["ENGINE"] == "django.db.backends.sqlite3":
+    _database |= {"ENGINE": "kpitracker.lib.sqlite"}
+else:
+    # Django's default of 0 opens a connection for every request: 22 times slower on small requests.
+    _database |= {"CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=600), "CONN_HEALTH_CHECKS": True}
+DATABASES = {"default": _database}
+
+REDIS_URL = env.str("REDIS_URL", default=f"unix://{broker_socket()}")
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# A task lost with its worker comes back after the visibility timeout; the sweep has done its work long before.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300, "socket_timeout": 2, "socket_connect_timeout": 2}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_TIME_LIMIT = 60
+CELERY_TASK_SOFT_TIME_LIMIT = 54
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = env.str("TIME_ZONE", default="Asia/Ho_Chi_Minh")
+# Celery closes the database connection after every task otherwise: three times slower.
+CELERY_DB_REUSE_MAX = 1000
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULE = {"sweep": {"task": "tasks.sweep.sweep", "schedule": env.float("SWEEP_SECONDS", default=10)}}
+
+LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="vi")
+LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]
+TIME_ZONE = env.str("TIME_ZONE", default="Asia/Ho_Chi_Minh")
+USE_TZ = True
+FORMAT_MODULE_PATH = "kpitracker.formats"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MANIFEST_STRICT = False
+
+HOME_AREA = env.str("HOME_AREA", default="")
+PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
+
+# E-mail: files in the data folder unless EMAIL_URL names an SMTP server.
+EMAIL_FILE_PATH = DATA_DIR / "emails"
+_email = env.email_url("EMAIL_URL", default="")
+if env.str("EMAIL_URL", default=""):
+    vars().update(_email)
+else:
+    EMAIL_BACKEND = "kpitracker.lib.mail_files.EmailBackend"
+EMAIL_TIMEOUT = 10
+ALERT_EMAIL = env.str("ALERT_EMAIL", default="")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="kpitracker@localhost")
+
+BODY_LIMIT = 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["indicators.api.authentication.KeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["indicators.api.permissions.ScopePermission"],
+    "DEFAULT_THROTTLE_CLASSES": ["indicators.api.throttling.KeyThrottle"],
+    "DEFAULT_RENDERER_CLASSES": ["kpitracker.lib.rendering.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["kpitracker.lib.parsing.StrictJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "kpitracker.lib.rendering.Negotiation",
+    "DEFAULT_PAGINATION_CLASS": "kpitracker.lib.pagination.KeysetPagination",
+    "DEFAULT_FILTER_BACKENDS": ["kpitracker.lib.filters.StrictFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "kpitracker.lib.openapi.Schema",
+    "EXCEPTION_HANDLER": "kpitracker.lib.problems.exception_handler",
+    "URL_FORMAT_OVERRIDE": None,
+    "UNAUTHENTICATED_USER": None,
+}
+DRF_STANDARDIZED_ERRORS = {"EXCEPTION_FORMATTER_CLASS": "kpitracker.lib.problems.ProblemFormatter"}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "kpitracker",
+    "DESCRIPTION": "Targets, figures and the answer to: will we make it?",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": ["kpitracker.lib.openapi.document_problems"],
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "kpitracker.lib.logs.OneLineFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    # Answers 4xx are the caller's business: its problem+json says what was wrong.
+    "loggers": {"django.request": {"level": "ERROR"}, "django.security": {"level": "ERROR"}},
+}
+Path(EMAIL_FILE_PATH).mkdir(exist_ok=True)
