@@ -1,0 +1,102 @@
+"""Make `.venv` hold what a lock names. Run by make with any Python >= 3.11, before anything is installed.
+
+`python3 kpitracker/run/environment.py requirements.lock [--same-python]`. The installed lock is kept as
+`.venv/installed.lock`: equal text means nothing to do; without it the last attempt broke off, and we start anew.
+"""
+
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+RUNTIME, EVERYTHING = "requirements.lock", "requirements-dev.lock"
+
+
+class Environment:
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.folder = root / ".venv"
+        self.python = self.folder / "bin" / "python"
+        self.stamp = self.folder / "installed.lock"
+        self.unfinished = self.folder / "unfinished"
+
+    def holds(self, lock: str) -> bool:
+        """Whether the last finished installation was of this lock, or of the larger one that contains it."""
+        if not self.stamp.exists() or self.unfinished.exists():
+            return False
+        wanted = [lock, EVERYTHING] if lock == RUNTIME else [lock]
+        return any(self.stamp.read_text() == (self.root / name).read_text() for name in wanted)
+
+    def usable(self) -> bool:
+        if self.unfinished.exists() or not self.python.exists():
+            return False
+        return subprocess.run([self.python, "-c", "import pip"], capture_output=True, check=False).returncode == 0
+
+    def version(self) -> str:
+        found = re.search(r"^version(?:_info)? *= *(\d+\.\d+)", (self.folder / "pyvenv.cfg").read_text(), re.MULTILINE)
+        return found[1] if found else ""
+
+    def create(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        # The base interpreter: inside an activated .venv, sys.executable has just been removed.
+        python = getattr(sys, "_base_executable", None) or sys.executable
+        made = subprocess.run([python, "-m", "venv", self.folder], capture_output=True, text=True, check=False)
+        if made.returncode:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            sys.exit(f"No virtual environment could be made in {self.folder}:\n{made.stdout}{made.stderr}")
+
+    def install(self, lock: str) -> None:
+        self.unfinished.touch()
+        pip = [self.python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+        done = subprocess.run([*pip, "--require-hashes", "-r", self.root / lock], check=False)
+        if done.returncode:
+            sys.exit(f"pip could not install {lock} (its reason stands above); the next make starts anew.")
+        shutil.copyfile(self.root / lock, self.stamp)
+        self.unfinished.unlink()
+
+
+def missing_package() -> str | None:
+    """The one line to show where Python came without what makes environments, as Debian's does."""
+    try:
+        import ensurepip
+        import venv  # noqa: F401
+
+        # Debian keeps the module and leaves out its wheels.
+        ensurepip.version()
+    except (ImportError, FileNotFoundError, RuntimeError, IndexError):
+        package = "python{}.{}-venv".format(*sys.version_info)
+        return f"Python's venv module is missing: apt install {package}"
+    return None
+
+
+def ensure(root: Path, lock: str, same_python: bool = False) -> None:
+    environment = Environment(root)
+    wrong_python = same_python and environment.usable() and environment.version() != "{}.{}".format(*sys.version_info)
+    if environment.holds(lock) and environment.python.exists() and not wrong_python:
+        return
+    started = time.monotonic()
+    if wrong_python or not environment.usable():
+        if complaint := missing_package():
+            sys.exit(complaint)
+        print(f"Python environment: making .venv with Python {sys.version.split()[0]}", flush=True)
+        environment.create()
+    packages = len(re.findall(r"^\S+==", (root / lock).read_text(), re.MULTILINE))
+    print(f"Python environment: installing {packages} packages from {lock}, half a minute or so", flush=True)
+    environment.install(lock)
+    print(f"Python environment: ready after {time.monotonic() - started:.0f} s", flush=True)
+
+
+def main() -> None:
+    # Two makes at once would install into each other's half-made folder: the second waits.
+    folder = os.open(ROOT, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    ensure(ROOT, sys.argv[1], "--same-python" in sys.argv[2:])
+
+
+if __name__ == "__main__":
+    main()
