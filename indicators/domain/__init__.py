@@ -1,0 +1,1 @@
+"""What figures mean: periods, tilings and formulas. Standard library only, no clock."""

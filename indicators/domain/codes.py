@@ -1,0 +1,94 @@
+"""Codes of periods: strict reading, shortest writing (domain.md section 2)."""
+
+import re
+from datetime import date
+
+from .days import is_month_end, month_length
+
+# ASCII digits only: other scripts' digits would give one period two codes.
+_PART = re.compile(
+    r"(?P<year>(?:19|20|21)\d\d)"
+    r"(?:-(?:H(?P<half>[12])|Q(?P<quarter>[1-4])"
+    r"|(?P<month>0[1-9]|1[0-2])(?:-(?P<day>0[1-9]|[12]\d|3[01]))?))?",
+    re.ASCII,
+)
+_LONGEST = len("2024-01-01/2024-12-31")
+
+
+class InvalidPeriod(ValueError):
+    """A text that is no code of a period."""
+
+
+def read(code: str) -> tuple[date, date]:
+    """First and last day of a code; raises InvalidPeriod."""
+    if len(code) > _LONGEST:
+        raise InvalidPeriod("a period has at most 21 characters")
+    left, slash, right = code.partition("/")
+    start, end = _read_part(left)
+    if slash:
+        _, end = _read_part(right)
+    if start > end:
+        raise InvalidPeriod(f"{code!r} ends before it begins")
+    return start, end
+
+
+def write(start: date, end: date) -> str:
+    """The shortest code: year, half, quarter, month, day, else two years, months, or days."""
+    if start.day != 1 or not is_month_end(end):
+        return f"{start}" if start == end else f"{start}/{end}"
+    if start.month == 1 and end.month == 12:
+        return _year(start) if start.year == end.year else f"{_year(start)}/{_year(end)}"
+    if start.year == end.year:
+        return _within_a_year(start, end)
+    return f"{_month(start)}/{_month(end)}"
+
+
+def _read_part(text: str) -> tuple[date, date]:
+    match = _PART.fullmatch(text)
+    if match is None:
+        raise InvalidPeriod(
+            f"{text!r} is no period: write 2024, 2024-H1, 2024-Q3, 2024-07, 2024-07-15 "
+            "or two of them with / between; years 1900 to 2199"
+        )
+    year = int(match["year"])
+    if match["day"]:
+        return _read_day(text)
+    first, last = _months(match)
+    return date(year, first, 1), date(year, last, month_length(year, last))
+
+
+def _read_day(text: str) -> tuple[date, date]:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise InvalidPeriod(f"{text!r} is not a day of the calendar") from None
+    return day, day
+
+
+def _months(match: re.Match[str]) -> tuple[int, int]:
+    if match["month"]:
+        return int(match["month"]), int(match["month"])
+    if match["quarter"]:
+        return int(match["quarter"]) * 3 - 2, int(match["quarter"]) * 3
+    if match["half"]:
+        return int(match["half"]) * 6 - 5, int(match["half"]) * 6
+    return 1, 12
+
+
+def _within_a_year(start: date, end: date) -> str:
+    length = end.month - start.month + 1
+    if length == 1:
+        return _month(start)
+    if length == 3 and end.month % 3 == 0:
+        return f"{_year(start)}-Q{end.month // 3}"
+    if length == 6 and end.month % 6 == 0:
+        return f"{_year(start)}-H{end.month // 6}"
+    return f"{_month(start)}/{_month(end)}"
+
+
+def _year(day: date) -> str:
+    return f"{day.year:04d}"
+
+
+def _month(day: date) -> str:
+    return f"{day.year:04d}-{day.month:02d}"

@@ -1,0 +1,107 @@
+"""Spans of days, both ends inclusive, and the reporting periods of a span (domain.md section 2)."""
+
+from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
+from typing import NamedTuple, Self
+
+from . import codes
+from .codes import InvalidPeriod
+from .days import (
+    ONE_DAY,
+    day_years_before,
+    is_month_end,
+    month_number,
+    month_start,
+    start_years_before,
+)
+from .vocabulary import Frequency
+
+__all__ = ["InvalidPeriod", "Period", "day_years_before", "months_in", "reporting_periods"]
+
+_MONTHS = {Frequency.MONTH: 1, Frequency.QUARTER: 3, Frequency.HALF: 6, Frequency.YEAR: 12}
+
+
+class Period(NamedTuple):
+    """First and last day of a span. Two codes with the same days are the same period."""
+
+    start: date
+    end: date
+
+    @classmethod
+    def parse(cls, code: str) -> Self:
+        """Read a code such as 2024, 2024-Q3, 2024-07-15, 2024-01/2024-07; raises InvalidPeriod.
+
+        Strict: ASCII, no white space, years 1900 to 2199. An interval runs from the start of its
+        left part to the end of its right part, whatever the two parts are.
+        """
+        return cls(*codes.read(code))
+
+    def __str__(self) -> str:
+        return codes.write(self.start, self.end)
+
+    @property
+    def days(self) -> int:
+        return (self.end - self.start).days + 1
+
+    @property
+    def whole_months(self) -> int:
+        """How many calendar months it consists of, 0 when it cuts one."""
+        if self.start.day != 1 or not is_month_end(self.end):
+            return 0
+        return month_number(self.end) - month_number(self.start) + 1
+
+    def contains(self, other: "Period") -> bool:
+        return self.start <= other.start and other.end <= self.end
+
+    def until(self, day: date) -> "Period":
+        """From its first day to the given one."""
+        return Period(self.start, day)
+
+    def years_before(self, years: int) -> "Period":
+        """The same span so many years earlier, in one step; a single day moves as an end.
+
+        Raises OverflowError when that lies before the calendar begins.
+        """
+        end = day_years_before(self.end, years)
+        if self.start == self.end:
+            return Period(end, end)
+        return Period(start_years_before(self.start, years), end)
+
+    def previous(self) -> "Period":
+        """The span of the same length just before: as many months if it is whole months, else days.
+
+        Raises OverflowError when that lies before the calendar begins.
+        """
+        end = self.start - ONE_DAY
+        if months := self.whole_months:
+            return Period(month_start(month_number(self.start) - months), end)
+        return Period(self.start - ONE_DAY * self.days, end)
+
+
+def months_in(frequency: Frequency) -> int:
+    """Length of a reporting period in months; 0 for days."""
+    return _MONTHS.get(frequency, 0)
+
+
+@lru_cache(maxsize=1024)
+def reporting_periods(period: Period, frequency: Frequency) -> tuple[Period, ...]:
+    """The spans that figures of this frequency are due for, in order, at least one.
+
+    They run from the first day of the month in which the period begins (of days: from its first
+    day); the last one is cut to the end of the period.
+    """
+    return tuple(_steps(period, frequency))
+
+
+def _steps(period: Period, frequency: Frequency) -> Iterator[Period]:
+    if frequency is Frequency.DAY:
+        for offset in range(period.days):
+            day = period.start + ONE_DAY * offset
+            yield Period(day, day)
+        return
+    months = _MONTHS[frequency]
+    last = month_number(period.end)
+    for number in range(month_number(period.start), last + 1, months):
+        end = month_start(number + months) - ONE_DAY
+        yield Period(month_start(number), min(end, period.end))
