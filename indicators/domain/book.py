@@ -1,0 +1,156 @@
+"""Values over spans for one area: stored figures and formulas over them (domain.md section 4)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from .accounts import Account, Used
+from .figures import Figure
+from .formulas import Formula, parse, within_depth
+from .nodes import Node, NoValue
+from .periods import Period
+from .rounding import compared, exact
+from .series import Series
+from .terms import IndicatorTerms
+from .vocabulary import Accumulation
+
+__all__ = ["Account", "Book", "Explained", "IndicatorTerms", "Used"]
+
+# What cannot be rounded to 12 places within 50 digits is no value.
+_MOST_DIGITS: Final = 38
+
+
+class Explained(NamedTuple):
+    """A value over a span (at most 12 places), the figures behind it, and the arithmetic."""
+
+    value: Decimal | None
+    figures: tuple[Used, ...]
+    formula: str
+
+
+class Book:
+    """The figures in force of one area, by indicator, and every value that follows from them.
+
+    `terms` must hold every indicator asked for and the inputs of formulas; an input that it does
+    not hold has no value. Methods raise KeyError for an indicator that the book does not know,
+    and InvalidFormula where a formula cannot be read.
+    """
+
+    __slots__ = ("_computable", "_figures", "_inputs", "_series", "_terms", "_values")
+
+    def __init__(self, terms: Iterable[IndicatorTerms], figures: Mapping[str, Sequence[Figure]]) -> None:
+        self._terms = {each.code: each for each in terms}
+        self._figures = figures
+        self._series: dict[str, Series] = {}
+        self._inputs: dict[str, tuple[str, ...]] = {}
+        self._values: dict[tuple[str, Period], Decimal | None] = {}
+        self._computable: set[str] | None = None
+
+    def terms(self, code: str) -> IndicatorTerms:
+        return self._terms[code]
+
+    def formula(self, code: str) -> Formula | None:
+        """The formula of an indicator, None of a stored one."""
+        text = self._terms[code].formula
+        return parse(text) if text else None
+
+    def series(self, code: str) -> Series:
+        """The figures of a stored indicator."""
+        series = self._series.get(code)
+        if series is None:
+            accumulation = self._terms[code].accumulation or Accumulation.NONE
+            series = self._series[code] = Series(accumulation, self._figures.get(code, ()))
+        return series
+
+    def value(self, code: str, period: Period) -> Decimal | None:
+        """Value over a span in the unit of the indicator, None when it is not known.
+
+        Not rounded: whoever compares or shows it rounds it.
+        """
+        with exact():
+            return self._value(code, period)
+
+    def explain(self, code: str, period: Period) -> Explained:
+        """The value over a span with its figures and the arithmetic, enough to redo it by hand."""
+        with exact():
+            value = self._value(code, period)
+            if value is None:
+                return Explained(None, (), "")
+            account = Account(self)
+            account.known(code, period)
+            text = account.spelled(code, period)
+            bare = text[1:-1] if text.startswith("(") else text
+            return Explained(compared(value), tuple(account.used()), bare)
+
+    def computed(self, code: str) -> list[tuple[Period, Decimal]]:
+        """Values over each span that a stored input has a figure for, in order, 12 places."""
+        spans = {span for each in self.stored_inputs(code) for span in self.series(each).spans}
+        with exact():
+            found = [(span, self._value(code, span)) for span in sorted(spans)]
+            return [(span, compared(value)) for span, value in found if value is not None]
+
+    def stored_inputs(self, code: str) -> tuple[str, ...]:
+        """The stored indicators under a formula, through nested ones; itself if it is stored."""
+        inputs = self._inputs.get(code)
+        if inputs is None:
+            inputs = self._inputs[code] = tuple(sorted(self._stored_under(code)))
+        return inputs
+
+    def ends_inside(self, code: str, period: Period) -> list[date]:
+        """Days inside a span on which a figure of a stored input ends, in order."""
+        days = {d for each in self.stored_inputs(code) for d in self.series(each).ends_inside(period)}
+        return sorted(days)
+
+    def _stored_under(self, code: str) -> set[str]:
+        stored, seen, waiting = set[str](), {code}, [code]
+        while waiting:
+            formula = self.formula(waiting[-1])
+            if formula is None:
+                stored.add(waiting.pop())
+                continue
+            waiting.pop()
+            fresh = (formula.inputs & self._terms.keys()) - seen
+            seen |= fresh
+            waiting.extend(fresh)
+        return stored
+
+    def input(self, code: str, period: Period) -> Decimal:
+        """Value of an input of a formula, inside `exact()`; raises ArithmeticError without one."""
+        value = self._value(code, period) if code in self._terms else None
+        if value is None:
+            raise NoValue(code)
+        return value
+
+    def _value(self, code: str, period: Period) -> Decimal | None:
+        if not self._terms[code].formula:
+            return self.series(code).value(period)
+        key = code, period
+        if key not in self._values:
+            self._values[key] = self._compute(code, period)
+        return self._values[key]
+
+    def _can_compute(self, code: str) -> bool:
+        if self._computable is None:
+            texts = {each.code: each.formula for each in self._terms.values() if each.formula}
+            self._computable = within_depth({code: parse(text) for code, text in texts.items()})
+        return code in self._computable
+
+    def _compute(self, code: str, period: Period) -> Decimal | None:
+        if not self._can_compute(code):
+            return None
+        try:
+            value = parse(self._terms[code].formula).root.compute(_Inputs(self), period)
+        except ArithmeticError:
+            return None
+        return value if value.adjusted() < _MOST_DIGITS else None
+
+
+class _Inputs:
+    """The inputs of one formula while it is computed."""
+
+    __slots__ = ("known", "values")
+
+    def __init__(self, book: Book) -> None:
+        self.known = book.input
+        self.values: dict[tuple[Node, Period], Decimal] = {}

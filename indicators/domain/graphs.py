@@ -1,0 +1,53 @@
+"""Walks over who needs whom, without recursion: chains of formulas may be long."""
+
+from collections.abc import Collection, Iterator, Mapping
+
+
+def find_cycle(graph: Mapping[str, Collection[str]]) -> list[str] | None:
+    """A cycle among codes and the codes they need, closed: ["a", "b", "a"]; None without one."""
+    done: set[str] = set()
+    for code in graph:
+        cycle = _cycle_from(code, graph, done)
+        if cycle:
+            return cycle
+    return None
+
+
+def heights(graph: Mapping[str, Collection[str]], weights: Mapping[str, int]) -> dict[str, int]:
+    """Of each code its weight and the greatest height among those it needs.
+
+    Codes that are not in the graph weigh nothing; codes that lead into a cycle have no height.
+    """
+    missing = {code: sum(n in graph for n in set(needed)) for code, needed in graph.items()}
+    needed_by: dict[str, list[str]] = {code: [] for code in graph}
+    for code, needed in graph.items():
+        for each in set(needed).intersection(graph):
+            needed_by[each].append(code)
+    ready = [code for code, number in missing.items() if not number]
+    height: dict[str, int] = {}
+    for code in ready:
+        height[code] = weights[code] + max((height.get(n, 0) for n in graph[code]), default=0)
+        for user in needed_by[code]:
+            missing[user] -= 1
+            if not missing[user]:
+                ready.append(user)
+    return height
+
+
+def _cycle_from(code: str, graph: Mapping[str, Collection[str]], done: set[str]) -> list[str] | None:
+    """Depth first; `path` holds the open codes in order and what is left to try under each."""
+    if code in done:
+        return None
+    path: dict[str, Iterator[str]] = {code: iter(sorted(graph[code]))}
+    while path:
+        last = next(reversed(path))
+        needed = next(path[last], None)
+        if needed is None:
+            done.add(last)
+            del path[last]
+        elif needed in path:
+            opened = list(path)
+            return [*opened[opened.index(needed) :], needed]
+        elif needed not in done:
+            path[needed] = iter(sorted(graph.get(needed, ())))
+    return None

@@ -1,0 +1,55 @@
+"""The words of a formula."""
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+LONGEST: Final = 1000
+FUNCTIONS: Final = frozenset({"min", "max", "yoy", "previous"})
+END: Final = "end"
+
+_TOKEN = re.compile(
+    r"(?P<number>[0-9]+(?:\.[0-9]+)?)"
+    r"|(?P<word>[a-z][a-z0-9]*(?:-[a-z0-9]+)*)"
+    r"|(?P<sign>[-+*/(),])"
+    r"|(?P<space>[ \t\r\n]+)"
+)
+# Far beyond any figure (18 and 6 places), and still exact in 50 digits.
+_LONGEST_NUMBER = 40
+
+
+class InvalidFormula(ValueError):
+    """A text that is no formula; `position` counts characters from 0."""
+
+    def __init__(self, message: str, position: int) -> None:
+        super().__init__(f"{message} (at character {position + 1})")
+        self.position = position
+
+
+class Token(NamedTuple):
+    """kind is number, word, sign or end; position counts characters from 0."""
+
+    kind: str
+    text: str
+    position: int
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """The tokens of a formula and one of kind `end`; raises InvalidFormula.
+
+    The longest word wins, so that `a-b` is one code and `a - b` a difference.
+    """
+    if len(text) > LONGEST:
+        raise InvalidFormula(f"a formula has at most {LONGEST} characters", LONGEST)
+    position = 0
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        if match is None:
+            raise InvalidFormula(f"unexpected {text[position]!r}", position)
+        kind = match.lastgroup or ""
+        if kind == "number" and len(match[0]) > _LONGEST_NUMBER:
+            raise InvalidFormula(f"a number has at most {_LONGEST_NUMBER} characters", position)
+        if kind != "space":
+            yield Token(kind, match[0], position)
+        position = match.end()
+    yield Token(END, "", position)
