@@ -1,0 +1,1 @@
+"""What targets mean: terms, assessment, the decision to tell. Standard library only, no clock."""

@@ -1,0 +1,98 @@
+"""The actual of a target and how far it reaches (domain.md section 4)."""
+
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from indicators.domain.book import Book
+from indicators.domain.figures import Figure
+from indicators.domain.periods import Period, reporting_periods
+from indicators.domain.rounding import compared
+from indicators.domain.series import Series
+from indicators.domain.vocabulary import Accumulation, Frequency, Qualifier
+
+_LEANS = {Qualifier.MORE_THAN: 1, Qualifier.LESS_THAN: -1, Qualifier.NEARLY: -1}
+
+
+class Actual(NamedTuple):
+    """A value in the unit of the indicator, and the span it is the value over.
+
+    `lean` is 1 or -1 when the value is one figure said to lie above or below its number.
+    """
+
+    value: Decimal
+    span: Period
+    partial: bool = False
+    lean: int = 0
+
+    @property
+    def through(self) -> date:
+        return self.span.end
+
+    def side(self, edge: Decimal) -> int:
+        """1 above an edge, -1 below it, 0 exactly on it."""
+        if self.value == edge:
+            return self.lean
+        return 1 if self.value > edge else -1
+
+
+def actual_of(book: Book, code: str, period: Period) -> Actual | None:
+    """What is known of an indicator inside a period; None while there is nothing."""
+    terms = book.terms(code)
+    if terms.accumulation is None or terms.formula:
+        return _computed(book, code, period)
+    series = book.series(code)
+    if terms.accumulation is Accumulation.LAST:
+        ends = series.ends_inside(period)
+        figure = series.ending_on(ends[-1]) if ends else None
+        return _single(figure, period.start, partial=False)
+    if terms.accumulation is Accumulation.NONE:
+        figure = _most_telling(series, period, terms.frequency)
+        partial = figure is not None and figure.start != period.start
+        return _single(figure, period.start, partial=partial)
+    return _tiled(series, period)
+
+
+def _computed(book: Book, code: str, period: Period) -> Actual | None:
+    for day in reversed(book.ends_inside(code, period)):
+        value = book.value(code, period.until(day))
+        if value is not None:
+            return Actual(compared(value), period.until(day))
+    return None
+
+
+def _tiled(series: Series, period: Period) -> Actual | None:
+    span = series.furthest(period)
+    value = None if span is None else series.value(span)
+    if span is None or value is None:
+        return None
+    figures = series.figures(span)
+    lean = _lean(figures[0]) if len(figures) == 1 else 0
+    return Actual(compared(value), span, lean=lean)
+
+
+def _single(figure: Figure | None, start: date, *, partial: bool) -> Actual | None:
+    if figure is None:
+        return None
+    span = Period(figure.start if partial else start, figure.end)
+    return Actual(figure.amount, span, partial, _lean(figure))
+
+
+def _lean(figure: Figure) -> int:
+    return _LEANS.get(Qualifier(figure.qualifier), 0)
+
+
+def _most_telling(series: Series, period: Period, frequency: Frequency) -> Figure | None:
+    """Of what does not add up: the latest cumulative figure, else the latest, then longest.
+
+    So six months are not replaced by July's growth or the third quarter's.
+    """
+    inside = series.inside(period)
+    first = reporting_periods(period, frequency)[0]
+    cumulative = [f for f in inside if _is_cumulative(f, period, first)]
+    return max(cumulative or inside, key=lambda f: (f.end, f.days), default=None)
+
+
+def _is_cumulative(figure: Figure, period: Period, first: Period) -> bool:
+    whole = figure.end == period.end
+    return figure.start == period.start and (whole or figure.end > first.end)

@@ -1,0 +1,49 @@
+"""What a version of a target says (domain.md section 5)."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from indicators.domain.periods import Period
+
+from .vocabulary import Goal, Profile
+
+
+class Milestone(NamedTuple):
+    """What is due by a day inside the period, in the unit of the indicator."""
+
+    date: date
+    lower: Decimal | None = None
+    upper: Decimal | None = None
+
+
+class TargetTerms(NamedTuple):
+    """Numbers in the unit of the indicator, `tolerance_percent` in percent.
+
+    What was left out stays left out here; defaults are applied when the target is judged. A
+    qualitative target has no band and may have no goal.
+    """
+
+    period: Period
+    goal: Goal | None
+    lower: Decimal | None = None
+    upper: Decimal | None = None
+    lower_open: bool = False
+    upper_open: bool = False
+    profile: Profile | None = None
+    milestones: tuple[Milestone, ...] = ()
+    baseline: Decimal | None = None
+    baseline_date: date | None = None
+    tolerance: Decimal | None = None
+    tolerance_percent: Decimal | None = None
+    result_due: date | None = None
+    qualitative: bool = False
+
+    @property
+    def baseline_day(self) -> date:
+        """The day the baseline is of: the day before the period unless another was given."""
+        return self.baseline_date or self.day_before
+
+    @property
+    def day_before(self) -> date:
+        return self.period.start - timedelta(days=1)

@@ -1,0 +1,104 @@
+"""How far the actual lies from what was due (domain.md section 6)."""
+
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from indicators.domain.rounding import compared
+from indicators.domain.vocabulary import Kind
+
+from .actual import Actual
+from .profiles import Expected
+from .terms import TargetTerms
+from .vocabulary import Goal, Profile
+
+_NO_PERCENT: Final = frozenset({Kind.RATE, Kind.SHARE, Kind.INDEX, Kind.RANK, Kind.YES_NO})
+DEFAULT_TOLERANCE: Final = Decimal(5)
+DEFAULT_OF_PATH: Final = Decimal(10)
+
+
+class Measured(NamedTuple):
+    """In the unit of the indicator, `percent` in percent of the expected edge.
+
+    `tolerance` is None inside a band that has no absolute one: no edge is measured from there.
+    """
+
+    variance: Decimal
+    percent: Decimal | None
+    shortfall: Decimal
+    position: Decimal | None
+    tolerance: Decimal | None
+
+
+class Edge(NamedTuple):
+    """An edge at the covered day and at the end of the period; both None for no edge."""
+
+    expected: Decimal | None
+    plain: Decimal | None
+
+
+def measure(terms: TargetTerms, kind: Kind, actual: Actual, expected: Expected) -> Measured:
+    """The variance from the expected edge it is measured from, and what follows from it."""
+    edge = measured_from(terms, actual, expected)
+    variance = Decimal(0) if edge.expected is None else actual.value - edge.expected
+    return Measured(
+        variance,
+        _percent(kind, variance, edge.expected),
+        _shortfall(terms, variance),
+        _position(actual, expected),
+        _tolerance(terms, expected.profile, edge),
+    )
+
+
+def tolerance_of(terms: TargetTerms, profile: Profile, edge: Decimal) -> Decimal:
+    """The tolerance of a plain edge."""
+    tolerance = _tolerance(terms, profile, Edge(edge, edge))
+    return Decimal(0) if tolerance is None else tolerance
+
+
+def measured_from(terms: TargetTerms, actual: Actual, expected: Expected) -> Edge:
+    """The edge that the variance is measured from; none inside a band to stay within."""
+    lower, upper = Edge(expected.lower, terms.lower), Edge(expected.upper, terms.upper)
+    if terms.goal is Goal.AT_LEAST:
+        return lower
+    if terms.goal is Goal.AT_MOST:
+        return upper
+    if lower.expected is not None and actual.value < lower.expected:
+        return lower
+    if upper.expected is not None and actual.value > upper.expected:
+        return upper
+    return Edge(None, None)
+
+
+def _percent(kind: Kind, variance: Decimal, edge: Decimal | None) -> Decimal | None:
+    if kind in _NO_PERCENT or edge == 0:
+        return None
+    return Decimal(0) if edge is None else variance / abs(edge) * 100
+
+
+def _shortfall(terms: TargetTerms, variance: Decimal) -> Decimal:
+    if terms.goal is Goal.WITHIN:
+        return abs(variance)
+    behind = variance if terms.goal is Goal.AT_MOST else -variance
+    return max(behind, Decimal(0))
+
+
+def _position(actual: Actual, expected: Expected) -> Decimal | None:
+    lower, upper = expected.lower, expected.upper
+    if lower is None or upper is None or lower == upper:
+        return None
+    return (actual.value - lower) / (upper - lower)
+
+
+def _tolerance(terms: TargetTerms, profile: Profile, edge: Edge) -> Decimal | None:
+    if terms.tolerance is not None:
+        return terms.tolerance
+    if edge.expected is None or edge.plain is None:
+        return None
+    if profile is Profile.PATH:
+        distance = abs(edge.plain - (terms.baseline or 0))
+        return _part(distance, terms.tolerance_percent, DEFAULT_OF_PATH)
+    return _part(abs(edge.expected), terms.tolerance_percent, DEFAULT_TOLERANCE)
+
+
+def _part(amount: Decimal, percent: Decimal | None, default: Decimal) -> Decimal:
+    return compared(amount * (default if percent is None else percent) / 100)

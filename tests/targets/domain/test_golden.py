@@ -1,0 +1,39 @@
+"""Every golden case, by name."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from indicators.domain.book import Book
+from indicators.domain.figures import in_force
+from indicators.domain.rounding import half_up, plain
+from targets.domain.assessment import Assessment, assess
+from tests.cases.golden import PLACES, Golden, golden_cases
+
+
+def shown(value: object) -> object:
+    """As the cases write it."""
+    if isinstance(value, Decimal):
+        return plain(half_up(value, PLACES))
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def assessed(case: Golden) -> Assessment:
+    figures = {code: in_force(each, case.as_of) for code, each in case.revisions.items()}
+    book = Book(case.indicators, figures)
+    return assess(terms=case.target, indicator=case.indicator, book=book, as_of=case.as_of)
+
+
+def test_there_are_193_cases() -> None:
+    assert len(golden_cases()) == 193
+
+
+@pytest.mark.parametrize("case", golden_cases(), ids=lambda case: case.name)
+def test_a_golden_case(case: Golden) -> None:
+    found = assessed(case)
+    answer = {name: shown(getattr(found, NAMES.get(name, name))) for name in case.expected}
+    assert answer == case.expected
+
+
+NAMES = {"profile_used": "profile"}
