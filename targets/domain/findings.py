@@ -1,0 +1,33 @@
+"""What is said about the terms of a target before they are saved."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
+
+
+class Slug(StrEnum):
+    """Stable names of findings; the first four are refusals, the rest warnings."""
+
+    REQUIRED = "required"
+    INVALID_BAND = "invalid-band"
+    INVALID_PROFILE = "invalid-profile"
+    INVALID_MILESTONE = "invalid-milestone"
+    START_NOT_REPORTED = "start-not-reported"
+    FLAT_WHILE_GROWING = "flat-while-growing"
+
+
+class Finding(NamedTuple):
+    """`pointer` is the JSON pointer of the field it is about.
+
+    `message` is an English text with named places for `params`, so that it can be translated.
+    """
+
+    pointer: str
+    slug: Slug
+    message: str
+    params: Mapping[str, str] = MappingProxyType({})
+
+    @property
+    def detail(self) -> str:
+        return self.message % self.params
