@@ -1,0 +1,20 @@
+from indicators.models.api_key import ApiKey
+from indicators.models.area import Area
+from indicators.models.department import Department
+from indicators.models.duty import ReportingDuty
+from indicators.models.indicator import FormulaInput, Indicator
+from indicators.models.measurement import Measurement, Revision, SeriesChange
+from indicators.models.user import User
+
+__all__ = [
+    "ApiKey",
+    "Area",
+    "Department",
+    "FormulaInput",
+    "Indicator",
+    "Measurement",
+    "ReportingDuty",
+    "Revision",
+    "SeriesChange",
+    "User",
+]

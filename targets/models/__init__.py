@@ -1,0 +1,15 @@
+from targets.models.alert import Alert, AlertRule, Delivery
+from targets.models.assessment import Assessment, StatusChange
+from targets.models.plan import Plan
+from targets.models.target import Target, TargetVersion
+
+__all__ = [
+    "Alert",
+    "AlertRule",
+    "Assessment",
+    "Delivery",
+    "Plan",
+    "StatusChange",
+    "Target",
+    "TargetVersion",
+]

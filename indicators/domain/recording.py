@@ -1,0 +1,113 @@
+"""What a posted figure does to the history of its figure (domain.md section 3)."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+from .vocabulary import Stage
+
+
+class Content(NamedTuple):
+    """What two revisions must share to be the same."""
+
+    value: Decimal | None
+    missing_reason: str
+    qualifier: str
+    stage: str
+    source: str
+    note: str
+
+
+class Entry(NamedTuple):
+    """One revision as recorded: `published` is None when unknown, `recorded_on` the day it was recorded."""
+
+    number: int
+    content: Content
+    published: date | None
+    recorded_on: date
+
+
+class Outcome(StrEnum):
+    CREATED = "created"
+    REVISED = "revised"
+    UNCHANGED = "unchanged"
+    STAGE_REGRESSION = "stage-regression"
+
+
+class Decision(NamedTuple):
+    """`previous` is the revision that this one follows: in force on its day of publication, else the current one."""
+
+    outcome: Outcome
+    previous: Entry | None
+    becomes_current: bool
+    repeats: Entry | None
+
+
+_STAGES = (Stage.ESTIMATE, Stage.PRELIMINARY, Stage.OFFICIAL)
+
+
+def current_of(history: Sequence[Entry]) -> Entry | None:
+    """The revision in force once everything is known: dated before undated, then the latest."""
+    return max(history, key=_precedence, default=None)
+
+
+def decide(content: Content, published: date | None, history: Sequence[Entry]) -> Decision:
+    """What becomes of a posted figure, given all revisions of the same figure."""
+    if not history:
+        return Decision(Outcome.CREATED, None, True, None)
+    current = current_of(history)
+    assert current is not None
+    standing = _standing(published, history)
+    if standing is not None and standing.content == content:
+        return Decision(Outcome.UNCHANGED, standing, standing is current, None)
+    if (
+        published is not None
+        and standing is not None
+        and _falls_back(content.stage, standing.content.stage)
+    ):
+        return Decision(Outcome.STAGE_REGRESSION, standing, False, None)
+    # Not earlier than the current one: of two published on one day the one recorded last is in force.
+    becomes_current = (
+        current.published is None
+        if published is None
+        else published >= (current.published or date.min)
+    )
+    return Decision(
+        Outcome.REVISED,
+        standing or (current if becomes_current else None),
+        becomes_current,
+        _repeated(content, standing, history),
+    )
+
+
+def _precedence(entry: Entry) -> tuple[date, int]:
+    return entry.published or date.min, entry.number
+
+
+def _standing(published: date | None, history: Sequence[Entry]) -> Entry | None:
+    """In force on that day; an undated figure is compared with the latest undated one only."""
+    if published is None:
+        known = [entry for entry in history if entry.published is None]
+    else:
+        known = [entry for entry in history if (entry.published or entry.recorded_on) <= published]
+    return current_of(known)
+
+
+def _falls_back(stage: str, standing: str) -> bool:
+    if not stage or not standing:
+        return False
+    return _STAGES.index(Stage(stage)) < _STAGES.index(Stage(standing))
+
+
+def _repeated(content: Content, standing: Entry | None, history: Sequence[Entry]) -> Entry | None:
+    """An earlier revision of the same value that was replaced since: reprints of old numbers are common."""
+    if content.value is None or standing is None or standing.content.value == content.value:
+        return None
+    earlier = [
+        e
+        for e in history
+        if e.content.value == content.value and _precedence(e) < _precedence(standing)
+    ]
+    return max(earlier, key=_precedence, default=None)

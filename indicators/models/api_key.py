@@ -1,0 +1,51 @@
+"""Credentials of machines."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+
+from indicators.models.department import Department
+from kpitracker.lib.texts import text
+
+
+class ApiKey(models.Model):
+    """The secret is shown once; what is kept is its HMAC. Without a department it speaks for the whole organisation."""
+
+    prefix = models.CharField(text("prefix", "tiền tố"), max_length=12, unique=True, editable=False)
+    digest = models.CharField(max_length=64, editable=False)
+    name = models.CharField(text("name", "tên"), max_length=200, blank=True, default="")
+    department = models.ForeignKey(
+        Department,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="keys",
+        verbose_name=text("department", "đơn vị"),
+        help_text=text("Empty: the whole organisation.", "Để trống: toàn bộ tổ chức."),
+    )
+    scopes = models.JSONField(text("scopes", "quyền"), default=list)
+    rate = models.PositiveIntegerField(
+        text("requests a minute", "số yêu cầu mỗi phút"), default=600, help_text=text("0: no limit.", "0: không giới hạn.")
+    )
+    created_at = models.DateTimeField(text("issued", "cấp lúc"))
+    expires_at = models.DateTimeField(text("expires", "hết hạn"), null=True, blank=True)
+    revoked_at = models.DateTimeField(text("revoked", "thu hồi lúc"), null=True, blank=True)
+    last_used_at = models.DateTimeField(text("last used", "dùng lần cuối"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = text("API key", "khóa API")
+        verbose_name_plural = text("API keys", "khóa API")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at=None) | Q(expires_at__gt=models.F("created_at")),
+                name="indicators_apikey_expires_after_it_is_issued",
+            ),
+            models.CheckConstraint(condition=~Q(digest=""), name="indicators_apikey_has_a_digest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"kpi_{self.prefix}… {self.name}".strip()
+
+    def is_valid(self, now: datetime) -> bool:
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)

@@ -1,0 +1,43 @@
+"""Who reports what for which area."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from indicators.models.area import Area
+from indicators.models.department import Department
+from indicators.models.indicator import Indicator
+from kpitracker.lib.models import VersionedModel
+from kpitracker.lib.texts import text
+
+
+class ReportingDuty(VersionedModel):
+    """A duty row replaces the default, which is the indicator's department for every area."""
+
+    indicator = models.ForeignKey(
+        Indicator, on_delete=models.PROTECT, related_name="duties", verbose_name=text("indicator", "chỉ tiêu")
+    )
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="duties", verbose_name=text("area", "địa bàn"))
+    department = models.ForeignKey(
+        Department, on_delete=models.PROTECT, related_name="duties", verbose_name=text("department", "đơn vị")
+    )
+    valid_from = models.DateField(text("from", "từ ngày"), null=True, blank=True)
+    valid_to = models.DateField(text("to", "đến ngày"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = text("reporting duty", "nghĩa vụ báo cáo")
+        verbose_name_plural = text("reporting duties", "nghĩa vụ báo cáo")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_from=None) | Q(valid_to=None) | Q(valid_from__lte=F("valid_to")),
+                name="indicators_duty_begins_before_it_ends",
+            ),
+            # Two nulls differ for a unique constraint, hence nulls_distinct.
+            models.UniqueConstraint(
+                fields=["indicator", "area", "department", "valid_from"],
+                nulls_distinct=False,
+                name="indicators_duty_stated_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator} · {self.area} · {self.department}"

@@ -1,0 +1,113 @@
+"""What is measured."""
+
+from django.db import models
+from django.db.models import Q
+
+from indicators.domain.vocabulary import Accumulation, Frequency, Kind
+from indicators.models.department import Department
+from indicators.querysets import IndicatorQuerySet
+from kpitracker.lib.models import NamedModel
+from kpitracker.lib.texts import text
+
+KINDS = {
+    Kind.LEVEL: text("level", "mức"),
+    Kind.RATE: text("rate", "tỷ lệ tăng"),
+    Kind.SHARE: text("share", "tỷ trọng"),
+    Kind.INDEX: text("index", "chỉ số"),
+    Kind.COUNT: text("count", "số lượng"),
+    Kind.RANK: text("rank", "thứ hạng"),
+    Kind.YES_NO: text("yes or no", "có hoặc không"),
+}
+FREQUENCIES = {
+    Frequency.DAY: text("day", "ngày"),
+    Frequency.MONTH: text("month", "tháng"),
+    Frequency.QUARTER: text("quarter", "quý"),
+    Frequency.HALF: text("half-year", "nửa năm"),
+    Frequency.YEAR: text("year", "năm"),
+}
+ACCUMULATIONS = {
+    Accumulation.SUM: text("sum of its parts", "cộng dồn"),
+    Accumulation.MEAN: text("mean of its parts", "bình quân"),
+    Accumulation.LAST: text("last known", "giá trị cuối kỳ"),
+    Accumulation.NONE: text("stands for its period alone", "không cộng dồn"),
+}
+
+
+class Indicator(NamedModel):
+    unit = models.CharField(text("unit", "đơn vị tính"), max_length=100, blank=True, default="")
+    kind = models.CharField(
+        text("kind", "loại"), max_length=10, choices=[(k.value, v) for k, v in KINDS.items()], default="level"
+    )
+    decimals = models.PositiveSmallIntegerField(text("decimals shown", "số chữ số thập phân"), default=2)
+    frequency = models.CharField(
+        text("frequency", "tần suất"),
+        max_length=10,
+        choices=[(k.value, v) for k, v in FREQUENCIES.items()],
+        default="month",
+    )
+    accumulation = models.CharField(
+        text("accumulation", "cách cộng gộp"),
+        max_length=10,
+        choices=[(k.value, v) for k, v in ACCUMULATIONS.items()],
+        blank=True,
+        default="",
+        help_text=text("How parts make a whole. Empty for a formula.", "Cách các kỳ hợp thành. Để trống nếu có công thức."),
+    )
+    formula = models.TextField(
+        text("formula", "công thức"),
+        blank=True,
+        default="",
+        help_text=text("Such as yoy(retail-sales) or 100 * a / b.", "Ví dụ yoy(retail-sales) hoặc 100 * a / b."),
+    )
+    due_days = models.PositiveSmallIntegerField(
+        text("due after days", "hạn báo cáo (ngày)"),
+        default=10,
+        help_text=text("Days after the end of a period.", "Số ngày sau khi hết kỳ."),
+    )
+    department = models.ForeignKey(
+        Department,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="indicators",
+        verbose_name=text("reporting department", "đơn vị báo cáo"),
+    )
+    source = models.TextField(text("source", "nguồn"), blank=True, default="")
+
+    objects = IndicatorQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = text("indicator", "chỉ tiêu")
+        verbose_name_plural = text("indicators", "chỉ tiêu")
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(formula="") & ~Q(accumulation="")) | (~Q(formula="") & Q(accumulation="")),
+                name="indicators_indicator_accumulates_or_computes",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=[k.value for k in Kind]), name="indicators_indicator_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(frequency__in=[f.value for f in Frequency]), name="indicators_indicator_frequency_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(accumulation__in=["", *(a.value for a in Accumulation)]),
+                name="indicators_indicator_accumulation_known",
+            ),
+            models.CheckConstraint(condition=Q(decimals__lte=6), name="indicators_indicator_decimals_at_most_six"),
+        ]
+
+
+class FormulaInput(models.Model):
+    """Which indicators a formula reads: rebuilt from its text whenever it is saved.
+
+    A figure's change must reach every target whose indicator is computed from it, without parsing all formulas.
+    """
+
+    indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="inputs")
+    input = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="readers")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["indicator", "input"], name="indicators_formulainput_named_once")
+        ]

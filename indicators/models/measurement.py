@@ -1,0 +1,199 @@
+"""Figures: what is current, and every revision there ever was."""
+
+import uuid
+
+from django.db import models
+from django.db.models import F, FloatField, Q, Value
+from django.db.models.functions import Cast
+from django.db.models.lookups import LessThanOrEqual
+
+from indicators.domain.vocabulary import MissingReason, Qualifier, Stage
+from indicators.models.area import Area
+from indicators.models.department import Department
+from indicators.models.indicator import Indicator
+from indicators.querysets import MeasurementQuerySet, RevisionQuerySet
+from kpitracker.lib.fields import ExactDecimalField
+from kpitracker.lib.ids import uuid7
+from kpitracker.lib.texts import text
+
+STAGES = {
+    Stage.NOT_STATED: text("not stated", "không nêu"),
+    Stage.ESTIMATE: text("estimate", "ước tính"),
+    Stage.PRELIMINARY: text("preliminary", "sơ bộ"),
+    Stage.OFFICIAL: text("official", "chính thức"),
+}
+QUALIFIERS = {
+    Qualifier.NONE: "",
+    Qualifier.ABOUT: text("about", "khoảng"),
+    Qualifier.MORE_THAN: text("more than", "hơn"),
+    Qualifier.LESS_THAN: text("less than", "dưới"),
+    Qualifier.NEARLY: text("nearly", "gần"),
+}
+MISSING_REASONS = {
+    MissingReason.NOT_AVAILABLE: text("not available", "chưa có"),
+    MissingReason.NOT_APPLICABLE: text("not applicable", "không áp dụng"),
+    MissingReason.SUPPRESSED: text("suppressed", "không công bố"),
+}
+CONTENT = ("value", "missing_reason", "qualifier", "stage", "source", "note")
+
+
+class FigureContent(models.Model):
+    """What one revision of a figure says, and who said it when."""
+
+    value = ExactDecimalField(text("value", "giá trị"), null=True, blank=True)
+    missing_reason = models.CharField(
+        text("reason for no value", "lý do không có"),
+        max_length=14,
+        blank=True,
+        default="",
+        choices=[(k.value, v) for k, v in MISSING_REASONS.items()],
+    )
+    qualifier = models.CharField(
+        text("qualifier", "mức xấp xỉ"),
+        max_length=10,
+        blank=True,
+        default="",
+        choices=[(k.value, v) for k, v in QUALIFIERS.items() if k],
+    )
+    stage = models.CharField(
+        text("stage", "giai đoạn"),
+        max_length=12,
+        blank=True,
+        default="",
+        choices=[(k.value, v) for k, v in STAGES.items() if k],
+    )
+    published = models.DateField(text("published", "ngày công bố"), null=True, blank=True)
+    recorded_at = models.DateTimeField(text("recorded", "ghi nhận lúc"))
+    source = models.TextField(text("source", "nguồn"), blank=True, default="")
+    note = models.TextField(text("note", "ghi chú"), blank=True, default="")
+    department = models.ForeignKey(
+        Department,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=text("posted by", "đơn vị gửi"),
+    )
+    posted_by = models.CharField(text("credential", "người gửi"), max_length=200, blank=True, default="")
+
+    class Meta:
+        abstract = True
+
+
+def _content_constraints(name: str) -> list[models.BaseConstraint]:
+    return [
+        # A stray NaN in a numeric column compares greater than everything: it would read as "target beaten".
+        models.CheckConstraint(
+            condition=Q(value=None) | Q(LessThanOrEqual(Cast("value", FloatField()), Value(1e18))),
+            name=f"indicators_{name}_value_is_a_number",
+        ),
+        models.CheckConstraint(
+            condition=(Q(value=None) & Q(missing_reason__in=[r.value for r in MissingReason]))
+            | (Q(value__isnull=False) & Q(missing_reason="")),
+            name=f"indicators_{name}_has_a_value_or_a_reason",
+        ),
+        models.CheckConstraint(condition=Q(stage__in=[s.value for s in Stage]), name=f"indicators_{name}_stage_known"),
+        models.CheckConstraint(
+            condition=Q(qualifier__in=[q.value for q in Qualifier]), name=f"indicators_{name}_qualifier_known"
+        ),
+    ]
+
+
+class Measurement(FigureContent):
+    """One figure with the content of its current revision: a projection of `Revision`, rebuilt by a command.
+
+    No foreign-key constraints: each costs a fifth of the ingest rate. The service checks what it refers to, and
+    indicators and areas that have figures are never deleted.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    indicator = models.ForeignKey(
+        Indicator,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="measurements",
+        verbose_name=text("indicator", "chỉ tiêu"),
+    )
+    area = models.ForeignKey(
+        Area,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="measurements",
+        verbose_name=text("area", "địa bàn"),
+    )
+    period_start = models.DateField(text("from", "từ ngày"))
+    period_end = models.DateField(text("to", "đến ngày"))
+    revision = models.PositiveIntegerField(text("revision", "lần sửa"))
+    current = models.UUIDField(editable=False, help_text="Id of the revision shown here; ids sort by recording.")
+    revisions = models.PositiveIntegerField(text("revisions", "số lần sửa"))
+
+    objects = MeasurementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = text("figure", "số liệu")
+        verbose_name_plural = text("figures", "số liệu")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["indicator", "area", "period_start", "period_end"], name="indicators_measurement_identity"
+            ),
+            models.CheckConstraint(
+                condition=Q(period_start__lte=F("period_end")), name="indicators_measurement_begins_before_it_ends"
+            ),
+            models.CheckConstraint(
+                condition=Q(revision__gte=1, revision__lte=F("revisions")), name="indicators_measurement_revision_counted"
+            ),
+            *_content_constraints("measurement"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator_id}/{self.area_id} {self.period_start}..{self.period_end}"
+
+
+class Revision(FigureContent):
+    """One posting of a figure. Append-only: triggers refuse change and removal. Its id sorts by recording."""
+
+    id: "models.UUIDField[uuid.UUID, uuid.UUID]" = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    measurement = models.ForeignKey(
+        Measurement, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="history"
+    )
+    number = models.PositiveIntegerField(text("revision", "lần sửa"))
+    quiet = models.BooleanField(
+        default=False,
+        help_text=text("Loaded as history: nobody is told.", "Nạp dữ liệu quá khứ: không gửi cảnh báo."),
+    )
+    warnings = models.JSONField(text("warnings", "lưu ý"), default=list, blank=True)
+
+    objects = RevisionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = text("revision", "lần sửa")
+        verbose_name_plural = text("revisions", "các lần sửa")
+        constraints = [
+            models.UniqueConstraint(fields=["measurement", "number"], name="indicators_revision_numbered_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="indicators_revision_counts_from_one"),
+            *_content_constraints("revision"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.measurement_id} #{self.number}"
+
+
+class SeriesChange(models.Model):
+    """A mark: the figures of this indicator and area changed and its targets are to be assessed.
+
+    Insert-only; readers claim by id and coalesce. A unique mark with DO NOTHING would lose a change that commits
+    while a reader is at work.
+    """
+
+    indicator = models.ForeignKey(Indicator, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    area = models.ForeignKey(Area, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    quiet = models.BooleanField(default=False)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(indicator__gte=1, area__gte=1), name="indicators_serieschange_says_what")
+        ]

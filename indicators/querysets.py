@@ -1,0 +1,166 @@
+"""Every read with a name. No model is imported here: models import this."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any, Self
+
+from django.db.models import F, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
+from django.utils import timezone
+from tree_queries.query import TreeQuerySet
+
+from indicators.domain.figures import Figure
+from kpitracker.lib import clock
+from kpitracker.lib.errors import Unfit
+from kpitracker.lib.texts import text
+
+Pair = tuple[int, int]  # indicator id, area id
+
+
+class CodeLookup:
+    """Finding things by the code that a caller gave, telling him when there is none."""
+
+    noun = ""
+
+    def by_code(self, code: str, pointer: str) -> Any:
+        try:
+            return self.get(code=code)  # type: ignore[attr-defined]
+        except self.model.DoesNotExist as error:  # type: ignore[attr-defined]
+            raise Unfit(
+                f"unknown-{self.noun}",
+                text(f"There is no {self.noun} {code!r}.", f"Không có {self.noun} {code!r}."),
+                pointer=pointer,
+            ) from error
+
+    def by_code_or_none(self, code: str | None, pointer: str) -> Any:
+        return None if code is None else self.by_code(code, pointer)
+
+
+class AreaQuerySet(CodeLookup, TreeQuerySet):  # type: ignore[misc]
+    noun = "area"
+
+
+class DepartmentQuerySet(CodeLookup, TreeQuerySet):  # type: ignore[misc]
+    noun = "department"
+
+    def lineage(self, pk: int) -> list[Any]:
+        """The department and those above it, nearest first."""
+        return list(reversed(self.ancestors(self.model(pk=pk), include_self=True)))
+
+    def family(self, pk: int) -> set[int]:
+        """Ids of the department and of all below it."""
+        return set(self.descendants(pk, include_self=True).values_list("pk", flat=True))
+
+
+class IndicatorQuerySet(CodeLookup, QuerySet[Any]):
+    noun = "indicator"
+
+    def with_inputs(self, ids: Collection[int]) -> list[Any]:
+        """These indicators and all that their formulas read, through nested formulas."""
+        return self._closure(ids, lambda found: Q(readers__indicator__in=found))
+
+    def with_readers(self, ids: Collection[int]) -> list[Any]:
+        """These indicators and all whose formulas read them, through nested formulas."""
+        return self._closure(ids, lambda found: Q(inputs__input__in=found))
+
+    def _closure(self, ids: Collection[int], step: Any) -> list[Any]:
+        found = {indicator.pk: indicator for indicator in self.filter(pk__in=ids)}
+        fresh: set[int] = set(found)
+        while fresh:
+            reached = {row.pk: row for row in self.filter(step(fresh)) if row.pk not in found}
+            found |= reached
+            fresh = set(reached)
+        return list(found.values())
+
+
+class FigureRows(QuerySet[Any]):
+    """What measurements and revisions share: rows as figures of the domain, by series."""
+
+    def by_series(self, fields: tuple[str, ...]) -> dict[Pair, list[Figure]]:
+        series: dict[Pair, list[Figure]] = defaultdict(list)
+        for indicator, area, pk, revision, start, end, value, qualifier, stage, published, order, at in (
+            self.values_list(*fields).iterator(chunk_size=5000)
+        ):
+            series[indicator, area].append(
+                Figure(
+                    str(pk), revision, start, end, value, qualifier, stage, published, order.int, clock.local_day(at)
+                )
+            )
+        return series
+
+    def of_series(self, pairs: Iterable[Pair], prefix: str = "") -> Self:
+        """A superset by both ids, which one index serves; callers pick their pairs from the result."""
+        pairs = set(pairs)
+        return self.filter(
+            **{
+                f"{prefix}indicator__in": {indicator for indicator, _ in pairs},
+                f"{prefix}area__in": {area for _, area in pairs},
+            }
+        )
+
+
+class MeasurementQuerySet(FigureRows):
+    def current_figures(self, pairs: Iterable[Pair]) -> dict[Pair, list[Figure]]:
+        """What is in force today."""
+        return self.of_series(pairs).by_series(
+            (
+                "indicator_id",
+                "area_id",
+                "pk",
+                "revision",
+                "period_start",
+                "period_end",
+                "value",
+                "qualifier",
+                "stage",
+                "published",
+                "current",
+                "recorded_at",
+            )
+        )
+
+
+def end_of(day: date) -> datetime:
+    """The first moment after that day in the instance's time zone."""
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min), timezone.get_default_timezone())
+
+
+class RevisionQuerySet(FigureRows):
+    def known(self, as_of: date, recorded_by: datetime | None = None) -> Self:
+        """What was published by the end of a day, undated ones from the day of recording."""
+        known = self.filter(Q(published__lte=as_of) | Q(published=None, recorded_at__lt=end_of(as_of)))
+        return known if recorded_by is None else known.filter(recorded_at__lte=recorded_by)
+
+    def in_force(self, as_of: date, recorded_by: datetime | None = None) -> Self:
+        """Of each figure the revision in force as of that day (domain.md section 3)."""
+        place = Window(
+            RowNumber(),
+            partition_by=F("measurement"),
+            order_by=[F("published").desc(nulls_last=True), F("number").desc()],
+        )
+        return self.known(as_of, recorded_by).annotate(place=place).filter(place=1)
+
+    def figures_as_of(
+        self, pairs: Iterable[Pair], as_of: date, recorded_by: datetime | None = None
+    ) -> dict[Pair, list[Figure]]:
+        return (
+            self.of_series(pairs, "measurement__")
+            .in_force(as_of, recorded_by)
+            .by_series(
+                (
+                    "measurement__indicator_id",
+                    "measurement__area_id",
+                    "measurement_id",
+                    "number",
+                    "measurement__period_start",
+                    "measurement__period_end",
+                    "value",
+                    "qualifier",
+                    "stage",
+                    "published",
+                    "pk",
+                    "recorded_at",
+                )
+            )
+        )

@@ -1,0 +1,55 @@
+"""Who has the duty to report what (and so may)."""
+
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from indicators.models import Area, Department, Indicator, ReportingDuty
+from kpitracker.lib import writing
+from kpitracker.lib.actor import Actor
+from kpitracker.lib.errors import NotPermitted
+from kpitracker.lib.texts import text
+
+
+def on_duty(*, indicator: Indicator, area: Area, day: date) -> set[int]:
+    """Ids of the departments that report this indicator for this area on a day.
+
+    Duty rows replace the default, which is the indicator's department for every area.
+    """
+    rows = ReportingDuty.objects.filter(
+        Q(valid_from=None) | Q(valid_from__lte=day), Q(valid_to=None) | Q(valid_to__gte=day), indicator=indicator, area=area
+    )
+    named = set(rows.values_list("department", flat=True))
+    return named or ({indicator.department_id} if indicator.department_id else set())
+
+
+def check_may_report(*, indicator: Indicator, area: Area, day: date, by: Actor) -> None:
+    """A department may post where it or one below it has the duty. Raises `NotPermitted` (not-your-indicator)."""
+    if by.department is None:
+        return
+    duty = on_duty(indicator=indicator, area=area, day=day)
+    if not duty & Department.objects.family(by.department):
+        raise NotPermitted(
+            "not-your-indicator",
+            text(
+                f"{indicator.code} of {area.code} is reported by another department.",
+                f"{indicator.code} của {area.code} do đơn vị khác báo cáo.",
+            ),
+        )
+
+
+@transaction.atomic
+def create(*, by: Actor, indicator: str, area: str, department: str, **values: Any) -> ReportingDuty:
+    """Raises `Unfit` for codes that do not exist, `Conflict` when the same duty is stated already."""
+    writing.check_order(values)
+    return writing.insert(
+        ReportingDuty(
+            indicator=Indicator.objects.by_code(indicator, "/indicator"),
+            area=Area.objects.by_code(area, "/area"),
+            department=Department.objects.by_code(department, "/department"),
+            **values,
+        ),
+        pointer="/indicator",
+    )

@@ -1,0 +1,108 @@
+"""Writing indicators: a formula and the inputs that it names are kept in step."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from indicators.domain import formulas
+from indicators.models import Department, FormulaInput, Indicator, Measurement
+from kpitracker.lib import writing
+from kpitracker.lib.actor import Actor
+from kpitracker.lib.errors import Conflict, Invalid, Item, Unfit
+from kpitracker.lib.texts import text
+
+# What a figure means depends on these: they stay as they are once figures exist.
+_SETTLED = ("accumulation", "formula", "kind")
+
+
+@transaction.atomic
+def create(*, by: Actor, **values: Any) -> Indicator:
+    found = _resolved(values, None)
+    indicator = writing.insert(Indicator(**found))
+    _rebuild_inputs(indicator)
+    return indicator
+
+
+@transaction.atomic
+def change(*, indicator: Indicator, by: Actor, **values: Any) -> Indicator:
+    """Raises `Conflict` (in-use) when figures exist and a formula is to take their place."""
+    found = _resolved(values, indicator)
+    if found.get("formula") and Measurement.objects.filter(indicator=indicator).exists():
+        raise Conflict(
+            "in-use",
+            text("It has figures: a formula would hide them.", "Đã có số liệu: công thức sẽ che mất chúng."),
+            pointer="/formula",
+        )
+    changed = writing.change(indicator, found)
+    _rebuild_inputs(changed)
+    return changed
+
+
+@transaction.atomic
+def delete(*, indicator: Indicator, by: Actor) -> None:
+    """Raises `Conflict` (in-use) when it has figures or anything else refers to it."""
+    if Measurement.objects.filter(indicator=indicator).exists():
+        raise writing.in_use()
+    writing.delete(indicator)
+
+
+def _resolved(values: Mapping[str, Any], indicator: Indicator | None) -> dict[str, Any]:
+    found = dict(values)
+    if "department" in found and not isinstance(found["department"], Department):
+        found["department"] = Department.objects.by_code_or_none(found["department"], "/department")
+
+    def after(name: str) -> str:
+        return str(found.get(name, getattr(indicator, name, "")) or "")
+
+    # Naming one of the two is enough to leave the other: a PATCH need not clear it first.
+    if found.get("formula") and "accumulation" not in values:
+        found["accumulation"] = ""
+    if found.get("accumulation") and "formula" not in values:
+        found["formula"] = ""
+    if bool(after("accumulation")) == bool(after("formula")):
+        detail = text("Exactly one of accumulation and formula.", "Cần đúng một trong hai: accumulation hoặc formula.")
+        if after("formula"):
+            raise Invalid("invalid-formula", detail, pointer="/formula")
+        raise Invalid("required", detail, pointer="/accumulation")
+    if found.get("formula"):
+        _parse(found["formula"])
+    return found
+
+
+def _parse(source: str) -> formulas.Formula:
+    try:
+        return formulas.parse(source)
+    except formulas.InvalidFormula as error:
+        raise Invalid(
+            "invalid-formula", text(str(error), f"Công thức không đọc được: {error}"), pointer="/formula"
+        ) from error
+
+
+def _rebuild_inputs(indicator: Indicator) -> None:
+    """Raises `Unfit` for inputs that do not exist and for a cycle."""
+    named = _parse(indicator.formula).inputs if indicator.formula else frozenset()
+    found = dict(Indicator.objects.filter(code__in=named).values_list("code", "pk"))
+    if missing := sorted(named - set(found)):
+        raise Unfit(
+            items=[
+                Item("/formula", "unknown-indicator", text(f"There is no indicator {c!r}.", f"Không có chỉ tiêu {c!r}."))
+                for c in missing
+            ]
+        )
+    FormulaInput.objects.filter(indicator=indicator).delete()
+    FormulaInput.objects.bulk_create(FormulaInput(indicator=indicator, input_id=pk) for pk in found.values())
+    if named:
+        _check_cycle()
+
+
+def _check_cycle() -> None:
+    # All edges, not only the new ones: two changes side by side could each close half a circle.
+    graph: dict[str, set[str]] = {}
+    for reader, read in FormulaInput.objects.values_list("indicator__code", "input__code"):
+        graph.setdefault(reader, set()).add(read)
+    if cycle := formulas.find_cycle(graph):
+        path = " → ".join(cycle)
+        raise Unfit(
+            "formula-cycle", text(f"The formula runs in a circle: {path}.", f"Công thức lặp vòng: {path}."), pointer="/formula"
+        )

@@ -1,0 +1,156 @@
+"""Recording figures: gather, decide, write, in one transaction."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db import transaction
+
+from indicators import signals
+from indicators.domain.periods import Period
+from indicators.domain.recording import Content, Decision, Outcome, decide
+from indicators.models import Area, Indicator, Measurement, Revision
+from indicators.services import areas, duties, history
+from kpitracker.lib import clock
+from kpitracker.lib.actor import Actor, Scope
+from kpitracker.lib.database import hold
+from kpitracker.lib.errors import Invalid, Item, NotPermitted, Unfit
+from kpitracker.lib.texts import text
+
+
+class Posted(NamedTuple):
+    """One figure as posted. `published`: a day, None for unknown; `area` None: the home area."""
+
+    indicator: str
+    period: Period
+    published: date | None
+    area: str | None = None
+    value: Decimal | None = None
+    missing_reason: str = ""
+    qualifier: str = ""
+    stage: str = ""
+    source: str = ""
+    note: str = ""
+
+    @property
+    def content(self) -> Content:
+        return Content(self.value, self.missing_reason, self.qualifier, self.stage, self.source, self.note)
+
+
+class Recorded(NamedTuple):
+    """What became of a posted figure: the revision that says it, and the one that it followed."""
+
+    outcome: Outcome
+    revision: Revision
+    measurement: Measurement
+    indicator: Indicator
+    area: Area
+    previous: Revision | None
+    warnings: Sequence[Item]
+
+
+@transaction.atomic
+def record(*, figure: Posted, by: Actor, now: datetime) -> Recorded:
+    """Record one figure, its revision and the mark that its targets are to be assessed.
+
+    Raises `Invalid` (a day after today), `NotPermitted` (no duty; backdated without `figures:history`),
+    `Unfit` (unknown-indicator, unknown-area, computed-indicator, stage-regression).
+    """
+    today = clock.local_day(now)
+    quiet = _check_published(figure.published, today, by)
+    indicator, area = _check_references(figure, by, today)
+    writer = history.Writer(indicator=indicator, area=area, by=by, now=now, quiet=quiet)
+    warnings = _checked(figure, indicator, area)
+    if created := writer.create(figure.period, figure.published, figure.content, warnings):
+        return Recorded(Outcome.CREATED, created, created.measurement, indicator, area, None, warnings)
+    return _revise(figure, writer, warnings)
+
+
+def _revise(figure: Posted, writer: history.Writer, warnings: list[Item]) -> Recorded:
+    measurement, revisions = writer.locked(figure.period)
+    decision = decide(figure.content, figure.published, [history.entry(revision) for revision in revisions])
+    previous = revisions[decision.previous.number - 1] if decision.previous else None
+    if decision.outcome is Outcome.STAGE_REGRESSION:
+        raise _stage_regression(figure, previous)
+    if decision.outcome is Outcome.UNCHANGED and previous is not None:
+        return Recorded(
+            decision.outcome, previous, measurement, writer.indicator, writer.area, None, history.warnings(previous)
+        )
+    warnings = [*warnings, *_repeats(decision)]
+    revision = writer.append(
+        measurement, figure.published, figure.content, warnings, becomes_current=decision.becomes_current
+    )
+    return Recorded(Outcome.REVISED, revision, measurement, writer.indicator, writer.area, previous, warnings)
+
+
+def _check_published(published: date | None, today: date, by: Actor) -> bool:
+    """Whether the figure is history, about which nobody is told."""
+    if published is not None and published > today:
+        raise Invalid(
+            "invalid-date",
+            text(f"published may not be after today ({today}).", f"published không được sau hôm nay ({today})."),
+            pointer="/published",
+        )
+    if published == today:
+        return False
+    if not by.may(Scope.FIGURES_HISTORY):
+        raise NotPermitted(
+            "insufficient-scope",
+            text(
+                "A day of publication before today, or unknown, needs the scope figures:history.",
+                "Ngày công bố trước hôm nay hoặc không rõ cần quyền figures:history.",
+            ),
+        )
+    return True
+
+
+def _check_references(figure: Posted, by: Actor, today: date) -> tuple[Indicator, Area]:
+    indicator: Indicator = Indicator.objects.by_code(figure.indicator, "/indicator")
+    area = areas.by_code_or_home(figure.area)
+    if indicator.formula:
+        raise Unfit(
+            "computed-indicator",
+            text(f"{indicator.code} is computed: post its inputs.", f"{indicator.code} được tính từ chỉ tiêu khác."),
+            pointer="/indicator",
+        )
+    duties.check_may_report(indicator=indicator, area=area, day=today, by=by)
+    hold(Indicator.objects.filter(pk=indicator.pk))
+    hold(Area.objects.filter(pk=area.pk))
+    return indicator, area
+
+
+def _checked(figure: Posted, indicator: Indicator, area: Area) -> list[Item]:
+    """What the rooms above know that speaks against the figure: stored and flagged, never refused."""
+    answers = signals.measurement_checked.send(
+        sender=Measurement, indicator=indicator, area=area, period=figure.period
+    )
+    return [item for _, items in answers for item in items]
+
+
+def _repeats(decision: Decision) -> list[Item]:
+    if decision.repeats is None:
+        return []
+    number = decision.repeats.number
+    return [
+        Item(
+            "",
+            "repeats-earlier-revision",
+            text(
+                f"The value of revision {number}, which was replaced since.",
+                f"Trùng giá trị của lần sửa {number} đã được thay thế.",
+            ),
+        )
+    ]
+
+
+def _stage_regression(figure: Posted, standing: Revision | None) -> Unfit:
+    known = standing.stage if standing else ""
+    return Unfit(
+        "stage-regression",
+        text(
+            f"The figure in force on that day is {known}; {figure.stage} would step back.",
+            f"Số liệu đang có ở giai đoạn {known}; {figure.stage} là lùi lại.",
+        ),
+        pointer="/stage",
+    )

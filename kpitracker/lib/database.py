@@ -1,0 +1,57 @@
+"""The one place that knows which database this is, apart from the SQLite backend and the field of exact decimals."""
+
+from typing import Any
+
+from django.db import connections, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations import RunPython
+
+
+def hold(queryset: models.QuerySet[Any]) -> None:
+    """Keep these rows from being deleted until the transaction ends, without keeping others from holding them too.
+
+    Stands for the foreign keys that figures do not have. On SQLite there is one writer at a time already.
+    """
+    connection = connections[queryset.db]
+    if connection.vendor == "postgresql":
+        sql, parameters = queryset.order_by("pk").values_list("pk").query.sql_with_params()
+        with connection.cursor() as cursor:
+            cursor.execute(f"{sql} FOR KEY SHARE", parameters)
+
+
+_FUNCTION = (
+    "CREATE OR REPLACE FUNCTION refuse_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+    "RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END $$"
+)
+
+
+def _trigger(vendor: str, table: str, verb: str) -> list[str]:
+    name = f"{table}_no_{verb}"
+    if vendor == "sqlite":
+        return [f"CREATE TRIGGER {name} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"]
+    each = "STATEMENT" if verb == "truncate" else "ROW"
+    return [_FUNCTION, f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH {each} EXECUTE FUNCTION refuse_append_only()"]
+
+
+def _verbs(vendor: str, verbs: tuple[str, ...]) -> list[str]:
+    # SQLite has no TRUNCATE.
+    return [verb for verb in verbs if vendor != "sqlite" or verb != "truncate"]
+
+
+def append_only(table: str, *verbs: str) -> RunPython:
+    """A migration step: the database itself refuses these verbs (update, delete, truncate) on the table."""
+
+    def guard(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+        vendor = editor.connection.vendor
+        for verb in _verbs(vendor, verbs):
+            for statement in _trigger(vendor, table, verb):
+                # As parameters None: nothing is to be filled in, and a percent sign would read as a placeholder.
+                editor.execute(statement, params=None)
+
+    def unguard(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+        vendor = editor.connection.vendor
+        of_table = "" if vendor == "sqlite" else f" ON {table}"
+        for verb in _verbs(vendor, verbs):
+            editor.execute(f"DROP TRIGGER {table}_no_{verb}{of_table}", params=None)
+
+    return RunPython(guard, unguard)

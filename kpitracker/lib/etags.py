@@ -1,0 +1,40 @@
+"""Row versions as strong tags: the last writer must have seen what he overwrites."""
+
+import re
+from typing import Protocol
+
+from django.http import HttpRequest
+
+from kpitracker.lib.errors import PreconditionFailed, PreconditionRequired
+from kpitracker.lib.texts import text
+
+_TAG = re.compile(r'(?:W/)?"([^"]*)"')
+
+
+class Versioned(Protocol):
+    pk: object
+    row_version: int
+
+
+def tag_of(row: Versioned) -> str:
+    return f'"{type(row).__name__.lower()}-{row.pk}-{row.row_version}"'
+
+
+def check_if_match(request: HttpRequest, row: Versioned) -> None:
+    """Raises `PreconditionRequired` without If-Match, `PreconditionFailed` when the row has moved on.
+
+    A proxy that compresses weakens tags (`W/`) or appends `-gzip`: both are ignored, they say nothing of the row.
+    """
+    header = request.headers.get("If-Match")
+    current = tag_of(row)
+    if header is None:
+        raise PreconditionRequired(
+            detail=text(
+                "Read it first and send its ETag as If-Match.", "Hãy đọc trước rồi gửi ETag của nó trong If-Match."
+            )
+        )
+    given = {tag.removesuffix("-gzip").removesuffix(";gzip") for tag in _TAG.findall(header)}
+    if header.strip() != "*" and current.strip('"') not in given:
+        raise PreconditionFailed(
+            detail=text(f"The tag is now {current}.", f"Thẻ hiện tại là {current}."), extra={"current": current}
+        )

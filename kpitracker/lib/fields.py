@@ -1,0 +1,77 @@
+"""Model fields that mean the same on both databases."""
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from kpitracker.lib.numbers import fits, plain
+
+
+if TYPE_CHECKING:
+    _DecimalBase = models.Field[Decimal | str | int | None, Any]
+    _TextBase = models.CharField[str, str]
+else:
+    # Django's fields are generic for the type checker only.
+    _DecimalBase, _TextBase = models.Field, models.CharField
+
+
+class ExactDecimalField(_DecimalBase):
+    """An exact decimal: numeric on PostgreSQL, text on SQLite, where Django's own field keeps 15 digits, silently.
+
+    Read back without trailing zeros, so that both databases give the same text. Not for ordering in SQL.
+    """
+
+    def __init__(self, *args: Any, places: int = 6, **kwargs: Any) -> None:
+        self.places = places
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "places": self.places}
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:
+        return f"numeric({18 + self.places}, {self.places})" if connection.vendor == "postgresql" else "text"
+
+    def to_python(self, value: Any) -> Decimal | None:
+        if value is None or isinstance(value, Decimal):
+            return value
+        try:
+            number = Decimal(str(value).strip())
+        except ArithmeticError as error:
+            raise ValidationError("Not a number.", code="invalid-number") from error
+        if not number.is_finite():
+            raise ValidationError("Not a number.", code="invalid-number")
+        return number
+
+    def get_prep_value(self, value: Any) -> Decimal | None:
+        number = self.to_python(super().get_prep_value(value))
+        if number is None:
+            return None
+        if not fits(number, self.places):
+            # numeric would round silently, text would keep what numeric cannot hold: neither may happen.
+            raise ValueError(f"{number} has more than 18 digits before or {self.places} after the point.")
+        return plain(number)
+
+    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
+        number = value if prepared else self.get_prep_value(value)
+        return number if number is None or connection.vendor == "postgresql" else format(number, "f")
+
+    def from_db_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> Decimal | None:
+        return None if value is None else plain(Decimal(value))
+
+    def formfield(self, **kwargs: Any) -> Any:
+        from django import forms
+
+        return super().formfield(**{"form_class": forms.DecimalField, **kwargs})
+
+
+class CodeField(_TextBase):
+    """The immutable name of a thing, used in addresses and bodies."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 64)
+        kwargs.setdefault("unique", True)
+        super().__init__(*args, **kwargs)

@@ -1,0 +1,25 @@
+"""Opaque identifiers that sort in the order in which they were made."""
+
+import os
+import threading
+import time
+import uuid
+
+_lock = threading.Lock()
+_last = 0
+
+
+def uuid7() -> uuid.UUID:
+    """A UUID of version 7 (RFC 9562), monotone within the process: 48 bits of milliseconds, 12 + 6 of a counter.
+
+    Serial numbers would tell a stranger how many rows exist.
+    """
+    global _last
+    with _lock:
+        # Milliseconds and a counter of 18 bits as one number: a thousand ids in one millisecond still sort.
+        stamp = (time.time_ns() // 1_000_000) << 18
+        _last = stamp = max(stamp, _last + 1)
+    milliseconds, counter = stamp >> 18, stamp & 0x3FFFF
+    random = int.from_bytes(os.urandom(7), "big")
+    value = milliseconds << 80 | 0x7 << 76 | (counter >> 6) << 64 | 0b10 << 62 | (counter & 0x3F) << 56 | random
+    return uuid.UUID(int=value)

@@ -1,0 +1,82 @@
+"""Abstract bases, and the two small tables that know no app: job slots and counters."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+
+from kpitracker.lib.fields import CodeField
+from kpitracker.lib.plain_text import searchable
+from kpitracker.lib.texts import text
+
+
+class VersionedModel(models.Model):
+    """A row that people edit: its version is what If-Match speaks of."""
+
+    row_version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            self.row_version += 1
+        super().save(*args, **kwargs)
+
+
+class NamedModel(VersionedModel):
+    """A thing with a code that never changes, and its name in the official language and in English."""
+
+    code = CodeField(verbose_name=text("code", "mã"))
+    name = models.CharField(text("name", "tên"), max_length=300)
+    name_en = models.CharField(text("English name", "tên tiếng Anh"), max_length=300, blank=True, default="")
+    note = models.TextField(text("note", "ghi chú"), blank=True, default="")
+    search_text = models.TextField(editable=False, default="")
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.search_text = searchable(self.code, self.name, self.name_en)
+        super().save(*args, **kwargs)
+
+
+class JobSlot(models.Model):
+    """One run of a periodic job. Of two schedulers that start it, the second finds the slot taken."""
+
+    job = models.CharField(max_length=50)
+    slot = models.CharField(max_length=50)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["job", "slot"], name="lib_jobslot_taken_once"),
+            models.CheckConstraint(
+                condition=Q(finished_at=None) | Q(finished_at__gte=F("started_at")), name="lib_jobslot_ends_after_its_start"
+            ),
+        ]
+
+
+class Counter(models.Model):
+    """Numbers that grow in the order of commits: the row stays locked from drawing to the end of the transaction.
+
+    By clock, a slower transaction would commit behind a faster one and be missed by a reader who polls.
+    """
+
+    name = models.CharField(max_length=50, primary_key=True)
+    value = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(value__gte=0), name="lib_counter_never_negative")]
+
+    @classmethod
+    def draw(cls, name: str, count: int) -> range:
+        """The next `count` numbers. Within a transaction only."""
+        cls.objects.get_or_create(name=name)
+        cls.objects.filter(name=name).update(value=F("value") + count)
+        last = cls.objects.values_list("value", flat=True).get(name=name)
+        return range(last - count + 1, last + 1)

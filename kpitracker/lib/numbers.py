@@ -1,0 +1,46 @@
+"""The grammar of numbers: what a person or a program may write, and nothing else."""
+
+import re
+from decimal import Context, Decimal
+
+from kpitracker.lib.errors import Invalid
+from kpitracker.lib.texts import text
+
+# [0-9], not \d: other digits of Unicode would pass. No exponent: int(Decimal("1e1000000")) takes half a minute.
+_NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,6})?", re.ASCII)
+
+# More digits than any column holds: normalising with the default 28 would round what 12 places need.
+_EXACT = Context(prec=60)
+
+EXPECTED = text(
+    "A number with up to 18 digits before and 6 after the point is expected, such as 979000 or \"7.5\".",
+    "Cần một số có tối đa 18 chữ số trước và 6 chữ số sau dấu chấm, ví dụ 979000 hoặc \"7.5\".",
+)
+
+
+class NumberText(str):
+    """A JSON number as it was written: its digits are never seen by a float."""
+
+    __slots__ = ()
+
+
+def parse_number(value: object) -> Decimal:
+    """The exact decimal, from a JSON number (as text) or a text of the same grammar. Raises `Invalid`."""
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return plain(Decimal(value))
+    raise Invalid("invalid-number", EXPECTED)
+
+
+def plain(value: Decimal) -> Decimal:
+    """The same number without trailing zeros and without exponent, so that both databases give the same text."""
+    value = value.normalize(_EXACT)
+    if value.is_zero():
+        return Decimal(0)
+    return value.quantize(Decimal(1), context=_EXACT) if value.as_tuple().exponent > 0 else value  # type: ignore[operator]
+
+
+def fits(value: Decimal, places: int) -> bool:
+    """Whether a column of 18 digits before and `places` after the point holds the value as it is."""
+    if not value.is_finite() or value.adjusted() >= 18:
+        return False
+    return -value.normalize(_EXACT).as_tuple().exponent <= places  # type: ignore[operator]

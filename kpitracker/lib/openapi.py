@@ -1,0 +1,101 @@
+"""What drf-spectacular cannot know: problem answers and the conventions of docs/api.md."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+
+from kpitracker.lib.problems import CONTENT_TYPE
+from kpitracker.lib.slugs import TITLES
+
+_REASONS = {
+    "400": "Wrong by itself",
+    "401": "No or no valid key",
+    "403": "Not allowed",
+    "404": "Not found",
+    "405": "Method not allowed",
+    "406": "Not acceptable",
+    "409": "Somebody else's record stands in the way",
+    "411": "Content-Length is missing",
+    "412": "Changed by somebody else meanwhile",
+    "413": "Too large",
+    "415": "Unsupported media type",
+    "422": "Does not fit what is stored",
+    "428": "If-Match is needed",
+    "429": "Too many requests",
+    "500": "Something went wrong here",
+    "503": "The storage does not answer",
+}
+_READ = ("400", "401", "403", "404", "405", "406", "429", "500", "503")
+_WRITE = (*_READ, "409", "411", "413", "415", "422")
+_CHANGE = (*_WRITE, "412", "428")
+_BY_METHOD = {"get": _READ, "post": _WRITE, "put": _CHANGE, "patch": _CHANGE, "delete": _CHANGE}
+
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "RFC 9457",
+    "required": ["type", "title", "status", "detail", "request_id"],
+    "properties": {
+        "type": {"type": "string", "enum": [f"/problems/{slug}" for slug in sorted(TITLES)]},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "request_id": {"type": ["string", "null"]},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "slug", "detail"],
+                "properties": {
+                    "pointer": {"type": "string", "description": "JSON pointer into the body, or ?parameter"},
+                    "slug": {"type": "string", "enum": sorted(TITLES)},
+                    "detail": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+
+
+class Schema(AutoSchema):
+    """Lists show the parameters that every list takes; changes show If-Match."""
+
+    def get_override_parameters(self) -> list[Any]:
+        parameters: list[Any] = list(super().get_override_parameters())
+        if self.method in ("PUT", "PATCH", "DELETE"):
+            parameters.append(
+                {
+                    "name": "If-Match",
+                    "in": "header",
+                    "required": True,
+                    "schema": {"type": "string"},
+                    "description": "The ETag that was read with the row.",
+                }
+            )
+        return parameters
+
+
+class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "indicators.api.authentication.KeyAuthentication"
+    name = "key"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "kpi_<prefix>_<secret>"}
+
+
+def document_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Every operation may answer with a problem; which statuses is decided by its method."""
+    components = result.setdefault("components", {})
+    components.setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
+    components["responses"] = {
+        f"Problem{status}": {
+            "description": reason,
+            "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status, reason in _REASONS.items()
+    }
+    for operations in result["paths"].values():
+        for method, operation in operations.items():
+            for status in _BY_METHOD.get(method, ()):
+                operation["responses"].setdefault(status, {"$ref": f"#/components/responses/Problem{status}"})
+    return result

@@ -1,0 +1,114 @@
+"""Keyset pages: no counts, no page that shifts while others write."""
+
+from typing import Any
+
+from django.core import signing
+from django.db import models
+from django.db.models import Q, QuerySet
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kpitracker.lib.parameters import refuse
+from kpitracker.lib.texts import text
+
+DEFAULT_SIZE = 100
+MAX_SIZE = 1000
+PARAMETERS = frozenset({"cursor", "page_size", "ordering"})
+
+
+def page_size(request: Request) -> int:
+    given = request.query_params.get("page_size")
+    if given is None:
+        return DEFAULT_SIZE
+    if given.isascii() and given.isdigit() and len(given) <= 4 and 1 <= int(given) <= MAX_SIZE:
+        return int(given)
+    raise refuse("page_size", text(f"1 to {MAX_SIZE} is expected.", f"Cần số từ 1 đến {MAX_SIZE}."))
+
+
+class KeysetPagination(BasePagination):
+    """Pages by (ordering field, primary key): rows that tie in the field can neither repeat nor vanish.
+
+    The view names what it can be ordered by in `ordering_fields` (parameter → model field, NOT NULL) and its
+    default in `ordering`. A cursor is signed, so that no value of a client reaches a query unchecked.
+    """
+
+    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
+        self.request = request
+        name, descending = self._ordering(request, view)
+        field = view.ordering_fields[name]
+        size = page_size(request)
+        if cursor := request.query_params.get("cursor"):
+            queryset = queryset.filter(self._after(queryset.model, cursor, name, field, descending))
+        sign = "-" if descending else ""
+        rows = list(queryset.order_by(f"{sign}{field}", f"{sign}pk")[: size + 1])
+        self.next = self._cursor(rows[size - 1], name, field, descending) if len(rows) > size else None
+        return rows[:size]
+
+    def _ordering(self, request: Request, view: Any) -> tuple[str, bool]:
+        given = request.query_params.get("ordering", view.ordering)
+        name = given.removeprefix("-")
+        if name not in view.ordering_fields:
+            known = ", ".join(sorted(view.ordering_fields))
+            raise refuse("ordering", text(f"Ordered by: {known}.", f"Sắp xếp theo: {known}."))
+        return name, given.startswith("-")
+
+    def _cursor(self, row: Any, name: str, field: str, descending: bool) -> str:
+        value = row
+        for part in field.split("__"):
+            value = getattr(value, part)
+        return signing.dumps([name, descending, _written(value), _written(row.pk)], salt="cursor")
+
+    def _after(self, model: type[models.Model], cursor: str, name: str, field: str, descending: bool) -> Q:
+        try:
+            signed_name, signed_descending, value, pk = signing.loads(cursor, salt="cursor")
+        except signing.BadSignature as error:
+            raise self._stale() from error
+        if (signed_name, signed_descending) != (name, descending):
+            raise self._stale()
+        beyond = "lt" if descending else "gt"
+        return Q(**{f"{field}__{beyond}": value}) | Q(**{field: value, f"pk__{beyond}": pk})
+
+    @staticmethod
+    def _stale() -> Exception:
+        return refuse("cursor", text("Not a cursor of this list.", "Con trỏ không thuộc danh sách này."))
+
+    def next_url(self) -> str | None:
+        if self.next is None:
+            return None
+        query = self.request.query_params.copy()
+        query["cursor"] = self.next
+        return self.request.build_absolute_uri(f"{self.request.path}?{query.urlencode()}")
+
+    def get_paginated_response(self, data: Any) -> Response:
+        return Response({"results": data, "next": self.next_url()})
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "required": ["results", "next"],
+            "properties": {
+                "results": schema,
+                "next": {"type": ["string", "null"], "description": "Address of the next page; null on the last."},
+            },
+        }
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        orders = sorted(view.ordering_fields)
+        return [
+            {"name": "cursor", "in": "query", "schema": {"type": "string"}, "description": "From `next`."},
+            {
+                "name": "page_size",
+                "in": "query",
+                "schema": {"type": "integer", "minimum": 1, "maximum": MAX_SIZE, "default": DEFAULT_SIZE},
+            },
+            {
+                "name": "ordering",
+                "in": "query",
+                "schema": {"type": "string", "enum": [f"{sign}{name}" for name in orders for sign in ("", "-")]},
+            },
+        ]
+
+
+def _written(value: Any) -> str | int:
+    return value if isinstance(value, int) else value.isoformat() if hasattr(value, "isoformat") else str(value)

@@ -1,0 +1,48 @@
+"""Text from outside: what may be stored."""
+
+import re
+import unicodedata
+
+from kpitracker.lib.errors import Invalid
+from kpitracker.lib.texts import text
+
+# Control characters but tab and line ends; lone surrogates, which SQLite would store and no answer could encode.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", re.ASCII)
+MAX_BYTES = 64 * 1024
+
+
+def clean(value: str, *, max_length: int | None = None, one_line: bool = False) -> str:
+    """The text in NFC, so that one name typed on two systems is one name. Raises `Invalid`."""
+    if found := _FORBIDDEN.search(value):
+        code = f"U+{ord(found[0]):04X}"
+        raise Invalid("invalid-text", text(f"The character {code} is not allowed.", f"Không cho phép ký tự {code}."))
+    if one_line and ("\n" in value or "\r" in value):
+        raise Invalid("invalid-text", text("One line is expected.", "Chỉ được một dòng."))
+    if len(value) * 4 > MAX_BYTES and len(value.encode()) > MAX_BYTES:
+        raise Invalid("too-large", text("The text is longer than 64 KB.", "Văn bản dài quá 64 KB."))
+    value = unicodedata.normalize("NFC", value)
+    if max_length is not None and len(value) > max_length:
+        raise Invalid(
+            "invalid-text", text(f"At most {max_length} characters are allowed.", f"Tối đa {max_length} ký tự.")
+        )
+    return value
+
+
+def check_code(value: str) -> str:
+    """A code as `domain.md` section 1 has it: lower-case words of a-z and 0-9 joined by hyphens, at most 64."""
+    if len(value) <= 64 and _CODE.fullmatch(value):
+        return value
+    raise Invalid(
+        "invalid-code",
+        text(
+            "A code of lower-case letters and digits joined by hyphens is expected, such as retail-sales, at most 64.",
+            "Cần mã gồm chữ thường a-z và chữ số, nối bằng dấu gạch ngang, ví dụ retail-sales, tối đa 64 ký tự.",
+        ),
+    )
+
+
+def searchable(*values: str) -> str:
+    """Lower-case without diacritics: Vietnamese names are found as they are typed in a hurry. đ is no diacritic."""
+    joined = unicodedata.normalize("NFD", " ".join(values).lower()).replace("đ", "d")
+    return "".join(character for character in joined if not unicodedata.combining(character))

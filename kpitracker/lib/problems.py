@@ -1,0 +1,121 @@
+"""RFC 9457 answers: one shape for everything that can go wrong."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import DatabaseError, InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from drf_standardized_errors.formatter import ExceptionFormatter
+from drf_standardized_errors.handler import exception_handler as standard_handler
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from kpitracker.lib.errors import DomainError, Item
+from kpitracker.lib.slugs import TITLES
+
+CONTENT_TYPE = "application/problem+json"
+
+_DRF_SLUGS: dict[type[Exception], str] = {
+    exceptions.ParseError: "malformed-json",
+    exceptions.AuthenticationFailed: "invalid-credential",
+    exceptions.NotAuthenticated: "invalid-credential",
+    exceptions.PermissionDenied: "forbidden",
+    exceptions.NotFound: "not-found",
+    exceptions.MethodNotAllowed: "method-not-allowed",
+    exceptions.NotAcceptable: "not-acceptable",
+    exceptions.UnsupportedMediaType: "unsupported-media-type",
+    exceptions.Throttled: "rate-limited",
+}
+
+
+def body(
+    request: HttpRequest | None,
+    slug: str,
+    status: int,
+    detail: str | None = None,
+    items: Iterable[Item] = (),
+    extra: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The members of a problem. `type` is a path of this service; texts are in the language of the request."""
+    problem: dict[str, Any] = {
+        "type": f"/problems/{slug}",
+        "title": str(TITLES[slug]),
+        "status": status,
+        "detail": str(detail or TITLES[slug]),
+        "request_id": getattr(request, "request_id", None),
+        **(extra or {}),
+    }
+    if errors := [{"pointer": i.pointer, "slug": i.slug, "detail": str(i.detail or TITLES[i.slug])} for i in items]:
+        problem["errors"] = errors
+    return problem
+
+
+def problem_response(
+    request: HttpRequest, slug: str, detail: str | None = None, status: int = 400, headers: Mapping[str, str] | None = None
+) -> HttpResponse:
+    """For what is refused before or beside the REST layer."""
+    return JsonResponse(
+        body(request, slug, status, detail),
+        status=status,
+        content_type=CONTENT_TYPE,
+        headers=headers,
+        json_dumps_params={"ensure_ascii": False},
+    )
+
+
+class ProblemFormatter(ExceptionFormatter):
+    """What Django and DRF themselves raise, as a problem."""
+
+    def run(self) -> dict[str, Any]:
+        slug = next((slug for kind, slug in _DRF_SLUGS.items() if isinstance(self.exc, kind)), "internal-error")
+        status = self.exc.status_code
+        # 401 has one wording, so that nothing can be learnt from it; of a 500 the log has the details.
+        detail = None if status in (401, 500) else str(self.exc.detail)
+        return body(self.context["request"], slug, status, detail)
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """The one exception handler of the API."""
+    request = context["request"]
+    if isinstance(error, DomainError):
+        response: Response | None = Response(
+            body(request, error.slug, error.status, error.detail, error.items, error.extra), status=error.status
+        )
+    elif storage_trouble(error):
+        response = Response(body(request, "storage-unavailable", 503), status=503, headers={"Retry-After": "5"})
+    else:
+        response = standard_handler(error, context)
+    if response is not None:
+        response.content_type = CONTENT_TYPE
+    return response
+
+
+def storage_trouble(error: BaseException) -> bool:
+    """Whether the database was unreachable, locked, full or read-only, not whether a statement was wrong.
+
+    PostgreSQL says read-only as InternalError, everything else of this kind as OperationalError.
+    """
+    if isinstance(error, OperationalError | InterfaceError):
+        return True
+    return isinstance(error, DatabaseError) and "read-only" in str(error)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return problem_response(request, "internal-error", status=500)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return problem_response(request, "not-found", status=404)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return problem_response(request, "invalid", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return problem_response(request, "forbidden", status=403)
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return problem_response(request, "csrf-failed", status=403)

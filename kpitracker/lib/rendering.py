@@ -1,0 +1,57 @@
+"""Answers out: JSON, written by msgspec; numbers of figures are texts already."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.utils import timezone
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+from kpitracker.lib.errors import Invalid
+from kpitracker.lib.texts import text
+
+
+def _plain(value: Any) -> Any:
+    """What msgspec does not know: lazy texts, and times, which are shown in the instance's zone."""
+    return str(value)
+
+
+def timestamp(moment: datetime | None) -> str | None:
+    """ISO 8601 with offset, in the instance's time zone."""
+    return None if moment is None else timezone.localtime(moment, timezone.get_default_timezone()).isoformat()
+
+
+class JSONRenderer(BaseRenderer):
+    media_type = "application/json"
+    format = "json"
+    charset = None
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
+    ) -> bytes:
+        if data is None:
+            return b""
+        return msgspec.json.encode(data, enc_hook=_plain)
+
+
+class Negotiation(DefaultContentNegotiation):
+    """`?format=` first, then `Accept`. DRF itself would answer 404 for a format that it does not know."""
+
+    def select_renderer(
+        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        wanted = request.query_params.get("format")
+        if wanted is None:
+            return super().select_renderer(request, renderers, format_suffix)  # type: ignore[no-any-return,arg-type]
+        for renderer in renderers:
+            if renderer.format == wanted:
+                return renderer, renderer.media_type
+        known = ", ".join(str(renderer.format) for renderer in renderers)
+        raise Invalid(
+            "invalid-parameter",
+            text(f"format is one of: {known}.", f"format là một trong: {known}."),
+            pointer="?format",
+        )

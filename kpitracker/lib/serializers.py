@@ -1,0 +1,204 @@
+"""Serializers that refuse what they do not understand. Fields raise `Invalid`; all that is wrong is told at once."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.core.validators import validate_email
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.fields import SkipField, empty
+
+from kpitracker.lib import numbers, parameters, plain_text
+from kpitracker.lib.errors import Invalid, Item
+from kpitracker.lib.texts import text
+
+if TYPE_CHECKING:
+    _SerializerBase = serializers.Serializer[Any]
+    _FieldBase = serializers.Field[Any, Any, Any, Any]
+else:
+    _SerializerBase, _FieldBase = serializers.Serializer, serializers.Field
+
+REQUIRED = text("This field is required.", "Trường này là bắt buộc.")
+
+
+class StrictSerializer(_SerializerBase):
+    """Unknown fields are errors. Null means left out, unless the class says `null_clears`."""
+
+    null_clears = False
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if not isinstance(data, Mapping):
+            raise Invalid("invalid-type", text("An object is expected.", "Cần một đối tượng JSON."), pointer="")
+        writable = {field.field_name: field for field in self._writable_fields}
+        known = ", ".join(writable)
+        items = [
+            Item(
+                f"/{escaped(name)}",
+                "unknown-field",
+                text(f"There is no field {name!a} here. There are: {known}.", f"Không có trường {name!a}. Có: {known}."),
+            )
+            for name in data
+            if name not in writable
+        ]
+        values: dict[str, Any] = {}
+        for name, field in writable.items():
+            try:
+                values[field.source] = self._value(field, data.get(name, empty))
+            except SkipField:
+                pass
+            except Invalid as error:
+                items += [item.under(f"/{name}") for item in error.items] or [
+                    Item(f"/{name}", error.slug, str(error.detail or ""))
+                ]
+        if items:
+            raise Invalid(items=items)
+        return values
+
+    def _value(self, field: "_FieldBase", given: Any) -> Any:
+        if given is None:
+            if self.null_clears and field.allow_null:
+                return None
+            given = empty
+        if given is empty:
+            if self.partial or getattr(self.root, "partial", False):
+                raise SkipField
+            if field.required:
+                raise Invalid("required", REQUIRED)
+            return field.get_default()
+        return field.to_internal_value(given)
+
+
+def escaped(name: str) -> str:
+    """A member's name within a JSON pointer (RFC 6901)."""
+    return name.encode("ascii", "backslashreplace").decode()[:200].replace("~", "~0").replace("/", "~1")
+
+
+def _text_of(value: Any) -> str:
+    if not isinstance(value, str) or isinstance(value, numbers.NumberText):
+        raise Invalid("invalid-type", text("A text is expected.", "Cần một văn bản."))
+    return value
+
+
+@extend_schema_field({"type": "string"})
+class TextField(serializers.CharField):
+    """Text as it may be stored: NFC, no control characters, at most `max_length` characters, 64 KB."""
+
+    def __init__(self, *, one_line: bool = False, **kwargs: Any) -> None:
+        self.one_line = one_line
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        value = plain_text.clean(_text_of(data), max_length=self.max_length, one_line=self.one_line)
+        if not self.allow_blank and not value.strip():
+            raise Invalid("required", REQUIRED)
+        return value
+
+
+@extend_schema_field({"type": "string", "maxLength": 64, "pattern": "^[a-z][a-z0-9]*(-[a-z0-9]+)*$"})
+class CodeField(serializers.CharField):
+    def to_internal_value(self, data: Any) -> str:
+        return plain_text.check_code(_text_of(data))
+
+
+@extend_schema_field({"type": "string", "maxLength": 254})
+class EmailField(serializers.CharField):
+    def to_internal_value(self, data: Any) -> str:
+        value = plain_text.clean(_text_of(data), max_length=254, one_line=True).strip()
+        if value:
+            try:
+                validate_email(value)
+            except DjangoValidationError as error:
+                raise Invalid("invalid-email", " ".join(error.messages)) from error
+        return value
+
+
+DECIMAL_SCHEMA = {
+    "description": "Exact decimal in plain notation; a JSON number is taken too.",
+    "anyOf": [{"type": "string", "pattern": r"^-?[0-9]{1,18}(\.[0-9]{1,6})?$"}, {"type": "number"}],
+}
+
+
+@extend_schema_field(DECIMAL_SCHEMA)
+class NumberField(_FieldBase):
+    """Exact decimals, shown as texts in plain notation. `minimum` is inclusive unless `above` says otherwise."""
+
+    def __init__(self, *, minimum: int | None = None, above: int | None = None, **kwargs: Any) -> None:
+        self.minimum, self.above = minimum, above
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        number = numbers.parse_number(data)
+        if self.minimum is not None and number < self.minimum:
+            raise Invalid("invalid-number", text(f"At least {self.minimum}.", f"Ít nhất {self.minimum}."))
+        if self.above is not None and number <= self.above:
+            raise Invalid("invalid-number", text(f"More than {self.above}.", f"Lớn hơn {self.above}."))
+        return number
+
+    def to_representation(self, value: Decimal) -> str:
+        return format(numbers.plain(value), "f")
+
+
+class WholeNumberField(serializers.IntegerField):
+    def to_internal_value(self, data: Any) -> int:
+        low, high = self.min_value or 0, self.max_value or 0
+        if isinstance(data, numbers.NumberText) and data.isascii() and data.isdigit() and len(data) <= 9:
+            if low <= int(data) <= high:
+                return int(data)
+        raise Invalid("invalid-number", text(f"A whole number {low} to {high}.", f"Cần số nguyên từ {low} đến {high}."))
+
+
+class FlagField(serializers.BooleanField):
+    def to_internal_value(self, data: Any) -> bool:
+        if isinstance(data, bool):
+            return data
+        raise Invalid("invalid-type", text("true or false is expected.", "Cần true hoặc false."))
+
+
+class DayField(serializers.DateField):
+    def to_internal_value(self, data: Any) -> date:
+        try:
+            return parameters.day(_text_of(data))
+        except ValueError as error:
+            raise Invalid("invalid-date", text("A day YYYY-MM-DD is expected.", "Cần ngày dạng YYYY-MM-DD.")) from error
+
+
+class ChoiceField(serializers.ChoiceField):
+    """One of the values of an enumeration of the domain."""
+
+    def __init__(self, choices: type[StrEnum], **kwargs: Any) -> None:
+        super().__init__(choices=[member.value for member in choices], **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        if isinstance(data, str) and data in self.choices:
+            return str(data)
+        known = ", ".join(str(choice) or '""' for choice in self.choices)
+        raise Invalid("invalid-choice", text(f"One of: {known}.", f"Một trong: {known}."))
+
+
+class ListField(serializers.ListField):
+    """A list whose faults are told with their place."""
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        if not isinstance(data, list):
+            raise Invalid("invalid-type", text("A list is expected.", "Cần một danh sách."))
+        limit = self.max_length or 1000
+        if len(data) > limit:
+            raise Invalid("too-large", text(f"At most {limit} entries.", f"Tối đa {limit} phần tử."))
+        return gathered(data, self.child.to_internal_value)
+
+
+def gathered(data: list[Any], convert: Callable[[Any], Any]) -> list[Any]:
+    values, items = [], []
+    for index, entry in enumerate(data):
+        try:
+            values.append(convert(entry))
+        except Invalid as error:
+            found = error.items or (Item("", error.slug, str(error.detail or "")),)
+            items += [item.under(f"/{index}") for item in found]
+    if items:
+        raise Invalid(items=items)
+    return values

@@ -1,0 +1,59 @@
+"""JSON, read strictly: what two readers could understand differently is refused."""
+
+import json
+import re
+from typing import Any, NoReturn
+
+from kpitracker.lib.errors import Invalid
+from kpitracker.lib.numbers import NumberText
+from kpitracker.lib.texts import text
+
+MAX_DEPTH = 32
+_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
+_BRACKETS = re.compile(r"[\[\]{}]")
+
+
+def loads(raw: bytes) -> Any:
+    """The value of a UTF-8 JSON text. Numbers come as `NumberText`. Raises `Invalid` (malformed-json).
+
+    Refused: bytes that are not UTF-8, a byte order mark, NaN and Infinity, a key given twice, nesting deeper than 32.
+    """
+    try:
+        source = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        _refuse(text("The body is not UTF-8.", "Nội dung không phải UTF-8."), error)
+    if source.startswith("\ufeff"):
+        _refuse(text("The body begins with a byte order mark.", "Nội dung bắt đầu bằng BOM."))
+    _check_depth(source)
+    try:
+        return json.loads(
+            source,
+            parse_float=NumberText,
+            parse_int=NumberText,
+            parse_constant=lambda name: _refuse(text(f"{name} is not JSON.", f"{name} không phải JSON.")),
+            object_pairs_hook=_object,
+        )
+    except json.JSONDecodeError as error:
+        where = f"{error.lineno}:{error.colno}"
+        _refuse(text(f"{error.msg} at {where}.", f"Lỗi cú pháp tại {where}."), error)
+
+
+def _check_depth(source: str) -> None:
+    # Before parsing: the parser recurses, and a body of brackets would end it with a RecursionError.
+    depth = 0
+    for bracket in _BRACKETS.finditer(_STRINGS.sub('""', source)):
+        depth += 1 if bracket[0] in "[{" else -1
+        if depth > MAX_DEPTH:
+            _refuse(text(f"Nested deeper than {MAX_DEPTH}.", f"Lồng sâu quá {MAX_DEPTH} mức."))
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        twice = next(key for index, (key, _) in enumerate(pairs) if key in dict(pairs[:index]))
+        _refuse(text(f"The key {twice!a} is given twice.", f"Khóa {twice!a} bị lặp."))
+    return found
+
+
+def _refuse(detail: str, cause: Exception | None = None) -> NoReturn:
+    raise Invalid("malformed-json", detail) from cause

@@ -1,0 +1,28 @@
+"""Texts in both languages of the service, side by side where they are used."""
+
+from typing import cast
+
+from django.utils.functional import lazy
+from django.utils.translation import get_language, override
+
+
+def _in_language(english: str, vietnamese: str) -> str:
+    # With translations deactivated, as in makemigrations, the language is None: English, the same on every machine.
+    return vietnamese if (get_language() or "en").startswith("vi") else english
+
+
+_lazy = lazy(_in_language, str)
+
+
+def text(english: str, vietnamese: str) -> str:
+    """A text that is chosen when it is shown, by the language of the request."""
+    return cast(str, _lazy(english, vietnamese))
+
+
+def both(message: str) -> dict[str, str]:
+    """The text in each language, for what is stored now and shown later."""
+    found = {}
+    for language in ("en", "vi"):
+        with override(language):
+            found[language] = str(message)
+    return found

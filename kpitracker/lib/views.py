@@ -1,0 +1,105 @@
+"""The shelf every resource stands on: strict parameters, row tags, one domain call a request."""
+
+from typing import Any, ClassVar
+
+from django.db import models, transaction
+from django.db.models import QuerySet
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+from rest_framework.viewsets import GenericViewSet
+
+from kpitracker.lib import etags, pagination, parameters
+from kpitracker.lib.errors import Missing
+from kpitracker.lib.filters import filter_names
+
+
+class ApiViewSet(GenericViewSet[Any]):
+    """Parameters that no part of the view reads are refused before anything is done."""
+
+    parameters: ClassVar[dict[str, frozenset[str]]] = {}
+    ordering = ""
+    ordering_fields: ClassVar[dict[str, str]] = {}
+    lookup_value_regex = "[^/]+"
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        parameters.check_known(request, self.known_parameters())
+
+    def known_parameters(self) -> frozenset[str]:
+        known = self.parameters.get(self.action or "", frozenset())
+        if self.request.method in ("GET", "HEAD"):
+            known |= {"format"}
+        if self.action == "list":
+            known |= filter_names(self) | pagination.PARAMETERS
+        return known
+
+    def body(self, *, partial: bool = False) -> dict[str, Any]:
+        serializer = self.get_serializer(data=self.request.data, partial=partial)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+
+class ListMixin(ApiViewSet):
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self.rows(page or []))
+
+    def rows(self, page: Any) -> Any:
+        return self.get_serializer(page, many=True).data
+
+
+class EditableViewSet(ListMixin):
+    """List, create, read, change and delete of a catalogued thing, addressed by its code.
+
+    Every change needs the tag of the row version that was read; the row stays locked from the check to the write.
+    """
+
+    lookup_field = "code"
+    filterset_class: Any = None
+
+    def perform_create(self, data: dict[str, Any]) -> models.Model:
+        raise NotImplementedError
+
+    def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:  # type: ignore[override]
+        raise NotImplementedError
+
+    def perform_destroy(self, row: Any) -> None:
+        raise NotImplementedError
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.answer(self.get_row(self.get_queryset()))
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.answer(self.perform_create(self.body()), status.HTTP_201_CREATED)
+
+    def update(self, request: Request, *args: Any, partial: bool = False, **kwargs: Any) -> Response:
+        data = self.body(partial=partial)
+        with transaction.atomic():
+            row = self.locked_row()
+            return self.answer(self.perform_update(row, data))
+
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.update(request, *args, partial=True, **kwargs)
+
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        with transaction.atomic():
+            self.perform_destroy(self.locked_row())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def get_row(self, queryset: QuerySet[Any]) -> Any:
+        try:
+            return queryset.get(**{self.lookup_field: self.kwargs[self.lookup_field]})
+        except queryset.model.DoesNotExist as error:
+            raise Missing() from error
+
+    def locked_row(self) -> Any:
+        queryset = self.get_queryset()
+        row = self.get_row(queryset.select_for_update(of=("self",)))
+        etags.check_if_match(self.request, row)
+        return row
+
+    def answer(self, row: Any, status: int = 200) -> Response:
+        serializer: BaseSerializer[Any] = self.get_serializer(row)
+        return Response(serializer.data, status=status, headers={"ETag": etags.tag_of(row)})

@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+from kpitracker.lib.texts import text
+
+
+class TargetsConfig(AppConfig):
+    name = "targets"
+    verbose_name = text("Plans and targets", "Kế hoạch và chỉ tiêu kế hoạch")
+
+    def ready(self) -> None:
+        from targets import receivers  # noqa: F401 - connects them

@@ -1,0 +1,123 @@
+"""Who must be told what, and whether they were."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from kpitracker.lib.ids import uuid7
+from kpitracker.lib.texts import text
+from targets.models.assessment import STATUSES
+from targets.models.target import Target
+
+SEVERITIES = [
+    ("info", text("information", "thông tin")),
+    ("warning", text("warning", "cảnh báo")),
+    ("critical", text("critical", "nghiêm trọng")),
+]
+ALERT_STATES = [
+    ("firing", text("open", "đang mở")),
+    ("acknowledged", text("acknowledged", "đã tiếp nhận")),
+    ("resolved", text("closed", "đã đóng")),
+]
+DELIVERY_STATES = [
+    ("pending", text("waiting", "chờ gửi")),
+    ("sending", text("being sent", "đang gửi")),
+    ("sent", text("sent", "đã gửi")),
+    ("failed", text("failed", "không gửi được")),
+]
+
+
+class AlertRule(models.Model):
+    """When somebody must be told. The one kind so far: the status becomes one of `statuses` by a figure posted now."""
+
+    code = models.CharField(text("code", "mã"), max_length=64, unique=True)
+    name = models.CharField(text("name", "tên"), max_length=200)
+    name_en = models.CharField(text("English name", "tên tiếng Anh"), max_length=200, blank=True, default="")
+    statuses: "models.JSONField[Any, Any]" = models.JSONField(text("statuses", "trạng thái"), default=list)
+    active = models.BooleanField(text("active", "đang dùng"), default=True)
+
+    class Meta:
+        verbose_name = text("alert rule", "quy tắc cảnh báo")
+        verbose_name_plural = text("alert rules", "quy tắc cảnh báo")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Alert(models.Model):
+    """One breach of a rule by a target, from its opening until it ends. `facts` are what was true when told."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    rule = models.ForeignKey(
+        AlertRule, on_delete=models.PROTECT, related_name="alerts", verbose_name=text("rule", "quy tắc")
+    )
+    target = models.ForeignKey(
+        Target, on_delete=models.PROTECT, related_name="alerts", verbose_name=text("target", "chỉ tiêu")
+    )
+    episode = models.PositiveIntegerField(text("episode", "lần"), default=1)
+    state = models.CharField(text("state", "tình trạng"), max_length=12, choices=ALERT_STATES, default="firing")
+    status = models.CharField(
+        text("status", "kết quả"), max_length=10, choices=[(k.value, v) for k, v in STATUSES.items()]
+    )
+    severity = models.CharField(text("severity", "mức độ"), max_length=8, choices=SEVERITIES)
+    opened_at = models.DateTimeField(text("opened", "mở lúc"))
+    resolved_at = models.DateTimeField(text("closed", "đóng lúc"), null=True, blank=True)
+    facts: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = text("alert", "cảnh báo")
+        verbose_name_plural = text("alerts", "cảnh báo")
+        constraints = [
+            models.UniqueConstraint(fields=["rule", "target", "episode"], name="targets_alert_one_per_episode"),
+            models.UniqueConstraint(
+                fields=["rule", "target"], condition=~Q(state="resolved"), name="targets_alert_one_open"
+            ),
+            models.CheckConstraint(
+                condition=(Q(state="resolved") & Q(resolved_at__isnull=False))
+                | (~Q(state="resolved") & Q(resolved_at=None)),
+                name="targets_alert_resolved_has_its_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.target_id}: {self.status}"
+
+
+class Delivery(models.Model):
+    """One message to one place. Its id is the id of every copy: who gets two can tell that they are one."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="deliveries")
+    event = models.CharField(text("event", "sự kiện"), max_length=10)
+    status = models.CharField(
+        text("status", "kết quả"), max_length=10, choices=[(k.value, v) for k, v in STATUSES.items()]
+    )
+    channel = models.CharField(text("channel", "kênh"), max_length=20, default="email")
+    recipient = models.CharField(text("recipient", "người nhận"), max_length=254)
+    facts: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
+    state = models.CharField(text("state", "tình trạng"), max_length=8, choices=DELIVERY_STATES, default="pending")
+    attempts = models.PositiveIntegerField(text("attempts", "số lần gửi"), default=0)
+    due_at = models.DateTimeField(text("due", "gửi lúc"))
+    sent_at = models.DateTimeField(text("sent", "đã gửi lúc"), null=True, blank=True)
+    answer = models.TextField(text("answer", "phản hồi"), blank=True, default="")
+
+    class Meta:
+        verbose_name = text("delivery", "lượt gửi")
+        verbose_name_plural = text("deliveries", "các lượt gửi")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["alert", "event", "status", "channel", "recipient"], name="targets_delivery_sent_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="sent", sent_at__isnull=False) | (~Q(state="sent") & Q(sent_at=None)),
+                name="targets_delivery_sent_has_its_time",
+            ),
+        ]
+        indexes = [
+            # Read by the sweep: what is to be sent now.
+            models.Index(fields=["due_at"], condition=Q(state__in=["pending", "sending"]), name="targets_delivery_due")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} → {self.recipient}"

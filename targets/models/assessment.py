@@ -1,0 +1,87 @@
+"""What the targets look like, and when that changed."""
+
+from django.db import models
+from django.db.models import Q
+
+from kpitracker.lib.fields import ExactDecimalField
+from kpitracker.lib.texts import text
+from targets.domain.vocabulary import Status
+from targets.models.target import Target
+from targets.querysets import AssessmentQuerySet
+
+STATUSES = {
+    Status.EXCEEDED: text("exceeded", "vượt"),
+    Status.MET: text("met", "đạt"),
+    Status.MISSED: text("missed", "không đạt"),
+    Status.ON_TRACK: text("on track", "đúng tiến độ"),
+    Status.AT_RISK: text("at risk", "có nguy cơ"),
+    Status.OFF_TRACK: text("off track", "chậm tiến độ"),
+    Status.NOT_DUE: text("not due yet", "chưa công bố"),
+    Status.NO_DATA: text("no data", "chưa có kết quả"),
+}
+_KNOWN = [status.value for status in Status]
+
+
+class Assessment(models.Model):
+    """The current assessment of a target: a projection of figures and versions, rebuilt by `sweep --all`.
+
+    `body` is the whole of it as the API shows it, but for texts; the columns beside it serve filters and lists.
+    """
+
+    target = models.OneToOneField(Target, on_delete=models.CASCADE, primary_key=True, related_name="assessment")
+    as_of = models.DateField(text("as of", "tính đến ngày"))
+    version = models.PositiveIntegerField(text("version", "phiên bản"))
+    status = models.CharField(
+        text("status", "kết quả"), max_length=10, choices=[(k.value, v) for k, v in STATUSES.items()]
+    )
+    overdue = models.BooleanField(text("overdue", "quá hạn báo cáo"), default=False)
+    covered_through = models.DateField(text("covered through", "số liệu đến ngày"), null=True)
+    actual = ExactDecimalField(text("actual", "thực hiện"), null=True, places=12)
+    variance = ExactDecimalField(text("variance", "chênh lệch"), null=True, places=12)
+    body = models.JSONField(default=dict)
+    since = models.DateField(text("since", "từ ngày"))
+    changed_at = models.DateTimeField(text("changed", "thay đổi lúc"))
+    change = models.BigIntegerField(unique=True)
+
+    objects = AssessmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = text("assessment", "đánh giá")
+        verbose_name_plural = text("assessments", "đánh giá")
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=_KNOWN), name="targets_assessment_status_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.target_id}: {self.status}"
+
+
+class StatusChange(models.Model):
+    """A status changed: a fact about a moment, appended and never changed."""
+
+    target = models.ForeignKey(
+        Target, on_delete=models.CASCADE, related_name="status_changes", verbose_name=text("target", "chỉ tiêu")
+    )
+    version = models.PositiveIntegerField(text("version", "phiên bản"))
+    before = models.CharField(
+        text("from", "từ"), max_length=10, blank=True, choices=[(k.value, v) for k, v in STATUSES.items()]
+    )
+    after = models.CharField(text("to", "thành"), max_length=10, choices=[(k.value, v) for k, v in STATUSES.items()])
+    day = models.DateField(text("day", "ngày"))
+    recorded_at = models.DateTimeField(text("recorded", "ghi nhận lúc"))
+    quiet = models.BooleanField(text("nobody was told", "không thông báo"), default=False)
+
+    class Meta:
+        verbose_name = text("status change", "thay đổi trạng thái")
+        verbose_name_plural = text("status changes", "thay đổi trạng thái")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(after__in=_KNOWN, before__in=["", *_KNOWN]), name="targets_statuschange_statuses_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(before=models.F("after")), name="targets_statuschange_changes_something"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.target_id}: {self.before} → {self.after}"

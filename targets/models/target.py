@@ -1,0 +1,173 @@
+"""What is promised: an indicator, an area, a period and a band that is amended by versions."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import F, FloatField, Q
+from django.db.models.functions import Cast
+from django.db.models.lookups import LessThanOrEqual
+
+from indicators.domain.periods import Period
+from indicators.models import Area, Department, Indicator
+from kpitracker.lib.fields import ExactDecimalField
+from kpitracker.lib.models import VersionedModel
+from kpitracker.lib.texts import text
+from targets.domain.vocabulary import Goal, Profile, State
+from targets.models.plan import Plan
+from targets.querysets import TargetQuerySet
+
+GOALS = {
+    Goal.AT_LEAST: text("at least", "ít nhất"),
+    Goal.AT_MOST: text("at most", "không quá"),
+    Goal.WITHIN: text("within", "trong khoảng"),
+}
+PROFILES = {
+    Profile.EVEN: text("even", "đều"),
+    Profile.SEASONAL: text("seasonal", "theo mùa vụ"),
+    Profile.FLAT: text("flat", "như nhau suốt kỳ"),
+    Profile.PATH: text("path from the baseline", "theo đường từ mốc đầu"),
+    Profile.MILESTONES: text("milestones", "theo các mốc"),
+}
+STATES = {
+    State.DRAFT: text("draft", "dự thảo"),
+    State.ADOPTED: text("adopted", "ban hành"),
+    State.AMENDED: text("amended", "điều chỉnh"),
+}
+
+
+class Target(VersionedModel):
+    identifier = models.CharField(text("id", "mã"), max_length=260, unique=True, editable=False)
+    plan = models.ForeignKey(
+        Plan, on_delete=models.PROTECT, related_name="targets", verbose_name=text("plan", "kế hoạch")
+    )
+    indicator = models.ForeignKey(
+        Indicator, on_delete=models.PROTECT, related_name="targets", verbose_name=text("indicator", "chỉ tiêu")
+    )
+    area = models.ForeignKey(
+        Area, on_delete=models.PROTECT, related_name="targets", verbose_name=text("area", "địa bàn")
+    )
+    period_start = models.DateField(text("from", "từ ngày"))
+    period_end = models.DateField(text("to", "đến ngày"))
+    goal = models.CharField(
+        text("goal", "hướng"), max_length=10, choices=[(k.value, v) for k, v in GOALS.items()], blank=True, default=""
+    )
+    qualitative = models.BooleanField(
+        text("qualitative", "định tính"),
+        default=False,
+        help_text=text("Without a number: judged by a person.", "Không có con số: do người đánh giá."),
+    )
+    about = models.BooleanField(
+        text("about", "khoảng"),
+        default=False,
+        help_text=text("Shown before the number, not computed.", "Chỉ hiển thị trước con số, không tính."),
+    )
+    section = models.CharField(text("section", "lĩnh vực"), max_length=100, blank=True, default="")
+    department = models.ForeignKey(
+        Department,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="targets",
+        verbose_name=text("lead department", "đơn vị chủ trì"),
+    )
+    cooperating = models.ManyToManyField(
+        Department,
+        blank=True,
+        related_name="cooperating_targets",
+        verbose_name=text("cooperating departments", "đơn vị phối hợp"),
+    )
+    weight = ExactDecimalField(text("weight", "trọng số"), default=1)
+    result_due = models.DateField(
+        text("result due", "hạn công bố kết quả"),
+        null=True,
+        blank=True,
+        help_text=text("Where the result is published long after.", "Khi kết quả công bố rất muộn."),
+    )
+    source = models.TextField(text("source", "nguồn"), blank=True, default="")
+    note = models.TextField(text("note", "ghi chú"), blank=True, default="")
+
+    objects = TargetQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = text("target", "chỉ tiêu kế hoạch")
+        verbose_name_plural = text("targets", "chỉ tiêu kế hoạch")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan", "indicator", "area", "period_start", "period_end"], name="targets_target_stated_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(period_start__lte=F("period_end")), name="targets_target_begins_before_it_ends"
+            ),
+            models.CheckConstraint(
+                condition=Q(qualitative=True) | Q(goal__in=[g.value for g in Goal]), name="targets_target_has_a_goal"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.identifier
+
+    @property
+    def period(self) -> Period:
+        return Period(self.period_start, self.period_end)
+
+    @property
+    def answerable(self) -> Department | None:
+        """Its lead department, else the one that reports the indicator."""
+        return self.department or self.indicator.department
+
+
+class TargetVersion(models.Model):
+    """What is asked, from the day it was announced until a later version is. Appended, never changed."""
+
+    target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField(text("version", "phiên bản"))
+    lower = ExactDecimalField(text("lower edge", "cận dưới"), null=True, blank=True)
+    upper = ExactDecimalField(text("upper edge", "cận trên"), null=True, blank=True)
+    lower_open = models.BooleanField(text("strictly more", "lớn hơn hẳn"), default=False)
+    upper_open = models.BooleanField(text("strictly less", "nhỏ hơn hẳn"), default=False)
+    profile = models.CharField(
+        text("profile", "tiến độ"),
+        max_length=10,
+        blank=True,
+        default="",
+        choices=[(k.value, v) for k, v in PROFILES.items()],
+    )
+    milestones: "models.JSONField[Any, Any]" = models.JSONField(text("milestones", "các mốc"), default=list, blank=True)
+    baseline = ExactDecimalField(text("baseline", "mức đầu kỳ"), null=True, blank=True)
+    baseline_date = models.DateField(text("day of the baseline", "ngày mức đầu kỳ"), null=True, blank=True)
+    tolerance = ExactDecimalField(text("tolerance", "dung sai"), null=True, blank=True)
+    tolerance_percent = ExactDecimalField(text("tolerance in percent", "dung sai (%)"), null=True, blank=True)
+    act = models.TextField(text("act", "văn bản"), blank=True, default="")
+    reason = models.TextField(text("reason", "lý do"), blank=True, default="")
+    announced = models.DateField(text("announced", "ngày ban hành"))
+    state = models.CharField(
+        text("state", "trạng thái"), max_length=8, choices=[(k.value, v) for k, v in STATES.items()], default="adopted"
+    )
+    source = models.TextField(text("source", "nguồn"), blank=True, default="")
+    note = models.TextField(text("note", "ghi chú"), blank=True, default="")
+    recorded_at = models.DateTimeField(text("recorded", "ghi nhận lúc"))
+    recorded_by = models.CharField(text("recorded by", "người ghi"), max_length=200, blank=True, default="")
+
+    class Meta:
+        verbose_name = text("version", "phiên bản")
+        verbose_name_plural = text("versions", "các phiên bản")
+        constraints = [
+            models.UniqueConstraint(fields=["target", "number"], name="targets_version_numbered_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="targets_version_counts_from_one"),
+            # Cast, because exact decimals are text on SQLite; rounding to a float never turns an order around.
+            models.CheckConstraint(
+                condition=Q(lower=None)
+                | Q(upper=None)
+                | Q(LessThanOrEqual(Cast("lower", FloatField()), Cast("upper", FloatField()))),
+                name="targets_version_lower_not_above_upper",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[s.value for s in State]), name="targets_version_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(profile__in=["", *(p.value for p in Profile)]), name="targets_version_profile_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.target_id} v{self.number}"
