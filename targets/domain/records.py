@@ -1,8 +1,9 @@
 """The best pace ever seen, so that "out of reach" can be said (domain.md section 6)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache, partial
 
 from indicators.domain.book import Book
 from indicators.domain.days import ONE_DAY, month_number, month_start
@@ -19,38 +20,47 @@ def best_ever(terms: TargetTerms, code: str, book: Book) -> Decimal | None:
     Of a stock the change since the end of the period before, else the value. Best is the least
     for at_most, else the greatest.
     """
+    months = months_in(book.terms(code).frequency)
     stock = book.terms(code).accumulation is Accumulation.LAST
-    paces = _changes(terms, code, book) if stock else _values(terms, code, book)
+    paces = _changes(terms, code, book, months) if stock else _values(terms, code, book, months)
     choose = min if terms.goal is Goal.AT_MOST else max
     return choose(paces, default=None)
 
 
-def _values(terms: TargetTerms, code: str, book: Book) -> Iterator[Decimal]:
-    firsts = {day for each in book.stored_inputs(code) for day in book.series(each).starts}
-    for first in firsts:
-        period = _in_step(terms, code, book, first)
-        value = None if period is None else book.value(code, period)
+def _values(terms: TargetTerms, code: str, book: Book, months: int) -> Iterator[Decimal]:
+    stored = book.stored_inputs(code)
+    firsts = {day for each in stored for day in book.series(each).starts}
+    value_over = book.series(code).value if stored == (code,) else partial(book.value, code)
+    for period in _in_step(terms.period, firsts, months):
+        value = value_over(period)
         if value is not None:
             yield value
 
 
-def _changes(terms: TargetTerms, code: str, book: Book) -> Iterator[Decimal]:
+def _changes(terms: TargetTerms, code: str, book: Book, months: int) -> Iterator[Decimal]:
     series = book.series(code)
-    for end in series.ends:
-        period = _in_step(terms, code, book, end + ONE_DAY)
-        if period is None:
-            continue
-        now, before = series.ending_on(period.end), series.ending_on(end)
+    firsts = [end + ONE_DAY for end in series.ends]
+    for period in _in_step(terms.period, firsts, months):
+        now, before = series.ending_on(period.end), series.ending_on(period.start - ONE_DAY)
         if now is not None and before is not None:
             yield now.amount - before.amount
 
 
-def _in_step(terms: TargetTerms, code: str, book: Book, first: date) -> Period | None:
-    """The period that begins on a day, if the target's own run on in whole steps from there."""
-    months = months_in(book.terms(code).frequency)
+def _in_step(target: Period, firsts: Iterable[date], months: int) -> Iterator[Period]:
+    """The periods that begin on the given days, where the target's own, run on, begin too."""
     if not months:
-        return Period(first, first)
+        yield from (Period(first, first) for first in firsts)
+        return
+    phase = month_number(target.start) % months
+    for first in firsts:
+        period = _period_from(first, months, phase)
+        if period is not None:
+            yield period
+
+
+@lru_cache(maxsize=4096)
+def _period_from(first: date, months: int, phase: int) -> Period | None:
     number = month_number(first)
-    if first.day != 1 or (number - month_number(terms.period.start)) % months:
+    if first.day != 1 or number % months != phase:
         return None
     return Period(first, month_start(number + months) - ONE_DAY)
