@@ -52,7 +52,15 @@ class Environment:
 
     def install(self, lock: str) -> None:
         self.unfinished.touch()
-        pip = [self.python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+        pip: list[str | Path] = [
+            self.python,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-input",
+        ]
         done = subprocess.run([*pip, "--require-hashes", "-r", self.root / lock], check=False)
         if done.returncode:
             sys.exit(f"pip could not install {lock} (its reason stands above); the next make starts anew.")

@@ -1,0 +1,1 @@
+"""Django's SQLite backend, durable and with writers that queue."""

@@ -1,0 +1,126 @@
+"""The backend behind `ENGINE = "kpitracker.lib.sqlite"`."""
+
+import os
+import re
+import sqlite3
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.db import OperationalError
+from django.db.backends.sqlite3 import base
+
+from kpitracker.lib.sqlite.gate import Gate, gate_of
+
+READS = re.compile(r"\s*(SELECT|PRAGMA|EXPLAIN|VALUES|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b", re.IGNORECASE)
+READS_PERHAPS = re.compile(r"\s*WITH\b", re.IGNORECASE)
+WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """WAL, every commit on disk, and one writer at a time: each outermost transaction and each single write takes
+    the gate of its file. Reads outside transactions never wait.
+    """
+
+    def get_connection_params(self) -> dict[str, Any]:
+        given = self.settings_dict["OPTIONS"]
+        self.settings_dict["OPTIONS"] = {"timeout": 20, "transaction_mode": "IMMEDIATE"} | given
+        return super().get_connection_params()
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> sqlite3.Connection:
+        connection: sqlite3.Connection = super().get_new_connection(conn_params)
+        # The change to WAL needs the file alone; of several processes that start together all but one would fail.
+        if connection.execute("PRAGMA journal_mode").fetchone()[0] not in ("wal", "memory"):
+            self.alone(lambda: connection.execute("PRAGMA journal_mode = WAL"))
+        # In WAL mode NORMAL may lose the last commits in a power cut: figures already acknowledged.
+        connection.execute("PRAGMA synchronous = FULL")
+        return connection
+
+    def create_cursor(self, name: str | None = None) -> "Cursor":
+        cursor: Cursor = self.connection.cursor(factory=Cursor)
+        cursor.wrapper = self
+        return cursor
+
+    def alone(self, write: Callable[[], Any]) -> Any:
+        """The result of one write: in its own turn, or within the transaction that has its turn already."""
+        if self._in_transaction() or self._has_turn():
+            return write()
+        try:
+            self._enter()
+            return write()
+        finally:
+            # After set_autocommit(False) the first write opens a transaction: its turn lasts until the commit.
+            if not self._in_transaction():
+                self._leave()
+
+    def _in_transaction(self) -> bool:
+        return self.connection is not None and self.connection.in_transaction
+
+    def _start_transaction_under_autocommit(self) -> None:
+        try:
+            self._enter()
+            super()._start_transaction_under_autocommit()  # type: ignore[misc]
+        except BaseException:
+            self._leave()
+            raise
+
+    def _commit(self) -> None:
+        super()._commit()  # type: ignore[misc]
+        self._leave()
+
+    def _rollback(self) -> None:
+        try:
+            super()._rollback()  # type: ignore[misc]
+        finally:
+            self._leave()
+
+    def _close(self) -> None:
+        try:
+            super()._close()  # type: ignore[misc]
+        finally:
+            self._leave()
+
+    def _enter(self) -> None:
+        gate, timeout = self._gate(), self.settings_dict["OPTIONS"]["timeout"]
+        if gate is None or gate.holder is self:
+            return
+        try:
+            entered = gate.enter(self, timeout)
+        except OSError as error:
+            raise OperationalError(f"unable to open the lock of the database: {error}") from error
+        if not entered:
+            raise OperationalError(f"database is locked: another writer did not finish within {timeout} s")
+
+    def _leave(self) -> None:
+        if gate := self._gate():
+            gate.leave(self)
+
+    def _has_turn(self) -> bool:
+        gate = self._gate()
+        return gate is not None and gate.holder is self
+
+    def _gate(self) -> Gate | None:
+        name = os.fspath(self.settings_dict["NAME"])
+        if self.is_in_memory_db():
+            return None
+        return gate_of(Path(unquote(urlsplit(name).path) if name.startswith("file:") else name))
+
+
+class Cursor(base.SQLiteCursorWrapper):
+    wrapper: DatabaseWrapper
+
+    def execute(self, query: str, params: Any = None) -> Any:
+        if reads_only(query):
+            return super().execute(query, params)
+        return self.wrapper.alone(lambda: super(Cursor, self).execute(query, params))
+
+    def executemany(self, query: str, param_list: Iterable[Any]) -> Any:
+        return self.wrapper.alone(lambda: super(Cursor, self).executemany(query, param_list))
+
+
+def reads_only(query: str) -> bool:
+    """Whether a statement certainly changes nothing; in doubt it waits in line, which is only slower."""
+    if READS_PERHAPS.match(query):
+        return not WRITES.search(query)
+    return bool(READS.match(query))
