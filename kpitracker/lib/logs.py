@@ -1,0 +1,32 @@
+"""Log lines that can be trusted: one event is one line, and none holds a key."""
+
+import logging
+import re
+from datetime import UTC, datetime
+
+from kpitracker.lib import request_id
+
+KEY = re.compile(r"kpi_\w+|(?<=Bearer )[^\s\"',]+", re.IGNORECASE)
+# Control characters, C1 (a terminal obeys them too), and what else ends a line or turns its direction.
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+class OneLineFormatter(logging.Formatter):
+    """`2026-11-21T08:00:00.123Z INFO name [request id] text`, a traceback on the same line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        moment = datetime.fromtimestamp(record.created, UTC)
+        time = f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+        parts = [record.getMessage()]
+        if record.exc_info:
+            parts.append(self.formatException(record.exc_info))
+        if record.stack_info:
+            parts.append(record.stack_info)
+        name = request_id.current.get()
+        text = "\n".join(parts)
+        return one_line(f"{time} {record.levelname} {record.name} {f'[{name}] ' if name else ''}{text}")
+
+
+def one_line(text: str) -> str:
+    """The text with keys masked and every character that could forge a line, or a terminal's screen, written out."""
+    return UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), KEY.sub("***", text))
