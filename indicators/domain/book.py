@@ -37,15 +37,14 @@ class Book:
     and InvalidFormula where a formula cannot be read.
     """
 
-    __slots__ = ("_computable", "_figures", "_inputs", "_series", "_terms", "_values")
+    __slots__ = ("_figures", "_needs", "_series", "_terms", "_values")
 
     def __init__(self, terms: Iterable[IndicatorTerms], figures: Mapping[str, Sequence[Figure]]) -> None:
         self._terms = {each.code: each for each in terms}
         self._figures = figures
         self._series: dict[str, Series] = {}
-        self._inputs: dict[str, tuple[str, ...]] = {}
+        self._needs: dict[str, _Needs] = {}
         self._values: dict[tuple[str, Period], Decimal | None] = {}
-        self._computable: set[str] | None = None
 
     def terms(self, code: str) -> IndicatorTerms:
         return self._terms[code]
@@ -92,28 +91,12 @@ class Book:
 
     def stored_inputs(self, code: str) -> tuple[str, ...]:
         """The stored indicators under a formula, through nested ones; itself if it is stored."""
-        inputs = self._inputs.get(code)
-        if inputs is None:
-            inputs = self._inputs[code] = tuple(sorted(self._stored_under(code)))
-        return inputs
+        return self._needed(code).stored
 
     def ends_inside(self, code: str, period: Period) -> list[date]:
         """Days inside a span on which a figure of a stored input ends, in order."""
         days = {d for each in self.stored_inputs(code) for d in self.series(each).ends_inside(period)}
         return sorted(days)
-
-    def _stored_under(self, code: str) -> set[str]:
-        stored, seen, waiting = set[str](), {code}, [code]
-        while waiting:
-            formula = self.formula(waiting[-1])
-            if formula is None:
-                stored.add(waiting.pop())
-                continue
-            waiting.pop()
-            fresh = (formula.inputs & self._terms.keys()) - seen
-            seen |= fresh
-            waiting.extend(fresh)
-        return stored
 
     def input(self, code: str, period: Period) -> Decimal:
         """Value of an input of a formula, inside `exact()`; raises ArithmeticError without one."""
@@ -121,6 +104,24 @@ class Book:
         if value is None:
             raise NoValue(code)
         return value
+
+    def _needed(self, code: str) -> "_Needs":
+        needs = self._needs.get(code)
+        if needs is None:
+            needs = self._needs[code] = self._walk(code)
+        return needs
+
+    def _walk(self, code: str) -> "_Needs":
+        stored, formulas, waiting = set[str](), dict[str, Formula](), [code]
+        while waiting:
+            each = waiting.pop()
+            formula = self.formula(each)
+            if formula is None:
+                stored.add(each)
+            elif each not in formulas:
+                formulas[each] = formula
+                waiting.extend(formula.inputs & self._terms.keys())
+        return _Needs(tuple(sorted(stored)), code in within_depth(formulas))
 
     def _value(self, code: str, period: Period) -> Decimal | None:
         if not self._terms[code].formula:
@@ -130,20 +131,21 @@ class Book:
             self._values[key] = self._compute(code, period)
         return self._values[key]
 
-    def _can_compute(self, code: str) -> bool:
-        if self._computable is None:
-            texts = {each.code: each.formula for each in self._terms.values() if each.formula}
-            self._computable = within_depth({code: parse(text) for code, text in texts.items()})
-        return code in self._computable
-
     def _compute(self, code: str, period: Period) -> Decimal | None:
-        if not self._can_compute(code):
+        if not self._needed(code).computable:
             return None
         try:
             value = parse(self._terms[code].formula).root.compute(_Inputs(self), period)
         except ArithmeticError:
             return None
         return value if value.adjusted() < _MOST_DIGITS else None
+
+
+class _Needs(NamedTuple):
+    """Stored indicators under a formula, and whether it is shallow and free of cycles."""
+
+    stored: tuple[str, ...]
+    computable: bool
 
 
 class _Inputs:

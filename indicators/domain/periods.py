@@ -84,7 +84,8 @@ def months_in(frequency: Frequency) -> int:
     return _MONTHS.get(frequency, 0)
 
 
-@lru_cache(maxsize=1024)
+# Few: a term of centuries in days is a hundred thousand spans.
+@lru_cache(maxsize=256)
 def reporting_periods(period: Period, frequency: Frequency) -> tuple[Period, ...]:
     """The spans that figures of this frequency are due for, in order, at least one.
 
@@ -95,7 +96,7 @@ def reporting_periods(period: Period, frequency: Frequency) -> tuple[Period, ...
 
 
 def _steps(period: Period, frequency: Frequency) -> Iterator[Period]:
-    if frequency is Frequency.DAY:
+    if frequency == Frequency.DAY:
         for offset in range(period.days):
             day = period.start + ONE_DAY * offset
             yield Period(day, day)

@@ -74,7 +74,7 @@ class Series:
         # A tiling never runs backwards, so that what lies beyond the span cannot change it.
         if held is not None and held[0] >= period.end:
             return held[1]
-        weighted = self.accumulation is Accumulation.MEAN
+        weighted = self.accumulation == Accumulation.MEAN
         reached = tile(self._by_start, period.start, period.end, weighted=weighted)
         self._tilings[period.start] = period.end, reached
         return reached
@@ -95,7 +95,7 @@ class Series:
         last = self.tilings(period).get(period.end)
         if last is None:
             return None
-        return last.total / period.days if self.accumulation is Accumulation.MEAN else last.total
+        return last.total / period.days if self.accumulation == Accumulation.MEAN else last.total
 
     def furthest(self, period: Period) -> Period | None:
         """The longest span from the start of the given one, inside it, that tilings cover."""
@@ -114,6 +114,6 @@ class Series:
 
     def _single(self, period: Period) -> Figure | None:
         """The one figure that is the value; of what adds up, the tiling that nothing is shorter than."""
-        if self.accumulation is Accumulation.LAST:
+        if self.accumulation == Accumulation.LAST:
             return self.ending_on(period.end)
         return self._by_span.get(period)

@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from indicators.domain.book import Book
 from indicators.domain.figures import Figure
@@ -11,7 +11,7 @@ from indicators.domain.rounding import compared
 from indicators.domain.series import Series
 from indicators.domain.vocabulary import Accumulation, Frequency, Qualifier
 
-_LEANS = {Qualifier.MORE_THAN: 1, Qualifier.LESS_THAN: -1, Qualifier.NEARLY: -1}
+_LEANS: Final[dict[str, int]] = {Qualifier.MORE_THAN: 1, Qualifier.LESS_THAN: -1, Qualifier.NEARLY: -1}
 
 
 class Actual(NamedTuple):
@@ -42,11 +42,11 @@ def actual_of(book: Book, code: str, period: Period) -> Actual | None:
     if terms.accumulation is None or terms.formula:
         return _computed(book, code, period)
     series = book.series(code)
-    if terms.accumulation is Accumulation.LAST:
+    if terms.accumulation == Accumulation.LAST:
         ends = series.ends_inside(period)
         figure = series.ending_on(ends[-1]) if ends else None
         return _single(figure, period.start, partial=False)
-    if terms.accumulation is Accumulation.NONE:
+    if terms.accumulation == Accumulation.NONE:
         figure = _most_telling(series, period, terms.frequency)
         partial = figure is not None and figure.start != period.start
         return _single(figure, period.start, partial=partial)
@@ -79,7 +79,7 @@ def _single(figure: Figure | None, start: date, *, partial: bool) -> Actual | No
 
 
 def _lean(figure: Figure) -> int:
-    return _LEANS.get(Qualifier(figure.qualifier), 0)
+    return _LEANS.get(figure.qualifier, 0)
 
 
 def _most_telling(series: Series, period: Period, frequency: Frequency) -> Figure | None:

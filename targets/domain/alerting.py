@@ -27,7 +27,7 @@ def reason_to_tell(*, status: Status, told: Told | None, before: Status | None =
     `before` is the status that the target had: one that stays what it was opens nothing.
     """
     if told is None:
-        return Reason.FIRST if status in WORRYING and status is not before else Reason.NONE
+        return Reason.FIRST if status in WORRYING and status != before else Reason.NONE
     if status not in WORRYING:
         return Reason.RECOVERED
     return Reason.WORSE if status.severity > told.status.severity else Reason.NONE

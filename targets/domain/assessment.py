@@ -102,7 +102,7 @@ def _with_value(terms: TargetTerms, code: str, book: Book, as_of: date, actual: 
     measured = measure(terms, indicator.kind, actual, expected)
     final = actual.through == terms.period.end and not actual.partial
     fresh = freshness(terms, indicator, actual.through, as_of)
-    growing = indicator.accumulation is Accumulation.SUM and all(
+    growing = indicator.accumulation == Accumulation.SUM and all(
         figure.amount >= 0 for figure in book.series(code).figures(actual.span)
     )
     projection = project(terms, code, book, actual, expected, final=final)

@@ -38,12 +38,12 @@ def _of_the_band(terms: TargetTerms) -> Iterator[Finding]:
 
 
 def _of_the_profile(terms: TargetTerms, indicator: IndicatorTerms) -> Iterator[Finding]:
-    flow = indicator.accumulation is Accumulation.SUM
-    if terms.profile is Profile.PATH and flow:
+    flow = indicator.accumulation == Accumulation.SUM
+    if terms.profile == Profile.PATH and flow:
         yield Finding("/profile", Slug.INVALID_PROFILE, "a sum begins at 0: it has no path from a baseline")
-    elif terms.profile is Profile.PATH and terms.baseline is None:
+    elif terms.profile == Profile.PATH and terms.baseline is None:
         yield Finding("/baseline", Slug.REQUIRED, "a path starts from a baseline")
-    if terms.profile is Profile.SEASONAL and not flow:
+    if terms.profile == Profile.SEASONAL and not flow:
         yield Finding("/profile", Slug.INVALID_PROFILE, "only a sum has a season")
 
 
@@ -52,7 +52,7 @@ def _of_the_milestones(terms: TargetTerms) -> Iterator[Finding]:
     for place, milestone in enumerate(terms.milestones):
         yield from _of_one(terms, milestone, f"/milestones/{place}", seen)
         seen.add(milestone.date)
-    if not terms.milestones and terms.profile is not Profile.MILESTONES:
+    if not terms.milestones and terms.profile != Profile.MILESTONES:
         return
     for edge in _required_edges(terms):
         if all(getattr(milestone, edge) is None for milestone in terms.milestones):

@@ -34,14 +34,14 @@ def _can_begin(period: Period, frequency: Frequency) -> bool:
     if period.start.day != 1:
         return False
     # Years are also those of a budget, which begin in other months; halves and quarters are not.
-    return frequency is Frequency.YEAR or (period.start.month - 1) % months == 0
+    return frequency == Frequency.YEAR or (period.start.month - 1) % months == 0
 
 
 def _grows_but_is_flat(terms: TargetTerms, indicator: IndicatorTerms) -> bool:
     """A rate of disbursement judged flat is behind all year. What is done or not is never behind."""
     return (
-        indicator.accumulation is Accumulation.LAST
-        and indicator.kind is not Kind.YES_NO
-        and terms.goal is Goal.AT_LEAST
-        and declared_profile(terms, indicator) is Profile.FLAT
+        indicator.accumulation == Accumulation.LAST
+        and indicator.kind != Kind.YES_NO
+        and terms.goal == Goal.AT_LEAST
+        and declared_profile(terms, indicator) == Profile.FLAT
     )

@@ -93,7 +93,7 @@ def _tolerance(basis: Basis, edge: Edge) -> Iterator[str]:
     if terms.tolerance is not None:
         yield _equation("tolerance", plain(tolerance), tolerance)
         return
-    on_path = basis.expected.profile is Profile.PATH
+    on_path = basis.expected.profile == Profile.PATH
     default = DEFAULT_OF_PATH if on_path else DEFAULT_TOLERANCE
     percent = plain(default if terms.tolerance_percent is None else terms.tolerance_percent)
     base = plain(abs(edge.expected))

@@ -39,8 +39,8 @@ def _reached(terms: TargetTerms, code: str, book: Book, milestone: Milestone, co
 
 def _holds(terms: TargetTerms, milestone: Milestone, actual: Actual) -> bool | None:
     holds = []
-    if terms.goal is not Goal.AT_MOST and milestone.lower is not None:
+    if terms.goal != Goal.AT_MOST and milestone.lower is not None:
         holds.append(actual.side(milestone.lower) >= terms.lower_open)
-    if terms.goal is not Goal.AT_LEAST and milestone.upper is not None:
+    if terms.goal != Goal.AT_LEAST and milestone.upper is not None:
         holds.append(actual.side(milestone.upper) <= -terms.upper_open)
     return all(holds) if holds else None

@@ -36,7 +36,7 @@ def required_pace(terms: TargetTerms, code: str, book: Book, actual: Actual) -> 
     indicator = book.terms(code)
     if _adds_up(terms, indicator):
         pace = _of_flow(terms, indicator, actual)
-    elif indicator.accumulation is Accumulation.MEAN:
+    elif indicator.accumulation == Accumulation.MEAN:
         pace = _of_mean(terms, actual)
     else:
         pace = _of_growth(terms, code, book, actual)
@@ -46,9 +46,9 @@ def required_pace(terms: TargetTerms, code: str, book: Book, actual: Actual) -> 
 
 
 def _adds_up(terms: TargetTerms, indicator: IndicatorTerms) -> bool:
-    if indicator.accumulation is Accumulation.LAST:
+    if indicator.accumulation == Accumulation.LAST:
         return terms.baseline is not None
-    return indicator.accumulation is Accumulation.SUM
+    return indicator.accumulation == Accumulation.SUM
 
 
 def _of_flow(terms: TargetTerms, indicator: IndicatorTerms, actual: Actual) -> Pace:
@@ -56,9 +56,9 @@ def _of_flow(terms: TargetTerms, indicator: IndicatorTerms, actual: Actual) -> P
     left = sum(period.end > actual.through for period in periods)
     pace = _edges(terms, lambda edge: (edge - actual.value) / left)
     # Nobody has to undo what is there already to stay above an edge.
-    if terms.goal is Goal.AT_LEAST:
+    if terms.goal == Goal.AT_LEAST:
         return Pace(_not_negative(pace.lower), _not_negative(pace.upper))
-    if terms.goal is Goal.WITHIN:
+    if terms.goal == Goal.WITHIN:
         return Pace(_not_negative(pace.lower), pace.upper)
     return pace
 
@@ -76,7 +76,7 @@ def _of_growth(terms: TargetTerms, code: str, book: Book, actual: Actual) -> Pac
     """Of yoy(x): the growth that the rest of the period must show, in percent."""
     formula = book.formula(code)
     base = None if formula is None else formula.growth_of()
-    if base is None or book.terms(base).accumulation is not Accumulation.SUM:
+    if base is None or book.terms(base).accumulation != Accumulation.SUM:
         return Pace()
     year = terms.period.years_before(1)
     so_far = year.until(day_years_before(actual.through, 1))

@@ -41,9 +41,9 @@ def declared_profile(terms: TargetTerms, indicator: IndicatorTerms) -> Profile:
         return terms.profile
     if terms.milestones:
         return Profile.MILESTONES
-    if indicator.accumulation is Accumulation.SUM:
+    if indicator.accumulation == Accumulation.SUM:
         return Profile.EVEN
-    if indicator.accumulation is Accumulation.LAST and terms.baseline is not None:
+    if indicator.accumulation == Accumulation.LAST and terms.baseline is not None:
         return Profile.PATH
     return Profile.FLAT
 
@@ -52,13 +52,13 @@ def expected_at(terms: TargetTerms, code: str, book: Book, through: date) -> Exp
     """The edges that are due by a day inside the period."""
     indicator = book.terms(code)
     profile = declared_profile(terms, indicator)
-    if profile is Profile.SEASONAL:
+    if profile == Profile.SEASONAL:
         return _seasonal(terms, code, book, through)
-    if profile is Profile.MILESTONES:
+    if profile == Profile.MILESTONES:
         return _by_milestones(terms, indicator, through)
-    if profile is Profile.PATH:
+    if profile == Profile.PATH:
         return _edges(terms, profile, lambda edge: _on_path(terms, edge, through))
-    if profile is Profile.EVEN:
+    if profile == Profile.EVEN:
         return _edges(terms, profile, lambda edge: elapsed(terms, edge, through))
     return _edges(terms, profile, lambda edge: edge)
 

@@ -30,26 +30,26 @@ def project(
     if final:
         return Projection(actual.value, actual.value, actual.value)
     accumulation = book.terms(code).accumulation
-    if accumulation is Accumulation.SUM:
+    if accumulation == Accumulation.SUM:
         return _of_flow(terms, actual, expected)
-    if accumulation is Accumulation.LAST:
+    if accumulation == Accumulation.LAST:
         return _of_stock(terms, code, book, actual)
     return Projection(actual.value)
 
 
 def _of_flow(terms: TargetTerms, actual: Actual, expected: Expected) -> Projection:
-    if expected.profile is Profile.SEASONAL:
+    if expected.profile == Profile.SEASONAL:
         wholes = [actual.value * share.whole / share.part for share in expected.shares]
         if len(wholes) > 1:
             return Projection(wholes[0], min(wholes), max(wholes))
         return Projection(wholes[0])
-    if expected.profile is Profile.MILESTONES:
+    if expected.profile == Profile.MILESTONES:
         return Projection(_by_milestones(terms, actual, expected))
     return Projection(actual.value * terms.period.days / actual.span.days)
 
 
 def _by_milestones(terms: TargetTerms, actual: Actual, expected: Expected) -> Decimal | None:
-    at_most = terms.goal is Goal.AT_MOST
+    at_most = terms.goal == Goal.AT_MOST
     edge = terms.upper if at_most else terms.lower
     due = expected.upper if at_most else expected.lower
     if not edge or not due or (due > 0) != (edge > 0):

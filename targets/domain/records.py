@@ -21,9 +21,9 @@ def best_ever(terms: TargetTerms, code: str, book: Book) -> Decimal | None:
     for at_most, else the greatest.
     """
     months = months_in(book.terms(code).frequency)
-    stock = book.terms(code).accumulation is Accumulation.LAST
+    stock = book.terms(code).accumulation == Accumulation.LAST
     paces = _changes(terms, code, book, months) if stock else _values(terms, code, book, months)
-    choose = min if terms.goal is Goal.AT_MOST else max
+    choose = min if terms.goal == Goal.AT_MOST else max
     return choose(paces, default=None)
 
 

@@ -38,7 +38,7 @@ class Share(NamedTuple):
 
 def shares(book: Book, code: str, period: Period, through: date) -> tuple[Share, ...]:
     """share(1) and those of share(2) to share(5) that exist; empty when share(1) does not."""
-    if period.days > _LONGEST or book.terms(code).accumulation is not Accumulation.SUM:
+    if period.days > _LONGEST or book.terms(code).accumulation != Accumulation.SUM:
         return ()
     series = book.series(code)
     first = _share(series, period, through, 1)

@@ -67,9 +67,9 @@ def _against(facts: Facts, lower: Decimal | None, upper: Decimal | None) -> tupl
     """Below the required lower edge, on an open required edge, above the required upper edge."""
     terms, actual = facts.terms, facts.actual
     low = high = None
-    if terms.goal is not Goal.AT_MOST and lower is not None:
+    if terms.goal != Goal.AT_MOST and lower is not None:
         low = actual.side(lower)
-    if terms.goal is not Goal.AT_LEAST and upper is not None:
+    if terms.goal != Goal.AT_LEAST and upper is not None:
         high = actual.side(upper)
     on_edge = (low == 0 and terms.lower_open) or (high == 0 and terms.upper_open)
     return low == -1, on_edge, high == 1
@@ -78,9 +78,9 @@ def _against(facts: Facts, lower: Decimal | None, upper: Decimal | None) -> tupl
 def _met(facts: Facts) -> Verdict:
     """Met or exceeded, of a target whose required edges hold."""
     terms = facts.terms
-    if terms.goal is Goal.WITHIN:
+    if terms.goal == Goal.WITHIN:
         return Verdict(Status.MET, Rule.INSIDE)
-    sign = -1 if terms.goal is Goal.AT_MOST else 1
+    sign = -1 if terms.goal == Goal.AT_MOST else 1
     required, ambition = (terms.lower, terms.upper)[::sign]
     if required is None:
         return Verdict(Status.MET, Rule.INSIDE)
@@ -108,7 +108,7 @@ def _early(facts: Facts) -> Verdict | None:
     if not facts.growing:
         return None
     terms, actual = facts.terms, facts.actual
-    if terms.goal is Goal.AT_LEAST:
+    if terms.goal == Goal.AT_LEAST:
         if terms.lower is None or actual.side(terms.lower) < terms.lower_open:
             return None
         status, rule = _met(facts)
@@ -163,4 +163,4 @@ def _awaited(facts: Facts) -> bool:
 
 def _is_task(facts: Facts) -> bool:
     """Something to be done; where it is to be left undone, the general rules say so."""
-    return facts.kind is Kind.YES_NO and facts.terms.goal is Goal.AT_LEAST
+    return facts.kind == Kind.YES_NO and facts.terms.goal == Goal.AT_LEAST

@@ -58,9 +58,9 @@ def tolerance_of(terms: TargetTerms, profile: Profile, edge: Decimal) -> Decimal
 def measured_from(terms: TargetTerms, actual: Actual, expected: Expected) -> Edge:
     """The edge that the variance is measured from; none inside a band to stay within."""
     lower, upper = Edge(expected.lower, terms.lower), Edge(expected.upper, terms.upper)
-    if terms.goal is Goal.AT_LEAST:
+    if terms.goal == Goal.AT_LEAST:
         return lower
-    if terms.goal is Goal.AT_MOST:
+    if terms.goal == Goal.AT_MOST:
         return upper
     if lower.expected is not None and actual.value < lower.expected:
         return lower
@@ -76,9 +76,9 @@ def _percent(kind: Kind, variance: Decimal, edge: Decimal | None) -> Decimal | N
 
 
 def _shortfall(terms: TargetTerms, variance: Decimal) -> Decimal:
-    if terms.goal is Goal.WITHIN:
+    if terms.goal == Goal.WITHIN:
         return abs(variance)
-    behind = variance if terms.goal is Goal.AT_MOST else -variance
+    behind = variance if terms.goal == Goal.AT_MOST else -variance
     return max(behind, Decimal(0))
 
 
@@ -94,7 +94,7 @@ def _tolerance(terms: TargetTerms, profile: Profile, edge: Edge) -> Decimal | No
         return terms.tolerance
     if edge.expected is None or edge.plain is None:
         return None
-    if profile is Profile.PATH:
+    if profile == Profile.PATH:
         distance = abs(edge.plain - (terms.baseline or 0))
         return _part(distance, terms.tolerance_percent, DEFAULT_OF_PATH)
     return _part(abs(edge.expected), terms.tolerance_percent, DEFAULT_TOLERANCE)

@@ -21,7 +21,7 @@ from targets.domain.vocabulary import Goal, Profile
 Json = dict[str, Any]
 
 PLACES = 6
-# Counted by spans here, by reporting periods there; what a gap is, the tests of series say.
+# The evaluator did not look for gaps.
 NOT_COMPARED = frozenset({"gaps"})
 
 
