@@ -1,0 +1,124 @@
+"""Tilings: a table of the rule, and a slow enumeration of all tilings as a second opinion."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from indicators.domain.days import ONE_DAY
+from indicators.domain.figures import Figure
+from indicators.domain.periods import Period
+from indicators.domain.series import Series
+from indicators.domain.vocabulary import Accumulation
+
+from .building import figure
+
+FIRST = date(2024, 1, 1)
+
+
+def tiling(posted: Sequence[Figure], span: str) -> list[str]:
+    series = Series(Accumulation.SUM, posted)
+    return [str(each.period) for each in series.figures(Period.parse(span))]
+
+
+@pytest.mark.parametrize(
+    ("spans", "over", "chosen"),
+    [
+        pytest.param(["2024-01", "2024-02"], "2024-01/2024-02", ["2024-01", "2024-02"], id="one after the other"),
+        pytest.param(["2024-H1", "2024-07"], "2024-01/2024-07", ["2024-H1", "2024-07"], id="a half and a month"),
+        pytest.param(["2024-01", "2024-03"], "2024-Q1", [], id="a gap has no tiling"),
+        pytest.param(["2024-01/2024-02", "2024-02/2024-03"], "2024-Q1", [], id="an overlap has no tiling"),
+        pytest.param(["2024-01", "2024-02", "2024-01/2024-02"], "2024-01/2024-02", ["2024-01/2024-02"], id="fewest"),
+        pytest.param(
+            ["2024-01", "2024-02/2024-03", "2024-01/2024-02", "2024-03"],
+            "2024-Q1",
+            ["2024-01/2024-02", "2024-03"],
+            id="of as many the one with the longest first",
+        ),
+        pytest.param(
+            ["2024-01", "2024-02", "2024-03/2024-04", "2024-02/2024-03", "2024-04"],
+            "2024-01/2024-04",
+            ["2024-01", "2024-02/2024-03", "2024-04"],
+            id="then the one with the longest second",
+        ),
+        pytest.param(["2023-12/2024-01", "2024-02"], "2024-01/2024-02", [], id="none reaches in from before"),
+        pytest.param(["2024-01", "2024-02/2024-04"], "2024-Q1", [], id="none reaches out behind"),
+        pytest.param([], "2024", [], id="nothing posted"),
+    ],
+)
+def test_the_tiling_chosen(spans: list[str], over: str, chosen: list[str]) -> None:
+    assert tiling([figure(span, "1") for span in spans], over) == chosen
+
+
+def test_a_figure_without_value_is_no_tile() -> None:
+    posted = [figure("2024-01", "1"), figure("2024-02", None), figure("2024-03", "1")]
+    assert tiling(posted, "2024-Q1") == []
+
+
+def all_tilings(posted: Sequence[Figure], start: date, end: date) -> Iterator[list[Figure]]:
+    """Every way to lay figures from a day to a day, the slow and obvious way."""
+    if start > end:
+        yield []
+    for each in posted:
+        if each.start == start and each.end <= end:
+            for rest in all_tilings(posted, each.end + ONE_DAY, end):
+                yield [each, *rest]
+
+
+def best(tilings: Iterator[list[Figure]]) -> list[Figure]:
+    return min(tilings, key=lambda tiles: (len(tiles), [-each.days for each in tiles]), default=[])
+
+
+def posted_on(rows: list[tuple[int, int, int]]) -> list[Figure]:
+    """Figures by first day, length and value, one of each span."""
+    made = {}
+    for offset, length, value in rows:
+        start = FIRST + timedelta(days=offset)
+        span = Period(start, start + timedelta(days=length))
+        made[span] = figure(str(span), str(value))
+    return list(made.values())
+
+
+rows = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 4), st.integers(-50, 50)), max_size=16)
+offsets = st.tuples(st.integers(0, 12), st.integers(0, 12)).map(sorted)
+
+
+@settings(max_examples=300)
+@given(rows.map(posted_on), offsets)
+def test_it_is_the_best_of_all_tilings(posted: list[Figure], ends: list[int]) -> None:
+    span = Period(FIRST + timedelta(days=ends[0]), FIRST + timedelta(days=ends[1]))
+    chosen = best(all_tilings(posted, span.start, span.end))
+    series = Series(Accumulation.SUM, posted)
+    assert series.figures(span) == chosen
+    expected = sum(each.amount for each in chosen) if chosen else None
+    assert series.value(span) == expected
+
+
+@given(rows.map(posted_on))
+def test_asking_for_more_first_changes_no_shorter_answer(posted: list[Figure]) -> None:
+    asked_before, fresh = Series(Accumulation.SUM, posted), Series(Accumulation.SUM, posted)
+    asked_before.tilings(Period(FIRST, FIRST + timedelta(days=30)))
+    for days in range(12):
+        span = Period(FIRST, FIRST + timedelta(days=days))
+        assert asked_before.figures(span) == fresh.figures(span)
+
+
+@given(rows.map(posted_on))
+def test_the_furthest_day_is_the_last_that_a_tiling_reaches(posted: list[Figure]) -> None:
+    span = Period(FIRST, FIRST + timedelta(days=9))
+    ends = [FIRST + timedelta(days=days) for days in range(10)]
+    reached = [end for end in ends if any(all_tilings(posted, FIRST, end))]
+    found = Series(Accumulation.SUM, posted).furthest(span)
+    assert found == (span.until(reached[-1]) if reached else None)
+
+
+@given(st.integers(2000, 2030), st.integers(1, 12), st.data())
+def test_splitting_a_figure_into_its_months_never_changes_a_sum(year: int, length: int, data: st.DataObject) -> None:
+    parts = data.draw(st.lists(st.decimals(-1000, 1000, places=6), min_size=length, max_size=length))
+    split = [figure(f"{year}-{month:02d}", str(part)) for month, part in enumerate(parts, start=1)]
+    whole = figure(f"{year}-01/{year}-{length:02d}", str(sum(parts, Decimal(0))))
+    value = [Series(Accumulation.SUM, each).value(whole.period) for each in (split, [whole], [*split, whole])]
+    assert value[0] == value[1] == value[2] == sum(parts)
