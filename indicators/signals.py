@@ -2,8 +2,11 @@
 
 from django.dispatch import Signal
 
-# Within the transaction of the write. Arguments: pairs (indicator id, area id), quiet.
-measurements_recorded = Signal()
+# Within the transaction of the write: there are series to be looked at.
+series_marked = Signal()
 
 # Before a figure is written. Arguments: indicator, area, period. Receivers return a list of `Item`: warnings.
 measurement_checked = Signal()
+
+# Within the transaction: what the figures of an indicator mean has changed. Argument: indicator.
+indicator_changed = Signal()

@@ -1,1 +1,22 @@
-urlpatterns = []
+"""All addresses of the service."""
+
+from django.contrib import admin
+from django.urls import include, path, re_path
+from django.views.generic import RedirectView
+
+from kpitracker.api import health
+from kpitracker.lib import problems
+
+handler400 = problems.bad_request
+handler403 = problems.forbidden
+handler404 = problems.not_found
+handler500 = problems.server_error
+
+urlpatterns = [
+    path("api/v1/", include("kpitracker.api.v1", namespace="v1")),
+    path("health/live", health.live),
+    # APPEND_SLASH is off for the API's sake; people type addresses without the slash.
+    re_path(r"^admin$", RedirectView.as_view(url="/admin/")),
+    path("admin/", admin.site.urls),
+    path("", RedirectView.as_view(url="/api/v1/docs/"), name="start"),
+]

@@ -1,6 +1,6 @@
 """The tables of figures: revisions are appended, the current one is projected, the change is marked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +11,7 @@ from indicators import signals
 from indicators.domain.periods import Period
 from indicators.domain.recording import Content, Entry, current_of
 from indicators.models import Area, Indicator, Measurement, Revision, SeriesChange
+from indicators.querysets import Pair
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import Item
@@ -121,12 +122,17 @@ class Writer:
             **self._columns(published, content),
         )
         revision.save(force_insert=True)
-        SeriesChange.objects.create(
-            indicator=self.indicator, area=self.area, quiet=self.quiet, recorded_at=self.now
-        )
-        pairs = {(self.indicator.pk, self.area.pk)}
-        signals.measurements_recorded.send(sender=Measurement, pairs=pairs, quiet=self.quiet)
+        mark({(self.indicator.pk, self.area.pk)}, quiet=self.quiet, now=self.now)
         return revision
+
+
+def mark(pairs: Iterable[Pair], *, quiet: bool, now: datetime) -> None:
+    """Note, in the transaction of the change, that the targets on these series are to be assessed."""
+    SeriesChange.objects.bulk_create(
+        SeriesChange(indicator_id=indicator, area_id=area, quiet=quiet, recorded_at=now)
+        for indicator, area in sorted(set(pairs))
+    )
+    signals.series_marked.send(sender=SeriesChange)
 
 
 @transaction.atomic

@@ -5,16 +5,13 @@ from typing import Any
 
 from django.db import transaction
 
+from indicators import signals
 from indicators.domain import formulas
 from indicators.models import Department, FormulaInput, Indicator, Measurement
 from kpitracker.lib import writing
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import Conflict, Invalid, Item, Unfit
 from kpitracker.lib.texts import text
-
-# What a figure means depends on these: they stay as they are once figures exist.
-_SETTLED = ("accumulation", "formula", "kind")
-
 
 @transaction.atomic
 def create(*, by: Actor, **values: Any) -> Indicator:
@@ -36,6 +33,7 @@ def change(*, indicator: Indicator, by: Actor, **values: Any) -> Indicator:
         )
     changed = writing.change(indicator, found)
     _rebuild_inputs(changed)
+    signals.indicator_changed.send(sender=Indicator, indicator=changed)
     return changed
 
 

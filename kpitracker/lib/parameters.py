@@ -77,3 +77,10 @@ def moment(request: Request, name: str) -> datetime | None:
             ),
         )
     return parsed
+
+
+def flag(request: Request, name: str) -> bool:
+    given = request.query_params.get(name, "false")
+    if given not in ("true", "false"):
+        raise refuse(name, text("true or false is expected.", "Cần true hoặc false."))
+    return given == "true"

@@ -1,0 +1,8 @@
+"""Ways out: a channel sends one delivery and returns what the other side answered."""
+
+from collections.abc import Callable
+
+from targets.models import Delivery
+from tasks.channels import email
+
+CHANNELS: dict[str, Callable[[Delivery], str]] = {"email": email.send}

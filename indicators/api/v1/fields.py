@@ -1,0 +1,87 @@
+"""Fields that speak the language of the domain."""
+
+from datetime import date
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from indicators.domain.periods import InvalidPeriod, Period
+from kpitracker.lib import parameters
+from kpitracker.lib.errors import Invalid
+from kpitracker.lib.serializers import CodeField
+from kpitracker.lib.texts import text
+
+PERIODS = text(
+    "A period such as 2024, 2024-H1, 2024-Q3, 2024-07, 2024-07-15 or 2024-01/2024-07 is expected.",
+    "Cần kỳ dạng 2024, 2024-H1, 2024-Q3, 2024-07, 2024-07-15 hoặc 2024-01/2024-07.",
+)
+
+
+def parse_period(value: Any) -> Period:
+    if not isinstance(value, str):
+        raise Invalid("invalid-period", PERIODS)
+    try:
+        return Period.parse(value)
+    except InvalidPeriod as error:
+        raise Invalid("invalid-period", PERIODS) from error
+
+
+@extend_schema_field({"type": "string", "examples": ["2024", "2024-Q3", "2024-01/2024-07"]})
+class PeriodField(serializers.CharField):
+    """A period as its code; read from `period` of the row."""
+
+    def to_internal_value(self, data: Any) -> Period:  # type: ignore[override]
+        return parse_period(data)
+
+    def to_representation(self, value: Any) -> str:
+        return str(value)
+
+
+class LinkField(CodeField):
+    """Another thing by its code."""
+
+    def to_representation(self, value: Any) -> str:
+        return str(getattr(value, "code", value))
+
+
+@extend_schema_field({"type": "string", "examples": ["2024-11-01", "2024-12", "unknown"]})
+class PublishedField(serializers.CharField):
+    """The day a figure became known; a month means its last day, `unknown` that nobody can say."""
+
+    def to_internal_value(self, data: Any) -> date | None:  # type: ignore[override]
+        if data == "unknown":
+            return None
+        try:
+            if isinstance(data, str) and len(data) == 7:
+                return Period.parse(data).end
+            return parameters.day(data) if isinstance(data, str) else _refuse()
+        except ValueError as error:
+            raise _refused() from error
+
+    def to_representation(self, value: Any) -> str:
+        return "unknown" if value is None else str(value.isoformat())
+
+
+def _refused() -> Invalid:
+    return Invalid(
+        "invalid-date",
+        text("A day YYYY-MM-DD, a month YYYY-MM or unknown.", "Cần ngày YYYY-MM-DD, tháng YYYY-MM hoặc unknown."),
+    )
+
+
+def _refuse() -> date:
+    raise _refused()
+
+
+def day_or_period(request: Request, name: str, *, end: bool) -> date | None:
+    """The first or last day of the period given in a query parameter; a day is a period, too."""
+    given = request.query_params.get(name)
+    if given is None:
+        return None
+    try:
+        period = parse_period(given)
+    except Invalid as error:
+        raise parameters.refuse(name, str(error.detail)) from error
+    return period.end if end else period.start

@@ -1,0 +1,110 @@
+"""What the lists can be asked."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+
+from indicators.api.v1.fields import parse_period
+from indicators.models import Area, Department, Indicator, ReportingDuty, Revision
+from kpitracker.lib.errors import Invalid
+from kpitracker.lib.filters import FilterSet, InFilter, SearchFilter
+from kpitracker.lib.parameters import refuse
+
+
+class NamedFilters(FilterSet):
+    search = SearchFilter()
+    code = django_filters.CharFilter()
+    code__in = InFilter(field_name="code", lookup_expr="in")
+
+
+class AreaFilters(NamedFilters):
+    kind = django_filters.CharFilter()
+    parent = django_filters.CharFilter(field_name="parent__code")
+    parent__isnull = django_filters.BooleanFilter(field_name="parent", lookup_expr="isnull")
+
+    class Meta:
+        model = Area
+        fields: list[str] = []
+
+
+class DepartmentFilters(NamedFilters):
+    parent = django_filters.CharFilter(field_name="parent__code")
+    parent__isnull = django_filters.BooleanFilter(field_name="parent", lookup_expr="isnull")
+
+    class Meta:
+        model = Department
+        fields: list[str] = []
+
+
+class IndicatorFilters(NamedFilters):
+    department = django_filters.CharFilter(field_name="department__code")
+    kind = django_filters.CharFilter()
+    kind__in = InFilter(field_name="kind", lookup_expr="in")
+    frequency = django_filters.CharFilter()
+    accumulation = django_filters.CharFilter()
+    formula__isnull = django_filters.BooleanFilter(method="without_formula")
+
+    class Meta:
+        model = Indicator
+        fields: list[str] = []
+
+    def without_formula(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        return queryset.filter(formula="") if value else queryset.exclude(formula="")
+
+
+class DutyFilters(FilterSet):
+    indicator = django_filters.CharFilter(field_name="indicator__code")
+    area = django_filters.CharFilter(field_name="area__code")
+    department = django_filters.CharFilter(field_name="department__code")
+
+    class Meta:
+        model = ReportingDuty
+        fields: list[str] = []
+
+
+class FigureFilters(FilterSet):
+    """Lists of figures are lists of revisions, so every name goes through the figure."""
+
+    indicator = django_filters.CharFilter(method="by_code")
+    indicator__in = InFilter(method="by_codes")
+    area = django_filters.CharFilter(method="by_code")
+    area__in = InFilter(method="by_codes")
+    department = django_filters.CharFilter(method="by_department")
+    period = django_filters.CharFilter(method="by_period")
+    period_start = django_filters.DateFilter(field_name="measurement__period_start")
+    period_start__gte = django_filters.DateFilter(field_name="measurement__period_start", lookup_expr="gte")
+    period_start__lte = django_filters.DateFilter(field_name="measurement__period_start", lookup_expr="lte")
+    period_end = django_filters.DateFilter(field_name="measurement__period_end")
+    period_end__gte = django_filters.DateFilter(field_name="measurement__period_end", lookup_expr="gte")
+    period_end__lte = django_filters.DateFilter(field_name="measurement__period_end", lookup_expr="lte")
+    published__gte = django_filters.DateFilter(field_name="published", lookup_expr="gte")
+    published__lte = django_filters.DateFilter(field_name="published", lookup_expr="lte")
+    published__isnull = django_filters.BooleanFilter(field_name="published", lookup_expr="isnull")
+    stage = django_filters.CharFilter()
+    stage__in = InFilter(field_name="stage", lookup_expr="in")
+
+    class Meta:
+        model = Revision
+        fields: list[str] = []
+
+    def by_code(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return self.by_codes(queryset, f"{name}__in", [value])
+
+    def by_codes(self, queryset: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
+        if name == "indicator__in":
+            found = Indicator.objects.filter(code__in=value)
+            return queryset.filter(measurement__indicator_id__in=list(found.values_list("pk", flat=True)))
+        places = Area.objects.filter(code__in=value)
+        return queryset.filter(measurement__area_id__in=list(places.values_list("pk", flat=True)))
+
+    def by_department(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        found = Department.objects.filter(code=value).values_list("pk", flat=True)
+        return queryset.filter(department_id__in=list(found))
+
+    def by_period(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        try:
+            period = parse_period(value)
+        except Invalid as error:
+            raise refuse("period", str(error.detail)) from error
+        return queryset.filter(measurement__period_start=period.start, measurement__period_end=period.end)

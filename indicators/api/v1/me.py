@@ -1,0 +1,37 @@
+"""Who am I."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kpitracker.lib.rendering import timestamp
+from kpitracker.lib.views import ApiViewSet
+
+
+class MeSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    department = serializers.CharField(allow_null=True, help_text="Null: the whole organisation.")
+    scopes = serializers.ListField(child=serializers.CharField())
+    prefix = serializers.CharField()
+    name = serializers.CharField()
+    rate = serializers.IntegerField(help_text="Requests a minute; 0: no limit.")
+    expires = serializers.DateTimeField(allow_null=True)
+
+
+class MeViewSet(ApiViewSet):
+    serializer_class = MeSerializer
+    write_scope = None
+
+    @extend_schema(responses=MeSerializer)
+    def retrieve(self, request: Request) -> Response:
+        key = request.auth
+        return Response(
+            {
+                "department": key.department.code if key.department else None,
+                "scopes": key.scopes,
+                "prefix": key.prefix,
+                "name": key.name,
+                "rate": key.rate,
+                "expires": timestamp(key.expires_at),
+            }
+        )

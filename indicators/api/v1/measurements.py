@@ -1,0 +1,82 @@
+"""Figures: list and post."""
+
+from typing import Any
+
+from django.db.models import F, QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from indicators.api.permissions import actor
+from indicators.api.v1 import representation, serializers
+from indicators.api.v1.filters import FigureFilters
+from indicators.api.v1.views import AS_OF, RECORDED_BY
+from indicators.domain.recording import Outcome
+from indicators.models import Revision
+from indicators.services import measurements
+from indicators.services.measurements import Posted
+from kpitracker.lib import clock, parameters
+from kpitracker.lib.actor import Scope
+from kpitracker.lib.texts import text
+from kpitracker.lib.views import ListMixin
+
+
+class MeasurementViewSet(ListMixin):
+    """Figures are appended: a correction is a new revision, a withdrawal a revision without value."""
+
+    queryset = Revision.objects.select_related("measurement")
+    filterset_class = FigureFilters
+    write_scope = Scope.FIGURES_WRITE
+    ordering = "recorded_at"
+    ordering_fields = {
+        "recorded_at": "pk",
+        "period_end": "measurement__period_end",
+        "period_start": "measurement__period_start",
+    }
+    parameters = {"list": frozenset({"as_of", "recorded_by", "include_history"})}
+
+    def get_serializer_class(self) -> Any:
+        return serializers.FigureSerializer if self.action == "create" else serializers.FigureRowSerializer
+
+    def get_queryset(self) -> QuerySet[Any]:
+        if self.action != "list":
+            return super().get_queryset()
+        as_of = parameters.as_of(self.request)
+        recorded_by = parameters.moment(self.request, "recorded_by")
+        figures = super().get_queryset()
+        if parameters.flag(self.request, "include_history"):
+            return figures.filter(pk__in=Revision.objects.known(as_of, recorded_by).values("pk"))
+        if as_of == clock.today() and recorded_by is None:
+            return figures.filter(pk=F("measurement__current"))
+        # As a subquery: a filter on the window's own rows would choose before the window has looked.
+        return figures.filter(pk__in=Revision.objects.in_force(as_of, recorded_by).values("pk"))
+
+    def rows(self, page: Any) -> Any:
+        return representation.revision_rows(page)
+
+    @extend_schema(
+        parameters=[
+            AS_OF,
+            RECORDED_BY,
+            OpenApiParameter("include_history", bool, description="All revisions, not only those in force."),
+        ]
+    )
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(
+        request=serializers.FigureSerializer,
+        responses={200: serializers.RecordedSerializer, 201: serializers.RecordedSerializer},
+        description=str(
+            text(
+                "Record one figure. 201 created or revised; 200 unchanged: the same content again, nothing is written.",
+                "Ghi một số liệu. 201: tạo mới hoặc sửa; 200: không đổi.",
+            )
+        ),
+    )
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        now = clock.now()
+        values = {"published": clock.local_day(now)} | self.body()
+        result = measurements.record(figure=Posted(**values), by=actor(request), now=now)
+        status = 200 if result.outcome is Outcome.UNCHANGED else 201
+        return Response(representation.recorded(result), status=status)

@@ -1,0 +1,66 @@
+"""Figures as rows of answers."""
+
+from typing import Any
+
+from indicators.domain.periods import Period
+from indicators.models import Area, Department, Indicator, Measurement, Revision
+from indicators.services import history
+from indicators.services.measurements import Recorded
+from kpitracker.lib.rendering import timestamp
+
+
+def revision_row(
+    revision: Revision, measurement: Measurement, indicator: str, area: str, department: str | None
+) -> dict[str, Any]:
+    """One revision of a figure; `id` is the figure's and stays with it."""
+    return {
+        "id": str(measurement.pk),
+        "indicator": indicator,
+        "area": area,
+        "period": str(Period(measurement.period_start, measurement.period_end)),
+        "value": None if revision.value is None else format(revision.value, "f"),
+        "missing_reason": revision.missing_reason or None,
+        "qualifier": revision.qualifier,
+        "stage": revision.stage,
+        "published": "unknown" if revision.published is None else revision.published.isoformat(),
+        "recorded_at": timestamp(revision.recorded_at),
+        "source": revision.source,
+        "note": revision.note,
+        "department": department,
+        "revision": revision.number,
+        "current": measurement.current == revision.pk,
+        "warnings": [{"slug": item.slug, "detail": item.detail} for item in history.warnings(revision)],
+    }
+
+
+def recorded(result: Recorded) -> dict[str, Any]:
+    def row(revision: Revision) -> dict[str, Any]:
+        code = Department.objects.filter(pk=revision.department_id).values_list("code", flat=True).first()
+        return revision_row(revision, result.measurement, result.indicator.code, result.area.code, code)
+
+    answer = {"outcome": result.outcome.value, **row(result.revision)}
+    answer["warnings"] = [{"slug": item.slug, "detail": item.detail} for item in result.warnings]
+    if result.previous is not None:
+        answer["previous"] = row(result.previous)
+    return answer
+
+
+def codes(model: type[Indicator] | type[Area] | type[Department], ids: set[int]) -> dict[int, str]:
+    return dict(model.objects.filter(pk__in=ids).values_list("pk", "code"))
+
+
+def revision_rows(revisions: list[Revision]) -> list[dict[str, Any]]:
+    """Rows of revisions whose `measurement` is loaded, with three queries for their codes."""
+    indicators = codes(Indicator, {r.measurement.indicator_id for r in revisions})
+    areas = codes(Area, {r.measurement.area_id for r in revisions})
+    departments = codes(Department, {r.department_id for r in revisions if r.department_id})
+    return [
+        revision_row(
+            revision,
+            revision.measurement,
+            indicators[revision.measurement.indicator_id],
+            areas[revision.measurement.area_id],
+            departments.get(revision.department_id or 0),
+        )
+        for revision in revisions
+    ]

@@ -1,0 +1,147 @@
+"""What goes in and out: areas, departments, indicators, duties, figures."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from indicators.api.v1.fields import LinkField, PeriodField, PublishedField
+from indicators.domain.vocabulary import Accumulation, AreaKind, Frequency, Kind, MissingReason, Qualifier, Stage
+from kpitracker.lib.errors import Invalid, Item
+from kpitracker.lib.serializers import (
+    REQUIRED,
+    ChoiceField,
+    CodeField,
+    DayField,
+    EmailField,
+    NumberField,
+    StrictSerializer,
+    TextField,
+    WholeNumberField,
+)
+from kpitracker.lib.texts import text
+
+
+class NamedSerializer(StrictSerializer):
+    code = CodeField()
+    name = TextField(max_length=300, one_line=True)
+    name_en = TextField(max_length=300, one_line=True, allow_blank=True, default="")
+
+
+class AreaSerializer(NamedSerializer):
+    kind = ChoiceField(AreaKind, default="other")
+    parent = LinkField(default=None, allow_null=True)
+    valid_from = DayField(default=None, allow_null=True)
+    valid_to = DayField(default=None, allow_null=True)
+    successor = LinkField(default=None, allow_null=True)
+    note = TextField(allow_blank=True, default="")
+
+
+class DepartmentSerializer(NamedSerializer):
+    parent = LinkField(default=None, allow_null=True)
+    email = EmailField(allow_blank=True, default="")
+    valid_from = DayField(default=None, allow_null=True)
+    valid_to = DayField(default=None, allow_null=True)
+    successor = LinkField(default=None, allow_null=True)
+    note = TextField(allow_blank=True, default="")
+
+
+class IndicatorSerializer(NamedSerializer):
+    unit = TextField(max_length=100, one_line=True, allow_blank=True, default="")
+    kind = ChoiceField(Kind, default="level")
+    decimals = WholeNumberField(min_value=0, max_value=6, default=2)
+    frequency = ChoiceField(Frequency, default="month")
+    accumulation = ChoiceField(Accumulation, default="", allow_null=True)
+    formula = TextField(max_length=1000, allow_blank=True, default="", allow_null=True)
+    due_days = WholeNumberField(min_value=0, max_value=1000, default=10)
+    department = LinkField(default=None, allow_null=True)
+    source = TextField(allow_blank=True, default="")
+    note = TextField(allow_blank=True, default="")
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        row: dict[str, Any] = super().to_representation(instance)
+        return row | {"accumulation": row["accumulation"] or None, "formula": row["formula"] or None}
+
+
+class DutySerializer(StrictSerializer):
+    id = serializers.CharField(read_only=True)
+    indicator = LinkField()
+    area = LinkField()
+    department = LinkField()
+    valid_from = DayField(default=None, allow_null=True)
+    valid_to = DayField(default=None, allow_null=True)
+
+
+class FigureSerializer(StrictSerializer):
+    """One figure as it is posted."""
+
+    indicator = CodeField()
+    area = CodeField(default=None, allow_null=True)
+    period = PeriodField()
+    value = NumberField(default=None, allow_null=True)
+    missing_reason = ChoiceField(MissingReason, default="", allow_null=True)
+    qualifier = ChoiceField(Qualifier, default="")
+    stage = ChoiceField(Stage, default="")
+    published = PublishedField(required=False)
+    source = TextField(allow_blank=True, default="")
+    note = TextField(allow_blank=True, default="")
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        values = super().to_internal_value(data)
+        if values["value"] is None and not values["missing_reason"]:
+            raise Invalid("required", REQUIRED, pointer="/value")
+        if values["value"] is not None and values["missing_reason"]:
+            raise Invalid(
+                items=[
+                    Item(
+                        "/missing_reason",
+                        "invalid-choice",
+                        text("A figure with a value has none.", "Số liệu có giá trị thì không có lý do thiếu."),
+                    )
+                ]
+            )
+        return values
+
+
+class WarningSerializer(StrictSerializer):
+    slug = serializers.CharField(read_only=True)
+    detail = serializers.CharField(read_only=True)
+
+
+class FigureRowSerializer(StrictSerializer):
+    """A figure as it is shown."""
+
+    id = serializers.CharField(read_only=True)
+    indicator = serializers.CharField(read_only=True)
+    area = serializers.CharField(read_only=True)
+    period = PeriodField(read_only=True)
+    value = NumberField(read_only=True, allow_null=True)
+    missing_reason = serializers.CharField(read_only=True, allow_null=True)
+    qualifier = serializers.CharField(read_only=True)
+    stage = serializers.CharField(read_only=True)
+    published = PublishedField(read_only=True)
+    recorded_at = serializers.DateTimeField(read_only=True)
+    source = serializers.CharField(read_only=True)
+    note = serializers.CharField(read_only=True)
+    department = serializers.CharField(read_only=True, allow_null=True)
+    revision = serializers.IntegerField(read_only=True)
+    current = serializers.BooleanField(read_only=True)
+    warnings = WarningSerializer(many=True, read_only=True)
+
+
+class RecordedSerializer(FigureRowSerializer):
+    """What became of a posted figure."""
+
+    outcome = serializers.ChoiceField(choices=["created", "revised", "unchanged"], read_only=True)
+    previous = FigureRowSerializer(read_only=True, required=False)
+
+
+class SeriesRowSerializer(StrictSerializer):
+    period = PeriodField(read_only=True)
+    value = NumberField(read_only=True, allow_null=True)
+    qualifier = serializers.CharField(read_only=True, allow_null=True)
+    stage = serializers.CharField(read_only=True, allow_null=True)
+    published = serializers.CharField(read_only=True, allow_null=True)
+    revision = serializers.IntegerField(read_only=True, allow_null=True)
+    revisions = serializers.IntegerField(read_only=True, allow_null=True)
+    computed = serializers.BooleanField(read_only=True)
+    warnings = WarningSerializer(many=True, read_only=True)

@@ -1,0 +1,17 @@
+"""Addresses of this room, all with a last slash; the middleware serves them without it as well."""
+
+from django.urls import path
+from rest_framework.routers import SimpleRouter
+
+from indicators.api.v1 import views
+from indicators.api.v1.me import MeViewSet
+from indicators.api.v1.measurements import MeasurementViewSet
+
+router = SimpleRouter()
+router.register("areas", views.AreaViewSet, "area")
+router.register("departments", views.DepartmentViewSet, "department")
+router.register("indicators", views.IndicatorViewSet, "indicator")
+router.register("measurements", MeasurementViewSet, "measurement")
+router.register("reporting/duties", views.DutyViewSet, "duty")
+
+urlpatterns = [path("me/", MeViewSet.as_view({"get": "retrieve"}), name="me"), *router.urls]

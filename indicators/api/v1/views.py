@@ -1,0 +1,114 @@
+"""The shelf of resources: areas, departments, indicators, duties."""
+
+from typing import Any
+
+from django.db import models
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from indicators.api.permissions import actor
+from indicators.api.v1 import filters, serializers
+from indicators.api.v1.fields import day_or_period
+from indicators.api.v1.series import series_rows
+from indicators.models import Area, Department, Indicator, ReportingDuty
+from indicators.services import areas, departments, duties, indicators
+from kpitracker.lib import parameters
+from kpitracker.lib.actor import Scope
+from kpitracker.lib.views import EditableViewSet, ListMixin
+
+AS_OF = OpenApiParameter("as_of", {"type": "string", "format": "date"}, description="What was published by the end of that day.")
+RECORDED_BY = OpenApiParameter(
+    "recorded_by", {"type": "string", "format": "date-time"}, description="Only what had been recorded by then."
+)
+_NAMED = {"code": "code", "name": "name"}
+
+
+class AreaViewSet(EditableViewSet):
+    queryset = Area.objects.select_related("parent", "successor")
+    serializer_class = serializers.AreaSerializer
+    filterset_class = filters.AreaFilters
+    write_scope = Scope.ADMIN
+    ordering, ordering_fields = "code", _NAMED
+
+    def perform_create(self, data: dict[str, Any]) -> models.Model:
+        return areas.create(by=actor(self.request), **data)
+
+    def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
+        return areas.change(area=row, by=actor(self.request), **data)
+
+    def perform_destroy(self, row: Any) -> None:
+        areas.delete(area=row, by=actor(self.request))
+
+
+class DepartmentViewSet(EditableViewSet):
+    queryset = Department.objects.select_related("parent", "successor")
+    serializer_class = serializers.DepartmentSerializer
+    filterset_class = filters.DepartmentFilters
+    write_scope = Scope.ADMIN
+    ordering, ordering_fields = "code", _NAMED
+
+    def perform_create(self, data: dict[str, Any]) -> models.Model:
+        return departments.create(by=actor(self.request), **data)
+
+    def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
+        return departments.change(department=row, by=actor(self.request), **data)
+
+    def perform_destroy(self, row: Any) -> None:
+        departments.delete(department=row, by=actor(self.request))
+
+
+class IndicatorViewSet(EditableViewSet):
+    queryset = Indicator.objects.select_related("department")
+    serializer_class = serializers.IndicatorSerializer
+    filterset_class = filters.IndicatorFilters
+    write_scope = Scope.ADMIN
+    ordering, ordering_fields = "code", _NAMED
+    parameters = {"series": frozenset({"area", "from", "to", "as_of", "recorded_by"})}
+
+    def perform_create(self, data: dict[str, Any]) -> models.Model:
+        return indicators.create(by=actor(self.request), **data)
+
+    def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
+        return indicators.change(indicator=row, by=actor(self.request), **data)
+
+    def perform_destroy(self, row: Any) -> None:
+        indicators.delete(indicator=row, by=actor(self.request))
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("area", str, description="Code of an area; left out: the home area."),
+            OpenApiParameter("from", str, description="First day or period."),
+            OpenApiParameter("to", str, description="Last day or period."),
+            AS_OF,
+            RECORDED_BY,
+        ],
+        responses=serializers.SeriesRowSerializer(many=True),
+    )
+    @action(detail=True, url_path="series", pagination_class=None, filterset_class=None)
+    def series(self, request: Request, code: str) -> Response:
+        """Figures in order of their periods; of a formula its values over each period of its inputs."""
+        rows = series_rows(
+            indicator=self.get_row(self.get_queryset()),
+            area=areas.by_code_or_home(request.query_params.get("area")),
+            first=day_or_period(request, "from", end=False),
+            last=day_or_period(request, "to", end=True),
+            as_of=parameters.as_of(request),
+            recorded_by=parameters.moment(request, "recorded_by"),
+        )
+        return Response({"results": rows, "next": None})
+
+
+class DutyViewSet(ListMixin):
+    """Who reports what for which area; a duty replaces the default, which is the indicator's department."""
+
+    queryset = ReportingDuty.objects.select_related("indicator", "area", "department")
+    serializer_class = serializers.DutySerializer
+    filterset_class = filters.DutyFilters
+    write_scope = Scope.ADMIN
+    ordering, ordering_fields = "id", {"id": "id"}
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        duty = duties.create(by=actor(request), **self.body())
+        return Response(self.get_serializer(duty).data, status=201)

@@ -1,0 +1,38 @@
+"""manage.py issue_key"""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from indicators.models import Department
+from indicators.services import keys
+from kpitracker.lib import clock
+from kpitracker.lib.actor import Scope, operator
+from kpitracker.lib.errors import DomainError
+
+
+class Command(BaseCommand):
+    help = "Issue an API key and print it, only it, and only now: what is kept is its hash."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--department", metavar="CODE", help="who it speaks for; without: the whole organisation")
+        parser.add_argument("--scopes", required=True, metavar="a,b", help=f"of: {', '.join(Scope)}")
+        parser.add_argument("--rate", type=int, default=600, metavar="N", help="requests a minute; 0: no limit")
+        parser.add_argument("--name", default="", help="what it is for")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["rate"] < 0:
+            raise CommandError("--rate is 0 or more.")
+        try:
+            code = options["department"]
+            issued = keys.issue(
+                scopes=[scope.strip() for scope in options["scopes"].split(",") if scope.strip()],
+                by=operator("manage.py issue_key"),
+                now=clock.now(),
+                department=Department.objects.by_code(code, "department") if code else None,
+                name=options["name"],
+                rate=options["rate"],
+            )
+        except DomainError as error:
+            raise CommandError(str(error.detail)) from error
+        self.stdout.write(issued.secret)

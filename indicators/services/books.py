@@ -1,0 +1,42 @@
+"""Gathering the figures of several series, in a fixed number of queries."""
+
+from collections import defaultdict
+from datetime import date, datetime
+
+from indicators.domain.book import Book
+from indicators.domain.figures import Figure
+from indicators.domain.terms import IndicatorTerms
+from indicators.domain.vocabulary import Accumulation, Frequency, Kind
+from indicators.models import Indicator, Measurement, Revision
+from indicators.querysets import Pair
+
+
+def terms_of(indicator: Indicator) -> IndicatorTerms:
+    return IndicatorTerms(
+        code=indicator.code,
+        kind=Kind(indicator.kind),
+        frequency=Frequency(indicator.frequency),
+        accumulation=Accumulation(indicator.accumulation) if indicator.accumulation else None,
+        formula=indicator.formula,
+        decimals=indicator.decimals,
+        due_days=indicator.due_days,
+    )
+
+
+def gather(pairs: set[Pair], as_of: date, today: date | None, recorded_by: datetime | None = None) -> dict[int, Book]:
+    """By area id, the figures in force on a day of these (indicator id, area id) and of all that their formulas read.
+
+    `today`, when it is the day asked for, allows the shorter way over the current figures.
+    """
+    indicators = {i.pk: i for i in Indicator.objects.with_inputs({indicator for indicator, _ in pairs})}
+    terms = [terms_of(indicator) for indicator in indicators.values()]
+    areas = {area for _, area in pairs}
+    stored = {(pk, area) for pk, indicator in indicators.items() if not indicator.formula for area in areas}
+    if as_of == today and recorded_by is None:
+        series = Measurement.objects.current_figures(stored)
+    else:
+        series = Revision.objects.figures_as_of(stored, as_of, recorded_by)
+    shelves: dict[int, dict[str, list[Figure]]] = defaultdict(dict)
+    for (indicator, area), figures in series.items():
+        shelves[area][indicators[indicator].code] = figures
+    return {area: Book(terms, shelves[area]) for area in areas}

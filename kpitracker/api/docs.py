@@ -1,0 +1,32 @@
+"""The contract and its pages, open to everybody: they hold no data."""
+
+from drf_spectacular.renderers import OpenApiJsonRenderer2, OpenApiYamlRenderer2
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.renderers import BaseRenderer
+
+
+class _Json(OpenApiJsonRenderer2):
+    media_type = "application/json"
+    format = "json"
+
+
+class _Yaml(OpenApiYamlRenderer2):
+    media_type = "application/yaml"
+    format = "yaml"
+
+
+class SchemaView(SpectacularAPIView):
+    """OpenAPI 3.1; JSON unless `?format=yaml`."""
+
+    renderer_classes: list[type[BaseRenderer]] = [_Json, _Yaml]
+    authentication_classes: list[type] = []
+    permission_classes: list[type] = []
+    throttle_classes: list[type] = []
+
+
+class DocsView(SpectacularSwaggerSplitView):
+    """Swagger UI, from our own static files."""
+
+    authentication_classes: list[type] = []
+    permission_classes: list[type] = []
+    throttle_classes: list[type] = []

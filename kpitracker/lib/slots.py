@@ -1,0 +1,30 @@
+"""Periodic jobs run once a slot, however many schedulers start them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from kpitracker.lib.models import JobSlot
+
+# Whoever has not finished by then is taken for dead, and the slot is run again.
+_PATIENCE = timedelta(minutes=10)
+
+
+@contextmanager
+def slot(job: str, name: str, now: datetime) -> Iterator[bool]:
+    """Whether the slot is ours. It counts as done when the block ends without an exception."""
+    claimed = _claim(job, name, now)
+    yield claimed
+    if claimed:
+        JobSlot.objects.filter(job=job, slot=name).update(finished_at=now)
+
+
+def _claim(job: str, name: str, now: datetime) -> bool:
+    row, created = JobSlot.objects.get_or_create(job=job, slot=name, defaults={"started_at": now})
+    if created or row.finished_at:
+        return created
+    # Taken over by a conditional update: of two that find it abandoned, one changes the row.
+    stale = Q(pk=row.pk, finished_at=None, started_at=row.started_at, started_at__lt=now - _PATIENCE)
+    return JobSlot.objects.filter(stale).update(started_at=now) == 1

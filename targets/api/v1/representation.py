@@ -1,0 +1,126 @@
+"""Targets and their assessments as rows of answers."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from kpitracker.lib.errors import Item
+from kpitracker.lib.rendering import timestamp
+from targets.models import Alert, Assessment, StatusChange, Target, TargetVersion
+from targets.services import messages, rows
+from targets.services.assessments import Judged
+from targets.services.terms import version_in_force
+
+
+def _number(value: Any) -> str | None:
+    return None if value is None else format(value, "f")
+
+
+def terms_row(version: TargetVersion) -> dict[str, Any]:
+    return {
+        "version": version.number,
+        "lower": _number(version.lower),
+        "upper": _number(version.upper),
+        "lower_open": version.lower_open,
+        "upper_open": version.upper_open,
+        "baseline": _number(version.baseline),
+        "baseline_date": rows.day(version.baseline_date),
+        "profile": version.profile or None,
+        "milestones": version.milestones,
+        "tolerance": _number(version.tolerance),
+        "tolerance_percent": _number(version.tolerance_percent),
+        "act": version.act,
+        "reason": version.reason,
+        "announced": version.announced.isoformat(),
+        "state": version.state,
+    }
+
+
+def target_row(target: Target, today: Any, warnings: Iterable[Item] | None = None) -> dict[str, Any]:
+    """With the version in force today, else, before the first is announced, the latest."""
+    version = version_in_force(target, today) or max(target.versions.all(), key=lambda each: each.number)
+    row = {
+        "id": target.identifier,
+        "plan": target.plan.code,
+        "indicator": target.indicator.code,
+        "area": target.area.code,
+        "period": str(target.period),
+        "goal": target.goal or None,
+        **terms_row(version),
+        "weight": _number(target.weight),
+        "department": target.department.code if target.department else None,
+        "cooperating": sorted(department.code for department in target.cooperating.all()),
+        "section": target.section,
+        "result_due": rows.day(target.result_due),
+        "about": target.about,
+        "qualitative": target.qualitative,
+        "source": target.source,
+        "note": target.note,
+    }
+    return row if warnings is None else row | {"warnings": warning_rows(warnings)}
+
+
+def version_row(target: Target, version: TargetVersion, warnings: Iterable[Item] | None = None) -> dict[str, Any]:
+    row = {
+        "target": target.identifier,
+        **terms_row(version),
+        "source": version.source,
+        "note": version.note,
+        "recorded_at": timestamp(version.recorded_at),
+    }
+    return row if warnings is None else row | {"warnings": warning_rows(warnings)}
+
+
+def warning_rows(warnings: Iterable[Item]) -> list[dict[str, Any]]:
+    return [{"slug": item.slug, "pointer": item.pointer, "detail": item.detail} for item in warnings]
+
+
+def labelled(row: dict[str, Any]) -> dict[str, Any]:
+    """With the status in the language of the request, and times as the API writes them."""
+    found = row | {"label": messages.label(row["status"], provisional=row["provisional"])}
+    if "changed_at" in row:
+        found["changed_at"] = timestamp(row["changed_at"])
+    return found
+
+
+def status(judged: Judged) -> dict[str, Any]:
+    return labelled(
+        {**judged.body, "as_of": judged.as_of.isoformat(), "explanation": rows.explanation(judged.assessment)}
+    )
+
+
+def stored_row(assessment: Assessment, as_of: str) -> dict[str, Any]:
+    return labelled(
+        {
+            **assessment.body,
+            **rows.place(assessment.target),
+            "as_of": as_of,
+            "since": assessment.since.isoformat(),
+            "changed_at": assessment.changed_at,
+            "change": str(assessment.change),
+        }
+    )
+
+
+def change_row(change: StatusChange) -> dict[str, Any]:
+    return {
+        "target": change.target.identifier,
+        "from": change.before or None,
+        "to": change.after,
+        "day": change.day.isoformat(),
+        "recorded_at": timestamp(change.recorded_at),
+        "version": change.version,
+    }
+
+
+def alert_row(alert: Alert) -> dict[str, Any]:
+    return {
+        "id": str(alert.pk),
+        "rule": alert.rule.code,
+        "severity": alert.severity,
+        "target": alert.target.identifier,
+        "state": alert.state,
+        "status": alert.status,
+        "opened_at": timestamp(alert.opened_at),
+        "resolved_at": timestamp(alert.resolved_at),
+        "message": messages.sentence(alert.facts),
+    }

@@ -1,0 +1,74 @@
+"""The flat lists that apps poll: statuses and alerts."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kpitracker.lib import parameters
+from kpitracker.lib.actor import Scope
+from kpitracker.lib.errors import Missing
+from kpitracker.lib.views import ListMixin
+from targets.api.v1 import filters, representation, serializers
+from targets.models import Alert, Assessment
+from targets.services.assessments import assessed_through
+
+
+class StatusViewSet(ListMixin):
+    """Current status of every target, flat. With `updated_after` only what changed, oldest first."""
+
+    queryset = Assessment.objects.shown()
+    serializer_class = serializers.StatusRowSerializer
+    filterset_class = filters.StatusFilters
+    write_scope = None
+    ordering = "target"
+    ordering_fields = {"target": "target__identifier", "change": "change"}
+    parameters = {"list": frozenset({"updated_after"})}
+
+    def get_queryset(self) -> QuerySet[Any]:
+        queryset = super().get_queryset()
+        given = self.request.query_params.get("updated_after")
+        if given is None:
+            return queryset
+        # By number: a slower transaction that commits behind a faster one would be missed by its time.
+        self.ordering = "change"
+        if given.isascii() and given.isdigit() and len(given) <= 18:
+            return queryset.filter(change__gt=int(given))
+        return queryset.filter(changed_at__gt=parameters.moment(self.request, "updated_after"))
+
+    def rows(self, page: Any) -> Any:
+        through = assessed_through()
+        return [representation.stored_row(row, max(row.as_of, through or row.as_of).isoformat()) for row in page]
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter(
+                "updated_after",
+                str,
+                description="The largest `change` that was read, or, to start from, a time with offset.",
+            )
+        ]
+    )
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+
+class AlertViewSet(ListMixin):
+    queryset = Alert.objects.select_related("rule", "target")
+    serializer_class = serializers.AlertSerializer
+    filterset_class = filters.AlertFilters
+    write_scope = Scope.ALERTS_WRITE
+    ordering, ordering_fields = "-opened_at", {"opened_at": "pk"}
+    lookup_value_regex = "[0-9a-f-]{36}"
+
+    def rows(self, page: Any) -> Any:
+        return [representation.alert_row(alert) for alert in page]
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        try:
+            alert = self.get_queryset().get(pk=kwargs["pk"])
+        except (Alert.DoesNotExist, ValueError) as error:
+            raise Missing() from error
+        return Response(representation.alert_row(alert))

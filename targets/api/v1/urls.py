@@ -1,0 +1,14 @@
+"""Addresses of this room, all with a last slash; the middleware serves them without it as well."""
+
+from rest_framework.routers import SimpleRouter
+
+from targets.api.v1 import views
+from targets.api.v1.statuses import AlertViewSet, StatusViewSet
+
+router = SimpleRouter()
+router.register("plans", views.PlanViewSet, "plan")
+router.register("targets", views.TargetViewSet, "target")
+router.register("statuses", StatusViewSet, "status")
+router.register("alerts", AlertViewSet, "alert")
+
+urlpatterns = router.urls

@@ -1,0 +1,163 @@
+"""Plans and targets."""
+
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from indicators.api.permissions import actor
+from indicators.api.v1.views import AS_OF, RECORDED_BY
+from kpitracker.lib import clock, etags, parameters
+from kpitracker.lib.actor import Scope
+from kpitracker.lib.views import EditableViewSet
+from targets.api.v1 import filters, representation, serializers
+from targets.models import Plan, StatusChange, Target, TargetVersion
+from targets.services import assessments, plans, scorecards, targets
+
+VERSION = OpenApiParameter("version", str, description="A number, or `original`: judge under that version of the target.")
+_LIST_PARAMETERS = frozenset({"cursor", "page_size", "ordering"})
+
+
+class PlanViewSet(EditableViewSet):
+    queryset = Plan.objects.select_related("area", "department")
+    serializer_class = serializers.PlanSerializer
+    filterset_class = filters.PlanFilters
+    write_scope = Scope.PLANS_WRITE
+    ordering, ordering_fields = "code", {"code": "code", "name": "name", "period_end": "period_end"}
+    parameters = {
+        "scorecard": frozenset({"as_of", "recorded_by"}),
+        "targets": _LIST_PARAMETERS,
+    }
+
+    def perform_create(self, data: dict[str, Any]) -> models.Model:
+        return plans.create(by=actor(self.request), **data)
+
+    def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
+        return plans.change(plan=row, by=actor(self.request), **data)
+
+    def perform_destroy(self, row: Any) -> None:
+        plans.delete(plan=row, by=actor(self.request))
+
+    @extend_schema(parameters=[AS_OF, RECORDED_BY], responses=serializers.ScorecardSerializer)
+    @action(detail=True, pagination_class=None, filterset_class=None)
+    def scorecard(self, request: Request, code: str) -> Response:
+        """How the plan stands: totals, by department, by section, each target. The one call a leadership app makes."""
+        plan = self.get_row(self.get_queryset())
+        card = scorecards.scorecard(
+            plan=plan,
+            as_of=parameters.as_of(request),
+            today=clock.today(),
+            recorded_by=parameters.moment(request, "recorded_by"),
+        )
+        card["targets"] = [representation.labelled(row) for row in card["targets"]]
+        return Response({"plan": serializers.PlanSerializer(plan).data, **card})
+
+    @extend_schema(responses=serializers.TargetRowSerializer(many=True))
+    @action(detail=True, filterset_class=None, ordering="id", ordering_fields={"id": "identifier"})
+    def targets(self, request: Request, code: str) -> Response:
+        """The targets of the plan."""
+        rows = self.paginate_queryset(Target.objects.shown().filter(plan=self.get_row(self.get_queryset())))
+        today = clock.today()
+        return self.get_paginated_response([representation.target_row(row, today) for row in rows or []])
+
+
+class TargetViewSet(EditableViewSet):
+    lookup_field = "identifier"
+    serializer_class = serializers.TargetSerializer
+    filterset_class = filters.TargetFilters
+    write_scope = Scope.PLANS_WRITE
+    ordering, ordering_fields = "id", {"id": "identifier", "period_end": "period_end", "section": "section"}
+    parameters = {
+        "status": frozenset({"as_of", "recorded_by", "version"}),
+        "history": _LIST_PARAMETERS | {"day__gte", "day__lte"},
+        "amendments": _LIST_PARAMETERS,
+    }
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return Target.objects.shown()
+
+    def rows(self, page: Any) -> Any:
+        today = clock.today()
+        return [representation.target_row(target, today) for target in page]
+
+    def answer(self, row: Any, status: int = 200, warnings: Any = None) -> Response:
+        # Read anew: versions and departments may have changed since the row was loaded.
+        target = Target.objects.shown().get(pk=row.pk)
+        data = representation.target_row(target, clock.today(), warnings)
+        return Response(data, status=status, headers={"ETag": etags.tag_of(target)})
+
+    @extend_schema(responses={201: serializers.TargetRowSerializer})
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        written = targets.create(by=actor(request), now=clock.now(), **self.body())
+        return self.answer(written.target, 201, written.warnings)
+
+    def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
+        given = {name: data[name] for name in data if name in self.request.data}
+        return targets.change(target=row, by=actor(self.request), now=clock.now(), **given)
+
+    def perform_destroy(self, row: Any) -> None:
+        targets.delete(target=row, by=actor(self.request))
+
+    def get_locked(self) -> Target:
+        return self.get_row(Target.objects.select_for_update(of=("self",)))  # type: ignore[no-any-return]
+
+    def locked_row(self) -> Any:
+        locked = self.get_locked()
+        etags.check_if_match(self.request, locked)
+        return Target.objects.shown().get(pk=locked.pk)
+
+    @extend_schema(parameters=[AS_OF, RECORDED_BY, VERSION], responses=serializers.StatusSerializer)
+    @action(detail=True, pagination_class=None, filterset_class=None)
+    def status(self, request: Request, identifier: str) -> Response:
+        """The assessment as of a day, with everything that is needed to recompute it by hand."""
+        judged = assessments.judge_one(
+            target=self.get_row(self.get_queryset()),
+            as_of=parameters.as_of(request),
+            today=clock.today(),
+            version=request.query_params.get("version"),
+            recorded_by=parameters.moment(request, "recorded_by"),
+        )
+        return Response(representation.status(judged))
+
+    @extend_schema(responses=serializers.StatusChangeSerializer(many=True))
+    @action(
+        detail=True,
+        filterset_class=filters.HistoryFilters,
+        ordering="recorded_at",
+        ordering_fields={"recorded_at": "pk", "day": "day"},
+    )
+    def history(self, request: Request, identifier: str) -> Response:
+        """Status changes."""
+        target = self.get_row(Target.objects.all())
+        changes = self.filter_queryset(StatusChange.objects.filter(target=target).select_related("target"))
+        page = self.paginate_queryset(changes)
+        return self.get_paginated_response([representation.change_row(change) for change in page or []])
+
+    @extend_schema(methods=["GET"], responses=serializers.VersionRowSerializer(many=True))
+    @extend_schema(
+        methods=["POST"],
+        request=serializers.AmendmentSerializer,
+        responses={201: serializers.VersionRowSerializer},
+    )
+    @action(
+        detail=True,
+        methods=["get", "post"],
+        filterset_class=None,
+        serializer_class=serializers.AmendmentSerializer,
+        ordering="version",
+        ordering_fields={"version": "number"},
+    )
+    def amendments(self, request: Request, identifier: str) -> Response:
+        """All versions; POST a new one: what is omitted stays, null clears."""
+        target = self.get_row(Target.objects.select_related("plan__department", "indicator"))
+        if request.method == "GET":
+            page = self.paginate_queryset(TargetVersion.objects.filter(target=target))
+            return self.get_paginated_response([representation.version_row(target, version) for version in page or []])
+        with transaction.atomic():
+            written = targets.amend(target=target, by=actor(request), now=clock.now(), **self.body())
+        row = representation.version_row(target, written.version, written.warnings)
+        return Response(row, status=201, headers={"ETag": etags.tag_of(written.target)})

@@ -1,0 +1,125 @@
+"""Deciding whom to tell, in the transaction that wrote the status change. Nothing is sent here."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db.models import Max
+
+from indicators.models import Department
+from targets import signals
+from targets.domain.alerting import Reason, Told, reason_to_tell
+from targets.domain.vocabulary import Status
+from targets.models import Alert, AlertRule, Delivery, StatusChange, Target
+from targets.services import rows
+
+if TYPE_CHECKING:
+    from targets.services.assessments import Judged
+
+_SEVERITIES = {1: "warning", 2: "critical", 3: "critical"}
+
+
+def decide(*, moved: "Sequence[tuple[Judged, StatusChange]]", now: datetime) -> None:
+    """Open, worsen or close alerts by these status changes, and write the deliveries that follow.
+
+    A quiet change (history that is loaded) opens and worsens nothing; what has ended is closed all the same.
+    """
+    if not moved:
+        return
+    rules = list(AlertRule.objects.filter(active=True))
+    ids = [change.target_id for _, change in moved]
+    open_alerts = {
+        (alert.rule_id, alert.target_id): alert for alert in Alert.objects.filter(target__in=ids).exclude(state="resolved")
+    }
+    written = False
+    for rule in rules:
+        for judged, change in moved:
+            alert = open_alerts.get((rule.pk, change.target_id))
+            written |= _apply(rule, alert, judged, change, now)
+    if written:
+        signals.deliveries_written.send(sender=Delivery)
+
+
+def _apply(rule: AlertRule, alert: Alert | None, judged: "Judged", change: StatusChange, now: datetime) -> bool:
+    """Whether a delivery was written."""
+    status = Status(change.after)
+    reason = reason_to_tell(
+        status=status,
+        told=Told(Status(alert.status)) if alert else None,
+        before=Status(change.before) if change.before else None,
+    )
+    if reason is Reason.RECOVERED and alert is not None:
+        Alert.objects.filter(pk=alert.pk).update(state="resolved", resolved_at=now)
+        return False
+    if change.quiet or reason not in (Reason.FIRST, Reason.WORSE) or status not in rule.statuses:
+        return False
+    facts = _facts(judged, change)
+    severity = _SEVERITIES[status.severity]
+    if alert is None:
+        alert = _open(rule, judged.target, status, severity, facts, now)
+        event = "opened"
+    else:
+        Alert.objects.filter(pk=alert.pk).update(status=status.value, severity=severity, facts=facts)
+        event = "worse"
+    return _write_delivery(alert, event, status, judged.target, facts, now)
+
+
+def _open(
+    rule: AlertRule, target: Target, status: Status, severity: str, facts: dict[str, Any], now: datetime
+) -> Alert:
+    last = Alert.objects.filter(rule=rule, target=target).aggregate(last=Max("episode"))["last"]
+    return Alert.objects.create(
+        rule=rule,
+        target=target,
+        episode=(last or 0) + 1,
+        status=status.value,
+        severity=severity,
+        opened_at=now,
+        facts=facts,
+    )
+
+
+def _facts(judged: "Judged", change: StatusChange) -> dict[str, Any]:
+    """What was true when somebody was told, enough to write the message at any time."""
+    target, version = judged.target, judged.version
+    figures = [rows.figure(used) for used in judged.assessment.figures]
+    return {
+        **judged.body,
+        **rows.place(target),
+        "as_of": judged.as_of.isoformat(),
+        "before": change.before,
+        "goal": target.goal,
+        "lower": None if version.lower is None else format(version.lower, "f"),
+        "upper": None if version.upper is None else format(version.upper, "f"),
+        "lower_open": version.lower_open,
+        "upper_open": version.upper_open,
+        "plan_name": target.plan.name,
+        "area_name": target.area.name,
+        "department_name": target.answerable.name if target.answerable else None,
+        "figures": figures[-3:],
+    }
+
+
+def _write_delivery(
+    alert: Alert, event: str, status: Status, target: Target, facts: dict[str, Any], now: datetime
+) -> bool:
+    recipient = recipient_of(target)
+    # Without anybody to tell, the row says so for all to see, rather than nothing.
+    failed = {} if recipient else {"state": "failed", "answer": "No department with an address, and no ALERT_EMAIL."}
+    _, created = Delivery.objects.get_or_create(
+        alert=alert,
+        event=event,
+        status=status.value,
+        channel="email",
+        recipient=recipient,
+        defaults={"facts": facts, "due_at": now, **failed},
+    )
+    return created and bool(recipient)
+
+
+def recipient_of(target: Target) -> str:
+    """The address of the department that answers, else of the nearest one above it, else `ALERT_EMAIL`."""
+    department = target.answerable
+    lineage = Department.objects.lineage(department.pk) if department else []
+    return next((each.email for each in lineage if each.email), settings.ALERT_EMAIL)

@@ -1,0 +1,74 @@
+"""What an alert says, in the language that is active, from the facts that were stored with it."""
+
+from typing import Any
+
+from django.utils.translation import get_language
+
+from kpitracker.lib.texts import text
+from targets.domain.vocabulary import Status
+from targets.models.assessment import STATUSES
+
+
+def label(status: str, *, provisional: bool = False) -> str:
+    """The word for a status; of a final one that rests on figures that are not official it says so."""
+    word = str(STATUSES[Status(status)])
+    if provisional and status in (Status.EXCEEDED, Status.MET, Status.MISSED):
+        return str(text(f"{word} (provisional)", f"dự kiến {word}"))
+    return word
+
+
+def band(facts: dict[str, Any]) -> str:
+    """The target in words, such as `at least 7.5, ambition 8 percent`."""
+    lower, upper, unit = facts.get("lower"), facts.get("upper"), facts.get("unit") or ""
+    if facts.get("goal") == "at_least":
+        edge = text(f"more than {lower}", f"trên {lower}") if facts.get("lower_open") else text(f"at least {lower}", f"ít nhất {lower}")
+        words = f"{edge}" + (str(text(f", ambition {upper}", f", phấn đấu {upper}")) if upper is not None else "")
+    elif facts.get("goal") == "at_most":
+        edge = text(f"below {upper}", f"dưới {upper}") if facts.get("upper_open") else text(f"at most {upper}", f"không quá {upper}")
+        words = f"{edge}" + (str(text(f", ambition {lower}", f", phấn đấu {lower}")) if lower is not None else "")
+    elif facts.get("goal") == "within":
+        words = str(text(f"within {lower} to {upper}", f"trong khoảng {lower} đến {upper}"))
+    else:
+        return str(text("without a number", "không có con số"))
+    return f"{words} {unit}".strip()
+
+
+def in_words(facts: dict[str, Any]) -> dict[str, str]:
+    """The parts of a message, each a short text."""
+    english = (get_language() or "").startswith("en")
+    unit = facts.get("unit") or ""
+    expected = facts["expected"]
+    edges = [edge for edge in (expected["lower"], expected["upper"]) if edge is not None]
+    required = facts["required"]
+    needed = required["lower"] if required["lower"] is not None else required["upper"]
+    return {
+        "indicator": (english and facts.get("indicator_name_en")) or facts["indicator_name"],
+        "area": facts.get("area_name") or facts["area"],
+        "plan": facts.get("plan_name") or facts["plan"],
+        "status": label(facts["status"], provisional=facts["provisional"]),
+        "before": label(facts["before"]) if facts.get("before") else "–",
+        "band": band(facts),
+        "actual": f"{facts['actual']} {unit}".strip() if facts["actual"] is not None else "–",
+        "expected": " – ".join(edges) or "–",
+        "variance": f"{facts['variance']} {facts['variance_unit']}".strip() if facts["variance"] is not None else "–",
+        "department": facts.get("department_name") or "–",
+        "required": needed or "",
+    }
+
+
+def subject(facts: dict[str, Any]) -> str:
+    words = in_words(facts)
+    return f"[kpitracker] {words['indicator']}: {words['status']} ({facts['period']})"
+
+
+def sentence(facts: dict[str, Any]) -> str:
+    """An alert in one line."""
+    words = in_words(facts)
+    return str(
+        text(
+            f"{words['indicator']}, {words['area']}, {facts['period']}: {words['status']}. "
+            f"Actual {words['actual']}, due {words['expected']}, variance {words['variance']}.",
+            f"{words['indicator']}, {words['area']}, {facts['period']}: {words['status']}. "
+            f"Thực hiện {words['actual']}, cần đạt {words['expected']}, chênh lệch {words['variance']}.",
+        )
+    )

@@ -1,0 +1,62 @@
+"""Writing plans."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from indicators.domain.periods import Period
+from indicators.models import Area, Department
+from indicators.services import areas
+from kpitracker.lib import writing
+from kpitracker.lib.actor import Actor
+from kpitracker.lib.errors import NotPermitted
+from kpitracker.lib.texts import text
+from targets.models import Plan
+
+
+@transaction.atomic
+def create(*, by: Actor, area: str | Area | None = None, **values: Any) -> Plan:
+    found = _resolved(values)
+    if by.department is not None and found.get("department") is None:
+        found["department"] = Department.objects.get(pk=by.department)
+    check_owner(found.get("department"), by)
+    return writing.insert(Plan(area=area if isinstance(area, Area) else areas.by_code_or_home(area), **found))
+
+
+@transaction.atomic
+def change(*, plan: Plan, by: Actor, **values: Any) -> Plan:
+    check_owner(plan.department, by)
+    found = _resolved(values)
+    if "area" in found and not isinstance(found["area"], Area):
+        found["area"] = areas.by_code_or_home(found["area"])
+    check_owner(found.get("department", plan.department), by)
+    return writing.change(plan, found)
+
+
+@transaction.atomic
+def delete(*, plan: Plan, by: Actor) -> None:
+    """Raises `Conflict` (in-use) when it has targets."""
+    check_owner(plan.department, by)
+    writing.delete(plan)
+
+
+def check_owner(department: Department | None, by: Actor) -> None:
+    """A department writes its own plans and those of departments below it. Raises `NotPermitted` (not-your-plan)."""
+    if by.department is None:
+        return
+    if department is None or department.pk not in Department.objects.family(by.department):
+        raise NotPermitted(
+            "not-your-plan",
+            text("The plan belongs to another department.", "Kế hoạch thuộc đơn vị khác."),
+        )
+
+
+def _resolved(values: Mapping[str, Any]) -> dict[str, Any]:
+    found = dict(values)
+    if "department" in found and not isinstance(found["department"], Department):
+        found["department"] = Department.objects.by_code_or_none(found["department"], "/department")
+    period: Period | None = found.pop("period", None)
+    if period is not None:
+        found |= {"period_start": period.start, "period_end": period.end}
+    return found

@@ -1,0 +1,126 @@
+"""An assessment as the API shows it: decimals as texts, days as texts, nothing that depends on a language."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from indicators.domain.accounts import Used
+from indicators.domain.rounding import half_up, plain
+from indicators.models import Indicator
+from targets.domain.assessment import Assessment
+from targets.models import Target, TargetVersion
+
+_POINTS = {"percent", "%", "phần trăm"}
+# A figure recorded later than this after its day of publication was not known when it says it was.
+_LATE = timedelta(days=30)
+
+
+def shown(value: Decimal | None, indicator: Indicator) -> str | None:
+    """Rounded half up to two places more than the indicator has, at least six."""
+    return None if value is None else plain(half_up(value, max(6, indicator.decimals + 2)))
+
+
+def day(value: date | None) -> str | None:
+    return None if value is None else value.isoformat()
+
+
+def body(target: Target, version: TargetVersion, assessment: Assessment) -> dict[str, Any]:
+    """Everything but the explanation: what is stored, and compared to see whether anything changed."""
+    indicator = target.indicator
+
+    def number(value: Decimal | None) -> str | None:
+        return shown(value, indicator)
+
+    return {
+        "target": target.identifier,
+        "version": version.number,
+        "status": assessment.status.value,
+        "provisional": assessment.provisional,
+        "actual": number(assessment.actual),
+        "covered_through": day(assessment.covered_through),
+        "partial": assessment.partial,
+        "gaps": [str(gap) for gap in assessment.gaps],
+        "expected": {
+            "lower": number(assessment.expected_lower),
+            "upper": number(assessment.expected_upper),
+            "profile": assessment.profile.value,
+            "fallback": assessment.fallback,
+            "interpolated": assessment.interpolated,
+        },
+        "variance": number(assessment.variance),
+        "variance_percent": number(assessment.variance_percent),
+        "shortfall": number(assessment.shortfall),
+        "position": number(assessment.position),
+        "unit": indicator.unit,
+        "variance_unit": "percentage points" if indicator.unit in _POINTS else indicator.unit,
+        "projection": {
+            "value": number(assessment.projection),
+            "low": number(assessment.projection_low),
+            "high": number(assessment.projection_high),
+        },
+        "required": {
+            "lower": number(assessment.required_lower),
+            "upper": number(assessment.required_upper),
+            "per": assessment.required_per.value if assessment.required_per else None,
+            "best_ever": number(assessment.best_ever),
+        },
+        "freshness": {
+            "covered_through": day(assessment.covered_through),
+            "expected_through": day(assessment.expected_through),
+            "overdue": assessment.overdue,
+            "next_due": day(assessment.next_due),
+        },
+        "tolerance": number(assessment.tolerance),
+        "milestones": [
+            {
+                "date": milestone.date.isoformat(),
+                "lower": number(milestone.lower),
+                "upper": number(milestone.upper),
+                "reached": reached,
+            }
+            for milestone, reached in assessment.milestones
+        ],
+        "rule": assessment.rule.value,
+        "qualitative": target.qualitative,
+    }
+
+
+def explanation(assessment: Assessment) -> dict[str, Any]:
+    """Why: the rule that fired, the arithmetic with the numbers put in, and every figure used."""
+    return {
+        "rule": assessment.rule.value,
+        "formula": assessment.formula,
+        "figures": [figure(used) for used in assessment.figures],
+    }
+
+
+def figure(used: Used) -> dict[str, Any]:
+    known = used.figure
+    late = bool(known.published and known.recorded_on and known.recorded_on - known.published > _LATE)
+    return {
+        "id": known.id,
+        "indicator": used.indicator,
+        "revision": known.revision,
+        "period": str(known.period),
+        "value": None if known.value is None else plain(known.value),
+        "qualifier": known.qualifier,
+        "stage": known.stage,
+        "published": day(known.published) or "unknown",
+        "recorded_on": day(known.recorded_on),
+        "recorded_late": late,
+    }
+
+
+def place(target: Target) -> dict[str, Any]:
+    """Where a target stands: what a flat row says beside the assessment."""
+    department = target.answerable
+    return {
+        "plan": target.plan.code,
+        "indicator": target.indicator.code,
+        "indicator_name": target.indicator.name,
+        "indicator_name_en": target.indicator.name_en,
+        "area": target.area.code,
+        "department": department.code if department else None,
+        "section": target.section,
+        "period": str(target.period),
+    }

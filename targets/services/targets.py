@@ -1,0 +1,195 @@
+"""Writing targets and their versions."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.db import transaction
+
+from indicators.domain.periods import Period
+from indicators.models import Department, Indicator
+from indicators.services import areas
+from indicators.services.books import terms_of
+from kpitracker.lib import clock, writing
+from kpitracker.lib.actor import Actor
+from kpitracker.lib.errors import Invalid, Item
+from kpitracker.lib.texts import text
+from targets.domain import checks
+from targets.domain.vocabulary import State
+from targets.models import Plan, StatusChange, Target, TargetVersion
+from targets.services import assessments, plans, terms, wording
+
+# What a version holds: changed by amending, never by PATCH.
+VERSIONED = (
+    "lower",
+    "upper",
+    "lower_open",
+    "upper_open",
+    "profile",
+    "milestones",
+    "baseline",
+    "baseline_date",
+    "tolerance",
+    "tolerance_percent",
+)
+_STATED = ("act", "reason", "announced", "state", "source", "note")
+_IDENTIFYING = ("plan", "indicator", "area", "period", "goal", "qualitative")
+
+
+class Written(NamedTuple):
+    """A target or a version as it was written, and what somebody should look at again."""
+
+    target: Target
+    version: TargetVersion
+    warnings: list[Item]
+
+
+def identifier(plan: Plan, indicator: Indicator, area: str, period: Period) -> str:
+    """`<plan>:<indicator>:<area>`, with the period when it is not the plan's. Fixed at creation."""
+    parts = [plan.code, indicator.code, area]
+    if period != plan.period:
+        parts.append(str(period).replace("/", "--"))
+    return ":".join(parts)
+
+
+@transaction.atomic
+def create(
+    *,
+    by: Actor,
+    now: datetime,
+    plan: str,
+    indicator: str,
+    area: str | None = None,
+    period: Period | None = None,
+    department: str | None = None,
+    cooperating: list[str] | None = None,
+    **values: Any,
+) -> Written:
+    """A target with its first version.
+
+    Raises `Invalid` for terms that no target may have, `Unfit` for codes that do not exist, `Conflict`
+    (already-exists), `NotPermitted` (not-your-plan).
+    """
+    found_plan: Plan = Plan.objects.by_code(plan, "/plan")
+    plans.check_owner(found_plan.department, by)
+    found_indicator: Indicator = Indicator.objects.by_code(indicator, "/indicator")
+    found_area = areas.by_code_or_home(area) if area else found_plan.area
+    span = period or found_plan.period
+    first = _version_values(values, clock.local_day(now), State.ADOPTED)
+    values.pop("reason", None)
+    target = Target(
+        identifier=identifier(found_plan, found_indicator, found_area.code, span),
+        plan=found_plan,
+        indicator=found_indicator,
+        area=found_area,
+        period_start=span.start,
+        period_end=span.end,
+        department=Department.objects.by_code_or_none(department, "/department"),
+        **values,
+    )
+    version = TargetVersion(target=target, number=1, recorded_at=now, recorded_by=by.name, **first)
+    warnings = _check(target, version)
+    writing.insert(target, pointer="/indicator")
+    target.cooperating.set(_departments(cooperating or []))
+    version.save(force_insert=True)
+    assessments.assess(targets=[target.pk], now=now)
+    return Written(target, version, warnings)
+
+
+def _version_values(values: dict[str, Any], today: date, state: str) -> dict[str, Any]:
+    """Takes out of `values` what belongs to a version; `source` and `note` are the target's as well."""
+    first = {name: values.pop(name) for name in (*VERSIONED, "act", "reason", "announced", "state") if name in values}
+    first |= {name: values[name] for name in ("source", "note") if name in values}
+    first["milestones"] = terms.stored_milestones(first.get("milestones") or [])
+    first["profile"] = first.get("profile") or ""
+    first["announced"] = first.get("announced") or today
+    first["state"] = first.get("state") or state
+    return first
+
+
+def _check(target: Target, version: TargetVersion) -> list[Item]:
+    stated, indicator = terms.of_version(target, version), terms_of(target.indicator)
+    wording.refuse(checks.problems(stated, indicator))
+    return [wording.item(finding) for finding in checks.warnings(stated, indicator)]
+
+
+def _departments(codes: list[str]) -> list[Department]:
+    return [Department.objects.by_code(code, f"/cooperating/{place}") for place, code in enumerate(codes)]
+
+
+@transaction.atomic
+def change(*, target: Target, by: Actor, now: datetime, **values: Any) -> Target:
+    """Change what is neither identity nor versioned. Raises `Invalid` (immutable) for the rest."""
+    plans.check_owner(target.plan.department, by)
+    _refuse_immutable(target, values)
+    if "department" in values:
+        values["department"] = Department.objects.by_code_or_none(values["department"], "/department")
+    cooperating = values.pop("cooperating", None)
+    changed = writing.change(target, values)
+    if cooperating is not None:
+        changed.cooperating.set(_departments(cooperating))
+    assessments.assess(targets=[target.pk], now=now, force=True)
+    return changed
+
+
+def _refuse_immutable(target: Target, values: Mapping[str, Any]) -> None:
+    fixed = [name for name in values if name in (*_IDENTIFYING, *VERSIONED, "act", "reason", "announced", "state")]
+    if fixed:
+        raise Invalid(
+            items=[
+                Item(
+                    f"/{name}",
+                    "immutable",
+                    text(f"{name} is changed by an amendment, or not at all.", f"{name} chỉ thay đổi bằng điều chỉnh."),
+                )
+                for name in fixed
+            ]
+        )
+
+
+@transaction.atomic
+def amend(*, target: Target, by: Actor, now: datetime, announced: date, **values: Any) -> Written:
+    """A new version: what is not given stays, None clears. Raises as `create`."""
+    plans.check_owner(target.plan.department, by)
+    # Locked: of two amendments at once the second gets the next number and builds on the first.
+    locked = Target.objects.select_for_update(of=("self",)).get(pk=target.pk)
+    last = TargetVersion.objects.filter(target=locked).order_by("-number")[0]
+    settled = TargetVersion.objects.filter(target=locked).exclude(state=State.DRAFT).exists()
+    content = {name: getattr(last, name) for name in VERSIONED}
+    if "milestones" in values:
+        values["milestones"] = terms.stored_milestones(values["milestones"] or [])
+    cleared = {name: _empty(name) if value is None else value for name, value in values.items()}
+    content |= {name: value for name, value in cleared.items() if name in VERSIONED}
+    stated = {name: cleared[name] for name in _STATED if cleared.get(name)}
+    stated.setdefault("state", State.AMENDED if settled else State.ADOPTED)
+    version = TargetVersion(
+        target=locked,
+        number=last.number + 1,
+        announced=announced,
+        recorded_at=now,
+        recorded_by=by.name,
+        **content,
+        **stated,
+    )
+    warnings = _check(locked, version)
+    version.save(force_insert=True)
+    locked.save()
+    assessments.assess(targets=[locked.pk], now=now)
+    return Written(locked, version, warnings)
+
+
+def _empty(name: str) -> Any:
+    """What a column holds when it is cleared."""
+    if name in ("lower_open", "upper_open"):
+        return False
+    return [] if name == "milestones" else "" if name in ("profile", *_STATED) else None
+
+
+@transaction.atomic
+def delete(*, target: Target, by: Actor) -> None:
+    """Raises `Conflict` (in-use) once it was amended, has had a result, or somebody was told of it."""
+    plans.check_owner(target.plan.department, by)
+    seen = StatusChange.objects.filter(target=target).exclude(after__in=["not_due", "no_data"])
+    if seen.exists() or target.alerts.exists() or target.versions.count() > 1:
+        raise writing.in_use()
+    writing.delete(target)

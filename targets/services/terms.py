@@ -1,0 +1,81 @@
+"""Rows of the database as terms of the domain, and which of them is judged."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from kpitracker.lib.errors import Missing
+from kpitracker.lib.parameters import refuse
+from kpitracker.lib.texts import text
+from targets.domain.terms import Milestone, TargetTerms
+from targets.domain.versions import Announced, original, version_at
+from targets.domain.vocabulary import Goal, Profile
+from targets.models import Target, TargetVersion
+
+
+def of_version(target: Target, version: TargetVersion) -> TargetTerms:
+    return TargetTerms(
+        period=target.period,
+        goal=Goal(target.goal) if target.goal else None,
+        lower=version.lower,
+        upper=version.upper,
+        lower_open=version.lower_open,
+        upper_open=version.upper_open,
+        profile=Profile(version.profile) if version.profile else None,
+        milestones=tuple(_milestone(each) for each in version.milestones),
+        baseline=version.baseline,
+        baseline_date=version.baseline_date,
+        tolerance=version.tolerance,
+        tolerance_percent=version.tolerance_percent,
+        result_due=target.result_due,
+        qualitative=target.qualitative,
+    )
+
+
+def _milestone(stored: dict[str, str | None]) -> Milestone:
+    def number(name: str) -> Decimal | None:
+        value = stored.get(name)
+        return None if value is None else Decimal(value)
+
+    return Milestone(date.fromisoformat(str(stored["date"])), number("lower"), number("upper"))
+
+
+def stored_milestones(milestones: Sequence[dict[str, Any]]) -> list[dict[str, str | None]]:
+    """Milestones as they stand in the column: exact decimals as texts."""
+    return [
+        {
+            "date": each["date"].isoformat(),
+            "lower": None if each.get("lower") is None else format(each["lower"], "f"),
+            "upper": None if each.get("upper") is None else format(each["upper"], "f"),
+        }
+        for each in milestones
+    ]
+
+
+def judged_version(target: Target, as_of: date, wanted: str | None = None) -> TargetVersion:
+    """The version in force on a day, or the one asked for (a number, or `original`).
+
+    Raises `Missing` (not-announced) before the first was announced, `Invalid` for a version that does not exist.
+    """
+    versions = {version.number: version for version in target.versions.all()}
+    announced = [Announced(v.number, v.announced, v.state) for v in versions.values()]
+    if wanted is None:
+        chosen = version_at(announced, as_of)
+        if chosen is None:
+            raise Missing("not-announced", text("Not announced by that day.", "Chưa ban hành đến ngày đó."))
+        return versions[chosen.number]
+    if wanted == "original":
+        chosen = original(announced)
+    else:
+        number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 6 else 0
+        chosen = next((each for each in announced if each.number == number), None)
+    if chosen is None:
+        raise refuse("version", text("A number of a version, or original.", "Cần số phiên bản hoặc original."))
+    return versions[chosen.number]
+
+
+def version_in_force(target: Target, as_of: date) -> TargetVersion | None:
+    """As `judged_version`, None before the first was announced."""
+    chosen = version_at([Announced(v.number, v.announced, v.state) for v in target.versions.all()], as_of)
+    return None if chosen is None else next(v for v in target.versions.all() if v.number == chosen.number)

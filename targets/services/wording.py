@@ -1,0 +1,37 @@
+"""What the domain says of terms, in both languages. Its own messages are English."""
+
+from collections.abc import Iterable
+
+from kpitracker.lib.errors import Invalid, Item
+from kpitracker.lib.texts import text
+from targets.domain.findings import Finding
+
+_VIETNAMESE = {
+    "a target without a number has no band": "chỉ tiêu định tính không có khoảng số",
+    "a target has a goal": "cần nêu hướng của chỉ tiêu (goal)",
+    "this goal needs its %(edge)s edge": "hướng này cần cận %(edge)s",
+    "lower is above upper": "cận dưới lớn hơn cận trên",
+    "a sum begins at 0: it has no path from a baseline": "chỉ tiêu cộng dồn bắt đầu từ 0, không có đường từ mốc đầu",
+    "a path starts from a baseline": "phương thức path cần mức đầu kỳ (baseline)",
+    "only a sum has a season": "chỉ chỉ tiêu cộng dồn mới có mùa vụ",
+    "a milestone must name the %(edge)s edge": "ít nhất một mốc phải nêu cận %(edge)s",
+    "no figure of frequency %(frequency)s can begin on %(day)s": "không có kỳ %(frequency)s nào bắt đầu ngày %(day)s",
+    "the whole is asked for from the first day: give milestones or a baseline": (
+        "toàn bộ bị đòi hỏi ngay từ ngày đầu: hãy thêm các mốc hoặc mức đầu kỳ"
+    ),
+}
+
+
+def item(finding: Finding) -> Item:
+    vietnamese = _VIETNAMESE.get(finding.message)
+    translated = vietnamese % finding.params if vietnamese else finding.detail
+    return Item(finding.pointer, finding.slug, text(_sentence(finding.detail), _sentence(translated)))
+
+
+def refuse(findings: Iterable[Finding]) -> None:
+    if items := [item(finding) for finding in findings]:
+        raise Invalid(items=items)
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:] + "."

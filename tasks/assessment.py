@@ -1,0 +1,13 @@
+"""Judging what posted figures changed."""
+
+from typing import Any
+
+from kpitracker.lib import clock
+from targets.services import assessments
+from tasks.base import job
+
+
+@job
+def assess_marked(**_: Any) -> None:
+    while assessments.assess_marked(now=clock.now()):
+        pass

@@ -1,0 +1,20 @@
+"""manage.py sweep"""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from tasks import sweep
+
+
+class Command(BaseCommand):
+    help = "Assess what posted figures changed and send what is due, as the periodic job does; works without Celery."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--all", action="store_true", help="assess every target, not only what is marked")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        swept = sweep.run(everything=options["all"])
+        self.stdout.write(
+            f"{swept.marks} marks, {swept.assessments} assessments written, {swept.messages} messages sent"
+        )
