@@ -1,0 +1,70 @@
+"""Every golden case through the API: catalogue, figures and target are posted, the status is read."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import pytest
+
+from tests.cases.golden import Golden, golden_cases
+from tests.support import Api, api_of
+
+pytestmark = pytest.mark.django_db
+
+
+def build(api: Api, case: Golden) -> str:
+    """Posts what the case describes; the id of its target."""
+    raw = case.raw
+    api.post("areas/", {"code": "place", "name": "Place"}).ok(201)
+    stored = [i for i in raw["indicators"] if not i.get("formula")]
+    for indicator in stored + [i for i in raw["indicators"] if i.get("formula")]:
+        api.post("indicators/", {"name": indicator["code"], **indicator}).ok(201)
+    for figure in raw["figures"]:
+        missing = {"missing_reason": "not_available"} if figure["value"] is None else {}
+        api.post("measurements/", {**figure, **missing}).ok(201)
+    period = raw["target"]["period"]
+    api.post("plans/", {"code": "plan", "name": "Plan", "period": period}).ok(201)
+    posted = {"plan": "plan", "announced": "2000-01-01", **raw["target"]}
+    return str(api.post("targets/", posted).ok(201)["id"])
+
+
+def six(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text).quantize(Decimal("0.000001"), ROUND_HALF_UP)
+
+
+def flattened(status: dict[str, Any]) -> dict[str, Any]:
+    """The answer in the words of the cases."""
+    numbers = {
+        "actual": status["actual"],
+        "expected_lower": status["expected"]["lower"],
+        "expected_upper": status["expected"]["upper"],
+        "variance": status["variance"],
+        "variance_percent": status["variance_percent"],
+        "shortfall": status["shortfall"],
+        "projection": status["projection"]["value"],
+        "projection_low": status["projection"]["low"],
+        "projection_high": status["projection"]["high"],
+        "required_lower": status["required"]["lower"],
+        "required_upper": status["required"]["upper"],
+    }
+    return {
+        **{name: six(value) for name, value in numbers.items()},
+        "status": status["status"],
+        "covered_through": status["covered_through"],
+        "profile_used": status["expected"]["profile"],
+        "partial": status["partial"],
+        "expected_through": status["freshness"]["expected_through"],
+        "next_due": status["freshness"]["next_due"],
+        "overdue": status["freshness"]["overdue"],
+    }
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in golden_cases()])
+def test_the_api_judges_as_the_independent_evaluator(case: Golden) -> None:
+    api = api_of()
+    identifier = build(api, case)
+    answer = api.get(f"targets/{identifier}/status/?as_of={case.as_of}").ok()
+    found = flattened(answer)
+    wanted = {
+        name: six(value) if isinstance(found[name], Decimal) else value for name, value in case.expected.items()
+    }
+    assert {name: found[name] for name in wanted} == wanted
