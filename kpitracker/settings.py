@@ -1,7 +1,5 @@
 """All settings. The environment decides; docs/settings.md lists every variable with its default."""
 
-from pathlib import Path
-
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
@@ -49,6 +47,7 @@ INSTALLED_APPS = [
     "targets",
     "tasks",
     "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -143,27 +142,37 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    # Hashed names need `collectstatic`, which a production deployment runs; elsewhere files come from the packages.
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
 }
-WHITENOISE_USE_FINDERS = True
-WHITENOISE_MANIFEST_STRICT = False
+WHITENOISE_USE_FINDERS = not PRODUCTION
 
 HOME_AREA = env.str("HOME_AREA", default="")
 PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
 
 # E-mail: files in the data folder unless EMAIL_URL names an SMTP server.
 EMAIL_FILE_PATH = DATA_DIR / "emails"
-_email = env.email_url("EMAIL_URL", default="")
+EMAIL_BACKEND = "kpitracker.lib.mail_files.EmailBackend"
 if env.str("EMAIL_URL", default=""):
-    vars().update(_email)
-else:
-    EMAIL_BACKEND = "kpitracker.lib.mail_files.EmailBackend"
+    vars().update(env.email_url("EMAIL_URL"))
 EMAIL_TIMEOUT = 10
 ALERT_EMAIL = env.str("ALERT_EMAIL", default="")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="kpitracker@localhost")
 
 BODY_LIMIT = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT
+
+UNFOLD = {
+    "SITE_TITLE": "kpitracker",
+    "SITE_HEADER": "kpitracker",
+    "SITE_SYMBOL": "flag",
+    "SHOW_LANGUAGES": True,
+    "SIDEBAR": {"show_search": True, "show_all_applications": True},
+}
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["indicators.api.authentication.KeyAuthentication"],
@@ -203,4 +212,5 @@ LOGGING = {
     # Answers 4xx are the caller's business: its problem+json says what was wrong.
     "loggers": {"django.request": {"level": "ERROR"}, "django.security": {"level": "ERROR"}},
 }
-Path(EMAIL_FILE_PATH).mkdir(exist_ok=True)
+for _folder in (EMAIL_FILE_PATH, STATIC_ROOT):
+    _folder.mkdir(exist_ok=True)

@@ -18,5 +18,6 @@ urlpatterns = [
     # APPEND_SLASH is off for the API's sake; people type addresses without the slash.
     re_path(r"^admin$", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
     path("", RedirectView.as_view(url="/api/v1/docs/"), name="start"),
 ]

@@ -1,0 +1,3 @@
+from indicators.admin import catalogue, figures, people
+
+__all__ = ["catalogue", "figures", "people"]

@@ -53,3 +53,14 @@ def create(*, by: Actor, indicator: str, area: str, department: str, **values: A
         ),
         pointer="/indicator",
     )
+
+
+@transaction.atomic
+def change(*, duty: ReportingDuty, by: Actor, **values: Any) -> ReportingDuty:
+    writing.check_order(values, duty)
+    return writing.change(duty, values)
+
+
+@transaction.atomic
+def delete(*, duty: ReportingDuty, by: Actor) -> None:
+    writing.delete(duty)

@@ -1,0 +1,3 @@
+from targets.admin import plans, results
+
+__all__ = ["plans", "results"]

@@ -1,0 +1,77 @@
+"""Areas, departments, indicators, duties."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Q
+from django.http import HttpRequest
+
+from indicators.admin.base import SearchMixin, ServiceAdmin, ServiceForm, actor
+from indicators.models import Area, Department, Indicator, ReportingDuty
+from indicators.services import areas, departments, duties, indicators
+
+
+class FormulaForm(ServiceForm):
+    """`formula` is one line of text, not a box."""
+
+    class Meta:
+        model = Indicator
+        fields = "__all__"
+        widgets = {"formula": forms.TextInput(attrs={"size": 80, "class": "vTextField"})}
+
+
+@admin.register(Area)
+class AreaAdmin(SearchMixin, ServiceAdmin):
+    form = ServiceForm
+    create, change, delete_service, row_name = areas.create, areas.change, areas.delete, "area"
+    list_display = ("code", "name", "kind", "parent", "valid_from", "valid_to")
+    list_filter = ("kind",)
+    list_select_related = ("parent",)
+    autocomplete_fields = ("parent", "successor")
+    ordering = ("code",)
+
+
+@admin.register(Department)
+class DepartmentAdmin(SearchMixin, ServiceAdmin):
+    form = ServiceForm
+    create, change, delete_service = departments.create, departments.change, departments.delete
+    row_name = "department"
+    list_display = ("code", "name", "parent", "email", "valid_to")
+    list_filter = (("parent", admin.RelatedOnlyFieldListFilter),)
+    list_select_related = ("parent",)
+    autocomplete_fields = ("parent", "successor")
+    ordering = ("code",)
+
+
+@admin.register(Indicator)
+class IndicatorAdmin(SearchMixin, ServiceAdmin):
+    form = FormulaForm
+    create, change, delete_service = indicators.create, indicators.change, indicators.delete
+    row_name = "indicator"
+    list_display = ("code", "name", "unit", "kind", "frequency", "accumulation", "formula", "department")
+    list_filter = ("kind", "frequency", "accumulation", ("department", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("department",)
+    autocomplete_fields = ("department",)
+    ordering = ("code",)
+
+
+@admin.register(ReportingDuty)
+class DutyAdmin(SearchMixin, ServiceAdmin):
+    form = ServiceForm
+    list_display = ("indicator", "area", "department", "valid_from", "valid_to")
+    list_filter = (("department", admin.RelatedOnlyFieldListFilter),)
+    list_select_related = ("indicator", "area", "department")
+    autocomplete_fields = ("indicator", "area", "department")
+    search_fields = ("indicator__search_text",)
+    delete_service, row_name = duties.delete, "duty"
+
+    def found(self, word: str) -> Q:
+        return Q(indicator__search_text__contains=word) | Q(department__search_text__contains=word)
+
+    def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
+        codes = {name: values.pop(name).code for name in ("indicator", "area", "department")}
+        return duties.create(by=actor(request), **codes, **values)
+
+    def change_row(self, request: HttpRequest, row: Any, values: dict[str, Any]) -> Any:
+        return duties.change(duty=row, by=actor(request), **values)

@@ -1,0 +1,108 @@
+"""Assessments, status changes, alerts and deliveries, to look at; rules, to edit."""
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+
+from indicators.admin.base import ReadOnlyAdmin
+from kpitracker.lib.texts import text
+from targets.admin.plans import COLOURS
+from targets.domain.vocabulary import WORRYING
+from targets.models import Alert, AlertRule, Assessment, Delivery, StatusChange
+from targets.models.assessment import STATUSES
+from targets.services import messages
+
+
+@admin.register(Assessment)
+class AssessmentAdmin(ReadOnlyAdmin):
+    list_display = ("target", "shown_status", "actual", "variance", "covered_through", "overdue", "since", "as_of")
+    list_filter = ("status", "overdue", "target__plan")
+    list_select_related = ("target",)
+    search_fields = ("target__identifier", "target__indicator__search_text")
+    ordering = ("target__identifier",)
+    fields = ("target", "shown_status", "version", "actual", "variance", "covered_through", "overdue", "since", "as_of", "changed_at", "body")
+    readonly_fields = ("shown_status",)
+
+    @display(description=text("status", "kết quả"), ordering="status", label=COLOURS)
+    def shown_status(self, row: Assessment) -> tuple[str, str]:
+        return row.status, messages.label(row.status, provisional=row.body.get("provisional", False))
+
+
+@admin.register(StatusChange)
+class StatusChangeAdmin(ReadOnlyAdmin):
+    list_display = ("target", "before", "after", "day", "version", "quiet", "recorded_at")
+    list_filter = ("after", "quiet", "target__plan")
+    list_select_related = ("target",)
+    search_fields = ("target__identifier",)
+    ordering = ("-pk",)
+
+
+class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
+    statuses = forms.MultipleChoiceField(
+        choices=[(status.value, STATUSES[status]) for status in sorted(WORRYING, key=lambda each: each.severity)],
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        label=text("becomes", "chuyển thành"),
+    )
+
+    class Meta:
+        model = AlertRule
+        fields = ("name", "name_en", "statuses", "active")
+
+
+@admin.register(AlertRule)
+class AlertRuleAdmin(ModelAdmin):  # type: ignore[misc]
+    form = RuleForm
+    list_display = ("name", "statuses", "active")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: AlertRule | None = None) -> bool:
+        return False
+
+
+class DeliveryInline(TabularInline):  # type: ignore[misc]
+    model = Delivery
+    fields = ("event", "status", "channel", "recipient", "state", "attempts", "sent_at", "answer")
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Alert | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Alert | None = None) -> bool:
+        return False
+
+
+@admin.register(Alert)
+class AlertAdmin(ReadOnlyAdmin):
+    list_display = ("target", "shown_status", "severity", "state", "opened_at", "resolved_at")
+    list_filter = ("state", "severity", "status", "target__plan")
+    list_select_related = ("target",)
+    search_fields = ("target__identifier", "target__indicator__search_text")
+    ordering = ("-opened_at",)
+    fields = ("target", "rule", "message", "severity", "state", "episode", "opened_at", "resolved_at")
+    readonly_fields = ("message",)
+    inlines = (DeliveryInline,)
+
+    @display(description=text("status", "kết quả"), ordering="status", label=COLOURS)
+    def shown_status(self, row: Alert) -> tuple[str, str]:
+        return row.status, messages.label(row.status)
+
+    @admin.display(description=text("message", "nội dung"))
+    def message(self, row: Alert) -> str:
+        return messages.sentence(row.facts)
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    list_display = ("recipient", "alert", "event", "state", "attempts", "due_at", "sent_at", "answer")
+    list_filter = ("state", "channel")
+    list_select_related = ("alert",)
+    search_fields = ("recipient", "alert__target__identifier")
+    ordering = ("-due_at",)
+    exclude = ("facts",)

@@ -1,0 +1,75 @@
+"""Small worlds for tests, made by the services that everybody uses."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+
+from indicators.domain.periods import Period
+from indicators.models import Area, Department, Indicator
+from indicators.services import areas, departments, indicators, measurements
+from indicators.services.measurements import Posted, Recorded
+from kpitracker.lib import clock
+from kpitracker.lib.actor import operator
+from kpitracker.lib.numbers import parse_number
+from targets.models import Plan, Target
+from targets.services import plans, targets
+
+BY = operator("tests")
+
+
+def area(code: str = "city", **values: Any) -> Area:
+    return areas.create(by=BY, code=code, **{"name": code.title(), **values})
+
+
+def department(code: str = "statistics", **values: Any) -> Department:
+    return departments.create(by=BY, code=code, **{"name": code.title(), **values})
+
+
+def indicator(code: str = "sales", **values: Any) -> Indicator:
+    defaults = {"name": code.title(), "frequency": "month", "due_days": 20}
+    if "formula" not in values:
+        defaults["accumulation"] = "sum"
+    return indicators.create(by=BY, code=code, **{**defaults, **values})
+
+
+def plan(code: str = "plan", period: str = "2024", **values: Any) -> Plan:
+    return plans.create(by=BY, code=code, **{"name": code.title(), "period": Period.parse(period), **values})
+
+
+def target(of: str = "sales", **values: Any) -> Target:
+    """At least 1200 in the year of the plan, even: 100 a month."""
+    defaults: dict[str, Any] = {"plan": "plan", "goal": "at_least", "announced": date(2023, 12, 8)}
+    if "lower" not in values and "upper" not in values:
+        values["lower"] = 1200
+    for name in ("lower", "upper", "baseline", "tolerance", "tolerance_percent"):
+        if values.get(name) is not None:
+            values[name] = parse_number(str(values[name]))
+    if "period" in values:
+        values["period"] = Period.parse(values["period"])
+    return targets.create(by=BY, now=timezone.now(), indicator=of, **{**defaults, **values}).target
+
+
+def figure(
+    of: str, period: str, value: object, *, published: date | str | None = "today", now: datetime | None = None, **values: Any
+) -> Recorded:
+    """Post one figure; `published` as a day, None for unknown, or today."""
+    day = clock.today() if published == "today" else published
+    posted = Posted(
+        indicator=of,
+        period=Period.parse(period),
+        published=date.fromisoformat(day) if isinstance(day, str) else day,
+        value=None if value is None else parse_number(str(value)),
+        missing_reason="not_available" if value is None else "",
+        **values,
+    )
+    return measurements.record(figure=posted, by=BY, now=now or timezone.now())
+
+
+def world() -> Target:
+    """A city, a department with an address, one indicator and its target of 1200 in 2024."""
+    area()
+    department(email="statistics@example.org")
+    indicator(department="statistics")
+    plan()
+    return target()

@@ -1,0 +1,49 @@
+"""Every page of the admin opens, with rows and without."""
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from targets.services import assessments
+from tests import factories
+from tests.admin_support import administrator
+
+pytestmark = pytest.mark.django_db
+
+MODELS = [pytest.param(model, id=model._meta.label_lower) for model in admin.site._registry]
+
+
+@pytest.fixture
+def rows() -> None:
+    factories.world()
+    factories.figure("sales", "2024-01", 50)
+    factories.figure("sales", "2024-01", 40)
+    from kpitracker.lib import clock
+
+    assessments.assess_marked(now=clock.now())
+
+
+@pytest.mark.usefixtures("rows")
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_lists_and_rows_open(model: type, language: str) -> None:
+    client = administrator()
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+    listed = client.get(reverse(f"{name}_changelist"), headers={"Accept-Language": language})
+    assert listed.status_code == 200
+    if row := model._default_manager.first():
+        opened = client.get(reverse(f"{name}_change", args=[row.pk]), headers={"Accept-Language": language})
+        assert opened.status_code == 200
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_forms_for_new_rows_open_where_rows_are_made_by_hand(model: type) -> None:
+    client = administrator()
+    site = admin.site._registry[model]
+    answer = client.get(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add"))
+    made_by_hand = site.has_add_permission(answer.wsgi_request)
+    assert answer.status_code == (200 if made_by_hand else 403)
+
+
+def test_the_start_page_opens() -> None:
+    assert administrator().get("/admin/").status_code == 200
