@@ -1,0 +1,177 @@
+"""`make run`: prepare, start everything under supervisor, say where it is, and end all of it with us."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from types import FrameType
+
+from kpitracker.env import ROOT, Refused, control_socket, data_dir, port
+from kpitracker.run import first, place
+from kpitracker.run.banner import banner
+from kpitracker.run.parent import die_with_parent, parent_was_interrupted
+
+READY_SECONDS, STOP_SECONDS = 60, 60
+SHORT_LIFE, SHORT_LIVES = 5.0, 3
+
+
+class Foreground:
+    def __init__(self, under_make: bool) -> None:
+        self.under_make = under_make
+        self.started = time.monotonic()
+        self.port = port()
+        self.data = data_dir()
+        self.stopping = threading.Event()
+        self.child: subprocess.Popen[str] | None = None
+        self.born = self.started
+        self.short_lives = 0
+
+    def run(self) -> int:
+        signal.signal(signal.SIGINT, self.on_signal)
+        signal.signal(signal.SIGTERM, self.on_signal)
+        # Under nohup the terminal may go; we stay.
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, self.on_signal)
+        with place.alone_in(self.data):
+            place.wait_for_the_last_to_stop()
+            place.check_port(self.port)
+            place.check_broker()
+            shown_once = self.prepare()
+            if not self.stopping.is_set():
+                self.start()
+                self.wait_until_ready()
+            if not self.stopping.is_set():
+                seconds = time.monotonic() - self.started
+                print(banner(f"http://127.0.0.1:{self.port}", shown_once, seconds), flush=True)
+                first.unfinished().unlink(missing_ok=True)
+            while not self.stopped(after=0.5):
+                self.keep()
+            return self.stop()
+
+    def on_signal(self, number: int, frame: FrameType | None) -> None:
+        """The first asks everything to end in order; another one ends it at once."""
+        if self.stopping.is_set() and self.child is not None:
+            self.child.kill()
+        self.stopping.set()
+
+    def stopped(self, after: float) -> bool:
+        if self.under_make and parent_was_interrupted():
+            self.stopping.set()
+        return self.stopping.wait(after)
+
+    def prepare(self) -> dict[str, str]:
+        print(f"kpitracker: preparing {self.data}", flush=True)
+        self.child = self.python("kpitracker.run.prepare", stdout=subprocess.PIPE)
+        while self.child.poll() is None and not self.stopped(after=0.05):
+            pass
+        if self.stopping.is_set():
+            self.child.kill()
+        printed, _ = self.child.communicate()
+        if self.stopping.is_set():
+            return {}
+        if self.child.returncode < 0:
+            raise Refused("The preparation was ended from outside; the next start completes it.")
+        if self.child.returncode:
+            # It has said why.
+            raise SystemExit(1)
+        found: dict[str, str] = json.loads(printed)
+        return found
+
+    def start(self) -> None:
+        print("kpitracker: starting web, broker, worker and beat", flush=True)
+        (self.data / "logs").mkdir(mode=0o700, exist_ok=True)
+        self.child = self.python("kpitracker.run.supervisor", str(os.getpid()), stdout=subprocess.DEVNULL)
+        self.born = time.monotonic()
+
+    def python(self, module: str, *arguments: str, stdout: int) -> "subprocess.Popen[str]":
+        """In a session of its own: Ctrl-C reaches only us, and we end the others in order."""
+        command = [sys.executable, "-m", module, *arguments]
+        return subprocess.Popen(
+            command, cwd=ROOT, env=self.environment(), stdout=stdout, text=True, start_new_session=True
+        )
+
+    def environment(self) -> dict[str, str]:
+        given = os.environ
+        return {
+            "ALERT_EMAIL": "leaders@kpitracker.local",
+            **given,
+            "DATA_DIR": str(self.data),
+            "PORT": str(self.port),
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{given.get('PATH', os.defpath)}",
+            "PYTHONUNBUFFERED": "1",
+            "CONTROL_SOCKET": str(control_socket()),
+            "BUNDLED_BROKER": "false" if given.get("REDIS_URL") else "true",
+        }
+
+    def wait_until_ready(self) -> None:
+        complain_at = time.monotonic() + READY_SECONDS
+        while not self.stopped(after=0.1) and not self.web_answers():
+            self.keep()
+            if time.monotonic() > complain_at:
+                complain_at = float("inf")
+                print(f"kpitracker: no answer after {READY_SECONDS} s; {self.data}/logs/web.log ends with:")
+                print("\n".join(tail(self.data / "logs" / "web.log")), flush=True)
+
+    def web_answers(self) -> bool:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", "/health/live")
+            # 400 counts: a production server whose ALLOWED_HOSTS do not name our loopback address.
+            return connection.getresponse().status < 500
+        except (OSError, HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    def keep(self) -> None:
+        """Supervisor restarts its programs; we restart supervisor, unless it dies as soon as it is started."""
+        assert self.child is not None
+        if self.child.poll() is None:
+            return
+        self.short_lives = self.short_lives + 1 if time.monotonic() - self.born < SHORT_LIFE else 0
+        if self.short_lives == SHORT_LIVES:
+            raise Refused(f"Supervisor does not stay alive; see {self.data}/logs/supervisord.log")
+        print("kpitracker: supervisor was ended from outside, starting it again", flush=True)
+        self.start()
+
+    def stop(self) -> int:
+        if self.child is None or self.child.poll() is not None:
+            return 0
+        print("\nkpitracker: stopping (again to stop at once)", flush=True)
+        self.child.terminate()
+        try:
+            self.child.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.child.kill()
+            self.child.wait()
+        print("kpitracker: stopped", flush=True)
+        return 0
+
+
+def tail(path: Path, lines: int = 10) -> list[str]:
+    return path.read_text(errors="replace").splitlines()[-lines:] if path.exists() else []
+
+
+def main() -> int:
+    under_make = "--end-with-parent" in sys.argv[1:]
+    if under_make:
+        # A make that was killed would leave us in the background, holding the port.
+        die_with_parent(signal.SIGTERM)
+    try:
+        first.wants_demo()
+        return Foreground(under_make).run()
+    except Refused as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+    except PermissionError as error:
+        print(f"kpitracker cannot write to its data folder: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

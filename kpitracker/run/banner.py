@@ -1,0 +1,33 @@
+"""What the person in front of the terminal reads. Secrets go here only: never to a log, never into arguments."""
+
+import os
+
+from kpitracker.env import data_dir
+from kpitracker.run.first import ADMIN, SCOPES
+
+MANAGE = ".venv/bin/python manage.py"
+
+
+def banner(address: str, shown_once: dict[str, str], seconds: float) -> str:
+    lines = [f"kpitracker is ready after {seconds:.0f} s: {address}/", f"  admin    {address}/admin/"]
+    if shown_once:
+        key = shown_once["key"]
+        lines += [
+            f"  login    {shown_once['login']}",
+            f"  password {shown_once['password']}",
+            f"  API key  {key}",
+            "           Write both down: they are kept as hashes only and not shown again.",
+            f'  try      curl -H "Authorization: Bearer {key}" {address}/api/v1/targets/',
+        ]
+    else:
+        lines += [
+            f"  password forgotten: {at_our_data()}{MANAGE} changepassword {ADMIN}",
+            f"  another API key:    {at_our_data()}{MANAGE} issue_key --scopes {SCOPES}",
+        ]
+    lines += [f"  docs     {address}/api/v1/docs/", f"  logs     {data_dir() / 'logs'}", "  stop     Ctrl-C"]
+    return "\n".join(lines)
+
+
+def at_our_data() -> str:
+    """manage.py finds the default folder by itself."""
+    return f"DATA_DIR={data_dir()} " if os.environ.get("DATA_DIR") else ""

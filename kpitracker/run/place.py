@@ -1,0 +1,73 @@
+"""Where we run: one start for each data folder, on a port of its own. Checked before anything is started."""
+
+import fcntl
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kpitracker.env import Refused, broker_socket, control_socket
+
+STOP_SECONDS = 45
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Hold the data folder: a second start on it would share the database's jobs and the broker's files."""
+    with (folder / "run.lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise Refused(
+                f"kpitracker runs already on {folder} ({file.read().strip() or 'starting'}). "
+                "Stop it first, or choose another DATA_DIR."
+            ) from None
+        file.truncate(0)
+        file.write(f"process {os.getpid()}")
+        file.flush()
+        yield
+
+
+def wait_for_the_last_to_stop() -> None:
+    """A start that was killed leaves a supervisor that takes its children down in order: that needs a moment."""
+    deadline = time.monotonic() + STOP_SECONDS
+    while answers(control_socket()):
+        if time.monotonic() > deadline:
+            raise Refused(f"A supervisor of an earlier start still answers at {control_socket()}; stop it first.")
+        time.sleep(0.1)
+
+
+def check_port(port: int) -> None:
+    """A web server of ours that was left over would take half of the new one's requests: they share the port."""
+    if not port_is_free(port):
+        raise Refused(f"Port {port} is in use by another program. Stop that, or choose another: make run PORT=8001")
+
+
+def check_broker() -> None:
+    if answers(broker_socket()):
+        raise Refused(f"A broker of an earlier start still answers at {broker_socket()}; stop it first.")
+
+
+def port_is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        # Connections that linger after a stop do not count, listeners do.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def answers(path: Path) -> bool:
+    """Whether somebody listens on a unix socket; a file left by a killed process does not count."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(2)
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
+        return True

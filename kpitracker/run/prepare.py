@@ -1,0 +1,97 @@
+"""What must be there before the first request: tables, static files and, once, demo plan, login and key.
+
+`python -m kpitracker.run.prepare` prints one JSON object on stdout for `python -m kpitracker.run`, progress on
+stderr.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+import sys
+import time
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+
+import django
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from kpitracker.env import Refused
+from kpitracker.run import first
+from kpitracker.run.parent import die_with_parent
+
+
+def prepare() -> dict[str, str]:
+    """The login and the key of the first start; empty at every later one."""
+    demo = first.wants_demo()
+    django.setup()
+    step("database", lambda: call_command("migrate", verbosity=0, interactive=False))
+    step("static files", collect_static)
+    if not first.unfinished().exists() and has_superuser():
+        return {}
+    first.unfinished().touch()
+    if demo:
+        step("demo plan", lambda: call_command("load_demo", stdout=StringIO()))
+    return {"login": first.ADMIN, "password": new_login(), "key": new_key()}
+
+
+def step(name: str, work: Callable[[], object]) -> None:
+    started = time.monotonic()
+    work()
+    print(f"  {name:<13} {time.monotonic() - started:4.1f} s", file=sys.stderr, flush=True)
+
+
+def has_superuser() -> bool:
+    from django.contrib.auth import get_user_model
+
+    return get_user_model().objects.filter(is_superuser=True).exists()
+
+
+def new_login() -> str:
+    """A new password of the account `admin`, made if it is not there yet."""
+    from django.contrib.auth import get_user_model
+
+    password = secrets.token_urlsafe(12)
+    users = get_user_model().objects
+    admin = users.filter(username=first.ADMIN).first() or users.create_superuser(first.ADMIN)
+    admin.set_password(password)
+    admin.save()
+    return password
+
+
+def new_key() -> str:
+    printed = StringIO()
+    call_command("issue_key", "--scopes", first.SCOPES, "--name", "first start", stdout=printed)
+    return printed.getvalue().strip()
+
+
+def collect_static() -> None:
+    """Copy and compress static files, if any of them changed since the last time: that takes seconds."""
+    from django.conf import settings
+    from django.contrib.staticfiles.finders import get_finders
+
+    found = hashlib.sha256()
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            state = os.stat(storage.path(path))
+            found.update(f"{path} {state.st_size} {state.st_mtime_ns}\n".encode())
+    stamp = Path(settings.STATIC_ROOT) / ".collected"
+    if not stamp.exists() or stamp.read_text() != found.hexdigest():
+        call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+        stamp.write_text(found.hexdigest())
+
+
+def main() -> None:
+    die_with_parent()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kpitracker.settings")
+    try:
+        print(json.dumps(prepare()))
+    except (Refused, ImproperlyConfigured, CommandError) as error:
+        sys.exit(f"kpitracker does not start: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,22 @@
+"""Supervisor itself, tied to the process in the foreground: `python -m kpitracker.run.supervisor PARENT`."""
+
+import os
+import signal
+import sys
+
+from supervisor import supervisord
+
+from kpitracker.env import ROOT
+from kpitracker.run.parent import die_with_parent
+from kpitracker.run.programs import SUPERVISOR
+
+
+def main() -> None:
+    os.environ[SUPERVISOR] = str(os.getpid())
+    # SIGTERM: when the foreground is killed, supervisor still stops its children in order.
+    die_with_parent(signal.SIGTERM, parent=int(sys.argv[1]))
+    supervisord.main(["-c", str(ROOT / "supervisord.conf")])
+
+
+if __name__ == "__main__":
+    main()
