@@ -120,7 +120,7 @@ class Book:
                 stored.add(each)
             elif each not in formulas:
                 formulas[each] = formula
-                waiting.extend(formula.inputs & self._terms.keys())
+                waiting.extend(each for each in formula.inputs if each in self._terms)
         return _Needs(tuple(sorted(stored)), code in within_depth(formulas))
 
     def _value(self, code: str, period: Period) -> Decimal | None:

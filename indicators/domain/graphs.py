@@ -18,15 +18,16 @@ def heights(graph: Mapping[str, Collection[str]], weights: Mapping[str, int]) ->
 
     Codes that are not in the graph weigh nothing; codes that lead into a cycle have no height.
     """
-    missing = {code: sum(n in graph for n in set(needed)) for code, needed in graph.items()}
+    inner = {code: {each for each in needed if each in graph} for code, needed in graph.items()}
+    missing = {code: len(needed) for code, needed in inner.items()}
     needed_by: dict[str, list[str]] = {code: [] for code in graph}
-    for code, needed in graph.items():
-        for each in set(needed).intersection(graph):
+    for code, needed in inner.items():
+        for each in needed:
             needed_by[each].append(code)
     ready = [code for code, number in missing.items() if not number]
     height: dict[str, int] = {}
     for code in ready:
-        height[code] = weights[code] + max((height.get(n, 0) for n in graph[code]), default=0)
+        height[code] = weights[code] + max((height[each] for each in inner[code]), default=0)
         for user in needed_by[code]:
             missing[user] -= 1
             if not missing[user]:
