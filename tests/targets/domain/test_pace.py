@@ -1,0 +1,133 @@
+"""What the rest of the period must bring, and the best that was ever seen."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from indicators.domain.figures import Figure
+from indicators.domain.rounding import half_up, plain
+from indicators.domain.terms import IndicatorTerms
+from targets.domain.assessment import Assessment
+from targets.domain.terms import TargetTerms
+from tests.indicators.domain.building import computed, figure, indicator, months
+
+from .building import assessed, target
+
+
+def shown(*numbers: object) -> list[str | None]:
+    return [None if number is None else plain(half_up(number, 6)) for number in numbers]  # type: ignore[arg-type]
+
+
+def pace(found: Assessment) -> list[str | None]:
+    return shown(found.required_lower, found.required_upper)
+
+
+TWO_MONTHS = [figure("2024-01", "30"), figure("2024-02", "10")]
+
+
+@pytest.mark.parametrize(
+    ("terms", "of", "required"),
+    [
+        pytest.param(target("140", "240"), indicator(), ["10", "20"], id="a flow: what is left by the months left"),
+        pytest.param(target("140"), indicator(), ["10", None], id="no pace for an edge that is not there"),
+        pytest.param(target("140"), indicator(frequency="quarter"), ["25", None], id="an unfinished quarter is left"),
+        pytest.param(target("140"), indicator(frequency="year"), ["100", None], id="so is an unfinished year"),
+        pytest.param(target("30", "35"), indicator(), ["0", "0"], id="at least: nobody must undo anything"),
+        pytest.param(target(None, "20", goal="at_most"), indicator(), [None, "-2"], id="at most: somebody must"),
+        pytest.param(target("20", "30", goal="within"), indicator(), ["0", "-1"], id="within: only for the upper edge"),
+        pytest.param(target("110", baseline="0"), indicator("last"), ["10", None], id="a stock with a baseline"),
+        pytest.param(target("110"), indicator("last"), [None, None], id="a stock without"),
+        pytest.param(target("110"), indicator("none"), [None, None], id="what does not add up"),
+        pytest.param(target("20", "30"), indicator("mean"), ["19.934641", "31.895425"], id="an average, by days"),
+        pytest.param(target("110"), computed("f", "2 * x"), [None, None], id="any formula"),
+    ],
+)
+def test_the_pace(terms: TargetTerms, of: IndicatorTerms, required: list[str | None]) -> None:
+    posted = TWO_MONTHS
+    found = assessed(terms, posted, of=of, others=[indicator()] if of.formula else [])
+    assert pace(found) == required
+    assert found.required_per == (of.frequency if any(required) else None)
+
+
+def test_what_is_final_needs_no_pace() -> None:
+    found = assessed(target("50"), [figure("2024", "10")])
+    assert (pace(found), found.required_per, found.best_ever) == ([None, None], None, None)
+
+
+LAST_YEAR = [figure("2023-01", "10"), figure("2023-02", "10"), figure("2023", "100")]
+
+
+@pytest.mark.parametrize(
+    ("posted", "formula", "required"),
+    [
+        pytest.param([*LAST_YEAR, figure("2024-01", "11")], "yoy(x)", "21.111111", id="behind"),
+        pytest.param([*LAST_YEAR, figure("2024-01", "30")], "yoy(x)", "0", id="ahead"),
+        pytest.param([*LAST_YEAR, figure("2024-01", "75")], "yoy(x)", "-50", id="ahead by far"),
+        pytest.param([LAST_YEAR[0], figure("2024-01", "11")], "yoy(x)", None, id="last year is not known"),
+        pytest.param(
+            [LAST_YEAR[0], figure("2023", "10"), figure("2024-01", "11")], "yoy(x)", None, id="nothing came after"
+        ),
+        pytest.param(
+            [LAST_YEAR[0], figure("2023", "9"), figure("2024-01", "11")], "yoy(x)", None, id="less than nothing came"
+        ),
+        pytest.param([*LAST_YEAR, figure("2024-01", "11")], "yoy(x) + 0", None, id="of something more than growth"),
+        pytest.param([*LAST_YEAR, figure("2024-01", "11")], "yoy(x + x)", None, id="of more than one indicator"),
+    ],
+)
+def test_the_growth_the_rest_must_show(posted: Sequence[Figure], formula: str, required: str | None) -> None:
+    found = assessed(target("20"), posted, of=computed("f", formula), others=[indicator()])
+    assert pace(found) == [required, None]
+
+
+def test_growth_of_a_stock_needs_no_pace() -> None:
+    posted = [*LAST_YEAR, figure("2024-01", "11")]
+    found = assessed(target("20"), posted, of=computed("f", "yoy(x)"), others=[indicator("last")])
+    assert found.actual is not None
+    assert pace(found) == [None, None]
+
+
+def test_last_year_is_among_the_figures_of_the_pace() -> None:
+    posted = [*LAST_YEAR, figure("2024-01", "11")]
+    found = assessed(target("20"), posted, of=computed("f", "yoy(x)"), others=[indicator()])
+    assert [str(used.figure.period) for used in found.figures] == ["2023-01", "2023", "2024-01"]
+
+
+HISTORY = [*months(2022, [4, 9]), *months(2023, [12, 2]), figure("2021", "999"), *months(2024, [7])]
+
+
+@pytest.mark.parametrize(
+    ("terms", "of", "best"),
+    [
+        pytest.param(target("100"), indicator(), "12", id="the greatest month"),
+        pytest.param(target(None, "100", goal="at_most"), indicator(), "2", id="at most: the least month"),
+        pytest.param(target("10", "90", goal="within"), indicator(), "12", id="within: the greatest"),
+        pytest.param(target("100"), indicator(frequency="year"), "999", id="the greatest year"),
+        pytest.param(target("100"), indicator(frequency="quarter"), None, id="no quarter is known"),
+        pytest.param(target("100"), indicator("mean"), "12", id="an average: the greatest month"),
+        pytest.param(target("100", baseline="0"), indicator("last"), "5", id="a stock: the greatest rise"),
+        pytest.param(target("100"), indicator(frequency="day"), None, id="no day is known"),
+        pytest.param(target("100"), indicator("none"), None, id="nothing where no pace is needed"),
+    ],
+)
+def test_the_best_ever(terms: TargetTerms, of: IndicatorTerms, best: str | None) -> None:
+    assert shown(assessed(terms, HISTORY, of=of).best_ever) == [best]
+
+
+def test_the_best_growth_ever() -> None:
+    posted = [*LAST_YEAR, figure("2024-01", "11"), figure("2022-02", "4")]
+    found = assessed(target("20"), posted, of=computed("f", "yoy(x)"), others=[indicator()])
+    assert shown(found.best_ever) == ["150"]
+
+
+def test_the_best_is_in_step_with_the_reporting_periods() -> None:
+    quarters = indicator(frequency="quarter")
+    posted = [figure("2023-02/2023-04", "99"), figure("2023-04/2023-06", "5"), figure("2024-Q1", "7")]
+    assert shown(assessed(target("100"), posted, of=quarters).best_ever) == ["7"]
+    other_step = target("100", period="2024-02/2025-01")
+    late = [figure("2023-02/2023-04", "99"), figure("2023-04/2023-06", "5"), figure("2024-02/2024-04", "7")]
+    assert shown(assessed(other_step, late, of=quarters).best_ever) == ["99"]
+
+
+def test_the_best_day_ever() -> None:
+    posted = [figure("2024-01-01", "3"), figure("2024-01-02", "8")]
+    assert shown(assessed(target("100"), posted, of=indicator(frequency="day")).best_ever) == ["8"]
