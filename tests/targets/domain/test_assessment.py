@@ -1,0 +1,132 @@
+"""What holds of every assessment."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from indicators.domain.periods import Period
+from indicators.domain.vocabulary import Accumulation, Kind
+from targets.domain.assessment import Assessment
+from targets.domain.vocabulary import Goal, Profile, Status
+from tests.cases.golden import Golden, golden_cases
+from tests.indicators.domain.building import figure, indicator
+
+from .building import assessed, target
+from .scenarios import SPANS, Scenario, rivals, scenarios, values
+from .test_golden import assessed as assessed_case
+
+many = settings(
+    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
+
+NUMBERS = [
+    "actual",
+    "covered_through",
+    "expected_lower",
+    "expected_upper",
+    "variance",
+    "variance_percent",
+    "shortfall",
+    "position",
+    "tolerance",
+    "projection",
+    "projection_low",
+    "projection_high",
+    "required_lower",
+    "required_upper",
+    "required_per",
+    "best_ever",
+]
+
+
+@many
+@given(scenarios)
+def test_an_assessment_is_whole(scenario: Scenario) -> None:
+    found = scenario.assessed()
+    if found.actual is None:
+        assert {getattr(found, name) for name in NUMBERS} == {None}
+        assert found.status in (Status.NOT_DUE, Status.NO_DATA)
+        assert (found.partial, found.figures, found.formula) == (False, (), "")
+        return
+    assert found.shortfall is not None
+    assert found.shortfall >= 0
+    assert found.covered_through is not None
+    assert found.final == (found.covered_through == scenario.target.period.end and not found.partial)
+    assert found.figures
+    assert len({(used.indicator, used.figure.id) for used in found.figures}) == len(found.figures)
+    assert found.formula.startswith("actual = ")
+    assert found.provisional == any(used.figure.stage != "official" for used in found.figures)
+
+
+@many
+@given(scenarios)
+def test_what_is_final_is_judged_finally(scenario: Scenario) -> None:
+    found = scenario.assessed()
+    decided = found.status in (Status.MET, Status.EXCEEDED, Status.MISSED)
+    assert decided or not found.final
+    if found.final:
+        assert found.projection == found.projection_low == found.projection_high == found.actual
+        assert (found.required_lower, found.required_upper) == (None, None)
+        early_or_late = scenario._replace(as_of=scenario.as_of + timedelta(days=5000)).assessed()
+        assert found.status == early_or_late.status or found.actual != early_or_late.actual
+
+
+@many
+@given(scenarios, st.sampled_from(SPANS), values)
+def test_what_is_published_later_changes_nothing(scenario: Scenario, span: Period, value: Decimal) -> None:
+    later = figure(str(span), str(value), order=999)._replace(published=scenario.as_of + timedelta(days=1))
+    with_later = scenario.with_revisions(*scenario.revisions, later)
+    assert with_later.assessed() == scenario.assessed()
+
+
+@many
+@given(scenarios, st.permutations(range(14)))
+def test_the_order_of_posting_makes_no_difference(scenario: Scenario, orders: list[int]) -> None:
+    reordered = [each._replace(order=order) for order, each in zip(orders, scenario.revisions, strict=False)]
+    posted_otherwise = scenario.with_revisions(*reordered).assessed()
+    assert without_order(posted_otherwise) == without_order(scenario.assessed())
+
+
+def without_order(found: Assessment) -> list[object]:
+    """Everything but the orders of recording that the figures carry."""
+    figures = [(used.indicator, used.figure._replace(order=0)) for used in found.figures]
+    names = [*NUMBERS, "status", "rule", "gaps", "milestones", "profile", "overdue", "provisional", "formula"]
+    return [figures, *(getattr(found, name) for name in names)]
+
+
+@pytest.mark.parametrize("case", golden_cases(), ids=lambda case: case.name)
+def test_the_order_of_the_rows_makes_no_difference_to_a_golden_case(case: Golden) -> None:
+    backwards = case._replace(revisions={code: each[::-1] for code, each in case.revisions.items()})
+    assert assessed_case(backwards) == assessed_case(case)
+
+
+GOODNESS = [Status.MISSED, Status.OFF_TRACK, Status.AT_RISK, Status.ON_TRACK, Status.MET, Status.EXCEEDED]
+
+
+def goodness(found: Assessment) -> int:
+    """no_data says nothing about the value, and gives way to what is certain already."""
+    return GOODNESS.index(Status.ON_TRACK if found.status == Status.NO_DATA else found.status)
+
+
+@settings(many, max_examples=300)
+@given(rivals())
+def test_a_better_value_never_has_a_worse_status(pair: tuple[Scenario, Scenario]) -> None:
+    least, most = (scenario.assessed() for scenario in pair)
+    if least.actual is None:
+        return
+    if pair[0].target.goal == Goal.AT_LEAST:
+        assert goodness(least) <= goodness(most)
+    elif pair[0].target.goal == Goal.AT_MOST:
+        assert goodness(least) >= goodness(most)
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("accumulation", Accumulation)
+def test_every_kind_can_be_judged(kind: str, accumulation: str) -> None:
+    of = indicator(accumulation, kind=kind)
+    found = assessed(target("1"), [figure("2024", "1")], of=of, as_of="2025-01-05")
+    assert found.status == Status.MET
+    assert found.profile == (Profile.EVEN if accumulation == "sum" else Profile.FLAT)
