@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from kpitracker.celery import app
+from celery import shared_task
 
 
 def job(function: Callable[..., Any]) -> Any:
@@ -11,4 +11,5 @@ def job(function: Callable[..., Any]) -> Any:
 
     Acknowledged when done; nothing is retried by the broker: what is left undone is a row that the sweep finds.
     """
-    return app.task(function, acks_late=True, ignore_result=True, name=f"{function.__module__}.{function.__name__}")
+    name = f"{function.__module__}.{function.__name__}"
+    return shared_task(name=name, acks_late=True, ignore_result=True)(function)

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from kpitracker.celery import app
+from celery import current_app
 
 log = logging.getLogger(__name__)
 
@@ -64,13 +64,13 @@ class Doorbell:
         try:
             for task in tasks:
                 self._publish(task)
-        except Exception as error:  # noqa: BLE001 - whatever a broker may raise must not end the thread
+        except Exception as error:
             self._silent_until = time.monotonic() + _PAUSE
             log.warning("The broker does not answer (%s); the sweep will find the work.", type(error).__name__)
 
 
 def _send(task: str) -> None:
-    app.send_task(task, ignore_result=True, retry=False)
+    current_app.send_task(task, ignore_result=True, retry=False)
 
 
 _doorbell = Doorbell(_send)

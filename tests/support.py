@@ -57,19 +57,19 @@ class Api:
         url = path if path.startswith("/") else self.base + path
         return Answer(self.client.generic(method, url, content, content_type=media, headers=sent))
 
-    def get(self, path: str, **headers: str) -> Answer:
+    def get(self, path: str, **headers: Any) -> Answer:
         return self.call("GET", path, **headers)
 
-    def post(self, path: str, body: Any = None, **headers: str) -> Answer:
+    def post(self, path: str, body: Any = None, **headers: Any) -> Answer:
         return self.call("POST", path, {} if body is None else body, **headers)
 
-    def patch(self, path: str, body: Any, **headers: str) -> Answer:
+    def patch(self, path: str, body: Any, **headers: Any) -> Answer:
         return self.call("PATCH", path, body, **headers)
 
-    def put(self, path: str, body: Any, **headers: str) -> Answer:
+    def put(self, path: str, body: Any, **headers: Any) -> Answer:
         return self.call("PUT", path, body, **headers)
 
-    def delete(self, path: str, **headers: str) -> Answer:
+    def delete(self, path: str, **headers: Any) -> Answer:
         return self.call("DELETE", path, **headers)
 
     def rows(self, path: str) -> list[dict[str, Any]]:

@@ -56,7 +56,7 @@ class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]
         return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
 
 
-class ServiceAdmin(ModelAdmin):  # type: ignore[misc]
+class ServiceAdmin(ModelAdmin):
     """`create` and `change` are the services; `row_name` is the keyword under which `change` takes its row."""
 
     create: Any = None
@@ -136,7 +136,7 @@ class SearchMixin:
         return models.Q(search_text__contains=word)
 
 
-class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
+class ReadOnlyAdmin(ModelAdmin):
     """To look at: what stands here is written by services alone."""
 
     list_per_page = 50

@@ -18,7 +18,7 @@ def _value(row: Any) -> str:
     return row.get_missing_reason_display() if row.value is None else format(row.value, "f")
 
 
-class RevisionInline(TabularInline):  # type: ignore[misc]
+class RevisionInline(TabularInline):
     model = Revision
     fk_name = "measurement"
     fields = ("number", "shown_value", "qualifier", "stage", "published", "recorded_at", "posted_by", "source", "note")
@@ -41,7 +41,17 @@ class RevisionInline(TabularInline):  # type: ignore[misc]
 
 @admin.register(Measurement)
 class MeasurementAdmin(SearchMixin, ReadOnlyAdmin):
-    list_display = ("indicator", "area", "period", "shown_value", "unit", "stage", "published", "revisions", "department")
+    list_display = (
+        "indicator",
+        "area",
+        "period",
+        "shown_value",
+        "unit",
+        "stage",
+        "published",
+        "revisions",
+        "department",
+    )
     list_display_links = ("period", "shown_value")
     list_filter = (
         ("indicator", AutocompleteSelectFilter),

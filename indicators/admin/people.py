@@ -31,7 +31,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
+class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]
     form, add_form, change_password_form = UserChangeForm, UserCreationForm, AdminPasswordChangeForm
     fieldsets = (*(UserAdmin.fieldsets or ()), (text("Department", "Đơn vị"), {"fields": ("department",)}))
     autocomplete_fields = ("department",)
@@ -39,7 +39,7 @@ class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
 
 
 @admin.register(Group)
-class RoleAdmin(GroupAdmin, ModelAdmin):  # type: ignore[misc]
+class RoleAdmin(GroupAdmin, ModelAdmin):
     pass
 
 
@@ -57,7 +57,7 @@ class KeyForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(ApiKey)
-class KeyAdmin(ModelAdmin):  # type: ignore[misc]
+class KeyAdmin(ModelAdmin):
     """A key is issued or revoked; between the two nothing of it changes."""
 
     form = KeyForm
@@ -76,7 +76,17 @@ class KeyAdmin(ModelAdmin):  # type: ignore[misc]
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return KeyForm.Meta.fields
-        return ("prefix", "name", "department", "scope_list", "rate", "created_at", "expires_at", "last_used_at", "revoked_at")
+        return (
+            "prefix",
+            "name",
+            "department",
+            "scope_list",
+            "rate",
+            "created_at",
+            "expires_at",
+            "last_used_at",
+            "revoked_at",
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return () if obj is None else self.get_fields(request, obj)

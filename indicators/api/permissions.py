@@ -1,10 +1,11 @@
 """What a key may do, by its scopes."""
 
-from typing import Any
+from typing import Any, cast
 
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
+from indicators.api.authentication import Caller
 from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.errors import NotPermitted
 from kpitracker.lib.texts import text
@@ -14,7 +15,7 @@ class ScopePermission(BasePermission):
     """Every GET needs `read`; every write the scope that the view names in `write_scope`."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        if request.user is None:
+        if not request.user:
             return False  # DRF answers 401, with WWW-Authenticate.
         if request.method == "OPTIONS":
             return True
@@ -28,5 +29,4 @@ class ScopePermission(BasePermission):
 
 
 def actor(request: Request) -> Actor:
-    found: Actor = request.user.actor
-    return found
+    return cast("Caller", request.user).actor

@@ -2,10 +2,12 @@
 
 import threading
 import time
-from typing import Any
+from typing import Any, cast
 
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
+
+from indicators.models import ApiKey
 
 
 class KeyThrottle(BaseThrottle):
@@ -15,13 +17,13 @@ class KeyThrottle(BaseThrottle):
     _lock = threading.Lock()
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        key = request.auth
+        key = cast("ApiKey | None", request.auth)
         if key is None or key.rate == 0:
             return True
         now = time.monotonic()
         with self._lock:
             level, seen = self._buckets.get(key.pk, (float(key.rate), now))
-            level = min(key.rate, level + (now - seen) * key.rate / 60)
+            level = min(float(key.rate), level + (now - seen) * key.rate / 60)
             allowed = level >= 1
             self._buckets[key.pk] = (level - 1 if allowed else level, now)
         self._wait = 0 if allowed else (1 - level) * 60 / key.rate

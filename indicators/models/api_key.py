@@ -26,7 +26,9 @@ class ApiKey(models.Model):
     )
     scopes = models.JSONField(text("scopes", "quyền"), default=list)
     rate = models.PositiveIntegerField(
-        text("requests a minute", "số yêu cầu mỗi phút"), default=600, help_text=text("0: no limit.", "0: không giới hạn.")
+        text("requests a minute", "số yêu cầu mỗi phút"),
+        default=600,
+        help_text=text("0: no limit.", "0: không giới hạn."),
     )
     created_at = models.DateTimeField(text("issued", "cấp lúc"))
     expires_at = models.DateTimeField(text("expires", "hết hạn"), null=True, blank=True)

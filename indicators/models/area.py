@@ -55,8 +55,8 @@ class Area(NamedModel):
                 condition=Q(valid_from=None) | Q(valid_to=None) | Q(valid_from__lte=F("valid_to")),
                 name="indicators_area_begins_before_it_ends",
             ),
+            models.CheckConstraint(condition=~Q(parent=F("id")), name="indicators_area_is_not_its_own_parent"),
             models.CheckConstraint(
-                condition=~Q(parent=F("id")), name="indicators_area_is_not_its_own_parent"
+                condition=Q(kind__in=[k.value for k in AreaKind]), name="indicators_area_kind_known"
             ),
-            models.CheckConstraint(condition=Q(kind__in=[k.value for k in AreaKind]), name="indicators_area_kind_known"),
         ]

@@ -50,7 +50,5 @@ class Department(NamedModel):
                 condition=Q(valid_from=None) | Q(valid_to=None) | Q(valid_from__lte=F("valid_to")),
                 name="indicators_department_begins_before_it_ends",
             ),
-            models.CheckConstraint(
-                condition=~Q(parent=F("id")), name="indicators_department_is_not_its_own_parent"
-            ),
+            models.CheckConstraint(condition=~Q(parent=F("id")), name="indicators_department_is_not_its_own_parent"),
         ]

@@ -16,7 +16,9 @@ class ReportingDuty(VersionedModel):
     indicator = models.ForeignKey(
         Indicator, on_delete=models.PROTECT, related_name="duties", verbose_name=text("indicator", "chỉ tiêu")
     )
-    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="duties", verbose_name=text("area", "địa bàn"))
+    area = models.ForeignKey(
+        Area, on_delete=models.PROTECT, related_name="duties", verbose_name=text("area", "địa bàn")
+    )
     department = models.ForeignKey(
         Department, on_delete=models.PROTECT, related_name="duties", verbose_name=text("department", "đơn vị")
     )

@@ -51,7 +51,9 @@ class Indicator(NamedModel):
         choices=[(k.value, v) for k, v in ACCUMULATIONS.items()],
         blank=True,
         default="",
-        help_text=text("How parts make a whole. Empty for a formula.", "Cách các kỳ hợp thành. Để trống nếu có công thức."),
+        help_text=text(
+            "How parts make a whole. Empty for a formula.", "Cách các kỳ hợp thành. Để trống nếu có công thức."
+        ),
     )
     formula = models.TextField(
         text("formula", "công thức"),

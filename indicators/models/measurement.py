@@ -143,7 +143,8 @@ class Measurement(FigureContent):
                 condition=Q(period_start__lte=F("period_end")), name="indicators_measurement_begins_before_it_ends"
             ),
             models.CheckConstraint(
-                condition=Q(revision__gte=1, revision__lte=F("revisions")), name="indicators_measurement_revision_counted"
+                condition=Q(revision__gte=1, revision__lte=F("revisions")),
+                name="indicators_measurement_revision_counted",
             ),
             *_content_constraints("measurement"),
         ]

@@ -19,7 +19,10 @@ def on_duty(*, indicator: Indicator, area: Area, day: date) -> set[int]:
     Duty rows replace the default, which is the indicator's department for every area.
     """
     rows = ReportingDuty.objects.filter(
-        Q(valid_from=None) | Q(valid_from__lte=day), Q(valid_to=None) | Q(valid_to__gte=day), indicator=indicator, area=area
+        Q(valid_from=None) | Q(valid_from__lte=day),
+        Q(valid_to=None) | Q(valid_to__gte=day),
+        indicator=indicator,
+        area=area,
     )
     named = set(rows.values_list("department", flat=True))
     return named or ({indicator.department_id} if indicator.department_id else set())

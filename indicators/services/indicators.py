@@ -13,6 +13,7 @@ from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import Conflict, Invalid, Item, Unfit
 from kpitracker.lib.texts import text
 
+
 @transaction.atomic
 def create(*, by: Actor, **values: Any) -> Indicator:
     found = _resolved(values, None)
@@ -84,7 +85,9 @@ def _rebuild_inputs(indicator: Indicator) -> None:
     if missing := sorted(named - set(found)):
         raise Unfit(
             items=[
-                Item("/formula", "unknown-indicator", text(f"There is no indicator {c!r}.", f"Không có chỉ tiêu {c!r}."))
+                Item(
+                    "/formula", "unknown-indicator", text(f"There is no indicator {c!r}.", f"Không có chỉ tiêu {c!r}.")
+                )
                 for c in missing
             ]
         )
@@ -102,5 +105,7 @@ def _check_cycle() -> None:
     if cycle := formulas.find_cycle(graph):
         path = " → ".join(cycle)
         raise Unfit(
-            "formula-cycle", text(f"The formula runs in a circle: {path}.", f"Công thức lặp vòng: {path}."), pointer="/formula"
+            "formula-cycle",
+            text(f"The formula runs in a circle: {path}.", f"Công thức lặp vòng: {path}."),
+            pointer="/formula",
         )

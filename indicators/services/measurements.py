@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
@@ -122,7 +122,7 @@ def _check_references(figure: Posted, by: Actor, today: date) -> tuple[Indicator
 
 def _checked(figure: Posted, indicator: Indicator, area: Area) -> list[Item]:
     """What the rooms above know that speaks against the figure: stored and flagged, never refused."""
-    answers = signals.measurement_checked.send(
+    answers: list[tuple[Any, Any]] = signals.measurement_checked.send(
         sender=Measurement, indicator=indicator, area=area, period=figure.period
     )
     return [item for _, items in answers for item in items]

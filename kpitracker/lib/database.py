@@ -28,9 +28,14 @@ _FUNCTION = (
 def _trigger(vendor: str, table: str, verb: str) -> list[str]:
     name = f"{table}_no_{verb}"
     if vendor == "sqlite":
-        return [f"CREATE TRIGGER {name} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"]
+        return [
+            f"CREATE TRIGGER {name} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        ]
     each = "STATEMENT" if verb == "truncate" else "ROW"
-    return [_FUNCTION, f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH {each} EXECUTE FUNCTION refuse_append_only()"]
+    return [
+        _FUNCTION,
+        f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH {each} EXECUTE FUNCTION refuse_append_only()",
+    ]
 
 
 def _verbs(vendor: str, verbs: tuple[str, ...]) -> list[str]:

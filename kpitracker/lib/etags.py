@@ -1,26 +1,21 @@
 """Row versions as strong tags: the last writer must have seen what he overwrites."""
 
 import re
-from typing import Protocol
 
 from django.http import HttpRequest
 
 from kpitracker.lib.errors import PreconditionFailed, PreconditionRequired
+from kpitracker.lib.models import VersionedModel
 from kpitracker.lib.texts import text
 
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
 
 
-class Versioned(Protocol):
-    pk: object
-    row_version: int
-
-
-def tag_of(row: Versioned) -> str:
+def tag_of(row: VersionedModel) -> str:
     return f'"{type(row).__name__.lower()}-{row.pk}-{row.row_version}"'
 
 
-def check_if_match(request: HttpRequest, row: Versioned) -> None:
+def check_if_match(request: HttpRequest, row: VersionedModel) -> None:
     """Raises `PreconditionRequired` without If-Match, `PreconditionFailed` when the row has moved on.
 
     A proxy that compresses weakens tags (`W/`) or appends `-gzip`: both are ignored, they say nothing of the row.

@@ -9,7 +9,6 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from kpitracker.lib.numbers import fits, plain
 
-
 if TYPE_CHECKING:
     _DecimalBase = models.Field[Decimal | str | int | None, Any]
     _TextBase = models.CharField[str, str]

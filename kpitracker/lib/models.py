@@ -56,7 +56,8 @@ class JobSlot(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["job", "slot"], name="lib_jobslot_taken_once"),
             models.CheckConstraint(
-                condition=Q(finished_at=None) | Q(finished_at__gte=F("started_at")), name="lib_jobslot_ends_after_its_start"
+                condition=Q(finished_at=None) | Q(finished_at__gte=F("started_at")),
+                name="lib_jobslot_ends_after_its_start",
             ),
         ]
 

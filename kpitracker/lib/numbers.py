@@ -13,8 +13,8 @@ _NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,6})?", re.ASCII)
 _EXACT = Context(prec=60)
 
 EXPECTED = text(
-    "A number with up to 18 digits before and 6 after the point is expected, such as 979000 or \"7.5\".",
-    "Cần một số có tối đa 18 chữ số trước và 6 chữ số sau dấu chấm, ví dụ 979000 hoặc \"7.5\".",
+    'A number with up to 18 digits before and 6 after the point is expected, such as 979000 or "7.5".',
+    'Cần một số có tối đa 18 chữ số trước và 6 chữ số sau dấu chấm, ví dụ 979000 hoặc "7.5".',
 )
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core import signing
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -33,7 +33,7 @@ class KeysetPagination(BasePagination):
     default in `ordering`. A cursor is signed, so that no value of a client reaches a query unchecked.
     """
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.request = request
         name, descending = self._ordering(request, view)
         field = view.ordering_fields[name]

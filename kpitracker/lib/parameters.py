@@ -21,7 +21,10 @@ def check_known(request: Request, known: Collection[str]) -> None:
                 Item(
                     f"?{name}",
                     "unknown-parameter",
-                    text(f"{name!a} is not a parameter here. There are: {names}.", f"Không có tham số {name!a}. Có: {names}."),
+                    text(
+                        f"{name!a} is not a parameter here. There are: {names}.",
+                        f"Không có tham số {name!a}. Có: {names}.",
+                    ),
                 )
             )
         elif len(values) > 1:
@@ -54,7 +57,9 @@ def as_of(request: Request) -> date:
     except ValueError as error:
         raise refuse("as_of", text("A day YYYY-MM-DD is expected.", "Cần ngày dạng YYYY-MM-DD.")) from error
     if asked > today:
-        raise refuse("as_of", text(f"as_of may not be after today ({today}).", f"as_of không được sau hôm nay ({today})."))
+        raise refuse(
+            "as_of", text(f"as_of may not be after today ({today}).", f"as_of không được sau hôm nay ({today}).")
+        )
     return asked
 
 

@@ -11,7 +11,5 @@ from kpitracker.lib import strict_json
 class StrictJSONParser(BaseParser):
     media_type = "application/json"
 
-    def parse(
-        self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
-    ) -> Any:
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
         return strict_json.loads(stream.read())

@@ -1,6 +1,5 @@
 """RFC 9457 answers: one shape for everything that can go wrong."""
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -52,7 +51,11 @@ def body(
 
 
 def problem_response(
-    request: HttpRequest, slug: str, detail: str | None = None, status: int = 400, headers: Mapping[str, str] | None = None
+    request: HttpRequest,
+    slug: str,
+    detail: str | None = None,
+    status: int = 400,
+    headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """For what is refused before or beside the REST layer."""
     return JsonResponse(
@@ -85,7 +88,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     elif storage_trouble(error):
         response = Response(body(request, "storage-unavailable", 503), status=503, headers={"Retry-After": "5"})
     else:
-        response = standard_handler(error, context)
+        response = standard_handler(error, context)  # type: ignore[arg-type]
     if response is not None:
         response.content_type = CONTENT_TYPE
     return response

@@ -1,6 +1,6 @@
 """Answers out: JSON, written by msgspec; numbers of figures are texts already."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -41,11 +41,11 @@ class Negotiation(DefaultContentNegotiation):
     """`?format=` first, then `Accept`. DRF itself would answer 404 for a format that it does not know."""
 
     def select_renderer(
-        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
         wanted = request.query_params.get("format")
         if wanted is None:
-            return super().select_renderer(request, renderers, format_suffix)  # type: ignore[no-any-return,arg-type]
+            return super().select_renderer(request, renderers, format_suffix)  # type: ignore[no-any-return]
         for renderer in renderers:
             if renderer.format == wanted:
                 return renderer, renderer.media_type

@@ -1,6 +1,7 @@
 """Serializers that refuse what they do not understand. Fields raise `Invalid`; all that is wrong is told at once."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -33,13 +34,15 @@ class StrictSerializer(_SerializerBase):
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, Mapping):
             raise Invalid("invalid-type", text("An object is expected.", "Cần một đối tượng JSON."), pointer="")
-        writable = {field.field_name: field for field in self._writable_fields}
+        writable = {str(field.field_name): field for field in self._writable_fields}
         known = ", ".join(writable)
         items = [
             Item(
                 f"/{escaped(name)}",
                 "unknown-field",
-                text(f"There is no field {name!a} here. There are: {known}.", f"Không có trường {name!a}. Có: {known}."),
+                text(
+                    f"There is no field {name!a} here. There are: {known}.", f"Không có trường {name!a}. Có: {known}."
+                ),
             )
             for name in data
             if name not in writable
@@ -47,9 +50,8 @@ class StrictSerializer(_SerializerBase):
         values: dict[str, Any] = {}
         for name, field in writable.items():
             try:
-                values[field.source] = self._value(field, data.get(name, empty))
-            except SkipField:
-                pass
+                with suppress(SkipField):
+                    values[str(field.source)] = self._value(field, data.get(name, empty))
             except Invalid as error:
                 items += [item.under(f"/{name}") for item in error.items] or [
                     Item(f"/{name}", error.slug, str(error.detail or ""))
@@ -145,9 +147,9 @@ class NumberField(_FieldBase):
 class WholeNumberField(serializers.IntegerField):
     def to_internal_value(self, data: Any) -> int:
         low, high = self.min_value or 0, self.max_value or 0
-        if isinstance(data, numbers.NumberText) and data.isascii() and data.isdigit() and len(data) <= 9:
-            if low <= int(data) <= high:
-                return int(data)
+        whole = isinstance(data, numbers.NumberText) and data.isascii() and data.isdigit() and len(data) <= 9
+        if whole and low <= int(data) <= high:
+            return int(data)
         raise Invalid("invalid-number", text(f"A whole number {low} to {high}.", f"Cần số nguyên từ {low} đến {high}."))
 
 

@@ -1,7 +1,5 @@
 """Texts in both languages of the service, side by side where they are used."""
 
-from typing import cast
-
 from django.utils.functional import lazy
 from django.utils.translation import get_language, override
 
@@ -16,7 +14,7 @@ _lazy = lazy(_in_language, str)
 
 def text(english: str, vietnamese: str) -> str:
     """A text that is chosen when it is shown, by the language of the request."""
-    return cast(str, _lazy(english, vietnamese))
+    return _lazy(english, vietnamese)
 
 
 def both(message: str) -> dict[str, str]:

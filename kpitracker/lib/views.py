@@ -62,7 +62,7 @@ class EditableViewSet(ListMixin):
     def perform_create(self, data: dict[str, Any]) -> models.Model:
         raise NotImplementedError
 
-    def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:  # type: ignore[override]
+    def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
         raise NotImplementedError
 
     def perform_destroy(self, row: Any) -> None:

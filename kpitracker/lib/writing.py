@@ -54,7 +54,8 @@ def check_order(values: Mapping[str, Any], row: models.Model | None = None) -> N
     """`valid_from` before `valid_to`, as they will stand after the change."""
 
     def after(name: str) -> date | None:
-        return values.get(name, getattr(row, name, None))
+        found: date | None = values.get(name, getattr(row, name, None))
+        return found
 
     start, end = after("valid_from"), after("valid_to")
     if start and end and start > end:

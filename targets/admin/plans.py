@@ -15,7 +15,8 @@ from indicators.domain.periods import Period
 from kpitracker.lib import clock
 from kpitracker.lib.texts import text
 from targets.models import Plan, Target, TargetVersion
-from targets.services import assessments, messages as wording, plans, targets
+from targets.services import assessments, plans, targets
+from targets.services import messages as wording
 from targets.services.rows import day
 from targets.services.terms import version_in_force
 
@@ -29,7 +30,17 @@ COLOURS = {
     "not_due": "info",
     "no_data": "info",
 }
-_ADDED = ("lower", "upper", "lower_open", "upper_open", "profile", "baseline", "baseline_date", "tolerance", "tolerance_percent")
+_ADDED = (
+    "lower",
+    "upper",
+    "lower_open",
+    "upper_open",
+    "profile",
+    "baseline",
+    "baseline_date",
+    "tolerance",
+    "tolerance_percent",
+)
 
 
 @admin.register(Plan)
@@ -64,7 +75,9 @@ class TargetForm(ServiceForm):
 
 
 _VERSION_FORM = forms.modelform_factory(
-    TargetVersion, fields=(*_ADDED, "act", "announced", "state"), labels={"announced": text("announced", "ngày ban hành")}
+    TargetVersion,
+    fields=(*_ADDED, "act", "announced", "state"),
+    labels={"announced": text("announced", "ngày ban hành")},
 )
 
 
@@ -74,7 +87,7 @@ class NewTargetForm(TargetForm):
     locals().update(_VERSION_FORM.base_fields)
 
 
-class VersionInline(TabularInline):  # type: ignore[misc]
+class VersionInline(TabularInline):
     """Versions are appended: those that exist are shown, a new row amends the target."""
 
     model = TargetVersion
@@ -112,8 +125,10 @@ class TargetAdmin(SearchMixin, ServiceAdmin):
         return Q(identifier__contains=word) | Q(indicator__search_text__contains=word)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Target]:
-        rows = super().get_queryset(request).select_related(
-            "plan", "area", "indicator__department", "department", "assessment"
+        rows = (
+            super()
+            .get_queryset(request)
+            .select_related("plan", "area", "indicator__department", "department", "assessment")
         )
         return rows.prefetch_related(Prefetch("versions", TargetVersion.objects.order_by("number")))  # type: ignore[no-any-return]
 

@@ -23,7 +23,19 @@ class AssessmentAdmin(ReadOnlyAdmin):
     list_select_related = ("target",)
     search_fields = ("target__identifier", "target__indicator__search_text")
     ordering = ("target__identifier",)
-    fields = ("target", "shown_status", "version", "actual", "variance", "covered_through", "overdue", "since", "as_of", "changed_at", "body")
+    fields = (
+        "target",
+        "shown_status",
+        "version",
+        "actual",
+        "variance",
+        "covered_through",
+        "overdue",
+        "since",
+        "as_of",
+        "changed_at",
+        "body",
+    )
     readonly_fields = ("shown_status",)
 
     @display(description=text("status", "kết quả"), ordering="status", label=COLOURS)
@@ -53,7 +65,7 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(AlertRule)
-class AlertRuleAdmin(ModelAdmin):  # type: ignore[misc]
+class AlertRuleAdmin(ModelAdmin):
     form = RuleForm
     list_display = ("name", "statuses", "active")
 
@@ -64,7 +76,7 @@ class AlertRuleAdmin(ModelAdmin):  # type: ignore[misc]
         return False
 
 
-class DeliveryInline(TabularInline):  # type: ignore[misc]
+class DeliveryInline(TabularInline):
     model = Delivery
     fields = ("event", "status", "channel", "recipient", "state", "attempts", "sent_at", "answer")
     readonly_fields = fields

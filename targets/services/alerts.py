@@ -30,7 +30,8 @@ def decide(*, moved: "Sequence[tuple[Judged, StatusChange]]", now: datetime) -> 
     rules = list(AlertRule.objects.filter(active=True))
     ids = [change.target_id for _, change in moved]
     open_alerts = {
-        (alert.rule_id, alert.target_id): alert for alert in Alert.objects.filter(target__in=ids).exclude(state="resolved")
+        (alert.rule_id, alert.target_id): alert
+        for alert in Alert.objects.filter(target__in=ids).exclude(state="resolved")
     }
     written = False
     for rule in rules:
@@ -122,4 +123,5 @@ def recipient_of(target: Target) -> str:
     """The address of the department that answers, else of the nearest one above it, else `ALERT_EMAIL`."""
     department = target.answerable
     lineage = Department.objects.lineage(department.pk) if department else []
-    return next((each.email for each in lineage if each.email), settings.ALERT_EMAIL)
+    addresses: list[str] = [each.email for each in lineage if each.email]
+    return addresses[0] if addresses else str(settings.ALERT_EMAIL)

@@ -63,11 +63,11 @@ def judge_many(
     """The same for many, in a fixed number of queries. Targets not yet announced are left out."""
     targets = list(targets)
     books = gather({(each.indicator_id, each.area_id) for each in targets}, as_of, today, recorded_by)
-    judged = []
-    for target in targets:
-        if version := terms.version_in_force(target, as_of):
-            judged.append(judge(target, version, books[target.area_id], as_of))
-    return judged
+    return [
+        judge(target, version, books[target.area_id], as_of)
+        for target in targets
+        if (version := terms.version_in_force(target, as_of))
+    ]
 
 
 @transaction.atomic

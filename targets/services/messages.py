@@ -21,10 +21,18 @@ def band(facts: dict[str, Any]) -> str:
     """The target in words, such as `at least 7.5, ambition 8 percent`."""
     lower, upper, unit = facts.get("lower"), facts.get("upper"), facts.get("unit") or ""
     if facts.get("goal") == "at_least":
-        edge = text(f"more than {lower}", f"trên {lower}") if facts.get("lower_open") else text(f"at least {lower}", f"ít nhất {lower}")
+        edge = (
+            text(f"more than {lower}", f"trên {lower}")
+            if facts.get("lower_open")
+            else text(f"at least {lower}", f"ít nhất {lower}")
+        )
         words = f"{edge}" + (str(text(f", ambition {upper}", f", phấn đấu {upper}")) if upper is not None else "")
     elif facts.get("goal") == "at_most":
-        edge = text(f"below {upper}", f"dưới {upper}") if facts.get("upper_open") else text(f"at most {upper}", f"không quá {upper}")
+        edge = (
+            text(f"below {upper}", f"dưới {upper}")
+            if facts.get("upper_open")
+            else text(f"at most {upper}", f"không quá {upper}")
+        )
         words = f"{edge}" + (str(text(f", ambition {lower}", f", phấn đấu {lower}")) if lower is not None else "")
     elif facts.get("goal") == "within":
         words = str(text(f"within {lower} to {upper}", f"trong khoảng {lower} đến {upper}"))

@@ -12,7 +12,12 @@ from targets.models import Assessment, Plan, StatusChange, Target
 from targets.services import rows
 from targets.services.assessments import Judged, judge_many
 
-_POINTS = {Status.MET: Decimal(1), Status.EXCEEDED: Decimal(1), Status.ON_TRACK: Decimal(1), Status.AT_RISK: Decimal("0.5")}
+_POINTS = {
+    Status.MET: Decimal(1),
+    Status.EXCEEDED: Decimal(1),
+    Status.ON_TRACK: Decimal(1),
+    Status.AT_RISK: Decimal("0.5"),
+}
 _UNKNOWN = (Status.NOT_DUE, Status.NO_DATA)
 
 
@@ -39,9 +44,7 @@ def _percent(part: Decimal, whole: Decimal) -> str | None:
     return None if whole <= 0 else plain(half_up(100 * part / whole, 1))
 
 
-def scorecard(
-    *, plan: Plan, as_of: date, today: date, recorded_by: datetime | None = None
-) -> dict[str, Any]:
+def scorecard(*, plan: Plan, as_of: date, today: date, recorded_by: datetime | None = None) -> dict[str, Any]:
     """Totals, by department (lead; cooperating apart), by section, and each target. Not announced ones are left out."""
     targets = Target.objects.shown().filter(plan=plan).order_by("section", "identifier")
     judged = judge_many(targets=targets, as_of=as_of, today=today, recorded_by=recorded_by)
@@ -58,7 +61,9 @@ def scorecard(
     }
 
 
-def flat_row(each: Judged, since: date | None = None, changed_at: Any = None, change: int | None = None) -> dict[str, Any]:
+def flat_row(
+    each: Judged, since: date | None = None, changed_at: Any = None, change: int | None = None
+) -> dict[str, Any]:
     return {
         **each.body,
         **rows.place(each.target),

@@ -33,7 +33,10 @@ def send(delivery: Delivery) -> str:
 
 
 def _body(delivery: Delivery) -> str:
-    context: dict[str, Any] = {"facts": delivery.facts, "url": f"{settings.PUBLIC_URL}/api/v1/targets/{delivery.facts['target']}/status/"}
+    context: dict[str, Any] = {
+        "facts": delivery.facts,
+        "url": f"{settings.PUBLIC_URL}/api/v1/targets/{delivery.facts['target']}/status/",
+    }
     parts = []
     for language in ("vi", "en"):
         with override(language):

@@ -1,10 +1,13 @@
 """Who am I."""
 
+from typing import cast
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from indicators.models import ApiKey
 from kpitracker.lib.rendering import timestamp
 from kpitracker.lib.views import ApiViewSet
 
@@ -24,7 +27,7 @@ class MeViewSet(ApiViewSet):
 
     @extend_schema(responses=MeSerializer)
     def retrieve(self, request: Request) -> Response:
-        key = request.auth
+        key = cast("ApiKey", request.auth)
         return Response(
             {
                 "department": key.department.code if key.department else None,

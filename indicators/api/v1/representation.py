@@ -35,7 +35,7 @@ def revision_row(
 
 def recorded(result: Recorded) -> dict[str, Any]:
     def row(revision: Revision) -> dict[str, Any]:
-        code = Department.objects.filter(pk=revision.department_id).values_list("code", flat=True).first()
+        code = Department.objects.filter(pk=revision.department_id or 0).values_list("code", flat=True).first()
         return revision_row(revision, result.measurement, result.indicator.code, result.area.code, code)
 
     answer = {"outcome": result.outcome.value, **row(result.revision)}

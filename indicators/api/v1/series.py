@@ -11,7 +11,13 @@ from indicators.services.books import gather
 
 
 def series_rows(
-    *, indicator: Indicator, area: Area, first: date | None, last: date | None, as_of: date, recorded_by: datetime | None
+    *,
+    indicator: Indicator,
+    area: Area,
+    first: date | None,
+    last: date | None,
+    as_of: date,
+    recorded_by: datetime | None,
 ) -> list[dict[str, Any]]:
     """Rows in order of their periods, of periods that lie within first..last."""
     rows = (

@@ -18,7 +18,9 @@ from kpitracker.lib import parameters
 from kpitracker.lib.actor import Scope
 from kpitracker.lib.views import EditableViewSet, ListMixin
 
-AS_OF = OpenApiParameter("as_of", {"type": "string", "format": "date"}, description="What was published by the end of that day.")
+AS_OF = OpenApiParameter(
+    "as_of", {"type": "string", "format": "date"}, description="What was published by the end of that day."
+)
 RECORDED_BY = OpenApiParameter(
     "recorded_by", {"type": "string", "format": "date-time"}, description="Only what had been recorded by then."
 )

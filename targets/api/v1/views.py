@@ -18,7 +18,9 @@ from targets.api.v1 import filters, representation, serializers
 from targets.models import Plan, StatusChange, Target, TargetVersion
 from targets.services import assessments, plans, scorecards, targets
 
-VERSION = OpenApiParameter("version", str, description="A number, or `original`: judge under that version of the target.")
+VERSION = OpenApiParameter(
+    "version", str, description="A number, or `original`: judge under that version of the target."
+)
 _LIST_PARAMETERS = frozenset({"cursor", "page_size", "ordering"})
 
 

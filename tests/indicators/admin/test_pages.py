@@ -1,9 +1,12 @@
 """Every page of the admin opens, with rows and without."""
 
+from typing import Any
+
 import pytest
 from django.contrib import admin
 from django.urls import reverse
 
+from kpitracker.lib import clock
 from targets.services import assessments
 from tests import factories
 from tests.admin_support import administrator
@@ -18,15 +21,13 @@ def rows() -> None:
     factories.world()
     factories.figure("sales", "2024-01", 50)
     factories.figure("sales", "2024-01", 40)
-    from kpitracker.lib import clock
-
     assessments.assess_marked(now=clock.now())
 
 
 @pytest.mark.usefixtures("rows")
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("language", ["en", "vi"])
-def test_lists_and_rows_open(model: type, language: str) -> None:
+def test_lists_and_rows_open(model: Any, language: str) -> None:
     client = administrator()
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
     listed = client.get(reverse(f"{name}_changelist"), headers={"Accept-Language": language})
@@ -37,7 +38,7 @@ def test_lists_and_rows_open(model: type, language: str) -> None:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_forms_for_new_rows_open_where_rows_are_made_by_hand(model: type) -> None:
+def test_forms_for_new_rows_open_where_rows_are_made_by_hand(model: Any) -> None:
     client = administrator()
     site = admin.site._registry[model]
     answer = client.get(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add"))
