@@ -79,9 +79,20 @@ class FigureRows(QuerySet[Any]):
 
     def by_series(self, fields: tuple[str, ...]) -> dict[Pair, list[Figure]]:
         series: dict[Pair, list[Figure]] = defaultdict(list)
-        for indicator, area, pk, revision, start, end, value, qualifier, stage, published, order, at in (
-            self.values_list(*fields).iterator(chunk_size=5000)
-        ):
+        for (
+            indicator,
+            area,
+            pk,
+            revision,
+            start,
+            end,
+            value,
+            qualifier,
+            stage,
+            published,
+            order,
+            at,
+        ) in self.values_list(*fields).iterator(chunk_size=5000):
             series[indicator, area].append(
                 Figure(
                     str(pk), revision, start, end, value, qualifier, stage, published, order.int, clock.local_day(at)

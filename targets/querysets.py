@@ -27,9 +27,9 @@ class TargetQuerySet(QuerySet[Any]):
     def shown(self) -> Self:
         """With all that a row of a list shows, in a fixed number of queries."""
         versions = self.model._meta.get_field("versions").related_model
-        return self.select_related(
-            "plan", "indicator", "area", "department", "indicator__department"
-        ).prefetch_related("cooperating", Prefetch("versions", versions.objects.order_by("number")))
+        return self.select_related("plan", "indicator", "area", "department", "indicator__department").prefetch_related(
+            "cooperating", Prefetch("versions", versions.objects.order_by("number"))
+        )
 
     def answered_for_by(self, departments: Collection[int]) -> Self:
         return self.filter(Q(department__in=departments) | Q(department=None, indicator__department__in=departments))

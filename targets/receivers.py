@@ -24,7 +24,10 @@ def warn_of_figures_that_end_after_their_target(
         Item(
             "/period",
             "ends-after-target",
-            text(f"It ends after {identifier}, and so does not count there.", f"Kết thúc sau {identifier} nên không được tính."),
+            text(
+                f"It ends after {identifier}, and so does not count there.",
+                f"Kết thúc sau {identifier} nên không được tính.",
+            ),
         )
         for identifier in overlapping.filter(period_end__lt=period.end).values_list("identifier", flat=True)
     ]

@@ -51,7 +51,13 @@ def target(of: str = "sales", **values: Any) -> Target:
 
 
 def figure(
-    of: str, period: str, value: object, *, published: date | str | None = "today", now: datetime | None = None, **values: Any
+    of: str,
+    period: str,
+    value: object,
+    *,
+    published: date | str | None = "today",
+    now: datetime | None = None,
+    **values: Any,
 ) -> Recorded:
     """Post one figure; `published` as a day, None for unknown, or today."""
     day = clock.today() if published == "today" else published

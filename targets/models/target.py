@@ -161,9 +161,7 @@ class TargetVersion(models.Model):
                 | Q(LessThanOrEqual(Cast("lower", FloatField()), Cast("upper", FloatField()))),
                 name="targets_version_lower_not_above_upper",
             ),
-            models.CheckConstraint(
-                condition=Q(state__in=[s.value for s in State]), name="targets_version_state_known"
-            ),
+            models.CheckConstraint(condition=Q(state__in=[s.value for s in State]), name="targets_version_state_known"),
             models.CheckConstraint(
                 condition=Q(profile__in=["", *(p.value for p in Profile)]), name="targets_version_profile_known"
             ),

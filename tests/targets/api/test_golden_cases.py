@@ -64,7 +64,5 @@ def test_the_api_judges_as_the_independent_evaluator(case: Golden) -> None:
     identifier = build(api, case)
     answer = api.get(f"targets/{identifier}/status/?as_of={case.as_of}").ok()
     found = flattened(answer)
-    wanted = {
-        name: six(value) if isinstance(found[name], Decimal) else value for name, value in case.expected.items()
-    }
+    wanted = {name: six(value) if isinstance(found[name], Decimal) else value for name, value in case.expected.items()}
     assert {name: found[name] for name in wanted} == wanted
