@@ -78,7 +78,7 @@ def spell_figures(series: Series, period: Period) -> str:
     figures = series.figures(period)
     if len(figures) == 1:
         return plain(figures[0].amount)
-    if series.accumulation is Accumulation.MEAN:
+    if series.accumulation == Accumulation.MEAN:
         parts = " + ".join(f"{plain(each.amount)} * {each.days}" for each in figures)
         return f"(({parts}) / {period.days})"
     return f"({' + '.join(plain(each.amount) for each in figures)})"
