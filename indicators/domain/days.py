@@ -13,11 +13,6 @@ def month_length(year: int, month: int) -> int:
     return 29 if month == 2 and isleap(year) else _LENGTHS[month - 1]
 
 
-def month_end(day: date) -> date:
-    """The last day of the month that the day lies in."""
-    return day.replace(day=month_length(day.year, day.month))
-
-
 def is_month_end(day: date) -> bool:
     return day.day >= 28 and day.day == month_length(day.year, day.month)
 

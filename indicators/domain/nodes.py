@@ -5,6 +5,7 @@ number too large and a span before the calendar begins all give no value.
 """
 
 import operator
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Final, Protocol
@@ -45,7 +46,7 @@ class Spelling(Scope, Protocol):
         """Arithmetic with numbers, as one operand; raises ArithmeticError without a value."""
 
 
-class Node:
+class Node(ABC):
     """A part of a formula. `depth` counts the levels from it down to its deepest part."""
 
     __slots__ = ("depth", "parts")
@@ -54,9 +55,9 @@ class Node:
         self.parts = parts
         self.depth: int = 1 + max((part.depth for part in parts), default=0)
 
+    @abstractmethod
     def compute(self, scope: Scope, period: Period) -> Decimal:
         """Value over a span; raises ArithmeticError when there is none."""
-        raise NotImplementedError
 
     def spell(self, scope: Spelling, period: Period) -> str:
         """The part with numbers put in, as one operand; raises ArithmeticError."""
@@ -68,8 +69,8 @@ class Node:
             scope.texts[self, period] = text
         return text
 
-    def _spell(self, scope: Spelling, period: Period) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def _spell(self, scope: Spelling, period: Period) -> str: ...
 
 
 class Number(Node):
@@ -150,7 +151,7 @@ class Extreme(Node):
         return f"{self.name}({', '.join(part.spell(scope, period) for part in self.parts)})"
 
 
-class Shifted(Node):
+class Shifted(Node, ABC):
     """A part computed over another span: remembered, for nested shifts meet the same spans."""
 
     __slots__ = ()
@@ -161,8 +162,8 @@ class Shifted(Node):
             value = scope.values[self, period] = self._compute(scope, period)
         return value
 
-    def _compute(self, scope: Scope, period: Period) -> Decimal:
-        raise NotImplementedError
+    @abstractmethod
+    def _compute(self, scope: Scope, period: Period) -> Decimal: ...
 
 
 class Previous(Shifted):
