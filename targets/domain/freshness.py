@@ -1,11 +1,14 @@
 """What should have been reported by a day (domain.md section 6)."""
 
+from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from indicators.domain.due import due_day, has_passed
 from indicators.domain.periods import Period, reporting_periods
 from indicators.domain.terms import IndicatorTerms
+from indicators.domain.vocabulary import Frequency
 
 from .terms import TargetTerms
 
@@ -20,13 +23,18 @@ class Freshness(NamedTuple):
     last_passed: bool
 
 
-def due_days(terms: TargetTerms, indicator: IndicatorTerms) -> list[tuple[Period, date]]:
+def due_days(terms: TargetTerms, indicator: IndicatorTerms) -> Sequence[tuple[Period, date]]:
     """Every reporting period of a target with its due day; `result_due` replaces the last."""
-    periods = reporting_periods(terms.period, indicator.frequency)
-    found = [(period, due_day(period.end, indicator.due_days)) for period in periods]
-    if terms.result_due is not None:
-        found[-1] = periods[-1], terms.result_due
-    return found
+    found = _due_days(terms.period, indicator.frequency, indicator.due_days)
+    if terms.result_due is None:
+        return found
+    return [*found[:-1], (found[-1][0], terms.result_due)]
+
+
+# Targets of one plan share their period, and mostly the rest.
+@lru_cache(maxsize=256)
+def _due_days(period: Period, frequency: Frequency, days: int) -> tuple[tuple[Period, date], ...]:
+    return tuple((each, due_day(each.end, days)) for each in reporting_periods(period, frequency))
 
 
 def freshness(terms: TargetTerms, indicator: IndicatorTerms, covered: date | None, as_of: date) -> Freshness:
