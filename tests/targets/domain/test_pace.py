@@ -1,6 +1,7 @@
 """What the rest of the period must bring, and the best that was ever seen."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 import pytest
 
@@ -14,8 +15,8 @@ from tests.indicators.domain.building import computed, figure, indicator, months
 from .building import assessed, target
 
 
-def shown(*numbers: object) -> list[str | None]:
-    return [None if number is None else plain(half_up(number, 6)) for number in numbers]  # type: ignore[arg-type]
+def shown(*numbers: Decimal | None) -> list[str | None]:
+    return [None if number is None else plain(half_up(number, 6)) for number in numbers]
 
 
 def pace(found: Assessment) -> list[str | None]:

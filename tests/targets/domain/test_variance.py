@@ -1,5 +1,7 @@
 """Variance, shortfall, position and tolerance."""
 
+from decimal import Decimal
+
 import pytest
 
 from indicators.domain.rounding import half_up, plain
@@ -9,8 +11,8 @@ from tests.indicators.domain.building import figure, indicator
 from .building import assessed, target
 
 
-def shown(value: object) -> str | None:
-    return None if value is None else plain(half_up(value, 6))  # type: ignore[arg-type]
+def shown(value: Decimal | None) -> str | None:
+    return None if value is None else plain(half_up(value, 6))
 
 
 WITHIN = target("90", "110", goal="within")
