@@ -33,11 +33,14 @@ class ReportingDuty(VersionedModel):
                 condition=Q(valid_from=None) | Q(valid_to=None) | Q(valid_from__lte=F("valid_to")),
                 name="indicators_duty_begins_before_it_ends",
             ),
-            # Two nulls differ for a unique constraint, hence nulls_distinct.
             models.UniqueConstraint(
-                fields=["indicator", "area", "department", "valid_from"],
-                nulls_distinct=False,
-                name="indicators_duty_stated_once",
+                fields=["indicator", "area", "department", "valid_from"], name="indicators_duty_stated_once"
+            ),
+            # Two nulls differ for a unique constraint.
+            models.UniqueConstraint(
+                fields=["indicator", "area", "department"],
+                condition=Q(valid_from=None),
+                name="indicators_duty_stated_once_from_the_start",
             ),
         ]
 

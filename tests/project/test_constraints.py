@@ -1,0 +1,199 @@
+"""What must never be false is a constraint in the database, and here somebody tries to break each of them."""
+
+import uuid
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from indicators.models import (
+    ApiKey,
+    Area,
+    Department,
+    FormulaInput,
+    Indicator,
+    Measurement,
+    ReportingDuty,
+    Revision,
+    SeriesChange,
+)
+from kpitracker.lib.models import Counter, JobSlot
+from targets.models import Alert, AlertRule, Assessment, Delivery, Plan, StatusChange, Target, TargetVersion
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+NOW = timezone.now()
+DAY = date(2024, 1, 1)
+
+
+def copy(row: Any, **values: Any) -> None:
+    """A second row like the first one but for `values`."""
+    row.pk = None if not isinstance(row.pk, uuid.UUID) else uuid.uuid4()
+    row._state.adding = True
+    for name, value in values.items():
+        setattr(row, name, value)
+    type(row).objects.bulk_create([row])
+
+
+def update(model: Any, **values: Any) -> Callable[[], None]:
+    return lambda: model.objects.update(**values)
+
+
+def alert(**values: Any) -> Alert:
+    defaults = {"rule": AlertRule.objects.get(), "target": Target.objects.get(), "status": "missed", "severity": "critical"}
+    return Alert.objects.create(**{**defaults, "opened_at": NOW, **values})
+
+
+def delivery(**values: Any) -> Delivery:
+    return Delivery.objects.create(alert=alert(), event="opened", status="missed", recipient="a@b.c", due_at=NOW, **values)
+
+
+def content(model: Any, name: str) -> dict[str, Callable[[], Any]]:
+    def insert(**values: Any) -> Callable[[], None]:
+        more = {"period_end": date(2024, 2, 29)} if model is Measurement else {"number": 2}
+        return lambda: copy(model.objects.get(), **more, **values)
+
+    return {
+        f"indicators_{name}_has_a_value_or_a_reason": insert(value=None, missing_reason=""),
+        f"indicators_{name}_stage_known": insert(stage="guess"),
+        f"indicators_{name}_qualifier_known": insert(qualifier="surely"),
+    }
+
+
+ATTEMPTS: dict[str, Callable[[], Any]] = {
+    **content(Measurement, "measurement"),
+    **content(Revision, "revision"),
+    "lib_jobslot_taken_once": lambda: [JobSlot.objects.create(job="a", slot="b", started_at=NOW) for _ in range(2)],
+    "lib_jobslot_ends_after_its_start": lambda: JobSlot.objects.create(
+        job="a", slot="b", started_at=NOW, finished_at=NOW - timedelta(1)
+    ),
+    "lib_counter_never_negative": lambda: Counter.objects.create(name="a", value=-1),
+    "indicators_area_begins_before_it_ends": update(Area, valid_from=DAY, valid_to=DAY - timedelta(1)),
+    "indicators_area_is_not_its_own_parent": update(Area, parent=F("pk")),
+    "indicators_area_kind_known": update(Area, kind="planet"),
+    "indicators_department_begins_before_it_ends": update(Department, valid_from=DAY, valid_to=DAY - timedelta(1)),
+    "indicators_department_is_not_its_own_parent": update(Department, parent=F("pk")),
+    "indicators_indicator_accumulates_or_computes": update(Indicator, formula="a", accumulation="sum"),
+    "indicators_indicator_kind_known": update(Indicator, kind="colour"),
+    "indicators_indicator_frequency_known": update(Indicator, frequency="week"),
+    "indicators_indicator_accumulation_known": update(Indicator, accumulation="max"),
+    "indicators_indicator_decimals_at_most_six": update(Indicator, decimals=7),
+    "indicators_formulainput_named_once": lambda: FormulaInput.objects.bulk_create(
+        FormulaInput(indicator=Indicator.objects.get(), input=Indicator.objects.get()) for _ in range(2)
+    ),
+    "indicators_duty_begins_before_it_ends": lambda: duty(valid_from=DAY, valid_to=DAY - timedelta(1)),
+    "indicators_duty_stated_once": lambda: [duty(valid_from=DAY) for _ in range(2)],
+    "indicators_duty_stated_once_from_the_start": lambda: [duty() for _ in range(2)],
+    "indicators_apikey_expires_after_it_is_issued": lambda: key(expires_at=NOW),
+    "indicators_apikey_has_a_digest": lambda: key(digest=""),
+    "indicators_measurement_identity": lambda: copy(Measurement.objects.get()),
+    "indicators_measurement_begins_before_it_ends": lambda: copy(
+        Measurement.objects.get(), period_end=date(2023, 1, 1)
+    ),
+    "indicators_measurement_revision_counted": update(Measurement, revision=2),
+    "indicators_revision_numbered_once": lambda: copy(Revision.objects.get()),
+    "indicators_revision_counts_from_one": lambda: copy(Revision.objects.get(), number=0),
+    "indicators_serieschange_says_what": lambda: SeriesChange.objects.create(
+        indicator_id=0, area_id=1, recorded_at=NOW
+    ),
+    "targets_plan_begins_before_it_ends": update(Plan, period_end=date(2023, 1, 1)),
+    "targets_target_stated_once": lambda: copy(Target.objects.get(), identifier="other"),
+    "targets_target_begins_before_it_ends": update(Target, period_end=date(2023, 1, 1)),
+    "targets_target_has_a_goal": update(Target, goal=""),
+    "targets_version_numbered_once": lambda: copy(TargetVersion.objects.get()),
+    "targets_version_counts_from_one": lambda: copy(TargetVersion.objects.get(), number=0),
+    "targets_version_lower_not_above_upper": lambda: copy(
+        TargetVersion.objects.get(), number=2, lower=Decimal(10), upper=Decimal(9)
+    ),
+    "targets_version_state_known": lambda: copy(TargetVersion.objects.get(), number=2, state="lost"),
+    "targets_version_profile_known": lambda: copy(TargetVersion.objects.get(), number=2, profile="steep"),
+    "targets_assessment_status_known": update(Assessment, status="fine"),
+    "targets_statuschange_statuses_known": lambda: change(before="", after="fine"),
+    "targets_statuschange_changes_something": lambda: change(before="met", after="met"),
+    "targets_alert_one_per_episode": lambda: [alert(state="resolved", resolved_at=NOW) for _ in range(2)],
+    "targets_alert_one_open": lambda: [alert(episode=episode) for episode in (1, 2)],
+    "targets_alert_resolved_has_its_time": lambda: alert(state="resolved"),
+    "targets_delivery_sent_once": lambda: copy(delivery()),
+    "targets_delivery_sent_has_its_time": lambda: delivery(state="sent"),
+}
+
+
+def duty(**values: Any) -> ReportingDuty:
+    return ReportingDuty.objects.create(
+        indicator=Indicator.objects.get(), area=Area.objects.get(), department=Department.objects.get(), **values
+    )
+
+
+def key(**values: Any) -> ApiKey:
+    return ApiKey.objects.create(**{"prefix": "a", "digest": "b", "created_at": NOW, **values})
+
+
+def change(**values: Any) -> StatusChange:
+    return StatusChange.objects.create(target=Target.objects.get(), version=1, day=DAY, recorded_at=NOW, **values)
+
+
+@pytest.fixture
+def rows() -> None:
+    factories.world()
+    factories.figure("sales", "2024-01", 50)
+
+
+def names() -> list[str]:
+    return sorted(
+        constraint.name
+        for label in ("lib", "indicators", "targets")
+        for model in apps.get_app_config(label).get_models()
+        for constraint in model._meta.constraints
+    )
+
+
+@pytest.mark.usefixtures("rows")
+@pytest.mark.parametrize("name", [name for name in names() if not name.endswith("_value_is_a_number")])
+def test_the_database_refuses(name: str) -> None:
+    with pytest.raises(IntegrityError) as error, transaction.atomic():
+        ATTEMPTS[name]()
+    # SQLite names the columns of a unique constraint, everything else the constraint itself.
+    assert name in str(error.value) or "UNIQUE constraint failed" in str(error.value)
+
+
+@pytest.mark.usefixtures("rows")
+@pytest.mark.parametrize("model", [Measurement, Revision])
+def test_nothing_can_be_stored_that_is_greater_than_all_numbers(model: Any) -> None:
+    stray = "'NaN'" if connection.vendor == "postgresql" else "'9e99'"
+    changed = {"id": f"'{uuid.uuid4()}'", "value": stray, "number": "2", "period_end": "'2024-02-29'"}
+    columns = [field.column for field in model._meta.concrete_fields]
+    values = ", ".join(changed.get(column, column) for column in columns)
+    table = model._meta.db_table
+    with pytest.raises(IntegrityError) as error, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table}")  # noqa: S608
+    assert "value_is_a_number" in str(error.value)
+
+
+@pytest.mark.usefixtures("rows")
+@pytest.mark.parametrize(
+    ("statement", "table"),
+    [
+        pytest.param("UPDATE {} SET note = 'x'", "indicators_revision", id="a revision is not changed"),
+        pytest.param("DELETE FROM {}", "indicators_revision", id="a revision is not removed"),
+        pytest.param("UPDATE {} SET act = 'x'", "targets_targetversion", id="a version is not changed"),
+        pytest.param("UPDATE {} SET quiet = NOT quiet", "targets_statuschange", id="a status change is not changed"),
+    ],
+)
+def test_history_is_append_only(statement: str, table: str) -> None:
+    with pytest.raises(IntegrityError) as error, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement.format(table))
+    assert "append-only" in str(error.value)
+
+
+def test_a_whole_table_of_revisions_is_not_emptied_at_once() -> None:
+    if connection.vendor != "postgresql":
+        return  # SQLite has no TRUNCATE; DELETE without WHERE is refused row by row.
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("TRUNCATE indicators_revision")
