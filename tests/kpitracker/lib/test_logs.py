@@ -3,7 +3,6 @@
 import io
 import logging
 import re
-from collections.abc import Iterator
 
 import pytest
 
@@ -14,13 +13,13 @@ LINE = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (\w+) tests\.lines (
 
 
 @pytest.fixture
-def log() -> Iterator[logging.Logger]:
-    logger = logging.getLogger("tests.lines")
+def log() -> logging.Logger:
+    # Without a parent: pytest would keep the raw text too, and cannot pass half a character to another process.
+    logger = logging.Logger("tests.lines")
     handler = logging.StreamHandler(io.StringIO())
     handler.setFormatter(OneLineFormatter())
     logger.addHandler(handler)
-    yield logger
-    logger.removeHandler(handler)
+    return logger
 
 
 def written(log: logging.Logger) -> str:

@@ -1,0 +1,63 @@
+"""What all tests share: a quiet world (one zone, no network) and, for those that ask, real servers."""
+
+import os
+import time
+
+os.environ["TZ"] = "UTC"
+time.tzset()
+
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from tests import databases, processes
+from tests.processes import Running
+
+_connect = socket.socket.connect
+
+
+def _local_only(self: socket.socket, address: Any) -> None:
+    """Refuse every connection that would leave this machine: a test that needs one is wrong."""
+    if self.family != socket.AF_UNIX and address[0] not in ("127.0.0.1", "::1", "localhost"):
+        raise AssertionError(f"A test may not connect to {address}.")
+    _connect(self, address)
+
+
+socket.socket.connect = _local_only  # type: ignore[method-assign, assignment]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with django_db_blocker.unblock():
+        databases.keep()
+    yield
+    with django_db_blocker.unblock():
+        databases.forget()
+
+
+@pytest.fixture
+def redis_url() -> str:
+    """An empty database of a real server, this test process's own."""
+    if "TEST_REDIS_URL" not in os.environ:
+        pytest.fail("This test needs a Redis server: run it by `make test ARGS=...`, or set TEST_REDIS_URL.")
+    url = os.environ["REDIS_URL"]
+    with Redis.from_url(url) as client:
+        client.flushdb()
+    return url
+
+
+@pytest.fixture
+def celery_worker_process(transactional_db: None, redis_url: str) -> Iterator[Running]:
+    """A Celery worker in processes of its own, on the test database; it is ready."""
+    with processes.celery_worker(redis_url) as worker:
+        yield worker
+
+
+@pytest.fixture
+def live_web(transactional_db: None, redis_url: str) -> Iterator[Running]:
+    """The real web server on the test database, at `.url`; it answers."""
+    with processes.web_server(redis_url) as web:
+        yield web
