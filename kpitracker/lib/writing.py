@@ -68,6 +68,6 @@ def check_tree(row: Any, parent: Any) -> None:
     """Raises `Unfit` (tree-cycle) when the new parent is the row itself or lies below it."""
     if parent is None or row is None or row.pk is None:
         return
-    above = {parent.pk, *parent.ancestors().values_list("pk", flat=True)}
+    above = {each.pk for each in type(parent).objects.ancestors(parent, include_self=True)}
     if row.pk in above:
         raise Unfit("tree-cycle", text("It lies below itself.", "Nằm dưới chính nó."), pointer="/parent")

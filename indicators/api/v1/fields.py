@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from indicators.domain.periods import InvalidPeriod, Period
 from kpitracker.lib import parameters
 from kpitracker.lib.errors import Invalid
+from kpitracker.lib.numbers import NumberText
 from kpitracker.lib.serializers import CodeField
 from kpitracker.lib.texts import text
 
@@ -20,7 +21,7 @@ PERIODS = text(
 
 
 def parse_period(value: Any) -> Period:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or isinstance(value, NumberText):
         raise Invalid("invalid-period", PERIODS)
     try:
         return Period.parse(value)
@@ -54,25 +55,17 @@ class PublishedField(serializers.CharField):
         if data == "unknown":
             return None
         try:
-            if isinstance(data, str) and len(data) == 7:
-                return Period.parse(data).end
-            return parameters.day(data) if isinstance(data, str) else _refuse()
+            if not isinstance(data, str) or isinstance(data, NumberText):
+                raise ValueError(data)
+            return Period.parse(data).end if len(data) == 7 else parameters.day(data)
         except ValueError as error:
-            raise _refused() from error
+            raise Invalid(
+                "invalid-date",
+                text("A day YYYY-MM-DD, a month YYYY-MM or unknown.", "Cần ngày YYYY-MM-DD, tháng YYYY-MM hoặc unknown."),
+            ) from error
 
     def to_representation(self, value: Any) -> str:
         return "unknown" if value is None else str(value.isoformat())
-
-
-def _refused() -> Invalid:
-    return Invalid(
-        "invalid-date",
-        text("A day YYYY-MM-DD, a month YYYY-MM or unknown.", "Cần ngày YYYY-MM-DD, tháng YYYY-MM hoặc unknown."),
-    )
-
-
-def _refuse() -> date:
-    raise _refused()
 
 
 def day_or_period(request: Request, name: str, *, end: bool) -> date | None:

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from indicators.api.v1.fields import parse_period
 from indicators.models import Area, Department, Indicator, ReportingDuty, Revision
 from kpitracker.lib.errors import Invalid
-from kpitracker.lib.filters import FilterSet, InFilter, SearchFilter
+from kpitracker.lib.filters import FilterSet, FlagFilter, InFilter, SearchFilter
 from kpitracker.lib.parameters import refuse
 
 
@@ -21,7 +21,7 @@ class NamedFilters(FilterSet):
 class AreaFilters(NamedFilters):
     kind = django_filters.CharFilter()
     parent = django_filters.CharFilter(field_name="parent__code")
-    parent__isnull = django_filters.BooleanFilter(field_name="parent", lookup_expr="isnull")
+    parent__isnull = FlagFilter(field_name="parent", lookup_expr="isnull")
 
     class Meta:
         model = Area
@@ -30,7 +30,7 @@ class AreaFilters(NamedFilters):
 
 class DepartmentFilters(NamedFilters):
     parent = django_filters.CharFilter(field_name="parent__code")
-    parent__isnull = django_filters.BooleanFilter(field_name="parent", lookup_expr="isnull")
+    parent__isnull = FlagFilter(field_name="parent", lookup_expr="isnull")
 
     class Meta:
         model = Department
@@ -43,7 +43,7 @@ class IndicatorFilters(NamedFilters):
     kind__in = InFilter(field_name="kind", lookup_expr="in")
     frequency = django_filters.CharFilter()
     accumulation = django_filters.CharFilter()
-    formula__isnull = django_filters.BooleanFilter(method="without_formula")
+    formula__isnull = FlagFilter(method="without_formula")
 
     class Meta:
         model = Indicator
@@ -80,7 +80,7 @@ class FigureFilters(FilterSet):
     period_end__lte = django_filters.DateFilter(field_name="measurement__period_end", lookup_expr="lte")
     published__gte = django_filters.DateFilter(field_name="published", lookup_expr="gte")
     published__lte = django_filters.DateFilter(field_name="published", lookup_expr="lte")
-    published__isnull = django_filters.BooleanFilter(field_name="published", lookup_expr="isnull")
+    published__isnull = FlagFilter(field_name="published", lookup_expr="isnull")
     stage = django_filters.CharFilter()
     stage__in = InFilter(field_name="stage", lookup_expr="in")
 

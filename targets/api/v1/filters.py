@@ -7,8 +7,8 @@ from django.db.models import Q, QuerySet
 
 from indicators.api.v1.filters import NamedFilters
 from indicators.models import Department
-from kpitracker.lib.filters import FilterSet, InFilter
-from targets.models import Alert, Assessment, Plan, StatusChange, Target
+from kpitracker.lib.filters import FilterSet, FlagFilter, InFilter
+from targets.models import Alert, Assessment, Plan, Target
 
 
 class PlanFilters(NamedFilters):
@@ -35,7 +35,7 @@ class TargetFilters(FilterSet):
     area = django_filters.CharFilter(field_name="area__code")
     section = django_filters.CharFilter()
     goal = django_filters.CharFilter()
-    qualitative = django_filters.BooleanFilter()
+    qualitative = FlagFilter()
     department = django_filters.CharFilter(method="answered_for")
 
     class Meta:
@@ -54,7 +54,7 @@ class StatusFilters(FilterSet):
     section = django_filters.CharFilter(field_name="target__section")
     status = django_filters.CharFilter()
     status__in = InFilter(field_name="status", lookup_expr="in")
-    overdue = django_filters.BooleanFilter()
+    overdue = FlagFilter()
     department = django_filters.CharFilter(method="answered_for")
 
     class Meta:
@@ -68,10 +68,6 @@ class StatusFilters(FilterSet):
 class HistoryFilters(FilterSet):
     day__gte = django_filters.DateFilter(field_name="day", lookup_expr="gte")
     day__lte = django_filters.DateFilter(field_name="day", lookup_expr="lte")
-
-    class Meta:
-        model = StatusChange
-        fields: list[str] = []
 
 
 class AlertFilters(FilterSet):
