@@ -4,6 +4,7 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
 
 from kpitracker.lib.problems import CONTENT_TYPE
 from kpitracker.lib.slugs import TITLES
@@ -64,13 +65,9 @@ class Schema(AutoSchema):
         parameters: list[Any] = list(super().get_override_parameters())
         if self.method in ("PUT", "PATCH", "DELETE"):
             parameters.append(
-                {
-                    "name": "If-Match",
-                    "in": "header",
-                    "required": True,
-                    "schema": {"type": "string"},
-                    "description": "The ETag that was read with the row.",
-                }
+                OpenApiParameter(
+                    "If-Match", str, OpenApiParameter.HEADER, True, description="The ETag that was read with the row."
+                )
             )
         return parameters
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import models, transaction
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -67,7 +67,15 @@ class PlanViewSet(EditableViewSet):
         return self.get_paginated_response([representation.target_row(row, today) for row in rows or []])
 
 
+@extend_schema_view(
+    list=extend_schema(responses=serializers.TargetRowSerializer(many=True)),
+    retrieve=extend_schema(responses=serializers.TargetRowSerializer),
+    partial_update=extend_schema(responses=serializers.TargetRowSerializer),
+)
 class TargetViewSet(EditableViewSet):
+    """What a version holds is changed by an amendment; PATCH changes the rest. There is no PUT: it would do both."""
+
+    http_method_names = ["get", "post", "patch", "delete", "head", "options"]
     lookup_field = "identifier"
     serializer_class = serializers.TargetSerializer
     filterset_class = filters.TargetFilters
@@ -98,8 +106,7 @@ class TargetViewSet(EditableViewSet):
         return self.answer(written.target, 201, written.warnings)
 
     def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
-        given = {name: data[name] for name in data if name in self.request.data}
-        return targets.change(target=row, by=actor(self.request), now=clock.now(), **given)
+        return targets.change(target=row, by=actor(self.request), now=clock.now(), **data)
 
     def perform_destroy(self, row: Any) -> None:
         targets.delete(target=row, by=actor(self.request))

@@ -1,0 +1,155 @@
+"""Alerts: who is told of what."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import override_settings
+
+from kpitracker.lib import clock
+from targets.models import Alert, Delivery
+from targets.services import assessments
+from tasks.delivery import send_due
+from tests import factories
+from tests.support import Api, api_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def api(tmp_path: Path, settings: Any) -> Api:
+    settings.EMAIL_FILE_PATH, settings.EMAIL_BACKEND = tmp_path, "kpitracker.lib.mail_files.EmailBackend"
+    factories.world()
+    factories.figure("sales", "2024", 1300)
+    look()
+    return api_of()
+
+
+def look() -> None:
+    assessments.assess_marked(now=clock.now())
+
+
+def post(value: int, **more: Any) -> None:
+    factories.figure("sales", "2024", value, **more)
+    look()
+
+
+def mails() -> list[str]:
+    return [path.read_text() for path in sorted(Path(settings.EMAIL_FILE_PATH).glob("*.eml"))]
+
+
+def test_a_worse_status_opens_one_alert_and_sends_one_message(api: Api) -> None:
+    assert api.rows("alerts/") == []
+    post(900)
+    rows = api.rows("alerts/")
+    assert [(row["target"], row["status"], row["state"], row["severity"], row["rule"]) for row in rows] == [
+        ("plan:sales:city", "missed", "firing", "critical", "status-worrying")
+    ]
+    assert "900" in rows[0]["message"]
+    assert api.get(f"alerts/{rows[0]['id']}/").ok() == rows[0]
+    assert send_due() == 1
+    assert len(mails()) == 1
+    assert send_due() == 0
+
+
+def test_posting_the_same_again_tells_nobody(api: Api) -> None:
+    post(900)
+    send_due()
+    post(900)
+    assert send_due() == 0
+    assert len(mails()) == 1
+
+
+def test_history_tells_nobody(api: Api) -> None:
+    post(900, published="2025-01-01")
+    factories.figure("sales", "2024", 800, published=None)
+    look()
+    assert api.rows("alerts/") == []
+
+
+def test_recovery_closes_the_alert_and_the_next_breach_is_another(api: Api) -> None:
+    post(900)
+    post(1300)
+    assert [row["state"] for row in api.rows("alerts/")] == ["resolved"]
+    post(800)
+    rows = api.rows("alerts/")
+    assert sorted(row["state"] for row in rows) == ["firing", "resolved"]
+    assert send_due() == 2
+    assert len(mails()) == 2
+
+
+def test_getting_worse_is_told_within_the_same_alert(api: Api) -> None:
+    factories.plan("running", str(clock.today().year))
+    target = factories.target("sales", plan="running")
+    first = f"{clock.today().year}-01"
+    factories.figure("sales", first, 100)
+    look()
+    factories.figure("sales", first, 98)
+    look()
+    factories.figure("sales", first, 50)
+    look()
+    alert = Alert.objects.get(target=target)
+    assert alert.status == "off_track"
+    told = Delivery.objects.filter(alert=alert).order_by("pk").values_list("event", "status")
+    assert list(told) == [("opened", "at_risk"), ("worse", "off_track")]
+
+
+@pytest.mark.parametrize(
+    ("own", "above", "fallback", "wanted"),
+    [
+        pytest.param("own@x.vn", "top@x.vn", "all@x.vn", "own@x.vn", id="the department that answers"),
+        pytest.param("", "top@x.vn", "all@x.vn", "top@x.vn", id="else the nearest above it with an address"),
+        pytest.param("", "", "all@x.vn", "all@x.vn", id="else the address of the instance"),
+    ],
+)
+def test_who_is_told(api: Api, own: str, above: str, fallback: str, wanted: str) -> None:
+    factories.department("top", email=above)
+    factories.department("middle", parent="top")
+    factories.department("office", parent="middle", email=own)
+    factories.indicator("jobs", department="office")
+    factories.target("jobs")
+    with override_settings(ALERT_EMAIL=fallback):
+        factories.figure("jobs", "2024", 5)
+        look()
+    assert Delivery.objects.get().recipient == wanted
+
+
+def test_without_anybody_to_tell_the_delivery_says_so(api: Api) -> None:
+    factories.indicator("jobs")
+    factories.target("jobs")
+    factories.figure("jobs", "2024", 5)
+    look()
+    row = Delivery.objects.get()
+    assert (row.state, row.recipient) == ("failed", "")
+    assert send_due() == 0
+
+
+def test_the_message_says_what_is_wrong_in_both_languages(api: Api) -> None:
+    post(900, stage="official")
+    send_due()
+    text = mails()[0]
+    import email
+    from email import policy
+
+    message = email.message_from_string(text, policy=policy.default)
+    body = message.get_content()
+    for words in ("không đạt", "missed", "1200", "900", "-300", "statistics", "plan:sales:city"):
+        assert words.lower() in body.lower()
+    assert message["To"] == "statistics@example.org"
+    assert str(Delivery.objects.get().pk) in message["Message-ID"]
+
+
+@pytest.mark.parametrize(
+    "query", ["state=firing", "severity=critical", "plan=plan", "department=statistics", "status__in=missed"]
+)
+def test_filters(api: Api, query: str) -> None:
+    post(900)
+    assert len(api.rows(f"alerts/?{query}")) == 1
+    key, _, value = query.partition("=")
+    assert api.rows(f"alerts/?{key}=nothing") == []
+
+
+def test_an_alert_that_does_not_exist(api: Api) -> None:
+    api.get("alerts/00000000-0000-7000-8000-000000000000/").problem(404, "not-found")
+    api.get("alerts/1/").problem(404, "not-found")
