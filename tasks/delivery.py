@@ -31,9 +31,10 @@ def send_due() -> int:
 def _send(delivery: Delivery) -> bool:
     try:
         answer = CHANNELS[delivery.channel](delivery)
-    except DeliveryError as error:
-        log.warning("Delivery %s failed: %s", delivery.pk, error)
-        deliveries.mark_failed(delivery=delivery, now=clock.now(), answer=str(error))
+    except Exception as error:
+        # Whatever it was: one message that cannot be sent may not hold all the others.
+        log.warning("Delivery %s failed", delivery.pk, exc_info=not isinstance(error, DeliveryError))
+        deliveries.mark_failed(delivery=delivery, now=clock.now(), answer=f"{error}")
         return False
     deliveries.mark_sent(delivery=delivery, now=clock.now(), answer=answer)
     return True

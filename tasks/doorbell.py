@@ -28,6 +28,7 @@ class Doorbell:
         self._thread: threading.Thread | None = None
         self._owner = 0
         self._silent_until = 0.0
+        self._busy = False
 
     def ring(self, task: str) -> None:
         """Never raises, never waits."""
@@ -39,12 +40,15 @@ class Doorbell:
     def flush(self, timeout: float = 1.0) -> bool:
         """Wait until everything rung so far was published; whether it was."""
         with self._changed:
-            return self._changed.wait_for(lambda: not self._wanted or self._owner != os.getpid(), timeout)
+            return self._changed.wait_for(lambda: self._quiet() or self._owner != os.getpid(), timeout)
+
+    def _quiet(self) -> bool:
+        return not self._wanted and not self._busy
 
     def _ensure_thread(self) -> None:
         # Threads do not survive a fork: a worker's child starts its own.
         if self._thread is None or self._owner != os.getpid() or not self._thread.is_alive():
-            self._owner = os.getpid()
+            self._owner, self._busy = os.getpid(), False
             self._thread = threading.Thread(target=self._run, name="doorbell", daemon=True)
             self._thread.start()
 
@@ -52,10 +56,11 @@ class Doorbell:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: bool(self._wanted))
-                tasks = sorted(self._wanted)
+                # Taken before it is published: who rings from here on has committed what this message may miss.
+                tasks, self._wanted, self._busy = sorted(self._wanted), set(), True
             self._try(tasks)
             with self._changed:
-                self._wanted.difference_update(tasks)
+                self._busy = False
                 self._changed.notify_all()
 
     def _try(self, tasks: list[str]) -> None:

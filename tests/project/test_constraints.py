@@ -47,12 +47,19 @@ def update(model: Any, **values: Any) -> Callable[[], None]:
 
 
 def alert(**values: Any) -> Alert:
-    defaults = {"rule": AlertRule.objects.get(), "target": Target.objects.get(), "status": "missed", "severity": "critical"}
+    defaults = {
+        "rule": AlertRule.objects.get(),
+        "target": Target.objects.get(),
+        "status": "missed",
+        "severity": "critical",
+    }
     return Alert.objects.create(**{**defaults, "opened_at": NOW, **values})
 
 
 def delivery(**values: Any) -> Delivery:
-    return Delivery.objects.create(alert=alert(), event="opened", status="missed", recipient="a@b.c", due_at=NOW, **values)
+    return Delivery.objects.create(
+        alert=alert(), event="opened", status="missed", recipient="a@b.c", due_at=NOW, **values
+    )
 
 
 def content(model: Any, name: str) -> dict[str, Callable[[], Any]]:

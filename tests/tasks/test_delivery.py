@@ -1,0 +1,125 @@
+"""Sending: claimed once, sent, marked; what fails is tried again."""
+
+import socket
+from collections.abc import Iterator
+from datetime import timedelta
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from kpitracker.lib import clock
+from targets.models import Delivery
+from targets.services import assessments, deliveries
+from tasks.delivery import send_due
+from tests import factories
+from tests.processes import free_port
+
+pytestmark = pytest.mark.django_db
+
+
+class Inbox:
+    """What a real SMTP server was handed; it refuses as long as `refuse` says so."""
+
+    def __init__(self) -> None:
+        self.messages: list[tuple[list[str], bytes]] = []
+        self.refuse = False
+
+    async def handle_DATA(  # noqa: N802 - the name that the server calls
+        self, server: Any, session: Any, envelope: Any
+    ) -> str:
+        if self.refuse:
+            return "451 try again later"
+        self.messages.append((envelope.rcpt_tos, envelope.content))
+        return "250 OK"
+
+
+@pytest.fixture
+def inbox(settings: Any) -> Iterator[Inbox]:
+    inbox, port = Inbox(), free_port()
+    server = Controller(inbox, hostname="127.0.0.1", port=port)
+    server.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+    yield inbox
+    server.stop()
+
+
+@pytest.fixture
+def breach() -> Delivery:
+    factories.world()
+    factories.figure("sales", "2024", 900)
+    assessments.assess_marked(now=clock.now())
+    return Delivery.objects.get()
+
+
+def test_a_mail_server_gets_the_message_once(breach: Delivery, inbox: Inbox) -> None:
+    assert (send_due(), send_due()) == (1, 0)
+    [(recipients, content)] = inbox.messages
+    assert recipients == ["statistics@example.org"]
+    assert f"Message-ID: <{breach.pk}@".encode() in content
+    row = Delivery.objects.get()
+    assert (row.state, row.attempts, row.answer) == ("sent", 1, "accepted")
+
+
+def test_a_refusal_is_tried_again_later_with_the_same_id(breach: Delivery, inbox: Inbox) -> None:
+    inbox.refuse = True
+    assert send_due() == 0
+    row = Delivery.objects.get()
+    assert (row.state, row.attempts) == ("pending", 1)
+    assert "451" in row.answer
+    assert row.due_at > clock.now()
+    inbox.refuse = False
+    Delivery.objects.update(due_at=clock.now())
+    assert send_due() == 1
+    assert str(breach.pk).encode() in inbox.messages[0][1]
+
+
+def test_no_mail_server_at_all_is_a_refusal(breach: Delivery, settings: Any) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = taken.getsockname()
+        assert send_due() == 0
+    assert "ConnectionRefused" in Delivery.objects.get().answer
+
+
+def test_after_ten_tries_it_stays_failed_for_all_to_see(breach: Delivery, inbox: Inbox) -> None:
+    inbox.refuse = True
+    for _ in range(12):
+        Delivery.objects.update(due_at=clock.now())
+        send_due()
+    row = Delivery.objects.get()
+    assert (row.state, row.attempts) == ("failed", 10)
+
+
+def test_one_that_cannot_be_sent_holds_no_other(breach: Delivery, inbox: Inbox) -> None:
+    factories.indicator("jobs", department="statistics")
+    factories.target("jobs")
+    factories.figure("jobs", "2024", 5)
+    assessments.assess_marked(now=clock.now())
+    Delivery.objects.filter(pk=breach.pk).update(recipient="not an address\n", due_at=clock.now() - timedelta(1))
+    assert send_due() == 1
+    assert Delivery.objects.get(pk=breach.pk).state == "pending"
+
+
+def test_a_delivery_is_claimed_by_one_of_many(breach: Delivery) -> None:
+    now = clock.now()
+    first, second = Delivery.objects.get(), Delivery.objects.get()
+    assert deliveries.claim(delivery=first, now=now)
+    assert not deliveries.claim(delivery=second, now=now)
+    assert deliveries.due(now=now) == []
+
+
+def test_what_was_claimed_by_somebody_who_died_is_sent_after_the_lease(breach: Delivery) -> None:
+    now = clock.now()
+    assert deliveries.claim(delivery=Delivery.objects.get(), now=now)
+    later = now + deliveries.LEASE + timedelta(seconds=1)
+    [again] = deliveries.due(now=later)
+    assert deliveries.claim(delivery=again, now=later)
+
+
+def test_the_id_of_the_message_is_that_of_the_delivery(breach: Delivery, mailoutbox: list[EmailMessage]) -> None:
+    send_due()
+    assert len(mailoutbox) == 1
