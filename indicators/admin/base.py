@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db import models, transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from unfold.admin import ModelAdmin
 
 from kpitracker.lib.actor import Actor, operator
@@ -16,6 +16,20 @@ from kpitracker.lib.plain_text import searchable
 
 def actor(request: HttpRequest) -> Actor:
     return operator(f"admin {request.user.get_username()}")
+
+
+def try_in_vain(form: forms.BaseForm, service: Callable[[], Any]) -> None:
+    """Call the service, roll it back, and put what it complains about at the fields of the form."""
+    try:
+        with transaction.atomic():
+            service()
+            transaction.set_rollback(True)
+    except DomainError as error:
+        for item in error.items:
+            name = item.pointer.strip("/").partition("/")[0]
+            form.add_error(name if name in form.fields else None, str(item.detail))
+        if not error.items:
+            form.add_error(None, str(error.detail))
 
 
 class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -28,24 +42,12 @@ class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]
         cleaned = super().clean() or self.cleaned_data
         if self.errors:
             return cleaned
-        try:
-            with transaction.atomic():
-                self.service_call()
-                transaction.set_rollback(True)
-        except DomainError as error:
-            self._tell(error)
+        try_in_vain(self, self.service_call)
         return cleaned
 
     def _post_clean(self) -> None:
         # The model's own checks would repeat those of the service, in other words and without its codes.
         pass
-
-    def _tell(self, error: DomainError) -> None:
-        for item in error.items:
-            name = item.pointer.strip("/").partition("/")[0]
-            self.add_error(name if name in self.fields else None, str(item.detail))
-        if not error.items:
-            self.add_error(None, str(error.detail))
 
     def service_call(self) -> Any:
         raise NotImplementedError
@@ -111,10 +113,13 @@ class ServiceAdmin(ModelAdmin):
         try:
             return super().delete_view(request, object_id, extra_context)
         except DomainError as error:
-            from django.http import HttpResponseRedirect
-
             self.message_user(request, str(error.detail), messages.ERROR)
             return HttpResponseRedirect("../change/")
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        # What hangs on the row goes with it or holds it, as its service decides, not as these pages may delete.
+        deleted, count, _, protected = super().get_deleted_objects(objs, request)
+        return deleted, count, set(), protected
 
     def get_actions(self, request: HttpRequest) -> Any:
         # Deleting many at once would pass the services by.

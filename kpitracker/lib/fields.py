@@ -64,7 +64,14 @@ class ExactDecimalField(_DecimalBase):
     def formfield(self, **kwargs: Any) -> Any:
         from django import forms
 
-        return super().formfield(**{"form_class": forms.DecimalField, **kwargs})
+        return super().formfield(
+            **{
+                "form_class": forms.DecimalField,
+                "max_digits": 18 + self.places,
+                "decimal_places": self.places,
+                **kwargs,
+            }
+        )
 
 
 class CodeField(_TextBase):

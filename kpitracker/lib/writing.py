@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from django.db import IntegrityError, models, transaction
 from django.db.models import ProtectedError
 
+from kpitracker.lib import plain_text
 from kpitracker.lib.errors import Conflict, Invalid, Unfit
 from kpitracker.lib.texts import text
 
@@ -14,7 +15,9 @@ Row = TypeVar("Row", bound=models.Model)
 
 
 def insert(row: Row, *, pointer: str = "/code") -> Row:
-    """Raises `Conflict` (already-exists) when its unique name is taken, by whoever was first."""
+    """Raises `Conflict` (already-exists) when its unique name is taken, by whoever was first; `Invalid` for a bad code."""
+    if hasattr(row, "code"):
+        _check_code(row.code)
     try:
         with transaction.atomic():
             row.save(force_insert=True)
@@ -22,6 +25,13 @@ def insert(row: Row, *, pointer: str = "/code") -> Row:
         # Everything else was checked before; what is left is that somebody else had the name first.
         raise Conflict("already-exists", text("It exists already.", "Đã tồn tại."), pointer=pointer) from error
     return row
+
+
+def _check_code(code: str) -> None:
+    try:
+        plain_text.check_code(code)
+    except Invalid as error:
+        raise Invalid(error.slug, error.detail, pointer="/code") from error
 
 
 def change(row: Row, values: Mapping[str, Any]) -> Row:

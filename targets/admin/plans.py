@@ -1,5 +1,6 @@
 """Plans, targets and their versions."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -10,9 +11,10 @@ from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
-from indicators.admin.base import SearchMixin, ServiceAdmin, ServiceForm, actor
+from indicators.admin.base import SearchMixin, ServiceAdmin, ServiceForm, actor, try_in_vain
 from indicators.domain.periods import Period
 from kpitracker.lib import clock
+from kpitracker.lib.actor import Actor, operator
 from kpitracker.lib.texts import text
 from targets.models import Plan, Target, TargetVersion
 from targets.services import assessments, plans, targets
@@ -87,10 +89,27 @@ class NewTargetForm(TargetForm):
     locals().update(_VERSION_FORM.base_fields)
 
 
+class VersionFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
+    """New rows amend the target, each after the one above it."""
+
+    def clean(self) -> None:
+        super().clean()
+        for form in self.amending():
+            try_in_vain(form, partial(self.amend, form, operator("admin")))
+
+    def amending(self) -> list[Any]:
+        return [form for form in self.extra_forms if form.has_changed() and not form.errors]
+
+    def amend(self, form: Any, by: Actor) -> None:
+        given = {name: value for name, value in form.cleaned_data.items() if name in VersionInline.fields}
+        targets.amend(target=self.instance, by=by, now=clock.now(), **given)
+
+
 class VersionInline(TabularInline):
     """Versions are appended: those that exist are shown, a new row amends the target."""
 
     model = TargetVersion
+    formset = VersionFormSet
     fields = ("number", *_ADDED, "act", "reason", "announced", "state")
     readonly_fields = ("number",)
     ordering = ("number",)
@@ -152,10 +171,8 @@ class TargetAdmin(SearchMixin, ServiceAdmin):
         return targets.change(target=row, by=actor(request), now=clock.now(), **values)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        for each in formset.extra_forms:
-            if each.has_changed():
-                given = {name: value for name, value in each.cleaned_data.items() if name in VersionInline.fields}
-                targets.amend(target=form.instance, by=actor(request), now=clock.now(), **given)
+        for each in formset.amending():
+            formset.amend(each, actor(request))
         formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
 
     @admin.display(description=text("indicator", "chỉ tiêu"), ordering="indicator__name")

@@ -1,0 +1,104 @@
+"""Plans and targets in the admin."""
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from targets.models import Assessment, Plan, StatusChange, Target, TargetVersion
+from tests import factories
+from tests.admin_support import administrator, errors, submit
+
+pytestmark = pytest.mark.django_db
+
+NO_VERSIONS = {"versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0"}
+
+
+def test_a_plan_is_added() -> None:
+    area = factories.area()
+    fields = {"code": "p", "name": "P", "area": area.pk, "period_start": "2024-01-01", "period_end": "2024-12-31"}
+    assert submit(administrator(), reverse("admin:targets_plan_add"), fields).status_code == 302
+    assert str(Plan.objects.get().period) == "2024"
+
+
+def new_target(**values: Any) -> dict[str, Any]:
+    area, plan, indicator = factories.area(), factories.plan(), factories.indicator()
+    return {
+        "plan": plan.pk, "indicator": indicator.pk, "area": area.pk, "period_start": "2024-01-01",
+        "period_end": "2024-12-31", "goal": "at_least", "lower": "1200", "weight": "1", "announced": "2023-12-08",
+        "state": "adopted", **values,
+    }  # fmt: skip
+
+
+def test_a_target_is_added_with_its_first_version_and_judged() -> None:
+    assert submit(administrator(), reverse("admin:targets_target_add"), new_target()).status_code == 302
+    target = Target.objects.get()
+    assert target.identifier == "plan:sales:city"
+    assert (str(target.versions.get().lower), target.assessment.status) == ("1200", "no_data")
+
+
+def test_terms_that_no_target_may_have_stand_at_their_field() -> None:
+    answer = submit(administrator(), reverse("admin:targets_target_add"), new_target(lower=""))
+    assert set(errors(answer)) == {"lower"}
+    assert not Target.objects.exists()
+
+
+def change_form(target: Target, **values: Any) -> dict[str, Any]:
+    return {"section": "economy", "weight": "2", "about": "", **NO_VERSIONS, **values}
+
+
+def test_what_no_version_holds_is_changed() -> None:
+    target = factories.world()
+    path = reverse("admin:targets_target_change", args=[target.pk])
+    assert submit(administrator(), path, change_form(target)).status_code == 302
+    target.refresh_from_db()
+    assert (target.section, str(target.weight), target.goal) == ("economy", "2", "at_least")
+
+
+def test_a_new_row_of_versions_amends_the_target() -> None:
+    target = factories.world()
+    path = reverse("admin:targets_target_change", args=[target.pk])
+    version = {
+        "lower": "1000", "lower_open": "", "announced": "2024-08-13", "state": "amended", "act": "Directive 12", "reason": "slow",
+    }  # fmt: skip
+    rows = {f"versions-0-{name}": value for name, value in version.items()}
+    fields = change_form(target, **{"versions-TOTAL_FORMS": "1", **rows})
+    assert submit(administrator(), path, fields).status_code == 302
+    versions = list(TargetVersion.objects.order_by("number").values_list("number", "lower", "act"))
+    assert [(number, str(lower), act) for number, lower, act in versions] == [
+        (1, "1200", ""),
+        (2, "1000", "Directive 12"),
+    ]
+
+
+def test_an_amendment_that_is_refused_is_told_and_nothing_is_stored() -> None:
+    target = factories.world()
+    path = reverse("admin:targets_target_change", args=[target.pk])
+    rows = {"versions-0-announced": "2024-08-13", "versions-0-state": "amended", "versions-0-act": "x"}
+    answer = submit(administrator(), path, change_form(target, **{"versions-TOTAL_FORMS": "1", **rows}))
+    assert answer.status_code == 200
+    assert TargetVersion.objects.count() == 1
+
+
+def test_targets_are_assessed_when_asked() -> None:
+    target = factories.world()
+    factories.figure("sales", "2024", 900)
+    data = {"action": "assess_now", "_selected_action": [target.pk]}
+    administrator().post(reverse("admin:targets_target_changelist"), data)
+    assert Assessment.objects.get().status == "missed"
+    assert StatusChange.objects.filter(after="missed").count() == 1
+
+
+def test_qualitative_targets_show_as_such() -> None:
+    factories.world()
+    factories.indicator("order")
+    factories.target("order", qualitative=True, goal="", lower=None)
+    page = administrator().get(reverse("admin:targets_target_changelist")).content.decode()
+    assert "qualitative" in page
+
+
+def test_a_target_is_deleted_by_the_service() -> None:
+    target = factories.world()
+    path = reverse("admin:targets_target_delete", args=[target.pk])
+    assert administrator().post(path, {"post": "yes"}).status_code == 302
+    assert not Target.objects.exists()
