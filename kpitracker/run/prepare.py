@@ -72,7 +72,11 @@ def collect_static() -> None:
     """Copy and compress static files, if any of them changed since the last time: that takes seconds."""
     from django.conf import settings
     from django.contrib.staticfiles.finders import get_finders
+    from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 
+    if not isinstance(staticfiles_storage, ManifestFilesMixin):
+        # Files without hashed names are served from where they were installed.
+        return
     found = hashlib.sha256()
     for finder in get_finders():
         for path, storage in finder.list([]):

@@ -43,7 +43,7 @@ class Result:
 def run(lane: str, database: Server, environment: dict[str, str], folder: Path, arguments: list[str]) -> Result:
     home, report = folder / f"tests-{lane}", folder / f"{lane}.xml"
     home.mkdir()
-    processes = ["--numprocesses", str(max(2, min(os.cpu_count() or 2, 6))), "--dist", "loadgroup"]
+    processes = ["--numprocesses", str(max(2, min(os.cpu_count() or 2, 6))), "--dist", "worksteal"]
     command = [sys.executable, "-m", "pytest", *processes, f"--junitxml={report}", *arguments]
     started = time.monotonic()
     print(f"\n== {database.name} {database.version}: pytest {shlex.join(arguments)}".rstrip(), flush=True)

@@ -1,0 +1,185 @@
+"""A start of the whole service, as a person makes one, and a look at its processes."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from kpitracker.env import ROOT
+from tests.processes import free_port, status_of, wait_until
+from tests.settings import LANE
+
+READY = "stop     Ctrl-C"
+STOP_SECONDS = 45
+
+
+class Start:
+    """One `python -m kpitracker.run`, in a process group of its own as a shell would make it."""
+
+    def __init__(self, folder: Path, port: int, command: list[str] | None = None, **environment: str) -> None:
+        self.folder, self.port = folder, port
+        self.seen: set[int] = set()
+        self.output = folder.with_name(f"{folder.name}.{time.monotonic_ns()}.out")
+        self.environment = environment_of(folder, port) | environment
+        with self.output.open("wb") as file:
+            self.process = subprocess.Popen(
+                command or [sys.executable, "-m", "kpitracker.run"],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def text(self) -> str:
+        return self.output.read_text(errors="replace")
+
+    def value(self, name: str) -> str:
+        """What the banner says after a word: `value("password")`."""
+        return next(line.split()[1] for line in self.text().splitlines() if line.strip().startswith(f"{name} "))
+
+    def wait_for(self, words: str) -> "Start":
+        wait_until(lambda: words in self.text() or self.process.poll() is not None, f"{words!r} in:\n{self.text()}")
+        assert words in self.text(), self.text()
+        return self
+
+    def wait_ready(self) -> "Start":
+        self.wait_for(READY)
+        wait_until(lambda: self.complete(), f"all processes; there are {self.programs()}")
+        return self
+
+    def programs(self) -> dict[str, set[int]]:
+        """Every process under ours, by what it is."""
+        found: dict[str, set[int]] = {}
+        tree = descendants(self.process.pid)
+        for pid, parent in tree.items():
+            self.seen.add(pid)
+            if name := name_of(pid):
+                child = name in ("web", "worker") and name_of(parent) == name
+                found.setdefault(f"{name} child" if child else name, set()).add(pid)
+        return found
+
+    def complete(self) -> bool:
+        counts = {name: len(pids) for name, pids in self.programs().items()}
+        expected = {"supervisor": 1, "broker": 1, "web": 1, "web child": 2, "worker": 1, "worker child": 2, "beat": 1}
+        return {name: counts.get(name, 0) for name in expected} == expected and self.answers()
+
+    def answers(self) -> bool:
+        return status_of(self.port, "/health/live") == 200
+
+    def jobs_done(self) -> int:
+        """How many jobs the worker has finished since the first start: beat, broker and worker are at work."""
+        log = self.folder / "logs" / "worker.log"
+        return log.read_text(errors="replace").count(" succeeded in ") if log.exists() else 0
+
+    def signal_all(self, number: int) -> None:
+        """As the terminal does it: to the whole group in the foreground."""
+        os.killpg(self.process.pid, number)
+
+    def wait_ended(self) -> int:
+        """The exit status; every process ever seen is gone, and so is the port's listener."""
+        status = self.process.wait(STOP_SECONDS)
+        wait_until(lambda: not self.left(), "no process left behind", STOP_SECONDS)
+        assert status_of(self.port, "/health/live") is None
+        return status
+
+    def left(self) -> list[str]:
+        """Processes of ours that still run: those seen, and any that works on our data folder."""
+        return [f"{pid} {name_of(pid)}" for pid in sorted(self.seen | working_on(self.folder)) if is_running(pid)]
+
+    def end(self) -> None:
+        """By SIGTERM, in order."""
+        self.process.terminate()
+        assert self.wait_ended() == 0
+
+
+def environment_of(folder: Path, port: int) -> dict[str, str]:
+    """Ours, without what was set for the tests; on the PostgreSQL lane with a database like a fresh one."""
+    ours = ("DATABASE_URL", "REDIS_URL", "TEST_", "TESTS_FOLDER", "PYTEST", "DJANGO_SETTINGS_MODULE", "MAKE", "MFLAGS")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return kept | {"DATA_DIR": str(folder), "PORT": str(port), "DEMO": "no", "SWEEP_SECONDS": "0.5"}
+
+
+@contextmanager
+def own_database(name: str) -> Iterator[dict[str, str]]:
+    """The variables of a start on an empty database: a file in its folder, or one of this lane's server."""
+    if LANE == "sqlite":
+        yield {}
+        return
+    server = os.environ["TEST_DATABASE_URL"]
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    try:
+        yield {"DATABASE_URL": server.replace("/postgres?", f"/{name}?")}
+    finally:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def descendants(root: int) -> dict[int, int]:
+    """Process id → parent, of everything below a process."""
+    parents = {pid: parent for pid in all_processes() if (parent := parent_of(pid)) is not None}
+    found: dict[int, int] = {}
+    generation = {root}
+    while generation:
+        generation = {pid for pid, parent in parents.items() if parent in generation}
+        found |= {pid: parents[pid] for pid in generation}
+    return found
+
+
+def working_on(folder: Path) -> set[int]:
+    setting = f"DATA_DIR={folder}\0".encode()
+    return {pid for pid in all_processes() if setting in read(pid, "environ")} - {os.getpid()}
+
+
+def all_processes() -> list[int]:
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+
+
+def parent_of(pid: int) -> int | None:
+    fields = read(pid, "stat").rpartition(b")")[2].split()
+    return int(fields[1]) if fields else None
+
+
+def is_running(pid: int) -> bool:
+    fields = read(pid, "stat").rpartition(b")")[2].split()
+    return bool(fields) and fields[0] != b"Z"
+
+
+def name_of(pid: int) -> str | None:
+    command = command_line(pid).decode(errors="replace")
+    marks = {
+        "kpitracker.run.supervisor": "supervisor",
+        "programs web": "web",
+        "-server unixsocket": "broker",
+        ":app worker": "worker",
+        ":app beat": "beat",
+    }
+    return next((name for mark, name in marks.items() if mark in command), None)
+
+
+def command_line(pid: int) -> bytes:
+    return read(pid, "cmdline").replace(b"\0", b" ")
+
+
+def read(pid: int, name: str) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/{name}").read_bytes()
+    except OSError:
+        return b""
+
+
+def kill(pids: set[int]) -> None:
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+
+
+def new_start(folder: Path, **environment: str) -> Start:
+    return Start(folder, free_port(), **environment)

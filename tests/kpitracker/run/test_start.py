@@ -1,0 +1,184 @@
+"""`make run`, for real: it starts everything, keeps it alive, and ends all of it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from kpitracker.env import ROOT
+from tests.kpitracker.run.starting import (
+    READY,
+    Start,
+    command_line,
+    environment_of,
+    is_running,
+    kill,
+    new_start,
+    own_database,
+)
+from tests.processes import free_port, wait_until
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[dict[str, str]]:
+    with own_database(f"start_{uuid4().hex[:12]}") as variables:
+        yield variables
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory, database: dict[str, str]) -> Iterator[Start]:
+    start = new_start(tmp_path_factory.mktemp("running") / "data", **database).wait_ready()
+    yield start
+    start.end()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def empty_database() -> Iterator[dict[str, str]]:
+    with own_database(f"start_{uuid4().hex[:12]}") as variables:
+        yield variables
+
+
+def login_works(start: Start, password: str) -> bool:
+    code = (
+        "import os; from django.contrib.auth import authenticate;"
+        "print(bool(authenticate(username='admin', password=os.environ['WORD'])))"
+    )
+    command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", code]
+    environment = start.environment | {"WORD": password}
+    answer = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    return answer.stdout.split()[-1] == "True"
+
+
+PROGRAMS = ["broker", "web", "web child", "worker", "worker child", "beat", "supervisor"]
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_what_is_killed_comes_back_and_leaves_no_orphan(running: Start, program: str) -> None:
+    before = running.programs()
+    kill(before[program])
+
+    wait_until(lambda: not any(map(is_running, before[program])), f"the end of {program}")
+    wait_until(running.complete, f"everything after {program} was killed; there are {running.programs()}")
+    after = running.programs()
+    assert not before[program] & after[program]
+    if program in ("web", "worker", "supervisor"):
+        # Children of a killed master would serve old code, or do a job twice.
+        assert not (before["web child"] | before["worker child"]) & after.get(f"{program} child", set())
+    done = running.jobs_done()
+    wait_until(lambda: running.jobs_done() > done, f"a job done after {program} was killed")
+
+
+def test_a_second_start_on_the_same_folder_is_refused(running: Start) -> None:
+    second = Start(running.folder, free_port())
+
+    assert second.process.wait(30) == 1
+    assert second.text().startswith(f"kpitracker runs already on {running.folder} (process {running.process.pid})")
+    assert len(second.text().splitlines()) == 1
+    assert running.complete()
+
+
+def test_a_port_in_use_is_refused_before_anything_is_made(folder: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        start = Start(folder, other.getsockname()[1])
+        assert start.process.wait(30) == 1
+
+    assert start.text() == (
+        f"Port {start.port} is in use by another program. Stop that, or choose another: make run PORT=8001\n"
+    )
+    assert [path.name for path in folder.iterdir()] == ["run.lock"]
+
+
+@pytest.mark.parametrize(
+    "variables, complaint",
+    [
+        ({"PORT": "http"}, "PORT must be a number from 1 to 65535, not 'http'."),
+        ({"DEMO": "maybe"}, "DEMO must be yes or no, not 'maybe'."),
+        ({"ENVIRONMENT": "production"}, "SECRET_KEY must be set"),
+    ],
+)
+def test_what_cannot_run_is_refused_in_one_line(variables: dict[str, str], complaint: str, folder: Path) -> None:
+    command = [sys.executable, "-m", "kpitracker.run"]
+    environment = environment_of(folder, free_port()) | variables
+    answer = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+    assert answer.returncode == 1
+    assert complaint in answer.stderr
+    assert len(answer.stderr.splitlines()) == 1
+
+
+def test_ctrl_c_ends_everything_and_the_next_start_keeps_the_data(folder: Path, empty_database: dict[str, str]) -> None:
+    first = new_start(folder, **empty_database).wait_ready()
+    password = first.value("password")
+    first.signal_all(signal.SIGINT)
+    assert first.wait_ended() == 0
+
+    second = new_start(folder, **empty_database).wait_ready()
+    assert "password forgotten" in second.text()
+    assert "kpi_" not in second.text()
+    assert login_works(second, password)
+    second.end()
+
+
+def test_neither_login_nor_key_are_written_anywhere(running: Start) -> None:
+    secrets = [running.value("password").encode(), running.text().split("API key")[1].split()[0].encode()]
+    files = [path for path in running.folder.rglob("*") if path.is_file()]
+    lines = [command_line(pid) for pids in running.programs().values() for pid in pids]
+
+    assert len(files) > 10
+    assert [path for path in files for secret in secrets if secret in path.read_bytes()] == []
+    assert [line for line in lines for secret in secrets if secret in line] == []
+
+
+@pytest.mark.parametrize("moment", ["database", "starting web"])
+def test_a_first_start_that_is_killed_is_completed_by_the_next(
+    moment: str, folder: Path, empty_database: dict[str, str]
+) -> None:
+    killed = new_start(folder, **empty_database).wait_for(moment)
+    killed.programs()
+    killed.process.kill()
+    killed.wait_ended()
+    assert READY not in killed.text()
+
+    start = new_start(folder, **empty_database).wait_ready()
+    assert login_works(start, start.value("password"))
+    assert "kpi_" in start.text()
+    start.end()
+
+
+def test_killing_the_process_in_the_foreground_ends_the_others(folder: Path, empty_database: dict[str, str]) -> None:
+    start = new_start(folder, **empty_database).wait_ready()
+    start.programs()
+    start.process.kill()
+
+    start.wait_ended()
+
+
+class TestUnderMake:
+    """make neither passes SIGINT on nor takes its child along when it is killed."""
+
+    @pytest.fixture
+    def start(self, folder: Path, empty_database: dict[str, str]) -> Start:
+        return Start(folder, free_port(), command=["make", "run"], **empty_database).wait_ready()
+
+    def test_an_interrupted_make_ends_with_everything(self, start: Start) -> None:
+        os.kill(start.process.pid, signal.SIGINT)
+
+        start.wait_ended()
+
+    def test_a_killed_make_leaves_nothing_behind(self, start: Start) -> None:
+        start.process.kill()
+
+        start.wait_ended()
