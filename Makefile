@@ -40,7 +40,7 @@ test:
 
 check:
 	@$(EVERYTHING)
-	@exec $(python) -m tests.checks $(SOURCES)
+	@exec $(python) -m tests.checks
 
 fix:
 	@$(EVERYTHING)
@@ -49,7 +49,7 @@ fix:
 
 schema:
 	@$(EVERYTHING)
-	@$(python) manage.py spectacular --file docs/openapi-v1.json --format openapi-json --validate
+	@$(python) manage.py spectacular --file docs/openapi-v1.json --format openapi-json --validate --fail-on-warn
 
 compile = $(python) -m uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock" $(UPGRADE)

@@ -79,4 +79,4 @@ def _after_transactional_test(self: TransactionTestCase) -> None:
     restore()
 
 
-TransactionTestCase._fixture_teardown = _after_transactional_test  # type: ignore[method-assign]
+TransactionTestCase._fixture_teardown = _after_transactional_test  # type: ignore[attr-defined]

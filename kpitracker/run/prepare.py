@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import django
 from django.core.exceptions import ImproperlyConfigured
@@ -74,13 +75,14 @@ def collect_static() -> None:
     from django.contrib.staticfiles.finders import get_finders
     from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 
-    if not isinstance(staticfiles_storage, ManifestFilesMixin):
+    storage: Any = staticfiles_storage
+    if not isinstance(storage, ManifestFilesMixin):
         # Files without hashed names are served from where they were installed.
         return
     found = hashlib.sha256()
     for finder in get_finders():
-        for path, storage in finder.list([]):
-            state = os.stat(storage.path(path))
+        for path, source in finder.list([]):
+            state = os.stat(source.path(path))
             found.update(f"{path} {state.st_size} {state.st_mtime_ns}\n".encode())
     stamp = Path(settings.STATIC_ROOT) / ".collected"
     if not stamp.exists() or stamp.read_text() != found.hexdigest():

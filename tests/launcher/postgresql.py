@@ -63,7 +63,16 @@ def create(binaries: Path, data: Path) -> None:
     major = int(re.findall(r"\d+", answer)[0])
     # The same on every machine; before 17 only the C library's own.
     locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"] if major >= 17 else ["--locale=C"]
-    command = [binaries / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-sync"]
+    command: list[str | Path] = [
+        binaries / "initdb",
+        "-D",
+        data,
+        "-U",
+        "postgres",
+        "--auth=trust",
+        "--encoding=UTF8",
+        "--no-sync",
+    ]
     made = subprocess.run([*command, *locale], capture_output=True, text=True, user=account(), cwd="/", check=False)
     if made.returncode:
         raise SystemExit(f"initdb failed:\n{made.stdout}{made.stderr}")

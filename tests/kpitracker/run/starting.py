@@ -182,4 +182,4 @@ def kill(pids: set[int]) -> None:
 
 
 def new_start(folder: Path, **environment: str) -> Start:
-    return Start(folder, free_port(), **environment)
+    return Start(folder, free_port(), None, **environment)

@@ -1,0 +1,64 @@
+"""`make check`: what can be said about the source without running it. Changes nothing but caches.
+
+Each check is a command; its output is shown if it fails. All run, so that one look shows everything.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from kpitracker.env import ROOT
+
+SCHEMA = ROOT / "docs" / "openapi-v1.json"
+APPS = ("kpitracker", "indicators", "targets", "tasks")
+
+
+def checks(folder: Path) -> dict[str, list[str]]:
+    python = [sys.executable, "-m"]
+    manage = [sys.executable, "manage.py"]
+    everything = [*APPS, "tests", "manage.py"]
+    return {
+        "style": [*python, "ruff", "check", *everything],
+        "format": [*python, "ruff", "format", "--check", *everything],
+        "types": [*python, "mypy", *everything],
+        "imports": [str(Path(sys.executable).with_name("lint-imports"))],
+        "settings": [*manage, "check", "--fail-level", "WARNING"],
+        "migrations": [*manage, "makemigrations", "--check", "--dry-run"],
+        "OpenAPI": [*manage, *schema_to(folder / "openapi.json")],
+    }
+
+
+def schema_to(path: Path) -> list[str]:
+    """The command that writes the schema; a warning of the generator is a hole in the documentation."""
+    return ["spectacular", "--file", str(path), "--format", "openapi-json", "--validate", "--fail-on-warn"]
+
+
+def run(name: str, command: list[str], folder: Path) -> bool:
+    started = time.monotonic()
+    environment = os.environ | {"DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "kpitracker.settings"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    output, good = done.stdout + done.stderr, done.returncode == 0
+    if good and name == "OpenAPI" and not same(folder / "openapi.json", SCHEMA):
+        output, good = "docs/openapi-v1.json is not what the code says: run `make schema`.\n", False
+    print(f"{name:<11} {'ok' if good else 'FAILED'}  {time.monotonic() - started:.1f} s", flush=True)
+    if not good:
+        print(output, flush=True)
+    return good
+
+
+def same(one: Path, other: Path) -> bool:
+    return one.exists() and other.exists() and one.read_bytes() == other.read_bytes()
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory(prefix="kpitracker-check-") as name:
+        folder = Path(name)
+        results = [run(check, command, folder) for check, command in checks(folder).items()]
+    return 0 if all(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
