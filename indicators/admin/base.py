@@ -8,9 +8,11 @@ from django.contrib import messages
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponseRedirect
 from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
 from kpitracker.lib.actor import Actor, operator
 from kpitracker.lib.errors import DomainError
+from kpitracker.lib.fields import ExactDecimalField
 from kpitracker.lib.plain_text import searchable
 
 
@@ -67,6 +69,7 @@ class ServiceAdmin(ModelAdmin):
     row_name = ""
     list_per_page = 50
     compressed_fields = True
+    formfield_overrides = {ExactDecimalField: {"widget": UnfoldAdminDecimalFieldWidget}}
     warn_unsaved_form = True
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:

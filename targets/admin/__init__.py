@@ -1,3 +1,3 @@
-from targets.admin import plans, results
+from targets.admin import plans, results, targets
 
-__all__ = ["plans", "results"]
+__all__ = ["plans", "results", "targets"]

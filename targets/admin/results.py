@@ -9,7 +9,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from indicators.admin.base import ReadOnlyAdmin
 from kpitracker.lib.texts import text
-from targets.admin.plans import COLOURS
+from targets.admin.targets import COLOURS
 from targets.domain.vocabulary import WORRYING
 from targets.models import Alert, AlertRule, Assessment, Delivery, StatusChange
 from targets.models.assessment import STATUSES

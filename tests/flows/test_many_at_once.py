@@ -18,7 +18,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:
     """What `count` threads get that start together; an exception is a result, too."""
-    gate, results = threading.Barrier(count), [None] * count
+    gate = threading.Barrier(count)
+    results: list[Any] = [None] * count
 
     def run(number: int) -> None:
         gate.wait()

@@ -45,9 +45,7 @@ class TestEveryKind:
         answer.problem(400, "required")
         assert {("/code", "required"), ("/name", "required")} <= set(answer.pointers)
 
-    def test_an_unknown_field_is_refused_and_nothing_is_stored(
-        self, api: Api, path: str, body: dict[str, Any]
-    ) -> None:
+    def test_an_unknown_field_is_refused_and_nothing_is_stored(self, api: Api, path: str, body: dict[str, Any]) -> None:
         for field in ("id", "valeu", "row_version", "search_text"):
             answer = api.post(f"{path}/", {**body, field: 1})
             answer.problem(400, "unknown-field")

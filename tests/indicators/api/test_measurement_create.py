@@ -111,9 +111,7 @@ def test_a_computed_indicator_takes_no_figures(api: Api) -> None:
     api.post("measurements/", {**FIGURE, "indicator": "growth"}).problem(422, "computed-indicator")
 
 
-@pytest.mark.parametrize(
-    ("field", "slug"), [("indicator", "unknown-indicator"), ("area", "unknown-area")]
-)
+@pytest.mark.parametrize(("field", "slug"), [("indicator", "unknown-indicator"), ("area", "unknown-area")])
 def test_codes_that_do_not_exist(api: Api, field: str, slug: str) -> None:
     answer = api.post("measurements/", {**FIGURE, field: "nothing"})
     answer.problem(422, slug)

@@ -22,7 +22,7 @@ def api() -> Api:
 
 
 def seen(rows: list[dict[str, object]]) -> list[tuple[object, object]]:
-    return sorted((row["period"], row["value"]) for row in rows)  # type: ignore[type-var]
+    return sorted((row["period"], row["value"]) for row in rows)
 
 
 def test_the_list_shows_current_revisions(api: Api) -> None:

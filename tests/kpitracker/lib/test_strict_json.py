@@ -39,7 +39,7 @@ def test_refused(raw: bytes) -> None:
 
 
 def test_brackets_within_texts_are_no_depth() -> None:
-    assert loads(b'["' + b"[" * 100 + rb'\"' + b"{" * 100 + b'"]') == ["[" * 100 + '"' + "{" * 100]
+    assert loads(b'["' + b"[" * 100 + rb"\"" + b"{" * 100 + b'"]') == ["[" * 100 + '"' + "{" * 100]
 
 
 def test_the_deepest_that_is_allowed_is_read() -> None:

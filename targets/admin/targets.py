@@ -1,0 +1,211 @@
+"""Targets and their versions."""
+
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import Prefetch, Q, QuerySet
+from django.http import HttpRequest
+from unfold.admin import TabularInline
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.decorators import display
+
+from indicators.admin.base import SearchMixin, ServiceAdmin, ServiceForm, actor, try_in_vain
+from indicators.domain.periods import Period
+from kpitracker.lib import clock
+from kpitracker.lib.actor import Actor, operator
+from kpitracker.lib.texts import text
+from targets.models import Target, TargetVersion
+from targets.services import assessments, targets
+from targets.services import messages as wording
+from targets.services.rows import day
+from targets.services.terms import version_in_force
+
+COLOURS = {
+    "exceeded": "success",
+    "met": "success",
+    "on_track": "success",
+    "at_risk": "warning",
+    "off_track": "danger",
+    "missed": "danger",
+    "not_due": "info",
+    "no_data": "info",
+}
+_ADDED = (
+    "lower",
+    "upper",
+    "lower_open",
+    "upper_open",
+    "profile",
+    "baseline",
+    "baseline_date",
+    "tolerance",
+    "tolerance_percent",
+)
+_IDENTITY = ("plan", "indicator", "area", "period_start", "period_end", "goal", "qualitative")
+_JUDGED = ("band", "status", "since")
+_REST = ("about", "section", "department", "cooperating", "weight", "result_due", "source", "note")
+
+
+class TargetForm(ServiceForm):
+    """A new target with its first version; of an existing one what no version holds."""
+
+    class Meta:
+        model = Target
+        exclude = ("identifier",)
+
+    def values(self) -> dict[str, Any]:
+        found = super().values()
+        for name in ("plan", "indicator", "area", "department"):
+            if name in found:
+                found[name] = found[name].code if found[name] else None
+        if "cooperating" in found:
+            found["cooperating"] = [department.code for department in found["cooperating"]]
+        start, end = found.pop("period_start", None), found.pop("period_end", None)
+        if start and end:
+            found["period"] = Period(start, end)
+        return found
+
+
+class VersionFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
+    """New rows amend the target, each after the one above it."""
+
+    def clean(self) -> None:
+        super().clean()
+        for form in self.amending():
+            try_in_vain(form, partial(self.amend, form, operator("admin")))
+
+    def amending(self) -> list[Any]:
+        return [form for form in self.extra_forms if form.has_changed() and not form.errors]
+
+    def amend(self, form: Any, by: Actor) -> None:
+        given = {name: value for name, value in form.cleaned_data.items() if name in VersionInline.fields}
+        targets.amend(target=self.instance, by=by, now=clock.now(), **given)
+
+
+class VersionInline(TabularInline):
+    """Versions are appended: those that exist are shown, a new row amends the target."""
+
+    model = TargetVersion
+    formset = VersionFormSet
+    fields = ("number", *_ADDED, "act", "reason", "announced", "state")
+    readonly_fields = ("number",)
+    ordering = ("number",)
+    extra = 0
+    max_num = 1000
+    can_delete = False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Target)
+class TargetAdmin(SearchMixin, ServiceAdmin):
+    delete_service, row_name = targets.delete, "target"
+    list_display = ("shown_indicator", "plan", "area", "period", "band", "status", "since", "answers")
+    list_filter = (
+        "plan",
+        "assessment__status",
+        "assessment__overdue",
+        "qualitative",
+        "section",
+        ("indicator", AutocompleteSelectFilter),
+        ("department", AutocompleteSelectFilter),
+    )
+    list_filter_submit = True
+    autocomplete_fields = ("plan", "indicator", "area", "department", "cooperating")
+    search_fields = ("identifier",)
+    ordering = ("plan__code", "identifier")
+    actions = ("assess_now",)
+
+    def found(self, word: str) -> Q:
+        return Q(identifier__contains=word) | Q(indicator__search_text__contains=word)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Target]:
+        rows = (
+            super()
+            .get_queryset(request)
+            .select_related("plan", "area", "indicator__department", "department", "assessment")
+        )
+        return rows.prefetch_related(Prefetch("versions", TargetVersion.objects.order_by("number")))  # type: ignore[no-any-return]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        first = () if obj else (*_ADDED, "act", "announced", "state")
+        added = {name: self.formfield_for_dbfield(TargetVersion._meta.get_field(name), request) for name in first}
+        kwargs["form"] = type("TargetForm", (TargetForm,), added)
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        asked = _JUDGED if obj else (*_ADDED, "act", "announced", "state")
+        return (
+            (None, {"fields": _IDENTITY}),
+            (text("What is asked", "Mức phải đạt"), {"fields": asked}),
+            (text("Who and how", "Phân công"), {"fields": _REST}),
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return ()
+        return (*_IDENTITY, *_JUDGED)
+
+    def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
+        return (VersionInline,) if obj else ()
+
+    def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
+        return targets.create(by=actor(request), now=clock.now(), **values).target
+
+    def change_row(self, request: HttpRequest, row: Any, values: dict[str, Any]) -> Any:
+        return targets.change(target=row, by=actor(request), now=clock.now(), **values)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        for each in formset.amending():
+            formset.amend(each, actor(request))
+        formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
+
+    @admin.display(description=text("indicator", "chỉ tiêu"), ordering="indicator__name")
+    def shown_indicator(self, target: Target) -> str:
+        return target.indicator.name
+
+    @admin.display(description=text("period", "kỳ"), ordering="period_end")
+    def period(self, target: Target) -> str:
+        return str(target.period)
+
+    @admin.display(description=text("target", "mức"))
+    def band(self, target: Target) -> str:
+        version = version_in_force(target, clock.today())
+        if target.qualitative or version is None:
+            return str(text("qualitative", "định tính")) if target.qualitative else "–"
+        facts = {
+            "goal": target.goal,
+            "lower": None if version.lower is None else format(version.lower, "f"),
+            "upper": None if version.upper is None else format(version.upper, "f"),
+            "lower_open": version.lower_open,
+            "upper_open": version.upper_open,
+            "unit": target.indicator.unit,
+        }
+        about = f"{text('about', 'khoảng')} " if target.about else ""
+        return about + wording.band(facts)
+
+    @display(description=text("status", "kết quả"), ordering="assessment__status", label=COLOURS)
+    def status(self, target: Target) -> tuple[str, str] | str:
+        found = getattr(target, "assessment", None)
+        if found is None:
+            return "–"
+        return found.status, wording.label(found.status, provisional=found.body.get("provisional", False))
+
+    @admin.display(description=text("since", "từ ngày"), ordering="assessment__since")
+    def since(self, target: Target) -> str:
+        found = getattr(target, "assessment", None)
+        return day(found.since) or "–" if found else "–"
+
+    @admin.display(description=text("answers for it", "đơn vị"))
+    def answers(self, target: Target) -> str:
+        return target.answerable.name if target.answerable else "–"
+
+    @admin.action(description=text("Assess now", "Đánh giá ngay"))
+    def assess_now(self, request: HttpRequest, queryset: QuerySet[Target]) -> None:
+        changed = assessments.assess(targets=list(queryset.values_list("pk", flat=True)), now=clock.now())
+        self.message_user(
+            request, text(f"Assessed; {changed} changed.", f"Đã đánh giá; {changed} thay đổi."), messages.SUCCESS
+        )
