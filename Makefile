@@ -23,7 +23,7 @@ help:
 	@echo "make setup    the Python environment .venv only, with the tools"
 	@echo "make check    style, types, imports, migrations, OpenAPI file; changes nothing"
 	@echo "make fix      what the style check can mend by itself"
-	@echo "make schema   write docs/openapi-v1.json anew"
+	@echo "make schema   write docs/openapi-v1.json and docs/problems.md anew"
 	@echo "make lock     pin requirements*.txt anew (UPGRADE=--upgrade for the newest versions)"
 
 setup:
@@ -50,6 +50,7 @@ fix:
 schema:
 	@$(EVERYTHING)
 	@$(python) manage.py spectacular --file docs/openapi-v1.json --format openapi-json --validate --fail-on-warn
+	@$(python) manage.py list_problems > docs/problems.md
 
 compile = $(python) -m uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock" $(UPGRADE)

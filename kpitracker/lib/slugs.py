@@ -19,7 +19,7 @@ TITLES: dict[str, str] = {
     "invalid-type": text("A value of another type is expected", "Sai kiểu dữ liệu"),
     "invalid-formula": text("The formula cannot be read", "Công thức không hợp lệ"),
     "invalid-band": text("The band is not valid", "Khoảng chỉ tiêu không hợp lệ"),
-    "invalid-milestones": text("The milestones are not valid", "Các mốc không hợp lệ"),
+    "invalid-milestone": text("A milestone is not valid", "Các mốc không hợp lệ"),
     "invalid-profile": text("The profile does not fit", "Phương thức tiến độ không phù hợp"),
     "invalid-email": text("Not an e-mail address", "Địa chỉ thư điện tử không hợp lệ"),
     "length-required": text("The length of the body is missing", "Thiếu độ dài nội dung"),
@@ -60,6 +60,8 @@ TITLES: dict[str, str] = {
 WARNINGS: dict[str, str] = {
     "repeats-earlier-revision": text("Repeats a revision that was replaced", "Trùng với số liệu cũ đã thay"),
     "ends-after-target": text("Ends after the period of a target", "Kết thúc sau kỳ của chỉ tiêu"),
-    "no-figure-can-begin": text("No figure can begin with the target", "Không có kỳ số liệu bắt đầu cùng chỉ tiêu"),
-    "flat-stock": text("Judged flat all year", "Đánh giá như nhau suốt năm"),
+    "start-not-reported": text(
+        "No figure of the indicator can begin with the target", "Không có kỳ số liệu bắt đầu cùng chỉ tiêu"
+    ),
+    "flat-while-growing": text("The whole is asked for from the first day", "Toàn bộ bị đòi hỏi ngay từ ngày đầu"),
 }

@@ -1,0 +1,30 @@
+"""manage.py list_problems"""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from kpitracker.lib.slugs import TITLES, WARNINGS
+from kpitracker.lib.texts import both
+
+
+def table(texts: dict[str, str]) -> str:
+    rows = [f"| `{slug}` | {both(title)['en']} | {both(title)['vi']} |" for slug, title in sorted(texts.items())]
+    return "\n".join(["| slug | English | Tiếng Việt |", "|---|---|---|", *rows])
+
+
+class Command(BaseCommand):
+    help = "Print docs/problems.md: every problem and every warning that the API can answer with."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(
+            "# Problems and warnings\n\n"
+            "Made by `manage.py list_problems` (`make schema`).\n\n"
+            "An error is an `application/problem+json` document (RFC 9457). Its `type` is `/problems/<slug>` with the "
+            "slug of the first error; `errors` names each fault with a JSON pointer into the body, or `?name` for a "
+            "query parameter. Texts follow `Accept-Language` (`vi`, `en`); slugs never change.\n\n"
+            f"{table(TITLES)}\n\n"
+            "## Warnings\n\n"
+            "What is doubtful is stored and flagged in `warnings`, never refused.\n\n"
+            f"{table(WARNINGS)}"
+        )
