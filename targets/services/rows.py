@@ -1,7 +1,9 @@
 """An assessment as the API shows it: decimals as texts, days as texts, nothing that depends on a language."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from indicators.domain.accounts import Used
@@ -9,6 +11,8 @@ from indicators.domain.rounding import half_up, plain
 from indicators.models import Indicator
 from targets.domain.assessment import Assessment
 from targets.models import Target, TargetVersion
+
+Number = Callable[[Decimal | None], str | None]
 
 _POINTS = {"percent", "%", "phần trăm"}
 # A figure recorded later than this after its day of publication was not known when it says it was.
@@ -27,32 +31,42 @@ def day(value: date | None) -> str | None:
 def body(target: Target, version: TargetVersion, assessment: Assessment) -> dict[str, Any]:
     """Everything but the explanation: what is stored, and compared to see whether anything changed."""
     indicator = target.indicator
-
-    def number(value: Decimal | None) -> str | None:
-        return shown(value, indicator)
-
+    number = partial(shown, indicator=indicator)
     return {
         "target": target.identifier,
         "version": version.number,
         "status": assessment.status.value,
+        "rule": assessment.rule.value,
         "provisional": assessment.provisional,
+        "qualitative": target.qualitative,
         "actual": number(assessment.actual),
         "covered_through": day(assessment.covered_through),
         "partial": assessment.partial,
         "gaps": [str(gap) for gap in assessment.gaps],
-        "expected": {
-            "lower": number(assessment.expected_lower),
-            "upper": number(assessment.expected_upper),
-            "profile": assessment.profile.value,
-            "fallback": assessment.fallback,
-            "interpolated": assessment.interpolated,
-        },
+        "expected": _expected(assessment, number),
         "variance": number(assessment.variance),
         "variance_percent": number(assessment.variance_percent),
         "shortfall": number(assessment.shortfall),
         "position": number(assessment.position),
+        "tolerance": number(assessment.tolerance),
         "unit": indicator.unit,
         "variance_unit": "percentage points" if indicator.unit in _POINTS else indicator.unit,
+        **_outlook(assessment, number),
+    }
+
+
+def _expected(assessment: Assessment, number: Number) -> dict[str, Any]:
+    return {
+        "lower": number(assessment.expected_lower),
+        "upper": number(assessment.expected_upper),
+        "profile": assessment.profile.value,
+        "fallback": assessment.fallback,
+        "interpolated": assessment.interpolated,
+    }
+
+
+def _outlook(assessment: Assessment, number: Number) -> dict[str, Any]:
+    return {
         "projection": {
             "value": number(assessment.projection),
             "low": number(assessment.projection_low),
@@ -70,7 +84,6 @@ def body(target: Target, version: TargetVersion, assessment: Assessment) -> dict
             "overdue": assessment.overdue,
             "next_due": day(assessment.next_due),
         },
-        "tolerance": number(assessment.tolerance),
         "milestones": [
             {
                 "date": milestone.date.isoformat(),
@@ -80,8 +93,6 @@ def body(target: Target, version: TargetVersion, assessment: Assessment) -> dict
             }
             for milestone, reached in assessment.milestones
         ],
-        "rule": assessment.rule.value,
-        "qualitative": target.qualitative,
     }
 
 
