@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+from kpitracker.run.parent import die_with_parent
 from tests.launcher.postgresql import postgresql
 from tests.launcher.redis import LANES, redis
 from tests.launcher.servers import Server, scratch_folder
@@ -47,7 +48,8 @@ def run(lane: str, database: Server, environment: dict[str, str], folder: Path, 
     command = [sys.executable, "-m", "pytest", *processes, f"--junitxml={report}", *arguments]
     started = time.monotonic()
     print(f"\n== {database.name} {database.version}: pytest {shlex.join(arguments)}".rstrip(), flush=True)
-    status = wait(subprocess.Popen(command, env=environment | {"TEST_LANE": lane, "TESTS_FOLDER": str(home)}))
+    variables = environment | {"TEST_LANE": lane, "TESTS_FOLDER": str(home)}
+    status = wait(subprocess.Popen(command, env=variables, preexec_fn=die_with_parent))
     counts = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
     if report.exists():
         for suite in ElementTree.parse(report).iter("testsuite"):
