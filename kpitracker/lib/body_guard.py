@@ -22,7 +22,7 @@ class BodyGuardMiddleware:
         guarded = request.method in ("POST", "PUT", "PATCH") and request.path_info.startswith("/api/")
         if guarded and (problem := complaint(request)):
             slug, status = problem
-            return problem_response(request, slug, status=status)
+            return with_length(problem_response(request, slug, status=status))
         return self.get_response(request)
 
 
@@ -42,3 +42,9 @@ def read_whole(request: HttpRequest, length: int) -> bool:
         return len(request.body) == length
     except UnreadablePostError:
         return False
+
+
+def with_length(response: HttpResponse) -> HttpResponse:
+    """Django's middleware that sets the length lies further inside; without it the server answers in chunks."""
+    response.headers["Content-Length"] = str(len(response.content))
+    return response
