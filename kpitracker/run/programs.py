@@ -6,6 +6,7 @@ Each dies with supervisor, so that a killed supervisor leaves nothing behind tha
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -50,6 +51,8 @@ def web_worker(master: int, target: str) -> Any:
     from django.utils.module_loading import import_string
 
     die_with_parent(parent=master)
+    # Until the worker serves it has the handler of its master, which would swallow a stop that comes early.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     return import_string(target)
 
 
