@@ -108,11 +108,10 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 _database = env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'kpitracker.sqlite3'}")
+# Django's default of 0 opens a connection for every request: 22 times slower on small requests, 1.7 ms on SQLite.
+_database |= {"CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=600), "CONN_HEALTH_CHECKS": True}
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     _database |= {"ENGINE": "kpitracker.lib.sqlite"}
-else:
-    # Django's default of 0 opens a connection for every request: 22 times slower on small requests.
-    _database |= {"CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=600), "CONN_HEALTH_CHECKS": True}
 DATABASES = {"default": _database}
 
 REDIS_URL = env.str("REDIS_URL", default=f"unix://{broker_socket()}")
@@ -162,7 +161,7 @@ EMAIL_FILE_PATH = DATA_DIR / "emails"
 EMAIL_BACKEND = "kpitracker.lib.mail_files.EmailBackend"
 if env.str("EMAIL_URL", default=""):
     vars().update(env.email_url("EMAIL_URL"))
-EMAIL_TIMEOUT = 10
+EMAIL_TIMEOUT = 5
 ALERT_EMAIL = env.str("ALERT_EMAIL", default="")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="kpitracker@localhost")
 

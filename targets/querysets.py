@@ -4,13 +4,13 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any, Self
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from indicators.querysets import CodeLookup, Pair
 
 
 class PlanQuerySet(CodeLookup, QuerySet[Any]):
-    noun = "plan"
+    noun, noun_vi = "plan", "kế hoạch"
 
 
 class TargetQuerySet(QuerySet[Any]):
@@ -30,9 +30,6 @@ class TargetQuerySet(QuerySet[Any]):
         return self.select_related("plan", "indicator", "area", "department", "indicator__department").prefetch_related(
             "cooperating", Prefetch("versions", versions.objects.order_by("number"))
         )
-
-    def answered_for_by(self, departments: Collection[int]) -> Self:
-        return self.filter(Q(department__in=departments) | Q(department=None, indicator__department__in=departments))
 
 
 class AssessmentQuerySet(QuerySet[Any]):

@@ -3,14 +3,13 @@
 from typing import Any, NamedTuple
 
 from kpitracker.lib import clock
-from kpitracker.lib.slots import slot
 from targets.services import assessments
 from tasks.base import job
 from tasks.delivery import send_due
 
 
 class Swept(NamedTuple):
-    """How much was found: marks of figures, assessments written for a new day, messages sent."""
+    """How much was found: marks of figures, assessments that a new day (or a rebuild) changed, messages sent."""
 
     marks: int
     assessments: int
@@ -27,8 +26,7 @@ def run(*, everything: bool = False) -> Swept:
     marks = 0
     while found := assessments.assess_marked(now=clock.now()):
         marks += found
-    written = 0
-    with slot(assessments.DAILY, clock.today().isoformat(), clock.now()) as ours:
-        if ours or everything:
-            written = assessments.assess_all(now=clock.now())
+    written = assessments.assess_day(now=clock.now())
+    if everything:
+        written += assessments.assess_all(now=clock.now())
     return Swept(marks, written, send_due())

@@ -1,12 +1,14 @@
 """Judging targets: one gathering in, the pure core in the middle, one set-based write out."""
 
+import logging
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
+from django.db.models import QuerySet
 
 from indicators.domain.book import Book
 from indicators.domain.rounding import half_up
@@ -15,11 +17,15 @@ from indicators.querysets import Pair
 from indicators.services.books import gather
 from kpitracker.lib import clock
 from kpitracker.lib.models import Counter, JobSlot
+from kpitracker.lib.slots import slot, slot_done
 from targets.domain import assessment as core
 from targets.models import Assessment, StatusChange, Target, TargetVersion
 from targets.services import alerts, rows, terms
 
+log = logging.getLogger(__name__)
+
 SLICE = 1000
+PUT_OFF = timedelta(minutes=10)
 DAILY = "assess-all"  # the job whose slots are the days for which all targets were assessed
 _CONTENT = ("as_of", "version", "status", "overdue", "covered_through", "actual", "variance", "body", "since")
 
@@ -52,7 +58,7 @@ def judge_one(
 
     Raises `Missing` (not-announced), `Invalid` for a version that does not exist.
     """
-    chosen = terms.judged_version(target, as_of, version)
+    chosen = terms.judged_version(target, as_of, version, recorded_by)
     book = gather({(target.indicator_id, target.area_id)}, as_of, today, recorded_by)[target.area_id]
     return judge(target, chosen, book, as_of)
 
@@ -66,16 +72,16 @@ def judge_many(
     return [
         judge(target, version, books[target.area_id], as_of)
         for target in targets
-        if (version := terms.version_in_force(target, as_of))
+        if (version := terms.version_in_force(target, as_of, recorded_by))
     ]
 
 
 @transaction.atomic
-def assess(*, targets: Collection[int], now: datetime, told: Collection[int] = (), force: bool = False) -> int:
+def assess(*, targets: Collection[int], now: datetime, force: bool = False) -> int:
     """Assess these targets (ids) today and write what changed; the number of assessments written.
 
-    Status changes of those in `told` open alerts; of the others nobody hears. `force` writes a row anew, so that
-    pollers see what does not stand in the assessment itself, such as another department.
+    A status that changes while figures posted now are marked opens alerts; otherwise nobody is told. `force` writes
+    a row anew, so that pollers see what does not stand in the assessment itself, such as another department.
     """
     today = clock.local_day(now)
     # Locked before figures are read: whoever comes second reads what the first one has committed.
@@ -86,7 +92,7 @@ def assess(*, targets: Collection[int], now: datetime, told: Collection[int] = (
     fresh = [_row(each, stored.get(each.target.pk), force, today, now) for each in judged]
     changed = [(each, row) for each, row in zip(judged, fresh, strict=True) if row is not None]
     _write([row for _, row in changed])
-    _note_changes(changed, stored, told, now)
+    _note_changes(changed, stored, now)
     return len(changed)
 
 
@@ -130,62 +136,117 @@ def _write(changed: list[Assessment]) -> None:
     )
 
 
-def _note_changes(
-    changed: list[tuple[Judged, Assessment]], stored: Mapping[int, Assessment], told: Collection[int], now: datetime
-) -> None:
-    moved = []
-    for each, row in changed:
-        before = stored[row.target_id].status if row.target_id in stored else ""
-        if before != row.status:
-            change = StatusChange(
-                target=each.target,
-                version=row.version,
-                before=before,
-                after=row.status,
-                day=row.as_of,
-                recorded_at=now,
-                quiet=row.target_id not in told,
-            )
-            moved.append((each, change))
-    StatusChange.objects.bulk_create([change for _, change in moved])
-    alerts.decide(moved=moved, now=now)
+def _note_changes(changed: list[tuple[Judged, Assessment]], stored: Mapping[int, Assessment], now: datetime) -> None:
+    befores = {row.target_id: stored[row.target_id].status if row.target_id in stored else "" for _, row in changed}
+    moved = [(each, row) for each, row in changed if befores[row.target_id] != row.status]
+    if not moved:
+        return
+    told = told_of()
+    changes = [
+        StatusChange(
+            target=each.target,
+            version=row.version,
+            before=befores[row.target_id],
+            after=row.status,
+            day=row.as_of,
+            recorded_at=now,
+            quiet=row.target_id not in told,
+        )
+        for each, row in moved
+    ]
+    StatusChange.objects.bulk_create(changes)
+    alerts.decide(moved=[(each, change) for (each, _), change in zip(moved, changes, strict=True)], now=now)
 
 
-@transaction.atomic
+def told_of() -> set[int]:
+    """Ids of targets on which a figure posted now is waiting to be looked at, whoever looks first.
+
+    Also by marks that somebody else has claimed: his locks may come after ours, and then he finds nothing changed.
+    """
+    loud = SeriesChange.objects.filter(quiet=False).values_list("indicator_id", "area_id").distinct()
+    return affected(set(loud))
+
+
 def assess_marked(*, now: datetime) -> int:
     """Assess what the marks of posted figures point at, and take the marks away; the number of marks.
 
-    Marks claimed by another are skipped: he has locked the targets by the time this one reads.
+    A mark that cannot be looked at is put off for a while, so that it does not hold the others.
     """
-    marks = list(SeriesChange.objects.select_for_update(skip_locked=True).order_by("pk")[:SLICE])
-    if not marks:
-        return 0
-    told = affected({(m.indicator_id, m.area_id) for m in marks if not m.quiet})
-    everyone = told | affected({(m.indicator_id, m.area_id) for m in marks if m.quiet})
-    assess(targets=everyone, now=now, told=told)
-    SeriesChange.objects.filter(pk__in=[mark.pk for mark in marks]).delete()
+    try:
+        return _assess_claimed(now, SLICE)
+    except DatabaseError:
+        raise
+    except Exception:
+        log.exception("Marks cannot be looked at together; trying one by one.")
+    return sum(_assess_one(pk, now) for pk in _due(now).values_list("pk", flat=True)[:SLICE])
+
+
+def _due(now: datetime) -> QuerySet[SeriesChange]:
+    return SeriesChange.objects.filter(due_at__lte=now).order_by("pk")
+
+
+@transaction.atomic
+def _assess_claimed(now: datetime, limit: int) -> int:
+    marks = list(_due(now).select_for_update(skip_locked=True)[:limit])
+    if marks:
+        assess(targets=affected({(mark.indicator_id, mark.area_id) for mark in marks}), now=now)
+        SeriesChange.objects.filter(pk__in=[mark.pk for mark in marks]).delete()
     return len(marks)
+
+
+def _assess_one(pk: int, now: datetime) -> int:
+    try:
+        with transaction.atomic():
+            mark = SeriesChange.objects.select_for_update().get(pk=pk)
+            assess(targets=affected({(mark.indicator_id, mark.area_id)}), now=now)
+            mark.delete()
+    except SeriesChange.DoesNotExist:
+        return 0
+    except Exception:
+        log.exception("Mark %s is put off.", pk)
+        SeriesChange.objects.filter(pk=pk).update(due_at=now + PUT_OFF)
+    return 1
 
 
 def affected(pairs: Collection[Pair]) -> set[int]:
     """Ids of the targets on these series, also through formulas."""
     if not pairs:
         return set()
-    readers: dict[int, set[int]] = {}
-    for indicator, _ in pairs:
-        if indicator not in readers:
-            readers[indicator] = {reader.pk for reader in Indicator.objects.with_readers({indicator})}
+    readers = Indicator.objects.readers_of({indicator for indicator, _ in pairs})
     wide = {(reader, area) for indicator, area in pairs for reader in readers[indicator]}
     return set(Target.objects.of_series(wide).values_list("pk", flat=True))
 
 
 def assess_all(*, now: datetime) -> int:
-    """Assess every target, slice by slice: on a new day, or after a restore. The number of assessments written."""
+    """Assess every target, slice by slice: after a restore, or when asked. The number of assessments written."""
+    return sum(assess(targets=ids, now=now) for ids in _slices())
+
+
+def assess_day(*, now: datetime) -> int:
+    """Assess every target once a day: what is due and what is overdue changes without a figure.
+
+    Each slice has its own slot, so that a run that is cut off goes on where it was.
+    """
+    day = clock.local_day(now).isoformat()
+    written, complete = 0, True
+    for place, ids in enumerate(_slices()):
+        with slot(DAILY, f"{day} slice {place}", now) as ours:
+            if ours:
+                written += assess(targets=ids, now=now)
+        complete &= ours or slot_done(DAILY, f"{day} slice {place}")
+    if complete:
+        with slot(DAILY, day, now):
+            pass
+    return written
+
+
+def _slices() -> list[list[int]]:
     ids = list(Target.objects.order_by("pk").values_list("pk", flat=True))
-    return sum(assess(targets=ids[start : start + SLICE], now=now) for start in range(0, len(ids), SLICE))
+    return [ids[start : start + SLICE] for start in range(0, len(ids), SLICE)]
 
 
 def assessed_through() -> date | None:
     """The last day on which every target was assessed: what is stored holds for it."""
-    done = JobSlot.objects.filter(job=DAILY, finished_at__isnull=False).order_by("-slot").first()
-    return date.fromisoformat(done.slot) if done else None
+    done = JobSlot.objects.filter(job=DAILY, finished_at__isnull=False).exclude(slot__contains=" ")
+    last = done.order_by("-slot").first()
+    return date.fromisoformat(last.slot) if last else None

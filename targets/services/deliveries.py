@@ -2,12 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q
-
 from targets.models import Delivery
 
-# A try is bounded to 10 s; after the lease whoever claimed it is taken for dead.
-LEASE = timedelta(seconds=30)
+# Each of the eight steps of a try is bounded to 5 s; after the lease whoever claimed it is taken for dead.
+LEASE = timedelta(seconds=60)
 # Until the next try, by the number of tries made (Standard Webhooks; ten tries over 75 hours).
 _WAITS = [5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400]
 
@@ -19,10 +17,17 @@ def due(*, now: datetime, limit: int = 100) -> list[Delivery]:
 
 
 def claim(*, delivery: Delivery, now: datetime) -> bool:
-    """Whether it is ours: a conditional update, which of many workers exactly one can make."""
-    claimed = Delivery.objects.filter(
-        Q(state="pending") | Q(state="sending"), pk=delivery.pk, due_at=delivery.due_at, attempts=delivery.attempts
-    ).update(state="sending", due_at=now + LEASE, attempts=delivery.attempts + 1)
+    """Whether it is ours: a conditional update, which of many workers exactly one can make.
+
+    One that was claimed ten times and never came to an end, because it kills its worker each time, is given up.
+    """
+    row = Delivery.objects.filter(
+        state__in=["pending", "sending"], pk=delivery.pk, due_at=delivery.due_at, attempts=delivery.attempts
+    )
+    if delivery.attempts > len(_WAITS):
+        row.update(state="failed", answer="Given up: no try came to an end.")
+        return False
+    claimed = row.update(state="sending", due_at=now + LEASE, attempts=delivery.attempts + 1)
     delivery.attempts += claimed
     return claimed == 1
 
@@ -34,8 +39,7 @@ def mark_sent(*, delivery: Delivery, now: datetime, answer: str = "") -> None:
 def mark_failed(*, delivery: Delivery, now: datetime, answer: str) -> None:
     """To be tried again after a growing wait; after ten tries it stays failed, for all to see."""
     if delivery.attempts > len(_WAITS):
-        changes = {"state": "failed"}
-        Delivery.objects.filter(pk=delivery.pk, state="sending").update(**changes, answer=answer[:1000])
+        Delivery.objects.filter(pk=delivery.pk, state="sending").update(state="failed", answer=answer[:1000])
         return
     wait = timedelta(seconds=_WAITS[delivery.attempts - 1])
     Delivery.objects.filter(pk=delivery.pk, state="sending").update(

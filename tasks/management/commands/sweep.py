@@ -16,5 +16,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         swept = sweep.run(everything=options["all"])
         self.stdout.write(
-            f"{swept.marks} marks, {swept.assessments} assessments written, {swept.messages} messages sent"
+            f"{swept.marks} marks looked at, {swept.assessments} assessments changed by the day, {swept.messages} messages sent"
         )
