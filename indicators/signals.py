@@ -8,5 +8,5 @@ series_marked = Signal()
 # Before a figure is written. Arguments: indicator, area, period. Receivers return a list of `Item`: warnings.
 measurement_checked = Signal()
 
-# Within the transaction: what the figures of an indicator mean has changed. Argument: indicator.
+# Within the transaction: what the figures of an indicator mean has changed. Arguments: indicator, now. Receivers may refuse.
 indicator_changed = Signal()

@@ -1,17 +1,17 @@
 """What targets have to say when figures are posted."""
 
+from datetime import datetime
 from typing import Any
 
 from django.dispatch import receiver
 
 from indicators.domain.periods import Period
 from indicators.models import Area, Indicator
-from indicators.services import history
 from indicators.signals import indicator_changed, measurement_checked
-from kpitracker.lib import clock
 from kpitracker.lib.errors import Item
 from kpitracker.lib.texts import text
 from targets.models import Target
+from targets.services import assessments, targets
 
 
 @receiver(measurement_checked)
@@ -34,8 +34,11 @@ def warn_of_figures_that_end_after_their_target(
 
 
 @receiver(indicator_changed)
-def judge_again_by_the_new_terms(indicator: Indicator, **_: Any) -> None:
-    """Quietly: no figure was posted, so nobody is told."""
-    readers = [reader.pk for reader in Indicator.objects.with_readers({indicator.pk})]
-    areas = Target.objects.filter(indicator__in=readers).values_list("area_id", flat=True).distinct()
-    history.mark({(indicator.pk, area) for area in areas}, quiet=True, now=clock.now())
+def judge_again_by_the_new_terms(indicator: Indicator, now: datetime, **_: Any) -> None:
+    """Refuse what would leave targets with terms that no target may have; write the rest anew, also for pollers."""
+    readers = Indicator.objects.readers_of({indicator.pk})[indicator.pk]
+    concerned = Target.objects.shown().filter(indicator__in=readers)
+    for target in concerned.filter(indicator=indicator):
+        for version in target.versions.all():
+            targets.check_stays_valid(target, version)
+    assessments.assess(targets=[target.pk for target in concerned], now=now, force=True)

@@ -10,8 +10,9 @@ from django.http import HttpRequest, HttpResponseRedirect
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
+from kpitracker.lib import plain_text
 from kpitracker.lib.actor import Actor, operator
-from kpitracker.lib.errors import DomainError
+from kpitracker.lib.errors import DomainError, Invalid
 from kpitracker.lib.fields import ExactDecimalField
 from kpitracker.lib.plain_text import searchable
 
@@ -38,14 +39,23 @@ class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]
     """A form whose faults are those of the service: it is called once in vain, and rolled back, to find them."""
 
     service: Callable[[], Any]
-    kept: frozenset[str] = frozenset()
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if self.errors:
             return cleaned
-        try_in_vain(self, self.service_call)
+        for name, value in cleaned.items():
+            if isinstance(value, str):
+                self._clean_text(name, value)
+        if not self.errors:
+            try_in_vain(self, self.service_call)
         return cleaned
+
+    def _clean_text(self, name: str, value: str) -> None:
+        try:
+            self.cleaned_data[name] = plain_text.clean(value)
+        except Invalid as error:
+            self.add_error(name, str(error.detail))
 
     def _post_clean(self) -> None:
         # The model's own checks would repeat those of the service, in other words and without its codes.

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from indicators.admin.base import SearchMixin, ServiceAdmin, ServiceForm, actor
 from indicators.models import Area, Department, Indicator, ReportingDuty
 from indicators.services import areas, departments, duties, indicators
+from kpitracker.lib import clock
 
 
 class FormulaForm(ServiceForm):
@@ -47,13 +48,15 @@ class DepartmentAdmin(SearchMixin, ServiceAdmin):
 @admin.register(Indicator)
 class IndicatorAdmin(SearchMixin, ServiceAdmin):
     form = FormulaForm
-    create, change, delete_service = indicators.create, indicators.change, indicators.delete
-    row_name = "indicator"
+    create, delete_service, row_name = indicators.create, indicators.delete, "indicator"
     list_display = ("code", "name", "unit", "kind", "frequency", "accumulation", "formula", "department")
     list_filter = ("kind", "frequency", "accumulation", ("department", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("department",)
     autocomplete_fields = ("department",)
     ordering = ("code",)
+
+    def change_row(self, request: HttpRequest, row: Any, values: dict[str, Any]) -> Any:
+        return indicators.change(indicator=row, by=actor(request), now=clock.now(), **values)
 
 
 @admin.register(ReportingDuty)

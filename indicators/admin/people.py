@@ -1,5 +1,6 @@
 """Users and keys."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -11,11 +12,11 @@ from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from indicators.admin.base import actor
+from indicators.admin.base import actor, try_in_vain
 from indicators.models import ApiKey, User
 from indicators.services import keys
 from kpitracker.lib import clock
-from kpitracker.lib.actor import Scope
+from kpitracker.lib.actor import Scope, operator
 from kpitracker.lib.texts import text
 
 SCOPES = {
@@ -54,6 +55,16 @@ class KeyForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = ApiKey
         fields = ("name", "department", "scopes", "rate", "expires_at")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors and not self.instance.pk:
+            try_in_vain(self, partial(keys.issue, by=operator("admin"), now=clock.now(), **cleaned))
+        return cleaned
+
+    def _post_clean(self) -> None:
+        # The row is made by the service, from the values above.
+        pass
 
 
 @admin.register(ApiKey)

@@ -37,7 +37,7 @@ class Outcome(StrEnum):
 
 
 class Decision(NamedTuple):
-    """`previous` is the revision that this one follows: in force on its day of publication, else the current one."""
+    """`previous` is what this one is compared with: in force on its day of publication, else the current one."""
 
     outcome: Outcome
     previous: Entry | None
@@ -62,21 +62,13 @@ def decide(content: Content, published: date | None, history: Sequence[Entry]) -
     standing = _standing(published, history)
     if standing is not None and standing.content == content:
         return Decision(Outcome.UNCHANGED, standing, standing is current, None)
-    if (
-        published is not None
-        and standing is not None
-        and _falls_back(content.stage, standing.content.stage)
-    ):
+    if published is not None and standing is not None and _falls_back(content.stage, standing.content.stage):
         return Decision(Outcome.STAGE_REGRESSION, standing, False, None)
     # Not earlier than the current one: of two published on one day the one recorded last is in force.
-    becomes_current = (
-        current.published is None
-        if published is None
-        else published >= (current.published or date.min)
-    )
+    becomes_current = current.published is None if published is None else published >= (current.published or date.min)
     return Decision(
         Outcome.REVISED,
-        standing or (current if becomes_current else None),
+        standing or current,
         becomes_current,
         _repeated(content, standing, history),
     )
@@ -105,9 +97,5 @@ def _repeated(content: Content, standing: Entry | None, history: Sequence[Entry]
     """An earlier revision of the same value that was replaced since: reprints of old numbers are common."""
     if content.value is None or standing is None or standing.content.value == content.value:
         return None
-    earlier = [
-        e
-        for e in history
-        if e.content.value == content.value and _precedence(e) < _precedence(standing)
-    ]
+    earlier = [e for e in history if e.content.value == content.value and _precedence(e) < _precedence(standing)]
     return max(earlier, key=_precedence, default=None)

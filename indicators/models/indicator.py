@@ -1,5 +1,6 @@
 """What is measured."""
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 
@@ -38,7 +39,9 @@ class Indicator(NamedModel):
     kind = models.CharField(
         text("kind", "loại"), max_length=10, choices=[(k.value, v) for k, v in KINDS.items()], default="level"
     )
-    decimals = models.PositiveSmallIntegerField(text("decimals shown", "số chữ số thập phân"), default=2)
+    decimals = models.PositiveSmallIntegerField(
+        text("decimals shown", "số chữ số thập phân"), default=2, validators=[MaxValueValidator(6)]
+    )
     frequency = models.CharField(
         text("frequency", "tần suất"),
         max_length=10,
@@ -64,6 +67,7 @@ class Indicator(NamedModel):
     due_days = models.PositiveSmallIntegerField(
         text("due after days", "hạn báo cáo (ngày)"),
         default=10,
+        validators=[MaxValueValidator(1000)],
         help_text=text("Days after the end of a period.", "Số ngày sau khi hết kỳ."),
     )
     department = models.ForeignKey(
@@ -97,6 +101,7 @@ class Indicator(NamedModel):
                 name="indicators_indicator_accumulation_known",
             ),
             models.CheckConstraint(condition=Q(decimals__lte=6), name="indicators_indicator_decimals_at_most_six"),
+            models.CheckConstraint(condition=Q(due_days__lte=1000), name="indicators_indicator_due_within_1000_days"),
         ]
 
 

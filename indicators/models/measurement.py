@@ -193,6 +193,7 @@ class SeriesChange(models.Model):
     area = models.ForeignKey(Area, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
     quiet = models.BooleanField(default=False)
     recorded_at = models.DateTimeField()
+    due_at = models.DateTimeField(help_text="Later than recorded_at: it failed, and is tried again then.")
 
     class Meta:
         constraints = [

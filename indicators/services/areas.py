@@ -41,13 +41,13 @@ def _resolved(values: Mapping[str, Any], area: Area | None) -> dict[str, Any]:
     return found
 
 
-def by_code_or_home(code: str | None) -> Area:
+def by_code_or_home(code: str | None, pointer: str = "/area") -> Area:
     """The area named, else the home area: the setting `HOME_AREA`, or the only root there is."""
     code = code or settings.HOME_AREA
     if code:
-        found: Area = Area.objects.by_code(code, "/area")
+        found: Area = Area.objects.by_code(code, pointer)
         return found
     roots = list(Area.objects.filter(parent=None)[:2])
     if len(roots) != 1:
-        raise Invalid("required", text("Say which area.", "Hãy nêu địa bàn."), pointer="/area")
+        raise Invalid("required", text("Say which area.", "Hãy nêu địa bàn."), pointer=pointer)
     return roots[0]

@@ -63,7 +63,7 @@ class Writer:
         Measurement.objects.bulk_create([measurement], ignore_conflicts=True)
         if not Measurement.objects.filter(pk=measurement.pk).exists():
             return None
-        return self._insert(measurement, 1, published, content, warnings, measurement.current)
+        return self._insert(measurement, 1, self._columns(published, content), warnings, measurement.current)
 
     def locked(self, period: Period) -> tuple[Measurement, list[Revision]]:
         """The figure, locked until the transaction ends, and its revisions, first to last."""
@@ -80,8 +80,11 @@ class Writer:
         becomes_current: bool,
     ) -> Revision:
         columns = self._columns(published, content)
+        # Who waited for the lock may have looked at the clock before the one that he waited for.
+        last = Revision.objects.filter(measurement=measurement).latest("number")
+        columns["recorded_at"] = max(self.now, last.recorded_at)
         number = measurement.revisions + 1
-        revision = self._insert(measurement, number, published, content, warnings, uuid7())
+        revision = self._insert(measurement, number, columns, warnings, uuid7())
         changes: dict[str, Any] = {"revisions": number}
         if becomes_current:
             changes |= {"revision": number, "current": revision.pk, **columns}
@@ -108,8 +111,7 @@ class Writer:
         self,
         measurement: Measurement,
         number: int,
-        published: date | None,
-        content: Content,
+        columns: dict[str, Any],
         warnings: Sequence[Item],
         pk: Any,
     ) -> Revision:
@@ -119,7 +121,7 @@ class Writer:
             number=number,
             quiet=self.quiet,
             warnings=[{"slug": item.slug, **both(item.detail)} for item in warnings],
-            **self._columns(published, content),
+            **columns,
         )
         revision.save(force_insert=True)
         mark({(self.indicator.pk, self.area.pk)}, quiet=self.quiet, now=self.now)
@@ -129,7 +131,7 @@ class Writer:
 def mark(pairs: Iterable[Pair], *, quiet: bool, now: datetime) -> None:
     """Note, in the transaction of the change, that the targets on these series are to be assessed."""
     SeriesChange.objects.bulk_create(
-        SeriesChange(indicator_id=indicator, area_id=area, quiet=quiet, recorded_at=now)
+        SeriesChange(indicator_id=indicator, area_id=area, quiet=quiet, recorded_at=now, due_at=now)
         for indicator, area in sorted(set(pairs))
     )
     signals.series_marked.send(sender=SeriesChange)

@@ -1,30 +1,40 @@
 """Writing indicators: a formula and the inputs that it names are kept in step."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from indicators import signals
 from indicators.domain import formulas
+from indicators.domain.tokens import FUNCTIONS
 from indicators.models import Department, FormulaInput, Indicator, Measurement
 from kpitracker.lib import writing
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import Conflict, Invalid, Item, Unfit
+from kpitracker.lib.models import Counter
 from kpitracker.lib.texts import text
 
 
 @transaction.atomic
 def create(*, by: Actor, **values: Any) -> Indicator:
+    """Raises `Invalid` for a code that a formula could not name, a formula that cannot be read, numbers out of range."""
     found = _resolved(values, None)
+    if found["code"] in FUNCTIONS:
+        raise Invalid(
+            "invalid-code",
+            text("This is the name of a function of formulas.", "Đây là tên hàm trong công thức."),
+            pointer="/code",
+        )
     indicator = writing.insert(Indicator(**found))
     _rebuild_inputs(indicator)
     return indicator
 
 
 @transaction.atomic
-def change(*, indicator: Indicator, by: Actor, **values: Any) -> Indicator:
-    """Raises `Conflict` (in-use) when figures exist and a formula is to take their place."""
+def change(*, indicator: Indicator, by: Actor, now: datetime, **values: Any) -> Indicator:
+    """Raises `Conflict` (in-use) when figures or targets exist that the change would contradict."""
     found = _resolved(values, indicator)
     if found.get("formula") and Measurement.objects.filter(indicator=indicator).exists():
         raise Conflict(
@@ -34,7 +44,7 @@ def change(*, indicator: Indicator, by: Actor, **values: Any) -> Indicator:
         )
     changed = writing.change(indicator, found)
     _rebuild_inputs(changed)
-    signals.indicator_changed.send(sender=Indicator, indicator=changed)
+    signals.indicator_changed.send(sender=Indicator, indicator=changed, now=now)
     return changed
 
 
@@ -79,8 +89,11 @@ def _parse(source: str) -> formulas.Formula:
 
 
 def _rebuild_inputs(indicator: Indicator) -> None:
-    """Raises `Unfit` for inputs that do not exist and for a cycle."""
+    """Raises `Unfit` for inputs that do not exist, for a cycle, and for a chain that is too long to be computed."""
     named = _parse(indicator.formula).inputs if indicator.formula else frozenset()
+    if named:
+        # One at a time: two changes side by side could each close half a circle.
+        Counter.hold("structure")
     found = dict(Indicator.objects.filter(code__in=named).values_list("code", "pk"))
     if missing := sorted(named - set(found)):
         raise Unfit(
@@ -94,18 +107,23 @@ def _rebuild_inputs(indicator: Indicator) -> None:
     FormulaInput.objects.filter(indicator=indicator).delete()
     FormulaInput.objects.bulk_create(FormulaInput(indicator=indicator, input_id=pk) for pk in found.values())
     if named:
-        _check_cycle()
+        _check_chains()
 
 
-def _check_cycle() -> None:
-    # All edges, not only the new ones: two changes side by side could each close half a circle.
-    graph: dict[str, set[str]] = {}
-    for reader, read in FormulaInput.objects.values_list("indicator__code", "input__code"):
-        graph.setdefault(reader, set()).add(read)
-    if cycle := formulas.find_cycle(graph):
+def _check_chains() -> None:
+    parsed = {
+        code: _parse(source) for code, source in Indicator.objects.exclude(formula="").values_list("code", "formula")
+    }
+    if cycle := formulas.find_cycle({code: formula.inputs for code, formula in parsed.items()}):
         path = " → ".join(cycle)
         raise Unfit(
             "formula-cycle",
             text(f"The formula runs in a circle: {path}.", f"Công thức lặp vòng: {path}."),
+            pointer="/formula",
+        )
+    if too_long := sorted(set(parsed) - formulas.within_depth(parsed)):
+        raise Unfit(
+            "invalid-formula",
+            text(f"Too many formulas upon formulas: {too_long[0]}.", f"Công thức chồng quá nhiều tầng: {too_long[0]}."),
             pointer="/formula",
         )

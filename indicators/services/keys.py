@@ -36,10 +36,12 @@ def issue(
     rate: int = 600,
     expires_at: datetime | None = None,
 ) -> Issued:
-    """A new key. Raises `Invalid` for a scope that does not exist, or none at all."""
+    """A new key. Raises `Invalid` for a scope that does not exist, or none at all, and for an end in the past."""
     if not scopes or set(scopes) - set(ALL_SCOPES):
         known = ", ".join(sorted(ALL_SCOPES))
         raise Invalid("invalid-choice", text(f"Scopes are: {known}.", f"Các quyền: {known}."), pointer="/scopes")
+    if expires_at is not None and expires_at <= now:
+        raise Invalid("invalid-date", text("It has expired already.", "Đã hết hạn."), pointer="/expires_at")
     prefix, secret = _random(8), _random(40)
     key = ApiKey.objects.create(
         prefix=prefix,

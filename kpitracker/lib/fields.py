@@ -23,16 +23,16 @@ class ExactDecimalField(_DecimalBase):
     Read back without trailing zeros, so that both databases give the same text. Not for ordering in SQL.
     """
 
-    def __init__(self, *args: Any, places: int = 6, **kwargs: Any) -> None:
-        self.places = places
+    def __init__(self, *args: Any, places: int = 6, digits: int = 18, **kwargs: Any) -> None:
+        self.places, self.digits = places, digits
         super().__init__(*args, **kwargs)
 
     def deconstruct(self) -> tuple[str, str, Any, Any]:
         name, path, args, kwargs = super().deconstruct()
-        return name, path, args, {**kwargs, "places": self.places}
+        return name, path, args, {**kwargs, "places": self.places, "digits": self.digits}
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:
-        return f"numeric({18 + self.places}, {self.places})" if connection.vendor == "postgresql" else "text"
+        return f"numeric({self.digits + self.places}, {self.places})" if connection.vendor == "postgresql" else "text"
 
     def to_python(self, value: Any) -> Decimal | None:
         if value is None or isinstance(value, Decimal):
@@ -49,9 +49,9 @@ class ExactDecimalField(_DecimalBase):
         number = self.to_python(super().get_prep_value(value))
         if number is None:
             return None
-        if not fits(number, self.places):
+        if not fits(number, self.places, self.digits):
             # numeric would round silently, text would keep what numeric cannot hold: neither may happen.
-            raise ValueError(f"{number} has more than 18 digits before or {self.places} after the point.")
+            raise ValueError(f"{number} has more than {self.digits} digits before or {self.places} after the point.")
         return plain(number)
 
     def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
@@ -67,7 +67,7 @@ class ExactDecimalField(_DecimalBase):
         return super().formfield(
             **{
                 "form_class": forms.DecimalField,
-                "max_digits": 18 + self.places,
+                "max_digits": self.digits + self.places,
                 "decimal_places": self.places,
                 **kwargs,
             }

@@ -75,6 +75,11 @@ class Counter(models.Model):
         constraints = [models.CheckConstraint(condition=Q(value__gte=0), name="lib_counter_never_negative")]
 
     @classmethod
+    def hold(cls, name: str) -> None:
+        """Wait until nobody else holds this name; it is ours to the end of the transaction."""
+        cls.draw(name, 0)
+
+    @classmethod
     def draw(cls, name: str, count: int) -> range:
         """The next `count` numbers. Within a transaction only."""
         cls.objects.get_or_create(name=name)

@@ -39,8 +39,8 @@ def plain(value: Decimal) -> Decimal:
     return value.quantize(Decimal(1), context=_EXACT) if value.as_tuple().exponent > 0 else value  # type: ignore[operator]
 
 
-def fits(value: Decimal, places: int) -> bool:
-    """Whether a column of 18 digits before and `places` after the point holds the value as it is."""
-    if not value.is_finite() or value.adjusted() >= 18:
+def fits(value: Decimal, places: int, digits: int = 18) -> bool:
+    """Whether a column of so many digits before and `places` after the point holds the value as it is."""
+    if not value.is_finite() or value.adjusted() >= digits:
         return False
     return -value.normalize(_EXACT).as_tuple().exponent <= places  # type: ignore[operator]

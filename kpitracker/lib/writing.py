@@ -4,44 +4,91 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import ProtectedError
 
 from kpitracker.lib import plain_text
-from kpitracker.lib.errors import Conflict, Invalid, Unfit
+from kpitracker.lib.errors import Conflict, Invalid, Item, Unfit
+from kpitracker.lib.models import Counter
 from kpitracker.lib.texts import text
 
 Row = TypeVar("Row", bound=models.Model)
 
 
+# What Django's own checks of a field find, in the words of the API.
+_SLUGS = {
+    "invalid_choice": "invalid-choice",
+    "max_length": "invalid-text",
+    "null_characters_not_allowed": "invalid-text",
+    "blank": "required",
+    "null": "required",
+    "max_value": "invalid-number",
+    "min_value": "invalid-number",
+    "invalid-number": "invalid-number",
+}
+
+
 def insert(row: Row, *, pointer: str = "/code") -> Row:
-    """Raises `Conflict` (already-exists) when its unique name is taken, by whoever was first; `Invalid` for a bad code."""
-    if hasattr(row, "code"):
-        _check_code(row.code)
+    """Raises `Invalid` for what no such row may hold, `Conflict` (already-exists) when its unique name is taken."""
+    check(row)
+    return _saved(row, pointer, force_insert=True)
+
+
+def change(row: Row, values: Mapping[str, Any]) -> Row:
+    """Raises as `insert`, and `Invalid` (immutable) when the code is to change."""
+    if "code" in values and values["code"] != getattr(row, "code", None):
+        raise Invalid("immutable", text("A code never changes.", "Mã không bao giờ thay đổi."), pointer="/code")
+    for name, value in values.items():
+        setattr(row, name, value)
+    check(row)
+    return _saved(row, "")
+
+
+def _saved(row: Row, pointer: str, **how: Any) -> Row:
     try:
         with transaction.atomic():
-            row.save(force_insert=True)
+            row.save(**how)
     except IntegrityError as error:
         # Everything else was checked before; what is left is that somebody else had the name first.
         raise Conflict("already-exists", text("It exists already.", "Đã tồn tại."), pointer=pointer) from error
     return row
 
 
-def _check_code(code: str) -> None:
+def check(row: models.Model) -> None:
+    """Raises `Invalid` for fields and combinations that the table would refuse, before it does, whoever writes."""
+    items = []
+    if hasattr(row, "code"):
+        items += _code_faults(row.code)
+    exclude = {field.name for field in row._meta.fields if not field.editable or field.is_relation}
+    try:
+        row.clean_fields(exclude=exclude)
+    except ValidationError as error:
+        items += [
+            Item(f"/{name}", _SLUGS.get(str(fault.code), "invalid-type"), " ".join(fault.messages))
+            for name, faults in error.error_dict.items()
+            for fault in faults
+        ]
+    if items:
+        raise Invalid(items=items)
+    for constraint in row._meta.constraints:
+        if isinstance(constraint, models.CheckConstraint):
+            _check_constraint(row, constraint)
+
+
+def _check_constraint(row: models.Model, constraint: models.CheckConstraint) -> None:
+    try:
+        constraint.validate(type(row), row)
+    except ValidationError as error:
+        raise Invalid("invalid", " ".join(error.messages), pointer="") from error
+
+
+def _code_faults(code: str) -> list[Item]:
     try:
         plain_text.check_code(code)
     except Invalid as error:
-        raise Invalid(error.slug, error.detail, pointer="/code") from error
-
-
-def change(row: Row, values: Mapping[str, Any]) -> Row:
-    """Raises `Invalid` (immutable) when the code is to change."""
-    if "code" in values and values["code"] != getattr(row, "code", None):
-        raise Invalid("immutable", text("A code never changes.", "Mã không bao giờ thay đổi."), pointer="/code")
-    for name, value in values.items():
-        setattr(row, name, value)
-    row.save()
-    return row
+        return [Item("/code", error.slug, str(error.detail))]
+    return []
 
 
 def delete(row: models.Model) -> None:
@@ -60,17 +107,21 @@ def in_use() -> Conflict:
     )
 
 
-def check_order(values: Mapping[str, Any], row: models.Model | None = None) -> None:
-    """`valid_from` before `valid_to`, as they will stand after the change."""
+def check_order(
+    values: Mapping[str, Any], row: models.Model | None = None, *, names: tuple[str, str] = ("valid_from", "valid_to")
+) -> None:
+    """The first day before the last, as they will stand after the change."""
 
     def after(name: str) -> date | None:
         found: date | None = values.get(name, getattr(row, name, None))
         return found
 
-    start, end = after("valid_from"), after("valid_to")
+    start, end = after(names[0]), after(names[1])
     if start and end and start > end:
         raise Invalid(
-            "invalid-date", text("It ends before it begins.", "Ngày kết thúc trước ngày bắt đầu."), pointer="/valid_to"
+            "invalid-date",
+            text("It ends before it begins.", "Ngày kết thúc trước ngày bắt đầu."),
+            pointer=f"/{names[1]}",
         )
 
 
@@ -78,6 +129,8 @@ def check_tree(row: Any, parent: Any) -> None:
     """Raises `Unfit` (tree-cycle) when the new parent is the row itself or lies below it."""
     if parent is None or row is None or row.pk is None:
         return
+    # One at a time: of two moves side by side each could put one below the other.
+    Counter.hold("structure")
     above = {each.pk for each in type(parent).objects.ancestors(parent, include_self=True)}
     if row.pk in above:
         raise Unfit("tree-cycle", text("It lies below itself.", "Nằm dưới chính nó."), pointer="/parent")

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from kpitracker.lib.ids import uuid7
 from kpitracker.lib.texts import text
+from targets.domain.vocabulary import Status
 from targets.models.assessment import STATUSES
 from targets.models.target import Target
 
@@ -78,6 +79,14 @@ class Alert(models.Model):
                 | (~Q(state="resolved") & Q(resolved_at=None)),
                 name="targets_alert_resolved_has_its_time",
             ),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=[state for state, _ in ALERT_STATES],
+                    severity__in=[severity for severity, _ in SEVERITIES],
+                    status__in=[status.value for status in Status],
+                ),
+                name="targets_alert_words_known",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -112,6 +121,12 @@ class Delivery(models.Model):
             models.CheckConstraint(
                 condition=Q(state="sent", sent_at__isnull=False) | (~Q(state="sent") & Q(sent_at=None)),
                 name="targets_delivery_sent_has_its_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=[state for state, _ in DELIVERY_STATES], status__in=[status.value for status in Status]
+                ),
+                name="targets_delivery_words_known",
             ),
         ]
         indexes = [

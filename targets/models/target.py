@@ -1,11 +1,13 @@
 """What is promised: an indicator, an area, a period and a band that is amended by versions."""
 
+from decimal import Decimal
 from typing import Any
 
+from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import F, FloatField, Q
+from django.db.models import F, FloatField, Q, Value
 from django.db.models.functions import Cast
-from django.db.models.lookups import LessThanOrEqual
+from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
 from indicators.domain.periods import Period
 from indicators.models import Area, Department, Indicator
@@ -33,6 +35,11 @@ STATES = {
     State.ADOPTED: text("adopted", "ban hành"),
     State.AMENDED: text("amended", "điều chỉnh"),
 }
+
+
+def _not_negative(name: str) -> Q:
+    # Cast, because exact decimals are text on SQLite; rounding to a float never turns a sign around.
+    return Q(GreaterThanOrEqual(Cast(name, FloatField()), Value(0.0)))
 
 
 class Target(VersionedModel):
@@ -76,7 +83,7 @@ class Target(VersionedModel):
         related_name="cooperating_targets",
         verbose_name=text("cooperating departments", "đơn vị phối hợp"),
     )
-    weight = ExactDecimalField(text("weight", "trọng số"), default=1)
+    weight = ExactDecimalField(text("weight", "trọng số"), default=Decimal(1), validators=[MinValueValidator(0)])
     result_due = models.DateField(
         text("result due", "hạn công bố kết quả"),
         null=True,
@@ -101,6 +108,10 @@ class Target(VersionedModel):
             models.CheckConstraint(
                 condition=Q(qualitative=True) | Q(goal__in=[g.value for g in Goal]), name="targets_target_has_a_goal"
             ),
+            models.CheckConstraint(
+                condition=Q(goal__in=["", *(g.value for g in Goal)]), name="targets_target_goal_known"
+            ),
+            models.CheckConstraint(condition=_not_negative("weight"), name="targets_target_weight_not_negative"),
         ]
 
     def __str__(self) -> str:
@@ -135,8 +146,12 @@ class TargetVersion(models.Model):
     milestones: "models.JSONField[Any, Any]" = models.JSONField(text("milestones", "các mốc"), default=list, blank=True)
     baseline = ExactDecimalField(text("baseline", "mức đầu kỳ"), null=True, blank=True)
     baseline_date = models.DateField(text("day of the baseline", "ngày mức đầu kỳ"), null=True, blank=True)
-    tolerance = ExactDecimalField(text("tolerance", "dung sai"), null=True, blank=True)
-    tolerance_percent = ExactDecimalField(text("tolerance in percent", "dung sai (%)"), null=True, blank=True)
+    tolerance = ExactDecimalField(
+        text("tolerance", "dung sai"), null=True, blank=True, validators=[MinValueValidator(0)]
+    )
+    tolerance_percent = ExactDecimalField(
+        text("tolerance in percent", "dung sai (%)"), null=True, blank=True, validators=[MinValueValidator(0)]
+    )
     act = models.TextField(text("act", "văn bản"), blank=True, default="")
     reason = models.TextField(text("reason", "lý do"), blank=True, default="")
     announced = models.DateField(text("announced", "ngày ban hành"))
@@ -160,6 +175,13 @@ class TargetVersion(models.Model):
                 | Q(upper=None)
                 | Q(LessThanOrEqual(Cast("lower", FloatField()), Cast("upper", FloatField()))),
                 name="targets_version_lower_not_above_upper",
+            ),
+            models.CheckConstraint(
+                condition=Q(tolerance=None) | _not_negative("tolerance"), name="targets_version_tolerance_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(tolerance_percent=None) | _not_negative("tolerance_percent"),
+                name="targets_version_tolerance_percent_not_negative",
             ),
             models.CheckConstraint(condition=Q(state__in=[s.value for s in State]), name="targets_version_state_known"),
             models.CheckConstraint(

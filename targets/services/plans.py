@@ -17,7 +17,7 @@ from targets.models import Plan
 
 @transaction.atomic
 def create(*, by: Actor, area: str | Area | None = None, **values: Any) -> Plan:
-    found = _resolved(values)
+    found = _resolved(values, None)
     if by.department is not None and found.get("department") is None:
         found["department"] = Department.objects.get(pk=by.department)
     check_owner(found.get("department"), by)
@@ -27,7 +27,7 @@ def create(*, by: Actor, area: str | Area | None = None, **values: Any) -> Plan:
 @transaction.atomic
 def change(*, plan: Plan, by: Actor, **values: Any) -> Plan:
     check_owner(plan.department, by)
-    found = _resolved(values)
+    found = _resolved(values, plan)
     if "area" in found and not isinstance(found["area"], Area):
         found["area"] = areas.by_code_or_home(found["area"])
     check_owner(found.get("department", plan.department), by)
@@ -52,11 +52,12 @@ def check_owner(department: Department | None, by: Actor) -> None:
         )
 
 
-def _resolved(values: Mapping[str, Any]) -> dict[str, Any]:
+def _resolved(values: Mapping[str, Any], plan: Plan | None) -> dict[str, Any]:
     found = dict(values)
     if "department" in found and not isinstance(found["department"], Department):
         found["department"] = Department.objects.by_code_or_none(found["department"], "/department")
     period: Period | None = found.pop("period", None)
     if period is not None:
         found |= {"period_start": period.start, "period_end": period.end}
+    writing.check_order(found, plan, names=("period_start", "period_end"))
     return found

@@ -12,7 +12,7 @@ from indicators.services import areas
 from indicators.services.books import terms_of
 from kpitracker.lib import clock, writing
 from kpitracker.lib.actor import Actor
-from kpitracker.lib.errors import Invalid, Item
+from kpitracker.lib.errors import Conflict, Invalid, Item
 from kpitracker.lib.texts import text
 from targets.domain import checks
 from targets.domain.vocabulary import State
@@ -88,6 +88,7 @@ def create(
         **values,
     )
     version = TargetVersion(target=target, number=1, recorded_at=now, recorded_by=by.name, **first)
+    writing.check_order({"period_start": span.start, "period_end": span.end}, names=("period_start", "period_end"))
     warnings = _check(target, version)
     writing.insert(target, pointer="/indicator")
     target.cooperating.set(_departments(cooperating or []))
@@ -110,7 +111,22 @@ def _version_values(values: dict[str, Any], today: date, state: str) -> dict[str
 def _check(target: Target, version: TargetVersion) -> list[Item]:
     stated, indicator = terms.of_version(target, version), terms_of(target.indicator)
     wording.refuse(checks.problems(stated, indicator))
+    writing.check(version)
     return [wording.item(finding) for finding in checks.warnings(stated, indicator)]
+
+
+def check_stays_valid(target: Target, version: TargetVersion) -> None:
+    """Raises `Conflict` (in-use) when a change of the indicator leaves the version with terms it may not have."""
+    stated, indicator = terms.of_version(target, version), terms_of(target.indicator)
+    if found := checks.problems(stated, indicator):
+        detail = wording.item(found[0]).detail
+        raise Conflict(
+            "in-use",
+            text(
+                f"Version {version.number} of {target.identifier} would not hold: {detail}",
+                f"Phiên bản {version.number} của {target.identifier} sẽ không hợp lệ: {detail}",
+            ),
+        )
 
 
 def _departments(codes: list[str]) -> list[Department]:
@@ -160,7 +176,10 @@ def amend(*, target: Target, by: Actor, now: datetime, announced: date, **values
         values["milestones"] = terms.stored_milestones(values["milestones"] or [])
     cleared = {name: _empty(name) if value is None else value for name, value in values.items()}
     content |= {name: value for name, value in cleared.items() if name in VERSIONED}
-    stated = {name: cleared[name] for name in _STATED if cleared.get(name)}
+    stated = {name: getattr(last, name) for name in ("act", "source", "note")}
+    stated |= {name: value for name, value in cleared.items() if name in _STATED and name != "state"}
+    if cleared.get("state"):
+        stated["state"] = cleared["state"]
     stated.setdefault("state", State.AMENDED if settled else State.ADOPTED)
     version = TargetVersion(
         target=locked,

@@ -1,7 +1,7 @@
 """Rows of the database as terms of the domain, and which of them is judged."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -53,18 +53,20 @@ def stored_milestones(milestones: Sequence[dict[str, Any]]) -> list[dict[str, st
     ]
 
 
-def judged_version(target: Target, as_of: date, wanted: str | None = None) -> TargetVersion:
+def judged_version(
+    target: Target, as_of: date, wanted: str | None = None, recorded_by: datetime | None = None
+) -> TargetVersion:
     """The version in force on a day, or the one asked for (a number, or `original`).
 
     Raises `Missing` (not-announced) before the first was announced, `Invalid` for a version that does not exist.
     """
+    if wanted is None:
+        found = version_in_force(target, as_of, recorded_by)
+        if found is None:
+            raise Missing("not-announced", text("Not announced by that day.", "Chưa ban hành đến ngày đó."))
+        return found
     versions = {version.number: version for version in target.versions.all()}
     announced = [Announced(v.number, v.announced, v.state) for v in versions.values()]
-    if wanted is None:
-        chosen = version_at(announced, as_of)
-        if chosen is None:
-            raise Missing("not-announced", text("Not announced by that day.", "Chưa ban hành đến ngày đó."))
-        return versions[chosen.number]
     if wanted == "original":
         chosen = original(announced)
     else:
@@ -75,7 +77,8 @@ def judged_version(target: Target, as_of: date, wanted: str | None = None) -> Ta
     return versions[chosen.number]
 
 
-def version_in_force(target: Target, as_of: date) -> TargetVersion | None:
-    """As `judged_version`, None before the first was announced."""
-    chosen = version_at([Announced(v.number, v.announced, v.state) for v in target.versions.all()], as_of)
-    return None if chosen is None else next(v for v in target.versions.all() if v.number == chosen.number)
+def version_in_force(target: Target, as_of: date, recorded_by: datetime | None = None) -> TargetVersion | None:
+    """As `judged_version`, None before the first was announced, or recorded."""
+    known = [v for v in target.versions.all() if recorded_by is None or v.recorded_at <= recorded_by]
+    chosen = version_at([Announced(v.number, v.announced, v.state) for v in known], as_of)
+    return None if chosen is None else next(v for v in known if v.number == chosen.number)

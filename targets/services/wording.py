@@ -15,6 +15,8 @@ _VIETNAMESE = {
     "a path starts from a baseline": "phương thức path cần mức đầu kỳ (baseline)",
     "only a sum has a season": "chỉ chỉ tiêu cộng dồn mới có mùa vụ",
     "a milestone must name the %(edge)s edge": "ít nhất một mốc phải nêu cận %(edge)s",
+    "a milestone lies inside the period and before its last day": "mốc phải nằm trong kỳ và trước ngày cuối kỳ",
+    "one milestone a day": "mỗi ngày chỉ một mốc",
     "no figure of frequency %(frequency)s can begin on %(day)s": "không có kỳ %(frequency)s nào bắt đầu ngày %(day)s",
     "the whole is asked for from the first day: give milestones or a baseline": (
         "toàn bộ bị đòi hỏi ngay từ ngày đầu: hãy thêm các mốc hoặc mức đầu kỳ"

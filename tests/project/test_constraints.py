@@ -108,12 +108,23 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     "indicators_revision_numbered_once": lambda: copy(Revision.objects.get()),
     "indicators_revision_counts_from_one": lambda: copy(Revision.objects.get(), number=0),
     "indicators_serieschange_says_what": lambda: SeriesChange.objects.create(
-        indicator_id=0, area_id=1, recorded_at=NOW
+        indicator_id=0, area_id=1, recorded_at=NOW, due_at=NOW
     ),
     "targets_plan_begins_before_it_ends": update(Plan, period_end=date(2023, 1, 1)),
     "targets_target_stated_once": lambda: copy(Target.objects.get(), identifier="other"),
     "targets_target_begins_before_it_ends": update(Target, period_end=date(2023, 1, 1)),
     "targets_target_has_a_goal": update(Target, goal=""),
+    "targets_target_goal_known": update(Target, goal="best", qualitative=True),
+    "targets_target_weight_not_negative": update(Target, weight=Decimal(-1)),
+    "targets_version_tolerance_not_negative": lambda: copy(
+        TargetVersion.objects.get(), number=2, tolerance=Decimal("-0.1")
+    ),
+    "targets_version_tolerance_percent_not_negative": lambda: copy(
+        TargetVersion.objects.get(), number=2, tolerance_percent=Decimal(-1)
+    ),
+    "targets_alert_words_known": lambda: alert(severity="terrible"),
+    "targets_delivery_words_known": lambda: delivery(state="lost"),
+    "indicators_indicator_due_within_1000_days": update(Indicator, due_days=1001),
     "targets_version_numbered_once": lambda: copy(TargetVersion.objects.get()),
     "targets_version_counts_from_one": lambda: copy(TargetVersion.objects.get(), number=0),
     "targets_version_lower_not_above_upper": lambda: copy(

@@ -37,7 +37,7 @@ RULES = [
         id="of two published on one day the one recorded last is current",
     ),
     pytest.param(
-        [("1", "2024-02-01", "")], said("2"), "2024-01-10", (Outcome.REVISED, None, False),
+        [("1", "2024-02-01", "")], said("2"), "2024-01-10", (Outcome.REVISED, 1, False),
         id="one published before the current one enters the history only",
     ),
     pytest.param(
@@ -57,11 +57,11 @@ RULES = [
         id="a stage that is not stated is not compared",
     ),
     pytest.param(
-        [("1", "2024-03-01", "official")], said("2", "estimate"), "2024-02-01", (Outcome.REVISED, None, False),
+        [("1", "2024-03-01", "official")], said("2", "estimate"), "2024-02-01", (Outcome.REVISED, 1, False),
         id="an estimate published before the official figure fits into the history",
     ),
     pytest.param(
-        [("1", "2024-01-10", "")], said("2"), None, (Outcome.REVISED, None, False),
+        [("1", "2024-01-10", "")], said("2"), None, (Outcome.REVISED, 1, False),
         id="an undated one never becomes current over a dated one",
     ),
     pytest.param(
