@@ -49,7 +49,7 @@ fix:
 
 schema:
 	@$(EVERYTHING)
-	@$(python) manage.py spectacular --file docs/openapi-v1.json --format openapi-json --validate --fail-on-warn
+	@$(python) manage.py spectacular --file docs/openapi-v1.json --format openapi-json --lang en --validate --fail-on-warn
 	@$(python) manage.py list_problems > docs/problems.md
 
 compile = $(python) -m uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \

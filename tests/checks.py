@@ -33,7 +33,17 @@ def checks(folder: Path) -> dict[str, list[str]]:
 
 def schema_to(path: Path) -> list[str]:
     """The command that writes the schema; a warning of the generator is a hole in the documentation."""
-    return ["spectacular", "--file", str(path), "--format", "openapi-json", "--validate", "--fail-on-warn"]
+    return [
+        "spectacular",
+        "--file",
+        str(path),
+        "--format",
+        "openapi-json",
+        "--lang",
+        "en",
+        "--validate",
+        "--fail-on-warn",
+    ]
 
 
 def run(name: str, command: list[str], folder: Path) -> bool:

@@ -11,8 +11,10 @@ from kpitracker.lib.texts import text
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
 
 
-def tag_of(row: VersionedModel) -> str:
-    return f'"{type(row).__name__.lower()}-{row.pk}-{row.row_version}"'
+def tag_of(row: VersionedModel, shown: str = "") -> str:
+    """`shown` tells apart what the same row version looks like on different days; If-Match does not look at it."""
+    more = f".{shown}" if shown else ""
+    return f'"{type(row).__name__.lower()}-{row.pk}-{row.row_version}{more}"'
 
 
 def check_if_match(request: HttpRequest, row: VersionedModel) -> None:
@@ -28,7 +30,7 @@ def check_if_match(request: HttpRequest, row: VersionedModel) -> None:
                 "Read it first and send its ETag as If-Match.", "Hãy đọc trước rồi gửi ETag của nó trong If-Match."
             )
         )
-    given = {tag.removesuffix("-gzip").removesuffix(";gzip") for tag in _TAG.findall(header)}
+    given = {tag.removesuffix("-gzip").removesuffix(";gzip").partition(".")[0] for tag in _TAG.findall(header)}
     if header.strip() != "*" and current.strip('"') not in given:
         raise PreconditionFailed(
             detail=text(f"The tag is now {current}.", f"Thẻ hiện tại là {current}."), extra={"current": current}

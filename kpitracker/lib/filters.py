@@ -1,5 +1,6 @@
 """Declared filters, strictly: a value that cannot be understood is an error, never an empty list."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import django_filters
@@ -9,7 +10,9 @@ from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
 
 from kpitracker.lib.errors import Invalid, Item
+from kpitracker.lib.parameters import as_moment, refuse
 from kpitracker.lib.plain_text import searchable
+from kpitracker.lib.texts import text
 
 
 class FilterSet(django_filters.FilterSet):
@@ -18,6 +21,27 @@ class FilterSet(django_filters.FilterSet):
 
 class InFilter(django_filters.BaseInFilter, django_filters.CharFilter):
     """`status__in=a,b`."""
+
+
+class ChoiceFilter(django_filters.ChoiceFilter):
+    """One of the words of an enumeration; any other is an error."""
+
+    def __init__(self, words: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(choices=[(str(word), str(word)) for word in words], **kwargs)
+
+
+class ChoiceInFilter(django_filters.BaseInFilter, django_filters.ChoiceFilter):
+    """`status__in=a,b`, each one of the words of an enumeration."""
+
+    def __init__(self, words: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(choices=[(str(word), str(word)) for word in words], lookup_expr="in", **kwargs)
+
+
+class MomentFilter(django_filters.CharFilter):
+    """A time with offset."""
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        return qs if value in EMPTY_VALUES else super().filter(qs, as_moment(value, str(self.label)))
 
 
 class FlagFilter(django_filters.TypedChoiceFilter):
@@ -34,6 +58,8 @@ class SearchFilter(django_filters.CharFilter):
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         if value in EMPTY_VALUES:
             return qs
+        if len(value) > 200:
+            raise refuse("search", text("At most 200 characters.", "Tối đa 200 ký tự."))
         for word in searchable(value).split():
             qs = qs.filter(search_text__contains=word)
         return qs

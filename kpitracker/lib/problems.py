@@ -39,15 +39,20 @@ def body(
     """The members of a problem. `type` is a path of this service; texts are in the language of the request."""
     problem: dict[str, Any] = {
         "type": f"/problems/{slug}",
-        "title": str(TITLES[slug]),
+        "title": _title(slug),
         "status": status,
-        "detail": str(detail or TITLES[slug]),
+        "detail": str(detail or _title(slug)),
         "request_id": getattr(request, "request_id", None),
         **(extra or {}),
     }
-    if errors := [{"pointer": i.pointer, "slug": i.slug, "detail": str(i.detail or TITLES[i.slug])} for i in items]:
+    if errors := [{"pointer": i.pointer, "slug": i.slug, "detail": str(i.detail or _title(i.slug))} for i in items]:
         problem["errors"] = errors
     return problem
+
+
+def _title(slug: str) -> str:
+    # A slug without its text is our own mistake, and must not turn the caller's into a 500.
+    return str(TITLES.get(slug, slug))
 
 
 def problem_response(
@@ -58,13 +63,16 @@ def problem_response(
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """For what is refused before or beside the REST layer."""
-    return JsonResponse(
+    response = JsonResponse(
         body(request, slug, status, detail),
         status=status,
         content_type=CONTENT_TYPE,
         headers=headers,
         json_dumps_params={"ensure_ascii": False},
     )
+    # What is refused before CommonMiddleware would go out in chunks otherwise.
+    response["Content-Length"] = str(len(response.content))
+    return response
 
 
 class ProblemFormatter(ExceptionFormatter):
@@ -73,9 +81,8 @@ class ProblemFormatter(ExceptionFormatter):
     def run(self) -> dict[str, Any]:
         slug = next((slug for kind, slug in _DRF_SLUGS.items() if isinstance(self.exc, kind)), "internal-error")
         status = self.exc.status_code
-        # 401 has one wording, so that nothing can be learnt from it; of a 500 the log has the details.
-        detail = None if status in (401, 500) else str(self.exc.detail)
-        return body(self.context["request"], slug, status, detail)
+        # The titles are in the caller's language, DRF's own details not always; of a 500 the log has them.
+        return body(self.context["request"], slug, status)
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -130,18 +130,16 @@ DECIMAL_SCHEMA = {
 
 @extend_schema_field(DECIMAL_SCHEMA)
 class NumberField(_FieldBase):
-    """Exact decimals, shown as texts in plain notation. `minimum` is inclusive unless `above` says otherwise."""
+    """Exact decimals, shown as texts in plain notation; `minimum` is inclusive."""
 
-    def __init__(self, *, minimum: int | None = None, above: int | None = None, **kwargs: Any) -> None:
-        self.minimum, self.above = minimum, above
+    def __init__(self, *, minimum: int | None = None, **kwargs: Any) -> None:
+        self.minimum = minimum
         super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> Decimal:
         number = numbers.parse_number(data)
         if self.minimum is not None and number < self.minimum:
             raise Invalid("invalid-number", text(f"At least {self.minimum}.", f"Ít nhất {self.minimum}."))
-        if self.above is not None and number <= self.above:
-            raise Invalid("invalid-number", text(f"More than {self.above}.", f"Lớn hơn {self.above}."))
         return number
 
     def to_representation(self, value: Decimal) -> str:

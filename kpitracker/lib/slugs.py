@@ -29,7 +29,6 @@ TITLES: dict[str, str] = {
     "unsupported-media-type": text("This kind of body is not taken here", "Không nhận kiểu nội dung này"),
     "not-acceptable": text("This kind of answer is not given here", "Không có kiểu trả lời này"),
     "invalid-credential": text("No valid key", "Khóa không hợp lệ"),
-    "credential-in-url": text("A key does not belong in an address", "Không được đặt khóa trong địa chỉ"),
     "insufficient-scope": text("The key lacks the scope", "Khóa không đủ quyền"),
     "forbidden": text("Not allowed", "Không được phép"),
     "not-your-indicator": text("Another department reports this", "Chỉ tiêu do đơn vị khác báo cáo"),

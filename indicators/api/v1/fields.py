@@ -1,5 +1,6 @@
 """Fields that speak the language of the domain."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,8 @@ from kpitracker.lib.errors import Invalid
 from kpitracker.lib.numbers import NumberText
 from kpitracker.lib.serializers import CodeField
 from kpitracker.lib.texts import text
+
+_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}", re.ASCII)
 
 PERIODS = text(
     "A period such as 2024, 2024-H1, 2024-Q3, 2024-07, 2024-07-15 or 2024-01/2024-07 is expected.",
@@ -57,11 +60,13 @@ class PublishedField(serializers.CharField):
         try:
             if not isinstance(data, str) or isinstance(data, NumberText):
                 raise ValueError(data)
-            return Period.parse(data).end if len(data) == 7 else parameters.day(data)
+            return Period.parse(data).end if _MONTH.fullmatch(data) else parameters.day(data)
         except ValueError as error:
             raise Invalid(
                 "invalid-date",
-                text("A day YYYY-MM-DD, a month YYYY-MM or unknown.", "Cần ngày YYYY-MM-DD, tháng YYYY-MM hoặc unknown."),
+                text(
+                    "A day YYYY-MM-DD, a month YYYY-MM or unknown.", "Cần ngày YYYY-MM-DD, tháng YYYY-MM hoặc unknown."
+                ),
             ) from error
 
     def to_representation(self, value: Any) -> str:

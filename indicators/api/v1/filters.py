@@ -6,9 +6,10 @@ import django_filters
 from django.db.models import QuerySet
 
 from indicators.api.v1.fields import parse_period
+from indicators.domain.vocabulary import Accumulation, AreaKind, Frequency, Kind, Stage
 from indicators.models import Area, Department, Indicator, ReportingDuty, Revision
 from kpitracker.lib.errors import Invalid
-from kpitracker.lib.filters import FilterSet, FlagFilter, InFilter, SearchFilter
+from kpitracker.lib.filters import ChoiceFilter, ChoiceInFilter, FilterSet, FlagFilter, InFilter, SearchFilter
 from kpitracker.lib.parameters import refuse
 
 
@@ -19,7 +20,7 @@ class NamedFilters(FilterSet):
 
 
 class AreaFilters(NamedFilters):
-    kind = django_filters.CharFilter()
+    kind = ChoiceFilter(AreaKind)
     parent = django_filters.CharFilter(field_name="parent__code")
     parent__isnull = FlagFilter(field_name="parent", lookup_expr="isnull")
 
@@ -39,10 +40,10 @@ class DepartmentFilters(NamedFilters):
 
 class IndicatorFilters(NamedFilters):
     department = django_filters.CharFilter(field_name="department__code")
-    kind = django_filters.CharFilter()
-    kind__in = InFilter(field_name="kind", lookup_expr="in")
-    frequency = django_filters.CharFilter()
-    accumulation = django_filters.CharFilter()
+    kind = ChoiceFilter(Kind)
+    kind__in = ChoiceInFilter(Kind, field_name="kind")
+    frequency = ChoiceFilter(Frequency)
+    accumulation = ChoiceFilter(Accumulation)
     formula__isnull = FlagFilter(method="without_formula")
 
     class Meta:
@@ -81,8 +82,8 @@ class FigureFilters(FilterSet):
     published__gte = django_filters.DateFilter(field_name="published", lookup_expr="gte")
     published__lte = django_filters.DateFilter(field_name="published", lookup_expr="lte")
     published__isnull = FlagFilter(field_name="published", lookup_expr="isnull")
-    stage = django_filters.CharFilter()
-    stage__in = InFilter(field_name="stage", lookup_expr="in")
+    stage = ChoiceFilter([stage for stage in Stage if stage])
+    stage__in = ChoiceInFilter([stage for stage in Stage if stage], field_name="stage")
 
     class Meta:
         model = Revision

@@ -14,7 +14,7 @@ from indicators.api.v1.fields import day_or_period
 from indicators.api.v1.series import series_rows
 from indicators.models import Area, Department, Indicator, ReportingDuty
 from indicators.services import areas, departments, duties, indicators
-from kpitracker.lib import parameters
+from kpitracker.lib import clock, parameters
 from kpitracker.lib.actor import Scope
 from kpitracker.lib.views import EditableViewSet, ListMixin
 
@@ -73,7 +73,7 @@ class IndicatorViewSet(EditableViewSet):
         return indicators.create(by=actor(self.request), **data)
 
     def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
-        return indicators.change(indicator=row, by=actor(self.request), **data)
+        return indicators.change(indicator=row, by=actor(self.request), now=clock.now(), **data)
 
     def perform_destroy(self, row: Any) -> None:
         indicators.delete(indicator=row, by=actor(self.request))
@@ -93,7 +93,7 @@ class IndicatorViewSet(EditableViewSet):
         """Figures in order of their periods; of a formula its values over each period of its inputs."""
         rows = series_rows(
             indicator=self.get_row(self.get_queryset()),
-            area=areas.by_code_or_home(request.query_params.get("area")),
+            area=areas.by_code_or_home(request.query_params.get("area"), "?area"),
             first=day_or_period(request, "from", end=False),
             last=day_or_period(request, "to", end=True),
             as_of=parameters.as_of(request),

@@ -7,8 +7,13 @@ from django.db.models import Q, QuerySet
 
 from indicators.api.v1.filters import NamedFilters
 from indicators.models import Department
-from kpitracker.lib.filters import FilterSet, FlagFilter, InFilter
+from kpitracker.lib.filters import ChoiceFilter, ChoiceInFilter, FilterSet, FlagFilter, InFilter, MomentFilter
+from targets.domain.vocabulary import Goal, Status
 from targets.models import Alert, Assessment, Plan, Target
+from targets.models.alert import ALERT_STATES, SEVERITIES
+
+_STATES = [state for state, _ in ALERT_STATES]
+_SEVERITIES = [severity for severity, _ in SEVERITIES]
 
 
 class PlanFilters(NamedFilters):
@@ -34,7 +39,7 @@ class TargetFilters(FilterSet):
     indicator = django_filters.CharFilter(field_name="indicator__code")
     area = django_filters.CharFilter(field_name="area__code")
     section = django_filters.CharFilter()
-    goal = django_filters.CharFilter()
+    goal = ChoiceFilter(Goal)
     qualitative = FlagFilter()
     department = django_filters.CharFilter(method="answered_for")
 
@@ -52,8 +57,8 @@ class StatusFilters(FilterSet):
     indicator = django_filters.CharFilter(field_name="target__indicator__code")
     area = django_filters.CharFilter(field_name="target__area__code")
     section = django_filters.CharFilter(field_name="target__section")
-    status = django_filters.CharFilter()
-    status__in = InFilter(field_name="status", lookup_expr="in")
+    status = ChoiceFilter(Status)
+    status__in = ChoiceInFilter(Status, field_name="status")
     overdue = FlagFilter()
     department = django_filters.CharFilter(method="answered_for")
 
@@ -71,18 +76,18 @@ class HistoryFilters(FilterSet):
 
 
 class AlertFilters(FilterSet):
-    state = django_filters.CharFilter()
-    state__in = InFilter(field_name="state", lookup_expr="in")
-    status = django_filters.CharFilter()
-    status__in = InFilter(field_name="status", lookup_expr="in")
-    severity = django_filters.CharFilter()
-    severity__in = InFilter(field_name="severity", lookup_expr="in")
+    state = ChoiceFilter(_STATES)
+    state__in = ChoiceInFilter(_STATES, field_name="state")
+    status = ChoiceFilter(Status)
+    status__in = ChoiceInFilter(Status, field_name="status")
+    severity = ChoiceFilter(_SEVERITIES)
+    severity__in = ChoiceInFilter(_SEVERITIES, field_name="severity")
     rule = django_filters.CharFilter(field_name="rule__code")
     target = django_filters.CharFilter(field_name="target__identifier")
     plan = django_filters.CharFilter(field_name="target__plan__code")
     department = django_filters.CharFilter(method="answered_for")
-    opened_at__gte = django_filters.IsoDateTimeFilter(field_name="opened_at", lookup_expr="gte")
-    opened_at__lte = django_filters.IsoDateTimeFilter(field_name="opened_at", lookup_expr="lte")
+    opened_at__gte = MomentFilter(field_name="opened_at", lookup_expr="gte", label="opened_at__gte")
+    opened_at__lte = MomentFilter(field_name="opened_at", lookup_expr="lte", label="opened_at__lte")
 
     class Meta:
         model = Alert

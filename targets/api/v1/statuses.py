@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -10,6 +11,7 @@ from rest_framework.response import Response
 from kpitracker.lib import parameters
 from kpitracker.lib.actor import Scope
 from kpitracker.lib.errors import Missing
+from kpitracker.lib.texts import text
 from kpitracker.lib.views import ListMixin
 from targets.api.v1 import filters, representation, serializers
 from targets.models import Alert, Assessment
@@ -32,6 +34,10 @@ class StatusViewSet(ListMixin):
         given = self.request.query_params.get("updated_after")
         if given is None:
             return queryset
+        if self.request.query_params.get("ordering", "change") != "change":
+            raise parameters.refuse(
+                "ordering", text("With updated_after: oldest first.", "Khi có updated_after: cũ nhất trước.")
+            )
         # By number: a slower transaction that commits behind a faster one would be missed by its time.
         self.ordering = "change"
         if given.isascii() and given.isdigit() and len(given) <= 18:
@@ -69,6 +75,6 @@ class AlertViewSet(ListMixin):
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         try:
             alert = self.get_queryset().get(pk=kwargs["pk"])
-        except (Alert.DoesNotExist, ValueError) as error:
+        except (Alert.DoesNotExist, ValidationError) as error:
             raise Missing() from error
         return Response(representation.alert_row(alert))

@@ -98,7 +98,7 @@ class TargetViewSet(EditableViewSet):
         # Read anew: versions and departments may have changed since the row was loaded.
         target = Target.objects.shown().get(pk=row.pk)
         data = representation.target_row(target, clock.today(), warnings)
-        return Response(data, status=status, headers={"ETag": etags.tag_of(target)})
+        return Response(data, status=status, headers={"ETag": etags.tag_of(target, f"v{data['version']}")})
 
     @extend_schema(responses={201: serializers.TargetRowSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -47,10 +47,16 @@ def test_labels_are_in_the_language_of_the_caller(api: Api) -> None:
 
 
 def test_recorded_by_says_what_the_system_knew(api: Api) -> None:
+    past = timezone.now().isoformat().replace("+", "%2B")
     factories.figure("sales", "2024-01", 100, published="2024-02-01")
-    past = (timezone.now() - timedelta(hours=1)).isoformat().replace("+", "%2B")
     assert api.get(f"targets/{ID}/status/?as_of=2024-02-05&recorded_by={past}").ok()["actual"] is None
     assert api.get(f"targets/{ID}/status/?as_of=2024-02-05").ok()["actual"] == "100"
+
+
+def test_of_a_time_before_the_target_was_recorded_nothing_is_known(api: Api) -> None:
+    before = (timezone.now() - timedelta(hours=1)).isoformat().replace("+", "%2B")
+    api.get(f"targets/{ID}/status/?recorded_by={before}").problem(404, "not-announced")
+    assert api.get(f"plans/plan/scorecard/?recorded_by={before}").ok()["targets"] == []
 
 
 class TestFlatList:
