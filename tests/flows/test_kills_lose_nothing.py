@@ -1,0 +1,118 @@
+"""Every process of a real start is killed in turn, and a figure is posted while it is down."""
+
+import json
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from kpitracker.env import ROOT
+from tests.kpitracker.run.starting import Start, kill, new_start, own_database
+from tests.processes import wait_until
+
+FIGURE = {"indicator": "sales", "area": "city", "period": "2024"}
+
+
+class Caller:
+    """An integration that tries again until it is answered, as every client of a service must."""
+
+    def __init__(self, start: Start, secret: str) -> None:
+        self.url, self.secret = f"http://127.0.0.1:{start.port}/api/v1/", secret
+        self.tries = 0
+
+    def once(self, path: str, body: dict[str, Any] | None) -> Any:
+        self.tries += 1
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Authorization": f"Bearer {self.secret}", "Content-Type": "application/json"}
+        with urllib.request.urlopen(urllib.request.Request(self.url + path, data, headers), timeout=10) as answer:
+            return json.load(answer)
+
+    def send(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        answers: list[Any] = []
+
+        def answered() -> bool:
+            try:
+                answers.append(self.once(path, body))
+            except urllib.error.HTTPError as error:
+                if error.code != 503:
+                    raise
+            except (OSError, HTTPException):
+                pass  # Nobody is there yet.
+            return bool(answers)
+
+        wait_until(answered, f"an answer to {path}")
+        return answers[0]
+
+    def status(self) -> str:
+        return str(self.send("statuses/")["results"][0]["status"])
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    with own_database(f"kills_{uuid4().hex[:12]}") as variables:
+        start = new_start(tmp_path_factory.mktemp("kills") / "data", **variables).wait_ready()
+        yield start
+        start.end()
+
+
+@pytest.fixture(scope="module")
+def caller(start: Start) -> Caller:
+    command = [
+        sys.executable,
+        "manage.py",
+        "issue_key",
+        "--scopes",
+        "read,figures:write,plans:write,admin",
+        "--rate",
+        "0",
+    ]
+    issued = subprocess.run(command, cwd=ROOT, env=start.environment, capture_output=True, text=True, check=True)
+    caller = Caller(start, issued.stdout.strip())
+    caller.send("areas/", {"code": "city", "name": "City"})
+    caller.send("departments/", {"code": "office", "name": "Office", "email": "office@example.org"})
+    caller.send("indicators/", {"code": "sales", "name": "Sales", "accumulation": "sum", "department": "office"})
+    caller.send("plans/", {"code": "plan", "name": "Plan", "period": "2024"})
+    caller.send("targets/", {"plan": "plan", "indicator": "sales", "goal": "at_least", "lower": 1200})
+    caller.send("measurements/", {**FIGURE, "value": 1300})
+    wait_until(lambda: caller.status() == "exceeded", "the first status")
+    return caller
+
+
+def mails(start: Start) -> list[Path]:
+    return list((start.folder / "emails").glob("*.eml"))
+
+
+KILLED = ["web child", "web", "broker", "worker child", "worker", "beat", "supervisor"]
+
+
+@pytest.mark.parametrize(("round_", "program"), list(enumerate(KILLED)), ids=KILLED)
+def test_the_figure_the_status_and_the_mail_all_come(start: Start, caller: Caller, round_: int, program: str) -> None:
+    told = len(mails(start))
+    kill(start.programs()[program])
+    # Not waited for: the figure comes while the process is down, or while it starts.
+    answer = caller.send("measurements/", {**FIGURE, "value": 900 - round_})
+    assert answer["outcome"] in ("revised", "unchanged")  # unchanged: the answer to an earlier try was lost
+
+    wait_until(lambda: caller.status() == "missed", f"the status after {program} was killed")
+    wait_until(lambda: len(mails(start)) == told + 1, f"the e-mail after {program} was killed", seconds=90)
+    wait_until(start.complete, f"everything after {program} was killed; there are {start.programs()}")
+
+    caller.send("measurements/", {**FIGURE, "value": 1301 + round_})
+    wait_until(lambda: caller.status() == "exceeded", "the recovery")
+
+
+def test_nothing_came_twice(start: Start, caller: Caller) -> None:
+    rounds = len(mails(start))
+    values = [row["value"] for row in caller.send("measurements/?include_history=true")["results"]]
+    assert len(values) == len(set(values)) == 1 + 2 * rounds
+    alerts = caller.send("alerts/")["results"]
+    assert [alert["state"] for alert in alerts] == ["resolved"] * rounds
+    history = caller.send("targets/plan:sales:city/history/")["results"]
+    assert [row["to"] for row in history] == ["no_data", "exceeded", *["missed", "exceeded"] * rounds]
