@@ -216,3 +216,45 @@ class TestDuties:
         duty = {"indicator": "sales", "area": "city", "department": "statistics"}
         backwards = {"valid_from": "2024-02-01", "valid_to": "2024-01-01"}
         api.post("reporting/duties/", {**duty, **backwards}).problem(400, "invalid-date")
+
+
+class TestFormulas:
+    @pytest.mark.parametrize("code", ["min", "max", "yoy", "previous"])
+    def test_an_indicator_is_not_named_like_a_function(self, api: Api, code: str) -> None:
+        answer = api.post("indicators/", {"code": code, "name": "X", "accumulation": "sum"})
+        answer.problem(400, "invalid-code")
+
+    def test_a_chain_that_is_too_long_to_be_computed_is_refused(self, api: Api) -> None:
+        api.post("indicators/", {"code": "c0", "name": "C", "accumulation": "sum"}).ok(201)
+        statuses = [
+            api.post("indicators/", {"code": f"c{n}", "name": "C", "formula": f"c{n - 1} + 1"}).status
+            for n in range(1, 70)
+        ]
+        long = statuses.index(422)
+        assert long >= 30
+        answer = api.post("indicators/", {"code": "more", "name": "C", "formula": f"c{long} + 1"})
+        answer.problem(422, "invalid-formula")
+        factories.area()
+        factories.figure("c0", "2024", 1)
+        last = api.get(f"indicators/c{long}/series/").ok()["results"]
+        assert [row["value"] for row in last] == [str(long + 1)]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        pytest.param("measurements/?recorded_by=0001-01-01T00:00:00%2B07:00", id="before there was a calendar"),
+        pytest.param("measurements/?recorded_by=9999-12-31T23:59:59-07:00", id="beyond the last year"),
+        pytest.param("statuses/?updated_after=9999-12-31T23:59:59-07:00", id="changed after the last year"),
+        pytest.param("statuses/?updated_after=0&ordering=target", id="changes in another order than theirs"),
+        pytest.param("alerts/?opened_at__gte=0001-01-01T00:00:00%2B14:00", id="opened before the calendar"),
+        pytest.param("alerts/?opened_at__lte=noon", id="opened at a time that is none"),
+        pytest.param("measurements/?as_of=2024-W01-1", id="a day by its week"),
+        pytest.param("indicators/?search=" + "a+" * 3000, id="three thousand words"),
+        pytest.param("statuses/?status__in=met,bogus", id="a status that is none"),
+        pytest.param("areas/?kind=planet", id="a kind that is none"),
+        pytest.param("areas/?code=%00", id="NUL in a filter"),
+    ],
+)
+def test_questions_that_cannot_be_understood(api: Api, question: str) -> None:
+    api.get(question).problem(400, "invalid-parameter")

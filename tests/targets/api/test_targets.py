@@ -198,3 +198,31 @@ class TestAmend:
         api.get(f"targets/{ID}/status/?version=3").problem(400, "invalid-parameter")
         api.get(f"targets/{ID}/status/?version=-1").problem(400, "invalid-parameter")
         api.get(f"targets/{ID}/status/?as_of=2023-12-07").problem(404, "not-announced")
+
+    def test_the_act_stays_and_the_reason_is_that_of_its_own_version(self, api: Api) -> None:
+        api.post("targets/", {**TARGET, "act": "Resolution 1"}).ok(201)
+        row = api.post(f"targets/{ID}/amendments/", {"reason": "slow", "announced": "2024-08-13"}).ok(201)
+        assert (row["act"], row["reason"]) == ("Resolution 1", "slow")
+        assert api.post(f"targets/{ID}/amendments/", {"announced": "2024-09-13"}).ok(201)["reason"] == ""
+
+    @pytest.mark.parametrize(
+        ("milestones", "pointer"),
+        [
+            pytest.param([{"date": "2024-12-31", "lower": 1}], "/milestones/0/date", id="on the last day"),
+            pytest.param([{"date": "2023-12-31", "lower": 1}], "/milestones/0/date", id="before the period"),
+            pytest.param(
+                [{"date": "2024-06-30", "lower": 1}, {"date": "2024-06-30", "lower": 2}], "/milestones/1/date",
+                id="two on one day",
+            ),
+        ],
+    )  # fmt: skip
+    @pytest.mark.parametrize("language", ["en", "vi"])
+    def test_milestones_that_cannot_be(self, api: Api, milestones: list[Any], pointer: str, language: str) -> None:
+        answer = api.post("targets/", {**TARGET, "milestones": milestones}, Accept_Language=language)
+        answer.problem(400, "invalid-milestone")
+        assert (pointer, "invalid-milestone") in answer.pointers
+
+    def test_the_tag_says_which_version_is_shown(self, api: Api) -> None:
+        tag = api.post("targets/", TARGET).headers["ETag"]
+        assert api.get(f"targets/{ID}/", If_None_Match=tag).status == 304
+        api.patch(f"targets/{ID}/", {"note": "x"}, If_Match=tag.replace(".v1", ".v9")).ok()

@@ -1,0 +1,153 @@
+"""Marks, and what is made of them."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from indicators.models import Indicator, SeriesChange
+from indicators.services import indicators
+from kpitracker.lib.errors import Conflict
+from kpitracker.lib.models import JobSlot
+from targets.models import Alert, Assessment, StatusChange, Target
+from targets.services import assessments, targets
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+BY = factories.BY
+
+
+def now(**later: float) -> timezone.datetime:
+    return timezone.now() + timedelta(**later)
+
+
+def test_the_largest_figures_there_may_be_are_judged() -> None:
+    factories.world()
+    for month in ("2024-01", "2024-02"):
+        factories.figure("sales", month, "999999999999999999")
+    assert assessments.assess_marked(now=now()) == 2
+    row = Assessment.objects.get()
+    assert (row.status, str(row.actual)) == ("exceeded", "1999999999999999998")
+
+
+class TestAMarkThatCannotBeLookedAt:
+    @pytest.fixture(autouse=True)
+    def broken(self) -> None:
+        factories.world()
+        factories.indicator("broken")
+        factories.target("broken")
+        factories.figure("broken", "2024", 5)
+        factories.figure("sales", "2024", 1300)
+        with pytest.MonkeyPatch.context() as patch:
+            self.spoil(patch)
+
+    def spoil(self, patch: pytest.MonkeyPatch) -> None:
+        whole = assessments.judge
+
+        def judge(target: Target, *rest: object) -> assessments.Judged:
+            if target.indicator.code == "broken":
+                raise ArithmeticError
+            return whole(target, *rest)  # type: ignore[arg-type]
+
+        patch.setattr(assessments, "judge", judge)
+        self.looked_at = assessments.assess_marked(now=now())
+
+    def test_holds_no_other(self) -> None:
+        assert Assessment.objects.get(target__indicator__code="sales").status == "exceeded"
+
+    def test_is_put_off_and_kept(self) -> None:
+        mark = SeriesChange.objects.get()
+        assert mark.due_at > now(minutes=5)
+        assert assessments.assess_marked(now=now()) == 0
+        assert assessments.assess_marked(now=now(minutes=11)) == 1
+        assert Assessment.objects.get(target__indicator__code="broken").status == "missed"
+
+
+class TestWhoeverLooksFirstTells:
+    """A figure posted now is waiting; somebody else assesses its target before the job does."""
+
+    @pytest.fixture(autouse=True)
+    def worse(self) -> None:
+        self.target = factories.world()
+        factories.figure("sales", "2024", 1300)
+        assessments.assess_marked(now=now())
+        factories.figure("sales", "2024", 900)
+
+    def check(self) -> None:
+        assessments.assess_marked(now=now())
+        assert Alert.objects.count() == 1
+        assert not StatusChange.objects.get(after="missed").quiet
+
+    def test_a_change_of_the_target(self) -> None:
+        targets.change(target=self.target, by=BY, now=now(), section="x")
+        self.check()
+
+    def test_an_amendment(self) -> None:
+        targets.amend(target=self.target, by=BY, now=now(), announced=date(2024, 2, 1), act="x")
+        self.check()
+
+    def test_the_daily_round(self) -> None:
+        assessments.assess_day(now=now())
+        self.check()
+
+    def test_a_later_mark_of_history(self) -> None:
+        SeriesChange.objects.create(
+            indicator=self.target.indicator, area=self.target.area, quiet=True, recorded_at=now(), due_at=now()
+        )
+        assessments.assess(targets=[self.target.pk], now=now())
+        self.check()
+
+
+class TestTheDailyRound:
+    def test_runs_once_a_day_and_says_through_when(self) -> None:
+        factories.world()
+        assert assessments.assessed_through() is None
+        assessments.assess_day(now=now())
+        today = assessments.assessed_through()
+        assert today is not None
+        Assessment.objects.all().delete()
+        assert assessments.assess_day(now=now()) == 0
+        assert assessments.assess_day(now=now(days=1)) == 1
+        assert assessments.assessed_through() == today + timedelta(1)
+
+    def test_goes_on_where_it_was_cut_off(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        factories.world()
+        factories.indicator("jobs")
+        factories.target("jobs")
+        monkeypatch.setattr(assessments, "SLICE", 1)
+        day = timezone.localtime(now()).date().isoformat()
+        JobSlot.objects.create(job=assessments.DAILY, slot=f"{day} slice 0", started_at=now(minutes=-1))
+        Assessment.objects.all().delete()
+        assert assessments.assess_day(now=now()) == 1
+        assert assessments.assessed_through() is None
+        assert assessments.assess_day(now=now(minutes=11)) == 1
+        assert assessments.assessed_through() is not None
+
+
+class TestAChangeOfTheIndicator:
+    def test_is_seen_by_pollers(self) -> None:
+        factories.world()
+        before = Assessment.objects.get().change
+        indicators.change(indicator=Indicator.objects.get(), by=BY, now=now(), name="Renamed")
+        assert Assessment.objects.get().change > before
+
+    def test_is_refused_where_a_target_would_not_hold(self) -> None:
+        factories.area()
+        factories.indicator(accumulation="last")
+        factories.plan()
+        factories.target("sales", profile="path", baseline=1000)
+        with pytest.raises(Conflict) as error:
+            indicators.change(indicator=Indicator.objects.get(), by=BY, now=now(), accumulation="sum")
+        assert error.value.slug == "in-use"
+        assert Indicator.objects.get().accumulation in ("sum", "last")
+
+
+def test_a_formula_carries_a_figure_to_every_target_above_it() -> None:
+    factories.world()
+    factories.indicator("double", formula="2 * sales")
+    factories.indicator("again", formula="double + 0")
+    factories.target("again", lower=10)
+    factories.figure("sales", "2024", 6)
+    assessments.assess_marked(now=now())
+    assert Assessment.objects.get(target__indicator__code="again").status == "exceeded"
