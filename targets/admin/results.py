@@ -25,7 +25,7 @@ class AssessmentAdmin(ReadOnlyAdmin):
     ordering = ("target__identifier",)
     fields = (
         "target",
-        "shown_status",
+        "verdict",
         "version",
         "actual",
         "variance",
@@ -36,7 +36,11 @@ class AssessmentAdmin(ReadOnlyAdmin):
         "changed_at",
         "body",
     )
-    readonly_fields = ("shown_status",)
+    readonly_fields = ("verdict",)
+
+    @admin.display(description=text("status", "kết quả"))
+    def verdict(self, row: Assessment) -> str:
+        return messages.label(row.status, provisional=row.body["provisional"])
 
     @display(description=text("status", "kết quả"), ordering="status", label=COLOURS)
     def shown_status(self, row: Assessment) -> tuple[str, str]:

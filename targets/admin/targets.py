@@ -1,21 +1,17 @@
 """Targets and their versions."""
 
-from functools import partial
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
-from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
-from indicators.admin.base import SearchMixin, ServiceAdmin, ServiceForm, actor, try_in_vain
-from indicators.domain.periods import Period
+from indicators.admin.base import SearchMixin, ServiceAdmin, actor
 from kpitracker.lib import clock
-from kpitracker.lib.actor import Actor, operator
 from kpitracker.lib.texts import text
+from targets.admin.forms import FIRST_VERSION, MilestonesField, TargetForm, VersionInline
 from targets.models import Target, TargetVersion
 from targets.services import assessments, targets
 from targets.services import messages as wording
@@ -32,72 +28,9 @@ COLOURS = {
     "not_due": "info",
     "no_data": "info",
 }
-_ADDED = (
-    "lower",
-    "upper",
-    "lower_open",
-    "upper_open",
-    "profile",
-    "baseline",
-    "baseline_date",
-    "tolerance",
-    "tolerance_percent",
-)
 _IDENTITY = ("plan", "indicator", "area", "period_start", "period_end", "goal", "qualitative")
-_JUDGED = ("band", "status", "since")
+_JUDGED = ("band", "verdict", "since")
 _REST = ("about", "section", "department", "cooperating", "weight", "result_due", "source", "note")
-
-
-class TargetForm(ServiceForm):
-    """A new target with its first version; of an existing one what no version holds."""
-
-    class Meta:
-        model = Target
-        exclude = ("identifier",)
-
-    def values(self) -> dict[str, Any]:
-        found = super().values()
-        for name in ("plan", "indicator", "area", "department"):
-            if name in found:
-                found[name] = found[name].code if found[name] else None
-        if "cooperating" in found:
-            found["cooperating"] = [department.code for department in found["cooperating"]]
-        start, end = found.pop("period_start", None), found.pop("period_end", None)
-        if start and end:
-            found["period"] = Period(start, end)
-        return found
-
-
-class VersionFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
-    """New rows amend the target, each after the one above it."""
-
-    def clean(self) -> None:
-        super().clean()
-        for form in self.amending():
-            try_in_vain(form, partial(self.amend, form, operator("admin")))
-
-    def amending(self) -> list[Any]:
-        return [form for form in self.extra_forms if form.has_changed() and not form.errors]
-
-    def amend(self, form: Any, by: Actor) -> None:
-        given = {name: value for name, value in form.cleaned_data.items() if name in VersionInline.fields}
-        targets.amend(target=self.instance, by=by, now=clock.now(), **given)
-
-
-class VersionInline(TabularInline):
-    """Versions are appended: those that exist are shown, a new row amends the target."""
-
-    model = TargetVersion
-    formset = VersionFormSet
-    fields = ("number", *_ADDED, "act", "reason", "announced", "state")
-    readonly_fields = ("number",)
-    ordering = ("number",)
-    extra = 0
-    max_num = 1000
-    can_delete = False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Target)
@@ -131,13 +64,15 @@ class TargetAdmin(SearchMixin, ServiceAdmin):
         return rows.prefetch_related(Prefetch("versions", TargetVersion.objects.order_by("number")))  # type: ignore[no-any-return]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        first = () if obj else (*_ADDED, "act", "announced", "state")
+        first = () if obj else FIRST_VERSION
         added = {name: self.formfield_for_dbfield(TargetVersion._meta.get_field(name), request) for name in first}
+        if not obj:
+            added["milestones"] = MilestonesField()
         kwargs["form"] = type("TargetForm", (TargetForm,), added)
         return super().get_form(request, obj, change=change, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        asked = _JUDGED if obj else (*_ADDED, "act", "announced", "state")
+        asked = _JUDGED if obj else (*FIRST_VERSION, "milestones")
         return (
             (None, {"fields": _IDENTITY}),
             (text("What is asked", "Mức phải đạt"), {"fields": asked}),
@@ -193,6 +128,11 @@ class TargetAdmin(SearchMixin, ServiceAdmin):
         if found is None:
             return "–"
         return found.status, wording.label(found.status, provisional=found.body.get("provisional", False))
+
+    @admin.display(description=text("status", "kết quả"))
+    def verdict(self, target: Target) -> str:
+        found = getattr(target, "assessment", None)
+        return wording.label(found.status, provisional=found.body["provisional"]) if found else "–"
 
     @admin.display(description=text("since", "từ ngày"), ordering="assessment__since")
     def since(self, target: Target) -> str:

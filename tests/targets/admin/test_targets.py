@@ -102,3 +102,27 @@ def test_a_target_is_deleted_by_the_service() -> None:
     path = reverse("admin:targets_target_delete", args=[target.pk])
     assert administrator().post(path, {"post": "yes"}).status_code == 302
     assert not Target.objects.exists()
+
+
+def test_milestones_are_written_one_a_line() -> None:
+    fields = new_target(milestones="2024-06-30 500\n2024-09-30 800 -", upper="")
+    assert submit(administrator(), reverse("admin:targets_target_add"), fields).status_code == 302
+    assert TargetVersion.objects.get().milestones == [
+        {"date": "2024-06-30", "lower": "500", "upper": None},
+        {"date": "2024-09-30", "lower": "800", "upper": None},
+    ]
+
+
+@pytest.mark.parametrize("line", ["2024-06-30", "30 June 500", "2024-06-30 1 2 3", "2024-06-30 x"])
+def test_a_line_that_is_no_milestone_is_told(line: str) -> None:
+    answer = submit(administrator(), reverse("admin:targets_target_add"), new_target(milestones=line))
+    assert set(errors(answer)) == {"milestones"}
+
+
+def test_the_row_for_an_amendment_begins_with_what_is_in_force() -> None:
+    target = factories.world()
+    page = administrator().get(reverse("admin:targets_target_change", args=[target.pk]))
+    [inline] = page.context["inline_admin_formsets"]
+    assert str(inline.formset.empty_form.initial["lower"]) == "1200"
+    assert "missed" not in page.content.decode()
+    assert "no data" in page.content.decode()

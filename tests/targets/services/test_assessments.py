@@ -1,6 +1,6 @@
 """Marks, and what is made of them."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 BY = factories.BY
 
 
-def now(**later: float) -> timezone.datetime:
+def now(**later: float) -> datetime:
     return timezone.now() + timedelta(**later)
 
 

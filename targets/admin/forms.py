@@ -1,0 +1,144 @@
+"""Forms of targets: a new one with its first version, an existing one, and its amendments."""
+
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from unfold.admin import TabularInline
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from indicators.admin.base import ServiceForm, try_in_vain
+from indicators.domain.periods import Period
+from kpitracker.lib import clock, parameters
+from kpitracker.lib.actor import Actor, operator
+from kpitracker.lib.errors import Invalid
+from kpitracker.lib.numbers import parse_number
+from kpitracker.lib.texts import text
+from targets.models import Target, TargetVersion
+from targets.services import targets
+
+_TERMS = (
+    "lower",
+    "upper",
+    "lower_open",
+    "upper_open",
+    "profile",
+    "baseline",
+    "baseline_date",
+    "tolerance",
+    "tolerance_percent",
+)
+FIRST_VERSION = (*_TERMS, "act", "announced", "state")
+
+
+class MilestonesField(forms.CharField):
+    """Milestones, one a line: day, lower edge, upper edge; a hyphen stands for an edge that is not named."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            required=False,
+            label=text("milestones", "các mốc"),
+            help_text=text(
+                "One a line: 2024-06-30 25, or 2024-06-30 - 30.",
+                "Mỗi dòng một mốc: 2024-06-30 25, hoặc 2024-06-30 - 30.",
+            ),
+            widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+            **kwargs,
+        )
+
+    def prepare_value(self, value: Any) -> str:
+        if not isinstance(value, list):
+            return value or ""
+        return "\n".join(f"{row['date']} {row['lower'] or '-'} {row['upper'] or '-'}" for row in value)
+
+    def to_python(self, value: Any) -> Any:
+        return [self._row(line) for line in (value or "").splitlines() if line.strip()]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return self.prepare_value(initial).split() != str(data or "").split()
+
+    def validate(self, value: Any) -> None:
+        """The rows are checked by the service."""
+
+    def run_validators(self, value: Any) -> None:
+        """As `validate`."""
+
+    @staticmethod
+    def _row(line: str) -> dict[str, Any]:
+        words = line.split()
+        try:
+            edges: list[Decimal | None] = [None if word == "-" else parse_number(word) for word in words[1:]]
+            lower, upper = (*edges, None)[:2] if len(edges) == 1 else edges
+            return {"date": parameters.day(words[0]), "lower": lower, "upper": upper}
+        except (ValueError, Invalid) as error:
+            raise ValidationError(text(f"Not a milestone: {line}", f"Không phải mốc: {line}")) from error
+
+
+class TargetForm(ServiceForm):
+    """A new target with its first version; of an existing one what no version holds."""
+
+    class Meta:
+        model = Target
+        exclude = ("identifier",)
+
+    def values(self) -> dict[str, Any]:
+        found = super().values()
+        for name in ("plan", "indicator", "area", "department"):
+            if name in found:
+                found[name] = found[name].code if found[name] else None
+        if "cooperating" in found:
+            found["cooperating"] = [department.code for department in found["cooperating"]]
+        start, end = found.pop("period_start", None), found.pop("period_end", None)
+        if start and end:
+            found["period"] = Period(start, end)
+        return found
+
+
+class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
+    milestones = MilestonesField()
+
+
+class VersionFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
+    """New rows amend the target, each after the one above it; they begin with what the last version says."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        last = self.instance.versions.order_by("-number").first() if self.instance.pk else None
+        self.last = {name: getattr(last, name) for name in (*_TERMS, "milestones", "act")} if last else {}
+        self.initial_extra = [self.last] * 100
+
+    @property
+    def empty_form(self) -> Any:
+        form = super().empty_form
+        form.initial = {**form.initial, **self.last}
+        return form
+
+    def clean(self) -> None:
+        super().clean()
+        for form in self.amending():
+            try_in_vain(form, partial(self.amend, form, operator("admin")))
+
+    def amending(self) -> list[Any]:
+        return [form for form in self.extra_forms if form.has_changed() and not form.errors]
+
+    def amend(self, form: Any, by: Actor) -> None:
+        given = {name: value for name, value in form.cleaned_data.items() if name in VersionInline.fields}
+        targets.amend(target=self.instance, by=by, now=clock.now(), **given)
+
+
+class VersionInline(TabularInline):
+    """Versions are appended: those that exist are shown, a new row amends the target."""
+
+    model = TargetVersion
+    form, formset = VersionForm, VersionFormSet
+    fields = ("number", *_TERMS, "milestones", "act", "reason", "announced", "state")
+    readonly_fields = ("number",)
+    ordering = ("number",)
+    extra = 0
+    max_num = 1000
+    can_delete = False
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
