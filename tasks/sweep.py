@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from kpitracker.lib import clock
-from targets.services import assessments
+from targets.services import assessments, rounds
 from tasks.base import job
 from tasks.delivery import send_due
 
@@ -26,7 +26,7 @@ def run(*, everything: bool = False) -> Swept:
     marks = 0
     while found := assessments.assess_marked(now=clock.now()):
         marks += found
-    written = assessments.assess_day(now=clock.now())
+    written = rounds.assess_day(now=clock.now())
     if everything:
-        written += assessments.assess_all(now=clock.now())
+        written += rounds.assess_all(now=clock.now())
     return Swept(marks, written, send_due())

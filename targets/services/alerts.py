@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Max
@@ -13,14 +13,12 @@ from targets.domain.alerting import Reason, Told, reason_to_tell
 from targets.domain.vocabulary import Status
 from targets.models import Alert, AlertRule, Delivery, StatusChange, Target
 from targets.services import rows
-
-if TYPE_CHECKING:
-    from targets.services.assessments import Judged
+from targets.services.judging import Judged
 
 _SEVERITIES = {1: "warning", 2: "critical", 3: "critical"}
 
 
-def decide(*, moved: "Sequence[tuple[Judged, StatusChange]]", now: datetime) -> None:
+def decide(*, moved: Sequence[tuple[Judged, StatusChange]], now: datetime) -> None:
     """Open, worsen or close alerts by these status changes, and write the deliveries that follow.
 
     A quiet change (history that is loaded) opens and worsens nothing; what has ended is closed all the same.
@@ -42,7 +40,7 @@ def decide(*, moved: "Sequence[tuple[Judged, StatusChange]]", now: datetime) -> 
         signals.deliveries_written.send(sender=Delivery)
 
 
-def _apply(rule: AlertRule, alert: Alert | None, judged: "Judged", change: StatusChange, now: datetime) -> bool:
+def _apply(rule: AlertRule, alert: Alert | None, judged: Judged, change: StatusChange, now: datetime) -> bool:
     """Whether a delivery was written."""
     status = Status(change.after)
     reason = reason_to_tell(
@@ -81,7 +79,7 @@ def _open(
     )
 
 
-def _facts(judged: "Judged", change: StatusChange) -> dict[str, Any]:
+def _facts(judged: Judged, change: StatusChange) -> dict[str, Any]:
     """What was true when somebody was told, enough to write the message at any time."""
     target, version = judged.target, judged.version
     figures = [rows.figure(used) for used in judged.assessment.figures]

@@ -1,79 +1,27 @@
-"""Judging targets: one gathering in, the pure core in the middle, one set-based write out."""
+"""Assessing targets: one gathering in, the pure core in the middle, one set-based write out."""
 
 import logging
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 
-from indicators.domain.book import Book
 from indicators.domain.rounding import half_up
 from indicators.models import Indicator, SeriesChange
 from indicators.querysets import Pair
-from indicators.services.books import gather
 from kpitracker.lib import clock
-from kpitracker.lib.models import Counter, JobSlot
-from kpitracker.lib.slots import slot, slot_done
-from targets.domain import assessment as core
-from targets.models import Assessment, StatusChange, Target, TargetVersion
-from targets.services import alerts, rows, terms
+from kpitracker.lib.models import Counter
+from targets.models import Assessment, StatusChange, Target
+from targets.services import alerts
+from targets.services.judging import Judged, judge_many
 
 log = logging.getLogger(__name__)
 
 SLICE = 1000
 PUT_OFF = timedelta(minutes=10)
-DAILY = "assess-all"  # the job whose slots are the days for which all targets were assessed
 _CONTENT = ("as_of", "version", "status", "overdue", "covered_through", "actual", "variance", "body", "since")
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A target judged under one of its versions as of a day."""
-
-    target: Target
-    version: TargetVersion
-    as_of: date
-    assessment: core.Assessment
-
-    @property
-    def body(self) -> dict[str, Any]:
-        return rows.body(self.target, self.version, self.assessment)
-
-
-def judge(target: Target, version: TargetVersion, book: Book, as_of: date) -> Judged:
-    verdict = core.assess(
-        terms=terms.of_version(target, version), indicator=target.indicator.code, book=book, as_of=as_of
-    )
-    return Judged(target, version, as_of, verdict)
-
-
-def judge_one(
-    *, target: Target, as_of: date, today: date, version: str | None = None, recorded_by: datetime | None = None
-) -> Judged:
-    """The assessment of one target as of a day, computed from what was known then. Nothing is stored.
-
-    Raises `Missing` (not-announced), `Invalid` for a version that does not exist.
-    """
-    chosen = terms.judged_version(target, as_of, version, recorded_by)
-    book = gather({(target.indicator_id, target.area_id)}, as_of, today, recorded_by)[target.area_id]
-    return judge(target, chosen, book, as_of)
-
-
-def judge_many(
-    *, targets: Iterable[Target], as_of: date, today: date, recorded_by: datetime | None = None
-) -> list[Judged]:
-    """The same for many, in a fixed number of queries. Targets not yet announced are left out."""
-    targets = list(targets)
-    books = gather({(each.indicator_id, each.area_id) for each in targets}, as_of, today, recorded_by)
-    return [
-        judge(target, version, books[target.area_id], as_of)
-        for target in targets
-        if (version := terms.version_in_force(target, as_of, recorded_by))
-    ]
 
 
 @transaction.atomic
@@ -215,38 +163,3 @@ def affected(pairs: Collection[Pair]) -> set[int]:
     readers = Indicator.objects.readers_of({indicator for indicator, _ in pairs})
     wide = {(reader, area) for indicator, area in pairs for reader in readers[indicator]}
     return set(Target.objects.of_series(wide).values_list("pk", flat=True))
-
-
-def assess_all(*, now: datetime) -> int:
-    """Assess every target, slice by slice: after a restore, or when asked. The number of assessments written."""
-    return sum(assess(targets=ids, now=now) for ids in _slices())
-
-
-def assess_day(*, now: datetime) -> int:
-    """Assess every target once a day: what is due and what is overdue changes without a figure.
-
-    Each slice has its own slot, so that a run that is cut off goes on where it was.
-    """
-    day = clock.local_day(now).isoformat()
-    written, complete = 0, True
-    for place, ids in enumerate(_slices()):
-        with slot(DAILY, f"{day} slice {place}", now) as ours:
-            if ours:
-                written += assess(targets=ids, now=now)
-        complete &= ours or slot_done(DAILY, f"{day} slice {place}")
-    if complete:
-        with slot(DAILY, day, now):
-            pass
-    return written
-
-
-def _slices() -> list[list[int]]:
-    ids = list(Target.objects.order_by("pk").values_list("pk", flat=True))
-    return [ids[start : start + SLICE] for start in range(0, len(ids), SLICE)]
-
-
-def assessed_through() -> date | None:
-    """The last day on which every target was assessed: what is stored holds for it."""
-    done = JobSlot.objects.filter(job=DAILY, finished_at__isnull=False).exclude(slot__contains=" ")
-    last = done.order_by("-slot").first()
-    return date.fromisoformat(last.slot) if last else None

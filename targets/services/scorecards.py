@@ -10,7 +10,7 @@ from indicators.domain.rounding import half_up, plain
 from targets.domain.vocabulary import Status
 from targets.models import Assessment, Plan, StatusChange, Target
 from targets.services import rows
-from targets.services.assessments import Judged, judge_many
+from targets.services.judging import Judged, judge_many
 
 _POINTS = {
     Status.MET: Decimal(1),

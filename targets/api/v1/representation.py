@@ -7,7 +7,7 @@ from kpitracker.lib.errors import Item
 from kpitracker.lib.rendering import timestamp
 from targets.models import Alert, Assessment, StatusChange, Target, TargetVersion
 from targets.services import messages, rows
-from targets.services.assessments import Judged
+from targets.services.judging import Judged
 from targets.services.terms import version_in_force
 
 

@@ -13,16 +13,16 @@ from kpitracker.lib.actor import Scope
 from kpitracker.lib.errors import Missing
 from kpitracker.lib.texts import text
 from kpitracker.lib.views import ListMixin
-from targets.api.v1 import filters, representation, serializers
+from targets.api.v1 import answers, filters, representation
 from targets.models import Alert, Assessment
-from targets.services.assessments import assessed_through
+from targets.services.rounds import assessed_through
 
 
 class StatusViewSet(ListMixin):
     """Current status of every target, flat. With `updated_after` only what changed, oldest first."""
 
     queryset = Assessment.objects.shown()
-    serializer_class = serializers.StatusRowSerializer
+    serializer_class = answers.StatusRowSerializer
     filterset_class = filters.StatusFilters
     write_scope = None
     ordering = "target"
@@ -63,7 +63,7 @@ class StatusViewSet(ListMixin):
 
 class AlertViewSet(ListMixin):
     queryset = Alert.objects.select_related("rule", "target")
-    serializer_class = serializers.AlertSerializer
+    serializer_class = answers.AlertSerializer
     filterset_class = filters.AlertFilters
     write_scope = Scope.ALERTS_WRITE
     ordering, ordering_fields = "-opened_at", {"opened_at": "pk"}

@@ -14,9 +14,9 @@ from indicators.api.v1.views import AS_OF, RECORDED_BY
 from kpitracker.lib import clock, etags, parameters
 from kpitracker.lib.actor import Scope
 from kpitracker.lib.views import EditableViewSet
-from targets.api.v1 import filters, representation, serializers
+from targets.api.v1 import answers, filters, representation, serializers
 from targets.models import Plan, StatusChange, Target, TargetVersion
-from targets.services import assessments, plans, scorecards, targets
+from targets.services import judging, plans, scorecards, targets
 
 VERSION = OpenApiParameter(
     "version", str, description="A number, or `original`: judge under that version of the target."
@@ -44,7 +44,7 @@ class PlanViewSet(EditableViewSet):
     def perform_destroy(self, row: Any) -> None:
         plans.delete(plan=row, by=actor(self.request))
 
-    @extend_schema(parameters=[AS_OF, RECORDED_BY], responses=serializers.ScorecardSerializer)
+    @extend_schema(parameters=[AS_OF, RECORDED_BY], responses=answers.ScorecardSerializer)
     @action(detail=True, pagination_class=None, filterset_class=None)
     def scorecard(self, request: Request, code: str) -> Response:
         """How the plan stands: totals, by department, by section, each target. The one call a leadership app makes."""
@@ -119,11 +119,11 @@ class TargetViewSet(EditableViewSet):
         etags.check_if_match(self.request, locked)
         return Target.objects.shown().get(pk=locked.pk)
 
-    @extend_schema(parameters=[AS_OF, RECORDED_BY, VERSION], responses=serializers.StatusSerializer)
+    @extend_schema(parameters=[AS_OF, RECORDED_BY, VERSION], responses=answers.StatusSerializer)
     @action(detail=True, pagination_class=None, filterset_class=None)
     def status(self, request: Request, identifier: str) -> Response:
         """The assessment as of a day, with everything that is needed to recompute it by hand."""
-        judged = assessments.judge_one(
+        judged = judging.judge_one(
             target=self.get_row(self.get_queryset()),
             as_of=parameters.as_of(request),
             today=clock.today(),
@@ -132,7 +132,7 @@ class TargetViewSet(EditableViewSet):
         )
         return Response(representation.status(judged))
 
-    @extend_schema(responses=serializers.StatusChangeSerializer(many=True))
+    @extend_schema(responses=answers.StatusChangeSerializer(many=True))
     @action(
         detail=True,
         filterset_class=filters.HistoryFilters,

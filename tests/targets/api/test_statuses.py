@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from kpitracker.lib import clock
-from targets.services import assessments
+from targets.services import assessments, rounds
 from tests import factories
 from tests.support import Api, api_of
 
@@ -97,7 +97,7 @@ class TestFlatList:
         factories.figure("sales", "2024", 1300)
         look()
         before = api.rows("statuses/")
-        assert assessments.assess_all(now=clock.now()) == 0
+        assert rounds.assess_all(now=clock.now()) == 0
         assert api.rows("statuses/") == before
 
     @pytest.mark.parametrize(

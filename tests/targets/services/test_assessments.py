@@ -10,7 +10,7 @@ from indicators.services import indicators
 from kpitracker.lib.errors import Conflict
 from kpitracker.lib.models import JobSlot
 from targets.models import Alert, Assessment, StatusChange, Target
-from targets.services import assessments, targets
+from targets.services import assessments, judging, rounds, targets
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -43,14 +43,14 @@ class TestAMarkThatCannotBeLookedAt:
             self.spoil(patch)
 
     def spoil(self, patch: pytest.MonkeyPatch) -> None:
-        whole = assessments.judge
+        whole = judging.judge
 
-        def judge(target: Target, *rest: object) -> assessments.Judged:
+        def judge(target: Target, *rest: object) -> judging.Judged:
             if target.indicator.code == "broken":
                 raise ArithmeticError
             return whole(target, *rest)  # type: ignore[arg-type]
 
-        patch.setattr(assessments, "judge", judge)
+        patch.setattr(judging, "judge", judge)
         self.looked_at = assessments.assess_marked(now=now())
 
     def test_holds_no_other(self) -> None:
@@ -88,7 +88,7 @@ class TestWhoeverLooksFirstTells:
         self.check()
 
     def test_the_daily_round(self) -> None:
-        assessments.assess_day(now=now())
+        rounds.assess_day(now=now())
         self.check()
 
     def test_a_later_mark_of_history(self) -> None:
@@ -102,27 +102,27 @@ class TestWhoeverLooksFirstTells:
 class TestTheDailyRound:
     def test_runs_once_a_day_and_says_through_when(self) -> None:
         factories.world()
-        assert assessments.assessed_through() is None
-        assessments.assess_day(now=now())
-        today = assessments.assessed_through()
+        assert rounds.assessed_through() is None
+        rounds.assess_day(now=now())
+        today = rounds.assessed_through()
         assert today is not None
         Assessment.objects.all().delete()
-        assert assessments.assess_day(now=now()) == 0
-        assert assessments.assess_day(now=now(days=1)) == 1
-        assert assessments.assessed_through() == today + timedelta(1)
+        assert rounds.assess_day(now=now()) == 0
+        assert rounds.assess_day(now=now(days=1)) == 1
+        assert rounds.assessed_through() == today + timedelta(1)
 
     def test_goes_on_where_it_was_cut_off(self, monkeypatch: pytest.MonkeyPatch) -> None:
         factories.world()
         factories.indicator("jobs")
         factories.target("jobs")
-        monkeypatch.setattr(assessments, "SLICE", 1)
+        monkeypatch.setattr(rounds, "SLICE", 1)
         day = timezone.localtime(now()).date().isoformat()
-        JobSlot.objects.create(job=assessments.DAILY, slot=f"{day} slice 0", started_at=now(minutes=-1))
+        JobSlot.objects.create(job=rounds.DAILY, slot=f"{day} slice 0", started_at=now(minutes=-1))
         Assessment.objects.all().delete()
-        assert assessments.assess_day(now=now()) == 1
-        assert assessments.assessed_through() is None
-        assert assessments.assess_day(now=now(minutes=11)) == 1
-        assert assessments.assessed_through() is not None
+        assert rounds.assess_day(now=now()) == 1
+        assert rounds.assessed_through() is None
+        assert rounds.assess_day(now=now(minutes=11)) == 1
+        assert rounds.assessed_through() is not None
 
 
 class TestAChangeOfTheIndicator:

@@ -1,0 +1,162 @@
+"""What comes out: assessments, scorecards, status changes, alerts. Documentation of what `representation` builds."""
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from kpitracker.lib.serializers import NumberField, StrictSerializer
+from targets.api.v1.serializers import MilestoneSerializer, PlanSerializer
+from targets.domain.vocabulary import Profile, Status
+
+
+class EdgesSerializer(StrictSerializer):
+    lower = NumberField(read_only=True, allow_null=True)
+    upper = NumberField(read_only=True, allow_null=True)
+
+
+class ExpectedSerializer(EdgesSerializer):
+    profile = serializers.ChoiceField(choices=[p.value for p in Profile], read_only=True)
+    fallback = serializers.BooleanField(read_only=True)
+    interpolated = serializers.BooleanField(read_only=True)
+
+
+class ProjectionSerializer(StrictSerializer):
+    value = NumberField(read_only=True, allow_null=True)
+    low = NumberField(read_only=True, allow_null=True)
+    high = NumberField(read_only=True, allow_null=True)
+
+
+class RequiredSerializer(EdgesSerializer):
+    per = serializers.CharField(read_only=True, allow_null=True)
+    best_ever = NumberField(read_only=True, allow_null=True)
+
+
+class FreshnessSerializer(StrictSerializer):
+    covered_through = serializers.DateField(read_only=True, allow_null=True)
+    expected_through = serializers.DateField(read_only=True, allow_null=True)
+    overdue = serializers.BooleanField(read_only=True)
+    next_due = serializers.DateField(read_only=True, allow_null=True)
+
+
+class ReachedSerializer(MilestoneSerializer):
+    reached = serializers.BooleanField(read_only=True, allow_null=True)
+
+
+class AssessmentSerializer(StrictSerializer):
+    """Numbers in the unit of the indicator."""
+
+    target = serializers.CharField(read_only=True)
+    as_of = serializers.DateField(read_only=True)
+    version = serializers.IntegerField(read_only=True)
+    status = serializers.ChoiceField(choices=[s.value for s in Status], read_only=True)
+    label = serializers.CharField(read_only=True, help_text="The status in the language of Accept-Language.")
+    provisional = serializers.BooleanField(read_only=True)
+    actual = NumberField(read_only=True, allow_null=True)
+    covered_through = serializers.DateField(read_only=True, allow_null=True)
+    partial = serializers.BooleanField(read_only=True)
+    gaps = serializers.ListField(child=serializers.CharField(), read_only=True)
+    expected = ExpectedSerializer(read_only=True)
+    variance = NumberField(read_only=True, allow_null=True)
+    variance_percent = NumberField(read_only=True, allow_null=True)
+    shortfall = NumberField(read_only=True, allow_null=True)
+    position = NumberField(read_only=True, allow_null=True)
+    unit = serializers.CharField(read_only=True)
+    variance_unit = serializers.CharField(read_only=True)
+    projection = ProjectionSerializer(read_only=True)
+    required = RequiredSerializer(read_only=True)
+    freshness = FreshnessSerializer(read_only=True)
+    tolerance = NumberField(read_only=True, allow_null=True)
+    milestones = ReachedSerializer(many=True, read_only=True)
+    rule = serializers.CharField(read_only=True)
+    qualitative = serializers.BooleanField(read_only=True)
+
+
+class UsedFigureSerializer(StrictSerializer):
+    id = serializers.CharField(read_only=True)
+    indicator = serializers.CharField(read_only=True)
+    revision = serializers.IntegerField(read_only=True)
+    period = serializers.CharField(read_only=True)
+    value = NumberField(read_only=True, allow_null=True)
+    qualifier = serializers.CharField(read_only=True)
+    stage = serializers.CharField(read_only=True)
+    published = serializers.CharField(read_only=True)
+    recorded_on = serializers.DateField(read_only=True, allow_null=True)
+    recorded_late = serializers.BooleanField(read_only=True)
+
+
+class ExplanationSerializer(StrictSerializer):
+    rule = serializers.CharField(read_only=True)
+    formula = serializers.CharField(read_only=True)
+    figures = UsedFigureSerializer(many=True, read_only=True)
+
+
+class StatusSerializer(AssessmentSerializer):
+    explanation = ExplanationSerializer(read_only=True)
+
+
+class StatusRowSerializer(AssessmentSerializer):
+    """An assessment in a flat list."""
+
+    plan = serializers.CharField(read_only=True)
+    indicator = serializers.CharField(read_only=True)
+    indicator_name = serializers.CharField(read_only=True)
+    indicator_name_en = serializers.CharField(read_only=True)
+    area = serializers.CharField(read_only=True)
+    department = serializers.CharField(read_only=True, allow_null=True)
+    section = serializers.CharField(read_only=True)
+    period = serializers.CharField(read_only=True)
+    since = serializers.DateField(read_only=True, allow_null=True)
+    changed_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    change = serializers.CharField(read_only=True, allow_null=True)
+
+
+@extend_schema_field({"type": "object", "additionalProperties": {"type": "integer"}})
+class CountsField(serializers.DictField):
+    """Targets by status."""
+
+
+class TotalsSerializer(StrictSerializer):
+    targets = serializers.IntegerField(read_only=True)
+    counts = CountsField(read_only=True)
+    stale = serializers.IntegerField(read_only=True)
+    score = serializers.CharField(read_only=True, allow_null=True)
+    coverage = serializers.CharField(read_only=True, allow_null=True)
+
+
+class DepartmentTotalsSerializer(TotalsSerializer):
+    department = serializers.CharField(read_only=True, allow_null=True)
+    cooperating = TotalsSerializer(read_only=True)
+
+
+class SectionTotalsSerializer(TotalsSerializer):
+    section = serializers.CharField(read_only=True)
+
+
+class ScorecardSerializer(StrictSerializer):
+    plan = PlanSerializer(read_only=True)
+    as_of = serializers.DateField(read_only=True)
+    totals = TotalsSerializer(read_only=True)
+    by_department = DepartmentTotalsSerializer(many=True, read_only=True)
+    by_section = SectionTotalsSerializer(many=True, read_only=True)
+    targets = StatusRowSerializer(many=True, read_only=True)
+
+
+class StatusChangeSerializer(StrictSerializer):
+    target = serializers.CharField(read_only=True)
+    # `from` cannot be the name of an attribute.
+    locals()["from"] = serializers.CharField(read_only=True, allow_null=True)
+    to = serializers.CharField(read_only=True)
+    day = serializers.DateField(read_only=True)
+    recorded_at = serializers.DateTimeField(read_only=True)
+    version = serializers.IntegerField(read_only=True)
+
+
+class AlertSerializer(StrictSerializer):
+    id = serializers.CharField(read_only=True)
+    rule = serializers.CharField(read_only=True)
+    severity = serializers.CharField(read_only=True)
+    target = serializers.CharField(read_only=True)
+    state = serializers.CharField(read_only=True)
+    status = serializers.CharField(read_only=True)
+    opened_at = serializers.DateTimeField(read_only=True)
+    resolved_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    message = serializers.CharField(read_only=True)
