@@ -17,7 +17,6 @@ from indicators.services import measurements
 from indicators.services.measurements import Posted
 from kpitracker.lib import clock, parameters
 from kpitracker.lib.actor import Scope
-from kpitracker.lib.texts import text
 from kpitracker.lib.views import ListMixin
 
 
@@ -67,14 +66,9 @@ class MeasurementViewSet(ListMixin):
     @extend_schema(
         request=serializers.FigureSerializer,
         responses={200: serializers.RecordedSerializer, 201: serializers.RecordedSerializer},
-        description=str(
-            text(
-                "Record one figure. 201 created or revised; 200 unchanged: the same content again, nothing is written.",
-                "Ghi một số liệu. 201: tạo mới hoặc sửa; 200: không đổi.",
-            )
-        ),
     )
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Record one figure. 201: created or revised; 200: unchanged, the same content again, nothing is written."""
         now = clock.now()
         values = {"published": clock.local_day(now)} | self.body()
         result = measurements.record(figure=Posted(**values), by=actor(request), now=now)
