@@ -14,7 +14,7 @@ handler500 = problems.server_error
 
 urlpatterns = [
     path("api/v1/", include("kpitracker.api.v1", namespace="v1")),
-    path("health/live", health.live),
+    re_path(r"^health/live/?$", health.live),
     # APPEND_SLASH is off for the API's sake; people type addresses without the slash.
     re_path(r"^admin$", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
 from drf_standardized_errors.formatter import ExceptionFormatter
 from drf_standardized_errors.handler import exception_handler as standard_handler
 from rest_framework import exceptions
@@ -111,21 +112,34 @@ def storage_trouble(error: BaseException) -> bool:
     return isinstance(error, DatabaseError) and "read-only" in str(error)
 
 
+def _for_people(request: HttpRequest) -> bool:
+    """Whether the answer is a page: everything outside the API is."""
+    return not request.path.startswith("/api/")
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
-    return problem_response(request, "internal-error", status=500)
+    return (
+        defaults.server_error(request)
+        if _for_people(request)
+        else problem_response(request, "internal-error", status=500)
+    )
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return problem_response(request, "not-found", status=404)
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return (
+        defaults.page_not_found(request, exception)
+        if _for_people(request)
+        else problem_response(request, "not-found", status=404)
+    )
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return problem_response(request, "invalid", status=400)
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return defaults.bad_request(request, exception) if _for_people(request) else problem_response(request, "invalid")
 
 
-def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return problem_response(request, "forbidden", status=403)
-
-
-def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return problem_response(request, "csrf-failed", status=403)
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return (
+        defaults.permission_denied(request, exception)
+        if _for_people(request)
+        else problem_response(request, "forbidden", status=403)
+    )

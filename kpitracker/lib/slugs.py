@@ -33,7 +33,6 @@ TITLES: dict[str, str] = {
     "forbidden": text("Not allowed", "Không được phép"),
     "not-your-indicator": text("Another department reports this", "Chỉ tiêu do đơn vị khác báo cáo"),
     "not-your-plan": text("Another department's plan", "Kế hoạch của đơn vị khác"),
-    "csrf-failed": text("The page was too old", "Phiên làm việc đã cũ"),
     "not-found": text("Not found", "Không tìm thấy"),
     "not-announced": text("Not announced by that day", "Chưa ban hành đến ngày đó"),
     "method-not-allowed": text("This method is not served here", "Phương thức không được hỗ trợ"),

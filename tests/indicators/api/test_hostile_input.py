@@ -126,7 +126,14 @@ def test_parameters_on_a_post_are_refused(api: Api) -> None:
 def test_addresses_that_do_not_exist(api: Api) -> None:
     api.get("nothing/").problem(404, "not-found")
     api.get("areas/nothing/").problem(404, "not-found")
-    api.get("/nowhere").problem(404, "not-found")
+    api.get("/api/nowhere").problem(404, "not-found")
+
+
+def test_people_get_pages(api: Api) -> None:
+    for path, status in (("/nowhere", 404), ("/admin/nowhere/", 302)):
+        answer = api.client.get(path)
+        assert answer.status_code == status
+        assert answer.headers["Content-Type"].startswith("text/html")
 
 
 def test_a_name_that_would_be_code_elsewhere_is_stored_as_it_is(api: Api) -> None:
