@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import secrets
 from pathlib import Path
 
@@ -65,9 +66,9 @@ def control_socket() -> Path:
 
 
 def _socket(name: str) -> Path:
-    """In the data folder; of a folder too deep for a socket's name, in a closed folder of its owner in /tmp."""
+    """In the data folder; where its name is too long for a socket or odd in a URL, in a closed folder in /tmp."""
     path = data_dir() / name
-    if len(os.fsencode(path)) <= SOCKET_PATH_BYTES:
+    if len(os.fsencode(path)) <= SOCKET_PATH_BYTES and re.fullmatch(r"[A-Za-z0-9/._-]+", str(path)):
         return path
     owner = path.parent.stat().st_uid
     digest = hashlib.sha256(os.fsencode(path.parent)).hexdigest()[:16]

@@ -1,5 +1,7 @@
 """All settings. The environment decides; docs/settings.md lists every variable with its default."""
 
+from urllib.parse import quote
+
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
@@ -107,7 +109,7 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 
-_database = env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'kpitracker.sqlite3'}")
+_database = env.db_url("DATABASE_URL", default=f"sqlite:///{quote(str(DATA_DIR / 'kpitracker.sqlite3'))}")
 # Django's default of 0 opens a connection for every request: 22 times slower on small requests, 1.7 ms on SQLite.
 _database |= {"CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=600), "CONN_HEALTH_CHECKS": True}
 if _database["ENGINE"] == "django.db.backends.sqlite3":

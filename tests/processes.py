@@ -41,7 +41,7 @@ def database_url() -> str:
     """The test database, as another process finds it."""
     settings = connection.settings_dict
     if connection.vendor == "sqlite":
-        return f"sqlite:///{settings['NAME']}"
+        return f"sqlite:///{quote(str(settings['NAME']))}"
     given = urlsplit(os.environ["TEST_DATABASE_URL"])
     return given._replace(path=f"/{quote(settings['NAME'])}").geturl()
 

@@ -1,5 +1,6 @@
 """`make run`: prepare, start everything under supervisor, say where it is, and end all of it with us."""
 
+import contextlib
 import json
 import os
 import signal
@@ -92,7 +93,7 @@ class Foreground:
         """In a session of its own: Ctrl-C reaches only us, and we end the others in order."""
         command = [sys.executable, "-m", module, *arguments]
         return subprocess.Popen(
-            command, cwd=ROOT, env=self.environment(), stdout=stdout, text=True, start_new_session=True
+            command, cwd=self.data, env=self.environment(), stdout=stdout, text=True, start_new_session=True
         )
 
     def environment(self) -> dict[str, str]:
@@ -102,6 +103,7 @@ class Foreground:
             **given,
             "DATA_DIR": str(self.data),
             "PORT": str(self.port),
+            "PYTHONPATH": f"{ROOT}{os.pathsep}{given.get('PYTHONPATH', '')}".rstrip(os.pathsep),
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{given.get('PATH', os.defpath)}",
             "PYTHONUNBUFFERED": "1",
             "CONTROL_SOCKET": str(control_socket()),
@@ -149,6 +151,9 @@ class Foreground:
         except subprocess.TimeoutExpired:
             self.child.kill()
             self.child.wait()
+        if control_socket().parent != self.data:
+            with contextlib.suppress(OSError):
+                control_socket().parent.rmdir()
         print("kpitracker: stopped", flush=True)
         return 0
 

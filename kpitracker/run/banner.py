@@ -1,6 +1,7 @@
 """What the person in front of the terminal reads. Secrets go here only: never to a log, never into arguments."""
 
 import os
+import shlex
 
 from kpitracker.env import data_dir
 from kpitracker.run.first import ADMIN, SCOPES
@@ -30,4 +31,4 @@ def banner(address: str, shown_once: dict[str, str], seconds: float) -> str:
 
 def at_our_data() -> str:
     """manage.py finds the default folder by itself."""
-    return f"DATA_DIR={data_dir()} " if os.environ.get("DATA_DIR") else ""
+    return f"DATA_DIR={shlex.quote(str(data_dir()))} " if os.environ.get("DATA_DIR") else ""

@@ -6,7 +6,7 @@ from pathlib import Path
 from kpitracker.env import Refused, data_dir
 
 ADMIN = "admin"
-SCOPES = "read,figures:write,plans:write,alerts:write"
+SCOPES = "read,figures:write,figures:history,plans:write,alerts:write,admin"
 
 
 def unfinished() -> Path:

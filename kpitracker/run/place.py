@@ -34,6 +34,8 @@ def alone_in(folder: Path) -> Iterator[None]:
 def wait_for_the_last_to_stop() -> None:
     """A start that was killed leaves a supervisor that takes its children down in order: that needs a moment."""
     deadline = time.monotonic() + STOP_SECONDS
+    if answers(control_socket()):
+        print("kpitracker: waiting for an earlier start to end", flush=True)
     while answers(control_socket()):
         if time.monotonic() > deadline:
             raise Refused(f"A supervisor of an earlier start still answers at {control_socket()}; stop it first.")

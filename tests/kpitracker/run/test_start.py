@@ -33,7 +33,8 @@ def database() -> Iterator[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory, database: dict[str, str]) -> Iterator[Start]:
-    start = new_start(tmp_path_factory.mktemp("running") / "data", **database).wait_ready()
+    # A name that configuration files, URLs and shells would each read in their own way.
+    start = new_start(tmp_path_factory.mktemp("running") / "số liệu; 100% a?b#c+d", **database).wait_ready()
     yield start
     start.end()
 
@@ -164,6 +165,17 @@ def test_killing_the_process_in_the_foreground_ends_the_others(folder: Path, emp
     start.process.kill()
 
     start.wait_ended()
+
+
+def test_with_a_redis_of_its_own_no_broker_is_started_and_jobs_are_done(
+    folder: Path, empty_database: dict[str, str], redis_url: str
+) -> None:
+    start = new_start(folder, REDIS_URL=redis_url, **empty_database).wait_for(READY)
+
+    wait_until(lambda: start.jobs_done() > 0, "a job done")
+    assert "broker" not in start.programs()
+    assert {"web", "worker", "beat"} <= start.programs().keys()
+    start.end()
 
 
 class TestUnderMake:
