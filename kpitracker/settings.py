@@ -195,8 +195,14 @@ REST_FRAMEWORK = {
 DRF_STANDARDIZED_ERRORS = {"EXCEPTION_FORMATTER_CLASS": "kpitracker.lib.problems.ProblemFormatter"}
 SPECTACULAR_SETTINGS = {
     "TITLE": "kpitracker",
-    "DESCRIPTION": "Targets, figures and the answer to: will we make it?",
-    "VERSION": "1.0.0",
+    "DESCRIPTION": (
+        "Targets, figures and the answer to: will we make it?\n\n"
+        'Send a key: `Authorization: Bearer kpi_<prefix>_<secret>`. Decimals are texts in plain notation (`"7.5"`), '
+        "periods are codes (`2024`, `2024-Q3`, `2024-01/2024-07`), days `YYYY-MM-DD`. Unknown fields and parameters "
+        "are errors; every error is an `application/problem+json` document. A target's id is "
+        "`<plan>:<indicator>:<area>`, with `:<period>` where that is not the plan's (a `/` in it written `--`)."
+    ),
+    "VERSION": "0.1.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/api/v1",

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpRequest
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from indicators.admin.base import SearchMixin, ServiceAdmin, ServiceForm, actor
 from indicators.models import Area, Department, Indicator, ReportingDuty
@@ -19,7 +19,7 @@ class FormulaForm(ServiceForm):
     class Meta:
         model = Indicator
         fields = "__all__"
-        widgets = {"formula": forms.TextInput(attrs={"size": 80, "class": "vTextField"})}
+        widgets = {"formula": UnfoldAdminTextInputWidget}
 
 
 @admin.register(Area)

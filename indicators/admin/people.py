@@ -46,10 +46,10 @@ class RoleAdmin(GroupAdmin, ModelAdmin):
 
 class KeyForm(forms.ModelForm):  # type: ignore[type-arg]
     scopes = forms.MultipleChoiceField(
-        choices=[(scope.value, f"{scope.value}: {label}") for scope, label in SCOPES.items()],
+        choices=lambda: [(scope.value, f"{scope.value}: {label}") for scope, label in SCOPES.items()],
         initial=[Scope.READ.value, Scope.FIGURES_WRITE.value],
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        label=text("scopes", "quyền"),
+        label=text("Scopes", "Quyền"),
     )
 
     class Meta:

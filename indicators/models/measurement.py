@@ -7,6 +7,7 @@ from django.db.models import F, FloatField, Q, Value
 from django.db.models.functions import Cast
 from django.db.models.lookups import LessThanOrEqual
 
+from indicators.domain.periods import Period
 from indicators.domain.vocabulary import MissingReason, Qualifier, Stage
 from indicators.models.area import Area
 from indicators.models.department import Department
@@ -150,7 +151,7 @@ class Measurement(FigureContent):
         ]
 
     def __str__(self) -> str:
-        return f"{self.indicator_id}/{self.area_id} {self.period_start}..{self.period_end}"
+        return f"{self.indicator.code} · {self.area.code} · {Period(self.period_start, self.period_end)}"
 
 
 class Revision(FigureContent):
@@ -179,7 +180,7 @@ class Revision(FigureContent):
         ]
 
     def __str__(self) -> str:
-        return f"{self.measurement_id} #{self.number}"
+        return f"#{self.number}"
 
 
 class SeriesChange(models.Model):

@@ -61,7 +61,7 @@ def record(*, figure: Posted, by: Actor, now: datetime) -> Recorded:
     quiet = _check_published(figure.published, today, by)
     indicator, area = _check_references(figure, by, today)
     writer = history.Writer(indicator=indicator, area=area, by=by, now=now, quiet=quiet)
-    warnings = _checked(figure, indicator, area)
+    warnings = [*_not_begun(figure, today), *_checked(figure, indicator, area)]
     if created := writer.create(figure.period, figure.published, figure.content, warnings):
         return Recorded(Outcome.CREATED, created, created.measurement, indicator, area, None, warnings)
     return _revise(figure, writer, warnings)
@@ -126,6 +126,13 @@ def _checked(figure: Posted, indicator: Indicator, area: Area) -> list[Item]:
         sender=Measurement, indicator=indicator, area=area, period=figure.period
     )
     return [item for _, items in answers for item in items]
+
+
+def _not_begun(figure: Posted, today: date) -> list[Item]:
+    """A figure of a time to come is a forecast, or the year was mistyped."""
+    if figure.period.start <= today:
+        return []
+    return [Item("/period", "period-not-begun", text("The period has not begun.", "Kỳ này chưa bắt đầu."))]
 
 
 def _repeats(decision: Decision) -> list[Item]:

@@ -32,6 +32,26 @@ _WRITE = (*_READ, "409", "411", "413", "415", "422")
 _CHANGE = (*_WRITE, "412", "428")
 _BY_METHOD = {"get": _READ, "post": _WRITE, "put": _CHANGE, "patch": _CHANGE, "delete": _CHANGE}
 
+_VERBS = {
+    "create": "Create",
+    "retrieve": "Read",
+    "update": "Replace",
+    "partial_update": "Change",
+    "destroy": "Delete",
+}
+_ONE = {
+    "alerts": "an alert",
+    "areas": "an area",
+    "departments": "a department",
+    "indicators": "an indicator",
+    "me": "who the key speaks for",
+    "measurements": "a figure",
+    "plans": "a plan",
+    "reporting": "a reporting duty",
+    "targets": "a target",
+}
+_MANY = {"measurements": "figures", "reporting": "reporting duties"}
+
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
     "description": "RFC 9457",
@@ -60,6 +80,16 @@ PROBLEM_SCHEMA: dict[str, Any] = {
 
 class Schema(AutoSchema):
     """Lists show the parameters that every list takes; changes show If-Match."""
+
+    def get_summary(self) -> str | None:
+        """A line for every operation: what it does to what, else its own first sentence."""
+        action = getattr(self.view, "action", "") or ""
+        tag = next(iter(self.get_tags()), "")
+        if action == "list":
+            return f"List {_MANY.get(tag, tag)}"
+        if action in _VERBS and tag in _ONE:
+            return f"{_VERBS[action]} {_ONE[tag]}"
+        return self.get_description().partition(".")[0] or None
 
     def get_override_parameters(self) -> list[Any]:
         parameters: list[Any] = list(super().get_override_parameters())

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from kpitracker.lib.errors import DomainError, Item
 from kpitracker.lib.slugs import TITLES
+from kpitracker.lib.texts import text
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -76,14 +77,26 @@ def problem_response(
     return response
 
 
+_DETAILS = {
+    "invalid-credential": text(
+        "Send a valid key: Authorization: Bearer kpi_<prefix>_<secret>.",
+        "Hãy gửi khóa hợp lệ: Authorization: Bearer kpi_<tiền tố>_<bí mật>.",
+    ),
+    "unsupported-media-type": text(
+        "Send JSON, with Content-Type: application/json.", "Hãy gửi JSON, với Content-Type: application/json."
+    ),
+    "not-acceptable": text("Answers are application/json.", "Câu trả lời là application/json."),
+}
+
+
 class ProblemFormatter(ExceptionFormatter):
     """What Django and DRF themselves raise, as a problem."""
 
     def run(self) -> dict[str, Any]:
         slug = next((slug for kind, slug in _DRF_SLUGS.items() if isinstance(self.exc, kind)), "internal-error")
         status = self.exc.status_code
-        # The titles are in the caller's language, DRF's own details not always; of a 500 the log has them.
-        return body(self.context["request"], slug, status)
+        # In the caller's language, which DRF's own details are not always; of a 500 the log has them.
+        return body(self.context["request"], slug, status, _DETAILS.get(slug))
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:

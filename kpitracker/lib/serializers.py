@@ -27,8 +27,8 @@ REQUIRED = text("This field is required.", "Trường này là bắt buộc.")
 
 
 class StrictSerializer(_SerializerBase):
-    """Unknown fields are errors. Null means left out, unless the class says `null_clears`."""
-
+    # No docstring: the generator would print it with every schema.
+    # Unknown fields are errors. Null means left out, unless the class says `null_clears`.
     null_clears = False
 
     def run_validation(self, data: Any = empty) -> dict[str, Any]:

@@ -57,6 +57,7 @@ TITLES: dict[str, str] = {
 # What is stored and flagged, never refused.
 WARNINGS: dict[str, str] = {
     "repeats-earlier-revision": text("Repeats a revision that was replaced", "Trùng với số liệu cũ đã thay"),
+    "period-not-begun": text("The period has not begun", "Kỳ chưa bắt đầu"),
     "ends-after-target": text("Ends after the period of a target", "Kết thúc sau kỳ của chỉ tiêu"),
     "start-not-reported": text(
         "No figure of the indicator can begin with the target", "Không có kỳ số liệu bắt đầu cùng chỉ tiêu"

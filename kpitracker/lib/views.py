@@ -16,8 +16,8 @@ from kpitracker.lib.filters import filter_names
 
 
 class ApiViewSet(GenericViewSet[Any]):
-    """Parameters that no part of the view reads are refused before anything is done."""
-
+    # No docstring here and below: the generator would print it with every operation.
+    # Parameters that no part of the view reads are refused before anything is done.
     parameters: ClassVar[dict[str, frozenset[str]]] = {}
     ordering = ""
     ordering_fields: ClassVar[dict[str, str]] = {}
@@ -51,11 +51,8 @@ class ListMixin(ApiViewSet):
 
 
 class EditableViewSet(ListMixin):
-    """List, create, read, change and delete of a catalogued thing, addressed by its code.
-
-    Every change needs the tag of the row version that was read; the row stays locked from the check to the write.
-    """
-
+    # List, create, read, change and delete of a catalogued thing, addressed by its code. Every change needs the tag
+    # of the row version that was read; the row stays locked from the check to the write.
     lookup_field = "code"
     filterset_class: Any = None
 

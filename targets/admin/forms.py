@@ -41,8 +41,8 @@ class MilestonesField(forms.CharField):
             required=False,
             label=text("milestones", "các mốc"),
             help_text=text(
-                "One a line: 2024-06-30 25, or 2024-06-30 - 30.",
-                "Mỗi dòng một mốc: 2024-06-30 25, hoặc 2024-06-30 - 30.",
+                "One a line: day, lower edge, upper edge; - for none. Such as 2024-06-30 25, or 2024-06-30 - 30.",
+                "Mỗi dòng một mốc: ngày, cận dưới, cận trên; - nếu không có. Ví dụ 2024-06-30 25, hoặc 2024-06-30 - 30.",
             ),
             widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
             **kwargs,
@@ -51,7 +51,12 @@ class MilestonesField(forms.CharField):
     def prepare_value(self, value: Any) -> str:
         if not isinstance(value, list):
             return value or ""
-        return "\n".join(f"{row['date']} {row['lower'] or '-'} {row['upper'] or '-'}" for row in value)
+        return "\n".join(self._line(row) for row in value)
+
+    @staticmethod
+    def _line(row: dict[str, Any]) -> str:
+        upper = f" {row['upper']}" if row["upper"] else ""
+        return f"{row['date']} {row['lower'] or '-'}{upper}"
 
     def to_python(self, value: Any) -> Any:
         return [self._row(line) for line in (value or "").splitlines() if line.strip()]
@@ -73,7 +78,12 @@ class MilestonesField(forms.CharField):
             lower, upper = (*edges, None)[:2] if len(edges) == 1 else edges
             return {"date": parameters.day(words[0]), "lower": lower, "upper": upper}
         except (ValueError, Invalid) as error:
-            raise ValidationError(text(f"Not a milestone: {line}", f"Không phải mốc: {line}")) from error
+            raise ValidationError(
+                text(
+                    f"Not a milestone: {line}. A day YYYY-MM-DD and numbers like 5000 or 7.5, with spaces between.",
+                    f"Không phải mốc: {line}. Cần ngày YYYY-MM-DD và các số như 5000 hoặc 7.5, cách nhau bằng dấu cách.",
+                )
+            ) from error
 
 
 class TargetForm(ServiceForm):
@@ -98,6 +108,10 @@ class TargetForm(ServiceForm):
 
 class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
     milestones = MilestonesField()
+
+    def _post_clean(self) -> None:
+        # The version is made by the service, which checks it; the model would want milestones as they are stored.
+        pass
 
 
 class VersionFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]

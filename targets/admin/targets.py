@@ -13,7 +13,7 @@ from kpitracker.lib import clock
 from kpitracker.lib.texts import text
 from targets.admin.forms import FIRST_VERSION, MilestonesField, TargetForm, VersionInline
 from targets.models import Target, TargetVersion
-from targets.services import assessments, targets
+from targets.services import assessments, judging, targets
 from targets.services import messages as wording
 from targets.services.rows import day
 from targets.services.terms import version_in_force
@@ -29,7 +29,7 @@ COLOURS = {
     "no_data": "info",
 }
 _IDENTITY = ("plan", "indicator", "area", "period_start", "period_end", "goal", "qualitative")
-_JUDGED = ("band", "verdict", "since")
+_JUDGED = ("band", "verdict", "since", "actual", "variance", "why")
 _REST = ("about", "section", "department", "cooperating", "weight", "result_due", "source", "note")
 
 
@@ -133,6 +133,27 @@ class TargetAdmin(SearchMixin, ServiceAdmin):
     def verdict(self, target: Target) -> str:
         found = getattr(target, "assessment", None)
         return wording.label(found.status, provisional=found.body["provisional"]) if found else "–"
+
+    @admin.display(description=text("actual", "thực hiện"))
+    def actual(self, target: Target) -> str:
+        return self._part(target, "actual", "unit")
+
+    @admin.display(description=text("variance", "chênh lệch"))
+    def variance(self, target: Target) -> str:
+        return self._part(target, "variance", "variance_unit")
+
+    @staticmethod
+    def _part(target: Target, name: str, unit: str) -> str:
+        found = getattr(target, "assessment", None)
+        return f"{found.body[name]} {found.body[unit]}" if found and found.body[name] is not None else "–"
+
+    @admin.display(description=text("why", "vì sao"))
+    def why(self, target: Target) -> str:
+        """The arithmetic with the numbers put in, as of today."""
+        today = clock.today()
+        if version_in_force(target, today) is None:
+            return "–"
+        return judging.judge_one(target=target, as_of=today, today=today).assessment.formula or "–"
 
     @admin.display(description=text("since", "từ ngày"), ordering="assessment__since")
     def since(self, target: Target) -> str:

@@ -90,7 +90,7 @@ class Alert(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.target_id}: {self.status}"
+        return f"{self.target}: {STATUSES[Status(self.status)]}"
 
 
 class Delivery(models.Model):

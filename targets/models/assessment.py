@@ -53,7 +53,7 @@ class Assessment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.target_id}: {self.status}"
+        return f"{self.target}: {STATUSES[Status(self.status)]}"
 
 
 class StatusChange(models.Model):
@@ -84,4 +84,4 @@ class StatusChange(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.target_id}: {self.before} → {self.after}"
+        return f"{self.target}: {self.before} → {self.after}"

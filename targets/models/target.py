@@ -190,4 +190,4 @@ class TargetVersion(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.target_id} v{self.number}"
+        return f"v{self.number}"

@@ -94,8 +94,11 @@ def _facts(judged: Judged, change: StatusChange) -> dict[str, Any]:
         "lower_open": version.lower_open,
         "upper_open": version.upper_open,
         "plan_name": target.plan.name,
+        "plan_name_en": target.plan.name_en,
         "area_name": target.area.name,
+        "area_name_en": target.area.name_en,
         "department_name": target.answerable.name if target.answerable else None,
+        "department_name_en": target.answerable.name_en if target.answerable else None,
         "figures": figures[-3:],
     }
 

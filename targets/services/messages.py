@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 
 from kpitracker.lib.texts import text
 from targets.domain.vocabulary import Status
@@ -51,22 +51,27 @@ def in_words(facts: dict[str, Any]) -> dict[str, str]:
     needed = required["lower"] if required["lower"] is not None else required["upper"]
     return {
         "indicator": (english and facts.get("indicator_name_en")) or facts["indicator_name"],
-        "area": facts.get("area_name") or facts["area"],
-        "plan": facts.get("plan_name") or facts["plan"],
+        "area": (english and facts.get("area_name_en")) or facts.get("area_name") or facts["area"],
+        "plan": (english and facts.get("plan_name_en")) or facts.get("plan_name") or facts["plan"],
         "status": label(facts["status"], provisional=facts["provisional"]),
         "before": label(facts["before"]) if facts.get("before") else "–",
         "band": band(facts),
         "actual": f"{facts['actual']} {unit}".strip() if facts["actual"] is not None else "–",
         "expected": " – ".join(edges) or "–",
         "variance": f"{facts['variance']} {facts['variance_unit']}".strip() if facts["variance"] is not None else "–",
-        "department": facts.get("department_name") or "–",
+        "department": (english and facts.get("department_name_en")) or facts.get("department_name") or "–",
         "required": needed or "",
     }
 
 
 def subject(facts: dict[str, Any]) -> str:
-    words = in_words(facts)
-    return f"[kpitracker] {words['indicator']}: {words['status']} ({facts['period']})"
+    """In both languages, since nobody knows the reader's."""
+    told = []
+    for language in ("vi", "en"):
+        with override(language):
+            words = in_words(facts)
+            told.append(f"{words['indicator']}: {words['status']}")
+    return f"[kpitracker] {' · '.join(told)} ({facts['period']})"
 
 
 def sentence(facts: dict[str, Any]) -> str:

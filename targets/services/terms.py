@@ -63,7 +63,10 @@ def judged_version(
     if wanted is None:
         found = version_in_force(target, as_of, recorded_by)
         if found is None:
-            raise Missing("not-announced", text("Not announced by that day.", "Chưa ban hành đến ngày đó."))
+            first = min(version.announced for version in target.versions.all())
+            raise Missing(
+                "not-announced", text(f"It was announced on {first}.", f"Chỉ tiêu được ban hành ngày {first}.")
+            )
         return found
     versions = {version.number: version for version in target.versions.all()}
     announced = [Announced(v.number, v.announced, v.state) for v in versions.values()]

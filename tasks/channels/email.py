@@ -35,7 +35,7 @@ def send(delivery: Delivery) -> str:
 def _body(delivery: Delivery) -> str:
     context: dict[str, Any] = {
         "facts": delivery.facts,
-        "url": f"{settings.PUBLIC_URL}/api/v1/targets/{delivery.facts['target']}/status/",
+        "url": f"{settings.PUBLIC_URL}/admin/targets/target/{delivery.alert.target_id}/change/",
     }
     parts = []
     for language in ("vi", "en"):

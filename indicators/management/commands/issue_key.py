@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError, ProgrammingError
+from django.utils.translation import override
 
 from indicators.models import Department
 from indicators.services import keys
@@ -34,5 +37,10 @@ class Command(BaseCommand):
                 rate=options["rate"],
             )
         except DomainError as error:
-            raise CommandError(str(error.detail)) from error
+            with override("en"):
+                raise CommandError(str(error.detail)) from error
+        except (OperationalError, ProgrammingError) as error:
+            raise CommandError(
+                f"There is no kpitracker database in {settings.DATA_DIR} yet: make run first."
+            ) from error
         self.stdout.write(issued.secret)

@@ -72,6 +72,19 @@ class TargetSerializer(TermsSerializer):
     qualitative = FlagField(default=False)
 
 
+class TargetChangeSerializer(StrictSerializer):
+    """What of a target is changed by PATCH; the rest is amended, or never changes."""
+
+    weight = NumberField(required=False, minimum=0)
+    department = LinkField(required=False)
+    cooperating = ListField(required=False, child=LinkField(), max_length=100)
+    section = TextField(required=False, max_length=100, one_line=True, allow_blank=True)
+    result_due = DayField(required=False)
+    about = FlagField(required=False)
+    source = TextField(required=False, allow_blank=True)
+    note = TextField(required=False, allow_blank=True)
+
+
 class TargetRowSerializer(TargetSerializer):
     """A target as it is shown: terms are those of the version in force, else of the latest."""
 
@@ -88,11 +101,12 @@ class AmendmentSerializer(TermsSerializer):
     announced = DayField()
     reason = TextField(allow_blank=True, default="")
 
-    def _value(self, field: Any, given: Any) -> Any:
+    def get_fields(self) -> Any:
         # Defaults are those of a first version; here what is not given stays.
-        if given is serializers.empty and not field.required:
-            raise serializers.SkipField
-        return super()._value(field, given)
+        fields = super().get_fields()
+        for field in fields.values():
+            field.default = serializers.empty
+        return fields
 
 
 class VersionRowSerializer(TermsSerializer):

@@ -13,6 +13,8 @@ from indicators.api.permissions import actor
 from indicators.api.v1.views import AS_OF, RECORDED_BY
 from kpitracker.lib import clock, etags, parameters
 from kpitracker.lib.actor import Scope
+from kpitracker.lib.errors import Missing
+from kpitracker.lib.texts import text
 from kpitracker.lib.views import EditableViewSet
 from targets.api.v1 import answers, filters, representation, serializers
 from targets.models import Plan, StatusChange, Target, TargetVersion
@@ -70,7 +72,7 @@ class PlanViewSet(EditableViewSet):
 @extend_schema_view(
     list=extend_schema(responses=serializers.TargetRowSerializer(many=True)),
     retrieve=extend_schema(responses=serializers.TargetRowSerializer),
-    partial_update=extend_schema(responses=serializers.TargetRowSerializer),
+    partial_update=extend_schema(request=serializers.TargetChangeSerializer, responses=serializers.TargetRowSerializer),
 )
 class TargetViewSet(EditableViewSet):
     """What a version holds is changed by an amendment; PATCH changes the rest. There is no PUT: it would do both."""
@@ -89,6 +91,17 @@ class TargetViewSet(EditableViewSet):
 
     def get_queryset(self) -> QuerySet[Any]:
         return Target.objects.shown()
+
+    def get_row(self, queryset: QuerySet[Any]) -> Any:
+        try:
+            return super().get_row(queryset)
+        except Missing as error:
+            raise Missing(
+                detail=text(
+                    "There is no such target. Its id is <plan>:<indicator>:<area>, with :<period> where that is not the plan's.",
+                    "Không có chỉ tiêu này. Mã gồm <kế hoạch>:<chỉ tiêu>:<địa bàn>, thêm :<kỳ> nếu khác kỳ của kế hoạch.",
+                )
+            ) from error
 
     def rows(self, page: Any) -> Any:
         today = clock.today()

@@ -126,3 +126,21 @@ def test_the_row_for_an_amendment_begins_with_what_is_in_force() -> None:
     assert str(inline.formset.empty_form.initial["lower"]) == "1200"
     assert "missed" not in page.content.decode()
     assert "no data" in page.content.decode()
+
+
+def test_a_target_with_milestones_is_amended() -> None:
+    fields = new_target(milestones="2024-06-30 500", upper="")
+    client = administrator()
+    submit(client, reverse("admin:targets_target_add"), fields)
+    target = Target.objects.get()
+    rows = {
+        "versions-0-lower": "1100", "versions-0-announced": "2024-08-13", "versions-0-state": "amended",
+        "versions-0-milestones": "2024-06-30 500\n2024-09-30 800",
+    }  # fmt: skip
+    path = reverse("admin:targets_target_change", args=[target.pk])
+    answer = submit(client, path, change_form(target, **{"versions-TOTAL_FORMS": "1", **rows}))
+    assert answer.status_code == 302
+    last = TargetVersion.objects.get(number=2)
+    assert [row["lower"] for row in last.milestones] == ["500", "800"]
+    page = client.get(path).content.decode()
+    assert "1100" in page
