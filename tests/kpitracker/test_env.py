@@ -30,6 +30,7 @@ def test_a_secret_is_made_once_for_its_owner_only(folder: Path) -> None:
     assert sorted(path.name for path in (folder / "secrets").iterdir()) == ["other", "pepper"]
 
 
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_processes_that_start_together_read_the_same_secret(folder: Path) -> None:
     reading, writing = os.pipe()
     children = []

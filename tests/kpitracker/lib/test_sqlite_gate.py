@@ -229,6 +229,7 @@ def test_killing_the_writer_frees_the_gate_for_other_processes(database: Path) -
     assert gate_is_free(database)
 
 
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_forked_child_neither_holds_nor_frees_its_parents_place(database: Path) -> None:
     gate = gate_of(database)
     assert gate.enter("parent", 1)
