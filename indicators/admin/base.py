@@ -115,6 +115,10 @@ class ServiceAdmin(ModelAdmin):
         for formset in formsets:
             self.save_formset(request, form, formset, change=change)
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        # Notes come from the base class, and so before what they are about.
+        return sorted(super().get_fields(request, obj), key="note".__eq__)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fixed = ("code",) if obj is not None and hasattr(obj, "code") else ()
         return (*super().get_readonly_fields(request, obj), *fixed)

@@ -1,13 +1,12 @@
 """Writing areas."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
-from indicators.models import Area, Measurement
-from kpitracker.lib import writing
+from indicators.models import Area
+from indicators.services import branches
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import Invalid
 from kpitracker.lib.texts import text
@@ -15,30 +14,18 @@ from kpitracker.lib.texts import text
 
 @transaction.atomic
 def create(*, by: Actor, **values: Any) -> Area:
-    return writing.insert(Area(**_resolved(values, None)))
+    return branches.create(Area, values)
 
 
 @transaction.atomic
 def change(*, area: Area, by: Actor, **values: Any) -> Area:
-    return writing.change(area, _resolved(values, area))
+    return branches.change(area, values)
 
 
 @transaction.atomic
 def delete(*, area: Area, by: Actor) -> None:
     """Raises `Conflict` (in-use) when it has figures or anything else refers to it."""
-    if Measurement.objects.filter(area=area).exists():
-        raise writing.in_use()
-    writing.delete(area)
-
-
-def _resolved(values: Mapping[str, Any], area: Area | None) -> dict[str, Any]:
-    found = dict(values)
-    for name in ("parent", "successor"):
-        if name in found and not isinstance(found[name], Area):
-            found[name] = Area.objects.by_code_or_none(found[name], f"/{name}")
-    writing.check_tree(area, found.get("parent"))
-    writing.check_order(found, area)
-    return found
+    branches.delete(area)
 
 
 def by_code_or_home(code: str | None, pointer: str = "/area") -> Area:

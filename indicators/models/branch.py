@@ -1,0 +1,43 @@
+"""What areas and departments have in common: a tree whose members come, go and are succeeded."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from tree_queries.fields import TreeNodeForeignKey
+
+from kpitracker.lib.models import NamedModel
+from kpitracker.lib.texts import text
+
+
+class Branch(NamedModel):
+    """Abstract. Areas merge and departments are succeeded: they end, and are never deleted once they were used."""
+
+    parent: "TreeNodeForeignKey[Self | None]" = TreeNodeForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=text("part of", "trực thuộc"),
+    )
+    valid_from = models.DateField(text("valid from", "có từ ngày"), null=True, blank=True)
+    valid_to = models.DateField(text("valid to", "đến ngày"), null=True, blank=True)
+    successor = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="predecessors",
+        verbose_name=text("succeeded by", "kế thừa bởi"),
+    )
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_from=None) | Q(valid_to=None) | Q(valid_from__lte=F("valid_to")),
+                name="%(app_label)s_%(class)s_begins_before_it_ends",
+            ),
+            models.CheckConstraint(condition=~Q(parent=F("id")), name="%(app_label)s_%(class)s_is_not_its_own_parent"),
+        ]
