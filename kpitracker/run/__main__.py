@@ -142,15 +142,14 @@ class Foreground:
         self.start()
 
     def stop(self) -> int:
-        if self.child is None or self.child.poll() is not None:
-            return 0
-        print("\nkpitracker: stopping (again to stop at once)", flush=True)
-        self.child.terminate()
-        try:
-            self.child.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.child.kill()
-            self.child.wait()
+        if self.child is not None and self.child.poll() is None:
+            print("\nkpitracker: stopping (again to stop at once)", flush=True)
+            self.child.terminate()
+            try:
+                self.child.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.child.kill()
+                self.child.wait()
         if control_socket().parent != self.data:
             with contextlib.suppress(OSError):
                 control_socket().parent.rmdir()
