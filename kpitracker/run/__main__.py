@@ -33,15 +33,11 @@ class Foreground:
         self.short_lives = 0
 
     def run(self) -> int:
-        signal.signal(signal.SIGINT, self.on_signal)
-        signal.signal(signal.SIGTERM, self.on_signal)
-        # Under nohup the terminal may go; we stay.
-        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-            signal.signal(signal.SIGHUP, self.on_signal)
         with place.alone_in(self.data):
             place.wait_for_the_last_to_stop()
             place.check_port(self.port)
             place.check_broker()
+            self.listen()
             shown_once = self.prepare()
             if not self.stopping.is_set():
                 self.start()
@@ -53,6 +49,13 @@ class Foreground:
             while not self.stopped(after=0.5):
                 self.keep()
             return self.stop()
+
+    def listen(self) -> None:
+        signal.signal(signal.SIGINT, self.on_signal)
+        signal.signal(signal.SIGTERM, self.on_signal)
+        # Under nohup the terminal may go; we stay.
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, self.on_signal)
 
     def on_signal(self, number: int, frame: FrameType | None) -> None:
         """The first asks everything to end in order; another one ends it at once."""
@@ -175,6 +178,9 @@ def main() -> int:
     except PermissionError as error:
         print(f"kpitracker cannot write to its data folder: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        # Nothing was started yet.
+        return 0
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ def test_every_test_process_of_every_lane_has_a_broker_of_its_own() -> None:
 def launched(tests: Path, database: str) -> Iterator[subprocess.Popen[str]]:
     """`make test` of a file with tests, in a process group of its own."""
     environment = environment_of(tests.parent / "data", 1) | {"DB": database}
-    arguments = ["-c", str(ROOT / "pyproject.toml"), "-p", "no:cacheprovider", str(tests)]
+    arguments = ["-c", str(ROOT / "pyproject.toml"), "-p", "no:cacheprovider", "-n", "0", str(tests)]
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.launcher", *arguments],
         cwd=ROOT,

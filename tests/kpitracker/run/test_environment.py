@@ -36,14 +36,15 @@ def test_an_environment_is_made_and_then_left_alone(root: Path, capsys: pytest.C
 
 
 @pytest.mark.parametrize("broken", ["no python", "no pip", "unfinished"])
-def test_one_that_was_broken_off_is_made_anew(root: Path, broken: str, capsys: pytest.CaptureFixture[str]) -> None:
-    python = root / ".venv" / "bin" / "python"
-    python.parent.mkdir(parents=True)
-    (root / ".venv" / "left over").touch()
-    if broken != "no python":
-        python.symlink_to(sys.executable if broken == "unfinished" else "/bin/false")
-    if broken == "unfinished":
-        (root / ".venv" / "unfinished").touch()
+def test_one_that_was_broken_off_is_of_no_use(root: Path, broken: str) -> None:
+    break_off(root, broken)
+
+    assert not Environment(root).usable()
+    assert not Environment(root).holds(RUNTIME)
+
+
+def test_one_that_was_broken_off_is_made_anew(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    break_off(root, "unfinished")
 
     ensure(root, RUNTIME)
 
@@ -51,6 +52,17 @@ def test_one_that_was_broken_off_is_made_anew(root: Path, broken: str, capsys: p
     assert runs(root)
     assert not (root / ".venv" / "left over").exists()
     assert Environment(root).holds(RUNTIME)
+
+
+def break_off(root: Path, broken: str) -> None:
+    python = root / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    (root / ".venv" / "left over").touch()
+    if broken != "no python":
+        python.symlink_to(sys.executable if broken == "unfinished" else "/bin/false")
+    if broken == "unfinished":
+        (root / ".venv" / "installed.lock").write_text((root / RUNTIME).read_text())
+        (root / ".venv" / "unfinished").touch()
 
 
 def test_what_holds_everything_holds_the_runtime_too_but_not_the_other_way_round(root: Path) -> None:

@@ -120,17 +120,20 @@ def test_what_cannot_run_is_refused_in_one_line(variables: dict[str, str], compl
     assert len(answer.stderr.splitlines()) == 1
 
 
-def test_ctrl_c_ends_everything_and_the_next_start_keeps_the_data(folder: Path, empty_database: dict[str, str]) -> None:
-    first = new_start(folder, **empty_database).wait_ready()
+def test_interrupted_starts_end_with_everything_and_keep_the_data(folder: Path, empty_database: dict[str, str]) -> None:
+    first = Start(folder, free_port(), command=["make", "run"], **empty_database).wait_ready()
     password = first.value("password")
-    first.signal_all(signal.SIGINT)
-    assert first.wait_ended() == 0
+    # Only make: it does not pass the signal on.
+    os.kill(first.process.pid, signal.SIGINT)
+    first.wait_ended()
 
     second = new_start(folder, **empty_database).wait_ready()
     assert "password forgotten" in second.text()
     assert "kpi_" not in second.text()
     assert login_works(second, password)
-    second.end()
+    # As a terminal does it on Ctrl-C.
+    second.signal_all(signal.SIGINT)
+    assert second.wait_ended() == 0
 
 
 def test_neither_login_nor_key_are_written_anywhere(running: Start) -> None:
@@ -143,11 +146,15 @@ def test_neither_login_nor_key_are_written_anywhere(running: Start) -> None:
     assert [line for line in lines for secret in secrets if secret in line] == []
 
 
-@pytest.mark.parametrize("moment", ["database", "starting web"])
-def test_a_first_start_that_is_killed_is_completed_by_the_next(
-    moment: str, folder: Path, empty_database: dict[str, str]
+@pytest.mark.parametrize(
+    "moment, command",
+    [("database", [sys.executable, "-m", "kpitracker.run"]), ("starting web", ["make", "run"])],
+    ids=["while preparing", "before its login was shown, by killing make"],
+)
+def test_a_first_start_that_is_killed_leaves_no_process_and_is_completed_by_the_next(
+    moment: str, command: list[str], folder: Path, empty_database: dict[str, str]
 ) -> None:
-    killed = new_start(folder, **empty_database).wait_for(moment)
+    killed = Start(folder, free_port(), command, **empty_database).wait_for(moment)
     killed.programs()
     killed.process.kill()
     killed.wait_ended()
@@ -156,14 +163,8 @@ def test_a_first_start_that_is_killed_is_completed_by_the_next(
     start = new_start(folder, **empty_database).wait_ready()
     assert login_works(start, start.value("password"))
     assert "kpi_" in start.text()
-    start.end()
-
-
-def test_killing_the_process_in_the_foreground_ends_the_others(folder: Path, empty_database: dict[str, str]) -> None:
-    start = new_start(folder, **empty_database).wait_ready()
-    start.programs()
+    # The one in the foreground: all others end with it.
     start.process.kill()
-
     start.wait_ended()
 
 
@@ -176,21 +177,3 @@ def test_with_a_redis_of_its_own_no_broker_is_started_and_jobs_are_done(
     assert "broker" not in start.programs()
     assert {"web", "worker", "beat"} <= start.programs().keys()
     start.end()
-
-
-class TestUnderMake:
-    """make neither passes SIGINT on nor takes its child along when it is killed."""
-
-    @pytest.fixture
-    def start(self, folder: Path, empty_database: dict[str, str]) -> Start:
-        return Start(folder, free_port(), command=["make", "run"], **empty_database).wait_ready()
-
-    def test_an_interrupted_make_ends_with_everything(self, start: Start) -> None:
-        os.kill(start.process.pid, signal.SIGINT)
-
-        start.wait_ended()
-
-    def test_a_killed_make_leaves_nothing_behind(self, start: Start) -> None:
-        start.process.kill()
-
-        start.wait_ended()
