@@ -38,7 +38,9 @@ class Result:
 
     def __str__(self) -> str:
         skipped = f", {self.skipped} skipped" if self.skipped else ""
-        return f"{self.database}: {self.passed} passed, {self.failed} failed{skipped} in {self.seconds:.0f} s"
+        # 0 and 1 are what the counts say already.
+        broken = f" (pytest ended with status {self.exit_status})" if self.exit_status not in (0, 1) else ""
+        return f"{self.database}: {self.passed} passed, {self.failed} failed{skipped} in {self.seconds:.0f} s{broken}"
 
 
 def run(lane: str, database: Server, environment: dict[str, str], folder: Path, arguments: list[str]) -> Result:

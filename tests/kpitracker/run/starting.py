@@ -25,7 +25,7 @@ class Start:
 
     def __init__(self, folder: Path, port: int, command: list[str] | None = None, **environment: str) -> None:
         self.folder, self.port = folder, port
-        self.seen: set[int] = set()
+        self.seen: set[tuple[int, bytes]] = set()
         self.output = folder.with_name(f"{folder.name}.{time.monotonic_ns()}.out")
         self.environment = environment_of(folder, port) | environment
         with self.output.open("wb") as file:
@@ -60,7 +60,7 @@ class Start:
         found: dict[str, set[int]] = {}
         tree = descendants(self.process.pid)
         for pid, parent in tree.items():
-            self.seen.add(pid)
+            self.seen.add((pid, birth(pid)))
             if name := name_of(pid):
                 child = name in ("web", "worker") and name_of(parent) == name
                 found.setdefault(f"{name} child" if child else name, set()).add(pid)
@@ -92,7 +92,9 @@ class Start:
 
     def left(self) -> list[str]:
         """Processes of ours that still run: those seen, and any that works on our data folder."""
-        return [f"{pid} {name_of(pid)}" for pid in sorted(self.seen | working_on(self.folder)) if is_running(pid)]
+        # A process id is given to others soon after; together with its birth it is one process.
+        seen = {pid for pid, born in self.seen if birth(pid) == born}
+        return [f"{pid} {name_of(pid)}" for pid in sorted(seen | working_on(self.folder)) if is_running(pid)]
 
     def end(self) -> None:
         """By SIGTERM, in order."""
@@ -146,6 +148,11 @@ def all_processes() -> list[int]:
 def parent_of(pid: int) -> int | None:
     fields = read(pid, "stat").rpartition(b")")[2].split()
     return int(fields[1]) if fields else None
+
+
+def birth(pid: int) -> bytes:
+    fields = read(pid, "stat").rpartition(b")")[2].split()
+    return fields[19] if fields else b""
 
 
 def is_running(pid: int) -> bool:
