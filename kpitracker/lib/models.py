@@ -5,7 +5,9 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 
+from kpitracker.lib.audit.models import AuditEntry, AuditSeal
 from kpitracker.lib.fields import CodeField
+from kpitracker.lib.idempotency.models import IdempotencyRecord
 from kpitracker.lib.plain_text import searchable
 from kpitracker.lib.texts import text
 
@@ -86,3 +88,6 @@ class Counter(models.Model):
         cls.objects.filter(name=name).update(value=F("value") + count)
         last = cls.objects.values_list("value", flat=True).get(name=name)
         return range(last - count + 1, last + 1)
+
+
+__all__ = ["AuditEntry", "AuditSeal", "Counter", "IdempotencyRecord", "JobSlot", "NamedModel", "VersionedModel"]

@@ -21,7 +21,7 @@ def create(*, by: Actor, area: str | Area | None = None, **values: Any) -> Plan:
     if by.department is not None and found.get("department") is None:
         found["department"] = Department.objects.get(pk=by.department)
     check_owner(found.get("department"), by)
-    return writing.insert(Plan(area=area if isinstance(area, Area) else areas.by_code_or_home(area), **found))
+    return writing.insert(Plan(area=area if isinstance(area, Area) else areas.by_code_or_home(area), **found), by=by)
 
 
 @transaction.atomic
@@ -31,14 +31,14 @@ def change(*, plan: Plan, by: Actor, **values: Any) -> Plan:
     if "area" in found and not isinstance(found["area"], Area):
         found["area"] = areas.by_code_or_home(found["area"])
     check_owner(found.get("department", plan.department), by)
-    return writing.change(plan, found)
+    return writing.change(plan, found, by=by)
 
 
 @transaction.atomic
 def delete(*, plan: Plan, by: Actor) -> None:
     """Raises `Conflict` (in-use) when it has targets."""
     check_owner(plan.department, by)
-    writing.delete(plan)
+    writing.delete(plan, by=by)
 
 
 def check_owner(department: Department | None, by: Actor) -> None:

@@ -12,6 +12,7 @@ from indicators.services import areas
 from indicators.services.books import terms_of
 from kpitracker.lib import clock, writing
 from kpitracker.lib.actor import Actor
+from kpitracker.lib.audit import notes
 from kpitracker.lib.errors import Conflict, Invalid, Item
 from kpitracker.lib.texts import text
 from targets.domain import checks
@@ -90,9 +91,10 @@ def create(
     version = TargetVersion(target=target, number=1, recorded_at=now, recorded_by=by.name, **first)
     writing.check_order({"period_start": span.start, "period_end": span.end}, names=("period_start", "period_end"))
     warnings = _check(target, version)
-    writing.insert(target, pointer="/indicator")
+    writing.insert(target, by=by, pointer="/indicator")
     target.cooperating.set(_departments(cooperating or []))
     version.save(force_insert=True)
+    _note_version(version, by)
     assessments.assess(targets=[target.pk], now=now)
     return Written(target, version, warnings)
 
@@ -141,11 +143,24 @@ def change(*, target: Target, by: Actor, now: datetime, **values: Any) -> Target
     if "department" in values:
         values["department"] = Department.objects.by_code_or_none(values["department"], "/department")
     cooperating = values.pop("cooperating", None)
-    changed = writing.change(target, values)
+    changed = writing.change(target, values, by=by)
     if cooperating is not None:
-        changed.cooperating.set(_departments(cooperating))
+        _set_cooperating(changed, cooperating, by)
     assessments.assess(targets=[target.pk], now=now, force=True)
     return changed
+
+
+def _set_cooperating(target: Target, codes: list[str], by: Actor) -> None:
+    before = sorted(target.cooperating.values_list("code", flat=True))
+    target.cooperating.set(_departments(codes))
+    after = sorted(set(codes))
+    if before != after:
+        notes.note(by=by, verb="changed", row=target, before={"cooperating": before}, after={"cooperating": after})
+
+
+def _note_version(version: TargetVersion, by: Actor) -> None:
+    """What is asked from now on, noted with the target whose version it is."""
+    notes.note(by=by, verb="amended", row=version.target, after=notes.snapshot(version))
 
 
 def _refuse_immutable(target: Target, values: Mapping[str, Any]) -> None:
@@ -192,6 +207,7 @@ def amend(*, target: Target, by: Actor, now: datetime, announced: date, **values
     )
     warnings = _check(locked, version)
     version.save(force_insert=True)
+    _note_version(version, by)
     locked.save()
     assessments.assess(targets=[locked.pk], now=now)
     return Written(locked, version, warnings)
@@ -211,4 +227,4 @@ def delete(*, target: Target, by: Actor) -> None:
     seen = StatusChange.objects.filter(target=target).exclude(after__in=["not_due", "no_data"])
     if seen.exists() or target.alerts.exists() or target.versions.count() > 1:
         raise writing.in_use()
-    writing.delete(target)
+    writing.delete(target, by=by)
