@@ -106,7 +106,7 @@ def _check_published(published: date | None, today: date, by: Actor) -> bool:
 
 
 def _check_references(figure: Posted, by: Actor, today: date) -> tuple[Indicator, Area]:
-    indicator: Indicator = Indicator.objects.by_code(figure.indicator, "/indicator")
+    indicator: Indicator = Indicator.objects.visible_to(by).by_code(figure.indicator, "/indicator")
     area = areas.by_code_or_home(figure.area)
     if indicator.formula:
         raise Unfit(

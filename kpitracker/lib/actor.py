@@ -1,7 +1,7 @@
 """Who asks: a key, a person, a command or a job, told the same way to every service."""
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Scope(StrEnum):
@@ -42,3 +42,9 @@ ALL_SCOPES = frozenset(Scope)
 def operator(name: str) -> Actor:
     """Somebody at the machine itself, or a job, with every right."""
     return Actor(name=name, department=None, scopes=ALL_SCOPES)
+
+
+def actor(request: Any) -> Actor:
+    """Who asks, as the authentication of the API found out."""
+    found: Actor = request.user.actor
+    return found

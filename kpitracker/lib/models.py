@@ -64,6 +64,9 @@ class JobSlot(models.Model):
         ]
 
 
+SPREAD = 10**9
+
+
 class Counter(models.Model):
     """Numbers that grow in the order of commits: the row stays locked from drawing to the end of the transaction.
 
@@ -88,6 +91,22 @@ class Counter(models.Model):
         cls.objects.filter(name=name).update(value=F("value") + count)
         last = cls.objects.values_list("value", flat=True).get(name=name)
         return range(last - count + 1, last + 1)
+
+    @classmethod
+    def draw_apart(cls, name: str, shown: int, hidden: int) -> tuple[range, range]:
+        """Numbers of one order for rows that everybody sees and, after them, for rows that only some see.
+
+        Hidden ones lie between two shown ones, so that who sees only those cannot tell how many there are.
+        """
+        drawn = cls.draw(name, shown)
+        numbers = range(drawn.start * SPREAD, drawn.stop * SPREAD, SPREAD)
+        if not hidden:
+            return numbers, range(0)
+        # Its own row, kept under the lock of the first.
+        apart, _ = cls.objects.get_or_create(name=f"{name}-hidden")
+        first = max(apart.value, (drawn.stop - 1) * SPREAD) + 1
+        cls.objects.filter(pk=apart.pk).update(value=first + hidden - 1)
+        return numbers, range(first, first + hidden)
 
 
 __all__ = ["AuditEntry", "AuditSeal", "Counter", "IdempotencyRecord", "JobSlot", "NamedModel", "VersionedModel"]

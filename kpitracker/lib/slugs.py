@@ -38,6 +38,13 @@ TITLES: dict[str, str] = {
     "method-not-allowed": text("This method is not served here", "Phương thức không được hỗ trợ"),
     "already-exists": text("It exists already", "Đã tồn tại"),
     "in-use": text("It is in use", "Đang được sử dụng"),
+    "idempotency-key-reused": text(
+        "The Idempotency-Key was used for another request", "Idempotency-Key đã dùng cho yêu cầu khác"
+    ),
+    "idempotency-in-progress": text("The same request is being worked on", "Yêu cầu này đang được xử lý"),
+    "invalid-idempotency-key": text("Not an Idempotency-Key", "Idempotency-Key không hợp lệ"),
+    "period-locked": text("The period is closed", "Kỳ đã khóa"),
+    "address-not-allowed": text("The key may not be used from here", "Khóa không được dùng từ địa chỉ này"),
     "precondition-failed": text("Changed by somebody else meanwhile", "Đã bị người khác thay đổi"),
     "precondition-required": text("If-Match is needed", "Cần có If-Match"),
     "unprocessable": text("Does not fit what is stored", "Không phù hợp với dữ liệu hiện có"),

@@ -73,7 +73,11 @@ def _twelve(value: Decimal | None) -> Decimal | None:
 def _write(changed: list[Assessment]) -> None:
     if not changed:
         return
-    for row, number in zip(changed, Counter.draw("assessment", len(changed)), strict=True):
+    secluded = Indicator.objects.secluded()
+    shown = [row for row in changed if row.target.indicator_id not in secluded]
+    hidden = [row for row in changed if row.target.indicator_id in secluded]
+    numbers = Counter.draw_apart("assessment", len(shown), len(hidden))
+    for row, number in zip([*shown, *hidden], [*numbers[0], *numbers[1]], strict=True):
         row.change = number
     Assessment.objects.bulk_create(
         changed,

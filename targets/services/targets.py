@@ -73,7 +73,7 @@ def create(
     """
     found_plan: Plan = Plan.objects.by_code(plan, "/plan")
     plans.check_owner(found_plan.department, by)
-    found_indicator: Indicator = Indicator.objects.by_code(indicator, "/indicator")
+    found_indicator: Indicator = Indicator.objects.visible_to(by).by_code(indicator, "/indicator")
     found_area = areas.by_code_or_home(area) if area else found_plan.area
     span = period or found_plan.period
     first = _version_values(values, clock.local_day(now), State.ADOPTED)

@@ -41,7 +41,7 @@ class AuditEntry(models.Model):
     department = models.BigIntegerField(text("department", "đơn vị"), null=True)
     address = models.CharField(text("from", "từ địa chỉ"), max_length=45, blank=True, default="")
     request_id = models.CharField(text("request", "yêu cầu"), max_length=64, blank=True, default="")
-    verb = models.CharField(text("did", "việc"), max_length=12, choices=[(k, v) for k, v in VERBS.items()])
+    verb = models.CharField(text("did", "việc"), max_length=12, choices=list(VERBS.items()))
     kind = models.CharField(text("kind", "loại"), max_length=60)
     object_id = models.CharField(max_length=60)
     label = models.CharField(text("what", "đối tượng"), max_length=300)
