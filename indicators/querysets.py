@@ -204,13 +204,16 @@ def end_of(day: date) -> datetime:
 class RevisionQuerySet(FigureRows):
     indicator_path = "measurement__indicator"
 
+    def valid(self) -> Self:
+        """Those that never had to wait for a second person, or were approved."""
+        return self.filter(Q(approval=None) | Q(approval__state="approved"))
+
     def known(self, as_of: date, recorded_by: datetime | None = None) -> Self:
         """What was published by the end of a day, undated ones from the day of recording.
 
         What had to be approved was not known before: of `recorded_by` the moment of approval counts.
         """
-        valid = self.filter(Q(approval=None) | Q(approval__state="approved"))
-        valid = valid.annotate(known_at=Coalesce("approval__decided_at", "recorded_at"))
+        valid = self.valid().annotate(known_at=Coalesce("approval__decided_at", "recorded_at"))
         known = valid.filter(Q(published__lte=as_of) | Q(published=None, known_at__lt=end_of(as_of)))
         return known if recorded_by is None else known.filter(known_at__lte=recorded_by)
 

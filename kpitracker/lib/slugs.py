@@ -22,6 +22,7 @@ TITLES: dict[str, str] = {
     "invalid-milestone": text("A milestone is not valid", "Các mốc không hợp lệ"),
     "invalid-profile": text("The profile does not fit", "Phương thức tiến độ không phù hợp"),
     "invalid-email": text("Not an e-mail address", "Địa chỉ thư điện tử không hợp lệ"),
+    "invalid-address": text("Not a network address", "Địa chỉ mạng không hợp lệ"),
     "length-required": text("The length of the body is missing", "Thiếu độ dài nội dung"),
     "too-large": text("Too large", "Quá lớn"),
     "incomplete-body": text("The body ended early", "Nội dung bị cắt ngắn"),
@@ -32,6 +33,7 @@ TITLES: dict[str, str] = {
     "insufficient-scope": text("The key lacks the scope", "Khóa không đủ quyền"),
     "forbidden": text("Not allowed", "Không được phép"),
     "not-your-indicator": text("Another department reports this", "Chỉ tiêu do đơn vị khác báo cáo"),
+    "second-person-needed": text("A second person of the department approves", "Cần người thứ hai của đơn vị duyệt"),
     "not-your-plan": text("Another department's plan", "Kế hoạch của đơn vị khác"),
     "not-found": text("Not found", "Không tìm thấy"),
     "not-announced": text("Not announced by that day", "Chưa ban hành đến ngày đó"),
@@ -66,6 +68,10 @@ WARNINGS: dict[str, str] = {
     "repeats-earlier-revision": text("Repeats a revision that was replaced", "Trùng với số liệu cũ đã thay"),
     "period-not-begun": text("The period has not begun", "Kỳ chưa bắt đầu"),
     "ends-after-target": text("Ends after the period of a target", "Kết thúc sau kỳ của chỉ tiêu"),
+    "awaits-approval": text("Counts once somebody has approved it", "Chỉ có hiệu lực khi được duyệt"),
+    "key-exposed": text("The key was sent in an address: replace it", "Khóa đã bị lộ trong địa chỉ: hãy thay khóa"),
+    "key-expires-soon": text("The key expires within 30 days", "Khóa hết hạn trong 30 ngày"),
+    "key-unused": text("The key was not used for 90 days", "Khóa không được dùng trong 90 ngày"),
     "start-not-reported": text(
         "No figure of the indicator can begin with the target", "Không có kỳ số liệu bắt đầu cùng chỉ tiêu"
     ),

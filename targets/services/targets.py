@@ -18,7 +18,7 @@ from kpitracker.lib.texts import text
 from targets.domain import checks
 from targets.domain.vocabulary import State
 from targets.models import Plan, StatusChange, Target, TargetVersion
-from targets.services import assessments, plans, terms, wording
+from targets.services import assessments, locks, plans, terms, wording
 
 # What a version holds: changed by amending, never by PATCH.
 VERSIONED = (
@@ -77,6 +77,7 @@ def create(
     found_area = areas.by_code_or_home(area) if area else found_plan.area
     span = period or found_plan.period
     first = _version_values(values, clock.local_day(now), State.ADOPTED)
+    locks.check_terms(plan=found_plan, indicator=found_indicator, announced=first["announced"], now=now)
     values.pop("reason", None)
     target = Target(
         identifier=identifier(found_plan, found_indicator, found_area.code, span),
@@ -140,6 +141,7 @@ def change(*, target: Target, by: Actor, now: datetime, **values: Any) -> Target
     """Change what is neither identity nor versioned. Raises `Invalid` (immutable) for the rest."""
     plans.check_owner(target.plan.department, by)
     _refuse_immutable(target, values)
+    locks.check_rest(plan=target.plan, indicator=target.indicator, now=now)
     if "department" in values:
         values["department"] = Department.objects.by_code_or_none(values["department"], "/department")
     cooperating = values.pop("cooperating", None)
@@ -182,6 +184,7 @@ def _refuse_immutable(target: Target, values: Mapping[str, Any]) -> None:
 def amend(*, target: Target, by: Actor, now: datetime, announced: date, **values: Any) -> Written:
     """A new version: what is not given stays, None clears. Raises as `create`."""
     plans.check_owner(target.plan.department, by)
+    locks.check_terms(plan=target.plan, indicator=target.indicator, announced=announced, now=now)
     # Locked: of two amendments at once the second gets the next number and builds on the first.
     locked = Target.objects.select_for_update(of=("self",)).get(pk=target.pk)
     last = TargetVersion.objects.filter(target=locked).order_by("-number")[0]

@@ -57,8 +57,9 @@ class IndicatorSerializer(NamedSerializer):
     department = LinkField(default=None, allow_null=True)
     source = TextField(allow_blank=True, default="")
     note = TextField(allow_blank=True, default="")
-    restricted = FlagField(default=False)
-    needs_approval = FlagField(default=False)
+    # Without defaults: a PUT that does not know them must not open what is closed.
+    restricted = FlagField(required=False)
+    needs_approval = FlagField(required=False)
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
         row: dict[str, Any] = super().to_representation(instance)

@@ -43,9 +43,10 @@ def note(
     row: models.Model,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
+    label: str | None = None,
 ) -> None:
     """One entry. Of a change only what changed stands in `before` and `after`."""
-    entry(by=by, verb=verb, row=row, before=before, after=after).save(force_insert=True)
+    entry(by=by, verb=verb, row=row, before=before, after=after, label=label).save(force_insert=True)
 
 
 def entry(
@@ -55,6 +56,7 @@ def entry(
     row: models.Model,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
+    label: str | None = None,
 ) -> AuditEntry:
     """An entry that is not yet stored."""
     return AuditEntry(
@@ -65,7 +67,7 @@ def entry(
         verb=verb,
         kind=row._meta.label_lower,
         object_id=str(row.pk),
-        label=label_of(row)[:300],
+        label=(label or label_of(row))[:300],
         before=dict(before or {}),
         after=dict(after or {}),
     )

@@ -16,8 +16,8 @@ from kpitracker.lib.errors import Missing
 from kpitracker.lib.texts import text
 from kpitracker.lib.views import EditableViewSet
 from targets.api.v1 import answers, filters, representation, serializers
-from targets.models import Plan, StatusChange, Target, TargetVersion
-from targets.services import judging, plans, scorecards, targets
+from targets.models import LockException, Plan, StatusChange, Target, TargetVersion
+from targets.services import judging, locks, plans, scorecards, targets
 
 VERSION = OpenApiParameter(
     "version", str, description="A number, or `original`: judge under that version of the target."
@@ -34,6 +34,7 @@ class PlanViewSet(EditableViewSet):
     parameters = {
         "scorecard": frozenset({"as_of", "recorded_by"}),
         "targets": _LIST_PARAMETERS,
+        "exceptions": _LIST_PARAMETERS,
     }
 
     def perform_create(self, data: dict[str, Any]) -> models.Model:
@@ -59,6 +60,30 @@ class PlanViewSet(EditableViewSet):
         )
         card["targets"] = [representation.labelled(row) for row in card["targets"]]
         return Response({"plan": serializers.PlanSerializer(plan).data, **card})
+
+    @extend_schema(methods=["GET"], responses=serializers.LockExceptionSerializer(many=True))
+    @extend_schema(
+        methods=["POST"],
+        request=serializers.LockExceptionSerializer,
+        responses={201: serializers.LockExceptionSerializer},
+    )
+    @action(
+        detail=True,
+        methods=["get", "post"],
+        filterset_class=None,
+        serializer_class=serializers.LockExceptionSerializer,
+        ordering="created_at",
+        ordering_fields={"created_at": "pk"},
+        tie="pk",
+    )
+    def exceptions(self, request: Request, code: str) -> Response:
+        """Leave to change periods that the plan has closed; POST grants one, for a reason and until a moment."""
+        plan = self.get_row(self.get_queryset())
+        if request.method == "GET":
+            granted = LockException.objects.visible_to(actor(request)).filter(plan=plan).select_related("indicator")
+            return self.get_paginated_response(self.get_serializer(self.paginate_queryset(granted), many=True).data)
+        row = locks.grant(plan=plan, by=actor(request), now=clock.now(), **self.body())
+        return Response(self.get_serializer(row).data, status=201)
 
     @extend_schema(responses=serializers.TargetRowSerializer(many=True))
     @action(detail=True, filterset_class=None, ordering="id", ordering_fields={"id": "identifier"}, tie="identifier")
