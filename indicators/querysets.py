@@ -88,10 +88,6 @@ class IndicatorQuerySet(Scoped, CodeLookup, QuerySet[Any]):
         own = {pk for pk, department in restricted.items() if department in family}
         return self.computed_from(set(restricted) - own - set(duties.values_list("indicator", flat=True)))
 
-    def secluded(self) -> set[int]:
-        """Ids of all indicators that are hidden from somebody."""
-        return self.computed_from(set(self.model.objects.filter(restricted=True).values_list("pk", flat=True)))
-
     def computed_from(self, ids: Collection[int]) -> set[int]:
         """These and all indicators whose formulas read them."""
         return reached(ids, self._edges("input_id", "indicator_id")) if ids else set()

@@ -1,5 +1,6 @@
 """Abstract bases, and the two small tables that know no app: job slots and counters."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -64,9 +65,6 @@ class JobSlot(models.Model):
         ]
 
 
-SPREAD = 10**9
-
-
 class Counter(models.Model):
     """Numbers that grow in the order of commits: the row stays locked from drawing to the end of the transaction.
 
@@ -93,20 +91,15 @@ class Counter(models.Model):
         return range(last - count + 1, last + 1)
 
     @classmethod
-    def draw_apart(cls, name: str, shown: int, hidden: int) -> tuple[range, range]:
-        """Numbers of one order for rows that everybody sees and, after them, for rows that only some see.
+    def draw_moments(cls, name: str, count: int, now: datetime) -> range:
+        """Numbers that grow in the order of commits and look like the time, in microseconds.
 
-        Hidden ones lie between two shown ones, so that who sees only those cannot tell how many there are.
+        A plain sequence would tell how many rows changed in between that the reader may not see.
         """
-        drawn = cls.draw(name, shown)
-        numbers = range(drawn.start * SPREAD, drawn.stop * SPREAD, SPREAD)
-        if not hidden:
-            return numbers, range(0)
-        # Its own row, kept under the lock of the first.
-        apart, _ = cls.objects.get_or_create(name=f"{name}-hidden")
-        first = max(apart.value, (drawn.stop - 1) * SPREAD) + 1
-        cls.objects.filter(pk=apart.pk).update(value=first + hidden - 1)
-        return numbers, range(first, first + hidden)
+        last = cls.draw(name, 0).stop - 1
+        start = max(last + 1, int(now.timestamp() * 1_000_000))
+        cls.objects.filter(name=name).update(value=start + count - 1)
+        return range(start, start + count)
 
 
 __all__ = ["AuditEntry", "AuditSeal", "Counter", "IdempotencyRecord", "JobSlot", "NamedModel", "VersionedModel"]
