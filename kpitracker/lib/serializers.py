@@ -14,7 +14,7 @@ from rest_framework import serializers
 from rest_framework.fields import SkipField, empty
 
 from kpitracker.lib import numbers, parameters, plain_text
-from kpitracker.lib.errors import Invalid, Item
+from kpitracker.lib.errors import Invalid, Item, TooLarge
 from kpitracker.lib.texts import text
 
 if TYPE_CHECKING:
@@ -57,9 +57,7 @@ class StrictSerializer(_SerializerBase):
                 with suppress(SkipField):
                     values[str(field.source)] = self._value(field, data.get(name, empty))
             except Invalid as error:
-                items += [item.under(f"/{name}") for item in error.items] or [
-                    Item(f"/{name}", error.slug, str(error.detail or ""))
-                ]
+                items += placed(error, f"/{name}")
         if items:
             raise Invalid(items=items)
         return values
@@ -191,8 +189,16 @@ class ListField(serializers.ListField):
             raise Invalid("invalid-type", text("A list is expected.", "Cần một danh sách."))
         limit = self.max_length or 1000
         if len(data) > limit:
-            raise Invalid("too-large", text(f"At most {limit} entries.", f"Tối đa {limit} phần tử."))
+            raise TooLarge("too-large", text(f"At most {limit} entries.", f"Tối đa {limit} phần tử."))
         return gathered(data, self.child.to_internal_value)
+
+
+def placed(error: Invalid, prefix: str) -> list[Item]:
+    """What is wrong, seen from the level above. Raises `TooLarge`: its answer is not that of an invalid field."""
+    items = [item.under(prefix) for item in error.items or (Item("", error.slug, error.detail or ""),)]
+    if isinstance(error, TooLarge):
+        raise TooLarge(items=items) from error
+    return items
 
 
 def gathered(data: list[Any], convert: Callable[[Any], Any]) -> list[Any]:
@@ -201,8 +207,7 @@ def gathered(data: list[Any], convert: Callable[[Any], Any]) -> list[Any]:
         try:
             values.append(convert(entry))
         except Invalid as error:
-            found = error.items or (Item("", error.slug, str(error.detail or "")),)
-            items += [item.under(f"/{index}") for item in found]
+            items += placed(error, f"/{index}")
     if items:
         raise Invalid(items=items)
     return values
