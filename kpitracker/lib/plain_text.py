@@ -37,6 +37,11 @@ def complaint(value: str) -> str | None:
     return text(f"The character {code} is not allowed.", f"Không cho phép ký tự {code}.")
 
 
+def visible(name: str) -> str:
+    """The beginning of a name that somebody made up, in ASCII: for a pointer."""
+    return name.encode("ascii", "backslashreplace").decode()[:200]
+
+
 def check_code(value: str) -> str:
     """A code as `domain.md` section 1 has it: lower-case words of a-z and 0-9 joined by hyphens, at most 64."""
     if len(value) <= 64 and _CODE.fullmatch(value):

@@ -78,7 +78,7 @@ class StrictSerializer(_SerializerBase):
 
 def escaped(name: str) -> str:
     """A member's name within a JSON pointer (RFC 6901)."""
-    return name.encode("ascii", "backslashreplace").decode()[:200].replace("~", "~0").replace("/", "~1")
+    return plain_text.visible(name).replace("~", "~0").replace("/", "~1")
 
 
 def text_of(value: Any) -> str:
