@@ -10,6 +10,8 @@ from kpitracker.lib.texts import text
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", re.ASCII)
 MAX_BYTES = 64 * 1024
+# Of the Stream-Safe Text Format (Unicode, annex 15); to sort more marks takes time with the square of their number.
+MAX_MARKS = 30
 
 
 def clean(value: str, *, max_length: int | None = None, one_line: bool = False) -> str:
@@ -20,12 +22,23 @@ def clean(value: str, *, max_length: int | None = None, one_line: bool = False) 
         raise Invalid("invalid-text", text("One line is expected.", "Chỉ được một dòng."))
     if len(value) * 4 > MAX_BYTES and len(value.encode()) > MAX_BYTES:
         raise TooLarge("too-large", text("The text is longer than 64 KB.", "Văn bản dài quá 64 KB."))
+    if _piled(value):
+        raise Invalid("invalid-text", text("Too many marks on one letter.", "Quá nhiều dấu trên một chữ."))
     value = unicodedata.normalize("NFC", value)
     if max_length is not None and len(value) > max_length:
         raise Invalid(
             "invalid-text", text(f"At most {max_length} characters are allowed.", f"Tối đa {max_length} ký tự.")
         )
     return value
+
+
+def _piled(value: str) -> bool:
+    marks = 0
+    for character in "" if value.isascii() else value:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks > MAX_MARKS:
+            return True
+    return False
 
 
 def complaint(value: str) -> str | None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from typing import Any, NoReturn
 
 from kpitracker.lib import plain_text
@@ -55,7 +56,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if detail := plain_text.complaint("".join(found)):
         raise Invalid("invalid-text", detail)
     if len(found) != len(pairs):
-        twice = next(key for index, (key, _) in enumerate(pairs) if key in dict(pairs[:index]))
+        twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
         _refuse(text(f"The key {twice!a} is given twice.", f"Khóa {twice!a} bị lặp."))
     return found
 

@@ -37,6 +37,12 @@ def value(raw: bytes) -> bytes:
     return figure(value="VALUE").replace(b'"VALUE"', raw)
 
 
+def many(keys: int, *more: str) -> bytes:
+    """An object of so many made-up keys, of which some come twice."""
+    names = [*(f"{number:x}" for number in range(keys)), *more, *more]
+    return ("{" + ",".join(f'"{name}":1' for name in names) + "}").encode()
+
+
 def bad(row: int, sentence: str, status: int, slug: str, raw: bytes, pointer: str = "") -> Any:
     """One body posted as a figure."""
     return pytest.param(raw, status, slug, pointer, id=f"row {row:02}: {sentence}")
@@ -49,6 +55,7 @@ def bad(row: int, sentence: str, status: int, slug: str, raw: bytes, pointer: st
         bad(3, "a department posted along", 400, "unknown-field", figure(department="x"), "/department"),
         bad(3, "an author posted along", 400, "unknown-field", figure(created_by="x"), "/created_by"),
         bad(3, "a variance posted along", 400, "unknown-field", figure(variance="1"), "/variance"),
+        bad(3, "ninety thousand names that are no fields", 400, "unknown-field", many(90_000)),
         bad(5, "NaN", 400, "invalid-number", value(b"NaN"), "/value"),
         bad(5, "Infinity", 400, "invalid-number", value(b"Infinity"), "/value"),
         bad(5, "minus Infinity", 400, "invalid-number", value(b"-Infinity"), "/value"),
@@ -74,6 +81,15 @@ def bad(row: int, sentence: str, status: int, slug: str, raw: bytes, pointer: st
         bad(11, "NUL in a key", 400, "invalid-text", b'{"a\\u0000b": 1}'),
         bad(11, "half a character in a key", 400, "invalid-text", b'{"\\ud800": 1}'),
         bad(11, "a control character in a key deep inside", 400, "invalid-text", b'{"a": [{"\\u0007": 1}]}'),
+        bad(
+            11,
+            "thirty thousand marks on one letter",
+            400,
+            "invalid-text",
+            figure(note="\u0301\u0323" * 15_000),
+            "/note",
+        ),
+        bad(12, "a key given twice after a hundred thousand", 400, "malformed-json", many(100_000, "last")),
         bad(12, "a key given twice", 400, "malformed-json", figure()[:-1] + b', "value": "6"}'),
         bad(12, "a byte order mark", 400, "malformed-json", b"\xef\xbb\xbf" + figure()),
         bad(12, "UTF-16", 400, "malformed-json", figure().decode().encode("utf-16")),
@@ -141,7 +157,7 @@ def test_addresses(api: Api, path: str, status: int, slug: str) -> None:
 )
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 def test_changes_of_what_was_not_read(api: Api, method: str, tag: str | None, status: int, slug: str) -> None:
-    headers = {"If_Match": tag} if tag else {}
+    headers: dict[str, Any] = {"If_Match": tag} if tag else {}
 
     api.call(method, "areas/city/", {"code": "city", "name": "Another"}, **headers).problem(status, slug)
     assert api.get("areas/city/").ok()["name"] == "City"
