@@ -1,5 +1,7 @@
 """Where the caller is: what a trusted proxy says, and nothing that a stranger writes."""
 
+from typing import Any
+
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory, override_settings
@@ -80,7 +82,8 @@ def test_nobody_is_trusted_unless_it_is_said() -> None:
 
 @pytest.mark.parametrize("name", ["X_Forwarded_For", "X_Real_IP", "Client_IP", "True_Client_IP"])
 def test_other_headers_are_never_believed(name: str) -> None:
-    assert seen(**{name: "192.0.2.1", "X_Forwarded_Proto": "https"}) == ("127.0.0.1", False)
+    headers: dict[str, Any] = {name: "192.0.2.1", "X_Forwarded_Proto": "https"}
+    assert seen(**headers) == ("127.0.0.1", False)
 
 
 def test_a_proxy_that_says_nothing_asks_for_itself() -> None:
