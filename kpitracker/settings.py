@@ -135,6 +135,9 @@ _database |= {"CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=600), "CONN_HEALTH
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     _database |= {"ENGINE": "kpitracker.lib.sqlite"}
 DATABASES = {"default": _database}
+UNSAFE_DATABASE = env.bool("UNSAFE_DATABASE", default=False)
+if PRODUCTION and UNSAFE_DATABASE:
+    raise ImproperlyConfigured("UNSAFE_DATABASE must be off when ENVIRONMENT=production.")
 
 REDIS_URL = env.str("REDIS_URL", default=f"unix://{broker_socket()}")
 # Celery has its own words for a socket and for the number of a database behind it.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from indicators.models import Measurement, Revision
 from tests import databases, factories, processes
@@ -44,6 +45,7 @@ def served(django_db_setup: None, django_db_blocker: Any) -> Iterator[Served]:
     if "TEST_REDIS_URL" not in os.environ:
         pytest.fail("This test needs a Redis server: run it by `make test ARGS=...`, or set TEST_REDIS_URL.")
     with django_db_blocker.unblock():
+        assert "test" in str(connection.settings_dict["NAME"]), "No test that was selected asked for the database."
         factories.world()
         key = api_of().headers["Authorization"]
         try:
@@ -216,3 +218,9 @@ def test_answers_that_are_lost_store_no_figure_twice(served: Served) -> None:
 
     assert proxy.killed >= posts // 5
     assert served.stored() == (before[0] + posts, before[1] + posts)
+
+
+@pytest.mark.django_db
+def test_nothing_of_all_that_is_left_for_other_tests() -> None:
+    # Also what makes the test database be there when this module runs alone.
+    assert not Measurement.objects.exists()
