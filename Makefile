@@ -1,7 +1,7 @@
 # `make help` says what there is. Everything runs from .venv, which is made and kept current from the hashed locks.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test setup check fix lock schema
+.PHONY: help run test setup check audit fix lock schema
 
 ifeq ($(origin PYTHON),undefined)
 PYTHON := $(shell for name in python3 python3.13 python3.12 python3.11; do \
@@ -21,7 +21,8 @@ help:
 	@echo "make run      start everything with the demo plan (PORT=8000 DATA_DIR=var DEMO=yes)"
 	@echo "make test     all tests on SQLite and PostgreSQL (ARGS='-k periods', DB=sqlite or DB=postgresql)"
 	@echo "make setup    the Python environment .venv only, with the tools"
-	@echo "make check    style, types, imports, migrations, OpenAPI file; changes nothing"
+	@echo "make check    style, types, unsafe code, settings, migrations, OpenAPI; changes nothing"
+	@echo "make audit    known holes in what requirements.lock pins (asks the network)"
 	@echo "make fix      what the style check can mend by itself"
 	@echo "make schema   write docs/openapi-v1.json and docs/problems.md anew"
 	@echo "make lock     pin requirements*.txt anew (UPGRADE=--upgrade for the newest versions)"
@@ -41,6 +42,11 @@ test:
 check:
 	@$(EVERYTHING)
 	@exec $(python) -m tests.checks
+
+# --strict: what could not be looked up is no clean bill.
+audit:
+	@$(EVERYTHING)
+	@$(python) -m pip_audit --strict --require-hashes --disable-pip --requirement requirements.lock
 
 fix:
 	@$(EVERYTHING)

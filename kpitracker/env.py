@@ -72,7 +72,7 @@ def _socket(name: str) -> Path:
         return path
     owner = path.parent.stat().st_uid
     digest = hashlib.sha256(os.fsencode(path.parent)).hexdigest()[:16]
-    folder = Path("/tmp") / f"kpitracker-{owner}-{digest}"  # noqa: S108 (checked below)
+    folder = Path("/tmp") / f"kpitracker-{owner}-{digest}"  # noqa: S108  # nosec B108 (checked below)
     folder.mkdir(mode=0o700, exist_ok=True)
     # Anybody may make a folder of that name: a stranger's broker would read and forge our messages.
     if folder.is_symlink() or folder.stat().st_uid not in (owner, 0) or folder.stat().st_mode & 0o077:

@@ -1,5 +1,6 @@
 """All settings. The environment decides; docs/settings.md lists every variable with its default."""
 
+from ipaddress import ip_network
 from urllib.parse import quote
 
 import environ
@@ -41,10 +42,26 @@ if PRODUCTION:
         raise ImproperlyConfigured("DEBUG must be off when ENVIRONMENT=production.")
     if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
         raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts when ENVIRONMENT=production.")
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+    SECURE_SSL_REDIRECT = True
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
-    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
+
+# Addresses of proxies whose header Forwarded is believed.
+TRUSTED_PROXIES = env.list(
+    "TRUSTED_PROXIES", default=["127.0.0.0/8", "::1/128"] if env.bool("BEHIND_PROXY", default=False) else []
+)
+try:
+    [ip_network(one) for one in TRUSTED_PROXIES]
+except ValueError as error:
+    raise ImproperlyConfigured(f"TRUSTED_PROXIES: {error}.") from error
+HTTPS_REQUIRED = PRODUCTION
+# The API answers plain http by an error: a redirect turns a POST into a GET. Probes of health have no certificate.
+SECURE_REDIRECT_EXEMPT = [r"^api(/|$)", r"^health/"]
+SESSION_COOKIE_AGE = 8 * 3600
+CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "kpitracker.lib.csrf.csrf_failure"
 
 INSTALLED_APPS = [
     "kpitracker.lib",
@@ -70,14 +87,17 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "kpitracker.lib.request_id.RequestIdMiddleware",
+    "kpitracker.lib.client.ClientMiddleware",
+    "kpitracker.lib.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "kpitracker.lib.gate.GateMiddleware",
     "kpitracker.lib.paths.OneSpellingMiddleware",
     "kpitracker.lib.body_guard.BodyGuardMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -116,6 +136,9 @@ _database |= {"CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=600), "CONN_HEALTH
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     _database |= {"ENGINE": "kpitracker.lib.sqlite"}
 DATABASES = {"default": _database}
+UNSAFE_DATABASE = env.bool("UNSAFE_DATABASE", default=False)
+if PRODUCTION and UNSAFE_DATABASE:
+    raise ImproperlyConfigured("UNSAFE_DATABASE must be off when ENVIRONMENT=production.")
 
 REDIS_URL = env.str("REDIS_URL", default=f"unix://{broker_socket()}")
 # Celery has its own words for a socket and for the number of a database behind it.

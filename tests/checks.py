@@ -4,6 +4,7 @@ Each check is a command; its output is shown if it fails. All run, so that one l
 """
 
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -25,7 +26,18 @@ def checks(folder: Path) -> dict[str, list[str]]:
         "format": [*python, "ruff", "format", "--check", *everything],
         "types": [*python, "mypy", *everything],
         "imports": [str(Path(sys.executable).with_name("lint-imports"))],
-        "settings": [*manage, "check", "--fail-level", "WARNING"],
+        "unsafe code": [
+            *python,
+            "bandit",
+            "--quiet",
+            "--configfile",
+            "pyproject.toml",
+            "--recursive",
+            *APPS,
+            "manage.py",
+        ],
+        "settings": [*manage, "check", "--fail-level", "WARNING", "--database", "default"],
+        "production": [*manage, "check", "--deploy", "--fail-level", "WARNING"],
         "migrations": [*manage, "makemigrations", "--check", "--dry-run"],
         "OpenAPI": [*manage, *schema_to(folder / "openapi.json")],
     }
@@ -46,9 +58,24 @@ def schema_to(path: Path) -> list[str]:
     ]
 
 
+# What a deployment would set, so that `check --deploy` looks at what it would run with.
+PRODUCTION = {
+    "ENVIRONMENT": "production",
+    "SECRET_KEY": secrets.token_urlsafe(48),
+    "KEY_PEPPER": secrets.token_urlsafe(48),
+    "ALLOWED_HOSTS": "kpi.example.gov",
+    "BEHIND_PROXY": "yes",
+}
+
+
 def run(name: str, command: list[str], folder: Path) -> bool:
     started = time.monotonic()
     environment = os.environ | {"DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "kpitracker.settings"}
+    if name == "settings":
+        # A file of its own: what the source says is looked at, not somebody's server.
+        environment["DATABASE_URL"] = f"sqlite:///{folder / 'kpitracker.sqlite3'}"
+    if name == "production":
+        environment |= PRODUCTION
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     output, good = done.stdout + done.stderr, done.returncode == 0
     if good and name == "OpenAPI" and not same(folder / "openapi.json", SCHEMA):

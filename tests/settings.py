@@ -26,7 +26,10 @@ for name in ("ENVIRONMENT", "SECRET_KEY", "KEY_PEPPER", "EMAIL_URL", "REDIS_URL"
 os.environ["DATA_DIR"] = str(FOLDER)
 if LANE == "postgresql":
     os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
+    # The server of `make test` never waits for the disk.
+    os.environ["UNSAFE_DATABASE"] = "yes"
 else:
+    os.environ.pop("UNSAFE_DATABASE", None)
     os.environ.pop("DATABASE_URL", None)
 if redis := os.environ.get("TEST_REDIS_URL"):
     from tests.launcher.redis import database_of

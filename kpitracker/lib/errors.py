@@ -44,6 +44,13 @@ class Invalid(DomainError):
     """400: wrong by itself, whatever is stored."""
 
 
+class TooLarge(Invalid):
+    """413: more than is taken. Told alone, at once: what comes with it is not looked at further."""
+
+    status = 413
+    slug = "too-large"
+
+
 class Unfit(DomainError):
     """422: does not fit what is stored."""
 

@@ -3,24 +3,30 @@
 import re
 from collections.abc import Collection
 from datetime import UTC, date, datetime
+from urllib.parse import unquote_to_bytes
 
 from django.utils.dateparse import parse_datetime
 from rest_framework.request import Request
 
-from kpitracker.lib import clock
+from kpitracker.lib import clock, plain_text
 from kpitracker.lib.errors import Invalid, Item
 from kpitracker.lib.texts import text
 
 
 def check_known(request: Request, known: Collection[str]) -> None:
-    """Raises `Invalid` (unknown-parameter) for a parameter that nothing reads, or that is given twice."""
+    """Raises `Invalid`: unknown-parameter for one that nothing reads or that is given twice, invalid-parameter for
+    one that holds what no text may, which PostgreSQL would answer with an error of its own.
+    """
+    _check_encoding(request)
     items = []
     for name, values in request.query_params.lists():
-        if name not in known:
+        if detail := plain_text.complaint(name) or next(filter(None, map(plain_text.complaint, values)), None):
+            items.append(Item(f"?{plain_text.visible(name)}", "invalid-parameter", detail))
+        elif name not in known:
             names = ", ".join(sorted(known)) or "-"
             items.append(
                 Item(
-                    f"?{name}",
+                    f"?{plain_text.visible(name)}",
                     "unknown-parameter",
                     text(
                         f"{name!a} is not a parameter here. There are: {names}.",
@@ -34,6 +40,14 @@ def check_known(request: Request, known: Collection[str]) -> None:
             )
     if items:
         raise Invalid(items=items)
+
+
+def _check_encoding(request: Request) -> None:
+    # Django reads broken bytes as U+FFFD, and the search would quietly be for something else.
+    try:
+        unquote_to_bytes(request.META.get("QUERY_STRING", "").encode("latin-1")).decode()
+    except UnicodeError as error:
+        raise refuse("", text("The query is not UTF-8.", "Tham số không phải UTF-8.")) from error
 
 
 def refuse(name: str, detail: str) -> Invalid:

@@ -3,30 +3,56 @@
 import re
 import unicodedata
 
-from kpitracker.lib.errors import Invalid
+from kpitracker.lib.errors import Invalid, TooLarge
 from kpitracker.lib.texts import text
 
 # Control characters but tab and line ends; lone surrogates, which SQLite would store and no answer could encode.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", re.ASCII)
 MAX_BYTES = 64 * 1024
+# Of the Stream-Safe Text Format (Unicode, annex 15); to sort more marks takes time with the square of their number.
+MAX_MARKS = 30
 
 
 def clean(value: str, *, max_length: int | None = None, one_line: bool = False) -> str:
     """The text in NFC, so that one name typed on two systems is one name. Raises `Invalid`."""
-    if found := _FORBIDDEN.search(value):
-        code = f"U+{ord(found[0]):04X}"
-        raise Invalid("invalid-text", text(f"The character {code} is not allowed.", f"Không cho phép ký tự {code}."))
+    if detail := complaint(value):
+        raise Invalid("invalid-text", detail)
     if one_line and ("\n" in value or "\r" in value):
         raise Invalid("invalid-text", text("One line is expected.", "Chỉ được một dòng."))
     if len(value) * 4 > MAX_BYTES and len(value.encode()) > MAX_BYTES:
-        raise Invalid("too-large", text("The text is longer than 64 KB.", "Văn bản dài quá 64 KB."))
+        raise TooLarge("too-large", text("The text is longer than 64 KB.", "Văn bản dài quá 64 KB."))
+    if _piled(value):
+        raise Invalid("invalid-text", text("Too many marks on one letter.", "Quá nhiều dấu trên một chữ."))
     value = unicodedata.normalize("NFC", value)
     if max_length is not None and len(value) > max_length:
         raise Invalid(
             "invalid-text", text(f"At most {max_length} characters are allowed.", f"Tối đa {max_length} ký tự.")
         )
     return value
+
+
+def _piled(value: str) -> bool:
+    marks = 0
+    for character in "" if value.isascii() else value:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks > MAX_MARKS:
+            return True
+    return False
+
+
+def complaint(value: str) -> str | None:
+    """What to say of the first character that may not be stored, if there is one."""
+    found = _FORBIDDEN.search(value)
+    if found is None:
+        return None
+    code = f"U+{ord(found[0]):04X}"
+    return text(f"The character {code} is not allowed.", f"Không cho phép ký tự {code}.")
+
+
+def visible(name: str) -> str:
+    """The beginning of a name that somebody made up, in ASCII: for a pointer."""
+    return name.encode("ascii", "backslashreplace").decode()[:200]
 
 
 def check_code(value: str) -> str:

@@ -118,6 +118,9 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     return response
 
 
+_READ_ONLY = "25006"
+
+
 def storage_trouble(error: BaseException) -> bool:
     """Whether the database was unreachable, locked, full or read-only, not whether a statement was wrong.
 
@@ -125,7 +128,8 @@ def storage_trouble(error: BaseException) -> bool:
     """
     if isinstance(error, OperationalError | InterfaceError):
         return True
-    return isinstance(error, DatabaseError) and "read-only" in str(error)
+    # By number where there is one: a server speaks the language of its house.
+    return isinstance(error, DatabaseError) and getattr(error.__cause__, "sqlstate", None) == _READ_ONLY
 
 
 def _for_people(request: HttpRequest) -> bool:

@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -14,7 +15,7 @@ from rest_framework import serializers
 from rest_framework.fields import SkipField, empty
 
 from kpitracker.lib import numbers, parameters, plain_text
-from kpitracker.lib.errors import Invalid, Item
+from kpitracker.lib.errors import Invalid, Item, TooLarge
 from kpitracker.lib.texts import text
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 else:
     _SerializerBase, _FieldBase = serializers.Serializer, serializers.Field
 
+# A body of a hundred thousand made-up names would get an answer thirty times its size.
+MAX_UNKNOWN = 20
 REQUIRED = text("This field is required.", "Trường này là bắt buộc.")
 
 
@@ -48,8 +51,7 @@ class StrictSerializer(_SerializerBase):
                     f"There is no field {name!a} here. There are: {known}.", f"Không có trường {name!a}. Có: {known}."
                 ),
             )
-            for name in data
-            if name not in writable
+            for name in islice((name for name in data if name not in writable), MAX_UNKNOWN)
         ]
         values: dict[str, Any] = {}
         for name, field in writable.items():
@@ -57,9 +59,7 @@ class StrictSerializer(_SerializerBase):
                 with suppress(SkipField):
                     values[str(field.source)] = self._value(field, data.get(name, empty))
             except Invalid as error:
-                items += [item.under(f"/{name}") for item in error.items] or [
-                    Item(f"/{name}", error.slug, str(error.detail or ""))
-                ]
+                items += placed(error, f"/{name}")
         if items:
             raise Invalid(items=items)
         return values
@@ -80,7 +80,7 @@ class StrictSerializer(_SerializerBase):
 
 def escaped(name: str) -> str:
     """A member's name within a JSON pointer (RFC 6901)."""
-    return name.encode("ascii", "backslashreplace").decode()[:200].replace("~", "~0").replace("/", "~1")
+    return plain_text.visible(name).replace("~", "~0").replace("/", "~1")
 
 
 def text_of(value: Any) -> str:
@@ -191,8 +191,16 @@ class ListField(serializers.ListField):
             raise Invalid("invalid-type", text("A list is expected.", "Cần một danh sách."))
         limit = self.max_length or 1000
         if len(data) > limit:
-            raise Invalid("too-large", text(f"At most {limit} entries.", f"Tối đa {limit} phần tử."))
+            raise TooLarge("too-large", text(f"At most {limit} entries.", f"Tối đa {limit} phần tử."))
         return gathered(data, self.child.to_internal_value)
+
+
+def placed(error: Invalid, prefix: str) -> list[Item]:
+    """What is wrong, seen from the level above. Raises `TooLarge`: its answer is not that of an invalid field."""
+    items = [item.under(prefix) for item in error.items or (Item("", error.slug, error.detail or ""),)]
+    if isinstance(error, TooLarge):
+        raise TooLarge(items=items) from error
+    return items
 
 
 def gathered(data: list[Any], convert: Callable[[Any], Any]) -> list[Any]:
@@ -201,8 +209,7 @@ def gathered(data: list[Any], convert: Callable[[Any], Any]) -> list[Any]:
         try:
             values.append(convert(entry))
         except Invalid as error:
-            found = error.items or (Item("", error.slug, str(error.detail or "")),)
-            items += [item.under(f"/{index}") for item in found]
+            items += placed(error, f"/{index}")
     if items:
         raise Invalid(items=items)
     return values

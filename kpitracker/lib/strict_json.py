@@ -2,8 +2,10 @@
 
 import json
 import re
+from collections import Counter
 from typing import Any, NoReturn
 
+from kpitracker.lib import plain_text
 from kpitracker.lib.errors import Invalid
 from kpitracker.lib.numbers import NumberText
 from kpitracker.lib.texts import text
@@ -14,9 +16,10 @@ _BRACKETS = re.compile(r"[\[\]{}]")
 
 
 def loads(raw: bytes) -> Any:
-    """The value of a UTF-8 JSON text. Numbers come as `NumberText`. Raises `Invalid` (malformed-json).
+    """The value of a UTF-8 JSON text. Numbers come as `NumberText`. Raises `Invalid` (malformed-json, invalid-text).
 
-    Refused: bytes that are not UTF-8, a byte order mark, NaN and Infinity, a key given twice, nesting deeper than 32.
+    Refused: bytes that are not UTF-8, a byte order mark, a key given twice or that may not be stored, nesting deeper
+    than 32. NaN and Infinity are handed on as numbers, which no field takes, so that the answer names the field.
     """
     try:
         source = raw.decode("utf-8")
@@ -30,7 +33,7 @@ def loads(raw: bytes) -> Any:
             source,
             parse_float=NumberText,
             parse_int=NumberText,
-            parse_constant=lambda name: _refuse(text(f"{name} is not JSON.", f"{name} không phải JSON.")),
+            parse_constant=NumberText,
             object_pairs_hook=_object,
         )
     except json.JSONDecodeError as error:
@@ -49,8 +52,11 @@ def _check_depth(source: str) -> None:
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
+    # As one text: a look at each would cost a batch of 50,000 rows a tenth of a second.
+    if detail := plain_text.complaint("".join(found)):
+        raise Invalid("invalid-text", detail)
     if len(found) != len(pairs):
-        twice = next(key for index, (key, _) in enumerate(pairs) if key in dict(pairs[:index]))
+        twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
         _refuse(text(f"The key {twice!a} is given twice.", f"Khóa {twice!a} bị lặp."))
     return found
 

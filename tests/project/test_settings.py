@@ -50,6 +50,8 @@ def start(folder: Path, code: str = "", **variables: str) -> subprocess.Complete
         ({"SECRET_KEY": "s" * 31}, "SECRET_KEY must be set"),
         ({"KEY_PEPPER": ""}, "KEY_PEPPER must be set"),
         ({"DEBUG": "yes"}, "DEBUG must be off"),
+        ({"UNSAFE_DATABASE": "yes"}, "UNSAFE_DATABASE must be off"),
+        ({"TRUSTED_PROXIES": "10.0.0.1/8"}, "TRUSTED_PROXIES"),
         ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS must name the hosts"),
         ({"ALLOWED_HOSTS": "kpi.example.gov,*"}, "ALLOWED_HOSTS must name the hosts"),
         ({"ENVIRONMENT": "prod"}, "ENVIRONMENT must be local or production"),

@@ -12,7 +12,17 @@ from kpitracker.lib.errors import DomainError
 from kpitracker.lib.slugs import TITLES, WARNINGS
 from targets.domain.findings import Slug
 
-RAISERS = {"Invalid", "Unfit", "Conflict", "NotPermitted", "Missing", "Item", "problem_response", "PreconditionFailed"}
+RAISERS = {
+    "Invalid",
+    "TooLarge",
+    "Unfit",
+    "Conflict",
+    "NotPermitted",
+    "Missing",
+    "Item",
+    "problem_response",
+    "PreconditionFailed",
+}
 
 
 def sources() -> list[Path]:

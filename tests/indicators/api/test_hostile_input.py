@@ -35,7 +35,7 @@ def api() -> Api:
 def test_numbers_that_are_none(api: Api, value: bytes) -> None:
     body = b'{"indicator": "sales", "area": "city", "period": "2024-01", "value": ' + value + b"}"
     answer = api.call("POST", "measurements/", raw=body)
-    answer.problem(400, "malformed-json" if value == b"NaN" else "invalid-number")
+    answer.problem(400, "invalid-number")
     assert not Revision.objects.exists()
 
 
@@ -54,7 +54,6 @@ def test_numbers_that_are_none(api: Api, value: bytes) -> None:
         pytest.param("note", "a\x00", "invalid-text", id="NUL"),
         pytest.param("source", "\ud800", "invalid-text", id="a lone surrogate"),
         pytest.param("note", {"a": 1}, "invalid-type", id="an object for a text"),
-        pytest.param("note", "x" * 65_537, "too-large", id="a text over 64 KB"),
         pytest.param("missing_reason", "not_available", "invalid-choice", id="a value and a reason for none"),
         pytest.param("indicator", ["sales"], "invalid-type", id="a list for a code"),
         pytest.param("recorded_at", "2024-01-01T00:00:00Z", "unknown-field", id="a time that only the system gives"),
@@ -78,8 +77,8 @@ def test_bad_fields(api: Api, field: str, value: object, slug: str) -> None:
         pytest.param(b"null", "invalid-type", id="null"),
         pytest.param(b'"text"', "invalid-type", id="a text"),
         pytest.param(b'{"\x00": 1}', "malformed-json", id="NUL in a key"),
-        pytest.param(b'{"a\\u0000b": 1}', "unknown-field", id="an escaped NUL in a key"),
-        pytest.param(b'{"\\ud800": 1}', "unknown-field", id="half a character in a key"),
+        pytest.param(b'{"a\\u0000b": 1}', "invalid-text", id="an escaped NUL in a key"),
+        pytest.param(b'{"\\ud800": 1}', "invalid-text", id="half a character in a key"),
     ],
 )
 def test_bad_bodies(api: Api, body: bytes, slug: str) -> None:

@@ -37,6 +37,12 @@ def test_a_text_over_64_kb_is_too_large() -> None:
     assert error.value.slug == "too-large"
 
 
+def test_a_letter_bears_thirty_marks_and_a_text_any_number_of_such_letters() -> None:
+    assert clean(("a" + "\u0323\u0301" * 15) * 200)
+    with pytest.raises(Invalid, match="invalid-text"):
+        clean("a" + "\u0301\u0323" * 16)
+
+
 @pytest.mark.parametrize("code", ["a", "retail-sales", "x2-3y", "a" * 64])
 def test_codes(code: str) -> None:
     assert check_code(code) == code

@@ -1,0 +1,21 @@
+"""What somebody sees whose form was too old, or came from elsewhere."""
+
+from django.http import HttpRequest, HttpResponse
+
+from kpitracker.lib.problems import problem_response
+
+PAGE = """<!doctype html>
+<html lang="vi"><meta charset="utf-8"><title>403</title>
+<h1>Biểu mẫu đã cũ hoặc không hợp lệ</h1>
+<p>Không có gì được lưu. Hãy mở lại trang, kiểm tra rằng trình duyệt nhận cookie, rồi gửi lại.</p>
+<div lang="en"><h1>The form is too old or not ours</h1>
+<p>Nothing was stored. Open the page again, check that the browser takes cookies, and send it once more.</p></div>
+</html>
+"""
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A page for those who ask for one by name, a problem for all others."""
+    if "text/html" in request.headers.get("Accept", ""):
+        return HttpResponse(PAGE, status=403)
+    return problem_response(request, "csrf-failed", status=403)

@@ -1,0 +1,49 @@
+"""What is refused at the door of the API, before anybody asks who it is."""
+
+import re
+from collections.abc import Callable, Iterator
+from urllib.parse import unquote, unquote_plus
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from kpitracker.lib.paths import of_api
+from kpitracker.lib.problems import problem_response
+from kpitracker.lib.signals import credential_exposed
+from kpitracker.lib.texts import text
+
+TOKEN = re.compile(r"kpi_[A-Za-z0-9]{8}_[A-Za-z0-9]+", re.ASCII)
+
+
+class GateMiddleware:
+    """Plain http where https is required, and keys in addresses. Nothing is redirected: the key, and the figure,
+    would be on their way a second time, unread.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not of_api(request):
+            return self.get_response(request)
+        if exposed := sorted(set(tokens(request))):
+            for token in exposed:
+                credential_exposed.send_robust(sender=type(self), token=token)
+            return problem_response(request, "credential-in-url", KEY_EXPOSED)
+        if settings.HTTPS_REQUIRED and not request.is_secure():
+            return problem_response(request, "https-required", status=403)
+        return self.get_response(request)
+
+
+KEY_EXPOSED = text(
+    "Send the key in the header Authorization only. Replace this one: addresses are written down on their way.",
+    "Chỉ gửi khóa trong tiêu đề Authorization. Hãy thay khóa này: địa chỉ bị ghi lại trên đường truyền.",
+)
+
+
+def tokens(request: HttpRequest) -> Iterator[str]:
+    """Every key in path and query, also where it was escaped, once or twice."""
+    query = request.META.get("QUERY_STRING", "")
+    for once in (request.path_info, unquote_plus(query)):
+        for written in (once, unquote(once)):
+            yield from TOKEN.findall(written)

@@ -1,0 +1,284 @@
+"""The bad inputs one by one, by the number of their row, and the exact answer to each.
+
+What only bytes on the wire can say (lengths, chunks, cut bodies) stands in tests/kpitracker/run/test_hostile_wire.py.
+"""
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client, override_settings
+
+from indicators.models import Measurement, Revision
+from kpitracker.lib.signals import credential_exposed
+from tests import factories
+from tests.admin_support import administrator
+from tests.support import Api, api_of
+
+pytestmark = pytest.mark.django_db
+
+FIGURE = {"indicator": "sales", "area": "city", "period": "2024-01", "value": "5"}
+FIGURES, AREAS = "measurements/", "areas/"
+KEY = "kpi_abcd2345_" + "s" * 40
+HUGE = "9" * 20
+
+
+@pytest.fixture
+def api() -> Api:
+    factories.world()
+    return api_of()
+
+
+def figure(**change: Any) -> bytes:
+    return json.dumps(FIGURE | change).encode()
+
+
+def value(raw: bytes) -> bytes:
+    return figure(value="VALUE").replace(b'"VALUE"', raw)
+
+
+def many(keys: int, *more: str) -> bytes:
+    """An object of so many made-up keys, of which some come twice."""
+    names = [*(f"{number:x}" for number in range(keys)), *more, *more]
+    return ("{" + ",".join(f'"{name}":1' for name in names) + "}").encode()
+
+
+def bad(row: int, sentence: str, status: int, slug: str, raw: bytes, pointer: str = "") -> Any:
+    """One body posted as a figure."""
+    return pytest.param(raw, status, slug, pointer, id=f"row {row:02}: {sentence}")
+
+
+@pytest.mark.parametrize(
+    ("raw", "status", "slug", "pointer"),
+    [
+        bad(3, "an id of its own choice", 400, "unknown-field", figure(id=1), "/id"),
+        bad(3, "a department posted along", 400, "unknown-field", figure(department="x"), "/department"),
+        bad(3, "an author posted along", 400, "unknown-field", figure(created_by="x"), "/created_by"),
+        bad(3, "a variance posted along", 400, "unknown-field", figure(variance="1"), "/variance"),
+        bad(3, "ninety thousand names that are no fields", 400, "unknown-field", many(90_000)),
+        bad(5, "NaN", 400, "invalid-number", value(b"NaN"), "/value"),
+        bad(5, "Infinity", 400, "invalid-number", value(b"Infinity"), "/value"),
+        bad(5, "minus Infinity", 400, "invalid-number", value(b"-Infinity"), "/value"),
+        bad(5, "NaN as text", 400, "invalid-number", value(b'"NaN"'), "/value"),
+        bad(5, "an exponent of 400", 400, "invalid-number", value(b"1e400"), "/value"),
+        bad(5, "an exponent of a million", 400, "invalid-number", value(b"1e1000000"), "/value"),
+        bad(5, "five thousand digits", 400, "invalid-number", value(b"9" * 5000), "/value"),
+        bad(5, "an underscore", 400, "invalid-number", value(b'"1_000"'), "/value"),
+        bad(5, "Arabic-Indic digits", 400, "invalid-number", value('"١٢"'.encode()), "/value"),
+        bad(5, "true", 400, "invalid-number", value(b"true"), "/value"),
+        bad(5, "spaces around", 400, "invalid-number", value(b'" 12 "'), "/value"),
+        bad(5, "thirteen decimals", 400, "invalid-number", value(b"0." + b"1" * 13), "/value"),
+        bad(5, "NaN where a text belongs", 400, "invalid-type", figure(note=float("nan")), "/note"),
+        bad(5, "Infinity where a code belongs", 400, "invalid-type", figure(area=float("inf")), "/area"),
+        bad(6, "nested a thousand deep", 400, "malformed-json", b"[" * 1000 + b"]" * 1000),
+        bad(6, "nested a hundred thousand deep", 400, "malformed-json", b"[" * 100_000),
+        bad(6, "objects nested ten thousand deep", 400, "malformed-json", b'{"a":' * 10_000),
+        bad(7, "a text over 64 KB", 413, "too-large", figure(note="x" * 65_537), "/note"),
+        bad(7, "a text over 64 KB beside other faults", 413, "too-large", figure(x=1, note="ạ" * 30_000), "/note"),
+        bad(11, "NUL in a text", 400, "invalid-text", figure(note="a\0"), "/note"),
+        bad(11, "half a character in a text", 400, "invalid-text", figure(source="\ud800"), "/source"),
+        bad(11, "an escape code in a text", 400, "invalid-text", figure(note="\x1b[2J"), "/note"),
+        bad(11, "NUL in a key", 400, "invalid-text", b'{"a\\u0000b": 1}'),
+        bad(11, "half a character in a key", 400, "invalid-text", b'{"\\ud800": 1}'),
+        bad(11, "a control character in a key deep inside", 400, "invalid-text", b'{"a": [{"\\u0007": 1}]}'),
+        bad(
+            11,
+            "thirty thousand marks on one letter",
+            400,
+            "invalid-text",
+            figure(note="\u0301\u0323" * 15_000),
+            "/note",
+        ),
+        bad(12, "a key given twice after a hundred thousand", 400, "malformed-json", many(100_000, "last")),
+        bad(12, "a key given twice", 400, "malformed-json", figure()[:-1] + b', "value": "6"}'),
+        bad(12, "a byte order mark", 400, "malformed-json", b"\xef\xbb\xbf" + figure()),
+        bad(12, "UTF-16", 400, "malformed-json", figure().decode().encode("utf-16")),
+        bad(12, "bytes that are not UTF-8", 400, "malformed-json", figure(note="X").replace(b"X", b"\xc3\x28")),
+        bad(12, "a character in more bytes than it needs", 400, "malformed-json", b'{"\xc0\xaf": 1}'),
+    ],
+)
+def test_bodies(api: Api, raw: bytes, status: int, slug: str, pointer: str) -> None:
+    answer = api.call("POST", FIGURES, raw=raw)
+
+    answer.problem(status, slug)
+    assert not pointer or (pointer, slug) in answer.pointers
+    assert not Measurement.objects.exists()
+    assert not Revision.objects.exists()
+
+
+def asked(row: int, sentence: str, status: int, slug: str, *paths: str) -> list[Any]:
+    """Addresses that are read."""
+    return [pytest.param(path, status, slug, id=f"row {row:02}: {sentence}: {path[:50]}") for path in paths]
+
+
+INTEGERS = [f"{AREAS}?page_size={HUGE}", f"{AREAS}?page_size=1{HUGE}", f"{AREAS}?cursor={HUGE}"]
+NUMBERED = [f"statuses/?updated_after={HUGE}", f"targets/plan:sales:city/status/?version={HUGE}"]
+DAYS = [f"{FIGURES}?period={HUGE}", f"{FIGURES}?period_start__gte={HUGE}", f"{AREAS}?parent__isnull={HUGE}"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "slug"),
+    [
+        *asked(4, "a field behind a relation", 400, "unknown-parameter", f"{AREAS}?dept__token=a"),
+        *asked(4, "a word of the ORM", 400, "unknown-parameter", f"{AREAS}?_connector=OR", f"{AREAS}?_negated=1"),
+        *asked(4, "a misspelt filter", 400, "unknown-parameter", f"{AREAS}?serach=x", f"{AREAS}?Code=x"),
+        *asked(4, "one given twice", 400, "unknown-parameter", f"{AREAS}?code=a&code=b"),
+        *asked(4, "a hidden order", 400, "invalid-parameter", f"{AREAS}?ordering=department__key_hash"),
+        *asked(11, "NUL in a value", 400, "invalid-parameter", f"{AREAS}?search=a%00", f"{FIGURES}?area=%00"),
+        *asked(11, "NUL in a list", 400, "invalid-parameter", f"{AREAS}?code__in=a,%00"),
+        *asked(11, "NUL in a name", 400, "invalid-parameter", f"{AREAS}?%00=1", f"{AREAS}?code%00=1"),
+        *asked(11, "an escape code", 400, "invalid-parameter", f"{AREAS}?code=%1b[2J", f"{AREAS}?search=%c2%9b"),
+        *asked(11, "bytes that are not UTF-8", 400, "invalid-parameter", f"{AREAS}?search=%ff", f"{AREAS}?%ed%a0%80=1"),
+        *asked(11, "NUL in a path", 404, "not-found", "areas/%00/", "targets/a%00b/status/", "%00"),
+        *asked(11, "an escape code in a path", 404, "not-found", "areas/%1b[2J/", "plans/a%0aERROR/scorecard/"),
+        *asked(22, "a huge number", 400, "invalid-parameter", *INTEGERS, *NUMBERED, *DAYS),
+        *asked(22, "a huge number in a path", 404, "not-found", f"areas/{HUGE}/", f"alerts/{HUGE}/", f"targets/{HUGE}"),
+        *asked(
+            19, "in the query", 400, "credential-in-url", f"{AREAS}?token={KEY}", f"{AREAS}?{KEY}", f"nowhere?a={KEY}"
+        ),
+        *asked(19, "escaped", 400, "credential-in-url", f"{AREAS}?a=kpi%5F{KEY[4:]}", f"{AREAS}?a=kpi%255F{KEY[4:]}"),
+        *asked(19, "in the path", 400, "credential-in-url", f"areas/{KEY}/", f"/api/{KEY}", f"schema/?lang={KEY}"),
+        *asked(19, "among others", 400, "credential-in-url", f"{AREAS}?a=Bearer+{KEY}&b=x", f"docs/?next=/{KEY}/"),
+    ],
+)
+def test_addresses(api: Api, path: str, status: int, slug: str) -> None:
+    answer = api.get(path)
+
+    answer.problem(status, slug)
+    assert b"kpi_abcd" not in answer.raw
+
+
+@pytest.mark.parametrize(
+    ("tag", "status", "slug"),
+    [
+        pytest.param(None, 428, "precondition-required", id="row 14: a change without If-Match"),
+        pytest.param('"stale"', 412, "precondition-failed", id="row 14: a change with a stale If-Match"),
+    ],
+)
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_changes_of_what_was_not_read(api: Api, method: str, tag: str | None, status: int, slug: str) -> None:
+    headers: dict[str, Any] = {"If_Match": tag} if tag else {}
+
+    api.call(method, "areas/city/", {"code": "city", "name": "Another"}, **headers).problem(status, slug)
+    assert api.get("areas/city/").ok()["name"] == "City"
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "slug"),
+    [
+        pytest.param({"Content_Encoding": "gzip"}, 415, "unsupported-encoding", id="row 10: a zipped body"),
+        pytest.param(
+            {"Content_Type": "application/x-www-form-urlencoded"}, 415, "unsupported-media-type", id="row 25: a form"
+        ),
+        pytest.param(
+            {"Content_Type": "multipart/form-data; boundary=x"}, 415, "unsupported-media-type", id="row 25: many parts"
+        ),
+        pytest.param({"Content_Type": "text/plain"}, 415, "unsupported-media-type", id="row 25: plain text"),
+        pytest.param({"Content_Type": ""}, 415, "unsupported-media-type", id="row 25: of no kind"),
+    ],
+)
+def test_bodies_of_another_kind(api: Api, headers: dict[str, str], status: int, slug: str) -> None:
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+
+    api.post(FIGURES, FIGURE, **sent).problem(status, slug)
+    assert not Measurement.objects.exists()
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND", "X" * 200])
+def test_row_25_a_method_that_is_not_served(api: Api, method: str) -> None:
+    answer = api.call(method, FIGURES, FIGURE)
+
+    answer.problem(405, "method-not-allowed")
+    assert "POST" in answer.headers["Allow"]
+
+
+@pytest.mark.parametrize("header", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"])
+def test_row_25_a_method_override_is_ignored(api: Api, header: str) -> None:
+    assert api.post(FIGURES, FIGURE, **{header: "DELETE"}).ok(201)["outcome"] == "created"
+
+
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_row_21_a_figure_posted_in_either_spelling_is_stored(api: Api, slash: str) -> None:
+    api.post(f"measurements{slash}", FIGURE).ok(201)
+    assert Revision.objects.count() == 1
+
+
+@pytest.mark.parametrize("path", [f"/api/v1/areas/?a={KEY}", f"/api/v1/areas/{KEY}/", f"/api/nowhere/{KEY}"])
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "TRACE"])
+def test_row_19_a_key_in_an_address_is_told_on_before_anybody_is_asked_who_they_are(method: str, path: str) -> None:
+    told = []
+
+    def listen(token: str, **_: Any) -> None:
+        told.append(token)
+        raise RuntimeError("a listener that fails changes no answer")
+
+    credential_exposed.connect(listen)
+    try:
+        answer = Api().call(method, path)
+    finally:
+        credential_exposed.disconnect(listen)
+
+    answer.problem(400, "credential-in-url")
+    assert told == [KEY]
+
+
+def test_row_19_what_only_resembles_a_key_is_none(api: Api) -> None:
+    api.get("areas/?search=kpi_abcd2345").ok()
+    api.get("areas/?search=kpi_short_x").ok()
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PATCH"])
+@pytest.mark.parametrize("path", ["/api/v1/areas", "/api/v1/areas/", "/api/v1/docs/", "/api/nowhere"])
+@override_settings(HTTPS_REQUIRED=True, SECURE_SSL_REDIRECT=True, TRUSTED_PROXIES=["127.0.0.1"])
+def test_row_21_plain_http_is_refused_never_redirected(method: str, path: str) -> None:
+    Api().call(method, path, {}).problem(403, "https-required")
+    answer = Api().client.generic(method, path, headers={"Forwarded": "for=192.0.2.1;proto=https"})
+    assert answer.status_code in (200, 401, 404, 405, 411)
+
+
+@override_settings(HTTPS_REQUIRED=True, SECURE_SSL_REDIRECT=True)
+def test_row_21_pages_lead_to_https_and_probes_of_health_are_answered() -> None:
+    client = Client()
+
+    page = client.get("/admin/login/")
+    assert (page.status_code, page.headers["Location"]) == (301, "https://testserver/admin/login/")
+    assert client.get("/health/live").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        pytest.param("application/json", "application/problem+json", id="row 24: a program"),
+        pytest.param("*/*", "application/problem+json", id="row 24: a program that takes anything"),
+        pytest.param("text/html,*/*;q=0.8", "text/html; charset=utf-8", id="row 24: a browser"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/admin/login/", "/i18n/setlang/", "/admin/indicators/area/add/"])
+def test_a_form_without_its_token(accept: str, kind: str, path: str) -> None:
+    answer = Client(enforce_csrf_checks=True).post(path, {"username": "x"}, headers={"Accept": accept})
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (403, kind)
+    if kind == "application/problem+json":
+        assert answer.json()["type"] == "/problems/csrf-failed"
+    else:
+        assert "Biểu mẫu" in answer.text
+        assert "The form" in answer.text
+
+
+def test_row_24_a_session_opens_no_door_of_the_api(api: Api) -> None:
+    client = administrator()
+
+    for method in ("GET", "POST"):
+        answer = client.generic(method, "/api/v1/areas/", "{}", content_type="application/json")
+        assert (answer.status_code, answer.json()["type"]) == (401, "/problems/invalid-credential")
+
+
+def test_row_26_line_ends_and_markup_in_a_text_come_back_as_they_were(api: Api) -> None:
+    note = "first\r\nERROR forged <script>alert(1)</script>"
+
+    answer = api.post(FIGURES, {**FIGURE, "note": note})
+    assert answer.ok(201)["note"] == note
+    assert b"\n" not in answer.raw
+
+
+# Rows 1, 2, 13, 18, 20 and 23, and of row 24 the guessing of passwords, belong below: they need other people's keys.
