@@ -8,6 +8,7 @@ from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from kpitracker.lib.errors import Invalid
 from kpitracker.lib.parameters import refuse
 from kpitracker.lib.texts import text
 
@@ -49,7 +50,8 @@ class KeysetPagination(BasePagination):
         name = given.removeprefix("-")
         if name not in view.ordering_fields:
             known = ", ".join(sorted(view.ordering_fields))
-            raise refuse("ordering", text(f"Ordered by: {known}.", f"Sắp xếp theo: {known}."))
+            detail = text(f"Ordered by: {known}.", f"Sắp xếp theo: {known}.")
+            raise Invalid("unknown-parameter", detail, pointer="?ordering")
         return name, given.startswith("-")
 
     def _cursor(self, row: Any, name: str, fields: tuple[str, str], descending: bool) -> str:

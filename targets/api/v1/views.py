@@ -115,8 +115,7 @@ class TargetViewSet(EditableViewSet):
         "amendments": _LIST_PARAMETERS,
     }
 
-    def get_queryset(self) -> QuerySet[Any]:
-        return Target.objects.shown().visible_to(actor(self.request))
+    queryset = Target.objects.shown()
 
     def get_row(self, queryset: QuerySet[Any]) -> Any:
         try:
