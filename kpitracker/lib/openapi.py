@@ -6,6 +6,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
+from kpitracker.lib.pagination import KeysetPagination
 from kpitracker.lib.problems import CONTENT_TYPE
 from kpitracker.lib.slugs import TITLES
 
@@ -27,8 +28,8 @@ _REASONS = {
     "500": "Something went wrong here",
     "503": "The storage does not answer",
 }
-_READ = ("400", "401", "403", "404", "405", "406", "429", "500", "503")
-_WRITE = (*_READ, "409", "411", "413", "415", "422")
+_READ = ("400", "401", "403", "404", "405", "406", "422", "429", "500", "503")
+_WRITE = (*_READ, "409", "411", "413", "415")
 _CHANGE = (*_WRITE, "412", "428")
 _BY_METHOD = {"get": _READ, "post": _WRITE, "put": _CHANGE, "patch": _CHANGE, "delete": _CHANGE}
 
@@ -92,6 +93,23 @@ class Schema(AutoSchema):
         if action in _VERBS and tag in _ONE:
             return f"{_VERBS[action]} {_ONE[tag]}"
         return self.get_description().partition(".")[0] or None
+
+    def _get_paginator(self) -> Any:
+        # Every list is an object with `results` and `next`, also one that has no pages.
+        return super()._get_paginator() or KeysetPagination()  # type: ignore[no-untyped-call]
+
+    def _get_pagination_parameters(self) -> list[Any]:
+        pages = getattr(self.view, "pagination_class", None)
+        return super()._get_pagination_parameters() if pages else []  # type: ignore[no-untyped-call]
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        # What is only shown counts as always there, unless the serializer says in so many words that it is not.
+        schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        fields = getattr(serializer, "fields", {})
+        optional = {name for name, field in fields.items() if field._kwargs.get("required") is False}
+        if direction == "response" and optional & set(schema.get("required", ())):
+            schema["required"] = [name for name in schema["required"] if name not in optional]
+        return schema
 
     def get_override_parameters(self) -> list[Any]:
         parameters: list[Any] = list(super().get_override_parameters())

@@ -1,0 +1,113 @@
+"""What the OpenAPI document says is what happens, whatever is sent: good data and bad, for every operation."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.checks import CHECKS, load_all_checks
+
+from kpitracker.env import ROOT
+from kpitracker.lib import clock
+from kpitracker.wsgi import application
+from targets.models import Alert
+from targets.services import assessments
+from tests import factories
+from tests.support import api_of
+
+pytestmark = pytest.mark.django_db
+
+DOCUMENT = json.loads((ROOT / "docs" / "openapi-v1.json").read_text())
+OPERATIONS = [(method.upper(), path) for path, methods in DOCUMENT["paths"].items() for method in methods]
+load_all_checks()
+CHECKED = CHECKS.get_by_names(
+    [
+        "not_a_server_error",
+        "status_code_conformance",
+        "content_type_conformance",
+        "response_headers_conformance",
+        "response_schema_conformance",
+        "missing_required_header",
+        "ignored_auth",
+    ]
+)
+REPEATED = settings(
+    max_examples=20,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture
+def schema() -> Iterator[Any]:
+    found = schemathesis.openapi.from_dict(DOCUMENT)
+    found.app = application
+    # The end of a request would close the connection that the test's transaction lives on.
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield found
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def known() -> dict[str, str]:
+    """What there is in the world, by the name under which operations ask for it."""
+    factories.world()
+    for value in (1300, 900):
+        factories.figure("sales", "2024", value)
+        while assessments.assess_marked(now=clock.now()):
+            pass
+    return {
+        "areas": "city",
+        "departments": "statistics",
+        "indicators": "sales",
+        "plans": "plan",
+        "targets": "plan:sales:city",
+        "alerts": str(Alert.objects.get().pk),
+    }
+
+
+def acquainted(case: Any, known: dict[str, str]) -> None:
+    """Ask for what there is: nearly everything made up is unknown, and its answer always the same."""
+    for name in case.path_parameters or ():
+        case.path_parameters[name] = known[case.path.split("/")[3]]
+    if isinstance(case.body, dict):
+        case.body |= {"period": "2024"} if "period" in case.body else {}
+        case.body |= {
+            name: known[f"{name}s"] for name in ("indicator", "area", "plan", "department") if name in case.body
+        }
+    if case.method != "GET":
+        case.headers["If-Match"] = "*"
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_every_answer_is_in_the_document(schema: Any, known: dict[str, str], method: str, path: str) -> None:
+    headers = api_of().headers
+    sent: Counter[GenerationMode] = Counter()
+
+    for mode in GenerationMode:
+
+        @REPEATED
+        @given(case=schema[path][method].as_strategy(generation_mode=mode), acquaint=st.booleans())
+        def ask(case: Any, acquaint: bool) -> None:
+            sent[case.meta.generation.mode] += 1
+            if acquaint:
+                acquainted(case, known)
+            # What is written stays within the example: the next one finds the world as it was.
+            with transaction.atomic():
+                case.call_and_validate(checks=CHECKED, headers=headers)
+                transaction.set_rollback(True)
+
+        ask()
+    assert set(sent) == set(GenerationMode)
