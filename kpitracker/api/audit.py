@@ -3,6 +3,7 @@
 from typing import Any
 
 import django_filters
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -72,9 +73,10 @@ class AuditViewSet(ListMixin):
         return [row(entry, codes) for entry in page]
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        entry = self.get_queryset().filter(pk=kwargs["pk"]).first()
-        if entry is None:
-            raise Missing()
+        try:
+            entry = self.get_queryset().get(pk=kwargs["pk"])
+        except (AuditEntry.DoesNotExist, ValidationError) as error:
+            raise Missing() from error
         return Response(self.rows([entry])[0])
 
 

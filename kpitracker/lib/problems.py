@@ -12,6 +12,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from kpitracker.lib.errors import DomainError, Item
+from kpitracker.lib.rendering import JSONRenderer
 from kpitracker.lib.slugs import TITLES
 from kpitracker.lib.texts import text
 
@@ -115,6 +116,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         response = standard_handler(error, context)  # type: ignore[arg-type]
     if response is not None:
         response.content_type = CONTENT_TYPE
+        # Also where the answer would have been a page or YAML.
+        request.accepted_renderer = JSONRenderer()
     return response
 
 

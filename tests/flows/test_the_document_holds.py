@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 
+from indicators.services import keys
 from kpitracker.env import ROOT
 from kpitracker.lib import clock
+from kpitracker.lib.models import AuditEntry
 from kpitracker.wsgi import application
 from targets.models import Alert
 from targets.services import assessments
@@ -75,6 +77,8 @@ def known() -> dict[str, str]:
         "plans": "plan",
         "targets": "plan:sales:city",
         "alerts": str(Alert.objects.get().pk),
+        "audit": str(AuditEntry.objects.earliest("pk").pk),
+        "keys": keys.issue(scopes=["read"], by=factories.BY, now=clock.now()).key.prefix,
     }
 
 
