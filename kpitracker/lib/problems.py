@@ -117,7 +117,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     if response is not None:
         response.content_type = CONTENT_TYPE
         # Also where the answer would have been a page or YAML.
-        request.accepted_renderer = JSONRenderer()
+        request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
     return response
 
 
