@@ -59,6 +59,7 @@ def test_no_copy_of_a_key_is_left_anywhere(live_web: Running, redis_url: str) ->
         text = answer.read().decode()
         assert secret not in text
         statuses.add(answer.status)
+    connection.close()
 
     assert {200, 201, 400, 401} <= statuses
     for secret in (issued.secret, stranger):
