@@ -5,17 +5,36 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any, Self
 
+from django.apps import apps
 from django.db.models import F, Q, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models.functions import Coalesce, RowNumber
 from django.utils import timezone
 from tree_queries.query import TreeQuerySet
 
 from indicators.domain.figures import Figure
 from kpitracker.lib import clock
+from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import Unfit
 from kpitracker.lib.texts import text
 
 Pair = tuple[int, int]  # indicator id, area id
+
+
+class Open:
+    """Rows that everybody with a key may see."""
+
+    def visible_to(self, by: Actor) -> Self:
+        return self.all()  # type: ignore[attr-defined, no-any-return]
+
+
+class Scoped:
+    """Rows about an indicator: those of a restricted one are for its department, and as if they were not there."""
+
+    indicator_path = "indicator"
+
+    def visible_to(self, by: Actor) -> Self:
+        hidden = apps.get_model("indicators", "Indicator").objects.hidden_from(by)
+        return self.exclude(**{f"{self.indicator_path}__in": hidden}) if hidden else self.all()  # type: ignore[attr-defined, no-any-return]
 
 
 class CodeLookup:
@@ -37,11 +56,11 @@ class CodeLookup:
         return None if code is None else self.by_code(code, pointer)
 
 
-class AreaQuerySet(CodeLookup, TreeQuerySet):  # type: ignore[misc]
+class AreaQuerySet(Open, CodeLookup, TreeQuerySet):  # type: ignore[misc]
     noun, noun_vi = "area", "địa bàn"
 
 
-class DepartmentQuerySet(CodeLookup, TreeQuerySet):  # type: ignore[misc]
+class DepartmentQuerySet(Open, CodeLookup, TreeQuerySet):  # type: ignore[misc]
     noun, noun_vi = "department", "đơn vị"
 
     def lineage(self, pk: int) -> list[Any]:
@@ -53,8 +72,25 @@ class DepartmentQuerySet(CodeLookup, TreeQuerySet):  # type: ignore[misc]
         return set(self.descendants(pk, include_self=True).values_list("pk", flat=True))
 
 
-class IndicatorQuerySet(CodeLookup, QuerySet[Any]):
+class IndicatorQuerySet(Scoped, CodeLookup, QuerySet[Any]):
     noun, noun_vi = "indicator", "chỉ tiêu"
+    indicator_path = "pk"
+
+    def hidden_from(self, by: Actor) -> set[int]:
+        """Ids of the restricted indicators that somebody may not see, and of all that is computed from them."""
+        if by.sees_everything or by.department is None:
+            return set()
+        restricted = dict(self.model.objects.filter(restricted=True).values_list("pk", "department"))
+        if not restricted:
+            return set()
+        family = apps.get_model("indicators", "Department").objects.family(by.department)
+        duties = self.model.duties.rel.related_model.objects.filter(indicator__in=restricted, department__in=family)
+        own = {pk for pk, department in restricted.items() if department in family}
+        return self.computed_from(set(restricted) - own - set(duties.values_list("indicator", flat=True)))
+
+    def computed_from(self, ids: Collection[int]) -> set[int]:
+        """These and all indicators whose formulas read them."""
+        return reached(ids, self._edges("input_id", "indicator_id")) if ids else set()
 
     def with_inputs(self, ids: Collection[int]) -> list[Any]:
         """These indicators and all that their formulas read, through nested formulas."""
@@ -82,7 +118,23 @@ def reached(starts: Collection[int], edges: Mapping[int, Collection[int]]) -> se
     return found
 
 
-class FigureRows(QuerySet[Any]):
+class DutyQuerySet(Scoped, QuerySet[Any]):
+    pass
+
+
+class KeyQuerySet(QuerySet[Any]):
+    def visible_to(self, by: Actor) -> Self:
+        """A department sees its own keys and those of departments below it."""
+        if by.department is None:
+            return self.all()
+        return self.filter(department__in=apps.get_model("indicators", "Department").objects.family(by.department))
+
+
+class ApprovalQuerySet(Scoped, QuerySet[Any]):
+    indicator_path = "revision__measurement__indicator"
+
+
+class FigureRows(Scoped, QuerySet[Any]):
     """What measurements and revisions share: rows as figures of the domain, by series."""
 
     def by_series(self, fields: tuple[str, ...]) -> dict[Pair, list[Figure]]:
@@ -146,10 +198,20 @@ def end_of(day: date) -> datetime:
 
 
 class RevisionQuerySet(FigureRows):
+    indicator_path = "measurement__indicator"
+
+    def valid(self) -> Self:
+        """Those that never had to wait for a second person, or were approved."""
+        return self.filter(Q(approval=None) | Q(approval__state="approved"))
+
     def known(self, as_of: date, recorded_by: datetime | None = None) -> Self:
-        """What was published by the end of a day, undated ones from the day of recording."""
-        known = self.filter(Q(published__lte=as_of) | Q(published=None, recorded_at__lt=end_of(as_of)))
-        return known if recorded_by is None else known.filter(recorded_at__lte=recorded_by)
+        """What was published by the end of a day, undated ones from the day of recording.
+
+        What had to be approved was not known before: of `recorded_by` the moment of approval counts.
+        """
+        valid = self.valid().annotate(known_at=Coalesce("approval__decided_at", "recorded_at"))
+        known = valid.filter(Q(published__lte=as_of) | Q(published=None, known_at__lt=end_of(as_of)))
+        return known if recorded_by is None else known.filter(known_at__lte=recorded_by)
 
     def in_force(self, as_of: date, recorded_by: datetime | None = None) -> Self:
         """Of each figure the revision in force as of that day (domain.md section 3)."""

@@ -4,16 +4,25 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any, Self
 
+from django.apps import apps
 from django.db.models import Prefetch, QuerySet
 
-from indicators.querysets import CodeLookup, Pair
+from indicators.querysets import CodeLookup, Open, Pair, Scoped
+from kpitracker.lib.actor import Actor
 
 
-class PlanQuerySet(CodeLookup, QuerySet[Any]):
+class PlanQuerySet(Open, CodeLookup, QuerySet[Any]):
     noun, noun_vi = "plan", "kế hoạch"
 
 
-class TargetQuerySet(QuerySet[Any]):
+class ExceptionQuerySet(QuerySet[Any]):
+    def visible_to(self, by: Actor) -> Self:
+        """What concerns a hidden indicator is hidden with it."""
+        hidden = apps.get_model("indicators", "Indicator").objects.hidden_from(by)
+        return self.exclude(indicator__isnull=False, indicator__in=hidden) if hidden else self.all()
+
+
+class TargetQuerySet(Scoped, QuerySet[Any]):
     def of_series(self, pairs: Collection[Pair]) -> Self:
         """Targets on one of these (indicator, area) pairs."""
         pairs = set(pairs)
@@ -32,8 +41,18 @@ class TargetQuerySet(QuerySet[Any]):
         )
 
 
-class AssessmentQuerySet(QuerySet[Any]):
+class OfTarget(Scoped, QuerySet[Any]):
+    """Rows that hang on a target."""
+
+    indicator_path = "target__indicator"
+
+
+class AssessmentQuerySet(OfTarget):
     def shown(self) -> Self:
         return self.select_related(
             "target__plan", "target__indicator__department", "target__area", "target__department"
         )
+
+
+class DeliveryQuerySet(Scoped, QuerySet[Any]):
+    indicator_path = "alert__target__indicator"

@@ -7,11 +7,11 @@ from django.dispatch import receiver
 
 from indicators.domain.periods import Period
 from indicators.models import Area, Indicator
-from indicators.signals import indicator_changed, measurement_checked
+from indicators.signals import figure_changing, indicator_changed, measurement_checked
 from kpitracker.lib.errors import Item
 from kpitracker.lib.texts import text
 from targets.models import Target
-from targets.services import assessments, targets
+from targets.services import assessments, locks, targets
 
 
 @receiver(measurement_checked)
@@ -31,6 +31,11 @@ def warn_of_figures_that_end_after_their_target(
         )
         for identifier in overlapping.filter(period_end__lt=period.end).values_list("identifier", flat=True)
     ]
+
+
+@receiver(figure_changing)
+def refuse_figures_of_closed_periods(indicator: Indicator, area: Area, period: Period, now: datetime, **_: Any) -> None:
+    locks.check_figure(indicator=indicator, area=area, period=period, now=now)
 
 
 @receiver(indicator_changed)

@@ -3,7 +3,9 @@
 from typing import Any, NamedTuple
 
 from kpitracker.lib import clock
+from kpitracker.lib.audit import chain
 from targets.services import assessments, rounds
+from tasks import housekeeping
 from tasks.base import job
 from tasks.delivery import send_due
 
@@ -27,6 +29,8 @@ def run(*, everything: bool = False) -> Swept:
     while found := assessments.assess_marked(now=clock.now()):
         marks += found
     written = rounds.assess_day(now=clock.now())
+    chain.seal(now=clock.now())
+    housekeeping.once_a_day(now=clock.now())
     if everything:
         written += rounds.assess_all(now=clock.now())
     return Swept(marks, written, send_due())

@@ -19,7 +19,7 @@ class Answer:
         self.status: int = response.status_code
         self.headers = response.headers
         self.raw: bytes = response.content
-        self.json: Any = json.loads(response.content) if response.content else None
+        self.json: Any = json.loads(response.content) if "json" in response.headers.get("Content-Type", "") else None
 
     @property
     def slug(self) -> str:

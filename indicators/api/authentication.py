@@ -10,6 +10,9 @@ from indicators.models import ApiKey
 from indicators.services import keys
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
+from kpitracker.lib.addresses import within
+from kpitracker.lib.errors import NotPermitted
+from kpitracker.lib.texts import text
 
 
 class Caller:
@@ -19,9 +22,11 @@ class Caller:
     is_active = True
     pk = None
 
-    def __init__(self, key: ApiKey) -> None:
+    def __init__(self, key: ApiKey, address: str = "") -> None:
         self.key = key
-        self.actor = Actor(name=f"key {key.prefix}", department=key.department_id, scopes=frozenset(key.scopes))
+        self.actor = Actor(
+            name=f"key {key.prefix}", department=key.department_id, scopes=frozenset(key.scopes), address=address
+        )
 
     def __str__(self) -> str:
         return self.actor.name
@@ -39,8 +44,14 @@ class KeyAuthentication(BaseAuthentication):
         key = keys.recognise(token.strip(), now) if scheme.lower() == "bearer" else None
         if key is None:
             raise exceptions.AuthenticationFailed
+        address = getattr(request, "client_address", None) or request.META.get("REMOTE_ADDR", "")
+        if key.addresses and not within(address, key.addresses):
+            raise NotPermitted(
+                "address-not-allowed",
+                text(f"The key may not be used from {address}.", f"Khóa không được dùng từ {address}."),
+            )
         keys.note_use(key, now)
-        return Caller(key), key
+        return Caller(key, address), key
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="kpitracker"'

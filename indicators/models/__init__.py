@@ -1,4 +1,5 @@
 from indicators.models.api_key import ApiKey
+from indicators.models.approval import Approval
 from indicators.models.area import Area
 from indicators.models.department import Department
 from indicators.models.duty import ReportingDuty
@@ -8,6 +9,7 @@ from indicators.models.user import User
 
 __all__ = [
     "ApiKey",
+    "Approval",
     "Area",
     "Department",
     "FormulaInput",

@@ -1,11 +1,13 @@
 """Credentials of machines."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
 
 from indicators.models.department import Department
+from indicators.querysets import KeyQuerySet
 from kpitracker.lib.texts import text
 
 
@@ -30,10 +32,31 @@ class ApiKey(models.Model):
         default=600,
         help_text=text("0: no limit.", "0: không giới hạn."),
     )
+    addresses: "models.JSONField[Any, Any]" = models.JSONField(
+        text("allowed addresses", "địa chỉ được phép"),
+        default=list,
+        blank=True,
+        help_text=text("Networks such as 10.1.0.0/16. Empty: any.", "Dải mạng như 10.1.0.0/16. Để trống: mọi nơi."),
+    )
+    pepper = models.CharField(max_length=8, blank=True, default="", editable=False)
+    replaces = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="successors",
+        editable=False,
+        verbose_name=text("replaces", "thay cho"),
+    )
     created_at = models.DateTimeField(text("issued", "cấp lúc"))
     expires_at = models.DateTimeField(text("expires", "hết hạn"), null=True, blank=True)
     revoked_at = models.DateTimeField(text("revoked", "thu hồi lúc"), null=True, blank=True)
     last_used_at = models.DateTimeField(text("last used", "dùng lần cuối"), null=True, blank=True, editable=False)
+    exposed_at = models.DateTimeField(
+        text("seen in an address", "bị lộ trong địa chỉ"), null=True, blank=True, editable=False
+    )
+
+    objects = KeyQuerySet.as_manager()
 
     class Meta:
         verbose_name = text("API key", "khóa API")

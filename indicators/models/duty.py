@@ -6,6 +6,8 @@ from django.db.models import F, Q
 from indicators.models.area import Area
 from indicators.models.department import Department
 from indicators.models.indicator import Indicator
+from indicators.querysets import DutyQuerySet
+from kpitracker.lib.ids import uuid7
 from kpitracker.lib.models import VersionedModel
 from kpitracker.lib.texts import text
 
@@ -13,6 +15,8 @@ from kpitracker.lib.texts import text
 class ReportingDuty(VersionedModel):
     """A duty row replaces the default, which is the indicator's department for every area."""
 
+    # Shown instead of the serial number, which would tell how many duties there are that one may not see.
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
     indicator = models.ForeignKey(
         Indicator, on_delete=models.PROTECT, related_name="duties", verbose_name=text("indicator", "chỉ tiêu")
     )
@@ -24,6 +28,8 @@ class ReportingDuty(VersionedModel):
     )
     valid_from = models.DateField(text("from", "từ ngày"), null=True, blank=True)
     valid_to = models.DateField(text("to", "đến ngày"), null=True, blank=True)
+
+    objects = DutyQuerySet.as_manager()
 
     class Meta:
         verbose_name = text("reporting duty", "nghĩa vụ báo cáo")

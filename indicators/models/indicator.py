@@ -79,6 +79,23 @@ class Indicator(NamedModel):
         verbose_name=text("reporting department", "đơn vị báo cáo"),
     )
     source = models.TextField(text("source", "nguồn"), blank=True, default="")
+    restricted = models.BooleanField(
+        text("restricted", "hạn chế"),
+        default=False,
+        help_text=text(
+            "Only its department, those that report it, those above them and the whole organisation see it, "
+            "and whatever is computed from it.",
+            "Chỉ đơn vị phụ trách, đơn vị báo cáo, cấp trên của họ và toàn tổ chức được xem, kể cả số tính từ nó.",
+        ),
+    )
+    needs_approval = models.BooleanField(
+        text("figures need approval", "số liệu cần duyệt"),
+        default=False,
+        help_text=text(
+            "A posted figure counts once a second person of the department has approved it.",
+            "Số liệu chỉ có hiệu lực khi người thứ hai của đơn vị duyệt.",
+        ),
+    )
 
     objects = IndicatorQuerySet.as_manager()
 

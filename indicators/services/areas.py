@@ -14,18 +14,18 @@ from kpitracker.lib.texts import text
 
 @transaction.atomic
 def create(*, by: Actor, **values: Any) -> Area:
-    return branches.create(Area, values)
+    return branches.create(Area, values, by=by)
 
 
 @transaction.atomic
 def change(*, area: Area, by: Actor, **values: Any) -> Area:
-    return branches.change(area, values)
+    return branches.change(area, values, by=by)
 
 
 @transaction.atomic
 def delete(*, area: Area, by: Actor) -> None:
     """Raises `Conflict` (in-use) when it has figures or anything else refers to it."""
-    branches.delete(area)
+    branches.delete(area, by=by)
 
 
 def by_code_or_home(code: str | None, pointer: str = "/area") -> Area:

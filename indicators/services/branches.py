@@ -6,23 +6,24 @@ from typing import Any, TypeVar
 from indicators.models import Measurement
 from indicators.models.branch import Branch
 from kpitracker.lib import writing
+from kpitracker.lib.actor import Actor
 
 Kind = TypeVar("Kind", bound=Branch)
 
 
-def create(model: type[Kind], values: Mapping[str, Any]) -> Kind:
-    return writing.insert(model(**_resolved(model, values, None)))
+def create(model: type[Kind], values: Mapping[str, Any], *, by: Actor) -> Kind:
+    return writing.insert(model(**_resolved(model, values, None)), by=by)
 
 
-def change(row: Kind, values: Mapping[str, Any]) -> Kind:
-    return writing.change(row, _resolved(type(row), values, row))
+def change(row: Kind, values: Mapping[str, Any], *, by: Actor) -> Kind:
+    return writing.change(row, _resolved(type(row), values, row), by=by)
 
 
-def delete(row: Branch) -> None:
+def delete(row: Branch, *, by: Actor) -> None:
     """Raises `Conflict` (in-use) when figures name it (`area`, `department`) or anything else refers to it."""
     if Measurement.objects.filter(**{type(row).__name__.lower(): row}).exists():
         raise writing.in_use()
-    writing.delete(row)
+    writing.delete(row, by=by)
 
 
 def _resolved(model: Any, values: Mapping[str, Any], row: Branch | None) -> dict[str, Any]:

@@ -11,15 +11,15 @@ from kpitracker.lib.actor import Actor
 
 @transaction.atomic
 def create(*, by: Actor, **values: Any) -> Department:
-    return branches.create(Department, values)
+    return branches.create(Department, values, by=by)
 
 
 @transaction.atomic
 def change(*, department: Department, by: Actor, **values: Any) -> Department:
-    return branches.change(department, values)
+    return branches.change(department, values, by=by)
 
 
 @transaction.atomic
 def delete(*, department: Department, by: Actor) -> None:
     """Raises `Conflict` (in-use) when it has posted figures or anything else refers to it."""
-    branches.delete(department)
+    branches.delete(department, by=by)

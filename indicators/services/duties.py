@@ -54,6 +54,7 @@ def create(*, by: Actor, indicator: str, area: str, department: str, **values: A
             department=Department.objects.by_code(department, "/department"),
             **values,
         ),
+        by=by,
         pointer="/indicator",
     )
 
@@ -61,9 +62,9 @@ def create(*, by: Actor, indicator: str, area: str, department: str, **values: A
 @transaction.atomic
 def change(*, duty: ReportingDuty, by: Actor, **values: Any) -> ReportingDuty:
     writing.check_order(values, duty)
-    return writing.change(duty, values)
+    return writing.change(duty, values, by=by)
 
 
 @transaction.atomic
 def delete(*, duty: ReportingDuty, by: Actor) -> None:
-    writing.delete(duty)
+    writing.delete(duty, by=by)

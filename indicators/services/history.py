@@ -1,5 +1,6 @@
 """The tables of figures: revisions are appended, the current one is projected, the change is marked."""
 
+import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,25 +11,44 @@ from django.db import transaction
 from indicators import signals
 from indicators.domain.periods import Period
 from indicators.domain.recording import Content, Entry, current_of
-from indicators.models import Area, Indicator, Measurement, Revision, SeriesChange
+from indicators.models import Approval, Area, Indicator, Measurement, Revision, SeriesChange
 from indicators.querysets import Pair
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
+from kpitracker.lib.audit import notes
 from kpitracker.lib.errors import Item
 from kpitracker.lib.ids import uuid7
 from kpitracker.lib.texts import both, text
 
 
 def entry(revision: Revision) -> Entry:
-    content = Content(
-        revision.value, revision.missing_reason, revision.qualifier, revision.stage, revision.source, revision.note
-    )
-    return Entry(revision.number, content, revision.published, clock.local_day(revision.recorded_at))
+    content = Content(*(getattr(revision, name) for name in Content._fields))
+    approval = approval_of(revision)
+    known_at = approval.decided_at if approval and approval.decided_at else revision.recorded_at
+    return Entry(revision.number, content, revision.published, clock.local_day(known_at))
+
+
+def approval_of(revision: Revision) -> Approval | None:
+    return getattr(revision, "approval", None)
+
+
+def state_of(revision: Revision) -> str:
+    """`valid` where nobody had to approve it, else the state of its approval."""
+    approval = approval_of(revision)
+    return approval.state if approval else "valid"
 
 
 def warnings(revision: Revision) -> list[Item]:
     """The warnings that were stored with a revision, as they are shown."""
     return [Item("", warning["slug"], text(warning["en"], warning["vi"])) for warning in revision.warnings]
+
+
+# What a figure shows while none of its revisions is in force: as if it had not been posted.
+NOTHING: dict[str, Any] = {
+    **Content(None, "not_available", "", "", "", "")._asdict(),
+    "published": None,
+    "current": uuid.UUID(int=0),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +61,11 @@ class Writer:
     now: datetime
     quiet: bool
 
+    @property
+    def waits(self) -> bool:
+        """Whether what is written counts only once a second person has approved it."""
+        return self.indicator.needs_approval
+
     def create(
         self, period: Period, published: date | None, content: Content, warnings: Sequence[Item]
     ) -> Revision | None:
@@ -48,6 +73,7 @@ class Writer:
 
         Of two simultaneous posts of one new figure the second waits at the insert, and then finds the first.
         """
+        columns, pk = self._columns(published, content), uuid7()
         measurement = Measurement(
             indicator=self.indicator,
             area=self.area,
@@ -55,20 +81,20 @@ class Writer:
             period_end=period.end,
             revision=1,
             revisions=1,
-            current=uuid7(),
-            **self._columns(published, content),
+            **(columns | NOTHING if self.waits else columns | {"current": pk}),
         )
-        if self._existing(period).exists():
+        if self.exists(period):
             return None
         Measurement.objects.bulk_create([measurement], ignore_conflicts=True)
         if not Measurement.objects.filter(pk=measurement.pk).exists():
             return None
-        return self._insert(measurement, 1, self._columns(published, content), warnings, measurement.current)
+        return self._insert(measurement, 1, columns, warnings, pk)
 
     def locked(self, period: Period) -> tuple[Measurement, list[Revision]]:
         """The figure, locked until the transaction ends, and its revisions, first to last."""
         measurement = self._existing(period).select_for_update(of=("self",)).get()
-        return measurement, list(Revision.objects.filter(measurement=measurement).order_by("number"))
+        revisions = Revision.objects.filter(measurement=measurement).select_related("approval")
+        return measurement, list(revisions.order_by("number"))
 
     def append(
         self,
@@ -86,12 +112,15 @@ class Writer:
         number = measurement.revisions + 1
         revision = self._insert(measurement, number, columns, warnings, uuid7())
         changes: dict[str, Any] = {"revisions": number}
-        if becomes_current:
+        if becomes_current and not self.waits:
             changes |= {"revision": number, "current": revision.pk, **columns}
         Measurement.objects.filter(pk=measurement.pk).update(**changes)
         for name, value in changes.items():
             setattr(measurement, name, value)
         return revision
+
+    def exists(self, period: Period) -> bool:
+        return bool(self._existing(period).exists())
 
     def _existing(self, period: Period) -> Any:
         return Measurement.objects.filter(
@@ -124,8 +153,23 @@ class Writer:
             **columns,
         )
         revision.save(force_insert=True)
-        mark({(self.indicator.pk, self.area.pk)}, quiet=self.quiet, now=self.now)
+        if self.waits:
+            revision.approval = Approval.objects.create(revision=revision)
+        else:
+            mark({(self.indicator.pk, self.area.pk)}, quiet=self.quiet, now=self.now)
+        self._note(measurement, revision)
         return revision
+
+    def _note(self, measurement: Measurement, revision: Revision) -> None:
+        period = Period(measurement.period_start, measurement.period_end)
+        said = {name: str(getattr(revision, name) or "") for name in (*Content._fields, "published")}
+        notes.note(
+            by=self.by,
+            verb="recorded",
+            row=measurement,
+            label=f"{self.indicator.code} · {self.area.code} · {period}",
+            after={"revision": revision.number, "revision_id": str(revision.pk), **said},
+        )
 
 
 def mark(pairs: Iterable[Pair], *, quiet: bool, now: datetime) -> None:
@@ -137,23 +181,23 @@ def mark(pairs: Iterable[Pair], *, quiet: bool, now: datetime) -> None:
     signals.series_marked.send(sender=SeriesChange)
 
 
+def project(measurement: Measurement) -> bool:
+    """Write anew which revision of a figure is in force, from its revisions; whether that was wrong before."""
+    revisions = list(Revision.objects.filter(measurement=measurement).select_related("approval").order_by("number"))
+    right = current_of([entry(revision) for revision in revisions if state_of(revision) in ("valid", "approved")])
+    wanted: dict[str, Any] = {"revisions": len(revisions), "revision": right.number if right else 1, **NOTHING}
+    if right is not None:
+        revision = revisions[right.number - 1]
+        wanted |= {name: getattr(revision, name) for name in (*Content._fields, "published", "recorded_at")}
+        wanted["current"] = revision.pk
+    wrong = any(getattr(measurement, name) != value for name, value in wanted.items())
+    if wrong:
+        Measurement.objects.filter(pk=measurement.pk).update(**wanted)
+    return wrong
+
+
 @transaction.atomic
 def rebuild_current() -> int:
     """Project every figure's current revision anew; the number of figures that were wrong."""
-    wrong = 0
-    for measurement in Measurement.objects.select_for_update().order_by("pk").iterator(chunk_size=1000):
-        revisions = list(Revision.objects.filter(measurement=measurement).order_by("number"))
-        right = current_of([entry(revision) for revision in revisions])
-        assert right is not None, f"figure {measurement.pk} has no revision"
-        revision = revisions[right.number - 1]
-        if (measurement.current, measurement.revision, measurement.revisions) != (
-            revision.pk,
-            revision.number,
-            len(revisions),
-        ) or entry(revision).content != Content(*(getattr(measurement, name) for name in Content._fields)):
-            wrong += 1
-            columns = {name: getattr(revision, name) for name in (*Content._fields, "published", "recorded_at")}
-            Measurement.objects.filter(pk=measurement.pk).update(
-                current=revision.pk, revision=revision.number, revisions=len(revisions), **columns
-            )
-    return wrong
+    figures = Measurement.objects.select_for_update().order_by("pk").iterator(chunk_size=1000)
+    return sum(project(measurement) for measurement in figures)

@@ -27,7 +27,7 @@ def create(*, by: Actor, **values: Any) -> Indicator:
             text("This is the name of a function of formulas.", "Đây là tên hàm trong công thức."),
             pointer="/code",
         )
-    indicator = writing.insert(Indicator(**found))
+    indicator = writing.insert(Indicator(**found), by=by)
     _rebuild_inputs(indicator)
     return indicator
 
@@ -42,7 +42,7 @@ def change(*, indicator: Indicator, by: Actor, now: datetime, **values: Any) -> 
             text("It has figures: a formula would hide them.", "Đã có số liệu: công thức sẽ che mất chúng."),
             pointer="/formula",
         )
-    changed = writing.change(indicator, found)
+    changed = writing.change(indicator, found, by=by)
     _rebuild_inputs(changed)
     signals.indicator_changed.send(sender=Indicator, indicator=changed, now=now)
     return changed
@@ -53,7 +53,7 @@ def delete(*, indicator: Indicator, by: Actor) -> None:
     """Raises `Conflict` (in-use) when it has figures or anything else refers to it."""
     if Measurement.objects.filter(indicator=indicator).exists():
         raise writing.in_use()
-    writing.delete(indicator)
+    writing.delete(indicator, by=by)
 
 
 def _resolved(values: Mapping[str, Any], indicator: Indicator | None) -> dict[str, Any]:

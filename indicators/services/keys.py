@@ -1,21 +1,25 @@
-"""API keys: issuing, recognising, revoking."""
+"""API keys: issuing, recognising, replacing, revoking."""
 
-import hashlib
 import hmac
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.conf import settings
 from django.db import transaction
 
 from indicators.models import ApiKey, Department
+from indicators.services import peppers
 from kpitracker.lib.actor import ALL_SCOPES, Actor
-from kpitracker.lib.errors import Invalid
+from kpitracker.lib.addresses import check_networks
+from kpitracker.lib.audit import notes
+from kpitracker.lib.errors import Conflict, Invalid, NotPermitted
 from kpitracker.lib.texts import text
 
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+LIFETIME = timedelta(days=365)
+OVERLAP = timedelta(days=7)
+UNUSED = timedelta(days=90)
 
 
 class Issued(NamedTuple):
@@ -35,34 +39,54 @@ def issue(
     name: str = "",
     rate: int = 600,
     expires_at: datetime | None = None,
+    addresses: Sequence[str] = (),
+    replaces: ApiKey | None = None,
 ) -> Issued:
-    """A new key. Raises `Invalid` for a scope that does not exist, or none at all, and for an end in the past."""
+    """A new key, valid for a year unless an end is given.
+
+    Raises `Invalid` for a scope that does not exist, or none at all, for an end in the past and for addresses that
+    are none; `NotPermitted` (insufficient-scope) for more than the issuer has himself.
+    """
     if not scopes or set(scopes) - set(ALL_SCOPES):
         known = ", ".join(sorted(ALL_SCOPES))
         raise Invalid("invalid-choice", text(f"Scopes are: {known}.", f"Các quyền: {known}."), pointer="/scopes")
     if expires_at is not None and expires_at <= now:
         raise Invalid("invalid-date", text("It has expired already.", "Đã hết hạn."), pointer="/expires_at")
+    _check_own(set(scopes), department, by)
     prefix, secret = _random(8), _random(40)
     key = ApiKey.objects.create(
         prefix=prefix,
-        digest=digest(secret),
+        digest=peppers.digest(secret),
+        pepper=peppers.current().name,
         name=name,
         department=department,
         scopes=sorted(scopes),
         rate=rate,
+        addresses=check_networks(addresses, "/addresses"),
         created_at=now,
-        expires_at=expires_at,
+        expires_at=expires_at or now + LIFETIME,
+        replaces=replaces,
     )
+    notes.note(by=by, verb="issued", row=key, after=notes.snapshot(key))
     return Issued(key, f"kpi_{prefix}_{secret}")
+
+
+def _check_own(scopes: set[str], department: Department | None, by: Actor) -> None:
+    """Nobody gives away what he does not have: a key made by a key can do no more, and for no other department."""
+    if more := sorted(scopes - by.scopes):
+        raise NotPermitted(
+            "insufficient-scope", text(f"You lack the scope {more[0]}.", f"Bạn không có quyền {more[0]}.")
+        )
+    if by.department is None:
+        return
+    if department is None or department.pk not in Department.objects.family(by.department):
+        raise NotPermitted(
+            detail=text("Keys of your own department and those below it.", "Chỉ khóa của đơn vị mình và cấp dưới.")
+        )
 
 
 def _random(length: int) -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(length))
-
-
-def digest(secret: str) -> str:
-    """HMAC-SHA256 with the pepper, which is not in the database. A slow hash protects guessable secrets; 200 bits are none."""
-    return hmac.new(settings.KEY_PEPPER.encode(), secret.encode(), hashlib.sha256).hexdigest()
 
 
 def recognise(token: str, now: datetime) -> ApiKey | None:
@@ -71,10 +95,16 @@ def recognise(token: str, now: datetime) -> ApiKey | None:
     prefix, _, secret = rest.partition("_")
     if kind != "kpi" or not secret or not token.isascii() or len(token) > 100:
         return None
-    key = ApiKey.objects.select_related("department").filter(prefix=prefix).first()
+    key: ApiKey | None = ApiKey.objects.select_related("department").filter(prefix=prefix).first()
+    pepper = peppers.of(key.pepper if key else "")
     # Compared also when there is no such prefix, so that time tells nothing.
-    same = hmac.compare_digest(digest(secret), key.digest if key else "0" * 64)
-    return key if key and same and key.is_valid(now) else None
+    same = hmac.compare_digest(peppers.digest(secret, pepper), key.digest if key else "0" * 64)
+    if key is None or not same or not key.is_valid(now):
+        return None
+    if pepper != peppers.current():
+        # Only now is the secret here: what the old pepper hashed is hashed with the new one.
+        ApiKey.objects.filter(pk=key.pk).update(digest=peppers.digest(secret), pepper=peppers.current().name)
+    return key
 
 
 def note_use(key: ApiKey, now: datetime) -> None:
@@ -83,5 +113,66 @@ def note_use(key: ApiKey, now: datetime) -> None:
         ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
 
 
+@transaction.atomic
+def rotate(*, key: ApiKey, by: Actor, now: datetime, overlap: timedelta = OVERLAP) -> Issued:
+    """A second key like the first, which goes on for the overlap and ends then.
+
+    Raises `Conflict` (in-use) when it is not valid, or has been replaced already: two live keys are enough.
+    """
+    locked = ApiKey.objects.select_for_update(of=("self",)).get(pk=key.pk)
+    if not locked.is_valid(now) or locked.successors.filter(revoked_at=None, expires_at__gt=now).exists():
+        raise Conflict(
+            "in-use", text("It is not valid, or replaced already.", "Khóa không còn hiệu lực hoặc đã được thay.")
+        )
+    fresh = issue(
+        scopes=locked.scopes,
+        by=by,
+        now=now,
+        department=locked.department,
+        name=locked.name,
+        rate=locked.rate,
+        addresses=locked.addresses,
+        replaces=locked,
+    )
+    before, end = locked.expires_at, now + overlap
+    locked.expires_at = end if before is None else min(before, end)
+    locked.save(update_fields=["expires_at"])
+    notes.note(
+        by=by,
+        verb="rotated",
+        row=locked,
+        before={"expires_at": str(before)},
+        after={"expires_at": str(locked.expires_at), "successor": fresh.key.prefix},
+    )
+    return fresh
+
+
+@transaction.atomic
 def revoke(*, key: ApiKey, by: Actor, now: datetime) -> None:
-    ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now)
+    """At once: the next request with it is refused. Revoking it again changes nothing."""
+    if ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now):
+        notes.note(by=by, verb="revoked", row=key, after={"revoked_at": str(now)})
+
+
+@transaction.atomic
+def note_exposure(*, token: str, by: Actor, now: datetime) -> None:
+    """A key was sent in an address, where proxies write it down: its owner is to see that."""
+    key = recognise(token, now)
+    if key is None:
+        return
+    fresh = key.exposed_at is None
+    ApiKey.objects.filter(pk=key.pk).update(exposed_at=now)
+    if fresh:
+        notes.note(by=by, verb="exposed", row=key, after={"exposed_at": str(now)})
+
+
+def worries(key: ApiKey, now: datetime) -> list[str]:
+    """What its owner should look at, as slugs: key-exposed, key-expires-soon, key-unused."""
+    found = []
+    if key.exposed_at:
+        found.append("key-exposed")
+    if key.expires_at and now < key.expires_at < now + timedelta(days=30):
+        found.append("key-expires-soon")
+    if (key.last_used_at or key.created_at) < now - UNUSED and key.is_valid(now):
+        found.append("key-unused")
+    return found

@@ -55,13 +55,15 @@ def record(*, figure: Posted, by: Actor, now: datetime) -> Recorded:
     """Record one figure, its revision and the mark that its targets are to be assessed.
 
     Raises `Invalid` (a day after today), `NotPermitted` (no duty; backdated without `figures:history`),
-    `Unfit` (unknown-indicator, unknown-area, computed-indicator, stage-regression).
+    `Unfit` (unknown-indicator, unknown-area, computed-indicator, stage-regression), `Conflict` (period-locked).
     """
     today = clock.local_day(now)
     quiet = _check_published(figure.published, today, by)
     indicator, area = _check_references(figure, by, today)
     writer = history.Writer(indicator=indicator, area=area, by=by, now=now, quiet=quiet)
-    warnings = [*_not_begun(figure, today), *_checked(figure, indicator, area)]
+    warnings = [*_not_begun(figure, today), *_checked(figure, indicator, area), *_waits(indicator)]
+    if not writer.exists(figure.period):
+        check_open(indicator=indicator, area=area, period=figure.period, now=now)
     if created := writer.create(figure.period, figure.published, figure.content, warnings):
         return Recorded(Outcome.CREATED, created, created.measurement, indicator, area, None, warnings)
     return _revise(figure, writer, warnings)
@@ -69,7 +71,10 @@ def record(*, figure: Posted, by: Actor, now: datetime) -> Recorded:
 
 def _revise(figure: Posted, writer: history.Writer, warnings: list[Item]) -> Recorded:
     measurement, revisions = writer.locked(figure.period)
-    decision = decide(figure.content, figure.published, [history.entry(revision) for revision in revisions])
+    # What waits for approval is compared with what waits before it; what does not, only with what is in force.
+    known = {"valid", "approved", "pending"} if writer.waits else {"valid", "approved"}
+    entries = [history.entry(revision) for revision in revisions if history.state_of(revision) in known]
+    decision = decide(figure.content, figure.published, entries)
     previous = revisions[decision.previous.number - 1] if decision.previous else None
     if decision.outcome is Outcome.STAGE_REGRESSION:
         raise _stage_regression(figure, previous)
@@ -77,11 +82,12 @@ def _revise(figure: Posted, writer: history.Writer, warnings: list[Item]) -> Rec
         return Recorded(
             decision.outcome, previous, measurement, writer.indicator, writer.area, None, history.warnings(previous)
         )
+    check_open(indicator=writer.indicator, area=writer.area, period=figure.period, now=writer.now)
     warnings = [*warnings, *_repeats(decision)]
     revision = writer.append(
         measurement, figure.published, figure.content, warnings, becomes_current=decision.becomes_current
     )
-    return Recorded(Outcome.REVISED, revision, measurement, writer.indicator, writer.area, previous, warnings)
+    return Recorded(decision.outcome, revision, measurement, writer.indicator, writer.area, previous, warnings)
 
 
 def _check_published(published: date | None, today: date, by: Actor) -> bool:
@@ -106,7 +112,7 @@ def _check_published(published: date | None, today: date, by: Actor) -> bool:
 
 
 def _check_references(figure: Posted, by: Actor, today: date) -> tuple[Indicator, Area]:
-    indicator: Indicator = Indicator.objects.by_code(figure.indicator, "/indicator")
+    indicator: Indicator = Indicator.objects.visible_to(by).by_code(figure.indicator, "/indicator")
     area = areas.by_code_or_home(figure.area)
     if indicator.formula:
         raise Unfit(
@@ -126,6 +132,23 @@ def _checked(figure: Posted, indicator: Indicator, area: Area) -> list[Item]:
         sender=Measurement, indicator=indicator, area=area, period=figure.period
     )
     return [item for _, items in answers for item in items]
+
+
+def check_open(*, indicator: Indicator, area: Area, period: Period, now: datetime) -> None:
+    """Rooms above may have closed the period: they raise `Conflict` (period-locked)."""
+    signals.figure_changing.send(sender=Measurement, indicator=indicator, area=area, period=period, now=now)
+
+
+def _waits(indicator: Indicator) -> list[Item]:
+    if not indicator.needs_approval:
+        return []
+    return [
+        Item(
+            "",
+            "awaits-approval",
+            text("It counts once a second person has approved it.", "Số liệu có hiệu lực khi người thứ hai duyệt."),
+        )
+    ]
 
 
 def _not_begun(figure: Posted, today: date) -> list[Item]:

@@ -1,13 +1,19 @@
 """The table of contents of version 1."""
 
 from django.urls import include, path
+from rest_framework.routers import SimpleRouter
 
+from kpitracker.api.audit import AuditViewSet
 from kpitracker.api.docs import DocsView, SchemaView
+
+router = SimpleRouter()
+router.register("audit", AuditViewSet, "audit")
 
 app_name = "v1"
 urlpatterns = [
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(url_name="v1:schema"), name="docs"),
     path("", include("indicators.api.v1.urls")),
+    path("", include(router.urls)),
     path("", include("targets.api.v1.urls")),
 ]

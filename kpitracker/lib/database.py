@@ -1,10 +1,13 @@
 """The one place that knows which database this is, apart from the SQLite backend and the field of exact decimals."""
 
+from collections.abc import Callable
 from typing import Any
 
-from django.db import connections, models
+from django.db import OperationalError, connections, models, router, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations import RunPython
+
+from kpitracker.lib.errors import Running
 
 
 def hold(queryset: models.QuerySet[Any]) -> None:
@@ -19,6 +22,31 @@ def hold(queryset: models.QuerySet[Any]) -> None:
             cursor.execute(f"{sql} FOR KEY SHARE", parameters)
 
 
+def insert_once(row: models.Model) -> bool:
+    """Whether the row was stored; False when another one has its unique values.
+
+    Waits for a transaction that is about to store them, two seconds on PostgreSQL, and as long as any writer waits
+    on SQLite. Raises `Running` after that.
+    """
+    connection = connections[router.db_for_write(type(row))]
+    patient = connection.vendor == "postgresql"
+    with transaction.atomic(), connection.cursor() as cursor:
+        if patient:
+            cursor.execute("SELECT current_setting('lock_timeout')")
+            (usual,) = cursor.fetchone()
+            cursor.execute("SELECT set_config('lock_timeout', '2s', true)")
+        try:
+            type(row)._base_manager.bulk_create([row], ignore_conflicts=True)
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", "") == _LOCK_NOT_AVAILABLE:
+                raise Running() from error
+            raise
+        if patient:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [usual])
+    return type(row)._base_manager.filter(pk=row.pk).exists()
+
+
+_LOCK_NOT_AVAILABLE = "55P03"
 _FUNCTION = (
     "CREATE OR REPLACE FUNCTION refuse_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
     "RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END $$"
@@ -45,7 +73,15 @@ def _verbs(vendor: str, verbs: tuple[str, ...]) -> list[str]:
 
 def append_only(table: str, *verbs: str) -> RunPython:
     """A migration step: the database itself refuses these verbs (update, delete, truncate) on the table."""
+    return RunPython(_guard(table, verbs), _unguard(table, verbs))
 
+
+def not_append_only(table: str, *verbs: str) -> RunPython:
+    """The same taken back, for migrations that must fill a column."""
+    return RunPython(_unguard(table, verbs), _guard(table, verbs))
+
+
+def _guard(table: str, verbs: tuple[str, ...]) -> Callable[[Any, BaseDatabaseSchemaEditor], None]:
     def guard(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
         vendor = editor.connection.vendor
         for verb in _verbs(vendor, verbs):
@@ -53,10 +89,15 @@ def append_only(table: str, *verbs: str) -> RunPython:
                 # As parameters None: nothing is to be filled in, and a percent sign would read as a placeholder.
                 editor.execute(statement, params=None)
 
+    return guard
+
+
+def _unguard(table: str, verbs: tuple[str, ...]) -> Callable[[Any, BaseDatabaseSchemaEditor], None]:
     def unguard(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
         vendor = editor.connection.vendor
         of_table = "" if vendor == "sqlite" else f" ON {table}"
         for verb in _verbs(vendor, verbs):
-            editor.execute(f"DROP TRIGGER {table}_no_{verb}{of_table}", params=None)
+            # IF EXISTS: where SQLite made the table anew, its triggers are gone already.
+            editor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb}{of_table}", params=None)
 
-    return RunPython(guard, unguard)
+    return unguard

@@ -20,6 +20,7 @@ class DomainError(Exception):
 
     status = 400
     slug = "invalid"
+    retry_after: int | None = None  # seconds
 
     def __init__(
         self,
@@ -62,6 +63,14 @@ class Conflict(DomainError):
 
     status = 409
     slug = "already-exists"
+
+
+class Running(DomainError):
+    """409: the same request is being worked on; come back."""
+
+    status = 409
+    slug = "idempotency-in-progress"
+    retry_after = 2
 
 
 class NotPermitted(DomainError):

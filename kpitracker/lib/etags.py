@@ -12,9 +12,13 @@ _TAG = re.compile(r'(?:W/)?"([^"]*)"')
 
 
 def tag_of(row: VersionedModel, shown: str = "") -> str:
-    """`shown` tells apart what the same row version looks like on different days; If-Match does not look at it."""
+    """By the row's code: its serial number would tell how many rows there are that one may not see.
+
+    `shown` tells apart what the same row version looks like on different days; If-Match does not look at it.
+    """
     more = f".{shown}" if shown else ""
-    return f'"{type(row).__name__.lower()}-{row.pk}-{row.row_version}{more}"'
+    name = getattr(row, "code", None) or getattr(row, "identifier", None) or row.pk
+    return f'"{type(row).__name__.lower()}-{name}-{row.row_version}{more}"'
 
 
 def check_if_match(request: HttpRequest, row: VersionedModel) -> None:

@@ -1,11 +1,14 @@
 """Abstract bases, and the two small tables that know no app: job slots and counters."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 
+from kpitracker.lib.audit.models import AuditEntry, AuditSeal
 from kpitracker.lib.fields import CodeField
+from kpitracker.lib.idempotency.models import IdempotencyRecord
 from kpitracker.lib.plain_text import searchable
 from kpitracker.lib.texts import text
 
@@ -86,3 +89,17 @@ class Counter(models.Model):
         cls.objects.filter(name=name).update(value=F("value") + count)
         last = cls.objects.values_list("value", flat=True).get(name=name)
         return range(last - count + 1, last + 1)
+
+    @classmethod
+    def draw_moments(cls, name: str, count: int, now: datetime) -> range:
+        """Numbers that grow in the order of commits and look like the time, in microseconds.
+
+        A plain sequence would tell how many rows changed in between that the reader may not see.
+        """
+        last = cls.draw(name, 0).stop - 1
+        start = max(last + 1, int(now.timestamp() * 1_000_000))
+        cls.objects.filter(name=name).update(value=start + count - 1)
+        return range(start, start + count)
+
+
+__all__ = ["AuditEntry", "AuditSeal", "Counter", "IdempotencyRecord", "JobSlot", "NamedModel", "VersionedModel"]

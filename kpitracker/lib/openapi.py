@@ -43,15 +43,17 @@ _VERBS = {
 _ONE = {
     "alerts": "an alert",
     "areas": "an area",
+    "audit": "an audit entry",
     "departments": "a department",
     "indicators": "an indicator",
+    "keys": "a key",
     "me": "who the key speaks for",
     "measurements": "a figure",
     "plans": "a plan",
     "reporting": "a reporting duty",
     "targets": "a target",
 }
-_MANY = {"measurements": "figures", "reporting": "reporting duties"}
+_MANY = {"audit": "audit entries", "measurements": "figures", "reporting": "reporting duties"}
 
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -115,6 +117,15 @@ class Schema(AutoSchema):
             parameters.append(
                 OpenApiParameter(
                     "If-Match", str, OpenApiParameter.HEADER, True, description="The ETag that was read with the row."
+                )
+            )
+        if self.method == "POST":
+            parameters.append(
+                OpenApiParameter(
+                    "Idempotency-Key",
+                    {"type": "string", "minLength": 1, "maxLength": 255},
+                    OpenApiParameter.HEADER,
+                    description="A repeated request with it gets the first answer again. Kept for 30 days.",
                 )
             )
         return parameters

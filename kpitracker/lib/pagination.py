@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.core import signing
-from django.db import models
 from django.db.models import Q
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from kpitracker.lib.errors import Invalid
 from kpitracker.lib.parameters import refuse
 from kpitracker.lib.texts import text
 
@@ -27,10 +27,10 @@ def page_size(request: Request) -> int:
 
 
 class KeysetPagination(BasePagination):
-    """Pages by (ordering field, primary key): rows that tie in the field can neither repeat nor vanish.
+    """Pages by (ordering field, tie): rows that are equal in the field can neither repeat nor vanish.
 
-    The view names what it can be ordered by in `ordering_fields` (parameter → model field, NOT NULL) and its
-    default in `ordering`. A cursor is signed, so that no value of a client reaches a query unchecked.
+    The view names what it can be ordered by in `ordering_fields` (parameter → model field, NOT NULL), its default in
+    `ordering`, and in `tie` a unique field that is no serial number: a cursor can be read. It is signed, so that no value of a client reaches a query unchecked.
     """
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
@@ -39,10 +39,10 @@ class KeysetPagination(BasePagination):
         field = view.ordering_fields[name]
         size = page_size(request)
         if cursor := request.query_params.get("cursor"):
-            queryset = queryset.filter(self._after(queryset.model, cursor, name, field, descending))
+            queryset = queryset.filter(self._after(cursor, name, (field, view.tie), descending))
         sign = "-" if descending else ""
-        rows = list(queryset.order_by(f"{sign}{field}", f"{sign}pk")[: size + 1])
-        self.next = self._cursor(rows[size - 1], name, field, descending) if len(rows) > size else None
+        rows = list(queryset.order_by(f"{sign}{field}", f"{sign}{view.tie}")[: size + 1])
+        self.next = self._cursor(rows[size - 1], name, (field, view.tie), descending) if len(rows) > size else None
         return rows[:size]
 
     def _ordering(self, request: Request, view: Any) -> tuple[str, bool]:
@@ -50,24 +50,23 @@ class KeysetPagination(BasePagination):
         name = given.removeprefix("-")
         if name not in view.ordering_fields:
             known = ", ".join(sorted(view.ordering_fields))
-            raise refuse("ordering", text(f"Ordered by: {known}.", f"Sắp xếp theo: {known}."))
+            detail = text(f"Ordered by: {known}.", f"Sắp xếp theo: {known}.")
+            raise Invalid("unknown-parameter", detail, pointer="?ordering")
         return name, given.startswith("-")
 
-    def _cursor(self, row: Any, name: str, field: str, descending: bool) -> str:
-        value = row
-        for part in field.split("__"):
-            value = getattr(value, part)
-        return signing.dumps([name, descending, _written(value), _written(row.pk)], salt="cursor")
+    def _cursor(self, row: Any, name: str, fields: tuple[str, str], descending: bool) -> str:
+        # Without the time of signing: one page has one cursor, for everybody who may see the same.
+        return _signer().sign_object([name, descending, *(_written(_value(row, field)) for field in fields)])
 
-    def _after(self, model: type[models.Model], cursor: str, name: str, field: str, descending: bool) -> Q:
+    def _after(self, cursor: str, name: str, fields: tuple[str, str], descending: bool) -> Q:
         try:
-            signed_name, signed_descending, value, pk = signing.loads(cursor, salt="cursor")
-        except signing.BadSignature as error:
+            signed_name, signed_descending, value, tie = _signer().unsign_object(cursor)
+        except (signing.BadSignature, ValueError) as error:
             raise self._stale() from error
         if (signed_name, signed_descending) != (name, descending):
             raise self._stale()
         beyond = "lt" if descending else "gt"
-        return Q(**{f"{field}__{beyond}": value}) | Q(**{field: value, f"pk__{beyond}": pk})
+        return Q(**{f"{fields[0]}__{beyond}": value}) | Q(**{fields[0]: value, f"{fields[1]}__{beyond}": tie})
 
     @staticmethod
     def _stale() -> Exception:
@@ -108,6 +107,16 @@ class KeysetPagination(BasePagination):
                 "schema": {"type": "string", "enum": [f"{sign}{name}" for name in orders for sign in ("", "-")]},
             },
         ]
+
+
+def _signer() -> signing.Signer:
+    return signing.Signer(salt="cursor")
+
+
+def _value(row: Any, field: str) -> Any:
+    for part in field.split("__"):
+        row = getattr(row, part)
+    return row
 
 
 def _written(value: Any) -> str | int:

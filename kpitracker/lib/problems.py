@@ -103,8 +103,11 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     """The one exception handler of the API."""
     request = context["request"]
     if isinstance(error, DomainError):
+        headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
         response: Response | None = Response(
-            body(request, error.slug, error.status, error.detail, error.items, error.extra), status=error.status
+            body(request, error.slug, error.status, error.detail, error.items, error.extra),
+            status=error.status,
+            headers=headers,
         )
     elif storage_trouble(error):
         response = Response(body(request, "storage-unavailable", 503), status=503, headers={"Retry-After": "5"})

@@ -1,5 +1,7 @@
 """The shelf every resource stands on: strict parameters, row tags, one domain call a request."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
 from django.db import models, transaction
@@ -11,8 +13,15 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
 from kpitracker.lib import etags, pagination, parameters
+from kpitracker.lib.actor import Actor, Scope, actor
 from kpitracker.lib.errors import Missing
 from kpitracker.lib.filters import filter_names
+from kpitracker.lib.idempotency import once as idempotency
+
+
+def owner_of(by: Actor) -> str:
+    """Whose Idempotency-Keys these are: nobody can replay another department's answers."""
+    return "organisation" if by.department is None else f"department {by.department}"
 
 
 class ApiViewSet(GenericViewSet[Any]):
@@ -21,11 +30,25 @@ class ApiViewSet(GenericViewSet[Any]):
     parameters: ClassVar[dict[str, frozenset[str]]] = {}
     ordering = ""
     ordering_fields: ClassVar[dict[str, str]] = {}
+    tie = "pk"
+    read_scopes: tuple[Scope, ...] = (Scope.READ,)
+    write_scope: Scope | None = None
     lookup_value_regex = "[^/]+"
+    shown_once: ClassVar[frozenset[str]] = frozenset()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         parameters.check_known(request, self.known_parameters())
+        if request.method == "POST" and (handler := getattr(self, "post", None)):
+            # The handler that is called next: only what got this far may ask for an earlier answer.
+            self.post = partial(self._once, handler)
+
+    def _once(self, handler: Callable[..., Any], request: Request, *args: Any, **kwargs: Any) -> Any:
+        asked = partial(handler, request, *args, **kwargs)
+        return idempotency.once(request, owner_of(actor(request)), asked, self.shown_once)
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().visible_to(actor(self.request))  # type: ignore[attr-defined, no-any-return]
 
     def known_parameters(self) -> frozenset[str]:
         known = self.parameters.get(self.action or "", frozenset())
@@ -53,7 +76,7 @@ class ListMixin(ApiViewSet):
 class EditableViewSet(ListMixin):
     # List, create, read, change and delete of a catalogued thing, addressed by its code. Every change needs the tag
     # of the row version that was read; the row stays locked from the check to the write.
-    lookup_field = "code"
+    lookup_field = tie = "code"
     filterset_class: Any = None
 
     def perform_create(self, data: dict[str, Any]) -> models.Model:

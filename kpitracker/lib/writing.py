@@ -9,6 +9,8 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import ProtectedError
 
 from kpitracker.lib import plain_text
+from kpitracker.lib.actor import Actor
+from kpitracker.lib.audit import notes
 from kpitracker.lib.errors import Conflict, Invalid, Item, Unfit
 from kpitracker.lib.models import Counter
 from kpitracker.lib.texts import text
@@ -29,20 +31,26 @@ _SLUGS = {
 }
 
 
-def insert(row: Row, *, pointer: str = "/code") -> Row:
+def insert(row: Row, *, by: Actor, pointer: str = "/code", verb: str = "created") -> Row:
     """Raises `Invalid` for what no such row may hold, `Conflict` (already-exists) when its unique name is taken."""
     check(row)
-    return _saved(row, pointer, force_insert=True)
+    saved = _saved(row, pointer, force_insert=True)
+    notes.note(by=by, verb=verb, row=saved, after=notes.snapshot(saved))
+    return saved
 
 
-def change(row: Row, values: Mapping[str, Any]) -> Row:
+def change(row: Row, values: Mapping[str, Any], *, by: Actor, verb: str = "changed") -> Row:
     """Raises as `insert`, and `Invalid` (immutable) when the code is to change."""
+    before = notes.snapshot(row)
     if "code" in values and values["code"] != getattr(row, "code", None):
         raise Invalid("immutable", text("A code never changes.", "Mã không bao giờ thay đổi."), pointer="/code")
     for name, value in values.items():
         setattr(row, name, value)
     check(row)
-    return _saved(row, "")
+    saved = _saved(row, "")
+    was, became = notes.differences(before, notes.snapshot(saved))
+    notes.note(by=by, verb=verb, row=saved, before=was, after=became)
+    return saved
 
 
 def _saved(row: Row, pointer: str, **how: Any) -> Row:
@@ -91,8 +99,9 @@ def _code_faults(code: str) -> list[Item]:
     return []
 
 
-def delete(row: models.Model) -> None:
+def delete(row: models.Model, *, by: Actor) -> None:
     """Raises `Conflict` (in-use) when anything refers to it."""
+    notes.note(by=by, verb="deleted", row=row, before=notes.snapshot(row))
     try:
         with transaction.atomic():
             row.delete()

@@ -1,6 +1,6 @@
 from targets.models.alert import Alert, AlertRule, Delivery
 from targets.models.assessment import Assessment, StatusChange
-from targets.models.plan import Plan
+from targets.models.plan import LockException, Plan
 from targets.models.target import Target, TargetVersion
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "AlertRule",
     "Assessment",
     "Delivery",
+    "LockException",
     "Plan",
     "StatusChange",
     "Target",

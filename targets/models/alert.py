@@ -10,6 +10,7 @@ from kpitracker.lib.texts import text
 from targets.domain.vocabulary import Status
 from targets.models.assessment import STATUSES
 from targets.models.target import Target
+from targets.querysets import DeliveryQuerySet, OfTarget
 
 SEVERITIES = [
     ("info", text("information", "thông tin")),
@@ -66,6 +67,8 @@ class Alert(models.Model):
     resolved_at = models.DateTimeField(text("closed", "đóng lúc"), null=True, blank=True)
     facts: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
 
+    objects = OfTarget.as_manager()
+
     class Meta:
         verbose_name = text("alert", "cảnh báo")
         verbose_name_plural = text("alerts", "cảnh báo")
@@ -110,6 +113,8 @@ class Delivery(models.Model):
     due_at = models.DateTimeField(text("due", "gửi lúc"))
     sent_at = models.DateTimeField(text("sent", "đã gửi lúc"), null=True, blank=True)
     answer = models.TextField(text("answer", "phản hồi"), blank=True, default="")
+
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name = text("delivery", "lượt gửi")

@@ -4,10 +4,11 @@ from django.db import models
 from django.db.models import Q
 
 from kpitracker.lib.fields import ExactDecimalField
+from kpitracker.lib.ids import uuid7
 from kpitracker.lib.texts import text
 from targets.domain.vocabulary import Status
 from targets.models.target import Target
-from targets.querysets import AssessmentQuerySet
+from targets.querysets import AssessmentQuerySet, OfTarget
 
 STATUSES = {
     Status.EXCEEDED: text("exceeded", "vượt"),
@@ -70,6 +71,10 @@ class StatusChange(models.Model):
     day = models.DateField(text("day", "ngày"))
     recorded_at = models.DateTimeField(text("recorded", "ghi nhận lúc"))
     quiet = models.BooleanField(text("nobody was told", "không thông báo"), default=False)
+    # Places in a list are told by it: the serial number would tell how many changes there are that one may not see.
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+
+    objects = OfTarget.as_manager()
 
     class Meta:
         verbose_name = text("status change", "thay đổi trạng thái")

@@ -4,10 +4,11 @@ from django.db import models
 from django.db.models import F, Q
 
 from indicators.domain.periods import Period
-from indicators.models import Area, Department
+from indicators.models import Area, Department, Indicator
+from kpitracker.lib.ids import uuid7
 from kpitracker.lib.models import NamedModel
 from kpitracker.lib.texts import text
-from targets.querysets import PlanQuerySet
+from targets.querysets import ExceptionQuerySet, PlanQuerySet
 
 
 class Plan(NamedModel):
@@ -25,6 +26,15 @@ class Plan(NamedModel):
         related_name="plans",
         verbose_name=text("owner", "đơn vị chủ trì"),
     )
+    locked_through = models.DateField(
+        text("closed through", "đã khóa đến ngày"),
+        null=True,
+        blank=True,
+        help_text=text(
+            "Figures of periods that end by then, and amendments announced by then, are refused without an exception.",
+            "Số liệu của các kỳ kết thúc đến ngày này và điều chỉnh ban hành đến ngày này bị từ chối nếu không có ngoại lệ.",
+        ),
+    )
 
     objects = PlanQuerySet.as_manager()
 
@@ -40,3 +50,40 @@ class Plan(NamedModel):
     @property
     def period(self) -> Period:
         return Period(self.period_start, self.period_end)
+
+
+class LockException(models.Model):
+    """Leave to change what a plan has closed: for a reason, until a moment; of one indicator, or of all."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    plan = models.ForeignKey(
+        Plan, on_delete=models.CASCADE, related_name="exceptions", verbose_name=text("plan", "kế hoạch")
+    )
+    indicator = models.ForeignKey(
+        Indicator,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=text("indicator", "chỉ tiêu"),
+        help_text=text("Empty: all of the plan.", "Để trống: toàn bộ kế hoạch."),
+    )
+    reason = models.TextField(text("reason", "lý do"))
+    until = models.DateTimeField(text("until", "đến"))
+    created_at = models.DateTimeField(text("granted", "cấp lúc"))
+    created_by = models.CharField(text("granted by", "người cấp"), max_length=200)
+
+    objects = ExceptionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = text("exception from the lock", "ngoại lệ khóa kỳ")
+        verbose_name_plural = text("exceptions from the lock", "ngoại lệ khóa kỳ")
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="targets_lockexception_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(until__gt=F("created_at")), name="targets_lockexception_ends_after_it_began"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan.code} → {self.until:%Y-%m-%d %H:%M}"

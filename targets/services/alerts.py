@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db.models import Max
 
 from indicators.models import Department
+from kpitracker.lib.actor import operator
+from kpitracker.lib.audit import notes
 from targets import signals
 from targets.domain.alerting import Reason, Told, reason_to_tell
 from targets.domain.vocabulary import Status
@@ -15,6 +17,8 @@ from targets.models import Alert, AlertRule, Delivery, StatusChange, Target
 from targets.services import rows
 from targets.services.judging import Judged
 
+# Alerts follow from figures, whoever made the round: it is the service itself that opens and closes them.
+_BY = operator("assessment")
 _SEVERITIES = {1: "warning", 2: "critical", 3: "critical"}
 
 
@@ -50,6 +54,7 @@ def _apply(rule: AlertRule, alert: Alert | None, judged: Judged, change: StatusC
     )
     if reason is Reason.RECOVERED and alert is not None:
         Alert.objects.filter(pk=alert.pk).update(state="resolved", resolved_at=now)
+        _note("resolved", alert, judged.target, {"state": alert.state}, {"state": "resolved", "status": status.value})
         return False
     if change.quiet or reason not in (Reason.FIRST, Reason.WORSE) or status not in rule.statuses:
         return False
@@ -57,11 +62,17 @@ def _apply(rule: AlertRule, alert: Alert | None, judged: Judged, change: StatusC
     severity = _SEVERITIES[status.severity]
     if alert is None:
         alert = _open(rule, judged.target, status, severity, facts, now)
+        _note("opened", alert, judged.target, {}, {"status": status.value, "severity": severity})
         event = "opened"
     else:
         Alert.objects.filter(pk=alert.pk).update(status=status.value, severity=severity, facts=facts)
+        _note("worsened", alert, judged.target, {"status": alert.status}, {"status": status.value})
         event = "worse"
     return _write_delivery(alert, event, status, judged.target, facts, now)
+
+
+def _note(verb: str, alert: Alert, target: Target, before: dict[str, str], after: dict[str, str]) -> None:
+    notes.note(by=_BY, verb=verb, row=alert, before=before, after=after, label=target.identifier)
 
 
 def _open(

@@ -39,7 +39,7 @@ def assess(*, targets: Collection[int], now: datetime, force: bool = False) -> i
     stored = {row.target_id: row for row in Assessment.objects.filter(target__in=ids)}
     fresh = [_row(each, stored.get(each.target.pk), force, today, now) for each in judged]
     changed = [(each, row) for each, row in zip(judged, fresh, strict=True) if row is not None]
-    _write([row for _, row in changed])
+    _write([row for _, row in changed], now)
     _note_changes(changed, stored, now)
     return len(changed)
 
@@ -70,10 +70,10 @@ def _twelve(value: Decimal | None) -> Decimal | None:
     return None if value is None else half_up(value, 12)
 
 
-def _write(changed: list[Assessment]) -> None:
+def _write(changed: list[Assessment], now: datetime) -> None:
     if not changed:
         return
-    for row, number in zip(changed, Counter.draw("assessment", len(changed)), strict=True):
+    for row, number in zip(changed, Counter.draw_moments("assessment", len(changed), now), strict=True):
         row.change = number
     Assessment.objects.bulk_create(
         changed,

@@ -1,6 +1,7 @@
 """Writing plans."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from indicators.models import Area, Department
 from indicators.services import areas
 from kpitracker.lib import writing
 from kpitracker.lib.actor import Actor
-from kpitracker.lib.errors import NotPermitted
+from kpitracker.lib.errors import Conflict, NotPermitted
 from kpitracker.lib.texts import text
 from targets.models import Plan
 
@@ -21,24 +22,26 @@ def create(*, by: Actor, area: str | Area | None = None, **values: Any) -> Plan:
     if by.department is not None and found.get("department") is None:
         found["department"] = Department.objects.get(pk=by.department)
     check_owner(found.get("department"), by)
-    return writing.insert(Plan(area=area if isinstance(area, Area) else areas.by_code_or_home(area), **found))
+    return writing.insert(Plan(area=area if isinstance(area, Area) else areas.by_code_or_home(area), **found), by=by)
 
 
 @transaction.atomic
 def change(*, plan: Plan, by: Actor, **values: Any) -> Plan:
     check_owner(plan.department, by)
     found = _resolved(values, plan)
+    if "locked_through" in found:
+        check_forward(plan, found["locked_through"])
     if "area" in found and not isinstance(found["area"], Area):
         found["area"] = areas.by_code_or_home(found["area"])
     check_owner(found.get("department", plan.department), by)
-    return writing.change(plan, found)
+    return writing.change(plan, found, by=by)
 
 
 @transaction.atomic
 def delete(*, plan: Plan, by: Actor) -> None:
     """Raises `Conflict` (in-use) when it has targets."""
     check_owner(plan.department, by)
-    writing.delete(plan)
+    writing.delete(plan, by=by)
 
 
 def check_owner(department: Department | None, by: Actor) -> None:
@@ -49,6 +52,16 @@ def check_owner(department: Department | None, by: Actor) -> None:
         raise NotPermitted(
             "not-your-plan",
             text("The plan belongs to another department.", "Kế hoạch thuộc đơn vị khác."),
+        )
+
+
+def check_forward(plan: Plan, through: date | None) -> None:
+    """Raises `Conflict` (period-locked) for a lock that would be taken back: exceptions have a reason and an end."""
+    if plan.locked_through is not None and (through is None or through < plan.locked_through):
+        raise Conflict(
+            "period-locked",
+            text("A lock is not taken back: grant an exception.", "Không gỡ khóa: hãy cấp ngoại lệ."),
+            pointer="/locked_through",
         )
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from indicators.domain.rounding import half_up, plain
+from kpitracker.lib.actor import Actor
 from targets.domain.vocabulary import Status
 from targets.models import Assessment, Plan, StatusChange, Target
 from targets.services import rows
@@ -44,9 +45,14 @@ def _percent(part: Decimal, whole: Decimal) -> str | None:
     return None if whole <= 0 else plain(half_up(100 * part / whole, 1))
 
 
-def scorecard(*, plan: Plan, as_of: date, today: date, recorded_by: datetime | None = None) -> dict[str, Any]:
-    """Totals, by department (lead; cooperating apart), by section, and each target. Not announced ones are left out."""
-    targets = Target.objects.shown().filter(plan=plan).order_by("section", "identifier")
+def scorecard(
+    *, plan: Plan, as_of: date, today: date, by: Actor, recorded_by: datetime | None = None
+) -> dict[str, Any]:
+    """Totals, by department (lead; cooperating apart), by section, and each target that the asker may see.
+
+    Targets not announced are left out.
+    """
+    targets = Target.objects.shown().visible_to(by).filter(plan=plan).order_by("section", "identifier")
     judged = judge_many(targets=targets, as_of=as_of, today=today, recorded_by=recorded_by)
     moments = _moments(plan, as_of, today)
     return {

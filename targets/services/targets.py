@@ -12,12 +12,13 @@ from indicators.services import areas
 from indicators.services.books import terms_of
 from kpitracker.lib import clock, writing
 from kpitracker.lib.actor import Actor
+from kpitracker.lib.audit import notes
 from kpitracker.lib.errors import Conflict, Invalid, Item
 from kpitracker.lib.texts import text
 from targets.domain import checks
 from targets.domain.vocabulary import State
 from targets.models import Plan, StatusChange, Target, TargetVersion
-from targets.services import assessments, plans, terms, wording
+from targets.services import assessments, locks, plans, terms, wording
 
 # What a version holds: changed by amending, never by PATCH.
 VERSIONED = (
@@ -72,10 +73,11 @@ def create(
     """
     found_plan: Plan = Plan.objects.by_code(plan, "/plan")
     plans.check_owner(found_plan.department, by)
-    found_indicator: Indicator = Indicator.objects.by_code(indicator, "/indicator")
+    found_indicator: Indicator = Indicator.objects.visible_to(by).by_code(indicator, "/indicator")
     found_area = areas.by_code_or_home(area) if area else found_plan.area
     span = period or found_plan.period
     first = _version_values(values, clock.local_day(now), State.ADOPTED)
+    locks.check_terms(plan=found_plan, indicator=found_indicator, announced=first["announced"], now=now)
     values.pop("reason", None)
     target = Target(
         identifier=identifier(found_plan, found_indicator, found_area.code, span),
@@ -90,9 +92,10 @@ def create(
     version = TargetVersion(target=target, number=1, recorded_at=now, recorded_by=by.name, **first)
     writing.check_order({"period_start": span.start, "period_end": span.end}, names=("period_start", "period_end"))
     warnings = _check(target, version)
-    writing.insert(target, pointer="/indicator")
+    writing.insert(target, by=by, pointer="/indicator")
     target.cooperating.set(_departments(cooperating or []))
     version.save(force_insert=True)
+    _note_version(version, by)
     assessments.assess(targets=[target.pk], now=now)
     return Written(target, version, warnings)
 
@@ -138,14 +141,28 @@ def change(*, target: Target, by: Actor, now: datetime, **values: Any) -> Target
     """Change what is neither identity nor versioned. Raises `Invalid` (immutable) for the rest."""
     plans.check_owner(target.plan.department, by)
     _refuse_immutable(target, values)
+    locks.check_rest(plan=target.plan, indicator=target.indicator, now=now)
     if "department" in values:
         values["department"] = Department.objects.by_code_or_none(values["department"], "/department")
     cooperating = values.pop("cooperating", None)
-    changed = writing.change(target, values)
+    changed = writing.change(target, values, by=by)
     if cooperating is not None:
-        changed.cooperating.set(_departments(cooperating))
+        _set_cooperating(changed, cooperating, by)
     assessments.assess(targets=[target.pk], now=now, force=True)
     return changed
+
+
+def _set_cooperating(target: Target, codes: list[str], by: Actor) -> None:
+    before = sorted(target.cooperating.values_list("code", flat=True))
+    target.cooperating.set(_departments(codes))
+    after = sorted(set(codes))
+    if before != after:
+        notes.note(by=by, verb="changed", row=target, before={"cooperating": before}, after={"cooperating": after})
+
+
+def _note_version(version: TargetVersion, by: Actor) -> None:
+    """What is asked from now on, noted with the target whose version it is."""
+    notes.note(by=by, verb="amended", row=version.target, after=notes.snapshot(version))
 
 
 def _refuse_immutable(target: Target, values: Mapping[str, Any]) -> None:
@@ -167,6 +184,7 @@ def _refuse_immutable(target: Target, values: Mapping[str, Any]) -> None:
 def amend(*, target: Target, by: Actor, now: datetime, announced: date, **values: Any) -> Written:
     """A new version: what is not given stays, None clears. Raises as `create`."""
     plans.check_owner(target.plan.department, by)
+    locks.check_terms(plan=target.plan, indicator=target.indicator, announced=announced, now=now)
     # Locked: of two amendments at once the second gets the next number and builds on the first.
     locked = Target.objects.select_for_update(of=("self",)).get(pk=target.pk)
     last = TargetVersion.objects.filter(target=locked).order_by("-number")[0]
@@ -192,6 +210,7 @@ def amend(*, target: Target, by: Actor, now: datetime, announced: date, **values
     )
     warnings = _check(locked, version)
     version.save(force_insert=True)
+    _note_version(version, by)
     locked.save()
     assessments.assess(targets=[locked.pk], now=now)
     return Written(locked, version, warnings)
@@ -211,4 +230,4 @@ def delete(*, target: Target, by: Actor) -> None:
     seen = StatusChange.objects.filter(target=target).exclude(after__in=["not_due", "no_data"])
     if seen.exists() or target.alerts.exists() or target.versions.count() > 1:
         raise writing.in_use()
-    writing.delete(target)
+    writing.delete(target, by=by)

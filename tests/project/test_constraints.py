@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from indicators.models import (
     ApiKey,
+    Approval,
     Area,
     Department,
     FormulaInput,
@@ -23,8 +24,18 @@ from indicators.models import (
     Revision,
     SeriesChange,
 )
-from kpitracker.lib.models import Counter, JobSlot
-from targets.models import Alert, AlertRule, Assessment, Delivery, Plan, StatusChange, Target, TargetVersion
+from kpitracker.lib.models import AuditEntry, AuditSeal, Counter, IdempotencyRecord, JobSlot
+from targets.models import (
+    Alert,
+    AlertRule,
+    Assessment,
+    Delivery,
+    LockException,
+    Plan,
+    StatusChange,
+    Target,
+    TargetVersion,
+)
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +92,11 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     "lib_jobslot_ends_after_its_start": lambda: JobSlot.objects.create(
         job="a", slot="b", started_at=NOW, finished_at=NOW - timedelta(1)
     ),
+    "lib_auditentry_verb_known": lambda: AuditEntry.objects.create(actor="a", verb="ate", kind="b", object_id="1"),
+    "lib_auditseal_counts_from_one": lambda: AuditSeal.objects.create(position=0, entry=uuid.uuid4(), digest="a"),
+    "lib_idempotencyrecord_key_used_once": lambda: [
+        IdempotencyRecord.objects.create(owner="a", key="b", fingerprint="c") for _ in range(2)
+    ],
     "lib_counter_never_negative": lambda: Counter.objects.create(name="a", value=-1),
     "indicators_area_begins_before_it_ends": update(Area, valid_from=DAY, valid_to=DAY - timedelta(1)),
     "indicators_area_is_not_its_own_parent": update(Area, parent=F("pk")),
@@ -100,6 +116,9 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     "indicators_duty_stated_once_from_the_start": lambda: [duty() for _ in range(2)],
     "indicators_apikey_expires_after_it_is_issued": lambda: key(expires_at=NOW),
     "indicators_apikey_has_a_digest": lambda: key(digest=""),
+    "indicators_approval_decided_has_its_time": lambda: Approval.objects.create(
+        revision=Revision.objects.get(), state="approved"
+    ),
     "indicators_measurement_identity": lambda: copy(Measurement.objects.get()),
     "indicators_measurement_begins_before_it_ends": lambda: copy(
         Measurement.objects.get(), period_end=date(2023, 1, 1)
@@ -111,6 +130,8 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
         indicator_id=0, area_id=1, recorded_at=NOW, due_at=NOW
     ),
     "targets_plan_begins_before_it_ends": update(Plan, period_end=date(2023, 1, 1)),
+    "targets_lockexception_has_a_reason": lambda: exception(reason=""),
+    "targets_lockexception_ends_after_it_began": lambda: exception(until=NOW),
     "targets_target_stated_once": lambda: copy(Target.objects.get(), identifier="other"),
     "targets_target_begins_before_it_ends": update(Target, period_end=date(2023, 1, 1)),
     "targets_target_has_a_goal": update(Target, goal=""),
@@ -151,6 +172,11 @@ def duty(**values: Any) -> ReportingDuty:
 
 def key(**values: Any) -> ApiKey:
     return ApiKey.objects.create(**{"prefix": "a", "digest": "b", "created_at": NOW, **values})
+
+
+def exception(**values: Any) -> LockException:
+    defaults = {"reason": "books reopened", "until": NOW + timedelta(1), "created_at": NOW}
+    return LockException.objects.create(**{"plan": Plan.objects.get(), **defaults, **values})
 
 
 def change(**values: Any) -> StatusChange:
@@ -201,6 +227,8 @@ def test_nothing_can_be_stored_that_is_greater_than_all_numbers(model: Any) -> N
         pytest.param("UPDATE {} SET note = 'x'", "indicators_revision", id="a revision is not changed"),
         pytest.param("DELETE FROM {}", "indicators_revision", id="a revision is not removed"),
         pytest.param("UPDATE {} SET act = 'x'", "targets_targetversion", id="a version is not changed"),
+        pytest.param("UPDATE {} SET actor = 'x'", "lib_auditentry", id="an audit entry is not changed"),
+        pytest.param("DELETE FROM {}", "lib_auditentry", id="an audit entry is not removed"),
         pytest.param("UPDATE {} SET quiet = NOT quiet", "targets_statuschange", id="a status change is not changed"),
     ],
 )

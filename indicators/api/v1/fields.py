@@ -1,7 +1,7 @@
 """Fields that speak the language of the domain."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -12,6 +12,7 @@ from indicators.domain.periods import InvalidPeriod, Period
 from kpitracker.lib import parameters
 from kpitracker.lib.errors import Invalid
 from kpitracker.lib.numbers import NumberText
+from kpitracker.lib.rendering import timestamp
 from kpitracker.lib.serializers import CodeField
 from kpitracker.lib.texts import text
 
@@ -71,6 +72,22 @@ class PublishedField(serializers.CharField):
 
     def to_representation(self, value: Any) -> str:
         return "unknown" if value is None else str(value.isoformat())
+
+
+@extend_schema_field({"type": "string", "format": "date-time"})
+class MomentField(serializers.CharField):
+    """A time with offset."""
+
+    def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
+        try:
+            if isinstance(data, str) and not isinstance(data, NumberText):
+                return parameters.as_moment(data, "")
+        except Invalid as error:
+            raise Invalid("invalid-date", error.detail) from error
+        raise Invalid("invalid-date", text("A time with offset is expected.", "Cần thời điểm kèm múi giờ."))
+
+    def to_representation(self, value: Any) -> str:
+        return timestamp(value) or ""
 
 
 def day_or_period(request: Request, name: str, *, end: bool) -> date | None:

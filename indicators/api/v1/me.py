@@ -7,7 +7,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from indicators.api.v1.keys import key_warnings
+from indicators.api.v1.serializers import WarningSerializer
 from indicators.models import ApiKey
+from kpitracker.lib import clock
 from kpitracker.lib.rendering import timestamp
 from kpitracker.lib.views import ApiViewSet
 
@@ -19,6 +22,8 @@ class MeSerializer(serializers.Serializer):  # type: ignore[type-arg]
     name = serializers.CharField()
     rate = serializers.IntegerField(help_text="Requests a minute; 0: no limit.")
     expires = serializers.DateTimeField(allow_null=True)
+    addresses = serializers.ListField(child=serializers.CharField(), help_text="Where it may be used; empty: anywhere.")
+    warnings = WarningSerializer(many=True, help_text="What its owner should look at.")
 
 
 class MeViewSet(ApiViewSet):
@@ -36,5 +41,7 @@ class MeViewSet(ApiViewSet):
                 "name": key.name,
                 "rate": key.rate,
                 "expires": timestamp(key.expires_at),
+                "addresses": key.addresses,
+                "warnings": key_warnings(key, clock.now()),
             }
         )

@@ -7,7 +7,6 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from indicators.api.permissions import actor
 from indicators.api.v1 import representation, serializers
 from indicators.api.v1.filters import FigureFilters
 from indicators.api.v1.views import AS_OF, RECORDED_BY
@@ -16,7 +15,7 @@ from indicators.models import Revision
 from indicators.services import measurements
 from indicators.services.measurements import Posted
 from kpitracker.lib import clock, parameters
-from kpitracker.lib.actor import Scope
+from kpitracker.lib.actor import Scope, actor
 from kpitracker.lib.views import ListMixin
 
 

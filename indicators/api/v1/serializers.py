@@ -13,6 +13,7 @@ from kpitracker.lib.serializers import (
     CodeField,
     DayField,
     EmailField,
+    FlagField,
     NumberField,
     StrictSerializer,
     TextField,
@@ -56,6 +57,9 @@ class IndicatorSerializer(NamedSerializer):
     department = LinkField(default=None, allow_null=True)
     source = TextField(allow_blank=True, default="")
     note = TextField(allow_blank=True, default="")
+    # Without defaults: a PUT that does not know them must not open what is closed.
+    restricted = FlagField(required=False)
+    needs_approval = FlagField(required=False)
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
         row: dict[str, Any] = super().to_representation(instance)
@@ -63,7 +67,7 @@ class IndicatorSerializer(NamedSerializer):
 
 
 class DutySerializer(StrictSerializer):
-    id = serializers.CharField(read_only=True)
+    id = serializers.CharField(read_only=True, source="uid")
     indicator = LinkField()
     area = LinkField()
     department = LinkField()

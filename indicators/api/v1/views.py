@@ -8,14 +8,13 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from indicators.api.permissions import actor
 from indicators.api.v1 import filters, serializers
 from indicators.api.v1.fields import day_or_period
 from indicators.api.v1.series import series_rows
 from indicators.models import Area, Department, Indicator, ReportingDuty
 from indicators.services import areas, departments, duties, indicators
 from kpitracker.lib import clock, parameters
-from kpitracker.lib.actor import Scope
+from kpitracker.lib.actor import Scope, actor
 from kpitracker.lib.views import EditableViewSet, ListMixin
 
 AS_OF = OpenApiParameter(
@@ -109,7 +108,7 @@ class DutyViewSet(ListMixin):
     serializer_class = serializers.DutySerializer
     filterset_class = filters.DutyFilters
     write_scope = Scope.ADMIN
-    ordering, ordering_fields = "id", {"id": "id"}
+    ordering, ordering_fields, tie = "id", {"id": "uid"}, "uid"
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         duty = duties.create(by=actor(request), **self.body())

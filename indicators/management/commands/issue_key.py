@@ -1,5 +1,6 @@
 """manage.py issue_key"""
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -21,11 +22,15 @@ class Command(BaseCommand):
         parser.add_argument("--department", metavar="CODE", help="who it speaks for; without: the whole organisation")
         parser.add_argument("--scopes", required=True, metavar="a,b", help=f"of: {', '.join(Scope)}")
         parser.add_argument("--rate", type=int, default=600, metavar="N", help="requests a minute; 0: no limit")
+        parser.add_argument("--days", type=int, default=365, metavar="N", help="until it expires; 365 by default")
+        parser.add_argument("--address", action="append", default=[], metavar="NET", help="where it may be used from")
         parser.add_argument("--name", default="", help="what it is for")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["rate"] < 0:
             raise CommandError("--rate is 0 or more.")
+        if not 1 <= options["days"] <= 36_500:
+            raise CommandError("--days is 1 or more.")
         try:
             code = options["department"]
             issued = keys.issue(
@@ -35,6 +40,8 @@ class Command(BaseCommand):
                 department=Department.objects.by_code(code, "department") if code else None,
                 name=options["name"],
                 rate=options["rate"],
+                expires_at=clock.now() + timedelta(days=options["days"]),
+                addresses=options["address"],
             )
         except DomainError as error:
             with override("en"):

@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from indicators.api.v1.fields import LinkField, PeriodField
+from indicators.api.v1.fields import LinkField, MomentField, PeriodField
 from indicators.api.v1.serializers import NamedSerializer, WarningSerializer
 from kpitracker.lib.serializers import (
     ChoiceField,
@@ -26,7 +26,19 @@ class PlanSerializer(NamedSerializer):
     act = TextField(allow_blank=True, default="")
     source = TextField(allow_blank=True, default="")
     department = LinkField(default=None, allow_null=True)
+    locked_through = DayField(required=False, allow_null=True)
     note = TextField(allow_blank=True, default="")
+
+
+class LockExceptionSerializer(StrictSerializer):
+    """Leave to change what a plan has closed."""
+
+    id = serializers.CharField(read_only=True)
+    indicator = LinkField(default=None, allow_null=True, help_text="Null: all of the plan.")
+    reason = TextField()
+    until = MomentField()
+    created_at = serializers.DateTimeField(read_only=True)
+    created_by = serializers.CharField(read_only=True)
 
 
 class MilestoneSerializer(StrictSerializer):

@@ -26,7 +26,7 @@ class StatusViewSet(ListMixin):
     filterset_class = filters.StatusFilters
     write_scope = None
     ordering = "target"
-    ordering_fields = {"target": "target__identifier", "change": "change"}
+    ordering_fields, tie = {"target": "target__identifier", "change": "change"}, "target__identifier"
     parameters = {"list": frozenset({"updated_after"})}
 
     def get_queryset(self) -> QuerySet[Any]:

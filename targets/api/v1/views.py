@@ -9,16 +9,15 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from indicators.api.permissions import actor
 from indicators.api.v1.views import AS_OF, RECORDED_BY
 from kpitracker.lib import clock, etags, parameters
-from kpitracker.lib.actor import Scope
+from kpitracker.lib.actor import Scope, actor
 from kpitracker.lib.errors import Missing
 from kpitracker.lib.texts import text
 from kpitracker.lib.views import EditableViewSet
 from targets.api.v1 import answers, filters, representation, serializers
-from targets.models import Plan, StatusChange, Target, TargetVersion
-from targets.services import judging, plans, scorecards, targets
+from targets.models import LockException, Plan, StatusChange, Target, TargetVersion
+from targets.services import judging, locks, plans, scorecards, targets
 
 VERSION = OpenApiParameter(
     "version", str, description="A number, or `original`: judge under that version of the target."
@@ -35,6 +34,7 @@ class PlanViewSet(EditableViewSet):
     parameters = {
         "scorecard": frozenset({"as_of", "recorded_by"}),
         "targets": _LIST_PARAMETERS,
+        "exceptions": _LIST_PARAMETERS,
     }
 
     def perform_create(self, data: dict[str, Any]) -> models.Model:
@@ -56,15 +56,41 @@ class PlanViewSet(EditableViewSet):
             as_of=parameters.as_of(request),
             today=clock.today(),
             recorded_by=parameters.moment(request, "recorded_by"),
+            by=actor(request),
         )
         card["targets"] = [representation.labelled(row) for row in card["targets"]]
         return Response({"plan": serializers.PlanSerializer(plan).data, **card})
 
+    @extend_schema(methods=["GET"], responses=serializers.LockExceptionSerializer(many=True))
+    @extend_schema(
+        methods=["POST"],
+        request=serializers.LockExceptionSerializer,
+        responses={201: serializers.LockExceptionSerializer},
+    )
+    @action(
+        detail=True,
+        methods=["get", "post"],
+        filterset_class=None,
+        serializer_class=serializers.LockExceptionSerializer,
+        ordering="created_at",
+        ordering_fields={"created_at": "pk"},
+        tie="pk",
+    )
+    def exceptions(self, request: Request, code: str) -> Response:
+        """Leave to change periods that the plan has closed; POST grants one, for a reason and until a moment."""
+        plan = self.get_row(self.get_queryset())
+        if request.method == "GET":
+            granted = LockException.objects.visible_to(actor(request)).filter(plan=plan).select_related("indicator")
+            return self.get_paginated_response(self.get_serializer(self.paginate_queryset(granted), many=True).data)
+        row = locks.grant(plan=plan, by=actor(request), now=clock.now(), **self.body())
+        return Response(self.get_serializer(row).data, status=201)
+
     @extend_schema(responses=serializers.TargetRowSerializer(many=True))
-    @action(detail=True, filterset_class=None, ordering="id", ordering_fields={"id": "identifier"})
+    @action(detail=True, filterset_class=None, ordering="id", ordering_fields={"id": "identifier"}, tie="identifier")
     def targets(self, request: Request, code: str) -> Response:
         """The targets of the plan."""
-        rows = self.paginate_queryset(Target.objects.shown().filter(plan=self.get_row(self.get_queryset())))
+        shown = Target.objects.shown().visible_to(actor(request))
+        rows = self.paginate_queryset(shown.filter(plan=self.get_row(self.get_queryset())))
         today = clock.today()
         return self.get_paginated_response([representation.target_row(row, today) for row in rows or []])
 
@@ -78,7 +104,7 @@ class TargetViewSet(EditableViewSet):
     """What a version holds is changed by an amendment; PATCH changes the rest. There is no PUT: it would do both."""
 
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
-    lookup_field = "identifier"
+    lookup_field = tie = "identifier"
     serializer_class = serializers.TargetSerializer
     filterset_class = filters.TargetFilters
     write_scope = Scope.PLANS_WRITE
@@ -89,8 +115,7 @@ class TargetViewSet(EditableViewSet):
         "amendments": _LIST_PARAMETERS,
     }
 
-    def get_queryset(self) -> QuerySet[Any]:
-        return Target.objects.shown()
+    queryset = Target.objects.shown()
 
     def get_row(self, queryset: QuerySet[Any]) -> Any:
         try:
@@ -109,7 +134,7 @@ class TargetViewSet(EditableViewSet):
 
     def answer(self, row: Any, status: int = 200, warnings: Any = None) -> Response:
         # Read anew: versions and departments may have changed since the row was loaded.
-        target = Target.objects.shown().get(pk=row.pk)
+        target = self.get_queryset().get(pk=row.pk)
         data = representation.target_row(target, clock.today(), warnings)
         return Response(data, status=status, headers={"ETag": etags.tag_of(target, f"v{data['version']}")})
 
@@ -124,13 +149,10 @@ class TargetViewSet(EditableViewSet):
     def perform_destroy(self, row: Any) -> None:
         targets.delete(target=row, by=actor(self.request))
 
-    def get_locked(self) -> Target:
-        return self.get_row(Target.objects.select_for_update(of=("self",)))  # type: ignore[no-any-return]
-
     def locked_row(self) -> Any:
-        locked = self.get_locked()
+        locked = self.get_row(Target.objects.visible_to(actor(self.request)).select_for_update(of=("self",)))
         etags.check_if_match(self.request, locked)
-        return Target.objects.shown().get(pk=locked.pk)
+        return self.get_queryset().get(pk=locked.pk)
 
     @extend_schema(parameters=[AS_OF, RECORDED_BY, VERSION], responses=answers.StatusSerializer)
     @action(detail=True, pagination_class=None, filterset_class=None)
@@ -150,11 +172,12 @@ class TargetViewSet(EditableViewSet):
         detail=True,
         filterset_class=filters.HistoryFilters,
         ordering="recorded_at",
-        ordering_fields={"recorded_at": "pk", "day": "day"},
+        ordering_fields={"recorded_at": "uid", "day": "day"},
+        tie="uid",
     )
     def history(self, request: Request, identifier: str) -> Response:
         """Status changes."""
-        target = self.get_row(Target.objects.all())
+        target = self.get_row(self.get_queryset())
         changes = self.filter_queryset(StatusChange.objects.filter(target=target).select_related("target"))
         page = self.paginate_queryset(changes)
         return self.get_paginated_response([representation.change_row(change) for change in page or []])
@@ -172,10 +195,11 @@ class TargetViewSet(EditableViewSet):
         serializer_class=serializers.AmendmentSerializer,
         ordering="version",
         ordering_fields={"version": "number"},
+        tie="number",
     )
     def amendments(self, request: Request, identifier: str) -> Response:
         """All versions; POST a new one: what is omitted stays, null clears."""
-        target = self.get_row(Target.objects.select_related("plan__department", "indicator"))
+        target = self.get_row(self.get_queryset())
         if request.method == "GET":
             page = self.paginate_queryset(TargetVersion.objects.filter(target=target))
             return self.get_paginated_response([representation.version_row(target, version) for version in page or []])

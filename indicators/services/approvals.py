@@ -1,0 +1,69 @@
+"""The second person: figures that count only once somebody else of the department has looked at them."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from indicators.domain.periods import Period
+from indicators.models import Approval, Department, Indicator, Measurement
+from indicators.services import duties, history, measurements
+from kpitracker.lib import clock
+from kpitracker.lib.actor import Actor, Scope
+from kpitracker.lib.audit import notes
+from kpitracker.lib.errors import Invalid, NotPermitted
+from kpitracker.lib.texts import text
+
+
+@transaction.atomic
+def decide(*, revisions: Collection[UUID], approve: bool, by: Actor, now: datetime, reason: str = "") -> int:
+    """Approve or reject these revisions (ids), all or none; how many were waiting.
+
+    `published` stays what it was; what the service knew changes now. Raises `NotPermitted` (second-person-needed)
+    for one's own figures, for machines and for people of other departments, `Invalid` (required) for a rejection
+    without a reason.
+    """
+    if not approve and not reason.strip():
+        raise Invalid("required", text("Say why.", "Hãy nêu lý do."), pointer="/reason")
+    found = Approval.objects.visible_to(by).filter(pk__in=revisions, state="pending").order_by("pk")
+    waiting = list(found.select_for_update(of=("self",)).select_related("revision__measurement__indicator__department"))
+    for approval in waiting:
+        _decide_one(approval, approve, by, now, reason)
+    return len(waiting)
+
+
+def _decide_one(approval: Approval, approve: bool, by: Actor, now: datetime, reason: str) -> None:
+    revision = approval.revision
+    measurement = Measurement.objects.select_for_update(of=("self",)).get(pk=revision.measurement_id)
+    indicator, area = measurement.indicator, measurement.area
+    _check_second(approval, indicator, measurement, by, now)
+    if approve:
+        period = Period(measurement.period_start, measurement.period_end)
+        measurements.check_open(indicator=indicator, area=area, period=period, now=now)
+    approval.state = "approved" if approve else "rejected"
+    # Who waited for the lock may have looked at the clock before the revision was recorded.
+    approval.decided_at, approval.decided_by, approval.reason = max(now, revision.recorded_at), by.name, reason
+    approval.save(force_update=True)
+    if approve:
+        history.project(measurement)
+        history.mark({(indicator.pk, area.pk)}, quiet=revision.quiet, now=now)
+    notes.note(
+        by=by,
+        verb=approval.state,
+        row=measurement,
+        after={"revision": revision.number, "revision_id": str(revision.pk), "reason": reason},
+    )
+
+
+def _check_second(approval: Approval, indicator: Indicator, measurement: Measurement, by: Actor, now: datetime) -> None:
+    reporting = duties.on_duty(indicator=indicator, area=measurement.area, day=clock.local_day(now))
+    own = by.department is None or bool(reporting & Department.objects.family(by.department))
+    if by.person is None or not by.may(Scope.FIGURES_WRITE) or not own or approval.revision.posted_by == by.name:
+        raise NotPermitted(
+            "second-person-needed",
+            text(
+                f"{measurement}: a second person of the department approves, not who posted it.",
+                f"{measurement}: cần người thứ hai của đơn vị duyệt, không phải người gửi.",
+            ),
+        )

@@ -1,0 +1,40 @@
+"""Networks that somebody may come from."""
+
+from collections.abc import Iterable
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+from kpitracker.lib.errors import Invalid, Item
+from kpitracker.lib.texts import text
+
+
+def check_networks(networks: Iterable[Any], pointer: str) -> list[str]:
+    """Networks in their plain spelling, single addresses as networks of one. Raises `Invalid` (invalid-address)."""
+    found, items = [], []
+    for place, given in enumerate(networks):
+        try:
+            found.append(str(ip_network(str(given).strip())))
+        except ValueError:
+            items.append(
+                Item(
+                    f"{pointer}/{place}",
+                    "invalid-address",
+                    text(
+                        "A network such as 10.1.0.0/16 or 2001:db8::/32 is expected.",
+                        "Cần dải mạng như 10.1.0.0/16 hoặc 2001:db8::/32.",
+                    ),
+                )
+            )
+    if items:
+        raise Invalid(items=items)
+    return found
+
+
+def within(address: str, networks: Iterable[str]) -> bool:
+    """Whether an address lies in one of the networks. An IPv4 address is one, also when it is written as IPv6."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    mapped = getattr(found, "ipv4_mapped", None)
+    return any((mapped or found) in ip_network(network) for network in networks)

@@ -1,0 +1,32 @@
+"""Heads of the chain carried out of the database: whoever cuts the tail there does not reach these."""
+
+import logging
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+
+from kpitracker.lib.audit.chain import Head, head
+
+log = logging.getLogger(__name__)
+
+
+def path() -> Path:
+    return Path(settings.DATA_DIR) / "audit-heads"
+
+
+def export(*, now: datetime) -> Head:
+    """Append the present head to the file in the data folder and say it in the log; both are worth a copy elsewhere."""
+    current = head()
+    with path().open("a", encoding="ascii") as file:
+        file.write(f"{now.isoformat()} {current}\n")
+    log.info("Head of the audit chain: %s", current)
+    return current
+
+
+def exported(file: Path | None = None) -> list[Head]:
+    """The heads in a file, by default the one in the data folder. Raises ValueError for lines that are none."""
+    found = file or path()
+    if not found.exists():
+        return []
+    return [Head.parse(line.split()[-1]) for line in found.read_text("ascii").splitlines() if line.strip()]

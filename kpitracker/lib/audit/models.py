@@ -1,0 +1,69 @@
+"""The two tables of the audit. Both are append-only: triggers refuse change and removal."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from kpitracker.lib.ids import uuid7
+from kpitracker.lib.texts import text
+
+VERBS = {
+    "created": text("created", "tạo"),
+    "changed": text("changed", "sửa"),
+    "deleted": text("deleted", "xóa"),
+    "recorded": text("posted", "gửi số liệu"),
+    "amended": text("amended", "điều chỉnh"),
+    "approved": text("approved", "duyệt"),
+    "rejected": text("rejected", "từ chối"),
+    "issued": text("issued", "cấp"),
+    "rotated": text("replaced", "thay thế"),
+    "revoked": text("revoked", "thu hồi"),
+    "exposed": text("seen in an address", "bị lộ trong địa chỉ"),
+    "invited": text("invited", "mời"),
+    "reset": text("asked for a new password", "yêu cầu mật khẩu mới"),
+    "password": text("set a password", "đặt mật khẩu"),
+    "logged-in": text("logged in", "đăng nhập"),
+    "opened": text("opened", "mở"),
+    "worsened": text("worsened", "nặng thêm"),
+    "resolved": text("closed", "đóng"),
+}
+
+
+class AuditEntry(models.Model):
+    """One write. `actor` and `department` are plain values: what they named may end, the entry stays."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    # The database's clock: entries need no time from those who write them.
+    at = models.DateTimeField(text("time", "thời điểm"), db_default=Now(), db_index=True)
+    actor = models.CharField(text("who", "ai"), max_length=200)
+    department = models.BigIntegerField(text("department", "đơn vị"), null=True)
+    address = models.CharField(text("from", "từ địa chỉ"), max_length=45, blank=True, default="")
+    request_id = models.CharField(text("request", "yêu cầu"), max_length=64, blank=True, default="")
+    verb = models.CharField(text("did", "việc"), max_length=12, choices=list(VERBS.items()))
+    kind = models.CharField(text("kind", "loại"), max_length=60)
+    object_id = models.CharField(max_length=60)
+    label = models.CharField(text("what", "đối tượng"), max_length=300)
+    before: "models.JSONField[Any, Any]" = models.JSONField(text("before", "trước"), default=dict)
+    after: "models.JSONField[Any, Any]" = models.JSONField(text("after", "sau"), default=dict)
+
+    class Meta:
+        verbose_name = text("audit entry", "nhật ký")
+        verbose_name_plural = text("audit", "nhật ký")
+        constraints = [models.CheckConstraint(condition=Q(verb__in=list(VERBS)), name="lib_auditentry_verb_known")]
+        indexes = [models.Index(fields=["kind", "object_id"], name="lib_auditentry_of_object")]
+
+    def __str__(self) -> str:
+        return f"{self.actor} {self.verb} {self.label}"
+
+
+class AuditSeal(models.Model):
+    """The place of an entry in the chain. No foreign key: an entry that is gone must leave its seal behind."""
+
+    position = models.BigIntegerField(primary_key=True)
+    entry = models.UUIDField(unique=True)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(position__gte=1), name="lib_auditseal_counts_from_one")]

@@ -1,0 +1,83 @@
+"""Writing audit entries, in the transaction of the write that they are about."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import models
+
+from kpitracker.lib import request_id
+from kpitracker.lib.actor import Actor
+from kpitracker.lib.audit.models import AuditEntry
+
+# What nobody may ever read again, not even in the audit.
+_SECRET = {"password", "digest", "search_text", "row_version"}
+
+
+def snapshot(row: models.Model) -> dict[str, Any]:
+    """The columns of a row as the audit keeps them: other rows by their codes, numbers and days as texts."""
+    return {
+        field.name: _plain(getattr(row, field.name))
+        for field in row._meta.concrete_fields
+        if field.name not in _SECRET and not field.primary_key
+    }
+
+
+def label_of(row: models.Model) -> str:
+    """What people call a row: its code, else its id, else its text."""
+    for name in ("code", "identifier", "prefix", "username"):
+        if found := getattr(row, name, None):
+            return str(found)
+    return str(row)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, models.Model):
+        return label_of(value)
+    return value if value is None or isinstance(value, bool | int | str | list | dict) else str(value)
+
+
+def note(
+    *,
+    by: Actor,
+    verb: str,
+    row: models.Model,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    label: str | None = None,
+) -> None:
+    """One entry. Of a change only what changed stands in `before` and `after`."""
+    entry(by=by, verb=verb, row=row, before=before, after=after, label=label).save(force_insert=True)
+
+
+def entry(
+    *,
+    by: Actor,
+    verb: str,
+    row: models.Model,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    label: str | None = None,
+) -> AuditEntry:
+    """An entry that is not yet stored."""
+    return AuditEntry(
+        actor=by.name[:200],
+        department=by.department,
+        address=by.address,
+        request_id=request_id.current.get(),
+        verb=verb,
+        kind=row._meta.label_lower,
+        object_id=str(row.pk),
+        label=(label or label_of(row))[:300],
+        before=dict(before or {}),
+        after=dict(after or {}),
+    )
+
+
+def note_all(entries: Iterable[AuditEntry]) -> None:
+    AuditEntry.objects.bulk_create(entries)
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What two snapshots of one row do not have in common, as it was and as it is."""
+    names = [name for name in after if before.get(name) != after[name]]
+    return {name: before.get(name) for name in names}, {name: after[name] for name in names}

@@ -1,0 +1,24 @@
+"""The record of answered requests."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models.functions import Now
+
+from kpitracker.lib.ids import uuid7
+
+
+class IdempotencyRecord(models.Model):
+    """One key of one owner with the answer that it got. `status` is null while the first request runs."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    owner = models.CharField(max_length=40)
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    headers: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
+    body = models.TextField(default="")
+    created_at = models.DateTimeField(db_default=Now(), db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "key"], name="lib_idempotencyrecord_key_used_once")]

@@ -1,0 +1,38 @@
+"""manage.py verify_audit"""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from kpitracker.lib import clock
+from kpitracker.lib.audit import chain, heads
+
+
+class Command(BaseCommand):
+    help = (
+        "Recompute the chain over the audit and name every entry that was changed, removed, put in behind or cut off. "
+        "Exit code 1 if there is one. Heads that were exported are compared; those in DATA_DIR/audit-heads always."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--head", action="append", default=[], metavar="N:SHA256", help="a head that you kept")
+        parser.add_argument("--heads", type=Path, metavar="FILE", help="a copy of audit-heads that you kept")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            known = [*heads.exported(), *(chain.Head.parse(given) for given in options["head"])]
+            if options["heads"]:
+                known += heads.exported(options["heads"])
+        except ValueError as error:
+            raise CommandError(str(error)) from error
+        findings = 0
+        for finding in chain.verify(now=clock.now(), heads=known):
+            findings += 1
+            self.stdout.write(f"{finding.position or '-'} {finding.entry or '-'} {finding.what}")
+        current = chain.head()
+        self.stdout.write(
+            f"{current.position} entries, head {current}, {len(known)} exported heads, {findings} findings"
+        )
+        if findings:
+            raise CommandError("The audit was tampered with.", returncode=1)

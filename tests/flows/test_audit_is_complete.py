@@ -1,0 +1,116 @@
+"""Each write has its audit entry, in the same transaction: none without, none too many."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+
+from indicators.models import Area, Department, Indicator, Revision
+from indicators.services import areas, departments, duties, indicators, keys
+from kpitracker.lib import clock
+from kpitracker.lib.audit import chain
+from kpitracker.lib.models import AuditEntry
+from targets.models import Alert, Plan, Target, TargetVersion
+from targets.services import assessments, locks, plans, targets
+from tests import factories
+from tests.factories import BY
+
+pytestmark = pytest.mark.django_db
+
+
+def tomorrow() -> Any:
+    return clock.now() + timedelta(days=1)
+
+
+def target() -> Target:
+    return Target.objects.get()
+
+
+WRITES: dict[str, tuple[Callable[[], Any], list[tuple[str, str]]]] = {
+    "an area is created": (lambda: factories.area("new"), [("created", "indicators.area")]),
+    "an area is changed": (
+        lambda: areas.change(area=Area.objects.get(), by=BY, name="x"), [("changed", "indicators.area")]
+    ),
+    "an area is deleted": (
+        lambda: areas.delete(area=factories.area("new"), by=BY),
+        [("created", "indicators.area"), ("deleted", "indicators.area")],
+    ),
+    "a department is changed": (
+        lambda: departments.change(department=Department.objects.get(), by=BY, email="a@example.org"),
+        [("changed", "indicators.department")],
+    ),
+    "an indicator is changed": (
+        lambda: indicators.change(indicator=Indicator.objects.get(), by=BY, now=clock.now(), restricted=True),
+        [("changed", "indicators.indicator")],
+    ),
+    "a duty is stated": (
+        lambda: duties.create(by=BY, indicator="sales", area="city", department="statistics"),
+        [("created", "indicators.reportingduty")],
+    ),
+    "a key is issued": (
+        lambda: keys.issue(scopes=["read"], by=BY, now=clock.now()), [("issued", "indicators.apikey")]
+    ),
+    "a figure is posted": (lambda: factories.figure("sales", "2024-01", 1), [("recorded", "indicators.measurement")]),
+    "a figure is posted again": (
+        lambda: [factories.figure("sales", "2024-01", 1) for _ in range(2)], [("recorded", "indicators.measurement")]
+    ),
+    "a plan is changed": (
+        lambda: plans.change(plan=Plan.objects.get(), by=BY, name="x"), [("changed", "targets.plan")]
+    ),
+    "leave is given": (
+        lambda: locks.grant(plan=Plan.objects.get(), by=BY, now=clock.now(), reason="a", until=tomorrow()),
+        [("created", "targets.lockexception")],
+    ),
+    "a target is amended": (
+        lambda: targets.amend(target=target(), by=BY, now=clock.now(), announced=date(2024, 5, 1), note="x"),
+        [("amended", "targets.target")],
+    ),
+    "a target gets another department to cooperate": (
+        lambda: targets.change(target=target(), by=BY, now=clock.now(), cooperating=["statistics"]),
+        [("changed", "targets.target"), ("changed", "targets.target")],
+    ),
+    "an alert is opened": (
+        lambda: [factories.figure("sales", "2024", 900), assessments.assess_marked(now=clock.now())],
+        [("opened", "targets.alert"), ("recorded", "indicators.measurement")],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_every_write_is_on_record(name: str) -> None:
+    factories.world()
+    before = set(AuditEntry.objects.values_list("pk", flat=True))
+    write, expected = WRITES[name]
+    write()
+    entries = AuditEntry.objects.exclude(pk__in=before)
+    assert sorted(entries.values_list("verb", "kind")) == sorted(expected)
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_what_is_rolled_back_leaves_no_entry(name: str) -> None:
+    factories.world()
+    before = AuditEntry.objects.count()
+    with transaction.atomic():
+        WRITES[name][0]()
+        transaction.set_rollback(True)
+    assert AuditEntry.objects.count() == before
+
+
+def test_the_demo_has_as_many_entries_as_writes() -> None:
+    call_command("load_demo", stdout=StringIO())
+    counted = {
+        verb: AuditEntry.objects.filter(verb=verb).count() for verb in ("recorded", "amended", "opened")
+    }  # fmt: skip
+    assert counted == {
+        "recorded": Revision.objects.count(),
+        "amended": TargetVersion.objects.count(),
+        "opened": Alert.objects.count(),
+    }
+    assert counted["recorded"] > 300
+    assert {entry.actor for entry in AuditEntry.objects.all()} == {"manage.py load_demo"}
+    chain.seal(now=clock.now())
+    assert list(chain.verify(now=clock.now())) == []

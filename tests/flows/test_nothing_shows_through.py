@@ -1,0 +1,265 @@
+"""Two services that differ only in what department B may not see answer B with the same bytes.
+
+Request ids and times are masked; ids (which are made of times and chance) are replaced by the order in which they
+appear, so that a row too many or in another place still shows.
+"""
+
+import random
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import quote, unquote
+
+import pytest
+from django.db import transaction
+
+from indicators.models import Department, Indicator
+from indicators.services import duties, keys
+from kpitracker.lib import clock, etags
+from kpitracker.lib.models import Counter
+from kpitracker.lib.pagination import _signer
+from targets.services import assessments, locks, targets
+from tests import factories
+from tests.support import Answer, Api
+
+pytestmark = pytest.mark.django_db
+
+SEED = 20261122
+QUERIES = 1000
+HIDDEN = ["secret-a", "secret-b", "from-secret", "twice-removed"]
+INDICATORS = ["sales", "jobs", "ratio", "own-secret", *HIDDEN, "nothing"]
+AREAS = ["city", "north", "nowhere"]
+DEPARTMENTS = ["a", "b", "leaders", "nobody"]
+DAYS = ["2023-12-31", "2024-02-15", "2024-06-30", "2024-12-31", "2025-03-01"]
+
+
+def figures(of: str, area: str, months: int, *, until: int = 5) -> None:
+    for month in range(1, months + 1):
+        factories.figure(of, f"2024-{month:02}", 10 * month, area=area, published=f"2024-{month + 1:02}-10")
+    factories.figure(of, "2024-01", until, area=area)
+
+
+def secret(code: str, **values: Any) -> None:
+    factories.indicator(code, restricted=True, department="a", name=f"Mật {code}", **values)
+
+
+def target(of: str, **values: Any) -> Any:
+    made = factories.target(of, lower=1000, upper=1500, section="economy", **values)
+    targets.amend(
+        target=made,
+        by=factories.BY,
+        now=clock.now(),
+        announced=clock.today().replace(year=2024),
+        lower=made.weight * 900,
+    )
+    return made
+
+
+def build(*, secrets: bool) -> Api:
+    """The same service with and without A's restricted rows, in between those that B sees."""
+    for code in ("city", "north"):
+        factories.area(code, **({"parent": "city"} if code == "north" else {}))
+    factories.department("leaders")
+    for code in ("a", "b"):
+        factories.department(code, parent="leaders", email=f"{code}@example.org")
+    if secrets:
+        secret("secret-a")
+    factories.indicator("sales", department="a", name="Bán lẻ")
+    if secrets:
+        secret("secret-b", accumulation="last")
+        factories.indicator("from-secret", formula="2 * secret-a", department="a")
+    factories.indicator("jobs", department="b", name="Việc làm")
+    factories.indicator("ratio", formula="100 * sales / jobs", department="b")
+    factories.indicator("own-secret", department="b", restricted=True)
+    if secrets:
+        factories.indicator("twice-removed", formula="from-secret + sales", department="b")
+    plan = factories.plan("plan", department="a")
+    for number, of in enumerate(
+        ["sales", "secret-a", "jobs", "secret-b", "from-secret", "ratio", "twice-removed", "own-secret"]
+    ):
+        if secrets or of not in HIDDEN:
+            target(of, area="north" if number % 3 == 2 else "city", department="a" if number % 2 else None)
+    for of in ("secret-a", "sales", "jobs", "secret-b", "own-secret"):
+        if secrets or of not in HIDDEN:
+            figures(of, "city", 9)
+            figures(of, "north", 3)
+            duties.create(by=factories.BY, indicator=of, area="north", department="a" if of in HIDDEN else "b")
+            until = clock.now().replace(year=clock.today().year + 1)
+            locks.grant(plan=plan, by=factories.BY, now=clock.now(), reason="books", until=until, indicator=of)
+            while assessments.assess_marked(now=clock.now()):
+                pass
+    if secrets:
+        factories.figure("secret-a", "2024", 3)
+        assessments.assess_marked(now=clock.now())
+    department = Department.objects.get(code="b")
+    scopes = ["read", "figures:write", "figures:history", "plans:write"]
+    issued = keys.issue(scopes=scopes, by=factories.BY, now=clock.now(), department=department, rate=0)
+    return Api(issued.secret)
+
+
+Query = tuple[str, str, Any]
+
+
+def queries(count: int) -> list[Query]:
+    chance = random.Random(SEED)  # noqa: S311 (nothing is kept secret by it)
+    return [make(chance) for make in chance.choices([a_list, a_detail, a_write], [60, 30, 10], k=count)]
+
+
+LISTS: dict[str, dict[str, list[str]]] = {
+    "areas/": {"search": ["north", "mat"], "ordering": ["code", "-name"]},
+    "departments/": {"parent": DEPARTMENTS},
+    "indicators/": {
+        "search": ["mat", "ban le", "secret", "viec"], "department": DEPARTMENTS, "formula__isnull": ["true", "false"],
+        "code": INDICATORS, "code__in": [",".join(INDICATORS)], "ordering": ["name", "-code"],
+    },
+    "reporting/duties/": {"indicator": INDICATORS, "department": DEPARTMENTS, "area": AREAS},
+    "measurements/": {
+        "indicator": INDICATORS, "indicator__in": [",".join(INDICATORS)], "area": AREAS, "department": DEPARTMENTS,
+        "as_of": DAYS, "include_history": ["true"], "ordering": ["-recorded_at", "period_end", "-period_start"],
+        "period": ["2024-01", "2024"], "published__gte": DAYS,
+    },
+    "plans/": {"search": ["plan"]},
+    "plans/plan/targets/": {},
+    "plans/plan/exceptions/": {},
+    "targets/": {"indicator": INDICATORS, "department": DEPARTMENTS, "ordering": ["-id", "period_end"]},
+    "statuses/": {
+        "indicator": INDICATORS, "department": DEPARTMENTS, "ordering": ["-target", "change", "-change"],
+        "status__in": ["missed,off_track", "no_data"], "updated_after": ["0", "1500000000000000", "7500000000000000"],
+    },
+    "alerts/": {"target": [f"plan:{code}:city" for code in INDICATORS], "ordering": ["opened_at"], "department": DEPARTMENTS},
+}  # fmt: skip
+
+
+def a_list(chance: random.Random) -> Query:
+    path = chance.choice(list(LISTS))
+    known = {**LISTS[path], "page_size": ["1", "2", "3", "100"], "cursor": ["nonsense"], "typo": ["1"]}
+    names = [name for name in known if chance.random() < (0.05 if name in ("cursor", "typo") else 0.35)]
+    asked = "&".join(f"{name}={quote(chance.choice(known[name]))}" for name in names)
+    return "GET", f"{path}?{asked}" if asked else path, None
+
+
+def a_detail(chance: random.Random) -> Query:
+    indicator, area, day = chance.choice(INDICATORS), chance.choice(AREAS), chance.choice(DAYS)
+    target = f"targets/plan:{indicator}:{area}/"
+    path = chance.choice([
+        f"indicators/{indicator}/", f"indicators/{indicator}/series/?area={area}&as_of={day}",
+        f"indicators/{indicator}/series/?area={area}", target, f"{target}status/", f"{target}status/?as_of={day}",
+        f"{target}status/?version=original", f"{target}history/?page_size=1", f"{target}amendments/?page_size=1",
+        f"{target}history/?day__gte={day}", "plans/plan/", "plans/plan/scorecard/", f"plans/plan/scorecard/?as_of={day}",
+        f"areas/{area}/", f"departments/{chance.choice(DEPARTMENTS)}/", "me/", "keys/", "audit/",
+    ])  # fmt: skip
+    return "GET", path, None
+
+
+def a_write(chance: random.Random) -> Query:
+    """What B is refused, and figures of its own."""
+    indicator, area = chance.choice(INDICATORS), chance.choice(AREAS)
+    figure = {"indicator": indicator, "area": area, "period": chance.choice(["2024-11", "2024"]), "value": "7"}
+    return chance.choice([
+        ("POST", "measurements/", figure),
+        ("POST", "measurements/", {**figure, "published": chance.choice(DAYS)}),
+        ("POST", "targets/", {"plan": "plan", "indicator": indicator, "goal": "at_least", "lower": "1"}),
+        ("POST", f"targets/plan:{indicator}:{area}/amendments/", {"lower": "1", "announced": "2024-05-01"}),
+        ("PATCH", f"targets/plan:{indicator}:{area}/", {"weight": "2"}),
+        ("PATCH", f"indicators/{indicator}/", {"name": "x"}),
+        ("DELETE", f"targets/plan:{indicator}:{area}/", None),
+        ("POST", "plans/plan/exceptions/", {"reason": "x", "until": "2030-01-01T00:00:00Z", "indicator": indicator}),
+    ])  # fmt: skip
+
+
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d|Z)")
+CHANGE = re.compile(r"\b1\d{15}\b")  # a time, too: change numbers are microseconds
+REQUEST = re.compile(r'"request_id":"[^"]*"|"request_id": "[^"]*"')
+CURSOR = re.compile(r'cursor=([^&"]+)')
+
+
+class Mask:
+    """Times and ids as what they are here: the how-manieth."""
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix, self.ids = prefix, dict[str, str]()
+
+    def __call__(self, text: str) -> str:
+        text = REQUEST.sub("", CHANGE.sub("<time>", TIME.sub("<time>", text))).replace(self.prefix, "<key>")
+        return UUID.sub(lambda found: self.ids.setdefault(found[0], f"<id {len(self.ids)}>"), text)
+
+
+def answers(api: Api, asked: list[Query]) -> Iterator[str]:
+    """What each query gets, with up to three pages more."""
+    mask = Mask(api.headers["Authorization"].split("_")[1])
+    for method, path, body in asked:
+        answer = api.call(method, path, body, If_Match="*")
+        pages = [told(answer)]
+        while len(pages) < 4 and (following := next_page(answer)):
+            answer = api.get(following)
+            pages.append(told(answer))
+        yield mask(f"{method} {path}\n" + "\n".join(pages))
+
+
+def next_page(answer: Answer) -> str:
+    found = answer.json.get("next") if isinstance(answer.json, dict) and answer.status == 200 else None
+    return str(found or "").partition("http://testserver")[2]
+
+
+def told(answer: Answer) -> str:
+    """Everything that the caller gets, the places told by cursors in plain text.
+
+    A tag that is made of the body says nothing more than the body does, but with ids and times in it, which differ.
+    """
+    headers = {name: value for name, value in answer.headers.items() if name not in ("X-Request-ID", "Content-Length")}
+    if re.fullmatch(r'(W/)?"[0-9a-f]{32}"', headers.get("ETag", "")):
+        del headers["ETag"]
+    body = CURSOR.sub(lambda found: f"cursor={decoded(found[1])}", answer.raw.decode())
+    return f"{answer.status} {sorted(headers.items())} {body}"
+
+
+def decoded(cursor: str) -> str:
+    return str(_signer().unsign_object(unquote(cursor)))
+
+
+def differences(count: int) -> list[str]:
+    """The queries whose answers differ between the two services."""
+    asked, found = queries(count), []
+    for secrets in (True, False):
+        with transaction.atomic():
+            found.append(list(answers(build(secrets=secrets), asked)))
+            transaction.set_rollback(True)
+    return [f"{one}\n---\n{two}" for one, two in zip(*found, strict=True) if one != two]
+
+
+def test_a_thousand_queries_have_the_same_answers() -> None:
+    assert differences(QUERIES) == []
+
+
+def leak_rows(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(type(Indicator.objects.all()), "hidden_from", lambda self, by: set())
+
+
+def leak_what_is_computed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(type(Indicator.objects.all()), "computed_from", lambda self, ids: set(ids))
+
+
+def leak_by_change_numbers(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Counter, "draw_moments", lambda name, count, now: Counter.draw(name, count))
+
+
+def leak_by_serial_numbers_in_tags(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(etags, "tag_of", lambda row, shown="": f'"{row.pk}-{row.row_version}"')
+
+
+def leak_by_cursors(patch: pytest.MonkeyPatch) -> None:
+    from indicators.api.v1.views import IndicatorViewSet
+
+    patch.setattr(IndicatorViewSet, "tie", "pk")
+
+
+@pytest.mark.parametrize(
+    "leak",
+    [leak_rows, leak_what_is_computed, leak_by_change_numbers, leak_by_serial_numbers_in_tags, leak_by_cursors],
+)
+def test_the_control_finds_a_planted_leak(
+    leak: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leak(monkeypatch)
+    assert differences(300) != []

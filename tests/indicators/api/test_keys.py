@@ -1,0 +1,161 @@
+"""Keys through the API: shown once, never more than the issuer has, replaced with an overlap, revoked at once."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+
+from indicators.models import ApiKey
+from indicators.services import keys
+from kpitracker.lib import clock
+from kpitracker.lib.actor import ALL_SCOPES, Actor, operator
+from kpitracker.lib.models import AuditEntry
+from tests import factories
+from tests.support import Api, api_of
+
+pytestmark = pytest.mark.django_db
+BY = operator("tests")
+
+
+def issue(**values: Any) -> keys.Issued:
+    return keys.issue(**{"scopes": ["read"], "by": BY, "now": clock.now(), **values})
+
+
+def test_a_key_is_issued_and_its_secret_is_shown_once() -> None:
+    factories.department()
+    admin = api_of()
+    body = {"name": "statistics", "department": "statistics", "scopes": ["read"], "addresses": ["10.1.0.0/16", "::1"]}
+    made = admin.post("keys/", body, Idempotency_Key="a").ok(201)
+    again = admin.post("keys/", body, Idempotency_Key="a")
+    assert again.headers["Idempotent-Replay"] == "true"
+    assert again.ok(201) == {**made, "secret": None}
+    shown = admin.get(f"keys/{made['prefix']}/").ok()
+    assert "secret" not in shown
+    assert shown["addresses"] == ["10.1.0.0/16", "::1/128"]
+    assert made["secret"] not in str([list(row.values()) for row in AuditEntry.objects.values()])
+
+
+def test_nobody_gives_away_more_than_he_has() -> None:
+    factories.department("a")
+    factories.department("b")
+    small = api_of("a", scopes=["read", "admin"])
+    small.post("keys/", {"department": "a", "scopes": ["read"]}).ok(201)
+    small.post("keys/", {"department": "a", "scopes": ["plans:write"]}).problem(403, "insufficient-scope")
+    small.post("keys/", {"department": "b", "scopes": ["read"]}).problem(403, "forbidden")
+    small.post("keys/", {"scopes": ["read"]}).problem(403, "forbidden")
+
+
+def test_a_department_sees_its_own_keys_only() -> None:
+    factories.department("a")
+    factories.department("below", parent="a")
+    other = issue(department=factories.department("b"))
+    issue(department=factories.department("c", parent="below"), name="far below")
+    own = api_of("a", scopes=["read", "admin"])
+    assert {row["department"] for row in own.rows("keys/")} == {"a", "c"}
+    own.get(f"keys/{other.key.prefix}/").problem(404, "not-found")
+    own.post(f"keys/{other.key.prefix}/revoke/").problem(404, "not-found")
+
+
+def test_a_key_that_may_only_read_sees_no_keys() -> None:
+    api_of(scopes=["read"]).get("keys/").problem(403, "insufficient-scope")
+    api_of(scopes=["admin"]).get("keys/").problem(403, "insufficient-scope")
+
+
+@pytest.mark.parametrize(
+    ("body", "slug"),
+    [
+        pytest.param({"scopes": []}, "invalid-choice", id="no scope"),
+        pytest.param({"scopes": ["everything"]}, "invalid-choice", id="a scope that is none"),
+        pytest.param(
+            {"scopes": ["read"], "addresses": ["10.1.2.3/8"]}, "invalid-address", id="a network with host bits"
+        ),
+        pytest.param({"scopes": ["read"], "addresses": ["home"]}, "invalid-address", id="an address in words"),
+        pytest.param({"scopes": ["read"], "expires": "2020-01-01T00:00:00Z"}, "invalid-date", id="an end in the past"),
+        pytest.param({"scopes": ["read"], "expires": "tomorrow"}, "invalid-date", id="an end in words"),
+        pytest.param({"scopes": ["read"], "digest": "a"}, "unknown-field", id="a digest of one's own"),
+    ],
+)
+def test_keys_that_are_not_issued(body: dict[str, Any], slug: str) -> None:
+    assert api_of().post("keys/", body).problem(400, slug)
+
+
+def test_a_revoked_key_opens_nothing_from_the_next_request_on() -> None:
+    issued = issue()
+    Api(issued.secret).get("areas/").ok()
+    revoked = api_of().post(f"keys/{issued.key.prefix}/revoke/").ok()
+    assert revoked["revoked_at"]
+    Api(issued.secret).get("areas/").problem(401, "invalid-credential")
+    assert api_of().post(f"keys/{issued.key.prefix}/revoke/").ok()["revoked_at"] == revoked["revoked_at"]
+
+
+def test_a_replaced_key_goes_on_for_the_overlap() -> None:
+    issued = issue(addresses=["127.0.0.0/8"])
+    made = api_of().post(f"keys/{issued.key.prefix}/rotate/", {"overlap_hours": 1}).ok(201)
+    assert made["replaces"] == issued.key.prefix
+    assert made["addresses"] == ["127.0.0.0/8"]
+    for secret in (issued.secret, made["secret"]):
+        Api(secret).get("areas/").ok()
+    now = clock.now()
+    assert keys.recognise(issued.secret, now + timedelta(minutes=59)) is not None
+    assert keys.recognise(issued.secret, now + timedelta(minutes=61)) is None
+    api_of().post(f"keys/{issued.key.prefix}/rotate/").problem(409, "in-use")
+
+
+def test_a_key_opens_only_from_its_addresses() -> None:
+    inside, outside = issue(addresses=["127.0.0.1/32"]), issue(addresses=["10.0.0.0/8"])
+    Api(inside.secret).get("areas/").ok()
+    Api(outside.secret).get("areas/").problem(403, "address-not-allowed")
+
+
+@pytest.mark.parametrize(
+    ("address", "open_"),
+    [("10.1.2.3", True), ("::ffff:10.1.2.3", True), ("11.0.0.1", False), ("", False), ("unix", False), ("::1", False)],
+)
+def test_addresses(address: str, open_: bool) -> None:
+    from kpitracker.lib.addresses import within
+
+    assert within(address, ["10.0.0.0/8", "2001:db8::/32"]) is open_
+
+
+def test_an_old_pepper_still_opens_and_is_replaced_when_it_does(settings: LazySettings) -> None:
+    settings.KEY_PEPPER = "first pepper"
+    issued = issue()
+    before = ApiKey.objects.get().digest
+    settings.KEY_PEPPER, settings.OLD_KEY_PEPPERS = "second pepper", ["first pepper"]
+    Api(issued.secret).get("areas/").ok()
+    assert ApiKey.objects.get().digest != before
+    settings.OLD_KEY_PEPPERS = []
+    Api(issued.secret).get("areas/").ok()
+    settings.KEY_PEPPER = "third pepper"
+    Api(issued.secret).get("areas/").problem(401, "invalid-credential")
+
+
+def test_a_key_from_before_peppers_had_names_opens(settings: LazySettings) -> None:
+    issued = issue()
+    ApiKey.objects.update(pepper="")
+    Api(issued.secret).get("areas/").ok()
+    ApiKey.objects.update(pepper="")
+    settings.OLD_KEY_PEPPERS, settings.KEY_PEPPER = [settings.KEY_PEPPER], "second pepper"
+    Api(issued.secret).get("areas/").ok()
+    assert ApiKey.objects.get().pepper != ""
+
+
+def test_what_an_owner_should_look_at() -> None:
+    now = clock.now()
+    old = issue(now=now - timedelta(100), expires_at=now + timedelta(20)).key
+    assert keys.worries(old, now) == ["key-expires-soon", "key-unused"]
+    used = issue()
+    keys.note_exposure(token=used.secret, by=Actor("stranger"), now=now)
+    keys.note_exposure(token="kpi_unknown1_" + "x" * 40, by=Actor("stranger"), now=now)
+    me = Api(used.secret).get("me/").ok()
+    assert [warning["slug"] for warning in me["warnings"]] == ["key-exposed"]
+    assert AuditEntry.objects.filter(verb="exposed").count() == 1
+
+
+def test_issuing_replacing_and_revoking_are_on_record() -> None:
+    issued = issue(scopes=sorted(ALL_SCOPES))
+    keys.rotate(key=issued.key, by=BY, now=clock.now())
+    keys.revoke(key=issued.key, by=BY, now=clock.now())
+    of_key = AuditEntry.objects.filter(label=issued.key.prefix).order_by("pk")
+    assert [entry.verb for entry in of_key] == ["issued", "rotated", "revoked"]

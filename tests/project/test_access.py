@@ -1,0 +1,201 @@
+"""The written matrix of docs/access.md: every route and method, asked by every kind of caller.
+
+A route that the table does not have fails, and so does a row that no route has.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from indicators.models import ApiKey, Department, User
+from indicators.services import keys
+from kpitracker.env import ROOT
+from kpitracker.lib import clock
+from kpitracker.lib.actor import ALL_SCOPES, Scope
+from kpitracker.lib.models import AuditEntry
+from targets.models import Alert, Target
+from targets.services import assessments
+from tests import factories
+from tests.support import Api
+
+pytestmark = pytest.mark.django_db
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+DEPARTMENT = [Scope.READ, Scope.FIGURES_WRITE, Scope.FIGURES_HISTORY, Scope.PLANS_WRITE, Scope.ALERTS_WRITE]
+CALLERS = ("stranger", "A", "B", "reader", "leader", "keeper", "session")
+STRANGERS = ("nobody", "wrong", "expired", "revoked")
+
+TOMORROW = (clock.now() + timedelta(days=1)).isoformat()
+FIGURE = {"indicator": "secret", "area": "city", "period": "2024-01", "value": "5"}
+TARGET = {"plan": "plan", "indicator": "secret", "area": "town", "goal": "at_least", "lower": "5"}
+BODIES: dict[str, Any] = {
+    "POST areas/": {"code": "new", "name": "New"},
+    "PUT areas/<code>/": {"code": "city", "name": "New"},
+    "PATCH areas/<code>/": {"name": "New"},
+    "POST departments/": {"code": "new", "name": "New"},
+    "PUT departments/<code>/": {"code": "a", "name": "New"},
+    "PATCH departments/<code>/": {"name": "New"},
+    "POST indicators/": {"code": "new", "name": "New", "accumulation": "sum"},
+    "PUT indicators/<code>/": {"code": "secret", "name": "New", "accumulation": "sum"},
+    "PATCH indicators/<code>/": {"name": "New"},
+    "POST keys/": {"scopes": ["read"]},
+    "POST measurements/": FIGURE,
+    "POST plans/": {"code": "new", "name": "New", "period": "2025", "department": "a"},
+    "PUT plans/<code>/": {"code": "plan", "name": "New", "period": "2024", "department": "a"},
+    "PATCH plans/<code>/": {"name": "New"},
+    "POST plans/<code>/exceptions/": {"reason": "books", "until": TOMORROW},
+    "POST reporting/duties/": {"indicator": "secret", "area": "city", "department": "a"},
+    "POST targets/": TARGET,
+    "PATCH targets/<identifier>/": {"weight": "2"},
+    "POST targets/<identifier>/amendments/": {"lower": "5", "announced": "2024-05-01"},
+}
+# Which one is asked for: A's, and restricted where that exists.
+PLACES = {
+    "areas/<code>": "areas/city", "departments/<code>": "departments/a", "indicators/<code>": "indicators/secret",
+    "plans/<code>": "plans/plan", "targets/<identifier>": "targets/plan:secret:city",
+}  # fmt: skip
+
+
+def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Every address of version 1, in plain spelling."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        path = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern, path)
+        else:
+            yield re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", path).replace("^", "").replace("$", ""), pattern
+
+
+def served() -> dict[str, frozenset[str]]:
+    """Which methods each route answers to, as its view says."""
+    found = {}
+    for path, pattern in routes():
+        if path.startswith("api/v1/"):
+            view: Any = pattern.callback
+            actions = getattr(view, "actions", None)
+            methods = actions or [name for name in ("get", "post") if hasattr(view.view_class, name)]
+            known = getattr(getattr(view, "cls", None), "http_method_names", methods)
+            allowed = {name.upper() for name in methods if name in known} & set(METHODS)
+            found[path.removeprefix("api/v1/")] = frozenset(allowed)
+    return found
+
+
+def written() -> dict[str, dict[str, int]]:
+    """The table: by method and route, the status for each kind of caller."""
+    rows = re.findall(r"^\| `([A-Z]+ [^`]+)` \|(.+)\|$", (ROOT / "docs" / "access.md").read_text(), re.MULTILINE)
+    return {row: dict(zip(CALLERS, map(int, cells.split("|")), strict=True)) for row, cells in rows}
+
+
+def test_every_route_and_method_stands_in_the_table_and_no_other() -> None:
+    asked = {f"{method} {path}" for path, methods in served().items() for method in methods}
+    assert len(asked) > 40
+    assert asked == set(written())
+
+
+@pytest.fixture
+def callers() -> dict[str, Callable[..., int]]:
+    factories.area()
+    factories.area("town", parent="city")
+    factories.department("a")
+    factories.department("b")
+    factories.indicator("secret", department="a", restricted=True)
+    factories.plan(department="a")
+    factories.target("secret")
+    factories.figure("secret", "2023-12", 1)
+    factories.figure("secret", "2024", 900)
+    assessments.assess_marked(now=clock.now())
+    issued = {
+        "A": key(DEPARTMENT, "a"),
+        "B": key(DEPARTMENT, "b"),
+        "reader": key([Scope.READ]),
+        "leader": key([Scope.READ, Scope.ALERTS_WRITE]),
+        "keeper": key(ALL_SCOPES),
+    }
+    person = Client(raise_request_exception=False)
+    person.force_login(User.objects.create_superuser("admin", password="long enough to be a secret"))
+    by_session = Api()
+    by_session.client = person
+    return {
+        **{name: status_for(Api(secret)) for name, secret in issued.items()},
+        **{name: status_for(api) for name, api in strangers().items()},
+        "session": status_for(by_session),
+    }
+
+
+def key(scopes: Any, department: str | None = None, **values: Any) -> str:
+    found = Department.objects.get(code=department) if department else None
+    now = values.pop("now", clock.now())
+    return keys.issue(scopes=scopes, by=factories.BY, now=now, department=found, rate=0, **values).secret
+
+
+def strangers() -> dict[str, Api]:
+    long_ago = clock.now() - timedelta(days=2)
+    expired = key(ALL_SCOPES, now=long_ago, expires_at=long_ago + timedelta(days=1))
+    revoked = key(ALL_SCOPES)
+    keys.revoke(key=ApiKey.objects.get(prefix=revoked.split("_")[1]), by=factories.BY, now=clock.now())
+    return {
+        "nobody": Api(),
+        "wrong": Api(key(ALL_SCOPES)[:-1] + "!"),
+        "expired": Api(expired),
+        "revoked": Api(revoked),
+    }
+
+
+def place(route: str) -> str:
+    for pattern, path in PLACES.items():
+        route = route.replace(pattern, path)
+    prefix = ApiKey.objects.order_by("pk")[0].prefix
+    route = route.replace("alerts/<pk>", f"alerts/{Alert.objects.get().pk}")
+    route = route.replace("audit/<pk>", f"audit/{AuditEntry.objects.earliest('pk').pk}")
+    return route.replace("keys/<prefix>", f"keys/{prefix}")
+
+
+def status_for(api: Api) -> Callable[[str, str], int]:
+    def ask(method: str, route: str) -> int:
+        body = BODIES.get(f"{method} {route}", {} if method in ("POST", "PUT", "PATCH") else None)
+        with transaction.atomic():
+            answer = api.call(method, place(route), body, If_Match="*").status
+            transaction.set_rollback(True)
+        return answer
+
+    return ask
+
+
+def kinds(caller: str) -> tuple[str, ...]:
+    return STRANGERS if caller == "stranger" else (caller,)
+
+
+def test_every_cell_is_as_written(callers: dict[str, Callable[..., int]]) -> None:
+    differing = {
+        (row, kind): (status, found)
+        for row, cells in written().items()
+        for caller, status in cells.items()
+        for kind in kinds(caller)
+        if (found := callers[kind](*row.split(" "))) != status
+    }
+    assert differing == {}
+
+
+def test_what_is_not_served_is_refused_to_everybody(callers: dict[str, Callable[..., int]]) -> None:
+    open_to_all = {"schema/", "docs/"}
+    differing = {
+        (method, route, caller): found
+        for route, methods in served().items()
+        for method in set(METHODS) - methods
+        for caller in ("nobody", "keeper")
+        if (found := callers[caller](method, route)) != (405 if caller == "keeper" or route in open_to_all else 401)
+    }
+    assert differing == {}
+
+
+def test_a_cell_that_is_wrong_is_found(callers: dict[str, Callable[..., int]]) -> None:
+    """The control: what B may not see is not what A sees."""
+    assert callers["A"]("GET", "indicators/<code>/") == 200
+    assert callers["B"]("GET", "indicators/<code>/") == 404
+    assert Target.objects.count() == 1
