@@ -57,7 +57,7 @@ class AuditViewSet(ListMixin):
     filterset_class = AuditFilters
     read_scopes = (Scope.READ, Scope.ADMIN)
     ordering, ordering_fields = "at", {"at": "pk"}
-    lookup_value_regex = "[0-9a-f-]{36}"
+    lookup_value_regex = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
     def get_queryset(self) -> QuerySet[Any]:
         by = actor(self.request)

@@ -29,7 +29,7 @@ def prepare() -> dict[str, str]:
     """The login and the key of the first start; empty at every later one."""
     demo = first.wants_demo()
     django.setup()
-    step("durability", lambda: call_command("check", databases=["default"], stdout=StringIO()))
+    step("durability", lambda: call_command("check", tags=["database"], databases=["default"], stdout=StringIO()))
     step("database", lambda: call_command("migrate", verbosity=0, interactive=False))
     step("static files", collect_static)
     if not first.unfinished().exists() and has_superuser():
