@@ -83,8 +83,6 @@ class Writer:
             revisions=1,
             **(columns | NOTHING if self.waits else columns | {"current": pk}),
         )
-        if self.exists(period):
-            return None
         Measurement.objects.bulk_create([measurement], ignore_conflicts=True)
         if not Measurement.objects.filter(pk=measurement.pk).exists():
             return None

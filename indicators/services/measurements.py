@@ -64,8 +64,8 @@ def record(*, figure: Posted, by: Actor, now: datetime) -> Recorded:
     warnings = [*_not_begun(figure, today), *_checked(figure, indicator, area), *_waits(indicator)]
     if not writer.exists(figure.period):
         check_open(indicator=indicator, area=area, period=figure.period, now=now)
-    if created := writer.create(figure.period, figure.published, figure.content, warnings):
-        return Recorded(Outcome.CREATED, created, created.measurement, indicator, area, None, warnings)
+        if created := writer.create(figure.period, figure.published, figure.content, warnings):
+            return Recorded(Outcome.CREATED, created, created.measurement, indicator, area, None, warnings)
     return _revise(figure, writer, warnings)
 
 

@@ -11,18 +11,23 @@ from kpitracker.lib import writing
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import Conflict, Invalid
 from kpitracker.lib.texts import text
-from targets.models import LockException, Plan
+from targets.models import LockException, Plan, Target
 from targets.services import plans
 
 
 def check_figure(*, indicator: Indicator, area: Area, period: Period, now: datetime) -> None:
     """Raises `Conflict` (period-locked) when a plan with a target on this series has closed the figure's period."""
+    closed = Plan.objects.filter(locked_through__gte=period.end, period_start__lte=period.end, targets__area=area)
+    plans_there = list(closed.distinct().order_by("code"))
+    if not plans_there:
+        return
     readers = Indicator.objects.readers_of({indicator.pk})[indicator.pk]
-    closed = Plan.objects.filter(locked_through__gte=period.end, period_start__lte=period.end).filter(
-        targets__indicator__in=readers, targets__area=area
+    concerned = set(
+        Target.objects.filter(plan__in=plans_there, area=area, indicator__in=readers).values_list("plan", flat=True)
     )
-    for plan in closed.distinct().order_by("code"):
-        _check(plan, indicator, now)
+    for plan in plans_there:
+        if plan.pk in concerned:
+            _check(plan, indicator, now)
 
 
 def check_terms(*, plan: Plan, indicator: Indicator, announced: date, now: datetime) -> None:
