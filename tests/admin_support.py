@@ -4,6 +4,7 @@ from typing import Any
 
 from django.test import Client
 
+from indicators.admin.seen import FIELD
 from indicators.models import Department, User
 from indicators.services import people
 from kpitracker.lib import clock
@@ -35,8 +36,11 @@ def client_of(user: User) -> Client:
 
 
 def submit(client: Client, path: str, fields: dict[str, Any]) -> Any:
-    """Post a form of the admin; management fields of inlines are to be among the fields."""
-    return client.post(path, {"_save": "Save", **fields})
+    """Post a form of the admin as it was shown; management fields of inlines are to be among the fields."""
+    seen: dict[str, Any] = {}
+    if path.endswith("/change/") and (context := client.get(path).context):
+        seen = {FIELD: context["adminform"].form.initial.get(FIELD, "")}
+    return client.post(path, {"_save": "Save", **seen, **fields})
 
 
 def errors(response: Any) -> dict[str, list[str]]:

@@ -1,3 +1,3 @@
-from indicators.admin import catalogue, figures, people
+from indicators.admin import audit, catalogue, figures, keys, people
 
-__all__ = ["catalogue", "figures", "people"]
+__all__ = ["audit", "catalogue", "figures", "keys", "people"]

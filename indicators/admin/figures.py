@@ -4,11 +4,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q
-from django.http import HttpRequest
-from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
 
-from indicators.admin.base import ReadOnlyAdmin, SearchMixin
+from indicators.admin import part
+from indicators.admin.base import Inline, ReadOnlyAdmin, SearchMixin
 from indicators.domain.periods import Period
 from indicators.models import Measurement, Revision
 from kpitracker.lib.texts import text
@@ -18,29 +17,22 @@ def _value(row: Any) -> str:
     return row.get_missing_reason_display() if row.value is None else format(row.value, "f")
 
 
-class RevisionInline(TabularInline):
+class RevisionInline(Inline):
     model = Revision
     fk_name = "measurement"
     fields = ("number", "shown_value", "qualifier", "stage", "published", "recorded_at", "posted_by", "source", "note")
     readonly_fields = fields
     ordering = ("-number",)
-    extra = 0
-    can_delete = False
     verbose_name_plural = text("revisions, latest first", "các lần sửa, mới nhất trước")
 
     @admin.display(description=text("value", "giá trị"))
     def shown_value(self, row: Revision) -> str:
         return _value(row)
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
 
 @admin.register(Measurement)
 class MeasurementAdmin(SearchMixin, ReadOnlyAdmin):
+    part = part.of_indicators
     list_display = (
         "indicator",
         "area",
