@@ -76,7 +76,7 @@ class ServiceAdmin(Page):
         site = self
 
         def call(form: Any) -> Any:
-            if form.instance.pk is None:
+            if form.instance._state.adding:
                 return site.create_row(request, form.values())
             # Read anew: the form has already put its values into the instance.
             row = type(form.instance)._base_manager.get(pk=form.instance.pk)

@@ -56,5 +56,5 @@ class ServiceForm(SeenForm):
 
     def values(self) -> dict[str, Any]:
         """Of a new row everything, of an existing one what was changed."""
-        names = self.fields if self.instance.pk is None else self.changed_data
+        names = self.fields if self.instance._state.adding else self.changed_data
         return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data and name != FIELD}

@@ -29,12 +29,12 @@ class SeenForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk is not None and FIELD in self.fields:
+        if not self.instance._state.adding and FIELD in self.fields:
             self.initial[FIELD] = version_of(self.instance)
 
     def overtaken(self) -> bool:
         """Whether somebody else was faster. Until the end of the transaction nobody else can be."""
-        if self.instance.pk is None:
+        if self.instance._state.adding:
             return False
         row = type(self.instance)._base_manager.select_for_update(of=("self",)).get(pk=self.instance.pk)
         if self.cleaned_data.get(FIELD) == version_of(row):

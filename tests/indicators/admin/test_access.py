@@ -35,7 +35,7 @@ ANSWERS = {
     "indicators.reportingduty": CATALOGUE,
     "indicators.measurement": {**SHOWN, "add": "403 200 403 200"},
     "indicators.user": {**HOUSE, "delete": NONE},
-    "indicators.apikey": {**HOUSE, "post": "403 403 403 302", "delete": NONE},
+    "indicators.apikey": {**HOUSE, "post": NONE, "delete": NONE},
     "indicators.letter": HIDDEN,
     "lib.auditentry": HIDDEN,
     "targets.plan": PLANNING,
