@@ -84,4 +84,4 @@ def _body(letter: Letter) -> str:
 def _link(letter: Letter) -> str:
     """Good for one password. It stands in this letter and nowhere else."""
     whom, token = urlsafe_base64_encode(force_bytes(letter.user_id)), default_token_generator.make_token(letter.user)
-    return settings.PUBLIC_URL + reverse("admin:first_password", args=[whom, token])
+    return f"{settings.PUBLIC_URL}{reverse('admin:first_password', args=[whom, token])}"

@@ -36,7 +36,7 @@ class HistoryMixin:
         if not page.has_view_or_change_permission(request, row):
             raise PermissionDenied
         entries = AuditEntry.objects.filter(kind=self.opts.label_lower, object_id=str(row.pk)).order_by("-pk")
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         context = {
             **self.admin_site.each_context(request),
             "title": text(f"History: {row}", f"Lịch sử: {row}"),

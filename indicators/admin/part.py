@@ -12,7 +12,8 @@ def family_of(by: Actor) -> Family | None:
     """None for those who see the whole: of the whole organisation, administrators, and those who plan across it."""
     if by.department is None or by.sees_everything or by.may(Scope.PLANS_WRITE):
         return None
-    return Department.objects.family(by.department)
+    family: Family = Department.objects.family(by.department)
+    return family
 
 
 def indicators(family: Family) -> Q:

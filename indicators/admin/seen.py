@@ -41,8 +41,9 @@ class SeenForm(forms.ModelForm):  # type: ignore[type-arg]
             return False
         self.add_error(None, _sentence(row))
         # What was typed stays; whoever has read the sentence and saves again means it.
-        self.data = self.data.copy()  # type: ignore[misc]
-        self.data[FIELD] = version_of(row)  # type: ignore[index]
+        typed: Any = self.data
+        self.data = typed = typed.copy()
+        typed[FIELD] = version_of(row)
         return True
 
 

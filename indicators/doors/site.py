@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
@@ -21,7 +22,7 @@ class Site(UnfoldAdminSite):
         ]
 
     @method_decorator(never_cache)
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
         start = reverse("admin:index", current_app=self.name)
         if request.method == "GET" and self.has_permission(request):
             return HttpResponseRedirect(start)
@@ -39,15 +40,15 @@ class Site(UnfoldAdminSite):
         return page(request)
 
     @method_decorator(never_cache)
-    def forgotten(self, request: HttpRequest) -> HttpResponse:
+    def forgotten(self, request: HttpRequest) -> HttpResponseBase:
         context = views.frame(request, self, title=text("Forgotten password", "Quên mật khẩu"))
         return views.ForgottenPage.as_view(extra_context=context)(request)
 
-    def first_password(self, request: HttpRequest, uidb64: str, token: str) -> HttpResponse:
+    def first_password(self, request: HttpRequest, uidb64: str, token: str) -> HttpResponseBase:
         page = views.FirstPasswordPage.as_view(extra_context=views.frame(request, self))
         return page(request, uidb64=uidb64, token=token)
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
         page = views.OwnPasswordPage.as_view(
             form_class=AdminOwnPasswordChangeForm,
             success_url=reverse(f"{self.name}:password_change_done", current_app=self.name),

@@ -86,5 +86,5 @@ class OwnPasswordPage(PasswordChangeView):
 
 def frame(request: HttpRequest, site: Any, **values: Any) -> dict[str, Any]:
     """What every page of the admin's look is given."""
-    request.current_app = site.name  # type: ignore[attr-defined]
+    request.current_app = site.name
     return {**site.each_context(request), "to_login": text("To the login page", "Tới trang đăng nhập"), **values}

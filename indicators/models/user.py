@@ -46,7 +46,7 @@ class User(VersionedModel, AbstractUser):
     )
     sessions = models.PositiveIntegerField(default=0, editable=False)
 
-    objects = People()
+    objects = People()  # type: ignore[misc]
 
     class Meta:
         verbose_name = text("user", "người dùng")

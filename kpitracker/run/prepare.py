@@ -47,9 +47,10 @@ def step(name: str, work: Callable[[], object]) -> None:
 
 
 def has_administrator() -> bool:
-    from indicators.models import User
+    from django.contrib.auth import get_user_model
 
-    return User.objects.administrators().exists()
+    people: Any = get_user_model().objects
+    return bool(people.administrators().exists())
 
 
 def new_login() -> str:

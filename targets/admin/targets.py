@@ -76,7 +76,7 @@ class TargetAdmin(SearchMixin, ServiceAdmin):
             .get_queryset(request)
             .select_related("plan", "area", "indicator__department", "department", "assessment")
         )
-        return rows.prefetch_related(Prefetch("versions", TargetVersion.objects.order_by("number")))  # type: ignore[no-any-return]
+        return rows.prefetch_related(Prefetch("versions", TargetVersion.objects.order_by("number")))
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         first = () if obj else FIRST_VERSION

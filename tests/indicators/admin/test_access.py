@@ -68,7 +68,7 @@ def rows() -> None:
 
 
 def page_names() -> set[str]:
-    return {pattern.name for pattern in admin.site.get_urls() if getattr(pattern, "name", None)}
+    return {name for pattern in admin.site.get_urls() if (name := getattr(pattern, "name", None))}
 
 
 def test_every_page_stands_in_the_tables() -> None:

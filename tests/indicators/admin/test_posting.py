@@ -1,5 +1,6 @@
 """People post figures by a form; everything else about figures stays as it was posted."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -100,9 +101,7 @@ def test_only_areas_of_ones_duty_are_offered() -> None:
 
 def test_a_duty_that_ended_is_told() -> None:
     client = client_of(person("hoa", "officer", "port"))
-    duties.create(
-        by=factories.BY, indicator="sales", area="city", department="port", valid_to=factories.date(2020, 1, 1)
-    )
+    duties.create(by=factories.BY, indicator="sales", area="city", department="port", valid_to=date(2020, 1, 1))
     answer = post(client)
     assert set(errors(answer)) == {"__all__"}
     assert "another department" in answer.content.decode()

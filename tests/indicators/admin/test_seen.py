@@ -1,5 +1,6 @@
 """Whoever saves has seen what he overwrites."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ from django.urls import reverse
 from indicators.admin.seen import FIELD
 from indicators.models import Area, Department, User
 from indicators.services import areas, departments, people
+from kpitracker.lib import clock
 from kpitracker.lib.actor import operator
+from kpitracker.lib.numbers import parse_number
 from targets.models import AlertRule, Plan, Target, TargetVersion
 from targets.services import plans, rules, targets
 from tests import factories
@@ -93,7 +96,7 @@ def test_other_kinds_of_rows_are_guarded_too(client: Client) -> None:
     assert rule is not None
     seen = {row: hidden(client.get(path(row))) for row in (plan, target, rule, user)}
     plans.change(plan=plan, by=OTHER, issuer="x")
-    targets.change(target=Target.objects.get(), by=OTHER, now=factories.timezone.now(), section="x")
+    targets.change(target=Target.objects.get(), by=OTHER, now=clock.now(), section="x")
     rules.change(rule=AlertRule.objects.get(pk=rule.pk), by=OTHER, name="x")
     people.change(user=user, by=OTHER, first_name="x")
     management = {"versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0"}
@@ -115,8 +118,8 @@ def test_an_amendment_counts_as_a_change_of_its_target(client: Client) -> None:
     target = factories.world()
     seen = hidden(client.get(path(target)))
     targets.amend(
-        target=target, by=OTHER, now=factories.timezone.now(), lower=factories.parse_number("1000"),
-        announced=factories.date(2024, 8, 13), state="amended",
+        target=target, by=OTHER, now=clock.now(), lower=parse_number("1000"),
+        announced=date(2024, 8, 13), state="amended",
     )  # fmt: skip
     management = {"versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0"}
     answer = client.post(path(target), {FIELD: seen, "weight": "2", **management})

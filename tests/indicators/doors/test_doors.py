@@ -53,7 +53,7 @@ class TestLogin:
         session = client.session
         session["planted"] = "by somebody else"
         session.save()
-        client.cookies["sessionid"] = session.session_key
+        client.cookies["sessionid"] = str(session.session_key)
         answer = log_in(client)
         assert (answer.status_code, answer["Location"]) == (302, "/admin/")
         assert client.cookies["sessionid"].value != session.session_key
