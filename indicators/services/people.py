@@ -69,9 +69,8 @@ def change(*, user: User, by: Actor, **values: Any) -> User:
     _check_role(user, values.get("role", user.role), by)
     if values.get("role", Role.ADMINISTRATOR) != Role.ADMINISTRATOR:
         values["is_superuser"] = False
-    for name, value in values.items():
-        if name == "email":
-            _check_email(user, value)
+    if "email" in values:
+        _check_email(user, values["email"])
     return writing.change(user, values, by=by)
 
 
@@ -95,9 +94,10 @@ def reactivate(*, user: User, by: Actor) -> User:
 
 
 def _locked(user: User) -> User:
-    # One change of people at a time: of two side by side each could take the last administrator but one.
+    # The row first, as forms do. Then one at a time: of two changes side by side each could take the last but one.
+    locked = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
     Counter.hold("people")
-    return User.objects.get(pk=user.pk)
+    return locked
 
 
 def _check_may(by: Actor) -> None:
