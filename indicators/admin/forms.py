@@ -32,7 +32,7 @@ class ServiceForm(SeenForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if self.errors or self.overtaken():
+        if self.overtaken() or self.errors:
             return cleaned
         for name, value in cleaned.items():
             if isinstance(value, str):

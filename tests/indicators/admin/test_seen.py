@@ -102,12 +102,12 @@ def test_other_kinds_of_rows_are_guarded_too(client: Client) -> None:
     management = {"versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0"}
     for row, version in seen.items():
         assert "Hoa changed this" in complaints(
-            client.post(path(row), {FIELD: version, **VALID[type(row)], **management})
+            client.post(path(row), {FIELD: version, "area": plan.area_id, **VALID[type(row)], **management})
         )
 
 
 VALID: dict[type, dict[str, Any]] = {
-    Plan: {"name": "x", "area": "1", "period_start": "2024-01-01", "period_end": "2024-12-31"},
+    Plan: {"name": "x", "period_start": "2024-01-01", "period_end": "2024-12-31"},
     Target: {"weight": "2"},
     AlertRule: {"name": "y", "statuses": ["missed"]},
     User: {"email": "lan@example.org", "role": "viewer"},
