@@ -25,3 +25,7 @@ def indicators(family: Family) -> Q:
 def of_indicators(family: Family) -> Q:
     """Figures and duties of what the family reports."""
     return Q(indicator__in=Indicator.objects.filter(indicators(family)).values("pk"))
+
+
+def of_approvals(family: Family) -> Q:
+    return Q(revision__measurement__indicator__in=Indicator.objects.filter(indicators(family)).values("pk"))

@@ -33,6 +33,7 @@ RIGHTS = {
     "lib.auditentry": Right(Scope.ADMIN),
     "indicators.measurement": Right(Scope.READ, Scope.FIGURES_WRITE),
     "indicators.revision": RESULT,
+    "indicators.approval": Right(Scope.READ, Scope.FIGURES_WRITE),
     "targets.plan": PLANNING,
     "targets.target": PLANNING,
     "targets.targetversion": PLANNING,

@@ -34,6 +34,7 @@ ANSWERS = {
     "indicators.indicator": CATALOGUE,
     "indicators.reportingduty": CATALOGUE,
     "indicators.measurement": {**SHOWN, "add": "403 200 403 200"},
+    "indicators.approval": {**SHOWN, "post": "403 200 403 200"},
     "indicators.user": {**HOUSE, "delete": NONE},
     "indicators.apikey": {**HOUSE, "post": NONE, "delete": NONE},
     "indicators.letter": HIDDEN,
@@ -63,6 +64,8 @@ def rows() -> None:
     factories.figure("sales", "2024", 900)
     assessments.assess_marked(now=clock.now())
     keys.issue(scopes=["read"], by=factories.BY, now=clock.now(), department=Department.objects.get())
+    factories.indicator("checked", department="statistics", needs_approval=True)
+    factories.figure("checked", "2024", 5)
     assert target.alerts.exists()
     assert ReportingDuty.objects.exists()
 
