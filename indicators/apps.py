@@ -12,6 +12,7 @@ class IndicatorsConfig(AppConfig):
     def ready(self) -> None:
         from indicators import receivers  # noqa: F401 - connects them
 
+
 class PagesConfig(pages.AdminConfig):
     """The admin with the doors of this house."""
 
