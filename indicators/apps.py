@@ -1,11 +1,20 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as pages
 
 from kpitracker.lib.texts import text
 
 
 class IndicatorsConfig(AppConfig):
     name = "indicators"
+    default = True
     verbose_name = text("Indicators and figures", "Chỉ tiêu và số liệu")
 
     def ready(self) -> None:
         from indicators import receivers  # noqa: F401 - connects them
+
+
+class PagesConfig(pages.AdminConfig):
+    """The admin with the doors of this house."""
+
+    default = False
+    default_site = "indicators.doors.site.Site"

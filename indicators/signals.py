@@ -13,3 +13,6 @@ figure_changing = Signal()
 
 # Within the transaction: what the figures of an indicator mean has changed. Arguments: indicator, now. Receivers may refuse.
 indicator_changed = Signal()
+
+# Within the transaction that wrote letters to people: something is to be sent.
+letters_written = Signal()

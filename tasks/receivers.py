@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.dispatch import receiver
 
-from indicators.signals import series_marked
+from indicators.signals import letters_written, series_marked
 from targets.signals import deliveries_written
 from tasks import doorbell
 
@@ -25,3 +25,8 @@ def look_at_marks(**_: Any) -> None:
 @receiver(deliveries_written)
 def look_at_deliveries(**_: Any) -> None:
     _after_commit("tasks.delivery.deliver_due")
+
+
+@receiver(letters_written)
+def look_at_letters(**_: Any) -> None:
+    _after_commit("tasks.letters.send_letters")

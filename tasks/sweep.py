@@ -5,13 +5,13 @@ from typing import Any, NamedTuple
 from kpitracker.lib import clock
 from kpitracker.lib.audit import chain
 from targets.services import assessments, rounds
-from tasks import housekeeping
+from tasks import housekeeping, letters
 from tasks.base import job
 from tasks.delivery import send_due
 
 
 class Swept(NamedTuple):
-    """How much was found: marks of figures, assessments that a new day (or a rebuild) changed, messages sent."""
+    """How much was found: marks of figures, assessments that a new day (or a rebuild) changed, messages and letters sent."""
 
     marks: int
     assessments: int
@@ -33,4 +33,4 @@ def run(*, everything: bool = False) -> Swept:
     housekeeping.once_a_day(now=clock.now())
     if everything:
         written += rounds.assess_all(now=clock.now())
-    return Swept(marks, written, send_due())
+    return Swept(marks, written, send_due() + letters.send_due())

@@ -4,18 +4,43 @@ from typing import Any
 
 from django.test import Client
 
-from indicators.models import User
+from indicators.admin.seen import FIELD
+from indicators.models import Department, User
+from indicators.services import people
+from kpitracker.lib import clock
+from kpitracker.lib.actor import operator
+
+PASSWORD = "long enough to be a secret"
 
 
 def administrator() -> Client:
     client = Client(headers={"Accept-Language": "en"})
-    client.force_login(User.objects.create_superuser("admin", password="long enough to be a secret"))
+    client.force_login(User.objects.create_superuser("admin", password=PASSWORD))
+    return client
+
+
+def person(username: str, role: str = "viewer", department: str | None = None, **values: Any) -> User:
+    """Somebody who was invited and has set a password."""
+    found = Department.objects.get(code=department) if department else None
+    given = {"email": f"{username}@example.org", "role": role, "department": found, **values}
+    user = people.invite(by=operator("tests"), now=clock.now(), username=username, **given)
+    user.set_password(PASSWORD)
+    user.save(update_fields=["password"])
+    return user
+
+
+def client_of(user: User) -> Client:
+    client = Client(headers={"Accept-Language": "en"})
+    client.force_login(user)
     return client
 
 
 def submit(client: Client, path: str, fields: dict[str, Any]) -> Any:
-    """Post a form of the admin; management fields of inlines are to be among the fields."""
-    return client.post(path, {"_save": "Save", **fields})
+    """Post a form of the admin as it was shown; management fields of inlines are to be among the fields."""
+    seen: dict[str, Any] = {}
+    if path.endswith("/change/") and (context := client.get(path).context):
+        seen = {FIELD: context["adminform"].form.initial.get(FIELD, "")}
+    return client.post(path, {"_save": "Save", **seen, **fields})
 
 
 def errors(response: Any) -> dict[str, list[str]]:

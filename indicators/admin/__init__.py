@@ -1,3 +1,3 @@
-from indicators.admin import catalogue, figures, people
+from indicators.admin import approvals, audit, catalogue, figures, keys, people
 
-__all__ = ["catalogue", "figures", "people"]
+__all__ = ["approvals", "audit", "catalogue", "figures", "keys", "people"]

@@ -1,83 +1,69 @@
-"""What every admin page has in common: saves go through the services, search ignores diacritics."""
+"""What every admin page has in common: saves go through the services, rights follow roles, search ignores diacritics."""
 
 from collections.abc import Callable
 from typing import Any
 
-from django import forms
+from django.apps import apps
 from django.contrib import messages
-from django.db import models, transaction
+from django.db import models
 from django.http import HttpRequest, HttpResponseRedirect
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
-from kpitracker.lib import plain_text
-from kpitracker.lib.actor import Actor, operator
-from kpitracker.lib.errors import DomainError, Invalid
+from indicators.admin.forms import ServiceForm, try_in_vain
+from indicators.admin.history import HistoryMixin
+from indicators.admin.rights import ChoicesMixin, RightsMixin
+from indicators.admin.seen import FIELD
+from indicators.doors.who import actor
+from kpitracker.lib.errors import DomainError
 from kpitracker.lib.fields import ExactDecimalField
 from kpitracker.lib.plain_text import searchable
 
-
-def actor(request: HttpRequest) -> Actor:
-    return operator(f"admin {request.user.get_username()}")
-
-
-def try_in_vain(form: forms.BaseForm, service: Callable[[], Any]) -> None:
-    """Call the service, roll it back, and put what it complains about at the fields of the form."""
-    try:
-        with transaction.atomic():
-            service()
-            transaction.set_rollback(True)
-    except DomainError as error:
-        for item in error.items:
-            name = item.pointer.strip("/").partition("/")[0]
-            form.add_error(name if name in form.fields else None, str(item.detail))
-        if not error.items:
-            form.add_error(None, str(error.detail))
+__all__ = [
+    "Inline",
+    "Page",
+    "ReadOnlyAdmin",
+    "SearchMixin",
+    "ServiceAdmin",
+    "ServiceForm",
+    "actor",
+    "try_in_vain",
+]
 
 
-class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A form whose faults are those of the service: it is called once in vain, and rolled back, to find them."""
+class Page(HistoryMixin, RightsMixin, ChoicesMixin, ModelAdmin):
+    """What somebody sees and may do here is said by `rights`."""
 
-    service: Callable[[], Any]
+    list_per_page = 50
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if self.errors:
-            return cleaned
-        for name, value in cleaned.items():
-            if isinstance(value, str):
-                self._clean_text(name, value)
-        if not self.errors:
-            try_in_vain(self, self.service_call)
-        return cleaned
-
-    def _clean_text(self, name: str, value: str) -> None:
-        try:
-            self.cleaned_data[name] = plain_text.clean(value)
-        except Invalid as error:
-            self.add_error(name, str(error.detail))
-
-    def _post_clean(self) -> None:
-        # The model's own checks would repeat those of the service, in other words and without its codes.
-        pass
-
-    def service_call(self) -> Any:
-        raise NotImplementedError
-
-    def values(self) -> dict[str, Any]:
-        """Of a new row everything, of an existing one what was changed."""
-        names = self.fields if self.instance.pk is None else self.changed_data
-        return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        rows, duplicates = super().get_search_results(request, queryset, search_term)
+        return asked_for(self.admin_site, request, rows), duplicates
 
 
-class ServiceAdmin(ModelAdmin):
+def asked_for(site: Any, request: HttpRequest, rows: Any) -> Any:
+    """What an autocompletion offers: rows that the form which asks would take."""
+    match = request.resolver_match
+    if match is None or match.url_name != "autocomplete":
+        return rows
+    asker = site._registry.get(apps.get_model(request.GET["app_label"], request.GET["model_name"]))
+    return asker.offered(request, request.GET["field_name"], rows) if asker else rows
+
+
+class Inline(RightsMixin, ChoicesMixin, TabularInline):
+    """Rows on the page of another row."""
+
+    extra = 0
+    can_delete = False
+
+
+class ServiceAdmin(Page):
     """`create` and `change` are the services; `row_name` is the keyword under which `change` takes its row."""
 
     create: Any = None
     change: Any = None
     delete_service: Any = None
     row_name = ""
-    list_per_page = 50
     compressed_fields = True
     formfield_overrides = {ExactDecimalField: {"widget": UnfoldAdminDecimalFieldWidget}}
     warn_unsaved_form = True
@@ -90,7 +76,7 @@ class ServiceAdmin(ModelAdmin):
         site = self
 
         def call(form: Any) -> Any:
-            if form.instance.pk is None:
+            if form.instance._state.adding:
                 return site.create_row(request, form.values())
             # Read anew: the form has already put its values into the instance.
             row = type(form.instance)._base_manager.get(pk=form.instance.pk)
@@ -117,7 +103,9 @@ class ServiceAdmin(ModelAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         # Notes come from the base class, and so before what they are about.
-        return sorted(super().get_fields(request, obj), key="note".__eq__)
+        fields = [name for name in super().get_fields(request, obj) if name != FIELD]
+        seen = [FIELD] if obj is not None and self.has_change_permission(request, obj) else []
+        return [*sorted(fields, key="note".__eq__), *seen]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fixed = ("code",) if obj is not None and hasattr(obj, "code") else ()
@@ -146,22 +134,22 @@ class ServiceAdmin(ModelAdmin):
 class SearchMixin:
     """Names typed in a hurry, without diacritics, are found."""
 
-    search_fields = ("search_text",)
+    admin_site: Any
+    search_fields: tuple[str, ...] = ("search_text",)
     search_help_text = "Tìm không cần dấu · search without diacritics"
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         for word in searchable(search_term).split():
             queryset = queryset.filter(self.found(word))
-        return queryset, False
+        return asked_for(self.admin_site, request, queryset), False
 
     def found(self, word: str) -> models.Q:  # another row may hold the name
         return models.Q(search_text__contains=word)
 
 
-class ReadOnlyAdmin(ModelAdmin):
+class ReadOnlyAdmin(Page):
     """To look at: what stands here is written by services alone."""
 
-    list_per_page = 50
     actions = None
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:

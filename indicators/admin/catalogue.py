@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from indicators.admin import part
 from indicators.admin.base import SearchMixin, ServiceAdmin, ServiceForm, actor
 from indicators.models import Area, Department, Indicator, ReportingDuty
 from indicators.services import areas, departments, duties, indicators
@@ -48,6 +49,7 @@ class DepartmentAdmin(SearchMixin, ServiceAdmin):
 @admin.register(Indicator)
 class IndicatorAdmin(SearchMixin, ServiceAdmin):
     form = FormulaForm
+    part = part.indicators
     create, delete_service, row_name = indicators.create, indicators.delete, "indicator"
     list_display = ("code", "name", "unit", "kind", "frequency", "accumulation", "formula", "department")
     list_filter = ("kind", "frequency", "accumulation", ("department", admin.RelatedOnlyFieldListFilter))
@@ -61,6 +63,7 @@ class IndicatorAdmin(SearchMixin, ServiceAdmin):
 
 @admin.register(ReportingDuty)
 class DutyAdmin(SearchMixin, ServiceAdmin):
+    part = part.of_indicators
     form = ServiceForm
     list_display = ("indicator", "area", "department", "valid_from", "valid_to")
     list_filter = (("department", admin.RelatedOnlyFieldListFilter),)

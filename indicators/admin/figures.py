@@ -1,16 +1,21 @@
-"""Figures, to look at: they are appended by those who have the duty, and never edited."""
+"""Figures, to look at and to post: they are appended by those who have the duty, and never edited."""
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Q
-from django.http import HttpRequest
-from unfold.admin import TabularInline
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
 
-from indicators.admin.base import ReadOnlyAdmin, SearchMixin
+from indicators.admin import part
+from indicators.admin.base import Inline, SearchMixin, ServiceAdmin, actor
+from indicators.admin.posting import FIELDS, FigureForm
 from indicators.domain.periods import Period
-from indicators.models import Measurement, Revision
+from indicators.domain.recording import Outcome
+from indicators.models import Indicator, Measurement, ReportingDuty, Revision
+from indicators.services import measurements
+from kpitracker.lib import clock
 from kpitracker.lib.texts import text
 
 
@@ -18,29 +23,45 @@ def _value(row: Any) -> str:
     return row.get_missing_reason_display() if row.value is None else format(row.value, "f")
 
 
-class RevisionInline(TabularInline):
+class RevisionInline(Inline):
     model = Revision
     fk_name = "measurement"
     fields = ("number", "shown_value", "qualifier", "stage", "published", "recorded_at", "posted_by", "source", "note")
     readonly_fields = fields
     ordering = ("-number",)
-    extra = 0
-    can_delete = False
     verbose_name_plural = text("revisions, latest first", "các lần sửa, mới nhất trước")
 
     @admin.display(description=text("value", "giá trị"))
     def shown_value(self, row: Revision) -> str:
         return _value(row)
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+_SHOWN = (
+    "indicator",
+    "area",
+    "period",
+    "shown_value",
+    "unit",
+    "qualifier",
+    "stage",
+    "published",
+    "recorded_at",
+    "department",
+    "posted_by",
+    "source",
+    "note",
+)
+_BECAME = {
+    Outcome.CREATED: text("Created", "Đã ghi mới"),
+    Outcome.REVISED: text("Revised", "Đã sửa"),
+    Outcome.UNCHANGED: text("Unchanged, it was known already", "Không đổi, số liệu đã có"),
+}
 
 
 @admin.register(Measurement)
-class MeasurementAdmin(SearchMixin, ReadOnlyAdmin):
+class MeasurementAdmin(SearchMixin, ServiceAdmin):
+    form = FigureForm
+    part = part.of_indicators
     list_display = (
         "indicator",
         "area",
@@ -64,23 +85,49 @@ class MeasurementAdmin(SearchMixin, ReadOnlyAdmin):
     list_select_related = ("indicator", "area", "department")
     search_fields = ("indicator__search_text",)
     ordering = ("indicator__code", "-period_end", "period_start")
-    fields = (
-        "indicator",
-        "area",
-        "period",
-        "shown_value",
-        "unit",
-        "qualifier",
-        "stage",
-        "published",
-        "recorded_at",
-        "department",
-        "posted_by",
-        "source",
-        "note",
-    )
-    readonly_fields = ("period", "shown_value", "unit")
+    autocomplete_fields = ("indicator", "area")
     inlines = (RevisionInline,)
+    actions = None
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request)
+
+    def offered(self, request: HttpRequest, field: str, rows: Any) -> Any:
+        """What the department reports, and the areas for which it does."""
+        family = part.family_of(actor(request))
+        if field == "indicator":
+            return rows.filter(formula="")
+        if family is None or Indicator.objects.filter(department__in=family).exists():
+            return rows
+        return rows.filter(pk__in=ReportingDuty.objects.filter(department__in=family).values("area"))
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return FIELDS if obj is None else _SHOWN
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return () if obj is None else ("period", "shown_value", "unit")
+
+    def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.inlines if obj else ()
+
+    def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
+        return measurements.record(by=actor(request), now=clock.now(), **values)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        recorded = form.service_call()
+        obj.pk = recorded.measurement.pk
+        obj.refresh_from_db()
+        self.message_user(request, f"{_BECAME[recorded.outcome]}: {obj}", messages.SUCCESS)
+        for warning in recorded.warnings:
+            self.message_user(request, str(warning.detail), messages.WARNING)
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        """What became of it is said already."""
+        view = "add" if "_addanother" in request.POST else "changelist"
+        return HttpResponseRedirect(reverse(f"admin:indicators_measurement_{view}"))
 
     def found(self, word: str) -> Q:
         return Q(indicator__search_text__contains=word) | Q(area__search_text__contains=word)

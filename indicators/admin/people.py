@@ -1,127 +1,81 @@
-"""Users and keys."""
+"""People and the letters that were sent to them."""
 
-from functools import partial
+from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth import admin as _registers_groups  # noqa: F401 - before they are taken out again
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from indicators.admin.base import actor, try_in_vain
-from indicators.models import ApiKey, User
-from indicators.services import keys
+from indicators.admin.base import ReadOnlyAdmin, ServiceAdmin, ServiceForm, actor
+from indicators.models import Letter, User
+from indicators.services import people
 from kpitracker.lib import clock
-from kpitracker.lib.actor import Scope, operator
+from kpitracker.lib.errors import DomainError
 from kpitracker.lib.texts import text
 
-SCOPES = {
-    Scope.READ: text("read everything", "xem tất cả"),
-    Scope.FIGURES_WRITE: text("post figures", "gửi số liệu"),
-    Scope.FIGURES_HISTORY: text("backdate figures", "gửi số liệu quá khứ"),
-    Scope.PLANS_WRITE: text("write plans and targets", "lập kế hoạch và chỉ tiêu"),
-    Scope.ALERTS_WRITE: text("work on alerts", "xử lý cảnh báo"),
-    Scope.ADMIN: text("write the catalogue", "quản lý danh mục"),
-}
-
+# What people may do is said by their role.
 admin.site.unregister(Group)
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]
-    form, add_form, change_password_form = UserChangeForm, UserCreationForm, AdminPasswordChangeForm
-    fieldsets = (*(UserAdmin.fieldsets or ()), (text("Department", "Đơn vị"), {"fields": ("department",)}))
-    autocomplete_fields = ("department",)
-    list_display = ("username", "first_name", "last_name", "department", "is_staff", "is_active")
+class PersonAdmin(ServiceAdmin):
+    """Who is added here gets a letter, by which he sets his password himself."""
 
-
-@admin.register(Group)
-class RoleAdmin(GroupAdmin, ModelAdmin):
-    pass
-
-
-class KeyForm(forms.ModelForm):  # type: ignore[type-arg]
-    scopes = forms.MultipleChoiceField(
-        choices=lambda: [(scope.value, f"{scope.value}: {label}") for scope, label in SCOPES.items()],
-        initial=[Scope.READ.value, Scope.FIGURES_WRITE.value],
-        widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        label=text("Scopes", "Quyền"),
-    )
-
-    class Meta:
-        model = ApiKey
-        fields = ("name", "department", "scopes", "rate", "expires_at")
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if not self.errors and not self.instance.pk:
-            try_in_vain(self, partial(keys.issue, by=operator("admin"), now=clock.now(), **cleaned))
-        return cleaned
-
-    def _post_clean(self) -> None:
-        # The row is made by the service, from the values above.
-        pass
-
-
-@admin.register(ApiKey)
-class KeyAdmin(ModelAdmin):
-    """A key is issued or revoked; between the two nothing of it changes."""
-
-    form = KeyForm
-    list_display = ("prefix", "name", "department", "scope_list", "rate", "created_at", "last_used_at", "revoked_at")
-    list_filter = (("department", admin.RelatedOnlyFieldListFilter), ("revoked_at", admin.EmptyFieldListFilter))
+    form = ServiceForm
+    change, row_name = people.change, "user"
+    fields = ("username", "first_name", "last_name", "email", "role", "department")
+    list_display = ("username", "full_name", "email", "role", "department", "is_active", "last_login")
+    list_filter = ("role", "is_active", ("department", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("department",)
-    search_fields = ("prefix", "name", "department__search_text")
     autocomplete_fields = ("department",)
-    actions = ("revoke",)
-    ordering = ("-created_at",)
+    search_fields = ("username", "first_name", "last_name", "email")
+    ordering = ("username",)
+    actions = ("invite_again", "deactivate", "reactivate")
 
-    @admin.display(description=text("scopes", "quyền"))
-    def scope_list(self, key: ApiKey) -> str:
-        return ", ".join(key.scopes)
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        if obj is None:
-            return KeyForm.Meta.fields
-        return (
-            "prefix",
-            "name",
-            "department",
-            "scope_list",
-            "rate",
-            "created_at",
-            "expires_at",
-            "last_used_at",
-            "revoked_at",
-        )
+    @admin.display(description=text("name", "họ tên"))
+    def full_name(self, user: User) -> str:
+        return user.get_full_name() or "–"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return () if obj is None else self.get_fields(request, obj)
+        return () if obj is None else ("username",)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
-        return form.instance
+    def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
+        return people.invite(by=actor(request), now=clock.now(), **values)
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        if change:
-            return
-        issued = keys.issue(by=actor(request), now=clock.now(), **form.cleaned_data)
-        obj.pk = issued.key.pk
-        obj.refresh_from_db()
-        shown_once = text("The key, shown now and never again:", "Khóa, chỉ hiển thị một lần:")
-        self.message_user(request, f"{shown_once} {issued.secret}", messages.WARNING)
+    def _each(self, request: HttpRequest, users: QuerySet[User], work: Callable[[User], Any]) -> None:
+        for user in users:
+            try:
+                work(user)
+                self.message_user(request, text(f"{user}: done.", f"{user}: xong."), messages.SUCCESS)
+            except DomainError as error:
+                self.message_user(request, f"{user}: {error.detail}", messages.ERROR)
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        pass
+    @admin.action(description=text("Send the invitation again", "Gửi lại thư mời"), permissions=["change"])
+    def invite_again(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        by = actor(request)
+        self._each(request, queryset, lambda user: people.invite_again(user=user, by=by, now=clock.now()))
 
-    @admin.action(description=text("Revoke at once", "Thu hồi ngay"))
-    def revoke(self, request: HttpRequest, queryset: Any) -> None:
-        for key in queryset:
-            keys.revoke(key=key, by=actor(request), now=clock.now())
-        self.message_user(request, text("Revoked.", "Đã thu hồi."), messages.SUCCESS)
+    @admin.action(description=text("Deactivate: log out and keep out", "Ngừng kích hoạt"), permissions=["change"])
+    def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        by = actor(request)
+        self._each(request, queryset, lambda user: people.deactivate(user=user, by=by))
+
+    @admin.action(description=text("Let in again", "Kích hoạt lại"), permissions=["change"])
+    def reactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        by = actor(request)
+        self._each(request, queryset, lambda user: people.reactivate(user=user, by=by))
+
+
+@admin.register(Letter)
+class LetterAdmin(ReadOnlyAdmin):
+    list_display = ("user", "kind", "state", "attempts", "requested_at", "requested_by", "due_at", "answer")
+    list_filter = ("kind", "state")
+    list_select_related = ("user",)
+    search_fields = ("user__username", "user__email")
+    ordering = ("-pk",)

@@ -4,6 +4,7 @@ from indicators.models.area import Area
 from indicators.models.department import Department
 from indicators.models.duty import ReportingDuty
 from indicators.models.indicator import FormulaInput, Indicator
+from indicators.models.letter import Letter
 from indicators.models.measurement import Measurement, Revision, SeriesChange
 from indicators.models.user import User
 
@@ -14,6 +15,7 @@ __all__ = [
     "Department",
     "FormulaInput",
     "Indicator",
+    "Letter",
     "Measurement",
     "ReportingDuty",
     "Revision",

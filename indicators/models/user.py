@@ -1,12 +1,40 @@
 """People who log in."""
 
-from django.contrib.auth.models import AbstractUser
-from django.db import models
+from typing import Any
 
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
+
+from indicators.domain.roles import ROLES, Role
+from kpitracker.lib.models import VersionedModel
 from kpitracker.lib.texts import text
 
 
-class User(AbstractUser):
+class People(UserManager["User"]):
+    use_in_migrations = False
+
+    def create_superuser(self, *args: Any, **values: Any) -> "User":
+        return super().create_superuser(*args, **{"role": Role.ADMINISTRATOR, **values})
+
+    def administrators(self) -> "QuerySet[User]":
+        """Those who can let others in."""
+        return self.filter(Q(is_superuser=True) | Q(role=Role.ADMINISTRATOR), is_active=True)
+
+
+class User(VersionedModel, AbstractUser):
+    """`sessions` counts up when all sessions of the person are to end."""
+
+    # One who is active may log in; what he sees then is decided by his role.
+    is_staff = models.BooleanField(default=True, editable=False)
+    role = models.CharField(
+        text("role", "vai trò"),
+        max_length=13,
+        choices=[(role.value, text(words.english, words.vietnamese)) for role, words in ROLES.items()],
+        default=Role.VIEWER.value,
+    )
     department = models.ForeignKey(
         "indicators.Department",
         on_delete=models.PROTECT,
@@ -14,8 +42,26 @@ class User(AbstractUser):
         blank=True,
         related_name="people",
         verbose_name=text("department", "đơn vị"),
+        help_text=text("Empty: the whole organisation.", "Để trống: toàn bộ tổ chức."),
     )
+    sessions = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = People()  # type: ignore[misc]
 
     class Meta:
         verbose_name = text("user", "người dùng")
         verbose_name_plural = text("users", "người dùng")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(role__in=[role.value for role in Role]), name="indicators_user_role_known"
+            ),
+            models.UniqueConstraint(
+                Lower("email"), condition=Q(is_active=True) & ~Q(email=""), name="indicators_user_email_of_one"
+            ),
+        ]
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        # The password alone would let sessions from before a deactivation live on after it.
+        return salted_hmac(
+            "indicators.User.sessions", f"{self.sessions}:{self.password}", secret=secret, algorithm="sha256"
+        ).hexdigest()

@@ -32,7 +32,7 @@ def prepare() -> dict[str, str]:
     step("durability", lambda: call_command("check", tags=["database"], databases=["default"], stdout=StringIO()))
     step("database", lambda: call_command("migrate", verbosity=0, interactive=False))
     step("static files", collect_static)
-    if not first.unfinished().exists() and has_superuser():
+    if not first.unfinished().exists() and has_administrator():
         return {}
     first.unfinished().touch()
     if demo:
@@ -46,10 +46,11 @@ def step(name: str, work: Callable[[], object]) -> None:
     print(f"  {name:<13} {time.monotonic() - started:4.1f} s", file=sys.stderr, flush=True)
 
 
-def has_superuser() -> bool:
+def has_administrator() -> bool:
     from django.contrib.auth import get_user_model
 
-    return get_user_model().objects.filter(is_superuser=True).exists()
+    people: Any = get_user_model().objects
+    return bool(people.administrators().exists())
 
 
 def new_login() -> str:

@@ -6,16 +6,17 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from unfold.admin import TabularInline
+from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from indicators.admin.base import ServiceForm, try_in_vain
+from indicators.admin.base import Inline, ServiceForm, actor, try_in_vain
 from indicators.domain.periods import Period
 from kpitracker.lib import clock, parameters
-from kpitracker.lib.actor import Actor, operator
+from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import Invalid
 from kpitracker.lib.numbers import parse_number
 from kpitracker.lib.texts import text
+from targets.admin import part
 from targets.models import Target, TargetVersion
 from targets.services import targets
 
@@ -117,6 +118,8 @@ class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
 class VersionFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
     """New rows amend the target, each after the one above it; they begin with what the last version says."""
 
+    by: Actor
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         last = self.instance.versions.order_by("-number").first() if self.instance.pk else None
@@ -132,17 +135,17 @@ class VersionFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
     def clean(self) -> None:
         super().clean()
         for form in self.amending():
-            try_in_vain(form, partial(self.amend, form, operator("admin")))
+            try_in_vain(form, partial(self.amend, form))
 
     def amending(self) -> list[Any]:
         return [form for form in self.extra_forms if form.has_changed() and not form.errors]
 
-    def amend(self, form: Any, by: Actor) -> None:
+    def amend(self, form: Any) -> None:
         given = {name: value for name, value in form.cleaned_data.items() if name in VersionInline.fields}
-        targets.amend(target=self.instance, by=by, now=clock.now(), **given)
+        targets.amend(target=self.instance, by=self.by, now=clock.now(), **given)
 
 
-class VersionInline(TabularInline):
+class VersionInline(Inline):
     """Versions are appended: those that exist are shown, a new row amends the target."""
 
     model = TargetVersion
@@ -150,9 +153,17 @@ class VersionInline(TabularInline):
     fields = ("number", *_TERMS, "milestones", "act", "reason", "announced", "state")
     readonly_fields = ("number",)
     ordering = ("number",)
-    extra = 0
     max_num = 1000
-    can_delete = False
 
-    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, obj, **kwargs)
+        return type(formset.__name__, (formset,), {"by": actor(request)})
+
+    def is_own(self, by: Actor, obj: Any) -> bool:
+        return part.owns(by, obj.plan.department_id)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

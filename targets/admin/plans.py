@@ -1,8 +1,13 @@
 """Plans."""
 
-from django.contrib import admin
+from typing import Any
 
-from indicators.admin.base import SearchMixin, ServiceAdmin, ServiceForm
+from django.contrib import admin
+from django.http import HttpRequest
+
+from indicators.admin.base import SearchMixin, ServiceAdmin, ServiceForm, actor
+from kpitracker.lib.actor import Actor
+from targets.admin import part
 from targets.models import Plan
 from targets.services import plans
 
@@ -10,9 +15,18 @@ from targets.services import plans
 @admin.register(Plan)
 class PlanAdmin(SearchMixin, ServiceAdmin):
     form = ServiceForm
+    part = part.plans
     create, change, delete_service, row_name = plans.create, plans.change, plans.delete, "plan"
     list_display = ("code", "name", "area", "period_start", "period_end", "department", "issuer")
     list_filter = (("area", admin.RelatedOnlyFieldListFilter), ("department", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("area", "department")
     autocomplete_fields = ("area", "department")
     ordering = ("-period_end", "code")
+
+    def is_own(self, by: Actor, obj: Any) -> bool:
+        return part.owns(by, obj.department_id)
+
+    def offered(self, request: HttpRequest, field: str, rows: Any) -> Any:
+        """As owner of a plan the department itself, or one below it."""
+        by = actor(request)
+        return rows.filter(pk__in=rows.family(by.department)) if field == "department" and by.department else rows

@@ -1,25 +1,28 @@
 """Assessments, status changes, alerts and deliveries, to look at; rules, to edit."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from indicators.admin.base import ReadOnlyAdmin
+from indicators.admin.base import Inline, ReadOnlyAdmin, ServiceAdmin, ServiceForm
 from kpitracker.lib.texts import text
+from targets.admin import part
 from targets.admin.targets import COLOURS
 from targets.domain.vocabulary import WORRYING
 from targets.models import Alert, AlertRule, Assessment, Delivery, StatusChange
 from targets.models.assessment import STATUSES
-from targets.services import messages
+from targets.services import messages, rules
 
 
 @admin.register(Assessment)
 class AssessmentAdmin(ReadOnlyAdmin):
+    part = part.of_targets
     list_display = ("target", "shown_status", "actual", "variance", "covered_through", "overdue", "since", "as_of")
-    list_filter = ("status", "overdue", "target__plan")
+    list_filter = ("status", "overdue", ("target__plan", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("target",)
     search_fields = ("target__identifier", "target__indicator__search_text")
     ordering = ("target__identifier",)
@@ -49,14 +52,15 @@ class AssessmentAdmin(ReadOnlyAdmin):
 
 @admin.register(StatusChange)
 class StatusChangeAdmin(ReadOnlyAdmin):
+    part = part.of_targets
     list_display = ("target", "before", "after", "day", "version", "quiet", "recorded_at")
-    list_filter = ("after", "quiet", "target__plan")
+    list_filter = ("after", "quiet", ("target__plan", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("target",)
     search_fields = ("target__identifier",)
     ordering = ("-pk",)
 
 
-class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
+class RuleForm(ServiceForm):
     statuses = forms.MultipleChoiceField(
         choices=[(status.value, STATUSES[status]) for status in sorted(WORRYING, key=lambda each: each.severity)],
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
@@ -69,35 +73,29 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(AlertRule)
-class AlertRuleAdmin(ModelAdmin):
+class AlertRuleAdmin(ServiceAdmin):
     form = RuleForm
+    change, row_name = rules.change, "rule"
     list_display = ("name", "statuses", "active")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: AlertRule | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
-class DeliveryInline(TabularInline):
+class DeliveryInline(Inline):
     model = Delivery
     fields = ("event", "status", "channel", "recipient", "state", "attempts", "sent_at", "answer")
     readonly_fields = fields
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Alert | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Alert | None = None) -> bool:
-        return False
 
 
 @admin.register(Alert)
 class AlertAdmin(ReadOnlyAdmin):
+    part = part.of_targets
     list_display = ("target", "shown_status", "severity", "state", "opened_at", "resolved_at")
-    list_filter = ("state", "severity", "status", "target__plan")
+    list_filter = ("state", "severity", "status", ("target__plan", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("target",)
     search_fields = ("target__identifier", "target__indicator__search_text")
     ordering = ("-opened_at",)
@@ -116,6 +114,7 @@ class AlertAdmin(ReadOnlyAdmin):
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyAdmin):
+    part = part.of_alerts
     list_display = ("recipient", "alert", "event", "state", "attempts", "due_at", "sent_at", "answer")
     list_filter = ("state", "channel")
     list_select_related = ("alert",)

@@ -9,8 +9,12 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from indicators.admin.base import SearchMixin, ServiceAdmin, actor
+from indicators.admin.seen import FIELD
+from indicators.models import Department
 from kpitracker.lib import clock
+from kpitracker.lib.actor import Actor
 from kpitracker.lib.texts import text
+from targets.admin import part
 from targets.admin.forms import FIRST_VERSION, MilestonesField, TargetForm, VersionInline
 from targets.models import Target, TargetVersion
 from targets.services import assessments, judging, targets
@@ -35,10 +39,11 @@ _REST = ("about", "section", "department", "cooperating", "weight", "result_due"
 
 @admin.register(Target)
 class TargetAdmin(SearchMixin, ServiceAdmin):
+    part = part.targets
     delete_service, row_name = targets.delete, "target"
     list_display = ("shown_indicator", "plan", "area", "period", "band", "status", "since", "answers")
     list_filter = (
-        "plan",
+        ("plan", admin.RelatedOnlyFieldListFilter),
         "assessment__status",
         "assessment__overdue",
         "qualitative",
@@ -55,13 +60,23 @@ class TargetAdmin(SearchMixin, ServiceAdmin):
     def found(self, word: str) -> Q:
         return Q(identifier__contains=word) | Q(indicator__search_text__contains=word)
 
+    def is_own(self, by: Actor, obj: Any) -> bool:
+        return part.owns(by, obj.plan.department_id)
+
+    def offered(self, request: HttpRequest, field: str, rows: Any) -> Any:
+        """Only plans of one's own take new targets."""
+        by = actor(request)
+        if field != "plan" or by.department is None:
+            return rows
+        return rows.filter(department__in=Department.objects.family(by.department))
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Target]:
         rows = (
             super()
             .get_queryset(request)
             .select_related("plan", "area", "indicator__department", "department", "assessment")
         )
-        return rows.prefetch_related(Prefetch("versions", TargetVersion.objects.order_by("number")))  # type: ignore[no-any-return]
+        return rows.prefetch_related(Prefetch("versions", TargetVersion.objects.order_by("number")))
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         first = () if obj else FIRST_VERSION
@@ -73,8 +88,9 @@ class TargetAdmin(SearchMixin, ServiceAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         asked = _JUDGED if obj else (*FIRST_VERSION, "milestones")
+        seen = (FIELD,) if obj and self.has_change_permission(request, obj) else ()
         return (
-            (None, {"fields": _IDENTITY}),
+            (None, {"fields": (*_IDENTITY, *seen)}),
             (text("What is asked", "Mức phải đạt"), {"fields": asked}),
             (text("Who and how", "Phân công"), {"fields": _REST}),
         )
@@ -95,7 +111,7 @@ class TargetAdmin(SearchMixin, ServiceAdmin):
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         for each in formset.amending():
-            formset.amend(each, actor(request))
+            formset.amend(each)
         formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
 
     @admin.display(description=text("indicator", "chỉ tiêu"), ordering="indicator__name")
@@ -164,9 +180,10 @@ class TargetAdmin(SearchMixin, ServiceAdmin):
     def answers(self, target: Target) -> str:
         return target.answerable.name if target.answerable else "–"
 
-    @admin.action(description=text("Assess now", "Đánh giá ngay"))
+    @admin.action(description=text("Assess now", "Đánh giá ngay"), permissions=["change"])
     def assess_now(self, request: HttpRequest, queryset: QuerySet[Target]) -> None:
-        changed = assessments.assess(targets=list(queryset.values_list("pk", flat=True)), now=clock.now())
+        own = [target.pk for target in queryset if self.has_change_permission(request, target)]
+        changed = assessments.assess(targets=own, now=clock.now())
         self.message_user(
             request, text(f"Assessed; {changed} changed.", f"Đã đánh giá; {changed} thay đổi."), messages.SUCCESS
         )

@@ -19,10 +19,12 @@ from indicators.models import (
     Department,
     FormulaInput,
     Indicator,
+    Letter,
     Measurement,
     ReportingDuty,
     Revision,
     SeriesChange,
+    User,
 )
 from kpitracker.lib.models import AuditEntry, AuditSeal, Counter, IdempotencyRecord, JobSlot
 from targets.models import (
@@ -118,6 +120,13 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     "indicators_apikey_has_a_digest": lambda: key(digest=""),
     "indicators_approval_decided_has_its_time": lambda: Approval.objects.create(
         revision=Revision.objects.get(), state="approved"
+    ),
+    "indicators_user_role_known": lambda: User.objects.create(username="lan", role="king"),
+    "indicators_user_email_of_one": lambda: [
+        User.objects.create(username=email, email=email) for email in ("lan@example.org", "LAN@example.org")
+    ],
+    "indicators_letter_words_known": lambda: Letter.objects.create(
+        user=User.objects.create(username="lan"), kind="love", requested_at=NOW, requested_by="x", due_at=NOW
     ),
     "indicators_measurement_identity": lambda: copy(Measurement.objects.get()),
     "indicators_measurement_begins_before_it_ends": lambda: copy(

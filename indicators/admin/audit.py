@@ -1,0 +1,59 @@
+"""Who did what, to look at."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from unfold.contrib.filters.admin import RangeDateFilter
+from unfold.utils import parse_date_str
+
+from indicators.admin import words
+from indicators.admin.base import ReadOnlyAdmin
+from indicators.querysets import end_of
+from kpitracker.lib.models import AuditEntry
+from kpitracker.lib.texts import text
+
+
+class KindFilter(admin.SimpleListFilter):
+    title, parameter_name = text("kind", "loại"), "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        kinds = AuditEntry.objects.order_by("kind").values_list("kind", flat=True).distinct()
+        return [(each, words.kind(each)) for each in kinds]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
+class DayFilter(RangeDateFilter):
+    """Whole days in the instance's time zone, the last one included."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+        first, last = (parse_date_str(self.used_parameters.get(f"at_{end}", "")) for end in ("from", "to"))
+        if first:
+            queryset = queryset.filter(at__gte=end_of(first - timedelta(days=1)))
+        return queryset.filter(at__lt=end_of(last)) if last else queryset
+
+
+@admin.register(AuditEntry)
+class AuditAdmin(ReadOnlyAdmin):
+    list_display = ("at", "actor", "address", "verb", "shown_kind", "label", "changes")
+    list_filter = (KindFilter, "verb", ("at", DayFilter))
+    list_filter_submit = True
+    search_fields = ("label", "actor")
+    ordering = ("-pk",)
+    fields = ("at", "actor", "address", "request_id", "verb", "shown_kind", "label", "changes")
+    readonly_fields = ("shown_kind", "changes")
+    show_full_result_count = False
+
+    @admin.display(description=text("kind", "loại"), ordering="kind")
+    def shown_kind(self, entry: AuditEntry) -> str:
+        return words.kind(entry.kind)
+
+    @admin.display(description=text("before → after", "trước → sau"))
+    def changes(self, entry: AuditEntry) -> str:
+        lines = [(each.field, each.before, each.after) for each in words.changes(entry)]
+        return format_html_join("", "<div>{}: {} → {}</div>", lines) or "–"

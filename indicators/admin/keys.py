@@ -1,0 +1,111 @@
+"""Keys of machines."""
+
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+
+from indicators.admin.base import Page, actor, try_in_vain
+from indicators.models import ApiKey
+from indicators.services import keys
+from kpitracker.lib import clock
+from kpitracker.lib.actor import Scope, operator
+from kpitracker.lib.texts import text
+
+SCOPES = {
+    Scope.READ: text("read everything", "xem tất cả"),
+    Scope.FIGURES_WRITE: text("post figures", "gửi số liệu"),
+    Scope.FIGURES_HISTORY: text("backdate figures", "gửi số liệu quá khứ"),
+    Scope.PLANS_WRITE: text("write plans and targets", "lập kế hoạch và chỉ tiêu"),
+    Scope.ALERTS_WRITE: text("work on alerts", "xử lý cảnh báo"),
+    Scope.ADMIN: text("write the catalogue", "quản lý danh mục"),
+}
+
+
+class KeyForm(forms.ModelForm):  # type: ignore[type-arg]
+    scopes = forms.MultipleChoiceField(
+        choices=lambda: [(scope.value, f"{scope.value}: {label}") for scope, label in SCOPES.items()],
+        initial=[Scope.READ.value, Scope.FIGURES_WRITE.value],
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        label=text("Scopes", "Quyền"),
+    )
+
+    class Meta:
+        model = ApiKey
+        fields = ("name", "department", "scopes", "rate", "expires_at")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors and not self.instance.pk:
+            try_in_vain(self, partial(keys.issue, by=operator("admin"), now=clock.now(), **cleaned))
+        return cleaned
+
+    def _post_clean(self) -> None:
+        # The row is made by the service, from the values above.
+        pass
+
+
+@admin.register(ApiKey)
+class KeyAdmin(Page):
+    """A key is issued or revoked; between the two nothing of it changes."""
+
+    form = KeyForm
+    list_display = ("prefix", "name", "department", "scope_list", "rate", "created_at", "last_used_at", "revoked_at")
+    list_filter = (("department", admin.RelatedOnlyFieldListFilter), ("revoked_at", admin.EmptyFieldListFilter))
+    list_select_related = ("department",)
+    search_fields = ("prefix", "name", "department__search_text")
+    autocomplete_fields = ("department",)
+    actions = ("revoke",)
+    ordering = ("-created_at",)
+
+    @admin.display(description=text("scopes", "quyền"))
+    def scope_list(self, key: ApiKey) -> str:
+        return ", ".join(key.scopes)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return KeyForm.Meta.fields
+        return (
+            "prefix",
+            "name",
+            "department",
+            "scope_list",
+            "rate",
+            "created_at",
+            "expires_at",
+            "last_used_at",
+            "revoked_at",
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return () if obj is None else self.get_fields(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is None and super().has_change_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
+        return form.instance
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change:
+            return
+        issued = keys.issue(by=actor(request), now=clock.now(), **form.cleaned_data)
+        obj.pk = issued.key.pk
+        obj.refresh_from_db()
+        shown_once = text("The key, shown now and never again:", "Khóa, chỉ hiển thị một lần:")
+        self.message_user(request, f"{shown_once} {issued.secret}", messages.WARNING)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        pass
+
+    @admin.action(description=text("Revoke at once", "Thu hồi ngay"), permissions=["change"])
+    def revoke(self, request: HttpRequest, queryset: Any) -> None:
+        for key in queryset:
+            keys.revoke(key=key, by=actor(request), now=clock.now())
+        self.message_user(request, text("Revoked.", "Đã thu hồi."), messages.SUCCESS)

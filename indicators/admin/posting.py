@@ -1,0 +1,81 @@
+"""The form by which people post a figure."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from indicators.admin.forms import ServiceForm
+from indicators.domain.periods import InvalidPeriod, Period
+from indicators.models import Measurement
+from indicators.services.measurements import Posted
+from kpitracker.lib import clock
+from kpitracker.lib.errors import Invalid
+from kpitracker.lib.numbers import parse_number
+from kpitracker.lib.texts import text
+
+FIELDS = (
+    "indicator",
+    "area",
+    "period",
+    "value",
+    "missing_reason",
+    "qualifier",
+    "stage",
+    "published",
+    "source",
+    "note",
+)
+_PERIODS = text(
+    "Such as 2024, 2024-H1, 2024-Q3, 2024-07, 2024-07-15 or 2024-01/2024-07.",
+    "Ví dụ 2024, 2024-H1, 2024-Q3, 2024-07, 2024-07-15 hoặc 2024-01/2024-07.",
+)
+
+
+class FigureForm(ServiceForm):
+    """One figure, or why there is none."""
+
+    period = forms.CharField(label=text("period", "kỳ"), help_text=_PERIODS, widget=UnfoldAdminTextInputWidget)
+    value = forms.CharField(
+        label=text("value", "giá trị"),
+        required=False,
+        help_text=text("With a point: 7.5. Empty: say why.", "Dùng dấu chấm: 7.5. Để trống: nêu lý do."),
+        widget=UnfoldAdminTextInputWidget,
+    )
+
+    class Meta:
+        model = Measurement
+        fields = tuple(name for name in FIELDS if name not in ("period", "value"))
+        help_texts = {"published": text("Empty: today.", "Để trống: hôm nay.")}
+
+    def clean_period(self) -> Period:
+        try:
+            return Period.parse(self.cleaned_data["period"].strip())
+        except InvalidPeriod as error:
+            raise ValidationError(str(_PERIODS)) from error
+
+    def clean_value(self) -> Decimal | None:
+        written = self.cleaned_data["value"].strip()
+        try:
+            return parse_number(written) if written else None
+        except Invalid as error:
+            raise ValidationError(str(error.detail)) from error
+
+    def clean_published(self) -> date:
+        return self.cleaned_data["published"] or clock.today()
+
+    def clean_missing_reason(self) -> str:
+        reason: str = self.cleaned_data["missing_reason"]
+        if "value" in self.cleaned_data and (self.cleaned_data["value"] is None) == (not reason):
+            raise ValidationError(
+                str(text("Either a value, or why there is none.", "Hoặc giá trị, hoặc lý do không có giá trị."))
+            )
+        return reason
+
+    def values(self) -> dict[str, Any]:
+        given = {name: self.cleaned_data[name] for name in FIELDS}
+        codes = {name: given[name].code for name in ("indicator", "area")}
+        return {"figure": Posted(**{**given, **codes})}

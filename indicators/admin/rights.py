@@ -1,0 +1,112 @@
+"""Who sees and writes what on the pages of the admin: by the scopes of his role, and by nothing else."""
+
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from indicators.admin.part import family_of
+from indicators.doors.who import actor
+from kpitracker.lib.actor import Actor, Scope
+
+
+class Right(NamedTuple):
+    """The scopes that see and that write; write None: services alone."""
+
+    see: Scope
+    write: Scope | None = None
+
+
+CATALOGUE = Right(Scope.READ, Scope.ADMIN)
+HOUSE = Right(Scope.ADMIN, Scope.ADMIN)
+RESULT = Right(Scope.READ)
+PLANNING = Right(Scope.READ, Scope.PLANS_WRITE)
+
+RIGHTS = {
+    "indicators.area": CATALOGUE,
+    "indicators.department": CATALOGUE,
+    "indicators.indicator": CATALOGUE,
+    "indicators.reportingduty": CATALOGUE,
+    "indicators.user": HOUSE,
+    "indicators.apikey": HOUSE,
+    "indicators.letter": Right(Scope.ADMIN),
+    "lib.auditentry": Right(Scope.ADMIN),
+    "indicators.measurement": Right(Scope.READ, Scope.FIGURES_WRITE),
+    "indicators.revision": RESULT,
+    "indicators.approval": Right(Scope.READ, Scope.FIGURES_WRITE),
+    "targets.plan": PLANNING,
+    "targets.target": PLANNING,
+    "targets.targetversion": PLANNING,
+    "targets.assessment": RESULT,
+    "targets.statuschange": RESULT,
+    "targets.alert": RESULT,
+    "targets.delivery": RESULT,
+    "targets.alertrule": CATALOGUE,
+}
+
+
+class RightsMixin:
+    """For pages and for inline forms, whose `obj` is the row that they hang on."""
+
+    opts: Any
+    # Of the rows that everybody with the right may see, those that a department is shown; None: all of them.
+    part: Any = None
+
+    def _may(self, request: HttpRequest, scope: Scope | None) -> bool:
+        return scope is not None and actor(request).may(scope)
+
+    @property
+    def _right(self) -> Right:
+        return RIGHTS[self.opts.label_lower]
+
+    def is_own(self, by: Actor, obj: Any) -> bool:
+        """Whether somebody with the right to write such rows may write this one."""
+        return True
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self._may(request, self._right.see)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, self._right.see)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, self._right.write) and (obj is None or self.is_own(actor(request), obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Nothing of restricted indicators for those who may not see them, and of the rest one's own part."""
+        rows: Any = super().get_queryset(request)  # type: ignore[misc]
+        by = actor(request)
+        if hasattr(rows, "visible_to"):
+            rows = rows.visible_to(by)
+        family = family_of(by)
+        if family is not None and self.part is not None:
+            rows = rows.filter(type(self).part(family))
+        return rows  # type: ignore[no-any-return]
+
+
+class ChoicesMixin:
+    """What a form offers, as a list or by autocompletion, and takes when it is sent: nothing that one may not see."""
+
+    admin_site: Any
+
+    def offered(self, request: HttpRequest, field: str, rows: Any) -> Any:
+        """Of the rows that somebody sees those that he may choose here."""
+        return rows
+
+    def _choices(self, db_field: Any, request: HttpRequest, values: dict[str, Any]) -> dict[str, Any]:
+        page = self.admin_site._registry.get(db_field.remote_field.model)
+        if page is not None and "queryset" not in values:
+            values["queryset"] = self.offered(request, db_field.name, page.get_queryset(request))
+        return values
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **values: Any) -> Any:
+        return super().formfield_for_foreignkey(db_field, request, **self._choices(db_field, request, values))  # type: ignore[misc]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **values: Any) -> Any:
+        return super().formfield_for_manytomany(db_field, request, **self._choices(db_field, request, values))  # type: ignore[misc]

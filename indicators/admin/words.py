@@ -1,0 +1,57 @@
+"""Audit entries in words."""
+
+from typing import Any, NamedTuple
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+
+from kpitracker.lib.models import AuditEntry
+from kpitracker.lib.texts import text
+
+
+class Change(NamedTuple):
+    """One field: what it was and what it became; "–" for nothing."""
+
+    field: str
+    before: str
+    after: str
+
+
+def changes(entry: AuditEntry) -> list[Change]:
+    names = list(dict.fromkeys([*entry.before, *entry.after]))
+    return [
+        Change(_label(entry.kind, name), _value(entry, name, entry.before), _value(entry, name, entry.after))
+        for name in names
+        if entry.before.get(name) not in (None, "") or entry.after.get(name) not in (None, "")
+    ]
+
+
+def kind(label: str) -> str:
+    """What people call the rows of a table."""
+    try:
+        return str(apps.get_model(label)._meta.verbose_name)
+    except (LookupError, ValueError):
+        return label
+
+
+def _field(label: str, name: str) -> Any:
+    try:
+        return apps.get_model(label)._meta.get_field(name)
+    except (LookupError, ValueError, FieldDoesNotExist):
+        return None
+
+
+def _label(label: str, name: str) -> str:
+    return str(getattr(_field(label, name), "verbose_name", name))
+
+
+def _value(entry: AuditEntry, name: str, values: dict[str, Any]) -> str:
+    value = values.get(name)
+    if value in (None, "", []):
+        return "–"
+    if isinstance(value, bool):
+        return str(text("yes", "có") if value else text("no", "không"))
+    if isinstance(value, list):
+        return ", ".join(str(each) for each in value)
+    chosen = dict(getattr(_field(entry.kind, name), "flatchoices", ()))
+    return str(chosen.get(value, value))

@@ -1,0 +1,37 @@
+"""What people are, and what they may do by it."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Role(StrEnum):
+    """Of a department and all below it, or, without one, of the whole organisation."""
+
+    VIEWER = "viewer"
+    OFFICER = "officer"
+    PLANNER = "planner"
+    ADMINISTRATOR = "administrator"
+
+
+class Words(NamedTuple):
+    """A role in both languages, and its scopes."""
+
+    english: str
+    vietnamese: str
+    scopes: tuple[str, ...]
+
+
+ROLES = {
+    Role.VIEWER: Words("viewer", "người xem", ("read",)),
+    Role.OFFICER: Words(
+        "department officer",
+        "cán bộ báo cáo",
+        ("read", "figures:write", "figures:history", "alerts:write"),
+    ),
+    Role.PLANNER: Words("plan owner", "cán bộ kế hoạch", ("read", "plans:write", "alerts:write")),
+    Role.ADMINISTRATOR: Words(
+        "administrator",
+        "quản trị viên",
+        ("read", "figures:write", "figures:history", "plans:write", "alerts:write", "admin"),
+    ),
+}

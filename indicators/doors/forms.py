@@ -1,0 +1,26 @@
+"""Forms before and beside the login, in the look of the admin."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import SetPasswordForm
+from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordWidget
+
+from kpitracker.lib.texts import text
+
+
+class ForgottenForm(forms.Form):
+    email = forms.EmailField(
+        label=text("E-mail address", "Địa chỉ thư điện tử"),
+        max_length=254,
+        widget=UnfoldAdminEmailInputWidget(attrs={"autocomplete": "email"}),
+    )
+
+
+class FirstPasswordForm(SetPasswordForm):  # type: ignore[type-arg]
+    """Twice the same; what it may be is said by AUTH_PASSWORD_VALIDATORS."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget = UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"})

@@ -1,0 +1,29 @@
+"""What somebody is told who tried too many passwords."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from indicators.doors.views import frame
+from kpitracker.lib.problems import problem_response
+from kpitracker.lib.texts import text
+
+_DETAIL = text(
+    "Too many wrong passwords for this name from your address. Try again in 15 minutes, or ask for a new password.",
+    "Sai mật khẩu quá nhiều lần với tên này từ địa chỉ của bạn. Hãy thử lại sau 15 phút, hoặc yêu cầu mật khẩu mới.",
+)
+
+
+def locked_out(request: HttpRequest, response: HttpResponse | None, credentials: Any = None) -> HttpResponse:
+    """429, as a page for browsers and a problem for everybody else."""
+    wait = {"Retry-After": str(int(settings.AXES_COOLOFF_TIME.total_seconds()))}
+    if not request.accepts("text/html") or "text/html" not in request.headers.get("Accept", ""):
+        return problem_response(request, "too-many-attempts", str(_DETAIL), status=429, headers=wait)
+    context = frame(request, admin.site, title=text("Too many attempts", "Thử quá nhiều lần"), detail=_DETAIL)
+    page = render(request, "doors/page.html", context, status=429)
+    for name, value in wait.items():
+        page.headers[name] = value
+    return page

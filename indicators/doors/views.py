@@ -1,0 +1,90 @@
+"""Pages before and beside the login. They talk to no mail server: a letter is a row."""
+
+from typing import Any
+
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.views import (
+    INTERNAL_RESET_SESSION_TOKEN,
+    LoginView,
+    PasswordChangeView,
+    PasswordResetConfirmView,
+)
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.generic import FormView
+
+from indicators.doors.forms import FirstPasswordForm, ForgottenForm
+from indicators.doors.who import address_of
+from indicators.models import User
+from indicators.services import passwords
+from kpitracker.lib import clock
+from kpitracker.lib.texts import text
+
+
+class LoginPage(LoginView):
+    @transaction.atomic
+    def form_valid(self, form: Any) -> HttpResponse:
+        answer = super().form_valid(form)
+        passwords.note_login(user=form.get_user(), address=address_of(self.request))
+        return answer
+
+
+class ForgottenPage(FormView):  # type: ignore[type-arg]
+    """The answer is the same whoever asks: it tells nobody who is known."""
+
+    template_name = "doors/page.html"
+    form_class = ForgottenForm
+
+    def form_valid(self, form: ForgottenForm) -> HttpResponse:
+        email, address = form.cleaned_data["email"], address_of(self.request)
+        passwords.ask_for_reset(email=email, address=address, now=clock.now())
+        detail = text(
+            "If an active account has this address, a letter with a link is on its way to it.",
+            "Nếu có tài khoản đang hoạt động với địa chỉ này, một thư kèm liên kết đang được gửi tới.",
+        )
+        return render(self.request, self.template_name, {**self.get_context_data(form=None), "detail": detail})
+
+
+class FirstPasswordPage(PasswordResetConfirmView):
+    """Where the link of a letter leads: once, and only for people who are active."""
+
+    template_name = "doors/page.html"
+    form_class = FirstPasswordForm
+    title = text("Set a password", "Đặt mật khẩu")
+
+    def get_user(self, uidb64: str) -> User | None:
+        user = super().get_user(uidb64)
+        return user if isinstance(user, User) and user.is_active else None
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        password, address = form.cleaned_data["new_password1"], address_of(self.request)
+        passwords.set_own(user=form.user, password=password, address=address)
+        del self.request.session[INTERNAL_RESET_SESSION_TOKEN]
+        return HttpResponseRedirect(reverse("admin:login"))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        if not self.validlink:
+            context["title"] = text("This link does not work", "Liên kết không dùng được")
+            context["detail"] = text(
+                "It was used already, or is too old. Ask for a new one on the login page.",
+                "Liên kết đã được dùng hoặc đã hết hạn. Hãy yêu cầu liên kết mới ở trang đăng nhập.",
+            )
+        return context
+
+
+class OwnPasswordPage(PasswordChangeView):
+    def form_valid(self, form: Any) -> HttpResponse:
+        password, address = form.cleaned_data["new_password1"], address_of(self.request)
+        passwords.set_own(user=form.user, password=password, address=address)
+        # This session lives on, all others of the person end.
+        update_session_auth_hash(self.request, form.user)
+        return HttpResponseRedirect(str(self.success_url))
+
+
+def frame(request: HttpRequest, site: Any, **values: Any) -> dict[str, Any]:
+    """What every page of the admin's look is given."""
+    request.current_app = site.name
+    return {**site.each_context(request), "to_login": text("To the login page", "Tới trang đăng nhập"), **values}

@@ -1,0 +1,50 @@
+"""Letters to people about their passwords."""
+
+from django.db import models
+from django.db.models import Q
+
+from indicators.models.user import User
+from kpitracker.lib.texts import text
+
+KINDS = [
+    ("invitation", text("invitation", "thư mời")),
+    ("reset", text("new password", "đặt lại mật khẩu")),
+]
+STATES = [
+    ("pending", text("waiting", "chờ gửi")),
+    ("sending", text("being sent", "đang gửi")),
+    ("sent", text("sent", "đã gửi")),
+    ("failed", text("failed", "không gửi được")),
+]
+
+
+class Letter(models.Model):
+    """One letter to be sent. Its link is made while it is sent, and stored nowhere."""
+
+    user = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="letters", verbose_name=text("user", "người dùng")
+    )
+    kind = models.CharField(text("kind", "loại"), max_length=10, choices=KINDS)
+    requested_at = models.DateTimeField(text("asked for", "yêu cầu lúc"))
+    requested_by = models.CharField(text("asked for by", "người yêu cầu"), max_length=200)
+    due_at = models.DateTimeField(text("due", "gửi lúc"))
+    attempts = models.PositiveIntegerField(text("attempts", "số lần gửi"), default=0)
+    state = models.CharField(text("state", "tình trạng"), max_length=8, choices=STATES, default="pending")
+    answer = models.TextField(text("answer", "phản hồi"), blank=True, default="")
+
+    class Meta:
+        verbose_name = text("letter", "thư gửi người dùng")
+        verbose_name_plural = text("letters", "thư gửi người dùng")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=[kind for kind, _ in KINDS], state__in=[state for state, _ in STATES]),
+                name="indicators_letter_words_known",
+            )
+        ]
+        indexes = [
+            # Read by the sweep: what is to be sent now.
+            models.Index(fields=["due_at"], condition=Q(state__in=["pending", "sending"]), name="indicators_letter_due")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} → {self.user}"

@@ -1,0 +1,36 @@
+"""The part of plans and targets that people of a department are shown."""
+
+from django.db.models import Q
+
+from indicators.admin.part import Family
+from indicators.models import Department
+from kpitracker.lib.actor import Actor
+from targets.models import Target
+
+
+def targets(family: Family) -> Q:
+    """What the family answers for or cooperates in."""
+    cooperating = Target.cooperating.through._base_manager.filter(department__in=family)
+    return (
+        Q(department__in=family)
+        | Q(department=None, indicator__department__in=family)
+        | Q(pk__in=cooperating.values("target"))
+    )
+
+
+def plans(family: Family) -> Q:
+    """Those that hold such targets, and the family's own."""
+    return Q(department__in=family) | Q(pk__in=Target.objects.filter(targets(family)).values("plan"))
+
+
+def of_targets(family: Family) -> Q:
+    return Q(target__in=Target.objects.filter(targets(family)).values("pk"))
+
+
+def of_alerts(family: Family) -> Q:
+    return Q(alert__target__in=Target.objects.filter(targets(family)).values("pk"))
+
+
+def owns(by: Actor, department: int | None) -> bool:
+    """Whether plans of this department are his to write, as the services have it."""
+    return by.department is None or department in Department.objects.family(by.department)

@@ -1,0 +1,73 @@
+"""A second person of the department approves or rejects what waits, on a page."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from indicators.domain.periods import Period
+from indicators.models import Approval
+from indicators.services import measurements, people
+from indicators.services.measurements import Posted
+from kpitracker.lib import clock
+from kpitracker.lib.numbers import parse_number
+from tests import factories
+from tests.admin_support import client_of, errors, person, submit
+
+pytestmark = pytest.mark.django_db
+
+LIST = reverse("admin:indicators_approval_changelist")
+
+
+@pytest.fixture
+def first() -> Client:
+    """Who posted the figure that waits."""
+    factories.area()
+    factories.department("trade")
+    factories.indicator("sales", department="trade", needs_approval=True)
+    user = person("lan", "officer", "trade")
+    figure = Posted("sales", Period.parse("2024"), clock.today(), "city", parse_number("5"))
+    measurements.record(figure=figure, by=people.actor_of(user), now=clock.now())
+    return client_of(user)
+
+
+@pytest.fixture
+def second(first: Client) -> Client:
+    return client_of(person("hoa", "officer", "trade"))
+
+
+def state() -> tuple[str, str, str]:
+    row = Approval.objects.get()
+    return row.state, row.decided_by, row.reason
+
+
+def decide(client: Client, **fields: Any) -> Any:
+    return submit(client, reverse("admin:indicators_approval_change", args=[Approval.objects.get().pk]), fields)
+
+
+def test_a_second_person_approves_or_rejects_with_a_reason(second: Client) -> None:
+    assert set(errors(decide(second, decision="reject"))) == {"reason"}
+    assert decide(second, decision="reject", reason="a slip").status_code == 302
+    assert state() == ("rejected", "admin hoa", "a slip")
+    assert decide(second, decision="approve").status_code == 403
+
+
+def test_many_are_approved_from_the_list(second: Client) -> None:
+    second.post(LIST, {"action": "approve", "_selected_action": [Approval.objects.get().pk]})
+    assert state() == ("approved", "admin hoa", "")
+
+
+def test_who_posted_it_does_not_approve_it(first: Client) -> None:
+    assert set(errors(decide(first, decision="approve"))) == {"__all__"}
+    answer = first.post(LIST, {"action": "approve", "_selected_action": [Approval.objects.get().pk]}, follow=True)
+    assert "second person" in str(next(iter(answer.context["messages"])))
+    assert state()[0] == "pending"
+
+
+def test_another_department_does_not_even_see_it(first: Client) -> None:
+    factories.department("tax")
+    client = client_of(person("minh", "officer", "tax"))
+    assert client.get(LIST).context["cl"].result_count == 0
+    assert decide(client, decision="approve").status_code == 302
+    assert state()[0] == "pending"

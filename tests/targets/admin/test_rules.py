@@ -1,0 +1,45 @@
+"""Alert rules are changed by their service, which notes it."""
+
+import pytest
+from django.urls import reverse
+
+from kpitracker.lib.actor import Actor, operator
+from kpitracker.lib.errors import Invalid, NotPermitted
+from kpitracker.lib.models import AuditEntry
+from targets.models import AlertRule
+from targets.services import rules
+from tests.admin_support import administrator, errors, submit
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def rule() -> AlertRule:
+    return AlertRule.objects.get()
+
+
+def test_a_change_in_the_admin_is_noted(rule: AlertRule) -> None:
+    path = reverse("admin:targets_alertrule_change", args=[rule.pk])
+    fields = {"name": rule.name, "name_en": rule.name_en, "statuses": ["missed", "at_risk"]}
+    assert submit(administrator(), path, fields).status_code == 302
+    noted = AuditEntry.objects.get(kind="targets.alertrule")
+    assert (noted.actor, noted.label, noted.after) == (
+        "admin admin", "status-worrying", {"statuses": ["at_risk", "missed"], "active": False},
+    )  # fmt: skip
+
+
+def test_a_rule_without_a_status_is_refused_at_its_field(rule: AlertRule) -> None:
+    path = reverse("admin:targets_alertrule_change", args=[rule.pk])
+    assert set(errors(submit(administrator(), path, {"name": "x"}))) == {"statuses"}
+
+
+@pytest.mark.parametrize("statuses", [[], ["met"], ["missed", "lost"]])
+def test_a_rule_speaks_of_statuses_that_worry(rule: AlertRule, statuses: list[str]) -> None:
+    with pytest.raises(Invalid) as error:
+        rules.change(rule=rule, by=operator("tests"), statuses=statuses)
+    assert error.value.items[0].pointer == "/statuses"
+
+
+def test_only_administrators_change_rules(rule: AlertRule) -> None:
+    with pytest.raises(NotPermitted):
+        rules.change(rule=rule, by=Actor("lan"), name="x")
