@@ -6,13 +6,14 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
 
 from indicators.admin.base import Page, actor, try_in_vain
 from indicators.models import ApiKey
 from indicators.services import keys
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, operator
+from kpitracker.lib.errors import DomainError
 from kpitracker.lib.texts import text
 
 SCOPES = {
@@ -25,6 +26,30 @@ SCOPES = {
 }
 
 
+class LinesField(forms.CharField):
+    """Networks, one a line; none: anywhere."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            required=False,
+            label=text("Allowed addresses", "Địa chỉ được phép"),
+            help_text=text(
+                "Networks such as 10.1.0.0/16, one a line. Empty: any.",
+                "Dải mạng như 10.1.0.0/16, mỗi dòng một dải. Để trống: mọi nơi.",
+            ),
+            widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+        )
+
+    def to_python(self, value: Any) -> Any:
+        return (value or "").split()
+
+    def prepare_value(self, value: Any) -> str:
+        return "\n".join(value) if isinstance(value, list) else value or ""
+
+    def run_validators(self, value: Any) -> None:
+        """The networks are checked by the service."""
+
+
 class KeyForm(forms.ModelForm):  # type: ignore[type-arg]
     scopes = forms.MultipleChoiceField(
         choices=lambda: [(scope.value, f"{scope.value}: {label}") for scope, label in SCOPES.items()],
@@ -33,9 +58,11 @@ class KeyForm(forms.ModelForm):  # type: ignore[type-arg]
         label=text("Scopes", "Quyền"),
     )
 
+    addresses = LinesField()
+
     class Meta:
         model = ApiKey
-        fields = ("name", "department", "scopes", "rate", "expires_at")
+        fields = ("name", "department", "scopes", "rate", "expires_at", "addresses")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -58,7 +85,7 @@ class KeyAdmin(Page):
     list_select_related = ("department",)
     search_fields = ("prefix", "name", "department__search_text")
     autocomplete_fields = ("department",)
-    actions = ("revoke",)
+    actions = ("replace", "revoke")
     ordering = ("-created_at",)
 
     @admin.display(description=text("scopes", "quyền"))
@@ -74,10 +101,13 @@ class KeyAdmin(Page):
             "department",
             "scope_list",
             "rate",
+            "addresses",
             "created_at",
             "expires_at",
             "last_used_at",
             "revoked_at",
+            "exposed_at",
+            "replaces",
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -103,6 +133,20 @@ class KeyAdmin(Page):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         pass
+
+    @admin.action(
+        description=text("Replace, with a week of overlap", "Thay khóa, chạy song song một tuần"),
+        permissions=["change"],
+    )
+    def replace(self, request: HttpRequest, queryset: Any) -> None:
+        for key in queryset:
+            try:
+                fresh = keys.rotate(key=key, by=actor(request), now=clock.now())
+            except DomainError as error:
+                self.message_user(request, f"{key}: {error.detail}", messages.ERROR)
+            else:
+                shown_once = text("in place of it, shown now and never again:", "thay bằng, chỉ hiển thị một lần:")
+                self.message_user(request, f"{key} {shown_once} {fresh.secret}", messages.WARNING)
 
     @admin.action(description=text("Revoke at once", "Thu hồi ngay"), permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: Any) -> None:

@@ -35,6 +35,7 @@ RIGHTS = {
     "indicators.revision": RESULT,
     "indicators.approval": Right(Scope.READ, Scope.FIGURES_WRITE),
     "targets.plan": PLANNING,
+    "targets.lockexception": PLANNING,
     "targets.target": PLANNING,
     "targets.targetversion": PLANNING,
     "targets.assessment": RESULT,

@@ -1,9 +1,12 @@
 from django.apps import AppConfig
 
+from kpitracker.lib.texts import text
+
 
 class LibConfig(AppConfig):
     name = "kpitracker.lib"
     label = "lib"
+    verbose_name = text("On record", "Nhật ký")
 
     def ready(self) -> None:
         from kpitracker.lib import durability  # noqa: F401 (registers its check)

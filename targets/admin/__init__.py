@@ -1,3 +1,3 @@
-from targets.admin import plans, results, targets
+from targets.admin import locks, plans, results, targets
 
-__all__ = ["plans", "results", "targets"]
+__all__ = ["locks", "plans", "results", "targets"]

@@ -5,7 +5,7 @@ from django.db.models import Q
 from indicators.admin.part import Family
 from indicators.models import Department
 from kpitracker.lib.actor import Actor
-from targets.models import Target
+from targets.models import Plan, Target
 
 
 def targets(family: Family) -> Q:
@@ -21,6 +21,10 @@ def targets(family: Family) -> Q:
 def plans(family: Family) -> Q:
     """Those that hold such targets, and the family's own."""
     return Q(department__in=family) | Q(pk__in=Target.objects.filter(targets(family)).values("plan"))
+
+
+def of_plans(family: Family) -> Q:
+    return Q(plan__in=Plan.objects.filter(plans(family)).values("pk"))
 
 
 def of_targets(family: Family) -> Q:

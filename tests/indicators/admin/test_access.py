@@ -1,5 +1,6 @@
 """Who may open what: every page of the admin, by every role. A page that is missing here fails."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from indicators.models import Department, ReportingDuty
 from indicators.services import duties, keys
 from kpitracker.lib import clock
 from targets.models import Target
-from targets.services import assessments
+from targets.services import assessments, locks
 from tests import factories
 from tests.admin_support import client_of, person
 
@@ -40,6 +41,7 @@ ANSWERS = {
     "indicators.letter": HIDDEN,
     "lib.auditentry": HIDDEN,
     "targets.plan": PLANNING,
+    "targets.lockexception": {**PLANNING, "post": NONE, "delete": NONE},
     "targets.target": PLANNING,
     "targets.assessment": SHOWN,
     "targets.statuschange": SHOWN,
@@ -60,6 +62,9 @@ def rows() -> None:
     factories.indicator(department="statistics")
     factories.plan(department="statistics")
     target = factories.target()
+    locks.grant(
+        plan=target.plan, by=factories.BY, now=clock.now(), reason="books", until=clock.now() + timedelta(days=1)
+    )
     duties.create(by=factories.BY, indicator="sales", area="city", department="statistics")
     factories.figure("sales", "2024", 900)
     assessments.assess_marked(now=clock.now())

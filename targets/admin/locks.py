@@ -1,0 +1,51 @@
+"""Leave to change what a plan has closed: given here, for a reason and until a moment, and never changed."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from indicators.admin.base import ServiceAdmin, ServiceForm, actor
+from indicators.models import Department
+from kpitracker.lib import clock
+from kpitracker.lib.actor import Actor
+from targets.admin import part
+from targets.models import LockException
+from targets.services import locks
+
+
+class LeaveForm(ServiceForm):
+    class Meta:
+        model = LockException
+        fields = ("plan", "indicator", "reason", "until")
+
+
+@admin.register(LockException)
+class LockExceptionAdmin(ServiceAdmin):
+    form = LeaveForm
+    part = part.of_plans
+    list_display = ("plan", "indicator", "reason", "until", "created_at", "created_by")
+    list_filter = ("plan",)
+    list_select_related = ("plan", "indicator")
+    autocomplete_fields = ("plan", "indicator")
+    search_fields = ("reason", "plan__search_text")
+    ordering = ("-created_at",)
+
+    def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
+        found: Any = values.pop("indicator", None)
+        code = found.code if found else None
+        return locks.grant(by=actor(request), now=clock.now(), indicator=code, **values)
+
+    def is_own(self, by: Actor, obj: Any) -> bool:
+        return part.owns(by, obj.plan.department_id)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Once given, leave is only looked at: it ends by itself.
+        return obj is None and super().has_change_permission(request, obj)
+
+    def offered(self, request: HttpRequest, field: str, rows: Any) -> Any:
+        """Leave is given by who owns the plan."""
+        by = actor(request)
+        if field != "plan" or by.department is None:
+            return rows
+        return rows.filter(department__in=Department.objects.family(by.department))
