@@ -12,29 +12,13 @@ from django.utils import timezone
 from tree_queries.query import TreeQuerySet
 
 from indicators.domain.figures import Figure
+from indicators.visibility import Open, Scoped
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import Unfit
 from kpitracker.lib.texts import text
 
 Pair = tuple[int, int]  # indicator id, area id
-
-
-class Open:
-    """Rows that everybody with a key may see."""
-
-    def visible_to(self, by: Actor) -> Self:
-        return self.all()  # type: ignore[attr-defined, no-any-return]
-
-
-class Scoped:
-    """Rows about an indicator: those of a restricted one are for its department, and as if they were not there."""
-
-    indicator_path = "indicator"
-
-    def visible_to(self, by: Actor) -> Self:
-        hidden = apps.get_model("indicators", "Indicator").objects.hidden_from(by)
-        return self.exclude(**{f"{self.indicator_path}__in": hidden}) if hidden else self.all()  # type: ignore[attr-defined, no-any-return]
 
 
 class CodeLookup:

@@ -7,7 +7,8 @@ from typing import Any, Self
 from django.apps import apps
 from django.db.models import Prefetch, QuerySet
 
-from indicators.querysets import CodeLookup, Open, Pair, Scoped
+from indicators.querysets import CodeLookup, Pair
+from indicators.visibility import Open, Scoped
 from kpitracker.lib.actor import Actor
 
 
