@@ -102,6 +102,18 @@ def test_a_replaced_key_goes_on_for_the_overlap() -> None:
     api_of().post(f"keys/{issued.key.prefix}/rotate/").problem(409, "in-use")
 
 
+def test_a_thousand_requests_across_a_replacement_all_succeed() -> None:
+    issued = issue(rate=0)
+    now, statuses = Api(issued.secret), set()
+    for number in range(1000):
+        if number == 500:
+            fresh = Api(keys.rotate(key=issued.key, by=BY, now=clock.now()).secret)
+        # Half of the clients have the new one at once, the others a while later.
+        late = number < 500 or (number % 2 == 0 and number < 900)
+        statuses.add((now if late else fresh).get("me/").status)
+    assert statuses == {200}
+
+
 def test_a_key_opens_only_from_its_addresses() -> None:
     inside, outside = issue(addresses=["127.0.0.1/32"]), issue(addresses=["10.0.0.0/8"])
     Api(inside.secret).get("areas/").ok()
