@@ -8,10 +8,11 @@ series_marked = Signal()
 # Before a figure is written. Arguments: indicator, area, period. Receivers return a list of `Item`: warnings.
 measurement_checked = Signal()
 
-# Before a figure is changed or made. Arguments: indicator, area, period, now. Receivers may refuse.
+# Before a figure is changed or made. Arguments: indicator, area, period, by, now. Receivers may refuse.
 figure_changing = Signal()
 
-# Within the transaction: what the figures of an indicator mean has changed. Arguments: indicator, now. Receivers may refuse.
+# Within the transaction: what the figures of an indicator mean may have changed. Arguments: indicator,
+# now, changed (names of its columns). Receivers may refuse.
 indicator_changed = Signal()
 
 # Within the transaction that wrote letters to people: something is to be sent.

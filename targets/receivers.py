@@ -1,5 +1,6 @@
 """What targets have to say when figures are posted."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.dispatch import receiver
 from indicators.domain.periods import Period
 from indicators.models import Area, Indicator
 from indicators.signals import figure_changing, indicator_changed, measurement_checked
+from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import Item
 from kpitracker.lib.texts import text
 from targets.models import Target
@@ -34,14 +36,24 @@ def warn_of_figures_that_end_after_their_target(
 
 
 @receiver(figure_changing)
-def refuse_figures_of_closed_periods(indicator: Indicator, area: Area, period: Period, now: datetime, **_: Any) -> None:
-    locks.check_figure(indicator=indicator, area=area, period=period, now=now)
+def refuse_figures_of_closed_periods(
+    indicator: Indicator, area: Area, period: Period, by: Actor, now: datetime, **_: Any
+) -> None:
+    locks.check_figure(indicator=indicator, area=area, period=period, by=by, now=now)
+
+
+# What of an indicator decides how its figures are judged.
+_MEANING = {"kind", "frequency", "accumulation", "formula", "due_days"}
 
 
 @receiver(indicator_changed)
-def judge_again_by_the_new_terms(indicator: Indicator, now: datetime, **_: Any) -> None:
-    """Refuse what would leave targets with terms that no target may have; write the rest anew, also for pollers."""
+def judge_again_by_the_new_terms(indicator: Indicator, now: datetime, changed: Collection[str], **_: Any) -> None:
+    """Refuse what would leave targets with terms that no target may have, or move what is closed; write the rest anew,
+    also for pollers.
+    """
     readers = Indicator.objects.readers_of({indicator.pk})[indicator.pk]
+    if _MEANING & set(changed):
+        locks.check_meaning(indicator=indicator, readers=readers, now=now)
     concerned = Target.objects.shown().filter(indicator__in=readers)
     for target in concerned.filter(indicator=indicator):
         for version in target.versions.all():

@@ -40,7 +40,7 @@ def _decide_one(approval: Approval, approve: bool, by: Actor, now: datetime, rea
     _check_second(approval, indicator, measurement, by, now)
     if approve:
         period = Period(measurement.period_start, measurement.period_end)
-        measurements.check_open(indicator=indicator, area=area, period=period, now=now)
+        measurements.check_open(indicator=indicator, area=area, period=period, by=by, now=now)
     approval.state = "approved" if approve else "rejected"
     # Who waited for the lock may have looked at the clock before the revision was recorded.
     approval.decided_at, approval.decided_by, approval.reason = max(now, revision.recorded_at), by.name, reason

@@ -42,9 +42,10 @@ def change(*, indicator: Indicator, by: Actor, now: datetime, **values: Any) -> 
             text("It has figures: a formula would hide them.", "Đã có số liệu: công thức sẽ che mất chúng."),
             pointer="/formula",
         )
+    names = {name for name, value in found.items() if getattr(indicator, name) != value}
     changed = writing.change(indicator, found, by=by)
     _rebuild_inputs(changed)
-    signals.indicator_changed.send(sender=Indicator, indicator=changed, now=now)
+    signals.indicator_changed.send(sender=Indicator, indicator=changed, now=now, changed=names)
     return changed
 
 

@@ -63,7 +63,7 @@ def record(*, figure: Posted, by: Actor, now: datetime) -> Recorded:
     writer = history.Writer(indicator=indicator, area=area, by=by, now=now, quiet=quiet)
     warnings = [*_not_begun(figure, today), *_checked(figure, indicator, area), *_waits(indicator)]
     if not writer.exists(figure.period):
-        check_open(indicator=indicator, area=area, period=figure.period, now=now)
+        check_open(indicator=indicator, area=area, period=figure.period, by=by, now=now)
         if created := writer.create(figure.period, figure.published, figure.content, warnings):
             return Recorded(Outcome.CREATED, created, created.measurement, indicator, area, None, warnings)
     return _revise(figure, writer, warnings)
@@ -82,7 +82,7 @@ def _revise(figure: Posted, writer: history.Writer, warnings: list[Item]) -> Rec
         return Recorded(
             decision.outcome, previous, measurement, writer.indicator, writer.area, None, history.warnings(previous)
         )
-    check_open(indicator=writer.indicator, area=writer.area, period=figure.period, now=writer.now)
+    check_open(indicator=writer.indicator, area=writer.area, period=figure.period, by=writer.by, now=writer.now)
     warnings = [*warnings, *_repeats(decision)]
     revision = writer.append(
         measurement, figure.published, figure.content, warnings, becomes_current=decision.becomes_current
@@ -134,9 +134,9 @@ def _checked(figure: Posted, indicator: Indicator, area: Area) -> list[Item]:
     return [item for _, items in answers for item in items]
 
 
-def check_open(*, indicator: Indicator, area: Area, period: Period, now: datetime) -> None:
+def check_open(*, indicator: Indicator, area: Area, period: Period, by: Actor, now: datetime) -> None:
     """Rooms above may have closed the period: they raise `Conflict` (period-locked)."""
-    signals.figure_changing.send(sender=Measurement, indicator=indicator, area=area, period=period, now=now)
+    signals.figure_changing.send(sender=Measurement, indicator=indicator, area=area, period=period, by=by, now=now)
 
 
 def _waits(indicator: Indicator) -> list[Item]:

@@ -40,7 +40,7 @@ _REST = ("about", "section", "department", "cooperating", "weight", "result_due"
 @admin.register(Target)
 class TargetAdmin(SearchMixin, ServiceAdmin):
     part = part.targets
-    delete_service, row_name = targets.delete, "target"
+    row_name = "target"
     list_display = ("shown_indicator", "plan", "area", "period", "band", "status", "since", "answers")
     list_filter = (
         ("plan", admin.RelatedOnlyFieldListFilter),
@@ -108,6 +108,9 @@ class TargetAdmin(SearchMixin, ServiceAdmin):
 
     def change_row(self, request: HttpRequest, row: Any, values: dict[str, Any]) -> Any:
         return targets.change(target=row, by=actor(request), now=clock.now(), **values)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        targets.delete(target=obj, by=actor(request), now=clock.now())
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         for each in formset.amending():

@@ -49,8 +49,8 @@ class Migration(migrations.Migration):
                 ('until', models.DateTimeField(verbose_name='until')),
                 ('created_at', models.DateTimeField(verbose_name='granted')),
                 ('created_by', models.CharField(max_length=200, verbose_name='granted by')),
-                ('indicator', models.ForeignKey(blank=True, help_text='Empty: all of the plan.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='indicators.indicator', verbose_name='indicator')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exceptions', to='targets.plan', verbose_name='plan')),
+                ('indicator', models.ForeignKey(blank=True, help_text='Empty: all of the plan.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='indicators.indicator', verbose_name='indicator')),
+                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exceptions', to='targets.plan', verbose_name='plan')),
             ],
             options={
                 'verbose_name': 'exception from the lock',

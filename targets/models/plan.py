@@ -57,11 +57,11 @@ class LockException(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     plan = models.ForeignKey(
-        Plan, on_delete=models.CASCADE, related_name="exceptions", verbose_name=text("plan", "kế hoạch")
+        Plan, on_delete=models.PROTECT, related_name="exceptions", verbose_name=text("plan", "kế hoạch")
     )
     indicator = models.ForeignKey(
         Indicator,
-        on_delete=models.CASCADE,
+        on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="+",

@@ -29,6 +29,7 @@ def create(*, by: Actor, area: str | Area | None = None, **values: Any) -> Plan:
 def change(*, plan: Plan, by: Actor, **values: Any) -> Plan:
     check_owner(plan.department, by)
     found = _resolved(values, plan)
+    _check_period(plan, found)
     if "locked_through" in found:
         check_forward(plan, found["locked_through"])
     if "area" in found and not isinstance(found["area"], Area):
@@ -52,6 +53,17 @@ def check_owner(department: Department | None, by: Actor) -> None:
         raise NotPermitted(
             "not-your-plan",
             text("The plan belongs to another department.", "Kế hoạch thuộc đơn vị khác."),
+        )
+
+
+def _check_period(plan: Plan, found: Mapping[str, Any]) -> None:
+    """Raises `Conflict` (period-locked): moving the period of a plan would move what it has closed."""
+    moved = any(found.get(name, getattr(plan, name)) != getattr(plan, name) for name in ("period_start", "period_end"))
+    if moved and plan.locked_through is not None:
+        raise Conflict(
+            "period-locked",
+            text("A plan with closed periods keeps its own.", "Kế hoạch đã khóa kỳ không đổi được thời gian."),
+            pointer="/period",
         )
 
 

@@ -13,7 +13,7 @@ from indicators.services.books import terms_of
 from kpitracker.lib import clock, writing
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.audit import notes
-from kpitracker.lib.errors import Conflict, Invalid, Item
+from kpitracker.lib.errors import Conflict, Invalid, Item, Missing
 from kpitracker.lib.texts import text
 from targets.domain import checks
 from targets.domain.vocabulary import State
@@ -186,7 +186,9 @@ def amend(*, target: Target, by: Actor, now: datetime, announced: date, **values
     plans.check_owner(target.plan.department, by)
     locks.check_terms(plan=target.plan, indicator=target.indicator, announced=announced, now=now)
     # Locked: of two amendments at once the second gets the next number and builds on the first.
-    locked = Target.objects.select_for_update(of=("self",)).get(pk=target.pk)
+    locked = Target.objects.select_for_update(of=("self",)).filter(pk=target.pk).first()
+    if locked is None:
+        raise Missing()
     last = TargetVersion.objects.filter(target=locked).order_by("-number")[0]
     settled = TargetVersion.objects.filter(target=locked).exclude(state=State.DRAFT).exists()
     content = {name: getattr(last, name) for name in VERSIONED}
@@ -224,9 +226,10 @@ def _empty(name: str) -> Any:
 
 
 @transaction.atomic
-def delete(*, target: Target, by: Actor) -> None:
+def delete(*, target: Target, by: Actor, now: datetime) -> None:
     """Raises `Conflict` (in-use) once it was amended, has had a result, or somebody was told of it."""
     plans.check_owner(target.plan.department, by)
+    locks.check_removal(plan=target.plan, indicator=target.indicator, now=now)
     seen = StatusChange.objects.filter(target=target).exclude(after__in=["not_due", "no_data"])
     if seen.exists() or target.alerts.exists() or target.versions.count() > 1:
         raise writing.in_use()

@@ -69,7 +69,10 @@ def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tu
         if isinstance(pattern, URLResolver):
             yield from routes(pattern, path)
         else:
-            yield re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)", r"<\1>", path).replace("^", "").replace("$", ""), pattern
+            yield (
+                re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)", r"<\1>", path).replace("^", "").replace("$", ""),
+                pattern,
+            )
 
 
 def served() -> dict[str, frozenset[str]]:

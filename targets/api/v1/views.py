@@ -147,7 +147,7 @@ class TargetViewSet(EditableViewSet):
         return targets.change(target=row, by=actor(self.request), now=clock.now(), **data)
 
     def perform_destroy(self, row: Any) -> None:
-        targets.delete(target=row, by=actor(self.request))
+        targets.delete(target=row, by=actor(self.request), now=clock.now())
 
     def locked_row(self) -> Any:
         locked = self.get_row(Target.objects.visible_to(actor(self.request)).select_for_update(of=("self",)))

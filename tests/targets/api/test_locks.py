@@ -45,13 +45,76 @@ def leave(api: Api, **values: str) -> Any:
         pytest.param("2024-01/2024-06", 409, id="a half-year that is closed"),
         pytest.param("2024-07", 201, id="a month that is open"),
         pytest.param("2024", 201, id="the year, which is not over for the lock"),
-        pytest.param("2023-12", 201, id="a month before the plan"),
+        pytest.param("2023-12", 409, id="a month before the plan, by which growth is measured"),
     ],
 )
 def test_figures(period: str, status: int) -> None:
     answer = locked().post("measurements/", figure(period))
     assert answer.status == status
     assert status == 201 or answer.slug == "period-locked"
+
+
+def patch(api: Api, path: str, **values: Any) -> Any:
+    return api.patch(path, values, If_Match="*")
+
+
+def test_a_plan_with_closed_periods_keeps_its_own() -> None:
+    api = locked()
+    for period in ("2025", "2024-01/2025-01", "2023"):
+        patch(api, "plans/plan/", period=period).problem(409, "period-locked")
+    patch(api, "plans/plan/", period="2024", name="Another name").ok()
+
+
+TARGET = "targets/plan:sales:city/"
+CHANGES = {
+    "an amendment announced today": lambda api: api.post(
+        f"{TARGET}amendments/", {"lower": "1", "announced": clock.today().isoformat()}
+    ),
+    "a weight": lambda api: patch(api, TARGET, weight="9"),
+    "a new target": lambda api: api.post(
+        "targets/", {"plan": "plan", "indicator": "doubled", "goal": "at_least", "lower": "1"}
+    ),
+    "a target taken away": lambda api: api.delete(TARGET, If_Match="*"),
+    "another way to count": lambda api: patch(api, "indicators/sales/", accumulation="mean"),
+    "another day on which it is due": lambda api: patch(api, "indicators/sales/", due_days=200),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_of_a_plan_that_is_closed_nothing_changes_without_leave(change: str) -> None:
+    api = locked("2024-12-31")
+    CHANGES[change](api).problem(409, "period-locked")
+    leave(api).ok(201)
+    answer = CHANGES[change](api)
+    assert answer.status in (200, 201, 204) or answer.slug == "in-use"
+
+
+def test_what_does_not_touch_the_judgement_stays_free() -> None:
+    api = locked("2024-12-31")
+    patch(api, "indicators/sales/", name="Another name", note="x").ok()
+
+
+def test_growth_of_a_closed_year_is_not_moved_by_the_year_before() -> None:
+    factories.area()
+    factories.indicator()
+    factories.indicator("growth", formula="yoy(sales)", kind="rate")
+    factories.plan()
+    factories.target("growth", lower=1)
+    api = api_of()
+    close(api, "2024-12-31").ok()
+    api.post("measurements/", figure("2023")).problem(409, "period-locked")
+
+
+def test_a_target_that_one_may_not_see_closes_nothing_for_him() -> None:
+    factories.world()
+    factories.department("other")
+    factories.indicator("public", department="other")
+    factories.indicator("secret", formula="2 * public", department="statistics", restricted=True)
+    factories.target("secret")
+    close(api_of(), "2024-12-31").ok()
+    other = api_of("other", scopes=["read", "figures:write"])
+    other.post("measurements/", {**figure("2024-01"), "indicator": "public"}).ok(201)
+    api_of().post("measurements/", {**figure("2024-02"), "indicator": "public"}).problem(409, "period-locked")
 
 
 def test_a_correction_is_refused_and_the_same_again_is_not() -> None:
