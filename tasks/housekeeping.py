@@ -22,7 +22,7 @@ def once_a_day(*, now: datetime) -> None:
         if ours:
             once.forget_old(now=now)
             _look_at_keys(now)
-            chain.seal(now=now, everything=True)
+            chain.seal(now=now)
             _send_head(now)
 
 

@@ -95,7 +95,9 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
         job="a", slot="b", started_at=NOW, finished_at=NOW - timedelta(1)
     ),
     "lib_auditentry_verb_known": lambda: AuditEntry.objects.create(actor="a", verb="ate", kind="b", object_id="1"),
-    "lib_auditseal_counts_from_one": lambda: AuditSeal.objects.create(position=0, entry=uuid.uuid4(), digest="a"),
+    "lib_auditseal_counts_from_one": lambda: AuditSeal.objects.create(
+        position=0, entry=uuid.uuid4(), digest="a", sealed_at=NOW
+    ),
     "lib_idempotencyrecord_key_used_once": lambda: [
         IdempotencyRecord.objects.create(owner="a", key="b", fingerprint="c") for _ in range(2)
     ],

@@ -33,7 +33,7 @@ def test_the_head_is_exported_once_a_day() -> None:
     now = clock.now()
     for moment in (now, now, now + timedelta(days=1)):
         housekeeping.once_a_day(now=moment)
-    assert heads.exported() == [chain.head()] * 2
+    assert heads.exported() == ([chain.head()] * 2, [])
 
 
 def test_the_head_is_mailed_to_whom_the_operator_trusts(settings: LazySettings) -> None:
@@ -50,7 +50,7 @@ def test_a_mail_server_that_is_gone_holds_nothing_up(settings: LazySettings) -> 
     settings.EMAIL_BACKEND, settings.EMAIL_PORT = "django.core.mail.backends.smtp.EmailBackend", 1
     factories.world()
     housekeeping.once_a_day(now=clock.now())
-    assert heads.exported() == [chain.head()]
+    assert heads.exported() == ([chain.head()], [])
 
 
 def test_answers_kept_for_retries_go_after_a_month() -> None:

@@ -7,6 +7,7 @@ only against a head that was exported before.
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -49,11 +50,11 @@ class Finding(NamedTuple):
     what: str
 
 
-def digest_of(before: str, position: int, entry: AuditEntry) -> str:
-    """SHA-256, in hex, over the digest before, the place and the entry as JSON with sorted names."""
+def digest_of(before: str, position: int, sealed_at: datetime, entry: AuditEntry) -> str:
+    """SHA-256, in hex, over the digest before, place and time of the seal, and the entry as JSON with sorted names."""
     content = {
         "id": str(entry.pk),
-        "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "at": _written(entry.at),
         "actor": entry.actor,
         "department": entry.department,
         "address": entry.address,
@@ -65,38 +66,53 @@ def digest_of(before: str, position: int, entry: AuditEntry) -> str:
         "before": entry.before,
         "after": entry.after,
     }
-    text = json.dumps([before, position, content], sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    text = json.dumps(
+        [before, position, _written(sealed_at), content], sort_keys=True, ensure_ascii=True, separators=(",", ":")
+    )
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _written(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
 def head() -> Head:
-    last = AuditSeal.objects.order_by("-position").first()
-    return Head(last.position, last.digest) if last else Head(0, START)
+    return _place(_last())
 
 
-def seal(*, now: datetime, everything: bool = False) -> int:
+def _last() -> AuditSeal | None:
+    return AuditSeal.objects.order_by("-position").first()
+
+
+def _place(seal: AuditSeal | None) -> Head:
+    return Head(seal.position, seal.digest) if seal else Head(0, START)
+
+
+def seal(*, now: datetime) -> int:
     """Seal what is not sealed yet; the number of entries. One sealer at a time.
 
-    Only the last hour is looked through, unless `everything` is asked for: entries commit in any order, but soon.
+    Nothing is looked at that was there, settled, when the last seal was made: it would have been sealed then. What
+    was put in behind since stays without a seal, and so is found.
     """
     sealed = 0
-    while count := _seal_slice(None if everything else now - SETTLED):
+    while count := _seal_slice(now):
         sealed += count
     return sealed
 
 
 @transaction.atomic
-def _seal_slice(since: datetime | None) -> int:
+def _seal_slice(now: datetime) -> int:
     Counter.hold("audit")
+    last = _last()
     waiting = _not_sealed()
-    if since is not None:
-        waiting = waiting.filter(at__gte=since)
-    entries = list(waiting.order_by("pk")[:SLICE])
-    place = head()
+    if last is not None:
+        # Of a clock that ran ahead, the present time: entries of today would never be sealed else.
+        waiting = waiting.filter(at__gte=min(last.sealed_at, now) - SETTLED)
+    place = _place(last)
     seals = []
-    for entry in entries:
-        place = Head(place.position + 1, digest_of(place.digest, place.position + 1, entry))
-        seals.append(AuditSeal(position=place.position, entry=entry.pk, digest=place.digest))
+    for entry in waiting.order_by("pk")[:SLICE]:
+        place = Head(place.position + 1, digest_of(place.digest, place.position + 1, now, entry))
+        seals.append(AuditSeal(position=place.position, entry=entry.pk, digest=place.digest, sealed_at=now))
     AuditSeal.objects.bulk_create(seals)
     return len(seals)
 
@@ -107,22 +123,47 @@ def _not_sealed() -> QuerySet[AuditEntry]:
 
 def verify(*, now: datetime, heads: Sequence[Head] = ()) -> Iterator[Finding]:
     """Everything that was changed, removed, put in or cut off since it was sealed, in the order of the chain."""
-    last = Head(0, START)
-    exported = {each.position: each.digest for each in heads}
+    last, settled = Head(0, START), _Settled()
+    exported: dict[int, set[str]] = defaultdict(set)
+    for kept in heads:
+        exported[kept.position].add(kept.digest)
     for seals in _slices():
         entries = AuditEntry.objects.in_bulk([each.entry for each in seals])
         for each in seals:
             yield from (Finding(place, "", "removed") for place in range(last.position + 1, each.position))
-            entry = entries.get(each.entry)
-            if entry is None:
-                yield Finding(each.position, str(each.entry), "entry removed")
-            elif digest_of(last.digest, each.position, entry) != each.digest:
-                yield Finding(each.position, str(each.entry), "changed")
-            elif exported.get(each.position, each.digest) != each.digest:
-                yield Finding(each.position, str(each.entry), "the chain was written anew: not the exported head")
+            what = _complaint(last, each, entries.get(each.entry), exported.get(each.position), settled)
+            if what:
+                yield Finding(each.position, str(each.entry), what)
             last = Head(each.position, each.digest)
     yield from (Finding(place, "", "cut off: was exported") for place in sorted(exported) if place > last.position)
     yield from _unsealed(now)
+
+
+class _Settled:
+    """The moment before which everything was there, and sealed, when the seals before the present ones were made."""
+
+    def __init__(self) -> None:
+        self.before, self.made = datetime.min.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)
+
+    def at(self, sealed_at: datetime) -> datetime:
+        if sealed_at > self.made:
+            self.before, self.made = self.made, sealed_at
+        return self.before - SETTLED if self.before.year > 1 else self.before
+
+
+def _complaint(
+    last: Head, seal: AuditSeal, entry: AuditEntry | None, exported: set[str] | None, settled: _Settled
+) -> str:
+    if entry is None:
+        return "entry removed"
+    if digest_of(last.digest, seal.position, seal.sealed_at, entry) != seal.digest:
+        return "changed"
+    # Every head that ever left the house counts: a forger could have a second one exported.
+    if exported and exported != {seal.digest}:
+        return "the chain was written anew: not the exported head"
+    if entry.at < settled.at(seal.sealed_at):
+        return "put in behind: older than what was sealed before it"
+    return ""
 
 
 def _slices() -> Iterator[list[AuditSeal]]:

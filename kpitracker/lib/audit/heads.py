@@ -1,6 +1,7 @@
 """Heads of the chain carried out of the database: whoever cuts the tail there does not reach these."""
 
 import logging
+import os
 from datetime import datetime
 from pathlib import Path
 
@@ -20,13 +21,20 @@ def export(*, now: datetime) -> Head:
     current = head()
     with path().open("a", encoding="ascii") as file:
         file.write(f"{now.isoformat()} {current}\n")
+        file.flush()
+        os.fsync(file.fileno())
     log.info("Head of the audit chain: %s", current)
     return current
 
 
-def exported(file: Path | None = None) -> list[Head]:
-    """The heads in a file, by default the one in the data folder. Raises ValueError for lines that are none."""
+def exported(file: Path | None = None) -> tuple[list[Head], list[str]]:
+    """The heads in a file, by default the one in the data folder, and the lines that are none: torn, or tampered with."""
     found = file or path()
-    if not found.exists():
-        return []
-    return [Head.parse(line.split()[-1]) for line in found.read_text("ascii").splitlines() if line.strip()]
+    heads: list[Head] = []
+    torn: list[str] = []
+    for line in found.read_text("ascii", errors="replace").splitlines() if found.exists() else ():
+        try:
+            heads.append(Head.parse(line.split()[-1]))
+        except (ValueError, IndexError):
+            torn.append(line)
+    return heads, torn

@@ -64,6 +64,7 @@ class AuditSeal(models.Model):
     position = models.BigIntegerField(primary_key=True)
     entry = models.UUIDField(unique=True)
     digest = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField()
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(position__gte=1), name="lib_auditseal_counts_from_one")]

@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
                 ('position', models.BigIntegerField(primary_key=True, serialize=False)),
                 ('entry', models.UUIDField(unique=True)),
                 ('digest', models.CharField(max_length=64)),
+                ('sealed_at', models.DateTimeField()),
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('position__gte', 1)), name='lib_auditseal_counts_from_one')],

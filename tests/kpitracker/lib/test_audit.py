@@ -132,9 +132,11 @@ def test_a_chain_written_anew_shows_against_an_exported_head() -> None:
     head = chain.head()
     change_actor(5)
     AuditSeal.objects.all()._raw_delete("default")
-    chain.seal(now=clock.now(), everything=True)
+    chain.seal(now=clock.now())
     assert findings() == []
     assert [finding.position for finding in findings(heads=[head])] == [20]
+    # Nor does it help to have the new one exported, too.
+    assert [finding.position for finding in findings(heads=[head, chain.head()])] == [20]
 
 
 @pytest.mark.usefixtures("defenceless")
@@ -144,6 +146,54 @@ def test_an_entry_put_in_behind_is_found() -> None:
     write(1)
     AuditEntry.objects.exclude(pk__in=AuditSeal.objects.values("entry")).update(at=clock.now() - timedelta(days=30))
     assert [finding.what for finding in findings()] == ["not sealed"]
+
+
+@pytest.mark.usefixtures("defenceless")
+def test_an_entry_put_in_behind_is_found_also_once_it_was_sealed() -> None:
+    write(3)
+    now = clock.now()
+    chain.seal(now=now)
+    write(1)
+    behind = AuditEntry.objects.latest("pk")
+    AuditEntry.objects.filter(pk=behind.pk).update(at=now - timedelta(days=30))
+    chain.seal(now=now + timedelta(days=1))
+    assert [finding.what for finding in findings()] == ["not sealed"]
+    last = AuditSeal.objects.latest("position")
+    digest = chain.digest_of(last.digest, 4, now + timedelta(days=2), AuditEntry.objects.get(pk=behind.pk))
+    AuditSeal.objects.create(position=4, entry=behind.pk, digest=digest, sealed_at=now + timedelta(days=2))
+    assert [finding.position for finding in findings()] == [4]
+
+
+@pytest.mark.usefixtures("defenceless")
+def test_entries_of_hours_without_a_sweep_are_sealed_by_the_next_one() -> None:
+    now = clock.now()
+    write(2)
+    chain.seal(now=now - timedelta(hours=9))
+    write(8)
+    for number, entry in enumerate(AuditEntry.objects.order_by("pk")[2:]):
+        AuditEntry.objects.filter(pk=entry.pk).update(at=now - timedelta(hours=8 - number))
+    assert chain.seal(now=now) == 8
+    assert findings() == []
+
+
+def test_a_clock_that_ran_ahead_holds_nothing_up() -> None:
+    write(2)
+    chain.seal(now=clock.now() + timedelta(days=3))
+    write(2)
+    assert chain.seal(now=clock.now()) == 2
+    assert findings() == []
+
+
+def test_a_torn_line_of_the_heads_is_told_and_passed_over() -> None:
+    write(2)
+    chain.seal(now=clock.now())
+    heads.path().unlink(missing_ok=True)
+    head = heads.export(now=clock.now())
+    with heads.path().open("a") as file:
+        file.write("2026-11-22T00:00:00+00:00 12:ab\n\n")
+    assert heads.exported() == ([head], ["2026-11-22T00:00:00+00:00 12:ab", ""])
+    call_command("verify_audit", stdout=StringIO(), stderr=StringIO())
+    heads.path().unlink()
 
 
 def test_entries_are_sealed_once_in_the_order_of_their_ids() -> None:

@@ -21,11 +21,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            known = [*heads.exported(), *(chain.Head.parse(given) for given in options["head"])]
-            if options["heads"]:
-                known += heads.exported(options["heads"])
+            known = [chain.Head.parse(given) for given in options["head"]]
         except ValueError as error:
             raise CommandError(str(error)) from error
+        for file in (heads.path(), *([options["heads"]] if options["heads"] else [])):
+            found, torn = heads.exported(file)
+            known += found
+            for line in torn:
+                self.stderr.write(f"{file}: no head of the chain: {line!r}")
         findings = 0
         for finding in chain.verify(now=clock.now(), heads=known):
             findings += 1
