@@ -9,7 +9,7 @@ from django.test import Client
 from indicators.models import Department
 from indicators.services import keys
 from kpitracker.lib import clock
-from kpitracker.lib.actor import ALL_SCOPES, operator
+from kpitracker.lib.actor import ALL_SCOPES, Scope, operator
 
 
 class Answer:
@@ -83,8 +83,9 @@ class Api:
             page = self.get(page["next"].partition("http://testserver")[2]).ok()
 
 
-def api_of(department: str | None = None, scopes: Sequence[str] = tuple(ALL_SCOPES), rate: int = 0) -> Api:
-    """A caller with a fresh key: of a department, else of the whole organisation."""
+def api_of(department: str | None = None, scopes: Sequence[str] = (), rate: int = 0) -> Api:
+    """A caller with a fresh key, with every scope it may have: of a department, else of the whole organisation."""
+    scopes = scopes or sorted(ALL_SCOPES - {Scope.ADMIN} if department else ALL_SCOPES)
     issued = keys.issue(
         scopes=scopes,
         by=operator("tests"),

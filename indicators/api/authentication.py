@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from indicators.models import ApiKey
 from indicators.services import keys
 from kpitracker.lib import clock
-from kpitracker.lib.actor import Actor
+from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.addresses import within
 from kpitracker.lib.errors import NotPermitted
 from kpitracker.lib.texts import text
@@ -24,9 +24,9 @@ class Caller:
 
     def __init__(self, key: ApiKey, address: str = "") -> None:
         self.key = key
-        self.actor = Actor(
-            name=f"key {key.prefix}", department=key.department_id, scopes=frozenset(key.scopes), address=address
-        )
+        # A department keeps no catalogue: it could move others below itself.
+        scopes = frozenset(key.scopes) - ({Scope.ADMIN} if key.department_id else set())
+        self.actor = Actor(name=f"key {key.prefix}", department=key.department_id, scopes=scopes, address=address)
 
     def __str__(self) -> str:
         return self.actor.name

@@ -28,6 +28,12 @@ def decide(*, revisions: Collection[UUID], approve: bool, by: Actor, now: dateti
         raise Invalid("required", text("Say why.", "Hãy nêu lý do."), pointer="/reason")
     found = Approval.objects.visible_to(by).filter(pk__in=revisions, state="pending").order_by("pk")
     waiting = list(found.select_for_update(of=("self",)).select_related("revision__measurement__indicator__department"))
+    # All figures in one order, before any is written: two people with the same figures would wait for each other.
+    list(
+        Measurement.objects.filter(pk__in={each.revision.measurement_id for each in waiting})
+        .order_by("pk")
+        .select_for_update(of=("self",))
+    )
     for approval in waiting:
         _decide_one(approval, approve, by, now, reason)
     return len(waiting)

@@ -179,23 +179,30 @@ def mark(pairs: Iterable[Pair], *, quiet: bool, now: datetime) -> None:
     signals.series_marked.send(sender=SeriesChange)
 
 
-def project(measurement: Measurement) -> bool:
-    """Write anew which revision of a figure is in force, from its revisions; whether that was wrong before."""
+def project(measurement: Measurement) -> dict[str, Any]:
+    """Write anew which revision of a figure is in force, from its revisions; what was wrong before, as it is now."""
     revisions = list(Revision.objects.filter(measurement=measurement).select_related("approval").order_by("number"))
     right = current_of([entry(revision) for revision in revisions if state_of(revision) in ("valid", "approved")])
     wanted: dict[str, Any] = {"revisions": len(revisions), "revision": right.number if right else 1, **NOTHING}
     if right is not None:
         revision = revisions[right.number - 1]
-        wanted |= {name: getattr(revision, name) for name in (*Content._fields, "published", "recorded_at")}
+        said = (*Content._fields, "published", "recorded_at", "department_id", "posted_by")
+        wanted |= {name: getattr(revision, name) for name in said}
         wanted["current"] = revision.pk
-    wrong = any(getattr(measurement, name) != value for name, value in wanted.items())
+    wrong = {name: value for name, value in wanted.items() if getattr(measurement, name) != value}
     if wrong:
         Measurement.objects.filter(pk=measurement.pk).update(**wanted)
     return wrong
 
 
 @transaction.atomic
-def rebuild_current() -> int:
+def rebuild_current(*, by: Actor) -> int:
     """Project every figure's current revision anew; the number of figures that were wrong."""
-    figures = Measurement.objects.select_for_update().order_by("pk").iterator(chunk_size=1000)
-    return sum(project(measurement) for measurement in figures)
+    count = 0
+    for measurement in Measurement.objects.select_for_update().order_by("pk").iterator(chunk_size=1000):
+        if wrong := project(measurement):
+            before = {name: str(getattr(measurement, name)) for name in wrong}
+            after = {name: str(value) for name, value in wrong.items()}
+            notes.note(by=by, verb="changed", row=measurement, before=before, after=after)
+            count += 1
+    return count

@@ -11,8 +11,8 @@ from django.db import DatabaseError, transaction
 
 from indicators.models import ApiKey, Department
 from indicators.services import peppers
-from kpitracker.lib.actor import ALL_SCOPES, Actor
-from kpitracker.lib.addresses import check_networks
+from kpitracker.lib.actor import ALL_SCOPES, Actor, Scope, operator
+from kpitracker.lib.addresses import check_networks, contained
 from kpitracker.lib.audit import notes
 from kpitracker.lib.errors import Conflict, Invalid, NotPermitted
 from kpitracker.lib.texts import text
@@ -42,18 +42,28 @@ def issue(
     expires_at: datetime | None = None,
     addresses: Sequence[str] = (),
     replaces: ApiKey | None = None,
+    within: ApiKey | None = None,
 ) -> Issued:
-    """A new key, valid for a year unless an end is given.
+    """A new key, valid for a year unless an end is given. `within`: the key that issues it, whose limits bind it.
 
-    Raises `Invalid` for a scope that does not exist, or none at all, for an end in the past and for addresses that
-    are none; `NotPermitted` (insufficient-scope) for more than the issuer has himself.
+    Raises `Invalid` for a scope that does not exist, or none at all, or `admin` for a department, for an end in the
+    past and for addresses that are none; `NotPermitted` (insufficient-scope) for more than the issuer has himself.
     """
     if not scopes or set(scopes) - set(ALL_SCOPES):
         known = ", ".join(sorted(ALL_SCOPES))
         raise Invalid("invalid-choice", text(f"Scopes are: {known}.", f"Các quyền: {known}."), pointer="/scopes")
+    if department is not None and Scope.ADMIN in scopes:
+        detail = text("admin is for the whole organisation.", "Quyền admin chỉ dành cho toàn tổ chức.")
+        raise Invalid("invalid-choice", detail, pointer="/scopes")
     if expires_at is not None and expires_at <= now:
         raise Invalid("invalid-date", text("It has expired already.", "Đã hết hạn."), pointer="/expires_at")
     _check_own(set(scopes), department, by)
+    networks = check_networks(addresses, "/addresses")
+    end = expires_at or now + LIFETIME
+    if within is not None:
+        end = min(end, within.expires_at or end)
+        rate = min(rate or within.rate, within.rate) if within.rate else rate
+        networks = _within(networks, within)
     prefix, secret = _random(8), _random(40)
     key = ApiKey.objects.create(
         prefix=prefix,
@@ -63,9 +73,9 @@ def issue(
         department=department,
         scopes=sorted(scopes),
         rate=rate,
-        addresses=check_networks(addresses, "/addresses"),
+        addresses=networks,
         created_at=now,
-        expires_at=expires_at or now + LIFETIME,
+        expires_at=end,
         replaces=replaces,
     )
     notes.note(by=by, verb="issued", row=key, after=notes.snapshot(key))
@@ -86,6 +96,17 @@ def _check_own(scopes: set[str], department: Department | None, by: Actor) -> No
         )
 
 
+def _within(networks: list[str], key: ApiKey) -> list[str]:
+    """Networks within those of the issuing key; all of those where none are asked for."""
+    outside = [each for each in networks if key.addresses and not contained(each, key.addresses)]
+    if outside:
+        raise NotPermitted(
+            "address-not-allowed",
+            text(f"{outside[0]} lies outside your own.", f"{outside[0]} nằm ngoài dải của bạn."),
+        )
+    return networks or list(key.addresses)
+
+
 def _random(length: int) -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(length))
 
@@ -104,7 +125,12 @@ def recognise(token: str, now: datetime) -> ApiKey | None:
         return None
     if pepper != peppers.current():
         # Only now is the secret here: what the old pepper hashed is hashed with the new one.
-        ApiKey.objects.filter(pk=key.pk).update(digest=peppers.digest(secret), pepper=peppers.current().name)
+        with suppress(DatabaseError), transaction.atomic():
+            fresh = peppers.current().name
+            ApiKey.objects.filter(pk=key.pk).update(digest=peppers.digest(secret), pepper=fresh)
+            notes.note(
+                by=operator("pepper"), verb="changed", row=key, before={"pepper": key.pepper}, after={"pepper": fresh}
+            )
     return key
 
 
@@ -117,8 +143,10 @@ def note_use(key: ApiKey, now: datetime) -> None:
 
 
 @transaction.atomic
-def rotate(*, key: ApiKey, by: Actor, now: datetime, overlap: timedelta = OVERLAP) -> Issued:
-    """A second key like the first, which goes on for the overlap and ends then.
+def rotate(
+    *, key: ApiKey, by: Actor, now: datetime, overlap: timedelta = OVERLAP, within: ApiKey | None = None
+) -> Issued:
+    """A second key like the first, for as long as that one was given; the first ends after the overlap.
 
     Raises `Conflict` (in-use) when it is not valid, or has been replaced already: two live keys are enough.
     """
@@ -135,7 +163,9 @@ def rotate(*, key: ApiKey, by: Actor, now: datetime, overlap: timedelta = OVERLA
         name=locked.name,
         rate=locked.rate,
         addresses=locked.addresses,
+        expires_at=now + (locked.expires_at - locked.created_at) if locked.expires_at else None,
         replaces=locked,
+        within=within,
     )
     before, end = locked.expires_at, now + overlap
     locked.expires_at = end if before is None else min(before, end)
@@ -166,7 +196,10 @@ def note_exposure(*, token: str, by: Actor, now: datetime) -> None:
     fresh = key.exposed_at is None
     ApiKey.objects.filter(pk=key.pk).update(exposed_at=now)
     if fresh:
-        notes.note(by=by, verb="exposed", row=key, after={"exposed_at": str(now)})
+        # On record with the department whose key it is, so that it is among those who see it.
+        notes.note(
+            by=by._replace(department=key.department_id), verb="exposed", row=key, after={"exposed_at": str(now)}
+        )
 
 
 def worries(key: ApiKey, now: datetime) -> list[str]:

@@ -61,11 +61,12 @@ def record(*, figure: Posted, by: Actor, now: datetime) -> Recorded:
     quiet = _check_published(figure.published, today, by)
     indicator, area = _check_references(figure, by, today)
     writer = history.Writer(indicator=indicator, area=area, by=by, now=now, quiet=quiet)
-    warnings = [*_not_begun(figure, today), *_checked(figure, indicator, area), *_waits(indicator)]
+    warnings = [*_not_begun(figure, today), *_checked(figure, indicator, area)]
     if not writer.exists(figure.period):
         check_open(indicator=indicator, area=area, period=figure.period, by=by, now=now)
         if created := writer.create(figure.period, figure.published, figure.content, warnings):
-            return Recorded(Outcome.CREATED, created, created.measurement, indicator, area, None, warnings)
+            told = [*warnings, *_waits(created)]
+            return Recorded(Outcome.CREATED, created, created.measurement, indicator, area, None, told)
     return _revise(figure, writer, warnings)
 
 
@@ -79,15 +80,15 @@ def _revise(figure: Posted, writer: history.Writer, warnings: list[Item]) -> Rec
     if decision.outcome is Outcome.STAGE_REGRESSION:
         raise _stage_regression(figure, previous)
     if decision.outcome is Outcome.UNCHANGED and previous is not None:
-        return Recorded(
-            decision.outcome, previous, measurement, writer.indicator, writer.area, None, history.warnings(previous)
-        )
+        told = [*history.warnings(previous), *_waits(previous)]
+        return Recorded(decision.outcome, previous, measurement, writer.indicator, writer.area, None, told)
     check_open(indicator=writer.indicator, area=writer.area, period=figure.period, by=writer.by, now=writer.now)
     warnings = [*warnings, *_repeats(decision)]
     revision = writer.append(
         measurement, figure.published, figure.content, warnings, becomes_current=decision.becomes_current
     )
-    return Recorded(decision.outcome, revision, measurement, writer.indicator, writer.area, previous, warnings)
+    told = [*warnings, *_waits(revision)]
+    return Recorded(decision.outcome, revision, measurement, writer.indicator, writer.area, previous, told)
 
 
 def _check_published(published: date | None, today: date, by: Actor) -> bool:
@@ -139,8 +140,9 @@ def check_open(*, indicator: Indicator, area: Area, period: Period, by: Actor, n
     signals.figure_changing.send(sender=Measurement, indicator=indicator, area=area, period=period, by=by, now=now)
 
 
-def _waits(indicator: Indicator) -> list[Item]:
-    if not indicator.needs_approval:
+def _waits(revision: Revision) -> list[Item]:
+    """Told with the answer, not stored: it ends with the approval."""
+    if history.state_of(revision) != "pending":
         return []
     return [
         Item(

@@ -1,7 +1,7 @@
 """Networks that somebody may come from."""
 
 from collections.abc import Iterable
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from kpitracker.lib.errors import Invalid, Item
@@ -13,7 +13,7 @@ def check_networks(networks: Iterable[Any], pointer: str) -> list[str]:
     found, items = [], []
     for place, given in enumerate(networks):
         try:
-            found.append(str(ip_network(str(given).strip())))
+            found.append(str(_plain(ip_network(str(given).strip()))))
         except ValueError:
             items.append(
                 Item(
@@ -38,3 +38,17 @@ def within(address: str, networks: Iterable[str]) -> bool:
         return False
     mapped = getattr(found, "ipv4_mapped", None)
     return any((mapped or found) in ip_network(network) for network in networks)
+
+
+def contained(network: str, networks: Iterable[str]) -> bool:
+    """Whether all of a network lies in one of the networks."""
+    inner = ip_network(network)
+    return any(inner.version == outer.version and inner.subnet_of(outer) for outer in map(ip_network, networks))  # type: ignore[arg-type]
+
+
+def _plain(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
+    """IPv4 written as IPv6 as what it is: callers are compared as IPv4."""
+    mapped = getattr(network.network_address, "ipv4_mapped", None)
+    if mapped is None or network.prefixlen < 96:
+        return network
+    return ip_network(f"{mapped}/{network.prefixlen - 96}")

@@ -1,6 +1,7 @@
 """Opaque identifiers that sort in the order in which they were made."""
 
 import os
+import secrets
 import threading
 import time
 import uuid
@@ -17,8 +18,9 @@ def uuid7() -> uuid.UUID:
     global _last
     with _lock:
         # Milliseconds and a counter of 18 bits as one number: a thousand ids in one millisecond still sort.
-        stamp = (time.time_ns() // 1_000_000) << 18
-        _last = stamp = max(stamp, _last + 1)
+        # From a start and by steps of chance: plain counting would tell how many were made in between.
+        stamp = ((time.time_ns() // 1_000_000) << 18) + secrets.randbelow(1 << 16)
+        _last = stamp = max(stamp, _last + 1 + secrets.randbelow(64))
     milliseconds, counter = stamp >> 18, stamp & 0x3FFFF
     random = int.from_bytes(os.urandom(7), "big")
     value = milliseconds << 80 | 0x7 << 76 | (counter >> 6) << 64 | 0b10 << 62 | (counter & 0x3F) << 56 | random

@@ -1,5 +1,6 @@
 """Abstract bases, and the two small tables that know no app: job slots and counters."""
 
+import secrets
 from datetime import datetime
 from typing import Any
 
@@ -91,15 +92,16 @@ class Counter(models.Model):
         return range(last - count + 1, last + 1)
 
     @classmethod
-    def draw_moments(cls, name: str, count: int, now: datetime) -> range:
-        """Numbers that grow in the order of commits and look like the time, in microseconds.
+    def draw_moments(cls, name: str, count: int, now: datetime) -> list[int]:
+        """Numbers that grow in the order of commits, from the time in microseconds on, by steps of chance.
 
         A plain sequence would tell how many rows changed in between that the reader may not see.
         """
         last = cls.draw(name, 0).stop - 1
-        start = max(last + 1, int(now.timestamp() * 1_000_000))
-        cls.objects.filter(name=name).update(value=start + count - 1)
-        return range(start, start + count)
+        number = max(last, int(now.timestamp() * 1_000_000))
+        numbers = [number := number + 1 + secrets.randbelow(1000) for _ in range(count)]
+        cls.objects.filter(name=name).update(value=number)
+        return numbers
 
 
 __all__ = ["AuditEntry", "AuditSeal", "Counter", "IdempotencyRecord", "JobSlot", "NamedModel", "VersionedModel"]

@@ -7,8 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Max
 
-from indicators.models import Department
-from kpitracker.lib.actor import operator
+from indicators.models import Department, Indicator
+from kpitracker.lib.actor import Actor, operator
 from kpitracker.lib.audit import notes
 from targets import signals
 from targets.domain.alerting import Reason, Told, reason_to_tell
@@ -132,8 +132,13 @@ def _write_delivery(
 
 
 def recipient_of(target: Target) -> str:
-    """The address of the department that answers, else of the nearest one above it, else `ALERT_EMAIL`."""
+    """The address of the department that answers, else of the nearest one above it, else `ALERT_EMAIL`.
+
+    Of a restricted indicator only departments that may see it are told.
+    """
     department = target.answerable
     lineage = Department.objects.lineage(department.pk) if department else []
-    addresses: list[str] = [each.email for each in lineage if each.email]
-    return addresses[0] if addresses else str(settings.ALERT_EMAIL)
+    for each in lineage:
+        if each.email and target.indicator_id not in Indicator.objects.hidden_from(Actor("", each.pk)):
+            return str(each.email)
+    return str(settings.ALERT_EMAIL)

@@ -93,7 +93,8 @@ def create(
     writing.check_order({"period_start": span.start, "period_end": span.end}, names=("period_start", "period_end"))
     warnings = _check(target, version)
     writing.insert(target, by=by, pointer="/indicator")
-    target.cooperating.set(_departments(cooperating or []))
+    if cooperating:
+        _set_cooperating(target, cooperating, by)
     version.save(force_insert=True)
     _note_version(version, by)
     assessments.assess(targets=[target.pk], now=now)

@@ -9,8 +9,8 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 
-from indicators.models import Area, Department, Indicator, Revision
-from indicators.services import areas, departments, duties, indicators, keys
+from indicators.models import Area, Department, Indicator, Measurement, Revision
+from indicators.services import areas, departments, duties, history, indicators, keys
 from kpitracker.lib import clock
 from kpitracker.lib.audit import chain
 from kpitracker.lib.models import AuditEntry
@@ -72,6 +72,17 @@ WRITES: dict[str, tuple[Callable[[], Any], list[tuple[str, str]]]] = {
     "a target gets another department to cooperate": (
         lambda: targets.change(target=target(), by=BY, now=clock.now(), cooperating=["statistics"]),
         [("changed", "targets.target"), ("changed", "targets.target")],
+    ),
+    "a target is created with a department to cooperate": (
+        lambda: [factories.plan("other", "2025"), factories.target("sales", plan="other", cooperating=["statistics"])],
+        [("amended", "targets.target"), ("changed", "targets.target"), ("created", "targets.plan"), ("created", "targets.target")],
+    ),
+    "what is in force is projected anew": (
+        lambda: [
+            factories.figure("sales", "2024-01", 1), Measurement.objects.update(note="wrong"),
+            history.rebuild_current(by=BY),
+        ],
+        [("changed", "indicators.measurement"), ("recorded", "indicators.measurement")],
     ),
     "an alert is opened": (
         lambda: [factories.figure("sales", "2024", 900), assessments.assess_marked(now=clock.now())],

@@ -1,7 +1,7 @@
 """Keys: issued, listed, replaced, revoked. The secret is shown once."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -80,14 +80,19 @@ class KeyViewSet(ListMixin):
         """Issue a key. What it may do cannot exceed what the issuing key may do."""
         values = self.body()
         department = Department.objects.by_code_or_none(values.pop("department"), "/department")
-        return issued(keys.issue(by=actor(request), now=clock.now(), department=department, **values))
+        return issued(
+            keys.issue(by=actor(request), now=clock.now(), department=department, within=key_of(request), **values)
+        )
 
     @extend_schema(request=RotationSerializer, responses={201: IssuedSerializer})
     @action(detail=True, methods=["post"], serializer_class=RotationSerializer)
     def rotate(self, request: Request, prefix: str) -> Response:
         """Replace a key: a second one like it, while the present one goes on for the overlap."""
         overlap = timedelta(hours=self.body()["overlap_hours"])
-        return issued(keys.rotate(key=self.found(), by=actor(request), now=clock.now(), overlap=overlap))
+        fresh = keys.rotate(
+            key=self.found(), by=actor(request), now=clock.now(), overlap=overlap, within=key_of(request)
+        )
+        return issued(fresh)
 
     @extend_schema(request=None, responses=KeySerializer)
     @action(detail=True, methods=["post"])
@@ -102,6 +107,11 @@ class KeyViewSet(ListMixin):
         except ApiKey.DoesNotExist as error:
             raise Missing() from error
         return found
+
+
+def key_of(request: Request) -> ApiKey:
+    """The key that asks."""
+    return cast("ApiKey", request.auth)
 
 
 def row(key: ApiKey) -> dict[str, Any]:

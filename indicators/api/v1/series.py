@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Count
+
 from indicators.domain.periods import Period
 from indicators.domain.rounding import half_up, plain
 from indicators.models import Area, Indicator, Revision
@@ -38,14 +40,19 @@ def _stored(
     in_force = Revision.objects.in_force(as_of, recorded_by).filter(
         measurement__indicator=indicator, measurement__area=area
     )
-    return [(_period(revision), _stored_row(revision)) for revision in in_force.select_related("measurement")]
+    valid = Revision.objects.valid().filter(measurement__indicator=indicator, measurement__area=area)
+    counts = dict(valid.values_list("measurement").annotate(count=Count("pk")))
+    return [
+        (_period(revision), _stored_row(revision, counts[revision.measurement_id]))
+        for revision in in_force.select_related("measurement")
+    ]
 
 
 def _period(revision: Revision) -> Period:
     return Period(revision.measurement.period_start, revision.measurement.period_end)
 
 
-def _stored_row(revision: Revision) -> dict[str, Any]:
+def _stored_row(revision: Revision, revisions: int) -> dict[str, Any]:
     return {
         "period": "",
         "value": None if revision.value is None else format(revision.value, "f"),
@@ -53,7 +60,7 @@ def _stored_row(revision: Revision) -> dict[str, Any]:
         "stage": revision.stage,
         "published": "unknown" if revision.published is None else revision.published.isoformat(),
         "revision": revision.number,
-        "revisions": revision.measurement.revisions,
+        "revisions": revisions,
         "computed": False,
         "warnings": [{"slug": item.slug, "detail": item.detail} for item in history.warnings(revision)],
     }

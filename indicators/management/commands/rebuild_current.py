@@ -5,10 +5,11 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from indicators.services import history
+from kpitracker.lib.actor import operator
 
 
 class Command(BaseCommand):
     help = "Project the current revision of every figure anew from its revisions, and say how many were wrong."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{history.rebuild_current()} figures were wrong")
+        self.stdout.write(f"{history.rebuild_current(by=operator('manage.py rebuild_current'))} figures were wrong")

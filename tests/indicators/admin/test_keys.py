@@ -22,7 +22,7 @@ LIST = "admin:indicators_apikey_changelist"
 def told(answer: Any) -> str:
     """The secret among what the page says."""
     said = " ".join(str(message) for message in get_messages(answer.wsgi_request))
-    return re.findall(r"kpi_\w{8}_\w{40}", said)[0]
+    return str(re.findall(r"kpi_\w{8}_\w{40}", said)[0])
 
 
 def act(action: str, *which: ApiKey) -> Any:

@@ -134,10 +134,35 @@ def test_what_is_in_force_can_be_rebuilt(api: Api) -> None:
     api.post("measurements/", {**FIGURE, "value": "1"}).ok(201)
     api.post("measurements/", {**FIGURE, "period": "2023", "value": "2"}).ok(201)
     approvals.decide(revisions=waiting()[:1], approve=True, by=person(), now=clock.now())
-    assert history.rebuild_current() == 0
+    assert history.rebuild_current(by=factories.BY) == 0
     Measurement.objects.update(value=None, missing_reason="suppressed")
-    assert history.rebuild_current() == 2
+    assert history.rebuild_current(by=factories.BY) == 2
     assert sorted(str(value) for value in Measurement.objects.values_list("value", flat=True)) == ["1", "None"]
+
+
+def test_the_warning_that_it_waits_ends_with_the_approval(api: Api) -> None:
+    api.post("measurements/", {**FIGURE, "value": "1300"}).ok(201)
+    again = api.post("measurements/", {**FIGURE, "value": "1300"}).ok()
+    assert [warning["slug"] for warning in again["warnings"]] == ["awaits-approval"]
+    decide(person())
+    assert api.rows("measurements/")[0]["warnings"] == []
+    assert api.post("measurements/", {**FIGURE, "value": "1300"}).ok()["warnings"] == []
+
+
+def test_a_series_counts_no_revision_that_is_not_in_force_yet(api: Api) -> None:
+    api.post("measurements/", {**FIGURE, "value": "1300"}).ok(201)
+    decide(person())
+    api.post("measurements/", {**FIGURE, "value": "1200"}).ok(201)
+    (row,) = api.get("indicators/sales/series/?area=city").ok()["results"]
+    assert (row["value"], row["revisions"]) == ("1300", 1)
+
+
+def test_who_posted_what_is_in_force_is_shown_with_it(api: Api) -> None:
+    api.post("measurements/", {**FIGURE, "value": "1300"}).ok(201)
+    decide(person())
+    api_of("statistics").post("measurements/", {**FIGURE, "value": "1200"}).ok(201)
+    decide(person("third"))
+    assert Measurement.objects.get().posted_by == Revision.objects.get(number=2).posted_by
 
 
 def test_an_undated_figure_is_known_from_its_approval_on(api: Api) -> None:

@@ -1,5 +1,6 @@
 """Ids, counters, slots and the field of exact decimals."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -19,6 +20,8 @@ NOW = datetime(2024, 7, 1, 12, tzinfo=UTC)
 
 def test_ids_sort_in_the_order_in_which_they_were_made() -> None:
     made = [uuid7() for _ in range(5000)]
+    steps = {(two.int - one.int) >> 56 for one, two in itertools.pairwise(made)}
+    assert len(steps) > 50, "equal steps would tell how many were made in between"
     assert made == sorted(made)
     assert len(set(made)) == 5000
     assert {(each.version, each.variant) for each in made} == {(7, "specified in RFC 4122")}
@@ -75,3 +78,13 @@ class TestExactDecimals:
         field = Assessment._meta.get_field("actual")
         third = Decimal("123456789012345678.123456789012")
         assert Decimal(str(field.get_db_prep_save(third, connection))) == third
+
+
+@pytest.mark.django_db
+def test_numbers_like_times_grow_and_do_not_count() -> None:
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    drawn = [number for _ in range(20) for number in Counter.draw_moments("changes", 5, now)]
+    steps = {two - one for one, two in itertools.pairwise(drawn)}
+    assert drawn == sorted(set(drawn))
+    assert drawn[0] >= now.timestamp() * 1_000_000
+    assert len(steps) > 30

@@ -151,3 +151,17 @@ def test_a_formula_carries_a_figure_to_every_target_above_it() -> None:
     factories.figure("sales", "2024", 6)
     assessments.assess_marked(now=now())
     assert Assessment.objects.get(target__indicator__code="again").status == "exceeded"
+
+
+def test_the_alert_of_a_restricted_target_goes_only_to_departments_that_may_see_it() -> None:
+    factories.area()
+    factories.department("leaders", email="leaders@example.org")
+    factories.department("keeper", parent="leaders", email="keeper@example.org")
+    factories.department("outsider", parent="leaders", email="outsider@example.org")
+    factories.indicator(department="keeper", restricted=True)
+    factories.plan()
+    factories.target(department="outsider")
+    factories.figure("sales", "2024", 900)
+    assessments.assess_marked(now=clock.now())
+    # The one above both of them sees it; the one that answers for the target does not.
+    assert Delivery.objects.get().recipient == "leaders@example.org"
