@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from indicators.models import Indicator, SeriesChange
 from indicators.services import indicators
+from kpitracker.lib import clock
 from kpitracker.lib.errors import Conflict
 from kpitracker.lib.models import JobSlot
-from targets.models import Alert, Assessment, StatusChange, Target
+from targets.models import Alert, Assessment, Delivery, StatusChange, Target
 from targets.services import assessments, judging, rounds, targets
 from tests import factories
 
