@@ -22,6 +22,7 @@ from kpitracker.wsgi import application
 from targets.models import Alert
 from targets.services import assessments
 from tests import factories
+from tests.settings import LANE
 from tests.support import api_of
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +42,8 @@ CHECKED = CHECKS.get_by_names(
     ]
 )
 REPEATED = settings(
-    max_examples=20,
+    # What is said is the same on both databases; what PostgreSQL alone cannot take shows in few.
+    max_examples=20 if LANE == "sqlite" else 8,
     derandomize=True,
     database=None,
     deadline=None,
