@@ -38,9 +38,9 @@ _PERIODS = text(
 class FigureForm(ServiceForm):
     """One figure, or why there is none."""
 
-    period = forms.CharField(label=text("period", "kỳ"), help_text=_PERIODS, widget=UnfoldAdminTextInputWidget)
+    period = forms.CharField(label=text("Period", "Kỳ"), help_text=_PERIODS, widget=UnfoldAdminTextInputWidget)
     value = forms.CharField(
-        label=text("value", "giá trị"),
+        label=text("Value", "Giá trị"),
         required=False,
         help_text=text("With a point: 7.5. Empty: say why.", "Dùng dấu chấm: 7.5. Để trống: nêu lý do."),
         widget=UnfoldAdminTextInputWidget,
