@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core import signing
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -15,6 +16,8 @@ from kpitracker.lib.texts import text
 DEFAULT_SIZE = 100
 MAX_SIZE = 1000
 PARAMETERS = frozenset({"cursor", "page_size", "ordering"})
+
+Place = tuple[str, str, bool]  # the list, what it is ordered by, whether descending
 
 
 def page_size(request: Request) -> int:
@@ -30,19 +33,21 @@ class KeysetPagination(BasePagination):
     """Pages by (ordering field, tie): rows that are equal in the field can neither repeat nor vanish.
 
     The view names what it can be ordered by in `ordering_fields` (parameter → model field, NOT NULL), its default in
-    `ordering`, and in `tie` a unique field that is no serial number: a cursor can be read. It is signed, so that no value of a client reaches a query unchecked.
+    `ordering`, and in `tie` a unique field that is no serial number: a cursor can be read. It is signed together with
+    the name of its list, so that no value of a client, and none of another list, reaches a query unchecked.
     """
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.request = request
         name, descending = self._ordering(request, view)
+        place = (f"{queryset.model._meta.label_lower} {type(view).__name__}", name, descending)
         field = view.ordering_fields[name]
         size = page_size(request)
         if cursor := request.query_params.get("cursor"):
-            queryset = queryset.filter(self._after(cursor, name, (field, view.tie), descending))
+            queryset = self._after(queryset, cursor, place, (field, view.tie))
         sign = "-" if descending else ""
         rows = list(queryset.order_by(f"{sign}{field}", f"{sign}{view.tie}")[: size + 1])
-        self.next = self._cursor(rows[size - 1], name, (field, view.tie), descending) if len(rows) > size else None
+        self.next = self._cursor(rows[size - 1], place, (field, view.tie)) if len(rows) > size else None
         return rows[:size]
 
     def _ordering(self, request: Request, view: Any) -> tuple[str, bool]:
@@ -54,19 +59,21 @@ class KeysetPagination(BasePagination):
             raise Invalid("unknown-parameter", detail, pointer="?ordering")
         return name, given.startswith("-")
 
-    def _cursor(self, row: Any, name: str, fields: tuple[str, str], descending: bool) -> str:
+    def _cursor(self, row: Any, place: Place, fields: tuple[str, str]) -> str:
         # Without the time of signing: one page has one cursor, for everybody who may see the same.
-        return _signer().sign_object([name, descending, *(_written(_value(row, field)) for field in fields)])
+        return _signer().sign_object([*place, *(_written(_value(row, field)) for field in fields)])
 
-    def _after(self, cursor: str, name: str, fields: tuple[str, str], descending: bool) -> Q:
+    def _after(self, queryset: Any, cursor: str, place: Place, fields: tuple[str, str]) -> Any:
         try:
-            signed_name, signed_descending, value, tie = _signer().unsign_object(cursor)
-        except (signing.BadSignature, ValueError) as error:
+            *signed, value, tie = _signer().unsign_object(cursor)
+            if tuple(signed) != place:
+                raise self._stale()
+            beyond = "lt" if place[2] else "gt"
+            later = Q(**{f"{fields[0]}__{beyond}": value})
+            return queryset.filter(later | Q(**{fields[0]: value, f"{fields[1]}__{beyond}": tie}))
+        except (signing.BadSignature, ValidationError, ValueError, TypeError) as error:
+            # Also a cursor of before an upgrade that gave the field another type.
             raise self._stale() from error
-        if (signed_name, signed_descending) != (name, descending):
-            raise self._stale()
-        beyond = "lt" if descending else "gt"
-        return Q(**{f"{fields[0]}__{beyond}": value}) | Q(**{fields[0]: value, f"{fields[1]}__{beyond}": tie})
 
     @staticmethod
     def _stale() -> Exception:

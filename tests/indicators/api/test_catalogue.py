@@ -1,9 +1,11 @@
 """Areas, departments and indicators: list, create, read, change, delete."""
 
 from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
+from kpitracker.lib.pagination import _signer
 from tests import factories
 from tests.support import Api, api_of
 
@@ -192,6 +194,29 @@ class TestLists:
             factories.area(code)
         link = api.get("areas/?page_size=1&ordering=code").ok()["next"].replace("ordering=code", "ordering=name")
         api.get(link.partition("http://testserver")[2]).problem(400, "invalid-parameter")
+
+    @pytest.mark.parametrize(
+        ("given", "used"),
+        [
+            pytest.param("targets/?ordering=id", "reporting/duties/?ordering=id", id="ids of one kind in another"),
+            pytest.param("areas/?ordering=code", "departments/?ordering=code", id="texts in texts"),
+            pytest.param("departments/?ordering=code", "keys/?ordering=created_at", id="texts where a time belongs"),
+        ],
+    )
+    def test_a_cursor_belongs_to_its_list(self, api: Api, given: str, used: str) -> None:
+        factories.world()
+        for code in "ab":
+            factories.area(code)
+            factories.department(code)
+            factories.indicator(code)
+            factories.target(code)
+        cursor = parse_qs(urlsplit(api.get(f"{given}&page_size=1").ok()["next"]).query)["cursor"][0]
+        api.get(f"{used}&cursor={quote(cursor)}").problem(400, "invalid-parameter")
+
+    def test_a_cursor_of_before_an_upgrade_is_refused(self, api: Api) -> None:
+        known = ["indicators.apikey KeyViewSet", "created_at", False]
+        for signed in (["created_at", False, "2026-01-01", "x"], [*known, "no time", "x"], [*known, {"a": 1}, "x"]):
+            api.get(f"keys/?cursor={quote(_signer().sign_object(signed))}").problem(400, "invalid-parameter")
 
     def test_an_unchanged_answer_is_not_sent_again(self, api: Api) -> None:
         factories.area()
