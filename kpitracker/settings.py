@@ -223,7 +223,6 @@ UNFOLD = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["indicators.api.authentication.KeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["indicators.api.permissions.ScopePermission"],
-    "DEFAULT_THROTTLE_CLASSES": ["indicators.api.throttling.KeyThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["kpitracker.lib.rendering.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["kpitracker.lib.parsing.StrictJSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "kpitracker.lib.rendering.Negotiation",

@@ -6,6 +6,7 @@ from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
+from indicators.api import throttling
 from indicators.models import ApiKey
 from indicators.services import keys
 from kpitracker.lib import clock
@@ -44,6 +45,8 @@ class KeyAuthentication(BaseAuthentication):
         key = keys.recognise(token.strip(), now) if scheme.lower() == "bearer" else None
         if key is None:
             raise exceptions.AuthenticationFailed
+        # Here, not as a throttle of the views: those come after the permissions, and what is refused would be free.
+        throttling.count(key)
         address = getattr(request, "client_address", None) or request.META.get("REMOTE_ADDR", "")
         if key.addresses and not within(address, key.addresses):
             raise NotPermitted(

@@ -21,7 +21,6 @@ class SchemaView(SpectacularAPIView):
     renderer_classes: list[type[BaseRenderer]] = [_Json, _Yaml]
     authentication_classes: list[type] = []
     permission_classes: list[type] = []
-    throttle_classes: list[type] = []
 
 
 class DocsView(SpectacularSwaggerSplitView):
@@ -29,4 +28,3 @@ class DocsView(SpectacularSwaggerSplitView):
 
     authentication_classes: list[type] = []
     permission_classes: list[type] = []
-    throttle_classes: list[type] = []

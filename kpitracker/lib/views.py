@@ -37,6 +37,8 @@ class ApiViewSet(GenericViewSet[Any]):
     shown_once: ClassVar[frozenset[str]] = frozenset()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        # Before anything else is refused: whatever a known key asks counts for its rate.
+        self.perform_authentication(request)
         super().initial(request, *args, **kwargs)
         parameters.check_known(request, self.known_parameters())
         if request.method == "POST" and (handler := getattr(self, "post", None)):

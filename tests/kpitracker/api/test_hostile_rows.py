@@ -419,6 +419,26 @@ def test_row_20_an_address_is_not_believed_from_anybody(header: str) -> None:
         assert (Api(secret).get(AREAS, **said).status == 200) == (header == "Forwarded")
 
 
+@pytest.mark.parametrize(
+    ("limits", "method", "headers", "status"),
+    [
+        pytest.param({}, "POST", {}, 403, id="without the scope"),
+        pytest.param({"addresses": ["192.0.2.0/24"]}, "GET", {}, 403, id="from elsewhere"),
+        pytest.param({}, "GET", {"Accept": "image/png"}, 406, id="for what is not served"),
+        pytest.param({}, "PROPFIND", {}, 403, id="by a method that is not served"),
+    ],
+)
+def test_row_23_what_is_refused_counts(
+    limits: dict[str, Any], method: str, headers: dict[str, Any], status: int
+) -> None:
+    api = Api(issue(rate=3, **limits).secret)
+
+    answers = [api.call(method, AREAS, {}, **headers) for _ in range(12)]
+
+    assert [answer.status for answer in answers] == [status] * 3 + [429] * 9
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 20
+
+
 def test_row_23_over_the_rate() -> None:
     api = Api(issue(rate=3).secret)
     for _ in range(3):
