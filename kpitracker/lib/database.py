@@ -81,6 +81,33 @@ def not_append_only(table: str, *verbs: str) -> RunPython:
     return RunPython(_unguard(table, verbs), _guard(table, verbs))
 
 
+def never_replaced(table: str, *keys: str) -> RunPython:
+    """A migration step: no insert takes the place of a row with the same `keys` (columns with commas between).
+
+    For SQLite, where INSERT OR REPLACE removes that row without asking the triggers of removal, unless the connection
+    wants it. Rows of such a table cannot be inserted with `ignore_conflicts`: the trigger comes first.
+    """
+    return RunPython(_guard_keys(table, keys), _unguard(table, ("replace",)))
+
+
+def _guard_keys(table: str, keys: tuple[str, ...]) -> Callable[[Any, BaseDatabaseSchemaEditor], None]:
+    taken = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE ({key}) = ({_new(key)}))" for key in keys)  # noqa: S608  # nosec B608
+    statement = (
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {taken} "
+        f"BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: {table} is append-only'); END"
+    )
+
+    def guard(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+        if editor.connection.vendor == "sqlite":
+            editor.execute(statement, params=None)
+
+    return guard
+
+
+def _new(key: str) -> str:
+    return ", ".join(f"NEW.{column.strip()}" for column in key.split(","))
+
+
 def _guard(table: str, verbs: tuple[str, ...]) -> Callable[[Any, BaseDatabaseSchemaEditor], None]:
     def guard(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
         vendor = editor.connection.vendor

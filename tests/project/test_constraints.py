@@ -1,7 +1,7 @@
 """What must never be false is a constraint in the database, and here somebody tries to break each of them."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -26,6 +26,8 @@ from indicators.models import (
     SeriesChange,
     User,
 )
+from kpitracker.lib import clock
+from kpitracker.lib.audit import chain
 from kpitracker.lib.models import AuditEntry, AuditSeal, Counter, IdempotencyRecord, JobSlot
 from targets.models import (
     Alert,
@@ -247,6 +249,48 @@ def test_history_is_append_only(statement: str, table: str) -> None:
     with pytest.raises(IntegrityError) as error, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement.format(table))
     assert "append-only" in str(error.value)
+
+
+HISTORY = [
+    pytest.param(AuditEntry, "id", id="an audit entry"),
+    pytest.param(AuditSeal, "position", id="a seal"),
+    pytest.param(AuditSeal, "entry", id="a seal at another place"),
+    pytest.param(Revision, "id", id="a revision"),
+    pytest.param(Revision, "measurement_id, number", id="a revision of another id"),
+    pytest.param(TargetVersion, "id", id="a version"),
+    pytest.param(TargetVersion, "target_id, number", id="a version of another id"),
+    pytest.param(StatusChange, "id", id="a status change"),
+    pytest.param(StatusChange, "uid", id="a status change of another id"),
+]
+
+
+@pytest.fixture
+def without_recursion() -> Iterator[None]:
+    """As for a program that opens the file by itself."""
+    with connection.cursor() as cursor:
+        assert connection.vendor != "sqlite" or cursor.execute("PRAGMA recursive_triggers").fetchone() == (1,)
+        cursor.execute("PRAGMA recursive_triggers = OFF" if connection.vendor == "sqlite" else "SELECT 1")
+        yield
+        cursor.execute("PRAGMA recursive_triggers = ON" if connection.vendor == "sqlite" else "SELECT 1")
+
+
+@pytest.mark.usefixtures("rows", "without_recursion")
+@pytest.mark.parametrize("verb", ["REPLACE", "INSERT OR REPLACE"])
+@pytest.mark.parametrize(("model", "kept"), HISTORY)
+def test_history_is_not_replaced(model: Any, kept: str, verb: str) -> None:
+    if connection.vendor != "sqlite":
+        return  # Only SQLite has the verb; ON CONFLICT DO UPDATE asks the triggers of change.
+    chain.seal(now=clock.now())
+    table, fresh = model._meta.db_table, "abs(random()) % 1000000000 + 1000"
+    columns = [field.column for field in model._meta.concrete_fields]
+    other = {"id": fresh, "uid": "hex(randomblob(16))", "position": fresh, "entry": "hex(randomblob(16))"}
+    values = ", ".join(column if column in kept else other.get(column, column) for column in columns)
+    with connection.cursor() as cursor:
+        before = cursor.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608
+        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+            cursor.execute(f"{verb} INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table} LIMIT 1")  # noqa: S608
+        assert before
+        assert cursor.execute(f"SELECT * FROM {table}").fetchall() == before  # noqa: S608
 
 
 def test_a_whole_table_of_revisions_is_not_emptied_at_once() -> None:

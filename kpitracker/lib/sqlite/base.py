@@ -35,6 +35,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.alone(lambda: connection.execute("PRAGMA journal_mode = WAL"))
         # In WAL mode NORMAL may lose the last commits in a power cut: figures already acknowledged.
         connection.execute("PRAGMA synchronous = FULL")
+        # Without it REPLACE removes rows and no trigger of removal is asked: history could be written over.
+        connection.execute("PRAGMA recursive_triggers = ON")
         return connection
 
     def create_cursor(self, name: str | None = None) -> "Cursor":

@@ -1,0 +1,10 @@
+from django.db import migrations
+
+from kpitracker.lib.database import never_replaced
+
+
+class Migration(migrations.Migration):
+    dependencies = [("indicators", "0010_people")]
+    operations = [
+        never_replaced("indicators_revision", "id", "measurement_id, number"),
+    ]
