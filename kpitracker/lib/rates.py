@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from redis import Redis, RedisError
+from redis import Redis
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ class Limiter:
         self._redis: Any = None
         self._healthy = threading.Event()
         self._watching = threading.Lock()
-        self._watched = False
+        self._watcher: threading.Thread | None = None
 
     def take(self, name: str, rate: int) -> float:
         """As `Buckets.take`. Never raises, and waits for Redis a tenth of a second at most."""
@@ -72,11 +72,22 @@ class Limiter:
             self.watch()
             return own
         try:
-            return float(self._redis.eval(_TAKE, 1, f"kpitracker:rate:{name}", rate))
-        except (RedisError, OSError, ValueError):
-            self._healthy.clear()
-            log.warning("Redis does not answer: rates are counted in each process.")
+            return self._ask(name, rate)
+        except Exception as error:
+            # Whatever it was, also what the library does not know: a request must not fail for its count.
+            self._lost(error)
             return own
+
+    def _ask(self, name: str, rate: int) -> float:
+        return float(self._redis.eval(_TAKE, 1, f"kpitracker:rate:{name}", rate))
+
+    def _lost(self, error: Exception) -> None:
+        with self._watching:
+            if not self._healthy.is_set():
+                return  # Another request found it first, and told.
+            self._healthy.clear()
+            log.warning("Redis does not count (%s): rates are counted in each process.", error)
+            self._start(_PAUSE)
 
     def wait_until_shared(self, timeout: float) -> bool:
         """Whether Redis answers, by then."""
@@ -84,24 +95,32 @@ class Limiter:
         return self._healthy.wait(timeout)
 
     def watch(self) -> None:
+        """Look for Redis in the background, unless somebody looks already or it answers."""
         with self._watching:
-            if not self._watched:
-                self._watched = True
-                threading.Thread(target=self._look, name="rates", daemon=True).start()
+            if self._watcher is None and not self._healthy.is_set():
+                self._start(0.0)
 
-    def _look(self) -> None:
+    def _start(self, pause: float) -> None:
+        self._watcher = threading.Thread(target=self._look, args=(pause,), name="rates", daemon=True)
+        self._watcher.start()
+
+    def _look(self, pause: float) -> None:
         """Ask until Redis answers; then it is healthy until a request finds that it is not."""
+        time.sleep(pause)
         self._redis = Redis.from_url(self._url, socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT)
         while not self._answers():
             time.sleep(_PAUSE)
-        self._healthy.set()
-        self._watched = False
+        with self._watching:
+            self._watcher = None
+            self._healthy.set()
 
     def _answers(self) -> bool:
+        # Asked what requests ask: a Redis that is full, or only reads, still answers PING.
         try:
-            return bool(self._redis.ping())
-        except (RedisError, OSError):
+            self._ask(":", 1)
+        except Exception:
             return False
+        return True
 
 
 limiter = Limiter(settings.REDIS_URL)
