@@ -1,5 +1,7 @@
 """What a lost message left undone is found here. `manage.py sweep` does the same without Celery."""
 
+import logging
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from kpitracker.lib import clock
@@ -8,6 +10,8 @@ from targets.services import assessments, rounds
 from tasks import housekeeping, letters
 from tasks.base import job
 from tasks.delivery import send_due
+
+log = logging.getLogger(__name__)
 
 
 class Swept(NamedTuple):
@@ -24,13 +28,22 @@ def sweep(**_: Any) -> None:
 
 
 def run(*, everything: bool = False) -> Swept:
-    """Assess what is marked; once a day (or when `everything` is asked for) all targets; send what is due."""
+    """Assess what is marked; once a day (or when `everything` is asked for) all targets; send what is due; seal."""
     marks = 0
     while found := assessments.assess_marked(now=clock.now()):
         marks += found
     written = rounds.assess_day(now=clock.now())
-    chain.seal(now=clock.now())
-    housekeeping.once_a_day(now=clock.now())
     if everything:
         written += rounds.assess_all(now=clock.now())
-    return Swept(marks, written, send_due() + letters.send_due())
+    swept = Swept(marks, written, send_due() + letters.send_due())
+    for step in (chain.seal, housekeeping.once_a_day):
+        _try(step)
+    return swept
+
+
+def _try(step: Callable[..., object]) -> None:
+    try:
+        step(now=clock.now())
+    except Exception:
+        # A full disk or a file that cannot be written may not hold up messages; the next sweep tries again.
+        log.exception("%s failed", step.__name__)

@@ -1,9 +1,10 @@
 """Periodic jobs run once a slot, however many schedulers start them."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
+from django.db import DatabaseError
 from django.db.models import Q
 
 from kpitracker.lib.models import JobSlot
@@ -14,9 +15,16 @@ _PATIENCE = timedelta(minutes=10)
 
 @contextmanager
 def slot(job: str, name: str, now: datetime) -> Iterator[bool]:
-    """Whether the slot is ours. It counts as done when the block ends without an exception."""
+    """Whether the slot is ours. It counts as done when the block ends, and is free again when it raises."""
     claimed = _claim(job, name, now)
-    yield claimed
+    try:
+        yield claimed
+    except Exception:
+        # Where the database is gone, the slot is free once it is taken for abandoned.
+        if claimed:
+            with suppress(DatabaseError):
+                JobSlot.objects.filter(job=job, slot=name, started_at=now, finished_at=None).delete()
+        raise
     if claimed:
         JobSlot.objects.filter(job=job, slot=name).update(finished_at=now)
 

@@ -28,6 +28,22 @@ def test_the_sweep_seals_what_was_written() -> None:
     assert AuditSeal.objects.count() == AuditEntry.objects.count() > 0
 
 
+def test_heads_that_cannot_be_written_hold_no_message_up_and_are_tried_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    factories.world()
+    factories.figure("sales", "2024", 900)
+    heads.path().mkdir()
+    try:
+        assert sweep.run().messages == 1
+    finally:
+        heads.path().rmdir()
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == ["once_a_day failed"]
+
+    sweep.run()
+    assert heads.exported() == ([chain.head()], [])
+
+
 def test_the_head_is_exported_once_a_day() -> None:
     factories.world()
     now = clock.now()

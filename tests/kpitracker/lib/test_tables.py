@@ -49,10 +49,16 @@ class TestSlots:
         with slot("job", "a", NOW + timedelta(minutes=11)) as taken_over:
             assert taken_over
 
-    def test_a_job_that_fails_leaves_its_slot_open(self) -> None:
+    def test_a_job_that_fails_leaves_its_slot_free(self) -> None:
         with pytest.raises(RuntimeError), slot("job", "a", NOW):
             raise RuntimeError
-        assert JobSlot.objects.get().finished_at is None
+        with slot("job", "a", NOW + timedelta(seconds=10)) as again:
+            assert again
+
+    def test_a_job_that_fails_beside_the_slots_owner_leaves_it_taken(self) -> None:
+        with slot("job", "a", NOW), pytest.raises(RuntimeError), slot("job", "a", NOW):
+            raise RuntimeError
+        assert JobSlot.objects.get().finished_at == NOW
 
 
 @pytest.mark.django_db
