@@ -1,6 +1,5 @@
 """What is refused at the door of the API, before anybody asks who it is."""
 
-import re
 from collections.abc import Callable, Iterator
 from urllib.parse import unquote, unquote_plus
 
@@ -11,8 +10,7 @@ from kpitracker.lib.paths import of_api
 from kpitracker.lib.problems import problem_response
 from kpitracker.lib.signals import credential_exposed
 from kpitracker.lib.texts import text
-
-TOKEN = re.compile(r"kpi_[A-Za-z0-9]{8}_[A-Za-z0-9]+", re.ASCII)
+from kpitracker.lib.tokens import TOKEN
 
 
 class GateMiddleware:

@@ -16,6 +16,7 @@ from kpitracker.lib.errors import Invalid, Unfit
 from kpitracker.lib.idempotency.models import IdempotencyRecord
 from kpitracker.lib.rendering import JSONRenderer
 from kpitracker.lib.texts import text
+from kpitracker.lib.tokens import TOKEN
 
 HEADER = "Idempotency-Key"
 KEPT = timedelta(days=30)
@@ -35,7 +36,8 @@ def once(request: Request, owner: str, handler: Callable[[], Any], forget: froze
     key = request.headers.get(HEADER)
     if key is None:
         return handler()
-    if not _KEY.fullmatch(key):
+    # A key of the service is no such key: the record would keep it in clear.
+    if not _KEY.fullmatch(key) or TOKEN.search(key):
         raise Invalid(
             "invalid-idempotency-key",
             text(

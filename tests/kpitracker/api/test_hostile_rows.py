@@ -365,6 +365,8 @@ def test_row_02_a_figure_of_another_departments_indicator() -> None:
         pytest.param("a,b", FIGURE, 400, "invalid-idempotency-key", id="row 13: two headers"),
         pytest.param("a" * 256, FIGURE, 400, "invalid-idempotency-key", id="row 13: over 255 characters"),
         pytest.param("", FIGURE, 400, "invalid-idempotency-key", id="row 13: an empty one"),
+        pytest.param(KEY, FIGURE, 400, "invalid-idempotency-key", id="row 13: a key of the service"),
+        pytest.param(f"x {KEY}", FIGURE, 400, "invalid-idempotency-key", id="row 13: one with a key of the service"),
     ],
 )
 def test_idempotency_keys(api: Api, key: str, body: dict[str, str], status: int, slug: str) -> None:

@@ -34,6 +34,13 @@ def test_an_id_that_could_forge_a_log_line_is_replaced(given: str) -> None:
     assert re.fullmatch("[0-9a-f]{16}", name)
 
 
+@pytest.mark.parametrize("around", ["{}", "x.{}", "{}-1"])
+def test_a_key_that_was_sent_as_id_is_replaced(around: str) -> None:
+    given = around.format("kpi_abcd2345_" + "s" * 40)
+
+    assert re.fullmatch("[0-9a-f]{16}", name_of(**{"X-Request-ID": given}))
+
+
 def test_every_request_without_an_id_gets_one_of_its_own() -> None:
     assert name_of() != name_of()
 

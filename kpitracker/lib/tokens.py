@@ -1,0 +1,5 @@
+"""What a key looks like, wherever it turns up."""
+
+import re
+
+TOKEN = re.compile(r"kpi_[A-Za-z0-9]{8}_[A-Za-z0-9]+", re.ASCII)
