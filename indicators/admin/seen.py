@@ -8,6 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from indicators.admin.words import changes
+from kpitracker.lib import writing
 from kpitracker.lib.audit import notes
 from kpitracker.lib.models import AuditEntry
 from kpitracker.lib.texts import text
@@ -36,6 +37,7 @@ class SeenForm(forms.ModelForm):  # type: ignore[type-arg]
         """Whether somebody else was faster. Until the end of the transaction nobody else can be."""
         if self.instance._state.adding:
             return False
+        writing.hold_structure(type(self.instance))
         row = type(self.instance)._base_manager.select_for_update(of=("self",)).get(pk=self.instance.pk)
         if self.cleaned_data.get(FIELD) == version_of(row):
             return False

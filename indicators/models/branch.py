@@ -13,6 +13,8 @@ from kpitracker.lib.texts import text
 class Branch(NamedModel):
     """Abstract. Areas merge and departments are succeeded: they end, and are never deleted once they were used."""
 
+    structured = True
+
     parent: "TreeNodeForeignKey[Self | None]" = TreeNodeForeignKey(
         "self",
         on_delete=models.PROTECT,

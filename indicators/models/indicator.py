@@ -35,6 +35,8 @@ ACCUMULATIONS = {
 
 
 class Indicator(NamedModel):
+    structured = True
+
     unit = models.CharField(text("unit", "đơn vị tính"), max_length=100, blank=True, default="")
     kind = models.CharField(
         text("kind", "loại"), max_length=10, choices=[(k.value, v) for k, v in KINDS.items()], default="level"

@@ -3,23 +3,41 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db import OperationalError, connections, models, router, transaction
+from django.db import IntegrityError, OperationalError, connections, models, router, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations import RunPython
 
 from kpitracker.lib.errors import Running
 
 
-def hold(queryset: models.QuerySet[Any]) -> None:
+def hold(queryset: models.QuerySet[Any]) -> bool:
     """Keep these rows from being deleted until the transaction ends, without keeping others from holding them too.
 
-    Stands for the foreign keys that figures do not have. On SQLite there is one writer at a time already.
+    Whether there were any. Waits for who is deleting one. On SQLite, where there is one writer at a time already,
+    nothing is asked.
     """
     connection = connections[queryset.db]
-    if connection.vendor == "postgresql":
-        sql, parameters = queryset.order_by("pk").values_list("pk").query.sql_with_params()
-        with connection.cursor() as cursor:
-            cursor.execute(f"{sql} FOR KEY SHARE", parameters)
+    if connection.vendor != "postgresql":
+        return True
+    sql, parameters = queryset.order_by("pk").values_list("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} FOR KEY SHARE", parameters)
+        return bool(cursor.fetchall())
+
+
+def broken_constraint(error: IntegrityError) -> str:
+    """What kind of constraint was broken: "foreign key", "unique", or "" for every other kind."""
+    code = getattr(error.__cause__, "sqlstate", None) or getattr(error.__cause__, "sqlite_errorname", None)
+    return _CONSTRAINTS.get(str(code), "")
+
+
+_CONSTRAINTS = {
+    "23503": "foreign key",
+    "23505": "unique",
+    "SQLITE_CONSTRAINT_FOREIGNKEY": "foreign key",
+    "SQLITE_CONSTRAINT_UNIQUE": "unique",
+    "SQLITE_CONSTRAINT_PRIMARYKEY": "unique",
+}
 
 
 def insert_once(row: models.Model) -> bool:

@@ -1,9 +1,10 @@
 """RFC 9457 answers: one shape for everything that can go wrong."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
 from drf_standardized_errors.formatter import ExceptionFormatter
@@ -11,10 +12,13 @@ from drf_standardized_errors.handler import exception_handler as standard_handle
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from kpitracker.lib.database import broken_constraint
 from kpitracker.lib.errors import DomainError, Item
 from kpitracker.lib.rendering import JSONRenderer
 from kpitracker.lib.slugs import TITLES
 from kpitracker.lib.texts import text
+
+log = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -110,6 +114,10 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
             status=error.status,
             headers=headers,
         )
+    elif isinstance(error, IntegrityError) and (slug := _MEANWHILE.get(broken_constraint(error))):
+        # Checked before, and true no longer at the commit. Logged: where it comes often, a row is not held.
+        log.warning("Broken meanwhile: %s", error)
+        response = Response(body(request, slug, 409), status=409)
     elif storage_trouble(error):
         response = Response(body(request, "storage-unavailable", 503), status=503, headers={"Retry-After": "5"})
     else:
@@ -121,6 +129,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     return response
 
 
+_MEANWHILE = {"foreign key": "in-use", "unique": "already-exists"}
 _READ_ONLY = "25006"
 
 

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
-from kpitracker.lib import etags, pagination, parameters
+from kpitracker.lib import etags, pagination, parameters, writing
 from kpitracker.lib.actor import Actor, Scope, actor
 from kpitracker.lib.errors import Missing
 from kpitracker.lib.filters import filter_names
@@ -118,6 +118,7 @@ class EditableViewSet(ListMixin):
 
     def locked_row(self) -> Any:
         queryset = self.get_queryset()
+        writing.hold_structure(queryset.model)
         row = self.get_row(queryset.select_for_update(of=("self",)))
         etags.check_if_match(self.request, row)
         return row

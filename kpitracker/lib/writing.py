@@ -1,6 +1,6 @@
 """What every catalogue service does the same way: insert, change, delete, and say why not."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
@@ -11,8 +11,10 @@ from django.db.models import ProtectedError
 from kpitracker.lib import plain_text
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.audit import notes
+from kpitracker.lib.database import hold
 from kpitracker.lib.errors import Conflict, Invalid, Item, Unfit
 from kpitracker.lib.models import Counter
+from kpitracker.lib.slugs import TITLES
 from kpitracker.lib.texts import text
 
 Row = TypeVar("Row", bound=models.Model)
@@ -34,6 +36,7 @@ _SLUGS = {
 def insert(row: Row, *, by: Actor, pointer: str = "/code", verb: str = "created") -> Row:
     """Raises `Invalid` for what no such row may hold, `Conflict` (already-exists) when its unique name is taken."""
     check(row)
+    hold_named(row, {field.name for field in row._meta.concrete_fields})
     saved = _saved(row, pointer, force_insert=True)
     notes.note(by=by, verb=verb, row=saved, after=notes.snapshot(saved))
     return saved
@@ -47,10 +50,37 @@ def change(row: Row, values: Mapping[str, Any], *, by: Actor, verb: str = "chang
     for name, value in values.items():
         setattr(row, name, value)
     check(row)
+    hold_named(row, values)
     saved = _saved(row, "")
     was, became = notes.differences(before, notes.snapshot(saved))
     notes.note(by=by, verb=verb, row=saved, before=was, after=became)
     return saved
+
+
+def hold_named(row: models.Model, names: Container[str]) -> None:
+    """Keep the rows that these fields refer to. Raises `Unfit` (unknown-...) when one was deleted meanwhile.
+
+    Foreign keys are checked at the commit, when nobody can say any more which of them it was.
+    """
+    for field in row._meta.concrete_fields:
+        pk = getattr(row, field.attname)
+        if isinstance(field, models.ForeignKey) and field.name in names and pk is not None:
+            model = field.remote_field.model
+            if not hold(model._base_manager.filter(pk=pk)):
+                raise _gone(model, field.name)
+
+
+def _gone(model: type[models.Model], name: str) -> Unfit:
+    noun = str(model._meta.model_name)
+    detail = text("It has just been deleted.", "Vừa bị xóa.")
+    slug = f"unknown-{noun}"
+    return Unfit(slug if slug in TITLES else "unprocessable", detail, pointer=f"/{name}")
+
+
+def hold_structure(model: type[models.Model]) -> None:
+    """Before a row of a tree or of formulas is locked: who held the row first would wait for who holds the structure."""
+    if getattr(model, "structured", False):
+        Counter.hold("structure")
 
 
 def _saved(row: Row, pointer: str, **how: Any) -> Row:

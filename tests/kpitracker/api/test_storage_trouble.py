@@ -81,19 +81,35 @@ def test_a_full_disk_refuses_figures_and_keeps_earlier_ones(api: Api) -> None:
     post(api, stored, "x" * 20_000).ok(201)
 
 
+def refusing(code: str) -> str:
+    """PostgreSQL's words for a trigger that refuses every revision by this code."""
+    return (
+        "CREATE FUNCTION pg_temp.refusing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"RAISE EXCEPTION 'refused' USING ERRCODE = '{code}'; END $$; "
+        "CREATE TRIGGER refusing BEFORE INSERT ON indicators_revision EXECUTE FUNCTION pg_temp.refusing()"
+    )
+
+
 def fill_postgresql(api: Api) -> None:
     # A full disk cannot be had without root; a file that may not be written for want of room has the same code.
     post(api).ok(201)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE FUNCTION pg_temp.full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-            "RAISE EXCEPTION 'no space left' USING ERRCODE = 'disk_full'; END $$"
-        )
-        cursor.execute(
-            "CREATE TRIGGER full_disk BEFORE INSERT ON indicators_revision EXECUTE FUNCTION pg_temp.full_disk()"
-        )
+    run("", refusing("disk_full"))
     post(api, 2).problem(503, "storage-unavailable")
     assert Revision.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_that_wait_for_each_other_the_one_that_is_sent_away_may_come_again(api: Api) -> None:
+    if connection.vendor == "sqlite":
+        return  # One writer at a time: nobody waits for somebody who waits.
+    run("", refusing("deadlock_detected"))
+
+    answer = post(api)
+
+    answer.problem(503, "storage-unavailable")
+    assert int(answer.headers["Retry-After"]) > 0
+    run("", "DROP TRIGGER refusing ON indicators_revision")
+    post(api).ok(201)
 
 
 SECRET = "what nobody outside may read"
