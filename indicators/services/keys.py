@@ -11,6 +11,7 @@ from django.db import DatabaseError, transaction
 
 from indicators.models import ApiKey, Department
 from indicators.services import peppers
+from kpitracker.lib import writing
 from kpitracker.lib.actor import ALL_SCOPES, Actor, Scope, operator
 from kpitracker.lib.addresses import check_networks, contained
 from kpitracker.lib.audit import notes
@@ -65,7 +66,7 @@ def issue(
         rate = min(rate or within.rate, within.rate) if within.rate else rate
         networks = _within(networks, within)
     prefix, secret = _random(8), _random(40)
-    key = ApiKey.objects.create(
+    key = ApiKey(
         prefix=prefix,
         digest=peppers.digest(secret),
         pepper=peppers.current().name,
@@ -78,8 +79,14 @@ def issue(
         expires_at=end,
         replaces=replaces,
     )
+    _insert(key)
     notes.note(by=by, verb="issued", row=key, after=notes.snapshot(key))
     return Issued(key, f"kpi_{prefix}_{secret}")
+
+
+def _insert(key: ApiKey) -> None:
+    writing.hold_named(key, {"department"})
+    key.save(force_insert=True)
 
 
 def _check_own(scopes: set[str], department: Department | None, by: Actor) -> None:

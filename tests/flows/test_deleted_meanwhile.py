@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection, connections, transaction
 
-from indicators.models import Area, FormulaInput, Indicator, ReportingDuty
+from indicators.models import ApiKey, Area, FormulaInput, Indicator, ReportingDuty
 from indicators.services import areas, departments
 from kpitracker.lib.models import Counter
 from targets.models import Plan
@@ -112,6 +112,18 @@ def test_what_is_deleted_while_it_is_referred_to(path: str, body: dict[str, str]
     assert not Area.objects.filter(code__in=["town", "p"]).exists()
     assert not ReportingDuty.objects.exists()
     assert Plan.objects.count() == 1
+
+
+def test_a_department_that_is_deleted_while_it_gets_a_key() -> None:
+    gone = factories.department("gone")
+
+    answer = answer_of(
+        lambda api: api.post("keys/", {"scopes": ["read"], "department": "gone"}),
+        lambda: departments.delete(department=gone, by=factories.BY),
+    )
+
+    answer.problem(422, "unknown-department")
+    assert not ApiKey.objects.exclude(department=None).exists()
 
 
 def test_what_is_deleted_while_a_change_comes_to_refer_to_it() -> None:
