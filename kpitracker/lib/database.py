@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import IntegrityError, OperationalError, connections, models, router, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations import RunPython
@@ -19,7 +20,10 @@ def hold(queryset: models.QuerySet[Any]) -> bool:
     connection = connections[queryset.db]
     if connection.vendor != "postgresql":
         return True
-    sql, parameters = queryset.order_by("pk").values_list("pk").query.sql_with_params()
+    try:
+        sql, parameters = queryset.order_by("pk").values_list("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return False  # Django writes no statement for what cannot have rows.
     with connection.cursor() as cursor:
         cursor.execute(f"{sql} FOR KEY SHARE", parameters)
         return bool(cursor.fetchall())
