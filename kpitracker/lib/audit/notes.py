@@ -1,6 +1,6 @@
 """Writing audit entries, in the transaction of the write that they are about."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import models
@@ -46,20 +46,7 @@ def note(
     label: str | None = None,
 ) -> None:
     """One entry. Of a change only what changed stands in `before` and `after`."""
-    entry(by=by, verb=verb, row=row, before=before, after=after, label=label).save(force_insert=True)
-
-
-def entry(
-    *,
-    by: Actor,
-    verb: str,
-    row: models.Model,
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
-    label: str | None = None,
-) -> AuditEntry:
-    """An entry that is not yet stored."""
-    return AuditEntry(
+    AuditEntry.objects.create(
         actor=by.name[:200],
         department=by.department,
         address=by.address,
@@ -71,10 +58,6 @@ def entry(
         before=dict(before or {}),
         after=dict(after or {}),
     )
-
-
-def note_all(entries: Iterable[AuditEntry]) -> None:
-    AuditEntry.objects.bulk_create(entries)
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -22,10 +22,8 @@ BY = Actor("key abc", department=7, address="10.1.2.3")
 
 def write(count: int) -> None:
     slot = JobSlot(pk=1, job="a", slot="b")
-    notes.note_all(
-        notes.entry(by=BY, verb="changed", row=slot, before={"n": n}, after={"n": n + 1, "tên": "Việc làm"})
-        for n in range(count)
-    )
+    for n in range(count):
+        notes.note(by=BY, verb="changed", row=slot, before={"n": n}, after={"n": n + 1, "tên": "Việc làm"})
 
 
 def findings(**values: Any) -> list[chain.Finding]:
