@@ -30,11 +30,14 @@ class CodeLookup:
         try:
             return self.get(code=code)  # type: ignore[attr-defined]
         except self.model.DoesNotExist as error:  # type: ignore[attr-defined]
-            raise Unfit(
-                f"unknown-{self.noun}",
-                text(f"There is no {self.noun} {code!r}.", f"Không có {self.noun_vi} {code!r}."),
-                pointer=pointer,
-            ) from error
+            raise self.unknown(code, pointer) from error
+
+    def unknown(self, code: str, pointer: str) -> Unfit:
+        return Unfit(
+            f"unknown-{self.noun}",
+            text(f"There is no {self.noun} {code!r}.", f"Không có {self.noun_vi} {code!r}."),
+            pointer=pointer,
+        )
 
     def by_code_or_none(self, code: str | None, pointer: str) -> Any:
         return None if code is None else self.by_code(code, pointer)
@@ -112,6 +115,21 @@ class KeyQuerySet(QuerySet[Any]):
         if by.department is None:
             return self.all()
         return self.filter(department__in=apps.get_model("indicators", "Department").objects.family(by.department))
+
+
+class ImportQuerySet(QuerySet[Any]):
+    family_path = "department"
+
+    def visible_to(self, by: Actor) -> Self:
+        """A department sees what it and those below it have sent."""
+        if by.department is None:
+            return self.all()
+        family = apps.get_model("indicators", "Department").objects.family(by.department)
+        return self.filter(**{f"{self.family_path}__in": family})
+
+
+class ImportProblemQuerySet(ImportQuerySet):
+    family_path = "batch__department"
 
 
 class ApprovalQuerySet(Scoped, QuerySet[Any]):

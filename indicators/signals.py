@@ -5,11 +5,12 @@ from django.dispatch import Signal
 # Within the transaction of the write: there are series to be looked at.
 series_marked = Signal()
 
-# Before a figure is written. Arguments: indicator, area, period. Receivers return a list of `Item`: warnings.
-measurement_checked = Signal()
+# Before figures are written. Argument: changes (indicator, area id, period, value). Receivers return warnings:
+# lists of `Item` by position.
+figures_checked = Signal()
 
-# Before a figure is changed or made. Arguments: indicator, area, period, by, now. Receivers may refuse.
-figure_changing = Signal()
+# Before figures are changed or made. Arguments: changes, by, now. Receivers return what they refuse: `Item` by position.
+figures_changing = Signal()
 
 # Within the transaction: what the figures of an indicator mean may have changed. Arguments: indicator,
 # now, changed (names of its columns). Receivers may refuse.

@@ -31,8 +31,15 @@ class TargetQuerySet(Scoped, QuerySet[Any]):
         wanted = [pk for pk, *pair in found.values_list("pk", "indicator_id", "area_id") if tuple(pair) in pairs]
         return self.filter(pk__in=wanted)
 
-    def overlapping(self, indicator: int, area: int, start: date, end: date) -> Self:
-        return self.filter(indicator=indicator, area=area, period_start__lte=end, period_end__gte=start)
+    def spans(self, pairs: Collection[Pair]) -> dict[Pair, list[tuple[str, date, date]]]:
+        """Identifier, first and last day of the targets on these series."""
+        found: dict[Pair, list[tuple[str, date, date]]] = {}
+        if not pairs:
+            return found
+        rows = self.filter(indicator__in={i for i, _ in pairs}, area__in={a for _, a in pairs}).order_by("identifier")
+        for indicator, area, *span in rows.values_list("indicator", "area", "identifier", "period_start", "period_end"):
+            found.setdefault((indicator, area), []).append((span[0], span[1], span[2]))
+        return found
 
     def shown(self) -> Self:
         """With all that a row of a list shows, in a fixed number of queries."""

@@ -1,14 +1,14 @@
 """What targets have to say when figures are posted."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.dispatch import receiver
 
-from indicators.domain.periods import Period
-from indicators.models import Area, Indicator
-from indicators.signals import figure_changing, indicator_changed, measurement_checked
+from indicators.models import Indicator
+from indicators.signals import figures_changing, figures_checked, indicator_changed
+from indicators.services.measurements import Change
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import Item
 from kpitracker.lib.texts import text
@@ -16,30 +16,34 @@ from targets.models import Target
 from targets.services import assessments, locks, targets
 
 
-@receiver(measurement_checked)
-def warn_of_figures_that_end_after_their_target(
-    indicator: Indicator, area: Area, period: Period, **_: Any
-) -> list[Item]:
+@receiver(figures_checked)
+def warn_of_figures_that_end_after_their_target(changes: Sequence[Change], **_: Any) -> dict[int, list[Item]]:
     """Such a figure cannot count towards the target, which is rarely meant."""
-    overlapping = Target.objects.overlapping(indicator.pk, area.pk, period.start, period.end)
-    return [
-        Item(
-            "/period",
-            "ends-after-target",
-            text(
-                f"It ends after {identifier}, and so does not count there.",
-                f"Kết thúc sau {identifier} nên không được tính.",
-            ),
-        )
-        for identifier in overlapping.filter(period_end__lt=period.end).values_list("identifier", flat=True)
-    ]
+    by_series = Target.objects.spans({(each.indicator.pk, each.area) for each in changes})
+    found: dict[int, list[Item]] = {}
+    for position, (indicator, area, period, _value) in enumerate(changes if by_series else ()):
+        for identifier, start, end in by_series.get((indicator.pk, area), ()):
+            if start <= period.end and period.start <= end < period.end:
+                found.setdefault(position, []).append(_ends_after(identifier))
+    return found
 
 
-@receiver(figure_changing)
+def _ends_after(identifier: str) -> Item:
+    return Item(
+        "/period",
+        "ends-after-target",
+        text(
+            f"It ends after {identifier}, and so does not count there.",
+            f"Kết thúc sau {identifier} nên không được tính.",
+        ),
+    )
+
+
+@receiver(figures_changing)
 def refuse_figures_of_closed_periods(
-    indicator: Indicator, area: Area, period: Period, by: Actor, now: datetime, **_: Any
-) -> None:
-    locks.check_figure(indicator=indicator, area=area, period=period, by=by, now=now)
+    changes: Sequence[Change], by: Actor, now: datetime, **_: Any
+) -> dict[int, Item]:
+    return locks.closed(changes=changes, by=by, now=now)
 
 
 # What of an indicator decides how its figures are judged.

@@ -74,6 +74,15 @@ def decide(content: Content, published: date | None, history: Sequence[Entry]) -
     )
 
 
+def follow(content: Content, current: Entry) -> Decision:
+    """What becomes of a dated figure, published no earlier than the only revision there is: as `decide` has it."""
+    if current.content == content:
+        return Decision(Outcome.UNCHANGED, current, True, None)
+    if _falls_back(content.stage, current.content.stage):
+        return Decision(Outcome.STAGE_REGRESSION, current, False, None)
+    return Decision(Outcome.REVISED, current, True, None)
+
+
 def _precedence(entry: Entry) -> tuple[date, int]:
     return entry.published or date.min, entry.number
 

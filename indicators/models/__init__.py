@@ -3,6 +3,7 @@ from indicators.models.approval import Approval
 from indicators.models.area import Area
 from indicators.models.department import Department
 from indicators.models.duty import ReportingDuty
+from indicators.models.imported import Import, ImportProblem
 from indicators.models.indicator import FormulaInput, Indicator
 from indicators.models.letter import Letter
 from indicators.models.measurement import Measurement, Revision, SeriesChange
@@ -14,6 +15,8 @@ __all__ = [
     "Area",
     "Department",
     "FormulaInput",
+    "Import",
+    "ImportProblem",
     "Indicator",
     "Letter",
     "Measurement",

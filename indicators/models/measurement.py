@@ -167,6 +167,7 @@ class Revision(FigureContent):
         help_text=text("Loaded as history: nobody is told.", "Nạp dữ liệu quá khứ: không gửi cảnh báo."),
     )
     warnings = models.JSONField(text("warnings", "lưu ý"), default=list, blank=True)
+    batch = models.UUIDField(null=True, editable=False, help_text="Id of the import that brought it.")
 
     objects = RevisionQuerySet.as_manager()
 

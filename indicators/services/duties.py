@@ -34,13 +34,17 @@ def check_may_report(*, indicator: Indicator, area: Area, day: date, by: Actor) 
         return
     duty = on_duty(indicator=indicator, area=area, day=day)
     if not duty & Department.objects.family(by.department):
-        raise NotPermitted(
-            "not-your-indicator",
-            text(
-                f"{indicator.code} of {area.code} is reported by another department.",
-                f"{indicator.code} của {area.code} do đơn vị khác báo cáo.",
-            ),
-        )
+        raise not_yours(indicator, area)
+
+
+def not_yours(indicator: Indicator, area: Area) -> NotPermitted:
+    return NotPermitted(
+        "not-your-indicator",
+        text(
+            f"{indicator.code} of {area.code} is reported by another department.",
+            f"{indicator.code} của {area.code} do đơn vị khác báo cáo.",
+        ),
+    )
 
 
 @transaction.atomic

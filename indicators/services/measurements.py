@@ -15,7 +15,7 @@ from indicators.services import areas, duties, history
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.database import hold
-from kpitracker.lib.errors import Invalid, Item, NotPermitted, Unfit
+from kpitracker.lib.errors import Conflict, Invalid, Item, NotPermitted, Unfit
 from kpitracker.lib.texts import text
 
 
@@ -58,10 +58,10 @@ def record(*, figure: Posted, by: Actor, now: datetime) -> Recorded:
     `Unfit` (unknown-indicator, unknown-area, computed-indicator, stage-regression), `Conflict` (period-locked).
     """
     today = clock.local_day(now)
-    quiet = _check_published(figure.published, today, by)
+    quiet = check_published(figure.published, today, by)
     indicator, area = _check_references(figure, by, today)
     writer = history.Writer(indicator=indicator, area=area, by=by, now=now, quiet=quiet)
-    warnings = [*_not_begun(figure, today), *_checked(figure, indicator, area)]
+    warnings = doubts([Change(indicator, area.pk, figure.period, figure.value)], today).get(0, [])
     if not writer.exists(figure.period):
         check_open(indicator=indicator, area=area, period=figure.period, by=by, now=now)
         if created := writer.create(figure.period, figure.published, figure.content, warnings):
@@ -78,12 +78,12 @@ def _revise(figure: Posted, writer: history.Writer, warnings: list[Item]) -> Rec
     decision = decide(figure.content, figure.published, entries)
     previous = revisions[decision.previous.number - 1] if decision.previous else None
     if decision.outcome is Outcome.STAGE_REGRESSION:
-        raise _stage_regression(figure, previous)
+        raise stage_regression(figure.stage, previous.stage if previous else "")
     if decision.outcome is Outcome.UNCHANGED and previous is not None:
         told = [*history.warnings(previous), *_waits(previous)]
         return Recorded(decision.outcome, previous, measurement, writer.indicator, writer.area, None, told)
     check_open(indicator=writer.indicator, area=writer.area, period=figure.period, by=writer.by, now=writer.now)
-    warnings = [*warnings, *_repeats(decision)]
+    warnings = [*warnings, *repeats(decision)]
     revision = writer.append(
         measurement, figure.published, figure.content, warnings, becomes_current=decision.becomes_current
     )
@@ -91,7 +91,7 @@ def _revise(figure: Posted, writer: history.Writer, warnings: list[Item]) -> Rec
     return Recorded(decision.outcome, revision, measurement, writer.indicator, writer.area, previous, told)
 
 
-def _check_published(published: date | None, today: date, by: Actor) -> bool:
+def check_published(published: date | None, today: date, by: Actor) -> bool:
     """Whether the figure is history, about which nobody is told."""
     if published is not None and published > today:
         raise Invalid(
@@ -115,29 +115,54 @@ def _check_published(published: date | None, today: date, by: Actor) -> bool:
 def _check_references(figure: Posted, by: Actor, today: date) -> tuple[Indicator, Area]:
     indicator: Indicator = Indicator.objects.visible_to(by).by_code(figure.indicator, "/indicator")
     area = areas.by_code_or_home(figure.area)
-    if indicator.formula:
-        raise Unfit(
-            "computed-indicator",
-            text(f"{indicator.code} is computed: post its inputs.", f"{indicator.code} được tính từ chỉ tiêu khác."),
-            pointer="/indicator",
-        )
+    check_stored(indicator)
     duties.check_may_report(indicator=indicator, area=area, day=today, by=by)
     hold(Indicator.objects.filter(pk=indicator.pk))
     hold(Area.objects.filter(pk=area.pk))
     return indicator, area
 
 
-def _checked(figure: Posted, indicator: Indicator, area: Area) -> list[Item]:
-    """What the rooms above know that speaks against the figure: stored and flagged, never refused."""
-    answers: list[tuple[Any, Any]] = signals.measurement_checked.send(
-        sender=Measurement, indicator=indicator, area=area, period=figure.period
+def check_stored(indicator: Indicator) -> None:
+    """Raises `Unfit` (computed-indicator)."""
+    if indicator.formula:
+        raise Unfit(
+            "computed-indicator",
+            text(f"{indicator.code} is computed: post its inputs.", f"{indicator.code} được tính từ chỉ tiêu khác."),
+            pointer="/indicator",
+        )
+
+
+class Change(NamedTuple):
+    """A figure that is about to be written; `area` is an id."""
+
+    indicator: Indicator
+    area: int
+    period: Period
+    value: Decimal | None
+
+
+def doubts(changes: Sequence[Change], today: date) -> dict[int, list[Item]]:
+    """What speaks against these figures, by position: stored and flagged, never refused."""
+    found = {n: items for n, each in enumerate(changes) if (items := _not_begun(each.period, today))}
+    answers: list[tuple[Any, dict[int, list[Item]]]] = signals.figures_checked.send(sender=Measurement, changes=changes)
+    for _, warnings in answers:
+        for position, items in warnings.items():
+            found.setdefault(position, []).extend(items)
+    return found
+
+
+def closed(changes: Sequence[Change], *, by: Actor, now: datetime) -> dict[int, Item]:
+    """Which of these changes rooms above refuse (period-locked), by position."""
+    answers: list[tuple[Any, dict[int, Item]]] = signals.figures_changing.send(
+        sender=Measurement, changes=changes, by=by, now=now
     )
-    return [item for _, items in answers for item in items]
+    return {position: item for _, refused in answers for position, item in refused.items()}
 
 
 def check_open(*, indicator: Indicator, area: Area, period: Period, by: Actor, now: datetime) -> None:
-    """Rooms above may have closed the period: they raise `Conflict` (period-locked)."""
-    signals.figure_changing.send(sender=Measurement, indicator=indicator, area=area, period=period, by=by, now=now)
+    """Rooms above may have closed the period: raises `Conflict` (period-locked)."""
+    for item in closed([Change(indicator, area.pk, period, None)], by=by, now=now).values():
+        raise Conflict(item.slug, item.detail, pointer=item.pointer)
 
 
 def _waits(revision: Revision) -> list[Item]:
@@ -153,14 +178,15 @@ def _waits(revision: Revision) -> list[Item]:
     ]
 
 
-def _not_begun(figure: Posted, today: date) -> list[Item]:
+def _not_begun(period: Period, today: date) -> list[Item]:
     """A figure of a time to come is a forecast, or the year was mistyped."""
-    if figure.period.start <= today:
+    if period.start <= today:
         return []
     return [Item("/period", "period-not-begun", text("The period has not begun.", "Kỳ này chưa bắt đầu."))]
 
 
-def _repeats(decision: Decision) -> list[Item]:
+def repeats(decision: Decision) -> list[Item]:
+    """Reprints of old numbers are common."""
     if decision.repeats is None:
         return []
     number = decision.repeats.number
@@ -176,13 +202,12 @@ def _repeats(decision: Decision) -> list[Item]:
     ]
 
 
-def _stage_regression(figure: Posted, standing: Revision | None) -> Unfit:
-    known = standing.stage if standing else ""
+def stage_regression(stage: str, known: str) -> Unfit:
     return Unfit(
         "stage-regression",
         text(
-            f"The figure in force on that day is {known}; {figure.stage} would step back.",
-            f"Số liệu đang có ở giai đoạn {known}; {figure.stage} là lùi lại.",
+            f"The figure in force on that day is {known}; {stage} would step back.",
+            f"Số liệu đang có ở giai đoạn {known}; {stage} là lùi lại.",
         ),
         pointer="/stage",
     )

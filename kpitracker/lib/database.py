@@ -4,28 +4,33 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import IntegrityError, OperationalError, connections, models, router, transaction
+from django.db import IntegrityError, OperationalError, connection, connections, models, router, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations import RunPython
 
 from kpitracker.lib.errors import Running
 
 
-def hold(queryset: models.QuerySet[Any]) -> bool:
+def copies() -> bool:
+    """Whether the database takes rows as a stream (COPY)."""
+    return connection.vendor == "postgresql"
+
+
+def hold(queryset: models.QuerySet[Any], *, alone: bool = False) -> bool:
     """Keep these rows from being deleted until the transaction ends, without keeping others from holding them too.
 
-    Whether there were any. Waits for who is deleting one. On SQLite, where there is one writer at a time already,
+    `alone`: one at a time among those who ask for it so. Whether there were any. Waits for who is deleting one. On SQLite, where there is one writer at a time already,
     nothing is asked.
     """
-    connection = connections[queryset.db]
-    if connection.vendor != "postgresql":
+    database = connections[queryset.db]
+    if database.vendor != "postgresql":
         return True
     try:
         sql, parameters = queryset.order_by("pk").values_list("pk").query.sql_with_params()
     except EmptyResultSet:
         return False  # Django writes no statement for what cannot have rows.
-    with connection.cursor() as cursor:
-        cursor.execute(f"{sql} FOR KEY SHARE", parameters)
+    with database.cursor() as cursor:
+        cursor.execute(f"{sql} FOR {'NO KEY UPDATE' if alone else 'KEY SHARE'}", parameters)
         return bool(cursor.fetchall())
 
 
@@ -50,9 +55,9 @@ def insert_once(row: models.Model) -> bool:
     Waits for a transaction that is about to store them, two seconds on PostgreSQL, and as long as any writer waits
     on SQLite. Raises `Running` after that.
     """
-    connection = connections[router.db_for_write(type(row))]
-    patient = connection.vendor == "postgresql"
-    with transaction.atomic(), connection.cursor() as cursor:
+    database = connections[router.db_for_write(type(row))]
+    patient = database.vendor == "postgresql"
+    with transaction.atomic(), database.cursor() as cursor:
         if patient:
             cursor.execute("SELECT current_setting('lock_timeout')")
             (usual,) = cursor.fetchone()

@@ -1,35 +1,48 @@
 """Closed periods of a plan, and leave to change them after all."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from indicators.domain.periods import Period
-from indicators.models import Area, Indicator
+from indicators.models import Indicator
+from indicators.querysets import Pair
+from indicators.services.measurements import Change
 from kpitracker.lib import writing
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.database import hold
-from kpitracker.lib.errors import Conflict, Invalid
+from kpitracker.lib.errors import Conflict, Invalid, Item
 from kpitracker.lib.texts import text
 from targets.models import LockException, Plan, Target
 from targets.services import plans
 
 
-def check_figure(*, indicator: Indicator, area: Area, period: Period, by: Actor, now: datetime) -> None:
-    """Raises `Conflict` (period-locked) when a plan with a target on this series has closed the figure's period.
+def closed(*, changes: Sequence[Change], by: Actor, now: datetime) -> dict[int, Item]:
+    """Which of these figures stand in a period that a plan with a target on their series has closed, by position.
 
     Also of a period before the plan: growth, and shares of a season, are measured by earlier figures. Targets that
     the poster may not see do not count: the refusal would tell of them.
     """
-    readers = Indicator.objects.readers_of({indicator.pk})[indicator.pk]
-    seen = Target.objects.visible_to(by).filter(indicator__in=readers, area=area)
-    concerned = Plan.objects.filter(pk__in=set(seen.values_list("plan", flat=True)))
-    # Held, so that a plan which is being closed is either closed before this look or after this figure.
+    readers = Indicator.objects.readers_of({each.indicator.pk for each in changes})
+    read_by = {reader for each in readers.values() for reader in each}
+    seen = Target.objects.visible_to(by).filter(indicator__in=read_by, area__in={each.area for each in changes})
+    plans_of: dict[Pair, set[int]] = {}
+    for indicator, area, plan in seen.values_list("indicator", "area", "plan"):
+        plans_of.setdefault((indicator, area), set()).add(plan)
+    concerned = Plan.objects.filter(pk__in={pk for found in plans_of.values() for pk in found}).order_by("code")
+    # Held, so that a plan which is being closed is either closed before this look or after these figures.
     hold(concerned)
-    for plan in concerned.filter(locked_through__gte=period.end).order_by("code"):
-        _check(plan, indicator, now)
+    locked = list(concerned.exclude(locked_through=None))
+    leave = set(_granted(now).filter(plan__in=locked).values_list("plan", "indicator")) if locked else set()
+    refused: dict[int, Item] = {}
+    for position, (indicator, area, period, _) in enumerate(changes if locked else ()):
+        found = {pk for reader in readers[indicator.pk] for pk in plans_of.get((reader, area), ())}
+        for plan in locked:
+            free = leave & {(plan.pk, None), (plan.pk, indicator.pk)}
+            if plan.pk in found and plan.locked_through >= period.end and not free:
+                refused.setdefault(position, _refusal(plan))
+    return refused
 
 
 def check_meaning(*, indicator: Indicator, readers: Collection[int], now: datetime) -> None:
@@ -57,16 +70,25 @@ def check_removal(*, plan: Plan, indicator: Indicator, now: datetime) -> None:
 
 
 def _check(plan: Plan, indicator: Indicator, now: datetime) -> None:
-    leave = LockException.objects.filter(plan=plan, created_at__lte=now, until__gt=now)
-    if not leave.filter(Q(indicator=None) | Q(indicator=indicator)).exists():
-        raise Conflict(
-            "period-locked",
-            text(
-                f"{plan.code} is closed through {plan.locked_through}: ask for an exception.",
-                f"{plan.code} đã khóa đến {plan.locked_through}: cần xin ngoại lệ.",
-            ),
-            pointer="",
-        )
+    if not _granted(now).filter(Q(indicator=None) | Q(indicator=indicator), plan=plan).exists():
+        _, slug, detail = _refusal(plan)
+        raise Conflict(slug, detail, pointer="")
+
+
+def _granted(now: datetime) -> QuerySet[LockException]:
+    """Leave to change what a plan has closed."""
+    return LockException.objects.filter(created_at__lte=now, until__gt=now)
+
+
+def _refusal(plan: Plan) -> Item:
+    return Item(
+        "",
+        "period-locked",
+        text(
+            f"{plan.code} is closed through {plan.locked_through}: ask for an exception.",
+            f"{plan.code} đã khóa đến {plan.locked_through}: cần xin ngoại lệ.",
+        ),
+    )
 
 
 @transaction.atomic

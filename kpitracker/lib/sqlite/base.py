@@ -120,6 +120,14 @@ class Cursor(base.SQLiteCursorWrapper):
     def executemany(self, query: str, param_list: Iterable[Any]) -> Any:
         return self.wrapper.alone(lambda: super(Cursor, self).executemany(query, param_list))
 
+    def execute_plainly(self, query: str, param_list: Iterable[Any]) -> int:
+        """Many at once with SQLite's own placeholders, in one turn; how many rows were changed."""
+
+        def write() -> int:
+            return int(sqlite3.Cursor.executemany(self, query, param_list).rowcount)
+
+        return int(self.wrapper.alone(write))
+
 
 def reads_only(query: str) -> bool:
     """Whether a statement certainly changes nothing; in doubt it waits in line, which is only slower."""

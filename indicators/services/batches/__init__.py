@@ -1,0 +1,1 @@
+"""Many figures at once: the same rules as for one, gathered and written set by set."""

@@ -1,0 +1,96 @@
+"""What the rows of a batch name: looked up once for all of them, and held until the transaction ends."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Q
+
+from indicators.models import Area, Department, Indicator, ReportingDuty
+from indicators.querysets import Pair
+from indicators.services import areas, duties, measurements
+from indicators.services.batches.rows import Row
+from kpitracker.lib.actor import Actor
+from kpitracker.lib.database import hold
+from kpitracker.lib.errors import DomainError, Item
+
+Place = tuple[Indicator, int]  # the indicator, the id of the area
+
+
+class References:
+    """Answers per row where its figure stands, or why it may not be posted. Each question is asked once."""
+
+    def __init__(self, rows: Iterable[Row], by: Actor, today: date) -> None:
+        self._by, self._today = by, today
+        indicators, places = {row.indicator for row in rows}, {row.area for row in rows}
+        wanted = Indicator.objects.filter(code__in=indicators)
+        # One batch at a time upon an indicator, in one order: two with the same figures would wait for each other.
+        hold(wanted, alone=True)
+        self.indicators: dict[str, Indicator] = {i.code: i for i in wanted.visible_to(by)}
+        self._areas = _areas(places)
+        self._family = None if by.department is None else Department.objects.family(by.department)
+        self._duties = self._on_duty()
+        self._places: dict[tuple[str, str], Place | Item] = {}
+        self._days: dict[date | None, bool | Item] = {}
+
+    def place(self, row: Row) -> Place | Item:
+        """Raises nothing: what is wrong is an `Item`."""
+        key = row.indicator, row.area
+        found = self._places.get(key)
+        if found is None:
+            try:
+                found = self._place(*key)
+            except DomainError as error:
+                found = error.items[0] if error.items else Item("/indicator", error.slug, error.detail or "")
+            self._places[key] = found
+        return found
+
+    def quiet(self, published: date | None) -> bool | Item:
+        """Whether a figure of that day is history, about which nobody is told."""
+        if published not in self._days:
+            try:
+                self._days[published] = measurements.check_published(published, self._today, self._by)
+            except DomainError as error:
+                self._days[published] = Item("/published", error.slug, error.detail or "")
+        return self._days[published]
+
+    def _place(self, code: str, area: str) -> Place:
+        indicator = self.indicators.get(code)
+        if indicator is None:
+            raise Indicator.objects.unknown(code, "/indicator")
+        if isinstance(place := self._areas[area], DomainError):
+            raise place
+        measurements.check_stored(indicator)
+        if self._family is not None:
+            default = {indicator.department_id} if indicator.department_id else set()
+            if not self._duties.get((indicator.pk, place.pk), default) & self._family:
+                raise duties.not_yours(indicator, place)
+        return indicator, place.pk
+
+    def _on_duty(self) -> dict[Pair, set[int]]:
+        found: dict[Pair, set[int]] = {}
+        if self._family is None:
+            return found
+        ids = [indicator.pk for indicator in self.indicators.values()]
+        rows = ReportingDuty.objects.filter(
+            Q(valid_from=None) | Q(valid_from__lte=self._today),
+            Q(valid_to=None) | Q(valid_to__gte=self._today),
+            indicator__in=ids,
+        )
+        for indicator, area, department in rows.values_list("indicator", "area", "department"):
+            found.setdefault((indicator, area), set()).add(department)
+        return found
+
+
+def _areas(codes: Iterable[str]) -> dict[str, Area | DomainError]:
+    codes = set(codes)
+    rows = Area.objects.filter(code__in=codes)
+    hold(rows)
+    found: dict[str, Area | DomainError] = {area.code: area for area in rows}
+    for code in codes - set(found):
+        try:
+            found[code] = areas.by_code_or_home(code)
+        except DomainError as error:
+            found[code] = error
+        else:
+            hold(Area.objects.filter(pk=found[code].pk))
+    return found
