@@ -26,6 +26,8 @@ TITLES: dict[str, str] = {
     "invalid-address": text("Not a network address", "Địa chỉ mạng không hợp lệ"),
     "length-required": text("The length of the body is missing", "Thiếu độ dài nội dung"),
     "too-large": text("Too large", "Quá lớn"),
+    "invalid-xlsx": text("Not a usable XLSX file", "Tệp XLSX không dùng được"),
+    "beyond-xlsx": text("More than an XLSX file can hold", "Vượt quá khả năng của tệp XLSX"),
     "incomplete-body": text("The body ended early", "Nội dung bị cắt ngắn"),
     "unsupported-encoding": text("Compressed bodies are not taken", "Không nhận nội dung nén"),
     "unsupported-media-type": text("This kind of body is not taken here", "Không nhận kiểu nội dung này"),

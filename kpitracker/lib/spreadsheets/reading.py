@@ -1,0 +1,93 @@
+"""XLSX files in: rows of exact texts."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from typing import IO, Any
+
+import python_calamine
+
+from kpitracker.lib.errors import Invalid
+from kpitracker.lib.spreadsheets.archives import check_archive
+from kpitracker.lib.texts import text
+
+__all__ = ["Workbook", "check_archive", "rows"]
+
+_SHORT = re.compile(r"-?[0-9]+(\.[0-9]{1,6})?", re.ASCII)
+
+
+class Workbook:
+    """A checked XLSX file. Raises `Invalid` (invalid-xlsx), `TooLarge` (too-large)."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        check_archive(file)
+        self._book = _guarded(python_calamine.CalamineWorkbook.from_filelike, file)
+        self.sheets: list[str] = list(self._book.sheet_names)
+        if not self.sheets:
+            raise _invalid("there is no sheet", "không có trang tính nào")
+
+    def rows(self, sheet: str | None = None) -> Iterator[list[str]]:
+        """Of the named sheet, else of the first: every row from the first on, also empty ones, all of one length."""
+        if sheet is not None and sheet not in self.sheets:
+            raise _invalid(f"there is no sheet {sheet}", f"không có trang tính {sheet}")
+        found = _guarded(self._book.get_sheet_by_name, sheet or self.sheets[0])
+        cells = _guarded(found.iter_rows)
+        while (row := _guarded(next, cells, None)) is not None:
+            yield [written(cell) for cell in row]
+
+
+def rows(file: IO[bytes], sheet: str | None = None) -> Iterator[list[str]]:
+    """Rows of a sheet, after the look at the archive; see `Workbook`."""
+    return Workbook(file).rows(sheet)
+
+
+def written(cell: Any) -> str:
+    """A cell as the text that somebody would have written for it.
+
+    Whole numbers without a point, others in plain notation; days YYYY-MM-DD; true and false; texts as they are.
+    """
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, int | float):
+        return _number(float(cell)) if isinstance(cell, float) else str(cell)
+    if isinstance(cell, datetime) and cell.time() == datetime.min.time():
+        return cell.date().isoformat()
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return str(cell)
+
+
+def _number(value: float) -> str:
+    """The shortest number in plain notation that is this one.
+
+    Where that has more than six decimals, the fifteen digits that a spreadsheet shows: 1.1 * 7 in a cell is
+    7.700000000000001 to the machine, and 7.7 to everybody who looks at it.
+    """
+    shortest = _plain(Decimal(repr(value)))
+    return shortest if _SHORT.fullmatch(shortest) else _plain(Decimal(f"{value:.15g}"))
+
+
+def _plain(value: Decimal) -> str:
+    if value.is_zero():
+        return "0"
+    shown = format(value, "f")
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+
+
+def _guarded(call: Any, *given: Any) -> Any:
+    """What the library makes of a broken file: errors of many kinds, and panics, which are no `Exception`."""
+    try:
+        return call(*given)
+    except BaseException as error:
+        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            raise _invalid("it cannot be read", "không đọc được") from error
+        raise
+
+
+def _invalid(why: str, why_vi: str) -> Invalid:
+    return Invalid(
+        "invalid-xlsx", text(f"Not a usable XLSX file: {why}.", f"Tệp XLSX không dùng được: {why_vi}."), pointer=""
+    )
