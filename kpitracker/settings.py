@@ -211,6 +211,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="kpitracker@localhost
 
 BODY_LIMIT = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT
+# Batches of figures: 50,000 rows take up to ten megabytes.
+BODY_LIMITS = {"/api/v1/measurements/batch/": 16 * 1024 * 1024}
 
 UNFOLD = {
     "SITE_TITLE": "kpitracker",

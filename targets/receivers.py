@@ -40,9 +40,7 @@ def _ends_after(identifier: str) -> Item:
 
 
 @receiver(figures_changing)
-def refuse_figures_of_closed_periods(
-    changes: Sequence[Change], by: Actor, now: datetime, **_: Any
-) -> dict[int, Item]:
+def refuse_figures_of_closed_periods(changes: Sequence[Change], by: Actor, now: datetime, **_: Any) -> dict[int, Item]:
     return locks.closed(changes=changes, by=by, now=now)
 
 

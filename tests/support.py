@@ -19,7 +19,12 @@ class Answer:
         self.status: int = response.status_code
         self.headers = response.headers
         self.raw: bytes = response.content
-        self.json: Any = json.loads(response.content) if "json" in response.headers.get("Content-Type", "") else None
+        self.lines = response.headers.get("Content-Type") == "application/x-ndjson"
+        self.json: Any = (
+            json.loads(response.content)
+            if response.headers.get("Content-Type", "").endswith("json") and not self.lines
+            else None
+        )
 
     @property
     def slug(self) -> str:

@@ -41,9 +41,7 @@ class Import(models.Model):
     locale = models.CharField(max_length=2, blank=True, default="")
     atomic = models.BooleanField(text("all or nothing", "tất cả hoặc không"), default=True)
     dry_run = models.BooleanField(text("dry run", "chạy thử"), default=False)
-    state = models.CharField(
-        text("state", "tình trạng"), max_length=8, choices=list(STATES.items()), default="queued"
-    )
+    state = models.CharField(text("state", "tình trạng"), max_length=8, choices=list(STATES.items()), default="queued")
     size = models.BigIntegerField(text("bytes", "số byte"), default=0)
     rows = models.PositiveIntegerField(text("rows", "số dòng"), null=True)
     rows_done = models.PositiveIntegerField(text("rows done", "dòng đã xong"), default=0)

@@ -144,7 +144,7 @@ class Change(NamedTuple):
 def doubts(changes: Sequence[Change], today: date) -> dict[int, list[Item]]:
     """What speaks against these figures, by position: stored and flagged, never refused."""
     found = {n: items for n, each in enumerate(changes) if (items := _not_begun(each.period, today))}
-    answers: list[tuple[Any, dict[int, list[Item]]]] = signals.figures_checked.send(sender=Measurement, changes=changes)
+    answers: list[tuple[Any, Any]] = signals.figures_checked.send(sender=Measurement, changes=changes)
     for _, warnings in answers:
         for position, items in warnings.items():
             found.setdefault(position, []).extend(items)
@@ -153,9 +153,7 @@ def doubts(changes: Sequence[Change], today: date) -> dict[int, list[Item]]:
 
 def closed(changes: Sequence[Change], *, by: Actor, now: datetime) -> dict[int, Item]:
     """Which of these changes rooms above refuse (period-locked), by position."""
-    answers: list[tuple[Any, dict[int, Item]]] = signals.figures_changing.send(
-        sender=Measurement, changes=changes, by=by, now=now
-    )
+    answers: list[tuple[Any, Any]] = signals.figures_changing.send(sender=Measurement, changes=changes, by=by, now=now)
     return {position: item for _, refused in answers for position, item in refused.items()}
 
 

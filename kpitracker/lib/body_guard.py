@@ -32,13 +32,16 @@ def complaint(request: HttpRequest) -> tuple[str, int] | None:
         return "length-required", 411
     if request.META.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() not in ("", "identity"):
         return "unsupported-encoding", 415
-    if int(length) > settings.BODY_LIMIT:
+    if int(length) > (limit := settings.BODY_LIMITS.get(request.path_info, settings.BODY_LIMIT)):
         return "too-large", 413
-    return None if read_whole(request, int(length)) else ("incomplete-body", 400)
+    return None if read_whole(request, int(length), limit) else ("incomplete-body", 400)
 
 
-def read_whole(request: HttpRequest, length: int) -> bool:
+def read_whole(request: HttpRequest, length: int, limit: int) -> bool:
     try:
+        if limit > settings.BODY_LIMIT:
+            # Django's own limit holds for every path; read here, it is not asked.
+            request._body = request.read(length)
         return len(request.body) == length
     except UnreadablePostError:
         return False

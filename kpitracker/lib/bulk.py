@@ -48,7 +48,9 @@ def stage(name: str, columns: Mapping[str, str], rows: Iterable[Row]) -> None:
             cursor.execute(f"ANALYZE {name}")
 
 
-def update(model: type[models.Model], names: Mapping[str, str], expected: Mapping[str, str], rows: Iterable[Row]) -> int:
+def update(
+    model: type[models.Model], names: Mapping[str, str], expected: Mapping[str, str], rows: Iterable[Row]
+) -> int:
     """Change rows found by their primary key `id`, and only where `expected` columns are still as given.
 
     Each row: the id, the expected values, the new values of `names` (name → SQL type). How many were changed.

@@ -106,8 +106,19 @@ def as_moment(given: str, name: str) -> datetime:
     )
 
 
-def flag(request: Request, name: str) -> bool:
-    given = request.query_params.get(name, "false")
+def flag(request: Request, name: str, default: bool = False) -> bool:
+    given = request.query_params.get(name)
+    if given is None:
+        return default
     if given not in ("true", "false"):
         raise refuse(name, text("true or false is expected.", "Cần true hoặc false."))
     return given == "true"
+
+
+def choice(request: Request, name: str, choices: Collection[str]) -> str:
+    """One of these words, or "" when the parameter is not given."""
+    given = request.query_params.get(name, "")
+    if given and given not in choices:
+        known = ", ".join(choices)
+        raise refuse(name, text(f"One of: {known}.", f"Một trong: {known}."))
+    return given

@@ -149,3 +149,29 @@ class SeriesRowSerializer(StrictSerializer):
     revisions = serializers.IntegerField(read_only=True, allow_null=True)
     computed = serializers.BooleanField(read_only=True)
     warnings = WarningSerializer(many=True, read_only=True)
+
+
+class BatchErrorSerializer(StrictSerializer):
+    row = serializers.IntegerField(read_only=True)
+    pointer = serializers.CharField(read_only=True)
+    slug = serializers.CharField(read_only=True)
+    detail = serializers.CharField(read_only=True)
+    indicator = serializers.CharField(read_only=True)
+    period = serializers.CharField(read_only=True)
+
+
+class BatchCountsSerializer(StrictSerializer):
+    """created + revised + unchanged + rejected = rows."""
+
+    rows = serializers.IntegerField(read_only=True)
+    created = serializers.IntegerField(read_only=True)
+    revised = serializers.IntegerField(read_only=True)
+    unchanged = serializers.IntegerField(read_only=True)
+    rejected = serializers.IntegerField(read_only=True)
+    warnings = serializers.IntegerField(read_only=True)
+
+
+class BatchReportSerializer(BatchCountsSerializer):
+    dry_run = serializers.BooleanField(read_only=True)
+    atomic = serializers.BooleanField(read_only=True)
+    errors = BatchErrorSerializer(many=True, read_only=True)

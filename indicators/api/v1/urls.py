@@ -4,6 +4,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from indicators.api.v1 import views
+from indicators.api.v1.batches import BatchViewSet
 from indicators.api.v1.keys import KeyViewSet
 from indicators.api.v1.me import MeViewSet
 from indicators.api.v1.measurements import MeasurementViewSet
@@ -16,4 +17,8 @@ router.register("measurements", MeasurementViewSet, "measurement")
 router.register("keys", KeyViewSet, "key")
 router.register("reporting/duties", views.DutyViewSet, "duty")
 
-urlpatterns = [path("me/", MeViewSet.as_view({"get": "retrieve"}), name="me"), *router.urls]
+urlpatterns = [
+    path("me/", MeViewSet.as_view({"get": "retrieve"}), name="me"),
+    path("measurements/batch/", BatchViewSet.as_view({"post": "create"}), name="batch"),
+    *router.urls,
+]

@@ -28,9 +28,7 @@ Group = tuple[Indicator, list[Row]]
 DUPLICATE = Item(
     "",
     "duplicate-row",
-    text(
-        "An earlier row is about the same figure and the same day.", "Dòng trước đã nêu cùng số liệu và cùng ngày."
-    ),
+    text("An earlier row is about the same figure and the same day.", "Dòng trước đã nêu cùng số liệu và cùng ngày."),
 )
 
 

@@ -88,9 +88,9 @@ def _areas(codes: Iterable[str]) -> dict[str, Area | DomainError]:
     found: dict[str, Area | DomainError] = {area.code: area for area in rows}
     for code in codes - set(found):
         try:
-            found[code] = areas.by_code_or_home(code)
+            home = areas.by_code_or_home(code)
+            hold(Area.objects.filter(pk=home.pk))
+            found[code] = home
         except DomainError as error:
             found[code] = error
-        else:
-            hold(Area.objects.filter(pk=found[code].pk))
     return found

@@ -63,7 +63,8 @@ def _fingerprint(request: Request) -> str:
 
 
 def _store(record: IdempotencyRecord, response: Response, forget: frozenset[str]) -> None:
-    shown = response.data
+    # A long report is kept short: the record of its batch has all of it.
+    shown = getattr(response, "remembered", response.data)
     if forget and isinstance(shown, dict):
         shown = {name: None if name in forget else value for name, value in shown.items()}
     record.status = response.status_code

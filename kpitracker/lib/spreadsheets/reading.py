@@ -54,10 +54,16 @@ def written(cell: Any) -> str:
     if isinstance(cell, int | float):
         return _number(float(cell)) if isinstance(cell, float) else str(cell)
     if isinstance(cell, datetime) and cell.time() == datetime.min.time():
-        return cell.date().isoformat()
+        return DateText(cell.date().isoformat())
     if isinstance(cell, date):
-        return cell.isoformat()
+        return DateText(cell.isoformat())
     return str(cell)
+
+
+class DateText(str):
+    """What a spreadsheet holds as a date: perhaps a text that it took for one, such as 2024-07."""
+
+    __slots__ = ()
 
 
 def _number(value: float) -> str:

@@ -1,0 +1,103 @@
+"""Many figures in one request."""
+
+from typing import Any, cast
+
+from django.http import HttpResponseBase
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from indicators.api.v1 import reports, serializers
+from indicators.intake.reading import FORMATS, read_bytes
+from indicators.intake.tables import LOCALES
+from indicators.services import imports
+from kpitracker.lib import clock, parameters
+from kpitracker.lib.actor import Scope, actor
+from kpitracker.lib.errors import Unfit
+from kpitracker.lib.rendering import JSONRenderer
+from kpitracker.lib.texts import text
+from kpitracker.lib.views import ApiViewSet
+
+
+class BytesParser(BaseParser):
+    """The body as it is: rows are read one by one, so that each has its own error."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        return FORMATS[self.media_type], stream.read()
+
+
+def _parser(media: str) -> type[BytesParser]:
+    return type(f"{FORMATS[media].upper()}Parser", (BytesParser,), {"media_type": media})
+
+
+PARSERS = [_parser(media) for media in FORMATS]
+
+
+class NDJSONRenderer(BaseRenderer):
+    """A line a row."""
+
+    media_type = "application/x-ndjson"
+    format = "ndjson"
+    charset = None
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
+        return b"".join(JSONRenderer().render(row) + b"\n" for row in data)
+
+
+QUERY = [
+    OpenApiParameter("dry_run", bool, description="Say what would happen; store nothing."),
+    OpenApiParameter("atomic", bool, description="All rows or none (default), or those that are right."),
+    OpenApiParameter("locale", str, enum=list(LOCALES), description="vi: 1.234,5 and 31/12/2024 in CSV and XLSX."),
+    OpenApiParameter("verbose", bool, description="What became of every row."),
+]
+
+
+class BatchViewSet(ApiViewSet):
+    serializer_class = serializers.BatchReportSerializer
+    write_scope = Scope.FIGURES_WRITE
+    parser_classes = PARSERS
+    renderer_classes = [JSONRenderer, NDJSONRenderer]
+    parameters = {"create": frozenset({"dry_run", "atomic", "locale", "verbose"})}
+
+    @extend_schema(
+        parameters=QUERY,
+        request=serializers.FigureSerializer(many=True),
+        responses={200: serializers.BatchReportSerializer},
+    )
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Record many figures: a list as JSON, a figure a line as NDJSON, or a table as CSV or XLSX."""
+        now = clock.now()
+        atomic, dry_run = parameters.flag(request, "atomic", default=True), parameters.flag(request, "dry_run")
+        verbose, locale = parameters.flag(request, "verbose"), parameters.choice(request, "locale", LOCALES)
+        lines = getattr(request, "accepted_renderer", None) is not None and request.accepted_renderer.format == "ndjson"
+        form, body = cast(tuple[str, bytes], request.data)
+        rows = imports.collect(read_bytes(form, body, today=clock.local_day(now), locale=locale))
+        posted = imports.post(
+            rows=rows,
+            form=form,
+            by=actor(request),
+            now=now,
+            atomic=atomic,
+            dry_run=dry_run,
+            results=verbose or lines,
+        )
+        summary = {"dry_run": dry_run, "atomic": atomic, **reports.summary(posted)}
+        if atomic and posted.report.rejections:
+            raise Unfit(
+                "batch-rejected",
+                text(
+                    f"{posted.report.rejected} of {posted.report.rows} rows are wrong: nothing was stored.",
+                    f"{posted.report.rejected} trên {posted.report.rows} dòng sai: không ghi gì.",
+                ),
+                extra=summary,
+            )
+        if lines:
+            response = Response(reports.results(posted.report))
+        elif verbose:
+            response = Response(summary | {"results": reports.results(posted.report)})
+        else:
+            response = Response(summary)
+        response.remembered = reports.short(summary)  # type: ignore[attr-defined]
+        return response

@@ -1,0 +1,133 @@
+"""Batches and what is kept of them: the report, the rejected rows, the one row of audit."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import transaction
+
+from indicators.models import Department, Import, ImportProblem
+from indicators.services.batches.record import Written, record_many
+from indicators.services.batches.rows import Rejection, Report, Row
+from kpitracker.lib.actor import Actor
+from kpitracker.lib.audit import notes
+from kpitracker.lib.errors import TooLarge
+from kpitracker.lib.ids import uuid7
+from kpitracker.lib.texts import both, text
+
+MOST_ROWS = 50_000
+
+
+class Posted(NamedTuple):
+    """The report of a batch; `batch` is the record of it, where there is anything to keep."""
+
+    report: Report
+    batch: Import | None
+
+
+def collect(rows: Iterable[Row | Rejection]) -> list[Row | Rejection]:
+    """Raises `TooLarge` beyond the 50,000 rows that are taken at once."""
+    found: list[Row | Rejection] = []
+    for row in rows:
+        if len(found) == MOST_ROWS:
+            raise TooLarge(
+                "too-large",
+                text(
+                    f"At most {MOST_ROWS} rows at once; more with Prefer: respond-async.",
+                    f"Tối đa {MOST_ROWS} dòng một lần; nhiều hơn thì gửi Prefer: respond-async.",
+                ),
+                pointer="",
+            )
+        found.append(row)
+    return found
+
+
+@transaction.atomic
+def post(
+    *,
+    rows: list[Row | Rejection],
+    form: str,
+    by: Actor,
+    now: datetime,
+    atomic: bool = True,
+    dry_run: bool = False,
+    results: bool = False,
+    file_name: str = "",
+) -> Posted:
+    """Record a batch at once. Where nothing was written and nothing rejected, nothing is kept of it either."""
+    pk = uuid7()
+    written = record_many(rows=rows, by=by, now=now, origin=pk.hex, atomic=atomic, dry_run=dry_run, results=results)
+    report = written.report
+    refused = atomic and bool(report.rejections)
+    if dry_run or refused or not (written.revisions or report.rejections):
+        return Posted(report, None)
+    batch = opened(pk=pk, form=form, by=by, now=now, atomic=atomic, file_name=file_name)
+    batch.state, batch.finished_at = "done", now
+    batch.rows = batch.rows_done = report.rows
+    count(batch, report)
+    batch.save(force_insert=True)
+    keep_problems(batch, report.rejections)
+    note(batch, written, by=by)
+    return Posted(report, batch)
+
+
+def opened(*, pk: UUID, form: str, by: Actor, now: datetime, **values: Any) -> Import:
+    """The record of a batch, not yet saved, with all that is needed to go on in the name of the same actor."""
+    return Import(
+        id=pk,
+        created_at=now,
+        posted_by=by.name,
+        department=Department.objects.get(pk=by.department) if by.department else None,
+        scopes=sorted(by.scopes),
+        address=by.address,
+        person=by.person,
+        format=form,
+        **values,
+    )
+
+
+def count(batch: Import, report: Report) -> None:
+    for name in ("created", "revised", "unchanged", "rejected", "warnings"):
+        setattr(batch, name, getattr(batch, name) + getattr(report, name))
+
+
+def keep_problems(batch: Import, rejections: Iterable[Rejection]) -> None:
+    ImportProblem.objects.bulk_create(
+        (
+            ImportProblem(
+                batch=batch,
+                row=each.number,
+                pointer=each.item.pointer[:300],
+                slug=each.item.slug,
+                **{f"detail_{language}": detail for language, detail in both(each.item.detail).items()},
+                indicator=each.indicator,
+                period=each.period,
+            )
+            for each in rejections
+        ),
+        batch_size=1000,
+    )
+
+
+def note(batch: Import, written: Written, *, by: Actor) -> None:
+    """One row of audit for all revisions that were written together: how many, and a digest of what they say.
+
+    The digest can be computed again from the revisions between the two ids that name this batch.
+    """
+    if not written.revisions:
+        return
+    counts = written.report.counts()
+    notes.note(
+        by=by,
+        verb="recorded",
+        row=batch,
+        label=str(batch),
+        after={
+            **counts,
+            "revisions": written.revisions,
+            "sha256": written.digest,
+            "first": written.first,
+            "last": written.last,
+        },
+    )
