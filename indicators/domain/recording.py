@@ -62,7 +62,7 @@ def decide(content: Content, published: date | None, history: Sequence[Entry]) -
     standing = _standing(published, history)
     if standing is not None and standing.content == content:
         return Decision(Outcome.UNCHANGED, standing, standing is current, None)
-    if published is not None and standing is not None and _falls_back(content.stage, standing.content.stage):
+    if published is not None and standing is not None and falls_back(content.stage, standing.content.stage):
         return Decision(Outcome.STAGE_REGRESSION, standing, False, None)
     # Not earlier than the current one: of two published on one day the one recorded last is in force.
     becomes_current = current.published is None if published is None else published >= (current.published or date.min)
@@ -72,15 +72,6 @@ def decide(content: Content, published: date | None, history: Sequence[Entry]) -
         becomes_current,
         _repeated(content, standing, history),
     )
-
-
-def follow(content: Content, current: Entry) -> Decision:
-    """What becomes of a dated figure, published no earlier than the only revision there is: as `decide` has it."""
-    if current.content == content:
-        return Decision(Outcome.UNCHANGED, current, True, None)
-    if _falls_back(content.stage, current.content.stage):
-        return Decision(Outcome.STAGE_REGRESSION, current, False, None)
-    return Decision(Outcome.REVISED, current, True, None)
 
 
 def _precedence(entry: Entry) -> tuple[date, int]:
@@ -96,7 +87,8 @@ def _standing(published: date | None, history: Sequence[Entry]) -> Entry | None:
     return current_of(known)
 
 
-def _falls_back(stage: str, standing: str) -> bool:
+def falls_back(stage: str, standing: str) -> bool:
+    """Whether a figure of that stage is less settled than the one in force; not stated is compared with none."""
     if not stage or not standing:
         return False
     return _STAGES.index(Stage(stage)) < _STAGES.index(Stage(standing))

@@ -83,7 +83,7 @@ def table_rows(
     """Rows of a table, header first. Empty rows are none; `template`: rows that nobody has filled in neither."""
     rows = iter(cells)
     header = next(rows, None)
-    if header is None:
+    if header is None or not any(header):
         _refuse("It is empty.", "Tệp rỗng.")
     places = _places(header)
     order = [places.get(name, -1) for name in FIELDS]

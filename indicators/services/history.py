@@ -13,7 +13,7 @@ from indicators.domain.periods import Period
 from indicators.domain.recording import Content, Entry, current_of
 from indicators.models import Approval, Area, Indicator, Measurement, Revision, SeriesChange
 from indicators.querysets import Pair
-from kpitracker.lib import clock
+from kpitracker.lib import bulk, clock
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.audit import notes
 from kpitracker.lib.errors import Item
@@ -172,10 +172,10 @@ class Writer:
 
 def mark(pairs: Iterable[Pair], *, quiet: bool, now: datetime) -> None:
     """Note, in the transaction of the change, that the targets on these series are to be assessed."""
-    SeriesChange.objects.bulk_create(
-        SeriesChange(indicator_id=indicator, area_id=area, quiet=quiet, recorded_at=now, due_at=now)
-        for indicator, area in sorted(set(pairs))
-    )
+    moment = bulk.moment(now)
+    row = bulk.fixed("bigint", "bigint", "boolean", bulk.MOMENT, bulk.MOMENT)
+    rows = (row(*pair, quiet, moment, moment) for pair in sorted(set(pairs)))
+    bulk.insert(SeriesChange, ("indicator_id", "area_id", "quiet", "recorded_at", "due_at"), rows)
     signals.series_marked.send(sender=SeriesChange)
 
 

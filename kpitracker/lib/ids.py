@@ -35,7 +35,9 @@ def uuid7s(count: int) -> list[str]:
         stamp = max(((time.time_ns() // 1_000_000) << 18) + secrets.randbelow(1 << 16), _last)
         stamps = [stamp := stamp + 1 + (step & 63) for step in steps]
         _last = stamp
-    return [
-        f"{each >> 18:012x}7{(each & 0x3FFFF) >> 6:03x}{0x80 | each & 0x3F:02x}{noise[at : at + 7].hex()}"
-        for each, at in zip(stamps, range(0, 7 * count, 7), strict=True)
-    ]
+    found = []
+    for at, each in enumerate(stamps):
+        high, low = (each & 0x3FFFF) >> 6, 0x80 | each & 0x3F
+        random = int.from_bytes(noise[7 * at : 7 * at + 7], "big")
+        found.append("%032x" % (each >> 18 << 80 | 7 << 76 | high << 64 | low << 56 | random))
+    return found

@@ -13,7 +13,7 @@ from indicators.api.v1 import reports, serializers
 from indicators.intake.reading import FORMATS, read_bytes
 from indicators.intake.tables import LOCALES
 from indicators.services import imports
-from kpitracker.lib import clock, parameters
+from kpitracker.lib import clock, collector, parameters
 from kpitracker.lib.actor import Scope, actor
 from kpitracker.lib.errors import Unfit
 from kpitracker.lib.rendering import JSONRenderer
@@ -73,16 +73,16 @@ class BatchViewSet(ApiViewSet):
         verbose, locale = parameters.flag(request, "verbose"), parameters.choice(request, "locale", LOCALES)
         lines = getattr(request, "accepted_renderer", None) is not None and request.accepted_renderer.format == "ndjson"
         form, body = cast(tuple[str, bytes], request.data)
-        rows = imports.collect(read_bytes(form, body, today=clock.local_day(now), locale=locale))
-        posted = imports.post(
-            rows=rows,
-            form=form,
-            by=actor(request),
-            now=now,
-            atomic=atomic,
-            dry_run=dry_run,
-            results=verbose or lines,
-        )
+        with collector.paused():
+            posted = imports.post(
+                rows=imports.collect(read_bytes(form, body, today=clock.local_day(now), locale=locale)),
+                form=form,
+                by=actor(request),
+                now=now,
+                atomic=atomic,
+                dry_run=dry_run,
+                results=verbose or lines,
+            )
         summary = {"dry_run": dry_run, "atomic": atomic, **reports.summary(posted)}
         if atomic and posted.report.rejections:
             raise Unfit(

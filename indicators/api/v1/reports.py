@@ -41,7 +41,7 @@ def results(report: Report) -> list[dict[str, Any]]:
         number: {
             "row": number,
             "outcome": each.outcome.value,
-            "id": str(UUID(each.figure)),
+            "id": str(UUID(each.figure)) if each.figure else None,
             "revision": each.revision,
             "warnings": [warning(item) for item in each.warnings],
         }

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from indicators.domain.recording import Decision, Entry, Outcome, decide, follow
-from indicators.services.batches.rows import Row, content_of
+from indicators.domain.recording import Decision, Entry, Outcome, decide, falls_back
+from indicators.services.batches.rows import Row
 from indicators.services.batches.tables import Known, Past
 
 _IN_FORCE = {"valid", "approved"}
@@ -19,22 +19,25 @@ class Decided(NamedTuple):
     number: int
 
 
+NEW = Decision(Outcome.CREATED, None, True, None)
+SAME = Decision(Outcome.UNCHANGED, None, True, None)
+OTHER = Decision(Outcome.REVISED, None, True, None)
+
+
 def by_one_look(row: Row, known: Known | None) -> Decided | None:
-    """The usual row, one of its figure: new, or no older than what is in force. None: the history must be read."""
+    """The usual row, one of its figure: new, or no older than what is in force. None: the history must be read.
+
+    Says what `decide` would: whatever lies before it, the current revision is in force on the day of the row.
+    """
     if known is None:
         return Decided(row, NEW, 1)
     if row.published is None or known.published is None or row.published < known.published or not known.in_force:
         return None
     if row[5:] == known.content:
-        return Decided(row, SAME, known.revision)  # whatever lies before it
-    if not known.plain:
+        return Decided(row, SAME, known.revision)
+    if not known.plain or falls_back(row.stage, known.content[3]):
         return None
-    entry = Entry(1, content_of(known.content), known.published, known.published)
-    return Decided(row, follow(row.content, entry), 2)
-
-
-NEW = Decision(Outcome.CREATED, None, True, None)
-SAME = Decision(Outcome.UNCHANGED, None, True, None)
+    return Decided(row, OTHER, 2)
 
 
 def one_after_the_other(rows: Sequence[Row], past: Past | None, *, waits: bool, today: date) -> list[Decided]:

@@ -1,8 +1,9 @@
 """Recording many figures in one transaction: gather, decide, write, each for all of them at once."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -14,7 +15,7 @@ from indicators.services.batches import deciding, tables
 from indicators.services.batches.deciding import Decided
 from indicators.services.batches.references import References
 from indicators.services.batches.rows import Rejection, Report, Result, Row
-from indicators.services.batches.tables import Key, Known, Meanwhile, Past, Writes
+from indicators.services.batches.tables import Author, Key, Known, Meanwhile, Past, Writes
 from indicators.services.measurements import Change
 from kpitracker.lib import bulk, clock
 from kpitracker.lib.actor import Actor
@@ -37,10 +38,9 @@ class Written:
 
     def __init__(self, report: Report, writes: Writes) -> None:
         self.report = report
-        self.revisions = len(writes.revisions)
-        self.digest = writes.digest() if writes.revisions else ""
-        self.first = writes.revisions[0][0] if writes.revisions else None
-        self.last = writes.revisions[-1][0] if writes.revisions else None
+        self.revisions = writes.revisions
+        self.digest = writes.digest()
+        self.first, self.last = (writes.first, writes.last) if writes.revisions else ("", "")
 
 
 @transaction.atomic
@@ -64,7 +64,7 @@ def record_many(
         batch = _Batch(rows, by, now, origin)
         batch.decide()
         wanted = not dry_run and not (atomic and batch.rejections)
-        writes = batch.writes() if wanted or not (atomic and batch.rejections) else Writes()
+        writes = batch.writes() if wanted else Writes(Author("", ""))
         try:
             if wanted:
                 with transaction.atomic():
@@ -82,7 +82,8 @@ def record_many(
 class _Batch:
     def __init__(self, rows: Sequence[Row | Rejection], by: Actor, now: datetime, origin: str) -> None:
         self.by, self.now, self.origin = by, now, origin
-        self.today = clock.local_day(now)
+        self.today, self.moment = clock.local_day(now), bulk.moment(now)
+        self.fresh: dict[Key, str] = {}
         self.count = len(rows)
         self.rejections = [row for row in rows if isinstance(row, Rejection)]
         self.rows = [row for row in rows if isinstance(row, Row)]
@@ -90,7 +91,6 @@ class _Batch:
         self.known: dict[Key, Known] = {}
         self.pasts: dict[str, Past] = {}
         self.warnings: dict[int, list[Item]] = {}
-        self.results: dict[int, Result] = {}
         self.indicators: dict[int, Indicator] = {}
         self.quiet: dict[Any, bool] = {}
 
@@ -179,7 +179,8 @@ class _Batch:
         return [pair for pair in self.decided if pair[1].decision.outcome is not Outcome.UNCHANGED]
 
     def _change(self, key: Key, each: Decided) -> Change:
-        return Change(self.indicators[key[0]], key[1], each.row.period, each.row.content.value)
+        value = each.row.value
+        return Change(self.indicators[key[0]], key[1], each.row.period, Decimal(value) if value else None)
 
     def _warn(self) -> None:
         changing = self._changing()
@@ -191,65 +192,48 @@ class _Batch:
 
     def writes(self) -> Writes:
         """The rows of the tables that say what was decided."""
-        writes, figures = Writes(), defaultdict[Key, list[Decided]](list)
-        for key, each in self.decided:
+        writes, changing = Writes(Author(self.by.name, self.origin)), self._changing()
+        keys = {key for key, _ in changing}
+        new = [key for key in keys if key not in self.known]
+        self.fresh = dict(zip(new, uuid7s(len(new)), strict=True))
+        ids = iter(uuid7s(len(changing)))
+        if len(keys) == len(changing):
+            for key, each in changing:
+                self._write_figure(writes, key, (each,), ids)
+            return writes
+        figures = defaultdict[Key, list[Decided]](list)
+        for key, each in changing:
             figures[key].append(each)
-        fresh = sum(key not in self.known for key in figures)
-        ids = iter(uuid7s(fresh + sum(len(group) for group in figures.values())))
-        new = {key: next(ids) for key in figures if key not in self.known}
         for key, group in figures.items():
-            self._write_figure(writes, key, group, new.get(key), ids)
-        writes.revisions.sort()
+            self._write_figure(writes, key, group, ids)
         return writes
 
-    def _write_figure(self, writes: Writes, key: Key, group: list[Decided], fresh: str | None, ids: Any) -> None:
-        known = self.known.get(key)
-        pk = fresh or (known.id if known else "")
-        waits = self.indicators[key[0]].needs_approval
-        said: Any = None
-        place: tuple[int, str] | None = None
-        count = known.revisions if known else 0
-        recorded_at = self._recorded_at(known)
-        for each in group:
-            self.results[each.row.number] = Result(
-                each.decision.outcome, pk, each.number, self.warnings.get(each.row.number, ())
-            )
-            if each.decision.outcome is Outcome.UNCHANGED:
-                continue
-            columns = self._said(key, each.row, recorded_at)
-            revision = next(ids)
-            warnings = self.warnings.get(each.row.number)
+    def _write_figure(self, writes: Writes, key: Key, group: Sequence[Decided], ids: Iterator[str]) -> None:
+        known, indicator = self.known.get(key), self.indicators[key[0]]
+        pk, was = (known.id, known.revisions) if known else (self.fresh[key], 0)
+        recorded_at, department = self._recorded_at(known), self.by.department or indicator.department_id
+        current, place = None, (1, tables.NOWHERE)
+        for row, decision, number in group:
+            revision, said = next(ids), writes.said(row, recorded_at, department)
+            warnings = self.warnings.get(row.number)
             stored = tables.stored(warnings) if warnings else "[]"
-            quiet = self.quiet[each.row.published]
-            writes.revisions.append((revision, pk, each.number, quiet, stored, self.origin, *columns))
-            count = each.number
-            if waits:
-                writes.waiting.append(revision)
-            elif each.decision.becomes_current:
-                said, place = columns, (each.number, revision)
-        if fresh:
-            current = (count, *place) if place else (count, 1, tables.NOWHERE)
-            writes.figures.append(tables.figure_row(pk, key, current, said or self._nothing(key, group[0].row)))
-        elif place:
-            writes.now_current.append((pk, known.revisions if known else 0, count, *place, *said))
-        elif known and count != known.revisions:
-            writes.only_counted.append((pk, known.revisions, count))
+            writes.add_revision(revision, pk, number, row, self.quiet[row.published], stored, said)
+            if indicator.needs_approval:
+                writes.wait(revision)
+            elif decision.becomes_current:
+                current, place = said, (number, revision)
+        count = group[-1].number
+        if known is None:
+            writes.add_figure(pk, key, (count, *place), current or writes.nothing(recorded_at, department))
+        elif current:
+            writes.change_figure(pk, was, (count, *place), current)
+        else:
+            writes.count_revisions(pk, was, count)
 
     def _recorded_at(self, known: Known | None) -> str:
         # Who waited for his turn may have looked at the clock before the one that he waited for.
         past = self.pasts.get(known.id) if known else None
-        return bulk.moment(max(self.now, past.recorded_at) if past else self.now)
-
-    def _said(self, key: Key, row: Row, recorded_at: str) -> tuple[Any, ...]:
-        department = self.by.department or self.indicators[key[0]].department_id
-        published = row.published.isoformat() if row.published else None
-        return (row.value or None, *row[6:], published, recorded_at, department, self.by.name)
-
-    def _nothing(self, key: Key, row: Row) -> tuple[Any, ...]:
-        """A new figure of which nothing is in force yet."""
-        department = self.by.department or self.indicators[key[0]].department_id
-        none = history.NOTHING
-        return (None, none["missing_reason"], "", "", "", "", None, bulk.moment(self.now), department, self.by.name)
+        return bulk.moment(past.recorded_at) if past and past.recorded_at > self.now else self.moment
 
     def mark(self) -> None:
         """Ask for the assessment of what hangs on these series, but for what waits for approval."""
@@ -270,5 +254,10 @@ class _Batch:
             setattr(report, name, getattr(report, name) + 1)
         report.warnings = sum(len(each) for each in self.warnings.values())
         if results:
-            report.results = self.results
+            report.results = {each.row.number: self._result(key, each) for key, each in self.decided}
         return report
+
+    def _result(self, key: Key, each: Decided) -> Result:
+        known = self.known.get(key)
+        pk = known.id if known else self.fresh.get(key)
+        return Result(each.decision.outcome, pk, each.number, self.warnings.get(each.row.number, ()))

@@ -52,7 +52,7 @@ class Result(NamedTuple):
     """What became of one row: `figure` and `revision` tell which revision says it now, unless it was rejected."""
 
     outcome: Outcome
-    figure: str  # id, 32 hexadecimal digits
+    figure: str | None  # its id; None: it would be made, were this no dry run
     revision: int
     warnings: Sequence[Item] = ()
 

@@ -4,12 +4,13 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from indicators.domain.recording import Content, Entry
 from indicators.models import Approval, Measurement, Revision
+from indicators.services.batches.rows import Row
 from kpitracker.lib import bulk, clock
 from kpitracker.lib.errors import Item
 from kpitracker.lib.texts import both
@@ -17,13 +18,26 @@ from kpitracker.lib.texts import both
 Key = tuple[int, int, date, date]  # indicator, area, first and last day: what a figure is about
 
 _CONTENT = ("value", "missing_reason", "qualifier", "stage", "source", "note")
-_SAID = (*_CONTENT, "published", "recorded_at", "department_id", "posted_by")
-_KINDS = {"value": "numeric", "published": "date", "recorded_at": "timestamptz", "department_id": "bigint"}
-_CURRENT = {"revisions": "integer", "revision": "integer", "current": "uuid"} | {
-    name: _KINDS.get(name, "text") for name in _SAID
+_SAID = {
+    "value": "numeric",
+    "missing_reason": "text",
+    "qualifier": "text",
+    "stage": "text",
+    "source": "text",
+    "note": "text",
+    "published": "date",
+    "recorded_at": bulk.MOMENT,
+    "department_id": "bigint",
+    "posted_by": "text",
 }
-_FIGURE = ("id", "indicator_id", "area_id", "period_start", "period_end", "revisions", "revision", "current", *_SAID)
-_REVISION = ("id", "measurement_id", "number", "quiet", "warnings", "batch", *_SAID)
+_IDENTITY = {"indicator_id": "bigint", "area_id": "bigint", "period_start": "date", "period_end": "date"}
+_PLACE = {"revisions": "integer", "revision": "integer", "current": "uuid"}
+_FIGURE = {"id": "uuid"} | _IDENTITY | _PLACE
+_REVISION = {"id": "uuid", "measurement_id": "uuid", "number": "integer", "quiet": "boolean", "batch": "uuid"}
+_WAS = {"revisions": "integer"}
+_CHANGE = {"id": "uuid"} | _WAS
+_WANTED = {"n": "integer"} | _IDENTITY
+_WAITING = {"state": "text", "decided_by": "text", "reason": "text"}
 NOWHERE = "0" * 32  # `current` of a figure of which nothing is in force
 
 
@@ -45,8 +59,9 @@ def existing(keys: Iterable[Key], now: datetime) -> dict[Key, Known]:
     days: dict[date, str] = {}
     for _, _, start, end in places:
         days[start], days[end] = start.isoformat(), end.isoformat()
-    columns = {"n": "integer", "indicator_id": "bigint", "area_id": "bigint", "first": "date", "last": "date"}
-    bulk.stage("wanted_figures", columns, ((n, i, a, days[s], days[e]) for n, (i, a, s, e) in enumerate(places)))
+    row = bulk.fixed(*_WANTED.values())
+    rows = (row(n, i, a, days[s], days[e]) for n, (i, a, s, e) in enumerate(places))
+    bulk.stage("wanted_figures", _WANTED, rows)
     found = bulk.select(_EXISTING.format(value=bulk.exact_text("m.value")), [bulk.moment(now), NOWHERE])
     published: dict[str | None, date | None] = {None: None}
     known = {}
@@ -59,11 +74,11 @@ def existing(keys: Iterable[Key], now: datetime) -> dict[Key, Known]:
 
 
 _EXISTING = """
-    SELECT w.n, CAST(m.id AS text), m.revision, m.revisions, CAST(m.published AS text), m.recorded_at <= %s, m.current <> %s,
+    SELECT w.n, replace(CAST(m.id AS text), '-', ''), m.revision, m.revisions, CAST(m.published AS text), m.recorded_at <= %s, m.current <> %s,
            {value}, m.missing_reason, m.qualifier, m.stage, m.source, m.note
     FROM wanted_figures w
     JOIN indicators_measurement m ON m.indicator_id = w.indicator_id AND m.area_id = w.area_id
-         AND m.period_start = w.first AND m.period_end = w.last
+         AND m.period_start = w.period_start AND m.period_end = w.period_end
 """
 
 
@@ -78,8 +93,8 @@ def histories(ids: Collection[str]) -> dict[str, Past]:
     """By id of the figure as `existing` gave it."""
     if not ids:
         return {}
-    given = {_plain(pk): pk for pk in ids}
-    bulk.stage("wanted_histories", {"id": "uuid"}, ((pk,) for pk in ids))
+    row = bulk.fixed("uuid")
+    bulk.stage("wanted_histories", {"id": "uuid"}, (row(pk) for pk in ids))
     rows = (
         Revision.objects.extra(where=["indicators_revision.measurement_id IN (SELECT id FROM wanted_histories)"])
         .order_by("measurement_id", "number")
@@ -96,82 +111,124 @@ def histories(ids: Collection[str]) -> dict[str, Past]:
     found: dict[str, list[tuple[Entry, str]]] = defaultdict(list)
     last: dict[str, datetime] = {}
     for measurement, number, *content, published, recorded_at, state, decided_at in rows.iterator(chunk_size=5000):
-        pk = given[measurement.hex]
+        pk = measurement.hex
         known_on = clock.local_day(decided_at or recorded_at)
         found[pk].append((Entry(number, Content(*content), published, known_on), state or "valid"))
         last[pk] = recorded_at
     return {pk: Past(entries, last[pk]) for pk, entries in found.items()}
 
 
-def _plain(pk: str) -> str:
-    return pk.replace("-", "")
+class Author(NamedTuple):
+    """What the rows of one batch have in common, but for the department."""
+
+    name: str
+    batch: str
 
 
-@dataclass
 class Writes:
     """What is to be written, as rows of the tables; `save` writes it in a fixed number of statements."""
 
-    figures: list[bulk.Row] = field(default_factory=list)
-    now_current: list[bulk.Row] = field(default_factory=list)
-    only_counted: list[bulk.Row] = field(default_factory=list)
-    revisions: list[bulk.Row] = field(default_factory=list)
-    waiting: list[str] = field(default_factory=list)
+    def __init__(self, author: Author) -> None:
+        self._author = author
+        self._number, self._text = bulk.number(), bulk.text()
+        self._words, self._signed = bulk.free(*["text"] * 4), bulk.free("date", bulk.MOMENT, "bigint", "text")
+        self._warnings = bulk.free("jsonb")
+        self._figure, self._revision = bulk.fixed(*_FIGURE.values()), bulk.fixed(*_REVISION.values())
+        self._change = bulk.fixed(*_CHANGE.values(), *_PLACE.values())
+        self._count = bulk.fixed(*_CHANGE.values(), "integer")
+        self._days: dict[date | None, str | None] = {None: None}
+        self._figures: list[tuple[Key, bulk.Piece]] = []
+        self._now_current: list[bulk.Piece] = []
+        self._only_counted: list[bulk.Piece] = []
+        self._revisions: list[bulk.Piece] = []
+        self._waiting: list[str] = []
+        self._ids: list[str] = []
+        self._lines: list[str] = []
+
+    def day(self, day: date | None) -> Any:
+        found = self._days.get(day)
+        if found is None and day is not None:
+            found = self._days[day] = day.isoformat()
+        return found
+
+    def said(self, row: Row, recorded_at: str, department: int | None) -> bulk.Piece:
+        """The columns that figures and revisions share."""
+        signed = (self.day(row[4]), recorded_at, department, self._author.name)
+        return self._number(row[5]) + self._words(row[6:10]) + self._text(row[10]) + self._signed(signed)
+
+    def nothing(self, recorded_at: str, department: int | None) -> bulk.Piece:
+        """What a figure shows while none of its revisions is in force, as `history.NOTHING` has it."""
+        signed = (None, recorded_at, department, self._author.name)
+        return self._number("") + self._words(("not_available", "", "", "")) + self._text("") + self._signed(signed)
+
+    def add_figure(self, pk: str, key: Key, place: tuple[int, int, str], said: bulk.Piece) -> None:
+        """`place`: the number of revisions, the number and the id of the one in force."""
+        indicator, area, start, end = key
+        self._figures.append((key, self._figure(pk, indicator, area, self.day(start), self.day(end), *place) + said))
+
+    def change_figure(self, pk: str, was: int, place: tuple[int, int, str], said: bulk.Piece) -> None:
+        """`was`: the number of revisions that it had when it was read."""
+        self._now_current.append(self._change(pk, was, *place) + said)
+
+    def count_revisions(self, pk: str, was: int, revisions: int) -> None:
+        self._only_counted.append(self._count(pk, was, revisions))
+
+    def add_revision(
+        self, pk: str, figure: str, number: int, row: Row, quiet: bool, warnings: str, said: bulk.Piece
+    ) -> None:
+        self._ids.append(pk)
+        head = self._revision(pk, figure, number, quiet, self._author.batch)
+        self._revisions.append(head + self._warnings((warnings,)) + said)
+        self._lines.append(line_of(pk, figure, number, row[5:], self.day(row[4])))
+
+    def wait(self, revision: str) -> None:
+        self._waiting.append(revision)
 
     def save(self) -> None:
         """Raises `Meanwhile`, or IntegrityError, when somebody else wrote one of the figures since they were read."""
-        if self.figures:
+        if self._figures:
             # In one order: of two transactions with the same new figures one waits for the other, and never both.
-            self.figures.sort(key=lambda row: row[1:5])
-            bulk.insert(Measurement, _FIGURE, self.figures)
-        expected = {"revisions": "integer"}
+            self._figures.sort(key=itemgetter(0))
+            bulk.insert(Measurement, [*_FIGURE, *_SAID], (row for _, row in self._figures))
         changed = 0
-        if self.now_current:
-            changed += bulk.update(Measurement, _CURRENT, expected, self.now_current)
-        if self.only_counted:
-            changed += bulk.update(Measurement, {"revisions": "integer"}, expected, self.only_counted)
-        if changed != len(self.now_current) + len(self.only_counted):
+        if self._now_current:
+            changed += bulk.update(Measurement, _PLACE | _SAID, _WAS, self._now_current)
+        if self._only_counted:
+            changed += bulk.update(Measurement, _WAS, _WAS, self._only_counted)
+        if changed != len(self._now_current) + len(self._only_counted):
             raise Meanwhile
-        if self.revisions:
-            bulk.insert(Revision, _REVISION, self.revisions)
-        if self.waiting:
-            bulk.insert(Approval, ("revision_id", "state", "decided_by", "reason"), _waiting(self.waiting))
+        if self._revisions:
+            bulk.insert(Revision, [*_REVISION, "warnings", *_SAID], self._revisions)
+        if self._waiting:
+            row, pending = bulk.fixed("uuid"), bulk.free(*_WAITING.values())(("pending", "", ""))
+            bulk.insert(Approval, ["revision_id", *_WAITING], (row(pk) + pending for pk in self._waiting))
+
+    @property
+    def revisions(self) -> int:
+        return len(self._ids)
+
+    @property
+    def first(self) -> str:
+        return min(self._ids)
+
+    @property
+    def last(self) -> str:
+        return max(self._ids)
 
     def digest(self) -> str:
         """SHA-256 over the revisions, in order: what anybody can compute again from the table."""
-        return digest(_shown(row) for row in self.revisions)
+        return hashlib.sha256("".join(self._lines).encode()).hexdigest()
 
 
 class Meanwhile(Exception):
     """Somebody else has written one of the figures."""
 
 
-def _waiting(ids: Iterable[str]) -> Iterable[bulk.Row]:
-    return ((pk, "pending", "", "") for pk in ids)
-
-
-def digest(lines: Iterable[str]) -> str:
-    found = hashlib.sha256()
-    for line in lines:
-        found.update(line.encode())
-    return found.hexdigest()
-
-
-def _shown(row: bulk.Row) -> str:
-    """Id, figure, number, content and day of one revision: a line."""
-    pk, measurement, number, _, _, _, *content, published = row[:13]
-    return line_of(pk, _plain(measurement), number, ["" if each is None else each for each in content], published)
-
-
-def line_of(pk: str, measurement: str, number: int, content: Sequence[str], published: str | None) -> str:
-    return "\x1f".join((pk, measurement, str(number), *content, published or "unknown")) + "\n"
+def line_of(pk: str, figure: str, number: int, content: Sequence[str], published: str | None) -> str:
+    """What the digest of a batch covers of one revision."""
+    return "\x1f".join((pk, figure, str(number), *content, published or "unknown")) + "\n"
 
 
 def stored(warnings: Iterable[Item]) -> str:
     """Warnings as the column holds them."""
     return json.dumps([{"slug": item.slug, **both(item.detail)} for item in warnings], ensure_ascii=False)
-
-
-def figure_row(pk: str, key: Key, current: Sequence[Any], said: Sequence[Any]) -> bulk.Row:
-    """`current`: number of revisions, number and id of the one in force; `said`: its content, day, time, author."""
-    indicator, area, start, end = key
-    return (pk, indicator, area, start.isoformat(), end.isoformat(), *current, *said)

@@ -1,0 +1,135 @@
+"""`make bench`: every path beside its anchor, in one run, in turn; `ARGS="postgresql singles"` for a part of it."""
+
+import os
+import platform
+import sqlite3
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from importlib.metadata import version
+from pathlib import Path
+
+import psycopg
+
+from bench.common import Http, Series, Verdict, durable_postgresql, program
+from tests.launcher.redis import redis
+from tests.launcher.servers import scratch_folder
+
+PARTS = ("postgresql", "million", "singles", "sqlite")
+
+
+def prepare(folder: Path, url: str, broker: str) -> dict[str, str]:
+    """The environment of a service of its own."""
+    data = folder / "data"
+    data.mkdir()
+    return {
+        "DATABASE_URL": url,
+        "DATA_DIR": str(data),
+        "REDIS_URL": broker,
+        "DJANGO_SETTINGS_MODULE": "kpitracker.settings",
+    }
+
+
+def in_a_child(environment: dict[str, str], work: Callable[[], str]) -> str:
+    """Django is set up once a process: each database gets one."""
+    read, write = os.pipe()
+    if not (child := os.fork()):
+        os.close(read)
+        os.environ |= environment
+        import django
+        from django.core.management import call_command
+
+        django.setup()
+        call_command("migrate", verbosity=0)
+        os.write(write, work().encode())
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read) as answer:
+        found = answer.read()
+    os.waitpid(child, 0)
+    return found
+
+
+def machine() -> str:
+    model = next(
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in line
+        ),
+        "?",
+    )
+    names = ("django", "djangorestframework", "psycopg", "msgspec", "granian")
+    versions = ", ".join(f"{name} {version(name)}" for name in names)
+    return f"{os.cpu_count()} x {model}, {platform.system()} {platform.release()}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}\n{versions}"
+
+
+def main() -> int:
+    wanted = sys.argv[1:] or list(PARTS)
+    found: list[object] = []
+    print(machine(), flush=True)
+    with scratch_folder() as folder, ExitStack() as stack:
+        broker = stack.enter_context(redis(folder))
+        if {"postgresql", "million", "singles"} & set(wanted):
+            found += on_postgresql(folder / "p", wanted, broker.url)
+        if "sqlite" in wanted:
+            found += on_sqlite(folder / "s", broker.url)
+    verdicts = [each for each in found if isinstance(each, Verdict)]
+    print("\n" + "\n".join(str(each) for each in verdicts))
+    return 0 if all(each.met for each in verdicts) else 1
+
+
+def show(rows: list[object]) -> list[object]:
+    print("\n".join(str(each) for each in rows if isinstance(each, Series)), flush=True)
+    return rows
+
+
+def on_postgresql(folder: Path, wanted: list[str], broker: str) -> list[object]:
+    from bench import ingest, world
+
+    folder.mkdir()
+    folder.chmod(0o711)
+    found: list[object] = []
+    with durable_postgresql(folder) as server, ExitStack() as stack:
+        print(f"\n{server}", flush=True)
+        connection = stack.enter_context(psycopg.connect(server.url, autocommit=True))
+        connection.execute("CREATE DATABASE bench")
+        url = server.url.replace("/postgres?", "/bench?")
+        environment = prepare(folder, url, broker)
+        key = in_a_child(environment, world.make)
+        bench = stack.enter_context(psycopg.connect(url, autocommit=True))
+        web = stack.enter_context(
+            program(
+                ["kpitracker.run.programs", "web"], folder / "web.log", **environment, PORT="18301", WEB_WORKERS="1"
+            )
+        )
+        http = Http(18301, key)
+        http.wait("/health/live")
+        if "postgresql" in wanted:
+            found += show(ingest.postgresql(http, bench, web.pid))
+        if "million" in wanted:
+            found += show(ingest.over_a_million(http, bench))
+        if "singles" in wanted:
+            granian = ["granian", "--interface", "wsgi", "bench.bare:application", "--port", "18302", "--workers", "1"]
+            stack.enter_context(program([*granian, "--blocking-threads", "4", "--http", "1"], folder / "bare.log"))
+            bare = Http(18302)
+            bare.wait("/bare")
+            found += show(ingest.singles(http, bare, lambda: ingest.empty(bench)))
+    return found
+
+
+def on_sqlite(folder: Path, broker: str) -> list[object]:
+    from bench import ingest, world
+
+    folder.mkdir()
+    environment = prepare(folder, f"sqlite:///{folder}/kpitracker.sqlite3", broker)
+    key = in_a_child(environment, world.make)
+    arguments = ["kpitracker.run.programs", "web"]
+    with program(arguments, folder / "web.log", **environment, PORT="18303", WEB_WORKERS="1"):
+        http = Http(18303, key)
+        http.wait("/health/live")
+        return show(ingest.sqlite(http, folder))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
