@@ -127,6 +127,10 @@ class ImportQuerySet(QuerySet[Any]):
         family = apps.get_model("indicators", "Department").objects.family(by.department)
         return self.filter(**{f"{self.family_path}__in": family})
 
+    def open(self) -> Self:
+        """What is to be worked on."""
+        return self.filter(state__in=self.model.OPEN)
+
 
 class ImportProblemQuerySet(ImportQuerySet):
     family_path = "batch__department"

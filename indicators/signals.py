@@ -18,3 +18,6 @@ indicator_changed = Signal()
 
 # Within the transaction that wrote letters to people: something is to be sent.
 letters_written = Signal()
+
+# Within the transaction that took note of a long batch: somebody is to work on it.
+import_queued = Signal()

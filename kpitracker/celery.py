@@ -6,7 +6,9 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kpitracker.settings")
 
-app = Celery("kpitracker", include=["tasks.assessment", "tasks.delivery", "tasks.letters", "tasks.sweep"])
+app = Celery(
+    "kpitracker", include=["tasks.assessment", "tasks.delivery", "tasks.imports", "tasks.letters", "tasks.sweep"]
+)
 # Current in every thread: the doorbell rings from one of its own.
 app.set_default()
 app.config_from_object("django.conf:settings", namespace="CELERY")

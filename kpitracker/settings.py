@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from ipaddress import ip_network
+from pathlib import Path
 from urllib.parse import quote
 
 import environ
@@ -211,8 +212,11 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="kpitracker@localhost
 
 BODY_LIMIT = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT
-# Batches of figures: 50,000 rows take up to ten megabytes.
+# Batches of figures: 50,000 rows take up to ten megabytes. With Prefer: respond-async they are streamed to disk.
 BODY_LIMITS = {"/api/v1/measurements/batch/": 16 * 1024 * 1024}
+UPLOAD_LIMITS = {"/api/v1/measurements/batch/": 100 * 1024 * 1024}
+# Where long batches wait. Web servers and workers on several machines must share it.
+UPLOADS = env.str("UPLOADS_DIR", default="") or str(DATA_DIR / "uploads")
 
 UNFOLD = {
     "SITE_TITLE": "kpitracker",
@@ -269,5 +273,5 @@ LOGGING = {
         "axes": {"level": "WARNING"},
     },
 }
-for _folder in (EMAIL_FILE_PATH, STATIC_ROOT):
+for _folder in (EMAIL_FILE_PATH, STATIC_ROOT, Path(UPLOADS)):
     _folder.mkdir(exist_ok=True)

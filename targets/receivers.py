@@ -7,8 +7,8 @@ from typing import Any
 from django.dispatch import receiver
 
 from indicators.models import Indicator
-from indicators.signals import figures_changing, figures_checked, indicator_changed
 from indicators.services.measurements import Change
+from indicators.signals import figures_changing, figures_checked, indicator_changed
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import Item
 from kpitracker.lib.texts import text

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.core.mail import send_mail
 
+from indicators.intake import uploads
 from indicators.models import ApiKey
 from indicators.services import keys
 from kpitracker.lib import clock
@@ -21,6 +22,7 @@ def once_a_day(*, now: datetime) -> None:
     with slot("housekeeping", clock.local_day(now).isoformat(), now) as ours:
         if ours:
             once.forget_old(now=now)
+            uploads.forget_abandoned(now=now)
             _look_at_keys(now)
             chain.seal(now=now)
             _send_head(now)

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.dispatch import receiver
 
-from indicators.signals import letters_written, series_marked
+from indicators.signals import import_queued, letters_written, series_marked
 from targets.signals import deliveries_written
 from tasks import doorbell
 
@@ -30,3 +30,8 @@ def look_at_deliveries(**_: Any) -> None:
 @receiver(letters_written)
 def look_at_letters(**_: Any) -> None:
     _after_commit("tasks.letters.send_letters")
+
+
+@receiver(import_queued)
+def look_at_imports(**_: Any) -> None:
+    _after_commit("tasks.imports.run_imports")

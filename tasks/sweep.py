@@ -4,10 +4,12 @@ import logging
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from indicators.intake import uploads
+from indicators.models import Import
 from kpitracker.lib import clock
 from kpitracker.lib.audit import chain
 from targets.services import assessments, rounds
-from tasks import housekeeping, letters
+from tasks import doorbell, housekeeping, letters
 from tasks.base import job
 from tasks.delivery import send_due
 
@@ -27,8 +29,15 @@ def sweep(**_: Any) -> None:
     run()
 
 
-def run(*, everything: bool = False) -> Swept:
-    """Assess what is marked; once a day (or when `everything` is asked for) all targets; send what is due; seal."""
+def run(*, everything: bool = False, alone: bool = False) -> Swept:
+    """Assess what is marked; once a day (or when `everything` is asked for) all targets; send what is due; seal.
+
+    `alone`: there is no Celery, so long imports are worked on here, to their end.
+    """
+    if alone:
+        uploads.run_due(now=clock.now, seconds=float("inf"))
+    elif Import.objects.open().exists():
+        doorbell.ring("tasks.imports.run_imports")
     marks = 0
     while found := assessments.assess_marked(now=clock.now()):
         marks += found

@@ -59,18 +59,18 @@ def decide(content: Content, published: date | None, history: Sequence[Entry]) -
         return Decision(Outcome.CREATED, None, True, None)
     current = current_of(history)
     assert current is not None
-    standing = _standing(published, history)
-    if standing is not None and standing.content == content:
-        return Decision(Outcome.UNCHANGED, standing, standing is current, None)
-    if published is not None and standing is not None and falls_back(content.stage, standing.content.stage):
-        return Decision(Outcome.STAGE_REGRESSION, standing, False, None)
+    before = standing(published, history)
+    if before is not None and before.content == content:
+        return Decision(Outcome.UNCHANGED, before, before is current, None)
+    if published is not None and before is not None and falls_back(content.stage, before.content.stage):
+        return Decision(Outcome.STAGE_REGRESSION, before, False, None)
     # Not earlier than the current one: of two published on one day the one recorded last is in force.
     becomes_current = current.published is None if published is None else published >= (current.published or date.min)
     return Decision(
         Outcome.REVISED,
-        standing or current,
+        before or current,
         becomes_current,
-        _repeated(content, standing, history),
+        _repeated(content, before, history),
     )
 
 
@@ -78,8 +78,8 @@ def _precedence(entry: Entry) -> tuple[date, int]:
     return entry.published or date.min, entry.number
 
 
-def _standing(published: date | None, history: Sequence[Entry]) -> Entry | None:
-    """In force on that day; an undated figure is compared with the latest undated one only."""
+def standing(published: date | None, history: Sequence[Entry]) -> Entry | None:
+    """The revision in force on that day; an undated figure is compared with the latest undated one only."""
     if published is None:
         known = [entry for entry in history if entry.published is None]
     else:

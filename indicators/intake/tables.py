@@ -1,7 +1,6 @@
 """CSV and XLSX: a header with the names of the fields, and a row a figure."""
 
 import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, NoReturn
@@ -42,8 +41,8 @@ _DAY, _SOURCE, _NOTE = (FIELDS.index(name) for name in ("published", "source", "
 def csv_cells(file: IO[bytes]) -> Iterator[list[str]]:
     """Rows of a CSV file in UTF-8, header first. Raises `Invalid` (invalid-csv), `TooLarge`."""
     try:
-        lines = _lines(io.TextIOWrapper(file, encoding="utf-8-sig", newline=""))
-        first = next(lines, "")
+        lines = _lines(file)
+        first = next(lines, "").removeprefix("\ufeff")
         separator = ";" if first.count(";") > first.count(",") else ","
         yield from csv.reader(_with(first, lines), delimiter=separator, strict=True)
     except UnicodeDecodeError as error:
@@ -54,8 +53,9 @@ def csv_cells(file: IO[bytes]) -> Iterator[list[str]]:
         _refuse(f"{error}.", f"Lỗi CSV: {error}.", error)
 
 
-def _lines(file: Iterable[str]) -> Iterator[str]:
-    for number, line in enumerate(file, 1):
+def _lines(file: Iterable[bytes]) -> Iterator[str]:
+    for number, encoded in enumerate(file, 1):
+        line = encoded.decode()
         if "\x00" in line:
             _refuse(f"Line {number} holds the character U+0000.", f"Dòng {number} có ký tự U+0000.")
         yield line

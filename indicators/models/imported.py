@@ -10,13 +10,14 @@ from kpitracker.lib.texts import text
 
 STATES = {
     "queued": text("waiting", "đang chờ"),
-    "running": text("running", "đang chạy"),
+    "checking": text("being checked", "đang kiểm tra"),
+    "running": text("being stored", "đang ghi"),
     "done": text("done", "xong"),
     "rejected": text("rejected, nothing stored", "bị từ chối, không ghi gì"),
     "failed": text("cannot be read", "không đọc được"),
     "undone": text("undone", "đã hoàn tác"),
 }
-OPEN = ("queued", "running")
+OPEN = ("queued", "checking", "running")
 
 
 class Import(models.Model):
@@ -45,7 +46,6 @@ class Import(models.Model):
     size = models.BigIntegerField(text("bytes", "số byte"), default=0)
     rows = models.PositiveIntegerField(text("rows", "số dòng"), null=True)
     rows_done = models.PositiveIntegerField(text("rows done", "dòng đã xong"), default=0)
-    position = models.BigIntegerField(default=0, help_text="Bytes of the prepared rows that are done.")
     created = models.PositiveIntegerField(text("created", "ghi mới"), default=0)
     revised = models.PositiveIntegerField(text("revised", "sửa"), default=0)
     unchanged = models.PositiveIntegerField(text("unchanged", "không đổi"), default=0)
@@ -55,6 +55,7 @@ class Import(models.Model):
     undo = models.JSONField(null=True, blank=True, help_text="What an undo withdrew, and what it could not.")
     finished_at = models.DateTimeField(text("finished", "xong lúc"), null=True)
 
+    OPEN = OPEN
     objects = ImportQuerySet.as_manager()
 
     class Meta:
@@ -77,6 +78,10 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file_name or self.format} {self.created_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
 
 
 class ImportProblem(models.Model):

@@ -7,13 +7,15 @@ from uuid import UUID
 
 from django.db import transaction
 
+from indicators import signals
 from indicators.models import Department, Import, ImportProblem
 from indicators.services.batches.record import Written, record_many
 from indicators.services.batches.rows import Rejection, Report, Row
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.audit import notes
-from kpitracker.lib.errors import TooLarge
+from kpitracker.lib.errors import DomainError, TooLarge
 from kpitracker.lib.ids import uuid7
+from kpitracker.lib.slugs import TITLES
 from kpitracker.lib.texts import both, text
 
 MOST_ROWS = 50_000
@@ -110,6 +112,12 @@ def keep_problems(batch: Import, rejections: Iterable[Rejection]) -> None:
     )
 
 
+def note_undo(batch: Import, written: Written, *, by: Actor) -> None:
+    left = batch.undo["left"] if batch.undo else 0
+    after = {"undo": True, "left": left, "revisions": written.revisions, "sha256": written.digest}
+    notes.note(by=by, verb="recorded", row=batch, after=after)
+
+
 def note(batch: Import, written: Written, *, by: Actor) -> None:
     """One row of audit for all revisions that were written together: how many, and a digest of what they say.
 
@@ -131,3 +139,38 @@ def note(batch: Import, written: Written, *, by: Actor) -> None:
             "last": written.last,
         },
     )
+
+
+@transaction.atomic
+def queue(*, pk: UUID, form: str, by: Actor, now: datetime, size: int, **values: Any) -> Import:
+    """Take note of a batch whose body is on disk; somebody will work on it. `values`: atomic, dry_run, locale, file_name."""
+    batch = opened(pk=pk, form=form, by=by, now=now, size=size, **values)
+    batch.save(force_insert=True)
+    notes.note(by=by, verb="created", row=batch, after={"format": form, "bytes": size, "atomic": batch.atomic})
+    signals.import_queued.send(sender=Import)
+    return batch
+
+
+def finish(*, batch: Import, now: datetime) -> None:
+    """Every row was looked at. Of an atomic batch with a rejected row nothing is stored."""
+    refused = batch.atomic and batch.rejected > 0
+    batch.state, batch.finished_at = ("rejected" if refused else "done"), now
+    if refused:
+        batch.created = batch.revised = batch.warnings = 0
+        batch.unchanged = (batch.rows or 0) - batch.rejected
+    batch.save()
+
+
+@transaction.atomic
+def fail(*, batch: Import, error: DomainError, by: Actor, now: datetime) -> None:
+    """It cannot be read, or it cannot go on: what was stored of it stays, and stays counted."""
+    batch.refresh_from_db()
+    batch.state, batch.finished_at = "failed", now
+    title = error.detail or TITLES.get(error.slug, error.slug)
+    batch.problem = {
+        "slug": error.slug,
+        **both(title),
+        "errors": [[i.pointer, i.slug, both(i.detail)] for i in error.items],
+    }
+    batch.save()
+    notes.note(by=by, verb="changed", row=batch, after={"state": "failed", "slug": error.slug})

@@ -32,9 +32,18 @@ def complaint(request: HttpRequest) -> tuple[str, int] | None:
         return "length-required", 411
     if request.META.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() not in ("", "identity"):
         return "unsupported-encoding", 415
+    if (most := settings.UPLOAD_LIMITS.get(request.path_info)) and wants_async(request):
+        # Read by the view, once it knows whose it is.
+        return ("too-large", 413) if int(length) > most else None
     if int(length) > (limit := settings.BODY_LIMITS.get(request.path_info, settings.BODY_LIMIT)):
         return "too-large", 413
     return None if read_whole(request, int(length), limit) else ("incomplete-body", 400)
+
+
+def wants_async(request: HttpRequest) -> bool:
+    """Whether the caller does not want to wait for the result (RFC 7240)."""
+    preferences = request.headers.get("Prefer", "").lower().split(",")
+    return any(each.partition(";")[0].strip() == "respond-async" for each in preferences)
 
 
 def read_whole(request: HttpRequest, length: int, limit: int) -> bool:

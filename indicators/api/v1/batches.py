@@ -3,18 +3,22 @@
 from typing import Any, cast
 
 from django.http import HttpResponseBase
+from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from indicators.api.v1 import reports, serializers
+from indicators.intake import uploads
 from indicators.intake.reading import FORMATS, read_bytes
 from indicators.intake.tables import LOCALES
 from indicators.services import imports
 from kpitracker.lib import clock, collector, parameters
 from kpitracker.lib.actor import Scope, actor
+from kpitracker.lib.body_guard import wants_async
 from kpitracker.lib.errors import Unfit
 from kpitracker.lib.rendering import JSONRenderer
 from kpitracker.lib.texts import text
@@ -61,13 +65,30 @@ class BatchViewSet(ApiViewSet):
     renderer_classes = [JSONRenderer, NDJSONRenderer]
     parameters = {"create": frozenset({"dry_run", "atomic", "locale", "verbose"})}
 
+    upload: uploads.Upload | None = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        # After the look at the key: nobody else fills the disk. Before the Idempotency-Key, which needs its digest.
+        super().initial(request, *args, **kwargs)
+        if wants_async(request):
+            _form(request)
+            self.upload = uploads.receive(request._request.read, int(request.META["CONTENT_LENGTH"]))
+            request._request.streamed_digest = self.upload.digest  # type: ignore[attr-defined]
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        if self.upload is not None:  # and nobody has taken it over
+            self.upload.path.unlink(missing_ok=True)
+        return super().finalize_response(request, response, *args, **kwargs)
+
     @extend_schema(
         parameters=QUERY,
         request=serializers.FigureSerializer(many=True),
-        responses={200: serializers.BatchReportSerializer},
+        responses={200: serializers.BatchReportSerializer, 202: serializers.ImportSerializer},
     )
     def create(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Record many figures: a list as JSON, a figure a line as NDJSON, or a table as CSV or XLSX."""
+        if self.upload is not None:
+            return self._queue(request, self.upload)
         now = clock.now()
         atomic, dry_run = parameters.flag(request, "atomic", default=True), parameters.flag(request, "dry_run")
         verbose, locale = parameters.flag(request, "verbose"), parameters.choice(request, "locale", LOCALES)
@@ -101,3 +122,26 @@ class BatchViewSet(ApiViewSet):
             response = Response(summary)
         response.remembered = reports.short(summary)  # type: ignore[attr-defined]
         return response
+
+    def _queue(self, request: Request, upload: uploads.Upload) -> Response:
+        batch = imports.queue(
+            pk=upload.pk,
+            form=_form(request),
+            by=actor(request),
+            now=clock.now(),
+            size=upload.size,
+            atomic=parameters.flag(request, "atomic", default=True),
+            dry_run=parameters.flag(request, "dry_run"),
+            locale=parameters.choice(request, "locale", LOCALES),
+        )
+        self.upload = None
+        place = reverse("v1:import-detail", kwargs={"pk": batch.pk})
+        return Response(reports.of_import(batch), status=202, headers={"Location": request.build_absolute_uri(place)})
+
+
+def _form(request: Request) -> str:
+    """What a body is that is not parsed here. Raises `UnsupportedMediaType`."""
+    media = (request.content_type or "").partition(";")[0].strip().lower()
+    if media not in FORMATS:
+        raise UnsupportedMediaType(media)
+    return FORMATS[media]

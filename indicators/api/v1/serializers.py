@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from indicators.api.v1.fields import LinkField, PeriodField, PublishedField
 from indicators.domain.vocabulary import Accumulation, AreaKind, Frequency, Kind, MissingReason, Qualifier, Stage
+from indicators.models.imported import STATES
 from kpitracker.lib.errors import Invalid, Item
 from kpitracker.lib.serializers import (
     REQUIRED,
@@ -175,3 +176,33 @@ class BatchReportSerializer(BatchCountsSerializer):
     dry_run = serializers.BooleanField(read_only=True)
     atomic = serializers.BooleanField(read_only=True)
     errors = BatchErrorSerializer(many=True, read_only=True)
+
+
+class ImportReportSerializer(BatchCountsSerializer):
+    rows = serializers.IntegerField(read_only=True, allow_null=True)
+
+
+class UndoneSerializer(StrictSerializer):
+    """What an undo withdrew, and what it could not."""
+
+    withdrawn = serializers.IntegerField(read_only=True)
+    left = serializers.IntegerField(read_only=True)
+    errors = BatchErrorSerializer(many=True, read_only=True)
+
+
+class ImportSerializer(StrictSerializer):
+    id = serializers.CharField(read_only=True)
+    created_at = serializers.DateTimeField(read_only=True)
+    finished_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    department = serializers.CharField(read_only=True, allow_null=True)
+    format = serializers.CharField(read_only=True)
+    file_name = serializers.CharField(read_only=True)
+    atomic = serializers.BooleanField(read_only=True)
+    dry_run = serializers.BooleanField(read_only=True)
+    state = serializers.ChoiceField(read_only=True, choices=list(STATES.items()))
+    rows_done = serializers.IntegerField(read_only=True)
+    rows_total = serializers.IntegerField(read_only=True, allow_null=True)
+    report = ImportReportSerializer(read_only=True)
+    problem = serializers.DictField(read_only=True, allow_null=True)
+    undo = UndoneSerializer(read_only=True, allow_null=True)
+    errors = BatchErrorSerializer(many=True, read_only=True, required=False)

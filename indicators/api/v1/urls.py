@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from indicators.api.v1 import views
 from indicators.api.v1.batches import BatchViewSet
+from indicators.api.v1.imports import ImportErrorViewSet, ImportViewSet
 from indicators.api.v1.keys import KeyViewSet
 from indicators.api.v1.me import MeViewSet
 from indicators.api.v1.measurements import MeasurementViewSet
@@ -14,11 +15,13 @@ router.register("areas", views.AreaViewSet, "area")
 router.register("departments", views.DepartmentViewSet, "department")
 router.register("indicators", views.IndicatorViewSet, "indicator")
 router.register("measurements", MeasurementViewSet, "measurement")
+router.register("imports", ImportViewSet, "import")
 router.register("keys", KeyViewSet, "key")
 router.register("reporting/duties", views.DutyViewSet, "duty")
 
 urlpatterns = [
     path("me/", MeViewSet.as_view({"get": "retrieve"}), name="me"),
     path("measurements/batch/", BatchViewSet.as_view({"post": "create"}), name="batch"),
+    path("imports/<str:pk>/errors/", ImportErrorViewSet.as_view({"get": "list"}), name="import-errors"),
     *router.urls,
 ]

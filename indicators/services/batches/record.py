@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -50,18 +50,19 @@ def record_many(
     by: Actor,
     now: datetime,
     origin: str,
+    today: date | None = None,
     atomic: bool = True,
     dry_run: bool = False,
     results: bool = False,
 ) -> Written:
-    """Record figures, well-formed or rejected already, in the order of their days. `origin`: the id of the batch.
+    """Record figures, well-formed or rejected already, in the order of their days. `origin`: the id of the batch. `today`: the day on which it was sent.
 
     Each row gets what `measurements.record` would answer to it alone, but that a second row for one figure and day is
     rejected. `atomic`: all or none; `dry_run`: nothing is written, and the report says what would be. The caller
     writes the audit row.
     """
     for left in reversed(range(TRIES)):
-        batch = _Batch(rows, by, now, origin)
+        batch = _Batch(rows, by, now, origin, today or clock.local_day(now))
         batch.decide()
         wanted = not dry_run and not (atomic and batch.rejections)
         writes = batch.writes() if wanted else Writes(Author("", ""))
@@ -80,9 +81,9 @@ def record_many(
 
 
 class _Batch:
-    def __init__(self, rows: Sequence[Row | Rejection], by: Actor, now: datetime, origin: str) -> None:
+    def __init__(self, rows: Sequence[Row | Rejection], by: Actor, now: datetime, origin: str, today: date) -> None:
         self.by, self.now, self.origin = by, now, origin
-        self.today, self.moment = clock.local_day(now), bulk.moment(now)
+        self.today, self.moment = today, bulk.moment(now)
         self.fresh: dict[Key, str] = {}
         self.count = len(rows)
         self.rejections = [row for row in rows if isinstance(row, Rejection)]

@@ -59,7 +59,9 @@ def once(request: Request, owner: str, handler: Callable[[], Any], forget: froze
 
 def _fingerprint(request: Request) -> str:
     asked = f"{request.method} {request.path} {request.META.get('QUERY_STRING', '')}\n"
-    return hashlib.sha256(asked.encode() + request.body).hexdigest()
+    # A body that was streamed to disk was counted on its way.
+    streamed: str | None = getattr(request, "streamed_digest", None)
+    return hashlib.sha256(asked.encode() + (streamed.encode() if streamed else request.body)).hexdigest()
 
 
 def _store(record: IdempotencyRecord, response: Response, forget: frozenset[str]) -> None:

@@ -14,7 +14,7 @@ class Command(BaseCommand):
         parser.add_argument("--all", action="store_true", help="assess every target, not only what is marked")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        swept = sweep.run(everything=options["all"])
+        swept = sweep.run(everything=options["all"], alone=True)
         self.stdout.write(
             f"{swept.marks} marks looked at, {swept.assessments} assessments changed by the day, {swept.messages} messages sent"
         )

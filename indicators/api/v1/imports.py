@@ -1,0 +1,67 @@
+"""Batches that were sent: how far they are, what became of them, and taking them back."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from indicators.api.v1 import reports, serializers
+from indicators.models import Import, ImportProblem
+from indicators.services import undoing
+from kpitracker.lib import clock
+from kpitracker.lib.actor import Scope, actor
+from kpitracker.lib.errors import Missing
+from kpitracker.lib.views import ListMixin
+
+SHOWN = 1000  # rejected rows that come with an import; the rest by its list of errors
+
+
+class ImportViewSet(ListMixin):
+    queryset = Import.objects.select_related("department")
+    serializer_class = serializers.ImportSerializer
+    write_scope = Scope.FIGURES_WRITE
+    ordering = "-created_at"
+    ordering_fields = {"created_at": "created_at"}
+
+    def rows(self, page: Any) -> Any:
+        return [reports.of_import(batch) for batch in page]
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        batch = self.found(pk)
+        problems = ImportProblem.objects.visible_to(actor(request)).filter(batch=batch).order_by("row")[:SHOWN]
+        return Response(reports.of_import(batch) | {"errors": [reports.kept_error(row) for row in problems]})
+
+    @extend_schema(request=None, responses=serializers.ImportSerializer)
+    @action(detail=True, methods=["post"])
+    def undo(self, request: Request, pk: str) -> Response:
+        """Withdraw what a batch wrote, where nothing newer stands on it; what could not be is named."""
+        batch = undoing.undo(batch=self.found(pk), by=actor(request), now=clock.now())
+        return Response(reports.of_import(batch))
+
+    def found(self, pk: str) -> Import:
+        try:
+            found: Import = self.get_queryset().get(pk=UUID(pk))
+        except (ValueError, Import.DoesNotExist) as error:
+            raise Missing() from error
+        return found
+
+
+class ImportErrorViewSet(ListMixin):
+    queryset = ImportProblem.objects.all()
+    serializer_class = serializers.BatchErrorSerializer
+    ordering = "row"
+    ordering_fields = {"row": "row"}
+    tie = "row"
+
+    def get_queryset(self) -> Any:
+        rows = super().get_queryset()
+        try:
+            return rows.filter(batch=UUID(self.kwargs["pk"]))
+        except (ValueError, KeyError):
+            return rows.none()
+
+    def rows(self, page: Any) -> Any:
+        return [reports.kept_error(row) for row in page]

@@ -1,0 +1,134 @@
+"""The rows of a long batch on disk: read and checked once, then taken in slices, in the order of their days."""
+
+import os
+from array import array
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+import msgspec
+
+from indicators.domain.periods import Period
+from indicators.services.batches.record import DUPLICATE
+from indicators.services.batches.rows import Rejection, Row
+from kpitracker.lib.errors import Item
+from kpitracker.lib.texts import both, text
+
+_encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder(list[Any]).decode
+# A place in the order: the day of publication, what the row is about (a hash), where it stands in the file.
+_DAY, _ABOUT = 104, 40
+_PLACE = (1 << _ABOUT) - 1
+_REPEATED = 1 << 63
+
+
+class Spool(NamedTuple):
+    """`rows`: a line of JSON a row; `order`: where each begins, in the order in which they are to be taken."""
+
+    rows: Path
+    order: Path
+
+    @classmethod
+    def beside(cls, upload: Path) -> "Spool":
+        return cls(upload.with_suffix(".rows"), upload.with_suffix(".order"))
+
+    def write(self, rows: Iterable[Row | Rejection], home: str) -> int:
+        """How many rows there are. Both files are there when it ends, or neither. `home`: the area of rows without."""
+        keys: list[int] = []
+        with _Made(self.rows) as file:
+            place = 0
+            for row in rows:
+                line = _encode(_written(row)) + b"\n"
+                keys.append(_key(row, place, home))
+                file.write(line)
+                place += len(line)
+        # Undated rows first, then by day; rows about one figure and day stand together, in their own order.
+        keys.sort()
+        order = array("Q", (key & _PLACE for key in keys))
+        for number in self._repeated(keys, home):
+            order[number] |= _REPEATED
+        with _Made(self.order) as file:
+            order.tofile(file)
+        return len(keys)
+
+    def _repeated(self, keys: list[int], home: str) -> Iterator[int]:
+        """Which places in the order hold a second row about the same figure and day."""
+        with self.rows.open("rb") as file:
+            first = 0
+            for number in range(1, len(keys)):
+                if keys[number] >> _ABOUT != keys[first] >> _ABOUT or not keys[number] >> _ABOUT:
+                    first = number
+                elif _about(_at(file, keys[number] & _PLACE), home) == _about(_at(file, keys[first] & _PLACE), home):
+                    yield number
+
+    def read(self, start: int, count: int) -> list[Row | Rejection]:
+        """So many rows from a place in the order on."""
+        places: array[int] = array("Q")
+        with self.order.open("rb") as file:
+            file.seek(start * places.itemsize)
+            places.frombytes(file.read(count * places.itemsize))
+        with self.rows.open("rb") as file:
+            return [_checked(_at(file, place & ~_REPEATED), place) for place in places]
+
+    def remove(self) -> None:
+        for path in self:
+            path.unlink(missing_ok=True)
+
+
+class _Made:
+    """A file that is there, whole and on disk, once it is written, and not before."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.part = path, path.with_name(f"{path.name}.part")
+
+    def __enter__(self) -> IO[bytes]:
+        self.file = self.part.open("wb")
+        return self.file
+
+    def __exit__(self, kind: object, *rest: object) -> None:
+        with self.file:
+            self.file.flush()
+            os.fsync(self.file.fileno())
+        if kind is None:
+            self.part.replace(self.path)
+        else:
+            self.part.unlink()
+
+
+def _written(row: Row | Rejection) -> tuple[Any, ...]:
+    if isinstance(row, Rejection):
+        detail = both(row.item.detail)
+        return (0, row.number, row.item.pointer, row.item.slug, detail["en"], detail["vi"], *row[2:])
+    return (1, *row[:3], *row.period, *row[4:])
+
+
+def _at(file: IO[bytes], place: int) -> Row | Rejection:
+    file.seek(place)
+    good, number, *rest = _decode(file.readline())
+    if not good:
+        pointer, slug, english, vietnamese, indicator, period = rest
+        return Rejection(number, Item(pointer, slug, text(english, vietnamese)), indicator, period)
+    indicator, area, start, end, published, *content = rest
+    period = Period(date.fromisoformat(start), date.fromisoformat(end))
+    day = None if published is None else date.fromisoformat(published)
+    return Row(number, indicator, area, period, day, *content)
+
+
+def _checked(row: Row | Rejection, place: int) -> Row | Rejection:
+    if place & _REPEATED and isinstance(row, Row):
+        return Rejection(row.number, DUPLICATE, row.indicator, str(row.period))
+    return row
+
+
+def _about(row: Row | Rejection, home: str) -> tuple[Any, ...]:
+    assert isinstance(row, Row)
+    return row.indicator, row.area or home, row.period, row.published
+
+
+def _key(row: Row | Rejection, place: int, home: str) -> int:
+    if isinstance(row, Rejection):
+        return place
+    # A hash of nought is that of no figure. It differs from process to process, and is not kept.
+    about = hash(_about(row, home)) & ((1 << 64) - 1) or 1
+    day = row.published.toordinal() if row.published else 0
+    return day << _DAY | about << _ABOUT | place

@@ -1,0 +1,113 @@
+"""manage.py import_figures FILE"""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from indicators.intake import uploads
+from indicators.intake.reading import FORMATS
+from indicators.intake.tables import LOCALES
+from indicators.models import Department, Import, ImportProblem
+from indicators.services import imports
+from kpitracker.lib import clock
+from kpitracker.lib.actor import ALL_SCOPES, Actor
+
+_SHOWN = 50
+_SUFFIXES = {f".{form}": form for form in FORMATS.values()}
+
+
+class Command(BaseCommand):
+    help = (
+        "Import figures from a CSV, XLSX, JSON or NDJSON file, by the same way as the API. Cut off, it goes on where "
+        "it was when the service's worker finds it, or with --resume ID."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, nargs="?", help="what to import; the suffix says how to read it")
+        parser.add_argument("--format", choices=sorted(FORMATS.values()), help="when the suffix does not say it")
+        parser.add_argument("--department", help="post in the name of this department (code), by its duties")
+        parser.add_argument("--locale", choices=LOCALES, default="", help="vi: 1.234,5 and 31/12/2024")
+        parser.add_argument("--partial", action="store_true", help="store the rows that are right, not all or none")
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen; store nothing")
+        parser.add_argument("--resume", metavar="ID", help="go on with an import that was cut off")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        console = Console(file=self.stdout._out)  # type: ignore[attr-defined]
+        batch = self._resumed(options["resume"]) if options["resume"] else self._accepted(options)
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=console) as progress:
+            task = progress.add_task("reading", total=None)
+
+            def told(found: Import) -> None:
+                shown = str(found.get_state_display())
+                progress.update(task, description=shown, completed=found.rows_done, total=found.rows)
+
+            uploads.work(batch.pk, now=clock.now, told=told)
+        batch.refresh_from_db()
+        self._report(console, batch)
+
+    def _accepted(self, options: dict[str, Any]) -> Import:
+        path: Path | None = options["file"]
+        if path is None:
+            raise CommandError("Name a file.")
+        form = options["format"] or _SUFFIXES.get(path.suffix.lower())
+        if form is None:
+            raise CommandError(f"{path.suffix or 'No suffix'}: one of {', '.join(sorted(_SUFFIXES))}, or --format.")
+        try:
+            with path.open("rb") as file:
+                upload = uploads.receive(file.read)
+        except OSError as error:
+            raise CommandError(str(error)) from error
+        return imports.queue(
+            pk=upload.pk,
+            form=form,
+            by=_actor(options["department"]),
+            now=clock.now(),
+            size=upload.size,
+            atomic=not options["partial"],
+            dry_run=options["dry_run"],
+            locale=options["locale"],
+            file_name=path.name[:200],
+        )
+
+    @staticmethod
+    def _resumed(given: str) -> Import:
+        found: Import | None = Import.objects.open().filter(pk=given).first()
+        if found is None:
+            raise CommandError(f"There is no open import {given}.")
+        return found
+
+    def _report(self, console: Console, batch: Import) -> None:
+        problems = ImportProblem.objects.filter(batch=batch).order_by("row")
+        if problems.exists():
+            table = Table("row", "indicator", "period", "where", "what")
+            for each in problems[:_SHOWN]:
+                table.add_row(str(each.row), each.indicator, each.period, each.pointer, each.detail_en)
+            console.print(table)
+        if batch.rejected > _SHOWN:
+            console.print(f"… and {batch.rejected - _SHOWN} more: imports/{batch.pk}/errors/")
+        if batch.is_open:
+            raise CommandError(f"Somebody else works on it: {batch.pk}")
+        if batch.problem:
+            raise CommandError(f"{batch.problem['slug']}: {batch.problem['en']}")
+        dry = "Dry run: " if batch.dry_run else ""
+        console.print(
+            f"{dry}{batch.rows} rows: {batch.created} created, {batch.revised} revised, {batch.unchanged} unchanged, "
+            f"{batch.rejected} rejected, {batch.warnings} warnings. Import {batch.pk}"
+        )
+        if batch.state == "rejected":
+            raise CommandError("Nothing was stored: all rows must be right, or use --partial.")
+
+
+def _actor(department: str | None) -> Actor:
+    name = "manage.py import_figures"
+    if department is None:
+        return Actor(name, None, ALL_SCOPES)
+    try:
+        return Actor(name, Department.objects.get(code=department).pk, ALL_SCOPES)
+    except Department.DoesNotExist as error:
+        raise CommandError(f"There is no department {department}.") from error
