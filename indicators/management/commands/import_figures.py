@@ -1,7 +1,7 @@
 """manage.py import_figures FILE"""
 
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         parser.add_argument("--resume", metavar="ID", help="go on with an import that was cut off")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        console = Console(file=self.stdout._out)  # type: ignore[attr-defined]
+        console = Console(file=cast(IO[str], self.stdout))
         batch = self._resumed(options["resume"]) if options["resume"] else self._accepted(options)
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=console) as progress:
