@@ -15,12 +15,12 @@ from kpitracker.lib import clock
 
 
 class FormulaForm(ServiceForm):
-    """`formula` is one line of text, not a box."""
+    """A formula is one line of text, not a box."""
 
     class Meta:
         model = Indicator
         fields = "__all__"
-        widgets = {"formula": UnfoldAdminTextInputWidget}
+        widgets = {"formula": UnfoldAdminTextInputWidget, "check_formula": UnfoldAdminTextInputWidget}
 
 
 @admin.register(Area)

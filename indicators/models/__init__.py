@@ -3,7 +3,7 @@ from indicators.models.approval import Approval
 from indicators.models.area import Area
 from indicators.models.department import Department
 from indicators.models.duty import ReportingDuty
-from indicators.models.indicator import FormulaInput, Indicator
+from indicators.models.indicator import CheckInput, FormulaInput, Indicator
 from indicators.models.letter import Letter
 from indicators.models.measurement import Measurement, Revision, SeriesChange
 from indicators.models.user import User
@@ -12,6 +12,7 @@ __all__ = [
     "ApiKey",
     "Approval",
     "Area",
+    "CheckInput",
     "Department",
     "FormulaInput",
     "Indicator",

@@ -11,7 +11,7 @@ from indicators import signals
 from indicators.domain.periods import Period
 from indicators.domain.recording import Content, Decision, Outcome, decide
 from indicators.models import Area, Indicator, Measurement, Revision
-from indicators.services import areas, duties, history
+from indicators.services import areas, doubts, duties, history
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.database import hold
@@ -61,7 +61,8 @@ def record(*, figure: Posted, by: Actor, now: datetime) -> Recorded:
     quiet = _check_published(figure.published, today, by)
     indicator, area = _check_references(figure, by, today)
     writer = history.Writer(indicator=indicator, area=area, by=by, now=now, quiet=quiet)
-    warnings = [*_not_begun(figure, today), *_checked(figure, indicator, area)]
+    doubtful = doubts.find([doubts.Change(indicator, area.pk, figure.period, figure.value)], today).get(0, [])
+    warnings = [*_not_begun(figure, today), *_checked(figure, indicator, area), *doubtful]
     if not writer.exists(figure.period):
         check_open(indicator=indicator, area=area, period=figure.period, by=by, now=now)
         if created := writer.create(figure.period, figure.published, figure.content, warnings):
