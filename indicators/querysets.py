@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, RowNumber
 from django.utils import timezone
 from tree_queries.query import TreeQuerySet
 
+from indicators.domain.calendars import Calendar
 from indicators.domain.figures import Figure
 from indicators.visibility import Open, Scoped
 from kpitracker.lib import clock
@@ -108,6 +109,14 @@ def reached(starts: Collection[int], edges: Mapping[int, Collection[int]]) -> se
         fresh = {end for start in fresh for end in edges.get(start, ())} - found
         found |= fresh
     return found
+
+
+class HolidayQuerySet(Open, QuerySet[Any]):
+    def calendar(self) -> Calendar:
+        """The days of all years that were entered; of the others weekends are all that is known."""
+        rows = list(self.values_list("day", "working"))
+        off = frozenset(day for day, working in rows if not working)
+        return Calendar(off, frozenset(day for day, working in rows if working))
 
 
 class DutyQuerySet(Scoped, QuerySet[Any]):

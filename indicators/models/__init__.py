@@ -3,6 +3,7 @@ from indicators.models.approval import Approval
 from indicators.models.area import Area
 from indicators.models.department import Department
 from indicators.models.duty import ReportingDuty
+from indicators.models.holiday import Holiday
 from indicators.models.indicator import CheckInput, FormulaInput, Indicator
 from indicators.models.letter import Letter
 from indicators.models.measurement import Measurement, Revision, SeriesChange
@@ -15,6 +16,7 @@ __all__ = [
     "CheckInput",
     "Department",
     "FormulaInput",
+    "Holiday",
     "Indicator",
     "Letter",
     "Measurement",

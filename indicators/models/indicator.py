@@ -6,7 +6,7 @@ from django.db.models import FloatField, Q, Value
 from django.db.models.functions import Cast
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
-from indicators.domain.vocabulary import Accumulation, Frequency, Kind
+from indicators.domain.vocabulary import Accumulation, DueUnit, Frequency, Kind
 from indicators.models.department import Department
 from indicators.querysets import IndicatorQuerySet
 from kpitracker.lib.fields import ExactDecimalField
@@ -34,6 +34,10 @@ ACCUMULATIONS = {
     Accumulation.MEAN: text("mean of its parts", "bình quân"),
     Accumulation.LAST: text("last known", "giá trị cuối kỳ"),
     Accumulation.NONE: text("stands for its period alone", "không cộng dồn"),
+}
+DUE_UNITS = {
+    DueUnit.DAYS: text("days", "ngày"),
+    DueUnit.WORKING_DAYS: text("working days", "ngày làm việc"),
 }
 
 
@@ -74,6 +78,16 @@ class Indicator(NamedModel):
         default=10,
         validators=[MaxValueValidator(1000)],
         help_text=text("Days after the end of a period.", "Số ngày sau khi hết kỳ."),
+    )
+    due_unit = models.CharField(
+        text("counted in", "tính theo"),
+        max_length=12,
+        choices=[(k.value, v) for k, v in DUE_UNITS.items()],
+        default="days",
+        help_text=text(
+            "Working days leave out weekends and the days entered as holidays.",
+            "Ngày làm việc không tính cuối tuần và các ngày nghỉ đã nhập.",
+        ),
     )
     department = models.ForeignKey(
         Department,
@@ -156,6 +170,9 @@ class Indicator(NamedModel):
             ),
             models.CheckConstraint(condition=Q(decimals__lte=6), name="indicators_indicator_decimals_at_most_six"),
             models.CheckConstraint(condition=Q(due_days__lte=1000), name="indicators_indicator_due_within_1000_days"),
+            models.CheckConstraint(
+                condition=Q(due_unit__in=[u.value for u in DueUnit]), name="indicators_indicator_due_unit_known"
+            ),
             # Nothing computed is ever posted, so that there would be nothing to check.
             models.CheckConstraint(
                 condition=Q(formula="") | Q(check_formula=""), name="indicators_indicator_checks_what_is_posted"

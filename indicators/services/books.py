@@ -4,10 +4,11 @@ from collections import defaultdict
 from datetime import date, datetime
 
 from indicators.domain.book import Book
+from indicators.domain.calendars import WEEKENDS_ONLY
 from indicators.domain.figures import Figure
 from indicators.domain.terms import IndicatorTerms
-from indicators.domain.vocabulary import Accumulation, Frequency, Kind
-from indicators.models import Indicator, Measurement, Revision
+from indicators.domain.vocabulary import Accumulation, DueUnit, Frequency, Kind
+from indicators.models import Holiday, Indicator, Measurement, Revision
 from indicators.querysets import Pair
 
 
@@ -20,6 +21,7 @@ def terms_of(indicator: Indicator) -> IndicatorTerms:
         formula=indicator.formula,
         decimals=indicator.decimals,
         due_days=indicator.due_days,
+        due_unit=DueUnit(indicator.due_unit),
     )
 
 
@@ -36,7 +38,9 @@ def gather(pairs: set[Pair], as_of: date, today: date | None, recorded_by: datet
         series = Measurement.objects.current_figures(stored)
     else:
         series = Revision.objects.figures_as_of(stored, as_of, recorded_by)
+    counted = any(each.due_unit == DueUnit.WORKING_DAYS for each in terms)
+    calendar = Holiday.objects.calendar() if counted else WEEKENDS_ONLY
     shelves: dict[int, dict[str, list[Figure]]] = defaultdict(dict)
     for (indicator, area), figures in series.items():
         shelves[area][indicators[indicator].code] = figures
-    return {area: Book(terms, shelves[area]) for area in areas}
+    return {area: Book(terms, shelves[area], calendar) for area in areas}

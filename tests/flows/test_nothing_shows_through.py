@@ -118,6 +118,7 @@ LISTS: dict[str, dict[str, list[str]]] = {
         "as_of": DAYS, "include_history": ["true"], "ordering": ["-recorded_at", "period_end", "-period_start"],
         "period": ["2024-01", "2024"], "published__gte": DAYS,
     },
+    "holidays/": {"day__gte": DAYS, "working": ["true"]},
     "plans/": {"search": ["plan"]},
     "plans/plan/targets/": {},
     "plans/plan/exceptions/": {},

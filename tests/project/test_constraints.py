@@ -19,6 +19,7 @@ from indicators.models import (
     CheckInput,
     Department,
     FormulaInput,
+    Holiday,
     Indicator,
     Letter,
     Measurement,
@@ -165,6 +166,8 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     ),
     "indicators_indicator_check_tolerance_not_negative": update(Indicator, check_tolerance=Decimal("-0.1")),
     "indicators_indicator_usual_low_not_above_high": update(Indicator, usual_low=Decimal(10), usual_high=Decimal(9)),
+    "indicators_indicator_due_unit_known": update(Indicator, due_unit="weeks"),
+    "indicators_holiday_has_a_name": lambda: Holiday.objects.create(day=DAY),
     "indicators_checkinput_named_once": lambda: [
         CheckInput.objects.create(indicator=Indicator.objects.get(), input=Indicator.objects.get()) for _ in range(2)
     ],
