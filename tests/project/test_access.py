@@ -13,7 +13,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from indicators.models import ApiKey, Department, User
+from indicators.models import ApiKey, Department, Measurement, User
 from indicators.services import holidays, keys
 from kpitracker.env import ROOT
 from kpitracker.lib import clock
@@ -160,6 +160,7 @@ def place(route: str) -> str:
         route = route.replace(pattern, path)
     prefix = ApiKey.objects.order_by("pk")[0].prefix
     route = route.replace("alerts/<pk>", f"alerts/{Alert.objects.get().pk}")
+    route = route.replace("measurements/<pk>", f"measurements/{Measurement.objects.order_by('pk')[0].pk}")
     route = route.replace("audit/<pk>", f"audit/{AuditEntry.objects.earliest('pk').pk}")
     return route.replace("keys/<prefix>", f"keys/{prefix}")
 

@@ -4,6 +4,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from indicators.api.v1 import views
+from indicators.api.v1.figures import FigureViewSet
 from indicators.api.v1.holidays import HolidayViewSet
 from indicators.api.v1.keys import KeyViewSet
 from indicators.api.v1.me import MeViewSet
@@ -15,6 +16,7 @@ router.register("departments", views.DepartmentViewSet, "department")
 router.register("indicators", views.IndicatorViewSet, "indicator")
 router.register("measurements", MeasurementViewSet, "measurement")
 router.register("holidays", HolidayViewSet, "holiday")
+router.register("measurements", FigureViewSet, "figure")
 router.register("keys", KeyViewSet, "key")
 router.register("reporting/duties", views.DutyViewSet, "duty")
 
