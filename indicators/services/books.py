@@ -1,6 +1,7 @@
 """Gathering the figures of several series, in a fixed number of queries."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from indicators.domain.book import Book
@@ -25,13 +26,20 @@ def terms_of(indicator: Indicator) -> IndicatorTerms:
     )
 
 
-def gather(pairs: set[Pair], as_of: date, today: date | None, recorded_by: datetime | None = None) -> dict[int, Book]:
+def gather(
+    pairs: set[Pair],
+    as_of: date,
+    today: date | None,
+    recorded_by: datetime | None = None,
+    *,
+    extra: Sequence[IndicatorTerms] = (),
+) -> dict[int, Book]:
     """By area id, the figures in force on a day of these (indicator id, area id) and of all that their formulas read.
 
-    `today`, when it is the day asked for, allows the shorter way over the current figures.
+    `today`, when it is the day asked for, allows the shorter way over the current figures. `extra`: terms that are not stored, over the same inputs.
     """
     indicators = {i.pk: i for i in Indicator.objects.with_inputs({indicator for indicator, _ in pairs})}
-    terms = [terms_of(indicator) for indicator in indicators.values()]
+    terms = [*map(terms_of, indicators.values()), *extra]
     areas = {area for _, area in pairs}
     stored = {(pk, area) for pk, indicator in indicators.items() if not indicator.formula for area in areas}
     if as_of == today and recorded_by is None:

@@ -43,14 +43,19 @@ def _replace(model: Any, indicator: Indicator, inputs: dict[str, int]) -> None:
 def known(named: frozenset[str], pointer: str) -> dict[str, int]:
     """Ids by code. Raises `Unfit` (unknown-indicator)."""
     found = dict(Indicator.objects.filter(code__in=named).values_list("code", "pk")) if named else {}
-    if missing := sorted(named - set(found)):
+    check_known(named, set(found), pointer)
+    return found
+
+
+def check_known(named: frozenset[str], found: set[str], pointer: str) -> None:
+    """Raises `Unfit` (unknown-indicator)."""
+    if missing := sorted(named - found):
         raise Unfit(
             items=[
                 Item(pointer, "unknown-indicator", text(f"There is no indicator {c!r}.", f"Không có chỉ tiêu {c!r}."))
                 for c in missing
             ]
         )
-    return found
 
 
 def check_chains(unsaved: dict[str, str] | None = None) -> None:

@@ -51,7 +51,11 @@ ANSWERS = {
     "targets.alertrule": {**CATALOGUE, "add": NONE, "delete": NONE},
 }
 # Further addresses of a page, and what they answer to a POST.
-MORE = {"indicators.holiday": {"load": "403 403 403 302"}, "targets.assessment": {"owed": ALL}}
+MORE = {
+    "indicators.indicator": {"preview": KEEPER},
+    "indicators.holiday": {"load": "403 403 403 302"},
+    "targets.assessment": {"owed": ALL},
+}
 FREE = {"login", "logout", "forgotten", "first_password", "jsi18n"}
 SIGNED_IN = {"index", "password_change", "password_change_done", "autocomplete", "view_on_site", "app_list", "search"}
 MODELS = {model._meta.label_lower: model for model in admin.site._registry}
