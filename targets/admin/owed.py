@@ -50,7 +50,7 @@ class OwedMixin:
             f"{len(rows)} figures of periods since {since} are missing; the first {SHOWN} are shown.",
             f"Còn thiếu {len(rows)} số liệu của các kỳ từ {since}; hiển thị {SHOWN} số liệu đầu.",
         )
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         context = {
             **self.admin_site.each_context(request),
             "title": self.owed_label,
