@@ -1,6 +1,6 @@
 """Which figures were to be reported, by when, by whom, and when they came (docs/domain.md, What is owed)."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -50,6 +50,13 @@ def on_duty(duties: Iterable[tuple[int, Term]], default: int | None, day: date) 
     """Who reports a series on a day: those with a duty, else the indicator's department."""
     named = {department for department, term in duties if term.holds(day)}
     return named or ({default} if default is not None else set())
+
+
+def was_held(
+    duties: Iterable[tuple[int, Term]], default: int | None, day: date, area: Term, departments: Mapping[int, Term]
+) -> bool:
+    """Whether there was an area to report of on that day, and somebody who had to."""
+    return area.holds(day) and any(departments[each].holds(day) for each in on_duty(duties, default, day))
 
 
 def dues(

@@ -93,42 +93,28 @@ def _month(group: list[Obligation], first: date) -> Month:
 def obligations(question: Question) -> Iterator[Obligation]:
     """Every figure that had to be posted, whether it was or not, in no order."""
     indicators = {each.pk: each for each in _indicators(question)}
-    asked = _asked(question, indicators)
-    first = _first_figures(question, indicators)
-    came = _came(question, indicators)
-    duties = _duties(indicators)
+    terms = {pk: terms_of(each) for pk, each in indicators.items()}
+    asked, first = _asked(question, indicators), _first_figures(question, indicators)
+    came, duties = _came(question, indicators), _duties(indicators)
     areas = {each.pk: each for each in _areas(question)}
     departments = {each.pk: each for each in Department.objects.all()}
+    valid = {pk: Term(each.valid_from, each.valid_to) for pk, each in departments.items()}
     calendar = Holiday.objects.calendar()
     for pair in {*asked, *first}:
-        if (area := areas.get(pair[1])) is None:
-            continue
-        indicator = indicators[pair[0]]
-        reporters = owing.on_duty(duties[pair], indicator.department_id, question.as_of)
+        indicator, area = indicators[pair[0]], areas.get(pair[1])
+        default = indicator.department_id
+        reporters = owing.on_duty(duties[pair], default, question.as_of)
         if question.family is not None:
             reporters &= question.family
-        if not reporters:
+        if area is None or not reporters:
             continue
+        place = Term(area.valid_from, area.valid_to)
         for each in owing.dues(
-            asked[pair],
-            came[pair],
-            first.get(pair),
-            terms_of(indicator),
-            calendar,
-            question.since,
-            question.as_of,
+            asked[pair], came[pair], first.get(pair), terms[pair[0]], calendar, question.since, question.as_of
         ):
-            then = owing.on_duty(duties[pair], indicator.department_id, each.period.end)
-            if not _term(area).holds(each.period.end) or not any(
-                _term(departments[pk]).holds(each.period.end) for pk in then
-            ):
-                continue
-            for pk in reporters:
-                yield Obligation(each.due, indicator, area, departments[pk], each.period, each.came)
-
-
-def _term(branch: Area | Department) -> Term:
-    return Term(branch.valid_from, branch.valid_to)
+            if owing.was_held(duties[pair], default, each.period.end, place, valid):
+                for pk in reporters:
+                    yield Obligation(each.due, indicator, area, departments[pk], each.period, each.came)
 
 
 def _indicators(question: Question) -> Iterable[Indicator]:

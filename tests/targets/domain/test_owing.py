@@ -7,7 +7,7 @@ import pytest
 from indicators.domain.calendars import WEEKENDS_ONLY
 from indicators.domain.periods import Period
 from indicators.domain.terms import IndicatorTerms
-from targets.domain.owing import Asked, Came, Term, dues, on_duty
+from targets.domain.owing import Asked, Came, Term, dues, on_duty, was_held
 from tests.indicators.domain.building import day, indicator
 
 MONTHLY, YEARLY, STOCK = indicator(), indicator(frequency="year"), indicator("last")
@@ -91,3 +91,23 @@ HALVES = [(1, Term(None, day("2024-06-30"))), (2, Term(day("2024-07-01"), None))
 )
 def test_who_reports(duties: list[tuple[int, Term]], default: int | None, on: str, expected: set[int]) -> None:
     assert on_duty(duties, default, date.fromisoformat(on)) == expected
+
+
+ENDED = Term(None, day("2024-06-30"))
+
+
+@pytest.mark.parametrize(
+    ("duties", "default", "area", "departments", "held"),
+    [
+        pytest.param([], 9, Term(), {9: Term()}, True, id="somebody of an area that there is"),
+        pytest.param([], 9, ENDED, {9: Term()}, False, id="an area that has ended"),
+        pytest.param([], 9, Term(), {9: ENDED}, False, id="a department that has ended"),
+        pytest.param([], None, Term(), {9: Term()}, False, id="nobody"),
+        pytest.param(HALVES, 9, Term(), {1: Term(), 2: ENDED, 9: Term()}, False, id="a duty of one that has ended"),
+        pytest.param([(1, Term()), (2, Term())], 9, Term(), {1: Term(), 2: ENDED}, True, id="one of two is left"),
+    ],
+)
+def test_what_was_held_on_the_last_day(
+    duties: list[tuple[int, Term]], default: int | None, area: Term, departments: dict[int, Term], held: bool
+) -> None:
+    assert was_held(duties, default, day("2024-07-01"), area, departments) is held
