@@ -86,12 +86,15 @@ class IndicatorQuerySet(Scoped, CodeLookup, QuerySet[Any]):
         readers = self._edges("input_id", "indicator_id")
         return {each: reached({each}, readers) for each in ids}
 
-    def checks(self) -> dict[int, set[int]]:
-        """By id, what the check formula of an indicator reads, through the formulas of its inputs."""
+    def checks(self, unsaved: Mapping[int, set[int]] | None = None) -> dict[int, set[int]]:
+        """By id, what the check formula of an indicator reads, through the formulas of its inputs.
+
+        `unsaved`: what formulas would read if they were saved.
+        """
         read: dict[int, set[int]] = defaultdict(set)
         for indicator, input_ in self.model.check_inputs.rel.related_model.objects.values_list("indicator", "input"):
             read[indicator].add(input_)
-        edges = self._edges("indicator_id", "input_id") if read else {}
+        edges = self._edges("indicator_id", "input_id") | dict(unsaved or {}) if read else {}
         return {indicator: reached(inputs, edges) for indicator, inputs in read.items()}
 
     def _edges(self, start: str, end: str) -> dict[int, set[int]]:

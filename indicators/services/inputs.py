@@ -1,5 +1,6 @@
 """Formulas and the indicators that they name, kept in step, and refused where they could not be computed."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from indicators.domain import formulas
@@ -32,7 +33,7 @@ def rebuild(indicator: Indicator) -> None:
     _replace(CheckInput, indicator, known(checked, "/check_formula"))
     if named:
         check_chains()
-    _check_checks(indicator)
+    check_checks(indicator)
 
 
 def _replace(model: Any, indicator: Indicator, inputs: dict[str, int]) -> None:
@@ -81,9 +82,12 @@ def _cycle(codes: list[str], pointer: str) -> Unfit:
     )
 
 
-def _check_checks(changed: Indicator) -> None:
-    """Every check as the catalogue stands now: of another change than its own it may have become a wrong one."""
-    checks = Indicator.objects.checks()
+def check_checks(changed: Indicator, unsaved: Mapping[int, set[int]] | None = None) -> None:
+    """Every check as the catalogue stands now: of another change than its own it may have become a wrong one.
+
+    `unsaved`: ids of what formulas would read. Raises `Unfit` (formula-cycle, unprocessable).
+    """
+    checks = Indicator.objects.checks(unsaved)
     if not checks:
         return
     restricted = set(Indicator.objects.filter(restricted=True).values_list("pk", flat=True))

@@ -37,6 +37,8 @@ def preview(*, formula: str, code: str, area: str, decimals: int, by: Actor, tod
     ids = dict(seen.values_list("code", "pk"))
     inputs.check_known(named, set(ids), "/formula")
     inputs.check_chains({code or _UNNAMED: formula})
+    if changed := Indicator.objects.visible_to(by).filter(code=code).first():
+        inputs.check_checks(changed, {changed.pk: set(ids.values())})
     place = areas.by_code_or_home(area or None)
     terms = IndicatorTerms(_PREVIEWED, Kind.LEVEL, Frequency.MONTH, None, formula)
     book = gather({(pk, place.pk) for pk in ids.values()}, today, today, extra=[terms])[place.pk]

@@ -58,12 +58,18 @@ def test_a_formula_is_tried(client: Client, asked: dict[str, str], shown: list[s
     assert found == shown or (shown is None and len(found) == 1)
 
 
+def test_a_formula_by_what_it_is_to_check_is_tried_in_vain(client: Client) -> None:
+    factories.indicator("published", accumulation="none", check_formula="growth")
+    found = lines(client, formula="published * 2", code="growth")
+    assert found == ["The formula runs in a circle: published → … → published."]
+
+
 def test_trying_stores_nothing(client: Client) -> None:
     before = FormulaInput.objects.count()
     with CaptureQueriesContext(connection) as queries:
         lines(client, formula="2 * sales", code="growth")
     assert FormulaInput.objects.count() == before
-    assert not [query for query in queries if query["sql"].startswith(("INSERT", "UPDATE indicators", "DELETE"))]
+    assert not [query for query in queries if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
 
 
 def change_page(client: Client, code: str) -> Any:
