@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, RowNumber
 from django.utils import timezone
 from tree_queries.query import TreeQuerySet
 
+from indicators.domain.calendars import Calendar
 from indicators.domain.figures import Figure
 from indicators.visibility import Open, Scoped
 from kpitracker.lib import clock
@@ -88,6 +89,17 @@ class IndicatorQuerySet(Scoped, CodeLookup, QuerySet[Any]):
         readers = self._edges("input_id", "indicator_id")
         return {each: reached({each}, readers) for each in ids}
 
+    def checks(self, unsaved: Mapping[int, set[int]] | None = None) -> dict[int, set[int]]:
+        """By id, what the check formula of an indicator reads, through the formulas of its inputs.
+
+        `unsaved`: what formulas would read if they were saved.
+        """
+        read: dict[int, set[int]] = defaultdict(set)
+        for indicator, input_ in self.model.check_inputs.rel.related_model.objects.values_list("indicator", "input"):
+            read[indicator].add(input_)
+        edges = self._edges("indicator_id", "input_id") | dict(unsaved or {}) if read else {}
+        return {indicator: reached(inputs, edges) for indicator, inputs in read.items()}
+
     def _edges(self, start: str, end: str) -> dict[int, set[int]]:
         """Formulas are few beside figures: all their edges in one query, whatever is asked."""
         edges: dict[int, set[int]] = defaultdict(set)
@@ -103,6 +115,14 @@ def reached(starts: Collection[int], edges: Mapping[int, Collection[int]]) -> se
         fresh = {end for start in fresh for end in edges.get(start, ())} - found
         found |= fresh
     return found
+
+
+class HolidayQuerySet(Open, QuerySet[Any]):
+    def calendar(self) -> Calendar:
+        """The days of all years that were entered; of the others weekends are all that is known."""
+        rows = list(self.values_list("day", "working"))
+        off = frozenset(day for day, working in rows if not working)
+        return Calendar(off, frozenset(day for day, working in rows if working))
 
 
 class DutyQuerySet(Scoped, QuerySet[Any]):

@@ -16,6 +16,9 @@ figures_changing = Signal()
 # now, changed (names of its columns). Receivers may refuse.
 indicator_changed = Signal()
 
+# Within the transaction: other days are worked. Arguments: first, last (of the days that changed), now.
+calendar_changed = Signal()
+
 # Within the transaction that wrote letters to people: something is to be sent.
 letters_written = Signal()
 

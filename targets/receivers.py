@@ -1,19 +1,19 @@
 """What targets have to say when figures are posted."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.dispatch import receiver
 
 from indicators.models import Indicator
-from indicators.services.measurements import Change
-from indicators.signals import figures_changing, figures_checked, indicator_changed
+from indicators.services.doubts import Change
+from indicators.signals import calendar_changed, figures_changing, figures_checked, indicator_changed
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import Item
 from kpitracker.lib.texts import text
 from targets.models import Target
-from targets.services import assessments, locks, targets
+from targets.services import assessments, calendars, locks, targets
 
 
 @receiver(figures_checked)
@@ -45,7 +45,7 @@ def refuse_figures_of_closed_periods(changes: Sequence[Change], by: Actor, now: 
 
 
 # What of an indicator decides how its figures are judged.
-_MEANING = {"kind", "frequency", "accumulation", "formula", "due_days"}
+_MEANING = {"kind", "frequency", "accumulation", "formula", "due_days", "due_unit"}
 
 
 @receiver(indicator_changed)
@@ -61,3 +61,8 @@ def judge_again_by_the_new_terms(indicator: Indicator, now: datetime, changed: C
         for version in target.versions.all():
             targets.check_stays_valid(target, version)
     assessments.assess(targets=[target.pk for target in concerned], now=now, force=True)
+
+
+@receiver(calendar_changed)
+def look_again_at_what_is_due(first: date, last: date, now: datetime, **_: Any) -> None:
+    calendars.mark_due(first=first, last=last, now=now)

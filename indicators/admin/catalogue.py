@@ -9,18 +9,19 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from indicators.admin import part
 from indicators.admin.base import SearchMixin, ServiceAdmin, ServiceForm, actor
+from indicators.admin.previews import PreviewMixin
 from indicators.models import Area, Department, Indicator, ReportingDuty
 from indicators.services import areas, departments, duties, indicators
 from kpitracker.lib import clock
 
 
 class FormulaForm(ServiceForm):
-    """`formula` is one line of text, not a box."""
+    """A formula is one line of text, not a box."""
 
     class Meta:
         model = Indicator
         fields = "__all__"
-        widgets = {"formula": UnfoldAdminTextInputWidget}
+        widgets = {"formula": UnfoldAdminTextInputWidget, "check_formula": UnfoldAdminTextInputWidget}
 
 
 @admin.register(Area)
@@ -47,7 +48,7 @@ class DepartmentAdmin(SearchMixin, ServiceAdmin):
 
 
 @admin.register(Indicator)
-class IndicatorAdmin(SearchMixin, ServiceAdmin):
+class IndicatorAdmin(PreviewMixin, SearchMixin, ServiceAdmin):
     form = FormulaForm
     part = part.indicators
     create, delete_service, row_name = indicators.create, indicators.delete, "indicator"

@@ -14,7 +14,7 @@ from indicators.admin.posting import FIELDS, FigureForm
 from indicators.domain.periods import Period
 from indicators.domain.recording import Outcome
 from indicators.models import Indicator, Measurement, ReportingDuty, Revision
-from indicators.services import measurements
+from indicators.services import history, measurements
 from kpitracker.lib import clock
 from kpitracker.lib.texts import text
 
@@ -26,7 +26,18 @@ def _value(row: Any) -> str:
 class RevisionInline(Inline):
     model = Revision
     fk_name = "measurement"
-    fields = ("number", "shown_value", "qualifier", "stage", "published", "recorded_at", "posted_by", "source", "note")
+    fields = (
+        "number",
+        "shown_value",
+        "qualifier",
+        "stage",
+        "published",
+        "recorded_at",
+        "posted_by",
+        "source",
+        "note",
+        "shown_warnings",
+    )
     readonly_fields = fields
     ordering = ("-number",)
     verbose_name_plural = text("revisions, latest first", "các lần sửa, mới nhất trước")
@@ -34,6 +45,10 @@ class RevisionInline(Inline):
     @admin.display(description=text("value", "giá trị"))
     def shown_value(self, row: Revision) -> str:
         return _value(row)
+
+    @admin.display(description=text("warnings", "lưu ý"))
+    def shown_warnings(self, row: Revision) -> str:
+        return " ".join(str(warning.detail) for warning in history.warnings(row)) or "–"
 
 
 _SHOWN = (

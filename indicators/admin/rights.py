@@ -27,6 +27,7 @@ RIGHTS = {
     "indicators.department": CATALOGUE,
     "indicators.indicator": CATALOGUE,
     "indicators.reportingduty": CATALOGUE,
+    "indicators.holiday": CATALOGUE,
     "indicators.user": HOUSE,
     "indicators.apikey": HOUSE,
     "indicators.letter": Right(Scope.ADMIN),

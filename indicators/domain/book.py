@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from .accounts import Account, Used
+from .calendars import WEEKENDS_ONLY, Calendar
 from .figures import Figure
 from .formulas import Formula, parse, within_depth
 from .nodes import Node, NoValue
@@ -34,12 +35,18 @@ class Book:
 
     `terms` must hold every indicator asked for and the inputs of formulas; an input that it does
     not hold has no value. Methods raise KeyError for an indicator that the book does not know,
-    and InvalidFormula where a formula cannot be read.
+    and InvalidFormula where a formula cannot be read. `calendar` says by when figures were due.
     """
 
-    __slots__ = ("_figures", "_needs", "_series", "_terms", "_values")
+    __slots__ = ("_figures", "_needs", "_series", "_terms", "_values", "calendar")
 
-    def __init__(self, terms: Iterable[IndicatorTerms], figures: Mapping[str, Sequence[Figure]]) -> None:
+    def __init__(
+        self,
+        terms: Iterable[IndicatorTerms],
+        figures: Mapping[str, Sequence[Figure]],
+        calendar: Calendar = WEEKENDS_ONLY,
+    ) -> None:
+        self.calendar = calendar
         self._terms = {each.code: each for each in terms}
         self._figures = figures
         self._series: dict[str, Series] = {}

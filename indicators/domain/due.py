@@ -2,10 +2,23 @@
 
 from datetime import date, timedelta
 
+from .calendars import WEEKENDS_ONLY, Calendar
+from .days import ONE_DAY
+from .vocabulary import DueUnit
 
-def due_day(end: date, due_days: int) -> date:
-    """The day by which a figure for a span that ends on `end` is due, in calendar days."""
-    return end + timedelta(days=due_days)
+
+def due_day(end: date, due_days: int, unit: DueUnit = DueUnit.DAYS, calendar: Calendar = WEEKENDS_ONLY) -> date:
+    """The day by which a figure for a span that ends on `end` is due: so many days of that unit later.
+
+    0 is the last day itself, whether it is worked or not.
+    """
+    if unit == DueUnit.DAYS:
+        return end + timedelta(days=due_days)
+    day, left = end, due_days
+    while left:
+        day += ONE_DAY
+        left -= calendar.is_worked(day)
+    return day
 
 
 def has_passed(due: date, as_of: date) -> bool:

@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
-from .vocabulary import Accumulation, Frequency, Kind
+from .vocabulary import Accumulation, DueUnit, Frequency, Kind
 
 
 class IndicatorTerms(NamedTuple):
-    """Either `accumulation` or `formula` is set; `due_days` count from the end of a period."""
+    """Either `accumulation` or `formula` is set; `due_days` count `due_unit`s from the end of a period."""
 
     code: str
     kind: Kind
@@ -15,3 +15,4 @@ class IndicatorTerms(NamedTuple):
     formula: str = ""
     decimals: int = 2
     due_days: int = 10
+    due_unit: DueUnit = DueUnit.DAYS

@@ -22,6 +22,13 @@ class Frequency(StrEnum):
     YEAR = "year"
 
 
+class DueUnit(StrEnum):
+    """What is counted from the end of a period to the day on which its figure is due."""
+
+    DAYS = "days"
+    WORKING_DAYS = "working_days"
+
+
 class Kind(StrEnum):
     """What sort of quantity an indicator measures."""
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('indicators', '0011_never_replaced'),
+        ('indicators', '0013_holidays'),
     ]
 
     operations = [

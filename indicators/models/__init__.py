@@ -3,8 +3,9 @@ from indicators.models.approval import Approval
 from indicators.models.area import Area
 from indicators.models.department import Department
 from indicators.models.duty import ReportingDuty
+from indicators.models.holiday import Holiday
 from indicators.models.imported import Import, ImportProblem
-from indicators.models.indicator import FormulaInput, Indicator
+from indicators.models.indicator import CheckInput, FormulaInput, Indicator
 from indicators.models.letter import Letter
 from indicators.models.measurement import Measurement, Revision, SeriesChange
 from indicators.models.user import User
@@ -13,8 +14,10 @@ __all__ = [
     "ApiKey",
     "Approval",
     "Area",
+    "CheckInput",
     "Department",
     "FormulaInput",
+    "Holiday",
     "Import",
     "ImportProblem",
     "Indicator",

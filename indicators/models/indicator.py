@@ -1,12 +1,15 @@
 """What is measured."""
 
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import FloatField, Q, Value
+from django.db.models.functions import Cast
+from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
-from indicators.domain.vocabulary import Accumulation, Frequency, Kind
+from indicators.domain.vocabulary import Accumulation, DueUnit, Frequency, Kind
 from indicators.models.department import Department
 from indicators.querysets import IndicatorQuerySet
+from kpitracker.lib.fields import ExactDecimalField
 from kpitracker.lib.models import NamedModel
 from kpitracker.lib.texts import text
 
@@ -31,6 +34,10 @@ ACCUMULATIONS = {
     Accumulation.MEAN: text("mean of its parts", "bình quân"),
     Accumulation.LAST: text("last known", "giá trị cuối kỳ"),
     Accumulation.NONE: text("stands for its period alone", "không cộng dồn"),
+}
+DUE_UNITS = {
+    DueUnit.DAYS: text("days", "ngày"),
+    DueUnit.WORKING_DAYS: text("working days", "ngày làm việc"),
 }
 
 
@@ -72,6 +79,16 @@ class Indicator(NamedModel):
         validators=[MaxValueValidator(1000)],
         help_text=text("Days after the end of a period.", "Số ngày sau khi hết kỳ."),
     )
+    due_unit = models.CharField(
+        text("counted in", "tính theo"),
+        max_length=12,
+        choices=[(k.value, v) for k, v in DUE_UNITS.items()],
+        default="days",
+        help_text=text(
+            "Working days leave out weekends and the days entered as holidays.",
+            "Ngày làm việc không tính cuối tuần và các ngày nghỉ đã nhập.",
+        ),
+    )
     department = models.ForeignKey(
         Department,
         on_delete=models.PROTECT,
@@ -99,6 +116,38 @@ class Indicator(NamedModel):
         ),
     )
 
+    usual_low = ExactDecimalField(
+        text("usually at least", "thường không dưới"),
+        null=True,
+        blank=True,
+        help_text=text("A figure below it is flagged, not refused.", "Số liệu thấp hơn sẽ bị lưu ý, không bị từ chối."),
+    )
+    usual_high = ExactDecimalField(
+        text("usually at most", "thường không quá"),
+        null=True,
+        blank=True,
+        help_text=text("A figure above it is flagged, not refused.", "Số liệu cao hơn sẽ bị lưu ý, không bị từ chối."),
+    )
+    check_formula = models.TextField(
+        text("formula to check by", "công thức kiểm tra"),
+        blank=True,
+        default="",
+        help_text=text(
+            "Such as yoy(retail-sales) for a growth that is published beside its level: figures that differ are flagged.",
+            "Ví dụ yoy(retail-sales) cho tốc độ tăng công bố cùng mức: số liệu lệch sẽ bị lưu ý.",
+        ),
+    )
+    check_tolerance = ExactDecimalField(
+        text("allowed difference", "độ lệch cho phép"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=text(
+            "Empty: one in the last decimal shown, at least 0.1.",
+            "Để trống: một đơn vị ở chữ số thập phân cuối, ít nhất 0.1.",
+        ),
+    )
+
     objects = IndicatorQuerySet.as_manager()
 
     class Meta:
@@ -121,6 +170,25 @@ class Indicator(NamedModel):
             ),
             models.CheckConstraint(condition=Q(decimals__lte=6), name="indicators_indicator_decimals_at_most_six"),
             models.CheckConstraint(condition=Q(due_days__lte=1000), name="indicators_indicator_due_within_1000_days"),
+            models.CheckConstraint(
+                condition=Q(due_unit__in=[u.value for u in DueUnit]), name="indicators_indicator_due_unit_known"
+            ),
+            # Nothing computed is ever posted, so that there would be nothing to check.
+            models.CheckConstraint(
+                condition=Q(formula="") | Q(check_formula=""), name="indicators_indicator_checks_what_is_posted"
+            ),
+            # Cast, because exact decimals are text on SQLite; rounding to a float never turns an order around.
+            models.CheckConstraint(
+                condition=Q(check_tolerance=None)
+                | Q(GreaterThanOrEqual(Cast("check_tolerance", FloatField()), Value(0.0))),
+                name="indicators_indicator_check_tolerance_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(usual_low=None)
+                | Q(usual_high=None)
+                | Q(LessThanOrEqual(Cast("usual_low", FloatField()), Cast("usual_high", FloatField()))),
+                name="indicators_indicator_usual_low_not_above_high",
+            ),
         ]
 
 
@@ -137,3 +205,13 @@ class FormulaInput(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["indicator", "input"], name="indicators_formulainput_named_once")
         ]
+
+
+class CheckInput(models.Model):
+    """Which indicators a check formula reads. Apart from `FormulaInput`: what is checked is not computed."""
+
+    indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="check_inputs")
+    input = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="checks")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["indicator", "input"], name="indicators_checkinput_named_once")]

@@ -7,13 +7,12 @@ from typing import Any
 from django.db import transaction
 
 from indicators import signals
-from indicators.domain import formulas
 from indicators.domain.tokens import FUNCTIONS
-from indicators.models import Department, FormulaInput, Indicator, Measurement
+from indicators.models import Department, Indicator, Measurement
+from indicators.services import inputs
 from kpitracker.lib import writing
 from kpitracker.lib.actor import Actor
-from kpitracker.lib.errors import Conflict, Invalid, Item, Unfit
-from kpitracker.lib.models import Counter
+from kpitracker.lib.errors import Conflict, Invalid
 from kpitracker.lib.texts import text
 
 
@@ -28,7 +27,7 @@ def create(*, by: Actor, **values: Any) -> Indicator:
             pointer="/code",
         )
     indicator = writing.insert(Indicator(**found), by=by)
-    _rebuild_inputs(indicator)
+    inputs.rebuild(indicator)
     return indicator
 
 
@@ -44,7 +43,7 @@ def change(*, indicator: Indicator, by: Actor, now: datetime, **values: Any) -> 
         )
     names = {name for name, value in found.items() if getattr(indicator, name) != value}
     changed = writing.change(indicator, found, by=by)
-    _rebuild_inputs(changed)
+    inputs.rebuild(changed)
     signals.indicator_changed.send(sender=Indicator, indicator=changed, now=now, changed=names)
     return changed
 
@@ -76,55 +75,24 @@ def _resolved(values: Mapping[str, Any], indicator: Indicator | None) -> dict[st
             raise Invalid("invalid-formula", detail, pointer="/formula")
         raise Invalid("required", detail, pointer="/accumulation")
     if found.get("formula"):
-        _parse(found["formula"])
+        inputs.parse(found["formula"])
+    _check_doubts(found, indicator)
     return found
 
 
-def _parse(source: str) -> formulas.Formula:
-    try:
-        return formulas.parse(source)
-    except formulas.InvalidFormula as error:
-        raise Invalid(
-            "invalid-formula", text(str(error), f"Công thức không đọc được: {error}"), pointer="/formula"
-        ) from error
+def _check_doubts(found: Mapping[str, Any], indicator: Indicator | None) -> None:
+    """Raises `Invalid` (invalid-formula, invalid-band) for what no figure could be looked at by."""
 
+    def after(name: str) -> Any:
+        return found.get(name, getattr(indicator, name, None))
 
-def _rebuild_inputs(indicator: Indicator) -> None:
-    """Raises `Unfit` for inputs that do not exist, for a cycle, and for a chain that is too long to be computed."""
-    named = _parse(indicator.formula).inputs if indicator.formula else frozenset()
-    if named:
-        # One at a time: two changes side by side could each close half a circle.
-        Counter.hold("structure")
-    found = dict(Indicator.objects.filter(code__in=named).values_list("code", "pk"))
-    if missing := sorted(named - set(found)):
-        raise Unfit(
-            items=[
-                Item(
-                    "/formula", "unknown-indicator", text(f"There is no indicator {c!r}.", f"Không có chỉ tiêu {c!r}.")
-                )
-                for c in missing
-            ]
+    if found.get("check_formula"):
+        inputs.parse(found["check_formula"], "/check_formula")
+    if after("check_formula") and after("formula"):
+        detail = text(
+            "What is computed has no posted figures to check.", "Chỉ tiêu tính toán không có số liệu gửi để kiểm tra."
         )
-    FormulaInput.objects.filter(indicator=indicator).delete()
-    FormulaInput.objects.bulk_create(FormulaInput(indicator=indicator, input_id=pk) for pk in found.values())
-    if named:
-        _check_chains()
-
-
-def _check_chains() -> None:
-    parsed = {
-        code: _parse(source) for code, source in Indicator.objects.exclude(formula="").values_list("code", "formula")
-    }
-    if cycle := formulas.find_cycle({code: formula.inputs for code, formula in parsed.items()}):
-        path = " → ".join(cycle)
-        raise Unfit(
-            "formula-cycle",
-            text(f"The formula runs in a circle: {path}.", f"Công thức lặp vòng: {path}."),
-            pointer="/formula",
-        )
-    if too_long := sorted(set(parsed) - formulas.within_depth(parsed)):
-        raise Unfit(
-            "invalid-formula",
-            text(f"Too many formulas upon formulas: {too_long[0]}.", f"Công thức chồng quá nhiều tầng: {too_long[0]}."),
-            pointer="/formula",
-        )
+        raise Invalid("invalid-formula", detail, pointer="/check_formula")
+    low, high = after("usual_low"), after("usual_high")
+    if low is not None and high is not None and low > high:
+        raise Invalid("invalid-band", text("low is above high.", "Cận dưới lớn hơn cận trên."), pointer="/usual_high")

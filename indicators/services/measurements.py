@@ -1,6 +1,6 @@
 """Recording figures: gather, decide, write, in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -11,7 +11,8 @@ from indicators import signals
 from indicators.domain.periods import Period
 from indicators.domain.recording import Content, Decision, Outcome, decide
 from indicators.models import Area, Indicator, Measurement, Revision
-from indicators.services import areas, duties, history
+from indicators.services import areas, doubts, duties, history
+from indicators.services.doubts import Change
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.database import hold
@@ -61,7 +62,7 @@ def record(*, figure: Posted, by: Actor, now: datetime) -> Recorded:
     quiet = check_published(figure.published, today, by)
     indicator, area = _check_references(figure, by, today)
     writer = history.Writer(indicator=indicator, area=area, by=by, now=now, quiet=quiet)
-    warnings = doubts([Change(indicator, area.pk, figure.period, figure.value)], today).get(0, [])
+    warnings = warnings_of([Change(indicator, area.pk, figure.period, figure.value)], today).get(0, [])
     if not writer.exists(figure.period):
         check_open(indicator=indicator, area=area, period=figure.period, by=by, now=now)
         if created := writer.create(figure.period, figure.published, figure.content, warnings):
@@ -132,22 +133,17 @@ def check_stored(indicator: Indicator) -> None:
         )
 
 
-class Change(NamedTuple):
-    """A figure that is about to be written; `area` is an id."""
-
-    indicator: Indicator
-    area: int
-    period: Period
-    value: Decimal | None
-
-
-def doubts(changes: Sequence[Change], today: date) -> dict[int, list[Item]]:
-    """What speaks against these figures, by position: stored and flagged, never refused."""
+def warnings_of(
+    changes: Sequence[Change], today: date, contested: Collection[doubts.Key] | None = None
+) -> dict[int, list[Item]]:
+    """What speaks against these figures, by position: stored and flagged, never refused. `contested`: see `doubts`."""
     found = {n: items for n, each in enumerate(changes) if (items := _not_begun(each.period, today))}
     answers: list[tuple[Any, Any]] = signals.figures_checked.send(sender=Measurement, changes=changes)
     for _, warnings in answers:
         for position, items in warnings.items():
             found.setdefault(position, []).extend(items)
+    for position, items in doubts.find(changes, today, contested).items():
+        found.setdefault(position, []).extend(items)
     return found
 
 

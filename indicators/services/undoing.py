@@ -16,7 +16,7 @@ from indicators.services.batches.record import Written
 from indicators.services.batches.references import References
 from indicators.services.batches.rows import Rejection, Report, Row
 from indicators.services.batches.tables import Author, Past, Writes
-from indicators.services.measurements import Change
+from indicators.services.doubts import Change
 from kpitracker.lib import bulk, clock
 from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.errors import Conflict, Item, NotPermitted

@@ -45,6 +45,7 @@ _ONE = {
     "areas": "an area",
     "audit": "an audit entry",
     "departments": "a department",
+    "holidays": "a holiday",
     "indicators": "an indicator",
     "keys": "a key",
     "me": "who the key speaks for",

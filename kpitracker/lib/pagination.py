@@ -1,6 +1,7 @@
 """Keyset pages: no counts, no page that shifts while others write."""
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from django.core import signing
 from django.core.exceptions import ValidationError
@@ -17,6 +18,7 @@ DEFAULT_SIZE = 100
 MAX_SIZE = 1000
 PARAMETERS = frozenset({"cursor", "page_size", "ordering"})
 
+Row = TypeVar("Row")
 Place = tuple[str, str, bool]  # the list, what it is ordered by, whether descending
 
 
@@ -80,11 +82,7 @@ class KeysetPagination(BasePagination):
         return refuse("cursor", text("Not a cursor of this list.", "Con trỏ không thuộc danh sách này."))
 
     def next_url(self) -> str | None:
-        if self.next is None:
-            return None
-        query = self.request.query_params.copy()
-        query["cursor"] = self.next
-        return self.request.build_absolute_uri(f"{self.request.path}?{query.urlencode()}")
+        return None if self.next is None else _following(self.request, self.next)
 
     def get_paginated_response(self, data: Any) -> Response:
         return Response({"results": data, "next": self.next_url()})
@@ -114,6 +112,38 @@ class KeysetPagination(BasePagination):
                 "schema": {"type": "string", "enum": [f"{sign}{name}" for name in orders for sign in ("", "-")]},
             },
         ]
+
+
+def paged(
+    request: Request,
+    rows: Sequence[Row],
+    place: Callable[[Row], tuple[str, ...]],
+    shown: Callable[[Row], dict[str, Any]],
+    name: str,
+) -> Response:
+    """A page of rows that were worked out, in the order of their places; `name` is that of the list."""
+    if cursor := request.query_params.get("cursor"):
+        try:
+            signed, *last = _signer().unsign_object(cursor)
+        except (signing.BadSignature, ValueError, TypeError) as error:
+            raise KeysetPagination._stale() from error
+        if signed != name:
+            raise KeysetPagination._stale()
+        rows = [row for row in rows if place(row) > tuple(last)]
+    size = page_size(request)
+    following = _signer().sign_object([name, *place(rows[size - 1])]) if len(rows) > size else None
+    return Response(
+        {
+            "results": [shown(row) for row in rows[:size]],
+            "next": None if following is None else _following(request, following),
+        }
+    )
+
+
+def _following(request: Request, cursor: str) -> str:
+    query = request.query_params.copy()
+    query["cursor"] = cursor
+    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
 
 
 def _signer() -> signing.Signer:

@@ -11,6 +11,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from indicators.admin.base import Inline, ReadOnlyAdmin, ServiceAdmin, ServiceForm
 from kpitracker.lib.texts import text
 from targets.admin import part
+from targets.admin.owed import OwedMixin
 from targets.admin.targets import COLOURS
 from targets.domain.vocabulary import WORRYING
 from targets.models import Alert, AlertRule, Assessment, Delivery, StatusChange
@@ -19,7 +20,7 @@ from targets.services import messages, rules
 
 
 @admin.register(Assessment)
-class AssessmentAdmin(ReadOnlyAdmin):
+class AssessmentAdmin(OwedMixin, ReadOnlyAdmin):
     part = part.of_targets
     list_display = ("target", "shown_status", "actual", "variance", "covered_through", "overdue", "since", "as_of")
     list_filter = ("status", "overdue", ("target__plan", admin.RelatedOnlyFieldListFilter))

@@ -82,7 +82,7 @@ def assess(*, terms: TargetTerms, indicator: str, book: Book, as_of: date) -> As
 
 def _without_value(terms: TargetTerms, code: str, book: Book, as_of: date) -> Assessment:
     indicator = book.terms(code)
-    fresh = freshness(terms, indicator, None, as_of)
+    fresh = freshness(terms, indicator, None, as_of, book.calendar)
     verdict = without_value(first_due_passed=fresh.first_passed)
     return Assessment(
         status=verdict.status,
@@ -101,7 +101,7 @@ def _with_value(terms: TargetTerms, code: str, book: Book, as_of: date, actual: 
     expected = expected_at(terms, code, book, actual.through)
     measured = measure(terms, indicator.kind, actual, expected)
     final = actual.through == terms.period.end and not actual.partial
-    fresh = freshness(terms, indicator, actual.through, as_of)
+    fresh = freshness(terms, indicator, actual.through, as_of, book.calendar)
     growing = indicator.accumulation == Accumulation.SUM and all(
         figure.amount >= 0 for figure in book.series(code).figures(actual.span)
     )

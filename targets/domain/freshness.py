@@ -5,10 +5,11 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
+from indicators.domain.calendars import WEEKENDS_ONLY, Calendar
 from indicators.domain.due import due_day, has_passed
 from indicators.domain.periods import Period, reporting_periods
 from indicators.domain.terms import IndicatorTerms
-from indicators.domain.vocabulary import Frequency
+from indicators.domain.vocabulary import DueUnit, Frequency
 
 from .terms import TargetTerms
 
@@ -23,9 +24,13 @@ class Freshness(NamedTuple):
     last_passed: bool
 
 
-def due_days(terms: TargetTerms, indicator: IndicatorTerms) -> Sequence[tuple[Period, date]]:
+def due_days(
+    terms: TargetTerms, indicator: IndicatorTerms, calendar: Calendar = WEEKENDS_ONLY
+) -> Sequence[tuple[Period, date]]:
     """Every reporting period of a target with its due day; `result_due` replaces the last."""
-    found = _due_days(terms.period, indicator.frequency, indicator.due_days)
+    # Where it is not asked, one calendar is as good as another, and what was worked out before is found again.
+    asked = calendar if indicator.due_unit == DueUnit.WORKING_DAYS else WEEKENDS_ONLY
+    found = _due_days(terms.period, indicator.frequency, indicator.due_days, indicator.due_unit, asked)
     if terms.result_due is None:
         return found
     return [*found[:-1], (found[-1][0], terms.result_due)]
@@ -33,13 +38,17 @@ def due_days(terms: TargetTerms, indicator: IndicatorTerms) -> Sequence[tuple[Pe
 
 # Targets of one plan share their period, and mostly the rest.
 @lru_cache(maxsize=256)
-def _due_days(period: Period, frequency: Frequency, days: int) -> tuple[tuple[Period, date], ...]:
-    return tuple((each, due_day(each.end, days)) for each in reporting_periods(period, frequency))
+def _due_days(
+    period: Period, frequency: Frequency, days: int, unit: DueUnit, calendar: Calendar
+) -> tuple[tuple[Period, date], ...]:
+    return tuple((each, due_day(each.end, days, unit, calendar)) for each in reporting_periods(period, frequency))
 
 
-def freshness(terms: TargetTerms, indicator: IndicatorTerms, covered: date | None, as_of: date) -> Freshness:
+def freshness(
+    terms: TargetTerms, indicator: IndicatorTerms, covered: date | None, as_of: date, calendar: Calendar = WEEKENDS_ONLY
+) -> Freshness:
     """How the last covered day (None: no value) compares with what was due."""
-    dues = due_days(terms, indicator)
+    dues = due_days(terms, indicator, calendar)
     passed = [period for period, due in dues if has_passed(due, as_of)]
     latest = passed[-1] if passed else None
     return Freshness(

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from indicators.models import Indicator
 from indicators.querysets import Pair
-from indicators.services.measurements import Change
+from indicators.services.doubts import Change
 from kpitracker.lib import writing
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.database import hold

@@ -36,13 +36,14 @@ def totals(judged: Iterable[Judged]) -> dict[str, Any]:
         "targets": len(judged),
         "counts": {status.value: counts[status] for status in Status},
         "stale": sum(each.assessment.overdue for each in judged),
-        "score": _percent(won, known),
-        "coverage": _percent(known, whole),
+        "score": percent(won, known),
+        "coverage": percent(known, whole),
     }
 
 
-def _percent(part: Decimal, whole: Decimal) -> str | None:
-    return None if whole <= 0 else plain(half_up(100 * part / whole, 1))
+def percent(part: Decimal | int, whole: Decimal | int) -> str | None:
+    """To one decimal; None where there is no whole."""
+    return None if whole <= 0 else plain(half_up(100 * Decimal(part) / whole, 1))
 
 
 def scorecard(

@@ -9,8 +9,8 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 
-from indicators.models import Area, Department, Indicator, Measurement, Revision
-from indicators.services import areas, departments, duties, history, indicators, keys
+from indicators.models import Area, Department, Holiday, Indicator, Measurement, Revision
+from indicators.services import areas, departments, duties, history, holidays, indicators, keys
 from kpitracker.lib import clock
 from kpitracker.lib.audit import chain
 from kpitracker.lib.models import AuditEntry
@@ -24,6 +24,10 @@ pytestmark = pytest.mark.django_db
 
 def tomorrow() -> Any:
     return clock.now() + timedelta(days=1)
+
+
+def holiday() -> Holiday:
+    return holidays.create(by=BY, now=clock.now(), day=date(2024, 9, 2), name="Quốc khánh")
 
 
 def target() -> Target:
@@ -50,6 +54,10 @@ WRITES: dict[str, tuple[Callable[[], Any], list[tuple[str, str]]]] = {
     "a duty is stated": (
         lambda: duties.create(by=BY, indicator="sales", area="city", department="statistics"),
         [("created", "indicators.reportingduty")],
+    ),
+    "a holiday is entered, changed and taken away": (
+        lambda: holidays.delete(holiday=holidays.change(holiday=holiday(), by=BY, now=clock.now(), name="x"), by=BY, now=clock.now()),
+        [("changed", "indicators.holiday"), ("created", "indicators.holiday"), ("deleted", "indicators.holiday")],
     ),
     "a key is issued": (
         lambda: keys.issue(scopes=["read"], by=BY, now=clock.now()), [("issued", "indicators.apikey")]

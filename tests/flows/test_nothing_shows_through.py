@@ -118,6 +118,11 @@ LISTS: dict[str, dict[str, list[str]]] = {
         "as_of": DAYS, "include_history": ["true"], "ordering": ["-recorded_at", "period_end", "-period_start"],
         "period": ["2024-01", "2024"], "published__gte": DAYS,
     },
+    "reporting/due/": {
+        "department": DEPARTMENTS, "indicator": INDICATORS, "area": AREAS, "since": DAYS, "due_before": DAYS, "as_of": DAYS,
+    },
+    "reporting/completeness/": {"department": DEPARTMENTS, "from": DAYS, "to": DAYS, "as_of": DAYS},
+    "holidays/": {"day__gte": DAYS, "working": ["true"]},
     "plans/": {"search": ["plan"]},
     "plans/plan/targets/": {},
     "plans/plan/exceptions/": {},

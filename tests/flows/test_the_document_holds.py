@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,7 +15,8 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 
-from indicators.services import keys
+from indicators.models import Measurement
+from indicators.services import holidays, keys
 from kpitracker.env import ROOT
 from kpitracker.lib import clock
 from kpitracker.lib.models import AuditEntry
@@ -79,6 +81,8 @@ def known() -> dict[str, str]:
         "plans": "plan",
         "targets": "plan:sales:city",
         "alerts": str(Alert.objects.get().pk),
+        "holidays": str(holidays.create(by=factories.BY, now=clock.now(), day=date(2024, 9, 2), name="x").day),
+        "measurements": str(Measurement.objects.get().pk),
         "audit": str(AuditEntry.objects.earliest("pk").pk),
         "keys": keys.issue(scopes=["read"], by=factories.BY, now=clock.now()).key.prefix,
     }

@@ -5,7 +5,7 @@ A route that the table does not have fails, and so does a row that no route has.
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,8 +13,8 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from indicators.models import ApiKey, Department, User
-from indicators.services import keys
+from indicators.models import ApiKey, Department, Measurement, User
+from indicators.services import holidays, keys
 from kpitracker.env import ROOT
 from kpitracker.lib import clock
 from kpitracker.lib.actor import ALL_SCOPES, Scope
@@ -51,6 +51,9 @@ BODIES: dict[str, Any] = {
     "PATCH plans/<code>/": {"name": "New"},
     "POST plans/<code>/exceptions/": {"reason": "books", "until": TOMORROW},
     "POST reporting/duties/": {"indicator": "secret", "area": "city", "department": "a"},
+    "POST holidays/": {"day": "2024-09-03", "name": "Nghỉ bù"},
+    "PUT holidays/<day>/": {"day": "2024-09-02", "name": "Quốc khánh"},
+    "PATCH holidays/<day>/": {"name": "Quốc khánh"},
     "POST targets/": TARGET,
     "PATCH targets/<identifier>/": {"weight": "2"},
     "POST targets/<identifier>/amendments/": {"lower": "5", "announced": "2024-05-01"},
@@ -58,6 +61,7 @@ BODIES: dict[str, Any] = {
 # Which one is asked for: A's, and restricted where that exists.
 PLACES = {
     "areas/<code>": "areas/city", "departments/<code>": "departments/a", "indicators/<code>": "indicators/secret",
+    "holidays/<day>": "holidays/2024-09-02",
     "plans/<code>": "plans/plan", "targets/<identifier>": "targets/plan:secret:city",
 }  # fmt: skip
 
@@ -108,6 +112,7 @@ def callers() -> dict[str, Callable[..., int]]:
     factories.department("a")
     factories.department("b")
     factories.indicator("secret", department="a", restricted=True)
+    holidays.create(by=factories.BY, now=clock.now(), day=date(2024, 9, 2), name="Quốc khánh")
     factories.plan(department="a")
     factories.target("secret")
     factories.figure("secret", "2023-12", 1)
@@ -155,6 +160,7 @@ def place(route: str) -> str:
         route = route.replace(pattern, path)
     prefix = ApiKey.objects.order_by("pk")[0].prefix
     route = route.replace("alerts/<pk>", f"alerts/{Alert.objects.get().pk}")
+    route = route.replace("measurements/<pk>", f"measurements/{Measurement.objects.order_by('pk')[0].pk}")
     route = route.replace("audit/<pk>", f"audit/{AuditEntry.objects.earliest('pk').pk}")
     return route.replace("keys/<prefix>", f"keys/{prefix}")
 

@@ -16,8 +16,10 @@ from indicators.models import (
     ApiKey,
     Approval,
     Area,
+    CheckInput,
     Department,
     FormulaInput,
+    Holiday,
     Indicator,
     Letter,
     Measurement,
@@ -159,6 +161,16 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     "targets_alert_words_known": lambda: alert(severity="terrible"),
     "targets_delivery_words_known": lambda: delivery(state="lost"),
     "indicators_indicator_due_within_1000_days": update(Indicator, due_days=1001),
+    "indicators_indicator_checks_what_is_posted": update(
+        Indicator, formula="2 * jobs", accumulation="", check_formula="jobs"
+    ),
+    "indicators_indicator_check_tolerance_not_negative": update(Indicator, check_tolerance=Decimal("-0.1")),
+    "indicators_indicator_usual_low_not_above_high": update(Indicator, usual_low=Decimal(10), usual_high=Decimal(9)),
+    "indicators_indicator_due_unit_known": update(Indicator, due_unit="weeks"),
+    "indicators_holiday_has_a_name": lambda: Holiday.objects.create(day=DAY),
+    "indicators_checkinput_named_once": lambda: [
+        CheckInput.objects.create(indicator=Indicator.objects.get(), input=Indicator.objects.get()) for _ in range(2)
+    ],
     "targets_version_numbered_once": lambda: copy(TargetVersion.objects.get()),
     "targets_version_counts_from_one": lambda: copy(TargetVersion.objects.get(), number=0),
     "targets_version_lower_not_above_upper": lambda: copy(

@@ -68,4 +68,13 @@ def test_whatever_a_view_may_list_says_who_sees_it(label: str) -> None:
 
 
 # Never listed by the API: inner tables, and people and letters, which the admin shows to administrators.
-UNLISTED = {"FormulaInput", "SeriesChange", "User", "Letter", "AlertRule", "TargetVersion", "Target_cooperating"}
+UNLISTED = {
+    "FormulaInput",
+    "CheckInput",
+    "SeriesChange",
+    "User",
+    "Letter",
+    "AlertRule",
+    "TargetVersion",
+    "Target_cooperating",
+}

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from indicators.api.v1.fields import parse_period
 from indicators.domain.vocabulary import Accumulation, AreaKind, Frequency, Kind, Stage
-from indicators.models import Area, Department, Indicator, ReportingDuty, Revision
+from indicators.models import Area, Department, Holiday, Indicator, ReportingDuty, Revision
 from kpitracker.lib.errors import Invalid
 from kpitracker.lib.filters import ChoiceFilter, ChoiceInFilter, FilterSet, FlagFilter, InFilter, SearchFilter
 from kpitracker.lib.parameters import refuse
@@ -61,6 +61,16 @@ class DutyFilters(FilterSet):
 
     class Meta:
         model = ReportingDuty
+        fields: list[str] = []
+
+
+class HolidayFilters(FilterSet):
+    day__gte = django_filters.DateFilter(field_name="day", lookup_expr="gte")
+    day__lte = django_filters.DateFilter(field_name="day", lookup_expr="lte")
+    working = FlagFilter()
+
+    class Meta:
+        model = Holiday
         fields: list[str] = []
 
 

@@ -5,7 +5,16 @@ from typing import Any
 from rest_framework import serializers
 
 from indicators.api.v1.fields import LinkField, PeriodField, PublishedField
-from indicators.domain.vocabulary import Accumulation, AreaKind, Frequency, Kind, MissingReason, Qualifier, Stage
+from indicators.domain.vocabulary import (
+    Accumulation,
+    AreaKind,
+    DueUnit,
+    Frequency,
+    Kind,
+    MissingReason,
+    Qualifier,
+    Stage,
+)
 from indicators.models.imported import STATES
 from kpitracker.lib.errors import Invalid, Item
 from kpitracker.lib.serializers import (
@@ -55,6 +64,22 @@ class IndicatorSerializer(NamedSerializer):
     accumulation = ChoiceField(Accumulation, default="", allow_null=True)
     formula = TextField(max_length=1000, allow_blank=True, default="", allow_null=True)
     due_days = WholeNumberField(min_value=0, max_value=1000, default=10)
+    due_unit = ChoiceField(DueUnit, default="days")
+    usual_low = NumberField(default=None, allow_null=True, help_text="A figure below it is flagged, never refused.")
+    usual_high = NumberField(default=None, allow_null=True, help_text="A figure above it is flagged, never refused.")
+    check_formula = TextField(
+        max_length=1000,
+        allow_blank=True,
+        default="",
+        allow_null=True,
+        help_text="Of a stored indicator: a figure that differs from it is flagged.",
+    )
+    check_tolerance = NumberField(
+        minimum=0,
+        default=None,
+        allow_null=True,
+        help_text="By how much it may; left out: one in the last decimal shown, at least 0.1.",
+    )
     department = LinkField(default=None, allow_null=True)
     source = TextField(allow_blank=True, default="")
     note = TextField(allow_blank=True, default="")
@@ -64,7 +89,7 @@ class IndicatorSerializer(NamedSerializer):
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
         row: dict[str, Any] = super().to_representation(instance)
-        return row | {"accumulation": row["accumulation"] or None, "formula": row["formula"] or None}
+        return row | {name: row[name] or None for name in ("accumulation", "formula", "check_formula")}
 
 
 class DutySerializer(StrictSerializer):
@@ -74,6 +99,13 @@ class DutySerializer(StrictSerializer):
     department = LinkField()
     valid_from = DayField(default=None, allow_null=True)
     valid_to = DayField(default=None, allow_null=True)
+
+
+class HolidaySerializer(StrictSerializer):
+    day = DayField()
+    name = TextField(max_length=300, one_line=True)
+    name_en = TextField(max_length=300, one_line=True, allow_blank=True, default="")
+    working = FlagField(default=False, help_text="A Saturday or Sunday that is worked in exchange for another day.")
 
 
 class FigureSerializer(StrictSerializer):

@@ -5,6 +5,8 @@ from rest_framework.routers import SimpleRouter
 
 from indicators.api.v1 import views
 from indicators.api.v1.batches import BatchViewSet
+from indicators.api.v1.figures import FigureViewSet
+from indicators.api.v1.holidays import HolidayViewSet
 from indicators.api.v1.imports import ImportErrorViewSet, ImportViewSet
 from indicators.api.v1.keys import KeyViewSet
 from indicators.api.v1.me import MeViewSet
@@ -16,6 +18,8 @@ router.register("departments", views.DepartmentViewSet, "department")
 router.register("indicators", views.IndicatorViewSet, "indicator")
 router.register("measurements", MeasurementViewSet, "measurement")
 router.register("imports", ImportViewSet, "import")
+router.register("holidays", HolidayViewSet, "holiday")
+router.register("measurements", FigureViewSet, "figure")
 router.register("keys", KeyViewSet, "key")
 router.register("reporting/duties", views.DutyViewSet, "duty")
 

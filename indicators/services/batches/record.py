@@ -16,7 +16,7 @@ from indicators.services.batches.deciding import Decided
 from indicators.services.batches.references import References
 from indicators.services.batches.rows import Rejection, Report, Result, Row
 from indicators.services.batches.tables import Author, Key, Known, Meanwhile, Past, Writes
-from indicators.services.measurements import Change
+from indicators.services.doubts import Change
 from kpitracker.lib import bulk, clock
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import Item
@@ -90,6 +90,7 @@ class _Batch:
         self.rows = [row for row in rows if isinstance(row, Row)]
         self.decided: list[tuple[Key, Decided]] = []
         self.known: dict[Key, Known] = {}
+        self.contested: set[tuple[int, int, date]] = set()
         self.pasts: dict[str, Past] = {}
         self.warnings: dict[int, list[Item]] = {}
         self.indicators: dict[int, Indicator] = {}
@@ -100,7 +101,7 @@ class _Batch:
 
     def decide(self) -> None:
         groups = self._grouped(References(self.rows, self.by, self.today))
-        self.known = tables.existing(groups, self.now)
+        self.known, self.contested = tables.existing(groups, self.now)
         unclear: dict[Key, list[Row]] = {}
         for key, rows in groups.items():
             known = self.known.get(key)
@@ -185,7 +186,7 @@ class _Batch:
 
     def _warn(self) -> None:
         changing = self._changing()
-        found = measurements.doubts([self._change(*each) for each in changing], self.today)
+        found = measurements.warnings_of([self._change(*each) for each in changing], self.today, self.contested)
         for position, (_, each) in enumerate(changing):
             warnings = [*found.get(position, ()), *measurements.repeats(each.decision)]
             if warnings:

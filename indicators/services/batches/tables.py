@@ -16,6 +16,7 @@ from kpitracker.lib.errors import Item
 from kpitracker.lib.texts import both
 
 Key = tuple[int, int, date, date]  # indicator, area, first and last day: what a figure is about
+Start = tuple[int, int, date]
 
 _CONTENT = ("value", "missing_reason", "qualifier", "stage", "source", "note")
 _SAID = {
@@ -36,7 +37,6 @@ _FIGURE = {"id": "uuid"} | _IDENTITY | _PLACE
 _REVISION = {"id": "uuid", "measurement_id": "uuid", "number": "integer", "quiet": "boolean", "batch": "uuid"}
 _WAS = {"revisions": "integer"}
 _CHANGE = {"id": "uuid"} | _WAS
-_WANTED = {"n": "integer"} | _IDENTITY
 _WAITING = {"state": "text", "decided_by": "text", "reason": "text"}
 NOWHERE = "0" * 32  # `current` of a figure of which nothing is in force
 
@@ -53,32 +53,44 @@ class Known(NamedTuple):
     in_force: bool
 
 
-def existing(keys: Iterable[Key], now: datetime) -> dict[Key, Known]:
-    """Which of these figures are stored."""
-    places = list(keys)
-    days: dict[date, str] = {}
-    for _, _, start, end in places:
-        days[start], days[end] = start.isoformat(), end.isoformat()
-    row = bulk.fixed(*_WANTED.values())
-    rows = (row(n, i, a, days[s], days[e]) for n, (i, a, s, e) in enumerate(places))
-    bulk.stage("wanted_figures", _WANTED, rows)
+def existing(wanted: Collection[Key], now: datetime) -> tuple[dict[Key, Known], set[Start]]:
+    """Which of these figures are stored, and where several, stored or wanted, begin on one day."""
+    days = {day: day.isoformat() for key in wanted for day in key[2:]}
+    row = bulk.fixed(*_IDENTITY.values())
+    bulk.stage("wanted_figures", _IDENTITY, (row(i, a, days[start], days[end]) for i, a, start, end in wanted))
     found = bulk.select(_EXISTING.format(value=bulk.exact_text("m.value")), [bulk.moment(now), NOWHERE])
-    published: dict[str | None, date | None] = {None: None}
-    known = {}
-    for n, pk, revision, revisions, day, earlier, in_force, *content in found:
-        if day not in published:
-            published[day] = date.fromisoformat(day)
-        plain = bool(earlier and in_force and revisions == 1)
-        known[places[n]] = Known(pk, revision, revisions, published[day], tuple(content), plain, bool(in_force))
-    return known
+    texts: dict[str | None, date | None] = {text: day for day, text in days.items()} | {None: None}
+    known, contested = {}, _several(wanted)
+    for indicator, area, start, end, pk, revision, revisions, published, earlier, in_force, *content in found:
+        for text in (start, end, published):
+            if text not in texts:
+                texts[text] = date.fromisoformat(text)
+        key: Any = indicator, area, texts[start], texts[end]
+        if key in wanted:
+            plain = bool(earlier and in_force and revisions == 1)
+            known[key] = Known(pk, revision, revisions, texts[published], tuple(content), plain, bool(in_force))
+        else:
+            contested.add(key[:3])
+    return known, contested
 
 
+def _several(wanted: Collection[Key]) -> set[Start]:
+    seen: set[Start] = set()
+    found: set[Start] = set()
+    for key in wanted:
+        (found if key[:3] in seen else seen).add(key[:3])
+    return found
+
+
+# With all that begins on the same days: a value that falls within a year is seen by the same look.
 _EXISTING = """
-    SELECT w.n, replace(CAST(m.id AS text), '-', ''), m.revision, m.revisions, CAST(m.published AS text), m.recorded_at <= %s, m.current <> %s,
+    SELECT m.indicator_id, m.area_id, CAST(m.period_start AS text), CAST(m.period_end AS text),
+           replace(CAST(m.id AS text), '-', ''), m.revision, m.revisions, CAST(m.published AS text),
+           m.recorded_at <= %s, m.current <> %s,
            {value}, m.missing_reason, m.qualifier, m.stage, m.source, m.note
-    FROM wanted_figures w
+    FROM (SELECT DISTINCT indicator_id, area_id, period_start FROM wanted_figures) w
     JOIN indicators_measurement m ON m.indicator_id = w.indicator_id AND m.area_id = w.area_id
-         AND m.period_start = w.period_start AND m.period_end = w.period_end
+         AND m.period_start = w.period_start
 """
 
 

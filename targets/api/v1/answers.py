@@ -160,3 +160,30 @@ class AlertSerializer(StrictSerializer):
     opened_at = serializers.DateTimeField(read_only=True)
     resolved_at = serializers.DateTimeField(read_only=True, allow_null=True)
     message = serializers.CharField(read_only=True)
+
+
+class OwedSerializer(StrictSerializer):
+    """A figure that a department still owes."""
+
+    department = serializers.CharField(read_only=True)
+    indicator = serializers.CharField(read_only=True)
+    indicator_name = serializers.CharField(read_only=True)
+    area = serializers.CharField(read_only=True)
+    period = serializers.CharField(read_only=True)
+    due = serializers.DateField(read_only=True)
+    overdue = serializers.BooleanField(read_only=True)
+    days_late = serializers.IntegerField(read_only=True)
+
+
+class CompletenessSerializer(StrictSerializer):
+    """What a department reported of what was due in a month."""
+
+    department = serializers.CharField(read_only=True)
+    month = serializers.CharField(read_only=True, help_text="Of the due days, YYYY-MM.")
+    due = serializers.IntegerField(read_only=True)
+    reported = serializers.IntegerField(read_only=True)
+    on_time = serializers.IntegerField(read_only=True)
+    late = serializers.IntegerField(read_only=True)
+    missing = serializers.IntegerField(read_only=True)
+    completeness = serializers.CharField(read_only=True, help_text="Percent reported of what was due.")
+    timeliness = serializers.CharField(read_only=True, help_text="Percent reported in time of what was due.")

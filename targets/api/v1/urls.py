@@ -1,8 +1,10 @@
 """Addresses of this room, all with a last slash; the middleware serves them without it as well."""
 
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from targets.api.v1 import views
+from targets.api.v1.reporting import ReportingViewSet
 from targets.api.v1.statuses import AlertViewSet, StatusViewSet
 
 router = SimpleRouter()
@@ -11,4 +13,8 @@ router.register("targets", views.TargetViewSet, "target")
 router.register("statuses", StatusViewSet, "status")
 router.register("alerts", AlertViewSet, "alert")
 
-urlpatterns = router.urls
+urlpatterns = [
+    path("reporting/due/", ReportingViewSet.as_view({"get": "due"}), name="reporting-due"),
+    path("reporting/completeness/", ReportingViewSet.as_view({"get": "completeness"}), name="reporting-completeness"),
+    *router.urls,
+]

@@ -1,6 +1,6 @@
 """Who may open what: every page of the admin, by every role. A page that is missing here fails."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from indicators.models import Department, ReportingDuty
-from indicators.services import duties, keys
+from indicators.services import duties, holidays, keys
 from kpitracker.lib import clock
 from targets.models import Target
 from targets.services import assessments, locks
@@ -34,6 +34,7 @@ ANSWERS = {
     "indicators.department": CATALOGUE,
     "indicators.indicator": CATALOGUE,
     "indicators.reportingduty": CATALOGUE,
+    "indicators.holiday": CATALOGUE,
     "indicators.measurement": {**SHOWN, "add": "403 200 403 200"},
     "indicators.approval": {**SHOWN, "post": "403 200 403 200"},
     "indicators.user": {**HOUSE, "delete": NONE},
@@ -48,6 +49,12 @@ ANSWERS = {
     "targets.alert": SHOWN,
     "targets.delivery": SHOWN,
     "targets.alertrule": {**CATALOGUE, "add": NONE, "delete": NONE},
+}
+# Further addresses of a page, and what they answer to a POST.
+MORE = {
+    "indicators.indicator": {"preview": KEEPER},
+    "indicators.holiday": {"load": "403 403 403 302"},
+    "targets.assessment": {"owed": ALL},
 }
 FREE = {"login", "logout", "forgotten", "first_password", "jsi18n"}
 SIGNED_IN = {"index", "password_change", "password_change_done", "autocomplete", "view_on_site", "app_list", "search"}
@@ -65,6 +72,7 @@ def rows() -> None:
     locks.grant(
         plan=target.plan, by=factories.BY, now=clock.now(), reason="books", until=clock.now() + timedelta(days=1)
     )
+    holidays.create(by=factories.BY, now=clock.now(), day=date(2024, 1, 1), name="Tết Dương lịch")
     duties.create(by=factories.BY, indicator="sales", area="city", department="statistics")
     factories.figure("sales", "2024", 900)
     assessments.assess_marked(now=clock.now())
@@ -85,7 +93,8 @@ def test_every_page_stands_in_the_tables() -> None:
     for model, page in admin.site._registry.items():
         prefix = f"{model._meta.app_label}_{model._meta.model_name}_"
         names = {pattern.name.removeprefix(prefix) for pattern in page.get_urls() if pattern.name}
-        assert names == {"changelist", "add", "change", "delete", "history"}, model
+        more = set(MORE.get(model._meta.label_lower, ()))
+        assert names == {"changelist", "add", "change", "delete", "history"} | more, model
 
 
 def address(label: str, page: str) -> str:
@@ -94,6 +103,16 @@ def address(label: str, page: str) -> str:
     row = model._default_manager.order_by("pk").first()
     assert row is not None, label
     return reverse(name, args=[] if page in ("changelist", "add") else [row.pk])
+
+
+@pytest.mark.parametrize("label", sorted(MORE))
+def test_further_addresses_answer_by_role(label: str) -> None:
+    factories.department()
+    clients = [client_of(person(role, role, "statistics")) for role in ROLES]
+    for name, expected in MORE[label].items():
+        path = reverse(f"admin:{label.replace('.', '_')}_{name}")
+        assert " ".join(str(each.post(path).status_code) for each in clients) == expected
+        assert Client().post(path)["Location"].partition("?")[0] == "/admin/login/"
 
 
 def answer(client: Client, label: str, page: str) -> int:

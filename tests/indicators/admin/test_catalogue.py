@@ -17,6 +17,7 @@ INDICATOR = {
     "decimals": "2",
     "frequency": "month",
     "due_days": "10",
+    "due_unit": "days",
     "formula": "yoy(sales)",
 }
 

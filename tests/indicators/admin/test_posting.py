@@ -1,6 +1,7 @@
 """People post figures by a form; everything else about figures stays as it was posted."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from indicators.models import Area, Indicator, Measurement, Revision
 from indicators.services import duties
 from kpitracker.lib import clock
 from tests import factories
-from tests.admin_support import client_of, errors, person
+from tests.admin_support import administrator, client_of, errors, person
 
 pytestmark = pytest.mark.django_db
 
@@ -115,3 +116,12 @@ def test_one_more_can_be_posted_right_away(officer: Client) -> None:
 def test_the_form_speaks_vietnamese(officer: Client) -> None:
     page = officer.get(ADD, headers={"Accept-Language": "vi"}).content.decode()
     assert "Để trống: hôm nay" in page
+
+
+def test_what_speaks_against_a_revision_stands_on_its_page() -> None:
+    client = administrator()
+    factories.area("doubtful")
+    factories.indicator("rate", accumulation="last", usual_high=Decimal(100))
+    recorded = factories.figure("rate", "2024", 101, area="doubtful")
+    page = client.get(reverse("admin:indicators_measurement_change", args=[recorded.measurement.pk]))
+    assert "101 is outside what is usual (… 100)." in page.content.decode()

@@ -2,9 +2,13 @@
 
 import pytest
 
+from indicators.domain.book import Book
+from indicators.domain.calendars import WEEKENDS_ONLY, Calendar
 from indicators.domain.terms import IndicatorTerms
+from indicators.domain.vocabulary import DueUnit
+from targets.domain.assessment import assess
 from targets.domain.terms import TargetTerms
-from tests.indicators.domain.building import figure, indicator, months
+from tests.indicators.domain.building import day, figure, indicator, months
 
 from .building import assessed, target
 
@@ -43,6 +47,24 @@ def test_expected_through(of: IndicatorTerms, as_of: str, through: str | None, n
 )
 def test_overdue(posted: list[str], as_of: str, overdue: bool) -> None:
     assert assessed(target("9"), [figure(span, "1") for span in posted], as_of=as_of).overdue is overdue
+
+
+# A Friday off, and the Saturday behind it worked instead.
+SWAPPED = Calendar(frozenset({day("2024-02-09")}), frozenset({day("2024-02-10")}))
+
+
+@pytest.mark.parametrize(
+    ("days", "calendar", "due"),
+    [
+        pytest.param(7, WEEKENDS_ONLY, "2024-02-09", id="weekends"),
+        pytest.param(7, SWAPPED, "2024-02-10", id="a swapped day"),
+        pytest.param(8, SWAPPED, "2024-02-12", id="behind it"),
+    ],
+)
+def test_working_days_are_counted_by_the_calendar_of_the_book(days: int, calendar: Calendar, due: str) -> None:
+    of = indicator(due_days=days)._replace(due_unit=DueUnit.WORKING_DAYS)
+    found = assess(terms=target("9"), indicator="x", book=Book([of], {}, calendar), as_of=day("2024-02-01"))
+    assert found.next_due == day(due)
 
 
 RESULT = target("9", result_due="2025-10-31")

@@ -1,0 +1,81 @@
+"""Holidays: entered by hand as decrees say, or loaded from what is known of the country."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.urls import path, reverse
+
+from indicators.admin.base import ServiceAdmin, ServiceForm, actor
+from indicators.models import Holiday
+from indicators.services import holidays
+from kpitracker.lib import clock
+from kpitracker.lib.errors import DomainError
+from kpitracker.lib.texts import text
+
+
+@admin.register(Holiday)
+class HolidayAdmin(ServiceAdmin):
+    form = ServiceForm
+    list_display = ("day", "name", "name_en", "working")
+    list_filter = ("working",)
+    date_hierarchy = "day"
+    search_fields = ("name", "name_en")
+    ordering = ("-day",)
+    list_before_template = "holidays/load.html"
+    load_label = text("Load the holidays of", "Nạp ngày nghỉ năm")
+
+    @property
+    def years(self) -> list[int]:
+        """This year and the next: what is offered to be loaded."""
+        this = clock.today().year
+        return [this, this + 1]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return () if obj is None else ("day",)
+
+    def get_urls(self) -> Any:
+        load = path("load/", self.admin_site.admin_view(self.load_view), name="indicators_holiday_load")
+        return [load, *super().get_urls()]
+
+    def load_view(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        asked = request.POST.get("year", "")
+        for year in [each for each in self.years if str(each) == asked]:
+            self._load(request, year)
+        return HttpResponseRedirect(reverse("admin:indicators_holiday_changelist"))
+
+    def _load(self, request: HttpRequest, year: int) -> None:
+        try:
+            loaded = holidays.load(year=year, country=holidays.COUNTRY, by=actor(request), now=clock.now())
+        except DomainError as error:
+            self.message_user(request, str(error.detail), messages.ERROR)
+            return
+        told = text(
+            f"{loaded.written} days of {year} entered, {loaded.kept} left as they were. Compare them with the decree.",
+            f"Đã nhập {loaded.written} ngày của năm {year}, giữ nguyên {loaded.kept}. Hãy đối chiếu với quyết định.",
+        )
+        self.message_user(request, told, messages.SUCCESS)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if request.method == "GET" and (missing := holidays.years_without(self.years[:1])):
+            told = text(
+                f"No day of {missing[0]} is entered: only weekends are left out of working days.",
+                f"Chưa nhập ngày nghỉ nào của năm {missing[0]}: ngày làm việc chỉ trừ cuối tuần.",
+            )
+            self.message_user(request, told, messages.WARNING)
+        page: HttpResponse = super().changelist_view(request, extra_context)
+        return page
+
+    def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
+        return holidays.create(by=actor(request), now=clock.now(), **values)
+
+    def change_row(self, request: HttpRequest, row: Any, values: dict[str, Any]) -> Any:
+        return holidays.change(holiday=row, by=actor(request), now=clock.now(), **values)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        holidays.delete(holiday=obj, by=actor(request), now=clock.now())

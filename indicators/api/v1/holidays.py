@@ -1,0 +1,41 @@
+"""Holidays, and the weekend days that are worked for them."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import QuerySet
+
+from indicators.api.v1 import filters, serializers
+from indicators.models import Holiday
+from indicators.services import holidays
+from kpitracker.lib import clock
+from kpitracker.lib.actor import Scope, actor
+from kpitracker.lib.errors import Missing
+from kpitracker.lib.views import EditableViewSet
+
+
+class HolidayViewSet(EditableViewSet):
+    """The days by which working days are counted. Whatever a decree says is entered here."""
+
+    queryset = Holiday.objects.all()
+    serializer_class = serializers.HolidaySerializer
+    filterset_class = filters.HolidayFilters
+    write_scope = Scope.ADMIN
+    lookup_field = tie = ordering = "day"
+    ordering_fields = {"day": "day"}
+
+    def get_row(self, queryset: QuerySet[Any]) -> Any:
+        try:
+            return super().get_row(queryset)
+        except ValidationError as error:  # what is no day has no row
+            raise Missing() from error
+
+    def perform_create(self, data: dict[str, Any]) -> models.Model:
+        return holidays.create(by=actor(self.request), now=clock.now(), **data)
+
+    def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
+        return holidays.change(holiday=row, by=actor(self.request), now=clock.now(), **data)
+
+    def perform_destroy(self, row: Any) -> None:
+        holidays.delete(holiday=row, by=actor(self.request), now=clock.now())

@@ -1,0 +1,33 @@
+"""manage.py load_holidays"""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import override
+
+from indicators.services import holidays
+from kpitracker.lib import clock
+from kpitracker.lib.actor import operator
+from kpitracker.lib.errors import DomainError
+
+
+class Command(BaseCommand):
+    help = (
+        "Enter the public holidays of a year that are not entered yet. Days that a decree swaps are for you to enter."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("year", type=int)
+        parser.add_argument(
+            "--country", default=holidays.COUNTRY, metavar="CODE", help=f"two letters; {holidays.COUNTRY} by default"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        year, country = options["year"], options["country"].upper()
+        try:
+            loaded = holidays.load(year=year, country=country, by=operator("manage.py load_holidays"), now=clock.now())
+        except DomainError as error:
+            with override("en"):
+                raise CommandError(str(error.detail)) from error
+        self.stdout.write(f"{loaded.written} days entered, {loaded.kept} left as they were")
+        self.stdout.write(f"Compare them with the decree of {year}: swapped days are known only once it is published.")

@@ -1,0 +1,35 @@
+"""Days on which nobody works, and weekend days on which people do."""
+
+from django.db import models
+
+from indicators.querysets import HolidayQuerySet
+from kpitracker.lib.models import VersionedModel
+from kpitracker.lib.texts import text
+
+
+class Holiday(VersionedModel):
+    """Public holidays come by law, the days that are swapped for them by a decree every year."""
+
+    day = models.DateField(text("day", "ngày"), unique=True)
+    name = models.CharField(text("name", "tên"), max_length=300)
+    name_en = models.CharField(text("English name", "tên tiếng Anh"), max_length=300, blank=True, default="")
+    working = models.BooleanField(
+        text("is worked", "đi làm"),
+        default=False,
+        help_text=text(
+            "A Saturday or Sunday that is worked in exchange for another day.",
+            "Thứ bảy hoặc chủ nhật đi làm bù cho ngày khác.",
+        ),
+    )
+
+    objects = HolidayQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = text("holiday", "ngày nghỉ")
+        verbose_name_plural = text("holidays", "ngày nghỉ")
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(name=""), name="indicators_holiday_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.name}"

@@ -1,0 +1,67 @@
+"""What a formula would give, before it is saved, and what one gives."""
+
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from indicators.domain.periods import Period
+from indicators.domain.rounding import half_up, plain
+from indicators.domain.terms import IndicatorTerms
+from indicators.domain.vocabulary import Frequency, Kind
+from indicators.models import Area, Indicator
+from indicators.services import areas, inputs
+from indicators.services.books import gather
+from kpitracker.lib.actor import Actor
+from kpitracker.lib.errors import Invalid
+from kpitracker.lib.texts import text
+
+SHOWN = 6
+# Names that no indicator can have.
+_PREVIEWED, _UNNAMED = "a preview", "?"
+
+
+class Values(NamedTuple):
+    """The latest values in an area, the latest first."""
+
+    area: Area
+    values: list[tuple[Period, str]]
+
+
+def preview(*, formula: str, code: str, area: str, decimals: int, by: Actor, today: date) -> Values:
+    """What `formula` gives as that of the indicator `code` (empty: of a new one). Nothing is stored.
+
+    Raises as saving it would: `Invalid` (invalid-formula), `Unfit` (unknown-indicator, formula-cycle, unknown-area).
+    """
+    named = inputs.parse(formula).inputs
+    seen = Indicator.objects.visible_to(by).filter(code__in=named)
+    ids = dict(seen.values_list("code", "pk"))
+    inputs.check_known(named, set(ids), "/formula")
+    inputs.check_chains({code or _UNNAMED: formula})
+    if changed := Indicator.objects.visible_to(by).filter(code=code).first():
+        inputs.check_checks(changed, {changed.pk: set(ids.values())})
+    place = areas.by_code_or_home(area or None)
+    terms = IndicatorTerms(_PREVIEWED, Kind.LEVEL, Frequency.MONTH, None, formula)
+    book = gather({(pk, place.pk) for pk in ids.values()}, today, today, extra=[terms])[place.pk]
+    return Values(place, _latest(book.computed(_PREVIEWED), decimals))
+
+
+def recent(*, indicator: Indicator, today: date) -> Values | None:
+    """Of a computed indicator its latest values in the home area; None where there is none."""
+    try:
+        place = areas.by_code_or_home(None)
+    except Invalid:
+        return None
+    book = gather({(indicator.pk, place.pk)}, today, today)[place.pk]
+    return Values(place, _latest(book.computed(indicator.code), indicator.decimals))
+
+
+def _latest(found: list[tuple[Period, Decimal]], decimals: int) -> list[tuple[Period, str]]:
+    latest = sorted(found, key=lambda each: (each[0].end, each[0].start), reverse=True)[:SHOWN]
+    return [(period, plain(half_up(value, decimals + 2))) for period, value in latest]
+
+
+def lines(found: Values) -> list[str]:
+    """As people are shown it."""
+    if not found.values:
+        return [text(f"No value in {found.area.name} yet.", f"Chưa có giá trị tại {found.area.name}.")]
+    return [found.area.name, *(f"{period}: {value}" for period, value in found.values)]

@@ -1,0 +1,61 @@
+"""A page of the figures that departments still owe."""
+
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path
+
+from indicators.admin.base import actor
+from indicators.admin.part import family_of
+from indicators.domain.due import has_passed
+from kpitracker.lib import clock
+from kpitracker.lib.texts import text
+from targets.services import reporting
+from targets.services.reporting import Question
+
+SHOWN = 500
+_HEADS = (
+    text("due", "hạn"),
+    text("days late", "số ngày trễ"),
+    text("indicator", "chỉ tiêu"),
+    text("area", "địa bàn"),
+    text("period", "kỳ"),
+    text("department", "đơn vị"),
+)
+
+
+class OwedMixin:
+    """An address more of a page of the admin, and the link to it above its list."""
+
+    admin_site: Any
+    list_before_template = "reporting/link.html"
+    owed_label = text("Figures that are still owed", "Số liệu còn phải báo cáo")
+
+    def get_urls(self) -> Any:
+        owed = path("owed/", self.admin_site.admin_view(self.owed_view), name="targets_assessment_owed")
+        return [owed, *super().get_urls()]  # type: ignore[misc]
+
+    def owed_view(self, request: HttpRequest) -> HttpResponse:
+        """Of a department and those below it; of everybody for those who see the whole."""
+        page: Any = self
+        if not page.has_view_permission(request):
+            raise PermissionDenied
+        today, by = clock.today(), actor(request)
+        since = date(today.year - 1, 1, 1)
+        rows = reporting.owed(Question(by=by, as_of=today, today=today, since=since, family=family_of(by)))
+        told = text(
+            f"{len(rows)} figures of periods since {since} are missing; the first {SHOWN} are shown.",
+            f"Còn thiếu {len(rows)} số liệu của các kỳ từ {since}; hiển thị {SHOWN} số liệu đầu.",
+        )
+        request.current_app = self.admin_site.name
+        context = {
+            **self.admin_site.each_context(request),
+            "title": self.owed_label,
+            "told": told,
+            "heads": _HEADS,
+            "rows": [(row, (today - row.due).days if has_passed(row.due, today) else 0) for row in rows[:SHOWN]],
+        }
+        return TemplateResponse(request, "reporting/owed.html", context)
