@@ -18,8 +18,8 @@ class Answer:
     def __init__(self, response: Any) -> None:
         self.status: int = response.status_code
         self.headers = response.headers
-        self.raw: bytes = response.content
-        self.json: Any = json.loads(response.content) if "json" in response.headers.get("Content-Type", "") else None
+        self.raw: bytes = response.getvalue() if response.streaming else response.content
+        self.json: Any = json.loads(self.raw) if "json" in response.headers.get("Content-Type", "") else None
 
     @property
     def slug(self) -> str:
