@@ -57,7 +57,7 @@ BODIES: dict[str, Any] = {
 }
 # Which one is asked for: A's, and restricted where that exists.
 PLACES = {
-    "areas/<code>": "areas/city", "departments/<code>": "departments/a", "indicators/<code>": "indicators/secret",
+    "measurements/template/": "measurements/template/?plan=plan", "areas/<code>": "areas/city", "departments/<code>": "departments/a", "indicators/<code>": "indicators/secret",
     "plans/<code>": "plans/plan", "targets/<identifier>": "targets/plan:secret:city",
 }  # fmt: skip
 

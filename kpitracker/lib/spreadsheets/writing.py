@@ -20,7 +20,7 @@ MAX_LENGTH = 32_767  # of a text, in UTF-16
 MAX_DIGITS = 15
 _UNWRITABLE = re.compile("[\ufffe\uffff]")
 # Nothing in a file may say when it was made: the same rows are the same bytes, and have the same tag.
-_MADE = datetime(2000, 1, 1)  # noqa: DTZ001
+MADE = datetime(2000, 1, 1)  # noqa: DTZ001
 OPTIONS = {
     "constant_memory": True,
     "strings_to_formulas": False,
@@ -52,11 +52,13 @@ def write_xlsx(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Sequen
 
 
 def add_sheet(book: Any, name: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> None:
-    book.set_properties({"created": _MADE})
+    book.set_properties({"created": MADE})
     sheet, bold = book.add_worksheet(name), book.add_format({"bold": True})
+    # As texts: who opens a cell with the month 2024-07 and leaves it would leave a day there.
+    texts = book.add_format({"num_format": "@"})
     sheet.freeze_panes(1, 0)
     for place, column in enumerate(columns):
-        sheet.set_column(place, place, min(max(len(column.name) + 2, 12), 40))
+        sheet.set_column(place, place, min(max(len(column.name) + 2, 12), 40), None if column.number else texts)
         sheet.write_string(0, place, column.name, bold)
     for number, row in enumerate(rows, start=1):
         if number > MAX_ROWS:

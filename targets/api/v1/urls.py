@@ -1,9 +1,11 @@
 """Addresses of this room, all with a last slash; the middleware serves them without it as well."""
 
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from targets.api.v1 import views
 from targets.api.v1.statuses import AlertViewSet, StatusViewSet
+from targets.api.v1.template import TemplateViewSet
 
 router = SimpleRouter()
 router.register("plans", views.PlanViewSet, "plan")
@@ -11,4 +13,7 @@ router.register("targets", views.TargetViewSet, "target")
 router.register("statuses", StatusViewSet, "status")
 router.register("alerts", AlertViewSet, "alert")
 
-urlpatterns = router.urls
+urlpatterns = [
+    path("measurements/template/", TemplateViewSet.as_view({"get": "retrieve"}), name="template"),
+    *router.urls,
+]
