@@ -15,7 +15,8 @@ INSTRUCTIONS = "huong-dan"
 # Columns that only help who fills the file in; what stands in them is never looked at.
 READ_ONLY = ("indicator_name", "unit", "due", "last_period", "last_value")
 
-_CALCULATED = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+_WIDTH = 70  # of an explanation, in characters
+_OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _GIVEN = {"bg_color": "#F2F2F2", "font_color": "#404040", "locked": True, "border": 1, "border_color": "#D9D9D9"}
 _ASKED = {"bg_color": "#FFF9DB", "locked": False, "border": 1, "border_color": "#D9D9D9"}
 _HEADER = {"bold": True, "bg_color": "#1F4E79", "font_color": "#FFFFFF", "locked": True}
@@ -42,7 +43,7 @@ def write_template(
     file: IO[bytes], sheet: str, fields: Sequence[Field], rows: Iterable[Mapping[str, str]], lead: Sequence[str]
 ) -> None:
     """The sheet to fill in, one that explains it, below `lead`, and the mark."""
-    with xlsxwriter.Workbook(file, _CALCULATED) as book:
+    with xlsxwriter.Workbook(file, _OPTIONS) as book:
         book.set_properties({"created": MADE})
         _fill(book, book.add_worksheet(sheet), fields, rows)
         _explain(book, book.add_worksheet(INSTRUCTIONS), fields, lead)
@@ -73,7 +74,12 @@ def _fill(book: Any, sheet: Any, fields: Sequence[Field], rows: Iterable[Mapping
     sheet.freeze_panes(1, 3)
     # Without a password: it keeps fingers off, not people. Rows may be added below.
     sheet.protect("", {"format_columns": True, "format_rows": True, "select_locked_cells": True, "insert_rows": True})
+    _for_printing(sheet)
+
+
+def _for_printing(sheet: Any) -> None:
     sheet.set_landscape()
+    sheet.set_paper(9)  # A4
     sheet.fit_to_pages(1, 0)
 
 
@@ -93,11 +99,14 @@ def _rules(sheet: Any, fields: Sequence[Field], last: int) -> None:
 def _explain(book: Any, sheet: Any, fields: Sequence[Field], lead: Sequence[str]) -> None:
     bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
     name = book.add_format({"bold": True, "valign": "top"})
-    for place, width in enumerate((16, 62, 62)):
+    for place, width in enumerate((18, _WIDTH, _WIDTH)):
         sheet.set_column(place, place, width)
     for row, line in enumerate(lead):
         sheet.write_string(row, 0, line, bold if row == 0 else None)
+    _for_printing(sheet)
     for row, field in enumerate(fields, start=len(lead) + 1):
+        # By hand: LibreOffice does not raise rows by itself.
+        sheet.set_row(row, 15 * (1 + max(len(field.vi), len(field.en)) // _WIDTH))
         for place, (words, form) in enumerate(
             zip((field.name, field.vi, field.en), (name, wrapped, wrapped), strict=True)
         ):

@@ -26,7 +26,7 @@ from targets.services.owing import Owed
 SHEET = "figures"
 _CHOOSE = "Chọn trong danh sách, hoặc để trống"
 FIELDS = (
-    Field("indicator", 22, "Mã chỉ tiêu. Không sửa.", "Code of the indicator. Leave as it is."),
+    Field("indicator", 38, "Mã chỉ tiêu. Không sửa.", "Code of the indicator. Leave as it is."),
     Field("area", 12, "Mã địa bàn. Không sửa.", "Code of the area. Leave as it is."),
     Field("period", 18, "Kỳ số liệu. Không sửa.", "The period of the figure. Leave as it is."),
     Field(
