@@ -18,7 +18,7 @@ from kpitracker.lib.models import AuditEntry
 from kpitracker.lib.spreadsheets.reading import Workbook
 from targets.api.catalogue import exporting, importing
 from targets.models import Alert, Plan, Target, TargetVersion
-from targets.services import assessments, locks, plans, targets
+from targets.services import assessments, copying, locks, plans, targets
 from tests import factories
 from tests.factories import BY
 
@@ -70,6 +70,10 @@ WRITES: dict[str, tuple[Callable[[], Any], list[tuple[str, str]]]] = {
         lambda: [factories.figure("sales", "2024-01", 1) for _ in range(2)], [("recorded", "indicators.measurement")]
     ),
     "a catalogue is imported": (import_what_differs, [("changed", "indicators.area")]),
+    "a plan is copied": (
+        lambda: copying.copy(plan=Plan.objects.get(), code="next", by=BY, now=clock.now()),
+        [("amended", "targets.target"), ("created", "targets.plan"), ("created", "targets.target")],
+    ),
     "a plan is changed": (
         lambda: plans.change(plan=Plan.objects.get(), by=BY, name="x"), [("changed", "targets.plan")]
     ),

@@ -49,6 +49,7 @@ BODIES: dict[str, Any] = {
     "POST plans/": {"code": "new", "name": "New", "period": "2025", "department": "a"},
     "PUT plans/<code>/": {"code": "plan", "name": "New", "period": "2024", "department": "a"},
     "PATCH plans/<code>/": {"name": "New"},
+    "POST plans/<code>/copy/": {"code": "plan-2025"},
     "POST plans/<code>/exceptions/": {"reason": "books", "until": TOMORROW},
     "POST reporting/duties/": {"indicator": "secret", "area": "city", "department": "a"},
     "POST targets/": TARGET,

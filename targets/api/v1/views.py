@@ -19,7 +19,7 @@ from kpitracker.lib.texts import text
 from kpitracker.lib.views import EditableViewSet
 from targets.api.v1 import answers, filters, representation, serializers
 from targets.models import LockException, Plan, StatusChange, Target, TargetVersion
-from targets.services import judging, locks, plans, scorecards, targets
+from targets.services import copying, judging, locks, plans, scorecards, targets
 
 VERSION = OpenApiParameter(
     "version", str, description="A number, or `original`: judge under that version of the target."
@@ -92,6 +92,19 @@ class PlanViewSet(EditableViewSet):
             return self.listed(granted, self.rows)
         row = locks.grant(plan=plan, by=actor(request), now=clock.now(), **self.body())
         return Response(self.get_serializer(row).data, status=201)
+
+    @extend_schema(request=serializers.PlanCopySerializer, responses={201: serializers.PlanCopiedSerializer})
+    @action(detail=True, methods=["post"], url_path="copy", serializer_class=serializers.PlanCopySerializer)
+    def copy_plan(self, request: Request, code: str) -> Response:
+        """A plan like it for the next period, its targets as drafts, and what was left out of them and why."""
+        plan = self.get_row(self.get_queryset())
+        made = copying.copy(plan=plan, by=actor(request), now=clock.now(), **self.body())
+        answer = {
+            "plan": serializers.PlanSerializer(made.plan).data,
+            "targets": made.targets,
+            "left_out": [each._asdict() for each in made.left_out],
+        }
+        return Response(answer, status=201, headers={"ETag": etags.tag_of(made.plan)})
 
     @extend_schema(responses=serializers.TargetRowSerializer(many=True))
     @action(detail=True, filterset_class=None, ordering="id", ordering_fields={"id": "identifier"}, tie="identifier")
