@@ -143,7 +143,7 @@ def _departments(target: Target, span: Period, lost: list[LeftOut]) -> tuple[str
     def then(department: Department, field: str) -> str | None:
         if department.valid_to is None or department.valid_to >= span.start:
             return department.code
-        successor: Department | None = department.successor
+        successor = department.successor
         if successor is None:
             detail = text(f"{department.code} has ended by then.", f"{department.code} khi đó không còn hoạt động.")
             lost.append(LeftOut(target.identifier, field, detail))
