@@ -2,6 +2,8 @@
 
 import csv
 import io
+import tempfile
+import tracemalloc
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
@@ -86,11 +88,26 @@ def test_what_no_cell_can_hold_is_refused_and_not_cut(written: str) -> None:
 
 
 def test_a_file_of_more_rows_than_a_sheet_is_refused() -> None:
-    one = [Column("value", ("value",), number=True)]
-    writing.write_xlsx(io.BytesIO(), one, ([""] for _ in range(writing.MAX_ROWS)), "figures")
     with pytest.raises(Unfit) as error:
-        writing.write_xlsx(io.BytesIO(), one, ([""] for _ in range(writing.MAX_ROWS + 1)), "figures")
+        writing.write_xlsx(io.BytesIO(), [], ([] for _ in range(writing.MAX_ROWS + 1)), "figures")
     assert error.value.slug == "beyond-xlsx"
+
+
+def peak(write: Callable[..., None], count: int) -> int:
+    """The most memory that a file of so many rows took, in bytes, without the file."""
+    rows = ([str(number), "Tỉnh " * 20 + str(number)] for number in range(count))
+    with tempfile.TemporaryFile() as file:
+        tracemalloc.start()
+        write(file, COLUMNS, rows, "figures")
+        found = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    return found
+
+
+@pytest.mark.parametrize("write", [writing.write_csv, writing.write_xlsx])
+def test_four_times_the_rows_take_the_same_memory(write: Callable[..., None]) -> None:
+    peak(write, 100)  # what is made once
+    assert peak(write, 8_000) < peak(write, 2_000) + 200_000
 
 
 def test_the_same_rows_are_the_same_bytes() -> None:
