@@ -18,13 +18,10 @@ class Answer:
     def __init__(self, response: Any) -> None:
         self.status: int = response.status_code
         self.headers = response.headers
-        self.raw: bytes = response.content
-        self.lines = response.headers.get("Content-Type") == "application/x-ndjson"
-        self.json: Any = (
-            json.loads(response.content)
-            if response.headers.get("Content-Type", "").endswith("json") and not self.lines
-            else None
-        )
+        self.raw: bytes = response.getvalue() if response.streaming else response.content
+        media = response.headers.get("Content-Type", "")
+        lines = media == "application/x-ndjson"
+        self.json: Any = json.loads(self.raw) if media.endswith("json") and not lines else None
 
     @property
     def slug(self) -> str:

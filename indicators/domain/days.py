@@ -29,6 +29,18 @@ def month_start(number: int) -> date:
     return date(year, month + 1, 1)
 
 
+def start_months_later(day: date, months: int) -> date:
+    """The day that begins a span so many months later: the same day, or the last that there is."""
+    first = month_start(month_number(day) + months)
+    return first.replace(day=min(day.day, month_length(first.year, first.month)))
+
+
+def day_months_later(day: date, months: int) -> date:
+    """The day that ends a span so many months later: month ends stay month ends."""
+    later = start_months_later(day, months)
+    return later.replace(day=month_length(later.year, later.month)) if is_month_end(day) else later
+
+
 def start_years_before(day: date, years: int) -> date:
     """The day that begins a span so many years earlier: the same day, 28 for 29 February."""
     year = _check_year(day.year - years)

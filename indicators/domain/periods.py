@@ -9,10 +9,12 @@ from . import codes
 from .codes import InvalidPeriod
 from .days import (
     ONE_DAY,
+    day_months_later,
     day_years_before,
     is_month_end,
     month_number,
     month_start,
+    start_months_later,
     start_years_before,
 )
 from .vocabulary import Frequency
@@ -67,6 +69,19 @@ class Period(NamedTuple):
         if self.start == self.end:
             return Period(end, end)
         return Period(start_years_before(self.start, years), end)
+
+    def months_later(self, months: int) -> "Period":
+        """The same span so many months later; a start keeps its day, an end at the end of its month stays there."""
+        end = day_months_later(self.end, months)
+        if self.start == self.end:
+            return Period(end, end)
+        return Period(start_months_later(self.start, months), end)
+
+    def following(self) -> "Period":
+        """The span of the same length just after: as many months if it is whole months, else days."""
+        if months := self.whole_months:
+            return self.months_later(months)
+        return Period(self.end + ONE_DAY, self.end + ONE_DAY * self.days)
 
     def previous(self) -> "Period":
         """The span of the same length just before: as many months if it is whole months, else days.

@@ -1,5 +1,7 @@
 """Who has the duty to report what (and so may)."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -7,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from indicators.models import Area, Department, Indicator, ReportingDuty
+from indicators.querysets import Pair
 from kpitracker.lib import writing
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import NotPermitted
@@ -26,6 +29,22 @@ def on_duty(*, indicator: Indicator, area: Area, day: date) -> set[int]:
     )
     named = set(rows.values_list("department", flat=True))
     return named or ({indicator.department_id} if indicator.department_id else set())
+
+
+def reporters(pairs: Collection[Pair], day: date) -> dict[Pair, set[int]]:
+    """By (indicator id, area id), as `on_duty`, in two queries for all of them."""
+    indicators = {indicator for indicator, _ in pairs}
+    defaults = dict(Indicator.objects.filter(pk__in=indicators).values_list("pk", "department"))
+    named: dict[Pair, set[int]] = defaultdict(set)
+    rows = ReportingDuty.objects.filter(
+        Q(valid_from=None) | Q(valid_from__lte=day),
+        Q(valid_to=None) | Q(valid_to__gte=day),
+        indicator__in=indicators,
+        area__in={area for _, area in pairs},
+    )
+    for indicator, area, department in rows.values_list("indicator", "area", "department"):
+        named[indicator, area].add(department)
+    return {pair: named.get(pair) or {defaults[pair[0]]} - {None} for pair in pairs}
 
 
 def check_may_report(*, indicator: Indicator, area: Area, day: date, by: Actor) -> None:

@@ -13,6 +13,7 @@ from indicators.models import Department
 from kpitracker.lib.actor import Scope, actor
 from kpitracker.lib.audit.models import VERBS
 from kpitracker.lib.errors import Missing
+from kpitracker.lib.exports import Export
 from kpitracker.lib.filters import ChoiceFilter, ChoiceInFilter, FilterSet, MomentFilter
 from kpitracker.lib.models import AuditEntry
 from kpitracker.lib.rendering import timestamp
@@ -55,6 +56,7 @@ class AuditViewSet(ListMixin):
     queryset = AuditEntry.objects.all()
     serializer_class = AuditSerializer
     filterset_class = AuditFilters
+    exports = {"list": Export(AuditSerializer, "audit")}
     read_scopes = (Scope.READ, Scope.ADMIN)
     ordering, ordering_fields = "at", {"at": "pk"}
     lookup_value_regex = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"

@@ -6,6 +6,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
+from kpitracker.lib.exports import CsvRenderer, XlsxRenderer
 from kpitracker.lib.pagination import KeysetPagination
 from kpitracker.lib.problems import CONTENT_TYPE
 from kpitracker.lib.slugs import TITLES
@@ -53,6 +54,13 @@ _ONE = {
     "plans": "a plan",
     "reporting": "a reporting duty",
     "targets": "a target",
+}
+_FILES: dict[str, dict[str, str]] = {
+    CsvRenderer.media_type: {
+        "type": "string",
+        "description": "UTF-8 with a byte order mark; the fields as header, an object's as `object.field`.",
+    },
+    XlsxRenderer.media_type: {"type": "string", "format": "binary"},
 }
 _MANY = {"audit": "audit entries", "measurements": "figures", "reporting": "reporting duties"}
 
@@ -103,6 +111,13 @@ class Schema(AutoSchema):
         pages = getattr(self.view, "pagination_class", None)
         return super()._get_pagination_parameters() if pages else []  # type: ignore[no-untyped-call]
 
+    def _get_response_for_code(self, *args: Any, **kwargs: Any) -> Any:
+        response = super()._get_response_for_code(*args, **kwargs)  # type: ignore[no-untyped-call]
+        for media_type, content in response.get("content", {}).items():
+            if media_type in _FILES:
+                content["schema"] = _FILES[media_type]
+        return response
+
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
         # What is only shown counts as always there, unless the serializer says in so many words that it is not.
         schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
@@ -114,6 +129,10 @@ class Schema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         parameters: list[Any] = list(super().get_override_parameters())
+        formats = [renderer.format for renderer in self.view.get_renderers()]
+        if "csv" in formats:
+            told = "`csv` and `xlsx`: all of the list as a file, without pages."
+            parameters.append(OpenApiParameter("format", str, enum=formats, description=told))
         if self.method in ("PUT", "PATCH", "DELETE"):
             parameters.append(
                 OpenApiParameter(

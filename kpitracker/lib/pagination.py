@@ -47,10 +47,17 @@ class KeysetPagination(BasePagination):
         size = page_size(request)
         if cursor := request.query_params.get("cursor"):
             queryset = self._after(queryset, cursor, place, (field, view.tie))
-        sign = "-" if descending else ""
-        rows = list(queryset.order_by(f"{sign}{field}", f"{sign}{view.tie}")[: size + 1])
+        rows = list(self._sorted(queryset, view, name, descending)[: size + 1])
         self.next = self._cursor(rows[size - 1], place, (field, view.tie)) if len(rows) > size else None
         return rows[:size]
+
+    def whole(self, queryset: Any, request: Request, view: Any) -> Any:
+        """All rows in the order that is asked for, without pages."""
+        return self._sorted(queryset, view, *self._ordering(request, view))
+
+    def _sorted(self, queryset: Any, view: Any, name: str, descending: bool) -> Any:
+        sign = "-" if descending else ""
+        return queryset.order_by(f"{sign}{view.ordering_fields[name]}", f"{sign}{view.tie}")
 
     def _ordering(self, request: Request, view: Any) -> tuple[str, bool]:
         given = request.query_params.get("ordering", view.ordering)

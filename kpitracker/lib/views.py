@@ -1,20 +1,22 @@
 """The shelf every resource stands on: strict parameters, row tags, one domain call a request."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.db import models, transaction
 from django.db.models import QuerySet
+from django.http.response import HttpResponseBase
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
-from kpitracker.lib import etags, pagination, parameters, writing
+from kpitracker.lib import etags, exports, pagination, parameters, writing
 from kpitracker.lib.actor import Actor, Scope, actor
 from kpitracker.lib.errors import Missing
+from kpitracker.lib.exports import Export
 from kpitracker.lib.filters import filter_names
 from kpitracker.lib.idempotency import once as idempotency
 
@@ -58,7 +60,12 @@ class ApiViewSet(GenericViewSet[Any]):
             known |= {"format"}
         if self.action == "list":
             known |= filter_names(self) | pagination.PARAMETERS
-        return known
+        # A file holds the whole list: a page of it would be taken for that.
+        return known - {"cursor", "page_size"} if self.as_file else known
+
+    @property
+    def as_file(self) -> bool:
+        return isinstance(getattr(self.request, "accepted_renderer", None), exports.FileRenderer)
 
     def body(self, *, partial: bool = False) -> dict[str, Any]:
         serializer = self.get_serializer(data=self.request.data, partial=partial)
@@ -67,9 +74,29 @@ class ApiViewSet(GenericViewSet[Any]):
 
 
 class ListMixin(ApiViewSet):
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self.rows(page or []))
+    # By action, what its list looks like as a file; every list has one.
+    exports: ClassVar[dict[str, Export]] = {}
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return self.listed(self.filter_queryset(self.get_queryset()), self.rows)
+
+    def listed(self, queryset: QuerySet[Any], rows: Callable[[Any], Any]) -> HttpResponseBase:
+        """The page that is asked for, or all of it as a file."""
+        if self.as_file:
+            whole = pagination.KeysetPagination().whole(queryset, self.request, self)
+            return self.file(row for chunk in exports.chunks(whole) for row in rows(chunk))
+        return self.get_paginated_response(rows(self.paginate_queryset(queryset) or []))
+
+    def file(self, rows: Iterable[Any]) -> HttpResponseBase:
+        return exports.respond(
+            self.request, cast("Any", self.request).accepted_renderer, self.exports[self.action], rows
+        )
+
+    def get_renderers(self) -> Any:
+        method = self.request.method if self.request else None
+        found = super().get_renderers()
+        files = method in ("GET", "HEAD") and self.action in self.exports
+        return [*found, *(kind() for kind in exports.RENDERERS)] if files else found
 
     def rows(self, page: Any) -> Any:
         return self.get_serializer(page, many=True).data

@@ -1,5 +1,6 @@
 """Each write has its audit entry, in the same transaction: none without, none too many."""
 
+import io
 from collections.abc import Callable
 from datetime import date, timedelta
 from io import StringIO
@@ -14,8 +15,10 @@ from indicators.services import areas, departments, duties, history, holidays, i
 from kpitracker.lib import clock
 from kpitracker.lib.audit import chain
 from kpitracker.lib.models import AuditEntry
+from kpitracker.lib.spreadsheets.reading import Workbook
+from targets.api.catalogue import exporting, importing
 from targets.models import Alert, Plan, Target, TargetVersion
-from targets.services import assessments, locks, plans, targets
+from targets.services import assessments, copying, locks, plans, targets
 from tests import factories
 from tests.factories import BY
 
@@ -32,6 +35,14 @@ def holiday() -> Holiday:
 
 def target() -> Target:
     return Target.objects.get()
+
+
+def import_what_differs() -> None:
+    """A workbook of all that is there, one name of which is another by now."""
+    made = io.BytesIO()
+    exporting.write(made, by=BY, now=clock.now())
+    Area.objects.update(name="Another")
+    importing.run(book=Workbook(made), by=BY, now=clock.now(), dry_run=False)
 
 
 WRITES: dict[str, tuple[Callable[[], Any], list[tuple[str, str]]]] = {
@@ -65,6 +76,11 @@ WRITES: dict[str, tuple[Callable[[], Any], list[tuple[str, str]]]] = {
     "a figure is posted": (lambda: factories.figure("sales", "2024-01", 1), [("recorded", "indicators.measurement")]),
     "a figure is posted again": (
         lambda: [factories.figure("sales", "2024-01", 1) for _ in range(2)], [("recorded", "indicators.measurement")]
+    ),
+    "a catalogue is imported": (import_what_differs, [("changed", "indicators.area")]),
+    "a plan is copied": (
+        lambda: copying.copy(plan=Plan.objects.get(), code="next", by=BY, now=clock.now()),
+        [("amended", "targets.target"), ("created", "targets.plan"), ("created", "targets.target")],
     ),
     "a plan is changed": (
         lambda: plans.change(plan=Plan.objects.get(), by=BY, name="x"), [("changed", "targets.plan")]

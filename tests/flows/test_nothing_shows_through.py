@@ -137,8 +137,15 @@ LISTS: dict[str, dict[str, list[str]]] = {
 
 def a_list(chance: random.Random) -> Query:
     path = chance.choice(list(LISTS))
-    known = {**LISTS[path], "page_size": ["1", "2", "3", "100"], "cursor": ["nonsense"], "typo": ["1"]}
-    names = [name for name in known if chance.random() < (0.05 if name in ("cursor", "typo") else 0.35)]
+    known = {
+        **LISTS[path],
+        "page_size": ["1", "2", "3", "100"],
+        "cursor": ["nonsense"],
+        "typo": ["1"],
+        "format": ["csv"],
+    }
+    rare = {"cursor": 0.05, "typo": 0.05, "format": 0.15}
+    names = [name for name in known if chance.random() < rare.get(name, 0.35)]
     asked = "&".join(f"{name}={quote(chance.choice(known[name]))}" for name in names)
     return "GET", f"{path}?{asked}" if asked else path, None
 
@@ -229,6 +236,7 @@ def pointed() -> list[Query]:
         f"{kind}{code}{rest}" for code in HIDDEN for kind, rest in (("indicators/", "/"), ("targets/plan:", ":city/"))
     ]
     lists = [f"{path}?page_size={size}" for path in LISTS for size in (1, 3, 100)]
+    lists += [f"{path}?format=csv" for path in LISTS]
     seen = [f"indicators/{code}/" for code in INDICATORS] + ["plans/plan/", "plans/plan/scorecard/"]
     return [("GET", path, None) for path in (*hidden, *lists, *seen)]
 

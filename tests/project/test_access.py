@@ -49,6 +49,7 @@ BODIES: dict[str, Any] = {
     "POST plans/": {"code": "new", "name": "New", "period": "2025", "department": "a"},
     "PUT plans/<code>/": {"code": "plan", "name": "New", "period": "2024", "department": "a"},
     "PATCH plans/<code>/": {"name": "New"},
+    "POST plans/<code>/copy/": {"code": "plan-2025"},
     "POST plans/<code>/exceptions/": {"reason": "books", "until": TOMORROW},
     "POST reporting/duties/": {"indicator": "secret", "area": "city", "department": "a"},
     "POST holidays/": {"day": "2024-09-03", "name": "Nghỉ bù"},
@@ -61,7 +62,7 @@ BODIES: dict[str, Any] = {
 # Which one is asked for: A's, and restricted where that exists.
 PLACES = {
     "areas/<code>": "areas/city", "departments/<code>": "departments/a", "indicators/<code>": "indicators/secret",
-    "holidays/<day>": "holidays/2024-09-02",
+    "holidays/<day>": "holidays/2024-09-02", "measurements/template/": "measurements/template/?plan=plan",
     "plans/<code>": "plans/plan", "targets/<identifier>": "targets/plan:secret:city",
 }  # fmt: skip
 

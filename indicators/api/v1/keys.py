@@ -17,6 +17,7 @@ from indicators.services.keys import Issued
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, actor
 from kpitracker.lib.errors import Missing
+from kpitracker.lib.exports import Export
 from kpitracker.lib.rendering import timestamp
 from kpitracker.lib.serializers import ChoiceField, ListField, StrictSerializer, TextField, WholeNumberField
 from kpitracker.lib.slugs import WARNINGS
@@ -63,6 +64,7 @@ class KeyViewSet(ListMixin):
     queryset = ApiKey.objects.select_related("department", "replaces")
     serializer_class = KeySerializer
     filterset_class = None
+    exports = {"list": Export(KeySerializer, "keys")}
     lookup_field = tie = "prefix"
     read_scopes = (Scope.READ, Scope.ADMIN)
     write_scope = Scope.ADMIN

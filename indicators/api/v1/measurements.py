@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import F, QuerySet
+from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,6 +17,7 @@ from indicators.services import measurements
 from indicators.services.measurements import Posted
 from kpitracker.lib import clock, parameters
 from kpitracker.lib.actor import Scope, actor
+from kpitracker.lib.exports import Export
 from kpitracker.lib.views import ListMixin
 
 
@@ -25,6 +27,10 @@ class MeasurementViewSet(ListMixin):
     queryset = Revision.objects.select_related("measurement")
     filterset_class = FigureFilters
     write_scope = Scope.FIGURES_WRITE
+    # What one posts stands first, so that a file which comes out can go in again.
+    exports = {
+        "list": Export(serializers.FigureRowSerializer, "figures", tuple(serializers.FigureSerializer().fields)),
+    }
     ordering = "recorded_at"
     ordering_fields = {
         "recorded_at": "pk",
@@ -59,7 +65,7 @@ class MeasurementViewSet(ListMixin):
             OpenApiParameter("include_history", bool, description="All revisions, not only those in force."),
         ]
     )
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return super().list(request, *args, **kwargs)
 
     @extend_schema(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import models
+from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -15,6 +16,7 @@ from indicators.models import Area, Department, Indicator, ReportingDuty
 from indicators.services import areas, departments, duties, indicators
 from kpitracker.lib import clock, parameters
 from kpitracker.lib.actor import Scope, actor
+from kpitracker.lib.exports import Export
 from kpitracker.lib.views import EditableViewSet, ListMixin
 
 AS_OF = OpenApiParameter(
@@ -30,6 +32,7 @@ class AreaViewSet(EditableViewSet):
     queryset = Area.objects.select_related("parent", "successor")
     serializer_class = serializers.AreaSerializer
     filterset_class = filters.AreaFilters
+    exports = {"list": Export(serializers.AreaSerializer, "areas")}
     write_scope = Scope.ADMIN
     ordering, ordering_fields = "code", _NAMED
 
@@ -47,6 +50,7 @@ class DepartmentViewSet(EditableViewSet):
     queryset = Department.objects.select_related("parent", "successor")
     serializer_class = serializers.DepartmentSerializer
     filterset_class = filters.DepartmentFilters
+    exports = {"list": Export(serializers.DepartmentSerializer, "departments")}
     write_scope = Scope.ADMIN
     ordering, ordering_fields = "code", _NAMED
 
@@ -64,6 +68,10 @@ class IndicatorViewSet(EditableViewSet):
     queryset = Indicator.objects.select_related("department")
     serializer_class = serializers.IndicatorSerializer
     filterset_class = filters.IndicatorFilters
+    exports = {
+        "list": Export(serializers.IndicatorSerializer, "indicators"),
+        "series": Export(serializers.SeriesRowSerializer, "series"),
+    }
     write_scope = Scope.ADMIN
     ordering, ordering_fields = "code", _NAMED
     parameters = {"series": frozenset({"area", "from", "to", "as_of", "recorded_by"})}
@@ -88,7 +96,7 @@ class IndicatorViewSet(EditableViewSet):
         responses=serializers.SeriesRowSerializer(many=True),
     )
     @action(detail=True, url_path="series", pagination_class=None, filterset_class=None)
-    def series(self, request: Request, code: str) -> Response:
+    def series(self, request: Request, code: str) -> HttpResponseBase:
         """Figures in order of their periods; of a formula its values over each period of its inputs."""
         rows = series_rows(
             indicator=self.get_row(self.get_queryset()),
@@ -98,7 +106,7 @@ class IndicatorViewSet(EditableViewSet):
             as_of=parameters.as_of(request),
             recorded_by=parameters.moment(request, "recorded_by"),
         )
-        return Response({"results": rows, "next": None})
+        return self.file(rows) if self.as_file else Response({"results": rows, "next": None})
 
 
 class DutyViewSet(ListMixin):
@@ -107,6 +115,7 @@ class DutyViewSet(ListMixin):
     queryset = ReportingDuty.objects.select_related("indicator", "area", "department")
     serializer_class = serializers.DutySerializer
     filterset_class = filters.DutyFilters
+    exports = {"list": Export(serializers.DutySerializer, "duties")}
     write_scope = Scope.ADMIN
     ordering, ordering_fields, tie = "id", {"id": "uid"}, "uid"
 

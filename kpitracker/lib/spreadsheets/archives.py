@@ -26,6 +26,7 @@ _OPENED = re.compile(_OPENING)
 _PLAIN_ROW = re.compile(rb'<row r="([0-9]{1,7})"(?: [A-Za-z0-9:]+="[^"<>]*")* ?/?>')
 _PLAIN_CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"((?: [a-z]+="[^"<>]*")*) ?(/?)>')
 _PLACE = re.compile(rb"""(?:^|[\s"'])r\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_TARGET = re.compile(rb"""\sTarget\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _IS_ERROR = re.compile(rb"""(?:^|[\s"'])t\s*=\s*["']e["']""")
 _CELL = re.compile(rb"([A-Za-z]{1,3})([0-9]{1,7})")
 
@@ -54,7 +55,8 @@ def _check_sizes(entries: list[zipfile.ZipInfo], file: IO[bytes]) -> None:
         raise _too_large()
     names = [entry.filename for entry in entries]
     # Readers differ in which of two they take: one would be looked at, and the other read.
-    if len(set(names)) < len(names) or "[Content_Types].xml" not in names:
+    known = {name.lower() for name in names}
+    if len(known) < len(names) or not {"[content_types].xml", "xl/workbook.xml"} <= known:
         raise _invalid()
     if any(entry.compress_type not in (0, 8) or entry.flag_bits & _ENCRYPTED for entry in entries):
         raise _invalid()
@@ -62,11 +64,20 @@ def _check_sizes(entries: list[zipfile.ZipInfo], file: IO[bytes]) -> None:
 
 def _check_entry(file: IO[bytes], entry: zipfile.ZipInfo) -> None:
     parts = _unpacked(file, entry)
-    if entry.filename.lower().endswith((".xml", ".rels")):
+    if entry.filename.lower().startswith("xl/_rels/"):
+        _check_parts(b"".join(parts))
+    elif entry.filename.lower().endswith((".xml", ".rels")):
         Extent(entry.filename).check(parts)
     else:
         for _ in parts:
             pass
+
+
+def _check_parts(relations: bytes) -> None:
+    """A sheet under another name than .xml would be read, and not be looked through. Refuses files with macros, too."""
+    targets = [one or other for one, other in _TARGET.findall(relations)]
+    if b"\x00" in relations or not all(target.lower().endswith(b".xml") for target in targets):
+        raise _invalid()
 
 
 def _unpacked(file: IO[bytes], entry: zipfile.ZipInfo) -> Iterator[bytes]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from kpitracker.lib import clock
 from kpitracker.lib.errors import Item
 from kpitracker.lib.rendering import timestamp
 from targets.models import Alert, Assessment, StatusChange, Target, TargetVersion
@@ -57,6 +58,11 @@ def target_row(target: Target, today: Any, warnings: Iterable[Item] | None = Non
         "note": target.note,
     }
     return row if warnings is None else row | {"warnings": warning_rows(warnings)}
+
+
+def target_rows(targets: Iterable[Target]) -> list[dict[str, Any]]:
+    today = clock.today()
+    return [target_row(target, today) for target in targets]
 
 
 def version_row(target: Target, version: TargetVersion, warnings: Iterable[Item] | None = None) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from indicators.api.v1.fields import LinkField, MomentField, PeriodField
 from indicators.api.v1.serializers import NamedSerializer, WarningSerializer
 from kpitracker.lib.serializers import (
     ChoiceField,
+    CodeField,
     DayField,
     FlagField,
     ListField,
@@ -28,6 +29,26 @@ class PlanSerializer(NamedSerializer):
     department = LinkField(default=None, allow_null=True)
     locked_through = DayField(required=False, allow_null=True)
     note = TextField(allow_blank=True, default="")
+
+
+class PlanCopySerializer(StrictSerializer):
+    """What differs in the copy; what is left out follows from the plan."""
+
+    code = CodeField(required=False, help_text="Left out: that of the plan, with its years moved on.")
+    name = TextField(required=False, max_length=300, one_line=True)
+    period = PeriodField(required=False, help_text="Left out: the one of the same length just after.")
+
+
+class LeftOutSerializer(StrictSerializer):
+    target = serializers.CharField(read_only=True, help_text="As it is in the plan that was copied.")
+    field = serializers.CharField(read_only=True, allow_null=True, help_text="Null: the whole target.")
+    detail = serializers.CharField(read_only=True)
+
+
+class PlanCopiedSerializer(StrictSerializer):
+    plan = PlanSerializer(read_only=True)
+    targets = serializers.ListField(child=serializers.CharField(), read_only=True, help_text="Ids, all of them drafts.")
+    left_out = LeftOutSerializer(many=True, read_only=True)
 
 
 class LockExceptionSerializer(StrictSerializer):

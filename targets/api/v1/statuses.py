@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,6 +12,7 @@ from rest_framework.response import Response
 from kpitracker.lib import parameters
 from kpitracker.lib.actor import Scope
 from kpitracker.lib.errors import Missing
+from kpitracker.lib.exports import Export
 from kpitracker.lib.texts import text
 from kpitracker.lib.views import ListMixin
 from targets.api.v1 import answers, filters, representation
@@ -24,6 +26,9 @@ class StatusViewSet(ListMixin):
     queryset = Assessment.objects.shown()
     serializer_class = answers.StatusRowSerializer
     filterset_class = filters.StatusFilters
+    exports = {
+        "list": Export(answers.StatusRowSerializer, "statuses", ("target", "plan", "indicator", "indicator_name"))
+    }
     write_scope = None
     ordering = "target"
     ordering_fields, tie = {"target": "target__identifier", "change": "change"}, "target__identifier"
@@ -57,7 +62,7 @@ class StatusViewSet(ListMixin):
             )
         ]
     )
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return super().list(request, *args, **kwargs)
 
 
@@ -65,6 +70,7 @@ class AlertViewSet(ListMixin):
     queryset = Alert.objects.select_related("rule", "target")
     serializer_class = answers.AlertSerializer
     filterset_class = filters.AlertFilters
+    exports = {"list": Export(answers.AlertSerializer, "alerts")}
     write_scope = Scope.ALERTS_WRITE
     ordering, ordering_fields = "-opened_at", {"opened_at": "pk"}
     lookup_value_regex = "[0-9a-f-]{36}"

@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from targets.api.v1 import views
 from targets.api.v1.reporting import ReportingViewSet
 from targets.api.v1.statuses import AlertViewSet, StatusViewSet
+from targets.api.v1.template import TemplateViewSet
 
 router = SimpleRouter()
 router.register("plans", views.PlanViewSet, "plan")
@@ -16,5 +17,6 @@ router.register("alerts", AlertViewSet, "alert")
 urlpatterns = [
     path("reporting/due/", ReportingViewSet.as_view({"get": "due"}), name="reporting-due"),
     path("reporting/completeness/", ReportingViewSet.as_view({"get": "completeness"}), name="reporting-completeness"),
+    path("measurements/template/", TemplateViewSet.as_view({"get": "retrieve"}), name="template"),
     *router.urls,
 ]

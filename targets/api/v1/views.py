@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models, transaction
 from django.db.models import QuerySet
+from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -13,15 +14,17 @@ from indicators.api.v1.views import AS_OF, RECORDED_BY
 from kpitracker.lib import clock, etags, parameters
 from kpitracker.lib.actor import Scope, actor
 from kpitracker.lib.errors import Missing
+from kpitracker.lib.exports import Export
 from kpitracker.lib.texts import text
 from kpitracker.lib.views import EditableViewSet
 from targets.api.v1 import answers, filters, representation, serializers
 from targets.models import LockException, Plan, StatusChange, Target, TargetVersion
-from targets.services import judging, locks, plans, scorecards, targets
+from targets.services import copying, judging, locks, plans, scorecards, targets
 
 VERSION = OpenApiParameter(
     "version", str, description="A number, or `original`: judge under that version of the target."
 )
+_TARGETS = Export(serializers.TargetRowSerializer, "targets", ("plan", "indicator", "area", "period", "goal"))
 _LIST_PARAMETERS = frozenset({"cursor", "page_size", "ordering"})
 
 
@@ -29,6 +32,11 @@ class PlanViewSet(EditableViewSet):
     queryset = Plan.objects.select_related("area", "department")
     serializer_class = serializers.PlanSerializer
     filterset_class = filters.PlanFilters
+    exports = {
+        "list": Export(serializers.PlanSerializer, "plans"),
+        "targets": _TARGETS,
+        "exceptions": Export(serializers.LockExceptionSerializer, "exceptions"),
+    }
     write_scope = Scope.PLANS_WRITE
     ordering, ordering_fields = "code", {"code": "code", "name": "name", "period_end": "period_end"}
     parameters = {
@@ -76,23 +84,35 @@ class PlanViewSet(EditableViewSet):
         ordering_fields={"created_at": "pk"},
         tie="pk",
     )
-    def exceptions(self, request: Request, code: str) -> Response:
+    def exceptions(self, request: Request, code: str) -> HttpResponseBase:
         """Leave to change periods that the plan has closed; POST grants one, for a reason and until a moment."""
         plan = self.get_row(self.get_queryset())
         if request.method == "GET":
             granted = LockException.objects.visible_to(actor(request)).filter(plan=plan).select_related("indicator")
-            return self.get_paginated_response(self.get_serializer(self.paginate_queryset(granted), many=True).data)
+            return self.listed(granted, self.rows)
         row = locks.grant(plan=plan, by=actor(request), now=clock.now(), **self.body())
         return Response(self.get_serializer(row).data, status=201)
 
+    @extend_schema(request=serializers.PlanCopySerializer, responses={201: serializers.PlanCopiedSerializer})
+    @action(detail=True, methods=["post"], url_path="copy", serializer_class=serializers.PlanCopySerializer)
+    def copy_plan(self, request: Request, code: str) -> Response:
+        """A plan like it for the next period, its targets as drafts, and what was left out of them and why."""
+        plan = self.get_row(self.get_queryset())
+        made = copying.copy(plan=plan, by=actor(request), now=clock.now(), **self.body())
+        answer = {
+            "plan": serializers.PlanSerializer(made.plan).data,
+            "targets": made.targets,
+            "left_out": [each._asdict() for each in made.left_out],
+        }
+        return Response(answer, status=201, headers={"ETag": etags.tag_of(made.plan)})
+
     @extend_schema(responses=serializers.TargetRowSerializer(many=True))
     @action(detail=True, filterset_class=None, ordering="id", ordering_fields={"id": "identifier"}, tie="identifier")
-    def targets(self, request: Request, code: str) -> Response:
+    def targets(self, request: Request, code: str) -> HttpResponseBase:
         """The targets of the plan."""
         shown = Target.objects.shown().visible_to(actor(request))
-        rows = self.paginate_queryset(shown.filter(plan=self.get_row(self.get_queryset())))
-        today = clock.today()
-        return self.get_paginated_response([representation.target_row(row, today) for row in rows or []])
+        rows = shown.filter(plan=self.get_row(self.get_queryset()))
+        return self.listed(rows, representation.target_rows)
 
 
 @extend_schema_view(
@@ -107,6 +127,11 @@ class TargetViewSet(EditableViewSet):
     lookup_field = tie = "identifier"
     serializer_class = serializers.TargetSerializer
     filterset_class = filters.TargetFilters
+    exports = {
+        "list": _TARGETS,
+        "history": Export(answers.StatusChangeSerializer, "history"),
+        "amendments": Export(serializers.VersionRowSerializer, "amendments", ("target", "version", "announced")),
+    }
     write_scope = Scope.PLANS_WRITE
     ordering, ordering_fields = "id", {"id": "identifier", "period_end": "period_end", "section": "section"}
     parameters = {
@@ -129,8 +154,7 @@ class TargetViewSet(EditableViewSet):
             ) from error
 
     def rows(self, page: Any) -> Any:
-        today = clock.today()
-        return [representation.target_row(target, today) for target in page]
+        return representation.target_rows(page)
 
     def answer(self, row: Any, status: int = 200, warnings: Any = None) -> Response:
         # Read anew: versions and departments may have changed since the row was loaded.
@@ -175,12 +199,11 @@ class TargetViewSet(EditableViewSet):
         ordering_fields={"recorded_at": "uid", "day": "day"},
         tie="uid",
     )
-    def history(self, request: Request, identifier: str) -> Response:
+    def history(self, request: Request, identifier: str) -> HttpResponseBase:
         """Status changes."""
         target = self.get_row(self.get_queryset())
         changes = self.filter_queryset(StatusChange.objects.filter(target=target).select_related("target"))
-        page = self.paginate_queryset(changes)
-        return self.get_paginated_response([representation.change_row(change) for change in page or []])
+        return self.listed(changes, lambda page: [representation.change_row(change) for change in page])
 
     @extend_schema(methods=["GET"], responses=serializers.VersionRowSerializer(many=True))
     @extend_schema(
@@ -197,12 +220,12 @@ class TargetViewSet(EditableViewSet):
         ordering_fields={"version": "number"},
         tie="number",
     )
-    def amendments(self, request: Request, identifier: str) -> Response:
+    def amendments(self, request: Request, identifier: str) -> HttpResponseBase:
         """All versions; POST a new one: what is omitted stays, null clears."""
         target = self.get_row(self.get_queryset())
         if request.method == "GET":
-            page = self.paginate_queryset(TargetVersion.objects.filter(target=target))
-            return self.get_paginated_response([representation.version_row(target, version) for version in page or []])
+            versions = TargetVersion.objects.filter(target=target)
+            return self.listed(versions, lambda page: [representation.version_row(target, each) for each in page])
         with transaction.atomic():
             written = targets.amend(target=target, by=actor(request), now=clock.now(), **self.body())
         row = representation.version_row(target, written.version, written.warnings)

@@ -219,3 +219,25 @@ def test_reporting_periods_follow_each_other_to_the_end(span: tuple[date, int], 
     for left, right in pairwise(found):
         assert left.end + timedelta(days=1) == right.start
         assert months_in(frequency) in (0, left.whole_months)
+
+
+LATER = [
+    pytest.param("2024-02", 12, "2025-02", id="a month ends with the month"),
+    pytest.param("2024-02-29", 12, "2025-02-28", id="a day that there is not"),
+    pytest.param("2023-02-28", 12, "2024-02-29", id="a single day moves as an end"),
+    pytest.param("2024-01-31/2024-03-15", 1, "2024-02-29/2024-04-15", id="a start keeps its day where it can"),
+    pytest.param("2024-Q4", 3, "2025-Q1", id="into the next year"),
+    pytest.param("2024-Q1", -3, "2023-Q4", id="and back"),
+]
+
+
+@pytest.mark.parametrize(("period", "months", "later"), LATER)
+def test_so_many_months_later(period: str, months: int, later: str) -> None:
+    assert str(Period.parse(period).months_later(months)) == later
+
+
+@pytest.mark.parametrize("period", ["2024", "2024-Q1", "2024-02", "2021/2025", "2024-01/2024-07"])
+def test_what_follows_comes_after_what_was_before(period: str) -> None:
+    span = Period.parse(period)
+    assert span.following().previous() == span
+    assert span.previous().following() == span

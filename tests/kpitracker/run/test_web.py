@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests import factories
 from tests.processes import Running
+from tests.support import api_of
 from tests.wire import request, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -61,3 +63,20 @@ def test_the_callers_request_id_comes_back(web: Running) -> None:
 
     assert answer.headers["x-request-id"] == "report-7"
     assert json.loads(answer.body)["request_id"] == "report-7"
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_file_arrives_whole_with_its_length(web: Running, form: str) -> None:
+    for number in range(3):
+        factories.area(f"area-{number}", name="Tỉnh " * 50)
+    key = api_of().headers["Authorization"]
+    answer = send(web.url, request("GET", f"/api/v1/areas/?format={form}", b"", f"Authorization: {key}"))
+
+    assert answer.status == 200
+    assert "transfer-encoding" not in answer.headers
+    assert len(answer.body) == int(answer.headers["content-length"]) > 500
+    tag = f"If-None-Match: {answer.headers['etag']}"
+    again = send(
+        web.url, request("GET", f"/api/v1/areas/?format={form}", b"", f"Authorization: {key}", tag), head_only=True
+    )
+    assert again.status == 304

@@ -69,6 +69,15 @@ def lying(size: int) -> io.BytesIO:
     return io.BytesIO(bytes(raw))
 
 
+def disguised() -> io.BytesIO:
+    """The sheet with two cells at its ends, under a name that no sheet has."""
+    content = entries(far('<c r="XFD1048576"><v>1</v></c>'))
+    content["xl/worksheets/sheet1.dat"] = content.pop(SHEET)
+    relations = "xl/_rels/workbook.xml.rels"
+    content[relations] = content[relations].replace(b"sheet1.xml", b"sheet1.dat")
+    return packed(content)
+
+
 XLSX = entries(workbook([["x"]]))
 REFUSED = [
     pytest.param(lambda: io.BytesIO(b"a,b\n1,2\n"), Invalid, id="a CSV file is no XLSX file"),
@@ -81,6 +90,8 @@ REFUSED = [
     pytest.param(lambda: packed(XLSX | {f"a{n}": b"" for n in range(200)}), TooLarge, id="201 entries are too many"),
     pytest.param(lambda: packed(XLSX | {"a": bytes(2**26)}), TooLarge, id="more than 64 MB unpacked is too large"),
     pytest.param(lambda: packed(XLSX | {"a": bytes(6_000_000)}), TooLarge, id="a ratio over 200 is too large"),
+    pytest.param(disguised, Invalid, id="a sheet under the name of something else"),
+    pytest.param(lambda: packed(XLSX | {SHEET.upper(): b""}), Invalid, id="a part twice, in other letters"),
     pytest.param(lambda: lying(5_000), TooLarge, id="an entry that says it is small is found out"),
     pytest.param(lambda: far('<c r="XFD1048576"><v>1</v></c>'), TooLarge, id="two cells at the ends of the sheet"),
     pytest.param(lambda: far('<c a=">" r="XFD1048576"><v>1</v></c>'), TooLarge, id="the same behind a sign in quotes"),

@@ -1,0 +1,86 @@
+"""Lists as files: `?format=csv` and `?format=xlsx`."""
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import IO, Any, NamedTuple
+
+from django.http import FileResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+from kpitracker.lib.spreadsheets import writing
+from kpitracker.lib.spreadsheets.tables import Cell, Column, cells, columns_of
+
+CHUNK = 1000  # rows
+
+
+class Export(NamedTuple):
+    """What a file of a list looks like: the serializer of its rows, its name, and the columns in front."""
+
+    serializer: type[Any]
+    name: str
+    first: tuple[str, ...] = ()
+
+
+class FileRenderer(BaseRenderer):
+    """Says that a file is wanted; it is written by `respond`, never by rendering data."""
+
+    write: Callable[[IO[bytes], list[Column], Iterable[list[Cell]], str], None]
+
+
+class CsvRenderer(FileRenderer):
+    media_type = "text/csv"
+    format = "csv"
+    charset = "utf-8"
+    write = staticmethod(writing.write_csv)
+
+
+class XlsxRenderer(FileRenderer):
+    media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    format = "xlsx"
+    charset = None
+    write = staticmethod(writing.write_xlsx)
+
+
+RENDERERS: tuple[type[FileRenderer], ...] = (CsvRenderer, XlsxRenderer)
+
+
+def chunks(queryset: Any) -> Iterator[list[Any]]:
+    """All rows, some at a time, from one statement: what others write meanwhile neither repeats nor removes a row."""
+    rows = queryset.iterator(chunk_size=CHUNK)
+    while chunk := list(islice(rows, CHUNK)):
+        yield chunk
+
+
+def respond(request: Request, renderer: FileRenderer, export: Export, rows: Iterable[Any]) -> HttpResponseBase:
+    """The rows as a file. All of it is written before the first byte leaves: what goes wrong is answered as a problem,
+    and no client takes half a file for the whole.
+    """
+    columns = columns_of(export.serializer, export.first)
+    file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
+    try:
+        renderer.write(file, columns, (cells(row, columns) for row in rows), export.name)
+        return file_response(
+            request, file, f"{export.name}.{renderer.format}", str(renderer.media_type), renderer.charset
+        )
+    except BaseException:
+        file.close()
+        raise
+
+
+def file_response(
+    request: Request, file: IO[bytes], name: str, media_type: str, charset: str | None = None
+) -> HttpResponseBase:
+    """With its length, and a tag made of its content; 304 for who has it already. Closes the file."""
+    file.seek(0)
+    tag = hashlib.file_digest(file, "sha256").hexdigest()[:32]  # type: ignore[arg-type]
+    file.seek(0)
+    if known := get_conditional_response(request._request, etag=f'"{tag}"'):
+        file.close()
+        return known
+    kind = f"{media_type}; charset={charset}" if charset else media_type
+    return FileResponse(file, as_attachment=True, filename=name, content_type=kind, headers={"ETag": f'"{tag}"'})

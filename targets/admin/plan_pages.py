@@ -1,0 +1,204 @@
+"""Two pages beside those of plans: a plan for the next period, and the catalogue as a workbook."""
+
+import base64
+import binascii
+import io
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from unfold.decorators import action
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextInputWidget
+
+from indicators.admin.base import actor
+from indicators.domain.periods import InvalidPeriod, Period
+from kpitracker.lib import clock, plain_text
+from kpitracker.lib.actor import Scope
+from kpitracker.lib.errors import DomainError, Invalid
+from kpitracker.lib.spreadsheets.reading import Workbook
+from kpitracker.lib.texts import text
+from targets.api.catalogue import importing
+from targets.api.catalogue.importing import OUTCOMES, Report
+from targets.services import copying
+
+# Between the look and the confirmation the file travels in the form, which may have 1 MB.
+MAX_FILE = 700 * 1024
+_WORDS = {
+    "sheet": text("sheet", "trang"),
+    "columns": [
+        text("sheet", "trang"), text("row", "dòng"), text("column", "cột"), text("kind", "loại lỗi"), text("what is wrong", "lỗi"),
+    ],
+    "confirm": text("Write this", "Ghi vào hệ thống"),
+    "look": text("See what would happen", "Xem trước"),
+}  # fmt: skip
+_OUTCOMES = dict(
+    zip(
+        OUTCOMES,
+        (
+            text("new", "mới"),
+            text("changed", "thay đổi"),
+            text("unchanged", "không đổi"),
+            text("refused", "bị từ chối"),
+        ),
+        strict=True,
+    )
+)
+
+
+class CopyForm(forms.Form):
+    code = forms.CharField(
+        label=text("code", "mã"), required=False, max_length=64, widget=UnfoldAdminTextInputWidget,
+        help_text=text("Empty: the plan's, with its years moved on.", "Để trống: mã cũ với năm mới."),
+    )  # fmt: skip
+    name = forms.CharField(label=text("name", "tên"), required=False, max_length=300, widget=UnfoldAdminTextInputWidget)
+    period = forms.CharField(
+        label=text("period", "kỳ"), required=False, widget=UnfoldAdminTextInputWidget,
+        help_text=text("Empty: the one just after.", "Để trống: kỳ liền sau."),
+    )  # fmt: skip
+
+    def clean_name(self) -> str:
+        try:
+            return plain_text.clean(self.cleaned_data["name"], one_line=True)
+        except Invalid as error:
+            raise forms.ValidationError(str(error.detail)) from error
+
+    def clean_period(self) -> Period | None:
+        written = self.cleaned_data["period"].strip()
+        try:
+            return Period.parse(written) if written else None
+        except InvalidPeriod as error:
+            raise forms.ValidationError(str(text("Such as 2025.", "Ví dụ 2025."))) from error
+
+
+class FileForm(forms.Form):
+    file = forms.FileField(
+        label=text("XLSX file", "tệp XLSX"), widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".xlsx"})
+    )
+
+    def clean_file(self) -> Any:
+        if self.cleaned_data["file"].size > MAX_FILE:
+            detail = text(
+                "At most 700 KB: use manage.py import_catalogue.", "Tối đa 700 KB: dùng manage.py import_catalogue."
+            )
+            raise forms.ValidationError(str(detail))
+        return self.cleaned_data["file"]
+
+
+class PlanPages:
+    """Mixed into the admin of plans."""
+
+    actions_detail = ("copy_next",)
+    actions_list = ("catalogue",)
+    admin_site: Any
+    opts: Any
+
+    @action(
+        description=text("Copy to the next period", "Sao chép sang kỳ sau"), url_path="copy", permissions=["copy_next"]
+    )
+    def copy_next(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        plan = self._own(request, object_id)
+        form = CopyForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                given = {name: value for name, value in form.cleaned_data.items() if value}
+                made = copying.copy(plan=plan, by=actor(request), now=clock.now(), **given)
+            except DomainError as error:
+                form.add_error(None, str(error.detail))
+            else:
+                self._tell(request, made)
+                return HttpResponseRedirect(reverse("admin:targets_plan_change", args=[made.plan.pk]))
+        lead = text(
+            f"A plan like {plan.code}, its targets as drafts. Baselines and the act stay behind.",
+            f"Kế hoạch như {plan.code}, các chỉ tiêu ở dạng dự thảo. Không lấy mức đầu kỳ và văn bản.",
+        )
+        more = {"form": form, "lead": lead, "button": text("Copy", "Sao chép")}
+        return self._page(request, "targets/copy_plan.html", str(plan), more)
+
+    def has_copy_next_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return bool(self.has_change_permission(request, self.get_object(request, object_id)))  # type: ignore[attr-defined]
+
+    def _own(self, request: HttpRequest, object_id: str) -> Any:
+        plan = self.get_object(request, object_id)  # type: ignore[attr-defined]
+        if plan is None:
+            raise PermissionDenied
+        return plan
+
+    @staticmethod
+    def _tell(request: HttpRequest, made: copying.Copied) -> None:
+        count = len(made.targets)
+        messages.success(
+            request, str(text(f"{count} targets copied as drafts.", f"Đã sao chép {count} chỉ tiêu dự thảo."))
+        )
+        for each in made.left_out:
+            messages.warning(request, f"{each.target} {each.field or ''}: {each.detail}")
+
+    @action(
+        description=text("Catalogue from a file", "Nạp danh mục từ tệp"),
+        url_path="catalogue",
+        permissions=["catalogue"],
+    )
+    def catalogue(self, request: HttpRequest) -> HttpResponse:
+        report, content, form = None, b"", FileForm()
+        if request.method == "POST":
+            confirmed = "confirm" in request.POST
+            form = FileForm() if confirmed else FileForm(request.POST, request.FILES)
+            if confirmed or form.is_valid():
+                content = _sent(request.POST.get("content", "")) if confirmed else form.cleaned_data["file"].read()
+                report = self._run(request, form, content, dry_run=not confirmed)
+        if report and report.written:
+            messages.success(request, str(text("Written.", "Đã ghi.")) + f" {summary(report)}")
+            return HttpResponseRedirect(reverse("admin:targets_plan_changelist"))
+        more = {
+            "form": form,
+            "report": report,
+            "faults": [list(fault) for fault in report.faults[:200]] if report else [],
+            "confirm": base64.b64encode(content).decode() if report and not report.faults else "",
+            "outcomes": _OUTCOMES.values(),
+            "words": _WORDS,
+            "lead": text(
+                "Sheets areas, departments, indicators, duties, plans, targets, as manage.py export_catalogue writes them. "
+                "Nothing is removed; with a fault nothing is written.",
+                "Các trang areas, departments, indicators, duties, plans, targets như manage.py export_catalogue ghi ra. "
+                "Không xóa gì; có lỗi thì không ghi gì.",
+            ),
+        }
+        return self._page(request, "targets/import_catalogue.html", str(text("Catalogue", "Danh mục")), more)
+
+    def has_catalogue_permission(self, request: HttpRequest) -> bool:
+        by = actor(request)
+        return by.may(Scope.ADMIN) and by.may(Scope.PLANS_WRITE)
+
+    @staticmethod
+    def _run(request: HttpRequest, form: forms.Form, content: bytes, *, dry_run: bool) -> Report | None:
+        try:
+            book = Workbook(io.BytesIO(content))
+            return importing.run(book=book, by=actor(request), now=clock.now(), dry_run=dry_run)
+        except DomainError as error:
+            if form.is_bound:
+                form.add_error("file", str(error.detail))
+            else:
+                messages.error(request, str(error.detail))
+            return None
+
+    def _page(self, request: HttpRequest, template: str, title: str, more: dict[str, Any]) -> TemplateResponse:
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **more}
+        return TemplateResponse(request, template, context)
+
+
+def _sent(content: str) -> bytes:
+    try:
+        return base64.b64decode(content, validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def summary(report: Report) -> str:
+    """`areas: 2 new; plans: 1 changed`."""
+    sheets = {
+        sheet: [f"{n} {_OUTCOMES[name]}" for name, n in counts.items() if n] for sheet, counts in report.counts.items()
+    }
+    return "; ".join(f"{sheet}: {', '.join(parts)}" for sheet, parts in sheets.items() if parts)

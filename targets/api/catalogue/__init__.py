@@ -1,0 +1,1 @@
+"""The catalogue as a workbook: areas, departments, indicators, duties, plans, targets."""

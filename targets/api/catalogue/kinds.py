@@ -1,0 +1,206 @@
+"""What stands on each sheet: how a row is found, made and changed, always through the services."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from indicators.api.v1 import serializers as shelf
+from indicators.domain import formulas
+from indicators.models import Area, Department, Indicator, ReportingDuty
+from indicators.services import areas, departments, duties, indicators
+from kpitracker.lib import clock
+from kpitracker.lib.actor import Actor
+from kpitracker.lib.spreadsheets.tables import Column, columns_of
+from targets.api.v1 import serializers
+from targets.api.v1.representation import target_rows
+from targets.models import Plan, Target
+from targets.services import plans, targets
+from targets.services.terms import stored_milestones, version_in_force
+
+Values = dict[str, Any]
+
+
+class Kind:
+    """One sheet. `change` is given what differs, and nothing else."""
+
+    name: str
+    model: Any
+    serializer: Any
+    first: tuple[str, ...] = ("code",)
+    # What tells how things stand, and not what they are.
+    left_out: frozenset[str] = frozenset({"id", "locked_through", "warnings", "version", "reason"})
+
+    def __init__(self, by: Actor, now: datetime) -> None:
+        self.by, self.now = by, now
+
+    def columns(self) -> list[Column]:
+        return [each for each in columns_of(self.serializer, self.first) if each.name not in self.left_out]
+
+    def rows(self) -> list[Any]:
+        return list(self.serializer(self.all(), many=True).data)
+
+    def all(self) -> Any:
+        return self.model.objects.visible_to(self.by).order_by("code")
+
+    def label(self, values: Values) -> str:
+        return str(values["code"])
+
+    def needs(self, values: Values) -> set[str]:
+        """Labels on the same sheet that must be there first."""
+        return {values[name] for name in ("parent", "successor") if values.get(name)}
+
+    def find(self, values: Values) -> Any:
+        return self.model.objects.visible_to(self.by).filter(code=values["code"]).first()
+
+    def current(self, row: Any, name: str) -> Any:
+        value = getattr(row, name)
+        return value.code if hasattr(value, "code") else value
+
+    def differing(self, row: Any, values: Values) -> Values:
+        return {name: value for name, value in values.items() if self.current(row, name) != value}
+
+    def create(self, values: Values) -> Any:
+        raise NotImplementedError
+
+    def change(self, row: Any, values: Values) -> None:
+        raise NotImplementedError
+
+
+class Areas(Kind):
+    name, model, serializer = "areas", Area, shelf.AreaSerializer
+
+    def create(self, values: Values) -> Any:
+        return areas.create(by=self.by, **values)
+
+    def change(self, row: Any, values: Values) -> None:
+        areas.change(area=row, by=self.by, **values)
+
+
+class Departments(Kind):
+    name, model, serializer = "departments", Department, shelf.DepartmentSerializer
+
+    def create(self, values: Values) -> Any:
+        return departments.create(by=self.by, **values)
+
+    def change(self, row: Any, values: Values) -> None:
+        departments.change(department=row, by=self.by, **values)
+
+
+class Indicators(Kind):
+    name, model, serializer = "indicators", Indicator, shelf.IndicatorSerializer
+
+    def needs(self, values: Values) -> set[str]:
+        try:
+            return set(formulas.parse(values["formula"]).inputs) if values.get("formula") else set()
+        except formulas.InvalidFormula:
+            return set()  # the service says what is wrong with it
+
+    def create(self, values: Values) -> Any:
+        return indicators.create(by=self.by, **values)
+
+    def change(self, row: Any, values: Values) -> None:
+        indicators.change(indicator=row, by=self.by, now=self.now, **values)
+
+
+class Duties(Kind):
+    name, model, serializer = "duties", ReportingDuty, shelf.DutySerializer
+    first = ("indicator", "area", "department")
+
+    def all(self) -> Any:
+        names = ("indicator__code", "area__code", "department__code", "valid_from")
+        return self.model.objects.visible_to(self.by).select_related("indicator", "area", "department").order_by(*names)
+
+    def label(self, values: Values) -> str:
+        return ":".join(str(values[name]) for name in ("indicator", "area", "department", "valid_from"))
+
+    def find(self, values: Values) -> Any:
+        codes = {f"{name}__code": values[name] for name in self.first}
+        found = self.model.objects.visible_to(self.by).filter(**codes, valid_from=values["valid_from"])
+        return found.select_related("indicator", "area", "department").first()
+
+    def create(self, values: Values) -> Any:
+        return duties.create(by=self.by, **values)
+
+    def change(self, row: Any, values: Values) -> None:
+        duties.change(duty=row, by=self.by, **values)
+
+
+class Plans(Kind):
+    name, model, serializer = "plans", Plan, serializers.PlanSerializer
+
+    def differing(self, row: Any, values: Values) -> Values:
+        # Left out: the home area to a new plan, what it has to one that is there.
+        return super().differing(row, {name: value for name, value in values.items() if name != "area" or value})
+
+    def create(self, values: Values) -> Any:
+        return plans.create(by=self.by, **values)
+
+    def change(self, row: Any, values: Values) -> None:
+        plans.change(plan=row, by=self.by, **values)
+
+
+class Targets(Kind):
+    """With the terms in force today, else those announced last; other versions stay as they are."""
+
+    name, model, serializer = "targets", Target, serializers.TargetRowSerializer
+    first = ("plan", "indicator", "area", "period", "goal")
+    # What an empty cell leaves to the service rather than clears.
+    left_to_the_service = frozenset({"area", "period", "announced", "state"})
+
+    def all(self) -> Any:
+        return Target.objects.shown().visible_to(self.by).order_by("identifier")
+
+    def rows(self) -> list[Any]:
+        return target_rows(self.all())
+
+    def label(self, values: Values) -> str:
+        return ":".join(str(values[name]) for name in ("plan", "indicator", "area", "period"))
+
+    def needs(self, values: Values) -> set[str]:
+        return set()
+
+    def find(self, values: Values) -> Any:
+        plan = Plan.objects.visible_to(self.by).filter(code=values["plan"]).select_related("area").first()
+        indicator = Indicator.objects.visible_to(self.by).filter(code=values["indicator"]).first()
+        if plan is None or indicator is None:
+            return None
+        name = targets.identifier(plan, indicator, values["area"] or plan.area.code, values["period"] or plan.period)
+        return Target.objects.shown().visible_to(self.by).filter(identifier=name).first()
+
+    def differing(self, row: Any, values: Values) -> Values:
+        given = {name: value for name, value in values.items() if value or name not in self.left_to_the_service}
+        return super().differing(
+            row, {**given, "cooperating": sorted(set(given["cooperating"]))} if "cooperating" in given else given
+        )
+
+    def current(self, row: Any, name: str) -> Any:
+        if name == "cooperating":
+            return sorted(department.code for department in row.cooperating.all())
+        if name not in (*targets.VERSIONED, "act", "announced", "state"):
+            return super().current(row, name)
+        version = version_in_force(row, clock.local_day(self.now)) or max(row.versions.all(), key=lambda v: v.number)
+        value = getattr(version, name)
+        return value or None if name == "profile" else value
+
+    def create(self, values: Values) -> Any:
+        return targets.create(by=self.by, now=self.now, **values)
+
+    def change(self, row: Any, values: Values) -> None:
+        amended = {
+            name: values.pop(name) for name in (*targets.VERSIONED, "act", "announced", "state") if name in values
+        }
+        if values:
+            targets.change(target=row, by=self.by, now=self.now, **values)
+        if amended:
+            announced = amended.pop("announced", None) or self.current(row, "announced")
+            targets.amend(target=row, by=self.by, now=self.now, announced=announced, **amended)
+
+
+def milestones_as_stored(values: Values) -> Values:
+    """So that they can be compared with what is there."""
+    if values.get("milestones"):
+        return {**values, "milestones": stored_milestones(values["milestones"])}
+    return values
+
+
+KINDS: tuple[Callable[[Actor, datetime], Kind], ...] = (Areas, Departments, Indicators, Duties, Plans, Targets)

@@ -1,0 +1,38 @@
+"""manage.py import_catalogue"""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from kpitracker.lib import clock
+from kpitracker.lib.actor import operator
+from kpitracker.lib.errors import DomainError
+from kpitracker.lib.spreadsheets.reading import Workbook
+from targets.api.catalogue import importing
+
+
+class Command(BaseCommand):
+    help = (
+        "Take areas, departments, indicators, duties, plans and targets from an XLSX file, a sheet each, all or "
+        "nothing. What is there with the same content stays as it is; nothing is removed."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen, and write nothing")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            with options["file"].open("rb") as file:
+                book = Workbook(file)
+            by = operator("manage.py import_catalogue")
+            report = importing.run(book=book, by=by, now=clock.now(), dry_run=options["dry_run"])
+        except (DomainError, OSError) as error:
+            raise CommandError(str(error.detail if isinstance(error, DomainError) else error)) from error
+        for sheet, counts in report.counts.items():
+            self.stdout.write(f"{sheet}: " + ", ".join(f"{count} {outcome}" for outcome, count in counts.items()))
+        if report.faults:
+            raise CommandError("\n".join(map(str, report.faults)) + "\nNothing was written.")
+        if report.dry_run:
+            self.stdout.write("A dry run: nothing was written.")

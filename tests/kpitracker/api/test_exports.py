@@ -1,0 +1,178 @@
+"""Every list as a file: the same rows as its pages, all of them, and nobody else's."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from indicators.services import duties
+from kpitracker.env import ROOT
+from kpitracker.lib import clock
+from kpitracker.lib.spreadsheets import reading
+from kpitracker.lib.spreadsheets.defusing import restore
+from targets.services import assessments
+from tests import factories
+from tests.support import Answer, Api, api_of
+
+pytestmark = pytest.mark.django_db
+
+DOCUMENT = json.loads((ROOT / "docs" / "openapi-v1.json").read_text())
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+LISTS = [
+    "alerts/", "areas/", "audit/", "departments/", "indicators/", "indicators/sales/series/", "keys/", "measurements/",
+    "plans/", "plans/plan/exceptions/", "plans/plan/targets/", "reporting/duties/", "statuses/", "targets/",
+    "targets/plan:sales:city/amendments/", "targets/plan:sales:city/history/",
+]  # fmt: skip
+POSTED = ["indicator", "area", "period", "value", "missing_reason", "qualifier", "stage", "published", "source", "note"]
+
+
+@pytest.fixture
+def api() -> Api:
+    factories.world()
+    for value in (1300, 900):
+        factories.figure("sales", "2024", value, note="=1+1")
+        while assessments.assess_marked(now=clock.now()):
+            pass
+    factories.figure("sales", "2024-01", "12345678901234567.123456", published=None)
+    factories.figure("sales", "2024-02", None, published="2024-03-05", source='a "quoted", text\nof two lines')
+    duties.create(by=factories.BY, indicator="sales", area="city", department="statistics")
+    return api_of()
+
+
+def csv_rows(answer: Answer) -> list[dict[str, str]]:
+    assert answer.raw.startswith(b"\xef\xbb\xbf")
+    return [
+        {name: restore(cell) for name, cell in row.items()}
+        for row in csv.DictReader(io.StringIO(answer.raw.decode("utf-8-sig"), newline=""))
+    ]
+
+
+def xlsx_rows(answer: Answer) -> list[dict[str, str]]:
+    header, *rows = reading.rows(io.BytesIO(answer.raw))
+    return [dict(zip(header, map(restore, row), strict=True)) for row in rows]
+
+
+READERS = {"csv": csv_rows, "xlsx": xlsx_rows}
+FORMATS = pytest.mark.parametrize("form", READERS)
+
+
+def flat(row: dict[str, Any], above: str = "") -> dict[str, str]:
+    """A row of JSON as a row of a file shows it; what there is not is not there."""
+    found: dict[str, str] = {}
+    for name, value in row.items():
+        if isinstance(value, dict) and above == "" and name not in ("before", "after"):
+            found |= flat(value, f"{name}.")
+        elif isinstance(value, list | dict):
+            found[above + name] = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        elif value is not None:
+            found[above + name] = str(value).lower() if isinstance(value, bool) else str(value)
+    return {name: value for name, value in found.items() if value != ""}
+
+
+def listed() -> set[str]:
+    """The addresses of the document that answer with `results` and `next`."""
+    schemas, found = DOCUMENT["components"]["schemas"], set()
+    for path, methods in DOCUMENT["paths"].items():
+        content = methods.get("get", {}).get("responses", {}).get("200", {}).get("content", {})
+        schema = content.get("application/json", {}).get("schema", {})
+        known = schemas.get(schema.get("$ref", "").rpartition("/")[2], schema)
+        if set(known.get("properties", {})) == {"results", "next"}:
+            assert {"text/csv", XLSX} < set(content), f"{path} is a list without files: see `exports` of its view."
+            found.add(path)
+    return found
+
+
+def test_every_list_has_its_files_and_is_asked_here() -> None:
+    names = {"{code}": "plan", "{identifier}": "plan:sales:city"}
+    asked = set()
+    for path in listed():
+        for name, value in names.items():
+            path = path.replace(name, "sales" if "indicators/" in path else value)
+        asked.add(path.removeprefix("/api/v1/"))
+    assert asked == set(LISTS)
+
+
+@FORMATS
+@pytest.mark.parametrize("path", LISTS)
+def test_a_file_has_the_rows_of_the_list(api: Api, path: str, form: str) -> None:
+    pages = [flat(row) for row in api.rows(f"{path}?page_size=1" if "series" not in path else path)]
+    answer = api.get(f"{path}?format={form}")
+    assert answer.status == 200
+    rows = READERS[form](answer)
+    assert [{name: value for name, value in row.items() if value != ""} for row in rows] == pages
+    assert pages or "exceptions" in path
+
+
+@FORMATS
+def test_a_file_of_figures_begins_with_what_one_posts(api: Api, form: str) -> None:
+    rows = READERS[form](api.get(f"measurements/?format={form}&ordering=period_end&include_history=true"))
+    assert list(rows[0])[:10] == POSTED
+    assert [(row["period"], row["value"], row["published"]) for row in rows] == [
+        ("2024-01", "12345678901234567.123456", "unknown"),
+        ("2024-02", "", "2024-03-05"),
+        ("2024", "1300", clock.today().isoformat()),
+        ("2024", "900", clock.today().isoformat()),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "periods"),
+    [
+        pytest.param("ordering=-period_end", ["2024", "2024-02", "2024-01"], id="in the order that is asked for"),
+        pytest.param("period=2024-02", ["2024-02"], id="only what the filters leave"),
+        pytest.param("as_of=2024-06-30", ["2024-02"], id="as of a day"),
+        pytest.param("indicator=none", [], id="a header alone where there is nothing"),
+    ],
+)
+@FORMATS
+def test_what_is_asked_of_the_list_holds_for_the_file(api: Api, query: str, periods: list[str], form: str) -> None:
+    assert [row["period"] for row in READERS[form](api.get(f"measurements/?format={form}&{query}"))] == periods
+
+
+@pytest.mark.parametrize(
+    ("ask", "status", "slug"),
+    [
+        pytest.param(lambda api: api.get("areas/?format=csv&page_size=5"), 400, "unknown-parameter", id="a page size"),
+        pytest.param(lambda api: api.get("areas/?format=csv&cursor=a"), 400, "unknown-parameter", id="a cursor"),
+        pytest.param(lambda api: api.get("areas/?format=ods"), 400, "invalid-parameter", id="another format"),
+        pytest.param(lambda api: api.get("areas/city/?format=csv"), 400, "invalid-parameter", id="what is no list"),
+        pytest.param(lambda api: api.post("areas/?format=csv", {}), 400, "invalid-parameter", id="a write"),
+        pytest.param(lambda api: api.get("areas/?format=csv&typo=1"), 400, "unknown-parameter", id="a typo"),
+        pytest.param(lambda api: api.get("plans/none/targets/?format=csv"), 404, "not-found", id="what is not there"),
+        pytest.param(lambda _: Api().get("areas/?format=csv"), 401, "invalid-credential", id="without a key"),
+    ],
+)
+def test_refused_as_a_problem(api: Api, ask: Callable[[Api], Answer], status: int, slug: str) -> None:
+    ask(api).problem(status, slug)
+
+
+@FORMATS
+def test_a_file_has_a_name_a_length_and_a_tag(api: Api, form: str) -> None:
+    answer = api.get(f"measurements/?format={form}")
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="figures.{form}"'
+    assert answer.headers["Content-Type"] == {"csv": "text/csv; charset=utf-8", "xlsx": XLSX}[form]
+    assert int(answer.headers["Content-Length"]) == len(answer.raw)
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    again = api.get(f"measurements/?format={form}", If_None_Match=answer.headers["ETag"])
+    assert (again.status, again.raw) == (304, b"")
+    factories.figure("sales", "2024-03", 1)
+    assert api.get(f"measurements/?format={form}", If_None_Match=answer.headers["ETag"]).status == 200
+
+
+def test_a_file_may_be_asked_for_by_accept(api: Api) -> None:
+    assert api.get("areas/", Accept="text/csv").headers["Content-Type"].startswith("text/csv")
+
+
+@FORMATS
+def test_restricted_rows_stay_inside(api: Api, form: str) -> None:
+    factories.department("other")
+    factories.indicator("secret", department="statistics", restricted=True)
+    factories.target("secret")
+    factories.figure("secret", "2024-01", 1)
+    stranger, insider = api_of("other"), api_of("statistics")
+    for path in ("indicators/", "measurements/", "targets/", "plans/plan/targets/", "statuses/"):
+        seen = [READERS[form](each.get(f"{path}?format={form}")) for each in (stranger, insider)]
+        assert ["secret" in json.dumps(rows) for rows in seen] == [False, True]
