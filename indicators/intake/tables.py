@@ -12,6 +12,7 @@ from kpitracker.lib.errors import Invalid, Item, TooLarge
 from kpitracker.lib.plain_text import MAX_BYTES
 from kpitracker.lib.spreadsheets.defusing import restore
 from kpitracker.lib.spreadsheets.reading import DateText, Workbook
+from kpitracker.lib.spreadsheets.template import is_template
 from kpitracker.lib.texts import text
 
 # What exports and templates show beside the fields, so that a file comes back as it went out.
@@ -30,7 +31,7 @@ SHOWN_ONLY = frozenset(
         "last_value",
     ]
 )
-SHEET, ABOUT, TEMPLATE = "figures", "about", "kpitracker-template"
+SHEET = "figures"
 LOCALES = ("vi", "en")
 _GROUPED = re.compile(r"-?[0-9]{1,3}(\.[0-9]{3})+(,[0-9]+)?|-?[0-9]+(,[0-9]+)?", re.ASCII)
 _VIETNAMESE_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})", re.ASCII)
@@ -73,8 +74,7 @@ def _refuse(english: str, vietnamese: str, cause: Exception | None = None) -> No
 def xlsx_cells(file: IO[bytes]) -> tuple[Iterator[list[str]], bool]:
     """Rows of the sheet `figures`, else of the first, header first; and whether the file is one of our templates."""
     book = Workbook(file)
-    template = ABOUT in book.sheets and any(TEMPLATE in cell for row in book.rows(ABOUT) for cell in row)
-    return book.rows(SHEET if SHEET in book.sheets else None), template
+    return book.rows(SHEET if SHEET in book.sheets else None), is_template(book)
 
 
 def table_rows(

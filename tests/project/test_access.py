@@ -13,7 +13,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from indicators.models import ApiKey, Department, Measurement, User
+from indicators.models import ApiKey, Department, Import, Measurement, User
 from indicators.services import holidays, keys
 from kpitracker.env import ROOT
 from kpitracker.lib import clock
@@ -22,7 +22,7 @@ from kpitracker.lib.models import AuditEntry
 from targets.models import Alert, Target
 from targets.services import assessments
 from tests import factories
-from tests.support import Api
+from tests.support import Api, api_of
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +46,7 @@ BODIES: dict[str, Any] = {
     "PATCH indicators/<code>/": {"name": "New"},
     "POST keys/": {"scopes": ["read"]},
     "POST measurements/": FIGURE,
+    "POST measurements/batch/": [FIGURE],
     "POST plans/": {"code": "new", "name": "New", "period": "2025", "department": "a"},
     "PUT plans/<code>/": {"code": "plan", "name": "New", "period": "2024", "department": "a"},
     "PATCH plans/<code>/": {"name": "New"},
@@ -119,6 +120,8 @@ def callers() -> dict[str, Callable[..., int]]:
     factories.figure("secret", "2023-12", 1)
     factories.figure("secret", "2024", 900)
     assessments.assess_marked(now=clock.now())
+    sent = api_of("a").post("measurements/batch/", [FIGURE | {"period": "2024-03"}]).ok()
+    assert sent["created"] == 1
     issued = {
         "A": key(DEPARTMENT, "a"),
         "B": key(DEPARTMENT, "b"),
@@ -162,6 +165,7 @@ def place(route: str) -> str:
     prefix = ApiKey.objects.order_by("pk")[0].prefix
     route = route.replace("alerts/<pk>", f"alerts/{Alert.objects.get().pk}")
     route = route.replace("measurements/<pk>", f"measurements/{Measurement.objects.order_by('pk')[0].pk}")
+    route = route.replace("imports/<pk>", f"imports/{Import.objects.get().pk}")
     route = route.replace("audit/<pk>", f"audit/{AuditEntry.objects.earliest('pk').pk}")
     return route.replace("keys/<prefix>", f"keys/{prefix}")
 

@@ -20,6 +20,8 @@ from indicators.models import (
     Department,
     FormulaInput,
     Holiday,
+    Import,
+    ImportProblem,
     Indicator,
     Letter,
     Measurement,
@@ -144,6 +146,10 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     "indicators_serieschange_says_what": lambda: SeriesChange.objects.create(
         indicator_id=0, area_id=1, recorded_at=NOW, due_at=NOW
     ),
+    "indicators_import_state_known": lambda: batch(state="lost"),
+    "indicators_import_done_within_rows": lambda: batch(rows=1, rows_done=2),
+    "indicators_import_every_row_counted": lambda: batch(state="done", rows=3, created=1, rejected=1),
+    "indicators_importproblem_row_named_once": lambda: [problem() for _ in range(2)],
     "targets_plan_begins_before_it_ends": update(Plan, period_end=date(2023, 1, 1)),
     "targets_lockexception_has_a_reason": lambda: exception(reason=""),
     "targets_lockexception_ends_after_it_began": lambda: exception(until=NOW),
@@ -193,6 +199,14 @@ def duty(**values: Any) -> ReportingDuty:
     return ReportingDuty.objects.create(
         indicator=Indicator.objects.get(), area=Area.objects.get(), department=Department.objects.get(), **values
     )
+
+
+def batch(**values: Any) -> Import:
+    return Import.objects.create(**{"created_at": NOW, "posted_by": "a", "format": "csv", **values})
+
+
+def problem() -> ImportProblem:
+    return ImportProblem.objects.create(batch=Import.objects.first() or batch(), row=1, slug="required")
 
 
 def key(**values: Any) -> ApiKey:

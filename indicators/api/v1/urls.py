@@ -26,6 +26,6 @@ router.register("reporting/duties", views.DutyViewSet, "duty")
 urlpatterns = [
     path("me/", MeViewSet.as_view({"get": "retrieve"}), name="me"),
     path("measurements/batch/", BatchViewSet.as_view({"post": "create"}), name="batch"),
-    path("imports/<str:pk>/errors/", ImportErrorViewSet.as_view({"get": "list"}), name="import-errors"),
+    path("imports/<pk>/errors/", ImportErrorViewSet.as_view({"get": "list"}), name="import-errors"),
     *router.urls,
 ]
