@@ -2,11 +2,11 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from indicators.api.v1.fields import parse_period
+from indicators.api.v1.fields import PublishedField, parse_period
 from indicators.api.v1.serializers import FigureSerializer
 from indicators.domain.periods import Period
 from indicators.domain.vocabulary import MissingReason, Qualifier, Stage
@@ -30,9 +30,9 @@ _NUMBER = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,6})?", re.ASCII)
 _STAGES = frozenset(each.value for each in Stage)
 _QUALIFIERS = frozenset(each.value for each in Qualifier)
 _REASONS = frozenset(each.value for each in MissingReason)
-# A code, a period, a day that comes again and again is looked at once. Beyond this a file has no such habits.
-_REMEMBERED = 100_000
+_NUMBERS = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,6})?(?:\n-?[0-9]{1,18}(?:\.[0-9]{1,6})?)*", re.ASCII)
 _SHORT = 10_000
+BLOCK = 2000  # rows that are looked at together
 
 
 class Checker:
@@ -40,69 +40,98 @@ class Checker:
 
     def __init__(self, today: date) -> None:
         self._today = today
-        self._codes: set[str] = {""}
+        self._codes: set[str] = set()
         self._periods: dict[str, Period] = {}
-        self._days: dict[str, date | None] = {"": today, "unknown": None}
-        self._texts: set[str] = {""}
+        self._words: dict[tuple[str, str, str], date | None] = {}  # published, stage, qualifier → the day
 
-    def quick(
-        self,
-        number: int,
-        indicator: str,
-        area: str,
-        period: str,
-        value: str,
-        missing_reason: str,
-        qualifier: str,
-        stage: str,
-        published: str,
-        source: str,
-        note: str,
-    ) -> Row | None:
-        """The row, or None when a careful look is needed: then it is wrong, or only unusual."""
-        span, day = self._periods.get(period), self._days.get(published, self)
-        if span is None or day is self:
-            return None
-        if indicator not in self._codes or area not in self._codes or not indicator:
-            return None
-        if value:
-            if missing_reason or not _NUMBER.fullmatch(value):
-                return None
-            if "." in value:
-                value = value.rstrip("0").rstrip(".")
-            if value[0] in "-0" and (value := _shortest(value)) == "":
-                return None
-        elif missing_reason not in _REASONS:
-            return None
+    def _learn_code(self, code: str) -> bool:
+        """Whether it is one; then it is one for good."""
+        try:
+            self._codes.add(plain_text.check_code(code))
+        except Invalid:
+            return False
+        return True
+
+    def _learn_period(self, code: str) -> bool:
+        try:
+            self._periods[code] = parse_period(code)
+        except Invalid:
+            return False
+        return True
+
+    def _learn_words(self, published: str, stage: str, qualifier: str) -> bool:
         if stage not in _STAGES or qualifier not in _QUALIFIERS:
-            return None
-        if source not in self._texts and not _ordinary(source):
-            return None
-        if note and note not in self._texts and not _ordinary(note):
-            return None
-        return Row(
-            number,
-            indicator,
-            area,
-            span,
-            day,  # type: ignore[arg-type]
-            value,
-            missing_reason,
-            qualifier,
-            stage,
-            source,
-            note,
+            return False
+        try:
+            day = PublishedField().to_internal_value(published) if published else self._today
+        except Invalid:
+            return False
+        self._words[published, stage, qualifier] = day
+        return True
+
+    def together(self, first: int, columns: Sequence[Sequence[str]]) -> list[Row] | None:
+        """All rows of a block at once, column by column, or None when any of them needs a look of its own.
+
+        `columns`: the ten columns of FIELDS, all texts; `first`: the number of the first row.
+        """
+        indicators, areas, periods, values, reasons, qualifiers, stages, published, sources, notes = columns
+        words = list(zip(published, stages, qualifiers, strict=True))
+        good = (
+            not any(reasons)
+            and _NUMBERS.fullmatch("\n".join(values))
+            and all(map(self._learn_code, {*indicators, *areas} - self._codes - ({""} & set(areas))))
+            and all(map(self._learn_period, set(periods) - self._periods.keys()))
+            and all(self._learn_words(*each) for each in set(words) - self._words.keys())
+            and all(map(_ordinary, {*sources, *notes}))
         )
+        if not good or "" in indicators:
+            return None
+        shortest = [each.rstrip("0").rstrip(".") if "." in each else each for each in values]
+        shortest = [_shortest(each) if each[0] in "-0" else each for each in shortest]
+        spans, days = [self._periods[each] for each in periods], [self._words[each] for each in words]
+        numbers = range(first, first + len(values))
+        rows = (numbers, indicators, areas, spans, days, shortest, reasons, qualifiers, stages, sources, notes)
+        make = tuple.__new__
+        return [make(Row, row) for row in zip(*rows, strict=True)]
+
+    def quickly(self, first: int, given: Iterable[Sequence[str]]) -> Iterator[Row | None]:
+        """Each row, its ten texts in the order of FIELDS, "" for what is left out, as a `Row`; they count from `first`.
+
+        None when a careful look is needed: then it is wrong, or only unusual.
+        """
+        codes, periods, words = self._codes, self._periods, self._words
+        is_number, make = _NUMBER.fullmatch, tuple.__new__
+        for number, values in enumerate(given, first):
+            indicator, area, period, value, missing_reason, qualifier, stage, published, source, note = values
+            if (
+                (period not in periods and not self._learn_period(period))
+                or (indicator not in codes and not self._learn_code(indicator))
+                or (area and area not in codes and not self._learn_code(area))
+                or ((published, stage, qualifier) not in words and not self._learn_words(published, stage, qualifier))
+                or not (_ordinary(source) and _ordinary(note))
+            ):
+                yield None
+                continue
+            if not value:
+                usual = missing_reason in _REASONS
+            elif usual := not missing_reason and is_number(value) is not None:
+                if "." in value:
+                    value = value.rstrip("0").rstrip(".")
+                if value[0] in "-0":
+                    value = _shortest(value)
+            day, span = words[published, stage, qualifier], periods[period]
+            shown = (number, indicator, area, span, day, value, missing_reason, qualifier, stage, source, note)
+            yield make(Row, shown) if usual else None
 
     def careful(self, number: int, given: Any) -> Row | Rejection:
-        """`given` as the body of a single post would have it; what is right about it is remembered."""
+        """`given` as the body of a single post would have it."""
         try:
             values = _serializer().run_validation(given)
         except Invalid as error:
             return rejection(number, error, given)
         value = "" if values["value"] is None else format(numbers.plain(values["value"]), "f")
         published = values.get("published", self._today)
-        row = Row(
+        return Row(
             number,
             values["indicator"],
             values["area"] or "",
@@ -115,17 +144,6 @@ class Checker:
             values["source"],
             values["note"],
         )
-        if len(self._periods) + len(self._texts) + len(self._codes) < _REMEMBERED:
-            self._remember(given, row)
-        return row
-
-    def _remember(self, given: Mapping[str, Any], row: Row) -> None:
-        self._codes.update((row.indicator, row.area))
-        self._periods[given["period"]] = row.period
-        if isinstance(day := given.get("published"), str):
-            self._days[day] = row.published
-        if len(row.source) < _SHORT and given.get("source") == row.source:
-            self._texts.add(row.source)
 
 
 def rejection(number: int, error: Invalid, given: Any) -> Rejection:
@@ -157,7 +175,7 @@ def _serializer() -> FigureSerializer:
 
 
 def _shortest(value: str) -> str:
-    """Without zeros in front, and without the sign of zero. "" when that takes a second thought."""
+    """Without zeros in front, and without the sign of zero."""
     sign, digits = ("-", value[1:]) if value[0] == "-" else ("", value)
     whole, point, rest = digits.partition(".")
     digits = (whole.lstrip("0") or "0") + point + rest
@@ -166,6 +184,8 @@ def _shortest(value: str) -> str:
 
 def _ordinary(value: str) -> bool:
     """Whether a text needs no cleaning: short, printable, composed."""
+    if not value:
+        return True
     if len(value) > _SHORT or not value.isprintable():
         return False
     return value.isascii() or (unicodedata.is_normalized("NFC", value) and not any(map(unicodedata.combining, value)))

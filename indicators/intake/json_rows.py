@@ -1,11 +1,13 @@
 """JSON lists and NDJSON: each row decoded alone, so that its error is its own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import tee
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
+from msgspec.structs import astuple
 
-from indicators.intake.checking import Checker, rejection
+from indicators.intake.checking import BLOCK, Checker, rejection
 from indicators.services.batches.rows import Rejection, Row
 from kpitracker.lib import strict_json
 from kpitracker.lib.errors import Invalid
@@ -15,9 +17,11 @@ _Text = str | None | UnsetType
 
 
 class _Figure(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """In the order of FIELDS, but for what must be there. A number with a point is read by `_Exact`."""
+
     indicator: str
     period: str
-    value: Raw = Raw(b"")
+    value: str | int | UnsetType | None = UNSET
     area: _Text = UNSET
     missing_reason: _Text = UNSET
     qualifier: _Text = UNSET
@@ -27,17 +31,67 @@ class _Figure(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     note: _Text = UNSET
 
 
+class _Exact(_Figure, forbid_unknown_fields=True, gc=False):
+    value: Raw | UnsetType = UNSET  # type: ignore[assignment]
+
+
 _decode = msgspec.json.Decoder(_Figure).decode
+_decode_exactly = msgspec.json.Decoder(_Exact).decode
+_decode_figures = msgspec.json.Decoder(list[_Figure]).decode
 _decode_list = msgspec.json.Decoder(list[Raw]).decode
+_TROUBLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_NEVER_EMPTY = (0, 1, 2, 3, 4, 7)  # of `_Figure`
+_UNUSUAL = ("",) * 10  # what no quick look takes
 
 
 def json_rows(body: bytes, checker: Checker) -> Iterator[Row | Rejection]:
     """The rows of a JSON list. Raises `Invalid` (malformed-json, invalid-type)."""
     try:
+        columns = _columns(body, _decode_figures(body))
+    except _TROUBLE:
+        columns = []
+    if columns:
+        return _blocks(columns, _Raw(body), checker)
+    try:
         rows = _decode_list(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except _TROUBLE:
         return _strictly(body, checker)
-    return (check(checker, number, bytes(row)) for number, row in enumerate(rows, 1))
+    return checked(map(bytes, rows), checker)
+
+
+class _Raw:
+    """The rows of a body, decoded only when one of them needs a look of its own."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+        self._rows: list[Raw] | None = None
+
+    def __getitem__(self, wanted: slice) -> list[Raw]:
+        if self._rows is None:
+            self._rows = _decode_list(self._body)
+        return self._rows[wanted]
+
+
+def _columns(body: bytes, figures: Sequence[_Figure]) -> list[list[str]]:
+    """The ten columns of a body in the order of FIELDS, or none when it must be looked at row by row."""
+    columns = list(zip(*map(astuple, figures), strict=True))
+    if not columns:
+        return []
+    given = 10 * len(figures) - sum(column.count(UNSET) for column in columns)
+    # As in `_texts`, but for all rows at once.
+    if body.count(b'":') != given or any("" in columns[place] for place in _NEVER_EMPTY):
+        return []
+    indicator, period, value, *rest = columns
+    area, *others = ([each or "" for each in column] for column in rest)
+    shown = [each if isinstance(each, str) else "" if each is None or each is UNSET else str(each) for each in value]
+    return [list(indicator), area, list(period), shown, *others]
+
+
+def _blocks(columns: list[list[str]], rows: _Raw, checker: Checker) -> Iterator[Row | Rejection]:
+    for start in range(0, len(columns[0]), BLOCK):
+        here = slice(start, start + BLOCK)
+        found = checker.together(start + 1, [column[here] for column in columns])
+        yield from found or checked(map(bytes, rows[here]), checker, start + 1)
 
 
 def _strictly(body: bytes, checker: Checker) -> Iterator[Row | Rejection]:
@@ -48,57 +102,35 @@ def _strictly(body: bytes, checker: Checker) -> Iterator[Row | Rejection]:
     return (checker.careful(number, row) for number, row in enumerate(found, 1))
 
 
-def check(checker: Checker, number: int, raw: bytes) -> Row | Rejection:
-    """One row from its bytes."""
+def checked(rows: Iterable[bytes], checker: Checker, first: int = 1) -> Iterator[Row | Rejection]:
+    """Rows from their bytes, one by one; they count from `first`."""
+    ours, theirs = tee(rows)
+    quickly = checker.quickly(first, map(_texts, theirs))
+    for number, (raw, row) in enumerate(zip(ours, quickly, strict=True), first):
+        yield row or _careful(checker, number, raw)
+
+
+def _texts(raw: bytes) -> Sequence[str]:
+    """The ten texts of a row, or `_UNUSUAL` when only a careful look can tell."""
     try:
         figure = _decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _careful(checker, number, raw)
-    value = bytes(figure.value)
-    if value[:1] == b'"':
-        value = value[1:-1]
-    elif value == b"null":
-        value = b""
-    texts = (
-        figure.area,
-        figure.missing_reason,
-        figure.qualifier,
-        figure.stage,
-        figure.published,
-        figure.source,
-        figure.note,
-    )
-    given = 2 + (len(figure.value) > 0) + 7 - texts.count(UNSET)
-    # A name given twice is decoded once. Quotes within texts are escaped, so this counts names, or too many.
-    if raw.count(b'":') != given or b"\\" in value or _left_out_by_nothing(figure, value):
-        return _careful(checker, number, raw)
-    area, missing_reason, qualifier, stage, published, source, note = [
-        "" if each is None or each is UNSET else each for each in texts
-    ]
-    row = checker.quick(
-        number,
-        figure.indicator,
-        area,
-        figure.period,
-        value.decode(),
-        missing_reason,
-        qualifier,
-        stage,
-        published,
-        source,
-        note,
-    )
-    return row or _careful(checker, number, raw)
-
-
-def _left_out_by_nothing(figure: _Figure, value: bytes) -> bool:
-    """An empty text is not the same as a field left out."""
-    return (
-        figure.area == ""
-        or figure.published == ""
-        or figure.missing_reason == ""
-        or (not value and len(figure.value) == 2)
-    )
+        value = figure.value
+    except _TROUBLE:
+        try:
+            exact = _decode_exactly(raw)
+        except _TROUBLE:
+            return _UNUSUAL
+        figure, value = exact, bytes(exact.value).decode()  # type: ignore[arg-type]
+    found = astuple(figure)
+    # A name given twice is decoded once. Quotes within texts are escaped, so this counts names, or too many. And an
+    # empty text is not the same as a field left out, but for those that may be empty.
+    if raw.count(b'":') != 10 - found.count(UNSET) or (
+        "" in found and any(found[place] == "" for place in _NEVER_EMPTY)
+    ):
+        return _UNUSUAL
+    indicator, period, _, area, reason, qualifier, stage, published, source, note = [each or "" for each in found]
+    shown = value if isinstance(value, str) else "" if value is None or value is UNSET else str(value)
+    return (indicator, area, period, shown, reason, qualifier, stage, published, source, note)
 
 
 def _careful(checker: Checker, number: int, raw: bytes) -> Row | Rejection:

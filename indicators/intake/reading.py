@@ -26,8 +26,7 @@ def read(kind: str, file: IO[bytes], *, today: date, locale: str = "") -> Iterat
     if kind == "json":
         return json_rows.json_rows(file.read(), checker)
     if kind == "ndjson":
-        lines = (line for line in file if line.strip())
-        return (json_rows.check(checker, number, line) for number, line in enumerate(lines, 1))
+        return json_rows.checked((line for line in file if line.strip()), checker)
     if kind == "csv":
         return tables.table_rows(tables.csv_cells(file), checker, locale=locale)
     cells, template = tables.xlsx_cells(file)

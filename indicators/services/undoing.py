@@ -15,7 +15,7 @@ from indicators.services.batches import tables
 from indicators.services.batches.record import Written
 from indicators.services.batches.references import References
 from indicators.services.batches.rows import Rejection, Report, Row
-from indicators.services.batches.tables import Author, Past, Writes
+from indicators.services.batches.tables import Author, Past, Said, Writes
 from indicators.services.doubts import Change
 from kpitracker.lib import bulk, clock
 from kpitracker.lib.actor import Actor, Scope
@@ -114,7 +114,7 @@ def _refused(own: Sequence[_Own], by: Actor, now: datetime) -> dict[str, Item]:
     references = References(rows, by, today)
     found: dict[str, Item] = {}
     for each, row in zip(own, rows, strict=True):
-        place = references.place(row)
+        place = references.places[row[1:3]]
         states = {state for entry, state in each.past.entries if entry.number in each.numbers}
         if isinstance(place, Item):
             found[each.pk] = place
@@ -137,20 +137,19 @@ def _withdraw(writes: Writes, each: _Own, ids: Iterator[str], now: datetime) -> 
     own = [entry for entry in valid if entry.number in each.numbers]
     was = number = each.past.entries[-1][0].number
     recorded_at, today = bulk.moment(max(now, each.past.recorded_at)), clock.local_day(now)
-    added: dict[int, tuple[str, bulk.Piece]] = {}
+    added: dict[int, Said] = {}
     for entry in own:
         before = standing(entry.published, others)
-        number, revision = number + 1, next(ids)
+        number += 1
         fresh = Entry(number, before.content if before else WITHDRAWN, entry.published, today)
-        row = _row(each, fresh)
-        said = writes.said(row, recorded_at, each.indicator.department_id)
-        writes.add_revision(revision, each.pk, number, row, entry.published != today, "[]", said)
+        quiet, row = entry.published != today, _row(each, fresh)
+        said = Said(next(ids), each.pk, number, row, quiet, "[]", recorded_at, each.indicator.department_id)
+        writes.revisions.append(said)
         valid.append(fresh)
-        added[number] = revision, said
+        added[number] = said
     right = current_of(valid)
     if right is not None and right.number in added:
-        revision, said = added[right.number]
-        writes.change_figure(each.pk, was, (number, right.number, revision), said)
+        writes.change_figure(was, number, added[right.number])
     elif added:
         writes.count_revisions(each.pk, was, number)
 

@@ -190,13 +190,19 @@ def _number(value: str) -> bytes:
     """PostgreSQL's numeric: digits to the base of 10,000, the place of the first, the sign, the decimals."""
     sign, digits = (0x4000, value[1:]) if value[0] == "-" else (0, value)
     whole, _, rest = digits.partition(".")
-    text = whole.rjust(-(-len(whole) // 4) * 4, "0") + rest.ljust(-(-len(rest) // 4) * 4, "0")
+    scale = len(rest)
+    if len(whole) <= 8 and scale <= 4:
+        # As nearly all are: up to two groups before the point, one after it.
+        high, low = divmod(int(whole), 10_000)
+        return _SMALL(14, 3, 1, sign, scale, high, low, int(rest.ljust(4, "0")) if rest else 0)
+    text = whole.rjust(-(-len(whole) // 4) * 4, "0") + rest.ljust(-(-scale // 4) * 4, "0")
     groups = [int(text[at : at + 4]) for at in range(0, len(text), 4)]
     count = len(groups)
-    return _NUMBERS[count](8 + 2 * count, count, -(-len(whole) // 4) - 1, sign, len(rest), *groups)
+    return _NUMBERS[count](8 + 2 * count, count, -(-len(whole) // 4) - 1, sign, scale, *groups)
 
 
 _NUMBERS = [Struct(f">ihhHH{count}h").pack for count in range(8)]
+_SMALL = _NUMBERS[3]
 
 
 MOMENT = "timestamptz"

@@ -5,6 +5,8 @@ import secrets
 import threading
 import time
 import uuid
+from array import array
+from itertools import accumulate
 
 _lock = threading.Lock()
 _last = 0
@@ -28,16 +30,16 @@ def uuid7() -> uuid.UUID:
 
 
 def uuid7s(count: int) -> list[str]:
-    """So many ids at once, as 32 hexadecimal digits, in order; those of `uuid7` before and after sort around them."""
+    """So many ids at once, as 32 hexadecimal digits, in order; those of `uuid7` before and after sort around them.
+
+    They share their first 72 bits; the rest grows by steps of chance.
+    """
     global _last
-    steps, noise = os.urandom(count), os.urandom(7 * count)
     with _lock:
-        stamp = max(((time.time_ns() // 1_000_000) << 18) + secrets.randbelow(1 << 16), _last)
-        stamps = [stamp := stamp + 1 + (step & 63) for step in steps]
+        stamp = max(((time.time_ns() // 1_000_000) << 18) + secrets.randbelow(1 << 16), _last + 1)
         _last = stamp
-    found = []
-    for at, each in enumerate(stamps):
-        high, low = (each & 0x3FFFF) >> 6, 0x80 | each & 0x3F
-        random = int.from_bytes(noise[7 * at : 7 * at + 7], "big")
-        found.append("%032x" % (each >> 18 << 80 | 7 << 76 | high << 64 | low << 56 | random))
-    return found
+    head = f"{stamp >> 18:012x}7{(stamp & 0x3FFFF) >> 6:03x}{0x80 | stamp & 0x3F:02x}"
+    # Room for 16 million steps of at most 2 ** 32 above the start.
+    steps = accumulate(array("I", os.urandom(4 * count)), initial=secrets.randbits(55))
+    next(steps)
+    return ["%s%014x" % (head, each + place) for place, each in enumerate(steps)]  # noqa: UP031 (twice as fast)

@@ -1,6 +1,5 @@
 """Recording many figures in one transaction: gather, decide, write, each for all of them at once."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,13 +8,12 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from indicators.domain.recording import Outcome
-from indicators.models import Indicator
 from indicators.services import history, measurements
-from indicators.services.batches import deciding, tables
-from indicators.services.batches.deciding import Decided
+from indicators.services.batches import tables
+from indicators.services.batches.deciding import NEW, SAME, Decided, by_one_look, one_after_the_other
 from indicators.services.batches.references import References
 from indicators.services.batches.rows import Rejection, Report, Result, Row
-from indicators.services.batches.tables import Author, Key, Known, Meanwhile, Past, Writes
+from indicators.services.batches.tables import Author, Existing, Key, Known, Meanwhile, Past, Said, Start, Writes
 from indicators.services.doubts import Change
 from kpitracker.lib import bulk, clock
 from kpitracker.lib.actor import Actor
@@ -24,7 +22,6 @@ from kpitracker.lib.ids import uuid7s
 from kpitracker.lib.texts import text
 
 TRIES = 10
-Group = tuple[Indicator, list[Row]]
 
 DUPLICATE = Item(
     "",
@@ -38,9 +35,9 @@ class Written:
 
     def __init__(self, report: Report, writes: Writes) -> None:
         self.report = report
-        self.revisions = writes.revisions
-        self.digest = writes.digest()
-        self.first, self.last = (writes.first, writes.last) if writes.revisions else ("", "")
+        self.revisions, self.digest = len(writes.revisions), writes.digest
+        ids = sorted(each.id for each in writes.revisions)
+        self.first, self.last = (ids[0], ids[-1]) if ids else ("", "")
 
 
 @transaction.atomic
@@ -84,182 +81,186 @@ class _Batch:
     def __init__(self, rows: Sequence[Row | Rejection], by: Actor, now: datetime, origin: str, today: date) -> None:
         self.by, self.now, self.origin = by, now, origin
         self.today, self.moment = today, bulk.moment(now)
-        self.fresh: dict[Key, str] = {}
         self.count = len(rows)
-        self.rejections = [row for row in rows if isinstance(row, Rejection)]
-        self.rows = [row for row in rows if isinstance(row, Row)]
-        self.decided: list[tuple[Key, Decided]] = []
-        self.known: dict[Key, Known] = {}
-        self.contested: set[tuple[int, int, date]] = set()
+        self.rejections = [row for row in rows if type(row) is Rejection]
+        self.rows = [row for row in rows if type(row) is Row]
+        self.references = References(self.rows, by, today)
+        self.indicators = {each.pk: each for each in self.references.indicators.values()}
+        self.waiting = {pk for pk, each in self.indicators.items() if each.needs_approval}
+        self.changing: list[Decided] = []
+        self.unchanged: list[Decided] = []
         self.pasts: dict[str, Past] = {}
         self.warnings: dict[int, list[Item]] = {}
-        self.indicators: dict[int, Indicator] = {}
-        self.quiet: dict[Any, bool] = {}
+        self.ids: dict[Key, str] = {}  # of the figures
 
     def reject(self, row: Row, item: Item) -> None:
         self.rejections.append(Rejection(row.number, item, row.indicator, str(row.period)))
 
     def decide(self) -> None:
-        groups = self._grouped(References(self.rows, self.by, self.today))
-        self.known, self.contested = tables.existing(groups, self.now)
-        unclear: dict[Key, list[Row]] = {}
-        for key, rows in groups.items():
-            known = self.known.get(key)
-            quick = None
-            if len(rows) == 1 and not self.indicators[key[0]].needs_approval:
-                quick = deciding.by_one_look(rows[0], known)
-            if quick is None:
-                unclear[key] = rows
+        groups = self._grouped()
+        existing, unclear = Existing(groups, self.now), dict[Key, list[Row]]()
+        known: dict[Key, Known] = {}
+        left = dict(groups)
+        for key, found in existing:
+            row = left.pop(key, None)
+            if row is None:
+                existing.contested.add(key[:3])
+            elif type(row) is Row and key[0] not in self.waiting and existing.same(found, row):
+                self.unchanged.append(Decided(row, SAME, found[5], key, None))
+                self.ids[key] = found[4]
             else:
-                self._take(key, quick)
-        self._read_histories(unclear)
-        self._refuse_closed()
-        self._warn()
+                known[key] = stored = existing.known(found)
+                self._look(key, row, stored, unclear)
+        for key, row in left.items():
+            self._look(key, row, None, unclear)
+        self._read_histories(unclear, known)
+        changes = [self._change(each) for each in self.changing]
+        if refused := measurements.closed(changes, by=self.by, now=self.now):
+            self._refuse(refused)
+            changes = [self._change(each) for each in self.changing]
+        self._warn(changes, existing.contested)
 
-    def _grouped(self, references: References) -> dict[Key, list[Row]]:
-        """Rows by figure, in the order of their days, undated ones first."""
-        groups: dict[Key, list[Row]] = defaultdict(list)
-        several = []
+    def _look(self, key: Key, row: Row | list[Row], known: Known | None, unclear: dict[Key, list[Row]]) -> None:
+        if type(row) is Row and key[0] not in self.waiting:
+            found = by_one_look(row, key, known) if known else Decided(row, NEW, 1, key, None)
+            if found:
+                self.changing.append(found)
+                return
+        unclear[key] = [row] if type(row) is Row else self._once_a_day(row)  # type: ignore[arg-type]
+
+    def _grouped(self) -> dict[Key, Row | list[Row]]:
+        """By figure its row, or its rows."""
+        groups: dict[Key, Row | list[Row]] = {}
+        places, days = self.references.places, self.references.days
         for row in self.rows:
-            place, quiet = references.place(row), references.quiet(row.published)
-            if isinstance(place, Item) or isinstance(quiet, Item):
-                self.reject(row, place if isinstance(place, Item) else quiet)  # type: ignore[arg-type]
+            place, quiet = places[row[1:3]], days[row[4]]
+            if type(place) is Item or type(quiet) is Item:
+                self.reject(row, place if type(place) is Item else quiet)
                 continue
-            indicator, area = place
-            self.indicators[indicator.pk], self.quiet[row.published] = indicator, quiet
-            group = groups[indicator.pk, area, row.period.start, row.period.end]
-            group.append(row)
-            if len(group) == 2:
-                several.append(group)
-        for group in several:
-            group[:] = self._once_a_day(group)
+            key = place + row[3]
+            other = groups.setdefault(key, row)
+            if other is not row:
+                if type(other) is list:
+                    other.append(row)
+                else:
+                    groups[key] = [other, row]  # type: ignore[list-item]
         return groups
 
     def _once_a_day(self, group: list[Row]) -> list[Row]:
+        """In the order of their days, undated ones first."""
         first: dict[Any, Row] = {}
         for row in group:
             if row.published in first:
                 self.reject(row, DUPLICATE)
             else:
                 first[row.published] = row
-        return sorted(first.values(), key=lambda row: (row.published is not None, row.published))
+        return sorted(first.values(), key=lambda row: row.published or date.min)
 
-    def _read_histories(self, unclear: dict[Key, list[Row]]) -> None:
-        self.pasts = tables.histories([self.known[key].id for key in unclear if key in self.known])
+    def _read_histories(self, unclear: dict[Key, list[Row]], known: dict[Key, Known]) -> None:
+        self.pasts = tables.histories([known[key].id for key in unclear if key in known])
         for key, rows in unclear.items():
-            past = self.pasts.get(self.known[key].id) if key in self.known else None
-            waits = self.indicators[key[0]].needs_approval
-            for each in deciding.one_after_the_other(rows, past, waits=waits, today=self.today):
-                self._take(key, each)
+            stored = known.get(key)
+            past = self.pasts.get(stored.id) if stored else None
+            waits = key[0] in self.waiting
+            for each in one_after_the_other(rows, key, stored, past, waits=waits, today=self.today):
+                self._take(each)
 
-    def _take(self, key: Key, each: Decided) -> None:
-        if each.decision.outcome is Outcome.STAGE_REGRESSION:
+    def _take(self, each: Decided) -> None:
+        outcome = each.decision.outcome
+        if outcome is Outcome.STAGE_REGRESSION:
             known = each.decision.previous.content.stage if each.decision.previous else ""
-            error = measurements.stage_regression(each.row.stage, known)
-            self.reject(each.row, error.items[0])
+            self.reject(each.row, measurements.stage_regression(each.row.stage, known).items[0])
+        elif outcome is Outcome.UNCHANGED:
+            self.unchanged.append(each)
         else:
-            self.decided.append((key, each))
-
-    def _refuse_closed(self) -> None:
-        """Rows that would change a closed period; what is unchanged changes nothing."""
-        changing = self._changing()
-        refused = measurements.closed([self._change(*each) for each in changing], by=self.by, now=self.now)
-        if not refused:
-            return
-        closed = {changing[position][0]: item for position, item in refused.items()}
-        left = []
-        for key, each in self.decided:
-            known = self.known.get(key)
-            # Also what is unchanged only beside a row that is refused.
-            if key in closed and each.number > (known.revisions if known else 0):
-                self.reject(each.row, closed[key])
-            else:
-                left.append((key, each))
-        self.decided = left
-
-    def _changing(self) -> list[tuple[Key, Decided]]:
-        return [pair for pair in self.decided if pair[1].decision.outcome is not Outcome.UNCHANGED]
-
-    def _change(self, key: Key, each: Decided) -> Change:
-        value = each.row.value
-        return Change(self.indicators[key[0]], key[1], each.row.period, Decimal(value) if value else None)
-
-    def _warn(self) -> None:
-        changing = self._changing()
-        found = measurements.warnings_of([self._change(*each) for each in changing], self.today, self.contested)
-        for position, (_, each) in enumerate(changing):
-            warnings = [*found.get(position, ()), *measurements.repeats(each.decision)]
-            if warnings:
+            self.changing.append(each)
+            if warnings := measurements.repeats(each.decision):
                 self.warnings[each.row.number] = warnings
+
+    def _change(self, each: Decided) -> Change:
+        row, key = each.row, each.key
+        return Change(self.indicators[key[0]], key[1], row.period, Decimal(row.value) if row.value else None)
+
+    def _refuse(self, refused: dict[int, Item]) -> None:
+        """Rows that would change a closed period, and what is unchanged only beside such a row."""
+        closed = {self.changing[position].key: item for position, item in refused.items()}
+        for each in [*self.changing, *self.unchanged]:
+            if each.key in closed and each.number > (each.known.revisions if each.known else 0):
+                self.reject(each.row, closed[each.key])
+                self.warnings.pop(each.row.number, None)
+        gone = {each.number for each in self.rejections}
+        self.changing = [each for each in self.changing if each.row.number not in gone]
+        self.unchanged = [each for each in self.unchanged if each.row.number not in gone]
+
+    def _warn(self, changes: list[Change], contested: set[Start]) -> None:
+        for position, items in measurements.warnings_of(changes, self.today, contested).items():
+            number = self.changing[position].row.number
+            self.warnings[number] = [*items, *self.warnings.get(number, ())]
 
     def writes(self) -> Writes:
         """The rows of the tables that say what was decided."""
-        writes, changing = Writes(Author(self.by.name, self.origin)), self._changing()
-        keys = {key for key, _ in changing}
-        new = [key for key in keys if key not in self.known]
-        self.fresh = dict(zip(new, uuid7s(len(new)), strict=True))
-        ids = iter(uuid7s(len(changing)))
-        if len(keys) == len(changing):
-            for key, each in changing:
-                self._write_figure(writes, key, (each,), ids)
-            return writes
-        figures = defaultdict[Key, list[Decided]](list)
-        for key, each in changing:
-            figures[key].append(each)
+        writes = Writes(Author(self.by.name, self.origin))
+        figures: dict[Key, list[Decided]] = {}
+        for each in self.changing:
+            figures.setdefault(each.key, []).append(each)
+        fresh, ids = iter(uuid7s(len(figures))), iter(uuid7s(len(self.changing)))
         for key, group in figures.items():
-            self._write_figure(writes, key, group, ids)
+            known = group[0].known
+            pk = self.ids[key] = known.id if known else next(fresh)
+            self._write_figure(writes, key, pk, known, group, ids)
         return writes
 
-    def _write_figure(self, writes: Writes, key: Key, group: Sequence[Decided], ids: Iterator[str]) -> None:
-        known, indicator = self.known.get(key), self.indicators[key[0]]
-        pk, was = (known.id, known.revisions) if known else (self.fresh[key], 0)
-        recorded_at, department = self._recorded_at(known), self.by.department or indicator.department_id
-        current, place = None, (1, tables.NOWHERE)
-        for row, decision, number in group:
-            revision, said = next(ids), writes.said(row, recorded_at, department)
-            warnings = self.warnings.get(row.number)
+    def _write_figure(
+        self, writes: Writes, key: Key, pk: str, known: Known | None, group: list[Decided], ids: Iterator[str]
+    ) -> None:
+        recorded_at, days = self._recorded_at(known), self.references.days
+        department = self.by.department or self.indicators[key[0]].department_id
+        waits, shown = key[0] in self.waiting, None
+        for row, decision, number, _, _ in group:
+            warnings = self.warnings.get(row[0]) if self.warnings else None
             stored = tables.stored(warnings) if warnings else "[]"
-            writes.add_revision(revision, pk, number, row, self.quiet[row.published], stored, said)
-            if indicator.needs_approval:
-                writes.wait(revision)
-            elif decision.becomes_current:
-                current, place = said, (number, revision)
+            said = Said(next(ids), pk, number, row, days[row[4]], stored, recorded_at, department)
+            writes.revisions.append(said)
+            if waits:
+                writes.wait(said.id)
+            if decision.becomes_current or shown is None:
+                shown = said if decision.becomes_current or known is None else None
         count = group[-1].number
         if known is None:
-            writes.add_figure(pk, key, (count, *place), current or writes.nothing(recorded_at, department))
-        elif current:
-            writes.change_figure(pk, was, (count, *place), current)
+            writes.add_figure(key, count, shown or said)
+        elif shown and not waits:
+            writes.change_figure(known.revisions, count, shown)
         else:
-            writes.count_revisions(pk, was, count)
+            writes.count_revisions(pk, known.revisions, count)
 
     def _recorded_at(self, known: Known | None) -> str:
         # Who waited for his turn may have looked at the clock before the one that he waited for.
-        past = self.pasts.get(known.id) if known else None
+        past = self.pasts.get(known.id) if known and self.pasts else None
         return bulk.moment(past.recorded_at) if past and past.recorded_at > self.now else self.moment
 
     def mark(self) -> None:
         """Ask for the assessment of what hangs on these series, but for what waits for approval."""
-        marked: dict[bool, set[tuple[int, int]]] = defaultdict(set)
-        for key, each in self._changing():
-            if not self.indicators[key[0]].needs_approval:
-                marked[self.quiet[each.row.published]].add(key[:2])
-        for quiet, pairs in marked.items():
-            history.mark(pairs, quiet=quiet, now=self.now)
+        marked = {
+            (self.references.days[each.row.published], each.key[:2])
+            for each in self.changing
+            if each.key[0] not in self.waiting
+        }
+        for quiet in (False, True):
+            if pairs := {pair for said, pair in marked if said is quiet}:
+                history.mark(pairs, quiet=quiet, now=self.now)
 
     def report(self, *, atomic: bool, results: bool) -> Report:
         report = Report(rows=self.count, rejections=sorted(self.rejections, key=lambda each: each.number))
         if atomic and self.rejections:
             report.unchanged = self.count - len(self.rejections)
             return report
-        for _, each in self.decided:
-            name = each.decision.outcome.value
-            setattr(report, name, getattr(report, name) + 1)
+        report.created = sum(each.decision.outcome is Outcome.CREATED for each in self.changing)
+        report.revised, report.unchanged = len(self.changing) - report.created, len(self.unchanged)
         report.warnings = sum(len(each) for each in self.warnings.values())
         if results:
-            report.results = {each.row.number: self._result(key, each) for key, each in self.decided}
+            report.results = {each.row.number: self._result(each) for each in [*self.changing, *self.unchanged]}
         return report
 
-    def _result(self, key: Key, each: Decided) -> Result:
-        known = self.known.get(key)
-        pk = known.id if known else self.fresh.get(key)
+    def _result(self, each: Decided) -> Result:
+        pk = each.known.id if each.known else self.ids.get(each.key)
         return Result(each.decision.outcome, pk, each.number, self.warnings.get(each.row.number, ()))

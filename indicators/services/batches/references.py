@@ -1,7 +1,8 @@
 """What the rows of a batch name: looked up once for all of them, and held until the transaction ends."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
+from typing import Any
 
 from django.db.models import Q
 
@@ -13,11 +14,25 @@ from kpitracker.lib.actor import Actor
 from kpitracker.lib.database import hold
 from kpitracker.lib.errors import DomainError, Item
 
-Place = tuple[Indicator, int]  # the indicator, the id of the area
+
+class _Answers(dict[Any, Any]):
+    """Answers to questions, each asked once; what is refused is answered by an `Item`."""
+
+    def __init__(self, ask: Callable[[Any], Any], pointer: str) -> None:
+        super().__init__()
+        self._ask, self._pointer = ask, pointer
+
+    def __missing__(self, key: Any) -> Any:
+        try:
+            found = self._ask(key)
+        except DomainError as error:
+            found = error.items[0] if error.items else Item(self._pointer, error.slug, error.detail or "")
+        self[key] = found
+        return found
 
 
 class References:
-    """Answers per row where its figure stands, or why it may not be posted. Each question is asked once."""
+    """Where figures stand, and whether they may be posted there."""
 
     def __init__(self, rows: Iterable[Row], by: Actor, today: date) -> None:
         self._by, self._today = by, today
@@ -29,31 +44,12 @@ class References:
         self._areas = _areas(places)
         self._family = None if by.department is None else Department.objects.family(by.department)
         self._duties = self._on_duty()
-        self._places: dict[tuple[str, str], Place | Item] = {}
-        self._days: dict[date | None, bool | Item] = {}
+        # By the codes of indicator and area: the ids of both, or why nobody may post there.
+        self.places = _Answers(lambda codes: self._place(*codes), "/indicator")
+        # By day of publication: whether it is history, about which nobody is told, or why it may not be given.
+        self.days = _Answers(lambda day: measurements.check_published(day, today, by), "/published")
 
-    def place(self, row: Row) -> Place | Item:
-        """Raises nothing: what is wrong is an `Item`."""
-        key = row.indicator, row.area
-        found = self._places.get(key)
-        if found is None:
-            try:
-                found = self._place(*key)
-            except DomainError as error:
-                found = error.items[0] if error.items else Item("/indicator", error.slug, error.detail or "")
-            self._places[key] = found
-        return found
-
-    def quiet(self, published: date | None) -> bool | Item:
-        """Whether a figure of that day is history, about which nobody is told."""
-        if published not in self._days:
-            try:
-                self._days[published] = measurements.check_published(published, self._today, self._by)
-            except DomainError as error:
-                self._days[published] = Item("/published", error.slug, error.detail or "")
-        return self._days[published]
-
-    def _place(self, code: str, area: str) -> Place:
+    def _place(self, code: str, area: str) -> Pair:
         indicator = self.indicators.get(code)
         if indicator is None:
             raise Indicator.objects.unknown(code, "/indicator")
@@ -64,7 +60,7 @@ class References:
             default = {indicator.department_id} if indicator.department_id else set()
             if not self._duties.get((indicator.pk, place.pk), default) & self._family:
                 raise duties.not_yours(indicator, place)
-        return indicator, place.pk
+        return indicator.pk, place.pk
 
     def _on_duty(self) -> dict[Pair, set[int]]:
         found: dict[Pair, set[int]] = {}

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -53,33 +53,51 @@ class Known(NamedTuple):
     in_force: bool
 
 
-def existing(wanted: Collection[Key], now: datetime) -> tuple[dict[Key, Known], set[Start]]:
-    """Which of these figures are stored, and where several, stored or wanted, begin on one day."""
-    days = {day: day.isoformat() for key in wanted for day in key[2:]}
-    row = bulk.fixed(*_IDENTITY.values())
-    bulk.stage("wanted_figures", _IDENTITY, (row(i, a, days[start], days[end]) for i, a, start, end in wanted))
-    found = bulk.select(_EXISTING.format(value=bulk.exact_text("m.value")), [bulk.moment(now), NOWHERE])
-    texts: dict[str | None, date | None] = {text: day for day, text in days.items()} | {None: None}
-    known, contested = {}, _several(wanted)
-    for indicator, area, start, end, pk, revision, revisions, published, earlier, in_force, *content in found:
-        for text in (start, end, published):
-            if text not in texts:
-                texts[text] = date.fromisoformat(text)
-        key: Any = indicator, area, texts[start], texts[end]
-        if key in wanted:
-            plain = bool(earlier and in_force and revisions == 1)
-            known[key] = Known(pk, revision, revisions, texts[published], tuple(content), plain, bool(in_force))
-        else:
-            contested.add(key[:3])
-    return known, contested
+Found = tuple[Any, ...]  # what `_EXISTING` selects
+_CONTENT_FROM = 10
 
 
-def _several(wanted: Collection[Key]) -> set[Start]:
-    seen: set[Start] = set()
-    found: set[Start] = set()
-    for key in wanted:
-        (found if key[:3] in seen else seen).add(key[:3])
-    return found
+class Existing:
+    """The figures stored under these keys, and where several, stored or wanted, begin on one day."""
+
+    def __init__(self, wanted: Collection[Key], now: datetime) -> None:
+        self._days = {day.isoformat(): day for day in {key[2] for key in wanted} | {key[3] for key in wanted}}
+        texts = {day: text for text, day in self._days.items()}
+        row = bulk.fixed(*_IDENTITY.values())
+        bulk.stage("wanted_figures", _IDENTITY, (row(i, a, texts[start], texts[end]) for i, a, start, end in wanted))
+        self._found = bulk.select(_EXISTING.format(value=bulk.exact_text("m.value")), [bulk.moment(now), NOWHERE])
+        starts = Counter([key[:3] for key in wanted])
+        several = len(starts) < len(wanted)
+        self.contested: set[Start] = {start for start, count in starts.items() if count > 1} if several else set()
+
+    def __iter__(self) -> Iterator[tuple[Key, Found]]:
+        days = self._days
+        for found in self._found:
+            end = found[3]
+            if end not in days:
+                days[end] = date.fromisoformat(end)
+            yield (found[0], found[1], days[found[2]], days[end]), found
+
+    def day(self, text: str | None) -> date | None:
+        if text is None:
+            return None
+        found = self._days.get(text)
+        if found is None:
+            found = self._days[text] = date.fromisoformat(text)
+        return found
+
+    def same(self, found: Found, row: Row) -> bool:
+        """Whether a row says what is in force on its day, by one look: it is no older than what is in force."""
+        if row[5:] != found[_CONTENT_FROM:] or not found[9] or row[4] is None:
+            return False
+        published = self.day(found[7])
+        return published is not None and row[4] >= published
+
+    def known(self, found: Found) -> Known:
+        _, _, _, _, pk, revision, revisions, published, earlier, in_force = found[:_CONTENT_FROM]
+        plain = bool(earlier and in_force and revisions == 1)
+        content = found[_CONTENT_FROM:]
+        return Known(pk, revision, revisions, self.day(published), content, plain, bool(in_force))
 
 
 # With all that begins on the same days: a value that falls within a year is seen by the same look.
@@ -130,6 +148,12 @@ def histories(ids: Collection[str]) -> dict[str, Past]:
     return {pk: Past(entries, last[pk]) for pk, entries in found.items()}
 
 
+class _Days(dict[date | None, Any]):
+    def __missing__(self, day: date | None) -> Any:
+        found = self[day] = None if day is None else day.isoformat()
+        return found
+
+
 class Author(NamedTuple):
     """What the rows of one batch have in common, but for the department."""
 
@@ -137,99 +161,110 @@ class Author(NamedTuple):
     batch: str
 
 
+class Said(NamedTuple):
+    """One revision to be written."""
+
+    id: str
+    figure: str
+    number: int
+    row: Row
+    quiet: bool
+    warnings: str  # as the column holds them
+    recorded_at: str
+    department: int | None
+
+
 class Writes:
-    """What is to be written, as rows of the tables; `save` writes it in a fixed number of statements."""
+    """What is to be written; `save` encodes it row by row while the database takes the rows before."""
 
     def __init__(self, author: Author) -> None:
         self._author = author
-        self._number, self._text = bulk.number(), bulk.text()
-        self._words, self._signed = bulk.free(*["text"] * 4), bulk.free("date", bulk.MOMENT, "bigint", "text")
-        self._warnings = bulk.free("jsonb")
-        self._figure, self._revision = bulk.fixed(*_FIGURE.values()), bulk.fixed(*_REVISION.values())
-        self._change = bulk.fixed(*_CHANGE.values(), *_PLACE.values())
-        self._count = bulk.fixed(*_CHANGE.values(), "integer")
-        self._days: dict[date | None, str | None] = {None: None}
-        self._figures: list[tuple[Key, bulk.Piece]] = []
-        self._now_current: list[bulk.Piece] = []
-        self._only_counted: list[bulk.Piece] = []
-        self._revisions: list[bulk.Piece] = []
-        self._waiting: list[str] = []
-        self._ids: list[str] = []
-        self._lines: list[str] = []
+        self._days = _Days({None: None})
+        self._new: list[tuple[Key, str, int, Said]] = []
+        self._now_current: list[tuple[int, int, Said]] = []
+        self._only_counted: list[tuple[str, int, int]] = []
+        self._waiting: set[str] = set()
+        self._pieces: dict[str, bulk.Piece] = {}
+        self.revisions: list[Said] = []
+        self.digest = ""
 
-    def day(self, day: date | None) -> Any:
-        found = self._days.get(day)
-        if found is None and day is not None:
-            found = self._days[day] = day.isoformat()
-        return found
+    def add_figure(self, key: Key, revisions: int, shown: Said) -> None:
+        """A new figure; `shown`: the revision in force, or any of them where all wait for approval."""
+        self._new.append((key, shown.figure, revisions, shown))
 
-    def said(self, row: Row, recorded_at: str, department: int | None) -> bulk.Piece:
-        """The columns that figures and revisions share."""
-        signed = (self.day(row[4]), recorded_at, department, self._author.name)
-        return self._number(row[5]) + self._words(row[6:10]) + self._text(row[10]) + self._signed(signed)
-
-    def nothing(self, recorded_at: str, department: int | None) -> bulk.Piece:
-        """What a figure shows while none of its revisions is in force, as `history.NOTHING` has it."""
-        signed = (None, recorded_at, department, self._author.name)
-        return self._number("") + self._words(("not_available", "", "", "")) + self._text("") + self._signed(signed)
-
-    def add_figure(self, pk: str, key: Key, place: tuple[int, int, str], said: bulk.Piece) -> None:
-        """`place`: the number of revisions, the number and the id of the one in force."""
-        indicator, area, start, end = key
-        self._figures.append((key, self._figure(pk, indicator, area, self.day(start), self.day(end), *place) + said))
-
-    def change_figure(self, pk: str, was: int, place: tuple[int, int, str], said: bulk.Piece) -> None:
-        """`was`: the number of revisions that it had when it was read."""
-        self._now_current.append(self._change(pk, was, *place) + said)
+    def change_figure(self, was: int, revisions: int, shown: Said) -> None:
+        """`was`: the number of revisions that it had when it was read; `shown`: the one that is in force now."""
+        self._now_current.append((was, revisions, shown))
 
     def count_revisions(self, pk: str, was: int, revisions: int) -> None:
-        self._only_counted.append(self._count(pk, was, revisions))
-
-    def add_revision(
-        self, pk: str, figure: str, number: int, row: Row, quiet: bool, warnings: str, said: bulk.Piece
-    ) -> None:
-        self._ids.append(pk)
-        head = self._revision(pk, figure, number, quiet, self._author.batch)
-        self._revisions.append(head + self._warnings((warnings,)) + said)
-        self._lines.append(line_of(pk, figure, number, row[5:], self.day(row[4])))
+        self._only_counted.append((pk, was, revisions))
 
     def wait(self, revision: str) -> None:
-        self._waiting.append(revision)
+        """It counts only once it is approved."""
+        self._waiting.add(revision)
 
     def save(self) -> None:
         """Raises `Meanwhile`, or IntegrityError, when somebody else wrote one of the figures since they were read."""
-        if self._figures:
+        self._encoders()
+        if self._new:
             # In one order: of two transactions with the same new figures one waits for the other, and never both.
-            self._figures.sort(key=itemgetter(0))
-            bulk.insert(Measurement, [*_FIGURE, *_SAID], (row for _, row in self._figures))
+            self._new.sort(key=itemgetter(0))
+            bulk.insert(Measurement, [*_FIGURE, *_SAID], self._figures())
         changed = 0
         if self._now_current:
-            changed += bulk.update(Measurement, _PLACE | _SAID, _WAS, self._now_current)
+            changed += bulk.update(Measurement, _PLACE | _SAID, _WAS, self._changes())
         if self._only_counted:
-            changed += bulk.update(Measurement, _WAS, _WAS, self._only_counted)
+            row = bulk.fixed(*_CHANGE.values(), "integer")
+            changed += bulk.update(Measurement, _WAS, _WAS, (row(*each) for each in self._only_counted))
         if changed != len(self._now_current) + len(self._only_counted):
             raise Meanwhile
-        if self._revisions:
-            bulk.insert(Revision, [*_REVISION, "warnings", *_SAID], self._revisions)
+        digest = hashlib.sha256()
+        if self.revisions:
+            bulk.insert(Revision, [*_REVISION, "warnings", *_SAID], self._rows(digest))
+        self.digest = digest.hexdigest()
         if self._waiting:
             row, pending = bulk.fixed("uuid"), bulk.free(*_WAITING.values())(("pending", "", ""))
-            bulk.insert(Approval, ["revision_id", *_WAITING], (row(pk) + pending for pk in self._waiting))
+            bulk.insert(Approval, ["revision_id", *_WAITING], (row(pk) + pending for pk in sorted(self._waiting)))
 
-    @property
-    def revisions(self) -> int:
-        return len(self._ids)
+    def _encoders(self) -> None:
+        self._number, self._text = bulk.number(), bulk.text()
+        self._words, self._signed = bulk.free(*["text"] * 4), bulk.free("date", bulk.MOMENT, "bigint", "text")
 
-    @property
-    def first(self) -> str:
-        return min(self._ids)
+    def _said(self, each: Said) -> bulk.Piece:
+        """The columns that figures and revisions share, encoded once for both."""
+        row, days = each.row, self._days
+        signed = (days[row[4]], each.recorded_at, each.department, self._author.name)
+        piece = self._number(row[5]) + self._words(row[6:10]) + self._text(row[10]) + self._signed(signed)
+        self._pieces[each.id] = piece
+        return piece
 
-    @property
-    def last(self) -> str:
-        return max(self._ids)
+    def _nothing(self, each: Said) -> bulk.Piece:
+        """What a figure shows while none of its revisions is in force, as `history.NOTHING` has it."""
+        signed = (None, each.recorded_at, each.department, self._author.name)
+        return self._number("") + self._words(("not_available", "", "", "")) + self._text("") + self._signed(signed)
 
-    def digest(self) -> str:
-        """SHA-256 over the revisions, in order: what anybody can compute again from the table."""
-        return hashlib.sha256("".join(self._lines).encode()).hexdigest()
+    def _figures(self) -> Iterator[bulk.Piece]:
+        head, days = bulk.fixed(*_FIGURE.values()), self._days
+        for (indicator, area, start, end), pk, revisions, shown in self._new:
+            if shown.id in self._waiting:
+                number, current, said = 1, NOWHERE, self._nothing(shown)
+            else:
+                number, current, said = shown.number, shown.id, self._said(shown)
+            yield head(pk, indicator, area, days[start], days[end], revisions, number, current) + said
+
+    def _changes(self) -> Iterator[bulk.Piece]:
+        head = bulk.fixed(*_CHANGE.values(), *_PLACE.values())
+        for was, revisions, shown in self._now_current:
+            yield head(shown.figure, was, revisions, shown.number, shown.id) + self._said(shown)
+
+    def _rows(self, digest: Any) -> Iterator[bulk.Piece]:
+        head, warned, batch = bulk.fixed(*_REVISION.values()), bulk.free("jsonb"), self._author.batch
+        pieces, days = self._pieces, self._days
+        for each in self.revisions:
+            said = pieces.get(each.id) or self._said(each)
+            row = each.row
+            digest.update(line_of(each.id, each.figure, each.number, row[5:], days[row[4]]).encode())
+            yield head(each.id, each.figure, each.number, each.quiet, batch) + warned((each.warnings,)) + said
 
 
 class Meanwhile(Exception):
