@@ -1,7 +1,7 @@
 """JSON lists and NDJSON: each row decoded alone, so that its error is its own."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import tee
+from itertools import islice
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
@@ -47,51 +47,15 @@ _UNUSUAL = ("",) * 10  # what no quick look takes
 def json_rows(body: bytes, checker: Checker) -> Iterator[Row | Rejection]:
     """The rows of a JSON list. Raises `Invalid` (malformed-json, invalid-type)."""
     try:
-        columns = _columns(body, _decode_figures(body))
-    except _TROUBLE:
-        columns = []
-    if columns:
-        return _blocks(columns, _Raw(body), checker)
-    try:
         rows = _decode_list(body)
     except _TROUBLE:
         return _strictly(body, checker)
     return checked(map(bytes, rows), checker)
 
 
-class _Raw:
-    """The rows of a body, decoded only when one of them needs a look of its own."""
-
-    def __init__(self, body: bytes) -> None:
-        self._body = body
-        self._rows: list[Raw] | None = None
-
-    def __getitem__(self, wanted: slice) -> list[Raw]:
-        if self._rows is None:
-            self._rows = _decode_list(self._body)
-        return self._rows[wanted]
-
-
-def _columns(body: bytes, figures: Sequence[_Figure]) -> list[list[str]]:
-    """The ten columns of a body in the order of FIELDS, or none when it must be looked at row by row."""
-    columns = list(zip(*map(astuple, figures), strict=True))
-    if not columns:
-        return []
-    given = 10 * len(figures) - sum(column.count(UNSET) for column in columns)
-    # As in `_texts`, but for all rows at once.
-    if body.count(b'":') != given or any("" in columns[place] for place in _NEVER_EMPTY):
-        return []
-    indicator, period, value, *rest = columns
-    area, *others = ([each or "" for each in column] for column in rest)
-    shown = [each if isinstance(each, str) else "" if each is None or each is UNSET else str(each) for each in value]
-    return [list(indicator), area, list(period), shown, *others]
-
-
-def _blocks(columns: list[list[str]], rows: _Raw, checker: Checker) -> Iterator[Row | Rejection]:
-    for start in range(0, len(columns[0]), BLOCK):
-        here = slice(start, start + BLOCK)
-        found = checker.together(start + 1, [column[here] for column in columns])
-        yield from found or checked(map(bytes, rows[here]), checker, start + 1)
+def ndjson_rows(lines: Iterable[bytes], checker: Checker) -> Iterator[Row | Rejection]:
+    """A row a line; empty lines are none."""
+    return checked((line for each in lines if (line := each.strip())), checker)
 
 
 def _strictly(body: bytes, checker: Checker) -> Iterator[Row | Rejection]:
@@ -102,11 +66,42 @@ def _strictly(body: bytes, checker: Checker) -> Iterator[Row | Rejection]:
     return (checker.careful(number, row) for number, row in enumerate(found, 1))
 
 
-def checked(rows: Iterable[bytes], checker: Checker, first: int = 1) -> Iterator[Row | Rejection]:
-    """Rows from their bytes, one by one; they count from `first`."""
-    ours, theirs = tee(rows)
-    quickly = checker.quickly(first, map(_texts, theirs))
-    for number, (raw, row) in enumerate(zip(ours, quickly, strict=True), first):
+def checked(rows: Iterable[bytes], checker: Checker) -> Iterator[Row | Rejection]:
+    """Rows from their bytes, without white space around: block by block, and one by one where that does not do."""
+    left, first = iter(rows), 1
+    while block := list(islice(left, BLOCK)):
+        columns = _columns(block)
+        found = checker.together(first, columns) if columns else None
+        yield from found or _one_by_one(block, first, checker)
+        first += len(block)
+
+
+def _columns(block: Sequence[bytes]) -> list[list[str]]:
+    """The ten columns of FIELDS, or none when each row must be looked at."""
+    # Each row by itself is an object from its first byte to its last: joined they cannot read as other rows. White
+    # space between them ends a text that one of them has not ended.
+    if not all(raw[:1] == b"{" and raw[-1:] == b"}" for raw in block):
+        return []
+    joined = b"[" + b",\n".join(block) + b"]"
+    try:
+        figures = _decode_figures(joined)
+    except _TROUBLE:
+        return []
+    columns = list(zip(*map(astuple, figures), strict=True))
+    given = 10 * len(figures) - sum(column.count(UNSET) for column in columns)
+    # As in `_texts`, but for all rows at once.
+    unusual = joined.count(b'":') != given or any("" in columns[place] for place in _NEVER_EMPTY)
+    if unusual or len(figures) != len(block):
+        return []
+    indicator, period, value, *rest = columns
+    area, *others = ([each or "" for each in column] for column in rest)
+    shown = [each if isinstance(each, str) else "" if each is None or each is UNSET else str(each) for each in value]
+    return [list(indicator), area, list(period), shown, *others]
+
+
+def _one_by_one(block: Sequence[bytes], first: int, checker: Checker) -> Iterator[Row | Rejection]:
+    quickly = checker.quickly(first, map(_texts, block))
+    for number, (raw, row) in enumerate(zip(block, quickly, strict=True), first):
         yield row or _careful(checker, number, raw)
 
 

@@ -26,7 +26,7 @@ def read(kind: str, file: IO[bytes], *, today: date, locale: str = "") -> Iterat
     if kind == "json":
         return json_rows.json_rows(file.read(), checker)
     if kind == "ndjson":
-        return json_rows.checked((line for line in file if line.strip()), checker)
+        return json_rows.ndjson_rows(file, checker)
     if kind == "csv":
         return tables.table_rows(tables.csv_cells(file), checker, locale=locale)
     cells, template = tables.xlsx_cells(file)

@@ -230,12 +230,13 @@ class Writes:
         self._number, self._text = bulk.number(), bulk.text()
         self._words, self._signed = bulk.free(*["text"] * 4), bulk.free("date", bulk.MOMENT, "bigint", "text")
 
-    def _said(self, each: Said) -> bulk.Piece:
+    def _said(self, each: Said, *, keep: bool = True) -> bulk.Piece:
         """The columns that figures and revisions share, encoded once for both."""
         row, days = each.row, self._days
         signed = (days[row[4]], each.recorded_at, each.department, self._author.name)
         piece = self._number(row[5]) + self._words(row[6:10]) + self._text(row[10]) + self._signed(signed)
-        self._pieces[each.id] = piece
+        if keep:
+            self._pieces[each.id] = piece
         return piece
 
     def _nothing(self, each: Said) -> bulk.Piece:
@@ -261,7 +262,8 @@ class Writes:
         head, warned, batch = bulk.fixed(*_REVISION.values()), bulk.free("jsonb"), self._author.batch
         pieces, days = self._pieces, self._days
         for each in self.revisions:
-            said = pieces.get(each.id) or self._said(each)
+            # Taken away: of what is written nothing is kept.
+            said = pieces.pop(each.id, None) or self._said(each, keep=False)
             row = each.row
             digest.update(line_of(each.id, each.figure, each.number, row[5:], days[row[4]]).encode())
             yield head(each.id, each.figure, each.number, each.quiet, batch) + warned((each.warnings,)) + said
