@@ -7,7 +7,7 @@ writes them, and ids as 32 hexadecimal digits), whole numbers, True, False and N
 from our own code alone.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from itertools import islice
 from struct import Struct, pack
@@ -122,11 +122,11 @@ def update(
         return int(cursor.rowcount)
 
 
-def select(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-    """The rows of a statement of our own over staged tables."""
+def select(statement: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+    """The rows of a statement of our own over staged tables, one at a time: all of them take as much room as a batch."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        return list(cursor.fetchall())
+        yield from cursor
 
 
 def _insert(table: str, names: Sequence[str], rows: Iterable[Piece]) -> None:

@@ -98,6 +98,23 @@ def _verbs(vendor: str, verbs: tuple[str, ...]) -> list[str]:
     return [verb for verb in verbs if vendor != "sqlite" or verb != "truncate"]
 
 
+def leave_room(table: str, percent: int) -> RunPython:
+    """A migration step: rows fill each page of the table to so much only.
+
+    For PostgreSQL, which writes a changed row anew: where it fits into its page, no index is touched.
+    """
+
+    def fill(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+        if editor.connection.vendor == "postgresql":
+            editor.execute(f"ALTER TABLE {table} SET (fillfactor = {percent})", params=None)
+
+    def full(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+        if editor.connection.vendor == "postgresql":
+            editor.execute(f"ALTER TABLE {table} RESET (fillfactor)", params=None)
+
+    return RunPython(fill, full)
+
+
 def append_only(table: str, *verbs: str) -> RunPython:
     """A migration step: the database itself refuses these verbs (update, delete, truncate) on the table."""
     return RunPython(_guard(table, verbs), _unguard(table, verbs))

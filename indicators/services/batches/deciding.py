@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from indicators.domain.recording import Decision, Entry, Outcome, decide, falls_back
+from indicators.domain.recording import Decision, Entry, Outcome, decide
 from indicators.services.batches.rows import Row
 from indicators.services.batches.tables import Key, Known, Past
 
@@ -21,23 +21,10 @@ class Decided(NamedTuple):
     known: Known | None
 
 
+# By one look, without what they are compared with.
 NEW = Decision(Outcome.CREATED, None, True, None)
 SAME = Decision(Outcome.UNCHANGED, None, True, None)
 OTHER = Decision(Outcome.REVISED, None, True, None)
-
-
-def by_one_look(row: Row, key: Key, known: Known) -> Decided | None:
-    """The usual row about a known figure: no older than what is in force. None: the history must be read.
-
-    Says what `decide` would: whatever lies before it, the current revision is in force on the day of the row.
-    """
-    if row.published is None or known.published is None or row.published < known.published or not known.in_force:
-        return None
-    if row[5:] == known.content:
-        return Decided(row, SAME, known.revision, key, known)
-    if not known.plain or falls_back(row.stage, known.content[3]):
-        return None
-    return Decided(row, OTHER, 2, key, known)
 
 
 def one_after_the_other(

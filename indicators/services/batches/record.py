@@ -10,10 +10,10 @@ from django.db import IntegrityError, transaction
 from indicators.domain.recording import Outcome
 from indicators.services import history, measurements
 from indicators.services.batches import tables
-from indicators.services.batches.deciding import NEW, SAME, Decided, by_one_look, one_after_the_other
+from indicators.services.batches.deciding import NEW, OTHER, SAME, Decided, one_after_the_other
 from indicators.services.batches.references import References
 from indicators.services.batches.rows import Rejection, Report, Result, Row
-from indicators.services.batches.tables import Author, Existing, Key, Known, Meanwhile, Past, Said, Start, Writes
+from indicators.services.batches.tables import Author, Existing, Key, Known, Look, Meanwhile, Past, Said, Start, Writes
 from indicators.services.doubts import Change
 from kpitracker.lib import bulk, clock
 from kpitracker.lib.actor import Actor
@@ -100,33 +100,33 @@ class _Batch:
         groups = self._grouped()
         existing, unclear = Existing(groups, self.now), dict[Key, list[Row]]()
         known: dict[Key, Known] = {}
-        left = dict(groups)
         for key, found in existing:
-            row = left.pop(key, None)
+            row = groups.get(key)
             if row is None:
                 existing.contested.add(key[:3])
-            elif type(row) is Row and key[0] not in self.waiting and existing.same(found, row):
-                self.unchanged.append(Decided(row, SAME, found[5], key, None))
-                self.ids[key] = found[4]
+                continue
+            stored = known[key] = Known(found[4], found[5], found[6])
+            usual = type(row) is Row and key[0] not in self.waiting
+            look = existing.look(found, row) if usual else Look.UNCLEAR  # type: ignore[arg-type]
+            if look is Look.SAME:
+                self.unchanged.append(Decided(row, SAME, stored.revision, key, stored))  # type: ignore[arg-type]
+            elif look is Look.OTHER:
+                self.changing.append(Decided(row, OTHER, 2, key, stored))  # type: ignore[arg-type]
             else:
-                known[key] = stored = existing.known(found)
-                self._look(key, row, stored, unclear)
-        for key, row in left.items():
-            self._look(key, row, None, unclear)
+                unclear[key] = self._once_a_day(row)
+        for key, row in groups.items() if len(known) < len(groups) else ():
+            if key in known:
+                continue
+            if type(row) is Row and key[0] not in self.waiting:
+                self.changing.append(Decided(row, NEW, 1, key, None))
+            else:
+                unclear[key] = self._once_a_day(row)
         self._read_histories(unclear, known)
         changes = [self._change(each) for each in self.changing]
         if refused := measurements.closed(changes, by=self.by, now=self.now):
             self._refuse(refused)
             changes = [self._change(each) for each in self.changing]
         self._warn(changes, existing.contested)
-
-    def _look(self, key: Key, row: Row | list[Row], known: Known | None, unclear: dict[Key, list[Row]]) -> None:
-        if type(row) is Row and key[0] not in self.waiting:
-            found = by_one_look(row, key, known) if known else Decided(row, NEW, 1, key, None)
-            if found:
-                self.changing.append(found)
-                return
-        unclear[key] = [row] if type(row) is Row else self._once_a_day(row)  # type: ignore[arg-type]
 
     def _grouped(self) -> dict[Key, Row | list[Row]]:
         """By figure its row, or its rows."""
@@ -146,10 +146,11 @@ class _Batch:
                     groups[key] = [other, row]  # type: ignore[list-item]
         return groups
 
-    def _once_a_day(self, group: list[Row]) -> list[Row]:
+    def _once_a_day(self, group: Row | list[Row]) -> list[Row]:
         """In the order of their days, undated ones first."""
         first: dict[Any, Row] = {}
-        for row in group:
+        rows: list[Row] = group if type(group) is list else [group]  # type: ignore[list-item]
+        for row in rows:
             if row.published in first:
                 self.reject(row, DUPLICATE)
             else:

@@ -5,10 +5,11 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
+from enum import Enum
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from indicators.domain.recording import Content, Entry
+from indicators.domain.recording import Content, Entry, falls_back
 from indicators.models import Approval, Measurement, Revision
 from indicators.services.batches.rows import Row
 from kpitracker.lib import bulk, clock
@@ -42,15 +43,17 @@ NOWHERE = "0" * 32  # `current` of a figure of which nothing is in force
 
 
 class Known(NamedTuple):
-    """A stored figure. `plain`: its one revision is in force, and was recorded before now."""
+    """A stored figure: its id, the number of the revision in force, and how many there are."""
 
     id: str
     revision: int
     revisions: int
-    published: date | None
-    content: tuple[str, ...]
-    plain: bool
-    in_force: bool
+
+
+class Look(Enum):
+    SAME = "same"
+    OTHER = "other"
+    UNCLEAR = "unclear"
 
 
 Found = tuple[Any, ...]  # what `_EXISTING` selects
@@ -86,18 +89,20 @@ class Existing:
             found = self._days[text] = date.fromisoformat(text)
         return found
 
-    def same(self, found: Found, row: Row) -> bool:
-        """Whether a row says what is in force on its day, by one look: it is no older than what is in force."""
-        if row[5:] != found[_CONTENT_FROM:] or not found[9] or row[4] is None:
-            return False
-        published = self.day(found[7])
-        return published is not None and row[4] >= published
+    def look(self, found: Found, row: Row) -> Look:
+        """What `decide` would say of a row, where one look at what is in force is enough.
 
-    def known(self, found: Found) -> Known:
-        _, _, _, _, pk, revision, revisions, published, earlier, in_force = found[:_CONTENT_FROM]
-        plain = bool(earlier and in_force and revisions == 1)
+        It is when the row is no older: whatever lies before it, the current revision is in force on its day.
+        """
+        published, earlier, in_force = self.day(found[7]), found[8], found[9]
+        if row[4] is None or published is None or row[4] < published or not in_force:
+            return Look.UNCLEAR
         content = found[_CONTENT_FROM:]
-        return Known(pk, revision, revisions, self.day(published), content, plain, bool(in_force))
+        if row[5:] == content:
+            return Look.SAME
+        # Of several revisions an earlier one may say the same; a later clock may have stamped the last one.
+        plain = found[6] == 1 and earlier
+        return Look.OTHER if plain and not falls_back(row[8], content[3]) else Look.UNCLEAR
 
 
 # With all that begins on the same days: a value that falls within a year is seen by the same look.
