@@ -1,7 +1,7 @@
 # `make help` says what there is. Everything runs from .venv, which is made and kept current from the hashed locks.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test setup check audit fix lock schema
+.PHONY: help run test setup check audit bench fix lock schema
 
 ifeq ($(origin PYTHON),undefined)
 PYTHON := $(shell for name in python3 python3.13 python3.12 python3.11; do \
@@ -15,7 +15,7 @@ need = $(if $(PYTHON),,echo "Python 3.11 or newer is missing: apt install python
 RUNTIME := $(call need,requirements.lock)
 EVERYTHING := $(call need,requirements-dev.lock)
 python := .venv/bin/python
-SOURCES := kpitracker indicators targets tasks tests manage.py
+SOURCES := kpitracker indicators targets tasks tests bench manage.py
 
 help:
 	@echo "make run      start everything with the demo plan (PORT=8000 DATA_DIR=var DEMO=yes)"
@@ -23,6 +23,7 @@ help:
 	@echo "make setup    the Python environment .venv only, with the tools"
 	@echo "make check    style, types, unsafe code, settings, migrations, OpenAPI; changes nothing"
 	@echo "make audit    known holes in what requirements.lock pins (asks the network)"
+	@echo "make bench    rates beside their anchors, as ratios (ARGS='postgresql million singles sqlite async'); takes minutes"
 	@echo "make fix      what the style check can mend by itself"
 	@echo "make schema   write docs/openapi-v1.json and docs/problems.md anew"
 	@echo "make lock     pin requirements*.txt anew (UPGRADE=--upgrade for the newest versions)"
@@ -47,6 +48,10 @@ check:
 audit:
 	@$(EVERYTHING)
 	@$(python) -m pip_audit --strict --require-hashes --disable-pip --requirement requirements.lock
+
+bench:
+	@$(EVERYTHING)
+	@exec $(python) -m bench $(ARGS)
 
 fix:
 	@$(EVERYTHING)

@@ -15,7 +15,7 @@ from bench.common import Http, Series, Verdict, durable_postgresql, program
 from tests.launcher.redis import redis
 from tests.launcher.servers import scratch_folder
 
-PARTS = ("postgresql", "million", "singles", "sqlite")
+PARTS = ("postgresql", "million", "singles", "async", "sqlite")
 
 
 def prepare(folder: Path, url: str, broker: str) -> dict[str, str]:
@@ -70,7 +70,7 @@ def main() -> int:
     print(machine(), flush=True)
     with scratch_folder() as folder, ExitStack() as stack:
         broker = stack.enter_context(redis(folder))
-        if {"postgresql", "million", "singles"} & set(wanted):
+        if set(wanted) - {"sqlite"}:
             found += on_postgresql(folder / "p", wanted, broker.url)
         if "sqlite" in wanted:
             found += on_sqlite(folder / "s", broker.url)
@@ -115,6 +115,11 @@ def on_postgresql(folder: Path, wanted: list[str], broker: str) -> list[object]:
             bare = Http(18302)
             bare.wait("/bare")
             found += show(ingest.singles(http, bare, lambda: ingest.empty(bench)))
+        if "async" in wanted:
+            ingest.empty(bench)
+            worker = ["celery", "-A", "kpitracker.celery:app", "worker", "--concurrency", "1", "--without-gossip"]
+            process = stack.enter_context(program(worker, folder / "worker.log", **environment))
+            found += show(ingest.million_rows(http, process.pid))
     return found
 
 

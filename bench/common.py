@@ -2,6 +2,7 @@
 
 import gc
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -76,8 +77,6 @@ def durable_postgresql(folder: Path) -> Iterator[Server]:
     for place in (data, sockets):
         place.mkdir(mode=0o700)
         if user := account():
-            import shutil
-
             shutil.chown(place, user)
     postgresql.create(binaries, data)
     url = f"postgres://postgres@/postgres?host={sockets}"

@@ -1,9 +1,8 @@
 """Figures in: 50,000 rows by POST beside raw COPY, one figure beside a bare view."""
 
-import io
 import json
-import os
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -176,4 +175,26 @@ def _later(body: bytes, years: int) -> bytes:
     return body.replace(b'"2000-', f'"{2000 + years}-'.encode())
 
 
-__all__ = ["io", "os", "over_a_million", "postgresql", "singles", "sqlite"]
+def million_rows(http: Http, worker: int) -> list[object]:
+    """A CSV of a million rows, worked on by a worker of its own: how long, and how much memory."""
+    stored = Series("asynchronous CSV of 1,000,000 rows, all stored", MILLION)
+    header = "indicator,area,period,value,stage,source\n"
+    lines = (
+        f"indicator-{i},area-{a},{2000 + m // 12}-{m % 12 + 1:02},{world.value(k, 0)},estimate,https://example.gov/{i}\n"
+        for k, (m, i, a) in enumerate(world.places(MILLION))
+    )
+    body = (header + "".join(lines)).encode()
+
+    def run() -> None:
+        headers = {"Content-Type": "text/csv", "Prefer": "respond-async"} | http.headers
+        http.connection.request("POST", f"{BATCH}?atomic=false", body, headers)
+        answer = http.connection.getresponse()
+        batch = json.loads(answer.read())["id"]
+        while (found := json.loads(http.call("GET", f"/api/v1/imports/{batch}/")[1]))["state"] in ("queued", "running"):
+            time.sleep(0.5)
+        if found["report"]["created"] != MILLION:
+            raise SystemExit(str(found)[:500])
+
+    stored.run(run)
+    most = peak_mb(worker)
+    return [stored, Verdict("memory of a worker for 1,000,000 rows", most, 400, at_most=True, unit="MB")]

@@ -22,8 +22,8 @@ def checks(folder: Path) -> dict[str, list[str]]:
     manage = [sys.executable, "manage.py"]
     everything = [*APPS, "tests", "manage.py"]
     return {
-        "style": [*python, "ruff", "check", *everything],
-        "format": [*python, "ruff", "format", "--check", *everything],
+        "style": [*python, "ruff", "check", *everything, "bench"],
+        "format": [*python, "ruff", "format", "--check", *everything, "bench"],
         "types": [*python, "mypy", *everything],
         "imports": [str(Path(sys.executable).with_name("lint-imports"))],
         "unsafe code": [
