@@ -19,10 +19,10 @@ from targets.services import assessments, calendars, locks, targets
 @receiver(figures_checked)
 def warn_of_figures_that_end_after_their_target(changes: Sequence[Change], **_: Any) -> dict[int, list[Item]]:
     """Such a figure cannot count towards the target, which is rarely meant."""
-    by_series = Target.objects.spans({(each.indicator.pk, each.area) for each in changes})
+    by_series = Target.objects.spans({(each.indicator.id, each.area) for each in changes})
     found: dict[int, list[Item]] = {}
     for position, (indicator, area, period, _value) in enumerate(changes if by_series else ()):
-        for identifier, start, end in by_series.get((indicator.pk, area), ()):
+        for identifier, start, end in by_series.get((indicator.id, area), ()):
             if start <= period.end and period.start <= end < period.end:
                 found.setdefault(position, []).append(_ends_after(identifier))
     return found

@@ -191,6 +191,10 @@ class Indicator(NamedModel):
             ),
         ]
 
+    @property
+    def has_usual_range(self) -> bool:
+        return self.usual_low is not None or self.usual_high is not None
+
 
 class FormulaInput(models.Model):
     """Which indicators a formula reads: rebuilt from its text whenever it is saved.

@@ -53,7 +53,7 @@ def find(changes: Sequence[Change], today: date, contested: Collection[Key] | No
     found: Found = defaultdict(list)
     valued = {place: change for place, change in enumerate(changes) if change.value is not None}
     for place, change in valued.items():
-        if change.indicator.usual_low is not None or change.indicator.usual_high is not None:
+        if change.indicator.has_usual_range:
             found[place] += _unusual(change)
     _find_falls(changes, valued, found, contested)
     _find_differences(changes, valued, today, found)
@@ -102,7 +102,7 @@ def _find_falls(
 
 
 def _key(change: Change) -> Key:
-    return change.indicator.pk, change.area, change.period.start
+    return change.indicator.id, change.area, change.period.start
 
 
 def _begun_with(keys: set[Key]) -> Iterator[tuple[Key, date, Decimal]]:
@@ -136,12 +136,12 @@ def _find_differences(changes: Sequence[Change], valued: Mapping[int, Change], t
     checked = {place: each for place, each in valued.items() if each.indicator.check_formula}
     if not checked:
         return
-    read = _inputs({each.indicator.pk for each in checked.values()})
+    read = _inputs({each.indicator.id for each in checked.values()})
     areas = sorted({each.area for each in checked.values()})
     for first in range(0, len(areas), _AREAS):
         chosen = set(areas[first : first + _AREAS])
         here = {place: each for place, each in checked.items() if each.area in chosen}
-        books = _books({each.indicator.pk: each.indicator for each in here.values()}, read, chosen, changes, today)
+        books = _books({each.indicator.id: each.indicator for each in here.values()}, read, chosen, changes, today)
         for place, each in here.items():
             found[place] += _difference(each, books[each.area])
 
@@ -161,8 +161,8 @@ def _books(
     series = Measurement.objects.current_figures((pk, area) for pk in stored for area in areas)
     posted: dict[Pair, dict[Period, Figure]] = defaultdict(dict)
     for each in changes:
-        if each.indicator.pk in stored and each.area in areas:
-            posted[each.indicator.pk, each.area][each.period] = _figure(each, today)
+        if each.indicator.id in stored and each.area in areas:
+            posted[each.indicator.id, each.area][each.period] = _figure(each, today)
     terms = [*map(terms_of, read), *map(_check_terms, checked.values())]
     return {
         area: Book(

@@ -24,7 +24,7 @@ def closed(*, changes: Sequence[Change], by: Actor, now: datetime) -> dict[int, 
     Also of a period before the plan: growth, and shares of a season, are measured by earlier figures. Targets that
     the poster may not see do not count: the refusal would tell of them.
     """
-    readers = Indicator.objects.readers_of({each.indicator.pk for each in changes})
+    readers = Indicator.objects.readers_of({each.indicator.id for each in changes})
     read_by = {reader for each in readers.values() for reader in each}
     seen = Target.objects.visible_to(by).filter(indicator__in=read_by, area__in={each.area for each in changes})
     plans_of: dict[Pair, set[int]] = {}
@@ -37,7 +37,7 @@ def closed(*, changes: Sequence[Change], by: Actor, now: datetime) -> dict[int, 
     leave = set(_granted(now).filter(plan__in=locked).values_list("plan", "indicator")) if locked else set()
     refused: dict[int, Item] = {}
     for position, (indicator, area, period, _) in enumerate(changes if locked else ()):
-        found = {pk for reader in readers[indicator.pk] for pk in plans_of.get((reader, area), ())}
+        found = {pk for reader in readers[indicator.id] for pk in plans_of.get((reader, area), ())}
         for plan in locked:
             free = leave & {(plan.pk, None), (plan.pk, indicator.pk)}
             if plan.pk in found and plan.locked_through >= period.end and not free:

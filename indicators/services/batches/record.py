@@ -122,10 +122,10 @@ class _Batch:
             else:
                 unclear[key] = self._once_a_day(row)
         self._read_histories(unclear, known)
-        changes = [self._change(each) for each in self.changing]
+        changes = self._changes(existing.contested)
         if refused := measurements.closed(changes, by=self.by, now=self.now):
             self._refuse(refused)
-            changes = [self._change(each) for each in self.changing]
+            changes = self._changes(existing.contested)
         self._warn(changes, existing.contested)
 
     def _grouped(self) -> dict[Key, Row | list[Row]]:
@@ -178,9 +178,15 @@ class _Batch:
             if warnings := measurements.repeats(each.decision):
                 self.warnings[each.row.number] = warnings
 
-    def _change(self, each: Decided) -> Change:
-        row, key = each.row, each.key
-        return Change(self.indicators[key[0]], key[1], row.period, Decimal(row.value) if row.value else None)
+    def _changes(self, contested: set[Start]) -> list[Change]:
+        """What changes, with the values only of figures that a doubt can be about."""
+        every = any(each.check_formula for each in self.indicators.values())
+        doubtful = {pk for pk, each in self.indicators.items() if every or each.has_usual_range}
+        found = []
+        for row, _, _, key, _ in self.changing:
+            asked = row[5] and (key[0] in doubtful or (contested and key[:3] in contested))
+            found.append(Change(self.indicators[key[0]], key[1], row[3], Decimal(row[5]) if asked else None))
+        return found
 
     def _refuse(self, refused: dict[int, Item]) -> None:
         """Rows that would change a closed period, and what is unchanged only beside such a row."""

@@ -102,7 +102,8 @@ class Existing:
             return Look.SAME
         # Of several revisions an earlier one may say the same; a later clock may have stamped the last one.
         plain = found[6] == 1 and earlier
-        return Look.OTHER if plain and not falls_back(row[8], content[3]) else Look.UNCLEAR
+        back = row[8] != content[3] and falls_back(row[8], content[3])
+        return Look.OTHER if plain and not back else Look.UNCLEAR
 
 
 # With all that begins on the same days: a value that falls within a year is seen by the same look.
