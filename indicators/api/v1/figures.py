@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.http import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -20,9 +21,10 @@ from indicators.services import history
 from kpitracker.lib import clock, parameters
 from kpitracker.lib.actor import Actor, Scope, actor
 from kpitracker.lib.errors import Missing
+from kpitracker.lib.exports import Export
 from kpitracker.lib.rendering import timestamp
 from kpitracker.lib.serializers import NumberField, StrictSerializer
-from kpitracker.lib.views import ApiViewSet
+from kpitracker.lib.views import ListMixin
 
 _STATES = ["valid", *(state for state, _ in APPROVAL_STATES)]
 
@@ -50,12 +52,13 @@ class RevisionRowSerializer(FigureRowSerializer):
     previous = ReplacedSerializer(read_only=True, allow_null=True)
 
 
-class FigureViewSet(ApiViewSet):
+class FigureViewSet(ListMixin):
     # Without pages and filters: the revisions of one figure are few.
     pagination_class = None
     filterset_class = None
     queryset = Revision.objects.select_related("measurement", "approval")
     serializer_class = FigureRowSerializer
+    exports = {"history": Export(RevisionRowSerializer, "history")}
     lookup_value_regex = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
     parameters = {
         "retrieve": frozenset({"as_of", "recorded_by"}),
@@ -76,7 +79,7 @@ class FigureViewSet(ApiViewSet):
 
     @extend_schema(parameters=[AS_OF, RECORDED_BY], responses=RevisionRowSerializer(many=True))
     @action(detail=True, url_path="history")
-    def history(self, request: Request, pk: str) -> Response:
+    def history(self, request: Request, pk: str) -> HttpResponseBase:
         """Every revision in the order of recording: who posted it when, and what it took the place of."""
         of_figure = self.revisions(pk)
         as_of, recorded_by = parameters.as_of(request), parameters.moment(request, "recorded_by")
@@ -92,7 +95,8 @@ class FigureViewSet(ApiViewSet):
         ]
         if not shown:
             raise Missing()
-        return Response({"results": _rows(shown, inside), "next": None})
+        rows = _rows(shown, inside)
+        return self.file(rows) if self.as_file else Response({"results": rows, "next": None})
 
 
 def _insider(by: Actor) -> Callable[[Revision], bool]:

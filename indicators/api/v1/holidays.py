@@ -12,6 +12,7 @@ from indicators.services import holidays
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, actor
 from kpitracker.lib.errors import Missing
+from kpitracker.lib.exports import Export
 from kpitracker.lib.views import EditableViewSet
 
 
@@ -20,6 +21,7 @@ class HolidayViewSet(EditableViewSet):
 
     queryset = Holiday.objects.all()
     serializer_class = serializers.HolidaySerializer
+    exports = {"list": Export(serializers.HolidaySerializer, "holidays")}
     filterset_class = filters.HolidayFilters
     write_scope = Scope.ADMIN
     lookup_field = tie = ordering = "day"

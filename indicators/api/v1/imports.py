@@ -14,6 +14,7 @@ from indicators.services import undoing
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, actor
 from kpitracker.lib.errors import Missing
+from kpitracker.lib.exports import Export
 from kpitracker.lib.views import ListMixin
 
 SHOWN = 1000  # rejected rows that come with an import; the rest by its list of errors
@@ -22,6 +23,7 @@ SHOWN = 1000  # rejected rows that come with an import; the rest by its list of 
 class ImportViewSet(ListMixin):
     queryset = Import.objects.select_related("department")
     serializer_class = serializers.ImportSerializer
+    exports = {"list": Export(serializers.ImportSerializer, "imports")}
     write_scope = Scope.FIGURES_WRITE
     ordering = "-created_at"
     ordering_fields = {"created_at": "created_at"}
@@ -52,6 +54,7 @@ class ImportViewSet(ListMixin):
 class ImportErrorViewSet(ListMixin):
     queryset = ImportProblem.objects.all()
     serializer_class = serializers.BatchErrorSerializer
+    exports = {"list": Export(serializers.BatchErrorSerializer, "errors")}
     ordering = "row"
     ordering_fields = {"row": "row"}
     tie = "row"

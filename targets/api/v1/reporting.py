@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.http import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,9 +14,10 @@ from indicators.domain.due import has_passed
 from indicators.models import Area, Department, Indicator
 from kpitracker.lib import clock, pagination, parameters
 from kpitracker.lib.actor import Actor, actor
+from kpitracker.lib.exports import Export
 from kpitracker.lib.parameters import refuse
 from kpitracker.lib.texts import text
-from kpitracker.lib.views import ApiViewSet
+from kpitracker.lib.views import ListMixin
 from targets.api.v1 import answers
 from targets.services import reporting
 from targets.services.reporting import Month, Obligation, Question
@@ -26,11 +28,15 @@ _DEPARTMENT = OpenApiParameter("department", str, description="Its duties, and t
 _DAY = {"type": "string", "format": "date"}
 
 
-class ReportingViewSet(ApiViewSet):
+class ReportingViewSet(ListMixin):
     pagination_class = None
     filterset_class = None
     queryset = Indicator.objects.all()
     write_scope = None
+    exports = {
+        "due": Export(answers.OwedSerializer, "due"),
+        "completeness": Export(answers.CompletenessSerializer, "completeness"),
+    }
     parameters = {
         "due": _PAGES | {"department", "area", "indicator", "due_before", "since", "as_of", "recorded_by"},
         "completeness": frozenset({"department", "from", "to", "as_of", "recorded_by"}),
@@ -55,7 +61,7 @@ class ReportingViewSet(ApiViewSet):
         ],
         responses=answers.OwedSerializer(many=True),
     )
-    def due(self, request: Request) -> Response:
+    def due(self, request: Request) -> HttpResponseBase:
         """Figures that departments still owe, by due day. Nothing is owed before its period has ended."""
         asked = self._question(request)
         before = _day(request, "due_before")
@@ -74,6 +80,8 @@ class ReportingViewSet(ApiViewSet):
                 "days_late": (asked.as_of - each.due).days if late else 0,
             }
 
+        if self.as_file:
+            return self.file(map(shown, rows))
         return pagination.paged(request, rows, lambda each: each.place, shown, "reporting/due")
 
     @extend_schema(
@@ -87,13 +95,14 @@ class ReportingViewSet(ApiViewSet):
         ],
         responses=answers.CompletenessSerializer(many=True),
     )
-    def completeness(self, request: Request) -> Response:
+    def completeness(self, request: Request) -> HttpResponseBase:
         """By department and month: what was due, what came, and what came in time. What is not due yet is left out."""
         asked = self._question(request)
         first = day_or_period(request, "from", end=False) or asked.since
         last = day_or_period(request, "to", end=True) or asked.as_of
         months = reporting.completeness(asked, first, last)
-        return Response({"results": [_month(each) for each in months], "next": None})
+        rows = [_month(each) for each in months]
+        return self.file(rows) if self.as_file else Response({"results": rows, "next": None})
 
     def _question(self, request: Request) -> Question:
         given, by, as_of = request.query_params, actor(request), parameters.as_of(request)

@@ -4,11 +4,13 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 
-from indicators.services import duties
+from indicators.models import Import, Measurement
+from indicators.services import duties, holidays
 from kpitracker.env import ROOT
 from kpitracker.lib import clock
 from kpitracker.lib.spreadsheets import reading
@@ -24,7 +26,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LISTS = [
     "alerts/", "areas/", "audit/", "departments/", "indicators/", "indicators/sales/series/", "keys/", "measurements/",
     "plans/", "plans/plan/exceptions/", "plans/plan/targets/", "reporting/duties/", "statuses/", "targets/",
-    "targets/plan:sales:city/amendments/", "targets/plan:sales:city/history/",
+    "holidays/", "imports/", "imports/{import}/errors/", "measurements/{figure}/history/", "reporting/due/",
+    "reporting/completeness/", "targets/plan:sales:city/amendments/", "targets/plan:sales:city/history/",
 ]  # fmt: skip
 POSTED = ["indicator", "area", "period", "value", "missing_reason", "qualifier", "stage", "published", "source", "note"]
 
@@ -39,7 +42,18 @@ def api() -> Api:
     factories.figure("sales", "2024-01", "12345678901234567.123456", published=None)
     factories.figure("sales", "2024-02", None, published="2024-03-05", source='a "quoted", text\nof two lines')
     duties.create(by=factories.BY, indicator="sales", area="city", department="statistics")
-    return api_of()
+    factories.indicator("yearly", frequency="year", department="statistics")
+    factories.figure("yearly", str(clock.today().year - 2), 1, published="today")
+    holidays.create(by=factories.BY, now=clock.now(), day=date(2024, 9, 2), name="Quốc khánh")
+    api = api_of()
+    api.post("measurements/batch/?atomic=false", [{"indicator": "sales"}, {"indicator": "=1+1"}]).ok()
+    return api
+
+
+def there(path: str) -> str:
+    """The address of what there is."""
+    figure = Measurement.objects.get(period_start=date(2024, 1, 1), period_end=date(2024, 12, 31))
+    return path.replace("{import}", str(Import.objects.get().pk)).replace("{figure}", str(figure.pk))
 
 
 def csv_rows(answer: Answer) -> list[dict[str, str]]:
@@ -91,6 +105,7 @@ def test_every_list_has_its_files_and_is_asked_here() -> None:
     for path in listed():
         for name, value in names.items():
             path = path.replace(name, "sales" if "indicators/" in path else value)
+        path = path.replace("{id}", "{import}" if "imports/" in path else "{figure}")
         asked.add(path.removeprefix("/api/v1/"))
     assert asked == set(LISTS)
 
@@ -98,7 +113,9 @@ def test_every_list_has_its_files_and_is_asked_here() -> None:
 @FORMATS
 @pytest.mark.parametrize("path", LISTS)
 def test_a_file_has_the_rows_of_the_list(api: Api, path: str, form: str) -> None:
-    pages = [flat(row) for row in api.rows(f"{path}?page_size=1" if "series" not in path else path)]
+    paged = not any(name in path for name in ("series", "completeness", "{figure}"))
+    path = there(path)
+    pages = [flat(row) for row in api.rows(f"{path}?page_size=1" if paged else path)]
     answer = api.get(f"{path}?format={form}")
     assert answer.status == 200
     rows = READERS[form](answer)
