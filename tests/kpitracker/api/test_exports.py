@@ -42,8 +42,6 @@ def api() -> Api:
     factories.figure("sales", "2024-01", "12345678901234567.123456", published=None)
     factories.figure("sales", "2024-02", None, published="2024-03-05", source='a "quoted", text\nof two lines')
     duties.create(by=factories.BY, indicator="sales", area="city", department="statistics")
-    factories.indicator("yearly", frequency="year", department="statistics")
-    factories.figure("yearly", str(clock.today().year - 2), 1, published="today")
     holidays.create(by=factories.BY, now=clock.now(), day=date(2024, 9, 2), name="Quốc khánh")
     api = api_of()
     api.post("measurements/batch/?atomic=false", [{"indicator": "sales"}, {"indicator": "=1+1"}]).ok()
@@ -114,9 +112,9 @@ def test_every_list_has_its_files_and_is_asked_here() -> None:
 @pytest.mark.parametrize("path", LISTS)
 def test_a_file_has_the_rows_of_the_list(api: Api, path: str, form: str) -> None:
     paged = not any(name in path for name in ("series", "completeness", "{figure}"))
-    path = there(path)
-    pages = [flat(row) for row in api.rows(f"{path}?page_size=1" if paged else path)]
-    answer = api.get(f"{path}?format={form}")
+    path = there(path) + ("?since=2024-01-01&" if path == "reporting/due/" else "?")
+    pages = [flat(row) for row in api.rows(f"{path}page_size=1" if paged else path)]
+    answer = api.get(f"{path}format={form}")
     assert answer.status == 200
     rows = READERS[form](answer)
     assert [{name: value for name, value in row.items() if value != ""} for row in rows] == pages
