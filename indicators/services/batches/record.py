@@ -24,6 +24,7 @@ from kpitracker.lib.ids import uuid7s
 from kpitracker.lib.texts import text
 
 TRIES = 10
+_CHANGES = (Outcome.CREATED, Outcome.REVISED)
 Group = tuple[Indicator, list[Row]]
 
 DUPLICATE = Item(
@@ -111,7 +112,7 @@ class _Batch:
             if quick is None:
                 unclear[key] = rows
             else:
-                self._take(key, quick)
+                self.decided.append((key, quick))
         self._read_histories(unclear)
         self._refuse_closed()
         self._warn()
@@ -123,7 +124,8 @@ class _Batch:
         for row in self.rows:
             place, quiet = references.place(row), references.quiet(row.published)
             if isinstance(place, Item) or isinstance(quiet, Item):
-                self.reject(row, place if isinstance(place, Item) else quiet)  # type: ignore[arg-type]
+                # The day first, as a single post is looked at.
+                self.reject(row, quiet if isinstance(quiet, Item) else place)  # type: ignore[arg-type]
                 continue
             indicator, area = place
             self.indicators[indicator.pk], self.quiet[row.published] = indicator, quiet
@@ -150,35 +152,35 @@ class _Batch:
             past = self.pasts.get(self.known[key].id) if key in self.known else None
             waits = self.indicators[key[0]].needs_approval
             for each in deciding.one_after_the_other(rows, past, waits=waits, today=self.today):
-                self._take(key, each)
-
-    def _take(self, key: Key, each: Decided) -> None:
-        if each.decision.outcome is Outcome.STAGE_REGRESSION:
-            known = each.decision.previous.content.stage if each.decision.previous else ""
-            error = measurements.stage_regression(each.row.stage, known)
-            self.reject(each.row, error.items[0])
-        else:
-            self.decided.append((key, each))
+                self.decided.append((key, each))
 
     def _refuse_closed(self) -> None:
         """Rows that would change a closed period; what is unchanged changes nothing."""
         changing = self._changing()
         refused = measurements.closed([self._change(*each) for each in changing], by=self.by, now=self.now)
-        if not refused:
-            return
         closed = {changing[position][0]: item for position, item in refused.items()}
-        left = []
-        for key, each in self.decided:
-            known = self.known.get(key)
-            # Also what is unchanged only beside a row that is refused.
-            if key in closed and each.number > (known.revisions if known else 0):
-                self.reject(each.row, closed[key])
+        decided, self.decided = self.decided, []
+        for key, each in decided:
+            found = self._alone(key, each) if key in closed else each
+            if found.decision.outcome is Outcome.STAGE_REGRESSION:
+                known = found.decision.previous.content.stage if found.decision.previous else ""
+                error = measurements.stage_regression(found.row.stage, known)
+                self.reject(found.row, error.items[0])
+            elif key in closed and found.decision.outcome is not Outcome.UNCHANGED:
+                self.reject(found.row, closed[key])
             else:
-                left.append((key, each))
-        self.decided = left
+                self.decided.append((key, found))
+
+    def _alone(self, key: Key, each: Decided) -> Decided:
+        """What becomes of a row where those before it, of the same figure, are refused."""
+        known = self.known.get(key)
+        if known is not None and known.id not in self.pasts:
+            return each
+        past, waits = self.pasts[known.id] if known else None, self.indicators[key[0]].needs_approval
+        return deciding.one_after_the_other([each.row], past, waits=waits, today=self.today)[0]
 
     def _changing(self) -> list[tuple[Key, Decided]]:
-        return [pair for pair in self.decided if pair[1].decision.outcome is not Outcome.UNCHANGED]
+        return [pair for pair in self.decided if pair[1].decision.outcome in _CHANGES]
 
     def _change(self, key: Key, each: Decided) -> Change:
         value = each.row.value
