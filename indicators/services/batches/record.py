@@ -43,6 +43,10 @@ class Written:
         self.digest = writes.digest()
         self.first, self.last = (writes.first, writes.last) if writes.revisions else ("", "")
 
+    def seal(self) -> dict[str, Any]:
+        """What the audit says of the revisions: see `digests`."""
+        return {"revisions": self.revisions, "sha256": self.digest, "first": self.first, "last": self.last}
+
 
 @transaction.atomic
 def record_many(
