@@ -145,7 +145,8 @@ def test_thirty_seven_bad_rows_among_fifty_thousand_are_named(api: Api) -> None:
     header = "indicator,area,period,value,published,note,stage,qualifier,missing_reason"
     for number in range(50):
         factories.indicator(f"i{number}")
-    lines, wrong = [], {}
+    lines: list[str] = []
+    wrong: dict[int, str] = {}
     for number in range(1, 50_001):
         row = GOOD | {"indicator": f"i{number % 50}", "period": f"{1900 + number // 600}-{number // 50 % 12 + 1:02}"}
         if number % 1350 == 0:

@@ -1,6 +1,7 @@
 """What the audit keeps of a batch can be computed again, and a changed figure shows."""
 
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -12,7 +13,7 @@ from tests import factories
 from tests.support import Api, api_of
 
 pytestmark = pytest.mark.django_db
-FIGURES = [
+FIGURES: list[dict[str, Any]] = [
     {"indicator": "sales", "period": "2024-01", "value": "12345678901234567.120000", "published": "unknown"},
     {"indicator": "sales", "period": "2024-01", "value": "-0.5", "published": "2024-03-01", "note": "dòng 1\ndòng 2"},
     {"indicator": "sales", "period": "2024-02", "value": None, "missing_reason": "suppressed"},

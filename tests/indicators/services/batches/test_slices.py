@@ -68,7 +68,7 @@ def stored() -> list[Any]:
     )  # fmt: skip
 
 
-def at_once(body: bytes, by: Actor, **values: bool) -> Seen:
+def at_once(body: bytes, by: Actor, **values: Any) -> Seen:
     rows = imports.collect(reading.read_bytes("ndjson", body, today=TODAY))
     report = imports.post(rows=rows, form="ndjson", by=by, now=NOW, **values).report
     counts = {name: count for name, count in report.counts().items() if name != "warnings"}
