@@ -35,7 +35,8 @@ class Command(BaseCommand):
         for finding in chain.verify(now=clock.now(), heads=known):
             findings += 1
             self.stdout.write(f"{finding.position or '-'} {finding.entry or '-'} {finding.what}")
-        for _, told in audit_verified.send(sender=None):
+        answers: list[tuple[Any, Any]] = audit_verified.send(sender=None)
+        for _, told in answers:
             for entry, what in told:
                 findings += 1
                 self.stdout.write(f"- {entry} {what}")
