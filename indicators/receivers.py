@@ -4,12 +4,19 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from indicators.services import keys
+from indicators.services import digests, keys
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
-from kpitracker.lib.signals import credential_exposed
+from kpitracker.lib.signals import audit_verified, credential_exposed
 
 
 @receiver(credential_exposed)
 def flag_the_key(token: str, **_: Any) -> None:
     keys.note_exposure(token=token, by=Actor("somebody with the key in an address"), now=clock.now())
+
+
+@receiver(audit_verified)
+def look_at_batches(**_: Any) -> list[tuple[str, str]]:
+    return [
+        (str(entry.pk), f"batch {entry.object_id}: its revisions are not those noted") for entry in digests.broken()
+    ]

@@ -1,4 +1,4 @@
-"""The rows of a long batch on disk: read and checked once, then taken in slices, in the order of their days."""
+"""The rows of a long batch on disk: read and checked once, then taken in slices, those of one figure together."""
 
 import os
 from array import array
@@ -16,10 +16,14 @@ from kpitracker.lib.errors import Item
 from kpitracker.lib.texts import both, text
 
 _encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder(list[Any]).decode
-# A place in the order: the day of publication, what the row is about (a hash), where it stands in the file.
-_DAY, _ABOUT = 104, 40
-_PLACE = (1 << _ABOUT) - 1
-_REPEATED = 1 << 63
+# A place in the order: what the row is about (a hash of its series, the last day), the day of publication, where it
+# stands in the file.
+_ABOUT, _DAY = 64, 40
+_PLACE = (1 << _DAY) - 1
+# In the order: a second row about the same figure and day; a row about the same figure as the one before.
+_REPEATED, _SAME = 1 << 63, 1 << 62
+# A slice ends where a figure does, but for figures with more rows than this.
+_MOST = 50_000
 
 
 class Spool(NamedTuple):
@@ -42,9 +46,12 @@ class Spool(NamedTuple):
                 keys.append(_key(row, place, home))
                 file.write(line)
                 place += len(line)
-        # Undated rows first, then by day; rows about one figure and day stand together, in their own order.
+        # Of each figure the undated rows first, then by day; those of one day in their own order.
         keys.sort()
         order = array("Q", (key & _PLACE for key in keys))
+        for number in range(1, len(keys)):
+            if keys[number] >> _ABOUT == keys[number - 1] >> _ABOUT != 0:
+                order[number] |= _SAME
         for number in self._repeated(keys, home):
             order[number] |= _REPEATED
         with _Made(self.order) as file:
@@ -56,19 +63,28 @@ class Spool(NamedTuple):
         with self.rows.open("rb") as file:
             first = 0
             for number in range(1, len(keys)):
-                if keys[number] >> _ABOUT != keys[first] >> _ABOUT or not keys[number] >> _ABOUT:
+                if keys[number] >> _DAY != keys[first] >> _DAY or not keys[number] >> _ABOUT:
                     first = number
                 elif _about(_at(file, keys[number] & _PLACE), home) == _about(_at(file, keys[first] & _PLACE), home):
                     yield number
 
     def read(self, start: int, count: int) -> list[Row | Rejection]:
-        """So many rows from a place in the order on."""
+        """So many rows from a place in the order on, and those that follow about the same figure as the last."""
         places: array[int] = array("Q")
         with self.order.open("rb") as file:
             file.seek(start * places.itemsize)
-            places.frombytes(file.read(count * places.itemsize))
+            places.frombytes(file.read((count + _MOST) * places.itemsize))
+        end = count
+        while end < len(places) and places[end] & _SAME:
+            end += 1
+        rows, cut = [], True
         with self.rows.open("rb") as file:
-            return [_checked(_at(file, place & ~_REPEATED), place) for place in places]
+            for place in places[:end]:
+                # What is repeated within a slice is found when it is recorded.
+                cut = cut and bool(place & _SAME)
+                row = _at(file, place & _PLACE)
+                rows.append(_duplicate(row) if cut and place & _REPEATED else row)
+        return rows
 
     def remove(self) -> None:
         for path in self:
@@ -114,10 +130,9 @@ def _at(file: IO[bytes], place: int) -> Row | Rejection:
     return Row(number, indicator, area, period, day, *content)
 
 
-def _checked(row: Row | Rejection, place: int) -> Row | Rejection:
-    if place & _REPEATED and isinstance(row, Row):
-        return Rejection(row.number, DUPLICATE, row.indicator, str(row.period))
-    return row
+def _duplicate(row: Row | Rejection) -> Rejection:
+    assert isinstance(row, Row)
+    return Rejection(row.number, DUPLICATE, row.indicator, str(row.period))
 
 
 def _about(row: Row | Rejection, home: str) -> tuple[Any, ...]:
@@ -128,7 +143,7 @@ def _about(row: Row | Rejection, home: str) -> tuple[Any, ...]:
 def _key(row: Row | Rejection, place: int, home: str) -> int:
     if isinstance(row, Rejection):
         return place
-    # A hash of nought is that of no figure. It differs from process to process, and is not kept.
-    about = hash(_about(row, home)) & ((1 << 64) - 1) or 1
+    # A hash differs from process to process, and is not kept. Rows about one series stand together, by their ends.
+    series = hash((row.indicator, row.area or home, row.period.start)) & ((1 << 40) - 1)
     day = row.published.toordinal() if row.published else 0
-    return day << _DAY | about << _ABOUT | place
+    return (series << 24 | row.period.end.toordinal()) << _ABOUT | day << _DAY | place

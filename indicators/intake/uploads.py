@@ -177,8 +177,10 @@ def _all_at_once(batch: Import, spool: Spool, now: datetime) -> None:
         with transaction.atomic():
             locked = Import.objects.select_for_update(of=("self",)).get(pk=batch.pk)
             locked.state = "running"
-            for start in range(0, locked.rows or 0, SLICE):
+            start = 0
+            while start < (locked.rows or 0):
                 written = _record(locked, spool, start, SLICE, now, dry_run=False)
+                start += written.report.rows
                 imports.count(locked, written.report)
                 imports.note(locked, written, by=actor_of(locked))
                 rejected += written.report.rejections

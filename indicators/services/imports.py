@@ -114,7 +114,7 @@ def keep_problems(batch: Import, rejections: Iterable[Rejection]) -> None:
 
 def note_undo(batch: Import, written: Written, *, by: Actor) -> None:
     left = batch.undo["left"] if batch.undo else 0
-    after = {"undo": True, "left": left, "revisions": written.revisions, "sha256": written.digest}
+    after = {"undo": True, "left": left, **written.seal()}
     notes.note(by=by, verb="recorded", row=batch, after=after)
 
 
@@ -133,10 +133,7 @@ def note(batch: Import, written: Written, *, by: Actor) -> None:
         label=str(batch),
         after={
             **counts,
-            "revisions": written.revisions,
-            "sha256": written.digest,
-            "first": written.first,
-            "last": written.last,
+            **written.seal(),
         },
     )
 

@@ -38,6 +38,11 @@ class _Own(NamedTuple):
     past: Past
     numbers: frozenset[int]
 
+    @property
+    def states(self) -> set[str]:
+        """Those of the revisions that the batch wrote, also where by now nobody has to approve any more."""
+        return {state for entry, state in self.past.entries if entry.number in self.numbers}
+
 
 @transaction.atomic
 def undo(*, batch: Import, by: Actor, now: datetime) -> Import:
@@ -75,7 +80,7 @@ def undo(*, batch: Import, by: Actor, now: datetime) -> Import:
 
 def _reject_pending(batch: Import, withdrawn: Sequence[_Own], by: Actor, now: datetime) -> None:
     """What nobody had approved yet never was in force."""
-    figures = [UUID(each.pk) for each in withdrawn if each.indicator.needs_approval]
+    figures = [UUID(each.pk) for each in withdrawn if "pending" in each.states]
     waiting = Approval.objects.filter(revision__batch=batch.pk, revision__measurement__in=figures, state="pending")
     waiting.update(state="rejected", decided_at=now, decided_by=by.name, reason=f"undo {batch.pk}")
 
@@ -115,14 +120,13 @@ def _refused(own: Sequence[_Own], by: Actor, now: datetime) -> dict[str, Item]:
     found: dict[str, Item] = {}
     for each, row in zip(own, rows, strict=True):
         place = references.places[row[1:3]]
-        states = {state for entry, state in each.past.entries if entry.number in each.numbers}
         if isinstance(place, Item):
             found[each.pk] = place
         elif any(
             entry.number > min(each.numbers) and entry.number not in each.numbers for entry, _ in each.past.entries
         ):
             found[each.pk] = NEWER
-        elif each.indicator.needs_approval and "approved" in states:
+        elif "approved" in each.states:
             found[each.pk] = APPROVED
     changes = [Change(each.indicator, each.area.pk, each.period, None) for each in own]
     for position, item in measurements.closed(changes, by=by, now=now).items():
@@ -139,7 +143,8 @@ def _withdraw(writes: Writes, each: _Own, ids: Iterator[str], now: datetime) -> 
     recorded_at, today = bulk.moment(max(now, each.past.recorded_at)), clock.local_day(now)
     added: dict[int, Said] = {}
     for entry in own:
-        before = standing(entry.published, others)
+        # What was known without a day stands behind everything dated, so it must be said again on a day.
+        before = standing(entry.published, others) or standing(None, others)
         number += 1
         fresh = Entry(number, before.content if before else WITHDRAWN, entry.published, today)
         quiet, row = entry.published != today, _row(each, fresh)

@@ -10,8 +10,10 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 
-from indicators.models import Area, Department, Holiday, Indicator, Measurement, Revision
-from indicators.services import areas, departments, duties, history, holidays, indicators, keys
+from indicators.domain.periods import Period
+from indicators.models import Area, Department, Holiday, Import, Indicator, Measurement, Revision
+from indicators.services import areas, departments, duties, history, holidays, imports, indicators, keys, undoing
+from indicators.services.batches.rows import Row
 from kpitracker.lib import clock
 from kpitracker.lib.audit import chain
 from kpitracker.lib.models import AuditEntry
@@ -45,6 +47,17 @@ def import_what_differs() -> None:
     importing.run(book=Workbook(made), by=BY, now=clock.now(), dry_run=False)
 
 
+def post_many() -> Import:
+    """Three figures, one of which is wrong."""
+    day, good = clock.today(), ("5", "", "", "", "", "")
+    rows = [Row(n, "sales", "city", Period.parse(f"2024-0{n}"), day, *good) for n in (1, 2)]
+    batch = imports.post(
+        rows=[*rows, rows[0]._replace(number=3)], form="json", by=BY, now=clock.now(), atomic=False
+    ).batch
+    assert batch is not None
+    return batch
+
+
 WRITES: dict[str, tuple[Callable[[], Any], list[tuple[str, str]]]] = {
     "an area is created": (lambda: factories.area("new"), [("created", "indicators.area")]),
     "an area is changed": (
@@ -76,6 +89,11 @@ WRITES: dict[str, tuple[Callable[[], Any], list[tuple[str, str]]]] = {
     "a figure is posted": (lambda: factories.figure("sales", "2024-01", 1), [("recorded", "indicators.measurement")]),
     "a figure is posted again": (
         lambda: [factories.figure("sales", "2024-01", 1) for _ in range(2)], [("recorded", "indicators.measurement")]
+    ),
+    "many figures are posted": (post_many, [("recorded", "indicators.import")]),
+    "many figures are posted and withdrawn": (
+        lambda: undoing.undo(batch=post_many(), by=BY, now=clock.now()),
+        [("recorded", "indicators.import"), ("recorded", "indicators.import")],
     ),
     "a catalogue is imported": (import_what_differs, [("changed", "indicators.area")]),
     "a plan is copied": (

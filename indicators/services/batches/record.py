@@ -1,8 +1,9 @@
 """Recording many figures in one transaction: gather, decide, write, each for all of them at once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -38,6 +39,10 @@ class Written:
         self.revisions, self.digest = len(writes.revisions), writes.digest
         ids = sorted(each.id for each in writes.revisions)
         self.first, self.last = (ids[0], ids[-1]) if ids else ("", "")
+
+    def seal(self) -> dict[str, Any]:
+        """What the audit says of the revisions: see `digests`."""
+        return {"revisions": self.revisions, "sha256": self.digest, "first": self.first, "last": self.last}
 
 
 @transaction.atomic
@@ -92,6 +97,7 @@ class _Batch:
         self.pasts: dict[str, Past] = {}
         self.warnings: dict[int, list[Item]] = {}
         self.ids: dict[Key, str] = {}  # of the figures
+        self.several: dict[Key, tuple[list[Row], Callable[[list[Row]], list[Decided]]]] = {}
 
     def reject(self, row: Row, item: Item) -> None:
         self.rejections.append(Rejection(row.number, item, row.indicator, str(row.period)))
@@ -135,7 +141,8 @@ class _Batch:
         for row in self.rows:
             place, quiet = places[row[1:3]], days[row[4]]
             if type(place) is Item or type(quiet) is Item:
-                self.reject(row, place if type(place) is Item else quiet)
+                # The day first, as a single post is looked at.
+                self.reject(row, quiet if type(quiet) is Item else place)
                 continue
             key = place + row[3]
             other = groups.setdefault(key, row)
@@ -162,8 +169,12 @@ class _Batch:
         for key, rows in unclear.items():
             stored = known.get(key)
             past = self.pasts.get(stored.id) if stored else None
-            waits = key[0] in self.waiting
-            for each in one_after_the_other(rows, key, stored, past, waits=waits, today=self.today):
+            decide = partial(
+                one_after_the_other, key=key, known=stored, past=past, waits=key[0] in self.waiting, today=self.today
+            )
+            if len(rows) > 1:
+                self.several[key] = rows, decide
+            for each in decide(rows):
                 self._take(each)
 
     def _take(self, each: Decided) -> None:
@@ -189,15 +200,21 @@ class _Batch:
         return found
 
     def _refuse(self, refused: dict[int, Item]) -> None:
-        """Rows that would change a closed period, and what is unchanged only beside such a row."""
+        """Rows that would change a closed period; those after them, of the same figure, are looked at without them."""
         closed = {self.changing[position].key: item for position, item in refused.items()}
-        for each in [*self.changing, *self.unchanged]:
-            if each.key in closed and each.number > (each.known.revisions if each.known else 0):
-                self.reject(each.row, closed[each.key])
-                self.warnings.pop(each.row.number, None)
-        gone = {each.number for each in self.rejections}
-        self.changing = [each for each in self.changing if each.row.number not in gone]
+        again = {key: self.several[key] for key in closed if key in self.several}
+        gone = {row.number for rows, _ in again.values() for row in rows}
+        left = [each for each in self.changing if each.key in closed and each.row.number not in gone]
+        self.changing = [each for each in self.changing if each.key not in closed]
         self.unchanged = [each for each in self.unchanged if each.row.number not in gone]
+        self.rejections = [each for each in self.rejections if each.number not in gone]
+        left += [each for rows, decide in again.values() for row in rows for each in decide([row])]
+        for each in left:
+            self.warnings.pop(each.row.number, None)
+            if each.decision.outcome in (Outcome.CREATED, Outcome.REVISED):
+                self.reject(each.row, closed[each.key])
+            else:
+                self._take(each)
 
     def _warn(self, changes: list[Change], contested: set[Start]) -> None:
         for position, items in measurements.warnings_of(changes, self.today, contested).items():

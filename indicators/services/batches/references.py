@@ -83,10 +83,15 @@ def _areas(codes: Iterable[str]) -> dict[str, Area | DomainError]:
     hold(rows)
     found: dict[str, Area | DomainError] = {area.code: area for area in rows}
     for code in codes - set(found):
-        try:
-            home = areas.by_code_or_home(code)
-            hold(Area.objects.filter(pk=home.pk))
-            found[code] = home
-        except DomainError as error:
-            found[code] = error
+        # Only the home area is asked for again: a file may hold thousands of names that are none.
+        found[code] = Area.objects.unknown(code, "/area") if code else _home()
     return found
+
+
+def _home() -> Area | DomainError:
+    try:
+        home = areas.by_code_or_home(None)
+    except DomainError as error:
+        return error
+    hold(Area.objects.filter(pk=home.pk))
+    return home

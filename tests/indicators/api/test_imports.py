@@ -133,13 +133,13 @@ def test_the_day_of_sending_counts_not_that_of_the_work(api: Api) -> None:
     assert Revision.objects.get().published == clock.local_day(yesterday)
 
 
-def test_the_same_request_again_is_the_same_import(api: Api) -> None:
+def test_the_same_request_again_is_the_same_import(api: Api, tmp_path: Path) -> None:
     answers = [send(api, HEADER, *months(3), **{"Idempotency-Key": "k"}) for _ in range(2)]
     assert answers[0].json["id"] == answers[1].json["id"]
     assert answers[1].headers["Idempotent-Replay"] == "true"
     assert Import.objects.count() == 1
     run()
-    assert list(Path(uploads.settings.UPLOADS).iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
     send(api, HEADER, *months(4), **{"Idempotency-Key": "k"}).problem(422, "idempotency-key-reused")
 
 

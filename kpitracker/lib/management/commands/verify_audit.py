@@ -7,11 +7,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from kpitracker.lib import clock
 from kpitracker.lib.audit import chain, heads
+from kpitracker.lib.signals import audit_verified
 
 
 class Command(BaseCommand):
     help = (
-        "Recompute the chain over the audit and name every entry that was changed, removed, put in behind or cut off. "
+        "Recompute the chain over the audit and name every entry that was changed, removed, put in behind or cut off, "
+        "and every batch of figures that is not what was noted of it. "
         "Exit code 1 if there is one. Heads that were exported are compared; those in DATA_DIR/audit-heads always."
     )
 
@@ -33,6 +35,11 @@ class Command(BaseCommand):
         for finding in chain.verify(now=clock.now(), heads=known):
             findings += 1
             self.stdout.write(f"{finding.position or '-'} {finding.entry or '-'} {finding.what}")
+        answers: list[tuple[Any, Any]] = audit_verified.send(sender=None)
+        for _, told in answers:
+            for entry, what in told:
+                findings += 1
+                self.stdout.write(f"- {entry} {what}")
         current = chain.head()
         self.stdout.write(
             f"{current.position} entries, head {current}, {len(known)} exported heads, {findings} findings"

@@ -1,0 +1,42 @@
+"""The digests that the audit keeps of batches, computed again from the revisions in the table."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from uuid import UUID
+
+from indicators.models import Revision
+from indicators.services.batches import tables
+from kpitracker.lib.audit.models import AuditEntry
+from kpitracker.lib.numbers import plain
+
+_SLICE = 1000
+
+
+def broken() -> Iterator[AuditEntry]:
+    """Rows of audit about batches whose revisions are not those that were written, or are not there any more."""
+    entries = AuditEntry.objects.filter(verb="recorded", kind="indicators.import", after__has_key="first")
+    for entry in entries.order_by("pk").iterator(chunk_size=_SLICE):
+        said = entry.after or {}
+        # An undo that could withdraw nothing wrote nothing.
+        if said.get("revisions") and found(said) != (said["revisions"], said["sha256"]):
+            yield entry
+
+
+def found(said: dict[str, str]) -> tuple[int, str]:
+    """Of the batch between these two ids, how many revisions there are, and their digest."""
+    first, last = UUID(said["first"]), UUID(said["last"])
+    batch = Revision.objects.filter(pk=first).values_list("batch", flat=True).first()
+    revisions = Revision.objects.filter(batch=batch, pk__gte=first, pk__lte=last).order_by("pk")
+    digest, count = hashlib.sha256(), 0
+    for line in lines_of(revisions.iterator(chunk_size=_SLICE)) if batch else ():
+        digest.update(line.encode())
+        count += 1
+    return count, digest.hexdigest()
+
+
+def lines_of(revisions: Iterable[Revision]) -> Iterator[str]:
+    for each in revisions:
+        value = "" if each.value is None else format(plain(each.value), "f")
+        content = (value, each.missing_reason, each.qualifier, each.stage, each.source, each.note)
+        day = each.published.isoformat() if each.published else None
+        yield tables.line_of(each.pk.hex, each.measurement_id.hex, each.number, content, day)

@@ -1,0 +1,98 @@
+"""Whatever a batch did, after its undo every figure says again what it said before."""
+
+from datetime import date
+from uuid import UUID
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, given, settings
+
+from indicators.domain.periods import Period
+from indicators.domain.recording import Content, current_of, standing
+from indicators.models import Approval, Import, Indicator, Measurement, Revision
+from indicators.services import history, imports, undoing
+from indicators.services.batches.rows import Row
+from tests import factories
+from tests.indicators.services.batches import generated
+from tests.indicators.services.batches.generated import NOW, Example
+from tests.settings import LANE
+
+pytestmark = pytest.mark.django_db
+ALWAYS = settings(
+    max_examples=60 if LANE == "sqlite" else 40,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+Place = tuple[int, int, date, date]
+Said = dict[Place, list[Content | None]]
+DAYS = [day for day in generated.KNOWN_DAYS if day]
+
+
+def said() -> Said:
+    """By figure, its content in force now and as of each day; None: nothing was known."""
+    found: Said = {}
+    for row in Measurement.objects.all():
+        revisions = Revision.objects.filter(measurement=row).select_related("approval").order_by("number")
+        entries = [history.entry(each) for each in revisions if history.state_of(each) in ("valid", "approved")]
+        known = [current_of(entries), *(standing(day, entries) for day in DAYS)]
+        place = row.indicator_id, row.area_id, row.period_start, row.period_end
+        found[place] = [each and each.content for each in known]
+        assert history.project(row) == {}
+    return found
+
+
+def post(example: Example) -> Import | None:
+    by = generated.actors()[example.by]
+    return imports.post(rows=list(example.rows), form="json", by=by, now=NOW, atomic=False).batch
+
+
+def test_every_figure_says_what_it_said_before() -> None:
+    generated.world()
+    undone = []
+
+    @ALWAYS
+    @given(example=generated.examples())
+    def same(example: Example) -> None:
+        with transaction.atomic():
+            generated.happen(example.past)
+            before, batch = said(), post(example)
+            if batch is not None and Revision.objects.filter(batch=batch.pk).exists():
+                made = undoing.undo(batch=batch, by=factories.BY, now=NOW)
+                undone.append((made.undo or {})["withdrawn"])
+                after, nothing = said(), [None] * (len(DAYS) + 1)
+                for place, contents in after.items():
+                    now, *then = contents
+                    was, *earlier = before.get(place, nothing)
+                    assert (now or undoing.WITHDRAWN) == (was or undoing.WITHDRAWN)
+                    # Of days before anything was known: nothing, or what was known without a day.
+                    assert all(old in (None, new) for old, new in zip(earlier, then, strict=True))
+                assert not Approval.objects.filter(revision__batch=batch.pk, state="pending").exists()
+            transaction.set_rollback(True)
+
+    same()
+    assert sum(undone) > 50
+
+
+def test_a_figure_without_a_day_is_in_force_again() -> None:
+    factories.world()
+    factories.figure("sales", "2024-01", 5, published=None)
+    row = Row(1, "sales", "city", Period.parse("2024-01"), date(2024, 2, 1), "7", *[""] * 5)
+    batch = imports.post(rows=[row], form="csv", by=factories.BY, now=NOW).batch
+    assert batch
+    assert (undoing.undo(batch=batch, by=factories.BY, now=NOW).undo or {})["withdrawn"] == 1
+    assert Measurement.objects.get().value == 5
+
+
+def test_what_waits_is_rejected_also_where_nobody_has_to_approve_any_more() -> None:
+    factories.world()
+    Indicator.objects.update(needs_approval=True)
+    row = Row(1, "sales", "city", Period.parse("2024-01"), date(2024, 2, 1), "7", *[""] * 5)
+    batch = imports.post(rows=[row], form="csv", by=factories.BY, now=NOW).batch
+    assert batch
+    Indicator.objects.update(needs_approval=False)
+    undoing.undo(batch=batch, by=factories.BY, now=NOW)
+    assert Approval.objects.get().state == "rejected"
+    assert Measurement.objects.get().current == UUID(int=0)
