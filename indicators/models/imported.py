@@ -54,6 +54,15 @@ class Import(models.Model):
     problem = models.JSONField(null=True, blank=True, help_text="Why it failed as a whole.")
     undo = models.JSONField(null=True, blank=True, help_text="What an undo withdrew, and what it could not.")
     finished_at = models.DateTimeField(text("finished", "xong lúc"), null=True)
+    held = models.BooleanField(default=False, help_text="A look before the import: its file is kept for a day.")
+    confirms = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="confirmed_by",
+        help_text="The look whose file this imports; a look is confirmed once.",
+    )
 
     OPEN = OPEN
     objects = ImportQuerySet.as_manager()
@@ -82,6 +91,15 @@ class Import(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN
+
+    @property
+    def is_confirmable(self) -> bool:
+        """A look that found something to write, in a file that is kept for it."""
+        return self.held and self.state == "done" and self.created + self.revised > 0
+
+    @property
+    def is_undoable(self) -> bool:
+        return self.state in ("done", "failed") and not self.dry_run
 
 
 class ImportProblem(models.Model):
