@@ -1,5 +1,6 @@
 """A file of figures sent by a person: looked at first, then confirmed, and imported once, from the same bytes."""
 
+import logging
 import os
 import time
 from collections.abc import Callable
@@ -7,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from indicators.intake import uploads
 from indicators.models import Import
@@ -17,6 +18,8 @@ from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.errors import Conflict, NotPermitted
 from kpitracker.lib.ids import uuid7
 from kpitracker.lib.texts import text
+
+log = logging.getLogger(__name__)
 
 # What a person may have waiting: with more for the worker the next is refused, with more to confirm the oldest goes.
 MOST_HELD = 5
@@ -55,7 +58,8 @@ def confirm(*, look: Import, by: Actor, now: datetime) -> Import:
             locked = Import.objects.select_for_update(of=("self",)).get(pk=look.pk)
             if by.person is None or locked.person != by.person:
                 raise NotPermitted("forbidden", _NOT_YOURS)
-            if known := Import.objects.filter(confirms=locked).first():
+            known: Import | None = Import.objects.filter(confirms=locked).first()
+            if known is not None:
                 return known
             if not locked.is_confirmable:
                 raise Conflict("not-confirmable", _NOTHING)
@@ -70,9 +74,15 @@ def confirm(*, look: Import, by: Actor, now: datetime) -> Import:
 
 
 def work_if_small(batch: Import) -> None:
-    """What is small is done by the time the answer comes. Whatever goes wrong, the worker finds it open and goes on."""
-    if batch.size <= SMALL:
+    """What is small is done by the time the answer comes. Where the database or the disk fails, it is on record and
+    open: the worker goes on.
+    """
+    if batch.size > SMALL:
+        return
+    try:
         uploads.work(batch.pk, now=clock.now, until=time.monotonic() + SECONDS)
+    except (DatabaseError, OSError):
+        log.exception("Import %s is left to the worker", batch.pk)
 
 
 def _check_may(by: Actor) -> None:
