@@ -29,11 +29,22 @@ def max_file() -> int:
     return max(settings.PAGE_LIMITS.values())
 
 
+class FileWidget(UnfoldAdminFileFieldWidget):
+    """That of the look, which has no Vietnamese."""
+
+    template_name = "imports/file.html"
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        context["widget"]["choose"] = text("Choose a file", "Chọn tệp")
+        return context
+
+
 class FileForm(forms.Form):
     file = forms.FileField(
         label=text("File", "Tệp"),
         max_length=200,
-        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ",".join(SUFFIXES)}),
+        widget=FileWidget(attrs={"accept": ",".join(SUFFIXES)}),
         help_text=text(
             "CSV, XLSX, JSON or NDJSON, at most 100 MB; the first row of a table names the columns. "
             "The workbook of your department fits as it is.",

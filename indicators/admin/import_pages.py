@@ -149,7 +149,7 @@ def _lead(batch: Import) -> str:
 _UNDO = {
     "points": [
         text(
-            "What was new is withdrawn: it says “not available” again. What was revised says what it said before.",
+            "What was new is withdrawn: it says “not available” now. What was revised says what it said before.",
             "Số liệu ghi mới được rút lại, thành “không có số liệu”. Số liệu đã sửa trở về giá trị trước đó.",
         ),
         text(

@@ -49,9 +49,10 @@ class Told(NamedTuple):
 
 
 def field(pointer: str) -> str:
-    """The column's name as people know it, with that of the file beside it."""
+    """The column as people call it, with its name in the file where that is another."""
     name = pointer.strip("/").partition("/")[0]
-    return f"{_FIELDS[name]} ({name})" if name in _FIELDS else name or "–"
+    known = str(_FIELDS.get(name, name))
+    return f"{known} ({name})" if known != name else name or "–"
 
 
 def problem_cells(row: ImportProblem) -> list[str]:
@@ -116,7 +117,10 @@ def told(batch: Import, by: Actor) -> Told:
     if batch.state == "undone":
         count, rest = batch.undo["withdrawn"], batch.undo["left"]  # type: ignore[index]
         return Told(
-            text(f"Undone: {count} figures withdrawn, {rest} left.", f"Đã hoàn tác: rút {count} số liệu, còn {rest}."),
+            text(
+                f"Undone: {count} figures withdrawn, {rest} could not be.",
+                f"Đã hoàn tác: rút {count} số liệu, {rest} số liệu không rút được.",
+            ),
             "plain",
         )
     return _looked(batch, by) if batch.dry_run else _stored(batch)

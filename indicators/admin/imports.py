@@ -56,7 +56,6 @@ class ImportAdmin(ImportPages, ReadOnlyAdmin):
     fields = readonly_fields = _WHAT
     change_form_template = "imports/change.html"
     change_form_outer_before_template = "imports/report.html"
-    change_form_outer_after_template = "imports/rejected.html"
 
     class Media:
         js = ("indicators/imports.js",)
@@ -93,12 +92,12 @@ class ImportAdmin(ImportPages, ReadOnlyAdmin):
 
     @admin.display(description=text("state", "tình trạng"), ordering="state")
     def shown_state(self, row: Import) -> str:
-        dry = text("only looked at", "chỉ xem trước")
-        return f"{row.get_state_display()}, {dry}" if row.dry_run else str(row.get_state_display())
+        dry = text("preview", "xem trước")
+        return f"{dry}: {row.get_state_display()}" if row.dry_run else str(row.get_state_display())
 
     @admin.display(description=text("rows done", "dòng đã xong"))
     def progress(self, row: Import) -> str:
-        bar = '<progress value="{}" max="{}"></progress> {} / {}'
+        bar = '<progress style="width: 5rem" value="{}" max="{}"></progress> {}/{}'
         return format_html(bar, row.rows_done, row.rows or 1, row.rows_done, "…" if row.rows is None else row.rows)
 
     @admin.display(description=text("what is stored", "ghi những gì"))

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from indicators.models.department import Department
 from indicators.querysets import ImportProblemQuerySet, ImportQuerySet
@@ -86,7 +87,7 @@ class Import(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.file_name or self.format} {self.created_at:%Y-%m-%d %H:%M}"
+        return f"{self.file_name or self.format} {timezone.localtime(self.created_at):%Y-%m-%d %H:%M}"
 
     @property
     def is_open(self) -> bool:
