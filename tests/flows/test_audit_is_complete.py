@@ -10,8 +10,9 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 
+from indicators.intake import looking
 from indicators.models import Area, Department, Holiday, Indicator, Measurement, Revision
-from indicators.services import areas, departments, duties, history, holidays, indicators, keys
+from indicators.services import areas, departments, duties, history, holidays, indicators, keys, undoing
 from kpitracker.lib import clock
 from kpitracker.lib.audit import chain
 from kpitracker.lib.models import AuditEntry
@@ -45,6 +46,16 @@ def import_what_differs() -> None:
     importing.run(book=Workbook(made), by=BY, now=clock.now(), dry_run=False)
 
 
+def file_of_figures() -> None:
+    """Looked at, confirmed, and taken back."""
+    lan, body = BY._replace(person=1), io.BytesIO(b"indicator,area,period,value\nsales,city,2024-01,5\n")
+    seen = looking.look(pieces=body.read, form="csv", by=lan, now=clock.now())
+    looking.work_if_small(seen)
+    made = looking.confirm(look=seen, by=lan, now=clock.now())
+    looking.work_if_small(made)
+    undoing.undo(batch=made, by=lan, now=clock.now())
+
+
 WRITES: dict[str, tuple[Callable[[], Any], list[tuple[str, str]]]] = {
     "an area is created": (lambda: factories.area("new"), [("created", "indicators.area")]),
     "an area is changed": (
@@ -76,6 +87,13 @@ WRITES: dict[str, tuple[Callable[[], Any], list[tuple[str, str]]]] = {
     "a figure is posted": (lambda: factories.figure("sales", "2024-01", 1), [("recorded", "indicators.measurement")]),
     "a figure is posted again": (
         lambda: [factories.figure("sales", "2024-01", 1) for _ in range(2)], [("recorded", "indicators.measurement")]
+    ),
+    "a file of figures is looked at, confirmed and taken back": (
+        file_of_figures,
+        [
+            ("created", "indicators.import"), ("created", "indicators.import"),
+            ("recorded", "indicators.import"), ("recorded", "indicators.import"),
+        ],
     ),
     "a catalogue is imported": (import_what_differs, [("changed", "indicators.area")]),
     "a plan is copied": (
