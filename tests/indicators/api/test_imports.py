@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from indicators.intake import uploads
 from indicators.models import Import, Measurement, Revision
@@ -139,7 +140,7 @@ def test_the_same_request_again_is_the_same_import(api: Api) -> None:
     assert answers[1].headers["Idempotent-Replay"] == "true"
     assert Import.objects.count() == 1
     run()
-    assert list(Path(uploads.settings.UPLOADS).iterdir()) == []
+    assert list(Path(settings.UPLOADS).iterdir()) == []
     send(api, HEADER, *months(4), **{"Idempotency-Key": "k"}).problem(422, "idempotency-key-reused")
 
 
