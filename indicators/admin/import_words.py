@@ -71,6 +71,7 @@ def problems(batch: Import, by: Actor, page: str) -> dict[str, Any]:
         "page": found,
         "rows": [problem_cells(row) for row in found],
         "total": total,
+        "hint": _HINT if _other_numbers(batch, rows) else "",
         "more": text(
             f"Only the first {SHOWN} are shown, {more} more are in the file.",
             f"Chỉ hiển thị {SHOWN} dòng đầu, còn {more} dòng nữa ở trong tệp.",
@@ -78,6 +79,18 @@ def problems(batch: Import, by: Actor, page: str) -> dict[str, Any]:
         if more > 0
         else "",
     }
+
+
+_HINT = text(
+    "Does the file write 1.234,5? Then send it again with Vietnamese numbers.",
+    "Tệp ghi số kiểu 1.234,5? Hãy gửi lại và chọn kiểu Việt Nam.",
+)
+
+
+def _other_numbers(batch: Import, rows: Any) -> bool:
+    """Whether choosing the other way of writing numbers may be all that is missing."""
+    table = batch.format in ("csv", "xlsx") and not batch.locale
+    return table and bool(rows.filter(slug="invalid-number").exists())
 
 
 def counts(batch: Import) -> list[tuple[str, int]]:

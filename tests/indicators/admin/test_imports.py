@@ -190,6 +190,21 @@ class TestWhatIsWrong:
         assert said in page(answer)
         assert not answer.context["may_confirm"]
 
+    @pytest.mark.parametrize(
+        ("value", "locale", "hinted"),
+        [
+            pytest.param("1.234.567", "", True, id="dots for thousands"),
+            pytest.param("x", "vi", False, id="wrong in either way"),
+            pytest.param("", "", False, id="no number at all"),
+        ],
+    )
+    def test_numbers_that_are_written_the_other_way_are_thought_of(
+        self, officer: Client, value: str, locale: str, hinted: bool
+    ) -> None:
+        answer = send(officer, f"indicator,period,value\nsales,2024-01,{value}\n", locale=locale)
+        assert answer.context["problems"]["total"] == 1
+        assert ("Then send it again with Vietnamese numbers" in page(answer)) == hinted
+
     def test_a_workbook_that_is_broken_says_so(self, officer: Client) -> None:
         answer = send(officer, b"PK\x03\x04broken", "a.xlsx")
         assert "It stopped: Not a usable XLSX file." in page(answer)
