@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "indicators.doors.files.FilesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -215,8 +216,14 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT
 # Batches of figures: 50,000 rows take up to ten megabytes. With Prefer: respond-async they are streamed to disk.
 BODY_LIMITS = {"/api/v1/measurements/batch/": 16 * 1024 * 1024}
 UPLOAD_LIMITS = {"/api/v1/measurements/batch/": 100 * 1024 * 1024}
+# Pages that take a file, from people who are logged in: a form has up to 64 KB around it.
+PAGE_LIMITS = {"/admin/indicators/import/upload/": 100 * 1024 * 1024}
+FORM_AROUND_FILE = 64 * 1024
 # Where long batches wait. Web servers and workers on several machines must share it.
 UPLOADS = env.str("UPLOADS_DIR", default="") or str(DATA_DIR / "uploads")
+# Files of forms go to disk at once, beside the batches: a hundred megabytes are held in no memory, nor in a /tmp of it.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_TEMP_DIR = UPLOADS
 
 UNFOLD = {
     "SITE_TITLE": "kpitracker",

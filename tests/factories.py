@@ -6,11 +6,12 @@ from typing import Any
 from django.utils import timezone
 
 from indicators.domain.periods import Period
-from indicators.models import Area, Department, Indicator
-from indicators.services import areas, departments, indicators, measurements
+from indicators.models import Area, Department, Import, Indicator
+from indicators.services import areas, departments, imports, indicators, measurements
 from indicators.services.measurements import Posted, Recorded
 from kpitracker.lib import clock
 from kpitracker.lib.actor import operator
+from kpitracker.lib.ids import uuid7
 from kpitracker.lib.numbers import parse_number
 from targets.models import Plan, Target
 from targets.services import plans, targets
@@ -70,6 +71,13 @@ def figure(
         **values,
     )
     return measurements.record(figure=posted, by=BY, now=now or timezone.now())
+
+
+def batch(*, department: str | None = None, person: int | None = None, **values: Any) -> Import:
+    """An import that waits, of a file that is not there."""
+    found = Department.objects.get(code=department).pk if department else None
+    by = BY._replace(department=found, person=person)
+    return imports.queue(pk=uuid7(), form="csv", by=by, now=timezone.now(), size=1, **values)
 
 
 def world() -> Target:

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
+from unfold.decorators import action
 
 from indicators.admin import part
 from indicators.admin.base import Inline, SearchMixin, ServiceAdmin, actor
@@ -103,6 +104,11 @@ class MeasurementAdmin(SearchMixin, ServiceAdmin):
     autocomplete_fields = ("indicator", "area")
     inlines = (RevisionInline,)
     actions = None
+    actions_list = ("import_file",)
+
+    @action(description=text("Import a file", "Nhập từ tệp"), url_path="import", permissions=["add"])
+    def import_file(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:indicators_import_upload"))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -34,6 +34,7 @@ RIGHTS = {
     "lib.auditentry": Right(Scope.ADMIN),
     "indicators.measurement": Right(Scope.READ, Scope.FIGURES_WRITE),
     "indicators.revision": RESULT,
+    "indicators.import": RESULT,
     "indicators.approval": Right(Scope.READ, Scope.FIGURES_WRITE),
     "targets.plan": PLANNING,
     "targets.lockexception": PLANNING,

@@ -92,7 +92,7 @@ def work(
                 if told:
                     told(batch)
             if batch is None or not batch.is_open:
-                forget(pk)
+                forget(pk, keep_file=batch is not None and batch.is_confirmable)
                 break
 
 
@@ -217,20 +217,30 @@ def actor_of(batch: Import) -> Actor:
     return Actor(batch.posted_by, batch.department_id, frozenset(batch.scopes), batch.address, batch.person)
 
 
-def forget(pk: UUID) -> None:
-    """Remove the files of an import."""
+def forget(pk: UUID, *, keep_file: bool = False) -> None:
+    """Remove the files of an import; `keep_file`: what was sent may still be confirmed."""
     path = path_of(pk)
-    for each in (path, path.with_suffix(".lock")):
-        each.unlink(missing_ok=True)
+    if not keep_file:
+        path.unlink(missing_ok=True)
+    path.with_suffix(".lock").unlink(missing_ok=True)
     Spool.beside(path).remove()
 
 
 def forget_abandoned(*, now: datetime) -> int:
-    """Files of no open import, older than a day: of requests that were cut, and of finished ones."""
+    """Files of no open import, older than a day: of requests that were cut, of finished ones, of looks that nobody
+    has confirmed.
+    """
     wanted = {pk.hex for pk in Import.objects.open().values_list("pk", flat=True)}
     found = 0
     for path in Path(settings.UPLOADS).iterdir():
-        if path.stem not in wanted and path.stat().st_mtime < now.timestamp() - 86400:
+        if path.stem not in wanted and _changed(path) < now.timestamp() - 86400:
             path.unlink(missing_ok=True)
             found += 1
     return found
+
+
+def _changed(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:  # gone meanwhile: a request has ended
+        return float("inf")

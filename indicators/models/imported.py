@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from indicators.models.department import Department
 from indicators.querysets import ImportProblemQuerySet, ImportQuerySet
@@ -54,6 +55,15 @@ class Import(models.Model):
     problem = models.JSONField(null=True, blank=True, help_text="Why it failed as a whole.")
     undo = models.JSONField(null=True, blank=True, help_text="What an undo withdrew, and what it could not.")
     finished_at = models.DateTimeField(text("finished", "xong lúc"), null=True)
+    held = models.BooleanField(default=False, help_text="A look before the import: its file is kept for a day.")
+    confirms = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="confirmed_by",
+        help_text="The look whose file this imports; a look is confirmed once.",
+    )
 
     OPEN = OPEN
     objects = ImportQuerySet.as_manager()
@@ -77,11 +87,20 @@ class Import(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.file_name or self.format} {self.created_at:%Y-%m-%d %H:%M}"
+        return f"{self.file_name or self.format} {timezone.localtime(self.created_at):%Y-%m-%d %H:%M}"
 
     @property
     def is_open(self) -> bool:
         return self.state in OPEN
+
+    @property
+    def is_confirmable(self) -> bool:
+        """A look that found something to write, in a file that is kept for it."""
+        return self.held and self.state == "done" and self.created + self.revised > 0
+
+    @property
+    def is_undoable(self) -> bool:
+        return self.state in ("done", "failed") and not self.dry_run
 
 
 class ImportProblem(models.Model):

@@ -140,10 +140,13 @@ def note(batch: Import, written: Written, *, by: Actor) -> None:
 
 @transaction.atomic
 def queue(*, pk: UUID, form: str, by: Actor, now: datetime, size: int, **values: Any) -> Import:
-    """Take note of a batch whose body is on disk; somebody will work on it. `values`: atomic, dry_run, locale, file_name."""
+    """Take note of a batch whose body is on disk; somebody will work on it. `values`: other columns of `Import`."""
     batch = opened(pk=pk, form=form, by=by, now=now, size=size, **values)
     batch.save(force_insert=True)
-    notes.note(by=by, verb="created", row=batch, after={"format": form, "bytes": size, "atomic": batch.atomic})
+    after = {"format": form, "bytes": size, "atomic": batch.atomic}
+    if batch.confirms_id:
+        after["confirms"] = str(batch.confirms_id)
+    notes.note(by=by, verb="created", row=batch, after=after)
     signals.import_queued.send(sender=Import)
     return batch
 

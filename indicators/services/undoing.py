@@ -54,7 +54,7 @@ def undo(*, batch: Import, by: Actor, now: datetime) -> Import:
     locked = Import.objects.select_for_update(of=("self",)).get(pk=batch.pk)
     if not by.may(Scope.FIGURES_WRITE):
         raise NotPermitted("insufficient-scope")
-    if locked.state not in ("done", "failed") or locked.dry_run:
+    if not locked.is_undoable:
         raise Conflict(
             "not-undoable",
             text(f"There is nothing to undo: {locked.state}.", f"Không có gì để hoàn tác: {locked.state}."),

@@ -1,10 +1,13 @@
-"""Bodies of the API that arrive whole, plain and of a known size; everything else is refused before it is read."""
+"""Bodies of the API that arrive whole, plain and of a known size; everything else is refused before it is read. Of
+pages those that are not too long.
+"""
 
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 
+from kpitracker.lib import page_bodies
 from kpitracker.lib.problems import problem_response
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -19,11 +22,17 @@ class BodyGuardMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        guarded = request.method in ("POST", "PUT", "PATCH") and request.path_info.startswith("/api/")
-        if guarded and (problem := complaint(request)):
-            slug, status = problem
-            return with_length(problem_response(request, slug, status=status))
-        return self.get_response(request)
+        refused = refusal(request) if request.method in ("POST", "PUT", "PATCH") else None
+        return self.get_response(request) if refused is None else refused
+
+
+def refusal(request: HttpRequest) -> HttpResponse | None:
+    if not request.path_info.startswith("/api/"):
+        return page_bodies.refusal(request)
+    if problem := complaint(request):
+        slug, status = problem
+        return with_length(problem_response(request, slug, status=status))
+    return None
 
 
 def complaint(request: HttpRequest) -> tuple[str, int] | None:

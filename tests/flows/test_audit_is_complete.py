@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import transaction
 
 from indicators.domain.periods import Period
+from indicators.intake import looking
 from indicators.models import Area, Department, Holiday, Import, Indicator, Measurement, Revision
 from indicators.services import areas, departments, duties, history, holidays, imports, indicators, keys, undoing
 from indicators.services.batches.rows import Row
@@ -58,6 +59,16 @@ def post_many() -> Import:
     return batch
 
 
+def file_of_figures() -> None:
+    """Looked at, confirmed, and taken back."""
+    lan, body = BY._replace(person=1), io.BytesIO(b"indicator,area,period,value\nsales,city,2024-01,5\n")
+    seen = looking.look(pieces=body.read, form="csv", by=lan, now=clock.now())
+    looking.work_if_small(seen)
+    made = looking.confirm(look=seen, by=lan, now=clock.now())
+    looking.work_if_small(made)
+    undoing.undo(batch=made, by=lan, now=clock.now())
+
+
 WRITES: dict[str, tuple[Callable[[], Any], list[tuple[str, str]]]] = {
     "an area is created": (lambda: factories.area("new"), [("created", "indicators.area")]),
     "an area is changed": (
@@ -94,6 +105,13 @@ WRITES: dict[str, tuple[Callable[[], Any], list[tuple[str, str]]]] = {
     "many figures are posted and withdrawn": (
         lambda: undoing.undo(batch=post_many(), by=BY, now=clock.now()),
         [("recorded", "indicators.import"), ("recorded", "indicators.import")],
+    ),
+    "a file of figures is looked at, confirmed and taken back": (
+        file_of_figures,
+        [
+            ("created", "indicators.import"), ("created", "indicators.import"),
+            ("recorded", "indicators.import"), ("recorded", "indicators.import"),
+        ],
     ),
     "a catalogue is imported": (import_what_differs, [("changed", "indicators.area")]),
     "a plan is copied": (

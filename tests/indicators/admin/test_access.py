@@ -36,6 +36,7 @@ ANSWERS = {
     "indicators.reportingduty": CATALOGUE,
     "indicators.holiday": CATALOGUE,
     "indicators.measurement": {**SHOWN, "add": "403 200 403 200"},
+    "indicators.import": SHOWN,
     "indicators.approval": {**SHOWN, "post": "403 200 403 200"},
     "indicators.user": {**HOUSE, "delete": NONE},
     "indicators.apikey": {**HOUSE, "post": NONE, "delete": NONE},
@@ -54,10 +55,15 @@ ANSWERS = {
 MORE = {
     "indicators.indicator": {"preview": KEEPER},
     "indicators.holiday": {"load": "403 403 403 302"},
+    "indicators.measurement": {"import_file": "403 302 403 302"},
+    "indicators.import": {"upload": "403 200 403 200"},
     "targets.assessment": {"owed": ALL},
 }
 # Asked by tests of their own.
-BESIDE = {"targets.plan": {"copy_next", "catalogue"}}
+BESIDE = {
+    "targets.plan": {"copy_next", "catalogue"},
+    "indicators.import": {"confirm", "undo", "state", "rejected"},
+}
 FREE = {"login", "logout", "forgotten", "first_password", "jsi18n"}
 SIGNED_IN = {"index", "password_change", "password_change_done", "autocomplete", "view_on_site", "app_list", "search"}
 MODELS = {model._meta.label_lower: model for model in admin.site._registry}
@@ -81,6 +87,7 @@ def rows() -> None:
     keys.issue(scopes=["read"], by=factories.BY, now=clock.now(), department=Department.objects.get())
     factories.indicator("checked", department="statistics", needs_approval=True)
     factories.figure("checked", "2024", 5)
+    factories.batch(department="statistics")
     assert target.alerts.exists()
     assert ReportingDuty.objects.exists()
 

@@ -1,0 +1,131 @@
+"""Imports, to look at: what was sent, how far it is, what became of its rows."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from unfold.contrib.filters.admin import RangeDateTimeFilter
+
+from indicators.admin import import_words as words
+from indicators.admin.base import ReadOnlyAdmin, actor
+from indicators.admin.import_pages import ImportPages
+from indicators.models import Import
+from kpitracker.lib.texts import text
+
+_WHAT = (
+    "file_name",
+    "format",
+    "size",
+    "department",
+    "posted_by",
+    "created_at",
+    "finished_at",
+    "state",
+    "mode",
+    "numbers",
+)
+
+
+@admin.register(Import)
+class ImportAdmin(ImportPages, ReadOnlyAdmin):
+    list_display = (
+        "name",
+        "department",
+        "posted_by",
+        "created_at",
+        "shown_state",
+        "progress",
+        "created",
+        "revised",
+        "unchanged",
+        "rejected",
+        "warnings",
+    )
+    list_filter = (
+        "state",
+        "dry_run",
+        ("created_at", RangeDateTimeFilter),
+        ("department", admin.RelatedOnlyFieldListFilter),
+    )
+    list_filter_submit = True
+    list_select_related = ("department",)
+    search_fields = ("file_name", "posted_by")
+    ordering = ("-created_at",)
+    fields = readonly_fields = _WHAT
+    change_form_template = "imports/change.html"
+    change_form_outer_before_template = "imports/report.html"
+
+    class Media:
+        js = ("indicators/imports.js",)
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        batch = self.get_object(request, object_id) if object_id else None
+        more = self._report(request, batch) if batch is not None else {}
+        shown: HttpResponse = super().changeform_view(request, object_id, form_url, {**(extra_context or {}), **more})
+        return shown
+
+    def _report(self, request: HttpRequest, batch: Import) -> dict[str, Any]:
+        may = self.has_upload_permission(request)
+        told = words.told(batch, actor(request))
+        return {
+            "batch": batch,
+            "told": told,
+            "counts": [] if batch.is_open else words.counts(batch),
+            "faults": words.faults(batch),
+            "left": words.left(batch),
+            "left_heads": words.PROBLEM_HEADS[1:3] + words.PROBLEM_HEADS[4:],
+            "problems": words.problems(batch, actor(request), request.GET.get("p", "1")),
+            "confirmed": _address(getattr(batch, "confirmed_by", None)),
+            "may_upload": may,
+            "may_confirm": may and told.confirmable,
+            "may_undo": may and batch.is_undoable and batch.created + batch.revised > 0,
+            "words": _WORDS,
+        }
+
+    @admin.display(description=text("file", "tệp"), ordering="file_name")
+    def name(self, row: Import) -> str:
+        return row.file_name or row.format
+
+    @admin.display(description=text("state", "tình trạng"), ordering="state")
+    def shown_state(self, row: Import) -> str:
+        dry = text("preview", "xem trước")
+        return f"{dry}: {row.get_state_display()}" if row.dry_run else str(row.get_state_display())
+
+    @admin.display(description=text("rows done", "dòng đã xong"))
+    def progress(self, row: Import) -> str:
+        bar = '<progress style="width: 5rem" value="{}" max="{}"></progress> {}/{}'
+        return format_html(bar, row.rows_done, row.rows or 1, row.rows_done, "…" if row.rows is None else row.rows)
+
+    @admin.display(description=text("what is stored", "ghi những gì"))
+    def mode(self, row: Import) -> str:
+        if row.atomic:
+            return text("all rows or none", "tất cả các dòng hoặc không dòng nào")
+        return text("the rows that are right", "các dòng đúng")
+
+    @admin.display(description=text("numbers and days", "cách ghi số và ngày"))
+    def numbers(self, row: Import) -> str:
+        return "1.234,5 · 31/12/2024" if row.locale == "vi" else "1234.5 · 2024-12-31"
+
+
+def _address(batch: Import | None) -> str:
+    return reverse("admin:indicators_import_change", args=[batch.pk]) if batch else ""
+
+
+_WORDS = {
+    "confirm": text("Confirm: store the figures", "Xác nhận: ghi số liệu"),
+    "undo": text("Undo…", "Hoàn tác…"),
+    "another": text("Send another file", "Gửi tệp khác"),
+    "to_import": text("To the import", "Tới lần nhập"),
+    "reload": text("Reload to see how far it is", "Tải lại để xem tiến độ"),
+    "rejected": text("Rows that are wrong", "Các dòng sai"),
+    "counted": text(
+        "Rows are counted from 1, without the header and empty rows.",
+        "Dòng được đếm từ 1, không kể dòng tiêu đề và dòng trống.",
+    ),
+    "csv": text("All of them as a CSV file", "Tải tất cả dạng CSV"),
+    "left": text("What could not be withdrawn", "Những số liệu không rút lại được"),
+}

@@ -1,0 +1,44 @@
+"""What is sent to pages: refused by its announced length, before anything of it is read."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+_PAGE = """<!doctype html>
+<html lang="vi"><meta charset="utf-8"><title>{status}</title>
+<h1>{title_vi}</h1>
+<p>{detail_vi}</p>
+<div lang="en"><h1>{title}</h1>
+<p>{detail}</p></div>
+</html>
+"""
+
+
+def refusal(request: HttpRequest) -> HttpResponse | None:
+    """Django holds the fields of a form to a limit, and never the files: without this one anybody may fill the disk."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    most = settings.PAGE_LIMITS.get(request.path_info, settings.BODY_LIMIT)
+    if length.isascii() and length.isdigit() and int(length) <= most + settings.FORM_AROUND_FILE:
+        return None
+    return _page(
+        413,
+        ("Tệp quá lớn", f"Tối đa {most >> 20} MB. Không có gì được lưu. Hãy quay lại và chia nhỏ tệp."),
+        ("The file is too large", f"At most {most >> 20} MB. Nothing was stored. Go back, and split the file."),
+    )
+
+
+def not_allowed() -> HttpResponse:
+    """For who is known and may not. Django's own page would look for the form's token, and read the body for it."""
+    return _page(
+        403,
+        ("Không được phép", "Tài khoản của bạn không được gửi tệp số liệu. Không có gì được lưu."),
+        ("Not allowed", "Your account may not send files of figures. Nothing was stored."),
+    )
+
+
+def _page(status: int, vietnamese: tuple[str, str], english: tuple[str, str]) -> HttpResponse:
+    (title_vi, detail_vi), (title, detail) = vietnamese, english
+    page = _PAGE.format(status=status, title=title, detail=detail, title_vi=title_vi, detail_vi=detail_vi)
+    response = HttpResponse(page, status=status)
+    # Django's middleware that sets it lies further inside; without it the server answers in chunks.
+    response.headers["Content-Length"] = str(len(response.content))
+    return response
