@@ -224,6 +224,9 @@ class _Batch:
     def writes(self) -> Writes:
         """The rows of the tables that say what was decided."""
         writes = Writes(Author(self.by.name, self.origin))
+        if not (self.several or self.waiting or self.pasts):
+            self._write_plainly(writes)
+            return writes
         figures: dict[Key, list[Decided]] = {}
         for each in self.changing:
             figures.setdefault(each.key, []).append(each)
@@ -233,6 +236,23 @@ class _Batch:
             pk = self.ids[key] = known.id if known else next(fresh)
             self._write_figure(writes, key, pk, known, group, ids)
         return writes
+
+    def _write_plainly(self, writes: Writes) -> None:
+        """As `_write_figure`, where every figure has one row, and the row is what its figure shows from now on."""
+        ids, fresh = uuid7s(len(self.changing)), iter(uuid7s(len(self.changing)))
+        days, warnings, add = self.references.days, self.warnings, writes.revisions.append
+        recorded_at, departments = self.moment, {pk: each.department_id for pk, each in self.indicators.items()}
+        for pk, (row, _, number, key, known) in zip(ids, self.changing, strict=True):
+            stored = tables.stored(warnings[row[0]]) if row[0] in warnings else "[]"
+            figure = known.id if known else next(fresh)
+            department = self.by.department or departments[key[0]]
+            said = Said(pk, figure, number, row, days[row[4]], stored, recorded_at, department)
+            add(said)
+            if known:
+                writes.change_figure(known.revisions, number, said)
+            else:
+                self.ids[key] = figure
+                writes.add_figure(key, number, said)
 
     def _write_figure(
         self, writes: Writes, key: Key, pk: str, known: Known | None, group: list[Decided], ids: Iterator[str]

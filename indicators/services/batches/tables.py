@@ -191,6 +191,7 @@ class Writes:
         self._only_counted: list[tuple[str, int, int]] = []
         self._waiting: set[str] = set()
         self._pieces: dict[str, bulk.Piece] = {}
+        self._rests: dict[tuple[Any, ...], bulk.Piece] = {}
         self.revisions: list[Said] = []
         self.digest = ""
 
@@ -238,11 +239,22 @@ class Writes:
 
     def _said(self, each: Said, *, keep: bool = True) -> bulk.Piece:
         """The columns that figures and revisions share, encoded once for both."""
-        row, days = each.row, self._days
-        signed = (days[row[4]], each.recorded_at, each.department, self._author.name)
-        piece = self._number(row[5]) + self._words(row[6:10]) + self._text(row[10]) + self._signed(signed)
+        row = each.row
+        if row[10]:
+            signed = (self._days[row[4]], each.recorded_at, each.department, self._author.name)
+            piece = self._number(row[5]) + self._words(row[6:10]) + self._text(row[10]) + self._signed(signed)
+        else:
+            # Without a note all but the value comes again and again.
+            rest = (row[6:10], row[4], each.recorded_at, each.department)
+            piece = self._number(row[5]) + (self._rests.get(rest) or self._rest(rest))
         if keep:
             self._pieces[each.id] = piece
+        return piece
+
+    def _rest(self, rest: tuple[Any, ...]) -> bulk.Piece:
+        words, published, *author = rest
+        signed = (self._days[published], *author, self._author.name)
+        piece = self._rests[rest] = self._words(words) + self._text("") + self._signed(signed)
         return piece
 
     def _nothing(self, each: Said) -> bulk.Piece:
