@@ -13,9 +13,11 @@ from urllib.parse import quote, unquote
 import pytest
 from django.db import transaction
 
+from indicators.intake.reading import read_bytes
 from indicators.models import Department, Indicator
-from indicators.services import duties, keys
+from indicators.services import duties, imports, keys
 from kpitracker.lib import clock, etags
+from kpitracker.lib.actor import ALL_SCOPES, Actor, Scope
 from kpitracker.lib.models import Counter
 from kpitracker.lib.pagination import _signer
 from targets.services import assessments, locks, targets
@@ -91,10 +93,20 @@ def build(*, secrets: bool) -> Api:
     if secrets:
         factories.figure("secret-a", "2024", 3)
         assessments.assess_marked(now=clock.now())
+        # Batches of A are nothing that B sees either.
+        post_batch("secret-a", "a")
+    post_batch("own-secret", "b")
     department = Department.objects.get(code="b")
     scopes = ["read", "figures:write", "figures:history", "plans:write"]
     issued = keys.issue(scopes=scopes, by=factories.BY, now=clock.now(), department=department, rate=0)
     return Api(issued.secret)
+
+
+def post_batch(of: str, department: str) -> None:
+    by = Actor("batches", Department.objects.get(code=department).pk, ALL_SCOPES - {Scope.ADMIN})
+    body = f'[{{"indicator":"{of}","area":"city","period":"2024-04","value":"40","published":"2024-05-10"}},{{}}]'
+    rows = list(read_bytes("json", body.encode(), today=clock.today()))
+    imports.post(rows=rows, form="json", by=by, now=clock.now(), atomic=False)
 
 
 Query = tuple[str, str, Any]
@@ -131,6 +143,7 @@ LISTS: dict[str, dict[str, list[str]]] = {
         "indicator": INDICATORS, "department": DEPARTMENTS, "ordering": ["-target", "change", "-change"],
         "status__in": ["missed,off_track", "no_data"], "updated_after": ["0", "1500000000000000", "7500000000000000"],
     },
+    "imports/": {"ordering": ["created_at"], "state": ["done"]},
     "alerts/": {"target": [f"plan:{code}:city" for code in INDICATORS], "ordering": ["opened_at"], "department": DEPARTMENTS},
 }  # fmt: skip
 
@@ -166,10 +179,17 @@ def a_detail(chance: random.Random) -> Query:
 def a_write(chance: random.Random) -> Query:
     """What B is refused, and figures of its own."""
     indicator, area = chance.choice(INDICATORS), chance.choice(AREAS)
-    figure = {"indicator": indicator, "area": area, "period": chance.choice(["2024-11", "2024"]), "value": "7"}
+    figure: dict[str, Any] = {
+        "indicator": indicator,
+        "area": area,
+        "period": chance.choice(["2024-11", "2024"]),
+        "value": "7",
+    }
     return chance.choice([
         ("POST", "measurements/", figure),
         ("POST", "measurements/", {**figure, "published": chance.choice(DAYS)}),
+        ("POST", f"measurements/batch/?atomic={chance.choice(['true', 'false'])}&verbose=true", [figure, {**figure, "value": "x"}]),
+        ("POST", "measurements/batch/?dry_run=true", [figure]),
         ("POST", "targets/", {"plan": "plan", "indicator": indicator, "goal": "at_least", "lower": "1"}),
         ("POST", f"targets/plan:{indicator}:{area}/amendments/", {"lower": "1", "announced": "2024-05-01"}),
         ("PATCH", f"targets/plan:{indicator}:{area}/", {"weight": "2"}),

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 
-from indicators.models import Measurement
-from indicators.services import holidays, keys
+from indicators.intake.reading import read_bytes
+from indicators.models import Import, Measurement
+from indicators.services import holidays, imports, keys
 from kpitracker.env import ROOT
 from kpitracker.lib import clock
 from kpitracker.lib.models import AuditEntry
@@ -84,8 +85,15 @@ def known() -> dict[str, str]:
         "holidays": str(holidays.create(by=factories.BY, now=clock.now(), day=date(2024, 9, 2), name="x").day),
         "measurements": str(Measurement.objects.get().pk),
         "audit": str(AuditEntry.objects.earliest("pk").pk),
+        "imports": str(batch.pk) if (batch := post_batch()) else "",
         "keys": keys.issue(scopes=["read"], by=factories.BY, now=clock.now()).key.prefix,
     }
+
+
+def post_batch() -> Import | None:
+    """A good row and a bad one, by the service: a caller here would close the connection of the test."""
+    rows = read_bytes("json", b'[{"indicator":"sales","period":"2024-01","value":"5"},{}]', today=clock.today())
+    return imports.post(rows=list(rows), form="json", by=factories.BY, now=clock.now(), atomic=False).batch
 
 
 def acquainted(case: Any, known: dict[str, str]) -> None:

@@ -76,7 +76,9 @@ def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tu
             yield from routes(pattern, path)
         else:
             yield (
-                re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)", r"<\1>", path).replace("^", "").replace("$", ""),
+                re.sub(r"<\w+:", "<", re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)", r"<\1>", path))
+                .replace("^", "")
+                .replace("$", ""),
                 pattern,
             )
 

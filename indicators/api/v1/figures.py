@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -59,17 +59,16 @@ class FigureViewSet(ListMixin):
     queryset = Revision.objects.select_related("measurement", "approval")
     serializer_class = FigureRowSerializer
     exports = {"history": Export(RevisionRowSerializer, "history")}
-    lookup_value_regex = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
     parameters = {
         "retrieve": frozenset({"as_of", "recorded_by"}),
         "history": frozenset({"as_of", "recorded_by"}),
     }
 
-    def revisions(self, pk: str) -> Any:
+    def revisions(self, pk: UUID) -> Any:
         return self.get_queryset().filter(measurement=pk)
 
     @extend_schema(parameters=[AS_OF, RECORDED_BY], responses=FigureRowSerializer)
-    def retrieve(self, request: Request, pk: str) -> Response:
+    def retrieve(self, request: Request, pk: UUID) -> Response:
         found = self.revisions(pk)
         as_of, recorded_by = parameters.as_of(request), parameters.moment(request, "recorded_by")
         rows = representation.revision_rows(list(found.in_force(as_of, recorded_by)))
@@ -78,8 +77,7 @@ class FigureViewSet(ListMixin):
         return Response(rows[0])
 
     @extend_schema(parameters=[AS_OF, RECORDED_BY], responses=RevisionRowSerializer(many=True))
-    @action(detail=True, url_path="history")
-    def history(self, request: Request, pk: str) -> HttpResponseBase:
+    def history(self, request: Request, pk: UUID) -> HttpResponseBase:
         """Every revision in the order of recording: who posted it when, and what it took the place of."""
         of_figure = self.revisions(pk)
         as_of, recorded_by = parameters.as_of(request), parameters.moment(request, "recorded_by")

@@ -19,7 +19,6 @@ router.register("indicators", views.IndicatorViewSet, "indicator")
 router.register("measurements", MeasurementViewSet, "measurement")
 router.register("imports", ImportViewSet, "import")
 router.register("holidays", HolidayViewSet, "holiday")
-router.register("measurements", FigureViewSet, "figure")
 router.register("keys", KeyViewSet, "key")
 router.register("reporting/duties", views.DutyViewSet, "duty")
 
@@ -27,5 +26,7 @@ urlpatterns = [
     path("me/", MeViewSet.as_view({"get": "retrieve"}), name="me"),
     path("measurements/batch/", BatchViewSet.as_view({"post": "create"}), name="batch"),
     path("imports/<pk>/errors/", ImportErrorViewSet.as_view({"get": "list"}), name="import-errors"),
+    path("measurements/<uuid:pk>/", FigureViewSet.as_view({"get": "retrieve"}), name="figure"),
+    path("measurements/<uuid:pk>/history/", FigureViewSet.as_view({"get": "history"}), name="figure-history"),
     *router.urls,
 ]
