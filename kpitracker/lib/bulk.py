@@ -137,7 +137,9 @@ def _insert(table: str, names: Sequence[str], rows: Iterable[Piece]) -> None:
             _many(cursor, f"INSERT INTO {table} ({columns}) VALUES ({places})", rows)  # noqa: S608  # nosec B608
             return
         count, left = pack(">h", len(names)), iter(rows)
-        with cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)") as copy:
+        statement = f"COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)"
+        # The stream is the driver's own: what the database refuses would come as an error of the driver.
+        with connection.wrap_database_errors, cursor.copy(statement) as copy:
             copy.write(_HEADER)
             # Each row begins with its number of columns.
             while block := count.join([b"", *islice(left, _BLOCK)]):

@@ -187,8 +187,8 @@ def a_write(chance: random.Random) -> Query:
     }
     return chance.choice([
         ("POST", "measurements/", figure),
-        ("POST", "measurements/", {**figure, "published": chance.choice(DAYS)}),
-        ("POST", f"measurements/batch/?atomic={chance.choice(['true', 'false'])}&verbose=true", [figure, {**figure, "value": "x"}]),
+        ("POST", "measurements/", figure | {"published": chance.choice(DAYS)}),
+        ("POST", f"measurements/batch/?atomic={chance.choice(['true', 'false'])}&verbose=true", [figure, figure | {"value": "x"}]),
         ("POST", "measurements/batch/?dry_run=true", [figure]),
         ("POST", "targets/", {"plan": "plan", "indicator": indicator, "goal": "at_least", "lower": "1"}),
         ("POST", f"targets/plan:{indicator}:{area}/amendments/", {"lower": "1", "announced": "2024-05-01"}),
