@@ -15,7 +15,7 @@ from bench.common import Http, Series, Verdict, durable_postgresql, program
 from tests.launcher.redis import redis
 from tests.launcher.servers import scratch_folder
 
-PARTS = ("postgresql", "million", "singles", "async", "sqlite")
+PARTS = ("postgresql", "million", "singles", "async", "writers", "sqlite")
 
 
 def prepare(folder: Path, url: str, broker: str) -> dict[str, str]:
@@ -115,6 +115,9 @@ def on_postgresql(folder: Path, wanted: list[str], broker: str) -> list[object]:
             bare = Http(18302)
             bare.wait("/bare")
             found += show(ingest.singles(http, bare, lambda: ingest.empty(bench)))
+        if "writers" in wanted:
+            ingest.empty(bench)
+            found += show(ingest.four_writers(18301, key, bench))
         if "async" in wanted:
             ingest.empty(bench)
             worker = ["celery", "-A", "kpitracker.celery:app", "worker", "--concurrency", "1", "--without-gossip"]

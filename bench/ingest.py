@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg
 
-from bench import world
+from bench import world, writers
 from bench.common import Http, Series, Verdict, peak_mb
 from bench.world import ANCHOR_ROWS, ROWS
 
@@ -198,3 +198,20 @@ def million_rows(http: Http, worker: int) -> list[object]:
     stored.run(run)
     most = peak_mb(worker)
     return [stored, Verdict("memory of a worker for 1,000,000 rows", most, 400, at_most=True, unit="MB")]
+
+
+def four_writers(port: int, key: str, connection: "psycopg.Connection[tuple[object, ...]]") -> list[object]:
+    """Sixty seconds of overlapping batches: what the answers said is what is stored."""
+    places = [
+        (f"indicator-{i}", f"area-{a}", f"2024-{m:02}") for i in range(20) for a in range(5) for m in range(1, 13)
+    ]
+    tally = writers.write(port, key, places, 60)
+    row = connection.execute("SELECT count(*) FROM indicators_revision").fetchone()
+    stored = int(str(row[0])) if row else 0
+    wrong = connection.execute(
+        "SELECT count(*) FROM indicators_measurement m WHERE revisions <> "
+        "(SELECT count(*) FROM indicators_revision r WHERE r.measurement_id = m.id)"
+    ).fetchone()
+    odd = len(tally.odd) + abs(stored - tally.written.total()) + int(str(wrong[0]) if wrong else 1)
+    name = f"four writers, 60 s, {tally.batches} requests, {stored} revisions: faults"
+    return [Verdict(name, odd, 0, at_most=True, unit=" ")]
