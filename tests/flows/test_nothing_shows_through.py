@@ -22,12 +22,14 @@ from kpitracker.lib.models import Counter
 from kpitracker.lib.pagination import _signer
 from targets.services import assessments, locks, targets
 from tests import factories
+from tests.settings import LANE
 from tests.support import Answer, Api
 
 pytestmark = pytest.mark.django_db
 
 SEED = 20261122
-QUERIES = 1000
+# On both databases the same questions; what differs between them shows in fewer.
+QUERIES = 1000 if LANE == "sqlite" else 300
 HIDDEN = ["secret-a", "secret-b", "from-secret", "twice-removed"]
 INDICATORS = ["sales", "jobs", "ratio", "own-secret", *HIDDEN, "nothing"]
 AREAS = ["city", "north", "nowhere"]
@@ -271,7 +273,7 @@ def differences(asked: list[Query]) -> list[str]:
     return [f"{one}\n---\n{two}" for one, two in zip(*found, strict=True) if one != two]
 
 
-def test_a_thousand_queries_have_the_same_answers() -> None:
+def test_generated_queries_have_the_same_answers() -> None:
     assert differences(queries(QUERIES)) == []
 
 

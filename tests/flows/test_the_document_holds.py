@@ -46,7 +46,7 @@ CHECKED = CHECKS.get_by_names(
 )
 REPEATED = settings(
     # What is said is the same on both databases; what PostgreSQL alone cannot take shows in few.
-    max_examples=10 if LANE == "sqlite" else 4,
+    max_examples=10 if LANE == "sqlite" else 3,
     derandomize=True,
     database=None,
     deadline=None,
