@@ -100,6 +100,7 @@ def over_a_million(http: Http, connection: "psycopg.Connection[tuple[object, ...
         anchor.run()
         connection.execute("CHECKPOINT")
         body = world.body(ROWS, 1000 + bump)
+        http.connection.close()  # the server has closed its end of an idle one
         changed.run(lambda body=body: post(http, body, revised=ROWS))
     ratio = changed.rate / anchor.series.rate
     return [anchor.series, changed, Verdict("all changed over 1,000,000 figures / raw COPY", ratio, 0.08)]
