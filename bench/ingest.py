@@ -168,7 +168,10 @@ def sqlite(http: Http, folder: Path) -> list[object]:
         series[0].run(lambda body=first: post(http, body, created=ROWS))
         series[1].run(lambda body=second: post(http, body, revised=ROWS))
         series[2].run(lambda body=second: post(http, body, unchanged=ROWS))
-    verdicts = [Verdict(f"SQLite, {each.name[29:]} / executemany", each.rate / anchor.rate, 0.20) for each in series]
+    verdicts = [
+        Verdict(f"SQLite, {each.name.rpartition(', ')[2]} / executemany", each.rate / anchor.rate, 0.20)
+        for each in series
+    ]
     return [anchor, *series, *verdicts]
 
 
