@@ -11,11 +11,12 @@ from unfold.decorators import action
 
 from indicators.admin import part
 from indicators.admin.base import Inline, SearchMixin, ServiceAdmin, actor
-from indicators.admin.posting import FIELDS, FigureForm
+from indicators.admin.posting import FigureForm
 from indicators.domain.periods import Period
 from indicators.domain.recording import Outcome
 from indicators.models import Indicator, Measurement, ReportingDuty, Revision
 from indicators.services import history, measurements
+from indicators.services.measurements import FIELDS
 from kpitracker.lib import clock
 from kpitracker.lib.texts import text
 

@@ -11,24 +11,12 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from indicators.admin.forms import ServiceForm
 from indicators.domain.periods import InvalidPeriod, Period
 from indicators.models import Measurement
-from indicators.services.measurements import Posted
+from indicators.services.measurements import FIELDS, Posted
 from kpitracker.lib import clock
 from kpitracker.lib.errors import Invalid
 from kpitracker.lib.numbers import parse_number
 from kpitracker.lib.texts import text
 
-FIELDS = (
-    "indicator",
-    "area",
-    "period",
-    "value",
-    "missing_reason",
-    "qualifier",
-    "stage",
-    "published",
-    "source",
-    "note",
-)
 _PERIODS = text(
     "Such as 2024, 2024-H1, 2024-Q3, 2024-07, 2024-07-15 or 2024-01/2024-07.",
     "Ví dụ 2024, 2024-H1, 2024-Q3, 2024-07, 2024-07-15 hoặc 2024-01/2024-07.",

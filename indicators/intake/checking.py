@@ -14,18 +14,6 @@ from indicators.services.batches.rows import Rejection, Row
 from kpitracker.lib import numbers, plain_text
 from kpitracker.lib.errors import Invalid, Item
 
-FIELDS = (
-    "indicator",
-    "area",
-    "period",
-    "value",
-    "missing_reason",
-    "qualifier",
-    "stage",
-    "published",
-    "source",
-    "note",
-)
 _NUMBER = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,6})?", re.ASCII)
 _STAGES = frozenset(each.value for each in Stage)
 _QUALIFIERS = frozenset(each.value for each in Qualifier)

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import IO, Any, NoReturn
 
-from indicators.intake.checking import BLOCK, FIELDS, Checker
+from indicators.intake.checking import BLOCK, Checker
 from indicators.services.batches.rows import Rejection, Row
+from indicators.services.measurements import FIELDS
 from kpitracker.lib import plain_text
 from kpitracker.lib.errors import Invalid, Item, TooLarge
 from kpitracker.lib.plain_text import MAX_BYTES

@@ -19,6 +19,20 @@ from kpitracker.lib.database import hold
 from kpitracker.lib.errors import Conflict, Invalid, Item, NotPermitted, Unfit
 from kpitracker.lib.texts import text
 
+# What one posts of a figure, in the order in which forms, files and exports have it.
+FIELDS = (
+    "indicator",
+    "area",
+    "period",
+    "value",
+    "missing_reason",
+    "qualifier",
+    "stage",
+    "published",
+    "source",
+    "note",
+)
+
 
 class Posted(NamedTuple):
     """One figure as posted. `published`: a day, None for unknown; `area` None: the home area."""

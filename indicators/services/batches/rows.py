@@ -31,12 +31,7 @@ class Row(NamedTuple):
 
     @property
     def content(self) -> Content:
-        return content_of(self[5:])
-
-
-def content_of(texts: Sequence[str]) -> Content:
-    value, *rest = texts
-    return Content(Decimal(value) if value else None, *rest)
+        return Content(Decimal(self.value) if self.value else None, *self[6:])
 
 
 class Rejection(NamedTuple):
