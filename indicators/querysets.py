@@ -1,8 +1,9 @@
 """Every read with a name. No model is imported here: models import this."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Any, Self
 
 from django.apps import apps
@@ -17,6 +18,7 @@ from indicators.visibility import Open, Scoped
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import Unfit
+from kpitracker.lib.prepared import prepared
 from kpitracker.lib.texts import text
 
 Pair = tuple[int, int]  # indicator id, area id
@@ -33,6 +35,13 @@ class CodeLookup:
         except self.model.DoesNotExist as error:  # type: ignore[attr-defined]
             raise self.unknown(code, pointer) from error
 
+    def named(self, code: str, pointer: str) -> Any:
+        """As `by_code` of the whole table, without building a query."""
+        found = _finder(self.model)(code)  # type: ignore[attr-defined]
+        if not found:
+            raise self.unknown(code, pointer)
+        return found[0]
+
     def unknown(self, code: str, pointer: str) -> Unfit:
         return Unfit(
             f"unknown-{self.noun}",
@@ -42,6 +51,11 @@ class CodeLookup:
 
     def by_code_or_none(self, code: str | None, pointer: str) -> Any:
         return None if code is None else self.by_code(code, pointer)
+
+
+@cache
+def _finder(model: Any) -> Callable[[str], list[Any]]:
+    return prepared(lambda code: model._default_manager.filter(code=code))
 
 
 class AreaQuerySet(Open, CodeLookup, TreeQuerySet):  # type: ignore[misc]
@@ -68,7 +82,7 @@ class IndicatorQuerySet(Scoped, CodeLookup, QuerySet[Any]):
         """Ids of the restricted indicators that somebody may not see, and of all that is computed from them."""
         if by.sees_everything or by.department is None:
             return set()
-        restricted = dict(self.model.objects.filter(restricted=True).values_list("pk", "department"))
+        restricted = dict(_restricted())
         if not restricted:
             return set()
         family = apps.get_model("indicators", "Department").objects.family(by.department)
@@ -103,9 +117,19 @@ class IndicatorQuerySet(Scoped, CodeLookup, QuerySet[Any]):
     def _edges(self, start: str, end: str) -> dict[int, set[int]]:
         """Formulas are few beside figures: all their edges in one query, whatever is asked."""
         edges: dict[int, set[int]] = defaultdict(set)
-        for first, second in self.model.inputs.rel.related_model.objects.values_list(start, end):
-            edges[first].add(second)
+        for first, second in _formula_inputs():
+            edges[first if start == "indicator_id" else second].add(second if start == "indicator_id" else first)
         return edges
+
+
+@prepared
+def _restricted() -> QuerySet[Any]:
+    return apps.get_model("indicators", "Indicator").objects.filter(restricted=True).values_list("pk", "department")
+
+
+@prepared
+def _formula_inputs() -> QuerySet[Any]:
+    return apps.get_model("indicators", "FormulaInput").objects.values_list("indicator_id", "input_id")
 
 
 def reached(starts: Collection[int], edges: Mapping[int, Collection[int]]) -> set[int]:

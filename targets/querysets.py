@@ -10,6 +10,7 @@ from django.db.models import Prefetch, QuerySet
 from indicators.querysets import CodeLookup, Pair
 from indicators.visibility import Open, Scoped
 from kpitracker.lib.actor import Actor
+from kpitracker.lib.prepared import prepared
 
 
 class PlanQuerySet(Open, CodeLookup, QuerySet[Any]):
@@ -36,8 +37,7 @@ class TargetQuerySet(Scoped, QuerySet[Any]):
         found: dict[Pair, list[tuple[str, date, date]]] = {}
         if not pairs:
             return found
-        rows = self.filter(indicator__in={i for i, _ in pairs}, area__in={a for _, a in pairs}).order_by("identifier")
-        for indicator, area, *span in rows.values_list("indicator", "area", "identifier", "period_start", "period_end"):
+        for indicator, area, *span in _spans(tuple({i for i, _ in pairs}), tuple({a for _, a in pairs})):
             found.setdefault((indicator, area), []).append((span[0], span[1], span[2]))
         return found
 
@@ -47,6 +47,12 @@ class TargetQuerySet(Scoped, QuerySet[Any]):
         return self.select_related("plan", "indicator", "area", "department", "indicator__department").prefetch_related(
             "cooperating", Prefetch("versions", versions.objects.order_by("number"))
         )
+
+
+@prepared
+def _spans(indicators: tuple[int, ...], areas: tuple[int, ...]) -> QuerySet[Any]:
+    rows = apps.get_model("targets", "Target").objects.filter(indicator__in=indicators, area__in=areas)
+    return rows.order_by("identifier").values_list("indicator", "area", "identifier", "period_start", "period_end")
 
 
 class OfTarget(Scoped, QuerySet[Any]):

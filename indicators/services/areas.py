@@ -32,7 +32,7 @@ def by_code_or_home(code: str | None, pointer: str = "/area") -> Area:
     """The area named, else the home area: the setting `HOME_AREA`, or the only root there is."""
     code = code or settings.HOME_AREA
     if code:
-        found: Area = Area.objects.by_code(code, pointer)
+        found: Area = Area.objects.named(code, pointer)
         return found
     roots = list(Area.objects.filter(parent=None)[:2])
     if len(roots) != 1:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from indicators.domain import doubts
 from indicators.domain.book import Book
@@ -19,6 +19,7 @@ from indicators.models import CheckInput, Indicator, Measurement
 from indicators.querysets import Pair
 from indicators.services.books import terms_of
 from kpitracker.lib.errors import Item
+from kpitracker.lib.prepared import prepared
 from kpitracker.lib.texts import text
 
 # So many values are written into a statement (SQLite takes 32,766); of more, their least and their greatest.
@@ -108,6 +109,9 @@ def _key(change: Change) -> Key:
 def _begun_with(keys: set[Key]) -> Iterator[tuple[Key, date, Decimal]]:
     """The figures in force of these series that begin on these days: a superset is asked for, and picked from."""
     indicators, areas, starts = (set(each) for each in zip(*keys, strict=True))
+    if len(keys) == 1:
+        yield from (((i, a, start), end, value) for i, a, start, end, value in _begun(*next(iter(keys))))
+        return
     rows = Measurement.objects.filter(
         _among("indicator", indicators), _among("area", areas), _among("period_start", starts), value__isnull=False
     )
@@ -115,6 +119,12 @@ def _begun_with(keys: set[Key]) -> Iterator[tuple[Key, date, Decimal]]:
     for indicator, area, start, end, value in columns.iterator(chunk_size=5000):
         if (indicator, area, start) in keys:
             yield (indicator, area, start), end, value
+
+
+@prepared
+def _begun(indicator: int, area: int, start: date) -> QuerySet[Any]:
+    rows = Measurement.objects.filter(indicator=indicator, area=area, period_start=start, value__isnull=False)
+    return rows.values_list("indicator_id", "area_id", "period_start", "period_end", "value")
 
 
 def _among(name: str, values: set[Any]) -> Q:

@@ -6,13 +6,14 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from indicators.models import Area, Department, Indicator, ReportingDuty
 from indicators.querysets import Pair
 from kpitracker.lib import writing
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import NotPermitted
+from kpitracker.lib.prepared import prepared
 from kpitracker.lib.texts import text
 
 
@@ -21,14 +22,19 @@ def on_duty(*, indicator: Indicator, area: Area, day: date) -> set[int]:
 
     Duty rows replace the default, which is the indicator's department for every area.
     """
+    named = set(_named(indicator.pk, area.pk, day))
+    return named or ({indicator.department_id} if indicator.department_id else set())
+
+
+@prepared
+def _named(indicator: int, area: int, day: date) -> QuerySet[Any]:
     rows = ReportingDuty.objects.filter(
         Q(valid_from=None) | Q(valid_from__lte=day),
         Q(valid_to=None) | Q(valid_to__gte=day),
         indicator=indicator,
         area=area,
     )
-    named = set(rows.values_list("department", flat=True))
-    return named or ({indicator.department_id} if indicator.department_id else set())
+    return rows.values_list("department", flat=True)
 
 
 def reporters(pairs: Collection[Pair], day: date) -> dict[Pair, set[int]]:
@@ -52,7 +58,7 @@ def check_may_report(*, indicator: Indicator, area: Area, day: date, by: Actor) 
     if by.department is None:
         return
     duty = on_duty(indicator=indicator, area=area, day=day)
-    if not duty & Department.objects.family(by.department):
+    if by.department not in duty and not duty & Department.objects.family(by.department):
         raise not_yours(indicator, area)
 
 

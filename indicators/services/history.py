@@ -1,19 +1,20 @@
 """The tables of figures: revisions are appended, the current one is projected, the change is marked."""
 
-import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from indicators import signals
 from indicators.domain.periods import Period
 from indicators.domain.recording import Content, Entry, current_of
 from indicators.models import Approval, Area, Indicator, Measurement, Revision, SeriesChange
 from indicators.querysets import Pair
-from kpitracker.lib import bulk, clock
+from kpitracker.lib import bulk, clock, prepared
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.audit import notes
 from kpitracker.lib.errors import Item
@@ -47,7 +48,7 @@ def warnings(revision: Revision) -> list[Item]:
 NOTHING: dict[str, Any] = {
     **Content(None, "not_available", "", "", "", "")._asdict(),
     "published": None,
-    "current": uuid.UUID(int=0),
+    "current": UUID(int=0),
 }
 
 
@@ -83,16 +84,14 @@ class Writer:
             revisions=1,
             **(columns | NOTHING if self.waits else columns | {"current": pk}),
         )
-        Measurement.objects.bulk_create([measurement], ignore_conflicts=True)
-        if not Measurement.objects.filter(pk=measurement.pk).exists():
+        if not prepared.insert(measurement, unless_there=True):
             return None
         return self._insert(measurement, 1, columns, warnings, pk)
 
     def locked(self, period: Period) -> tuple[Measurement, list[Revision]]:
         """The figure, locked until the transaction ends, and its revisions, first to last."""
-        measurement = self._existing(period).select_for_update(of=("self",)).get()
-        revisions = Revision.objects.filter(measurement=measurement).select_related("approval")
-        return measurement, list(revisions.order_by("number"))
+        (measurement,) = _locked(self.indicator.pk, self.area.pk, period.start, period.end)
+        return measurement, _revisions(measurement.pk)
 
     def append(
         self,
@@ -105,8 +104,7 @@ class Writer:
     ) -> Revision:
         columns = self._columns(published, content)
         # Who waited for the lock may have looked at the clock before the one that he waited for.
-        last = Revision.objects.filter(measurement=measurement).latest("number")
-        columns["recorded_at"] = max(self.now, last.recorded_at)
+        columns["recorded_at"] = max(self.now, *_last_recorded(measurement.pk))
         number = measurement.revisions + 1
         revision = self._insert(measurement, number, columns, warnings, uuid7())
         changes: dict[str, Any] = {"revisions": number}
@@ -118,12 +116,7 @@ class Writer:
         return revision
 
     def exists(self, period: Period) -> bool:
-        return bool(self._existing(period).exists())
-
-    def _existing(self, period: Period) -> Any:
-        return Measurement.objects.filter(
-            indicator=self.indicator, area=self.area, period_start=period.start, period_end=period.end
-        )
+        return bool(_identities(self.indicator.pk, self.area.pk, period.start, period.end))
 
     def _columns(self, published: date | None, content: Content) -> dict[str, Any]:
         return {
@@ -150,10 +143,12 @@ class Writer:
             warnings=[{"slug": item.slug, **both(item.detail)} for item in warnings],
             **columns,
         )
-        revision.save(force_insert=True)
+        prepared.insert(revision)
         if self.waits:
             revision.approval = Approval.objects.create(revision=revision)
         else:
+            # As if it had been looked for: nobody has to approve it.
+            revision._state.fields_cache["approval"] = None
             mark({(self.indicator.pk, self.area.pk)}, quiet=self.quiet, now=self.now)
         self._note(measurement, revision)
         return revision
@@ -168,6 +163,33 @@ class Writer:
             label=f"{self.indicator.code} · {self.area.code} · {period}",
             after={"revision": revision.number, "revision_id": str(revision.pk), **said},
         )
+
+
+def _figure(indicator: int, area: int, start: date, end: date) -> QuerySet[Any]:
+    rows = Measurement.objects.filter(indicator=indicator, area=area, period_start=start, period_end=end)
+    return rows.order_by()
+
+
+@prepared.prepared
+def _identities(indicator: int, area: int, start: date, end: date) -> QuerySet[Any]:
+    return _figure(indicator, area, start, end).values_list("pk", flat=True)
+
+
+@prepared.prepared
+def _locked(indicator: int, area: int, start: date, end: date) -> QuerySet[Any]:
+    return _figure(indicator, area, start, end).select_for_update(of=("self",))
+
+
+@prepared.prepared
+def _revisions(measurement: UUID) -> QuerySet[Any]:
+    rows = Revision.objects.filter(measurement=measurement).select_related("approval")
+    return rows.order_by("number")
+
+
+@prepared.prepared
+def _last_recorded(measurement: UUID) -> QuerySet[Any]:
+    rows = Revision.objects.filter(measurement=measurement).order_by("-number")
+    return rows.values_list("recorded_at", flat=True)[:1]
 
 
 def mark(pairs: Iterable[Pair], *, quiet: bool, now: datetime) -> None:

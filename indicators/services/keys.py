@@ -5,9 +5,10 @@ import secrets
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import DatabaseError, transaction
+from django.db.models import QuerySet
 
 from indicators.models import ApiKey, Department
 from indicators.services import peppers
@@ -16,6 +17,7 @@ from kpitracker.lib.actor import ALL_SCOPES, Actor, Scope, operator
 from kpitracker.lib.addresses import check_networks, contained
 from kpitracker.lib.audit import notes
 from kpitracker.lib.errors import Conflict, Invalid, NotPermitted
+from kpitracker.lib.prepared import prepared
 from kpitracker.lib.texts import text
 
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
@@ -124,7 +126,7 @@ def recognise(token: str, now: datetime) -> ApiKey | None:
     prefix, _, secret = rest.partition("_")
     if kind != "kpi" or not secret or not token.isascii() or len(token) > 100:
         return None
-    key: ApiKey | None = ApiKey.objects.select_related("department").filter(prefix=prefix).first()
+    key: ApiKey | None = next(iter(_with_prefix(prefix)), None)
     pepper = peppers.of(key.pepper if key else "")
     # Compared also when there is no such prefix, so that time tells nothing.
     same = hmac.compare_digest(peppers.digest(secret, pepper), key.digest if key else "0" * 64)
@@ -139,6 +141,11 @@ def recognise(token: str, now: datetime) -> ApiKey | None:
                 by=operator("pepper"), verb="changed", row=key, before={"pepper": key.pepper}, after={"pepper": fresh}
             )
     return key
+
+
+@prepared
+def _with_prefix(prefix: str) -> QuerySet[Any]:
+    return ApiKey.objects.select_related("department").filter(prefix=prefix).order_by()
 
 
 def note_use(key: ApiKey, now: datetime) -> None:

@@ -15,7 +15,7 @@ from indicators.services import areas, doubts, duties, history
 from indicators.services.doubts import Change
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, Scope
-from kpitracker.lib.database import hold
+from kpitracker.lib.database import hold_row
 from kpitracker.lib.errors import Conflict, Invalid, Item, NotPermitted, Unfit
 from kpitracker.lib.texts import text
 
@@ -128,12 +128,14 @@ def check_published(published: date | None, today: date, by: Actor) -> bool:
 
 
 def _check_references(figure: Posted, by: Actor, today: date) -> tuple[Indicator, Area]:
-    indicator: Indicator = Indicator.objects.visible_to(by).by_code(figure.indicator, "/indicator")
+    indicator: Indicator = Indicator.objects.named(figure.indicator, "/indicator")
+    if indicator.pk in Indicator.objects.hidden_from(by):
+        raise Indicator.objects.unknown(figure.indicator, "/indicator")
     area = areas.by_code_or_home(figure.area)
     check_stored(indicator)
     duties.check_may_report(indicator=indicator, area=area, day=today, by=by)
-    hold(Indicator.objects.filter(pk=indicator.pk))
-    hold(Area.objects.filter(pk=area.pk))
+    hold_row(Indicator, indicator.pk)
+    hold_row(Area, area.pk)
     return indicator, area
 
 

@@ -34,6 +34,16 @@ def hold(queryset: models.QuerySet[Any], *, alone: bool = False) -> bool:
         return bool(cursor.fetchall())
 
 
+def hold_row(model: type[models.Model], pk: int) -> bool:
+    """As `hold`, of one row."""
+    database = connections[router.db_for_write(model)]
+    if database.vendor != "postgresql":
+        return True
+    with database.cursor() as cursor:
+        cursor.execute(f"SELECT 1 FROM {model._meta.db_table} WHERE id = %s FOR KEY SHARE", [pk])  # noqa: S608  # nosec B608
+        return bool(cursor.fetchall())
+
+
 def broken_constraint(error: IntegrityError) -> str:
     """What kind of constraint was broken: "foreign key", "unique", or "" for every other kind."""
     code = getattr(error.__cause__, "sqlstate", None) or getattr(error.__cause__, "sqlite_errorname", None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -13,6 +14,7 @@ from kpitracker.lib import writing
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.database import hold
 from kpitracker.lib.errors import Conflict, Invalid, Item
+from kpitracker.lib.prepared import prepared
 from kpitracker.lib.texts import text
 from targets.models import LockException, Plan, Target
 from targets.services import plans
@@ -26,10 +28,12 @@ def closed(*, changes: Sequence[Change], by: Actor, now: datetime) -> dict[int, 
     """
     readers = Indicator.objects.readers_of({each.indicator.id for each in changes})
     read_by = {reader for each in readers.values() for reader in each}
-    seen = Target.objects.visible_to(by).filter(indicator__in=read_by, area__in={each.area for each in changes})
+    hidden = Indicator.objects.hidden_from(by)
     plans_of: dict[Pair, set[int]] = {}
-    for indicator, area, plan in seen.values_list("indicator", "area", "plan"):
+    for indicator, area, plan in _plans_of(tuple(read_by - hidden), tuple({each.area for each in changes})):
         plans_of.setdefault((indicator, area), set()).add(plan)
+    if not plans_of:
+        return {}
     concerned = Plan.objects.filter(pk__in={pk for found in plans_of.values() for pk in found}).order_by("code")
     # Held, so that a plan which is being closed is either closed before this look or after these figures.
     hold(concerned)
@@ -43,6 +47,11 @@ def closed(*, changes: Sequence[Change], by: Actor, now: datetime) -> dict[int, 
             if plan.pk in found and plan.locked_through >= period.end and not free:
                 refused.setdefault(position, _refusal(plan))
     return refused
+
+
+@prepared
+def _plans_of(indicators: tuple[int, ...], areas: tuple[int, ...]) -> QuerySet[Any]:
+    return Target.objects.filter(indicator__in=indicators, area__in=areas).values_list("indicator", "area", "plan")
 
 
 def check_meaning(*, indicator: Indicator, readers: Collection[int], now: datetime) -> None:

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
+
 from indicators.domain.periods import Period
 from indicators.models import Area, Department, Indicator, Measurement, Revision
 from indicators.services import history
 from indicators.services.measurements import Recorded
+from kpitracker.lib.prepared import prepared
 from kpitracker.lib.rendering import timestamp
 
 
@@ -33,9 +36,14 @@ def revision_row(
     }
 
 
+@prepared
+def _code_of(department: int) -> QuerySet[Any]:
+    return Department.objects.filter(pk=department).order_by().values_list("code", flat=True)
+
+
 def recorded(result: Recorded) -> dict[str, Any]:
     def row(revision: Revision) -> dict[str, Any]:
-        code = Department.objects.filter(pk=revision.department_id or 0).values_list("code", flat=True).first()
+        code = next(iter(_code_of(revision.department_id or 0)), None)
         return revision_row(revision, result.measurement, result.indicator.code, result.area.code, code)
 
     answer = {"outcome": result.outcome.value, **row(result.revision)}

@@ -8,6 +8,7 @@ from django.db import models
 from kpitracker.lib import request_id
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.audit.models import AuditEntry
+from kpitracker.lib.prepared import insert
 
 # What nobody may ever read again, not even in the audit.
 _SECRET = {"password", "digest", "search_text", "row_version"}
@@ -46,7 +47,7 @@ def note(
     label: str | None = None,
 ) -> None:
     """One entry. Of a change only what changed stands in `before` and `after`."""
-    AuditEntry.objects.create(
+    entry = AuditEntry(
         actor=by.name[:200],
         department=by.department,
         address=by.address,
@@ -58,6 +59,7 @@ def note(
         before=dict(before or {}),
         after=dict(after or {}),
     )
+    insert(entry)
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
