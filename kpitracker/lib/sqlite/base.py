@@ -35,6 +35,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.alone(lambda: connection.execute("PRAGMA journal_mode = WAL"))
         # In WAL mode NORMAL may lose the last commits in a power cut: figures already acknowledged.
         connection.execute("PRAGMA synchronous = FULL")
+        # In KiB, when negative, and only as far as it is needed. Of 50,000 figures the indexes alone are more than the
+        # 2 MB that SQLite keeps by itself, and pages come and go for nearly every row: three times slower.
+        connection.execute("PRAGMA cache_size = -65536")
         # Without it REPLACE removes rows and no trigger of removal is asked: history could be written over.
         connection.execute("PRAGMA recursive_triggers = ON")
         return connection
