@@ -106,15 +106,17 @@ def over_a_million(http: Http, connection: "psycopg.Connection[tuple[object, ...
     return [anchor.series, changed, Verdict("all changed over 1,000,000 figures / raw COPY", ratio, 0.08)]
 
 
-_MILLION = """
+# Ids in the order of time, as the service makes them.
+_ID = "(lpad(to_hex(1704067200000 + n), 12, '0') || '7' || substr(md5('{0}' || n), 1, 3) || '8' || substr(md5('{0}' || n), 4, 15))::uuid"
+_MILLION = f"""
 WITH k AS (SELECT n, n / 10000 AS month, n % 10000 / 20 AS i, n % 20 AS a FROM generate_series(0, 999999) n),
 f AS (
     INSERT INTO indicators_measurement (id, indicator_id, area_id, period_start, period_end, value, missing_reason,
         qualifier, stage, published, recorded_at, source, note, department_id, posted_by, revision, current, revisions)
-    SELECT gen_random_uuid(), i.id, a.id, make_date(2000 + month / 12, month % 12 + 1, 1),
+    SELECT {_ID.format("figure")}, i.id, a.id, make_date(2000 + month / 12, month % 12 + 1, 1),
         (make_date(2000 + month / 12, month % 12 + 1, 1) + interval '1 month' - interval '1 day')::date,
         n % 100000, '', '', 'estimate', '2026-01-01', '2026-01-01', 'https://statistics.example.gov', '',
-        i.department_id, 'bench', 1, gen_random_uuid(), 1
+        i.department_id, 'bench', 1, {_ID.format("revision")}, 1
     FROM k JOIN indicators_indicator i ON i.code = 'indicator-' || k.i
            JOIN indicators_area a ON a.code = 'area-' || k.a
     RETURNING *)

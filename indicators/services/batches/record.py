@@ -106,6 +106,7 @@ class _Batch:
         groups = self._grouped()
         existing, unclear = Existing(groups, self.now), dict[Key, list[Row]]()
         known: dict[Key, Known] = {}
+        of_several: list[tuple[Key, Row, Known, bool]] = []
         for key, found in existing:
             row = groups.get(key)
             if row is None:
@@ -118,6 +119,8 @@ class _Batch:
                 self.unchanged.append(Decided(row, SAME, stored.revision, key, stored))  # type: ignore[arg-type]
             elif look is Look.OTHER:
                 self.changing.append(Decided(row, OTHER, 2, key, stored))  # type: ignore[arg-type]
+            elif look is Look.OTHER_OF_SEVERAL:
+                of_several.append((key, row, stored, existing.same_value(found, row)))  # type: ignore[arg-type]
             else:
                 unclear[key] = self._once_a_day(row)
         for key, row in groups.items() if len(known) < len(groups) else ():
@@ -127,12 +130,24 @@ class _Batch:
                 self.changing.append(Decided(row, NEW, 1, key, None))
             else:
                 unclear[key] = self._once_a_day(row)
+        unclear |= self._decide_of_several(of_several)
         self._read_histories(unclear, known)
         changes = self._changes(existing.contested)
         if refused := measurements.closed(changes, by=self.by, now=self.now):
             self._refuse(refused)
             changes = self._changes(existing.contested)
         self._warn(changes, existing.contested)
+
+    def _decide_of_several(self, changes: list[tuple[Key, Row, Known, bool]]) -> dict[Key, list[Row]]:
+        """Rows of figures with several revisions; those whose histories must be read are left."""
+        if not changes:
+            return {}
+        said = ((stored.id, row[5], same) for _, row, stored, same in changes)
+        left = tables.needing_history(said, self.now)
+        for key, row, stored, _ in changes:
+            if stored.id not in left:
+                self.changing.append(Decided(row, OTHER, stored.revisions + 1, key, stored))
+        return {key: self._once_a_day(row) for key, row, stored, _ in changes if stored.id in left}
 
     def _grouped(self) -> dict[Key, Row | list[Row]]:
         """By figure its row, or its rows."""

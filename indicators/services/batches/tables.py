@@ -53,6 +53,7 @@ class Known(NamedTuple):
 class Look(Enum):
     SAME = "same"
     OTHER = "other"
+    OTHER_OF_SEVERAL = "other, unless it was said before"
     UNCLEAR = "unclear"
 
 
@@ -89,6 +90,9 @@ class Existing:
             found = self._days[text] = date.fromisoformat(text)
         return found
 
+    def same_value(self, found: Found, row: Row) -> bool:
+        return bool(row[5] == found[_CONTENT_FROM])
+
     def look(self, found: Found, row: Row) -> Look:
         """What `decide` would say of a row, where one look at what is in force is enough.
 
@@ -100,10 +104,10 @@ class Existing:
         content = found[_CONTENT_FROM:]
         if row[5:] == content:
             return Look.SAME
-        # Of several revisions an earlier one may say the same; a later clock may have stamped the last one.
-        plain = found[6] == 1 and earlier
-        back = row[8] != content[3] and falls_back(row[8], content[3])
-        return Look.OTHER if plain and not back else Look.UNCLEAR
+        # A later clock may have stamped the revision.
+        if not earlier or (row[8] != content[3] and falls_back(row[8], content[3])):
+            return Look.UNCLEAR
+        return Look.OTHER if found[6] == 1 else Look.OTHER_OF_SEVERAL
 
 
 # With all that begins on the same days: a value that falls within a year is seen by the same look.
@@ -115,6 +119,27 @@ _EXISTING = """
     FROM (SELECT DISTINCT indicator_id, area_id, period_start FROM wanted_figures) w
     JOIN indicators_measurement m ON m.indicator_id = w.indicator_id AND m.area_id = w.area_id
          AND m.period_start = w.period_start
+"""
+
+
+def needing_history(said: Iterable[tuple[str, str, bool]], now: datetime) -> set[str]:
+    """Of figures with several revisions, those whose new value an earlier one may have had, or whose last one a later clock stamped.
+
+    `said`: the id of the figure, its new value ("" for none), and whether the revision in force has that value, too.
+    """
+    row, value = bulk.fixed("uuid"), bulk.number()
+    bulk.stage(
+        "said_figures",
+        {"id": "uuid", "value": "numeric"},
+        (row(pk) + value("" if same else new) for pk, new, same in said),
+    )
+    return {pk for (pk,) in bulk.select(_SAID_BEFORE, [bulk.moment(now)])}
+
+
+_SAID_BEFORE = """
+    SELECT DISTINCT replace(CAST(s.id AS text), '-', '')
+    FROM said_figures s JOIN indicators_revision r ON r.measurement_id = s.id
+    WHERE r.value = s.value OR r.recorded_at > %s
 """
 
 

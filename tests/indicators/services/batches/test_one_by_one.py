@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -10,15 +12,16 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 
+from indicators.domain.periods import Period
 from indicators.models import Measurement, Revision, SeriesChange
 from indicators.services import history, measurements
-from indicators.services.batches import deciding, record
+from indicators.services.batches import deciding, record, tables
 from indicators.services.batches.record import record_many
 from indicators.services.batches.rows import Row
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import DomainError
 from tests.indicators.services.batches import generated
-from tests.indicators.services.batches.generated import NOW, Example
+from tests.indicators.services.batches.generated import NOW, Example, Step
 from tests.settings import LANE
 
 pytestmark = pytest.mark.django_db
@@ -156,6 +159,37 @@ def test_the_control_finds_a_planted_fault(
     fault(monkeypatch)
     with pytest.raises(AssertionError):
         check(EXAMPLES)
+
+
+SAID = {
+    "a value that was replaced twice": (["5", "0", "7.5"], "5.0", ["repeats-earlier-revision"]),
+    "a value that was never said": (["5", "0", "7.5"], "4", []),
+    "the value in force, as official now": (["5", "0"], "0", []),
+    "the value in force, that was said before, too": (["0", "5", "0"], "0", []),
+    "no value": (["5", "0"], "", []),
+}
+
+
+@pytest.mark.parametrize(("values", "new", "slugs"), SAID.values(), ids=SAID)
+def test_what_was_said_before_is_told(values: list[str], new: str, slugs: list[str]) -> None:
+    def row(value: str, stage: str, day: date) -> Row:
+        words = ("", "", stage) if value else ("not_available", "", "")
+        canonical = str(Decimal(value).normalize()) if value else ""
+        return Row(1, "stock", "city", Period.parse("2024-01"), day, canonical, *words, "", "")
+
+    past = [Step(row(v, "estimate", date(2024, 2, n)), 100 - n, None) for n, v in enumerate(values, 1)]
+    alone, together = both_ways(
+        Example(past, [row(new, "official", generated.TODAY)], generated.ACTORS[0]),
+        generated.actors()["the organisation"],
+    )
+    assert together == alone
+    assert [warned for (_, number), (_, warned, *_) in together.revisions.items() if number > len(values)] == [slugs]
+
+
+def test_the_control_finds_that_what_was_said_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "needing_history", lambda said, now: set())
+    with pytest.raises(AssertionError):
+        test_what_was_said_before_is_told(*SAID["a value that was replaced twice"])
 
 
 COLUMNS = (
