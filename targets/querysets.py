@@ -17,6 +17,10 @@ class PlanQuerySet(Open, CodeLookup, QuerySet[Any]):
     noun, noun_vi = "plan", "kế hoạch"
 
 
+class ClosingQuerySet(Open, QuerySet[Any]):
+    pass
+
+
 class ExceptionQuerySet(QuerySet[Any]):
     def visible_to(self, by: Actor) -> Self:
         """What concerns a hidden indicator is hidden with it."""

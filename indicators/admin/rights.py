@@ -38,6 +38,7 @@ RIGHTS = {
     "indicators.approval": Right(Scope.READ, Scope.FIGURES_WRITE),
     "targets.plan": PLANNING,
     "targets.lockexception": PLANNING,
+    "targets.closing": RESULT,
     "targets.target": PLANNING,
     "targets.targetversion": PLANNING,
     "targets.assessment": RESULT,

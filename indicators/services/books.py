@@ -1,12 +1,13 @@
 """Gathering the figures of several series, in a fixed number of queries."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from indicators.domain.book import Book
 from indicators.domain.calendars import WEEKENDS_ONLY
 from indicators.domain.figures import Figure
+from indicators.domain.periods import Period
 from indicators.domain.terms import IndicatorTerms
 from indicators.domain.vocabulary import Accumulation, DueUnit, Frequency, Kind
 from indicators.models import Holiday, Indicator, Measurement, Revision
@@ -33,10 +34,12 @@ def gather(
     recorded_by: datetime | None = None,
     *,
     extra: Sequence[IndicatorTerms] = (),
+    instead: Mapping[Pair, Mapping[Period, Figure]] | None = None,
 ) -> dict[int, Book]:
     """By area id, the figures in force on a day of these (indicator id, area id) and of all that their formulas read.
 
     `today`, when it is the day asked for, allows the shorter way over the current figures. `extra`: terms that are not stored, over the same inputs.
+    `instead`: figures that are supposed, in the place of those of the same span.
     """
     indicators = {i.pk: i for i in Indicator.objects.with_inputs({indicator for indicator, _ in pairs})}
     terms = [*map(terms_of, indicators.values()), *extra]
@@ -51,4 +54,9 @@ def gather(
     shelves: dict[int, dict[str, list[Figure]]] = defaultdict(dict)
     for (indicator, area), figures in series.items():
         shelves[area][indicators[indicator].code] = figures
+    for (indicator, area), supposed in (instead or {}).items():
+        if indicator in indicators and area in areas:
+            shelf = shelves[area].get(indicators[indicator].code, [])
+            kept = [each for each in shelf if each.period not in supposed]
+            shelves[area][indicators[indicator].code] = [*kept, *supposed.values()]
     return {area: Book(terms, shelves[area], calendar) for area in areas}

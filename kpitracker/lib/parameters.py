@@ -82,6 +82,20 @@ def as_of(request: Request) -> date:
     return asked
 
 
+def day_before(request: Request, name: str, last: date) -> date | None:
+    """A day that is not after `last`, or None when the parameter is not given."""
+    given = request.query_params.get(name)
+    if given is None:
+        return None
+    try:
+        asked = day(given)
+    except ValueError as error:
+        raise refuse(name, text("A day YYYY-MM-DD is expected.", "Cần ngày dạng YYYY-MM-DD.")) from error
+    if asked > last:
+        raise refuse(name, text(f"Not after {last}.", f"Không được sau {last}."))
+    return asked
+
+
 def moment(request: Request, name: str) -> datetime | None:
     """A time with offset, or None when the parameter is not given."""
     given = request.query_params.get(name)

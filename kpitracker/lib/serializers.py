@@ -195,6 +195,27 @@ class ListField(serializers.ListField):
         return gathered(data, self.child.to_internal_value)
 
 
+class MapField(serializers.DictField):
+    """Objects by name, whose faults are told with their place."""
+
+    max_entries = 1000
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if not isinstance(data, Mapping):
+            raise Invalid("invalid-type", text("An object is expected.", "Cần một đối tượng JSON."))
+        if len(data) > self.max_entries:
+            raise TooLarge("too-large", text(f"At most {self.max_entries}.", f"Tối đa {self.max_entries}."))
+        values, items = dict[str, Any](), list[Item]()
+        for name, entry in data.items():
+            try:
+                values[name] = self.child.to_internal_value(entry)
+            except Invalid as error:
+                items += placed(error, f"/{escaped(name)}")
+        if items:
+            raise Invalid(items=items)
+        return values
+
+
 def placed(error: Invalid, prefix: str) -> list[Item]:
     """What is wrong, seen from the level above. Raises `TooLarge`: its answer is not that of an invalid field."""
     items = [item.under(prefix) for item in error.items or (Item("", error.slug, error.detail or ""),)]

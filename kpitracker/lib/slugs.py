@@ -63,6 +63,7 @@ TITLES: dict[str, str] = {
     "unknown-area": text("There is no such area", "Không có địa bàn này"),
     "unknown-department": text("There is no such department", "Không có đơn vị này"),
     "unknown-plan": text("There is no such plan", "Không có kế hoạch này"),
+    "unknown-target": text("There is no such target", "Không có chỉ tiêu này"),
     "computed-indicator": text("A computed indicator takes no figures", "Chỉ tiêu tính toán không nhận số liệu"),
     "batch-rejected": text("Rows of the batch are wrong: nothing was stored", "Có dòng sai: không ghi gì"),
     "newer-revision": text("A newer revision stands on it", "Đã có lần sửa mới hơn"),

@@ -91,7 +91,7 @@ class FileForm(forms.Form):
 class PlanPages:
     """Mixed into the admin of plans."""
 
-    actions_detail = ("copy_next",)
+    actions_detail = ("copy_next", "close_plan")
     actions_list = ("catalogue",)
     admin_site: Any
     opts: Any

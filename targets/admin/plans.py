@@ -8,13 +8,14 @@ from django.http import HttpRequest
 from indicators.admin.base import SearchMixin, ServiceAdmin, ServiceForm, actor
 from kpitracker.lib.actor import Actor
 from targets.admin import part
+from targets.admin.closings import ClosePage
 from targets.admin.plan_pages import PlanPages
 from targets.models import Plan
 from targets.services import plans
 
 
 @admin.register(Plan)
-class PlanAdmin(PlanPages, SearchMixin, ServiceAdmin):
+class PlanAdmin(PlanPages, ClosePage, SearchMixin, ServiceAdmin):
     form = ServiceForm
     part = part.plans
     create, change, delete_service, row_name = plans.create, plans.change, plans.delete, "plan"

@@ -1,5 +1,6 @@
 from targets.models.alert import Alert, AlertRule, Delivery
 from targets.models.assessment import Assessment, StatusChange
+from targets.models.closing import Closing
 from targets.models.plan import LockException, Plan
 from targets.models.target import Target, TargetVersion
 
@@ -7,6 +8,7 @@ __all__ = [
     "Alert",
     "AlertRule",
     "Assessment",
+    "Closing",
     "Delivery",
     "LockException",
     "Plan",

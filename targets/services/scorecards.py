@@ -1,71 +1,117 @@
 """The one call a leadership app makes: how a plan stands (domain.md section 7)."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from indicators.domain.rounding import half_up, plain
+from django.db.models import Q
+
+from indicators.models import Department
 from kpitracker.lib.actor import Actor
-from targets.domain.vocabulary import Status
+from targets.domain.scores import Counted, roll_up
 from targets.models import Assessment, Plan, StatusChange, Target
 from targets.services import rows
 from targets.services.judging import Judged, judge_many
 
-_POINTS = {
-    Status.MET: Decimal(1),
-    Status.EXCEEDED: Decimal(1),
-    Status.ON_TRACK: Decimal(1),
-    Status.AT_RISK: Decimal("0.5"),
-}
-_UNKNOWN = (Status.NOT_DUE, Status.NO_DATA)
+
+class Question(NamedTuple):
+    """How a plan stood on a day, by what had been recorded by a moment; of a department with all below it, of a section."""
+
+    plan: Plan
+    as_of: date
+    today: date
+    by: Actor
+    recorded_by: datetime | None = None
+    department: str | None = None
+    section: str | None = None
 
 
-def totals(judged: Iterable[Judged]) -> dict[str, Any]:
-    """Counts by status, stale ones apart, score and coverage in percent; null where there is no weight."""
-    judged = list(judged)
-    counts = Counter(each.assessment.status for each in judged)
-    weights: dict[Status, Decimal] = defaultdict(Decimal)
-    for each in judged:
-        weights[each.assessment.status] += each.target.weight
-    whole = sum(weights.values(), Decimal())
-    known = whole - sum((weights[status] for status in _UNKNOWN), Decimal())
-    won = sum((weight * _POINTS.get(status, 0) for status, weight in weights.items()), Decimal())
-    return {
-        "targets": len(judged),
-        "counts": {status.value: counts[status] for status in Status},
-        "stale": sum(each.assessment.overdue for each in judged),
-        "score": percent(won, known),
-        "coverage": percent(known, whole),
-    }
+def scorecard(question: Question, changed_since: date | None = None) -> dict[str, Any]:
+    """Totals, by department, by section, and each target that the asker may see; what changed since a day, if asked.
 
-
-def percent(part: Decimal | int, whole: Decimal | int) -> str | None:
-    """To one decimal; None where there is no whole."""
-    return None if whole <= 0 else plain(half_up(100 * Decimal(part) / whole, 1))
-
-
-def scorecard(
-    *, plan: Plan, as_of: date, today: date, by: Actor, recorded_by: datetime | None = None
-) -> dict[str, Any]:
-    """Totals, by department (lead; cooperating apart), by section, and each target that the asker may see.
-
-    Targets not announced are left out.
+    Targets not announced are left out. Raises `Unfit` (unknown-department).
     """
-    targets = Target.objects.shown().visible_to(by).filter(plan=plan).order_by("section", "identifier")
-    judged = judge_many(targets=targets, as_of=as_of, today=today, recorded_by=recorded_by)
-    moments = _moments(plan, as_of, today)
-    return {
-        "as_of": as_of.isoformat(),
-        "totals": totals(judged),
-        "by_department": _by_department(judged),
-        "by_section": [
-            {"section": section, **totals(group)}
-            for section, group in sorted(_grouped(judged, lambda each: each.target.section).items())
-        ],
+    judged = judged_of(question)
+    moments = _moments(question.plan, question.as_of, question.today)
+    card = {
+        "as_of": question.as_of.isoformat(),
+        **roll_up([counted(each) for each in judged], departments_above()),
         "targets": [flat_row(each, **moments.get(each.target.pk, {})) for each in judged],
     }
+    if changed_since is not None:
+        before = judged_of(question._replace(as_of=changed_since))
+        card["changed_since"] = changed_since.isoformat()
+        card["changes"] = differences(map(seen, before), map(seen, judged))
+    return card
+
+
+def judged_of(question: Question) -> list[Judged]:
+    targets = Target.objects.shown().visible_to(question.by).filter(plan=question.plan)
+    if question.section is not None:
+        targets = targets.filter(section=question.section)
+    if question.department is not None:
+        department = Department.objects.by_code(question.department, "?department")
+        family = Department.objects.family(department.pk)
+        lead = Q(department__in=family) | Q(department=None, indicator__department__in=family)
+        targets = targets.filter(lead)
+    targets = targets.order_by("section", "identifier")
+    return judge_many(targets=targets, as_of=question.as_of, today=question.today, recorded_by=question.recorded_by)
+
+
+def counted(each: Judged) -> Counted:
+    target = each.target
+    return Counted(
+        status=each.assessment.status,
+        weight=target.weight,
+        stale=each.assessment.overdue,
+        department=target.answerable.code if target.answerable else None,
+        section=target.section,
+        cooperating=tuple(department.code for department in target.cooperating.all()),
+    )
+
+
+def departments_above() -> dict[str, list[str]]:
+    """Of each department's code the codes of those above it."""
+    parents = {pk: (code, parent) for pk, code, parent in Department.objects.values_list("pk", "code", "parent")}
+    found: dict[str, list[str]] = {}
+    for code, parent in parents.values():
+        above = found[code] = []
+        while parent is not None:
+            name, parent = parents[parent]
+            above.append(name)
+    return found
+
+
+class Seen(NamedTuple):
+    """What of a judged target people would call a change."""
+
+    target: str
+    version: int
+    status: str
+    actual: str | None
+    variance: str | None
+
+
+def seen(each: Judged) -> Seen:
+    return seen_row(each.body)
+
+
+def seen_row(row: Mapping[str, Any]) -> Seen:
+    return Seen(*(row[name] for name in Seen._fields))
+
+
+def differences(before: Iterable[Seen], after: Iterable[Seen]) -> list[dict[str, Any]]:
+    """Of each target that is not as it was, how it was and how it is; null where it was not announced."""
+    was, now = ({each.target: each for each in group} for group in (before, after))
+    return [
+        {"target": code, "before": _said(was.get(code)), "after": _said(now.get(code))}
+        for code in sorted({*was, *now})
+        if was.get(code) != now.get(code)
+    ]
+
+
+def _said(each: Seen | None) -> dict[str, Any] | None:
+    return None if each is None else {name: value for name, value in each._asdict().items() if name != "target"}
 
 
 def flat_row(
@@ -90,27 +136,3 @@ def _moments(plan: Plan, as_of: date, today: date) -> dict[int, dict[str, Any]]:
         }
     changes = StatusChange.objects.filter(target__plan=plan, day__lte=as_of).order_by("pk")
     return {row.target_id: {"since": row.day, "changed_at": row.recorded_at} for row in changes}
-
-
-def _grouped(judged: Iterable[Judged], key: Any) -> dict[Any, list[Judged]]:
-    groups: dict[Any, list[Judged]] = defaultdict(list)
-    for each in judged:
-        groups[key(each)].append(each)
-    return groups
-
-
-def _by_department(judged: list[Judged]) -> list[dict[str, Any]]:
-    lead = _grouped(judged, lambda each: each.target.answerable.code if each.target.answerable else None)
-    helping: dict[str, list[Judged]] = defaultdict(list)
-    for each in judged:
-        for department in each.target.cooperating.all():
-            helping[department.code].append(each)
-    codes = sorted({*(code for code in lead if code), *helping}) + ([None] if None in lead else [])
-    return [
-        {
-            "department": code,
-            **totals(lead.get(code, [])),
-            "cooperating": totals(helping.get(code, [])) if code else totals([]),
-        }
-        for code in codes
-    ]

@@ -192,11 +192,8 @@ def amend(*, target: Target, by: Actor, now: datetime, announced: date, **values
         raise Missing()
     last = TargetVersion.objects.filter(target=locked).order_by("-number")[0]
     settled = TargetVersion.objects.filter(target=locked).exclude(state=State.DRAFT).exists()
-    content = {name: getattr(last, name) for name in VERSIONED}
-    if "milestones" in values:
-        values["milestones"] = terms.stored_milestones(values["milestones"] or [])
-    cleared = {name: _empty(name) if value is None else value for name, value in values.items()}
-    content |= {name: value for name, value in cleared.items() if name in VERSIONED}
+    cleared = _cleared(values)
+    content = _content(last, cleared)
     stated = {name: getattr(last, name) for name in ("act", "source", "note")}
     stated |= {name: value for name, value in cleared.items() if name in _STATED and name != "state"}
     if cleared.get("state"):
@@ -217,6 +214,26 @@ def amend(*, target: Target, by: Actor, now: datetime, announced: date, **values
     locked.save()
     assessments.assess(targets=[locked.pk], now=now)
     return Written(locked, version, warnings)
+
+
+def supposed(target: Target, version: TargetVersion, values: Mapping[str, Any]) -> TargetVersion:
+    """The version with other terms, which is not stored. Raises as `amend`."""
+    stated = {name: getattr(version, name) for name in ("number", "announced", "state", "recorded_at", "recorded_by")}
+    other = TargetVersion(target=target, **stated, **_content(version, _cleared(values)))
+    _check(target, other)
+    return other
+
+
+def _cleared(values: Mapping[str, Any]) -> dict[str, Any]:
+    found = dict(values)
+    if "milestones" in found:
+        found["milestones"] = terms.stored_milestones(found["milestones"] or [])
+    return {name: _empty(name) if value is None else value for name, value in found.items()}
+
+
+def _content(version: TargetVersion, cleared: Mapping[str, Any]) -> dict[str, Any]:
+    """What a version holds after the one before: what is not given stays."""
+    return {name: cleared.get(name, getattr(version, name)) for name in VERSIONED}
 
 
 def _empty(name: str) -> Any:

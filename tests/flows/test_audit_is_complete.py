@@ -21,7 +21,7 @@ from kpitracker.lib.models import AuditEntry
 from kpitracker.lib.spreadsheets.reading import Workbook
 from targets.api.catalogue import exporting, importing
 from targets.models import Alert, Plan, Target, TargetVersion
-from targets.services import assessments, copying, locks, plans, targets
+from targets.services import assessments, closings, copying, locks, plans, targets
 from tests import factories
 from tests.factories import BY
 
@@ -120,6 +120,10 @@ WRITES: dict[str, tuple[Callable[[], Any], list[tuple[str, str]]]] = {
     ),
     "a plan is changed": (
         lambda: plans.change(plan=Plan.objects.get(), by=BY, name="x"), [("changed", "targets.plan")]
+    ),
+    "a plan is closed": (
+        lambda: closings.close(plan=Plan.objects.get(), by=BY, now=clock.now(), reason="a"),
+        [("changed", "targets.plan"), ("created", "targets.closing")],
     ),
     "leave is given": (
         lambda: locks.grant(plan=Plan.objects.get(), by=BY, now=clock.now(), reason="a", until=tomorrow()),

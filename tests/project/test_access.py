@@ -19,8 +19,8 @@ from kpitracker.env import ROOT
 from kpitracker.lib import clock
 from kpitracker.lib.actor import ALL_SCOPES, Scope
 from kpitracker.lib.models import AuditEntry
-from targets.models import Alert, Target
-from targets.services import assessments
+from targets.models import Alert, Plan, Target
+from targets.services import assessments, closings
 from tests import factories
 from tests.support import Api, api_of
 
@@ -50,6 +50,9 @@ BODIES: dict[str, Any] = {
     "POST plans/": {"code": "new", "name": "New", "period": "2025", "department": "a"},
     "PUT plans/<code>/": {"code": "plan", "name": "New", "period": "2024", "department": "a"},
     "PATCH plans/<code>/": {"name": "New"},
+    "POST plans/<code>/closings/": {"reason": "books", "as_of": "2024-05-01"},
+    "POST plans/<code>/what-if/": {"figures": [{"indicator": "secret", "period": "2024-12", "value": "1"}]},
+    "POST targets/<identifier>/what-if/": {"band": {"lower": "5"}},
     "POST plans/<code>/copy/": {"code": "plan-2025"},
     "POST plans/<code>/exceptions/": {"reason": "books", "until": TOMORROW},
     "POST reporting/duties/": {"indicator": "secret", "area": "city", "department": "a"},
@@ -64,7 +67,7 @@ BODIES: dict[str, Any] = {
 PLACES = {
     "areas/<code>": "areas/city", "departments/<code>": "departments/a", "indicators/<code>": "indicators/secret",
     "holidays/<day>": "holidays/2024-09-02", "measurements/template/": "measurements/template/?plan=plan",
-    "plans/<code>": "plans/plan", "targets/<identifier>": "targets/plan:secret:city",
+    "closings/<number>": "closings/1", "plans/<code>": "plans/plan", "targets/<identifier>": "targets/plan:secret:city",
 }  # fmt: skip
 
 
@@ -122,6 +125,8 @@ def callers() -> dict[str, Callable[..., int]]:
     factories.figure("secret", "2023-12", 1)
     factories.figure("secret", "2024", 900)
     assessments.assess_marked(now=clock.now())
+    plan = Plan.objects.get()
+    closings.close(plan=plan, by=factories.BY, now=clock.now(), reason="books", as_of=date(2024, 5, 1))
     sent = api_of("a").post("measurements/batch/", [FIGURE | {"period": "2024-03"}]).ok()
     assert sent["created"] == 1
     issued = {

@@ -37,6 +37,7 @@ from targets.models import (
     Alert,
     AlertRule,
     Assessment,
+    Closing,
     Delivery,
     LockException,
     Plan,
@@ -73,6 +74,12 @@ def alert(**values: Any) -> Alert:
         "severity": "critical",
     }
     return Alert.objects.create(**{**defaults, "opened_at": NOW, **values})
+
+
+def closing() -> Closing:
+    return Closing.objects.create(
+        plan=Plan.objects.get(), number=1, as_of=DAY, recorded_by=NOW, reason="books", content="{}", digest="0" * 64
+    )
 
 
 def delivery(**values: Any) -> Delivery:
@@ -153,6 +160,9 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     "targets_plan_begins_before_it_ends": update(Plan, period_end=date(2023, 1, 1)),
     "targets_lockexception_has_a_reason": lambda: exception(reason=""),
     "targets_lockexception_ends_after_it_began": lambda: exception(until=NOW),
+    "targets_closing_numbered_once": lambda: copy(closing()),
+    "targets_closing_counts_from_one": lambda: copy(closing(), number=0),
+    "targets_closing_has_a_reason": lambda: copy(closing(), number=2, reason=""),
     "targets_target_stated_once": lambda: copy(Target.objects.get(), identifier="other"),
     "targets_target_begins_before_it_ends": update(Target, period_end=date(2023, 1, 1)),
     "targets_target_has_a_goal": update(Target, goal=""),

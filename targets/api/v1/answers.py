@@ -125,10 +125,26 @@ class TotalsSerializer(StrictSerializer):
 class DepartmentTotalsSerializer(TotalsSerializer):
     department = serializers.CharField(read_only=True, allow_null=True)
     cooperating = TotalsSerializer(read_only=True)
+    with_below = TotalsSerializer(read_only=True, help_text="What it and those below it answer for.")
 
 
 class SectionTotalsSerializer(TotalsSerializer):
     section = serializers.CharField(read_only=True)
+
+
+class SeenSerializer(StrictSerializer):
+    version = serializers.IntegerField(read_only=True)
+    status = serializers.CharField(read_only=True)
+    actual = NumberField(read_only=True, allow_null=True)
+    variance = NumberField(read_only=True, allow_null=True)
+
+
+class ChangedSerializer(StrictSerializer):
+    """A target that is not as it was; null: not announced."""
+
+    target = serializers.CharField(read_only=True)
+    before = SeenSerializer(read_only=True, allow_null=True)
+    after = SeenSerializer(read_only=True, allow_null=True)
 
 
 class ScorecardSerializer(StrictSerializer):
@@ -137,6 +153,75 @@ class ScorecardSerializer(StrictSerializer):
     totals = TotalsSerializer(read_only=True)
     by_department = DepartmentTotalsSerializer(many=True, read_only=True)
     by_section = SectionTotalsSerializer(many=True, read_only=True)
+    targets = StatusRowSerializer(many=True, read_only=True)
+    changed_since = serializers.DateField(read_only=True, required=False)
+    changes = ChangedSerializer(many=True, read_only=True, required=False)
+
+
+class ClosingSerializer(StrictSerializer):
+    """A frozen scorecard. `whole` false: targets that the caller may not see are left out, and counted nowhere."""
+
+    plan = serializers.CharField(read_only=True)
+    number = serializers.IntegerField(read_only=True)
+    as_of = serializers.DateField(read_only=True)
+    recorded_by = serializers.DateTimeField(read_only=True)
+    reason = serializers.CharField(read_only=True)
+    closed_by = serializers.CharField(read_only=True)
+    sha256 = serializers.CharField(read_only=True)
+    whole = serializers.BooleanField(read_only=True)
+
+
+class ClosedSerializer(ClosingSerializer):
+    content = serializers.CharField(read_only=True, help_text="JSON, as it was closed.")
+
+
+class RecordedSinceSerializer(StrictSerializer):
+    id = serializers.CharField(read_only=True)
+    indicator = serializers.CharField(read_only=True)
+    area = serializers.CharField(read_only=True)
+    period = serializers.CharField(read_only=True)
+    revision = serializers.IntegerField(read_only=True)
+    value = NumberField(read_only=True, allow_null=True)
+    stage = serializers.CharField(read_only=True)
+    published = serializers.CharField(read_only=True)
+    recorded_at = serializers.DateTimeField(read_only=True)
+    department = serializers.CharField(read_only=True, allow_null=True)
+    current = serializers.BooleanField(read_only=True)
+
+
+class AmendedSinceSerializer(StrictSerializer):
+    target = serializers.CharField(read_only=True)
+    version = serializers.IntegerField(read_only=True)
+    announced = serializers.DateField(read_only=True)
+    act = serializers.CharField(read_only=True)
+    reason = serializers.CharField(read_only=True)
+    recorded_at = serializers.DateTimeField(read_only=True)
+
+
+class ComparisonSerializer(StrictSerializer):
+    plan = serializers.CharField(read_only=True)
+    number = serializers.IntegerField(read_only=True)
+    as_of = serializers.DateField(read_only=True)
+    before = TotalsSerializer(read_only=True)
+    after = TotalsSerializer(read_only=True)
+    targets = ChangedSerializer(many=True, read_only=True)
+    figures = RecordedSinceSerializer(many=True, read_only=True)
+    amendments = AmendedSinceSerializer(many=True, read_only=True)
+
+
+class TargetWhatIfSerializer(StrictSerializer):
+    before = StatusSerializer(read_only=True)
+    after = StatusSerializer(read_only=True)
+
+
+class PlanWhatIfSerializer(StrictSerializer):
+    plan = serializers.CharField(read_only=True)
+    as_of = serializers.DateField(read_only=True)
+    before = TotalsSerializer(read_only=True, help_text="As things are.")
+    totals = TotalsSerializer(read_only=True)
+    by_department = DepartmentTotalsSerializer(many=True, read_only=True)
+    by_section = SectionTotalsSerializer(many=True, read_only=True)
+    changes = ChangedSerializer(many=True, read_only=True)
     targets = StatusRowSerializer(many=True, read_only=True)
 
 

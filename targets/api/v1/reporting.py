@@ -19,9 +19,9 @@ from kpitracker.lib.parameters import refuse
 from kpitracker.lib.texts import text
 from kpitracker.lib.views import ListMixin
 from targets.api.v1 import answers
+from targets.domain.scores import percent
 from targets.services import reporting
 from targets.services.reporting import Month, Obligation, Question
-from targets.services.scorecards import percent
 
 _PAGES = frozenset({"cursor", "page_size"})
 _DEPARTMENT = OpenApiParameter("department", str, description="Its duties, and those of all below it.")

@@ -7,12 +7,14 @@ from rest_framework import serializers
 
 from indicators.api.v1.fields import LinkField, MomentField, PeriodField
 from indicators.api.v1.serializers import NamedSerializer, WarningSerializer
+from indicators.domain.vocabulary import Qualifier, Stage
 from kpitracker.lib.serializers import (
     ChoiceField,
     CodeField,
     DayField,
     FlagField,
     ListField,
+    MapField,
     NumberField,
     StrictSerializer,
     TextField,
@@ -37,6 +39,11 @@ class PlanCopySerializer(StrictSerializer):
     code = CodeField(required=False, help_text="Left out: that of the plan, with its years moved on.")
     name = TextField(required=False, max_length=300, one_line=True)
     period = PeriodField(required=False, help_text="Left out: the one of the same length just after.")
+
+
+class ClosingRequestSerializer(StrictSerializer):
+    as_of = DayField(default=None, allow_null=True, help_text="Left out: today.")
+    reason = TextField()
 
 
 class LeftOutSerializer(StrictSerializer):
@@ -140,6 +147,44 @@ class AmendmentSerializer(TermsSerializer):
         for field in fields.values():
             field.default = serializers.empty
         return fields
+
+
+class SupposedSerializer(StrictSerializer):
+    """A figure that nobody posted; it stands in the place of the one of the same period."""
+
+    indicator = LinkField(default=None, allow_null=True, help_text="Left out: that of the target.")
+    area = LinkField(default=None, allow_null=True)
+    period = PeriodField()
+    value = NumberField(default=None, allow_null=True, help_text="Null: as if there were none.")
+    qualifier = ChoiceField(Qualifier, default="")
+    stage = ChoiceField(Stage, default="")
+
+
+class BandSerializer(TermsSerializer):
+    """Other terms: what is omitted stays, null clears."""
+
+    null_clears = True
+
+    def get_fields(self) -> Any:
+        fields = super().get_fields()
+        for name in ("act", "state", "source", "note"):
+            del fields[name]
+        for field in fields.values():
+            field.default = serializers.empty
+            field.required = False
+        return fields
+
+
+class TargetWhatIfSerializer(StrictSerializer):
+    as_of = DayField(default=None, allow_null=True, help_text="May lie in the future. Left out: today.")
+    figures = ListField(child=SupposedSerializer(), default=list, max_length=1000)
+    band = BandSerializer(default=dict)
+
+
+class PlanWhatIfSerializer(StrictSerializer):
+    as_of = DayField(default=None, allow_null=True, help_text="May lie in the future. Left out: today.")
+    figures = ListField(child=SupposedSerializer(), default=list, max_length=1000)
+    bands = MapField(child=BandSerializer(), default=dict, help_text="By the id of the target.")
 
 
 class VersionRowSerializer(TermsSerializer):

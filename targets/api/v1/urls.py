@@ -7,6 +7,7 @@ from targets.api.v1 import views
 from targets.api.v1.reporting import ReportingViewSet
 from targets.api.v1.statuses import AlertViewSet, StatusViewSet
 from targets.api.v1.template import TemplateViewSet
+from targets.api.v1.what_if import PlanWhatIfViewSet, TargetWhatIfViewSet
 
 router = SimpleRouter()
 router.register("plans", views.PlanViewSet, "plan")
@@ -18,5 +19,7 @@ urlpatterns = [
     path("reporting/due/", ReportingViewSet.as_view({"get": "due"}), name="reporting-due"),
     path("reporting/completeness/", ReportingViewSet.as_view({"get": "completeness"}), name="reporting-completeness"),
     path("measurements/template/", TemplateViewSet.as_view({"get": "retrieve"}), name="template"),
+    path("targets/<identifier>/what-if/", TargetWhatIfViewSet.as_view({"post": "create"}), name="target-what-if"),
+    path("plans/<code>/what-if/", PlanWhatIfViewSet.as_view({"post": "create"}), name="plan-what-if"),
     *router.urls,
 ]

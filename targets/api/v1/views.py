@@ -1,5 +1,6 @@
 """Plans and targets."""
 
+from datetime import date
 from typing import Any
 
 from django.db import models, transaction
@@ -18,6 +19,7 @@ from kpitracker.lib.exports import Export
 from kpitracker.lib.texts import text
 from kpitracker.lib.views import EditableViewSet
 from targets.api.v1 import answers, filters, representation, serializers
+from targets.api.v1.closings import ClosingRoutes
 from targets.models import LockException, Plan, StatusChange, Target, TargetVersion
 from targets.services import copying, judging, locks, plans, scorecards, targets
 
@@ -28,7 +30,7 @@ _TARGETS = Export(serializers.TargetRowSerializer, "targets", ("plan", "indicato
 _LIST_PARAMETERS = frozenset({"cursor", "page_size", "ordering"})
 
 
-class PlanViewSet(EditableViewSet):
+class PlanViewSet(ClosingRoutes):
     queryset = Plan.objects.select_related("area", "department")
     serializer_class = serializers.PlanSerializer
     filterset_class = filters.PlanFilters
@@ -36,11 +38,14 @@ class PlanViewSet(EditableViewSet):
         "list": Export(serializers.PlanSerializer, "plans"),
         "targets": _TARGETS,
         "exceptions": Export(serializers.LockExceptionSerializer, "exceptions"),
+        "closings": Export(answers.ClosingSerializer, "closings"),
     }
     write_scope = Scope.PLANS_WRITE
     ordering, ordering_fields = "code", {"code": "code", "name": "name", "period_end": "period_end"}
     parameters = {
-        "scorecard": frozenset({"as_of", "recorded_by"}),
+        "scorecard": frozenset({"as_of", "recorded_by", "department", "section", "changed_since"}),
+        "closings": _LIST_PARAMETERS,
+        "comparison": frozenset({"as_of"}),
         "targets": _LIST_PARAMETERS,
         "exceptions": _LIST_PARAMETERS,
     }
@@ -54,18 +59,33 @@ class PlanViewSet(EditableViewSet):
     def perform_destroy(self, row: Any) -> None:
         plans.delete(plan=row, by=actor(self.request))
 
-    @extend_schema(parameters=[AS_OF, RECORDED_BY], responses=answers.ScorecardSerializer)
+    @extend_schema(
+        parameters=[
+            AS_OF,
+            RECORDED_BY,
+            OpenApiParameter("department", str, description="Only what this department and those below it answer for."),
+            OpenApiParameter("section", str, description="Only this section."),
+            OpenApiParameter(
+                "changed_since", date, description="Also `changes`: each target that was otherwise on that day."
+            ),
+        ],
+        responses=answers.ScorecardSerializer,
+    )
     @action(detail=True, pagination_class=None, filterset_class=None)
     def scorecard(self, request: Request, code: str) -> Response:
         """How the plan stands: totals, by department, by section, each target. The one call a leadership app makes."""
         plan = self.get_row(self.get_queryset())
-        card = scorecards.scorecard(
+        as_of = parameters.as_of(request)
+        question = scorecards.Question(
             plan=plan,
-            as_of=parameters.as_of(request),
+            as_of=as_of,
             today=clock.today(),
-            recorded_by=parameters.moment(request, "recorded_by"),
             by=actor(request),
+            recorded_by=parameters.moment(request, "recorded_by"),
+            department=request.query_params.get("department"),
+            section=request.query_params.get("section"),
         )
+        card = scorecards.scorecard(question, parameters.day_before(request, "changed_since", as_of))
         card["targets"] = [representation.labelled(row) for row in card["targets"]]
         return Response({"plan": serializers.PlanSerializer(plan).data, **card})
 

@@ -12,7 +12,7 @@ from indicators.models import Department, ReportingDuty
 from indicators.services import duties, holidays, keys
 from kpitracker.lib import clock
 from targets.models import Target
-from targets.services import assessments, locks
+from targets.services import assessments, closings, locks
 from tests import factories
 from tests.admin_support import client_of, person
 
@@ -44,6 +44,7 @@ ANSWERS = {
     "lib.auditentry": HIDDEN,
     "targets.plan": PLANNING,
     "targets.lockexception": {**PLANNING, "post": NONE, "delete": NONE},
+    "targets.closing": SHOWN,
     "targets.target": PLANNING,
     "targets.assessment": SHOWN,
     "targets.statuschange": SHOWN,
@@ -61,7 +62,7 @@ MORE = {
 }
 # Asked by tests of their own.
 BESIDE = {
-    "targets.plan": {"copy_next", "catalogue"},
+    "targets.plan": {"copy_next", "catalogue", "close_plan"},
     "indicators.import": {"confirm", "undo", "state", "rejected"},
 }
 FREE = {"login", "logout", "forgotten", "first_password", "jsi18n"}
@@ -80,6 +81,7 @@ def rows() -> None:
     locks.grant(
         plan=target.plan, by=factories.BY, now=clock.now(), reason="books", until=clock.now() + timedelta(days=1)
     )
+    closings.close(plan=target.plan, by=factories.BY, now=clock.now(), reason="books", as_of=date(2024, 1, 1))
     holidays.create(by=factories.BY, now=clock.now(), day=date(2024, 1, 1), name="Tết Dương lịch")
     duties.create(by=factories.BY, indicator="sales", area="city", department="statistics")
     factories.figure("sales", "2024", 900)

@@ -15,7 +15,8 @@ from kpitracker.env import ROOT
 from kpitracker.lib import clock
 from kpitracker.lib.spreadsheets import reading
 from kpitracker.lib.spreadsheets.defusing import restore
-from targets.services import assessments
+from targets.models import Plan
+from targets.services import assessments, closings
 from tests import factories
 from tests.support import Answer, Api, api_of
 
@@ -25,7 +26,7 @@ DOCUMENT = json.loads((ROOT / "docs" / "openapi-v1.json").read_text())
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LISTS = [
     "alerts/", "areas/", "audit/", "departments/", "indicators/", "indicators/sales/series/", "keys/", "measurements/",
-    "plans/", "plans/plan/exceptions/", "plans/plan/targets/", "reporting/duties/", "statuses/", "targets/",
+    "plans/", "plans/plan/exceptions/", "plans/plan/closings/", "plans/plan/targets/", "reporting/duties/", "statuses/", "targets/",
     "holidays/", "imports/", "imports/{import}/errors/", "measurements/{figure}/history/", "reporting/due/",
     "reporting/completeness/", "targets/plan:sales:city/amendments/", "targets/plan:sales:city/history/",
 ]  # fmt: skip
@@ -43,6 +44,7 @@ def api() -> Api:
     factories.figure("sales", "2024-02", None, published="2024-03-05", source='a "quoted", text\nof two lines')
     duties.create(by=factories.BY, indicator="sales", area="city", department="statistics")
     holidays.create(by=factories.BY, now=clock.now(), day=date(2024, 9, 2), name="Quốc khánh")
+    closings.close(plan=Plan.objects.get(), by=factories.BY, now=clock.now(), reason="=1+1", as_of=date(2024, 5, 1))
     api = api_of()
     api.post("measurements/batch/?atomic=false", [{"indicator": "sales"}, {"indicator": "=1+1"}]).ok()
     return api

@@ -1,0 +1,94 @@
+"""Roll-up of judged targets (domain.md section 7): counts, score and coverage. No ratio of value to target enters."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+from indicators.domain.rounding import half_up, plain
+
+from .vocabulary import Status
+
+_POINTS: Final = {
+    Status.MET: Decimal(1),
+    Status.EXCEEDED: Decimal(1),
+    Status.ON_TRACK: Decimal(1),
+    Status.AT_RISK: Decimal("0.5"),
+}
+_UNKNOWN: Final = (Status.NOT_DUE, Status.NO_DATA)
+
+
+class Counted(NamedTuple):
+    """What of a judged target counts. `department` answers for it; None: nobody does."""
+
+    status: Status
+    weight: Decimal
+    stale: bool
+    department: str | None
+    section: str
+    cooperating: tuple[str, ...] = ()
+
+
+def totals(targets: Iterable[Counted]) -> dict[str, Any]:
+    """Counts by status, stale ones apart, score and coverage in percent to one decimal; null where there is no weight."""
+    targets = list(targets)
+    counts = Counter(each.status for each in targets)
+    weights: dict[Status, Decimal] = defaultdict(Decimal)
+    for each in targets:
+        weights[each.status] += each.weight
+    whole = sum(weights.values(), Decimal())
+    known = whole - sum((weights[status] for status in _UNKNOWN), Decimal())
+    won = sum((weight * _POINTS.get(status, 0) for status, weight in weights.items()), Decimal())
+    return {
+        "targets": len(targets),
+        "counts": {status.value: counts[status] for status in Status},
+        "stale": sum(each.stale for each in targets),
+        "score": percent(won, known),
+        "coverage": percent(known, whole),
+    }
+
+
+def percent(part: Decimal | int, whole: Decimal | int) -> str | None:
+    """To one decimal; None where there is no whole."""
+    return None if whole <= 0 else plain(half_up(100 * Decimal(part) / whole, 1))
+
+
+def roll_up(targets: Sequence[Counted], above: Mapping[str, Sequence[str]] | None = None) -> dict[str, Any]:
+    """Totals of all, by department (lead, cooperating apart, and with those below it), by section.
+
+    `above`: of a department's code the codes of those above it.
+    """
+    return {
+        "totals": totals(targets),
+        "by_department": _by_department(targets, above or {}),
+        "by_section": [
+            {"section": section, **totals(group)}
+            for section, group in sorted(_grouped(targets, lambda each: [each.section]).items())
+        ],
+    }
+
+
+def _by_department(targets: Sequence[Counted], above: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
+    lead = _grouped(targets, lambda each: [each.department])
+    helping = _grouped(targets, lambda each: each.cooperating)
+    family = _grouped(
+        targets, lambda each: [each.department, *above.get(each.department, ())] if each.department else []
+    )
+    codes: list[str | None] = sorted({*helping, *family})
+    return [
+        {
+            "department": code,
+            **totals(lead.get(code, ())),
+            "cooperating": totals(helping.get(code, ())),
+            "with_below": totals(family.get(code, ()) if code else lead.get(None, ())),
+        }
+        for code in codes + ([None] if None in lead else [])
+    ]
+
+
+def _grouped(targets: Iterable[Counted], keys: Callable[[Counted], Iterable[Any]]) -> dict[Any, list[Counted]]:
+    groups: dict[Any, list[Counted]] = defaultdict(list)
+    for each in targets:
+        for key in keys(each):
+            groups[key].append(each)
+    return groups

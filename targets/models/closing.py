@@ -1,0 +1,44 @@
+"""How a plan stood when it was closed: kept as it was, for ever."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from kpitracker.lib.ids import uuid7
+from kpitracker.lib.texts import text
+from targets.models.plan import Plan
+from targets.querysets import ClosingQuerySet
+
+
+class Closing(models.Model):
+    """A scorecard frozen with a number and a digest over its content. Appended, never changed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    plan = models.ForeignKey(
+        Plan, on_delete=models.PROTECT, related_name="closings", verbose_name=text("plan", "kế hoạch")
+    )
+    number = models.PositiveIntegerField(text("number", "số"))
+    as_of = models.DateField(text("as of", "tính đến ngày"))
+    recorded_by = models.DateTimeField(text("by what was recorded by", "theo số liệu ghi nhận đến"))
+    reason = models.TextField(text("reason", "lý do"))
+    content = models.TextField(text("content", "nội dung"))
+    digest = models.CharField("SHA-256", max_length=64)
+    closed_by = models.CharField(text("closed by", "người chốt"), max_length=200)
+    # Revisions that were there already among those of the last hour: a transaction that began before the closing and
+    # ended after it has an earlier moment, and still was not seen.
+    recent: "models.JSONField[Any, Any]" = models.JSONField(default=dict, editable=False)
+
+    objects = ClosingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = text("closed scorecard", "bảng kết quả đã chốt")
+        verbose_name_plural = text("closed scorecards", "bảng kết quả đã chốt")
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "number"], name="targets_closing_numbered_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="targets_closing_counts_from_one"),
+            models.CheckConstraint(condition=~Q(reason=""), name="targets_closing_has_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan.code} № {self.number}"

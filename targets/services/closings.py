@@ -1,0 +1,251 @@
+"""Closing a plan: its scorecard is frozen, can be read for ever, and compared with what is known since."""
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.db.models import Max, Q, QuerySet
+
+from indicators.domain.periods import Period
+from indicators.domain.rounding import plain
+from indicators.models import Indicator, Revision
+from kpitracker.lib import clock, writing
+from kpitracker.lib.actor import ALL_SCOPES, Actor
+from kpitracker.lib.audit import notes
+from kpitracker.lib.errors import Invalid, Missing
+from kpitracker.lib.rendering import timestamp
+from kpitracker.lib.texts import text
+from targets.domain.scores import Counted, roll_up
+from targets.domain.vocabulary import Status
+from targets.models import Closing, Plan, Target, TargetVersion
+from targets.services import plans, rows, scorecards
+from targets.services.judging import Judged
+
+# A transaction may have begun so long before it is seen.
+_LONGEST = timedelta(hours=1)
+_ALL_SEEING = Actor("closing", None, ALL_SCOPES)
+
+
+class Opened(NamedTuple):
+    """A closing as somebody may read it. `digest`: SHA-256 over `content`; `whole`: nothing is kept from him."""
+
+    closing: Closing
+    content: str
+    digest: str
+    whole: bool
+
+    @property
+    def card(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.content)
+        return found
+
+
+@transaction.atomic
+def close(*, plan: Plan, by: Actor, now: datetime, reason: str, as_of: date | None = None) -> Closing:
+    """Freeze the scorecard of a plan as of a day, by what has been recorded until now.
+
+    From the end of the plan's period on it closes its periods, too. Raises `NotPermitted` (not-your-plan), `Invalid`.
+    """
+    plans.check_owner(plan.department, by)
+    if not reason.strip():
+        raise Invalid("required", text("Say why.", "Hãy nêu lý do."), pointer="/reason")
+    today = clock.local_day(now)
+    day = as_of or today
+    if day > today:
+        detail = text(f"as_of may not be after today ({today}).", f"as_of không được sau hôm nay ({today}).")
+        raise Invalid("invalid-date", detail, pointer="/as_of")
+    # Whoever posts a figure of the plan holds it meanwhile: his figure is seen, or refused, or comes after.
+    plan = Plan.objects.select_for_update().get(pk=plan.pk)
+    if day >= plan.period_end and (plan.locked_through is None or plan.locked_through < plan.period_end):
+        plans.change(plan=plan, by=by, locked_through=plan.period_end)
+    content = _frozen(plan, day, today, now)
+    last = plan.closings.aggregate(last=Max("number"))["last"] or 0
+    row = Closing(
+        plan=plan,
+        number=last + 1,
+        as_of=day,
+        recorded_by=now,
+        reason=reason,
+        content=content,
+        digest=digest_of(content),
+        closed_by=by.name,
+        recent=_recent(plan, now),
+    )
+    writing.check(row)
+    row.save(force_insert=True)
+    # Not the content: it stands in the row for ever, and its digest here says what it was.
+    said = {"plan": plan.code, "number": row.number, "as_of": str(day), "reason": reason, "digest": row.digest}
+    notes.note(by=by, verb="created", row=row, after=said)
+    return row
+
+
+def digest_of(content: str) -> str:
+    """SHA-256 over the UTF-8 of the content, in hexadecimal digits."""
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _written(card: Mapping[str, Any]) -> str:
+    return json.dumps(card, ensure_ascii=False, separators=(",", ":"))
+
+
+def _frozen(plan: Plan, as_of: date, today: date, now: datetime) -> str:
+    question = scorecards.Question(plan, as_of, today, _ALL_SEEING, recorded_by=now)
+    judged = scorecards.judged_of(question)
+    return _written(
+        {
+            "plan": {
+                "code": plan.code,
+                "name": plan.name,
+                "name_en": plan.name_en,
+                "area": plan.area.code,
+                "period": str(plan.period),
+                "issuer": plan.issuer,
+                "act": plan.act,
+            },
+            "as_of": as_of.isoformat(),
+            "recorded_by": timestamp(now),
+            **roll_up([scorecards.counted(each) for each in judged], scorecards.departments_above()),
+            "targets": [_row(each) for each in judged],
+        }
+    )
+
+
+def _row(each: Judged) -> dict[str, Any]:
+    return {
+        **each.body,
+        **rows.place(each.target),
+        "weight": plain(each.target.weight),
+        "cooperating": sorted(department.code for department in each.target.cooperating.all()),
+        "explanation": rows.explanation(each.assessment),
+    }
+
+
+def of_plan(plan: Plan, number: int) -> Closing:
+    """Raises `Missing`."""
+    found: Closing | None = Closing.objects.filter(plan=plan, number=number).first()
+    if found is None:
+        raise Missing(detail=text(f"{plan.code} has no closing {number}.", f"{plan.code} không có lần chốt {number}."))
+    return found
+
+
+def opened(closing: Closing, by: Actor) -> Opened:
+    """What stands in it, without the targets that somebody may not see: then counted anew, with a digest of its own.
+
+    Raises RuntimeError when the content is not what was closed.
+    """
+    if digest_of(closing.content) != closing.digest:
+        raise RuntimeError(f"The content of {closing} does not have its digest.")
+    hidden = Indicator.objects.hidden_from(by)
+    codes = set(Indicator.objects.filter(pk__in=hidden).values_list("code", flat=True)) if hidden else set()
+    card = json.loads(closing.content) if codes else {"targets": []}
+    shown = [row for row in card["targets"] if row["indicator"] not in codes]
+    if len(shown) == len(card["targets"]):
+        return Opened(closing, closing.content, closing.digest, True)
+    content = _written(
+        card | roll_up([_counted(row) for row in shown], scorecards.departments_above()) | {"targets": shown}
+    )
+    return Opened(closing, content, digest_of(content), False)
+
+
+def _counted(row: Mapping[str, Any]) -> Counted:
+    return Counted(
+        status=Status(row["status"]),
+        weight=Decimal(row["weight"]),
+        stale=row["freshness"]["overdue"],
+        department=row["department"],
+        section=row["section"],
+        cooperating=tuple(row["cooperating"]),
+    )
+
+
+def compare(closing: Closing, *, by: Actor, as_of: date, today: date) -> dict[str, Any]:
+    """What is otherwise as of a day: the targets, and every revision and amendment recorded since the closing."""
+    card = opened(closing, by).card
+    judged = scorecards.judged_of(scorecards.Question(closing.plan, as_of, today, by))
+    counts = roll_up([scorecards.counted(each) for each in judged])
+    return {
+        "plan": closing.plan.code,
+        "number": closing.number,
+        "as_of": as_of.isoformat(),
+        "before": card["totals"],
+        "after": counts["totals"],
+        "targets": scorecards.differences(map(scorecards.seen_row, card["targets"]), map(scorecards.seen, judged)),
+        "figures": [_revision(each) for each in _figures_since(closing, by)],
+        "amendments": [_version(each) for each in _versions_since(closing, by)],
+    }
+
+
+def _series(plan: Plan, by: Actor) -> tuple[Collection[int], Collection[int], date | None]:
+    """Indicators with all that their formulas read, areas, and the last day that any target of the plan looks at."""
+    targets = list(Target.objects.visible_to(by).filter(plan=plan))
+    read = {each.pk for each in Indicator.objects.with_inputs({each.indicator_id for each in targets})}
+    return read, {each.area_id for each in targets}, max((each.period_end for each in targets), default=None)
+
+
+def _revisions(plan: Plan, by: Actor) -> Any:
+    indicators, areas, last = _series(plan, by)
+    if last is None:
+        return Revision.objects.none()
+    return Revision.objects.filter(
+        measurement__indicator__in=indicators, measurement__area__in=areas, measurement__period_start__lte=last
+    )
+
+
+def _recent(plan: Plan, now: datetime) -> dict[str, list[Any]]:
+    since = now - _LONGEST
+    seen = _revisions(plan, _ALL_SEEING).filter(_known_after(since))
+    versions = TargetVersion.objects.filter(target__plan=plan, recorded_at__gt=since)
+    return {
+        "revisions": sorted(pk.hex for pk in seen.values_list("pk", flat=True)),
+        "versions": sorted(versions.values_list("pk", flat=True)),
+    }
+
+
+def _known_after(moment: datetime) -> Q:
+    """Recorded, or approved, after a moment."""
+    return Q(recorded_at__gt=moment) | Q(approval__decided_at__gt=moment)
+
+
+def _figures_since(closing: Closing, by: Actor) -> Any:
+    """Revisions that count now and did not when it was closed, in the order of recording."""
+    found = _revisions(closing.plan, by).valid().filter(_known_after(closing.recorded_by - _LONGEST))
+    found = found.exclude(pk__in=closing.recent["revisions"])
+    return found.select_related("measurement__indicator", "measurement__area", "department").order_by("pk")
+
+
+def _versions_since(closing: Closing, by: Actor) -> QuerySet[TargetVersion]:
+    targets = Target.objects.visible_to(by).filter(plan=closing.plan)
+    found = TargetVersion.objects.filter(target__in=targets, recorded_at__gt=closing.recorded_by - _LONGEST)
+    return found.exclude(pk__in=closing.recent["versions"]).select_related("target").order_by("pk")
+
+
+def _revision(each: Revision) -> dict[str, Any]:
+    figure = each.measurement
+    return {
+        "id": str(figure.pk),
+        "indicator": figure.indicator.code,
+        "area": figure.area.code,
+        "period": str(Period(figure.period_start, figure.period_end)),
+        "revision": each.number,
+        "value": None if each.value is None else plain(each.value),
+        "stage": each.stage,
+        "published": rows.day(each.published) or "unknown",
+        "recorded_at": timestamp(each.recorded_at),
+        "department": each.department.code if each.department else None,
+        "current": figure.current == each.pk,
+    }
+
+
+def _version(each: TargetVersion) -> dict[str, Any]:
+    return {
+        "target": each.target.identifier,
+        "version": each.number,
+        "announced": each.announced.isoformat(),
+        "act": each.act,
+        "reason": each.reason,
+        "recorded_at": timestamp(each.recorded_at),
+    }
