@@ -15,7 +15,7 @@ from indicators.domain.tilings import Tile
 from indicators.domain.vocabulary import Accumulation
 
 YEARS: Final = 5
-_LONGEST: Final = 366
+LONGEST: Final = 366
 
 
 class Share(NamedTuple):
@@ -38,7 +38,7 @@ class Share(NamedTuple):
 
 def shares(book: Book, code: str, period: Period, through: date) -> tuple[Share, ...]:
     """share(1) and those of share(2) to share(5) that exist; empty when share(1) does not."""
-    if period.days > _LONGEST or book.terms(code).accumulation != Accumulation.SUM:
+    if period.days > LONGEST or book.terms(code).accumulation != Accumulation.SUM:
         return ()
     series = book.series(code)
     first = _share(series, period, through, 1)
