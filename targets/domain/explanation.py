@@ -11,7 +11,7 @@ from .actual import Actual
 from .lines import Segment, lower_segment, upper_segment
 from .profiles import Expected
 from .terms import TargetTerms
-from .variance import DEFAULT_OF_PATH, DEFAULT_TOLERANCE, Edge, Measured, measured_from
+from .variance import Edge, Measured, measured_from, percent_of_tolerance
 from .vocabulary import Profile
 
 
@@ -120,10 +120,8 @@ def _tolerance(basis: Known, edge: Edge) -> Iterator[Equation]:
     if terms.tolerance is not None:
         yield Equation("tolerance", plain(tolerance), tolerance)
         return
-    on_path = basis.expected.profile == Profile.PATH
-    default = DEFAULT_OF_PATH if on_path else DEFAULT_TOLERANCE
-    percent = plain(default if terms.tolerance_percent is None else terms.tolerance_percent)
+    percent, of = percent_of_tolerance(terms, basis.expected.profile)
     base = plain(abs(edge.expected))
-    if on_path:
+    if of == "distance":
         base = f"|{plain(edge.plain)} - {operand(terms.baseline or Decimal(0))}|"
-    yield Equation("tolerance", f"{percent} / 100 * {base}", tolerance)
+    yield Equation("tolerance", f"{plain(percent)} / 100 * {base}", tolerance)

@@ -21,13 +21,15 @@ LONGEST: Final = 366
 class Share(NamedTuple):
     """A part of a whole, both above 0 and in the unit of the indicator.
 
-    `tiles` end the tilings it rests on; `interpolated` when the part lies between two known days.
+    `tiles` end the tilings it rests on; `interpolated` when the part lies between two known days;
+    `years`: so many years before the period.
     """
 
     part: Decimal
     whole: Decimal
     interpolated: bool
     tiles: tuple[Tile, ...]
+    years: int = 1
 
     def of(self, edge: Decimal) -> Decimal:
         return self.part * edge / self.whole
@@ -60,7 +62,7 @@ def _share(series: Series, period: Period, through: date, years: int) -> Share |
         share = Share(known.total, whole.total, False, (known, whole))
     else:
         share = _between(reached, earlier, day, whole)
-    return share if share.part > 0 else None
+    return share._replace(years=years) if share.part > 0 else None
 
 
 def _between(reached: Mapping[date, Tile], year: Period, day: date, whole: Tile) -> Share:
