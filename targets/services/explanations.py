@@ -12,6 +12,7 @@ from indicators.domain.periods import Period
 from indicators.domain.rounding import compared, exact, plain
 from indicators.domain.terms import IndicatorTerms
 from indicators.domain.vocabulary import DueUnit
+from indicators.models import Revision
 from targets.domain.assessment import Assessment
 from targets.domain.evidence import evidence, inputs
 from targets.domain.explanation import Basis, Equation, Known, equations
@@ -27,8 +28,25 @@ from targets.services import rows
 from targets.services.judging import Judged
 
 
+def status(judged: Judged) -> dict[str, Any]:
+    """An assessment with its explanation, without a word in any language."""
+    return {**judged.body, "as_of": judged.as_of.isoformat(), "explanation": explanation(judged)}
+
+
 def explanation(judged: Judged) -> dict[str, Any]:
-    return of_assessment(judged.assessment, judged.as_of) | {"version": _version(judged.version)}
+    found = of_assessment(judged.assessment, judged.as_of)
+    listed = [*found["figures"], *found.get("others", ())]
+    sources = _sources(listed)
+    for each in listed:
+        each["source"], each["note"] = sources.get((each["id"], each["revision"]), ("", ""))
+    return found | {"version": _version(judged.version)}
+
+
+def _sources(figures: list[dict[str, Any]]) -> dict[tuple[str, int], tuple[str, str]]:
+    """Where figures come from and what was noted beside them, by id and revision."""
+    rows = Revision.objects.filter(measurement__in=[each["id"] for each in figures])
+    found = rows.values_list("measurement", "number", "source", "note")
+    return {(str(pk), revision): (source, note) for pk, revision, source, note in found}
 
 
 def of_assessment(assessment: Assessment, as_of: date) -> dict[str, Any]:
@@ -45,6 +63,7 @@ def of_assessment(assessment: Assessment, as_of: date) -> dict[str, Any]:
             "as_of": as_of.isoformat(),
             "terms": _terms(basis.terms),
             "indicators": [_indicator(basis.book.terms(code)) for code in _codes(basis)],
+            "span": None if basis.actual is None else str(basis.actual.span),
             "profile": _profile(basis, assessment),
             "others": [rows.figure(each) for each in others],
             "inputs": [_value(*span) for span in inputs(basis).spans],
