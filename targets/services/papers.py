@@ -127,7 +127,7 @@ def _allowed(status: Json) -> Iterator[str]:
     of = {"distance": text("the way from the baseline", "quãng đường từ mức đầu kỳ")}
     base = of.get(tolerance["of"], text("what is due", "mức cần đạt"))
     line = str(text(f"tolerance {percent} % of {base}", f"dung sai {percent} % của {base}"))
-    yield line + str(text(" (unless given)", " (mặc định)") if by_default else "")
+    yield line + str(text(" (the default)", " (mặc định)") if by_default else "")
 
 
 def _table(figures: list[Json]) -> Iterator[str]:

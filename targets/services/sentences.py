@@ -6,7 +6,7 @@ from typing import Any
 
 from indicators.domain.periods import Period
 from kpitracker.lib.texts import text
-from targets.domain.vocabulary import Goal, Rule
+from targets.domain.vocabulary import Goal, Rule, Status
 from targets.services import messages, numerals
 
 Json = dict[str, Any]
@@ -118,6 +118,8 @@ def promised(status: Json) -> str:
 def required(status: Json) -> str:
     """The required edge in words."""
     terms = status["explanation"]["terms"]
+    if status["explanation"]["indicators"][0]["kind"] == "yes_no" and terms["goal"] == Goal.AT_LEAST:
+        return str(text("that it is done", "phải xong"))
     lower, upper = (measure(status, terms[name], exact=True) if terms[name] else "" for name in ("lower", "upper"))
     match terms["goal"]:
         case Goal.WITHIN:
@@ -148,24 +150,37 @@ def due_by_then(status: Json) -> str:
 
 def _gap(status: Json, settled: bool) -> str:
     """How much is missing, or how much more it is than was promised."""
-    if status["rule"] in (Rule.ON_OPEN_EDGE, Rule.ON_THE_EDGE):
+    terms, rule = status["explanation"]["terms"], status["rule"]
+    if rule in (Rule.ON_OPEN_EDGE, Rule.ON_THE_EDGE):
         return str(text("exactly on the edge, which is not enough", "đúng bằng cận, như vậy chưa đủ"))
-    terms, actual = status["explanation"]["terms"], Decimal(status["actual"])
-    lower, upper = (None if terms[name] is None else Decimal(terms[name]) for name in ("lower", "upper"))
-    if not settled:
-        short = Decimal(status["shortfall"])
-        above = terms["goal"] == Goal.AT_MOST or (terms["goal"] == Goal.WITHIN and status["variance"][0] != "-")
-    else:
-        above = upper is not None and terms["goal"] != Goal.AT_LEAST and actual > upper
-        short = actual - upper if above and upper is not None else (lower or actual) - actual
-    if short <= 0 or status["explanation"]["indicators"][0]["kind"] == "yes_no":
+    if rule.endswith("beyond-ambition"):
+        ambition = measure(status, terms["upper" if terms["goal"] == Goal.AT_LEAST else "lower"], exact=True)
+        return str(text(f"beyond the ambition of {ambition}", f"vượt mức phấn đấu {ambition}"))
+    if status["explanation"]["indicators"][0]["kind"] == "yes_no":
         return ""
-    decimals = status["explanation"]["indicators"][0]["decimals"]
-    shown = numerals.computed(format(short, "f"), decimals)
-    gap = numerals.amount(shown, "" if status["unit"] == "rank" else status["variance_unit"])
-    if above:
-        return str(text(f"{gap} too much", f"vượt quá {gap}"))
-    return str(text(f"{gap} short", f"thiếu {gap}"))
+    above, distance = _distance(status, settled)
+    if distance == 0 or (settled and rule in (Rule.INSIDE, Rule.EARLY_REACHED)):
+        return ""
+    gap = _plain_amount(status, distance)
+    if status["status"] == Status.EXCEEDED:
+        more = text(f"{gap} more than promised", f"hơn kế hoạch {gap}")
+        return str(more if above else text(f"{gap} less than promised", f"thấp hơn mức cho phép {gap}"))
+    return str(text(f"{gap} too much", f"vượt quá {gap}") if above else text(f"{gap} short", f"thiếu {gap}"))
+
+
+def _distance(status: Json, settled: bool) -> tuple[bool, Decimal]:
+    """Whether the actual lies above the edge that decides, and how far from it."""
+    if not settled:
+        return not status["variance"].startswith("-"), Decimal(status["shortfall"])
+    terms, actual = status["explanation"]["terms"], Decimal(status["actual"])
+    edges = {Goal.AT_LEAST: terms["lower"], Goal.AT_MOST: terms["upper"]}
+    edge = edges.get(terms["goal"], terms["lower" if status["rule"] == Rule.BELOW_LOWER else "upper"])
+    return actual > Decimal(edge), abs(actual - Decimal(edge))
+
+
+def _plain_amount(status: Json, distance: Decimal) -> str:
+    shown = numerals.computed(format(distance, "f"), status["explanation"]["indicators"][0]["decimals"])
+    return numerals.amount(shown, "" if status["unit"] == "rank" else status["variance_unit"])
 
 
 def _besides(status: Json) -> Iterator[str]:
