@@ -174,7 +174,7 @@ class TargetAdmin(SearchMixin, ServiceAdmin):
         if version_in_force(target, today) is None:
             return "–"
         paper = papers.paper(judging.judge_one(target=target, as_of=today, today=today))
-        return format_html('<pre style="white-space: pre; overflow-x: auto">{}</pre>', paper)
+        return format_html('<pre class="overflow-x-auto">{}</pre>', paper)
 
     @admin.display(description=text("since", "từ ngày"), ordering="assessment__since")
     def since(self, target: Target) -> str:
