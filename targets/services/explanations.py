@@ -3,6 +3,7 @@
 Decimals are exact texts, nothing depends on a language. Built when it is asked for, never in a round of assessments.
 """
 
+import re
 from datetime import date
 from typing import Any
 
@@ -27,6 +28,8 @@ from targets.models import TargetVersion
 from targets.services import rows
 from targets.services.judging import Judged
 
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
 
 def status(judged: Judged) -> dict[str, Any]:
     """An assessment with its explanation, without a word in any language."""
@@ -44,7 +47,9 @@ def explanation(judged: Judged) -> dict[str, Any]:
 
 def _sources(figures: list[dict[str, Any]]) -> dict[tuple[str, int], tuple[str, str]]:
     """Where figures come from and what was noted beside them, by id and revision."""
-    rows = Revision.objects.filter(measurement__in=[each["id"] for each in figures])
+    # What nobody posted, but only supposes, has no id of a figure.
+    posted = [each["id"] for each in figures if _UUID.fullmatch(each["id"])]
+    rows = Revision.objects.filter(measurement__in=posted)
     found = rows.values_list("measurement", "number", "source", "note")
     return {(str(pk), revision): (source, note) for pk, revision, source, note in found}
 

@@ -65,6 +65,8 @@ def written(status: Json, heading: str) -> str:
 
 def _sections(status: Json) -> Iterator[tuple[str, Iterator[str]]]:
     explained = status["explanation"]
+    if "terms" not in explained:
+        return
     equations = explained.get("arithmetic", [])
     now = [each for each in equations if each["name"] not in _TO_COME]
     yield str(text("Promised", "Kế hoạch")), _promise(status)

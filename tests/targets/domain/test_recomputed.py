@@ -22,7 +22,8 @@ from tests.cases.golden import golden_cases
 from tests.targets import recompute
 from tests.targets.recompute.evaluator import recompute as recomputed
 from tests.targets.recompute.formulas import work_out
-from tests.targets.services.recomputable import Drawn, drawn
+
+from .recomputable import Drawn, drawn
 
 Json = dict[str, Any]
 DRAWN = 1700
