@@ -42,7 +42,7 @@ def explanation(judged: Judged) -> dict[str, Any]:
     sources = _sources(listed)
     for each in listed:
         each["source"], each["note"] = sources.get((each["id"], each["revision"]), ("", ""))
-    return found | {"version": _version(judged.version)}
+    return found | {"about": judged.target.about, "version": _version(judged.version)}
 
 
 def _sources(figures: list[dict[str, Any]]) -> dict[tuple[str, int], tuple[str, str]]:

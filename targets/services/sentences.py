@@ -120,7 +120,10 @@ def required(status: Json) -> str:
     terms = status["explanation"]["terms"]
     if status["explanation"]["indicators"][0]["kind"] == "yes_no" and terms["goal"] == Goal.AT_LEAST:
         return str(text("that it is done", "phải xong"))
-    lower, upper = (measure(status, terms[name], exact=True) if terms[name] else "" for name in ("lower", "upper"))
+    about = f"{QUALIFIERS['about']} " if status["explanation"].get("about") else ""
+    lower, upper = (
+        about + measure(status, terms[name], exact=True) if terms[name] else "" for name in ("lower", "upper")
+    )
     match terms["goal"]:
         case Goal.WITHIN:
             return str(text(f"from {lower} to {upper}", f"từ {lower} đến {upper}"))

@@ -142,6 +142,7 @@ class ExplanationSerializer(StrictSerializer):
     )
     as_of = serializers.DateField(read_only=True)
     version = ExplainedVersionSerializer(read_only=True)
+    about = serializers.BooleanField(read_only=True, help_text="Said before the number, not computed.")
     terms = ExplainedTermsSerializer(read_only=True)
     indicators = ExplainedIndicatorSerializer(
         many=True, read_only=True, help_text="The one that is judged, then those that its formula reads."

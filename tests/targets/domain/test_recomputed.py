@@ -202,3 +202,20 @@ def fails(text: str, wanted: Json) -> bool:
         return bool(differing(recomputed(text), wanted))
     except (AssertionError, LookupError, TypeError, ValueError, ZeroDivisionError):
         return True
+
+
+@pytest.mark.parametrize(
+    ("place", "planted"),
+    [
+        pytest.param("variance.DEFAULT_TOLERANCE", Decimal(4), id="a smaller tolerance"),
+        pytest.param("profiles.elapsed", lambda terms, amount, through: amount, id="all is due at once"),
+        pytest.param("actual._LEANS", {}, id="nearly is enough"),
+        pytest.param("freshness.has_passed", lambda due, as_of: as_of >= due, id="due a day early"),
+        pytest.param("pace._not_negative", lambda pace: pace, id="what is there is to be undone"),
+        pytest.param("projection._line", lambda terms, day, value, actual: actual.value, id="a stock stands still"),
+    ],
+)
+def test_a_fault_in_the_core_is_seen(monkeypatch: pytest.MonkeyPatch, place: str, planted: object) -> None:
+    monkeypatch.setattr(f"targets.domain.{place}", planted)
+    found = ((each, document(each.assessment, each.as_of)) for each in map(drawn, range(300)))
+    assert any(fails(text, said(each.assessment)) for each, text in found)
