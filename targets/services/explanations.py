@@ -204,7 +204,7 @@ def _required(known: Known | None, assessment: Assessment) -> dict[str, Any] | N
     period = None if best is None else best_period(known.terms, known.indicator, known.book, best)
     return {
         "periods_left": periods_left(known.terms, known),
-        "best_ever": _number(best),
+        "best_ever": None if best is None else plain(compared(best)),
         "best_ever_period": None if period is None else str(period),
     }
 

@@ -1,9 +1,15 @@
 """Why a target was judged so. Documentation of what `targets.services.explanations` builds."""
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from kpitracker.lib.serializers import NumberField, StrictSerializer
 from targets.api.v1.serializers import MilestoneSerializer
+
+
+@extend_schema_field({"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"})
+class ComputedField(serializers.CharField):
+    """Plain decimals with as many places as there are, at most 12 where they never end."""
 
 
 class ExplainedFigureSerializer(StrictSerializer):
@@ -71,19 +77,19 @@ class ExplainedProfileSerializer(StrictSerializer):
 class ExplainedInputSerializer(StrictSerializer):
     indicator = serializers.CharField(read_only=True)
     period = serializers.CharField(read_only=True)
-    value = NumberField(read_only=True)
+    value = ComputedField(read_only=True)
 
 
 class EquationSerializer(StrictSerializer):
     name = serializers.CharField(read_only=True)
     expression = serializers.CharField(read_only=True, help_text="Arithmetic with the numbers put in.")
-    value = NumberField(read_only=True, help_text="Rounded half up to 12 places.")
+    value = ComputedField(read_only=True)
 
 
 class ExplainedToleranceSerializer(StrictSerializer):
     """`from` is given (in the unit), percent or default; `of` is expected or distance (from the baseline)."""
 
-    value = NumberField(read_only=True, allow_null=True)
+    value = ComputedField(read_only=True, allow_null=True)
     locals()["from"] = serializers.CharField(read_only=True)
     percent = NumberField(read_only=True, allow_null=True)
     of = serializers.CharField(read_only=True, allow_null=True)
@@ -93,14 +99,14 @@ class ExplainedSeasonSerializer(StrictSerializer):
     """What an earlier year had brought by the same day, and its whole."""
 
     period = serializers.CharField(read_only=True)
-    part = NumberField(read_only=True)
-    whole = NumberField(read_only=True)
+    part = ComputedField(read_only=True)
+    whole = ComputedField(read_only=True)
     interpolated = serializers.BooleanField(read_only=True)
 
 
 class ExplainedPaceSerializer(StrictSerializer):
     periods_left = serializers.IntegerField(read_only=True)
-    best_ever = NumberField(read_only=True, allow_null=True)
+    best_ever = ComputedField(read_only=True, allow_null=True)
     best_ever_period = serializers.CharField(read_only=True, allow_null=True)
 
 
@@ -108,7 +114,7 @@ class ExplainedMilestoneSerializer(StrictSerializer):
     """What was known by its day."""
 
     date = serializers.DateField(read_only=True)
-    value = NumberField(read_only=True, allow_null=True)
+    value = ComputedField(read_only=True, allow_null=True)
     covered_through = serializers.DateField(read_only=True, allow_null=True)
 
 
