@@ -57,6 +57,12 @@ class Account:
             return formula.root.spell(self, period)
         return spell_figures(self._source.series(code), period)
 
+    @property
+    def spans(self) -> list[tuple[str, Period, Decimal]]:
+        """Indicators and spans noted so far with their values, by span."""
+        found = ((code, period, value) for (code, period), value in self._spans.items())
+        return sorted(found, key=lambda each: (each[1].end, each[1].start, each[0]))
+
     def used(self) -> list[Used]:
         """The figures noted so far, each once, by span."""
         found = {

@@ -56,6 +56,9 @@ class Book:
     def terms(self, code: str) -> IndicatorTerms:
         return self._terms[code]
 
+    def knows(self, code: str) -> bool:
+        return code in self._terms
+
     def formula(self, code: str) -> Formula | None:
         """The formula of an indicator, None of a stored one."""
         text = self._terms[code].formula

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
@@ -17,7 +18,7 @@ from kpitracker.lib.texts import text
 from targets.admin import part
 from targets.admin.forms import FIRST_VERSION, MilestonesField, TargetForm, VersionInline
 from targets.models import Target, TargetVersion
-from targets.services import assessments, judging, targets
+from targets.services import assessments, judging, papers, targets
 from targets.services import messages as wording
 from targets.services.rows import day
 from targets.services.terms import version_in_force
@@ -168,11 +169,12 @@ class TargetAdmin(SearchMixin, ServiceAdmin):
 
     @admin.display(description=text("why", "vì sao"))
     def why(self, target: Target) -> str:
-        """The arithmetic with the numbers put in, as of today."""
+        """As one would write it on paper, as of today."""
         today = clock.today()
         if version_in_force(target, today) is None:
             return "–"
-        return judging.judge_one(target=target, as_of=today, today=today).assessment.formula or "–"
+        paper = papers.paper(judging.judge_one(target=target, as_of=today, today=today))
+        return format_html('<pre class="overflow-x-auto">{}</pre>', paper)
 
     @admin.display(description=text("since", "từ ngày"), ordering="assessment__since")
     def since(self, target: Target) -> str:

@@ -93,6 +93,7 @@ def _without_value(terms: TargetTerms, code: str, book: Book, as_of: date) -> As
         overdue=fresh.overdue,
         next_due=fresh.next_due,
         milestones=milestones_reached(terms, code, book, None),
+        basis=Basis(terms, code, book),
     )
 
 

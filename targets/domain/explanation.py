@@ -11,12 +11,25 @@ from .actual import Actual
 from .lines import Segment, lower_segment, upper_segment
 from .profiles import Expected
 from .terms import TargetTerms
-from .variance import DEFAULT_OF_PATH, DEFAULT_TOLERANCE, Edge, Measured, measured_from
+from .variance import Edge, Measured, measured_from, percent_of_tolerance
 from .vocabulary import Profile
 
 
-class Basis(NamedTuple):
-    """What an assessment was computed from."""
+class Equation(NamedTuple):
+    """A value and the arithmetic that leads to it, equal to each other where there is nothing to work out."""
+
+    name: str
+    expression: str
+    value: Decimal
+
+    def __str__(self) -> str:
+        result = plain(compared(self.value))
+        shown = result if self.expression == result else f"{self.expression} = {result}"
+        return f"{self.name} = {shown}"
+
+
+class Known(NamedTuple):
+    """What an assessment of a target that has an actual was computed from."""
 
     terms: TargetTerms
     indicator: str
@@ -25,38 +38,52 @@ class Basis(NamedTuple):
     expected: Expected
     measured: Measured
 
+
+class Basis(NamedTuple):
+    """What an assessment was computed from; without a value only the first three."""
+
+    terms: TargetTerms
+    indicator: str
+    book: Book
+    actual: Actual | None = None
+    expected: Expected | None = None
+    measured: Measured | None = None
+
+    def known(self) -> Known | None:
+        if self.actual is None or self.expected is None or self.measured is None:
+            return None
+        return Known(self.terms, self.indicator, self.book, self.actual, self.expected, self.measured)
+
     def spelled(self) -> str:
         """Equations joined by "; ", their results rounded half up to 12 places."""
         with exact():
-            return "; ".join(_equations(self))
+            known = self.known()
+            return "" if known is None else "; ".join(map(str, equations(known)))
 
 
-def _equations(basis: Basis) -> Iterator[str]:
+def equations(basis: Known) -> Iterator[Equation]:
+    """The actual, what was due, the variance and the tolerance. Ask inside `exact()`."""
     actual = basis.book.explain(basis.indicator, basis.actual.span)
-    yield _equation("actual", actual.formula, basis.actual.value)
+    yield Equation("actual", actual.formula, basis.actual.value)
     lower, upper = basis.expected.lower, basis.expected.upper
     if lower is not None and basis.terms.lower is not None:
-        yield _equation("expected lower", _edge(basis, basis.terms.lower, upper=False), lower)
+        yield Equation("expected lower", _edge(basis, basis.terms.lower, upper=False), lower)
     if upper is not None and basis.terms.upper is not None:
-        yield _equation("expected upper", _edge(basis, basis.terms.upper, upper=True), upper)
+        yield Equation("expected upper", _edge(basis, basis.terms.upper, upper=True), upper)
     edge = measured_from(basis.terms, basis.actual, basis.expected)
     value = plain(basis.actual.value)
     if edge.expected is not None:
-        text = f"{value} - {_operand(edge.expected)}"
-        yield _equation("variance", text, basis.measured.variance)
+        text = f"{value} - {operand(edge.expected)}"
+        yield Equation("variance", text, basis.measured.variance)
     yield from _tolerance(basis, edge)
 
 
-def _equation(name: str, text: str, value: Decimal) -> str:
-    result = plain(compared(value))
-    return f"{name} = {result}" if text == result else f"{name} = {text} = {result}"
-
-
-def _operand(value: Decimal) -> str:
+def operand(value: Decimal) -> str:
+    """A number as it stands behind a sign."""
     return f"({plain(value)})" if value < 0 else plain(value)
 
 
-def _edge(basis: Basis, edge: Decimal, *, upper: bool) -> str:
+def _edge(basis: Known, edge: Decimal, *, upper: bool) -> str:
     terms, expected = basis.terms, basis.expected
     days = f"{terms.period.until(basis.actual.through).days} / {terms.period.days}"
     match expected.profile:
@@ -67,13 +94,13 @@ def _edge(basis: Basis, edge: Decimal, *, upper: bool) -> str:
             return f"{plain(edge)} * {days}"
         case Profile.PATH:
             base = plain(terms.baseline or Decimal(0))
-            return f"{base} + ({plain(edge)} - {_operand(terms.baseline or Decimal(0))}) * {days}"
+            return f"{base} + ({plain(edge)} - {operand(terms.baseline or Decimal(0))}) * {days}"
         case Profile.MILESTONES:
             return _on_line(basis, upper=upper)
     return plain(edge)
 
 
-def _on_line(basis: Basis, *, upper: bool) -> str:
+def _on_line(basis: Known, *, upper: bool) -> str:
     find = upper_segment if upper else lower_segment
     line = find(basis.terms, basis.book.terms(basis.indicator), basis.actual.through)
     return "" if line is None else _spell_line(line, (basis.actual.through - line.first).days)
@@ -82,21 +109,19 @@ def _on_line(basis: Basis, *, upper: bool) -> str:
 def _spell_line(line: Segment, days: int) -> str:
     if line.low == line.high:
         return plain(line.high)
-    rise = f"({plain(line.high)} - {_operand(line.low)})"
+    rise = f"({plain(line.high)} - {operand(line.low)})"
     return f"{plain(line.low)} + {rise} * {days} / {(line.last - line.first).days}"
 
 
-def _tolerance(basis: Basis, edge: Edge) -> Iterator[str]:
+def _tolerance(basis: Known, edge: Edge) -> Iterator[Equation]:
     terms, tolerance = basis.terms, basis.measured.tolerance
     if tolerance is None or edge.expected is None or edge.plain is None:
         return
     if terms.tolerance is not None:
-        yield _equation("tolerance", plain(tolerance), tolerance)
+        yield Equation("tolerance", plain(tolerance), tolerance)
         return
-    on_path = basis.expected.profile == Profile.PATH
-    default = DEFAULT_OF_PATH if on_path else DEFAULT_TOLERANCE
-    percent = plain(default if terms.tolerance_percent is None else terms.tolerance_percent)
+    percent, of = percent_of_tolerance(terms, basis.expected.profile)
     base = plain(abs(edge.expected))
-    if on_path:
-        base = f"|{plain(edge.plain)} - {_operand(terms.baseline or Decimal(0))}|"
-    yield _equation("tolerance", f"{percent} / 100 * {base}", tolerance)
+    if of == "distance":
+        base = f"|{plain(edge.plain)} - {operand(terms.baseline or Decimal(0))}|"
+    yield Equation("tolerance", f"{plain(percent)} / 100 * {base}", tolerance)

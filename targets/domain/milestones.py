@@ -25,16 +25,20 @@ def milestones_reached(
     return tuple((m, _reached(terms, code, book, m, covered)) for m in by_day)
 
 
-def _reached(terms: TargetTerms, code: str, book: Book, milestone: Milestone, covered: date | None) -> bool | None:
+def known_by(terms: TargetTerms, code: str, book: Book, milestone: Milestone, covered: date | None) -> Actual | None:
+    """The value that a milestone is judged by; None while there is none."""
     if covered is None or covered < milestone.date:
         return None
     actual = actual_of(book, code, terms.period.until(milestone.date))
     if actual is None:
         return None
     tiled = book.terms(code).accumulation in _TILED
-    if tiled and actual.through < milestone.date:
-        return None
-    return _holds(terms, milestone, actual)
+    return None if tiled and actual.through < milestone.date else actual
+
+
+def _reached(terms: TargetTerms, code: str, book: Book, milestone: Milestone, covered: date | None) -> bool | None:
+    actual = known_by(terms, code, book, milestone, covered)
+    return None if actual is None else _holds(terms, milestone, actual)
 
 
 def _holds(terms: TargetTerms, milestone: Milestone, actual: Actual) -> bool | None:

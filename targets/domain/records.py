@@ -27,6 +27,21 @@ def best_ever(terms: TargetTerms, code: str, book: Book) -> Decimal | None:
     return choose(paces, default=None)
 
 
+def best_period(terms: TargetTerms, code: str, book: Book, best: Decimal) -> Period | None:
+    """The first period that had the best pace."""
+    months = months_in(book.terms(code).frequency)
+    if book.terms(code).accumulation == Accumulation.LAST:
+        series = book.series(code)
+        for period in sorted(_in_step(terms.period, [end + ONE_DAY for end in series.ends], months)):
+            now, before = series.ending_on(period.end), series.ending_on(period.start - ONE_DAY)
+            if now is not None and before is not None and now.amount - before.amount == best:
+                return period
+        return None
+    firsts = {day for each in book.stored_inputs(code) for day in book.series(each).starts}
+    found = sorted(_in_step(terms.period, firsts, months))
+    return next((period for period in found if book.value(code, period) == best), None)
+
+
 def _values(terms: TargetTerms, code: str, book: Book, months: int) -> Iterator[Decimal]:
     stored = book.stored_inputs(code)
     firsts = {day for each in stored for day in book.series(each).starts}

@@ -15,19 +15,21 @@ from indicators.domain.tilings import Tile
 from indicators.domain.vocabulary import Accumulation
 
 YEARS: Final = 5
-_LONGEST: Final = 366
+LONGEST: Final = 366
 
 
 class Share(NamedTuple):
     """A part of a whole, both above 0 and in the unit of the indicator.
 
-    `tiles` end the tilings it rests on; `interpolated` when the part lies between two known days.
+    `tiles` end the tilings it rests on; `interpolated` when the part lies between two known days;
+    `years`: so many years before the period.
     """
 
     part: Decimal
     whole: Decimal
     interpolated: bool
     tiles: tuple[Tile, ...]
+    years: int = 1
 
     def of(self, edge: Decimal) -> Decimal:
         return self.part * edge / self.whole
@@ -38,7 +40,7 @@ class Share(NamedTuple):
 
 def shares(book: Book, code: str, period: Period, through: date) -> tuple[Share, ...]:
     """share(1) and those of share(2) to share(5) that exist; empty when share(1) does not."""
-    if period.days > _LONGEST or book.terms(code).accumulation != Accumulation.SUM:
+    if period.days > LONGEST or book.terms(code).accumulation != Accumulation.SUM:
         return ()
     series = book.series(code)
     first = _share(series, period, through, 1)
@@ -60,7 +62,7 @@ def _share(series: Series, period: Period, through: date, years: int) -> Share |
         share = Share(known.total, whole.total, False, (known, whole))
     else:
         share = _between(reached, earlier, day, whole)
-    return share if share.part > 0 else None
+    return share._replace(years=years) if share.part > 0 else None
 
 
 def _between(reached: Mapping[date, Tile], year: Period, day: date, whole: Tile) -> Share:

@@ -100,5 +100,13 @@ def _tolerance(terms: TargetTerms, profile: Profile, edge: Edge) -> Decimal | No
     return _part(abs(edge.expected), terms.tolerance_percent, DEFAULT_TOLERANCE)
 
 
+def percent_of_tolerance(terms: TargetTerms, profile: Profile) -> tuple[Decimal, str]:
+    """How many percent a tolerance is that was not given in the unit, and of what: `distance` or `expected`."""
+    on_path = profile == Profile.PATH
+    default = DEFAULT_OF_PATH if on_path else DEFAULT_TOLERANCE
+    percent = default if terms.tolerance_percent is None else terms.tolerance_percent
+    return percent, "distance" if on_path else "expected"
+
+
 def _part(amount: Decimal, percent: Decimal | None, default: Decimal) -> Decimal:
     return compared(amount * (default if percent is None else percent) / 100)

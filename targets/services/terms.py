@@ -60,7 +60,8 @@ def judged_version(
 
     Raises `Missing` (not-announced) before the first was announced, `Invalid` for a version that does not exist.
     """
-    if wanted is None:
+    versions = {version.number: version for version in _known(target, recorded_by)}
+    if wanted is None or not versions:
         found = version_in_force(target, as_of, recorded_by)
         if found is None:
             first = min(version.announced for version in target.versions.all())
@@ -68,7 +69,6 @@ def judged_version(
                 "not-announced", text(f"It was announced on {first}.", f"Chỉ tiêu được ban hành ngày {first}.")
             )
         return found
-    versions = {version.number: version for version in target.versions.all()}
     announced = [Announced(v.number, v.announced, v.state) for v in versions.values()]
     if wanted == "original":
         chosen = original(announced)
@@ -82,6 +82,10 @@ def judged_version(
 
 def version_in_force(target: Target, as_of: date, recorded_by: datetime | None = None) -> TargetVersion | None:
     """As `judged_version`, None before the first was announced, or recorded."""
-    known = [v for v in target.versions.all() if recorded_by is None or v.recorded_at <= recorded_by]
+    known = _known(target, recorded_by)
     chosen = version_at([Announced(v.number, v.announced, v.state) for v in known], as_of)
     return None if chosen is None else next(v for v in known if v.number == chosen.number)
+
+
+def _known(target: Target, recorded_by: datetime | None) -> list[TargetVersion]:
+    return [v for v in target.versions.all() if recorded_by is None or v.recorded_at <= recorded_by]

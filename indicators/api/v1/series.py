@@ -40,8 +40,8 @@ def _stored(
     in_force = Revision.objects.in_force(as_of, recorded_by).filter(
         measurement__indicator=indicator, measurement__area=area
     )
-    valid = Revision.objects.valid().filter(measurement__indicator=indicator, measurement__area=area)
-    counts = dict(valid.values_list("measurement").annotate(count=Count("pk")))
+    known = Revision.objects.known(as_of, recorded_by).filter(measurement__indicator=indicator, measurement__area=area)
+    counts = dict(known.values_list("measurement").annotate(count=Count("pk")))
     return [
         (_period(revision), _stored_row(revision, counts[revision.measurement_id]))
         for revision in in_force.select_related("measurement")

@@ -4,6 +4,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from kpitracker.lib.serializers import NumberField, StrictSerializer
+from targets.api.v1.explained import ExplanationSerializer
 from targets.api.v1.serializers import MilestoneSerializer, PlanSerializer
 from targets.domain.vocabulary import Profile, Status
 
@@ -68,25 +69,6 @@ class AssessmentSerializer(StrictSerializer):
     milestones = ReachedSerializer(many=True, read_only=True)
     rule = serializers.CharField(read_only=True)
     qualitative = serializers.BooleanField(read_only=True)
-
-
-class UsedFigureSerializer(StrictSerializer):
-    id = serializers.CharField(read_only=True)
-    indicator = serializers.CharField(read_only=True)
-    revision = serializers.IntegerField(read_only=True)
-    period = serializers.CharField(read_only=True)
-    value = NumberField(read_only=True, allow_null=True)
-    qualifier = serializers.CharField(read_only=True)
-    stage = serializers.CharField(read_only=True)
-    published = serializers.CharField(read_only=True)
-    recorded_on = serializers.DateField(read_only=True, allow_null=True)
-    recorded_late = serializers.BooleanField(read_only=True)
-
-
-class ExplanationSerializer(StrictSerializer):
-    rule = serializers.CharField(read_only=True)
-    formula = serializers.CharField(read_only=True)
-    figures = UsedFigureSerializer(many=True, read_only=True)
 
 
 class StatusSerializer(AssessmentSerializer):

@@ -7,7 +7,7 @@ from kpitracker.lib import clock
 from kpitracker.lib.errors import Item
 from kpitracker.lib.rendering import timestamp
 from targets.models import Alert, Assessment, StatusChange, Target, TargetVersion
-from targets.services import messages, rows
+from targets.services import explanations, messages, rows, sentences
 from targets.services.judging import Judged
 from targets.services.terms import version_in_force
 
@@ -89,9 +89,9 @@ def labelled(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def status(judged: Judged) -> dict[str, Any]:
-    return labelled(
-        {**judged.body, "as_of": judged.as_of.isoformat(), "explanation": rows.explanation(judged.assessment)}
-    )
+    found = explanations.status(judged)
+    found["explanation"]["sentence"] = sentences.why(found)
+    return labelled(found)
 
 
 def stored_row(assessment: Assessment, as_of: str) -> dict[str, Any]:

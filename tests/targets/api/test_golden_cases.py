@@ -1,5 +1,6 @@
 """Every golden case through the API: catalogue, figures and target are posted, the status is read."""
 
+import json
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -8,6 +9,8 @@ import pytest
 
 from tests.cases.golden import Golden, golden_cases
 from tests.support import Api, api_of
+from tests.targets.recompute.answers import answered
+from tests.targets.recompute.evaluator import recompute
 
 pytestmark = pytest.mark.django_db
 
@@ -83,3 +86,5 @@ def test_the_api_judges_as_the_independent_evaluator(case: Golden) -> None:
     found = flattened(answer)
     wanted = {name: six(value) if isinstance(found[name], Decimal) else value for name, value in case.expected.items()}
     assert {name: found[name] for name in wanted} == wanted
+    explained = answer["explanation"]
+    assert answered(answer, explained["indicators"][0]["decimals"], recompute(json.dumps(explained))) == answer

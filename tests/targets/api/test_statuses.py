@@ -1,12 +1,14 @@
 """Status, history, the flat list and the scorecard."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
 from kpitracker.lib import clock
-from targets.services import assessments, rounds
+from targets.models import Target
+from targets.services import assessments, rounds, targets
 from tests import factories
 from tests.support import Api, api_of
 
@@ -57,6 +59,21 @@ def test_of_a_time_before_the_target_was_recorded_nothing_is_known(api: Api) -> 
     before = (timezone.now() - timedelta(hours=1)).isoformat().replace("+", "%2B")
     api.get(f"targets/{ID}/status/?recorded_by={before}").problem(404, "not-announced")
     assert api.get(f"plans/plan/scorecard/?recorded_by={before}").ok()["targets"] == []
+
+
+def test_a_version_is_not_known_before_it_was_recorded(api: Api) -> None:
+    before = timezone.now()
+    target = Target.objects.get()
+    targets.amend(
+        target=target,
+        by=factories.BY,
+        now=before + timedelta(seconds=1),
+        announced=date(2024, 2, 1),
+        lower=Decimal(900),
+    )
+    past = before.isoformat().replace("+", "%2B")
+    api.get(f"targets/{ID}/status/?version=2&recorded_by={past}").problem(400, "invalid-parameter")
+    assert api.get(f"targets/{ID}/status/?version=2").ok()["version"] == 2
 
 
 class TestFlatList:

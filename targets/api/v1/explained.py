@@ -1,0 +1,164 @@
+"""Why a target was judged so. Documentation of what `targets.services.explanations` builds."""
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from kpitracker.lib.serializers import NumberField, StrictSerializer
+from targets.api.v1.serializers import MilestoneSerializer
+
+
+@extend_schema_field({"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"})
+class ComputedField(serializers.CharField):
+    """Plain decimals with as many places as there are, at most 12 where they never end."""
+
+
+class ExplainedFigureSerializer(StrictSerializer):
+    id = serializers.CharField(read_only=True)
+    indicator = serializers.CharField(read_only=True)
+    revision = serializers.IntegerField(read_only=True)
+    period = serializers.CharField(read_only=True)
+    value = NumberField(read_only=True, allow_null=True)
+    qualifier = serializers.CharField(read_only=True)
+    stage = serializers.CharField(read_only=True)
+    published = serializers.CharField(read_only=True)
+    recorded_on = serializers.DateField(read_only=True, allow_null=True)
+    recorded_late = serializers.BooleanField(read_only=True)
+    source = serializers.CharField(read_only=True)
+    note = serializers.CharField(read_only=True)
+
+
+class ExplainedVersionSerializer(StrictSerializer):
+    number = serializers.IntegerField(read_only=True)
+    state = serializers.CharField(read_only=True)
+    announced = serializers.DateField(read_only=True)
+    act = serializers.CharField(read_only=True)
+    reason = serializers.CharField(read_only=True)
+    source = serializers.CharField(read_only=True)
+
+
+class ExplainedTermsSerializer(StrictSerializer):
+    """Of the version that was judged, as they were given: null where something was left out."""
+
+    lower = NumberField(read_only=True, allow_null=True)
+    upper = NumberField(read_only=True, allow_null=True)
+    period = serializers.CharField(read_only=True)
+    goal = serializers.CharField(read_only=True, allow_null=True)
+    lower_open = serializers.BooleanField(read_only=True)
+    upper_open = serializers.BooleanField(read_only=True)
+    profile = serializers.CharField(read_only=True, allow_null=True)
+    milestones = MilestoneSerializer(many=True, read_only=True)
+    baseline = NumberField(read_only=True, allow_null=True)
+    baseline_date = serializers.DateField(read_only=True, allow_null=True)
+    tolerance = NumberField(read_only=True, allow_null=True)
+    tolerance_percent = NumberField(read_only=True, allow_null=True)
+    result_due = serializers.DateField(read_only=True, allow_null=True)
+    qualitative = serializers.BooleanField(read_only=True)
+
+
+class ExplainedIndicatorSerializer(StrictSerializer):
+    code = serializers.CharField(read_only=True)
+    kind = serializers.CharField(read_only=True)
+    frequency = serializers.CharField(read_only=True)
+    accumulation = serializers.CharField(read_only=True, allow_null=True)
+    formula = serializers.CharField(read_only=True)
+    decimals = serializers.IntegerField(read_only=True)
+    due_days = serializers.IntegerField(read_only=True)
+    due_unit = serializers.CharField(read_only=True)
+
+
+class ExplainedProfileSerializer(StrictSerializer):
+    declared = serializers.CharField(read_only=True)
+    used = serializers.CharField(read_only=True)
+    fallback = serializers.BooleanField(read_only=True)
+    interpolated = serializers.BooleanField(read_only=True)
+    baseline_day = serializers.DateField(read_only=True)
+
+
+class ExplainedInputSerializer(StrictSerializer):
+    indicator = serializers.CharField(read_only=True)
+    period = serializers.CharField(read_only=True)
+    value = ComputedField(read_only=True)
+
+
+class EquationSerializer(StrictSerializer):
+    name = serializers.CharField(read_only=True)
+    expression = serializers.CharField(read_only=True, help_text="Arithmetic with the numbers put in.")
+    value = ComputedField(read_only=True)
+
+
+class ExplainedToleranceSerializer(StrictSerializer):
+    """`from` is given (in the unit), percent or default; `of` is expected or distance (from the baseline)."""
+
+    value = ComputedField(read_only=True, allow_null=True)
+    locals()["from"] = serializers.CharField(read_only=True)
+    percent = NumberField(read_only=True, allow_null=True)
+    of = serializers.CharField(read_only=True, allow_null=True)
+
+
+class ExplainedSeasonSerializer(StrictSerializer):
+    """What an earlier year had brought by the same day, and its whole."""
+
+    period = serializers.CharField(read_only=True)
+    part = ComputedField(read_only=True)
+    whole = ComputedField(read_only=True)
+    interpolated = serializers.BooleanField(read_only=True)
+
+
+class ExplainedPaceSerializer(StrictSerializer):
+    periods_left = serializers.IntegerField(read_only=True)
+    best_ever = ComputedField(read_only=True, allow_null=True)
+    best_ever_period = serializers.CharField(read_only=True, allow_null=True)
+
+
+class ExplainedMilestoneSerializer(StrictSerializer):
+    """What was known by its day."""
+
+    date = serializers.DateField(read_only=True)
+    value = ComputedField(read_only=True, allow_null=True)
+    covered_through = serializers.DateField(read_only=True, allow_null=True)
+
+
+class DueDaySerializer(StrictSerializer):
+    period = serializers.CharField(read_only=True)
+    due = serializers.DateField(read_only=True)
+
+
+class ExplainedDueSerializer(StrictSerializer):
+    first = DueDaySerializer(read_only=True)
+    latest_passed = DueDaySerializer(read_only=True, allow_null=True)
+    next = DueDaySerializer(read_only=True, allow_null=True)
+    last = DueDaySerializer(read_only=True)
+    days_off = serializers.ListField(
+        child=serializers.DateField(), read_only=True, required=False, help_text="Where working days are counted."
+    )
+    days_worked = serializers.ListField(child=serializers.DateField(), read_only=True, required=False)
+
+
+class ExplanationSerializer(StrictSerializer):
+    """Everything that the assessment can be computed again from, by hand and without any other answer."""
+
+    rule = serializers.CharField(read_only=True)
+    sentence = serializers.CharField(read_only=True, help_text="Why, in the language of Accept-Language.")
+    formula = serializers.CharField(read_only=True)
+    figures = ExplainedFigureSerializer(many=True, read_only=True, help_text="What the assessment rests on.")
+    others = ExplainedFigureSerializer(
+        many=True,
+        read_only=True,
+        help_text="What else was looked at: behind gaps, at milestones, of years without a whole.",
+    )
+    as_of = serializers.DateField(read_only=True)
+    version = ExplainedVersionSerializer(read_only=True)
+    about = serializers.BooleanField(read_only=True, help_text="Said before the number, not computed.")
+    terms = ExplainedTermsSerializer(read_only=True)
+    indicators = ExplainedIndicatorSerializer(
+        many=True, read_only=True, help_text="The one that is judged, then those that its formula reads."
+    )
+    span = serializers.CharField(read_only=True, allow_null=True, help_text="What the actual is the value over.")
+    profile = ExplainedProfileSerializer(read_only=True)
+    inputs = ExplainedInputSerializer(many=True, read_only=True)
+    arithmetic = EquationSerializer(many=True, read_only=True)
+    tolerance = ExplainedToleranceSerializer(read_only=True, allow_null=True)
+    season = ExplainedSeasonSerializer(many=True, read_only=True)
+    required = ExplainedPaceSerializer(read_only=True, allow_null=True)
+    milestones = ExplainedMilestoneSerializer(many=True, read_only=True)
+    due = ExplainedDueSerializer(read_only=True)

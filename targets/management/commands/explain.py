@@ -1,0 +1,48 @@
+"""manage.py explain"""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import override
+
+from kpitracker.lib import clock, parameters
+from kpitracker.lib.errors import DomainError
+from targets.models import Target
+from targets.services import judging, papers
+
+
+class Command(BaseCommand):
+    help = "Write a judgement down as one would on paper: the promise, the figures, the arithmetic, what is to come."
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        # Django's own --version tells its release; here it is the target's.
+        return super().create_parser(prog_name, subcommand, conflict_handler="resolve", **kwargs)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("target", help="<plan>:<indicator>:<area>, with :<period> where that is not the plan's")
+        parser.add_argument("--as-of", help="a day YYYY-MM-DD (today)")
+        parser.add_argument("--version", dest="number", help="of the target: a number, or original (the one in force)")
+        parser.add_argument("--recorded-by", help="only what had been recorded by this time, with offset")
+        parser.add_argument("--language", choices=["vi", "en"], default="vi")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with override(options["language"]):
+            try:
+                self.stdout.write(self._paper(options))
+            except (DomainError, ValueError) as error:
+                raise CommandError(str(error.detail if isinstance(error, DomainError) else error)) from error
+
+    @staticmethod
+    def _paper(options: dict[str, Any]) -> str:
+        target = Target.objects.shown().filter(identifier=options["target"]).first()
+        if target is None:
+            raise CommandError(f"There is no target {options['target']}.")
+        today, recorded_by = clock.today(), options["recorded_by"]
+        judged = judging.judge_one(
+            target=target,
+            as_of=parameters.day(options["as_of"]) if options["as_of"] else today,
+            today=today,
+            version=options["number"],
+            recorded_by=parameters.as_moment(recorded_by, "recorded_by") if recorded_by else None,
+        )
+        return papers.paper(judged)

@@ -1,0 +1,142 @@
+"""Targets drawn by a seed over all that a target may be, each judged by the core."""
+
+from calendar import monthrange
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+from typing import NamedTuple
+
+from indicators.domain.book import Book
+from indicators.domain.calendars import WEEKENDS_ONLY, Calendar
+from indicators.domain.figures import Figure, in_force
+from indicators.domain.periods import Period
+from indicators.domain.terms import IndicatorTerms
+from indicators.domain.vocabulary import Accumulation, DueUnit, Frequency, Kind, Qualifier, Stage
+from targets.domain.assessment import Assessment, assess
+from targets.domain.checks import problems
+from targets.domain.terms import Milestone, TargetTerms
+from targets.domain.vocabulary import Goal, Profile
+
+FORMULAS = (
+    "yoy(x)",
+    "x / 3",
+    "2 * x - previous(x)",
+    "100 * x / y",
+    "yoy(x + y)",
+    "g - yoy(x)",
+    "previous(x)",
+    "min(g, 50)",
+)
+NESTED = ("(x + y) / 2", "max(x, -y)", "yoy(y)")
+PERIODS = ("2024", "2024", "2024", "2024-H1", "2024-Q2", "2024-02-10/2025-01-20", "2023/2024")
+SHAPES = (
+    [(month, month) for month in range(1, 13)],
+    [(1, month) for month in range(1, 13)],
+    [(1, 3), (4, 6), (7, 9), (10, 12)],
+    [(1, 6), (7, 12), (1, 12)],
+    [(1, 12), (1, 3), (1, 9), (4, 5)],
+)
+_QUALIFIERS, _STAGES = [each.value for each in Qualifier], [each.value for each in Stage]
+_SUMMER = Calendar(
+    off=frozenset(date(2024, 2, day) for day in range(8, 15)) | {date(2024, 4, 30), date(2024, 5, 1), date(2024, 9, 2)},
+    worked=frozenset({date(2024, 5, 4), date(2024, 2, 10)}),
+)
+
+
+class Drawn(NamedTuple):
+    """A target as it was judged; `book` holds what was in force."""
+
+    terms: TargetTerms
+    assessment: Assessment
+    as_of: date
+
+
+def drawn(seed: int) -> Drawn:
+    """The same target for the same seed."""
+    draw = Random(seed)  # noqa: S311
+    indicators = _indicators(draw)
+    judged = indicators[-1]
+    as_of = date(2024, 2, 1) + timedelta(days=draw.randint(0, 400))
+    scale = draw.choice([1, 3, 20, 400])
+    needed = ("x", "y") if judged.formula else ("x",)
+    series = {code: in_force(_figures(draw, scale, as_of), as_of) for code in needed}
+    calendar = _SUMMER if draw.random() < 0.3 else WEEKENDS_ONLY
+    book = Book(indicators, series, calendar)
+    terms = _terms(draw, judged, scale)
+    return Drawn(terms, assess(terms=terms, indicator=judged.code, book=book, as_of=as_of), as_of)
+
+
+def _indicators(draw: Random) -> list[IndicatorTerms]:
+    """Two that are stored, a formula over them and, last, the one that is judged: x or a formula."""
+    frequency = draw.choice([Frequency.MONTH, Frequency.MONTH, Frequency.QUARTER, Frequency.HALF, Frequency.YEAR])
+    kind = draw.choice([Kind.LEVEL, Kind.COUNT, *Kind])
+    if kind == Kind.YES_NO and draw.random() < 0.5:
+        frequency = Frequency.YEAR
+    due = {"due_days": draw.choice([0, 10, 60]), "due_unit": draw.choice([DueUnit.DAYS, *DueUnit])}
+    how = draw.choice([Accumulation.SUM, Accumulation.SUM, *Accumulation])
+    x = IndicatorTerms("x", kind, frequency, how, **due)
+    y = IndicatorTerms("y", kind, frequency, draw.choice([how, Accumulation.LAST]), **due)
+    g = IndicatorTerms("g", kind, frequency, None, draw.choice(NESTED), **due)
+    if draw.random() < 0.7:
+        return [y, g, x]
+    return [x, y, g, IndicatorTerms("f", kind, frequency, None, draw.choice(FORMULAS), **due)]
+
+
+def _figures(draw: Random, scale: int, as_of: date) -> list[Figure]:
+    """Of each year in one shape, most of them reported, published soon after; some are revised or withdrawn."""
+    found: list[Figure] = []
+    months = draw.random() < 0.4
+    for year in range(2018 if months else 2021, 2026):
+        for first, last in SHAPES[0] if months and year < 2024 else draw.choice(SHAPES):
+            chance = draw.random()
+            start, end = date(year, first, 1), date(year, last, monthrange(year, last)[1])
+            if start < as_of and chance > 0.06:
+                found += [_figure(draw, start, end, scale, len(found)) for _ in range(1 if chance < 0.9 else 2)]
+    return found
+
+
+def _figure(draw: Random, start: date, end: date, scale: int, order: int) -> Figure:
+    chance = draw.random()
+    least = 0 if chance < 0.95 else -scale
+    value = None if chance < 0.01 else Decimal(draw.randint(least, scale)) / 2
+    qualifier = draw.choice(_QUALIFIERS) if chance > 0.4 else ""
+    stage = draw.choice(_STAGES) if chance > 0.6 else "official"
+    published = end + timedelta(days=draw.randint(-20, 50))
+    return Figure(f"figure-{order}", 1, start, end, value, qualifier, stage, published, order)
+
+
+def _terms(draw: Random, indicator: IndicatorTerms, scale: int) -> TargetTerms:
+    while True:
+        terms = _draft(draw, indicator, scale)
+        if not problems(terms, indicator):
+            return terms
+
+
+def _draft(draw: Random, indicator: IndicatorTerms, scale: int) -> TargetTerms:
+    goal = draw.choice(list(Goal))
+    size = scale if indicator.accumulation != Accumulation.SUM else scale * draw.choice([1, 3, 6])
+    if indicator.kind == Kind.YES_NO:
+        size = 2
+    lower, upper = sorted(Decimal(draw.randint(-2, 2 * size)) / 4 for _ in range(2))
+    period = Period.parse(draw.choice(PERIODS))
+    milestones = tuple(
+        Milestone(day, *sorted(Decimal(draw.randint(0, size)) / 2 for _ in range(2)))
+        if draw.random() < 0.6
+        else Milestone(day, *[Decimal(draw.randint(0, size)) / 2] * 2)
+        for day in sorted({date(2024, draw.randint(1, 12), 15), date(2024, 4, 30)})
+    )
+    return TargetTerms(
+        period=period,
+        goal=goal,
+        lower=lower if goal != Goal.AT_MOST or draw.random() < 0.3 else None,
+        upper=upper if goal != Goal.AT_LEAST or draw.random() < 0.3 else None,
+        lower_open=draw.random() < 0.3,
+        upper_open=draw.random() < 0.3,
+        profile=draw.choice([None, Profile.SEASONAL, Profile.SEASONAL, Profile.SEASONAL, *Profile]),
+        milestones=milestones if draw.random() < 0.2 else (),
+        baseline=Decimal(draw.randint(-4, scale)) / 2 if draw.random() < 0.4 else None,
+        baseline_date=date(2023, draw.randint(1, 12), 15) if draw.random() < 0.3 else None,
+        tolerance=Decimal(draw.randint(0, 4)) / 2 if draw.random() < 0.2 else None,
+        tolerance_percent=Decimal(draw.randint(0, 60)) if draw.random() < 0.4 else None,
+        result_due=date(2025, draw.randint(1, 12), 20) if draw.random() < 0.2 else None,
+    )

@@ -1,0 +1,96 @@
+"""Values over spans from the figures that an explanation lists."""
+
+from collections.abc import Iterable
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from tests.targets.recompute import formulas
+from tests.targets.recompute.spans import DAY, Span, days, inside, read
+
+
+class Row:
+    """A figure as it is listed; no two are of one indicator and span."""
+
+    def __init__(self, listed: dict[str, Any]) -> None:
+        self.id, self.indicator, self.stage = listed["id"], listed["indicator"], listed["stage"]
+        self.span: Span = read(listed["period"])
+        self.value = Fraction(listed["value"])
+        self.leans = {"more_than": 1, "less_than": -1, "nearly": -1}.get(listed["qualifier"], 0)
+        self.published = date.min if listed["published"] == "unknown" else date.fromisoformat(listed["published"])
+
+
+class Shelf:
+    """All figures of an explanation by indicator, and what follows from them."""
+
+    def __init__(self, indicators: list[dict[str, Any]], listed: Iterable[dict[str, Any]]) -> None:
+        self.terms = {each["code"]: each for each in indicators}
+        self.rows = [Row(each) for each in listed]
+        self.reached: dict[tuple[str, date, date], dict[date, list[Row]]] = {}
+
+    def of(self, code: str) -> list[Row]:
+        return [row for row in self.rows if row.indicator == code]
+
+    def stored(self, code: str) -> set[str]:
+        """The stored indicators under one, through formulas."""
+        formula = self.terms[code]["formula"]
+        if not formula:
+            return {code}
+        named = {word for word in formulas.words(formula) if word in self.terms}
+        return set[str]().union(*(self.stored(each) for each in named))
+
+    def tilings(self, code: str, span: Span) -> dict[date, list[Row]]:
+        """Each day that figures in a row reach from the start, with the best such row: fewest, then longest first."""
+        key = (code, *span)
+        if key not in self.reached:
+            self.reached[key] = self._tilings(code, span)
+        return self.reached[key]
+
+    def _tilings(self, code: str, span: Span) -> dict[date, list[Row]]:
+        best: dict[date, list[Row]] = {span[0] - DAY: []}
+        rows = sorted((row for row in self.of(code) if inside(row.span, span)), key=lambda row: row.span[1])
+        for row in rows:
+            before = best.get(row.span[0] - DAY)
+            if before is None:
+                continue
+            tiling, held = [*before, row], best.get(row.span[1])
+            if held is None or _rank(tiling) < _rank(held):
+                best[row.span[1]] = tiling
+        del best[span[0] - DAY]
+        return best
+
+    def ending(self, code: str, day: date) -> Row | None:
+        rows = [row for row in self.of(code) if row.span[1] == day]
+        assert len({row.published for row in rows}) == len(rows), "the one recorded last cannot be told"
+        return max(rows, key=lambda row: row.published, default=None)
+
+    def behind(self, code: str, span: Span) -> list[Row] | None:
+        """The figures that make a stored value."""
+        accumulation = self.terms[code]["accumulation"]
+        if accumulation in ("sum", "mean"):
+            return self.tilings(code, span).get(span[1])
+        if accumulation == "last":
+            row = self.ending(code, span[1])
+        else:
+            row = next((row for row in self.of(code) if row.span == span), None)
+        return None if row is None else [row]
+
+    def value(self, code: str, span: Span, used: set[str] | None = None) -> Fraction | None:
+        """Over a span; the ids of the figures behind it go into `used`."""
+        terms = self.terms.get(code)
+        if terms is None:
+            return None
+        if terms["formula"]:
+            return formulas.work_out(terms["formula"], span, lambda name, over: self.value(name, over, used))
+        rows = self.behind(code, span)
+        if rows is None:
+            return None
+        if used is not None:
+            used |= {row.id for row in rows}
+        if terms["accumulation"] == "mean":
+            return sum((row.value * days(row.span) for row in rows), Fraction()) / days(span)
+        return sum((row.value for row in rows), Fraction())
+
+
+def _rank(tiling: list[Row]) -> tuple[int, list[int]]:
+    return len(tiling), [-days(row.span) for row in tiling]

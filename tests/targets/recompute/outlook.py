@@ -1,0 +1,101 @@
+"""The projection and the pace that is needed."""
+
+from collections.abc import Callable
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from tests.targets.recompute import formulas
+from tests.targets.recompute.case import Case
+from tests.targets.recompute.sheet import Number, Sheet, number
+from tests.targets.recompute.spans import DAY, Span, days, end_before, read, reporting, years_before
+
+
+def projection(case: Case) -> dict[str, Number]:
+    if case.final:
+        return dict.fromkeys(("projection", "projection_low", "projection_high"), case.value)
+    sheet, found = case.sheet, {"projection": case.value, "projection_low": None, "projection_high": None}
+    if sheet.how == "sum":
+        part: Number = Fraction(days(case.span), days(sheet.period))
+        if case.shares:
+            wholes = [case.value / each.size for each in case.shares]
+            several = len(wholes) > 1
+            lowest, highest = (min(wholes), max(wholes)) if several else (None, None)
+            return {"projection": wholes[0], "projection_low": lowest, "projection_high": highest}
+        if case.profile == "milestones":
+            due, edge = (case.high, sheet.upper) if sheet.goal == "at_most" else (case.low, sheet.lower)
+            part = None if not edge or due is None else due / edge
+        return found | {"projection": case.value / part if part is not None and part > 0 else None}
+    if sheet.how == "last":
+        return found | {"projection": on_line(case)}
+    return found
+
+
+def on_line(case: Case) -> Fraction:
+    """Of what stands: the straight line on from the baseline, else from the first figure inside the period."""
+    sheet, covered = case.sheet, case.span[1]
+    if sheet.baseline is not None:
+        given = sheet.terms["baseline_date"]
+        day, start = date.fromisoformat(given) if given else sheet.period[0] - DAY, sheet.baseline
+        if day >= covered:
+            return case.value
+    else:
+        ends = [row.span[1] for row in sheet.shelf.of(sheet.code) if sheet.period[0] <= row.span[1] <= sheet.period[1]]
+        first = sheet.shelf.ending(sheet.code, min(ends))
+        assert first is not None
+        day, start = first.span[1], first.value
+        if (covered - day).days * 4 < days(sheet.period):
+            return case.value
+        sheet.used.add(first.id)
+    return case.value + (case.value - start) * (sheet.period[1] - covered).days / (covered - day).days
+
+
+def required(case: Case) -> dict[str, Any]:
+    sheet = case.sheet
+    nothing = {"required_lower": None, "required_upper": None, "best_ever": None}
+    pace = None if case.final else pace_of(case)
+    if pace is None:
+        return nothing
+    found = {
+        f"required_{name}": pace(edge) for name in ("lower", "upper") if (edge := number(sheet.terms[name])) is not None
+    }
+    if sheet.how in ("sum", "last"):
+        clipped = {"at_least": found.keys(), "within": {"required_lower"}}.get(sheet.goal, set())
+        found |= {name: max(value, Fraction()) for name, value in found.items() if name in clipped}
+    stated = sheet.document["required"]["best_ever_period"]
+    return nothing | found | {"best_ever": None if stated is None else best(sheet, read(stated))}
+
+
+def pace_of(case: Case) -> Callable[[Fraction], Fraction] | None:
+    sheet, value = case.sheet, case.value
+    if sheet.how == "sum" or (sheet.how == "last" and sheet.baseline is not None):
+        left = sum(span[1] > case.span[1] for span in reporting(sheet.period, sheet.indicator["frequency"]))
+        return lambda edge: (edge - value) / left
+    whole, done = days(sheet.period), days(case.span)
+    if sheet.how == "mean":
+        return lambda edge: (edge * whole - value * done) / (whole - done)
+    base = formulas.growth_of(sheet.indicator["formula"]) if sheet.indicator["formula"] else None
+    if base is None or base not in sheet.shelf.terms or sheet.shelf.terms[base]["accumulation"] != "sum":
+        return None
+    return of_growth(case, base)
+
+
+def of_growth(case: Case, base: str) -> Callable[[Fraction], Fraction] | None:
+    sheet, used = case.sheet, set[str]()
+    year = years_before(sheet.period, 1)
+    spans = year, (year[0], end_before(case.span[1], 1)), case.span
+    whole, before, done = (sheet.shelf.value(base, span, used) for span in spans)
+    if whole is None or before is None or done is None or whole <= before:
+        return None
+    sheet.used |= used
+    return lambda edge: (((1 + edge / 100) * whole - done) / (whole - before) - 1) * 100
+
+
+def best(sheet: Sheet, span: Span) -> Number:
+    """Over the period that is said to be the best ever: that nothing was better, the rest of the book says."""
+    if sheet.how != "last":
+        return sheet.shelf.value(sheet.code, span)
+    now, before = (sheet.shelf.ending(sheet.code, day) for day in (span[1], span[0] - DAY))
+    assert now is not None
+    assert before is not None
+    return now.value - before.value
