@@ -23,6 +23,7 @@ from targets.domain.scores import Counted, roll_up
 from targets.domain.vocabulary import Status
 from targets.models import Closing, Plan, Target, TargetVersion
 from targets.services import plans, rows, scorecards
+from targets.services.explanations import explained
 from targets.services.judging import Judged
 
 # A transaction may have begun so long before it is seen.
@@ -109,18 +110,18 @@ def _frozen(plan: Plan, as_of: date, today: date, now: datetime) -> str:
             "as_of": as_of.isoformat(),
             "recorded_by": timestamp(now),
             **roll_up([scorecards.counted(each) for each in judged], scorecards.departments_above()),
-            "targets": [_row(each) for each in judged],
+            "targets": [_row(*each) for each in zip(judged, explained(judged), strict=True)],
         }
     )
 
 
-def _row(each: Judged) -> dict[str, Any]:
+def _row(each: Judged, explanation: dict[str, Any]) -> dict[str, Any]:
     return {
         **each.body,
         **rows.place(each.target),
         "weight": plain(each.target.weight),
         "cooperating": sorted(department.code for department in each.target.cooperating.all()),
-        "explanation": rows.explanation(each.assessment),
+        "explanation": explanation,
     }
 
 

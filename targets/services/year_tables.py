@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from indicators.models import Indicator, Revision
 from indicators.services.books import gather
 from kpitracker.lib.texts import text
+from targets.domain.scores import totals
 from targets.domain.vocabulary import State, Status
 from targets.models import Plan, Target, TargetVersion
 from targets.models.target import STATES
@@ -102,8 +103,8 @@ def _table(targets: Collection[Target], columns: list[_Column], month_ends: list
         for version in versions if len(versions) > 1 else ():
             cells = [_symbol(column.by_version[target.pk, version.number]) for column in columns]
             yield _line([_under(version), *cells])
-    totals = [scorecards.totals(column.in_force.values()) for column in columns]
-    for label, row in _sums(totals):
+    sums = [totals(map(scorecards.counted, column.in_force.values())) for column in columns]
+    for label, row in _sums(sums):
         yield _line([f"*{label}*", *row])
 
 

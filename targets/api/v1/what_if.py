@@ -37,7 +37,7 @@ class TargetWhatIfViewSet(WhatIf):
     lookup_field = "identifier"
     serializer_class = serializers.TargetWhatIfSerializer
 
-    @extend_schema(request=serializers.TargetWhatIfSerializer, responses=answers.TargetWhatIfSerializer)
+    @extend_schema(request=serializers.TargetWhatIfSerializer, responses={200: answers.TargetWhatIfSerializer})
     def create(self, request: Request, identifier: str) -> Response:
         """The assessment that the target would have, beside the one that it has. Nothing is stored."""
         (before,), (after,) = what_if.of_target(target=self.asked_of(), **self.asked())
@@ -49,7 +49,7 @@ class PlanWhatIfViewSet(WhatIf):
     lookup_field = "code"
     serializer_class = serializers.PlanWhatIfSerializer
 
-    @extend_schema(request=serializers.PlanWhatIfSerializer, responses=answers.PlanWhatIfSerializer)
+    @extend_schema(request=serializers.PlanWhatIfSerializer, responses={200: answers.PlanWhatIfSerializer})
     def create(self, request: Request, code: str) -> Response:
         """The scorecard that the plan would have, and what would differ. Nothing is stored."""
         card = what_if.of_plan(plan=self.asked_of(), **self.asked())
