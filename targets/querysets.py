@@ -1,7 +1,7 @@
 """Every read with a name. No model is imported here: models import this."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Self
 
 from django.apps import apps
@@ -53,6 +53,17 @@ class OfTarget(Scoped, QuerySet[Any]):
     """Rows that hang on a target."""
 
     indicator_path = "target__indicator"
+
+
+class JudgementQuerySet(OfTarget):
+    def known(self, as_of: date, recorded_by: datetime | None = None) -> Self:
+        """Those of a day and before it; with `recorded_by` only what had been recorded by then."""
+        known = self.filter(day__lte=as_of)
+        return known if recorded_by is None else known.filter(recorded_at__lte=recorded_by)
+
+    def in_order(self) -> Self:
+        """The one that holds comes last: of two of one day the one recorded last."""
+        return self.order_by("day", "recorded_at", "pk")
 
 
 class AssessmentQuerySet(OfTarget):

@@ -40,6 +40,7 @@ RIGHTS = {
     "targets.lockexception": PLANNING,
     "targets.target": PLANNING,
     "targets.targetversion": PLANNING,
+    "targets.judgement": PLANNING,
     "targets.assessment": RESULT,
     "targets.statuschange": RESULT,
     "targets.alert": RESULT,

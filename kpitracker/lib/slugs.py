@@ -59,6 +59,7 @@ TITLES: dict[str, str] = {
     "precondition-failed": text("Changed by somebody else meanwhile", "Đã bị người khác thay đổi"),
     "precondition-required": text("If-Match is needed", "Cần có If-Match"),
     "unprocessable": text("Does not fit what is stored", "Không phù hợp với dữ liệu hiện có"),
+    "not-qualitative": text("The target has a number", "Chỉ tiêu có con số"),
     "unknown-indicator": text("There is no such indicator", "Không có chỉ tiêu này"),
     "unknown-area": text("There is no such area", "Không có địa bàn này"),
     "unknown-department": text("There is no such department", "Không có đơn vị này"),

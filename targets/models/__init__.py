@@ -1,5 +1,6 @@
 from targets.models.alert import Alert, AlertRule, Delivery
 from targets.models.assessment import Assessment, StatusChange
+from targets.models.judgement import Judgement
 from targets.models.plan import LockException, Plan
 from targets.models.target import Target, TargetVersion
 
@@ -8,6 +9,7 @@ __all__ = [
     "AlertRule",
     "Assessment",
     "Delivery",
+    "Judgement",
     "LockException",
     "Plan",
     "StatusChange",

@@ -111,6 +111,7 @@ def _facts(judged: Judged, change: StatusChange) -> dict[str, Any]:
         "department_name": target.answerable.name if target.answerable else None,
         "department_name_en": target.answerable.name_en if target.answerable else None,
         "figures": figures[-3:],
+        "judgement": rows.judgement(judged.assessment),
     }
 
 

@@ -102,7 +102,14 @@ def explanation(assessment: Assessment) -> dict[str, Any]:
         "rule": assessment.rule.value,
         "formula": assessment.formula,
         "figures": [figure(used) for used in assessment.figures],
+        "judgement": judgement(assessment),
     }
+
+
+def judgement(assessment: Assessment) -> dict[str, Any] | None:
+    """Who found what of a target without a number, and why."""
+    found = assessment.judgement
+    return None if found is None else {"day": found.day.isoformat(), "reason": found.reason, "by": found.by}
 
 
 def figure(used: Used) -> dict[str, Any]:

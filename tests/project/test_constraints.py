@@ -38,6 +38,7 @@ from targets.models import (
     AlertRule,
     Assessment,
     Delivery,
+    Judgement,
     LockException,
     Plan,
     StatusChange,
@@ -190,6 +191,8 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     "targets_alert_one_per_episode": lambda: [alert(state="resolved", resolved_at=NOW) for _ in range(2)],
     "targets_alert_one_open": lambda: [alert(episode=episode) for episode in (1, 2)],
     "targets_alert_resolved_has_its_time": lambda: alert(state="resolved"),
+    "targets_judgement_status_known": lambda: judgement(status="no_data"),
+    "targets_judgement_has_a_reason": lambda: judgement(reason=""),
     "targets_delivery_sent_once": lambda: copy(delivery()),
     "targets_delivery_sent_has_its_time": lambda: delivery(state="sent"),
 }
@@ -222,9 +225,15 @@ def change(**values: Any) -> StatusChange:
     return StatusChange.objects.create(target=Target.objects.get(), version=1, day=DAY, recorded_at=NOW, **values)
 
 
+def judgement(**values: Any) -> Judgement:
+    defaults = {"status": "met", "reason": "seen", "day": DAY, "recorded_at": NOW, "recorded_by": "lan"}
+    return Judgement.objects.create(target=Target.objects.get(), **{**defaults, **values})
+
+
 @pytest.fixture
 def rows() -> None:
     factories.world()
+    judgement()
     factories.figure("sales", "2024-01", 50)
 
 
@@ -266,6 +275,8 @@ def test_nothing_can_be_stored_that_is_greater_than_all_numbers(model: Any) -> N
         pytest.param("UPDATE {} SET note = 'x'", "indicators_revision", id="a revision is not changed"),
         pytest.param("DELETE FROM {}", "indicators_revision", id="a revision is not removed"),
         pytest.param("UPDATE {} SET act = 'x'", "targets_targetversion", id="a version is not changed"),
+        pytest.param("UPDATE {} SET reason = 'x'", "targets_judgement", id="a judgement is not changed"),
+        pytest.param("DELETE FROM {}", "targets_judgement", id="a judgement is not removed"),
         pytest.param("UPDATE {} SET actor = 'x'", "lib_auditentry", id="an audit entry is not changed"),
         pytest.param("DELETE FROM {}", "lib_auditentry", id="an audit entry is not removed"),
         pytest.param("UPDATE {} SET quiet = NOT quiet", "targets_statuschange", id="a status change is not changed"),
@@ -287,6 +298,7 @@ HISTORY = [
     pytest.param(TargetVersion, "target_id, number", id="a version of another id"),
     pytest.param(StatusChange, "id", id="a status change"),
     pytest.param(StatusChange, "uid", id="a status change of another id"),
+    pytest.param(Judgement, "id", id="a judgement"),
 ]
 
 
