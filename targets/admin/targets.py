@@ -16,6 +16,7 @@ from kpitracker.lib.actor import Actor
 from kpitracker.lib.texts import text
 from targets.admin import part
 from targets.admin.forms import FIRST_VERSION, MilestonesField, TargetForm, VersionInline
+from targets.admin.judgements import JudgementInline
 from targets.models import Target, TargetVersion
 from targets.services import assessments, judging, targets
 from targets.services import messages as wording
@@ -101,7 +102,9 @@ class TargetAdmin(SearchMixin, ServiceAdmin):
         return (*_IDENTITY, *_JUDGED)
 
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
-        return (VersionInline,) if obj else ()
+        if obj is None:
+            return ()
+        return (VersionInline, JudgementInline) if obj.qualitative else (VersionInline,)
 
     def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
         return targets.create(by=actor(request), now=clock.now(), **values).target
@@ -113,9 +116,7 @@ class TargetAdmin(SearchMixin, ServiceAdmin):
         targets.delete(target=obj, by=actor(request), now=clock.now())
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        for each in formset.amending():
-            formset.amend(each)
-        formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
+        formset.write_all()
 
     @admin.display(description=text("indicator", "chỉ tiêu"), ordering="indicator__name")
     def shown_indicator(self, target: Target) -> str:
@@ -172,7 +173,10 @@ class TargetAdmin(SearchMixin, ServiceAdmin):
         today = clock.today()
         if version_in_force(target, today) is None:
             return "–"
-        return judging.judge_one(target=target, as_of=today, today=today).assessment.formula or "–"
+        found = judging.judge_one(target=target, as_of=today, today=today).assessment
+        if found.judgement is not None:
+            return f"{found.judgement.reason} ({found.judgement.by}, {found.judgement.day})"
+        return found.formula or "–"
 
     @admin.display(description=text("since", "từ ngày"), ordering="assessment__since")
     def since(self, target: Target) -> str:

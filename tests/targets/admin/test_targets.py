@@ -144,3 +144,20 @@ def test_a_target_with_milestones_is_amended() -> None:
     assert [row["lower"] for row in last.milestones] == ["500", "800"]
     page = client.get(path).content.decode()
     assert "1100" in page
+
+
+def test_a_target_without_a_number_is_judged_on_its_page() -> None:
+    factories.world()
+    factories.indicator("order")
+    target = factories.target("order", qualitative=True, goal="", lower=None)
+    path = reverse("admin:targets_target_change", args=[target.pk])
+    rows = {"judgements-TOTAL_FORMS": "1", "judgements-INITIAL_FORMS": "0", "judgements-0-status": "met"}
+    client = administrator()
+    refused = submit(client, path, change_form(target, **rows))
+    assert refused.status_code == 200
+    [error] = refused.context["inline_admin_formsets"][1].formset.errors
+    assert set(error) == {"reason"}
+    answer = submit(client, path, change_form(target, **rows, **{"judgements-0-reason": "quiet streets"}))
+    assert answer.status_code == 302
+    assert target.judgements.get().reason == "quiet streets"
+    assert "quiet streets (admin admin, " in client.get(path).content.decode()
