@@ -171,7 +171,7 @@ def a_detail(chance: random.Random) -> Query:
     path = chance.choice([
         f"indicators/{indicator}/", f"indicators/{indicator}/series/?area={area}&as_of={day}",
         f"indicators/{indicator}/series/?area={area}", target, f"{target}status/", f"{target}status/?as_of={day}",
-        f"{target}status/?version=original", f"{target}history/?page_size=1", f"{target}amendments/?page_size=1",
+        f"{target}status/?version=original", f"{target}history/?page_size=1", f"{target}amendments/?page_size=1", f"{target}judgements/",
         f"{target}history/?day__gte={day}", "plans/plan/", "plans/plan/scorecard/", f"plans/plan/scorecard/?as_of={day}",
         f"areas/{area}/", f"departments/{chance.choice(DEPARTMENTS)}/", "me/", "keys/", "audit/",
     ])  # fmt: skip
@@ -194,6 +194,7 @@ def a_write(chance: random.Random) -> Query:
         ("POST", "measurements/batch/?dry_run=true", [figure]),
         ("POST", "targets/", {"plan": "plan", "indicator": indicator, "goal": "at_least", "lower": "1"}),
         ("POST", f"targets/plan:{indicator}:{area}/amendments/", {"lower": "1", "announced": "2024-05-01"}),
+        ("POST", f"targets/plan:{indicator}:{area}/judgements/", {"status": "met", "reason": "x"}),
         ("PATCH", f"targets/plan:{indicator}:{area}/", {"weight": "2"}),
         ("PATCH", f"indicators/{indicator}/", {"name": "x"}),
         ("DELETE", f"targets/plan:{indicator}:{area}/", None),

@@ -58,13 +58,15 @@ BODIES: dict[str, Any] = {
     "PATCH holidays/<day>/": {"name": "Quốc khánh"},
     "POST targets/": TARGET,
     "PATCH targets/<identifier>/": {"weight": "2"},
+    "POST targets/<identifier>/judgements/": {"status": "met", "reason": "seen"},
     "POST targets/<identifier>/amendments/": {"lower": "5", "announced": "2024-05-01"},
 }
 # Which one is asked for: A's, and restricted where that exists.
 PLACES = {
     "areas/<code>": "areas/city", "departments/<code>": "departments/a", "indicators/<code>": "indicators/secret",
     "holidays/<day>": "holidays/2024-09-02", "measurements/template/": "measurements/template/?plan=plan",
-    "plans/<code>": "plans/plan", "targets/<identifier>": "targets/plan:secret:city",
+    "plans/<code>": "plans/plan", "targets/<identifier>/judgements": "targets/plan:order:city/judgements",
+    "targets/<identifier>": "targets/plan:secret:city",
 }  # fmt: skip
 
 
@@ -119,6 +121,8 @@ def callers() -> dict[str, Callable[..., int]]:
     holidays.create(by=factories.BY, now=clock.now(), day=date(2024, 9, 2), name="Quốc khánh")
     factories.plan(department="a")
     factories.target("secret")
+    factories.indicator("order", department="a", restricted=True)
+    factories.target("order", qualitative=True, goal="", lower=None)
     factories.figure("secret", "2023-12", 1)
     factories.figure("secret", "2024", 900)
     assessments.assess_marked(now=clock.now())
@@ -214,4 +218,4 @@ def test_a_cell_that_is_wrong_is_found(callers: dict[str, Callable[..., int]]) -
     """The control: what B may not see is not what A sees."""
     assert callers["A"]("GET", "indicators/<code>/") == 200
     assert callers["B"]("GET", "indicators/<code>/") == 404
-    assert Target.objects.count() == 1
+    assert Target.objects.count() == 2

@@ -83,10 +83,17 @@ class UsedFigureSerializer(StrictSerializer):
     recorded_late = serializers.BooleanField(read_only=True)
 
 
+class FoundSerializer(StrictSerializer):
+    day = serializers.DateField(read_only=True)
+    reason = serializers.CharField(read_only=True)
+    by = serializers.CharField(read_only=True)
+
+
 class ExplanationSerializer(StrictSerializer):
     rule = serializers.CharField(read_only=True)
     formula = serializers.CharField(read_only=True)
     figures = UsedFigureSerializer(many=True, read_only=True)
+    judgement = FoundSerializer(read_only=True, allow_null=True, help_text="Of a target without a number.")
 
 
 class StatusSerializer(AssessmentSerializer):

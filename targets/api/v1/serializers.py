@@ -17,6 +17,7 @@ from kpitracker.lib.serializers import (
     StrictSerializer,
     TextField,
 )
+from targets.domain.judgements import VERDICTS
 from targets.domain.vocabulary import Goal, Profile, State
 
 
@@ -125,6 +126,18 @@ class TargetRowSerializer(TargetSerializer):
     version = serializers.IntegerField(read_only=True)
     reason = serializers.CharField(read_only=True)
     warnings = WarningSerializer(many=True, read_only=True, required=False)
+
+
+class JudgementSerializer(StrictSerializer):
+    """What somebody finds of a target without a number."""
+
+    id = serializers.CharField(read_only=True)
+    target = serializers.CharField(read_only=True, source="target.identifier")
+    status = ChoiceField(VERDICTS)
+    reason = TextField()
+    day = DayField(default=None, help_text="From when on it holds; left out: today.")
+    recorded_at = serializers.DateTimeField(read_only=True)
+    recorded_by = serializers.CharField(read_only=True)
 
 
 class AmendmentSerializer(TermsSerializer):

@@ -18,6 +18,7 @@ from kpitracker.lib.exports import Export
 from kpitracker.lib.texts import text
 from kpitracker.lib.views import EditableViewSet
 from targets.api.v1 import answers, filters, representation, serializers
+from targets.api.v1.nested import NestedViewSet
 from targets.models import LockException, Plan, StatusChange, Target, TargetVersion
 from targets.services import copying, judging, locks, plans, scorecards, targets
 
@@ -120,7 +121,7 @@ class PlanViewSet(EditableViewSet):
     retrieve=extend_schema(responses=serializers.TargetRowSerializer),
     partial_update=extend_schema(request=serializers.TargetChangeSerializer, responses=serializers.TargetRowSerializer),
 )
-class TargetViewSet(EditableViewSet):
+class TargetViewSet(NestedViewSet):
     """What a version holds is changed by an amendment; PATCH changes the rest. There is no PUT: it would do both."""
 
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
@@ -131,6 +132,7 @@ class TargetViewSet(EditableViewSet):
         "list": _TARGETS,
         "history": Export(answers.StatusChangeSerializer, "history"),
         "amendments": Export(serializers.VersionRowSerializer, "amendments", ("target", "version", "announced")),
+        "judgements": Export(serializers.JudgementSerializer, "judgements", ("target",)),
     }
     write_scope = Scope.PLANS_WRITE
     ordering, ordering_fields = "id", {"id": "identifier", "period_end": "period_end", "section": "section"}
@@ -138,6 +140,7 @@ class TargetViewSet(EditableViewSet):
         "status": frozenset({"as_of", "recorded_by", "version"}),
         "history": _LIST_PARAMETERS | {"day__gte", "day__lte"},
         "amendments": _LIST_PARAMETERS,
+        "judgements": _LIST_PARAMETERS,
     }
 
     queryset = Target.objects.shown()

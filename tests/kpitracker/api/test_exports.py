@@ -15,6 +15,7 @@ from kpitracker.env import ROOT
 from kpitracker.lib import clock
 from kpitracker.lib.spreadsheets import reading
 from kpitracker.lib.spreadsheets.defusing import restore
+from targets.models import Judgement
 from targets.services import assessments
 from tests import factories
 from tests.support import Answer, Api, api_of
@@ -27,14 +28,16 @@ LISTS = [
     "alerts/", "areas/", "audit/", "departments/", "indicators/", "indicators/sales/series/", "keys/", "measurements/",
     "plans/", "plans/plan/exceptions/", "plans/plan/targets/", "reporting/duties/", "statuses/", "targets/",
     "holidays/", "imports/", "imports/{import}/errors/", "measurements/{figure}/history/", "reporting/due/",
-    "reporting/completeness/", "targets/plan:sales:city/amendments/", "targets/plan:sales:city/history/",
+    "targets/plan:sales:city/judgements/", "reporting/completeness/", "targets/plan:sales:city/amendments/", "targets/plan:sales:city/history/",
 ]  # fmt: skip
 POSTED = ["indicator", "area", "period", "value", "missing_reason", "qualifier", "stage", "published", "source", "note"]
 
 
 @pytest.fixture
 def api() -> Api:
-    factories.world()
+    target, now = factories.world(), clock.now()
+    # As if it had no number: the file would be empty otherwise.
+    Judgement.objects.create(target=target, status="met", reason="seen", day=now, recorded_at=now, recorded_by="lan")
     for value in (1300, 900):
         factories.figure("sales", "2024", value, note="=1+1")
         while assessments.assess_marked(now=clock.now()):
