@@ -8,8 +8,9 @@ from django.apps import apps
 from django.db.models import Prefetch, QuerySet
 
 from indicators.querysets import CodeLookup, Pair
-from indicators.visibility import Open, Scoped
+from indicators.visibility import Open, Scoped, ScopedByAny
 from kpitracker.lib.actor import Actor
+from targets.domain.actions import OPEN_STATES
 
 
 class PlanQuerySet(Open, CodeLookup, QuerySet[Any]):
@@ -73,5 +74,17 @@ class AssessmentQuerySet(OfTarget):
         )
 
 
-class DeliveryQuerySet(Scoped, QuerySet[Any]):
-    indicator_path = "alert__target__indicator"
+class ActionQuerySet(OfTarget):
+    def shown(self) -> Self:
+        return self.select_related("target__plan", "target__indicator__department", "target__department", "department")
+
+    def for_messages(self) -> Self:
+        return self.shown().select_related("target__area")
+
+    def overdue(self, today: date) -> Self:
+        """Open, and due before that day."""
+        return self.filter(state__in=OPEN_STATES, due_day__lt=today)
+
+
+class DeliveryQuerySet(ScopedByAny, QuerySet[Any]):
+    indicator_paths = ("alert__target__indicator", "action__target__indicator")

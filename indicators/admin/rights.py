@@ -41,6 +41,7 @@ RIGHTS = {
     "targets.target": PLANNING,
     "targets.targetversion": PLANNING,
     "targets.judgement": PLANNING,
+    "targets.action": PLANNING,
     "targets.assessment": RESULT,
     "targets.statuschange": RESULT,
     "targets.alert": RESULT,

@@ -1,3 +1,4 @@
+from targets.models.action import Action
 from targets.models.alert import Alert, AlertRule, Delivery
 from targets.models.assessment import Assessment, StatusChange
 from targets.models.judgement import Judgement
@@ -5,6 +6,7 @@ from targets.models.plan import LockException, Plan
 from targets.models.target import Target, TargetVersion
 
 __all__ = [
+    "Action",
     "Alert",
     "AlertRule",
     "Assessment",

@@ -34,6 +34,7 @@ from kpitracker.lib import clock
 from kpitracker.lib.audit import chain
 from kpitracker.lib.models import AuditEntry, AuditSeal, Counter, IdempotencyRecord, JobSlot
 from targets.models import (
+    Action,
     Alert,
     AlertRule,
     Assessment,
@@ -79,6 +80,13 @@ def alert(**values: Any) -> Alert:
 def delivery(**values: Any) -> Delivery:
     return Delivery.objects.create(
         alert=alert(), event="opened", status="missed", recipient="a@b.c", due_at=NOW, **values
+    )
+
+
+def reminder(**values: Any) -> Delivery:
+    action = Action.objects.get()
+    return Delivery.objects.create(
+        action=action, event="overdue", day=action.due_day, recipient="a@b.c", due_at=NOW, **values
     )
 
 
@@ -191,6 +199,11 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     "targets_alert_one_per_episode": lambda: [alert(state="resolved", resolved_at=NOW) for _ in range(2)],
     "targets_alert_one_open": lambda: [alert(episode=episode) for episode in (1, 2)],
     "targets_alert_resolved_has_its_time": lambda: alert(state="resolved"),
+    "targets_action_state_known": update(Action, state="lost"),
+    "targets_action_says_what": update(Action, text=""),
+    "targets_action_closed_has_its_day": update(Action, state="done"),
+    "targets_delivery_reminds_once": lambda: [reminder() for _ in range(2)],
+    "targets_delivery_about_one_thing": lambda: reminder(alert=alert()),
     "targets_judgement_status_known": lambda: judgement(status="no_data"),
     "targets_judgement_has_a_reason": lambda: judgement(reason=""),
     "targets_delivery_sent_once": lambda: copy(delivery()),
@@ -232,7 +245,7 @@ def judgement(**values: Any) -> Judgement:
 
 @pytest.fixture
 def rows() -> None:
-    factories.world()
+    factories.action(factories.world(), "2024-09-30")
     judgement()
     factories.figure("sales", "2024-01", 50)
 
