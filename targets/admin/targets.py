@@ -15,6 +15,7 @@ from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.texts import text
 from targets.admin import part
+from targets.admin.actions import ActionInline
 from targets.admin.forms import FIRST_VERSION, MilestonesField, TargetForm, VersionInline
 from targets.admin.judgements import JudgementInline
 from targets.models import Target, TargetVersion
@@ -104,7 +105,8 @@ class TargetAdmin(SearchMixin, ServiceAdmin):
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ()
-        return (VersionInline, JudgementInline) if obj.qualitative else (VersionInline,)
+        judged = (JudgementInline,) if obj.qualitative else ()
+        return (VersionInline, *judged, ActionInline)
 
     def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
         return targets.create(by=actor(request), now=clock.now(), **values).target

@@ -7,11 +7,11 @@ from django.urls import reverse
 
 from targets.models import Assessment, Plan, StatusChange, Target, TargetVersion
 from tests import factories
-from tests.admin_support import administrator, errors, submit
+from tests.admin_support import administrator, errors, no_rows, submit
 
 pytestmark = pytest.mark.django_db
 
-NO_VERSIONS = {"versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0"}
+NO_VERSIONS = no_rows("versions", "actions")
 
 
 def test_a_plan_is_added() -> None:
@@ -122,8 +122,8 @@ def test_a_line_that_is_no_milestone_is_told(line: str) -> None:
 def test_the_row_for_an_amendment_begins_with_what_is_in_force() -> None:
     target = factories.world()
     page = administrator().get(reverse("admin:targets_target_change", args=[target.pk]))
-    [inline] = page.context["inline_admin_formsets"]
-    assert str(inline.formset.empty_form.initial["lower"]) == "1200"
+    versions = page.context["inline_admin_formsets"][0]
+    assert str(versions.formset.empty_form.initial["lower"]) == "1200"
     assert "missed" not in page.content.decode()
     assert "no data" in page.content.decode()
 
