@@ -42,6 +42,7 @@ _VERBS = {
     "destroy": "Delete",
 }
 _ONE = {
+    "actions": "an action",
     "alerts": "an alert",
     "areas": "an area",
     "audit": "an audit entry",

@@ -43,6 +43,12 @@ def figures(of: str, area: str, months: int, *, until: int = 5) -> None:
     factories.figure(of, "2024-01", until, area=area)
 
 
+def act_on(made: Any, number: int) -> None:
+    """Something is done about each target, one part of it late; B is told of its own."""
+    for due in ("2024-03-31", "2035-03-31"):
+        factories.action(made, due, text=f"Bán nhiều hơn {number}", department="a" if number % 2 else "b")
+
+
 def secret(code: str, **values: Any) -> None:
     factories.indicator(code, restricted=True, department="a", name=f"Mật {code}", **values)
 
@@ -82,7 +88,8 @@ def build(*, secrets: bool) -> Api:
         ["sales", "secret-a", "jobs", "secret-b", "from-secret", "ratio", "twice-removed", "own-secret"]
     ):
         if secrets or of not in HIDDEN:
-            target(of, area="north" if number % 3 == 2 else "city", department="a" if number % 2 else None)
+            made = target(of, area="north" if number % 3 == 2 else "city", department="a" if number % 2 else None)
+            act_on(made, number)
     for of in ("secret-a", "sales", "jobs", "secret-b", "own-secret"):
         if secrets or of not in HIDDEN:
             figures(of, "city", 4)
@@ -145,6 +152,10 @@ LISTS: dict[str, dict[str, list[str]]] = {
         "indicator": INDICATORS, "department": DEPARTMENTS, "ordering": ["-target", "change", "-change"],
         "status__in": ["missed,off_track", "no_data"], "updated_after": ["0", "1500000000000000", "7500000000000000"],
     },
+    "actions/": {
+        "search": ["ban nhieu"], "department": DEPARTMENTS, "target": [f"plan:{code}:city" for code in INDICATORS],
+        "overdue": ["true", "false"], "due_day__lte": DAYS, "ordering": ["-due_day", "created_at"], "state": ["open"],
+    },
     "imports/": {"ordering": ["created_at"], "state": ["done"]},
     "alerts/": {"target": [f"plan:{code}:city" for code in INDICATORS], "ordering": ["opened_at"], "department": DEPARTMENTS},
 }  # fmt: skip
@@ -171,7 +182,7 @@ def a_detail(chance: random.Random) -> Query:
     path = chance.choice([
         f"indicators/{indicator}/", f"indicators/{indicator}/series/?area={area}&as_of={day}",
         f"indicators/{indicator}/series/?area={area}", target, f"{target}status/", f"{target}status/?as_of={day}",
-        f"{target}status/?version=original", f"{target}history/?page_size=1", f"{target}amendments/?page_size=1", f"{target}judgements/",
+        f"{target}status/?version=original", f"{target}history/?page_size=1", f"{target}amendments/?page_size=1", f"{target}judgements/", f"{target}actions/",
         f"{target}history/?day__gte={day}", "plans/plan/", "plans/plan/scorecard/", f"plans/plan/scorecard/?as_of={day}",
         f"areas/{area}/", f"departments/{chance.choice(DEPARTMENTS)}/", "me/", "keys/", "audit/",
     ])  # fmt: skip
@@ -194,6 +205,7 @@ def a_write(chance: random.Random) -> Query:
         ("POST", "measurements/batch/?dry_run=true", [figure]),
         ("POST", "targets/", {"plan": "plan", "indicator": indicator, "goal": "at_least", "lower": "1"}),
         ("POST", f"targets/plan:{indicator}:{area}/amendments/", {"lower": "1", "announced": "2024-05-01"}),
+        ("POST", "actions/", {"target": f"plan:{indicator}:{area}", "text": "x", "due_day": "2024-05-01"}),
         ("POST", f"targets/plan:{indicator}:{area}/judgements/", {"status": "met", "reason": "x"}),
         ("PATCH", f"targets/plan:{indicator}:{area}/", {"weight": "2"}),
         ("PATCH", f"indicators/{indicator}/", {"name": "x"}),

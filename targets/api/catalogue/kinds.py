@@ -28,7 +28,9 @@ class Kind:
     serializer: Any
     first: tuple[str, ...] = ("code",)
     # What tells how things stand, and not what they are.
-    left_out: frozenset[str] = frozenset({"id", "locked_through", "warnings", "version", "reason"})
+    left_out: frozenset[str] = frozenset(
+        {"id", "locked_through", "warnings", "version", "reason", "actions_open", "actions_overdue"}
+    )
 
     def __init__(self, by: Actor, now: datetime) -> None:
         self.by, self.now = by, now

@@ -1,13 +1,15 @@
 """Targets and their assessments as rows of answers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from kpitracker.lib import clock
 from kpitracker.lib.errors import Item
 from kpitracker.lib.rendering import timestamp
-from targets.models import Alert, Assessment, StatusChange, Target, TargetVersion
-from targets.services import messages, rows
+from targets.domain.actions import ActionState, is_overdue
+from targets.models import Action, Alert, Assessment, StatusChange, Target, TargetVersion
+from targets.services import actions, messages, rows
 from targets.services.judging import Judged
 from targets.services.terms import version_in_force
 
@@ -36,9 +38,15 @@ def terms_row(version: TargetVersion) -> dict[str, Any]:
     }
 
 
-def target_row(target: Target, today: Any, warnings: Iterable[Item] | None = None) -> dict[str, Any]:
-    """With the version in force today, else, before the first is announced, the latest."""
+def target_row(
+    target: Target, today: date, open_actions: Mapping[int, tuple[int, int]], warnings: Iterable[Item] | None = None
+) -> dict[str, Any]:
+    """With the version in force today, else, before the first is announced, the latest.
+
+    `open_actions`: by id of the target how many there are, and how many of them are overdue.
+    """
     version = version_in_force(target, today) or max(target.versions.all(), key=lambda each: each.number)
+    counted = open_actions.get(target.pk, (0, 0))
     row = {
         "id": target.identifier,
         "plan": target.plan.code,
@@ -56,13 +64,16 @@ def target_row(target: Target, today: Any, warnings: Iterable[Item] | None = Non
         "qualitative": target.qualitative,
         "source": target.source,
         "note": target.note,
+        "actions_open": counted[0],
+        "actions_overdue": counted[1],
     }
     return row if warnings is None else row | {"warnings": warning_rows(warnings)}
 
 
 def target_rows(targets: Iterable[Target]) -> list[dict[str, Any]]:
-    today = clock.today()
-    return [target_row(target, today) for target in targets]
+    targets, today = list(targets), clock.today()
+    counts = actions.open_counts(targets, today)
+    return [target_row(target, today, counts) for target in targets]
 
 
 def version_row(target: Target, version: TargetVersion, warnings: Iterable[Item] | None = None) -> dict[str, Any]:
@@ -116,6 +127,30 @@ def change_row(change: StatusChange) -> dict[str, Any]:
         "recorded_at": timestamp(change.recorded_at),
         "version": change.version,
     }
+
+
+def action_row(action: Action, today: date) -> dict[str, Any]:
+    return {
+        "id": str(action.pk),
+        "target": action.target.identifier,
+        "plan": action.target.plan.code,
+        "text": action.text,
+        "department": action.department.code if action.department else None,
+        "person": action.person,
+        "email": action.email,
+        "due_day": action.due_day.isoformat(),
+        "state": action.state,
+        "overdue": is_overdue(ActionState(action.state), action.due_day, today),
+        "closed_day": rows.day(action.closed_day),
+        "outcome": action.outcome,
+        "created_at": timestamp(action.created_at),
+        "created_by": action.created_by,
+    }
+
+
+def action_rows(found: Iterable[Action]) -> list[dict[str, Any]]:
+    today = clock.today()
+    return [action_row(action, today) for action in found]
 
 
 def alert_row(alert: Alert) -> dict[str, Any]:

@@ -11,12 +11,14 @@ from kpitracker.lib.serializers import (
     ChoiceField,
     CodeField,
     DayField,
+    EmailField,
     FlagField,
     ListField,
     NumberField,
     StrictSerializer,
     TextField,
 )
+from targets.domain.actions import ActionState
 from targets.domain.judgements import VERDICTS
 from targets.domain.vocabulary import Goal, Profile, State
 
@@ -125,6 +127,8 @@ class TargetRowSerializer(TargetSerializer):
     id = serializers.CharField(read_only=True)
     version = serializers.IntegerField(read_only=True)
     reason = serializers.CharField(read_only=True)
+    actions_open = serializers.IntegerField(read_only=True)
+    actions_overdue = serializers.IntegerField(read_only=True, help_text="Of the open ones.")
     warnings = WarningSerializer(many=True, read_only=True, required=False)
 
 
@@ -138,6 +142,36 @@ class JudgementSerializer(StrictSerializer):
     day = DayField(default=None, help_text="From when on it holds; left out: today.")
     recorded_at = serializers.DateTimeField(read_only=True)
     recorded_by = serializers.CharField(read_only=True)
+
+
+class ActionSerializer(StrictSerializer):
+    """Who must do what by when about a target."""
+
+    text = TextField()
+    department = LinkField(
+        required=False, allow_null=True, help_text="Responsible; left out: the one that answers for the target."
+    )
+    person = TextField(max_length=200, one_line=True, allow_blank=True, default="")
+    email = EmailField(allow_blank=True, default="", help_text="The person's: gets the reminders, too.")
+    due_day = DayField()
+    state = ChoiceField(ActionState, default=ActionState.OPEN.value)
+    closed_day = DayField(
+        required=False, allow_null=True, help_text="On which it was done or cancelled; left out: today."
+    )
+    outcome = TextField(allow_blank=True, default="")
+
+
+class ActionAboutSerializer(ActionSerializer):
+    target = TextField(max_length=260, one_line=True, help_text="Its id; it never changes.")
+
+
+class ActionRowSerializer(ActionSerializer):
+    id = serializers.CharField(read_only=True)
+    target = serializers.CharField(read_only=True)
+    plan = serializers.CharField(read_only=True)
+    overdue = serializers.BooleanField(read_only=True, help_text="Open, and its day has passed.")
+    created_at = serializers.DateTimeField(read_only=True)
+    created_by = serializers.CharField(read_only=True)
 
 
 class AmendmentSerializer(TermsSerializer):

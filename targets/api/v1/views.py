@@ -20,7 +20,7 @@ from kpitracker.lib.views import EditableViewSet
 from targets.api.v1 import answers, filters, representation, serializers
 from targets.api.v1.nested import NestedViewSet
 from targets.models import LockException, Plan, StatusChange, Target, TargetVersion
-from targets.services import copying, judging, locks, plans, scorecards, targets
+from targets.services import actions, copying, judging, locks, plans, scorecards, targets
 
 VERSION = OpenApiParameter(
     "version", str, description="A number, or `original`: judge under that version of the target."
@@ -132,6 +132,7 @@ class TargetViewSet(NestedViewSet):
         "list": _TARGETS,
         "history": Export(answers.StatusChangeSerializer, "history"),
         "amendments": Export(serializers.VersionRowSerializer, "amendments", ("target", "version", "announced")),
+        "actions": Export(serializers.ActionRowSerializer, "actions", ("target", "text")),
         "judgements": Export(serializers.JudgementSerializer, "judgements", ("target",)),
     }
     write_scope = Scope.PLANS_WRITE
@@ -141,6 +142,7 @@ class TargetViewSet(NestedViewSet):
         "history": _LIST_PARAMETERS | {"day__gte", "day__lte"},
         "amendments": _LIST_PARAMETERS,
         "judgements": _LIST_PARAMETERS,
+        "actions": _LIST_PARAMETERS,
     }
 
     queryset = Target.objects.shown()
@@ -162,8 +164,10 @@ class TargetViewSet(NestedViewSet):
     def answer(self, row: Any, status: int = 200, warnings: Any = None) -> Response:
         # Read anew: versions and departments may have changed since the row was loaded.
         target = self.get_queryset().get(pk=row.pk)
-        data = representation.target_row(target, clock.today(), warnings)
-        return Response(data, status=status, headers={"ETag": etags.tag_of(target, f"v{data['version']}")})
+        today = clock.today()
+        data = representation.target_row(target, today, actions.open_counts([target], today), warnings)
+        shown = f"v{data['version']}-{data['actions_open']}-{data['actions_overdue']}"
+        return Response(data, status=status, headers={"ETag": etags.tag_of(target, shown)})
 
     @extend_schema(responses={201: serializers.TargetRowSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
