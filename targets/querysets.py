@@ -86,5 +86,14 @@ class ActionQuerySet(OfTarget):
         return self.filter(state__in=OPEN_STATES, due_day__lt=today)
 
 
+class CommentQuerySet(ScopedByAny, QuerySet[Any]):
+    indicator_paths = (
+        "target__indicator",
+        "measurement__indicator",
+        "alert__target__indicator",
+        "action__target__indicator",
+    )
+
+
 class DeliveryQuerySet(ScopedByAny, QuerySet[Any]):
     indicator_paths = ("alert__target__indicator", "action__target__indicator")

@@ -13,8 +13,8 @@ from kpitracker.lib import clock
 from kpitracker.lib.actor import operator
 from kpitracker.lib.ids import uuid7
 from kpitracker.lib.numbers import parse_number
-from targets.models import Action, Plan, Target
-from targets.services import actions, plans, targets
+from targets.models import Action, Comment, Plan, Target
+from targets.services import actions, comments, plans, targets
 
 BY = operator("tests")
 
@@ -77,6 +77,10 @@ def action(of: Target, due: str, **values: Any) -> Action:
     return actions.create(
         by=BY, now=timezone.now(), target=of, **{"text": "Build", "due_day": date.fromisoformat(due), **values}
     )
+
+
+def comment(**about: Any) -> Comment:
+    return comments.create(by=BY, now=timezone.now(), **{"text": "Why so late?", **about})
 
 
 def batch(*, department: str | None = None, person: int | None = None, **values: Any) -> Import:

@@ -42,6 +42,7 @@ RIGHTS = {
     "targets.targetversion": PLANNING,
     "targets.judgement": PLANNING,
     "targets.action": PLANNING,
+    "targets.comment": RESULT,
     "targets.assessment": RESULT,
     "targets.statuschange": RESULT,
     "targets.alert": RESULT,

@@ -1,6 +1,7 @@
 from targets.models.action import Action
 from targets.models.alert import Alert, AlertRule, Delivery
 from targets.models.assessment import Assessment, StatusChange
+from targets.models.comment import Comment
 from targets.models.judgement import Judgement
 from targets.models.plan import LockException, Plan
 from targets.models.target import Target, TargetVersion
@@ -10,6 +11,7 @@ __all__ = [
     "Alert",
     "AlertRule",
     "Assessment",
+    "Comment",
     "Delivery",
     "Judgement",
     "LockException",

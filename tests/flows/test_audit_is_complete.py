@@ -21,7 +21,7 @@ from kpitracker.lib.models import AuditEntry
 from kpitracker.lib.spreadsheets.reading import Workbook
 from targets.api.catalogue import exporting, importing
 from targets.models import Alert, Plan, Target, TargetVersion
-from targets.services import actions, assessments, copying, judgements, locks, plans, targets
+from targets.services import actions, assessments, comments, copying, judgements, locks, plans, targets
 from tests import factories
 from tests.factories import BY
 
@@ -137,6 +137,10 @@ WRITES: dict[str, tuple[Callable[[], Any], list[tuple[str, str]]]] = {
     "an action is asked for and done": (
         lambda: actions.change(action=factories.action(target(), "2024-09-30"), by=BY, now=clock.now(), state="done"),
         [("changed", "targets.action"), ("created", "targets.action")],
+    ),
+    "a comment is written and withdrawn": (
+        lambda: comments.withdraw(comment=factories.comment(target=target()), by=BY, now=clock.now()),
+        [("created", "targets.comment"), ("revoked", "targets.comment")],
     ),
     "a target without a number is judged": (
         lambda: judgements.record(target=qualitative(), by=BY, now=clock.now(), status="met", reason="seen"),

@@ -38,6 +38,7 @@ from targets.models import (
     Alert,
     AlertRule,
     Assessment,
+    Comment,
     Delivery,
     Judgement,
     LockException,
@@ -204,6 +205,8 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     "targets_action_closed_has_its_day": update(Action, state="done"),
     "targets_delivery_reminds_once": lambda: [reminder() for _ in range(2)],
     "targets_delivery_about_one_thing": lambda: reminder(alert=alert()),
+    "targets_comment_about_one_thing": update(Comment, action=None),
+    "targets_comment_says_something_or_is_withdrawn": update(Comment, withdrawn_at=NOW),
     "targets_judgement_status_known": lambda: judgement(status="no_data"),
     "targets_judgement_has_a_reason": lambda: judgement(reason=""),
     "targets_delivery_sent_once": lambda: copy(delivery()),
@@ -245,7 +248,7 @@ def judgement(**values: Any) -> Judgement:
 
 @pytest.fixture
 def rows() -> None:
-    factories.action(factories.world(), "2024-09-30")
+    factories.comment(action=factories.action(factories.world(), "2024-09-30"))
     judgement()
     factories.figure("sales", "2024-01", 50)
 
