@@ -15,6 +15,7 @@ from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.texts import text
 from targets.admin import part
 from targets.admin.appended import AppendedForm, AppendedFormSet, AppendedInline
+from targets.admin.comments import CommentsMixin
 from targets.admin.deliveries import ReminderInline
 from targets.domain.actions import ActionState, is_overdue
 from targets.models import Action
@@ -32,7 +33,7 @@ class ActionForm(ServiceForm):
 
 
 @admin.register(Action)
-class ActionAdmin(SearchMixin, ServiceAdmin):
+class ActionAdmin(CommentsMixin, SearchMixin, ServiceAdmin):
     form = ActionForm
     part = part.of_actions
     list_display = ("text", "target", "department", "person", "due_day", "shown_state", "closed_day")

@@ -2,8 +2,8 @@
 
 from django.db.models import Q
 
-from indicators.admin.part import Family
-from indicators.models import Department
+from indicators.admin.part import Family, indicators
+from indicators.models import Department, Indicator
 from kpitracker.lib.actor import Actor
 from targets.models import Plan, Target
 
@@ -34,6 +34,18 @@ def of_targets(family: Family) -> Q:
 def of_actions(family: Family) -> Q:
     """What the family is to do, and what others do about its targets."""
     return Q(department__in=family) | of_targets(family)
+
+
+def of_comments(family: Family) -> Q:
+    own = Target.objects.filter(targets(family)).values("pk")
+    reported = Indicator.objects.filter(indicators(family)).values("pk")
+    return (
+        Q(target__in=own)
+        | Q(alert__target__in=own)
+        | Q(action__target__in=own)
+        | Q(action__department__in=family)
+        | Q(measurement__indicator__in=reported)
+    )
 
 
 def of_deliveries(family: Family) -> Q:

@@ -11,6 +11,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from indicators.admin.base import ReadOnlyAdmin, ServiceAdmin, ServiceForm
 from kpitracker.lib.texts import text
 from targets.admin import part
+from targets.admin.comments import CommentsMixin
 from targets.admin.deliveries import DeliveryInline
 from targets.admin.owed import OwedMixin
 from targets.admin.targets import COLOURS
@@ -88,7 +89,7 @@ class AlertRuleAdmin(ServiceAdmin):
 
 
 @admin.register(Alert)
-class AlertAdmin(ReadOnlyAdmin):
+class AlertAdmin(CommentsMixin, ReadOnlyAdmin):
     part = part.of_targets
     list_display = ("target", "shown_status", "severity", "state", "opened_at", "resolved_at")
     list_filter = ("state", "severity", "status", ("target__plan", admin.RelatedOnlyFieldListFilter))

@@ -16,6 +16,7 @@ from kpitracker.lib.actor import Actor
 from kpitracker.lib.texts import text
 from targets.admin import part
 from targets.admin.actions import ActionInline
+from targets.admin.comments import CommentsMixin
 from targets.admin.forms import FIRST_VERSION, MilestonesField, TargetForm, VersionInline
 from targets.admin.judgements import JudgementInline
 from targets.models import Target, TargetVersion
@@ -40,7 +41,7 @@ _REST = ("about", "section", "department", "cooperating", "weight", "result_due"
 
 
 @admin.register(Target)
-class TargetAdmin(SearchMixin, ServiceAdmin):
+class TargetAdmin(CommentsMixin, SearchMixin, ServiceAdmin):
     part = part.targets
     row_name = "target"
     list_display = ("shown_indicator", "plan", "area", "period", "band", "status", "since", "answers")

@@ -47,6 +47,7 @@ ANSWERS = {
     "targets.target": PLANNING,
     # The responsible department says how far it is.
     "targets.action": {**PLANNING, "post": "403 200 200 200", "delete": NONE},
+    "targets.comment": {**SHOWN, "add": "403 200 200 200"},
     "targets.assessment": SHOWN,
     "targets.statuschange": SHOWN,
     "targets.alert": SHOWN,
@@ -83,6 +84,7 @@ def rows() -> None:
         plan=target.plan, by=factories.BY, now=clock.now(), reason="books", until=clock.now() + timedelta(days=1)
     )
     factories.action(target, "2024-09-30")
+    factories.comment(target=target)
     holidays.create(by=factories.BY, now=clock.now(), day=date(2024, 1, 1), name="Tết Dương lịch")
     duties.create(by=factories.BY, indicator="sales", area="city", department="statistics")
     factories.figure("sales", "2024", 900)
