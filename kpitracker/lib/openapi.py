@@ -46,6 +46,7 @@ _ONE = {
     "alerts": "an alert",
     "areas": "an area",
     "audit": "an audit entry",
+    "comments": "a comment",
     "departments": "a department",
     "holidays": "a holiday",
     "indicators": "an indicator",

@@ -38,15 +38,19 @@ DAYS = ["2023-12-31", "2024-02-15", "2024-06-30", "2024-12-31", "2025-03-01"]
 
 
 def figures(of: str, area: str, months: int, *, until: int = 5) -> None:
+    """With something said about the last of them."""
     for month in range(1, months + 1):
         factories.figure(of, f"2024-{month:02}", 10 * month, area=area, published=f"2024-{month + 1:02}-10")
-    factories.figure(of, "2024-01", until, area=area)
+    last = factories.figure(of, "2024-01", until, area=area)
+    factories.comment(measurement=last.measurement.pk)
 
 
 def act_on(made: Any, number: int) -> None:
     """Something is done about each target, one part of it late; B is told of its own."""
     for due in ("2024-03-31", "2035-03-31"):
-        factories.action(made, due, text=f"Bán nhiều hơn {number}", department="a" if number % 2 else "b")
+        action = factories.action(made, due, text=f"Bán nhiều hơn {number}", department="a" if number % 2 else "b")
+        factories.comment(action=action)
+    factories.comment(target=made)
 
 
 def secret(code: str, **values: Any) -> None:
@@ -156,6 +160,7 @@ LISTS: dict[str, dict[str, list[str]]] = {
         "search": ["ban nhieu"], "department": DEPARTMENTS, "target": [f"plan:{code}:city" for code in INDICATORS],
         "overdue": ["true", "false"], "due_day__lte": DAYS, "ordering": ["-due_day", "created_at"], "state": ["open"],
     },
+    "comments/": {"target": [f"plan:{code}:city" for code in INDICATORS], "ordering": ["-created_at"]},
     "imports/": {"ordering": ["created_at"], "state": ["done"]},
     "alerts/": {"target": [f"plan:{code}:city" for code in INDICATORS], "ordering": ["opened_at"], "department": DEPARTMENTS},
 }  # fmt: skip
@@ -205,6 +210,7 @@ def a_write(chance: random.Random) -> Query:
         ("POST", "measurements/batch/?dry_run=true", [figure]),
         ("POST", "targets/", {"plan": "plan", "indicator": indicator, "goal": "at_least", "lower": "1"}),
         ("POST", f"targets/plan:{indicator}:{area}/amendments/", {"lower": "1", "announced": "2024-05-01"}),
+        ("POST", "comments/", {"target": f"plan:{indicator}:{area}", "text": "x"}),
         ("POST", "actions/", {"target": f"plan:{indicator}:{area}", "text": "x", "due_day": "2024-05-01"}),
         ("POST", f"targets/plan:{indicator}:{area}/judgements/", {"status": "met", "reason": "x"}),
         ("PATCH", f"targets/plan:{indicator}:{area}/", {"weight": "2"}),

@@ -82,6 +82,7 @@ def known() -> dict[str, str]:
         "plans": "plan",
         "targets": "plan:sales:city",
         "actions": str(factories.action(target, "2024-09-30").pk),
+        "comments": str(factories.comment(target=target).pk),
         "alerts": str(Alert.objects.get().pk),
         "holidays": str(holidays.create(by=factories.BY, now=clock.now(), day=date(2024, 9, 2), name="x").day),
         "measurements": str(Measurement.objects.get().pk),

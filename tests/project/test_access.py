@@ -19,7 +19,7 @@ from kpitracker.env import ROOT
 from kpitracker.lib import clock
 from kpitracker.lib.actor import ALL_SCOPES, Scope
 from kpitracker.lib.models import AuditEntry
-from targets.models import Action, Alert, Target
+from targets.models import Action, Alert, Comment, Target
 from targets.services import assessments
 from tests import factories
 from tests.support import Api, api_of
@@ -60,6 +60,7 @@ BODIES: dict[str, Any] = {
     "POST targets/": TARGET,
     "PATCH targets/<identifier>/": {"weight": "2"},
     "POST actions/": ACTION | {"target": "plan:secret:city"},
+    "POST comments/": {"target": "plan:secret:city", "text": "Why?"},
     "PATCH actions/<pk>/": {"state": "done"},
     "POST targets/<identifier>/actions/": ACTION,
     "POST targets/<identifier>/judgements/": {"status": "met", "reason": "seen"},
@@ -125,6 +126,7 @@ def callers() -> dict[str, Callable[..., int]]:
     holidays.create(by=factories.BY, now=clock.now(), day=date(2024, 9, 2), name="Quốc khánh")
     factories.plan(department="a")
     factories.action(factories.target("secret"), "2024-09-30")
+    factories.comment(target="plan:secret:city")
     factories.indicator("order", department="a", restricted=True)
     factories.target("order", qualitative=True, goal="", lower=None)
     factories.figure("secret", "2023-12", 1)
@@ -174,6 +176,7 @@ def place(route: str) -> str:
         route = route.replace(pattern, path)
     prefix = ApiKey.objects.order_by("pk")[0].prefix
     route = route.replace("actions/<pk>", f"actions/{Action.objects.get().pk}")
+    route = route.replace("comments/<pk>", f"comments/{Comment.objects.get().pk}")
     route = route.replace("alerts/<pk>", f"alerts/{Alert.objects.get().pk}")
     route = route.replace("measurements/<pk>", f"measurements/{Measurement.objects.order_by('pk')[0].pk}")
     route = route.replace("imports/<pk>", f"imports/{Import.objects.get().pk}")

@@ -19,7 +19,7 @@ from kpitracker.lib.filters import (
 )
 from targets.domain.actions import OPEN_STATES, ActionState
 from targets.domain.vocabulary import Goal, Status
-from targets.models import Action, Alert, Assessment, Plan, Target
+from targets.models import Action, Alert, Assessment, Comment, Plan, Target
 from targets.models.alert import ALERT_STATES, SEVERITIES
 
 _STATES = [state for state, _ in ALERT_STATES]
@@ -104,6 +104,18 @@ class ActionFilters(FilterSet):
     def by_lateness(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
         late = Q(state__in=OPEN_STATES, due_day__lt=clock.today())
         return queryset.filter(late) if value else queryset.exclude(late)
+
+
+class CommentFilters(FilterSet):
+    target = django_filters.CharFilter(field_name="target__identifier")
+    measurement = django_filters.UUIDFilter()
+    alert = django_filters.UUIDFilter()
+    action = django_filters.UUIDFilter()
+    created_at__gte = MomentFilter(field_name="created_at", lookup_expr="gte", label="created_at__gte")
+
+    class Meta:
+        model = Comment
+        fields: list[str] = []
 
 
 class AlertFilters(FilterSet):

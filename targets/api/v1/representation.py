@@ -8,7 +8,7 @@ from kpitracker.lib import clock
 from kpitracker.lib.errors import Item
 from kpitracker.lib.rendering import timestamp
 from targets.domain.actions import ActionState, is_overdue
-from targets.models import Action, Alert, Assessment, StatusChange, Target, TargetVersion
+from targets.models import Action, Alert, Assessment, Comment, StatusChange, Target, TargetVersion
 from targets.services import actions, messages, rows
 from targets.services.judging import Judged
 from targets.services.terms import version_in_force
@@ -151,6 +151,23 @@ def action_row(action: Action, today: date) -> dict[str, Any]:
 def action_rows(found: Iterable[Action]) -> list[dict[str, Any]]:
     today = clock.today()
     return [action_row(action, today) for action in found]
+
+
+def comment_row(comment: Comment) -> dict[str, Any]:
+    def link(pk: Any) -> str | None:
+        return None if pk is None else str(pk)
+
+    return {
+        "id": str(comment.pk),
+        "target": comment.target.identifier if comment.target else None,
+        "measurement": link(comment.measurement_id),
+        "alert": link(comment.alert_id),
+        "action": link(comment.action_id),
+        "text": comment.text,
+        "author": comment.author,
+        "created_at": timestamp(comment.created_at),
+        "withdrawn_at": timestamp(comment.withdrawn_at),
+    }
 
 
 def alert_row(alert: Alert) -> dict[str, Any]:

@@ -144,6 +144,16 @@ class JudgementSerializer(StrictSerializer):
     recorded_by = serializers.CharField(read_only=True)
 
 
+class LongLinkField(TextField):
+    """Another thing by its id."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=260, one_line=True, **kwargs)
+
+    def to_representation(self, value: Any) -> str:
+        return str(getattr(value, "identifier", getattr(value, "pk", value)))
+
+
 class ActionSerializer(StrictSerializer):
     """Who must do what by when about a target."""
 
@@ -162,7 +172,7 @@ class ActionSerializer(StrictSerializer):
 
 
 class ActionAboutSerializer(ActionSerializer):
-    target = TextField(max_length=260, one_line=True, help_text="Its id; it never changes.")
+    target = LongLinkField(help_text="Its id; it never changes.")
 
 
 class ActionRowSerializer(ActionSerializer):
@@ -172,6 +182,20 @@ class ActionRowSerializer(ActionSerializer):
     overdue = serializers.BooleanField(read_only=True, help_text="Open, and its day has passed.")
     created_at = serializers.DateTimeField(read_only=True)
     created_by = serializers.CharField(read_only=True)
+
+
+class CommentSerializer(StrictSerializer):
+    """What somebody says about one thing: a target, a figure, an alert or an action."""
+
+    id = serializers.CharField(read_only=True)
+    target = LongLinkField(required=False, allow_null=True)
+    measurement = LongLinkField(required=False, allow_null=True)
+    alert = LongLinkField(required=False, allow_null=True)
+    action = LongLinkField(required=False, allow_null=True)
+    text = TextField(help_text="Empty once it was withdrawn.")
+    author = serializers.CharField(read_only=True)
+    created_at = serializers.DateTimeField(read_only=True)
+    withdrawn_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
 
 class AmendmentSerializer(TermsSerializer):
