@@ -44,7 +44,7 @@ def withdraw(*, comment: Comment, by: Actor, now: datetime) -> Comment:
     """Take the text away, by the author or who keeps the catalogue. Raises `NotPermitted` (not-your-comment)."""
     if comment.author != by.name and not by.may(Scope.ADMIN):
         raise NotPermitted("not-your-comment", text("Somebody else wrote it.", "Ý kiến của người khác."))
-    locked = Comment.objects.select_for_update(of=("self",)).get(pk=comment.pk)
+    locked: Comment = Comment.objects.select_for_update(of=("self",)).get(pk=comment.pk)
     if locked.withdrawn_at is not None:
         return locked
     return writing.change(locked, {"text": "", "withdrawn_at": now}, by=by, verb="revoked")
