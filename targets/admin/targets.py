@@ -19,6 +19,7 @@ from targets.admin.actions import ActionInline
 from targets.admin.comments import CommentsMixin
 from targets.admin.forms import FIRST_VERSION, MilestonesField, TargetForm, VersionInline
 from targets.admin.judgements import JudgementInline
+from targets.admin.words import WordsMixin
 from targets.models import Target, TargetVersion
 from targets.services import assessments, judging, targets
 from targets.services import messages as wording
@@ -41,7 +42,7 @@ _REST = ("about", "section", "department", "cooperating", "weight", "result_due"
 
 
 @admin.register(Target)
-class TargetAdmin(CommentsMixin, SearchMixin, ServiceAdmin):
+class TargetAdmin(WordsMixin, CommentsMixin, SearchMixin, ServiceAdmin):
     part = part.targets
     row_name = "target"
     list_display = ("shown_indicator", "plan", "area", "period", "band", "status", "since", "answers")

@@ -61,6 +61,7 @@ MORE = {
     "indicators.measurement": {"import_file": "403 302 403 302"},
     "indicators.import": {"upload": "403 200 403 200"},
     "targets.assessment": {"owed": ALL},
+    "targets.target": {"words": "403 403 200 200"},
 }
 # Asked by tests of their own.
 BESIDE = {
