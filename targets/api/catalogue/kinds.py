@@ -29,7 +29,7 @@ class Kind:
     first: tuple[str, ...] = ("code",)
     # What tells how things stand, and not what they are.
     left_out: frozenset[str] = frozenset(
-        {"id", "locked_through", "warnings", "version", "reason", "actions_open", "actions_overdue"}
+        {"id", "locked_through", "warnings", "version", "reason", "actions_open", "actions_overdue", "in_words"}
     )
 
     def __init__(self, by: Actor, now: datetime) -> None:

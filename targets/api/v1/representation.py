@@ -9,7 +9,7 @@ from kpitracker.lib.errors import Item
 from kpitracker.lib.rendering import timestamp
 from targets.domain.actions import ActionState, is_overdue
 from targets.models import Action, Alert, Assessment, Comment, StatusChange, Target, TargetVersion
-from targets.services import actions, messages, rows
+from targets.services import actions, messages, rows, words
 from targets.services.judging import Judged
 from targets.services.terms import version_in_force
 
@@ -64,6 +64,7 @@ def target_row(
         "qualitative": target.qualitative,
         "source": target.source,
         "note": target.note,
+        "in_words": words.of_version(target, version),
         "actions_open": counted[0],
         "actions_overdue": counted[1],
     }
@@ -79,6 +80,7 @@ def target_rows(targets: Iterable[Target]) -> list[dict[str, Any]]:
 def version_row(target: Target, version: TargetVersion, warnings: Iterable[Item] | None = None) -> dict[str, Any]:
     row = {
         "target": target.identifier,
+        "in_words": words.of_version(target, version),
         **terms_row(version),
         "source": version.source,
         "note": version.note,

@@ -127,6 +127,7 @@ class TargetRowSerializer(TargetSerializer):
     id = serializers.CharField(read_only=True)
     version = serializers.IntegerField(read_only=True)
     reason = serializers.CharField(read_only=True)
+    in_words = serializers.CharField(read_only=True, help_text="The terms, in the language of Accept-Language.")
     actions_open = serializers.IntegerField(read_only=True)
     actions_overdue = serializers.IntegerField(read_only=True, help_text="Of the open ones.")
     warnings = WarningSerializer(many=True, read_only=True, required=False)
@@ -215,6 +216,7 @@ class AmendmentSerializer(TermsSerializer):
 
 class VersionRowSerializer(TermsSerializer):
     target = serializers.CharField(read_only=True)
+    in_words = serializers.CharField(read_only=True, help_text="The terms, in the language of Accept-Language.")
     version = serializers.IntegerField(read_only=True)
     announced = DayField(read_only=True)
     reason = serializers.CharField(read_only=True)

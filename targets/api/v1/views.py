@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models, transaction
 from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
+from django.utils.translation import get_language
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -166,7 +167,8 @@ class TargetViewSet(NestedViewSet):
         target = self.get_queryset().get(pk=row.pk)
         today = clock.today()
         data = representation.target_row(target, today, actions.open_counts([target], today), warnings)
-        shown = f"v{data['version']}-{data['actions_open']}-{data['actions_overdue']}"
+        counted = f"{data['actions_open']}-{data['actions_overdue']}"
+        shown = f"v{data['version']}-{counted}-{get_language()}"
         return Response(data, status=status, headers={"ETag": etags.tag_of(target, shown)})
 
     @extend_schema(responses={201: serializers.TargetRowSerializer})
