@@ -80,6 +80,7 @@ TITLES: dict[str, str] = {
     "duplicate-row": text("An earlier row says the same figure", "Dòng trước đã nêu số liệu này"),
     "stage-regression": text("A lower stage than the one known", "Giai đoạn thấp hơn số liệu hiện có"),
     "formula-cycle": text("The formula runs in a circle", "Công thức lặp vòng"),
+    "restricted-heading": text("A heading that not everybody sees", "Chỉ tiêu nhóm bị hạn chế"),
     "tree-cycle": text("The tree would run in a circle", "Cây phân cấp lặp vòng"),
     "too-many-attempts": text("Too many attempts to log in", "Đăng nhập sai quá nhiều lần"),
     "rate-limited": text("Too many requests", "Quá nhiều yêu cầu"),

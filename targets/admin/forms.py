@@ -98,6 +98,8 @@ class TargetForm(ServiceForm):
         for name in ("plan", "indicator", "area", "department"):
             if name in found:
                 found[name] = found[name].code if found[name] else None
+        if "heading" in found:
+            found["heading"] = found["heading"].identifier if found["heading"] else None
         if "cooperating" in found:
             found["cooperating"] = [department.code for department in found["cooperating"]]
         start, end = found.pop("period_start", None), found.pop("period_end", None)

@@ -21,7 +21,7 @@ from targets.admin.forms import FIRST_VERSION, MilestonesField, TargetForm, Vers
 from targets.admin.judgements import JudgementInline
 from targets.admin.words import WordsMixin
 from targets.models import Target, TargetVersion
-from targets.services import assessments, judging, targets
+from targets.services import assessments, headings, judging, targets
 from targets.services import messages as wording
 from targets.services.rows import day
 from targets.services.terms import version_in_force
@@ -38,7 +38,7 @@ COLOURS = {
 }
 _IDENTITY = ("plan", "indicator", "area", "period_start", "period_end", "goal", "qualitative")
 _JUDGED = ("band", "verdict", "since", "actual", "variance", "why")
-_REST = ("about", "section", "department", "cooperating", "weight", "result_due", "source", "note")
+_REST = ("about", "heading", "section", "department", "cooperating", "weight", "result_due", "source", "note")
 
 
 @admin.register(Target)
@@ -56,7 +56,7 @@ class TargetAdmin(WordsMixin, CommentsMixin, SearchMixin, ServiceAdmin):
         ("department", AutocompleteSelectFilter),
     )
     list_filter_submit = True
-    autocomplete_fields = ("plan", "indicator", "area", "department", "cooperating")
+    autocomplete_fields = ("plan", "indicator", "area", "heading", "department", "cooperating")
     search_fields = ("identifier",)
     ordering = ("plan__code", "identifier")
     actions = ("assess_now",)
@@ -68,11 +68,12 @@ class TargetAdmin(WordsMixin, CommentsMixin, SearchMixin, ServiceAdmin):
         return part.owns(by, obj.plan.department_id)
 
     def offered(self, request: HttpRequest, field: str, rows: Any) -> Any:
-        """Only plans of one's own take new targets."""
+        """Only plans of one's own take new targets, and only their targets are headings there."""
         by = actor(request)
-        if field != "plan" or by.department is None:
+        owner = {"plan": "department__in", "heading": "plan__department__in"}.get(field)
+        if owner is None or by.department is None:
             return rows
-        return rows.filter(department__in=Department.objects.family(by.department))
+        return rows.filter(**{owner: Department.objects.family(by.department)})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Target]:
         rows = (
@@ -93,10 +94,12 @@ class TargetAdmin(WordsMixin, CommentsMixin, SearchMixin, ServiceAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         asked = _JUDGED if obj else (*FIRST_VERSION, "milestones")
         seen = (FIELD,) if obj and self.has_change_permission(request, obj) else ()
+        hidden = obj and obj.heading_id and headings.of_targets([obj], actor(request))[obj.pk].heading is None
+        rest = tuple(name for name in _REST if not (hidden and name == "heading"))
         return (
             (None, {"fields": (*_IDENTITY, *seen)}),
             (text("What is asked", "Mức phải đạt"), {"fields": asked}),
-            (text("Who and how", "Phân công"), {"fields": _REST}),
+            (text("Who and how", "Phân công"), {"fields": rest}),
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:

@@ -16,7 +16,7 @@ from kpitracker.lib.numbers import parse_number
 from kpitracker.lib.texts import text
 from targets.domain.vocabulary import Goal, Profile
 from targets.models import Target
-from targets.services import words
+from targets.services import headings, words
 from targets.services.terms import version_in_force
 
 _NUMBERS = ("lower", "upper", "baseline", "tolerance", "tolerance_percent")
@@ -54,6 +54,8 @@ class WordsMixin:
                 "url": reverse("admin:targets_target_words") if page.has_change_permission(request) else "",
                 "title": text("In words", "Diễn giải"),
                 "said": words.of_version(row, version) if row and version else "",
+                "parts_title": text("The heading of", "Gồm các chỉ tiêu"),
+                "parts": headings.of_targets([row], actor(request))[row.pk].components if row else (),
             },
         }
         shown: HttpResponse = super().changeform_view(request, object_id, form_url, context)  # type: ignore[misc]

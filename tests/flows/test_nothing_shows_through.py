@@ -20,6 +20,7 @@ from kpitracker.lib import clock, etags
 from kpitracker.lib.actor import ALL_SCOPES, Actor, Scope
 from kpitracker.lib.models import Counter
 from kpitracker.lib.pagination import _signer
+from targets.models import Target
 from targets.services import assessments, locks, targets
 from tests import factories
 from tests.settings import LANE
@@ -94,6 +95,9 @@ def build(*, secrets: bool) -> Api:
         if secrets or of not in HIDDEN:
             made = target(of, area="north" if number % 3 == 2 else "city", department="a" if number % 2 else None)
             act_on(made, number)
+    # One heading with parts that B does not see between those that it does.
+    for part in Target.objects.exclude(identifier="plan:sales:city"):
+        targets.change(target=part, by=factories.BY, now=clock.now(), heading="plan:sales:city")
     for of in ("secret-a", "sales", "jobs", "secret-b", "own-secret"):
         if secrets or of not in HIDDEN:
             figures(of, "city", 4)
@@ -209,6 +213,7 @@ def a_write(chance: random.Random) -> Query:
         ("POST", f"measurements/batch/?atomic={chance.choice(['true', 'false'])}&verbose=true", [figure, figure | {"value": "x"}]),
         ("POST", "measurements/batch/?dry_run=true", [figure]),
         ("POST", "targets/", {"plan": "plan", "indicator": indicator, "goal": "at_least", "lower": "1"}),
+        ("PATCH", f"targets/plan:jobs:{area}/", {"heading": f"plan:{indicator}:{area}"}),
         ("POST", f"targets/plan:{indicator}:{area}/amendments/", {"lower": "1", "announced": "2024-05-01"}),
         ("POST", "comments/", {"target": f"plan:{indicator}:{area}", "text": "x"}),
         ("POST", "actions/", {"target": f"plan:{indicator}:{area}", "text": "x", "due_day": "2024-05-01"}),

@@ -168,6 +168,7 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     "targets_target_has_a_goal": update(Target, goal=""),
     "targets_target_goal_known": update(Target, goal="best", qualitative=True),
     "targets_target_weight_not_negative": update(Target, weight=Decimal(-1)),
+    "targets_target_is_not_its_own_heading": update(Target, heading=F("pk")),
     "targets_version_tolerance_not_negative": lambda: copy(
         TargetVersion.objects.get(), number=2, tolerance=Decimal("-0.1")
     ),

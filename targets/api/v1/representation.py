@@ -1,15 +1,17 @@
 """Targets and their assessments as rows of answers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from kpitracker.lib import clock
+from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import Item
 from kpitracker.lib.rendering import timestamp
 from targets.domain.actions import ActionState, is_overdue
 from targets.models import Action, Alert, Assessment, Comment, StatusChange, Target, TargetVersion
-from targets.services import actions, messages, rows, words
+from targets.services import actions, headings, messages, rows, words
+from targets.services.headings import Family
 from targets.services.judging import Judged
 from targets.services.terms import version_in_force
 
@@ -38,16 +40,13 @@ def terms_row(version: TargetVersion) -> dict[str, Any]:
     }
 
 
-def target_row(
-    target: Target, today: date, open_actions: Mapping[int, tuple[int, int]], warnings: Iterable[Item] | None = None
-) -> dict[str, Any]:
+def target_row(target: Target, today: date, counted: tuple[int, int], family: Family) -> dict[str, Any]:
     """With the version in force today, else, before the first is announced, the latest.
 
-    `open_actions`: by id of the target how many there are, and how many of them are overdue.
+    `counted`: how many actions are open, and how many of them are overdue.
     """
     version = version_in_force(target, today) or max(target.versions.all(), key=lambda each: each.number)
-    counted = open_actions.get(target.pk, (0, 0))
-    row = {
+    return {
         "id": target.identifier,
         "plan": target.plan.code,
         "indicator": target.indicator.code,
@@ -58,6 +57,8 @@ def target_row(
         "weight": _number(target.weight),
         "department": target.department.code if target.department else None,
         "cooperating": sorted(department.code for department in target.cooperating.all()),
+        "heading": family.heading,
+        "components": list(family.components),
         "section": target.section,
         "result_due": rows.day(target.result_due),
         "about": target.about,
@@ -68,13 +69,13 @@ def target_row(
         "actions_open": counted[0],
         "actions_overdue": counted[1],
     }
-    return row if warnings is None else row | {"warnings": warning_rows(warnings)}
 
 
-def target_rows(targets: Iterable[Target]) -> list[dict[str, Any]]:
+def target_rows(targets: Iterable[Target], by: Actor) -> list[dict[str, Any]]:
+    """As the asker may see them, in a fixed number of queries."""
     targets, today = list(targets), clock.today()
-    counts = actions.open_counts(targets, today)
-    return [target_row(target, today, counts) for target in targets]
+    counts, families = actions.open_counts(targets, today), headings.of_targets(targets, by)
+    return [target_row(each, today, counts.get(each.pk, (0, 0)), families[each.pk]) for each in targets]
 
 
 def version_row(target: Target, version: TargetVersion, warnings: Iterable[Item] | None = None) -> dict[str, Any]:

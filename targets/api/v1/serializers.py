@@ -23,6 +23,16 @@ from targets.domain.judgements import VERDICTS
 from targets.domain.vocabulary import Goal, Profile, State
 
 
+class LongLinkField(TextField):
+    """Another thing by its id."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=260, one_line=True, **kwargs)
+
+    def to_representation(self, value: Any) -> str:
+        return str(getattr(value, "identifier", getattr(value, "pk", value)))
+
+
 class PlanSerializer(NamedSerializer):
     area = LinkField(default=None, allow_null=True)
     period = PeriodField()
@@ -101,6 +111,9 @@ class TargetSerializer(TermsSerializer):
     weight = NumberField(default=Decimal(1), minimum=0)
     department = LinkField(default=None, allow_null=True)
     cooperating = ListField(child=LinkField(), default=list, max_length=100)
+    heading = LongLinkField(
+        default=None, allow_null=True, allow_blank=True, help_text="A target of the same plan that it is a part of."
+    )
     section = TextField(max_length=100, one_line=True, allow_blank=True, default="")
     announced = DayField(default=None, allow_null=True)
     result_due = DayField(default=None, allow_null=True)
@@ -114,6 +127,7 @@ class TargetChangeSerializer(StrictSerializer):
     weight = NumberField(required=False, minimum=0)
     department = LinkField(required=False)
     cooperating = ListField(required=False, child=LinkField(), max_length=100)
+    heading = LongLinkField(required=False, allow_blank=True, help_text="Empty: a part of none.")
     section = TextField(required=False, max_length=100, one_line=True, allow_blank=True)
     result_due = DayField(required=False)
     about = FlagField(required=False)
@@ -127,6 +141,9 @@ class TargetRowSerializer(TargetSerializer):
     id = serializers.CharField(read_only=True)
     version = serializers.IntegerField(read_only=True)
     reason = serializers.CharField(read_only=True)
+    components = serializers.ListField(
+        child=serializers.CharField(), read_only=True, help_text="Ids of the targets of which it is the heading."
+    )
     in_words = serializers.CharField(read_only=True, help_text="The terms, in the language of Accept-Language.")
     actions_open = serializers.IntegerField(read_only=True)
     actions_overdue = serializers.IntegerField(read_only=True, help_text="Of the open ones.")
@@ -143,16 +160,6 @@ class JudgementSerializer(StrictSerializer):
     day = DayField(default=None, help_text="From when on it holds; left out: today.")
     recorded_at = serializers.DateTimeField(read_only=True)
     recorded_by = serializers.CharField(read_only=True)
-
-
-class LongLinkField(TextField):
-    """Another thing by its id."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=260, one_line=True, **kwargs)
-
-    def to_representation(self, value: Any) -> str:
-        return str(getattr(value, "identifier", getattr(value, "pk", value)))
 
 
 class ActionSerializer(StrictSerializer):

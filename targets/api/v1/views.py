@@ -1,11 +1,11 @@
 """Plans and targets."""
 
+from functools import partial
 from typing import Any
 
 from django.db import models, transaction
 from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
-from django.utils.translation import get_language
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -21,7 +21,7 @@ from kpitracker.lib.views import EditableViewSet
 from targets.api.v1 import answers, filters, representation, serializers
 from targets.api.v1.nested import NestedViewSet
 from targets.models import LockException, Plan, StatusChange, Target, TargetVersion
-from targets.services import actions, copying, judging, locks, plans, scorecards, targets
+from targets.services import copying, judging, locks, plans, scorecards, targets
 
 VERSION = OpenApiParameter(
     "version", str, description="A number, or `original`: judge under that version of the target."
@@ -114,7 +114,7 @@ class PlanViewSet(EditableViewSet):
         """The targets of the plan."""
         shown = Target.objects.shown().visible_to(actor(request))
         rows = shown.filter(plan=self.get_row(self.get_queryset()))
-        return self.listed(rows, representation.target_rows)
+        return self.listed(rows, partial(representation.target_rows, by=actor(request)))
 
 
 @extend_schema_view(
@@ -160,16 +160,16 @@ class TargetViewSet(NestedViewSet):
             ) from error
 
     def rows(self, page: Any) -> Any:
-        return representation.target_rows(page)
+        return representation.target_rows(page, actor(self.request))
 
     def answer(self, row: Any, status: int = 200, warnings: Any = None) -> Response:
         # Read anew: versions and departments may have changed since the row was loaded.
         target = self.get_queryset().get(pk=row.pk)
-        today = clock.today()
-        data = representation.target_row(target, today, actions.open_counts([target], today), warnings)
-        counted = f"{data['actions_open']}-{data['actions_overdue']}"
-        shown = f"v{data['version']}-{counted}-{get_language()}"
-        return Response(data, status=status, headers={"ETag": etags.tag_of(target, shown)})
+        (data,) = self.rows([target])
+        # Much of it changes without the target: what is in force, its actions and components, the language.
+        tag = etags.tag_of(target, etags.digest(data))
+        told = {} if warnings is None else {"warnings": representation.warning_rows(warnings)}
+        return Response(data | told, status=status, headers={"ETag": tag})
 
     @extend_schema(responses={201: serializers.TargetRowSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
