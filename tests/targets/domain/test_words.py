@@ -159,4 +159,5 @@ def test_what_is_said_is_how_it_is_judged(
         assume(not problems(terms, of))
         amount = Decimal(value) / 4
         verdict = assessed(terms, [figure("2024", str(amount))], of=of, as_of="2025-02-01")
-        assert [zone.status for zone in zones(terms, of) if zone.holds(amount)] == [verdict.status]
+        # One edge that is open on both sides is missed from below and from above.
+        assert {zone.status for zone in zones(terms, of) if zone.holds(amount)} == {verdict.status}
