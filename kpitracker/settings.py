@@ -209,6 +209,7 @@ if env.str("EMAIL_URL", default=""):
 EMAIL_TIMEOUT = 5
 AUDIT_EMAIL = env.str("AUDIT_EMAIL", default="")
 ALERT_EMAIL = env.str("ALERT_EMAIL", default="")
+ACTION_REMINDER_DAYS = env.int("ACTION_REMINDER_DAYS", default=3)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="kpitracker@localhost")
 
 BODY_LIMIT = 1024 * 1024

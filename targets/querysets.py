@@ -1,16 +1,17 @@
 """Every read with a name. No model is imported here: models import this."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Self
 
 from django.apps import apps
 from django.db.models import Prefetch, QuerySet
 
 from indicators.querysets import CodeLookup, Pair
-from indicators.visibility import Open, Scoped
+from indicators.visibility import Open, Scoped, ScopedByAny
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.prepared import prepared
+from targets.domain.actions import OPEN_STATES
 
 
 class PlanQuerySet(Open, CodeLookup, QuerySet[Any]):
@@ -65,6 +66,17 @@ class OfTarget(Scoped, QuerySet[Any]):
     indicator_path = "target__indicator"
 
 
+class JudgementQuerySet(OfTarget):
+    def known(self, as_of: date, recorded_by: datetime | None = None) -> Self:
+        """Those of a day and before it; with `recorded_by` only what had been recorded by then."""
+        known = self.filter(day__lte=as_of)
+        return known if recorded_by is None else known.filter(recorded_at__lte=recorded_by)
+
+    def in_order(self) -> Self:
+        """The one that holds comes last: of two of one day the one recorded last."""
+        return self.order_by("day", "recorded_at", "pk")
+
+
 class AssessmentQuerySet(OfTarget):
     def shown(self) -> Self:
         return self.select_related(
@@ -72,5 +84,26 @@ class AssessmentQuerySet(OfTarget):
         )
 
 
-class DeliveryQuerySet(Scoped, QuerySet[Any]):
-    indicator_path = "alert__target__indicator"
+class ActionQuerySet(OfTarget):
+    def shown(self) -> Self:
+        return self.select_related("target__plan", "target__indicator__department", "target__department", "department")
+
+    def for_messages(self) -> Self:
+        return self.shown().select_related("target__area")
+
+    def overdue(self, today: date) -> Self:
+        """Open, and due before that day."""
+        return self.filter(state__in=OPEN_STATES, due_day__lt=today)
+
+
+class CommentQuerySet(ScopedByAny, QuerySet[Any]):
+    indicator_paths = (
+        "target__indicator",
+        "measurement__indicator",
+        "alert__target__indicator",
+        "action__target__indicator",
+    )
+
+
+class DeliveryQuerySet(ScopedByAny, QuerySet[Any]):
+    indicator_paths = ("alert__target__indicator", "action__target__indicator")

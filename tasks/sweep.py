@@ -8,7 +8,7 @@ from indicators.intake import uploads
 from indicators.models import Import
 from kpitracker.lib import clock
 from kpitracker.lib.audit import chain
-from targets.services import assessments, rounds
+from targets.services import assessments, reminders, rounds
 from tasks import doorbell, housekeeping, letters
 from tasks.base import job
 from tasks.delivery import send_due
@@ -30,7 +30,7 @@ def sweep(**_: Any) -> None:
 
 
 def run(*, everything: bool = False, alone: bool = False) -> Swept:
-    """Assess what is marked; once a day (or when `everything` is asked for) all targets; send what is due; seal.
+    """Assess what is marked; once a day (or when `everything` is asked for) all targets; remind; send what is due; seal.
 
     `alone`: there is no Celery, so long imports are worked on here, to their end.
     """
@@ -44,6 +44,7 @@ def run(*, everything: bool = False, alone: bool = False) -> Swept:
     written = rounds.assess_day(now=clock.now())
     if everything:
         written += rounds.assess_all(now=clock.now())
+    _try(reminders.remind)
     swept = Swept(marks, written, send_due() + letters.send_due())
     for step in (chain.seal, housekeeping.once_a_day):
         _try(step)

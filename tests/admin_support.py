@@ -35,6 +35,11 @@ def client_of(user: User) -> Client:
     return client
 
 
+def no_rows(*inlines: str) -> dict[str, str]:
+    """The management fields of inlines to which nothing is added."""
+    return {f"{name}-{count}_FORMS": "0" for name in inlines for count in ("TOTAL", "INITIAL")}
+
+
 def submit(client: Client, path: str, fields: dict[str, Any]) -> Any:
     """Post a form of the admin as it was shown; management fields of inlines are to be among the fields."""
     seen: dict[str, Any] = {}

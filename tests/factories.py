@@ -13,8 +13,8 @@ from kpitracker.lib import clock
 from kpitracker.lib.actor import operator
 from kpitracker.lib.ids import uuid7
 from kpitracker.lib.numbers import parse_number
-from targets.models import Plan, Target
-from targets.services import plans, targets
+from targets.models import Action, Comment, Plan, Target
+from targets.services import actions, comments, plans, targets
 
 BY = operator("tests")
 
@@ -71,6 +71,16 @@ def figure(
         **values,
     )
     return measurements.record(figure=posted, by=BY, now=now or timezone.now())
+
+
+def action(of: Target, due: str, **values: Any) -> Action:
+    return actions.create(
+        by=BY, now=timezone.now(), target=of, **{"text": "Build", "due_day": date.fromisoformat(due), **values}
+    )
+
+
+def comment(**about: Any) -> Comment:
+    return comments.create(by=BY, now=timezone.now(), **{"text": "Why so late?", **about})
 
 
 def batch(*, department: str | None = None, person: int | None = None, **values: Any) -> Import:

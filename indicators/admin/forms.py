@@ -25,6 +25,16 @@ def try_in_vain(form: forms.BaseForm, service: Callable[[], Any]) -> None:
             form.add_error(None, str(error.detail))
 
 
+def clean_texts(form: forms.BaseForm, cleaned: dict[str, Any]) -> None:
+    """Put texts as they may be stored among the cleaned values, and complain of the others at their fields."""
+    for name, value in list(cleaned.items()):
+        if isinstance(value, str):
+            try:
+                cleaned[name] = plain_text.clean(value)
+            except Invalid as error:
+                form.add_error(name, str(error.detail))
+
+
 class ServiceForm(SeenForm):
     """A form whose faults are those of the service: it is called once in vain, and rolled back, to find them."""
 
@@ -34,18 +44,10 @@ class ServiceForm(SeenForm):
         cleaned = super().clean() or self.cleaned_data
         if self.overtaken() or self.errors:
             return cleaned
-        for name, value in cleaned.items():
-            if isinstance(value, str):
-                self._clean_text(name, value)
+        clean_texts(self, self.cleaned_data)
         if not self.errors:
             try_in_vain(self, self.service_call)
         return cleaned
-
-    def _clean_text(self, name: str, value: str) -> None:
-        try:
-            self.cleaned_data[name] = plain_text.clean(value)
-        except Invalid as error:
-            self.add_error(name, str(error.detail))
 
     def _post_clean(self) -> None:
         # The model's own checks would repeat those of the service, in other words and without its codes.

@@ -11,12 +11,22 @@ from kpitracker.lib.texts import text
 
 
 class ScopePermission(BasePermission):
-    """Every GET needs `read`, or what the view names in `read_scopes`; every write its `write_scope`."""
+    """Every GET needs `read`, or what the view names in `read_scopes`; every write its `write_scope`, or one of its
+    `write_scopes`.
+    """
 
     def has_permission(self, request: Request, view: Any) -> bool:
         if not request.user:
             return False  # DRF answers 401, with WWW-Authenticate.
         if request.method == "OPTIONS":
+            return True
+        if request.method not in SAFE_METHODS and view.write_scopes:
+            if not any(actor(request).may(scope) for scope in view.write_scopes):
+                known = ", ".join(view.write_scopes)
+                raise NotPermitted(
+                    "insufficient-scope",
+                    text(f"The key has none of the scopes {known}.", f"Khóa không có quyền nào trong: {known}."),
+                )
             return True
         wanted = view.read_scopes if request.method in SAFE_METHODS else (view.write_scope,)
         for scope in wanted:

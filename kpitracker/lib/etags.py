@@ -1,6 +1,9 @@
 """Row versions as strong tags: the last writer must have seen what he overwrites."""
 
+import hashlib
+import json
 import re
+from typing import Any
 
 from django.http import HttpRequest
 
@@ -19,6 +22,11 @@ def tag_of(row: VersionedModel, shown: str = "") -> str:
     more = f".{shown}" if shown else ""
     name = getattr(row, "code", None) or getattr(row, "identifier", None) or row.pk
     return f'"{type(row).__name__.lower()}-{name}-{row.row_version}{more}"'
+
+
+def digest(shown: Any) -> str:
+    """A short name of what is shown."""
+    return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def check_if_match(request: HttpRequest, row: VersionedModel) -> None:

@@ -42,9 +42,11 @@ _VERBS = {
     "destroy": "Delete",
 }
 _ONE = {
+    "actions": "an action",
     "alerts": "an alert",
     "areas": "an area",
     "audit": "an audit entry",
+    "comments": "a comment",
     "departments": "a department",
     "holidays": "a holiday",
     "indicators": "an indicator",

@@ -1,6 +1,6 @@
 """Serializers that refuse what they do not understand. Fields raise `Invalid`; all that is wrong is told at once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
@@ -173,7 +173,7 @@ class DayField(serializers.DateField):
 class ChoiceField(serializers.ChoiceField):
     """One of the values of an enumeration of the domain."""
 
-    def __init__(self, choices: type[StrEnum], **kwargs: Any) -> None:
+    def __init__(self, choices: Iterable[StrEnum], **kwargs: Any) -> None:
         super().__init__(choices=[member.value for member in choices], **kwargs)
 
     def to_internal_value(self, data: Any) -> str:

@@ -35,6 +35,7 @@ class ApiViewSet(GenericViewSet[Any]):
     tie = "pk"
     read_scopes: tuple[Scope, ...] = (Scope.READ,)
     write_scope: Scope | None = None
+    write_scopes: tuple[Scope, ...] = ()  # instead of it: any of these will do
     lookup_value_regex = "[^/]+"
     shown_once: ClassVar[frozenset[str]] = frozenset()
 

@@ -1,15 +1,13 @@
 """Forms of targets: a new one with its first version, an existing one, and its amendments."""
 
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from indicators.admin.base import Inline, ServiceForm, actor, try_in_vain
+from indicators.admin.base import ServiceForm
 from indicators.domain.periods import Period
 from kpitracker.lib import clock, parameters
 from kpitracker.lib.actor import Actor
@@ -17,6 +15,7 @@ from kpitracker.lib.errors import Invalid
 from kpitracker.lib.numbers import parse_number
 from kpitracker.lib.texts import text
 from targets.admin import part
+from targets.admin.appended import AppendedForm, AppendedFormSet, AppendedInline
 from targets.models import Target, TargetVersion
 from targets.services import targets
 
@@ -99,6 +98,8 @@ class TargetForm(ServiceForm):
         for name in ("plan", "indicator", "area", "department"):
             if name in found:
                 found[name] = found[name].code if found[name] else None
+        if "heading" in found:
+            found["heading"] = found["heading"].identifier if found["heading"] else None
         if "cooperating" in found:
             found["cooperating"] = [department.code for department in found["cooperating"]]
         start, end = found.pop("period_start", None), found.pop("period_end", None)
@@ -107,18 +108,12 @@ class TargetForm(ServiceForm):
         return found
 
 
-class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
+class VersionForm(AppendedForm):
     milestones = MilestonesField()
 
-    def _post_clean(self) -> None:
-        # The version is made by the service, which checks it; the model would want milestones as they are stored.
-        pass
 
-
-class VersionFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
+class VersionFormSet(AppendedFormSet):
     """New rows amend the target, each after the one above it; they begin with what the last version says."""
-
-    by: Actor
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -132,20 +127,11 @@ class VersionFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
         form.initial = {**form.initial, **self.last}
         return form
 
-    def clean(self) -> None:
-        super().clean()
-        for form in self.amending():
-            try_in_vain(form, partial(self.amend, form))
-
-    def amending(self) -> list[Any]:
-        return [form for form in self.extra_forms if form.has_changed() and not form.errors]
-
-    def amend(self, form: Any) -> None:
-        given = {name: value for name, value in form.cleaned_data.items() if name in VersionInline.fields}
-        targets.amend(target=self.instance, by=self.by, now=clock.now(), **given)
+    def write(self, values: dict[str, Any]) -> Any:
+        return targets.amend(target=self.instance, by=self.by, now=clock.now(), **values)
 
 
-class VersionInline(Inline):
+class VersionInline(AppendedInline):
     """Versions are appended: those that exist are shown, a new row amends the target."""
 
     model = TargetVersion
@@ -153,17 +139,6 @@ class VersionInline(Inline):
     fields = ("number", *_TERMS, "milestones", "act", "reason", "announced", "state")
     readonly_fields = ("number",)
     ordering = ("number",)
-    max_num = 1000
-
-    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        formset = super().get_formset(request, obj, **kwargs)
-        return type(formset.__name__, (formset,), {"by": actor(request)})
 
     def is_own(self, by: Actor, obj: Any) -> bool:
         return part.owns(by, obj.plan.department_id)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_change_permission(request, obj)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

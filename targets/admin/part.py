@@ -2,8 +2,8 @@
 
 from django.db.models import Q
 
-from indicators.admin.part import Family
-from indicators.models import Department
+from indicators.admin.part import Family, indicators
+from indicators.models import Department, Indicator
 from kpitracker.lib.actor import Actor
 from targets.models import Plan, Target
 
@@ -31,8 +31,26 @@ def of_targets(family: Family) -> Q:
     return Q(target__in=Target.objects.filter(targets(family)).values("pk"))
 
 
-def of_alerts(family: Family) -> Q:
-    return Q(alert__target__in=Target.objects.filter(targets(family)).values("pk"))
+def of_actions(family: Family) -> Q:
+    """What the family is to do, and what others do about its targets."""
+    return Q(department__in=family) | of_targets(family)
+
+
+def of_comments(family: Family) -> Q:
+    own = Target.objects.filter(targets(family)).values("pk")
+    reported = Indicator.objects.filter(indicators(family)).values("pk")
+    return (
+        Q(target__in=own)
+        | Q(alert__target__in=own)
+        | Q(action__target__in=own)
+        | Q(action__department__in=family)
+        | Q(measurement__indicator__in=reported)
+    )
+
+
+def of_deliveries(family: Family) -> Q:
+    own = Target.objects.filter(targets(family)).values("pk")
+    return Q(alert__target__in=own) | Q(action__target__in=own) | Q(action__department__in=family)
 
 
 def owns(by: Actor, department: int | None) -> bool:

@@ -1,4 +1,4 @@
-"""Assessments, status changes, alerts and deliveries, to look at; rules, to edit."""
+"""Assessments, status changes and alerts, to look at; rules, to edit."""
 
 from typing import Any
 
@@ -8,13 +8,15 @@ from django.http import HttpRequest
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from indicators.admin.base import Inline, ReadOnlyAdmin, ServiceAdmin, ServiceForm
+from indicators.admin.base import ReadOnlyAdmin, ServiceAdmin, ServiceForm
 from kpitracker.lib.texts import text
 from targets.admin import part
+from targets.admin.comments import CommentsMixin
+from targets.admin.deliveries import DeliveryInline
 from targets.admin.owed import OwedMixin
 from targets.admin.targets import COLOURS
 from targets.domain.vocabulary import WORRYING
-from targets.models import Alert, AlertRule, Assessment, Delivery, StatusChange
+from targets.models import Alert, AlertRule, Assessment, StatusChange
 from targets.models.assessment import STATUSES
 from targets.services import messages, rules
 
@@ -86,14 +88,8 @@ class AlertRuleAdmin(ServiceAdmin):
         return False
 
 
-class DeliveryInline(Inline):
-    model = Delivery
-    fields = ("event", "status", "channel", "recipient", "state", "attempts", "sent_at", "answer")
-    readonly_fields = fields
-
-
 @admin.register(Alert)
-class AlertAdmin(ReadOnlyAdmin):
+class AlertAdmin(CommentsMixin, ReadOnlyAdmin):
     part = part.of_targets
     list_display = ("target", "shown_status", "severity", "state", "opened_at", "resolved_at")
     list_filter = ("state", "severity", "status", ("target__plan", admin.RelatedOnlyFieldListFilter))
@@ -111,14 +107,3 @@ class AlertAdmin(ReadOnlyAdmin):
     @admin.display(description=text("message", "nội dung"))
     def message(self, row: Alert) -> str:
         return messages.sentence(row.facts)
-
-
-@admin.register(Delivery)
-class DeliveryAdmin(ReadOnlyAdmin):
-    part = part.of_alerts
-    list_display = ("recipient", "alert", "event", "state", "attempts", "due_at", "sent_at", "answer")
-    list_filter = ("state", "channel")
-    list_select_related = ("alert",)
-    search_fields = ("recipient", "alert__target__identifier")
-    ordering = ("-due_at",)
-    exclude = ("facts",)

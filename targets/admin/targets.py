@@ -16,9 +16,13 @@ from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.texts import text
 from targets.admin import part
+from targets.admin.actions import ActionInline
+from targets.admin.comments import CommentsMixin
 from targets.admin.forms import FIRST_VERSION, MilestonesField, TargetForm, VersionInline
+from targets.admin.judgements import JudgementInline
+from targets.admin.words import WordsMixin
 from targets.models import Target, TargetVersion
-from targets.services import assessments, judging, papers, targets
+from targets.services import assessments, headings, judging, papers, targets
 from targets.services import messages as wording
 from targets.services.rows import day
 from targets.services.terms import version_in_force
@@ -35,11 +39,11 @@ COLOURS = {
 }
 _IDENTITY = ("plan", "indicator", "area", "period_start", "period_end", "goal", "qualitative")
 _JUDGED = ("band", "verdict", "since", "actual", "variance", "why")
-_REST = ("about", "section", "department", "cooperating", "weight", "result_due", "source", "note")
+_REST = ("about", "heading", "section", "department", "cooperating", "weight", "result_due", "source", "note")
 
 
 @admin.register(Target)
-class TargetAdmin(SearchMixin, ServiceAdmin):
+class TargetAdmin(WordsMixin, CommentsMixin, SearchMixin, ServiceAdmin):
     part = part.targets
     row_name = "target"
     list_display = ("shown_indicator", "plan", "area", "period", "band", "status", "since", "answers")
@@ -53,7 +57,7 @@ class TargetAdmin(SearchMixin, ServiceAdmin):
         ("department", AutocompleteSelectFilter),
     )
     list_filter_submit = True
-    autocomplete_fields = ("plan", "indicator", "area", "department", "cooperating")
+    autocomplete_fields = ("plan", "indicator", "area", "heading", "department", "cooperating")
     search_fields = ("identifier",)
     ordering = ("plan__code", "identifier")
     actions = ("assess_now",)
@@ -65,11 +69,12 @@ class TargetAdmin(SearchMixin, ServiceAdmin):
         return part.owns(by, obj.plan.department_id)
 
     def offered(self, request: HttpRequest, field: str, rows: Any) -> Any:
-        """Only plans of one's own take new targets."""
+        """Only plans of one's own take new targets, and only their targets are headings there."""
         by = actor(request)
-        if field != "plan" or by.department is None:
+        owner = {"plan": "department__in", "heading": "plan__department__in"}.get(field)
+        if owner is None or by.department is None:
             return rows
-        return rows.filter(department__in=Department.objects.family(by.department))
+        return rows.filter(**{owner: Department.objects.family(by.department)})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Target]:
         rows = (
@@ -90,10 +95,12 @@ class TargetAdmin(SearchMixin, ServiceAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         asked = _JUDGED if obj else (*FIRST_VERSION, "milestones")
         seen = (FIELD,) if obj and self.has_change_permission(request, obj) else ()
+        hidden = obj and obj.heading_id and headings.of_targets([obj], actor(request))[obj.pk].heading is None
+        rest = tuple(name for name in _REST if not (hidden and name == "heading"))
         return (
             (None, {"fields": (*_IDENTITY, *seen)}),
             (text("What is asked", "Mức phải đạt"), {"fields": asked}),
-            (text("Who and how", "Phân công"), {"fields": _REST}),
+            (text("Who and how", "Phân công"), {"fields": rest}),
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -102,7 +109,10 @@ class TargetAdmin(SearchMixin, ServiceAdmin):
         return (*_IDENTITY, *_JUDGED)
 
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
-        return (VersionInline,) if obj else ()
+        if obj is None:
+            return ()
+        judged = (JudgementInline,) if obj.qualitative else ()
+        return (VersionInline, *judged, ActionInline)
 
     def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
         return targets.create(by=actor(request), now=clock.now(), **values).target
@@ -114,9 +124,7 @@ class TargetAdmin(SearchMixin, ServiceAdmin):
         targets.delete(target=obj, by=actor(request), now=clock.now())
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        for each in formset.amending():
-            formset.amend(each)
-        formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
+        formset.write_all()
 
     @admin.display(description=text("indicator", "chỉ tiêu"), ordering="indicator__name")
     def shown_indicator(self, target: Target) -> str:

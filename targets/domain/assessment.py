@@ -13,6 +13,7 @@ from indicators.domain.vocabulary import Accumulation, Frequency, Stage
 from .actual import Actual, actual_of
 from .explanation import Basis
 from .freshness import freshness
+from .judgements import Judgement
 from .milestones import milestones_reached
 from .pace import Pace, required_pace
 from .profiles import declared_profile, expected_at
@@ -60,6 +61,7 @@ class Assessment:
     next_due: date | None
     milestones: tuple[tuple[Milestone, bool | None], ...] = ()
     figures: tuple[Used, ...] = ()
+    judgement: Judgement | None = None
     basis: Basis | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -68,16 +70,35 @@ class Assessment:
         return "" if self.basis is None else self.basis.spelled()
 
 
-def assess(*, terms: TargetTerms, indicator: str, book: Book, as_of: date) -> Assessment:
-    """Judge a target by the figures in force on a day, which the book holds.
+def assess(
+    *, terms: TargetTerms, indicator: str, book: Book, as_of: date, judgement: Judgement | None = None
+) -> Assessment:
+    """Judge a target by the figures in force on a day, which the book holds; a qualitative one by what a person found.
 
-    The terms must have passed `checks.problems`; the book must know the indicator and its inputs.
+    The terms must have passed `checks.problems`; the book must know the indicator and its inputs; the judgement is the
+    one in force on that day.
     """
     with exact():
+        if terms.qualitative and judgement is not None:
+            return _judged(terms, indicator, book, as_of, judgement)
         actual = None if terms.qualitative else actual_of(book, indicator, terms.period)
         if actual is None:
             return _without_value(terms, indicator, book, as_of)
         return _with_value(terms, indicator, book, as_of, actual)
+
+
+def _judged(terms: TargetTerms, code: str, book: Book, as_of: date, judgement: Judgement) -> Assessment:
+    indicator = book.terms(code)
+    fresh = freshness(terms, indicator, judgement.day, as_of, book.calendar)
+    return Assessment(
+        status=judgement.status,
+        rule=Rule.JUDGED,
+        profile=declared_profile(terms, indicator),
+        expected_through=fresh.expected_through,
+        overdue=fresh.overdue and not judgement.lasts,
+        next_due=fresh.next_due,
+        judgement=judgement,
+    )
 
 
 def _without_value(terms: TargetTerms, code: str, book: Book, as_of: date) -> Assessment:

@@ -27,6 +27,8 @@ class Counted(NamedTuple):
     department: str | None
     section: str
     cooperating: tuple[str, ...] = ()
+    actions_open: int = 0
+    actions_overdue: int = 0
 
 
 def totals(targets: Iterable[Counted]) -> dict[str, Any]:
@@ -43,6 +45,8 @@ def totals(targets: Iterable[Counted]) -> dict[str, Any]:
         "targets": len(targets),
         "counts": {status.value: counts[status] for status in Status},
         "stale": sum(each.stale for each in targets),
+        "actions_open": sum(each.actions_open for each in targets),
+        "actions_overdue": sum(each.actions_overdue for each in targets),
         "score": percent(won, known),
         "coverage": percent(known, whole),
     }

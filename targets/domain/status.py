@@ -12,7 +12,7 @@ from .terms import TargetTerms
 from .variance import Measured, tolerance_of
 from .vocabulary import Goal, Rule, Status
 
-_NEVER_EXCEEDED = (Kind.RANK, Kind.YES_NO)
+NEVER_EXCEEDED = (Kind.RANK, Kind.YES_NO)
 
 
 class Verdict(NamedTuple):
@@ -87,7 +87,7 @@ def _met(facts: Facts) -> Verdict:
     if ambition is not None and sign * (ambition - required) > 0:
         if sign * facts.actual.side(ambition) > 0:
             return Verdict(Status.EXCEEDED, Rule.BEYOND_AMBITION)
-    elif facts.kind not in _NEVER_EXCEEDED:
+    elif facts.kind not in NEVER_EXCEEDED:
         beyond = sign * (facts.actual.value - required)
         if beyond > tolerance_of(terms, facts.expected.profile, required):
             return Verdict(Status.EXCEEDED, Rule.BEYOND_TOLERANCE)

@@ -71,6 +71,7 @@ class Rule(StrEnum):
     WITHIN_TOLERANCE = "within-tolerance"
     SEASON_LENIENT = "season-lenient"
     BEHIND = "beyond-tolerance"
+    JUDGED = "judged"
 
 
 _SEVERITIES: Final = {Status.AT_RISK: 1, Status.OFF_TRACK: 2, Status.MISSED: 3}

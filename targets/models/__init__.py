@@ -1,15 +1,21 @@
+from targets.models.action import Action
 from targets.models.alert import Alert, AlertRule, Delivery
 from targets.models.assessment import Assessment, StatusChange
 from targets.models.closing import Closing
+from targets.models.comment import Comment
+from targets.models.judgement import Judgement
 from targets.models.plan import LockException, Plan
 from targets.models.target import Target, TargetVersion
 
 __all__ = [
+    "Action",
     "Alert",
     "AlertRule",
     "Assessment",
     "Closing",
+    "Comment",
     "Delivery",
+    "Judgement",
     "LockException",
     "Plan",
     "StatusChange",

@@ -8,6 +8,7 @@ from django.db.models import Q
 from kpitracker.lib.ids import uuid7
 from kpitracker.lib.texts import text
 from targets.domain.vocabulary import Status
+from targets.models.action import Action
 from targets.models.assessment import STATUSES
 from targets.models.target import Target
 from targets.querysets import DeliveryQuerySet, OfTarget
@@ -27,6 +28,7 @@ DELIVERY_STATES = [
     ("sending", text("being sent", "đang gửi")),
     ("sent", text("sent", "đã gửi")),
     ("failed", text("failed", "không gửi được")),
+    ("dropped", text("not needed any more", "không cần gửi nữa")),
 ]
 
 
@@ -97,13 +99,36 @@ class Alert(models.Model):
 
 
 class Delivery(models.Model):
-    """One message to one place. Its id is the id of every copy: who gets two can tell that they are one."""
+    """One message to one place. Its id is the id of every copy: who gets two can tell that they are one.
+
+    It is about an alert that reached a status, or about an action and the day on which that is due.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="deliveries")
+    alert = models.ForeignKey(
+        Alert,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="deliveries",
+        verbose_name=text("alert", "cảnh báo"),
+    )
+    action = models.ForeignKey(
+        Action,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="deliveries",
+        verbose_name=text("action", "biện pháp"),
+    )
+    day = models.DateField(text("due day", "thời hạn"), null=True, blank=True)
     event = models.CharField(text("event", "sự kiện"), max_length=10)
     status = models.CharField(
-        text("status", "kết quả"), max_length=10, choices=[(k.value, v) for k, v in STATUSES.items()]
+        text("status", "kết quả"),
+        max_length=10,
+        blank=True,
+        default="",
+        choices=[(k.value, v) for k, v in STATUSES.items()],
     )
     channel = models.CharField(text("channel", "kênh"), max_length=20, default="email")
     recipient = models.CharField(text("recipient", "người nhận"), max_length=254)
@@ -123,14 +148,20 @@ class Delivery(models.Model):
             models.UniqueConstraint(
                 fields=["alert", "event", "status", "channel", "recipient"], name="targets_delivery_sent_once"
             ),
+            models.UniqueConstraint(
+                fields=["action", "event", "day", "channel", "recipient"], name="targets_delivery_reminds_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(alert__isnull=False, action=None, day=None, status__in=[status.value for status in Status])
+                | Q(alert=None, action__isnull=False, day__isnull=False, status=""),
+                name="targets_delivery_about_one_thing",
+            ),
             models.CheckConstraint(
                 condition=Q(state="sent", sent_at__isnull=False) | (~Q(state="sent") & Q(sent_at=None)),
                 name="targets_delivery_sent_has_its_time",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    state__in=[state for state, _ in DELIVERY_STATES], status__in=[status.value for status in Status]
-                ),
+                condition=Q(state__in=[state for state, _ in DELIVERY_STATES]),
                 name="targets_delivery_words_known",
             ),
         ]

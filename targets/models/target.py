@@ -68,6 +68,18 @@ class Target(VersionedModel):
         default=False,
         help_text=text("Shown before the number, not computed.", "Chỉ hiển thị trước con số, không tính."),
     )
+    heading = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="components",
+        verbose_name=text("heading", "chỉ tiêu nhóm"),
+        help_text=text(
+            "A target of the same plan that this one is a part of. Both are counted.",
+            "Chỉ tiêu của cùng kế hoạch mà chỉ tiêu này thuộc về. Cả hai đều được tính.",
+        ),
+    )
     section = models.CharField(text("section", "lĩnh vực"), max_length=100, blank=True, default="")
     department = models.ForeignKey(
         Department,
@@ -112,6 +124,7 @@ class Target(VersionedModel):
                 condition=Q(goal__in=["", *(g.value for g in Goal)]), name="targets_target_goal_known"
             ),
             models.CheckConstraint(condition=_not_negative("weight"), name="targets_target_weight_not_negative"),
+            models.CheckConstraint(condition=~Q(heading=F("id")), name="targets_target_is_not_its_own_heading"),
         ]
 
     def __str__(self) -> str:

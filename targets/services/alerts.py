@@ -4,17 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Max
 
-from indicators.models import Department, Indicator
-from kpitracker.lib.actor import Actor, operator
+from kpitracker.lib.actor import operator
 from kpitracker.lib.audit import notes
 from targets import signals
 from targets.domain.alerting import Reason, Told, reason_to_tell
 from targets.domain.vocabulary import Status
 from targets.models import Alert, AlertRule, Delivery, StatusChange, Target
-from targets.services import rows
+from targets.services import recipients, rows
 from targets.services.judging import Judged
 
 # Alerts follow from figures, whoever made the round: it is the service itself that opens and closes them.
@@ -111,13 +109,14 @@ def _facts(judged: Judged, change: StatusChange) -> dict[str, Any]:
         "department_name": target.answerable.name if target.answerable else None,
         "department_name_en": target.answerable.name_en if target.answerable else None,
         "figures": figures[-3:],
+        "judgement": rows.judgement(judged.assessment),
     }
 
 
 def _write_delivery(
     alert: Alert, event: str, status: Status, target: Target, facts: dict[str, Any], now: datetime
 ) -> bool:
-    recipient = recipient_of(target)
+    recipient = recipients.address_of(target.answerable, target.indicator_id)
     # Without anybody to tell, the row says so for all to see, rather than nothing.
     failed = {} if recipient else {"state": "failed", "answer": "No department with an address, and no ALERT_EMAIL."}
     _, created = Delivery.objects.get_or_create(
@@ -129,16 +128,3 @@ def _write_delivery(
         defaults={"facts": facts, "due_at": now, **failed},
     )
     return created and bool(recipient)
-
-
-def recipient_of(target: Target) -> str:
-    """The address of the department that answers, else of the nearest one above it, else `ALERT_EMAIL`.
-
-    Of a restricted indicator only departments that may see it are told.
-    """
-    department = target.answerable
-    lineage = Department.objects.lineage(department.pk) if department else []
-    for each in lineage:
-        if each.email and target.indicator_id not in Indicator.objects.hidden_from(Actor("", each.pk)):
-            return str(each.email)
-    return str(settings.ALERT_EMAIL)

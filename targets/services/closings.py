@@ -109,18 +109,20 @@ def _frozen(plan: Plan, as_of: date, today: date, now: datetime) -> str:
             },
             "as_of": as_of.isoformat(),
             "recorded_by": timestamp(now),
-            **roll_up([scorecards.counted(each) for each in judged], scorecards.departments_above()),
-            "targets": [_row(*each) for each in zip(judged, explained(judged), strict=True)],
+            **roll_up(counts := scorecards.counted_all(judged, as_of), scorecards.departments_above()),
+            "targets": [_row(*each) for each in zip(judged, counts, explained(judged), strict=True)],
         }
     )
 
 
-def _row(each: Judged, explanation: dict[str, Any]) -> dict[str, Any]:
+def _row(each: Judged, count: Counted, explanation: dict[str, Any]) -> dict[str, Any]:
     return {
         **each.body,
         **rows.place(each.target),
         "weight": plain(each.target.weight),
         "cooperating": sorted(department.code for department in each.target.cooperating.all()),
+        "actions_open": count.actions_open,
+        "actions_overdue": count.actions_overdue,
         "explanation": explanation,
     }
 
@@ -160,6 +162,8 @@ def _counted(row: Mapping[str, Any]) -> Counted:
         department=row["department"],
         section=row["section"],
         cooperating=tuple(row["cooperating"]),
+        actions_open=row["actions_open"],
+        actions_overdue=row["actions_overdue"],
     )
 
 
@@ -167,7 +171,7 @@ def compare(closing: Closing, *, by: Actor, as_of: date, today: date) -> dict[st
     """What is otherwise as of a day: the targets, and every revision and amendment recorded since the closing."""
     card = opened(closing, by).card
     judged = scorecards.judged_of(scorecards.Question(closing.plan, as_of, today, by))
-    counts = roll_up([scorecards.counted(each) for each in judged])
+    counts = roll_up(scorecards.counted_all(judged, as_of))
     return {
         "plan": closing.plan.code,
         "number": closing.number,

@@ -1,6 +1,7 @@
 """A plan for the next period, made of the present one."""
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -69,16 +70,35 @@ def copy(
         department=plan.department,
         note=plan.note,
     )
-    copied, left_out = [], []
-    for target in Target.objects.visible_to(by).shown().filter(plan=plan).order_by("identifier"):
+    copied: dict[int, str] = {}
+    left_out = []
+    seen = _headings_first(Target.objects.visible_to(by).shown().filter(plan=plan).order_by("identifier"))
+    for target in seen:
         values, lost = _values(target, months, span, clock.local_day(now))
+        values["heading"] = copied.get(target.heading_id or 0)
+        if values["heading"] is None and target.heading_id in {each.pk for each in seen}:
+            detail = text("Its heading was left out.", "Chỉ tiêu nhóm không được sao chép.")
+            lost.append(LeftOut(target.identifier, "heading", detail))
         try:
             with transaction.atomic():
-                copied.append(targets.create(by=by, now=now, plan=made.code, **values).target.identifier)
+                copied[target.pk] = targets.create(by=by, now=now, plan=made.code, **values).target.identifier
             left_out += lost
         except DomainError as error:
             left_out.append(LeftOut(target.identifier, None, str(error.detail)))
-    return Copied(made, copied, left_out)
+    return Copied(made, sorted(copied.values()), left_out)
+
+
+def _headings_first(found: Iterable[Target]) -> list[Target]:
+    rows = list(found)
+    above = {each.pk: each.heading_id for each in rows}
+
+    def depth(pk: int | None) -> int:
+        count = 0
+        while pk is not None:
+            pk, count = above.get(pk), count + 1
+        return count
+
+    return sorted(rows, key=lambda each: depth(each.pk))
 
 
 def _next_code(code: str, months: int) -> str:

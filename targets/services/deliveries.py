@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from targets.domain.actions import ActionState
 from targets.models import Delivery
 
 # Each of the eight steps of a try is bounded to 5 s; after the lease whoever claimed it is taken for dead.
@@ -13,19 +14,23 @@ _WAITS = [5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400]
 def due(*, now: datetime, limit: int = 100) -> list[Delivery]:
     """What is to be sent now, oldest first: never tried, to be tried again, or claimed by somebody who died."""
     waiting = Delivery.objects.filter(state__in=["pending", "sending"], due_at__lte=now)
-    return list(waiting.select_related("alert__target").order_by("due_at", "pk")[:limit])
+    return list(waiting.select_related("alert__target", "action").order_by("due_at", "pk")[:limit])
 
 
 def claim(*, delivery: Delivery, now: datetime) -> bool:
     """Whether it is ours: a conditional update, which of many workers exactly one can make.
 
-    One that was claimed ten times and never came to an end, because it kills its worker each time, is given up.
+    One that was claimed ten times and never came to an end, because it kills its worker each time, is given up; one
+    about an action that has been closed meanwhile is not needed any more.
     """
     row = Delivery.objects.filter(
         state__in=["pending", "sending"], pk=delivery.pk, due_at=delivery.due_at, attempts=delivery.attempts
     )
     if delivery.attempts > len(_WAITS):
         row.update(state="failed", answer="Given up: no try came to an end.")
+        return False
+    if delivery.action is not None and ActionState(delivery.action.state).closed:
+        row.update(state="dropped", answer="The action was closed.")
         return False
     claimed = row.update(state="sending", due_at=now + LEASE, attempts=delivery.attempts + 1)
     delivery.attempts += claimed

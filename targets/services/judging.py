@@ -8,8 +8,9 @@ from typing import Any
 from indicators.domain.book import Book
 from indicators.services.books import gather
 from targets.domain import assessment as core
+from targets.domain.judgements import Judgement
 from targets.models import Target, TargetVersion
-from targets.services import rows, terms
+from targets.services import judgements, rows, terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +27,15 @@ class Judged:
         return rows.body(self.target, self.version, self.assessment)
 
 
-def judge(target: Target, version: TargetVersion, book: Book, as_of: date) -> Judged:
+def judge(
+    target: Target, version: TargetVersion, book: Book, as_of: date, judgement: Judgement | None = None
+) -> Judged:
     verdict = core.assess(
-        terms=terms.of_version(target, version), indicator=target.indicator.code, book=book, as_of=as_of
+        terms=terms.of_version(target, version),
+        indicator=target.indicator.code,
+        book=book,
+        as_of=as_of,
+        judgement=judgement,
     )
     return Judged(target, version, as_of, verdict)
 
@@ -42,7 +49,8 @@ def judge_one(
     """
     chosen = terms.judged_version(target, as_of, version, recorded_by)
     book = gather({(target.indicator_id, target.area_id)}, as_of, today, recorded_by)[target.area_id]
-    return judge(target, chosen, book, as_of)
+    found = judgements.in_force([target], as_of, recorded_by)
+    return judge(target, chosen, book, as_of, found.get(target.pk))
 
 
 def judge_many(
@@ -51,8 +59,9 @@ def judge_many(
     """The same for many, in a fixed number of queries. Targets not yet announced are left out."""
     targets = list(targets)
     books = gather({(each.indicator_id, each.area_id) for each in targets}, as_of, today, recorded_by)
+    found = judgements.in_force(targets, as_of, recorded_by)
     return [
-        judge(target, version, books[target.area_id], as_of)
+        judge(target, version, books[target.area_id], as_of, found.get(target.pk))
         for target in targets
         if (version := terms.version_in_force(target, as_of, recorded_by))
     ]

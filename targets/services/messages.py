@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import get_language, override
 
 from kpitracker.lib.texts import text
+from targets.domain.actions import Reminder
 from targets.domain.vocabulary import Status
 from targets.models.assessment import STATUSES
 
@@ -72,6 +73,30 @@ def subject(facts: dict[str, Any]) -> str:
             words = in_words(facts)
             told.append(f"{words['indicator']}: {words['status']}")
     return f"[kpitracker] {' · '.join(told)} ({facts['period']})"
+
+
+_REMINDERS = {
+    Reminder.DUE_SOON: text("due soon", "sắp đến hạn"),
+    Reminder.OVERDUE: text("overdue", "đã quá hạn"),
+}
+
+
+def reminded(facts: dict[str, Any], event: str) -> dict[str, str]:
+    """The parts of a reminder, each a short text."""
+    english = (get_language() or "").startswith("en")
+    named = ("indicator", "area", "plan", "department")
+    words = {name: (english and facts.get(f"{name}_name_en")) or facts.get(f"{name}_name") or "–" for name in named}
+    return {**words, "event": str(_REMINDERS[Reminder(event)]), "person": facts["person"] or "–"}
+
+
+def reminder_subject(facts: dict[str, Any], event: str) -> str:
+    """In both languages, since nobody knows the reader's."""
+    told = []
+    for language in ("vi", "en"):
+        with override(language):
+            told.append(f"{text('Action', 'Biện pháp')} {_REMINDERS[Reminder(event)]}")
+    what = " ".join(facts["text"].split())
+    return f"[kpitracker] {' · '.join(told)} ({facts['due_day']}): {what[:60]}{'…' if len(what) > 60 else ''}"
 
 
 def sentence(facts: dict[str, Any]) -> str:

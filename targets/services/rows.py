@@ -10,11 +10,11 @@ from indicators.domain.accounts import Used
 from indicators.domain.rounding import half_up, plain
 from indicators.models import Indicator
 from targets.domain.assessment import Assessment
+from targets.domain.words import PERCENT
 from targets.models import Target, TargetVersion
 
 Number = Callable[[Decimal | None], str | None]
 
-_POINTS = {"percent", "%", "phần trăm"}
 # A figure recorded later than this after its day of publication was not known when it says it was.
 _LATE = timedelta(days=30)
 
@@ -50,7 +50,7 @@ def body(target: Target, version: TargetVersion, assessment: Assessment) -> dict
         "position": number(assessment.position),
         "tolerance": number(assessment.tolerance),
         "unit": indicator.unit,
-        "variance_unit": "percentage points" if indicator.unit in _POINTS else indicator.unit,
+        "variance_unit": "percentage points" if indicator.unit in PERCENT else indicator.unit,
         **_outlook(assessment, number),
     }
 
@@ -102,7 +102,14 @@ def explanation(assessment: Assessment) -> dict[str, Any]:
         "rule": assessment.rule.value,
         "formula": assessment.formula,
         "figures": [figure(used) for used in assessment.figures],
+        "judgement": judgement(assessment),
     }
+
+
+def judgement(assessment: Assessment) -> dict[str, Any] | None:
+    """Who found what of a target without a number, and why."""
+    found = assessment.judgement
+    return None if found is None else {"day": found.day.isoformat(), "reason": found.reason, "by": found.by}
 
 
 def figure(used: Used) -> dict[str, Any]:

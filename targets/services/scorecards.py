@@ -1,6 +1,6 @@
 """The one call a leadership app makes: how a plan stands (domain.md section 7)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ from indicators.models import Department
 from kpitracker.lib.actor import Actor
 from targets.domain.scores import Counted, roll_up
 from targets.models import Assessment, Plan, StatusChange, Target
-from targets.services import rows
+from targets.services import actions, rows
 from targets.services.judging import Judged, judge_many
 
 
@@ -35,7 +35,7 @@ def scorecard(question: Question, changed_since: date | None = None) -> dict[str
     moments = _moments(question.plan, question.as_of, question.today)
     card = {
         "as_of": question.as_of.isoformat(),
-        **roll_up([counted(each) for each in judged], departments_above()),
+        **roll_up(counted_all(judged, question.as_of), departments_above()),
         "targets": [flat_row(each, **moments.get(each.target.pk, {})) for each in judged],
     }
     if changed_since is not None:
@@ -58,7 +58,13 @@ def judged_of(question: Question) -> list[Judged]:
     return judge_many(targets=targets, as_of=question.as_of, today=question.today, recorded_by=question.recorded_by)
 
 
-def counted(each: Judged) -> Counted:
+def counted_all(judged: Sequence[Judged], as_of: date) -> list[Counted]:
+    """With the actions that were open at the end of a day."""
+    found = actions.open_counts((each.target for each in judged), as_of)
+    return [counted(each, *found.get(each.target.pk, (0, 0))) for each in judged]
+
+
+def counted(each: Judged, actions_open: int = 0, actions_overdue: int = 0) -> Counted:
     target = each.target
     return Counted(
         status=each.assessment.status,
@@ -67,6 +73,8 @@ def counted(each: Judged) -> Counted:
         department=target.answerable.code if target.answerable else None,
         section=target.section,
         cooperating=tuple(department.code for department in target.cooperating.all()),
+        actions_open=actions_open,
+        actions_overdue=actions_overdue,
     )
 
 

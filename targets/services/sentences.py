@@ -25,6 +25,14 @@ def why(status: Json) -> str:
     terms = status["explanation"].get("terms")
     if terms is None:
         return label
+    if found := status["explanation"].get("judgement"):
+        by, day = found["by"], numerals.day(found["day"])
+        return str(
+            text(
+                f"{label}: {found['reason']} (judged by {by} on {day})",
+                f"{label}: {found['reason']} ({by} đánh giá {day})",
+            )
+        )
     if terms["qualitative"]:
         return str(text(f"{label}: a promise without a number", f"{label}: chỉ tiêu không có con số"))
     return f"{label}: {', '.join(_parts(status))}"

@@ -18,7 +18,7 @@ from kpitracker.lib.texts import text
 from targets.domain import checks
 from targets.domain.vocabulary import State
 from targets.models import Plan, StatusChange, Target, TargetVersion
-from targets.services import assessments, locks, plans, terms, wording
+from targets.services import assessments, headings, locks, plans, terms, wording
 
 # What a version holds: changed by amending, never by PATCH.
 VERSIONED = (
@@ -64,6 +64,7 @@ def create(
     period: Period | None = None,
     department: str | None = None,
     cooperating: list[str] | None = None,
+    heading: str | None = None,
     **values: Any,
 ) -> Written:
     """A target with its first version.
@@ -87,6 +88,7 @@ def create(
         period_start=span.start,
         period_end=span.end,
         department=Department.objects.by_code_or_none(department, "/department"),
+        heading=headings.chosen(heading, plan=found_plan, indicator=found_indicator, by=by),
         **values,
     )
     version = TargetVersion(target=target, number=1, recorded_at=now, recorded_by=by.name, **first)
@@ -145,6 +147,10 @@ def change(*, target: Target, by: Actor, now: datetime, **values: Any) -> Target
     locks.check_rest(plan=target.plan, indicator=target.indicator, now=now)
     if "department" in values:
         values["department"] = Department.objects.by_code_or_none(values["department"], "/department")
+    if "heading" in values:
+        values["heading"] = headings.chosen(
+            values["heading"], plan=target.plan, indicator=target.indicator, by=by, below=target
+        )
     cooperating = values.pop("cooperating", None)
     changed = writing.change(target, values, by=by)
     if cooperating is not None:

@@ -18,7 +18,7 @@ from kpitracker.lib.errors import DomainError, Invalid, Item, Unfit
 from kpitracker.lib.texts import text
 from targets.domain.scores import roll_up
 from targets.models import Plan, Target, TargetVersion
-from targets.services import scorecards, targets, terms
+from targets.services import judgements, scorecards, targets, terms
 from targets.services.judging import Judged, judge
 
 # After whatever was recorded before.
@@ -73,8 +73,8 @@ def of_plan(
         detail = text(f"The plan has no target {unknown[0]!r}.", f"Kế hoạch không có chỉ tiêu {unknown[0]!r}.")
         raise Unfit("unknown-target", detail, pointer=f"/bands/{unknown[0]}")
     answer = _answer(seen, by, as_of, today, figures, bands)
-    before = [scorecards.counted(each) for each in answer.before]
-    after = [scorecards.counted(each) for each in answer.after]
+    day = min(as_of, today)
+    before, after = (scorecards.counted_all(group, day) for group in (answer.before, answer.after))
     return {
         "as_of": as_of.isoformat(),
         "before": roll_up(before)["totals"],
@@ -96,11 +96,18 @@ def _answer(
     known = min(as_of, today)
     supposed = _supposed(figures, by, as_of)
     before, after = gather(pairs, known, today), gather(pairs, known, today, instead=supposed)
+    found = judgements.in_force(seen, as_of)
     versions = [(each, version) for each in seen if (version := terms.version_in_force(each, as_of))]
     return Answer(
-        [judge(target, version, before[target.area_id], as_of) for target, version in versions],
+        [judge(target, version, before[target.area_id], as_of, found.get(target.pk)) for target, version in versions],
         [
-            judge(target, _under(target, version, bands.get(target.identifier)), after[target.area_id], as_of)
+            judge(
+                target,
+                _under(target, version, bands.get(target.identifier)),
+                after[target.area_id],
+                as_of,
+                found.get(target.pk),
+            )
             for target, version in versions
         ],
     )

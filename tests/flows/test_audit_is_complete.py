@@ -21,7 +21,7 @@ from kpitracker.lib.models import AuditEntry
 from kpitracker.lib.spreadsheets.reading import Workbook
 from targets.api.catalogue import exporting, importing
 from targets.models import Alert, Plan, Target, TargetVersion
-from targets.services import assessments, closings, copying, locks, plans, targets
+from targets.services import actions, assessments, closings, comments, copying, judgements, locks, plans, targets
 from tests import factories
 from tests.factories import BY
 
@@ -38,6 +38,11 @@ def holiday() -> Holiday:
 
 def target() -> Target:
     return Target.objects.get()
+
+
+def qualitative() -> Target:
+    factories.indicator("order")
+    return factories.target("order", qualitative=True, goal="", lower=None)
 
 
 def import_what_differs() -> None:
@@ -132,6 +137,21 @@ WRITES: dict[str, tuple[Callable[[], Any], list[tuple[str, str]]]] = {
     "a target is amended": (
         lambda: targets.amend(target=target(), by=BY, now=clock.now(), announced=date(2024, 5, 1), note="x"),
         [("amended", "targets.target")],
+    ),
+    "an action is asked for and done": (
+        lambda: actions.change(action=factories.action(target(), "2024-09-30"), by=BY, now=clock.now(), state="done"),
+        [("changed", "targets.action"), ("created", "targets.action")],
+    ),
+    "a comment is written and withdrawn": (
+        lambda: comments.withdraw(comment=factories.comment(target=target()), by=BY, now=clock.now()),
+        [("created", "targets.comment"), ("revoked", "targets.comment")],
+    ),
+    "a target without a number is judged": (
+        lambda: judgements.record(target=qualitative(), by=BY, now=clock.now(), status="met", reason="seen"),
+        [
+            ("amended", "targets.target"), ("created", "indicators.indicator"), ("created", "targets.judgement"),
+            ("created", "targets.target"),
+        ],
     ),
     "a target gets another department to cooperate": (
         lambda: targets.change(target=target(), by=BY, now=clock.now(), cooperating=["statistics"]),

@@ -20,6 +20,7 @@ from kpitracker.lib import clock, etags
 from kpitracker.lib.actor import ALL_SCOPES, Actor, Scope
 from kpitracker.lib.models import Counter
 from kpitracker.lib.pagination import _signer
+from targets.models import Target
 from targets.services import assessments, locks, targets
 from tests import factories
 from tests.settings import LANE
@@ -38,9 +39,19 @@ DAYS = ["2023-12-31", "2024-02-15", "2024-06-30", "2024-12-31", "2025-03-01"]
 
 
 def figures(of: str, area: str, months: int, *, until: int = 5) -> None:
+    """With something said about the last of them."""
     for month in range(1, months + 1):
         factories.figure(of, f"2024-{month:02}", 10 * month, area=area, published=f"2024-{month + 1:02}-10")
-    factories.figure(of, "2024-01", until, area=area)
+    last = factories.figure(of, "2024-01", until, area=area)
+    factories.comment(measurement=last.measurement.pk)
+
+
+def act_on(made: Any, number: int) -> None:
+    """Something is done about each target, one part of it late; B is told of its own."""
+    for due in ("2024-03-31", "2035-03-31"):
+        action = factories.action(made, due, text=f"Bán nhiều hơn {number}", department="a" if number % 2 else "b")
+        factories.comment(action=action)
+    factories.comment(target=made)
 
 
 def secret(code: str, **values: Any) -> None:
@@ -82,7 +93,11 @@ def build(*, secrets: bool) -> Api:
         ["sales", "secret-a", "jobs", "secret-b", "from-secret", "ratio", "twice-removed", "own-secret"]
     ):
         if secrets or of not in HIDDEN:
-            target(of, area="north" if number % 3 == 2 else "city", department="a" if number % 2 else None)
+            made = target(of, area="north" if number % 3 == 2 else "city", department="a" if number % 2 else None)
+            act_on(made, number)
+    # One heading with parts that B does not see between those that it does.
+    for part in Target.objects.exclude(identifier="plan:sales:city"):
+        targets.change(target=part, by=factories.BY, now=clock.now(), heading="plan:sales:city")
     for of in ("secret-a", "sales", "jobs", "secret-b", "own-secret"):
         if secrets or of not in HIDDEN:
             figures(of, "city", 4)
@@ -145,6 +160,11 @@ LISTS: dict[str, dict[str, list[str]]] = {
         "indicator": INDICATORS, "department": DEPARTMENTS, "ordering": ["-target", "change", "-change"],
         "status__in": ["missed,off_track", "no_data"], "updated_after": ["0", "1500000000000000", "7500000000000000"],
     },
+    "actions/": {
+        "search": ["ban nhieu"], "department": DEPARTMENTS, "target": [f"plan:{code}:city" for code in INDICATORS],
+        "overdue": ["true", "false"], "due_day__lte": DAYS, "ordering": ["-due_day", "created_at"], "state": ["open"],
+    },
+    "comments/": {"target": [f"plan:{code}:city" for code in INDICATORS], "ordering": ["-created_at"]},
     "imports/": {"ordering": ["created_at"], "state": ["done"]},
     "alerts/": {"target": [f"plan:{code}:city" for code in INDICATORS], "ordering": ["opened_at"], "department": DEPARTMENTS},
 }  # fmt: skip
@@ -171,7 +191,7 @@ def a_detail(chance: random.Random) -> Query:
     path = chance.choice([
         f"indicators/{indicator}/", f"indicators/{indicator}/series/?area={area}&as_of={day}",
         f"indicators/{indicator}/series/?area={area}", target, f"{target}status/", f"{target}status/?as_of={day}",
-        f"{target}status/?version=original", f"{target}history/?page_size=1", f"{target}amendments/?page_size=1",
+        f"{target}status/?version=original", f"{target}history/?page_size=1", f"{target}amendments/?page_size=1", f"{target}judgements/", f"{target}actions/",
         f"{target}history/?day__gte={day}", "plans/plan/", "plans/plan/scorecard/", f"plans/plan/scorecard/?as_of={day}",
         f"areas/{area}/", f"departments/{chance.choice(DEPARTMENTS)}/", "me/", "keys/", "audit/",
     ])  # fmt: skip
@@ -193,7 +213,11 @@ def a_write(chance: random.Random) -> Query:
         ("POST", f"measurements/batch/?atomic={chance.choice(['true', 'false'])}&verbose=true", [figure, figure | {"value": "x"}]),
         ("POST", "measurements/batch/?dry_run=true", [figure]),
         ("POST", "targets/", {"plan": "plan", "indicator": indicator, "goal": "at_least", "lower": "1"}),
+        ("PATCH", f"targets/plan:jobs:{area}/", {"heading": f"plan:{indicator}:{area}"}),
         ("POST", f"targets/plan:{indicator}:{area}/amendments/", {"lower": "1", "announced": "2024-05-01"}),
+        ("POST", "comments/", {"target": f"plan:{indicator}:{area}", "text": "x"}),
+        ("POST", "actions/", {"target": f"plan:{indicator}:{area}", "text": "x", "due_day": "2024-05-01"}),
+        ("POST", f"targets/plan:{indicator}:{area}/judgements/", {"status": "met", "reason": "x"}),
         ("PATCH", f"targets/plan:{indicator}:{area}/", {"weight": "2"}),
         ("PATCH", f"indicators/{indicator}/", {"name": "x"}),
         ("DELETE", f"targets/plan:{indicator}:{area}/", None),

@@ -70,7 +70,7 @@ def schema() -> Iterator[Any]:
 @pytest.fixture
 def known() -> dict[str, str]:
     """What there is in the world, by the name under which operations ask for it."""
-    factories.world()
+    target = factories.world()
     for value in (1300, 900):
         factories.figure("sales", "2024", value)
         while assessments.assess_marked(now=clock.now()):
@@ -81,6 +81,8 @@ def known() -> dict[str, str]:
         "indicators": "sales",
         "plans": "plan",
         "targets": "plan:sales:city",
+        "actions": str(factories.action(target, "2024-09-30").pk),
+        "comments": str(factories.comment(target=target).pk),
         "alerts": str(Alert.objects.get().pk),
         "holidays": str(holidays.create(by=factories.BY, now=clock.now(), day=date(2024, 9, 2), name="x").day),
         "measurements": str(Measurement.objects.get().pk),

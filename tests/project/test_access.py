@@ -19,7 +19,7 @@ from kpitracker.env import ROOT
 from kpitracker.lib import clock
 from kpitracker.lib.actor import ALL_SCOPES, Scope
 from kpitracker.lib.models import AuditEntry
-from targets.models import Alert, Plan, Target
+from targets.models import Action, Alert, Comment, Plan, Target
 from targets.services import assessments, closings
 from tests import factories
 from tests.support import Api, api_of
@@ -34,6 +34,7 @@ STRANGERS = ("nobody", "wrong", "expired", "revoked")
 TOMORROW = (clock.now() + timedelta(days=1)).isoformat()
 FIGURE = {"indicator": "secret", "area": "city", "period": "2024-01", "value": "5"}
 TARGET = {"plan": "plan", "indicator": "secret", "area": "town", "goal": "at_least", "lower": "5"}
+ACTION = {"text": "Build", "due_day": "2024-09-30"}
 BODIES: dict[str, Any] = {
     "POST areas/": {"code": "new", "name": "New"},
     "PUT areas/<code>/": {"code": "city", "name": "New"},
@@ -61,13 +62,20 @@ BODIES: dict[str, Any] = {
     "PATCH holidays/<day>/": {"name": "Quốc khánh"},
     "POST targets/": TARGET,
     "PATCH targets/<identifier>/": {"weight": "2"},
+    "POST actions/": ACTION | {"target": "plan:secret:city"},
+    "POST comments/": {"target": "plan:secret:city", "text": "Why?"},
+    "PATCH actions/<pk>/": {"state": "done"},
+    "POST targets/<identifier>/actions/": ACTION,
+    "POST targets/<identifier>/judgements/": {"status": "met", "reason": "seen"},
     "POST targets/<identifier>/amendments/": {"lower": "5", "announced": "2024-05-01"},
 }
 # Which one is asked for: A's, and restricted where that exists.
 PLACES = {
     "areas/<code>": "areas/city", "departments/<code>": "departments/a", "indicators/<code>": "indicators/secret",
     "holidays/<day>": "holidays/2024-09-02", "measurements/template/": "measurements/template/?plan=plan",
-    "closings/<number>": "closings/1", "plans/<code>": "plans/plan", "targets/<identifier>": "targets/plan:secret:city",
+    "closings/<number>": "closings/1",
+    "plans/<code>": "plans/plan", "targets/<identifier>/judgements": "targets/plan:order:city/judgements",
+    "targets/<identifier>": "targets/plan:secret:city",
 }  # fmt: skip
 
 
@@ -121,7 +129,10 @@ def callers() -> dict[str, Callable[..., int]]:
     factories.indicator("secret", department="a", restricted=True)
     holidays.create(by=factories.BY, now=clock.now(), day=date(2024, 9, 2), name="Quốc khánh")
     factories.plan(department="a")
-    factories.target("secret")
+    factories.action(factories.target("secret"), "2024-09-30")
+    factories.comment(target="plan:secret:city")
+    factories.indicator("order", department="a", restricted=True)
+    factories.target("order", qualitative=True, goal="", lower=None)
     factories.figure("secret", "2023-12", 1)
     factories.figure("secret", "2024", 900)
     assessments.assess_marked(now=clock.now())
@@ -170,6 +181,8 @@ def place(route: str) -> str:
     for pattern, path in PLACES.items():
         route = route.replace(pattern, path)
     prefix = ApiKey.objects.order_by("pk")[0].prefix
+    route = route.replace("actions/<pk>", f"actions/{Action.objects.get().pk}")
+    route = route.replace("comments/<pk>", f"comments/{Comment.objects.get().pk}")
     route = route.replace("alerts/<pk>", f"alerts/{Alert.objects.get().pk}")
     route = route.replace("measurements/<pk>", f"measurements/{Measurement.objects.order_by('pk')[0].pk}")
     route = route.replace("imports/<pk>", f"imports/{Import.objects.get().pk}")
@@ -219,4 +232,4 @@ def test_a_cell_that_is_wrong_is_found(callers: dict[str, Callable[..., int]]) -
     """The control: what B may not see is not what A sees."""
     assert callers["A"]("GET", "indicators/<code>/") == 200
     assert callers["B"]("GET", "indicators/<code>/") == 404
-    assert Target.objects.count() == 1
+    assert Target.objects.count() == 2

@@ -34,11 +34,14 @@ from kpitracker.lib import clock
 from kpitracker.lib.audit import chain
 from kpitracker.lib.models import AuditEntry, AuditSeal, Counter, IdempotencyRecord, JobSlot
 from targets.models import (
+    Action,
     Alert,
     AlertRule,
     Assessment,
     Closing,
+    Comment,
     Delivery,
+    Judgement,
     LockException,
     Plan,
     StatusChange,
@@ -85,6 +88,13 @@ def closing() -> Closing:
 def delivery(**values: Any) -> Delivery:
     return Delivery.objects.create(
         alert=alert(), event="opened", status="missed", recipient="a@b.c", due_at=NOW, **values
+    )
+
+
+def reminder(**values: Any) -> Delivery:
+    action = Action.objects.get()
+    return Delivery.objects.create(
+        action=action, event="overdue", day=action.due_day, recipient="a@b.c", due_at=NOW, **values
     )
 
 
@@ -168,6 +178,7 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     "targets_target_has_a_goal": update(Target, goal=""),
     "targets_target_goal_known": update(Target, goal="best", qualitative=True),
     "targets_target_weight_not_negative": update(Target, weight=Decimal(-1)),
+    "targets_target_is_not_its_own_heading": update(Target, heading=F("pk")),
     "targets_version_tolerance_not_negative": lambda: copy(
         TargetVersion.objects.get(), number=2, tolerance=Decimal("-0.1")
     ),
@@ -200,6 +211,15 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     "targets_alert_one_per_episode": lambda: [alert(state="resolved", resolved_at=NOW) for _ in range(2)],
     "targets_alert_one_open": lambda: [alert(episode=episode) for episode in (1, 2)],
     "targets_alert_resolved_has_its_time": lambda: alert(state="resolved"),
+    "targets_action_state_known": update(Action, state="lost"),
+    "targets_action_says_what": update(Action, text=""),
+    "targets_action_closed_has_its_day": update(Action, state="done"),
+    "targets_delivery_reminds_once": lambda: [reminder() for _ in range(2)],
+    "targets_delivery_about_one_thing": lambda: reminder(alert=alert()),
+    "targets_comment_about_one_thing": update(Comment, action=None),
+    "targets_comment_says_something_or_is_withdrawn": update(Comment, withdrawn_at=NOW),
+    "targets_judgement_status_known": lambda: judgement(status="no_data"),
+    "targets_judgement_has_a_reason": lambda: judgement(reason=""),
     "targets_delivery_sent_once": lambda: copy(delivery()),
     "targets_delivery_sent_has_its_time": lambda: delivery(state="sent"),
 }
@@ -232,9 +252,15 @@ def change(**values: Any) -> StatusChange:
     return StatusChange.objects.create(target=Target.objects.get(), version=1, day=DAY, recorded_at=NOW, **values)
 
 
+def judgement(**values: Any) -> Judgement:
+    defaults = {"status": "met", "reason": "seen", "day": DAY, "recorded_at": NOW, "recorded_by": "lan"}
+    return Judgement.objects.create(target=Target.objects.get(), **{**defaults, **values})
+
+
 @pytest.fixture
 def rows() -> None:
-    factories.world()
+    factories.comment(action=factories.action(factories.world(), "2024-09-30"))
+    judgement()
     factories.figure("sales", "2024-01", 50)
 
 
@@ -276,6 +302,8 @@ def test_nothing_can_be_stored_that_is_greater_than_all_numbers(model: Any) -> N
         pytest.param("UPDATE {} SET note = 'x'", "indicators_revision", id="a revision is not changed"),
         pytest.param("DELETE FROM {}", "indicators_revision", id="a revision is not removed"),
         pytest.param("UPDATE {} SET act = 'x'", "targets_targetversion", id="a version is not changed"),
+        pytest.param("UPDATE {} SET reason = 'x'", "targets_judgement", id="a judgement is not changed"),
+        pytest.param("DELETE FROM {}", "targets_judgement", id="a judgement is not removed"),
         pytest.param("UPDATE {} SET actor = 'x'", "lib_auditentry", id="an audit entry is not changed"),
         pytest.param("DELETE FROM {}", "lib_auditentry", id="an audit entry is not removed"),
         pytest.param("UPDATE {} SET quiet = NOT quiet", "targets_statuschange", id="a status change is not changed"),
@@ -297,6 +325,7 @@ HISTORY = [
     pytest.param(TargetVersion, "target_id, number", id="a version of another id"),
     pytest.param(StatusChange, "id", id="a status change"),
     pytest.param(StatusChange, "uid", id="a status change of another id"),
+    pytest.param(Judgement, "id", id="a judgement"),
 ]
 
 

@@ -15,6 +15,7 @@ from targets.api.v1 import serializers
 from targets.api.v1.representation import target_rows
 from targets.models import Plan, Target
 from targets.services import plans, targets
+from targets.services.headings import of_targets
 from targets.services.terms import stored_milestones, version_in_force
 
 Values = dict[str, Any]
@@ -28,7 +29,19 @@ class Kind:
     serializer: Any
     first: tuple[str, ...] = ("code",)
     # What tells how things stand, and not what they are.
-    left_out: frozenset[str] = frozenset({"id", "locked_through", "warnings", "version", "reason"})
+    left_out: frozenset[str] = frozenset(
+        {
+            "id",
+            "locked_through",
+            "warnings",
+            "version",
+            "reason",
+            "actions_open",
+            "actions_overdue",
+            "in_words",
+            "components",
+        }
+    )
 
     def __init__(self, by: Actor, now: datetime) -> None:
         self.by, self.now = by, now
@@ -151,13 +164,15 @@ class Targets(Kind):
         return Target.objects.shown().visible_to(self.by).order_by("identifier")
 
     def rows(self) -> list[Any]:
-        return target_rows(self.all())
+        return target_rows(self.all(), self.by)
 
     def label(self, values: Values) -> str:
         return ":".join(str(values[name]) for name in ("plan", "indicator", "area", "period"))
 
     def needs(self, values: Values) -> set[str]:
-        return set()
+        """Its heading, whose id has a period only where that is not the plan's."""
+        heading = str(values.get("heading") or "").replace("--", "/")
+        return {heading, f"{heading}:{values['period']}"} if heading else set()
 
     def find(self, values: Values) -> Any:
         plan = Plan.objects.visible_to(self.by).filter(code=values["plan"]).select_related("area").first()
@@ -169,11 +184,14 @@ class Targets(Kind):
 
     def differing(self, row: Any, values: Values) -> Values:
         given = {name: value for name, value in values.items() if value or name not in self.left_to_the_service}
+        given |= {"heading": values["heading"] or None} if "heading" in values else {}
         return super().differing(
             row, {**given, "cooperating": sorted(set(given["cooperating"]))} if "cooperating" in given else given
         )
 
     def current(self, row: Any, name: str) -> Any:
+        if name == "heading":
+            return of_targets([row], self.by)[row.pk].heading
         if name == "cooperating":
             return sorted(department.code for department in row.cooperating.all())
         if name not in (*targets.VERSIONED, "act", "announced", "state"):

@@ -100,6 +100,8 @@ class TotalsSerializer(StrictSerializer):
     targets = serializers.IntegerField(read_only=True)
     counts = CountsField(read_only=True)
     stale = serializers.IntegerField(read_only=True)
+    actions_open = serializers.IntegerField(read_only=True)
+    actions_overdue = serializers.IntegerField(read_only=True)
     score = serializers.CharField(read_only=True, allow_null=True)
     coverage = serializers.CharField(read_only=True, allow_null=True)
 

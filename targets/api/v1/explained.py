@@ -134,12 +134,19 @@ class ExplainedDueSerializer(StrictSerializer):
     days_worked = serializers.ListField(child=serializers.DateField(), read_only=True, required=False)
 
 
+class FoundSerializer(StrictSerializer):
+    day = serializers.DateField(read_only=True)
+    reason = serializers.CharField(read_only=True)
+    by = serializers.CharField(read_only=True)
+
+
 class ExplanationSerializer(StrictSerializer):
     """Everything that the assessment can be computed again from, by hand and without any other answer."""
 
     rule = serializers.CharField(read_only=True)
     sentence = serializers.CharField(read_only=True, help_text="Why, in the language of Accept-Language.")
     formula = serializers.CharField(read_only=True)
+    judgement = FoundSerializer(read_only=True, allow_null=True, help_text="Of a target without a number.")
     figures = ExplainedFigureSerializer(many=True, read_only=True, help_text="What the assessment rests on.")
     others = ExplainedFigureSerializer(
         many=True,

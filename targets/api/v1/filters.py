@@ -7,9 +7,19 @@ from django.db.models import Q, QuerySet
 
 from indicators.api.v1.filters import NamedFilters
 from indicators.models import Department
-from kpitracker.lib.filters import ChoiceFilter, ChoiceInFilter, FilterSet, FlagFilter, InFilter, MomentFilter
+from kpitracker.lib import clock
+from kpitracker.lib.filters import (
+    ChoiceFilter,
+    ChoiceInFilter,
+    FilterSet,
+    FlagFilter,
+    InFilter,
+    MomentFilter,
+    SearchFilter,
+)
+from targets.domain.actions import OPEN_STATES, ActionState
 from targets.domain.vocabulary import Goal, Status
-from targets.models import Alert, Assessment, Plan, Target
+from targets.models import Action, Alert, Assessment, Comment, Plan, Target
 from targets.models.alert import ALERT_STATES, SEVERITIES
 
 _STATES = [state for state, _ in ALERT_STATES]
@@ -73,6 +83,39 @@ class StatusFilters(FilterSet):
 class HistoryFilters(FilterSet):
     day__gte = django_filters.DateFilter(field_name="day", lookup_expr="gte")
     day__lte = django_filters.DateFilter(field_name="day", lookup_expr="lte")
+
+
+class ActionFilters(FilterSet):
+    search = SearchFilter()
+    plan = django_filters.CharFilter(field_name="target__plan__code")
+    plan__in = InFilter(field_name="target__plan__code", lookup_expr="in")
+    target = django_filters.CharFilter(field_name="target__identifier")
+    department = django_filters.CharFilter(field_name="department__code")
+    state = ChoiceFilter(ActionState)
+    state__in = ChoiceInFilter(ActionState, field_name="state")
+    due_day__gte = django_filters.DateFilter(field_name="due_day", lookup_expr="gte")
+    due_day__lte = django_filters.DateFilter(field_name="due_day", lookup_expr="lte")
+    overdue = FlagFilter(method="by_lateness")
+
+    class Meta:
+        model = Action
+        fields: list[str] = []
+
+    def by_lateness(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        late = Q(state__in=OPEN_STATES, due_day__lt=clock.today())
+        return queryset.filter(late) if value else queryset.exclude(late)
+
+
+class CommentFilters(FilterSet):
+    target = django_filters.CharFilter(field_name="target__identifier")
+    measurement = django_filters.UUIDFilter()
+    alert = django_filters.UUIDFilter()
+    action = django_filters.UUIDFilter()
+    created_at__gte = MomentFilter(field_name="created_at", lookup_expr="gte", label="created_at__gte")
+
+    class Meta:
+        model = Comment
+        fields: list[str] = []
 
 
 class AlertFilters(FilterSet):

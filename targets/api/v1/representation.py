@@ -1,13 +1,17 @@
 """Targets and their assessments as rows of answers."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from kpitracker.lib import clock
+from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import Item
 from kpitracker.lib.rendering import timestamp
-from targets.models import Alert, Assessment, StatusChange, Target, TargetVersion
-from targets.services import explanations, messages, rows, sentences
+from targets.domain.actions import ActionState, is_overdue
+from targets.models import Action, Alert, Assessment, Comment, StatusChange, Target, TargetVersion
+from targets.services import actions, explanations, headings, messages, rows, sentences, words
+from targets.services.headings import Family
 from targets.services.judging import Judged
 from targets.services.terms import version_in_force
 
@@ -36,10 +40,13 @@ def terms_row(version: TargetVersion) -> dict[str, Any]:
     }
 
 
-def target_row(target: Target, today: Any, warnings: Iterable[Item] | None = None) -> dict[str, Any]:
-    """With the version in force today, else, before the first is announced, the latest."""
+def target_row(target: Target, today: date, counted: tuple[int, int], family: Family) -> dict[str, Any]:
+    """With the version in force today, else, before the first is announced, the latest.
+
+    `counted`: how many actions are open, and how many of them are overdue.
+    """
     version = version_in_force(target, today) or max(target.versions.all(), key=lambda each: each.number)
-    row = {
+    return {
         "id": target.identifier,
         "plan": target.plan.code,
         "indicator": target.indicator.code,
@@ -50,24 +57,31 @@ def target_row(target: Target, today: Any, warnings: Iterable[Item] | None = Non
         "weight": _number(target.weight),
         "department": target.department.code if target.department else None,
         "cooperating": sorted(department.code for department in target.cooperating.all()),
+        "heading": family.heading,
+        "components": list(family.components),
         "section": target.section,
         "result_due": rows.day(target.result_due),
         "about": target.about,
         "qualitative": target.qualitative,
         "source": target.source,
         "note": target.note,
+        "in_words": words.of_version(target, version),
+        "actions_open": counted[0],
+        "actions_overdue": counted[1],
     }
-    return row if warnings is None else row | {"warnings": warning_rows(warnings)}
 
 
-def target_rows(targets: Iterable[Target]) -> list[dict[str, Any]]:
-    today = clock.today()
-    return [target_row(target, today) for target in targets]
+def target_rows(targets: Iterable[Target], by: Actor) -> list[dict[str, Any]]:
+    """As the asker may see them, in a fixed number of queries."""
+    targets, today = list(targets), clock.today()
+    counts, families = actions.open_counts(targets, today), headings.of_targets(targets, by)
+    return [target_row(each, today, counts.get(each.pk, (0, 0)), families[each.pk]) for each in targets]
 
 
 def version_row(target: Target, version: TargetVersion, warnings: Iterable[Item] | None = None) -> dict[str, Any]:
     row = {
         "target": target.identifier,
+        "in_words": words.of_version(target, version),
         **terms_row(version),
         "source": version.source,
         "note": version.note,
@@ -115,6 +129,47 @@ def change_row(change: StatusChange) -> dict[str, Any]:
         "day": change.day.isoformat(),
         "recorded_at": timestamp(change.recorded_at),
         "version": change.version,
+    }
+
+
+def action_row(action: Action, today: date) -> dict[str, Any]:
+    return {
+        "id": str(action.pk),
+        "target": action.target.identifier,
+        "plan": action.target.plan.code,
+        "text": action.text,
+        "department": action.department.code if action.department else None,
+        "person": action.person,
+        "email": action.email,
+        "due_day": action.due_day.isoformat(),
+        "state": action.state,
+        "overdue": is_overdue(ActionState(action.state), action.due_day, today),
+        "closed_day": rows.day(action.closed_day),
+        "outcome": action.outcome,
+        "created_at": timestamp(action.created_at),
+        "created_by": action.created_by,
+    }
+
+
+def action_rows(found: Iterable[Action]) -> list[dict[str, Any]]:
+    today = clock.today()
+    return [action_row(action, today) for action in found]
+
+
+def comment_row(comment: Comment) -> dict[str, Any]:
+    def link(pk: Any) -> str | None:
+        return None if pk is None else str(pk)
+
+    return {
+        "id": str(comment.pk),
+        "target": comment.target.identifier if comment.target else None,
+        "measurement": link(comment.measurement_id),
+        "alert": link(comment.alert_id),
+        "action": link(comment.action_id),
+        "text": comment.text,
+        "author": comment.author,
+        "created_at": timestamp(comment.created_at),
+        "withdrawn_at": timestamp(comment.withdrawn_at),
     }
 
 

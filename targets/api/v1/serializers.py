@@ -12,6 +12,7 @@ from kpitracker.lib.serializers import (
     ChoiceField,
     CodeField,
     DayField,
+    EmailField,
     FlagField,
     ListField,
     MapField,
@@ -19,7 +20,19 @@ from kpitracker.lib.serializers import (
     StrictSerializer,
     TextField,
 )
+from targets.domain.actions import ActionState
+from targets.domain.judgements import VERDICTS
 from targets.domain.vocabulary import Goal, Profile, State
+
+
+class LongLinkField(TextField):
+    """Another thing by its id."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=260, one_line=True, **kwargs)
+
+    def to_representation(self, value: Any) -> str:
+        return str(getattr(value, "identifier", getattr(value, "pk", value)))
 
 
 class PlanSerializer(NamedSerializer):
@@ -105,6 +118,9 @@ class TargetSerializer(TermsSerializer):
     weight = NumberField(default=Decimal(1), minimum=0)
     department = LinkField(default=None, allow_null=True)
     cooperating = ListField(child=LinkField(), default=list, max_length=100)
+    heading = LongLinkField(
+        default=None, allow_null=True, allow_blank=True, help_text="A target of the same plan that it is a part of."
+    )
     section = TextField(max_length=100, one_line=True, allow_blank=True, default="")
     announced = DayField(default=None, allow_null=True)
     result_due = DayField(default=None, allow_null=True)
@@ -118,6 +134,7 @@ class TargetChangeSerializer(StrictSerializer):
     weight = NumberField(required=False, minimum=0)
     department = LinkField(required=False)
     cooperating = ListField(required=False, child=LinkField(), max_length=100)
+    heading = LongLinkField(required=False, allow_blank=True, help_text="Empty: a part of none.")
     section = TextField(required=False, max_length=100, one_line=True, allow_blank=True)
     result_due = DayField(required=False)
     about = FlagField(required=False)
@@ -131,7 +148,69 @@ class TargetRowSerializer(TargetSerializer):
     id = serializers.CharField(read_only=True)
     version = serializers.IntegerField(read_only=True)
     reason = serializers.CharField(read_only=True)
+    components = serializers.ListField(
+        child=serializers.CharField(), read_only=True, help_text="Ids of the targets of which it is the heading."
+    )
+    in_words = serializers.CharField(read_only=True, help_text="The terms, in the language of Accept-Language.")
+    actions_open = serializers.IntegerField(read_only=True)
+    actions_overdue = serializers.IntegerField(read_only=True, help_text="Of the open ones.")
     warnings = WarningSerializer(many=True, read_only=True, required=False)
+
+
+class JudgementSerializer(StrictSerializer):
+    """What somebody finds of a target without a number."""
+
+    id = serializers.CharField(read_only=True)
+    target = serializers.CharField(read_only=True, source="target.identifier")
+    status = ChoiceField(VERDICTS)
+    reason = TextField()
+    day = DayField(default=None, help_text="From when on it holds; left out: today.")
+    recorded_at = serializers.DateTimeField(read_only=True)
+    recorded_by = serializers.CharField(read_only=True)
+
+
+class ActionSerializer(StrictSerializer):
+    """Who must do what by when about a target."""
+
+    text = TextField()
+    department = LinkField(
+        required=False, allow_null=True, help_text="Responsible; left out: the one that answers for the target."
+    )
+    person = TextField(max_length=200, one_line=True, allow_blank=True, default="")
+    email = EmailField(allow_blank=True, default="", help_text="The person's: gets the reminders, too.")
+    due_day = DayField()
+    state = ChoiceField(ActionState, default=ActionState.OPEN.value)
+    closed_day = DayField(
+        required=False, allow_null=True, help_text="On which it was done or cancelled; left out: today."
+    )
+    outcome = TextField(allow_blank=True, default="")
+
+
+class ActionAboutSerializer(ActionSerializer):
+    target = LongLinkField(help_text="Its id; it never changes.")
+
+
+class ActionRowSerializer(ActionSerializer):
+    id = serializers.CharField(read_only=True)
+    target = serializers.CharField(read_only=True)
+    plan = serializers.CharField(read_only=True)
+    overdue = serializers.BooleanField(read_only=True, help_text="Open, and its day has passed.")
+    created_at = serializers.DateTimeField(read_only=True)
+    created_by = serializers.CharField(read_only=True)
+
+
+class CommentSerializer(StrictSerializer):
+    """What somebody says about one thing: a target, a figure, an alert or an action."""
+
+    id = serializers.CharField(read_only=True)
+    target = LongLinkField(required=False, allow_null=True)
+    measurement = LongLinkField(required=False, allow_null=True)
+    alert = LongLinkField(required=False, allow_null=True)
+    action = LongLinkField(required=False, allow_null=True)
+    text = TextField(help_text="Empty once it was withdrawn.")
+    author = serializers.CharField(read_only=True)
+    created_at = serializers.DateTimeField(read_only=True)
+    withdrawn_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
 
 class AmendmentSerializer(TermsSerializer):
@@ -189,6 +268,7 @@ class PlanWhatIfSerializer(StrictSerializer):
 
 class VersionRowSerializer(TermsSerializer):
     target = serializers.CharField(read_only=True)
+    in_words = serializers.CharField(read_only=True, help_text="The terms, in the language of Accept-Language.")
     version = serializers.IntegerField(read_only=True)
     announced = DayField(read_only=True)
     reason = serializers.CharField(read_only=True)

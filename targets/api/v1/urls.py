@@ -4,6 +4,8 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from targets.api.v1 import views
+from targets.api.v1.actions import ActionViewSet
+from targets.api.v1.comments import CommentViewSet
 from targets.api.v1.reporting import ReportingViewSet
 from targets.api.v1.statuses import AlertViewSet, StatusViewSet
 from targets.api.v1.template import TemplateViewSet
@@ -13,6 +15,8 @@ router = SimpleRouter()
 router.register("plans", views.PlanViewSet, "plan")
 router.register("targets", views.TargetViewSet, "target")
 router.register("statuses", StatusViewSet, "status")
+router.register("actions", ActionViewSet, "action")
+router.register("comments", CommentViewSet, "comment")
 router.register("alerts", AlertViewSet, "alert")
 
 urlpatterns = [

@@ -1,6 +1,7 @@
 """Plans and targets."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db import models, transaction
@@ -17,9 +18,9 @@ from kpitracker.lib.actor import Scope, actor
 from kpitracker.lib.errors import Missing
 from kpitracker.lib.exports import Export
 from kpitracker.lib.texts import text
-from kpitracker.lib.views import EditableViewSet
 from targets.api.v1 import answers, filters, representation, serializers
 from targets.api.v1.closings import ClosingRoutes
+from targets.api.v1.nested import NestedViewSet
 from targets.models import LockException, Plan, StatusChange, Target, TargetVersion
 from targets.services import copying, judging, locks, plans, scorecards, targets
 
@@ -132,7 +133,7 @@ class PlanViewSet(ClosingRoutes):
         """The targets of the plan."""
         shown = Target.objects.shown().visible_to(actor(request))
         rows = shown.filter(plan=self.get_row(self.get_queryset()))
-        return self.listed(rows, representation.target_rows)
+        return self.listed(rows, partial(representation.target_rows, by=actor(request)))
 
 
 @extend_schema_view(
@@ -140,7 +141,7 @@ class PlanViewSet(ClosingRoutes):
     retrieve=extend_schema(responses=serializers.TargetRowSerializer),
     partial_update=extend_schema(request=serializers.TargetChangeSerializer, responses=serializers.TargetRowSerializer),
 )
-class TargetViewSet(EditableViewSet):
+class TargetViewSet(NestedViewSet):
     """What a version holds is changed by an amendment; PATCH changes the rest. There is no PUT: it would do both."""
 
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
@@ -151,6 +152,8 @@ class TargetViewSet(EditableViewSet):
         "list": _TARGETS,
         "history": Export(answers.StatusChangeSerializer, "history"),
         "amendments": Export(serializers.VersionRowSerializer, "amendments", ("target", "version", "announced")),
+        "actions": Export(serializers.ActionRowSerializer, "actions", ("target", "text")),
+        "judgements": Export(serializers.JudgementSerializer, "judgements", ("target",)),
     }
     write_scope = Scope.PLANS_WRITE
     ordering, ordering_fields = "id", {"id": "identifier", "period_end": "period_end", "section": "section"}
@@ -158,6 +161,8 @@ class TargetViewSet(EditableViewSet):
         "status": frozenset({"as_of", "recorded_by", "version"}),
         "history": _LIST_PARAMETERS | {"day__gte", "day__lte"},
         "amendments": _LIST_PARAMETERS,
+        "judgements": _LIST_PARAMETERS,
+        "actions": _LIST_PARAMETERS,
     }
 
     queryset = Target.objects.shown()
@@ -174,13 +179,16 @@ class TargetViewSet(EditableViewSet):
             ) from error
 
     def rows(self, page: Any) -> Any:
-        return representation.target_rows(page)
+        return representation.target_rows(page, actor(self.request))
 
     def answer(self, row: Any, status: int = 200, warnings: Any = None) -> Response:
         # Read anew: versions and departments may have changed since the row was loaded.
         target = self.get_queryset().get(pk=row.pk)
-        data = representation.target_row(target, clock.today(), warnings)
-        return Response(data, status=status, headers={"ETag": etags.tag_of(target, f"v{data['version']}")})
+        (data,) = self.rows([target])
+        # Much of it changes without the target: what is in force, its actions and components, the language.
+        tag = etags.tag_of(target, etags.digest(data))
+        told = {} if warnings is None else {"warnings": representation.warning_rows(warnings)}
+        return Response(data | told, status=status, headers={"ETag": tag})
 
     @extend_schema(responses={201: serializers.TargetRowSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -14,7 +14,7 @@ from kpitracker.lib import clock
 from targets.models import Target
 from targets.services import assessments, closings, locks
 from tests import factories
-from tests.admin_support import client_of, person
+from tests.admin_support import client_of, no_rows, person
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +46,9 @@ ANSWERS = {
     "targets.lockexception": {**PLANNING, "post": NONE, "delete": NONE},
     "targets.closing": SHOWN,
     "targets.target": PLANNING,
+    # The responsible department says how far it is.
+    "targets.action": {**PLANNING, "post": "403 200 200 200", "delete": NONE},
+    "targets.comment": {**SHOWN, "add": "403 200 200 200"},
     "targets.assessment": SHOWN,
     "targets.statuschange": SHOWN,
     "targets.alert": SHOWN,
@@ -59,6 +62,7 @@ MORE = {
     "indicators.measurement": {"import_file": "403 302 403 302"},
     "indicators.import": {"upload": "403 200 403 200"},
     "targets.assessment": {"owed": ALL},
+    "targets.target": {"words": "403 403 200 200"},
 }
 # Asked by tests of their own.
 BESIDE = {
@@ -82,6 +86,8 @@ def rows() -> None:
         plan=target.plan, by=factories.BY, now=clock.now(), reason="books", until=clock.now() + timedelta(days=1)
     )
     closings.close(plan=target.plan, by=factories.BY, now=clock.now(), reason="books", as_of=date(2024, 1, 1))
+    factories.action(target, "2024-09-30")
+    factories.comment(target=target)
     holidays.create(by=factories.BY, now=clock.now(), day=date(2024, 1, 1), name="Tết Dương lịch")
     duties.create(by=factories.BY, indicator="sales", area="city", department="statistics")
     factories.figure("sales", "2024", 900)
@@ -128,8 +134,8 @@ def test_further_addresses_answer_by_role(label: str) -> None:
 
 def answer(client: Client, label: str, page: str) -> int:
     path = address(label, page)
-    versions = {"versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0"}
-    return int((client.post(path, versions) if page == "post" else client.get(path)).status_code)
+    inlines = no_rows("versions", "actions", "deliveries")
+    return int((client.post(path, inlines) if page == "post" else client.get(path)).status_code)
 
 
 @pytest.mark.usefixtures("rows")

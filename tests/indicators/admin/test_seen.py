@@ -16,7 +16,7 @@ from kpitracker.lib.numbers import parse_number
 from targets.models import AlertRule, Plan, Target, TargetVersion
 from targets.services import plans, rules, targets
 from tests import factories
-from tests.admin_support import administrator, person
+from tests.admin_support import administrator, no_rows, person
 
 pytestmark = pytest.mark.django_db
 
@@ -99,7 +99,7 @@ def test_other_kinds_of_rows_are_guarded_too(client: Client) -> None:
     targets.change(target=Target.objects.get(), by=OTHER, now=clock.now(), section="x")
     rules.change(rule=AlertRule.objects.get(pk=rule.pk), by=OTHER, name="x")
     people.change(user=user, by=OTHER, first_name="x")
-    management = {"versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0"}
+    management = no_rows("versions", "actions")
     for row, version in seen.items():
         assert "Hoa changed this" in complaints(
             client.post(path(row), {FIELD: version, "area": plan.area_id, **VALID[type(row)], **management})
@@ -121,7 +121,7 @@ def test_an_amendment_counts_as_a_change_of_its_target(client: Client) -> None:
         target=target, by=OTHER, now=clock.now(), lower=parse_number("1000"),
         announced=date(2024, 8, 13), state="amended",
     )  # fmt: skip
-    management = {"versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0"}
+    management = no_rows("versions", "actions")
     answer = client.post(path(target), {FIELD: seen, "weight": "2", **management})
     assert "Hoa" in complaints(answer)
     assert TargetVersion.objects.count() == 2

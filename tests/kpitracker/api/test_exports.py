@@ -15,7 +15,7 @@ from kpitracker.env import ROOT
 from kpitracker.lib import clock
 from kpitracker.lib.spreadsheets import reading
 from kpitracker.lib.spreadsheets.defusing import restore
-from targets.models import Plan
+from targets.models import Judgement, Plan
 from targets.services import assessments, closings
 from tests import factories
 from tests.support import Answer, Api, api_of
@@ -25,17 +25,20 @@ pytestmark = pytest.mark.django_db
 DOCUMENT = json.loads((ROOT / "docs" / "openapi-v1.json").read_text())
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LISTS = [
-    "alerts/", "areas/", "audit/", "departments/", "indicators/", "indicators/sales/series/", "keys/", "measurements/",
+    "actions/", "comments/", "targets/plan:sales:city/actions/", "alerts/", "areas/", "audit/", "departments/", "indicators/", "indicators/sales/series/", "keys/", "measurements/",
     "plans/", "plans/plan/exceptions/", "plans/plan/closings/", "plans/plan/targets/", "reporting/duties/", "statuses/", "targets/",
     "holidays/", "imports/", "imports/{import}/errors/", "measurements/{figure}/history/", "reporting/due/",
-    "reporting/completeness/", "targets/plan:sales:city/amendments/", "targets/plan:sales:city/history/",
+    "targets/plan:sales:city/judgements/", "reporting/completeness/", "targets/plan:sales:city/amendments/", "targets/plan:sales:city/history/",
 ]  # fmt: skip
 POSTED = ["indicator", "area", "period", "value", "missing_reason", "qualifier", "stage", "published", "source", "note"]
 
 
 @pytest.fixture
 def api() -> Api:
-    factories.world()
+    target, now = factories.world(), clock.now()
+    # As if it had no number: the file would be empty otherwise.
+    Judgement.objects.create(target=target, status="met", reason="seen", day=now, recorded_at=now, recorded_by="lan")
+    factories.comment(action=factories.action(target, "2024-09-30", text="=1+1"))
     for value in (1300, 900):
         factories.figure("sales", "2024", value, note="=1+1")
         while assessments.assess_marked(now=clock.now()):

@@ -7,11 +7,11 @@ from django.urls import reverse
 
 from targets.models import Assessment, Plan, StatusChange, Target, TargetVersion
 from tests import factories
-from tests.admin_support import administrator, errors, submit
+from tests.admin_support import administrator, errors, no_rows, submit
 
 pytestmark = pytest.mark.django_db
 
-NO_VERSIONS = {"versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0"}
+NO_VERSIONS = no_rows("versions", "actions")
 
 
 def test_a_plan_is_added() -> None:
@@ -122,9 +122,10 @@ def test_a_line_that_is_no_milestone_is_told(line: str) -> None:
 def test_the_row_for_an_amendment_begins_with_what_is_in_force() -> None:
     target = factories.world()
     page = administrator().get(reverse("admin:targets_target_change", args=[target.pk]))
-    [inline] = page.context["inline_admin_formsets"]
-    assert str(inline.formset.empty_form.initial["lower"]) == "1200"
-    assert "missed" not in page.content.decode()
+    versions = page.context["inline_admin_formsets"][0]
+    assert str(versions.formset.empty_form.initial["lower"]) == "1200"
+    # Once, in the words of the target.
+    assert page.content.decode().count("missed") == 1
     assert "no data" in page.content.decode()
 
 
@@ -144,3 +145,20 @@ def test_a_target_with_milestones_is_amended() -> None:
     assert [row["lower"] for row in last.milestones] == ["500", "800"]
     page = client.get(path).content.decode()
     assert "1100" in page
+
+
+def test_a_target_without_a_number_is_judged_on_its_page() -> None:
+    factories.world()
+    factories.indicator("order")
+    target = factories.target("order", qualitative=True, goal="", lower=None)
+    path = reverse("admin:targets_target_change", args=[target.pk])
+    rows = {"judgements-TOTAL_FORMS": "1", "judgements-INITIAL_FORMS": "0", "judgements-0-status": "met"}
+    client = administrator()
+    refused = submit(client, path, change_form(target, **rows))
+    assert refused.status_code == 200
+    [error] = refused.context["inline_admin_formsets"][1].formset.errors
+    assert set(error) == {"reason"}
+    answer = submit(client, path, change_form(target, **rows, **{"judgements-0-reason": "quiet streets"}))
+    assert answer.status_code == 302
+    assert target.judgements.get().reason == "quiet streets"
+    assert "quiet streets (admin admin, " in client.get(path).content.decode()

@@ -10,7 +10,7 @@ from kpitracker.lib.database import append_only, never_replaced
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('targets', '0004_never_replaced'),
+        ('targets', '0008_headings'),
     ]
 
     operations = [

@@ -1,0 +1,121 @@
+"""What is done about targets: on a page of its own, and on that of its target."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q
+from django.http import HttpRequest
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.decorators import display
+
+from indicators.admin.base import SearchMixin, ServiceAdmin, ServiceForm, actor
+from indicators.models import Department
+from kpitracker.lib import clock
+from kpitracker.lib.actor import Actor, Scope
+from kpitracker.lib.texts import text
+from targets.admin import part
+from targets.admin.appended import AppendedForm, AppendedFormSet, AppendedInline
+from targets.admin.comments import CommentsMixin
+from targets.admin.deliveries import ReminderInline
+from targets.domain.actions import ActionState, is_overdue
+from targets.models import Action
+from targets.services import actions
+
+_COLOURS = {"open": "info", "in_progress": "info", "late": "danger", "done": "success", "cancelled": "warning"}
+_ASKED = ("text", "department", "person", "email", "due_day")
+_PROGRESS = ("state", "closed_day", "outcome")
+
+
+class ActionForm(ServiceForm):
+    class Meta:
+        model = Action
+        fields = ("target", *_ASKED, *_PROGRESS)
+
+
+@admin.register(Action)
+class ActionAdmin(CommentsMixin, SearchMixin, ServiceAdmin):
+    form = ActionForm
+    part = part.of_actions
+    list_display = ("text", "target", "department", "person", "due_day", "shown_state", "closed_day")
+    list_filter = (
+        "state",
+        ("target__plan", admin.RelatedOnlyFieldListFilter),
+        ("department", AutocompleteSelectFilter),
+    )
+    list_filter_submit = True
+    list_select_related = ("target", "department")
+    autocomplete_fields = ("target", "department")
+    search_fields = ("search_text",)
+    ordering = ("due_day", "pk")
+    inlines = (ReminderInline,)
+
+    def found(self, word: str) -> Q:
+        return Q(search_text__contains=word) | Q(target__indicator__search_text__contains=word)
+
+    def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
+        return actions.create(by=actor(request), now=clock.now(), **values)
+
+    def change_row(self, request: HttpRequest, row: Any, values: dict[str, Any]) -> Any:
+        return actions.change(action=row, by=actor(request), now=clock.now(), **values)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, Scope.PLANS_WRITE)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        by = actor(request)
+        if obj is None:
+            return by.may(Scope.PLANS_WRITE) or by.may(Scope.ALERTS_WRITE)
+        return actions.may_change(obj, by) or actions.may_report(obj, by)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return ()
+        # The responsible department says how far it is.
+        fixed = () if actions.may_change(obj, actor(request)) else _ASKED
+        return ("target", *fixed, "created_at", "created_by")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return ("target", *_ASKED)
+        return [*super().get_fields(request, obj)]
+
+    def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.inlines if obj else ()
+
+    def offered(self, request: HttpRequest, field: str, rows: Any) -> Any:
+        """Targets that one's department answers for, works for, or has in a plan of its own."""
+        by = actor(request)
+        if field != "target" or by.department is None:
+            return rows
+        family = Department.objects.family(by.department)
+        return rows.filter(part.targets(family) | Q(plan__department__in=family))
+
+    @display(description=text("state", "tình trạng"), ordering="state", label=_COLOURS)
+    def shown_state(self, row: Action) -> tuple[str, str]:
+        if is_overdue(ActionState(row.state), row.due_day, clock.today()):
+            return "late", str(text("overdue", "quá hạn"))
+        return row.state, row.get_state_display()
+
+
+class NewActionForm(AppendedForm):
+    optional = ("department",)
+
+
+class NewActionFormSet(AppendedFormSet):
+    def write(self, values: dict[str, Any]) -> Any:
+        return actions.create(target=self.instance, by=self.by, now=clock.now(), **values)
+
+
+class ActionInline(AppendedInline):
+    model = Action
+    form, formset = NewActionForm, NewActionFormSet
+    fields = (*_ASKED, "state")
+    readonly_fields = ("state",)
+    ordering = ("due_day", "pk")
+    show_change_link = True
+
+    def is_own(self, by: Actor, obj: Any) -> bool:
+        return part.owns(by, obj.plan.department_id)

@@ -1,0 +1,120 @@
+"""What people say, on the pages of what it is about. It is written on a page of its own: some of these are read-only."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from indicators.admin.base import ServiceAdmin, ServiceForm, actor
+from indicators.admin.figures import MeasurementAdmin
+from indicators.models import Measurement
+from kpitracker.lib import clock
+from kpitracker.lib.errors import DomainError
+from kpitracker.lib.texts import text
+from targets.admin import part
+from targets.models import Comment
+from targets.models.comment import ABOUT
+from targets.services import comments
+
+SHOWN = 100
+
+
+def may_comment(request: HttpRequest) -> bool:
+    by = actor(request)
+    return any(by.may(scope) for scope in comments.WRITERS)
+
+
+class CommentsMixin:
+    """For the page of a thing that may be commented on."""
+
+    change_form_after_template = "comments/list.html"
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        page: Any = self
+        # Asked for as the page asks for it, so that nobody reads here of what he may not see.
+        row = page.get_object(request, object_id) if object_id else None
+        context = {**(extra_context or {}), **(_context(request, row) if row else {})}
+        shown: HttpResponse = super().changeform_view(request, object_id, form_url, context)  # type: ignore[misc]
+        return shown
+
+
+def _context(request: HttpRequest, row: Any) -> dict[str, Any]:
+    name = row._meta.model_name
+    found = Comment.objects.visible_to(actor(request)).filter(**{name: row}).order_by("-pk")[:SHOWN]
+    address = f"{reverse('admin:targets_comment_add')}?{name}={row.pk}"
+    return {
+        "comments": list(found),
+        "comments_title": text("Comments", "Ý kiến"),
+        "comments_withdrawn": text("withdrawn", "đã thu hồi"),
+        "comments_add": {"url": address, "label": text("Add a comment", "Thêm ý kiến")}
+        if may_comment(request)
+        else None,
+    }
+
+
+class CommentForm(ServiceForm):
+    class Meta:
+        model = Comment
+        fields = (*ABOUT, "text")
+
+
+@admin.register(Comment)
+class CommentAdmin(ServiceAdmin):
+    form = CommentForm
+    part = part.of_comments
+    list_display = ("text", "about", "author", "created_at", "withdrawn_at")
+    list_filter = ("created_at",)
+    list_select_related = ("target", "measurement__indicator", "measurement__area", "alert__target", "action__target")
+    search_fields = ("text", "author")
+    ordering = ("-pk",)
+    actions = ("withdraw",)
+
+    def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
+        return comments.create(by=actor(request), now=clock.now(), **values)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may_comment(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **values: Any) -> Any:
+        # The related widget would put links beside what is hidden.
+        field = super().formfield_for_foreignkey(db_field, request, **values)
+        field.widget = forms.HiddenInput()
+        return field
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **values: Any) -> Any:
+        if db_field.name in ABOUT:
+            return self.formfield_for_foreignkey(db_field, request, **values)
+        return super().formfield_for_dbfield(db_field, request, **values)
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        about = obj.about
+        page = f"admin:{about._meta.app_label}_{about._meta.model_name}_change"
+        return HttpResponseRedirect(reverse(page, args=[about.pk]))
+
+    @admin.display(description=text("about", "về"))
+    def about(self, row: Comment) -> str:
+        return str(row.about)
+
+    @admin.action(description=text("Withdraw", "Thu hồi"), permissions=["view"])
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[Comment]) -> None:
+        for comment in queryset:
+            try:
+                comments.withdraw(comment=comment, by=actor(request), now=clock.now())
+            except DomainError as error:
+                self.message_user(request, f"{comment}: {error.detail}", messages.ERROR)
+
+
+class CommentedFigures(CommentsMixin, MeasurementAdmin):
+    """Figures are a room below, which knows no comments."""
+
+
+admin.site.unregister(Measurement)
+admin.site.register(Measurement, CommentedFigures)

@@ -1,0 +1,30 @@
+"""What people have found of a target without a number, on its page."""
+
+from typing import Any
+
+from kpitracker.lib import clock
+from kpitracker.lib.actor import Actor
+from targets.admin import part
+from targets.admin.appended import AppendedForm, AppendedFormSet, AppendedInline
+from targets.models import Judgement
+from targets.services import judgements
+
+
+class JudgementForm(AppendedForm):
+    optional = ("day",)
+
+
+class JudgementFormSet(AppendedFormSet):
+    def write(self, values: dict[str, Any]) -> Any:
+        return judgements.record(target=self.instance, by=self.by, now=clock.now(), **values)
+
+
+class JudgementInline(AppendedInline):
+    model = Judgement
+    form, formset = JudgementForm, JudgementFormSet
+    fields = ("status", "reason", "day", "recorded_by", "recorded_at")
+    readonly_fields = ("recorded_by", "recorded_at")
+    ordering = ("-day", "-pk")
+
+    def is_own(self, by: Actor, obj: Any) -> bool:
+        return part.owns(by, obj.plan.department_id)

@@ -1,0 +1,64 @@
+"""What is done about targets."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kpitracker.lib import clock, etags
+from kpitracker.lib.actor import Scope, actor
+from kpitracker.lib.errors import Missing
+from kpitracker.lib.exports import Export
+from kpitracker.lib.views import EditableViewSet
+from targets.api.v1 import filters, representation, serializers
+from targets.models import Action
+from targets.services import actions
+
+
+@extend_schema_view(
+    list=extend_schema(responses=serializers.ActionRowSerializer(many=True)),
+    retrieve=extend_schema(responses=serializers.ActionRowSerializer),
+    create=extend_schema(responses={201: serializers.ActionRowSerializer}),
+    partial_update=extend_schema(responses=serializers.ActionRowSerializer),
+)
+class ActionViewSet(EditableViewSet):
+    """Corrective actions. They are never deleted: what is not done after all is cancelled."""
+
+    http_method_names = ["get", "post", "patch", "head", "options"]
+    queryset = Action.objects.shown()
+    serializer_class = serializers.ActionAboutSerializer
+    filterset_class = filters.ActionFilters
+    exports = {"list": Export(serializers.ActionRowSerializer, "actions", ("target", "text"))}
+    # Who reports how far an action is needs less than who asks for one; the service tells them apart.
+    write_scopes = (Scope.PLANS_WRITE, Scope.ALERTS_WRITE)
+    ordering, ordering_fields = "due_day", {"due_day": "due_day", "created_at": "pk"}
+    lookup_field = tie = "pk"
+    lookup_value_regex = "[0-9a-f-]{36}"
+
+    def get_row(self, queryset: QuerySet[Any]) -> Any:
+        try:
+            return super().get_row(queryset)
+        except ValidationError as error:  # what is no id has no row
+            raise Missing() from error
+
+    def rows(self, page: Any) -> Any:
+        return representation.action_rows(page)
+
+    def answer(self, row: Any, status: int = 200) -> Response:
+        found = representation.action_row(row, clock.today())
+        tag = etags.tag_of(row, "late" if found["overdue"] else "")
+        return Response(found, status=status, headers={"ETag": tag})
+
+    def perform_create(self, data: dict[str, Any]) -> models.Model:
+        return actions.create(by=actor(self.request), now=clock.now(), **data)
+
+    def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
+        return actions.change(action=row, by=actor(self.request), now=clock.now(), **data)
+
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Change it; the responsible department its `state`, `closed_day` and `outcome` only."""
+        return super().partial_update(request, *args, **kwargs)

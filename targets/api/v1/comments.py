@@ -1,0 +1,53 @@
+"""What people say about targets, figures, alerts and actions."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kpitracker.lib import clock
+from kpitracker.lib.actor import actor
+from kpitracker.lib.errors import Missing
+from kpitracker.lib.exports import Export
+from kpitracker.lib.views import ListMixin
+from targets.api.v1 import filters, representation, serializers
+from targets.models import Comment
+from targets.services import comments
+
+
+class CommentViewSet(ListMixin):
+    """Appended, and never changed; the text of one that was withdrawn is empty."""
+
+    queryset = Comment.objects.select_related("target")
+    serializer_class = serializers.CommentSerializer
+    filterset_class = filters.CommentFilters
+    exports = {"list": Export(serializers.CommentSerializer, "comments")}
+    write_scopes = comments.WRITERS
+    ordering, ordering_fields = "created_at", {"created_at": "pk"}
+    lookup_value_regex = "[0-9a-f-]{36}"
+
+    def rows(self, page: Any) -> Any:
+        return [representation.comment_row(comment) for comment in page]
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return Response(representation.comment_row(self.row()))
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        written = comments.create(by=actor(request), now=clock.now(), **self.body())
+        return Response(representation.comment_row(written), status=201)
+
+    @extend_schema(request=None, responses=serializers.CommentSerializer)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: str) -> Response:
+        """Take the text away. It stays in the audit."""
+        row = comments.withdraw(comment=self.row(), by=actor(request), now=clock.now())
+        return Response(representation.comment_row(row))
+
+    def row(self) -> Any:
+        try:
+            return self.get_queryset().get(pk=self.kwargs["pk"])
+        except (Comment.DoesNotExist, ValidationError) as error:
+            raise Missing() from error

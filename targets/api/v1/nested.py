@@ -1,0 +1,74 @@
+"""What hangs on a target and is asked for below its address."""
+
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kpitracker.lib import clock, etags
+from kpitracker.lib.actor import actor
+from kpitracker.lib.views import EditableViewSet
+from targets.api.v1 import representation, serializers
+from targets.models import Action, Judgement
+from targets.services import actions, judgements
+
+
+class NestedViewSet(EditableViewSet):
+    def of_target(self, model: Any) -> Any:
+        """Rows of the target that is asked for, which the caller may see."""
+        target = self.get_row(self.get_queryset())
+        return model.objects.visible_to(actor(self.request)).filter(target=target).select_related("target")
+
+    @extend_schema(methods=["GET"], responses=serializers.JudgementSerializer(many=True))
+    @extend_schema(
+        methods=["POST"], request=serializers.JudgementSerializer, responses={201: serializers.JudgementSerializer}
+    )
+    @action(
+        detail=True,
+        methods=["get", "post"],
+        url_path="judgements",
+        filterset_class=None,
+        serializer_class=serializers.JudgementSerializer,
+        ordering="day",
+        ordering_fields={"day": "day", "recorded_at": "pk"},
+        tie="pk",
+    )
+    def judgements(self, request: Request, identifier: str) -> HttpResponseBase:
+        """What people found of a target without a number; POST says what it is now, and why."""
+        if request.method == "GET":
+            return self.listed(self.of_target(Judgement), self.rows_of)
+        row = judgements.record(
+            target=self.get_row(self.get_queryset()), by=actor(request), now=clock.now(), **self.body()
+        )
+        return Response(self.get_serializer(row).data, status=201)
+
+    @extend_schema(methods=["GET"], responses=serializers.ActionRowSerializer(many=True))
+    @extend_schema(
+        methods=["POST"], request=serializers.ActionSerializer, responses={201: serializers.ActionRowSerializer}
+    )
+    @action(
+        detail=True,
+        methods=["get", "post"],
+        url_path="actions",
+        filterset_class=None,
+        serializer_class=serializers.ActionSerializer,
+        ordering="due_day",
+        ordering_fields={"due_day": "due_day", "created_at": "pk"},
+        tie="pk",
+    )
+    def actions(self, request: Request, identifier: str) -> HttpResponseBase:
+        """What is done about the target; POST says what somebody must do by when."""
+        if request.method == "GET":
+            found = self.of_target(Action).select_related("target__plan", "department")
+            return self.listed(found, representation.action_rows)
+        row = actions.create(
+            target=self.get_row(self.get_queryset()), by=actor(request), now=clock.now(), **self.body()
+        )
+        answer = representation.action_row(row, clock.today())
+        return Response(answer, status=201, headers={"ETag": etags.tag_of(row)})
+
+    def rows_of(self, page: Any) -> Any:
+        return self.get_serializer(page, many=True).data

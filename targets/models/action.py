@@ -1,0 +1,93 @@
+"""What is done about targets."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from indicators.models import Department
+from kpitracker.lib.ids import uuid7
+from kpitracker.lib.models import VersionedModel
+from kpitracker.lib.plain_text import searchable
+from kpitracker.lib.texts import text
+from targets.domain.actions import OPEN_STATES, ActionState
+from targets.models.target import Target
+from targets.querysets import ActionQuerySet
+
+ACTION_STATES = {
+    ActionState.OPEN: text("open", "chưa thực hiện"),
+    ActionState.IN_PROGRESS: text("in progress", "đang thực hiện"),
+    ActionState.DONE: text("done", "hoàn thành"),
+    ActionState.CANCELLED: text("cancelled", "hủy bỏ"),
+}
+_CLOSED = [state.value for state in ActionState if state.closed]
+
+
+class Action(VersionedModel):
+    """Who must do what by when. Never deleted: what is not done after all is cancelled."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    target = models.ForeignKey(
+        Target, on_delete=models.PROTECT, related_name="actions", verbose_name=text("target", "chỉ tiêu")
+    )
+    department = models.ForeignKey(
+        Department,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="actions",
+        verbose_name=text("responsible department", "đơn vị chịu trách nhiệm"),
+        help_text=text("Empty: the one that answers for the target.", "Để trống: đơn vị chủ trì chỉ tiêu."),
+    )
+    person = models.CharField(text("person", "người thực hiện"), max_length=200, blank=True, default="")
+    email = models.EmailField(
+        text("the person's e-mail", "thư điện tử của người thực hiện"),
+        blank=True,
+        default="",
+        help_text=text("Gets the reminders, too.", "Cũng nhận thư nhắc việc."),
+    )
+    due_day = models.DateField(text("due", "thời hạn"))
+    state = models.CharField(
+        text("state", "tình trạng"),
+        max_length=11,
+        choices=[(k.value, v) for k, v in ACTION_STATES.items()],
+        default=ActionState.OPEN.value,
+    )
+    closed_day = models.DateField(text("ended", "ngày kết thúc"), null=True, blank=True)
+    outcome = models.TextField(text("outcome", "kết quả thực hiện"), blank=True, default="")
+    created_at = models.DateTimeField(text("created", "tạo lúc"), editable=False)
+    created_by = models.CharField(text("created by", "người tạo"), max_length=200, editable=False)
+    search_text = models.TextField(editable=False, default="")
+    # Last: from here on the name means the field.
+    text = models.TextField(text("what is to be done", "việc phải làm"))
+
+    objects = ActionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = text("action", "biện pháp")
+        verbose_name_plural = text("actions", "các biện pháp")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=[state.value for state in ActionState]), name="targets_action_state_known"
+            ),
+            models.CheckConstraint(condition=~Q(text=""), name="targets_action_says_what"),
+            models.CheckConstraint(
+                condition=Q(state__in=_CLOSED, closed_day__isnull=False) | (~Q(state__in=_CLOSED) & Q(closed_day=None)),
+                name="targets_action_closed_has_its_day",
+            ),
+        ]
+        indexes = [
+            # Read daily by the reminders.
+            models.Index(
+                fields=["due_day"],
+                condition=Q(state__in=[state.value for state in OPEN_STATES]),
+                name="targets_action_due",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.target}: {self.text[:80]}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.search_text = searchable(self.text, self.person, self.outcome)
+        super().save(*args, **kwargs)

@@ -1,0 +1,70 @@
+"""What people say about things."""
+
+from django.db import models
+from django.db.models import Q
+
+from indicators.models import Measurement
+from kpitracker.lib.ids import uuid7
+from kpitracker.lib.texts import text
+from targets.models.action import Action
+from targets.models.alert import Alert
+from targets.models.target import Target
+from targets.querysets import CommentQuerySet
+
+ABOUT = ("target", "measurement", "alert", "action")
+
+
+class Comment(models.Model):
+    """Appended. One that is withdrawn stays without its text, which the audit has."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    target = models.ForeignKey(
+        Target, models.PROTECT, null=True, blank=True, related_name="comments", verbose_name=text("target", "chỉ tiêu")
+    )
+    measurement = models.ForeignKey(
+        Measurement,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="comments",
+        verbose_name=text("figure", "số liệu"),
+    )
+    alert = models.ForeignKey(
+        Alert, models.PROTECT, null=True, blank=True, related_name="comments", verbose_name=text("alert", "cảnh báo")
+    )
+    action = models.ForeignKey(
+        Action, models.PROTECT, null=True, blank=True, related_name="comments", verbose_name=text("action", "biện pháp")
+    )
+    author = models.CharField(text("author", "người viết"), max_length=200)
+    created_at = models.DateTimeField(text("written", "viết lúc"))
+    withdrawn_at = models.DateTimeField(text("withdrawn", "thu hồi lúc"), null=True, blank=True)
+    # Last: from here on the name means the field.
+    text = models.TextField(text("text", "nội dung"), blank=True)
+
+    objects = CommentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = text("comment", "ý kiến")
+        verbose_name_plural = text("comments", "các ý kiến")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(target__isnull=False, measurement=None, alert=None, action=None)
+                | Q(target=None, measurement__isnull=False, alert=None, action=None)
+                | Q(target=None, measurement=None, alert__isnull=False, action=None)
+                | Q(target=None, measurement=None, alert=None, action__isnull=False),
+                name="targets_comment_about_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=Q(~Q(text=""), withdrawn_at=None) | Q(text="", withdrawn_at__isnull=False),
+                name="targets_comment_says_something_or_is_withdrawn",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.author} ({self.about})"
+
+    @property
+    def about(self) -> models.Model:
+        """The one thing that it is about."""
+        found: models.Model = next(each for name in ABOUT if (each := getattr(self, name)) is not None)
+        return found

@@ -1,0 +1,42 @@
+"""What people have found of targets without a number."""
+
+from django.db import models
+from django.db.models import Q
+
+from kpitracker.lib.ids import uuid7
+from kpitracker.lib.texts import text
+from targets.domain.judgements import VERDICTS
+from targets.models.assessment import STATUSES
+from targets.models.target import Target
+from targets.querysets import JudgementQuerySet
+
+
+class Judgement(models.Model):
+    """Appended, never changed: who finds something else judges again."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    target = models.ForeignKey(
+        Target, on_delete=models.PROTECT, related_name="judgements", verbose_name=text("target", "chỉ tiêu")
+    )
+    status = models.CharField(
+        text("status", "kết quả"), max_length=10, choices=[(each.value, STATUSES[each]) for each in VERDICTS]
+    )
+    reason = models.TextField(text("reason", "lý do"))
+    day = models.DateField(text("day", "ngày"))
+    recorded_at = models.DateTimeField(text("recorded", "ghi nhận lúc"))
+    recorded_by = models.CharField(text("judged by", "người đánh giá"), max_length=200)
+
+    objects = JudgementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = text("judgement", "nhận định")
+        verbose_name_plural = text("judgements", "các nhận định")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=[each.value for each in VERDICTS]), name="targets_judgement_status_known"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="targets_judgement_has_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.target}: {self.get_status_display()} ({self.day})"

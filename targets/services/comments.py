@@ -1,0 +1,90 @@
+"""Writing comments, and withdrawing them."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import QuerySet
+
+from indicators.models import Revision
+from kpitracker.lib import writing
+from kpitracker.lib.actor import Actor, Scope
+from kpitracker.lib.errors import Invalid, NotPermitted, Unfit
+from kpitracker.lib.texts import text
+from targets.models import Action, Alert, Comment, Target
+from targets.models.comment import ABOUT
+
+# Whoever may write something may also say something; the others look.
+WRITERS = (Scope.FIGURES_WRITE, Scope.PLANS_WRITE, Scope.ALERTS_WRITE)
+
+
+@transaction.atomic
+def create(*, by: Actor, now: datetime, **values: Any) -> Comment:
+    """A comment about the one thing that is named, by its id.
+
+    Raises `Invalid` (required) when none is named, or several, or nothing is said, `Unfit` (unknown-target,
+    unknown-figure, unknown-alert, unknown-action) for what the author does not see, `NotPermitted`.
+    """
+    if not any(by.may(scope) for scope in WRITERS):
+        raise NotPermitted("insufficient-scope", text("Who may only look does not comment.", "Chỉ có quyền xem."))
+    named = {name: values[name] for name in ABOUT if values.get(name) is not None}
+    if len(named) != 1:
+        known = ", ".join(ABOUT)
+        raise Invalid("required", text(f"One of: {known}.", f"Cần đúng một trong: {known}."), pointer="")
+    if not str(values["text"]).strip():
+        raise Invalid("required", text("Say something.", "Hãy nhập nội dung."), pointer="/text")
+    row = Comment(text=values["text"], author=by.name, created_at=now, **_found(named, by))
+    return writing.insert(row, by=by, pointer="")
+
+
+@transaction.atomic
+def withdraw(*, comment: Comment, by: Actor, now: datetime) -> Comment:
+    """Take the text away, by the author or who keeps the catalogue. Raises `NotPermitted` (not-your-comment)."""
+    if comment.author != by.name and not by.may(Scope.ADMIN):
+        raise NotPermitted("not-your-comment", text("Somebody else wrote it.", "Ý kiến của người khác."))
+    locked: Comment = Comment.objects.select_for_update(of=("self",)).get(pk=comment.pk)
+    if locked.withdrawn_at is not None:
+        return locked
+    return writing.change(locked, {"text": "", "withdrawn_at": now}, by=by, verb="revoked")
+
+
+def _found(named: Mapping[str, Any], by: Actor) -> dict[str, models.Model]:
+    ((name, given),) = named.items()
+    if isinstance(given, models.Model):
+        given = given.pk if name != "target" else getattr(given, "identifier", given.pk)
+    try:
+        found = _FIND[name](by, given)
+    except ValidationError:  # not even an id
+        found = None
+    if found is None:
+        noun, vietnamese = _NOUNS[name]
+        detail = text(f"There is no such {noun}.", f"Không có {vietnamese} này.")
+        raise Unfit(f"unknown-{noun}", detail, pointer=f"/{name}")
+    return {name: found}
+
+
+def _figure(by: Actor, pk: Any) -> models.Model | None:
+    # What waits for approval is no figure yet.
+    known = Revision.objects.visible_to(by).valid().filter(measurement=pk).select_related("measurement")
+    revision = known.first()
+    return revision.measurement if revision else None
+
+
+def _seen(rows: Callable[[], QuerySet[Any]], key: str) -> Callable[[Actor, Any], models.Model | None]:
+    return lambda by, given: rows().visible_to(by).filter(**{key: given}).first()  # type: ignore[attr-defined]
+
+
+_FIND: dict[str, Callable[[Actor, Any], models.Model | None]] = {
+    "target": _seen(Target.objects.all, "identifier"),
+    "measurement": _figure,
+    "alert": _seen(Alert.objects.all, "pk"),
+    "action": _seen(Action.objects.all, "pk"),
+}
+_NOUNS = {
+    "target": ("target", "chỉ tiêu kế hoạch"),
+    "measurement": ("figure", "số liệu"),
+    "alert": ("alert", "cảnh báo"),
+    "action": ("action", "biện pháp"),
+}

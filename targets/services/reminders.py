@@ -1,0 +1,78 @@
+"""Reminding of actions that are due soon, or overdue: each recipient once of each due day."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from kpitracker.lib import clock
+from kpitracker.lib.slots import slot
+from targets import signals
+from targets.domain.actions import OPEN_STATES, ActionState, Reminder, reminder
+from targets.models import Action, Delivery
+from targets.services import recipients, rows
+
+JOB = "remind-of-actions"
+
+
+def remind(*, now: datetime) -> int:
+    """Write what is to be sent, once a day; the number of messages."""
+    today = clock.local_day(now)
+    with slot(JOB, today.isoformat(), now) as ours:
+        return _write(today, now) if ours else 0
+
+
+@transaction.atomic
+def _write(today: date, now: datetime) -> int:
+    days = settings.ACTION_REMINDER_DAYS
+    soon = Action.objects.filter(state__in=OPEN_STATES, due_day__lte=today + timedelta(days=days))
+    # Locked: one that is being closed is closed before this look, or takes its message back.
+    waiting = list(soon.for_messages().order_by("pk").select_for_update(of=("self",)))
+    told = set(Delivery.objects.filter(action__in=waiting).values_list("action_id", "event", "day"))
+    addresses: dict[tuple[int | None, int], str] = {}
+    written = []
+    for action in waiting:
+        event = reminder(ActionState(action.state), action.due_day, today, days)
+        if event is not None and (action.pk, event.value, action.due_day) not in told:
+            written += [_delivery(action, event, to, now) for to in _recipients(action, addresses)]
+    Delivery.objects.bulk_create(written, batch_size=500)
+    if written:
+        signals.deliveries_written.send(sender=Delivery)
+    return len(written)
+
+
+def _recipients(action: Action, addresses: dict[tuple[int | None, int], str]) -> Iterator[str]:
+    """The responsible department and the person, each once. Where there is nobody, the row says so for all to see."""
+    key = (action.department_id, action.target.indicator_id)
+    if key not in addresses:
+        addresses[key] = recipients.address_of(action.department, action.target.indicator_id)
+    found = {address.lower(): address for address in (action.email, addresses[key]) if address}
+    yield from found.values() or [""]
+
+
+def _delivery(action: Action, event: Reminder, to: str, now: datetime) -> Delivery:
+    nobody = {} if to else {"state": "failed", "answer": "No department with an address, and no ALERT_EMAIL."}
+    return Delivery(
+        action=action, event=event.value, day=action.due_day, recipient=to, facts=_facts(action), due_at=now, **nobody
+    )
+
+
+def _facts(action: Action) -> dict[str, Any]:
+    """What was true when somebody was reminded, enough to write the message at any time."""
+    target, department = action.target, action.department
+    return {
+        **rows.place(target),
+        "target": target.identifier,
+        "plan_name": target.plan.name,
+        "plan_name_en": target.plan.name_en,
+        "area_name": target.area.name,
+        "area_name_en": target.area.name_en,
+        "department_name": department.name if department else None,
+        "department_name_en": department.name_en if department else None,
+        "text": action.text,
+        "person": action.person,
+        "due_day": action.due_day.isoformat(),
+        "created_by": action.created_by,
+    }
