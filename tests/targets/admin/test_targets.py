@@ -161,4 +161,4 @@ def test_a_target_without_a_number_is_judged_on_its_page() -> None:
     answer = submit(client, path, change_form(target, **rows, **{"judgements-0-reason": "quiet streets"}))
     assert answer.status_code == 302
     assert target.judgements.get().reason == "quiet streets"
-    assert "quiet streets (admin admin, " in client.get(path).content.decode()
+    assert "quiet streets (judged by admin admin on " in client.get(path).content.decode()
