@@ -22,9 +22,6 @@ QUALIFIERS = {
 def why(status: Json) -> str:
     """Such as `missed: 7.17 % in 2024, promised at least 7.5 %, 0.33 points short`."""
     label = messages.label(status["status"], provisional=status["provisional"])
-    terms = status["explanation"].get("terms")
-    if terms is None:
-        return label
     if found := status["explanation"].get("judgement"):
         by, day = found["by"], numerals.day(found["day"])
         return str(
@@ -33,6 +30,9 @@ def why(status: Json) -> str:
                 f"{label}: {found['reason']} ({by} đánh giá {day})",
             )
         )
+    terms = status["explanation"].get("terms")
+    if terms is None:
+        return label
     if terms["qualitative"]:
         return str(text(f"{label}: a promise without a number", f"{label}: chỉ tiêu không có con số"))
     return f"{label}: {', '.join(_parts(status))}"
