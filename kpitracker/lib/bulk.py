@@ -83,6 +83,21 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Piece
     _insert(model._meta.db_table, names, rows)
 
 
+def upsert(model: type[models.Model], key: str, columns: Mapping[str, str], rows: Iterable[Piece]) -> None:
+    """Insert rows, or change those with the same `key`, one of the columns (name → SQL type)."""
+    table, names = model._meta.db_table, ", ".join(columns)
+    changed = ", ".join(f"{name} = excluded.{name}" for name in columns if name != key)
+    end = f"ON CONFLICT ({key}) DO UPDATE SET {changed}"
+    with connection.cursor() as cursor:
+        if not copies():
+            places = ", ".join("?" * len(columns))
+            _many(cursor, f"INSERT INTO {table} ({names}) VALUES ({places}) {end}", rows)  # noqa: S608  # nosec B608
+            return
+        staged = f"stored_{table}"
+        stage(staged, columns, rows)
+        cursor.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM {staged} {end}")  # noqa: S608  # nosec B608
+
+
 def stage(name: str, columns: Mapping[str, str], rows: Iterable[Piece]) -> None:
     """Fill the temporary table `name` (columns: name → SQL type), within a transaction. What was in it is gone."""
     described = ", ".join(f"{column} {kind}" for column, kind in columns.items())

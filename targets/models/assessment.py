@@ -1,5 +1,7 @@
 """What the targets look like, and when that changed."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 
@@ -41,6 +43,8 @@ class Assessment(models.Model):
     variance = ExactDecimalField(text("variance", "chênh lệch"), null=True, places=12, digits=38)
     body = models.JSONField(default=dict)
     since = models.DateField(text("since", "từ ngày"))
+    # Without another figure, version or holiday it is the same until then: what the daily round need not look at.
+    holds_through = models.DateField(default=date.min, db_index=True, editable=False)
     changed_at = models.DateTimeField(text("changed", "thay đổi lúc"))
     change = models.BigIntegerField(unique=True)
 

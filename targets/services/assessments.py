@@ -1,5 +1,6 @@
 """Assessing targets: one gathering in, the pure core in the middle, one set-based write out."""
 
+import json
 import logging
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
@@ -8,10 +9,10 @@ from decimal import Decimal
 from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 
-from indicators.domain.rounding import half_up
+from indicators.domain.rounding import half_up, plain
 from indicators.models import Indicator, SeriesChange
 from indicators.querysets import Pair
-from kpitracker.lib import clock
+from kpitracker.lib import bulk, clock
 from kpitracker.lib.models import Counter
 from targets.models import Assessment, StatusChange, Target
 from targets.services import alerts
@@ -21,7 +22,18 @@ log = logging.getLogger(__name__)
 
 SLICE = 1000
 PUT_OFF = timedelta(minutes=10)
-_CONTENT = ("as_of", "version", "status", "overdue", "covered_through", "actual", "variance", "body", "since")
+_KEPT = {
+    "target_id": "bigint",
+    "as_of": "date",
+    "version": "integer",
+    "overdue": "boolean",
+    "since": "date",
+    "holds_through": "date",
+    "changed_at": bulk.MOMENT,
+    "change": "bigint",
+}
+_SAID = {"status": "text", "covered_through": "date", "body": "jsonb"}
+_NUMBERS = {"actual": "numeric", "variance": "numeric"}
 
 
 @transaction.atomic
@@ -35,7 +47,7 @@ def assess(*, targets: Collection[int], now: datetime, force: bool = False) -> i
     # Locked before figures are read: whoever comes second reads what the first one has committed.
     locked = Target.objects.filter(pk__in=targets).order_by("pk").select_for_update()
     ids = list(locked.values_list("pk", flat=True))
-    judged = judge_many(targets=Target.objects.shown().filter(pk__in=ids).order_by("pk"), as_of=today, today=today)
+    judged = judge_many(targets=Target.objects.to_judge().filter(pk__in=ids).order_by("pk"), as_of=today, today=today)
     stored = {row.target_id: row for row in Assessment.objects.filter(target__in=ids)}
     fresh = [_row(each, stored.get(each.target.pk), force, today, now) for each in judged]
     changed = [(each, row) for each, row in zip(judged, fresh, strict=True) if row is not None]
@@ -46,8 +58,8 @@ def assess(*, targets: Collection[int], now: datetime, force: bool = False) -> i
 
 def _row(each: Judged, stored: Assessment | None, force: bool, today: date, now: datetime) -> Assessment | None:
     """The row to be written, or None when nothing changed."""
-    body = each.body
-    if stored is not None and stored.body == body and not force:
+    body, holds = each.body, holds_through(each)
+    if stored is not None and stored.body == body and stored.holds_through == holds and not force:
         return None
     verdict = each.assessment
     same = stored is not None and stored.status == verdict.status
@@ -62,8 +74,20 @@ def _row(each: Judged, stored: Assessment | None, force: bool, today: date, now:
         variance=_twelve(verdict.variance),
         body=body,
         since=stored.since if same and stored is not None else today,
+        holds_through=holds,
         changed_at=now,
     )
+
+
+def holds_through(each: Judged) -> date:
+    """The last day on which the assessment is the same if nothing is posted: then a due day is over, or another version
+    in force.
+    """
+    versions = [version.announced for version in each.target.versions.all() if version.announced > each.as_of]
+    ends = [announced - timedelta(days=1) for announced in versions]
+    if each.assessment.next_due is not None:
+        ends.append(each.assessment.next_due)
+    return min(ends, default=date.max)
 
 
 def _twelve(value: Decimal | None) -> Decimal | None:
@@ -73,15 +97,35 @@ def _twelve(value: Decimal | None) -> Decimal | None:
 def _write(changed: list[Assessment], now: datetime) -> None:
     if not changed:
         return
-    for row, number in zip(changed, Counter.draw_moments("assessment", len(changed), now), strict=True):
-        row.change = number
-    Assessment.objects.bulk_create(
-        changed,
-        update_conflicts=True,
-        unique_fields=["target"],
-        update_fields=[*_CONTENT, "changed_at", "change"],
-        batch_size=500,
+    moment = bulk.moment(now)
+    for row, change in zip(changed, Counter.draw_moments("assessment", len(changed), now), strict=True):
+        row.change = change
+    kept, said, number = bulk.fixed(*_KEPT.values()), bulk.free(*_SAID.values(), repeated=False), bulk.number()
+    bulk.upsert(
+        Assessment,
+        "target_id",
+        _KEPT | _SAID | _NUMBERS,
+        (
+            kept(
+                row.target_id,
+                row.as_of.isoformat(),
+                row.version,
+                row.overdue,
+                row.since.isoformat(),
+                row.holds_through.isoformat(),
+                moment,
+                row.change,
+            )
+            + said((row.status, row.covered_through and row.covered_through.isoformat(), json.dumps(row.body)))
+            + number(_text(row.actual))
+            + number(_text(row.variance))
+            for row in changed
+        ),
     )
+
+
+def _text(value: Decimal | None) -> str:
+    return "" if value is None else plain(value)
 
 
 def _note_changes(changed: list[tuple[Judged, Assessment]], stored: Mapping[int, Assessment], now: datetime) -> None:

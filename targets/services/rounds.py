@@ -2,10 +2,12 @@
 
 from datetime import date, datetime
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from kpitracker.lib import clock
 from kpitracker.lib.models import JobSlot
-from kpitracker.lib.slots import slot, slot_done
-from targets.models import Target
+from kpitracker.lib.slots import slot
+from targets.models import Target, TargetVersion
 from targets.services.assessments import assess
 
 SLICE = 1000
@@ -14,29 +16,28 @@ DAILY = "assess-all"  # the job whose slots are the days for which all targets w
 
 def assess_all(*, now: datetime) -> int:
     """Assess every target, slice by slice: after a restore, or when asked. The number of assessments written."""
-    return sum(assess(targets=ids, now=now) for ids in _slices())
+    return sum(assess(targets=ids, now=now) for ids in _slices(Target.objects.all()))
 
 
 def assess_day(*, now: datetime) -> int:
-    """Assess every target once a day: what is due and what is overdue changes without a figure.
+    """Once a day assess every target whose assessment no longer holds: a due day is over, another version in force.
 
-    Each slice has its own slot, so that a run that is cut off goes on where it was.
+    A run that is cut off goes on where it was: what is assessed holds.
     """
-    day = clock.local_day(now).isoformat()
-    written, complete = 0, True
-    for place, ids in enumerate(_slices()):
-        with slot(DAILY, f"{day} slice {place}", now) as ours:
-            if ours:
-                written += assess(targets=ids, now=now)
-        complete &= ours or slot_done(DAILY, f"{day} slice {place}")
-    if complete:
-        with slot(DAILY, day, now):
-            pass
-    return written
+    today = clock.local_day(now)
+    with slot(DAILY, today.isoformat(), now) as ours:
+        if not ours:
+            return 0
+        announced = TargetVersion.objects.filter(target=OuterRef("pk"), announced__lte=today)
+        fresh = Target.objects.filter(Exists(announced), assessment=None)
+        ended = Target.objects.filter(assessment__holds_through__lt=today)
+        return sum(assess(targets=ids, now=now) for ids in _slices(fresh)) + sum(
+            assess(targets=ids, now=now) for ids in _slices(ended)
+        )
 
 
-def _slices() -> list[list[int]]:
-    ids = list(Target.objects.order_by("pk").values_list("pk", flat=True))
+def _slices(targets: QuerySet[Target]) -> list[list[int]]:
+    ids = list(targets.order_by("pk").values_list("pk", flat=True))
     return [ids[start : start + SLICE] for start in range(0, len(ids), SLICE)]
 
 

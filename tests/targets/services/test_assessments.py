@@ -1,6 +1,7 @@
 """Marks, and what is made of them."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -112,18 +113,60 @@ class TestTheDailyRound:
         assert rounds.assess_day(now=now(days=1)) == 1
         assert rounds.assessed_through() == today + timedelta(1)
 
-    def test_goes_on_where_it_was_cut_off(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_goes_on_where_it_was_cut_off(self) -> None:
         factories.world()
         factories.indicator("jobs")
-        factories.target("jobs")
-        monkeypatch.setattr(rounds, "SLICE", 1)
-        day = timezone.localtime(now()).date().isoformat()
-        JobSlot.objects.create(job=rounds.DAILY, slot=f"{day} slice 0", started_at=now(minutes=-1))
-        Assessment.objects.all().delete()
-        assert rounds.assess_day(now=now()) == 1
+        jobs = factories.target("jobs")
+        day = timezone.localtime(now()).date()
+        JobSlot.objects.create(job=rounds.DAILY, slot=day.isoformat(), started_at=now(minutes=-1))
+        jobs.assessment.delete()
+        assert rounds.assess_day(now=now()) == 0
         assert rounds.assessed_through() is None
         assert rounds.assess_day(now=now(minutes=11)) == 1
-        assert rounds.assessed_through() is not None
+        assert rounds.assessed_through() == day
+
+    def test_looks_only_at_what_no_longer_holds(self) -> None:
+        factories.world()
+        factories.indicator("jobs")
+        for of, period in (("sales", "2198"), ("jobs", "2199")):
+            factories.target(of, period=period)
+        held = Assessment.objects.exclude(target__period_end=date(2024, 12, 31))
+        held.update(status="missed")
+        Assessment.objects.filter(target__period_end=date(2198, 12, 31)).update(
+            holds_through=clock.today() - timedelta(1)
+        )
+        assert rounds.assess_day(now=now()) == 1
+        assert sorted(held.values_list("target__period_end__year", "status")) == [(2198, "not_due"), (2199, "missed")]
+
+
+HOLDING = {
+    "until a due day is over": ({}, "2024-02-15", "2024-02-20"),
+    "on a due day": ({}, "2024-02-20", "2024-02-20"),
+    "until the last due day is over": ({}, "2025-01-10", "2025-01-20"),
+    "for ever after it": ({}, "2025-01-21", None),
+    "until another version is in force": ({"announced": date(2024, 2, 18)}, "2024-02-15", "2024-02-17"),
+    "until a due day before the other version": ({"announced": date(2024, 3, 1)}, "2024-02-15", "2024-02-20"),
+}
+
+
+@pytest.mark.parametrize(("amended", "day", "last"), HOLDING.values(), ids=HOLDING)
+def test_an_assessment_holds(amended: dict[str, Any], day: str, last: str | None) -> None:
+    target = factories.world()
+    factories.figure("sales", "2024-01", 90, published="2024-02-10")
+    if amended:
+        targets.amend(target=target, by=BY, now=now(), lower=2400, **amended)
+
+    def judged(on: date) -> Any:
+        (found,) = judging.judge_many(targets=Target.objects.to_judge(), as_of=on, today=clock.today())
+        return found
+
+    first = date.fromisoformat(day)
+    holds = assessments.holds_through(judged(first))
+    assert holds == (date.fromisoformat(last) if last else date.max)
+    days = [first + timedelta(n) for n in range((min(holds, first + timedelta(400)) - first).days + 1)]
+    assert all(judged(each).body == judged(first).body for each in days)
+    if last:
+        assert judged(holds + timedelta(1)).body != judged(first).body
 
 
 class TestAChangeOfTheIndicator:
