@@ -1,6 +1,8 @@
 """`make bench`: every path beside its anchor, in one run, in turn; `ARGS="postgresql singles"` for a part of it."""
 
+import base64
 import os
+import pickle
 import platform
 import sqlite3
 import sys
@@ -8,6 +10,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -15,7 +18,14 @@ from bench.common import Http, Series, Verdict, durable_postgresql, program
 from tests.launcher.redis import redis
 from tests.launcher.servers import scratch_folder
 
-PARTS = ("postgresql", "million", "singles", "async", "writers", "sqlite")
+PARTS = ("postgresql", "million", "singles", "async", "writers", "sqlite", "assess", "dirty", "scorecard")
+JUDGING = {"assess", "dirty", "scorecard"}
+# Of one's own choice where there is less time: BENCH_TARGETS=20000 make bench ARGS="assess dirty".
+TARGETS, FEW, MANY = (
+    int(os.environ.get("BENCH_TARGETS", "100000")),
+    10_000,
+    int(os.environ.get("BENCH_MANY", "1000000")),
+)
 
 
 def prepare(folder: Path, url: str, broker: str) -> dict[str, str]:
@@ -70,13 +80,59 @@ def main() -> int:
     print(machine(), flush=True)
     with scratch_folder() as folder, ExitStack() as stack:
         broker = stack.enter_context(redis(folder))
-        if set(wanted) - {"sqlite"}:
+        if set(wanted) - {"sqlite"} - JUDGING:
             found += on_postgresql(folder / "p", wanted, broker.url)
         if "sqlite" in wanted:
             found += on_sqlite(folder / "s", broker.url)
+        if set(wanted) & JUDGING:
+            found += judging(folder / "j", wanted, broker.url)
     verdicts = [each for each in found if isinstance(each, Verdict)]
     print("\n" + "\n".join(str(each) for each in verdicts))
     return 0 if all(each.met for each in verdicts) else 1
+
+
+def judging(folder: Path, wanted: list[str], broker: str) -> list[object]:
+    """Without a web server: a process and a database for each."""
+    folder.mkdir()
+    folder.chmod(0o711)
+    found: list[object] = []
+    with durable_postgresql(folder) as server:
+        for part in [part for part in wanted if part in JUDGING]:
+            for database in ("postgresql", "sqlite"):
+                print(f"\n{server if database == 'postgresql' else 'SQLite'}: {part}", flush=True)
+                found += show(_judged(folder / f"{part}-{database}", server.url, part, database, broker))
+    return found
+
+
+def _judged(folder: Path, url: str, part: str, database: str, broker: str) -> list[object]:
+    from bench import assess
+
+    def asked(name: str, work: Callable[[], Any]) -> Any:
+        place = folder / name
+        place.mkdir(parents=True)
+        own = f"sqlite:///{place / 'bench.sqlite3'}"
+        if database == "postgresql":
+            own = url.replace("/postgres?", f"/{part}_{name}?")
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute(f"CREATE DATABASE {part}_{name}")
+        return pickle.loads(base64.b64decode(in_a_child(prepare(place, own, broker), lambda: _packed(work()))))  # noqa: S301
+
+    if part == "assess":
+        found: list[object] = asked("all", lambda: assess.many(TARGETS))
+        return found
+    if part == "scorecard":
+        card: list[object] = asked("card", assess.scorecard)
+        return card
+    few, many = asked("few", lambda: assess.dirty(FEW)), asked("many", lambda: assess.dirty(MANY))
+    return [
+        few,
+        many,
+        Verdict(f"1,000 changed among {MANY:,} / among {FEW:,}, time", few.rate / many.rate, 3, at_most=True),
+    ]
+
+
+def _packed(found: Any) -> str:
+    return base64.b64encode(pickle.dumps(found)).decode()
 
 
 def show(rows: list[object]) -> list[object]:

@@ -1,14 +1,18 @@
 """Judging many targets: set by set in and out, beside one UPDATE of the plain arithmetic."""
 
+import random
+import resource
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+
+from bench.common import Series, Verdict
 
 AREAS, MONTHS, YEAR = 200, 6, 2026
 NOW = datetime(YEAR, 7, 25, 3, tzinfo=UTC)
-BATCH = 50_000
+BATCH, TIMES = 50_000, 3
 
 
-def world(targets: int) -> None:
+def world(targets: int, months: int = MONTHS) -> None:
     """Each indicator has a target in each of 200 areas; months of figures of each through the service itself."""
     from indicators.models import Area, Department, Indicator
     from kpitracker.lib import bulk
@@ -62,7 +66,7 @@ def world(targets: int) -> None:
             for pk in pks
         ),
     )
-    for month in range(1, MONTHS + 1):
+    for month in range(1, months + 1):
         post(targets, month, 0)
 
 
@@ -98,3 +102,125 @@ def post(targets: int, month: int, bump: int) -> None:
     ]
     for start in range(0, targets, BATCH):
         record_many(rows=rows[start : start + BATCH], by=operator("bench"), now=NOW, origin=uuid7s(1)[0])
+
+
+def settle() -> None:
+    """What a server does by itself sooner or later: statistics, and pages that hold nothing."""
+    from django.db import connection
+
+    from indicators.models import SeriesChange
+
+    SeriesChange.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+
+
+class Plain:
+    """One UPDATE that adds up the figures of each target, compares and projects; all rows change each time."""
+
+    def __init__(self, targets: int) -> None:
+        from django.db import connection
+
+        self._cursor = connection.cursor()
+        self._on_server = connection.vendor == "postgresql"
+        number = "numeric(20, 4)" if self._on_server else "real"
+        self._run(f"""CREATE TABLE plain_targets (id integer PRIMARY KEY, indicator_id integer NOT NULL, area_id integer
+            NOT NULL, goal {number} NOT NULL, share {number} NOT NULL, actual {number}, variance {number},
+            percent {number}, projection {number}, status integer, UNIQUE (indicator_id, area_id))""")
+        self._run(f"""CREATE TABLE plain_figures (indicator_id integer NOT NULL, area_id integer NOT NULL, month integer
+            NOT NULL, value {number} NOT NULL, UNIQUE (indicator_id, area_id, month))""")
+        rows = [(k + 1, *divmod(k, AREAS), 900 + k % 50) for k in range(targets)]
+        figures = [(i, a, m, 50 + (k * 31 + m * 17) % 60) for k, i, a, _ in rows for m in range(MONTHS)]
+        self._cursor.executemany(
+            "INSERT INTO plain_targets (id, indicator_id, area_id, goal, share) VALUES (%s, %s, %s, %s, 0.4959)", rows
+        )
+        self._cursor.executemany("INSERT INTO plain_figures VALUES (%s, %s, %s, %s)", figures)
+        self.series = Series("anchor: one UPDATE of the plain arithmetic", targets, "targets")
+
+    def _run(self, statement: str) -> None:
+        self._cursor.execute(statement)
+
+    def measure(self) -> None:
+        self._run("UPDATE plain_targets SET goal = goal + 0.01")
+        self._run("VACUUM ANALYZE plain_targets" if self._on_server else "ANALYZE plain_targets")
+        self.series.run(lambda: self._run(_PLAIN))
+
+
+_PLAIN = """UPDATE plain_targets SET actual = f.total, variance = f.total - goal * share,
+    percent = (f.total - goal * share) / (goal * share) * 100, projection = f.total / share,
+    status = CASE WHEN f.total >= goal * share THEN 1 WHEN f.total >= 0.95 * goal * share THEN 2 ELSE 3 END
+    FROM (SELECT indicator_id, area_id, sum(value) AS total FROM plain_figures GROUP BY indicator_id, area_id) f
+    WHERE f.indicator_id = plain_targets.indicator_id AND f.area_id = plain_targets.area_id"""
+
+
+def many(targets: int) -> list[object]:
+    """All of them, changed and not, beside the plain UPDATE; what one process holds meanwhile."""
+    from targets.services import rounds
+
+    world(targets)
+    plain = Plain(targets)
+    settle()
+    changed = Series(f"judging {targets:,} targets, all changed", targets, "targets")
+    same = Series("judging them again, nothing changed", targets, "targets")
+    daily = Series("the daily round, nothing due", targets, "targets")
+    first = rounds.assess_all(now=NOW)
+    held = _megabytes()
+    for bump in range(1, TIMES + 1):
+        plain.measure()
+        post(targets, MONTHS, bump)
+        settle()
+        written = changed.run(lambda: rounds.assess_all(now=NOW))
+        again = same.run(lambda: rounds.assess_all(now=NOW))
+        looked = daily.run(lambda bump=bump: rounds.assess_day(now=NOW + timedelta(days=bump)))
+        if (first, written, again, looked) != (targets, targets, 0, 0):
+            raise SystemExit(f"Written {first}, {written}, {again}, {looked} of {targets}.")
+    rates = [series.rate / plain.series.rate for series in (changed, same, daily)]
+    return [
+        plain.series, changed, same, daily,
+        Verdict("judging, all changed / plain UPDATE", rates[0], 0.45),
+        Verdict("judging again, nothing changed / plain UPDATE", rates[1], 0.9),
+        Verdict("the daily round, nothing due / plain UPDATE", rates[2], 0.9),
+        Verdict("memory of three rounds, more than after the first", _megabytes() - held, 50, at_most=True, unit="MB"),
+    ]  # fmt: skip
+
+
+def _megabytes() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def dirty(targets: int) -> Series:
+    """A thousand changed series among so many targets."""
+    from indicators.services import history
+    from targets.models import Target
+    from targets.services import assessments
+
+    world(targets, months=1)
+    settle()
+    pairs = list(Target.objects.values_list("indicator_id", "area_id"))
+    series = Series(f"1,000 changed among {targets:,} targets", 1000, "targets")
+    for _ in range(TIMES):
+        history.mark(set(random.sample(pairs, 1000)), quiet=True, now=NOW)
+
+        def work() -> None:
+            while assessments.assess_marked(now=NOW + timedelta(seconds=1)):
+                pass
+
+        series.run(work)
+    return series
+
+
+def scorecard() -> list[object]:
+    """Of a plan of a thousand targets as of a past day, the first time in a new process."""
+    from kpitracker.lib.actor import operator
+    from targets.models import Plan
+    from targets.services import scorecards
+
+    world(1000)
+    settle()
+    question = scorecards.Question(Plan.objects.get(), date(YEAR, 5, 20), NOW.date(), operator("bench"))
+    series = Series("a scorecard of 1,000 targets as of a past day", 1, "cards")
+    series.run(lambda: scorecards.scorecard(question))
+    cold = series.seconds[0]
+    for _ in range(TIMES):
+        series.run(lambda: scorecards.scorecard(question))
+    return [series, Verdict("scorecard of 1,000 targets, cold", cold * 1000, 300, at_most=True, unit="ms")]

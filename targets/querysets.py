@@ -7,7 +7,7 @@ from typing import Any, Self
 from django.apps import apps
 from django.db.models import Prefetch, QuerySet
 
-from indicators.querysets import CodeLookup, Pair
+from indicators.querysets import CodeLookup, Pair, narrowed
 from indicators.visibility import Open, Scoped, ScopedByAny
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.prepared import prepared
@@ -33,7 +33,7 @@ class TargetQuerySet(Scoped, QuerySet[Any]):
     def of_series(self, pairs: Collection[Pair]) -> Self:
         """Targets on one of these (indicator, area) pairs."""
         pairs = set(pairs)
-        found = self.filter(indicator__in={i for i, _ in pairs}, area__in={a for _, a in pairs})
+        found = narrowed(self, pairs, "targets_target")
         wanted = [pk for pk, *pair in found.values_list("pk", "indicator_id", "area_id") if tuple(pair) in pairs]
         return self.filter(pk__in=wanted)
 

@@ -41,10 +41,11 @@ def gather(
     `today`, when it is the day asked for, allows the shorter way over the current figures. `extra`: terms that are not stored, over the same inputs.
     `instead`: figures that are supposed, in the place of those of the same span.
     """
-    indicators = {i.pk: i for i in Indicator.objects.with_inputs({indicator for indicator, _ in pairs})}
+    inputs = Indicator.objects.inputs_of({indicator for indicator, _ in pairs})
+    indicators = {i.pk: i for i in Indicator.objects.filter(pk__in=set().union(*inputs.values()))}
     terms = [*map(terms_of, indicators.values()), *extra]
     areas = {area for _, area in pairs}
-    stored = {(pk, area) for pk, indicator in indicators.items() if not indicator.formula for area in areas}
+    stored = {(pk, area) for each, area in pairs for pk in inputs[each] if not indicators[pk].formula}
     if as_of == today and recorded_by is None:
         series = Measurement.objects.current_figures(stored)
     else:
