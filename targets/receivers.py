@@ -45,7 +45,7 @@ def refuse_figures_of_closed_periods(changes: Sequence[Change], by: Actor, now: 
 
 
 # What of an indicator decides how its figures are judged.
-_MEANING = {"kind", "frequency", "accumulation", "formula", "due_days", "due_unit"}
+_MEANING = {"kind", "frequency", "accumulation", "formula", "regional", "due_days", "due_unit"}
 
 
 @receiver(indicator_changed)

@@ -16,6 +16,9 @@ from .vocabulary import Accumulation, Kind, Qualifier, Stage
 # The least settled first: what is not stated may be anything, but an estimate is one.
 _LEAST_SETTLED = (Stage.ESTIMATE, Stage.NOT_STATED, Stage.PRELIMINARY, Stage.OFFICIAL)
 
+# So many missing areas are named where the completeness of a sum is shown.
+NAMED = 20
+
 Shelf = Mapping[Period, Figure]
 
 
@@ -248,7 +251,7 @@ def total(
         published=max(published) if len(published) == len(held) else None,
         order=max(each.order for each in held),
         recorded_on=max((each.recorded_on for each in held if each.recorded_on), default=None),
-        parts=tuple(parts),
+        parts=tuple(sorted(parts, key=lambda part: part.area)),
     )
 
 
