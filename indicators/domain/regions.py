@@ -123,6 +123,16 @@ class Tree:
             return [each for each in places if each.holds(span.end)]
         return [each for each in places if each.meets(span) and not self._succeeded(each, span.end)]
 
+    def reporting(self, areas: Iterable[int], posting: Collection[int]) -> dict[int, list[int]]:
+        """By area who reports of it: it itself, or, where it never posted and areas below it do, those (ids)."""
+        above = {each for area in posting for each in self.above(area)}
+        return {area: self._reporting(area, posting, above) for area in areas}
+
+    def _reporting(self, area: int, posting: Collection[int], above: Collection[int]) -> list[int]:
+        if area in posting or area not in above:
+            return [area]
+        return [each for child in self.children(area) for each in self._reporting(child.id, posting, above)]
+
     def _succeeded(self, place: Place, day: date) -> bool:
         passed = {place.id}
         while not place.holds(day):

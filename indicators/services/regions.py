@@ -59,6 +59,17 @@ def with_areas_above(pairs: Collection[Pair]) -> set[Pair]:
     return _upwards(pairs, summed) if summed else set(pairs)
 
 
+def reporting(pairs: Collection[Pair], posting: Collection[Pair]) -> dict[Pair, list[Pair]]:
+    """By series of regional indicators those whose figures make it, of series (`posting`) that have figures."""
+    known, found = tree(), dict[Pair, list[Pair]]()
+    for indicator in {indicator for indicator, _ in pairs}:
+        areas = {area for each, area in pairs if each == indicator}
+        posts = {area for each, area in posting if each == indicator}
+        for area, parts in known.reporting(areas, posts).items():
+            found[indicator, area] = [(indicator, part) for part in parts]
+    return found
+
+
 def areas_above(areas: Iterable[int]) -> dict[int, list[int]]:
     """By area the ids of those above it."""
     areas = set(areas)

@@ -1,7 +1,7 @@
 """What departments still owe, and how complete and timely they report; set-based, whatever the number of series."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from indicators.domain.due import has_passed
 from indicators.domain.periods import Period
 from indicators.models import Area, Department, Holiday, Indicator, Measurement, ReportingDuty, Revision
 from indicators.querysets import Pair
+from indicators.services import regions
 from indicators.services.books import terms_of
 from indicators.services.history import NOTHING
 from kpitracker.lib import clock
@@ -94,7 +95,8 @@ def obligations(question: Question) -> Iterator[Obligation]:
     """Every figure that had to be posted, whether it was or not, in no order."""
     indicators = {each.pk: each for each in _indicators(question)}
     terms = {pk: terms_of(each) for pk, each in indicators.items()}
-    asked, first = _asked(question, indicators), _first_figures(question, indicators)
+    first = _first_figures(question, indicators)
+    asked = _of_parts(_asked(question, indicators), first, indicators)
     came, duties = _came(question, indicators), _duties(indicators)
     areas = {each.pk: each for each in _areas(question)}
     departments = {each.pk: each for each in Department.objects.all()}
@@ -155,6 +157,21 @@ def _asked(question: Question, indicators: dict[int, Indicator]) -> dict[Pair, l
         for pk in inputs[indicator]:
             # The result of a formula may be published late; what it is computed from is due as ever.
             found[pk, area].append(Asked(Period(start, end), result if pk == indicator else None))
+    return found
+
+
+def _of_parts(
+    asked: dict[Pair, list[Asked]], first: Collection[Pair], indicators: dict[int, Indicator]
+) -> dict[Pair, list[Asked]]:
+    """What is asked for of an area whose parts are added up is asked for of those that report."""
+    summed = [pair for pair in asked if indicators[pair[0]].regional]
+    if not summed:
+        return asked
+    found: dict[Pair, list[Asked]] = defaultdict(list)
+    parts = regions.reporting(summed, first)
+    for pair, wanted in asked.items():
+        for each in parts.get(pair, [pair]):
+            found[each] += wanted
     return found
 
 

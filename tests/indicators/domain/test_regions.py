@@ -154,6 +154,19 @@ def test_areas_that_succeed_each_other_in_a_circle_end_nobody() -> None:
     assert [each.code for each in tree.predecessors(2)] == ["y"]
 
 
+@pytest.mark.parametrize(
+    ("posting", "expected"),
+    [
+        pytest.param([], [COUNTRY], id="it itself while nobody ever did"),
+        pytest.param([COUNTRY, A], [COUNTRY], id="it itself where it did"),
+        pytest.param([A], [A, E, SOUTH], id="else its parts, those that report and those that should"),
+        pytest.param([NORTH, B], [NORTH, B, C, D], id="each region in its own way"),
+    ],
+)
+def test_who_reports_of_an_area(posting: list[int], expected: list[int]) -> None:
+    assert TREE.reporting([COUNTRY], posting) == {COUNTRY: expected}
+
+
 _amounts = st.decimals(-(10**18) + 1, 10**18 - 1, places=6)
 
 

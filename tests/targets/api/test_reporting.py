@@ -141,6 +141,16 @@ def test_the_inputs_of_a_formula_are_asked_for_with_it(api: Api) -> None:
     assert due(api) == ["jobs 2024-Q1" if each == "jobs" else each for each in [*SALES, "jobs"]]
 
 
+def test_of_a_sum_its_parts_are_asked_for_once_one_of_them_reports(api: Api) -> None:
+    factories.area("south", parent="city", valid_to=date(2024, 1, 31))
+    sales = Indicator.objects.get(code="sales")
+    indicators.change(indicator=sales, by=BY, now=clock.now(), regional="sum")
+    assert {row["area"] for row in api.rows("reporting/due/?as_of=2024-03-12")} == {"city"}
+    factories.figure("sales", "2024-01", 5, published="2024-02-01", area="north")
+    rows = api.rows("reporting/due/?as_of=2024-03-12")
+    assert [(row["area"], row["period"]) for row in rows] == [("south", "2024-01"), ("north", "2024-02")]
+
+
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
