@@ -9,6 +9,7 @@ from django.db.models import Exists, Min, OuterRef, Q
 
 from indicators.domain.due import has_passed
 from indicators.domain.periods import Period
+from indicators.domain.succession import heirs, stood_for
 from indicators.models import Area, Department, Holiday, Indicator, Measurement, ReportingDuty, Revision
 from indicators.querysets import Pair
 from indicators.services import regions
@@ -101,11 +102,11 @@ def obligations(question: Question) -> Iterator[Obligation]:
     areas = {each.pk: each for each in _areas(question)}
     departments = {each.pk: each for each in Department.objects.all()}
     valid = {pk: Term(each.valid_from, each.valid_to) for pk, each in departments.items()}
-    calendar = Holiday.objects.calendar()
+    calendar, ends = Holiday.objects.calendar(), Department.objects.ends()
     for pair in {*asked, *first}:
         indicator, area = indicators[pair[0]], areas.get(pair[1])
         default = indicator.department_id
-        reporters = owing.on_duty(duties[pair], default, question.as_of)
+        reporters = heirs(owing.on_duty(duties[pair], default, question.as_of), question.as_of, ends)
         if question.family is not None:
             reporters &= question.family
         if area is None or not reporters:
@@ -114,7 +115,7 @@ def obligations(question: Question) -> Iterator[Obligation]:
         for each in owing.dues(
             asked[pair], came[pair], first.get(pair), terms[pair[0]], calendar, question.since, question.as_of
         ):
-            if owing.was_held(duties[pair], default, each.period.end, place, valid):
+            if owing.was_held(duties[pair], default, each.period.end, place, valid, ends):
                 for pk in reporters:
                     yield Obligation(each.due, indicator, area, departments[pk], each.period, each.came)
 
@@ -125,8 +126,9 @@ def _indicators(question: Question) -> Iterable[Indicator]:
     if question.indicator is not None:
         rows = rows.filter(pk=question.indicator)
     if question.family is not None:
-        of_family = ReportingDuty.objects.filter(department__in=question.family).values("indicator")
-        rows = rows.filter(Q(department__in=question.family) | Q(pk__in=of_family))
+        family = stood_for(question.family, question.as_of, Department.objects.ends())
+        of_family = ReportingDuty.objects.filter(department__in=family).values("indicator")
+        rows = rows.filter(Q(department__in=family) | Q(pk__in=of_family))
     return rows
 
 

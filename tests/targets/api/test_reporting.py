@@ -176,6 +176,19 @@ def test_what_ended_owes_nothing_of_later_periods(api: Api) -> None:
     assert due(api) == SALES[1:]
 
 
+def test_who_succeeds_an_ended_department_owes_from_the_day_after(api: Api) -> None:
+    statistics = Indicator.objects.get(code="sales").department
+    assert statistics is not None
+    departments.change(department=statistics, by=BY, valid_to=date(2024, 2, 29), successor="other")
+    assert due(api, "&department=other") == SALES
+    assert due(api, "&department=statistics") == []
+    assert due(api, "&department=other", as_of="2024-02-29") == []
+    figure = {"indicator": "sales", "area": "city", "period": "2024-01", "value": "5"}
+    api_of("other").post("measurements/", figure).ok(201)
+    rows = [{**figure, "period": "2024-02"}]
+    assert api_of("other").post("measurements/batch/", rows).ok()["created"] == 1
+
+
 def test_completeness_by_department_and_month(api: Api) -> None:
     factories.figure("sales", "2024-01", 5, published="2024-02-10")
     factories.figure("sales", "2024-02", 5, published="2024-03-11")
