@@ -14,6 +14,7 @@ from tree_queries.query import TreeQuerySet
 
 from indicators.domain.calendars import Calendar
 from indicators.domain.figures import Figure
+from indicators.domain.succession import End, Ends
 from indicators.visibility import Open, Scoped
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
@@ -73,6 +74,10 @@ class DepartmentQuerySet(Open, CodeLookup, TreeQuerySet):  # type: ignore[misc]
         """Ids of the department and of all below it."""
         return set(self.descendants(pk, include_self=True).values_list("pk", flat=True))
 
+    def ends(self) -> Ends:
+        """By id those that end and are succeeded."""
+        return {pk: End(last, successor) for pk, last, successor in _ends()}
+
 
 class IndicatorQuerySet(Scoped, CodeLookup, QuerySet[Any]):
     noun, noun_vi = "indicator", "chỉ tiêu"
@@ -125,6 +130,12 @@ class IndicatorQuerySet(Scoped, CodeLookup, QuerySet[Any]):
         for first, second in _formula_inputs():
             edges[first if start == "indicator_id" else second].add(second if start == "indicator_id" else first)
         return edges
+
+
+@prepared
+def _ends() -> QuerySet[Any]:
+    rows = apps.get_model("indicators", "Department").objects.exclude(valid_to=None).exclude(successor=None)
+    return rows.order_by().values_list("pk", "valid_to", "successor_id")
 
 
 @prepared
@@ -200,9 +211,8 @@ def narrowed(rows: Any, pairs: Iterable[Pair], table: str, prefix: str = "") -> 
         return found
     # Numbers alone go into the statement. A thousand changed series among a million: each is found by the index.
     wanted = ", ".join(f"({int(indicator)}, {int(area)})" for indicator, area in sorted(pairs))
-    return found.extra(  # noqa: S610
-        where=[f"({table}.indicator_id, {table}.area_id) IN (VALUES {wanted})"]
-    )
+    each = f"({table}.indicator_id, {table}.area_id) IN (VALUES {wanted})"
+    return found.extra(where=[each])  # noqa: S610  # nosec B610
 
 
 class FigureRows(Scoped, QuerySet[Any]):

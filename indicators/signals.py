@@ -16,6 +16,9 @@ figures_changing = Signal()
 # now, changed (names of its columns). Receivers may refuse.
 indicator_changed = Signal()
 
+# Within the transaction: parts of areas are others than before, and their sums with them.
+areas_changed = Signal()
+
 # Within the transaction: other days are worked. Arguments: first, last (of the days that changed), now.
 calendar_changed = Signal()
 

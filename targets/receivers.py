@@ -8,11 +8,11 @@ from django.dispatch import receiver
 
 from indicators.models import Indicator
 from indicators.services.doubts import Change
-from indicators.signals import calendar_changed, figures_changing, figures_checked, indicator_changed
+from indicators.signals import areas_changed, calendar_changed, figures_changing, figures_checked, indicator_changed
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import Item
 from kpitracker.lib.texts import text
-from targets.models import Target
+from targets.models import Assessment, Target
 from targets.services import assessments, calendars, locks, targets
 
 
@@ -45,7 +45,7 @@ def refuse_figures_of_closed_periods(changes: Sequence[Change], by: Actor, now: 
 
 
 # What of an indicator decides how its figures are judged.
-_MEANING = {"kind", "frequency", "accumulation", "formula", "due_days", "due_unit"}
+_MEANING = {"kind", "frequency", "accumulation", "formula", "regional", "due_days", "due_unit"}
 
 
 @receiver(indicator_changed)
@@ -61,6 +61,15 @@ def judge_again_by_the_new_terms(indicator: Indicator, now: datetime, changed: C
         for version in target.versions.all():
             targets.check_stays_valid(target, version)
     assessments.assess(targets=[target.pk for target in concerned], now=now, force=True)
+
+
+@receiver(areas_changed)
+def let_sums_over_areas_be_judged_again(**_: Any) -> None:
+    """With the next daily round: which parts an area has is changed seldom, and hardly for one alone."""
+    regional = set(Indicator.objects.exclude(regional="").values_list("pk", flat=True))
+    readers = Indicator.objects.readers_of(regional)
+    concerned = Assessment.objects.filter(target__indicator__in=set().union(*readers.values()))
+    concerned.update(holds_through=date.min)
 
 
 @receiver(calendar_changed)

@@ -11,6 +11,7 @@ from .figures import Figure
 from .formulas import Formula, parse, within_depth
 from .nodes import Node, NoValue
 from .periods import Period
+from .regions import Coverage
 from .rounding import compared, exact
 from .series import Series
 from .terms import IndicatorTerms
@@ -35,18 +36,21 @@ class Book:
 
     `terms` must hold every indicator asked for and the inputs of formulas; an input that it does
     not hold has no value. Methods raise KeyError for an indicator that the book does not know,
-    and InvalidFormula where a formula cannot be read. `calendar` says by when figures were due.
+    and InvalidFormula where a formula cannot be read. `calendar` says by when figures were due,
+    `coverage` by indicator how complete its sums over areas are.
     """
 
-    __slots__ = ("_figures", "_needs", "_series", "_terms", "_values", "calendar")
+    __slots__ = ("_figures", "_needs", "_series", "_terms", "_values", "calendar", "coverage")
 
     def __init__(
         self,
         terms: Iterable[IndicatorTerms],
         figures: Mapping[str, Sequence[Figure]],
         calendar: Calendar = WEEKENDS_ONLY,
+        coverage: Mapping[str, Mapping[Period, Coverage]] | None = None,
     ) -> None:
         self.calendar = calendar
+        self.coverage = coverage or {}
         self._terms = {each.code: each for each in terms}
         self._figures = figures
         self._series: dict[str, Series] = {}
@@ -71,6 +75,10 @@ class Book:
             accumulation = self._terms[code].accumulation or Accumulation.NONE
             series = self._series[code] = Series(accumulation, self._figures.get(code, ()))
         return series
+
+    def sums(self, code: str) -> list[Figure]:
+        """The figures of a stored indicator that nobody posted: sums over areas, in order."""
+        return sorted((each for each in self._figures.get(code, ()) if each.parts), key=lambda each: each.period)
 
     def value(self, code: str, period: Period) -> Decimal | None:
         """Value over a span in the unit of the indicator, None when it is not known.

@@ -12,7 +12,7 @@ class Figure(NamedTuple):
     """One revision of one value of one indicator for one area and the span start to end.
 
     `published` is None when that day is unknown; such a revision is known from `recorded_on`.
-    `order` grows with the order of recording.
+    `order` grows with the order of recording. `parts`: of a sum over areas the posted figures it is made of.
     """
 
     id: str
@@ -25,6 +25,7 @@ class Figure(NamedTuple):
     published: date | None
     order: int
     recorded_on: date | None = None
+    parts: tuple["Part", ...] = ()
 
     @property
     def period(self) -> Period:
@@ -40,6 +41,13 @@ class Figure(NamedTuple):
         if self.value is None:
             raise ValueError(f"figure {self.id} has no value")
         return self.value
+
+
+class Part(NamedTuple):
+    """A posted figure that a sum over areas is made of, and the code of the area that it was posted for."""
+
+    area: str
+    figure: Figure
 
 
 def precedence(figure: Figure) -> tuple[date, int]:

@@ -12,6 +12,13 @@ class Accumulation(StrEnum):
     NONE = "none"
 
 
+class Regional(StrEnum):
+    """How an area with parts has a value where none is posted for it."""
+
+    NONE = ""
+    SUM = "sum"
+
+
 class Frequency(StrEnum):
     """How long one reporting period is."""
 

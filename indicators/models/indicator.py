@@ -6,7 +6,7 @@ from django.db.models import FloatField, Q, Value
 from django.db.models.functions import Cast
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
-from indicators.domain.vocabulary import Accumulation, DueUnit, Frequency, Kind
+from indicators.domain.vocabulary import Accumulation, DueUnit, Frequency, Kind, Regional
 from indicators.models.department import Department
 from indicators.querysets import IndicatorQuerySet
 from kpitracker.lib.fields import ExactDecimalField
@@ -35,6 +35,7 @@ ACCUMULATIONS = {
     Accumulation.LAST: text("last known", "giá trị cuối kỳ"),
     Accumulation.NONE: text("stands for its period alone", "không cộng dồn"),
 }
+REGIONAL = {Regional.SUM: text("sum of its parts", "tổng các địa bàn trực thuộc")}
 DUE_UNITS = {
     DueUnit.DAYS: text("days", "ngày"),
     DueUnit.WORKING_DAYS: text("working days", "ngày làm việc"),
@@ -72,6 +73,17 @@ class Indicator(NamedModel):
         blank=True,
         default="",
         help_text=text("Such as yoy(retail-sales) or 100 * a / b.", "Ví dụ yoy(retail-sales) hoặc 100 * a / b."),
+    )
+    regional = models.CharField(
+        text("of an area with parts", "với địa bàn có đơn vị trực thuộc"),
+        max_length=10,
+        choices=[(k.value, v) for k, v in REGIONAL.items()],
+        blank=True,
+        default="",
+        help_text=text(
+            "Sum: where nothing is posted for an area, the figures of its parts are added up. Only levels and counts.",
+            "Tổng: khi địa bàn không có số liệu, cộng số liệu của các địa bàn trực thuộc. Chỉ dùng cho mức và số lượng.",
+        ),
     )
     due_days = models.PositiveSmallIntegerField(
         text("due after days", "hạn báo cáo (ngày)"),
@@ -167,6 +179,12 @@ class Indicator(NamedModel):
             models.CheckConstraint(
                 condition=Q(accumulation__in=["", *(a.value for a in Accumulation)]),
                 name="indicators_indicator_accumulation_known",
+            ),
+            # Rates, shares, indices and ranks of areas add up to nothing.
+            models.CheckConstraint(
+                condition=Q(regional="")
+                | Q(regional="sum", kind__in=["level", "count"], accumulation__in=["sum", "last"]),
+                name="indicators_indicator_regional_adds_up",
             ),
             models.CheckConstraint(condition=Q(decimals__lte=6), name="indicators_indicator_decimals_at_most_six"),
             models.CheckConstraint(condition=Q(due_days__lte=1000), name="indicators_indicator_due_within_1000_days"),

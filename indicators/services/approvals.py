@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from indicators.domain.periods import Period
-from indicators.models import Approval, Department, Indicator, Measurement
+from indicators.models import Approval, Indicator, Measurement
 from indicators.services import duties, history, measurements
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, Scope
@@ -63,8 +63,9 @@ def _decide_one(approval: Approval, approve: bool, by: Actor, now: datetime, rea
 
 
 def _check_second(approval: Approval, indicator: Indicator, measurement: Measurement, by: Actor, now: datetime) -> None:
-    reporting = duties.on_duty(indicator=indicator, area=measurement.area, day=clock.local_day(now))
-    own = by.department is None or bool(reporting & Department.objects.family(by.department))
+    today = clock.local_day(now)
+    reporting = duties.on_duty(indicator=indicator, area=measurement.area, day=today)
+    own = by.department is None or bool(reporting & duties.stood_for(by.department, today))
     if by.person is None or not by.may(Scope.FIGURES_WRITE) or not own or approval.revision.posted_by == by.name:
         raise NotPermitted(
             "second-person-needed",

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from indicators import signals
 from indicators.models import Area
 from indicators.services import branches
 from kpitracker.lib.actor import Actor
@@ -14,18 +15,23 @@ from kpitracker.lib.texts import text
 
 @transaction.atomic
 def create(*, by: Actor, **values: Any) -> Area:
-    return branches.create(Area, values, by=by)
+    area: Area = branches.create(Area, values, by=by)
+    signals.areas_changed.send(sender=Area)
+    return area
 
 
 @transaction.atomic
 def change(*, area: Area, by: Actor, **values: Any) -> Area:
-    return branches.change(area, values, by=by)
+    changed: Area = branches.change(area, values, by=by)
+    signals.areas_changed.send(sender=Area)
+    return changed
 
 
 @transaction.atomic
 def delete(*, area: Area, by: Actor) -> None:
     """Raises `Conflict` (in-use) when it has figures or anything else refers to it."""
     branches.delete(area, by=by)
+    signals.areas_changed.send(sender=Area)
 
 
 def by_code_or_home(code: str | None, pointer: str = "/area") -> Area:

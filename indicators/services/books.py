@@ -12,6 +12,7 @@ from indicators.domain.terms import IndicatorTerms
 from indicators.domain.vocabulary import Accumulation, DueUnit, Frequency, Kind
 from indicators.models import Holiday, Indicator, Measurement, Revision
 from indicators.querysets import Pair
+from indicators.services import regions
 
 
 def terms_of(indicator: Indicator) -> IndicatorTerms:
@@ -35,29 +36,39 @@ def gather(
     *,
     extra: Sequence[IndicatorTerms] = (),
     instead: Mapping[Pair, Mapping[Period, Figure]] | None = None,
+    territory: bool = False,
 ) -> dict[int, Book]:
     """By area id, the figures in force on a day of these (indicator id, area id) and of all that their formulas read.
 
     `today`, when it is the day asked for, allows the shorter way over the current figures. `extra`: terms that are not stored, over the same inputs.
-    `instead`: figures that are supposed, in the place of those of the same span.
+    `instead`: figures that are supposed, in the place of those of the same span. `territory`: of spans before other
+    areas merged into one, sums with theirs instead of its own.
     """
     inputs = Indicator.objects.inputs_of({indicator for indicator, _ in pairs})
     indicators = {i.pk: i for i in Indicator.objects.filter(pk__in=set().union(*inputs.values()))}
     terms = [*map(terms_of, indicators.values()), *extra]
     areas = {area for _, area in pairs}
     stored = {(pk, area) for each, area in pairs for pk in inputs[each] if not indicators[pk].formula}
-    if as_of == today and recorded_by is None:
-        series = Measurement.objects.current_figures(stored)
-    else:
-        series = Revision.objects.figures_as_of(stored, as_of, recorded_by)
+
+    def in_force(wanted: set[Pair]) -> dict[Pair, list[Figure]]:
+        if as_of == today and recorded_by is None:
+            return Measurement.objects.current_figures(wanted)
+        return Revision.objects.figures_as_of(wanted, as_of, recorded_by)
+
+    series = in_force(stored)
+    regional = [each for each in indicators.values() if each.regional]
+    if regional:
+        sums = regions.Regional(regional, areas, territory=territory)
+        series |= in_force(sums.further)
+    for pair, supposed in (instead or {}).items():
+        # Of parts of these areas, too; what is asked for nowhere is supposed in vain.
+        kept = [each for each in series.get(pair, ()) if each.period not in supposed]
+        series[pair] = [*kept, *supposed.values()]
     counted = any(each.due_unit == DueUnit.WORKING_DAYS for each in terms)
     calendar = Holiday.objects.calendar() if counted else WEEKENDS_ONLY
-    shelves: dict[int, dict[str, list[Figure]]] = defaultdict(dict)
+    shelves: dict[int, dict[str, Sequence[Figure]]] = defaultdict(dict)
     for (indicator, area), figures in series.items():
-        shelves[area][indicators[indicator].code] = figures
-    for (indicator, area), supposed in (instead or {}).items():
-        if indicator in indicators and area in areas:
-            shelf = shelves[area].get(indicators[indicator].code, [])
-            kept = [each for each in shelf if each.period not in supposed]
-            shelves[area][indicators[indicator].code] = [*kept, *supposed.values()]
-    return {area: Book(terms, shelves[area], calendar) for area in areas}
+        if indicator in indicators:
+            shelves[area][indicators[indicator].code] = figures
+    coverage = sums.fill(shelves) if regional else {}
+    return {area: Book(terms, shelves[area], calendar, coverage.get(area)) for area in areas}

@@ -8,6 +8,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from indicators.domain import succession
+from indicators.domain.succession import heirs
 from indicators.models import Area, Department, Indicator, ReportingDuty
 from indicators.querysets import Pair
 from kpitracker.lib import writing
@@ -38,7 +40,7 @@ def _named(indicator: int, area: int, day: date) -> QuerySet[Any]:
 
 
 def reporters(pairs: Collection[Pair], day: date) -> dict[Pair, set[int]]:
-    """By (indicator id, area id), as `on_duty`, in two queries for all of them."""
+    """By (indicator id, area id), as `on_duty`, or who has succeeded them, in three queries for all of them."""
     indicators = {indicator for indicator, _ in pairs}
     defaults = dict(Indicator.objects.filter(pk__in=indicators).values_list("pk", "department"))
     named: dict[Pair, set[int]] = defaultdict(set)
@@ -50,15 +52,24 @@ def reporters(pairs: Collection[Pair], day: date) -> dict[Pair, set[int]]:
     )
     for indicator, area, department in rows.values_list("indicator", "area", "department"):
         named[indicator, area].add(department)
-    return {pair: named.get(pair) or {defaults[pair[0]]} - {None} for pair in pairs}
+    ends = Department.objects.ends()
+    return {pair: heirs(named.get(pair) or {defaults[pair[0]]} - {None}, day, ends) for pair in pairs}
+
+
+def stood_for(department: int, day: date) -> set[int]:
+    """The department, those below it, and those that they have succeeded by a day (ids)."""
+    return succession.stood_for(Department.objects.family(department), day, Department.objects.ends())
 
 
 def check_may_report(*, indicator: Indicator, area: Area, day: date, by: Actor) -> None:
-    """A department may post where it or one below it has the duty. Raises `NotPermitted` (not-your-indicator)."""
+    """A department may post where it or one below it has the duty, or one that has ended and that it succeeds.
+
+    Raises `NotPermitted` (not-your-indicator).
+    """
     if by.department is None:
         return
     duty = on_duty(indicator=indicator, area=area, day=day)
-    if by.department not in duty and not duty & Department.objects.family(by.department):
+    if by.department not in duty and not duty & stood_for(by.department, day):
         raise not_yours(indicator, area)
 
 

@@ -7,7 +7,9 @@ from typing import Any
 from django.db import transaction
 
 from indicators import signals
+from indicators.domain.regions import adds_up
 from indicators.domain.tokens import FUNCTIONS
+from indicators.domain.vocabulary import Accumulation, Kind
 from indicators.models import Department, Indicator, Measurement
 from indicators.services import inputs
 from kpitracker.lib import writing
@@ -77,7 +79,29 @@ def _resolved(values: Mapping[str, Any], indicator: Indicator | None) -> dict[st
     if found.get("formula"):
         inputs.parse(found["formula"])
     _check_doubts(found, indicator)
+    _check_regional(found, indicator)
     return found
+
+
+def _check_regional(found: Mapping[str, Any], indicator: Indicator | None) -> None:
+    """Raises `Invalid` (invalid-regional) for what cannot be added up over areas."""
+
+    def after(name: str, default: str = "") -> str:
+        return str(found.get(name, getattr(indicator, name, default)) or "")
+
+    accumulation = after("accumulation")
+    if after("regional") and not adds_up(
+        Kind(after("kind", "level")), Accumulation(accumulation) if accumulation else None
+    ):
+        raise Invalid(
+            "invalid-regional",
+            text(
+                "Only levels and counts that accumulate as sum or last are added up over areas; "
+                "a formula is computed from its inputs' sums.",
+                "Chỉ cộng được mức và số lượng có cách cộng gộp sum hoặc last; công thức được tính từ tổng các đầu vào.",
+            ),
+            pointer="/regional",
+        )
 
 
 def _check_doubts(found: Mapping[str, Any], indicator: Indicator | None) -> None:

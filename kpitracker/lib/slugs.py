@@ -19,6 +19,7 @@ TITLES: dict[str, str] = {
     "invalid-choice": text("Not one of the choices", "Giá trị không nằm trong danh sách"),
     "invalid-type": text("A value of another type is expected", "Sai kiểu dữ liệu"),
     "invalid-formula": text("The formula cannot be read", "Công thức không hợp lệ"),
+    "invalid-regional": text("Its figures cannot be added up over areas", "Không cộng được theo địa bàn"),
     "invalid-band": text("The band is not valid", "Khoảng chỉ tiêu không hợp lệ"),
     "invalid-milestone": text("A milestone is not valid", "Các mốc không hợp lệ"),
     "invalid-profile": text("The profile does not fit", "Phương thức tiến độ không phù hợp"),

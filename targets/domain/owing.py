@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from indicators.domain.calendars import Calendar
 from indicators.domain.periods import Period
+from indicators.domain.succession import Ends, heirs
 from indicators.domain.terms import IndicatorTerms
 from indicators.domain.vocabulary import Accumulation
 
@@ -53,10 +54,17 @@ def on_duty(duties: Iterable[tuple[int, Term]], default: int | None, day: date) 
 
 
 def was_held(
-    duties: Iterable[tuple[int, Term]], default: int | None, day: date, area: Term, departments: Mapping[int, Term]
+    duties: Iterable[tuple[int, Term]],
+    default: int | None,
+    day: date,
+    area: Term,
+    departments: Mapping[int, Term],
+    ends: Ends,
 ) -> bool:
-    """Whether there was an area to report of on that day, and somebody who had to."""
-    return area.holds(day) and any(departments[each].holds(day) for each in on_duty(duties, default, day))
+    """Whether there was an area to report of on that day, and somebody who had to, or who had succeeded him."""
+    return area.holds(day) and any(
+        departments[each].holds(day) for each in heirs(on_duty(duties, default, day), day, ends)
+    )
 
 
 def dues(

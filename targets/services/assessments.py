@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from indicators.domain.rounding import half_up, plain
 from indicators.models import Indicator, SeriesChange
 from indicators.querysets import Pair
+from indicators.services.regions import with_areas_above
 from kpitracker.lib import bulk, clock
 from kpitracker.lib.models import Counter
 from targets.models import Assessment, StatusChange, Target
@@ -201,9 +202,10 @@ def _assess_one(pk: int, now: datetime) -> int:
 
 
 def affected(pairs: Collection[Pair]) -> set[int]:
-    """Ids of the targets on these series, also through formulas."""
+    """Ids of the targets on these series, also through sums over areas and through formulas."""
     if not pairs:
         return set()
+    pairs = with_areas_above(pairs)
     readers = Indicator.objects.readers_of({indicator for indicator, _ in pairs})
     wide = {(reader, area) for indicator, area in pairs for reader in readers[indicator]}
     return set(Target.objects.of_series(wide).values_list("pk", flat=True))

@@ -11,6 +11,7 @@ from typing import Any
 from indicators.domain.accounts import in_order
 from indicators.domain.book import Book
 from indicators.domain.periods import Period
+from indicators.domain.regions import NAMED
 from indicators.domain.rounding import compared, exact, plain
 from indicators.domain.terms import IndicatorTerms
 from indicators.domain.vocabulary import DueUnit
@@ -46,6 +47,7 @@ def explained(judged: Sequence[Judged]) -> list[dict[str, Any]]:
     """The explanation of each, with one query for a thousand figures."""
     found = [of_assessment(each.assessment, each.as_of) for each in judged]
     listed = [figure for each in found for figure in (*each["figures"], *each.get("others", ()))]
+    listed += [part for figure in listed for part in figure.get("parts", ())]
     sources = _sources(listed)
     for figure in listed:
         figure["source"], figure["note"] = sources.get((figure["id"], figure["revision"]), ("", ""))
@@ -91,6 +93,7 @@ def of_assessment(assessment: Assessment, as_of: date) -> dict[str, Any]:
             "required": _required(basis.known(), assessment),
             "milestones": _milestones(basis),
             "due": _due(basis, as_of),
+            **_completeness(basis),
         }
 
 
@@ -236,6 +239,24 @@ def _milestones(basis: Basis) -> list[dict[str, Any]]:
         }
         for milestone, actual in found
     ]
+
+
+def _completeness(basis: Basis) -> dict[str, Any]:
+    """Where something is summed over areas: of each span that ends inside the period how many have reported."""
+    found = [
+        {
+            "indicator": code,
+            "period": str(span),
+            "have": coverage.have,
+            "of": coverage.of,
+            "missing": list(coverage.missing[:NAMED]),
+        }
+        for code, spans in sorted(basis.book.coverage.items())
+        if code in basis.book.stored_inputs(basis.indicator)
+        for span, coverage in spans.items()
+        if basis.terms.period.start <= span.end <= basis.terms.period.end
+    ]
+    return {"completeness": found} if found else {}
 
 
 def _due(basis: Basis, as_of: date) -> dict[str, Any]:

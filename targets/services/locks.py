@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from indicators.models import Indicator
 from indicators.querysets import Pair
 from indicators.services.doubts import Change
+from indicators.services.regions import areas_above
 from kpitracker.lib import writing
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.database import hold
@@ -23,14 +24,17 @@ from targets.services import plans
 def closed(*, changes: Sequence[Change], by: Actor, now: datetime) -> dict[int, Item]:
     """Which of these figures stand in a period that a plan with a target on their series has closed, by position.
 
-    Also of a period before the plan: growth, and shares of a season, are measured by earlier figures. Targets that
+    Also of a period before the plan: growth, and shares of a season, are measured by earlier figures; and of a part of
+    an area, where the target is on the sum of its parts. Targets that
     the poster may not see do not count: the refusal would tell of them.
     """
     readers = Indicator.objects.readers_of({each.indicator.id for each in changes})
     read_by = {reader for each in readers.values() for reader in each}
     hidden = Indicator.objects.hidden_from(by)
+    above = areas_above({each.area for each in changes if each.indicator.regional})
+    areas = {each.area for each in changes}.union(*above.values())
     plans_of: dict[Pair, set[int]] = {}
-    for indicator, area, plan in _plans_of(tuple(read_by - hidden), tuple({each.area for each in changes})):
+    for indicator, area, plan in _plans_of(tuple(read_by - hidden), tuple(areas)):
         plans_of.setdefault((indicator, area), set()).add(plan)
     if not plans_of:
         return {}
@@ -41,7 +45,8 @@ def closed(*, changes: Sequence[Change], by: Actor, now: datetime) -> dict[int, 
     leave = set(_granted(now).filter(plan__in=locked).values_list("plan", "indicator")) if locked else set()
     refused: dict[int, Item] = {}
     for position, (indicator, area, period, _) in enumerate(changes if locked else ()):
-        found = {pk for reader in readers[indicator.id] for pk in plans_of.get((reader, area), ())}
+        places = [area, *(above.get(area, ()) if indicator.regional else ())]
+        found = {pk for reader in readers[indicator.id] for each in places for pk in plans_of.get((reader, each), ())}
         for plan in locked:
             free = leave & {(plan.pk, None), (plan.pk, indicator.pk)}
             if plan.pk in found and plan.locked_through >= period.end and not free:

@@ -10,7 +10,7 @@ from indicators.domain.periods import Period
 from indicators.domain.vocabulary import Accumulation
 from indicators.models import Area, Indicator, Measurement
 from indicators.querysets import Pair
-from indicators.services import duties
+from indicators.services import duties, regions
 from indicators.services.books import terms_of
 from kpitracker.lib.actor import Actor
 from targets.domain import freshness
@@ -60,8 +60,23 @@ def _due(plan: Plan, by: Actor) -> tuple[dict[int, Indicator], Dues]:
         for pk in (pk for pk, reading in readers.items() if target.indicator_id in reading):
             own = stated if pk == target.indicator_id else stated._replace(result_due=None)
             found[pk, target.area_id] |= dict(freshness.due_days(own, terms_of(indicators[pk])))
+    found = _of_parts(found, indicators)
     seen = set(Indicator.objects.visible_to(by).filter(pk__in=indicators).values_list("pk", flat=True))
     return indicators, {pair: dues for pair, dues in found.items() if pair[0] in seen}
+
+
+def _of_parts(found: Dues, indicators: dict[int, Indicator]) -> Dues:
+    """What is due of an area whose parts are added up is due of those that report."""
+    summed = [pair for pair in found if indicators[pair[0]].regional]
+    if not summed:
+        return found
+    rows = Measurement.objects.filter(indicator__in={indicator for indicator, _ in summed}).exclude(value=None)
+    parts = regions.reporting(summed, set(rows.order_by().values_list("indicator_id", "area_id").distinct()))
+    spread: Dues = defaultdict(dict)
+    for pair, dues in found.items():
+        for each in parts.get(pair, [pair]):
+            spread[each] |= dues
+    return spread
 
 
 def _open(dues: dict[Period, date], today: date) -> Iterator[tuple[Period, date]]:

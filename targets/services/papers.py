@@ -71,6 +71,7 @@ def _sections(status: Json) -> Iterator[tuple[str, Iterator[str]]]:
     now = [each for each in equations if each["name"] not in _TO_COME]
     yield str(text("Promised", "Kế hoạch")), _promise(status)
     yield str(text("Figures used", "Số liệu đã dùng")), _table(explained["figures"])
+    yield str(text("Sums over areas", "Tổng theo địa bàn")), _sums(explained)
     yield str(text("Arithmetic", "Phép tính")), _equations(status, now)
     to_come = [each for each in equations if each["name"] in _TO_COME]
     yield str(text("To come", "Sắp tới")), _outlook(status, to_come)
@@ -152,6 +153,20 @@ def _table(figures: list[Json]) -> Iterator[str]:
             for place, (cell, w) in enumerate(zip(row, widths, strict=True))
         ]
         yield "  ".join(cells)
+
+
+def _sums(explained: Json) -> Iterator[str]:
+    """What was added up, area by area, and who has not reported."""
+    for figure in explained["figures"]:
+        if parts := figure.get("parts"):
+            spelled = " + ".join(f"{part['area']} {numerals.number(part['value'], 6)}" for part in parts)
+            yield f"{figure['indicator']} {figure['period']} = {spelled} = {numerals.number(figure['value'], 6)}"
+    for each in explained.get("completeness", ()):
+        have, of = each["have"], each["of"]
+        if have < of:
+            said = text(f"{have} of {of} areas reported; missing", f"{have}/{of} địa bàn đã báo cáo; còn thiếu")
+            more = ", …" if of - have > len(each["missing"]) else ""
+            yield f"{each['indicator']} {each['period']}: {said}: {', '.join(each['missing'])}{more}"
 
 
 def _row(figure: Json) -> list[str]:

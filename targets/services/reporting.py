@@ -1,7 +1,7 @@
 """What departments still owe, and how complete and timely they report; set-based, whatever the number of series."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -9,8 +9,10 @@ from django.db.models import Exists, Min, OuterRef, Q
 
 from indicators.domain.due import has_passed
 from indicators.domain.periods import Period
+from indicators.domain.succession import heirs, stood_for
 from indicators.models import Area, Department, Holiday, Indicator, Measurement, ReportingDuty, Revision
 from indicators.querysets import Pair
+from indicators.services import regions
 from indicators.services.books import terms_of
 from indicators.services.history import NOTHING
 from kpitracker.lib import clock
@@ -94,16 +96,17 @@ def obligations(question: Question) -> Iterator[Obligation]:
     """Every figure that had to be posted, whether it was or not, in no order."""
     indicators = {each.pk: each for each in _indicators(question)}
     terms = {pk: terms_of(each) for pk, each in indicators.items()}
-    asked, first = _asked(question, indicators), _first_figures(question, indicators)
+    first = _first_figures(question, indicators)
+    asked = _of_parts(_asked(question, indicators), first, indicators)
     came, duties = _came(question, indicators), _duties(indicators)
     areas = {each.pk: each for each in _areas(question)}
     departments = {each.pk: each for each in Department.objects.all()}
     valid = {pk: Term(each.valid_from, each.valid_to) for pk, each in departments.items()}
-    calendar = Holiday.objects.calendar()
+    calendar, ends = Holiday.objects.calendar(), Department.objects.ends()
     for pair in {*asked, *first}:
         indicator, area = indicators[pair[0]], areas.get(pair[1])
         default = indicator.department_id
-        reporters = owing.on_duty(duties[pair], default, question.as_of)
+        reporters = heirs(owing.on_duty(duties[pair], default, question.as_of), question.as_of, ends)
         if question.family is not None:
             reporters &= question.family
         if area is None or not reporters:
@@ -112,7 +115,7 @@ def obligations(question: Question) -> Iterator[Obligation]:
         for each in owing.dues(
             asked[pair], came[pair], first.get(pair), terms[pair[0]], calendar, question.since, question.as_of
         ):
-            if owing.was_held(duties[pair], default, each.period.end, place, valid):
+            if owing.was_held(duties[pair], default, each.period.end, place, valid, ends):
                 for pk in reporters:
                     yield Obligation(each.due, indicator, area, departments[pk], each.period, each.came)
 
@@ -123,8 +126,9 @@ def _indicators(question: Question) -> Iterable[Indicator]:
     if question.indicator is not None:
         rows = rows.filter(pk=question.indicator)
     if question.family is not None:
-        of_family = ReportingDuty.objects.filter(department__in=question.family).values("indicator")
-        rows = rows.filter(Q(department__in=question.family) | Q(pk__in=of_family))
+        family = stood_for(question.family, question.as_of, Department.objects.ends())
+        of_family = ReportingDuty.objects.filter(department__in=family).values("indicator")
+        rows = rows.filter(Q(department__in=family) | Q(pk__in=of_family))
     return rows
 
 
@@ -155,6 +159,21 @@ def _asked(question: Question, indicators: dict[int, Indicator]) -> dict[Pair, l
         for pk in inputs[indicator]:
             # The result of a formula may be published late; what it is computed from is due as ever.
             found[pk, area].append(Asked(Period(start, end), result if pk == indicator else None))
+    return found
+
+
+def _of_parts(
+    asked: dict[Pair, list[Asked]], first: Collection[Pair], indicators: dict[int, Indicator]
+) -> dict[Pair, list[Asked]]:
+    """What is asked for of an area whose parts are added up is asked for of those that report."""
+    summed = [pair for pair in asked if indicators[pair[0]].regional]
+    if not summed:
+        return asked
+    found: dict[Pair, list[Asked]] = defaultdict(list)
+    parts = regions.reporting(summed, first)
+    for pair, wanted in asked.items():
+        for each in parts.get(pair, [pair]):
+            found[each] += wanted
     return found
 
 

@@ -113,6 +113,15 @@ def judgement(assessment: Assessment) -> dict[str, Any] | None:
 
 
 def figure(used: Used) -> dict[str, Any]:
+    """Of a sum over areas with the posted figures that it is made of."""
+    known = used.figure
+    if not known.parts:
+        return _figure(used)
+    parts = [{"area": part.area, **_figure(Used(used.indicator, part.figure))} for part in known.parts]
+    return _figure(used) | {"recorded_late": any(part["recorded_late"] for part in parts), "parts": parts}
+
+
+def _figure(used: Used) -> dict[str, Any]:
     known = used.figure
     late = bool(known.published and known.recorded_on and known.recorded_on - known.published > _LATE)
     return {

@@ -193,6 +193,7 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     ),
     "indicators_indicator_check_tolerance_not_negative": update(Indicator, check_tolerance=Decimal("-0.1")),
     "indicators_indicator_usual_low_not_above_high": update(Indicator, usual_low=Decimal(10), usual_high=Decimal(9)),
+    "indicators_indicator_regional_adds_up": update(Indicator, regional="sum", kind="rate"),
     "indicators_indicator_due_unit_known": update(Indicator, due_unit="weeks"),
     "indicators_holiday_has_a_name": lambda: Holiday.objects.create(day=DAY),
     "indicators_checkinput_named_once": lambda: [

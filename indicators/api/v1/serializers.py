@@ -13,6 +13,7 @@ from indicators.domain.vocabulary import (
     Kind,
     MissingReason,
     Qualifier,
+    Regional,
     Stage,
 )
 from indicators.models.imported import STATES
@@ -63,6 +64,11 @@ class IndicatorSerializer(NamedSerializer):
     frequency = ChoiceField(Frequency, default="month")
     accumulation = ChoiceField(Accumulation, default="", allow_null=True)
     formula = TextField(max_length=1000, allow_blank=True, default="", allow_null=True)
+    regional = ChoiceField(
+        Regional,
+        default="",
+        help_text="sum: where nothing is posted for an area, the figures of its parts are added up.",
+    )
     due_days = WholeNumberField(min_value=0, max_value=1000, default=10)
     due_unit = ChoiceField(DueUnit, default="days")
     usual_low = NumberField(default=None, allow_null=True, help_text="A figure below it is flagged, never refused.")
@@ -172,8 +178,17 @@ class RecordedSerializer(FigureRowSerializer):
     previous = FigureRowSerializer(read_only=True, required=False)
 
 
+class SumCompletenessSerializer(StrictSerializer):
+    """How many of the areas that a sum is made of have reported; of the missing ones at most twenty."""
+
+    have = serializers.IntegerField(read_only=True)
+    of = serializers.IntegerField(read_only=True)
+    missing = serializers.ListField(child=serializers.CharField(), read_only=True)
+
+
 class SeriesRowSerializer(StrictSerializer):
     period = PeriodField(read_only=True)
+    area = serializers.CharField(read_only=True)
     value = NumberField(read_only=True, allow_null=True)
     qualifier = serializers.CharField(read_only=True, allow_null=True)
     stage = serializers.CharField(read_only=True, allow_null=True)
@@ -181,6 +196,12 @@ class SeriesRowSerializer(StrictSerializer):
     revision = serializers.IntegerField(read_only=True, allow_null=True)
     revisions = serializers.IntegerField(read_only=True, allow_null=True)
     computed = serializers.BooleanField(read_only=True)
+    basis = serializers.CharField(
+        read_only=True,
+        allow_null=True,
+        help_text="sum: over the parts of the area; before-merge: together with areas that merged into it later.",
+    )
+    completeness = SumCompletenessSerializer(read_only=True, allow_null=True)
     warnings = WarningSerializer(many=True, read_only=True)
 
 

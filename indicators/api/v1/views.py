@@ -74,7 +74,7 @@ class IndicatorViewSet(EditableViewSet):
     }
     write_scope = Scope.ADMIN
     ordering, ordering_fields = "code", _NAMED
-    parameters = {"series": frozenset({"area", "from", "to", "as_of", "recorded_by"})}
+    parameters = {"series": frozenset({"area", "from", "to", "as_of", "recorded_by", "include_predecessors"})}
 
     def perform_create(self, data: dict[str, Any]) -> models.Model:
         return indicators.create(by=actor(self.request), **data)
@@ -92,12 +92,19 @@ class IndicatorViewSet(EditableViewSet):
             OpenApiParameter("to", str, description="Last day or period."),
             AS_OF,
             RECORDED_BY,
+            OpenApiParameter(
+                "include_predecessors",
+                bool,
+                description="Also the rows of areas that merged into it, and what both were together before.",
+            ),
         ],
         responses=serializers.SeriesRowSerializer(many=True),
     )
     @action(detail=True, url_path="series", pagination_class=None, filterset_class=None)
     def series(self, request: Request, code: str) -> HttpResponseBase:
-        """Figures in order of their periods; of a formula its values over each period of its inputs."""
+        """Figures in order of their periods; of a formula its values over each period of its inputs.
+
+        Where figures are summed over areas, also the sums, and how complete they are."""
         rows = series_rows(
             indicator=self.get_row(self.get_queryset()),
             area=areas.by_code_or_home(request.query_params.get("area"), "?area"),
@@ -105,6 +112,7 @@ class IndicatorViewSet(EditableViewSet):
             last=day_or_period(request, "to", end=True),
             as_of=parameters.as_of(request),
             recorded_by=parameters.moment(request, "recorded_by"),
+            predecessors=parameters.flag(request, "include_predecessors"),
         )
         return self.file(rows) if self.as_file else Response({"results": rows, "next": None})
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from indicators.models import Area, Department, Indicator, ReportingDuty
+from indicators.models import Area, Indicator, ReportingDuty
 from indicators.querysets import Pair
 from indicators.services import areas, duties, measurements
 from indicators.services.batches.rows import Row
@@ -42,7 +42,7 @@ class References:
         hold(wanted, alone=True)
         self.indicators: dict[str, Indicator] = {i.code: i for i in wanted.visible_to(by)}
         self._areas = _areas(places)
-        self._family = None if by.department is None else Department.objects.family(by.department)
+        self._family = None if by.department is None else duties.stood_for(by.department, today)
         self._duties = self._on_duty()
         # By the codes of indicator and area: the ids of both, or why nobody may post there.
         self.places = _Answers(lambda codes: self._place(*codes), "/indicator")

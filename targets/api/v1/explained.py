@@ -3,6 +3,7 @@
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from indicators.api.v1.serializers import SumCompletenessSerializer
 from kpitracker.lib.serializers import NumberField, StrictSerializer
 from targets.api.v1.serializers import MilestoneSerializer
 
@@ -12,7 +13,7 @@ class ComputedField(serializers.CharField):
     """Plain decimals with as many places as there are, at most 12 where they never end."""
 
 
-class ExplainedFigureSerializer(StrictSerializer):
+class PostedFigureSerializer(StrictSerializer):
     id = serializers.CharField(read_only=True)
     indicator = serializers.CharField(read_only=True)
     revision = serializers.IntegerField(read_only=True)
@@ -25,6 +26,23 @@ class ExplainedFigureSerializer(StrictSerializer):
     recorded_late = serializers.BooleanField(read_only=True)
     source = serializers.CharField(read_only=True)
     note = serializers.CharField(read_only=True)
+
+
+class ExplainedPartSerializer(PostedFigureSerializer):
+    area = serializers.CharField(read_only=True)
+
+
+class ExplainedFigureSerializer(PostedFigureSerializer):
+    """`parts`: of a sum over areas the posted figures that it is made of."""
+
+    parts = ExplainedPartSerializer(many=True, read_only=True, required=False)
+
+
+class ExplainedCompletenessSerializer(SumCompletenessSerializer):
+    """Of a sum over areas that ends inside the period."""
+
+    indicator = serializers.CharField(read_only=True)
+    period = serializers.CharField(read_only=True)
 
 
 class ExplainedVersionSerializer(StrictSerializer):
@@ -169,3 +187,6 @@ class ExplanationSerializer(StrictSerializer):
     required = ExplainedPaceSerializer(read_only=True, allow_null=True)
     milestones = ExplainedMilestoneSerializer(many=True, read_only=True)
     due = ExplainedDueSerializer(read_only=True)
+    completeness = ExplainedCompletenessSerializer(
+        many=True, read_only=True, required=False, help_text="Where something is summed over areas."
+    )

@@ -141,6 +141,16 @@ def test_the_inputs_of_a_formula_are_asked_for_with_it(api: Api) -> None:
     assert due(api) == ["jobs 2024-Q1" if each == "jobs" else each for each in [*SALES, "jobs"]]
 
 
+def test_of_a_sum_its_parts_are_asked_for_once_one_of_them_reports(api: Api) -> None:
+    factories.area("south", parent="city", valid_to=date(2024, 1, 31))
+    sales = Indicator.objects.get(code="sales")
+    indicators.change(indicator=sales, by=BY, now=clock.now(), regional="sum")
+    assert {row["area"] for row in api.rows("reporting/due/?as_of=2024-03-12")} == {"city"}
+    factories.figure("sales", "2024-01", 5, published="2024-02-01", area="north")
+    rows = api.rows("reporting/due/?as_of=2024-03-12")
+    assert [(row["area"], row["period"]) for row in rows] == [("south", "2024-01"), ("north", "2024-02")]
+
+
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
@@ -164,6 +174,19 @@ def test_what_ended_owes_nothing_of_later_periods(api: Api) -> None:
     city = Indicator.objects.get(code="sales").targets.get().area
     areas.change(area=city, by=BY, valid_from=date(2024, 2, 1))
     assert due(api) == SALES[1:]
+
+
+def test_who_succeeds_an_ended_department_owes_from_the_day_after(api: Api) -> None:
+    statistics = Indicator.objects.get(code="sales").department
+    assert statistics is not None
+    departments.change(department=statistics, by=BY, valid_to=date(2024, 2, 29), successor="other")
+    assert due(api, "&department=other") == SALES
+    assert due(api, "&department=statistics") == []
+    assert due(api, "&department=other", as_of="2024-02-29") == []
+    figure = {"indicator": "sales", "area": "city", "period": "2024-01", "value": "5"}
+    api_of("other").post("measurements/", figure).ok(201)
+    rows = [{**figure, "period": "2024-02"}]
+    assert api_of("other").post("measurements/batch/", rows).ok()["created"] == 1
 
 
 def test_completeness_by_department_and_month(api: Api) -> None:

@@ -110,4 +110,4 @@ ENDED = Term(None, day("2024-06-30"))
 def test_what_was_held_on_the_last_day(
     duties: list[tuple[int, Term]], default: int | None, area: Term, departments: dict[int, Term], held: bool
 ) -> None:
-    assert was_held(duties, default, day("2024-07-01"), area, departments) is held
+    assert was_held(duties, default, day("2024-07-01"), area, departments, {}) is held
