@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from indicators.models import Indicator, SeriesChange
-from indicators.services import indicators
+from indicators.models import Area, Indicator, SeriesChange
+from indicators.services import areas, indicators
 from kpitracker.lib import clock
 from kpitracker.lib.errors import Conflict
 from kpitracker.lib.models import JobSlot
@@ -137,6 +137,16 @@ class TestTheDailyRound:
         )
         assert rounds.assess_day(now=now()) == 1
         assert sorted(held.values_list("target__period_end__year", "status")) == [(2198, "not_due"), (2199, "missed")]
+
+
+def test_sums_over_areas_hold_until_their_parts_are_others() -> None:
+    factories.world()
+    factories.area("district", parent="city")
+    factories.indicator("shops", regional="sum")
+    summed = factories.target("shops")
+    assert not Assessment.objects.filter(holds_through=date.min).exists()
+    areas.change(area=Area.objects.get(code="district"), by=BY, valid_to=date(2024, 6, 30))
+    assert Assessment.objects.get(holds_through=date.min).target == summed
 
 
 HOLDING = {
