@@ -22,6 +22,7 @@ from kpitracker.lib.models import AuditEntry
 from targets.models import Action, Alert, Comment, Plan, Target
 from targets.services import assessments, closings
 from tests import factories
+from tests.amounts import amount
 from tests.support import Api, api_of
 
 pytestmark = pytest.mark.django_db
@@ -202,6 +203,9 @@ def status_for(api: Api) -> Callable[[str, str], int]:
 
 
 def kinds(caller: str) -> tuple[str, ...]:
+    """Who asks in its name. Who is who is the same on every database; what each query finds for them is not."""
+    if not amount(1, caller in ("A", "B", "keeper"), full=1):
+        return ()
     return STRANGERS if caller == "stranger" else (caller,)
 
 
