@@ -19,7 +19,7 @@ from tests.indicators.services.batches.generated import NOW, Example
 
 pytestmark = pytest.mark.django_db
 ALWAYS = settings(
-    max_examples=amount(60, 20, full=60),
+    max_examples=amount(60, 40, full=60),
     derandomize=True,
     database=None,
     deadline=None,
@@ -73,7 +73,7 @@ def test_every_figure_says_what_it_said_before() -> None:
             transaction.set_rollback(True)
 
     same()
-    assert sum(undone) > amount(50, 10, full=50)
+    assert sum(undone) > amount(50, 20, full=50)
 
 
 def test_a_figure_without_a_day_is_in_force_again() -> None:
