@@ -1,5 +1,6 @@
 """What all tests share: a quiet world (one zone, no network) and, for those that ask, real servers."""
 
+import gc
 import os
 import time
 
@@ -27,6 +28,12 @@ def _local_only(self: socket.socket, address: Any) -> None:
 
 
 socket.socket.connect = _local_only  # type: ignore[method-assign, assignment]
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays to the end: looking through it for garbage again and again takes a tenth of a run."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ from kpitracker.wsgi import application
 from targets.models import Alert
 from targets.services import assessments
 from tests import factories
-from tests.settings import LANE
+from tests.amounts import amount
 from tests.support import api_of
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +46,7 @@ CHECKED = CHECKS.get_by_names(
 )
 REPEATED = settings(
     # What is said is the same on both databases; what PostgreSQL alone cannot take shows in few.
-    max_examples=10 if LANE == "sqlite" else 3,
+    max_examples=amount(6, 2, full=10),
     derandomize=True,
     database=None,
     deadline=None,

@@ -22,6 +22,7 @@ from kpitracker.lib.models import AuditEntry
 from targets.models import Action, Alert, Comment, Plan, Target
 from targets.services import assessments, closings
 from tests import factories
+from tests.amounts import amount
 from tests.support import Api, api_of
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +78,15 @@ PLACES = {
     "plans/<code>": "plans/plan", "targets/<identifier>/judgements": "targets/plan:order:city/judgements",
     "targets/<identifier>": "targets/plan:secret:city",
 }  # fmt: skip
+NUMBERED: dict[str, Callable[[], Any]] = {
+    "actions/<pk>": lambda: Action.objects.get().pk,
+    "comments/<pk>": lambda: Comment.objects.get().pk,
+    "alerts/<pk>": lambda: Alert.objects.get().pk,
+    "measurements/<pk>": lambda: Measurement.objects.order_by("pk")[0].pk,
+    "imports/<pk>": lambda: Import.objects.get().pk,
+    "audit/<pk>": lambda: AuditEntry.objects.earliest("pk").pk,
+    "keys/<prefix>": lambda: ApiKey.objects.order_by("pk")[0].prefix,
+}
 
 
 def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -180,14 +190,10 @@ def strangers() -> dict[str, Api]:
 def place(route: str) -> str:
     for pattern, path in PLACES.items():
         route = route.replace(pattern, path)
-    prefix = ApiKey.objects.order_by("pk")[0].prefix
-    route = route.replace("actions/<pk>", f"actions/{Action.objects.get().pk}")
-    route = route.replace("comments/<pk>", f"comments/{Comment.objects.get().pk}")
-    route = route.replace("alerts/<pk>", f"alerts/{Alert.objects.get().pk}")
-    route = route.replace("measurements/<pk>", f"measurements/{Measurement.objects.order_by('pk')[0].pk}")
-    route = route.replace("imports/<pk>", f"imports/{Import.objects.get().pk}")
-    route = route.replace("audit/<pk>", f"audit/{AuditEntry.objects.earliest('pk').pk}")
-    return route.replace("keys/<prefix>", f"keys/{prefix}")
+    for name, found in NUMBERED.items():
+        if name in route:
+            route = route.replace(name, f"{name.partition('/')[0]}/{found()}")
+    return route
 
 
 def status_for(api: Api) -> Callable[[str, str], int]:
@@ -202,6 +208,9 @@ def status_for(api: Api) -> Callable[[str, str], int]:
 
 
 def kinds(caller: str) -> tuple[str, ...]:
+    """Who asks in its name. Who is who is the same on every database; what each query finds for them is not."""
+    if not amount(1, caller in ("A", "B", "keeper"), full=1):
+        return ()
     return STRANGERS if caller == "stranger" else (caller,)
 
 

@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import TestCase
 
 from indicators.models import ApiKey, Revision, SeriesChange
 from targets.models import Alert, Assessment, Delivery, Target
@@ -60,9 +61,11 @@ def test_the_sweep_rebuilds_all_assessments_when_asked() -> None:
     assert Assessment.objects.count() == 1
 
 
-class TestDemo:
-    @pytest.fixture(autouse=True)
-    def loaded(self) -> None:
+class TestDemo(TestCase):
+    """Loaded once for all of them."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
         assert "28 targets, 328 figures (328 written)" in run("load_demo")
 
     def test_history_tells_nobody(self) -> None:

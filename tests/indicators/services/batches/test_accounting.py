@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from indicators.models import Import, Measurement, Revision, SeriesChange
 from kpitracker.lib.audit.models import AuditEntry
 from tests import factories
-from tests.settings import LANE
+from tests.amounts import amount
 from tests.support import Answer, Api, api_of
 
 pytestmark = pytest.mark.django_db
 BATCH = "measurements/batch/"
 MEDIA = {"json": "application/json", "ndjson": "application/x-ndjson", "csv": "text/csv"}
 ALWAYS = settings(
-    max_examples=210 if LANE == "sqlite" else 120,
+    max_examples=amount(140, 70, full=210),
     derandomize=True,
     database=None,
     deadline=None,

@@ -20,12 +20,12 @@ from indicators.services.batches.record import record_many
 from indicators.services.batches.rows import Row
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import DomainError
+from tests.amounts import amount
 from tests.indicators.services.batches import generated
 from tests.indicators.services.batches.generated import NOW, Example, Step
-from tests.settings import LANE
 
 pytestmark = pytest.mark.django_db
-EXAMPLES = 130 if LANE == "sqlite" else 90
+EXAMPLES = amount(90, 90, full=130)
 ALWAYS = settings(
     derandomize=True, phases=[Phase.generate], database=None, deadline=None, suppress_health_check=list(HealthCheck)
 )

@@ -16,13 +16,13 @@ from indicators.services import imports
 from indicators.services.batches.rows import Row
 from kpitracker.lib.actor import Actor
 from tests import factories
+from tests.amounts import amount
 from tests.indicators.services.batches import generated
 from tests.indicators.services.batches.generated import NOW, TODAY, Example
-from tests.settings import LANE
 
 pytestmark = pytest.mark.django_db
 ALWAYS = settings(
-    max_examples=25 if LANE == "sqlite" else 15,
+    max_examples=amount(25, 10, full=25),
     derandomize=True,
     database=None,
     deadline=None,

@@ -13,13 +13,13 @@ from indicators.models import Approval, Import, Indicator, Measurement, Revision
 from indicators.services import history, imports, undoing
 from indicators.services.batches.rows import Row
 from tests import factories
+from tests.amounts import amount
 from tests.indicators.services.batches import generated
 from tests.indicators.services.batches.generated import NOW, Example
-from tests.settings import LANE
 
 pytestmark = pytest.mark.django_db
 ALWAYS = settings(
-    max_examples=60 if LANE == "sqlite" else 40,
+    max_examples=amount(60, 40, full=60),
     derandomize=True,
     database=None,
     deadline=None,
@@ -73,7 +73,7 @@ def test_every_figure_says_what_it_said_before() -> None:
             transaction.set_rollback(True)
 
     same()
-    assert sum(undone) > (50 if LANE == "sqlite" else 20)
+    assert sum(undone) > amount(50, 20, full=50)
 
 
 def test_a_figure_without_a_day_is_in_force_again() -> None:
