@@ -21,7 +21,9 @@ FIGURES: list[dict[str, Any]] = [
 
 
 @pytest.fixture
-def api() -> Api:
+def api(settings: Any, tmp_path: Any) -> Api:
+    # Heads of the chain that other tests exported are not of this one's entries.
+    settings.DATA_DIR = tmp_path
     factories.world()
     return api_of()
 
