@@ -18,7 +18,8 @@ from kpitracker.lib.texts import text
 from targets.domain import checks
 from targets.domain.vocabulary import State
 from targets.models import Plan, StatusChange, Target, TargetVersion
-from targets.services import assessments, headings, locks, plans, terms, wording
+from targets.services import assessments, headings, locks, plans, scorecards, terms, wording
+from targets.services.judging import judge_many
 
 # What a version holds: changed by amending, never by PATCH.
 VERSIONED = (
@@ -38,11 +39,12 @@ _IDENTIFYING = ("plan", "indicator", "area", "period", "goal", "qualitative")
 
 
 class Written(NamedTuple):
-    """A target or a version as it was written, and what somebody should look at again."""
+    """A target or a version as it was written, what somebody should look at again, and how it is judged otherwise today."""
 
     target: Target
     version: TargetVersion
     warnings: list[Item]
+    changed: list[dict[str, Any]]
 
 
 def identifier(plan: Plan, indicator: Indicator, area: str, period: Period) -> str:
@@ -100,7 +102,7 @@ def create(
     version.save(force_insert=True)
     _note_version(version, by)
     assessments.assess(targets=[target.pk], now=now)
-    return Written(target, version, warnings)
+    return Written(target, version, warnings, [])
 
 
 def _version_values(values: dict[str, Any], today: date, state: str) -> dict[str, Any]:
@@ -192,6 +194,7 @@ def amend(*, target: Target, by: Actor, now: datetime, announced: date, **values
     """A new version: what is not given stays, None clears. Raises as `create`."""
     plans.check_owner(target.plan.department, by)
     locks.check_terms(plan=target.plan, indicator=target.indicator, announced=announced, now=now)
+    today = clock.local_day(now)
     # Locked: of two amendments at once the second gets the next number and builds on the first.
     locked = Target.objects.select_for_update(of=("self",)).filter(pk=target.pk).first()
     if locked is None:
@@ -214,12 +217,17 @@ def amend(*, target: Target, by: Actor, now: datetime, announced: date, **values
         **content,
         **stated,
     )
-    warnings = _check(locked, version)
+    warnings, before = _check(locked, version), _seen(locked, today)
     version.save(force_insert=True)
     _note_version(version, by)
     locked.save()
     assessments.assess(targets=[locked.pk], now=now)
-    return Written(locked, version, warnings)
+    return Written(locked, version, warnings, scorecards.differences(before, _seen(locked, today)))
+
+
+def _seen(target: Target, today: date) -> list[scorecards.Seen]:
+    rows = Target.objects.to_judge().filter(pk=target.pk)
+    return [scorecards.seen(each) for each in judge_many(targets=rows, as_of=today, today=today)]
 
 
 def supposed(target: Target, version: TargetVersion, values: Mapping[str, Any]) -> TargetVersion:

@@ -5,7 +5,7 @@ from rest_framework import serializers
 
 from kpitracker.lib.serializers import NumberField, StrictSerializer
 from targets.api.v1.explained import ExplanationSerializer
-from targets.api.v1.serializers import MilestoneSerializer, PlanSerializer
+from targets.api.v1.serializers import MilestoneSerializer, PlanSerializer, VersionRowSerializer
 from targets.domain.vocabulary import Profile, Status
 
 
@@ -129,6 +129,12 @@ class ChangedSerializer(StrictSerializer):
     target = serializers.CharField(read_only=True)
     before = SeenSerializer(read_only=True, allow_null=True)
     after = SeenSerializer(read_only=True, allow_null=True)
+
+
+class AmendedSerializer(VersionRowSerializer):
+    """A new version, and what of the judgement of today it has changed."""
+
+    changed = ChangedSerializer(many=True, read_only=True)
 
 
 class ScorecardSerializer(StrictSerializer):

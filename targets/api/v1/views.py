@@ -237,7 +237,7 @@ class TargetViewSet(NestedViewSet):
     @extend_schema(
         methods=["POST"],
         request=serializers.AmendmentSerializer,
-        responses={201: serializers.VersionRowSerializer},
+        responses={201: answers.AmendedSerializer},
     )
     @action(
         detail=True,
@@ -257,4 +257,5 @@ class TargetViewSet(NestedViewSet):
         with transaction.atomic():
             written = targets.amend(target=target, by=actor(request), now=clock.now(), **self.body())
         row = representation.version_row(target, written.version, written.warnings)
+        row["changed"] = written.changed
         return Response(row, status=201, headers={"ETag": etags.tag_of(written.target)})

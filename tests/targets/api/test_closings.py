@@ -253,3 +253,11 @@ def test_it_can_be_judged_again_from_what_was_recorded_by_then(api: Api) -> None
     frozen = json.loads(made.content)["targets"]
     assert [{name: row[name] for name in body} for row, body in zip(frozen, again, strict=True)] == again
     assert Indicator.objects.count() == 1
+
+
+def test_an_amendment_says_what_it_changes_today(api: Api) -> None:
+    path = "targets/plan:sales:city/amendments/"
+    changed = api.post(path, {"lower": "1150", "announced": "2024-12-20"}).ok(201)["changed"]
+    assert [(row["before"]["status"], row["after"]["status"]) for row in changed] == [("missed", "met")]
+    assert [(row["before"]["version"], row["after"]["version"]) for row in changed] == [(1, 2)]
+    assert api.post(path, {"announced": "2199-12-20", "lower": "5"}).ok(201)["changed"] == []
