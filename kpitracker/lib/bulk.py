@@ -218,7 +218,8 @@ def _number(value: str) -> bytes:
     return _NUMBERS[count](8 + 2 * count, count, -(-len(whole) // 4) - 1, sign, scale, *groups)
 
 
-_NUMBERS = [Struct(f">ihhHH{count}h").pack for count in range(8)]
+# Of 38 digits before the point and 12 after it at most.
+_NUMBERS = [Struct(f">ihhHH{count}h").pack for count in range(16)]
 _SMALL = _NUMBERS[3]
 
 
