@@ -53,7 +53,7 @@ class Anchor:
 def empty(connection: "psycopg.Connection[tuple[object, ...]]") -> None:
     """No figures; what guards the history is taken off for that, and put on again."""
     connection.execute("ALTER TABLE indicators_revision DISABLE TRIGGER USER")
-    connection.execute("TRUNCATE indicators_revision, indicators_measurement, indicators_serieschange")
+    connection.execute("TRUNCATE indicators_revision, indicators_measurement, indicators_serieschange, targets_comment")
     connection.execute("ALTER TABLE indicators_revision ENABLE TRIGGER USER")
     for table in ("indicators_revision", "indicators_measurement"):
         connection.execute(f"VACUUM ANALYZE {table}")
