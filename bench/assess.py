@@ -4,6 +4,7 @@ import random
 import resource
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from bench.common import Series, Verdict
 
@@ -15,8 +16,7 @@ BATCH, TIMES = 50_000, 3
 def world(targets: int, months: int = MONTHS) -> None:
     """Each indicator has a target in each of 200 areas; months of figures of each through the service itself."""
     from indicators.models import Area, Department, Indicator
-    from kpitracker.lib import bulk
-    from targets.models import Plan, Target, TargetVersion
+    from targets.models import Plan
 
     department = Department.objects.create(code="statistics", name="Statistics")
     Area.objects.bulk_create(Area(code=f"area-{n}", name=f"Area {n}") for n in range(AREAS))
@@ -26,10 +26,20 @@ def world(targets: int, months: int = MONTHS) -> None:
     )
     areas = dict(Area.objects.values_list("code", "pk"))
     indicators = dict(Indicator.objects.values_list("code", "pk"))
-    start, end = f"{YEAR}-01-01", f"{YEAR}-12-31"
     plan = Plan.objects.create(
         code="plan", name="Plan", area_id=areas["area-0"], period_start=date(YEAR, 1, 1), period_end=date(YEAR, 12, 31)
     )
+    _promise(targets, plan, indicators, areas)
+    for month in range(1, months + 1):
+        post(targets, month, 0)
+
+
+def _promise(targets: int, plan: Any, indicators: dict[str, int], areas: dict[str, int]) -> None:
+    """Each of them at least 900 to 949 in the year, by one version."""
+    from kpitracker.lib import bulk
+    from targets.models import Target, TargetVersion
+
+    start, end = f"{YEAR}-01-01", f"{YEAR}-12-31"
     texts, number, one = (
         bulk.free("text", "text", "text", "text", "text", repeated=False),
         bulk.number(),
@@ -66,8 +76,6 @@ def world(targets: int, months: int = MONTHS) -> None:
             for pk in pks
         ),
     )
-    for month in range(1, months + 1):
-        post(targets, month, 0)
 
 
 def places(targets: int) -> Iterator[tuple[int, int]]:

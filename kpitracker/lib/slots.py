@@ -29,10 +29,6 @@ def slot(job: str, name: str, now: datetime) -> Iterator[bool]:
         JobSlot.objects.filter(job=job, slot=name).update(finished_at=now)
 
 
-def slot_done(job: str, name: str) -> bool:
-    return JobSlot.objects.filter(job=job, slot=name, finished_at__isnull=False).exists()
-
-
 def _claim(job: str, name: str, now: datetime) -> bool:
     row, created = JobSlot.objects.get_or_create(job=job, slot=name, defaults={"started_at": now})
     if created or row.finished_at:
