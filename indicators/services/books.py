@@ -1,7 +1,7 @@
 """Gathering the figures of several series, in a fixed number of queries."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
 from indicators.domain.book import Book
@@ -44,11 +44,9 @@ def gather(
     `instead`: figures that are supposed, in the place of those of the same span. `territory`: of spans before other
     areas merged into one, sums with theirs instead of its own.
     """
-    inputs = Indicator.objects.inputs_of({indicator for indicator, _ in pairs})
-    indicators = {i.pk: i for i in Indicator.objects.filter(pk__in=set().union(*inputs.values()))}
+    indicators, stored = _stored(pairs)
     terms = [*map(terms_of, indicators.values()), *extra]
     areas = {area for _, area in pairs}
-    stored = {(pk, area) for each, area in pairs for pk in inputs[each] if not indicators[pk].formula}
 
     def in_force(wanted: set[Pair]) -> dict[Pair, list[Figure]]:
         if as_of == today and recorded_by is None:
@@ -56,7 +54,7 @@ def gather(
         return Revision.objects.figures_as_of(wanted, as_of, recorded_by)
 
     series = in_force(stored)
-    regional = [each for each in indicators.values() if each.regional]
+    regional = _regional(indicators)
     if regional:
         sums = regions.Regional(regional, areas, territory=territory)
         series |= in_force(sums.further)
@@ -72,3 +70,21 @@ def gather(
             shelves[area][indicators[indicator].code] = figures
     coverage = sums.fill(shelves) if regional else {}
     return {area: Book(terms, shelves[area], calendar, coverage.get(area)) for area in areas}
+
+
+def read_by(pairs: Collection[Pair]) -> set[Pair]:
+    """The series whose posted figures `gather` reads for these: inputs of formulas, and parts of sums over areas."""
+    indicators, stored = _stored(pairs)
+    regional = _regional(indicators)
+    return stored | regions.Regional(regional, {area for _, area in pairs}).further if regional else stored
+
+
+def _stored(pairs: Collection[Pair]) -> tuple[dict[int, Indicator], set[Pair]]:
+    """By id these indicators with all that their formulas read, and the series of those that are no formulas."""
+    inputs = Indicator.objects.inputs_of({indicator for indicator, _ in pairs})
+    indicators = {i.pk: i for i in Indicator.objects.filter(pk__in=set().union(*inputs.values()))}
+    return indicators, {(pk, area) for each, area in pairs for pk in inputs[each] if not indicators[pk].formula}
+
+
+def _regional(indicators: Mapping[int, Indicator]) -> list[Indicator]:
+    return [each for each in indicators.values() if each.regional]

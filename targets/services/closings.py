@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -13,6 +13,8 @@ from django.db.models import Max, Q, QuerySet
 from indicators.domain.periods import Period
 from indicators.domain.rounding import plain
 from indicators.models import Indicator, Revision
+from indicators.querysets import RevisionQuerySet
+from indicators.services.books import read_by
 from kpitracker.lib import clock, writing
 from kpitracker.lib.actor import ALL_SCOPES, Actor
 from kpitracker.lib.audit import notes
@@ -184,28 +186,23 @@ def compare(closing: Closing, *, by: Actor, as_of: date, today: date) -> dict[st
     }
 
 
-def _series(plan: Plan, by: Actor) -> tuple[Collection[int], Collection[int], date | None]:
-    """Indicators with all that their formulas read, areas, and the last day that any target of the plan looks at."""
+def _revisions(rows: RevisionQuerySet, plan: Plan, by: Actor, since: datetime) -> list[Revision]:
+    """Of these rows those recorded after a moment, of all series that targets of the plan are judged by, in the order of recording."""
     targets = list(Target.objects.visible_to(by).filter(plan=plan))
-    read = {each.pk for each in Indicator.objects.with_inputs({each.indicator_id for each in targets})}
-    return read, {each.area_id for each in targets}, max((each.period_end for each in targets), default=None)
-
-
-def _revisions(plan: Plan, by: Actor) -> Any:
-    indicators, areas, last = _series(plan, by)
-    if last is None:
-        return Revision.objects.none()
-    return Revision.objects.filter(
-        measurement__indicator__in=indicators, measurement__area__in=areas, measurement__period_start__lte=last
-    )
+    if not targets:
+        return []
+    series = read_by({(each.indicator_id, each.area_id) for each in targets})
+    last = max(each.period_end for each in targets)
+    found = rows.of_series(series, "measurement__").filter(_known_after(since), measurement__period_start__lte=last)
+    shown = found.select_related("measurement__indicator", "measurement__area", "department").order_by("pk")
+    return [each for each in shown if (each.measurement.indicator_id, each.measurement.area_id) in series]
 
 
 def _recent(plan: Plan, now: datetime) -> dict[str, list[Any]]:
     since = now - _LONGEST
-    seen = _revisions(plan, _ALL_SEEING).filter(_known_after(since))
     versions = TargetVersion.objects.filter(target__plan=plan, recorded_at__gt=since)
     return {
-        "revisions": sorted(pk.hex for pk in seen.values_list("pk", flat=True)),
+        "revisions": sorted(each.pk.hex for each in _revisions(Revision.objects.all(), plan, _ALL_SEEING, since)),
         "versions": sorted(versions.values_list("pk", flat=True)),
     }
 
@@ -215,11 +212,11 @@ def _known_after(moment: datetime) -> Q:
     return Q(recorded_at__gt=moment) | Q(approval__decided_at__gt=moment)
 
 
-def _figures_since(closing: Closing, by: Actor) -> Any:
+def _figures_since(closing: Closing, by: Actor) -> list[Revision]:
     """Revisions that count now and did not when it was closed, in the order of recording."""
-    found = _revisions(closing.plan, by).valid().filter(_known_after(closing.recorded_by - _LONGEST))
-    found = found.exclude(pk__in=closing.recent["revisions"])
-    return found.select_related("measurement__indicator", "measurement__area", "department").order_by("pk")
+    seen = set(closing.recent["revisions"])
+    found = _revisions(Revision.objects.valid(), closing.plan, by, closing.recorded_by - _LONGEST)
+    return [each for each in found if each.pk.hex not in seen]
 
 
 def _versions_since(closing: Closing, by: Actor) -> QuerySet[TargetVersion]:

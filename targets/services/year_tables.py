@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from indicators.models import Indicator, Revision
-from indicators.services.books import gather
+from indicators.models import Revision
+from indicators.services.books import gather, read_by
 from kpitracker.lib.texts import text
 from targets.domain.scores import totals
 from targets.domain.vocabulary import State, Status
@@ -66,16 +66,12 @@ def year_table(plan: Plan, year: int, today: date) -> str:
 
 def _later(targets: Collection[Target], after: date) -> list[date]:
     """Days after the year on which a figure of these targets was published."""
-    indicators = Indicator.objects.with_inputs({each.indicator_id for each in targets})
-    areas = {each.area_id for each in targets}
+    series = read_by({(each.indicator_id, each.area_id) for each in targets})
     latest = max((each.period_end for each in targets), default=after)
-    rows = Revision.objects.filter(
-        measurement__indicator__in=indicators,
-        measurement__area__in=areas,
-        measurement__period_end__lte=latest,
-        published__gt=after,
-    )
-    return sorted(set(rows.values_list("published", flat=True)))
+    found = Revision.objects.of_series(series, "measurement__")
+    found = found.filter(measurement__period_end__lte=latest, published__gt=after)
+    days = found.values_list("measurement__indicator", "measurement__area", "published")
+    return sorted({day for *pair, day in days if tuple(pair) in series})
 
 
 def _column(targets: Collection[Target], day: date, today: date) -> _Column:

@@ -10,7 +10,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from indicators.domain.periods import Period
-from indicators.models import Indicator, Revision
+from indicators.models import Area, Indicator, Revision
 from targets.models import Closing, Plan, Target
 from targets.services import closings, locks, scorecards, targets
 from tests import factories
@@ -93,6 +93,23 @@ def test_of_the_day_itself_what_was_said_later_of_it_is_told(api: Api) -> None:
     assert [row["after"]["actual"] for row in api.get(f"{CLOSING}1/comparison/?as_of=2025-01-06").ok()["targets"]] == [
         "1150"
     ]
+
+
+def test_of_a_sum_over_areas_what_was_said_later_of_a_part_is_told(api: Api) -> None:
+    city = Area.objects.get(code="city")
+    for code in ("a", "b"):
+        factories.area(code, parent=city)
+    factories.indicator("jobs", regional="sum")
+    factories.target("jobs", lower=100)
+    for code, value in (("a", 40), ("b", 50)):
+        factories.figure("jobs", "2024", value, area=code, published="2025-01-05")
+    api.post(CLOSING, BODY).ok(201)
+    leave()
+    factories.figure("jobs", "2024", 70, area="a", published="2025-02-01")
+    factories.figure("sales", "2024", 7, area="a", published="2025-02-01")
+    compared = api.get(f"{CLOSING}1/comparison/").ok()
+    assert [(row["target"], row["after"]["actual"]) for row in compared["targets"]] == [("plan:jobs:city", "120")]
+    assert [(f["indicator"], f["area"], f["value"]) for f in compared["figures"]] == [("jobs", "a", "70")]
 
 
 def test_amendments_since_are_told(api: Api) -> None:
