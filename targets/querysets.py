@@ -11,6 +11,7 @@ from indicators.querysets import CodeLookup, Pair, narrowed
 from indicators.visibility import Open, Scoped, ScopedByAny
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.prepared import prepared
+from kpitracker.lib.related import attach, attach_all
 from targets.domain.actions import OPEN_STATES
 
 
@@ -35,7 +36,7 @@ class TargetQuerySet(Scoped, QuerySet[Any]):
         pairs = set(pairs)
         found = narrowed(self, pairs, "targets_target")
         wanted = [pk for pk, *pair in found.values_list("pk", "indicator_id", "area_id") if tuple(pair) in pairs]
-        return self.filter(pk__in=wanted)
+        return self.filter(pk__among=wanted)
 
     def spans(self, pairs: Collection[Pair]) -> dict[Pair, list[tuple[str, date, date]]]:
         """Identifier, first and last day of the targets on these series."""
@@ -46,23 +47,31 @@ class TargetQuerySet(Scoped, QuerySet[Any]):
             found.setdefault((indicator, area), []).append((span[0], span[1], span[2]))
         return found
 
-    def to_judge(self) -> Self:
-        """With all that judging reads, in a fixed number of queries: of what many have in common one object each."""
+    def cooperating_codes(self, ids: Collection[int]) -> dict[int, list[str]]:
+        """By id of these targets the codes of the departments that cooperate, in order."""
+        found: dict[int, list[str]] = {}
+        links = self.model.cooperating.through.objects.filter(target__among=ids).order_by("department__code")
+        for target, code in links.values_list("target", "department__code"):
+            found.setdefault(target, []).append(code)
+        return found
+
+    def with_versions(self) -> Self:
         versions = self.model._meta.get_field("versions").related_model
-        return self.prefetch_related(
-            "plan",
-            "indicator__department",
-            "area",
-            "department",
-            Prefetch("versions", versions.objects.order_by("number")),
-        )
+        return self.prefetch_related(Prefetch("versions", versions.objects.order_by("number"), to_attr="read_versions"))
+
+    def to_judge(self) -> list[Any]:
+        """With all that judging reads, in a fixed number of queries: of what many have in common one object each."""
+        found = list(self)
+        attach_all(found, "versions", "number", to="read_versions")
+        for name in ("plan", "area", "department"):
+            attach(found, name)
+        attach(attach(found, "indicator"), "department")
+        return found
 
     def shown(self) -> Self:
         """With all that a row of a list shows, in a fixed number of queries."""
-        versions = self.model._meta.get_field("versions").related_model
-        return self.select_related("plan", "indicator", "area", "department", "indicator__department").prefetch_related(
-            "cooperating", Prefetch("versions", versions.objects.order_by("number"))
-        )
+        related = self.select_related("plan", "indicator", "area", "department", "indicator__department")
+        return related.with_versions().prefetch_related("cooperating")
 
 
 @prepared

@@ -58,7 +58,7 @@ def judge_again_by_the_new_terms(indicator: Indicator, now: datetime, changed: C
         locks.check_meaning(indicator=indicator, readers=readers, now=now)
     concerned = Target.objects.shown().filter(indicator__in=readers)
     for target in concerned.filter(indicator=indicator):
-        for version in target.versions.all():
+        for version in target.all_versions:
             targets.check_stays_valid(target, version)
     assessments.assess(targets=[target.pk for target in concerned], now=now, force=True)
 

@@ -130,6 +130,8 @@ class Book:
         return needs
 
     def _walk(self, code: str) -> "_Needs":
+        if not self._terms[code].formula:
+            return _Needs((code,), True)
         stored, formulas, waiting = set[str](), dict[str, Formula](), [code]
         while waiting:
             each = waiting.pop()

@@ -19,10 +19,23 @@ _span = attrgetter("start", "end")
 class Series:
     """Figures in force, at most one of each span; those without a value count nowhere."""
 
-    __slots__ = ("_by_end", "_by_span", "_by_start", "_ends", "_starts", "_tilings", "accumulation")
+    __slots__ = (
+        "_by_end",
+        "_by_span",
+        "_by_start",
+        "_ends",
+        "_stands_for_its_end",
+        "_starts",
+        "_tiled",
+        "_tilings",
+        "accumulation",
+    )
 
     def __init__(self, accumulation: Accumulation, figures: Iterable[Figure]) -> None:
         self.accumulation = accumulation
+        # Asked for every value: a set of words would be asked each time.
+        self._tiled = accumulation in _TILED
+        self._stands_for_its_end = accumulation == Accumulation.LAST
         valued = [figure for figure in figures if figure.value is not None]
         valued.sort(key=_span)
         self._by_span = {_span(figure): figure for figure in valued}
@@ -82,7 +95,7 @@ class Series:
     def figures(self, period: Period) -> list[Figure]:
         """The figures that make the value over a span, in order; none when there is no value."""
         single = self._single(period)
-        if single is not None or self.accumulation not in _TILED:
+        if single is not None or not self._tiled:
             return [] if single is None else [single]
         last = self.tilings(period).get(period.end)
         return [] if last is None else last.figures()
@@ -90,7 +103,7 @@ class Series:
     def value(self, period: Period) -> Decimal | None:
         """Value over a span, in the unit of the indicator; None when it is not known."""
         single = self._single(period)
-        if single is not None or self.accumulation not in _TILED:
+        if single is not None or not self._tiled:
             return None if single is None else single.value
         last = self.tilings(period).get(period.end)
         if last is None:
@@ -114,6 +127,4 @@ class Series:
 
     def _single(self, period: Period) -> Figure | None:
         """The one figure that is the value; of what adds up, the tiling that nothing is shorter than."""
-        if self.accumulation == Accumulation.LAST:
-            return self.ending_on(period.end)
-        return self._by_span.get(period)
+        return self.ending_on(period.end) if self._stands_for_its_end else self._by_span.get(period)

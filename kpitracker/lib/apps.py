@@ -9,4 +9,6 @@ class LibConfig(AppConfig):
     verbose_name = text("On record", "Nhật ký")
 
     def ready(self) -> None:
-        from kpitracker.lib import durability  # noqa: F401 (registers its check)
+        from kpitracker.lib import durability, lookups  # noqa: F401 (the first registers its check)
+
+        lookups.register()

@@ -1,9 +1,9 @@
 """Targets and their versions."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
@@ -22,6 +22,7 @@ from targets.admin.forms import FIRST_VERSION, MilestonesField, TargetForm, Vers
 from targets.admin.judgements import JudgementInline
 from targets.admin.words import WordsMixin
 from targets.models import Target, TargetVersion
+from targets.querysets import TargetQuerySet
 from targets.services import assessments, headings, judging, papers, targets
 from targets.services import messages as wording
 from targets.services.rows import day
@@ -77,12 +78,8 @@ class TargetAdmin(WordsMixin, CommentsMixin, SearchMixin, ServiceAdmin):
         return rows.filter(**{owner: Department.objects.family(by.department)})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Target]:
-        rows = (
-            super()
-            .get_queryset(request)
-            .select_related("plan", "area", "indicator__department", "department", "assessment")
-        )
-        return rows.prefetch_related(Prefetch("versions", TargetVersion.objects.order_by("number")))
+        rows = cast(TargetQuerySet, super().get_queryset(request)).with_versions()
+        return rows.select_related("plan", "area", "indicator__department", "department", "assessment")
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         first = () if obj else FIRST_VERSION

@@ -181,10 +181,10 @@ def _figures(
     for other, span in pace.looked_up:
         account.known(other, span)
     used = account.used()
-    used += [each for share in shares for each in share.used(code)]
+    further = [each for share in shares for each in share.used(code)]
     if projection.origin is not None:
-        used.append(Used(code, projection.origin))
-    return tuple(in_order(set(used)))
+        further.append(Used(code, projection.origin))
+    return tuple(in_order({*used, *further}) if further else used)
 
 
 def _gaps(terms: TargetTerms, code: str, book: Book, through: date | None) -> tuple[Period, ...]:

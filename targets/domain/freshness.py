@@ -31,9 +31,11 @@ def due_days(
     # Where it is not asked, one calendar is as good as another, and what was worked out before is found again.
     asked = calendar if indicator.due_unit == DueUnit.WORKING_DAYS else WEEKENDS_ONLY
     found = _due_days(terms.period, indicator.frequency, indicator.due_days, indicator.due_unit, asked)
-    if terms.result_due is None:
-        return found
-    return [*found[:-1], (found[-1][0], terms.result_due)]
+    return _with_result(found, terms.result_due)
+
+
+def _with_result(found: tuple[tuple[Period, date], ...], due: date | None) -> Sequence[tuple[Period, date]]:
+    return found if due is None else [*found[:-1], (found[-1][0], due)]
 
 
 # Targets of one plan share their period, and mostly the rest.
@@ -48,7 +50,32 @@ def freshness(
     terms: TargetTerms, indicator: IndicatorTerms, covered: date | None, as_of: date, calendar: Calendar = WEEKENDS_ONLY
 ) -> Freshness:
     """How the last covered day (None: no value) compares with what was due."""
-    dues = due_days(terms, indicator, calendar)
+    asked = calendar if indicator.due_unit == DueUnit.WORKING_DAYS else WEEKENDS_ONLY
+    return _freshness(
+        terms.period,
+        terms.result_due,
+        indicator.frequency,
+        indicator.due_days,
+        indicator.due_unit,
+        asked,
+        covered,
+        as_of,
+    )
+
+
+# Targets of one plan are asked the same on one day, where their figures reach equally far.
+@lru_cache(maxsize=1024)
+def _freshness(
+    period: Period,
+    result_due: date | None,
+    frequency: Frequency,
+    days: int,
+    unit: DueUnit,
+    calendar: Calendar,
+    covered: date | None,
+    as_of: date,
+) -> Freshness:
+    dues = _with_result(_due_days(period, frequency, days, unit, calendar), result_due)
     passed = [period for period, due in dues if has_passed(due, as_of)]
     latest = passed[-1] if passed else None
     return Freshness(

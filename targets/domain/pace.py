@@ -1,7 +1,9 @@
 """What the rest of the period must bring for each edge (domain.md section 6)."""
 
+from bisect import bisect_right
 from collections.abc import Callable
 from decimal import Decimal
+from operator import attrgetter
 from typing import NamedTuple
 
 from indicators.domain.book import Book
@@ -15,6 +17,7 @@ from .records import best_ever
 from .terms import TargetTerms
 from .vocabulary import Goal
 
+_last_day = attrgetter("end")
 PaceOf = Callable[[Decimal], Decimal]
 
 
@@ -53,7 +56,7 @@ def _adds_up(terms: TargetTerms, indicator: IndicatorTerms) -> bool:
 
 def _of_flow(terms: TargetTerms, indicator: IndicatorTerms, actual: Actual) -> Pace:
     periods = reporting_periods(terms.period, indicator.frequency)
-    left = sum(period.end > actual.through for period in periods)
+    left = len(periods) - bisect_right(periods, actual.through, key=_last_day)
     pace = _edges(terms, lambda edge: (edge - actual.value) / left)
     # Nobody has to undo what is there already to stay above an edge.
     if terms.goal == Goal.AT_LEAST:

@@ -135,6 +135,12 @@ class Target(VersionedModel):
         return Period(self.period_start, self.period_end)
 
     @property
+    def all_versions(self) -> "list[TargetVersion]":
+        """In the order of their numbers; without a query where they were read with the target."""
+        read: list[TargetVersion] | None = self.__dict__.get("read_versions")
+        return list(self.versions.order_by("number")) if read is None else read
+
+    @property
     def answerable(self) -> Department | None:
         """Its lead department, else the one that reports the indicator."""
         return self.department or self.indicator.department

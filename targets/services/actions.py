@@ -83,7 +83,7 @@ def open_counts(targets: Iterable[Target], as_of: date) -> dict[int, tuple[int, 
     """
     waiting = Action.objects.filter(
         Q(state__in=OPEN_STATES) | Q(closed_day__gt=as_of),
-        target__in=[each.pk for each in targets],
+        target__among=[each.pk for each in targets],
         created_at__lt=end_of(as_of),
     )
     counted = waiting.order_by().values("target").annotate(found=Count("pk"), late=Count("pk", Q(due_day__lt=as_of)))

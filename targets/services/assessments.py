@@ -2,9 +2,10 @@
 
 import json
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any, NamedTuple
 
 from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
@@ -13,7 +14,7 @@ from indicators.domain.rounding import half_up, plain
 from indicators.models import Indicator, SeriesChange
 from indicators.querysets import Pair
 from indicators.services.regions import with_areas_above
-from kpitracker.lib import bulk, clock
+from kpitracker.lib import bulk, clock, collector
 from kpitracker.lib.models import Counter
 from targets.models import Assessment, StatusChange, Target
 from targets.services import alerts
@@ -37,6 +38,34 @@ _SAID = {"status": "text", "covered_through": "date", "body": "jsonb"}
 _NUMBERS = {"actual": "numeric", "variance": "numeric"}
 
 
+class _Stored(NamedTuple):
+    """What the stored assessment of a target said."""
+
+    target: int
+    status: str
+    since: date
+    holds_through: date
+    body: dict[str, Any]
+
+
+class _Fresh(NamedTuple):
+    """An assessment that is to be written."""
+
+    judged: Judged
+    body: dict[str, Any]
+    before: str
+    since: date
+    holds_through: date
+
+    @property
+    def target(self) -> int:
+        return self.judged.target.pk
+
+    @property
+    def status(self) -> str:
+        return self.judged.assessment.status.value
+
+
 @transaction.atomic
 def assess(*, targets: Collection[int], now: datetime, force: bool = False) -> int:
     """Assess these targets (ids) today and write what changed; the number of assessments written.
@@ -45,46 +74,37 @@ def assess(*, targets: Collection[int], now: datetime, force: bool = False) -> i
     a row anew, so that pollers see what does not stand in the assessment itself, such as another department.
     """
     today = clock.local_day(now)
-    # Locked before figures are read: whoever comes second reads what the first one has committed.
-    locked = Target.objects.filter(pk__in=targets).order_by("pk").select_for_update()
-    ids = list(locked.values_list("pk", flat=True))
-    judged = judge_many(targets=Target.objects.to_judge().filter(pk__in=ids).order_by("pk"), as_of=today, today=today)
-    stored = {row.target_id: row for row in Assessment.objects.filter(target__in=ids)}
-    fresh = [_row(each, stored.get(each.target.pk), force, today, now) for each in judged]
-    changed = [(each, row) for each, row in zip(judged, fresh, strict=True) if row is not None]
-    _write([row for _, row in changed], now)
-    _note_changes(changed, stored, now)
+    with collector.paused():
+        # Locked before figures are read: whoever comes second reads what the first one has committed.
+        locked = Target.objects.filter(pk__among=targets).order_by("pk").select_for_update()
+        ids = list(locked.values_list("pk", flat=True))
+        read = Target.objects.filter(pk__among=ids).order_by("pk").to_judge()
+        judged = judge_many(targets=read, as_of=today, today=today)
+        rows = Assessment.objects.filter(target__among=ids).values_list(*_Stored._fields)
+        stored = {row[0]: _Stored(*row) for row in rows}
+        fresh = [_fresh(each, stored.get(each.target.pk), force, today) for each in judged]
+        changed = [each for each in fresh if each is not None]
+        _write(changed, today, now)
+    _note_changes(changed, today, now)
     return len(changed)
 
 
-def _row(each: Judged, stored: Assessment | None, force: bool, today: date, now: datetime) -> Assessment | None:
-    """The row to be written, or None when nothing changed."""
+def _fresh(each: Judged, stored: _Stored | None, force: bool, today: date) -> _Fresh | None:
+    """What is to be written, or None when nothing changed."""
     body, holds = each.body, holds_through(each)
-    if stored is not None and stored.body == body and stored.holds_through == holds and not force:
+    if stored is None:
+        return _Fresh(each, body, "", today, holds)
+    if stored.body == body and stored.holds_through == holds and not force:
         return None
-    verdict = each.assessment
-    same = stored is not None and stored.status == verdict.status
-    return Assessment(
-        target=each.target,
-        as_of=today,
-        version=each.version.number,
-        status=verdict.status.value,
-        overdue=verdict.overdue,
-        covered_through=verdict.covered_through,
-        actual=_twelve(verdict.actual),
-        variance=_twelve(verdict.variance),
-        body=body,
-        since=stored.since if same and stored is not None else today,
-        holds_through=holds,
-        changed_at=now,
-    )
+    since = stored.since if stored.status == each.assessment.status.value else today
+    return _Fresh(each, body, stored.status, since, holds)
 
 
 def holds_through(each: Judged) -> date:
     """The last day on which the assessment is the same if nothing is posted: then a due day is over, or another version
     in force.
     """
-    versions = [version.announced for version in each.target.versions.all() if version.announced > each.as_of]
+    versions = [version.announced for version in each.target.all_versions if version.announced > each.as_of]
     ends = [announced - timedelta(days=1) for announced in versions]
     if each.assessment.next_due is not None:
         ends.append(each.assessment.next_due)
@@ -95,12 +115,11 @@ def _twelve(value: Decimal | None) -> Decimal | None:
     return None if value is None else half_up(value, 12)
 
 
-def _write(changed: list[Assessment], now: datetime) -> None:
+def _write(changed: list[_Fresh], today: date, now: datetime) -> None:
     if not changed:
         return
-    moment = bulk.moment(now)
-    for row, change in zip(changed, Counter.draw_moments("assessment", len(changed), now), strict=True):
-        row.change = change
+    moment, day = bulk.moment(now), today.isoformat()
+    changes = Counter.draw_moments("assessment", len(changed), now)
     kept, said, number = bulk.fixed(*_KEPT.values()), bulk.free(*_SAID.values(), repeated=False), bulk.number()
     bulk.upsert(
         Assessment,
@@ -108,19 +127,20 @@ def _write(changed: list[Assessment], now: datetime) -> None:
         _KEPT | _SAID | _NUMBERS,
         (
             kept(
-                row.target_id,
-                row.as_of.isoformat(),
-                row.version,
-                row.overdue,
+                row.target,
+                day,
+                row.judged.version.number,
+                verdict.overdue,
                 row.since.isoformat(),
                 row.holds_through.isoformat(),
                 moment,
-                row.change,
+                change,
             )
-            + said((row.status, row.covered_through and row.covered_through.isoformat(), json.dumps(row.body)))
-            + number(_text(row.actual))
-            + number(_text(row.variance))
-            for row in changed
+            + said((row.status, verdict.covered_through and verdict.covered_through.isoformat(), json.dumps(row.body)))
+            + number(_text(_twelve(verdict.actual)))
+            + number(_text(_twelve(verdict.variance)))
+            for row, change in zip(changed, changes, strict=True)
+            for verdict in [row.judged.assessment]
         ),
     )
 
@@ -129,26 +149,25 @@ def _text(value: Decimal | None) -> str:
     return "" if value is None else plain(value)
 
 
-def _note_changes(changed: list[tuple[Judged, Assessment]], stored: Mapping[int, Assessment], now: datetime) -> None:
-    befores = {row.target_id: stored[row.target_id].status if row.target_id in stored else "" for _, row in changed}
-    moved = [(each, row) for each, row in changed if befores[row.target_id] != row.status]
+def _note_changes(changed: list[_Fresh], today: date, now: datetime) -> None:
+    moved = [row for row in changed if row.before != row.status]
     if not moved:
         return
     told = told_of()
     changes = [
         StatusChange(
-            target=each.target,
-            version=row.version,
-            before=befores[row.target_id],
+            target=row.judged.target,
+            version=row.judged.version.number,
+            before=row.before,
             after=row.status,
-            day=row.as_of,
+            day=today,
             recorded_at=now,
-            quiet=row.target_id not in told,
+            quiet=row.target not in told,
         )
-        for each, row in moved
+        for row in moved
     ]
     StatusChange.objects.bulk_create(changes)
-    alerts.decide(moved=[(each, change) for (each, _), change in zip(moved, changes, strict=True)], now=now)
+    alerts.decide(moved=[(row.judged, change) for row, change in zip(moved, changes, strict=True)], now=now)
 
 
 def told_of() -> set[int]:

@@ -115,7 +115,7 @@ def _moved_years(words: str, months: int) -> str:
 
 
 def _values(target: Target, months: int, span: Period, today: date) -> tuple[dict[str, Any], list[LeftOut]]:
-    version = version_in_force(target, today) or max(target.versions.all(), key=lambda each: each.number)
+    version = version_in_force(target, today) or max(target.all_versions, key=lambda each: each.number)
     lost: list[LeftOut] = []
     lead, cooperating = _departments(target, span, lost)
     values = {

@@ -51,7 +51,7 @@ def in_force(
     asked = [each.pk for each in targets if each.qualitative]
     if not asked:
         return {}
-    known = Judgement.objects.filter(target__in=asked).known(as_of, recorded_by)
+    known = Judgement.objects.filter(target__among=asked).known(as_of, recorded_by)
     return {
         row.target_id: domain.Judgement(Status(row.status), row.day, row.reason, row.recorded_by)
         for row in known.in_order()

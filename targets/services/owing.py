@@ -50,13 +50,13 @@ def owed(*, plan: Plan, family: Collection[int] | None, by: Actor, today: date) 
 
 def _due(plan: Plan, by: Actor) -> tuple[dict[int, Indicator], Dues]:
     """The stored indicators that the targets of a plan need, and by series the reporting periods with their due days."""
-    targets = list(Target.objects.visible_to(by).filter(plan=plan, qualitative=False).prefetch_related("versions"))
+    targets = list(Target.objects.visible_to(by).filter(plan=plan, qualitative=False).with_versions())
     needed = Indicator.objects.with_inputs({target.indicator_id for target in targets})
     indicators = {indicator.pk: indicator for indicator in needed if not indicator.formula}
     readers = Indicator.objects.readers_of(indicators)
     found: Dues = defaultdict(dict)
     for target in targets:
-        stated = terms.of_version(target, max(target.versions.all(), key=lambda version: version.number))
+        stated = terms.of_version(target, max(target.all_versions, key=lambda version: version.number))
         for pk in (pk for pk, reading in readers.items() if target.indicator_id in reading):
             own = stated if pk == target.indicator_id else stated._replace(result_due=None)
             found[pk, target.area_id] |= dict(freshness.due_days(own, terms_of(indicators[pk])))

@@ -21,7 +21,15 @@ _LATE = timedelta(days=30)
 
 def shown(value: Decimal | None, indicator: Indicator) -> str | None:
     """Rounded half up to two places more than the indicator has, at least six."""
-    return None if value is None else plain(half_up(value, max(6, indicator.decimals + 2)))
+    return _to_places(value, _places_of(indicator))
+
+
+def _places_of(indicator: Indicator) -> int:
+    return max(6, indicator.decimals + 2)
+
+
+def _to_places(value: Decimal | None, places: int) -> str | None:
+    return None if value is None else plain(half_up(value, places))
 
 
 def day(value: date | None) -> str | None:
@@ -31,7 +39,7 @@ def day(value: date | None) -> str | None:
 def body(target: Target, version: TargetVersion, assessment: Assessment) -> dict[str, Any]:
     """Everything but the explanation: what is stored, and compared to see whether anything changed."""
     indicator = target.indicator
-    number = partial(shown, indicator=indicator)
+    number = partial(_to_places, places=_places_of(indicator))
     return {
         "target": target.identifier,
         "version": version.number,

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django.db.models import Q
 
 from indicators.models import Department
+from kpitracker.lib import collector
 from kpitracker.lib.actor import Actor
 from targets.domain.scores import Counted, roll_up
 from targets.models import Assessment, Plan, StatusChange, Target
@@ -31,6 +32,11 @@ def scorecard(question: Question, changed_since: date | None = None) -> dict[str
 
     Targets not announced are left out. Raises `Unfit` (unknown-department).
     """
+    with collector.paused():
+        return _scorecard(question, changed_since)
+
+
+def _scorecard(question: Question, changed_since: date | None) -> dict[str, Any]:
     judged = judged_of(question)
     moments = _moments(question.plan, question.as_of, question.today)
     card = {
@@ -46,33 +52,35 @@ def scorecard(question: Question, changed_since: date | None = None) -> dict[str
 
 
 def judged_of(question: Question) -> list[Judged]:
-    targets = Target.objects.shown().visible_to(question.by).filter(plan=question.plan)
+    found = Target.objects.visible_to(question.by).filter(plan=question.plan)
     if question.section is not None:
-        targets = targets.filter(section=question.section)
+        found = found.filter(section=question.section)
     if question.department is not None:
         department = Department.objects.by_code(question.department, "?department")
         family = Department.objects.family(department.pk)
         lead = Q(department__in=family) | Q(department=None, indicator__department__in=family)
-        targets = targets.filter(lead)
-    targets = targets.order_by("section", "identifier")
-    return judge_many(targets=targets, as_of=question.as_of, today=question.today, recorded_by=question.recorded_by)
+        found = found.filter(lead)
+    seen = found.order_by("section", "identifier").to_judge()
+    return judge_many(targets=seen, as_of=question.as_of, today=question.today, recorded_by=question.recorded_by)
 
 
 def counted_all(judged: Sequence[Judged], as_of: date) -> list[Counted]:
     """With the actions that were open at the end of a day."""
+    cooperating = Target.objects.cooperating_codes({each.target.pk for each in judged})
     found = actions.open_counts((each.target for each in judged), as_of)
-    return [counted(each, *found.get(each.target.pk, (0, 0))) for each in judged]
+    return [counted(each, cooperating.get(each.target.pk, ()), *found.get(each.target.pk, (0, 0))) for each in judged]
 
 
-def counted(each: Judged, actions_open: int = 0, actions_overdue: int = 0) -> Counted:
+def counted(each: Judged, cooperating: Sequence[str] = (), actions_open: int = 0, actions_overdue: int = 0) -> Counted:
     target = each.target
+    department = target.answerable
     return Counted(
         status=each.assessment.status,
         weight=target.weight,
         stale=each.assessment.overdue,
-        department=target.answerable.code if target.answerable else None,
+        department=department.code if department else None,
         section=target.section,
-        cooperating=tuple(department.code for department in target.cooperating.all()),
+        cooperating=tuple(cooperating),
         actions_open=actions_open,
         actions_overdue=actions_overdue,
     )

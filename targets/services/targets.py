@@ -226,7 +226,7 @@ def amend(*, target: Target, by: Actor, now: datetime, announced: date, **values
 
 
 def _seen(target: Target, today: date) -> list[scorecards.Seen]:
-    rows = Target.objects.to_judge().filter(pk=target.pk)
+    rows = Target.objects.filter(pk=target.pk).to_judge()
     return [scorecards.seen(each) for each in judge_many(targets=rows, as_of=today, today=today)]
 
 

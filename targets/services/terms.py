@@ -64,7 +64,7 @@ def judged_version(
     if wanted is None or not versions:
         found = version_in_force(target, as_of, recorded_by)
         if found is None:
-            first = min(version.announced for version in target.versions.all())
+            first = min(version.announced for version in target.all_versions)
             raise Missing(
                 "not-announced", text(f"It was announced on {first}.", f"Chỉ tiêu được ban hành ngày {first}.")
             )
@@ -88,4 +88,4 @@ def version_in_force(target: Target, as_of: date, recorded_by: datetime | None =
 
 
 def _known(target: Target, recorded_by: datetime | None) -> list[TargetVersion]:
-    return [v for v in target.versions.all() if recorded_by is None or v.recorded_at <= recorded_by]
+    return [v for v in target.all_versions if recorded_by is None or v.recorded_at <= recorded_by]

@@ -79,7 +79,7 @@ def _column(targets: Collection[Target], day: date, today: date) -> _Column:
     by_version = {
         (target.pk, version.number): judge(target, version, books[target.area_id], day)
         for target in targets
-        for version in target.versions.all()
+        for version in target.all_versions
     }
     in_force = {
         target.pk: by_version[target.pk, version.number]
@@ -95,7 +95,7 @@ def _table(targets: Collection[Target], columns: list[_Column], month_ends: list
     yield _line(["---", *(":-:" for _ in heads)])
     for target in targets:
         yield _line([f"`{_name(target)}`", *(_symbol(column.in_force.get(target.pk)) for column in columns)])
-        versions = list(target.versions.all())
+        versions = target.all_versions
         for version in versions if len(versions) > 1 else ():
             cells = [_symbol(column.by_version[target.pk, version.number]) for column in columns]
             yield _line([_under(version), *cells])

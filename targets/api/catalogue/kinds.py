@@ -196,7 +196,7 @@ class Targets(Kind):
             return sorted(department.code for department in row.cooperating.all())
         if name not in (*targets.VERSIONED, "act", "announced", "state"):
             return super().current(row, name)
-        version = version_in_force(row, clock.local_day(self.now)) or max(row.versions.all(), key=lambda v: v.number)
+        version = version_in_force(row, clock.local_day(self.now)) or max(row.all_versions, key=lambda v: v.number)
         value = getattr(version, name)
         return value or None if name == "profile" else value
 

@@ -45,7 +45,7 @@ def target_row(target: Target, today: date, counted: tuple[int, int], family: Fa
 
     `counted`: how many actions are open, and how many of them are overdue.
     """
-    version = version_in_force(target, today) or max(target.versions.all(), key=lambda each: each.number)
+    version = version_in_force(target, today) or max(target.all_versions, key=lambda each: each.number)
     return {
         "id": target.identifier,
         "plan": target.plan.code,

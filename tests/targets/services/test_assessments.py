@@ -167,7 +167,7 @@ def test_an_assessment_holds(amended: dict[str, Any], day: str, last: str | None
         targets.amend(target=target, by=BY, now=now(), lower=2400, **amended)
 
     def judged(on: date) -> Any:
-        (found,) = judging.judge_many(targets=Target.objects.to_judge(), as_of=on, today=clock.today())
+        (found,) = judging.judge_many(targets=Target.objects.all().to_judge(), as_of=on, today=clock.today())
         return found
 
     first = date.fromisoformat(day)
