@@ -56,6 +56,7 @@ class Assessment:
     required_upper: Decimal | None = None
     required_per: Frequency | None = None
     best_ever: Decimal | None = None
+    out_of_reach: bool | None = None
     expected_through: date | None
     overdue: bool
     next_due: date | None
@@ -158,6 +159,7 @@ def _with_value(terms: TargetTerms, code: str, book: Book, as_of: date, actual: 
         required_upper=pace.upper,
         required_per=pace.per,
         best_ever=pace.best_ever,
+        out_of_reach=pace.out_of_reach,
         expected_through=fresh.expected_through,
         overdue=fresh.overdue,
         next_due=fresh.next_due,

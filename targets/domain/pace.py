@@ -9,6 +9,7 @@ from typing import NamedTuple
 from indicators.domain.book import Book
 from indicators.domain.days import day_years_before
 from indicators.domain.periods import Period, reporting_periods
+from indicators.domain.rounding import compared
 from indicators.domain.terms import IndicatorTerms
 from indicators.domain.vocabulary import Accumulation, Frequency
 
@@ -24,13 +25,14 @@ PaceOf = Callable[[Decimal], Decimal]
 class Pace(NamedTuple):
     """In the unit of the indicator, over one period of `per`; all None where there is none.
 
-    `looked_up` names what else went into it: indicators and spans that have a value.
+    `out_of_reach`: the required edge needs a better pace than the best that ever was. `looked_up` names what else went into it: indicators and spans that have a value.
     """
 
     lower: Decimal | None = None
     upper: Decimal | None = None
     per: Frequency | None = None
     best_ever: Decimal | None = None
+    out_of_reach: bool | None = None
     looked_up: tuple[tuple[str, Period], ...] = ()
 
 
@@ -45,7 +47,16 @@ def required_pace(terms: TargetTerms, code: str, book: Book, actual: Actual) -> 
         pace = _of_growth(terms, code, book, actual)
     if pace.lower is None and pace.upper is None:
         return pace
-    return pace._replace(per=indicator.frequency, best_ever=best_ever(terms, code, book))
+    best = best_ever(terms, code, book)
+    return pace._replace(per=indicator.frequency, best_ever=best, out_of_reach=_out_of_reach(terms, pace, best))
+
+
+def _out_of_reach(terms: TargetTerms, pace: Pace, best: Decimal | None) -> bool | None:
+    needed = pace.upper if terms.goal == Goal.AT_MOST else pace.lower
+    if needed is None or best is None:
+        return None
+    needed, best = compared(needed), compared(best)
+    return needed < best if terms.goal == Goal.AT_MOST else needed > best
 
 
 def _adds_up(terms: TargetTerms, indicator: IndicatorTerms) -> bool:

@@ -202,6 +202,8 @@ def _outlook(status: Json, equations: list[Json]) -> Iterator[str]:
     if required["best_ever"] is not None and required["best_ever_period"]:
         best, span = numerals.number(required["best_ever"], 6), numerals.period(required["best_ever_period"])
         yield str(text(f"the best ever was {best}, in {span}", f"mức tốt nhất từng có là {best}, {span}"))
+    if status["required"]["out_of_reach"]:
+        yield str(text("so it is out of reach, by all that was seen", "do đó khó đạt được, xét theo mọi kỳ đã có"))
 
 
 def _milestones(status: Json) -> Iterator[str]:

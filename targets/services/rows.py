@@ -85,6 +85,7 @@ def _outlook(assessment: Assessment, number: Number) -> dict[str, Any]:
             "upper": number(assessment.required_upper),
             "per": assessment.required_per.value if assessment.required_per else None,
             "best_ever": number(assessment.best_ever),
+            "out_of_reach": assessment.out_of_reach,
         },
         "freshness": {
             "covered_through": day(assessment.covered_through),

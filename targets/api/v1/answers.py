@@ -29,6 +29,7 @@ class ProjectionSerializer(StrictSerializer):
 class RequiredSerializer(EdgesSerializer):
     per = serializers.CharField(read_only=True, allow_null=True)
     best_ever = NumberField(read_only=True, allow_null=True)
+    out_of_reach = serializers.BooleanField(read_only=True, allow_null=True)
 
 
 class FreshnessSerializer(StrictSerializer):

@@ -114,6 +114,26 @@ def test_the_best_ever(terms: TargetTerms, of: IndicatorTerms, best: str | None)
     assert shown(assessed(terms, HISTORY, of=of).best_ever) == [best]
 
 
+_YEAR = months(2023, [12])
+REACH = {
+    "less a month than there was": (target("100"), [*_YEAR, *months(2024, [0])], False),
+    "as much as there was": (target("132"), [*_YEAR, *months(2024, [0])], False),
+    "more than there ever was": (target("133"), [*_YEAR, *months(2024, [0])], True),
+    "a month of this year is the best": (target("140"), [*_YEAR, *months(2024, [13])], False),
+    "no month is known": (target("133"), [figure("2024-01/2024-02", "0")], None),
+    "it is there already": (target("10"), months(2024, [12]), False),
+    "at most: more than the least": (target(None, "100", goal="at_most"), months(2024, [2]), False),
+    "at most: less than the least": (target(None, "21", goal="at_most"), months(2024, [2]), True),
+    "within: by its lower edge": (target("133", "200", goal="within"), [*_YEAR, *months(2024, [0])], True),
+    "the year is over": (target("133"), months(2024, [1] * 12), None),
+}
+
+
+@pytest.mark.parametrize(("terms", "posted", "reach"), REACH.values(), ids=REACH)
+def test_what_is_out_of_reach(terms: TargetTerms, posted: list[Figure], reach: bool | None) -> None:
+    assert assessed(terms, posted).out_of_reach is reach
+
+
 def test_the_best_growth_ever() -> None:
     posted = [*LAST_YEAR, figure("2024-01", "11"), figure("2022-02", "4")]
     found = assessed(target("20"), posted, of=computed("f", "yoy(x)"), others=[indicator()])

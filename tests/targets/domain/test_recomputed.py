@@ -46,6 +46,7 @@ _WITH_A_VALUE = [
     "required_lower",
     "required_upper",
     "best_ever",
+    "out_of_reach",
 ]
 _CLOSE = Fraction(1, 10**20)
 

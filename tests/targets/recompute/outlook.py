@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.targets.recompute import formulas
 from tests.targets.recompute.case import Case
-from tests.targets.recompute.sheet import Number, Sheet, number
+from tests.targets.recompute.sheet import Number, Sheet, number, rounded
 from tests.targets.recompute.spans import DAY, Span, days, end_before, read, reporting, years_before
 
 
@@ -52,7 +52,7 @@ def on_line(case: Case) -> Fraction:
 
 def required(case: Case) -> dict[str, Any]:
     sheet = case.sheet
-    nothing = {"required_lower": None, "required_upper": None, "best_ever": None}
+    nothing = {"required_lower": None, "required_upper": None, "best_ever": None, "out_of_reach": None}
     pace = None if case.final else pace_of(case)
     if pace is None:
         return nothing
@@ -63,7 +63,18 @@ def required(case: Case) -> dict[str, Any]:
         clipped = {"at_least": found.keys(), "within": {"required_lower"}}.get(sheet.goal, set())
         found |= {name: max(value, Fraction()) for name, value in found.items() if name in clipped}
     stated = sheet.document["required"]["best_ever_period"]
-    return nothing | found | {"best_ever": None if stated is None else best(sheet, read(stated))}
+    record = None if stated is None else best(sheet, read(stated))
+    return nothing | found | {"best_ever": record, "out_of_reach": beyond(sheet, nothing | found, record)}
+
+
+def beyond(sheet: Sheet, paces: dict[str, Any], record: Number) -> bool | None:
+    """Whether the required edge needs more (at most: less) than there ever was, to 12 places."""
+    least = sheet.goal == "at_most"
+    needed = paces["required_upper" if least else "required_lower"]
+    if needed is None or record is None:
+        return None
+    needed, record = rounded(needed), rounded(record)
+    return needed < record if least else needed > record
 
 
 def pace_of(case: Case) -> Callable[[Fraction], Fraction] | None:
