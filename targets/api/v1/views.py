@@ -40,6 +40,9 @@ class PlanViewSet(ClosingRoutes):
         "targets": _TARGETS,
         "exceptions": Export(serializers.LockExceptionSerializer, "exceptions"),
         "closings": Export(answers.ClosingSerializer, "closings"),
+        "scorecard": Export(
+            answers.StatusRowSerializer, "scorecard", ("target", "status", "indicator", "indicator_name")
+        ),
     }
     write_scope = Scope.PLANS_WRITE
     ordering, ordering_fields = "code", {"code": "code", "name": "name", "period_end": "period_end"}
@@ -73,8 +76,11 @@ class PlanViewSet(ClosingRoutes):
         responses=answers.ScorecardSerializer,
     )
     @action(detail=True, pagination_class=None, filterset_class=None)
-    def scorecard(self, request: Request, code: str) -> Response:
-        """How the plan stands: totals, by department, by section, each target. The one call a leadership app makes."""
+    def scorecard(self, request: Request, code: str) -> HttpResponseBase:
+        """How the plan stands: totals, by department, by section, each target. The one call a leadership app makes.
+
+        As a file: a row for each target.
+        """
         plan = self.get_row(self.get_queryset())
         as_of = parameters.as_of(request)
         question = scorecards.Question(
@@ -88,6 +94,8 @@ class PlanViewSet(ClosingRoutes):
         )
         card = scorecards.scorecard(question, parameters.day_before(request, "changed_since", as_of))
         card["targets"] = [representation.labelled(row) for row in card["targets"]]
+        if self.as_file:
+            return self.file(card["targets"])
         return Response({"plan": serializers.PlanSerializer(plan).data, **card})
 
     @extend_schema(methods=["GET"], responses=serializers.LockExceptionSerializer(many=True))

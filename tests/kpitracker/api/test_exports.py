@@ -127,6 +127,16 @@ def test_a_file_has_the_rows_of_the_list(api: Api, path: str, form: str) -> None
 
 
 @FORMATS
+def test_a_file_of_a_scorecard_has_its_targets(api: Api, form: str) -> None:
+    path = "plans/plan/scorecard/?as_of=2025-01-06&department=statistics"
+    rows = READERS[form](api.get(f"{path}&format={form}"))
+    assert list(rows[0])[:4] == ["target", "status", "indicator", "indicator_name"]
+    shown = [flat(row) for row in api.get(path).ok()["targets"]]
+    assert [{name: value for name, value in row.items() if value != ""} for row in rows] == shown
+    assert len(shown) == 1
+
+
+@FORMATS
 def test_a_file_of_figures_begins_with_what_one_posts(api: Api, form: str) -> None:
     rows = READERS[form](api.get(f"measurements/?format={form}&ordering=period_end&include_history=true"))
     assert list(rows[0])[:10] == POSTED
