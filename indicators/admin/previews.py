@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.forms import Script
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path, reverse
 
@@ -19,7 +20,8 @@ class PreviewMixin:
     change_form_after_template = "indicators/values.html"
 
     class Media:
-        js = ("indicators/preview.js",)
+        # Deferred: what it looks for stands below it.
+        js = (Script("indicators/preview.js", defer=True),)
 
     def get_urls(self) -> Any:
         shown = path("preview/", self.admin_site.admin_view(self.preview_view), name="indicators_indicator_preview")

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.forms import Script
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.urls import path, reverse
 
@@ -28,7 +29,8 @@ class WordsMixin:
     change_form_before_template = "targets/words.html"
 
     class Media:
-        js = ("targets/words.js",)
+        # Deferred: what it looks for stands below it.
+        js = (Script("targets/words.js", defer=True),)
 
     def get_urls(self) -> Any:
         said = path("words/", self.admin_site.admin_view(self.words_view), name="targets_target_words")
