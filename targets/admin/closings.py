@@ -31,17 +31,20 @@ _DIFFERENCES = [text("target", "chỉ tiêu"), text("then", "khi chốt"), text(
 
 class CloseForm(forms.Form):
     as_of = forms.DateField(
-        label=text("as of", "tính đến ngày"), required=False, widget=UnfoldAdminDateWidget,
+        label=text("As of", "Tính đến ngày"), required=False, widget=UnfoldAdminDateWidget,
         help_text=text("Empty: today.", "Để trống: hôm nay."),
     )  # fmt: skip
-    reason = forms.CharField(label=text("reason", "lý do"), widget=UnfoldAdminTextareaWidget)
+    reason = forms.CharField(
+        label=text("Reason", "Lý do"), widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text=text("Kept with the scorecard, and seen by whoever reads it.", "Lưu cùng bảng kết quả, người xem đều đọc được."),
+    )  # fmt: skip
 
 
 class ClosePage:
     """Mixed into the admin of plans."""
 
     _own: Any
-    _page: Any
+    _form_page: Any
     has_change_permission: Any
     get_object: Any
 
@@ -65,8 +68,9 @@ class ClosePage:
             "Its scorecard is kept for ever as it is known now. From the last day of the plan on, its periods are closed, too.",
             "Bảng kết quả được lưu vĩnh viễn như hiện biết. Từ ngày cuối của kế hoạch, các kỳ cũng bị khóa.",
         )
-        more = {"form": form, "lead": lead, "button": text("Close", "Chốt")}
-        return self._page(request, "targets/copy_plan.html", str(plan), more)  # type: ignore[no-any-return]
+        heading = text(f"Close and freeze the scorecard: {plan}", f"Chốt bảng kết quả: {plan}")
+        more = {"form": form, "heading": heading, "lead": lead, "button": text("Close", "Chốt")}
+        return self._form_page(request, plan, more)  # type: ignore[no-any-return]
 
     def has_close_plan_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return bool(self.has_change_permission(request, self.get_object(request, object_id)))

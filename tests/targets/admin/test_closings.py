@@ -34,6 +34,9 @@ def test_a_plan_is_closed_by_a_small_form_and_read_on_the_next_page() -> None:
     client = client_of(person("planner", "planner", "statistics"))
     page = client.get(reverse("admin:targets_plan_change", args=[Plan.objects.get().pk])).content.decode()
     assert close_page() in page
+    form = client.get(close_page()).content.decode()
+    assert "Close and freeze the scorecard: " in form
+    assert "admin/DateTimeShortcuts" in form
     response = client.post(close_page(), {"as_of": "2025-01-06", "reason": "Year's end"}, follow=True)
     assert response.redirect_chain == [(frozen_page(), 302)]
     closing = Closing.objects.get()
