@@ -14,35 +14,44 @@ from targets.admin import part
 from targets.admin.comments import CommentsMixin
 from targets.admin.deliveries import DeliveryInline
 from targets.admin.owed import OwedMixin
-from targets.admin.targets import COLOURS
+from targets.admin.targets import COLOURS, paper_of
 from targets.domain.vocabulary import WORRYING
 from targets.models import Alert, AlertRule, Assessment, StatusChange
 from targets.models.assessment import STATUSES
-from targets.services import messages, rules
+from targets.services import messages, numerals, rules
 
 
 @admin.register(Assessment)
 class AssessmentAdmin(OwedMixin, ReadOnlyAdmin):
     part = part.of_targets
-    list_display = ("target", "shown_status", "actual", "variance", "covered_through", "overdue", "since", "as_of")
+    list_display = (
+        "target",
+        "shown_status",
+        "shown_actual",
+        "shown_variance",
+        "covered_through",
+        "overdue",
+        "since",
+        "as_of",
+    )
     list_filter = ("status", "overdue", ("target__plan", admin.RelatedOnlyFieldListFilter))
-    list_select_related = ("target",)
+    list_select_related = ("target__indicator",)
     search_fields = ("target__identifier", "target__indicator__search_text")
     ordering = ("target__identifier",)
     fields = (
         "target",
         "verdict",
         "version",
-        "actual",
-        "variance",
+        "shown_actual",
+        "shown_variance",
+        "why",
         "covered_through",
         "overdue",
         "since",
         "as_of",
         "changed_at",
-        "body",
     )
-    readonly_fields = ("verdict",)
+    readonly_fields = ("verdict", "shown_actual", "shown_variance", "why")
 
     @admin.display(description=text("status", "kết quả"))
     def verdict(self, row: Assessment) -> str:
@@ -51,6 +60,18 @@ class AssessmentAdmin(OwedMixin, ReadOnlyAdmin):
     @display(description=text("status", "kết quả"), ordering="status", label=COLOURS)
     def shown_status(self, row: Assessment) -> tuple[str, str]:
         return row.status, messages.label(row.status, provisional=row.body.get("provisional", False))
+
+    @admin.display(description=text("actual", "thực hiện"), ordering="actual")
+    def shown_actual(self, row: Assessment) -> str:
+        return numerals.actual(row.body, row.target.indicator.decimals)
+
+    @admin.display(description=text("variance", "chênh lệch"), ordering="variance")
+    def shown_variance(self, row: Assessment) -> str:
+        return numerals.variance(row.body, row.target.indicator.decimals)
+
+    @admin.display(description=text("why", "vì sao"))
+    def why(self, row: Assessment) -> str:
+        return paper_of(row.target)
 
 
 @admin.register(StatusChange)
