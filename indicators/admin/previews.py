@@ -48,7 +48,7 @@ class PreviewMixin:
             context["preview"] = {
                 "url": reverse("admin:indicators_indicator_preview"),
                 "title": text("What the formula gives", "Kết quả của công thức"),
-                "area": text("code of an area; empty: the home area", "mã địa bàn; để trống: địa bàn chính"),
+                "area": text("Code of an area; empty: the home area", "Mã địa bàn; để trống: địa bàn chính"),
             }
         shown: HttpResponse = super().changeform_view(request, object_id, form_url, context)  # type: ignore[misc]
         return shown
