@@ -10,3 +10,6 @@ class LibConfig(AppConfig):
 
     def ready(self) -> None:
         from kpitracker.lib import durability  # noqa: F401 (registers its check)
+        from kpitracker.lib.look import speak_vietnamese
+
+        speak_vietnamese()
