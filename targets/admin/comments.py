@@ -16,7 +16,8 @@ from kpitracker.lib import clock
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.texts import text
 from targets.admin import part
-from targets.models import Comment
+from targets.admin.named import RELATED, name_of
+from targets.models import Comment, Target
 from targets.models.comment import ABOUT
 from targets.services import comments
 
@@ -64,6 +65,10 @@ class CommentForm(ServiceForm):
         fields = (*ABOUT, "text")
 
 
+def _name(about: Any) -> str:
+    return name_of(about) if isinstance(about, Target) else str(about)
+
+
 def _about(form: Any) -> dict[str, str]:
     """What a new comment is about; of the list's own button there is nothing yet."""
     for name in ABOUT:
@@ -73,7 +78,7 @@ def _about(form: Any) -> dict[str, str]:
         except ValidationError:
             row = None
         if row is not None:
-            return {"label": str(field.label), "name": str(row)}
+            return {"label": str(field.label), "name": _name(row)}
     hint = text(
         "Open a target, figure, alert or action, and add the comment there.",
         "Hãy mở chỉ tiêu, số liệu, cảnh báo hoặc biện pháp rồi thêm ý kiến tại đó.",
@@ -87,7 +92,7 @@ class CommentAdmin(ServiceAdmin):
     part = part.of_comments
     list_display = ("text", "about", "author", "created_at", "withdrawn_at")
     list_filter = ("created_at",)
-    list_select_related = ("target", "measurement__indicator", "measurement__area", "alert__target", "action__target")
+    list_select_related = (*RELATED, "measurement__indicator", "measurement__area", "alert__target", "action__target")
     search_fields = ("text", "author")
     ordering = ("-pk",)
     actions = ("withdraw",)
@@ -133,7 +138,7 @@ class CommentAdmin(ServiceAdmin):
 
     @admin.display(description=text("about", "về"))
     def about(self, row: Comment) -> str:
-        return str(row.about)
+        return _name(row.about)
 
     @admin.action(description=text("Withdraw", "Thu hồi"), permissions=["view"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Comment]) -> None:

@@ -13,6 +13,7 @@ from kpitracker.lib.texts import text
 from targets.admin import part
 from targets.admin.comments import CommentsMixin
 from targets.admin.deliveries import DeliveryInline
+from targets.admin.named import RELATED, NamedMixin
 from targets.admin.owed import OwedMixin
 from targets.admin.targets import COLOURS, paper_of
 from targets.domain.vocabulary import WORRYING
@@ -22,10 +23,10 @@ from targets.services import messages, numerals, rules
 
 
 @admin.register(Assessment)
-class AssessmentAdmin(OwedMixin, ReadOnlyAdmin):
+class AssessmentAdmin(NamedMixin, OwedMixin, ReadOnlyAdmin):
     part = part.of_targets
     list_display = (
-        "target",
+        "named",
         "shown_status",
         "shown_actual",
         "shown_variance",
@@ -35,11 +36,11 @@ class AssessmentAdmin(OwedMixin, ReadOnlyAdmin):
         "as_of",
     )
     list_filter = ("status", "overdue", ("target__plan", admin.RelatedOnlyFieldListFilter))
-    list_select_related = ("target__indicator",)
+    list_select_related = RELATED
     search_fields = ("target__identifier", "target__indicator__search_text")
     ordering = ("target__identifier",)
     fields = (
-        "target",
+        "linked",
         "verdict",
         "version",
         "shown_actual",
@@ -51,7 +52,7 @@ class AssessmentAdmin(OwedMixin, ReadOnlyAdmin):
         "as_of",
         "changed_at",
     )
-    readonly_fields = ("verdict", "shown_actual", "shown_variance", "why")
+    readonly_fields = ("linked", "verdict", "shown_actual", "shown_variance", "why")
 
     @admin.display(description=text("status", "kết quả"))
     def verdict(self, row: Assessment) -> str:
@@ -75,11 +76,11 @@ class AssessmentAdmin(OwedMixin, ReadOnlyAdmin):
 
 
 @admin.register(StatusChange)
-class StatusChangeAdmin(ReadOnlyAdmin):
+class StatusChangeAdmin(NamedMixin, ReadOnlyAdmin):
     part = part.of_targets
-    list_display = ("target", "before", "after", "day", "version", "quiet", "recorded_at")
+    list_display = ("named", "before", "after", "day", "version", "quiet", "recorded_at")
     list_filter = ("after", "quiet", ("target__plan", admin.RelatedOnlyFieldListFilter))
-    list_select_related = ("target",)
+    list_select_related = RELATED
     search_fields = ("target__identifier",)
     ordering = ("-pk",)
 
@@ -110,15 +111,15 @@ class AlertRuleAdmin(ServiceAdmin):
 
 
 @admin.register(Alert)
-class AlertAdmin(CommentsMixin, ReadOnlyAdmin):
+class AlertAdmin(NamedMixin, CommentsMixin, ReadOnlyAdmin):
     part = part.of_targets
-    list_display = ("target", "shown_status", "severity", "state", "opened_at", "resolved_at")
+    list_display = ("named", "shown_status", "severity", "state", "opened_at", "resolved_at")
     list_filter = ("state", "severity", "status", ("target__plan", admin.RelatedOnlyFieldListFilter))
-    list_select_related = ("target",)
+    list_select_related = RELATED
     search_fields = ("target__identifier", "target__indicator__search_text")
     ordering = ("-opened_at",)
-    fields = ("target", "rule", "message", "severity", "state", "episode", "opened_at", "resolved_at")
-    readonly_fields = ("message",)
+    fields = ("linked", "rule", "message", "severity", "state", "episode", "opened_at", "resolved_at")
+    readonly_fields = ("linked", "message")
     inlines = (DeliveryInline,)
 
     @display(description=text("status", "kết quả"), ordering="status", label=COLOURS)

@@ -188,3 +188,12 @@ def test_an_assessment_says_why_on_paper() -> None:
     assert '<pre class="paper">' in page
     assert "PROMISED" in page
     assert "&quot;" not in page.split('<pre class="paper">')[1].split("</pre>")[0]
+
+
+def test_lists_of_what_was_judged_name_targets_and_not_their_ids() -> None:
+    factories.world()
+    client = administrator()
+    for page in ("assessment", "statuschange"):
+        shown = client.get(reverse(f"admin:targets_{page}_changelist")).content.decode()
+        assert "Sales, City, 2024" in shown
+        assert "plan:sales:city" not in shown
