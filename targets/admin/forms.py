@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from indicators.admin.base import ServiceForm
@@ -62,7 +62,7 @@ class LinesWidget(UnfoldAdminTextareaWidget):
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         if isinstance(value, list):
-            return format_html_join(mark_safe("<br>"), "{}", ([line(row)] for row in value)) or SafeString("–")
+            return format_html_join("", "<div>{}</div>", ([line(row)] for row in value)) or SafeString("–")
         shown: SafeString = super().render(name, value, attrs, renderer)
         return shown
 

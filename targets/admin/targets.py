@@ -53,7 +53,10 @@ def paper_of(target: Target) -> str:
 
 
 def _edge(value: Decimal | None, target: Target) -> str | None:
-    return None if value is None else numerals.amount(numerals.number(format(value, "f")), target.indicator.unit)
+    if value is None:
+        return None
+    about = f"{text('about', 'khoảng')} " if target.about else ""
+    return about + numerals.amount(numerals.number(format(value, "f")), target.indicator.unit)
 
 
 @admin.register(Target)
@@ -162,8 +165,7 @@ class TargetAdmin(WordsMixin, CommentsMixin, SearchMixin, ServiceAdmin):
             "lower_open": version.lower_open,
             "upper_open": version.upper_open,
         }
-        about = f"{text('about', 'khoảng')} " if target.about else ""
-        return about + wording.band(facts)
+        return wording.band(facts)
 
     @display(description=text("status", "kết quả"), ordering="assessment__status", label=COLOURS)
     def status(self, target: Target) -> tuple[str, str] | str:
