@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 
 from kpitracker.env import ROOT, broker_socket, data_dir, kept_secret
 
@@ -230,6 +231,9 @@ UNFOLD = {
     "SITE_TITLE": "kpitracker",
     "SITE_HEADER": "kpitracker",
     "SITE_SYMBOL": "flag",
+    # Without one, browsers ask for /favicon.ico, which there is not.
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _: static("indicators/flag.svg")}],
+    "STYLES": [lambda _: static("indicators/look.css")],
     "SHOW_LANGUAGES": True,
     "SIDEBAR": {"show_search": True, "show_all_applications": True},
 }

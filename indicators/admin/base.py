@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.db import models
 from django.http import HttpRequest, HttpResponseRedirect
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.widgets import UnfoldAdminDecimalFieldWidget
+from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget
 
 from indicators.admin.forms import ServiceForm, try_in_vain
 from indicators.admin.history import HistoryMixin
@@ -50,11 +50,19 @@ def asked_for(site: Any, request: HttpRequest, rows: Any) -> Any:
     return asker.offered(request, request.GET["field_name"], rows) if asker else rows
 
 
+# Amounts are no floats, and most of what is written in words is a line or two.
+_WIDGETS = {
+    ExactDecimalField: {"widget": UnfoldAdminDecimalFieldWidget},
+    models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 3})},
+}
+
+
 class Inline(RightsMixin, ChoicesMixin, TabularInline):
     """Rows on the page of another row."""
 
     extra = 0
     can_delete = False
+    formfield_overrides = _WIDGETS
 
 
 class ServiceAdmin(Page):
@@ -65,7 +73,7 @@ class ServiceAdmin(Page):
     delete_service: Any = None
     row_name = ""
     compressed_fields = True
-    formfield_overrides = {ExactDecimalField: {"widget": UnfoldAdminDecimalFieldWidget}}
+    formfield_overrides = _WIDGETS
     warn_unsaved_form = True
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.forms import Script
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path, reverse
 
@@ -19,7 +20,8 @@ class PreviewMixin:
     change_form_after_template = "indicators/values.html"
 
     class Media:
-        js = ("indicators/preview.js",)
+        # Deferred: what it looks for stands below it.
+        js = (Script("indicators/preview.js", defer=True),)
 
     def get_urls(self) -> Any:
         shown = path("preview/", self.admin_site.admin_view(self.preview_view), name="indicators_indicator_preview")
@@ -46,7 +48,7 @@ class PreviewMixin:
             context["preview"] = {
                 "url": reverse("admin:indicators_indicator_preview"),
                 "title": text("What the formula gives", "Kết quả của công thức"),
-                "area": text("code of an area; empty: the home area", "mã địa bàn; để trống: địa bàn chính"),
+                "area": text("Code of an area; empty: the home area", "Mã địa bàn; để trống: địa bàn chính"),
             }
         shown: HttpResponse = super().changeform_view(request, object_id, form_url, context)  # type: ignore[misc]
         return shown

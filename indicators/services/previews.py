@@ -4,6 +4,8 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.utils.formats import number_format
+
 from indicators.domain.periods import Period
 from indicators.domain.rounding import half_up, plain
 from indicators.domain.terms import IndicatorTerms
@@ -64,4 +66,9 @@ def lines(found: Values) -> list[str]:
     """As people are shown it."""
     if not found.values:
         return [text(f"No value in {found.area.name} yet.", f"Chưa có giá trị tại {found.area.name}.")]
-    return [found.area.name, *(f"{period}: {value}" for period, value in found.values)]
+    return [found.area.name, *(f"{period}: {_written(value)}" for period, value in found.values)]
+
+
+def _written(value: str) -> str:
+    """1,234.5 or 1.234,5: with a point, 11.423 is eleven thousand to who reads Vietnamese."""
+    return str(number_format(value, force_grouping=True))

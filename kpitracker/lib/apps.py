@@ -10,5 +10,7 @@ class LibConfig(AppConfig):
 
     def ready(self) -> None:
         from kpitracker.lib import durability, lookups  # noqa: F401 (the first registers its check)
+        from kpitracker.lib.look import speak_vietnamese
 
         lookups.register()
+        speak_vietnamese()

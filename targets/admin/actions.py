@@ -17,6 +17,7 @@ from targets.admin import part
 from targets.admin.appended import AppendedForm, AppendedFormSet, AppendedInline
 from targets.admin.comments import CommentsMixin
 from targets.admin.deliveries import ReminderInline
+from targets.admin.named import RELATED, NamedMixin
 from targets.domain.actions import ActionState, is_overdue
 from targets.models import Action
 from targets.services import actions
@@ -33,17 +34,17 @@ class ActionForm(ServiceForm):
 
 
 @admin.register(Action)
-class ActionAdmin(CommentsMixin, SearchMixin, ServiceAdmin):
+class ActionAdmin(NamedMixin, CommentsMixin, SearchMixin, ServiceAdmin):
     form = ActionForm
     part = part.of_actions
-    list_display = ("text", "target", "department", "person", "due_day", "shown_state", "closed_day")
+    list_display = ("text", "named", "department", "person", "due_day", "shown_state", "closed_day")
     list_filter = (
         "state",
         ("target__plan", admin.RelatedOnlyFieldListFilter),
         ("department", AutocompleteSelectFilter),
     )
     list_filter_submit = True
-    list_select_related = ("target", "department")
+    list_select_related = (*RELATED, "department")
     autocomplete_fields = ("target", "department")
     search_fields = ("search_text",)
     ordering = ("due_day", "pk")
@@ -75,12 +76,12 @@ class ActionAdmin(CommentsMixin, SearchMixin, ServiceAdmin):
             return ()
         # The responsible department says how far it is.
         fixed = () if actions.may_change(obj, actor(request)) else _ASKED
-        return ("target", *fixed, "created_at", "created_by")
+        return ("linked", *fixed, "created_at", "created_by")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ("target", *_ASKED)
-        return [*super().get_fields(request, obj)]
+        return ["linked", *(name for name in super().get_fields(request, obj) if name not in ("linked", "target"))]
 
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.inlines if obj else ()

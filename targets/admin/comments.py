@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -15,7 +16,8 @@ from kpitracker.lib import clock
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.texts import text
 from targets.admin import part
-from targets.models import Comment
+from targets.admin.named import RELATED, name_of
+from targets.models import Comment, Target
 from targets.models.comment import ABOUT
 from targets.services import comments
 
@@ -63,16 +65,51 @@ class CommentForm(ServiceForm):
         fields = (*ABOUT, "text")
 
 
+def _name(about: Any) -> str:
+    return name_of(about) if isinstance(about, Target) else str(about)
+
+
+def _about(form: Any) -> dict[str, str]:
+    """What a new comment is about; of the list's own button there is nothing yet."""
+    for name in ABOUT:
+        field, given = form.fields[name], form[name].value()
+        try:
+            row = field.clean(given) if given else None
+        except ValidationError:
+            row = None
+        if row is not None:
+            return {"label": str(field.label), "name": _name(row)}
+    hint = text(
+        "Open a target, figure, alert or action, and add the comment there.",
+        "Hãy mở chỉ tiêu, số liệu, cảnh báo hoặc biện pháp rồi thêm ý kiến tại đó.",
+    )
+    return {"label": str(text("About nothing yet", "Chưa rõ về việc gì")), "name": str(hint)}
+
+
 @admin.register(Comment)
 class CommentAdmin(ServiceAdmin):
     form = CommentForm
     part = part.of_comments
     list_display = ("text", "about", "author", "created_at", "withdrawn_at")
     list_filter = ("created_at",)
-    list_select_related = ("target", "measurement__indicator", "measurement__area", "alert__target", "action__target")
+    list_select_related = (*RELATED, "measurement__indicator", "measurement__area", "alert__target", "action__target")
     search_fields = ("text", "author")
     ordering = ("-pk",)
     actions = ("withdraw",)
+    change_form_before_template = "comments/about.html"
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return (*ABOUT, "text")
+        return (*(name for name in ABOUT if getattr(obj, f"{name}_id")), "text", "author", "created_at", "withdrawn_at")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("author", "created_at", "withdrawn_at") if obj else ()
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        if kwargs.get("add"):
+            context = {**context, "about": _about(context["adminform"].form)}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
         return comments.create(by=actor(request), now=clock.now(), **values)
@@ -101,7 +138,7 @@ class CommentAdmin(ServiceAdmin):
 
     @admin.display(description=text("about", "về"))
     def about(self, row: Comment) -> str:
-        return str(row.about)
+        return _name(row.about)
 
     @admin.action(description=text("Withdraw", "Thu hồi"), permissions=["view"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Comment]) -> None:

@@ -5,6 +5,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from indicators.admin.base import ServiceForm
@@ -31,6 +33,43 @@ _TERMS = (
     "tolerance_percent",
 )
 FIRST_VERSION = (*_TERMS, "act", "announced", "state")
+HELP = {
+    "lower": text(
+        "What must be reached; of a target to stay below, the ambition. Empty: there is none.",
+        "Mức phải đạt; nếu là mức không được vượt thì đây là mức phấn đấu. Để trống: không có.",
+    ),
+    "upper": text(
+        "The ambition; of a target to stay below, what must not be passed. Empty: there is none.",
+        "Mức phấn đấu; nếu phải giữ ở dưới thì đây là mức không được vượt. Để trống: không có.",
+    ),
+    "lower_open": text("The lower edge itself is outside.", "Không kể chính cận dưới."),
+    "upper_open": text("The upper edge itself is outside.", "Không kể chính cận trên."),
+    "profile": text("How much is due inside the period.", "Mức cần đạt tại từng thời điểm trong kỳ."),
+    "baseline": text("Where the way to the target begins.", "Điểm xuất phát để tính tiến độ."),
+    "tolerance": text(
+        "So little short is at risk, not off track; in the unit of the target.",
+        "Thiếu không quá mức này là có nguy cơ, chưa phải chậm; theo đơn vị tính.",
+    ),
+    "tolerance_percent": text("The same in percent. Both empty: the default.", "Như trên, theo %. Để trống cả hai: mặc định."),
+    "act": text("By which it was decided, such as the resolution.", "Văn bản quyết định, ví dụ nghị quyết."),
+}  # fmt: skip
+
+
+class LinesWidget(UnfoldAdminTextareaWidget):
+    """A line for each milestone; where they are only read, too, instead of their JSON."""
+
+    read_only = True
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        if isinstance(value, list):
+            return format_html_join("", "<div>{}</div>", ([line(row)] for row in value)) or SafeString("–")
+        shown: SafeString = super().render(name, value, attrs, renderer)
+        return shown
+
+
+def line(row: dict[str, Any]) -> str:
+    upper = f" {row['upper']}" if row["upper"] else ""
+    return f"{row['date']} {row['lower'] or '-'}{upper}"
 
 
 class MilestonesField(forms.CharField):
@@ -39,27 +78,22 @@ class MilestonesField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
             required=False,
-            label=text("milestones", "các mốc"),
+            label=text("Milestones", "Các mốc"),
             help_text=text(
                 "One a line: day, lower edge, upper edge; - for none. Such as 2024-06-30 25, or 2024-06-30 - 30.",
                 "Mỗi dòng một mốc: ngày, cận dưới, cận trên; - nếu không có. Ví dụ 2024-06-30 25, hoặc 2024-06-30 - 30.",
             ),
-            widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+            widget=LinesWidget(attrs={"rows": 3}),
             **kwargs,
         )
 
     def prepare_value(self, value: Any) -> str:
         if not isinstance(value, list):
             return value or ""
-        return "\n".join(self._line(row) for row in value)
-
-    @staticmethod
-    def _line(row: dict[str, Any]) -> str:
-        upper = f" {row['upper']}" if row["upper"] else ""
-        return f"{row['date']} {row['lower'] or '-'}{upper}"
+        return "\n".join(line(row) for row in value)
 
     def to_python(self, value: Any) -> Any:
-        return [self._row(line) for line in (value or "").splitlines() if line.strip()]
+        return [self._row(each) for each in (value or "").splitlines() if each.strip()]
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return self.prepare_value(initial).split() != str(data or "").split()
@@ -111,6 +145,9 @@ class TargetForm(ServiceForm):
 class VersionForm(AppendedForm):
     milestones = MilestonesField()
 
+    class Meta:
+        help_texts = HELP
+
 
 class VersionFormSet(AppendedFormSet):
     """New rows amend the target, each after the one above it; they begin with what the last version says."""
@@ -139,6 +176,7 @@ class VersionInline(AppendedInline):
     fields = ("number", *_TERMS, "milestones", "act", "reason", "announced", "state")
     readonly_fields = ("number",)
     ordering = ("number",)
+    hide_title = True
 
     def is_own(self, by: Actor, obj: Any) -> bool:
         return part.owns(by, obj.plan.department_id)

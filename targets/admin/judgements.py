@@ -25,6 +25,7 @@ class JudgementInline(AppendedInline):
     fields = ("status", "reason", "day", "recorded_by", "recorded_at")
     readonly_fields = ("recorded_by", "recorded_at")
     ordering = ("-day", "-pk")
+    hide_title = True
 
     def is_own(self, by: Actor, obj: Any) -> bool:
         return part.owns(by, obj.plan.department_id)

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
+from django.utils.formats import date_format
 
 from indicators.admin.base import actor
 from indicators.admin.part import family_of
@@ -18,12 +19,12 @@ from targets.services.reporting import Question
 
 SHOWN = 500
 _HEADS = (
-    text("due", "hạn"),
-    text("days late", "số ngày trễ"),
-    text("indicator", "chỉ tiêu"),
-    text("area", "địa bàn"),
-    text("period", "kỳ"),
-    text("department", "đơn vị"),
+    text("Due", "Hạn"),
+    text("Days late", "Số ngày trễ"),
+    text("Indicator", "Chỉ tiêu"),
+    text("Area", "Địa bàn"),
+    text("Period", "Kỳ"),
+    text("Department", "Đơn vị"),
 )
 
 
@@ -46,10 +47,15 @@ class OwedMixin:
         today, by = clock.today(), actor(request)
         since = date(today.year - 1, 1, 1)
         rows = reporting.owed(Question(by=by, as_of=today, today=today, since=since, family=family_of(by)))
-        told = text(
-            f"{len(rows)} figures of periods since {since} are missing; the first {SHOWN} are shown.",
-            f"Còn thiếu {len(rows)} số liệu của các kỳ từ {since}; hiển thị {SHOWN} số liệu đầu.",
+        day = date_format(since)
+        told = str(
+            text(
+                f"Still owed of periods since {day}: {len(rows)} figures.",
+                f"Còn thiếu {len(rows)} số liệu của các kỳ từ {day}.",
+            )
         )
+        if len(rows) > SHOWN:
+            told += str(text(f" The first {SHOWN} are shown.", f" Hiển thị {SHOWN} số liệu đầu."))
         request.current_app = self.admin_site.name
         context = {
             **self.admin_site.each_context(request),

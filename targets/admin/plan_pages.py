@@ -12,9 +12,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.decorators import action
-from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from indicators.admin.base import actor
+from indicators.admin.import_form import FileWidget
 from indicators.domain.periods import InvalidPeriod, Period
 from kpitracker.lib import clock, plain_text
 from kpitracker.lib.actor import Scope
@@ -28,13 +29,15 @@ from targets.services import copying
 # Between the look and the confirmation the file travels in the form, which may have 1 MB.
 MAX_FILE = 700 * 1024
 _WORDS = {
-    "sheet": text("sheet", "trang"),
+    "found": text("What the file would do, by sheet:", "Kết quả nếu ghi, theo từng trang:"),
+    "faults": text("Nothing can be written before this is mended:", "Chưa thể ghi; cần sửa các lỗi sau:"),
     "columns": [
-        text("sheet", "trang"), text("row", "dòng"), text("column", "cột"), text("kind", "loại lỗi"), text("what is wrong", "lỗi"),
+        text("Sheet", "Trang"), text("Row", "Dòng"), text("Column", "Cột"), text("Kind", "Loại lỗi"), text("What is wrong", "Lỗi"),
     ],
     "confirm": text("Write this", "Ghi vào hệ thống"),
     "look": text("See what would happen", "Xem trước"),
 }  # fmt: skip
+_BACK = text("Back to the plan", "Quay lại kế hoạch")
 _OUTCOMES = dict(
     zip(
         OUTCOMES,
@@ -51,13 +54,16 @@ _OUTCOMES = dict(
 
 class CopyForm(forms.Form):
     code = forms.CharField(
-        label=text("code", "mã"), required=False, max_length=64, widget=UnfoldAdminTextInputWidget,
+        label=text("Code", "Mã"), required=False, max_length=64, widget=UnfoldAdminTextInputWidget,
         help_text=text("Empty: the plan's, with its years moved on.", "Để trống: mã cũ với năm mới."),
     )  # fmt: skip
-    name = forms.CharField(label=text("name", "tên"), required=False, max_length=300, widget=UnfoldAdminTextInputWidget)
+    name = forms.CharField(
+        label=text("Name", "Tên"), required=False, max_length=300, widget=UnfoldAdminTextInputWidget,
+        help_text=text("Empty: the plan's, with its years moved on.", "Để trống: tên cũ với năm mới."),
+    )  # fmt: skip
     period = forms.CharField(
-        label=text("period", "kỳ"), required=False, widget=UnfoldAdminTextInputWidget,
-        help_text=text("Empty: the one just after.", "Để trống: kỳ liền sau."),
+        label=text("Period", "Kỳ"), required=False, widget=UnfoldAdminTextInputWidget,
+        help_text=text("Such as 2025. Empty: the one just after.", "Ví dụ 2025. Để trống: kỳ liền sau."),
     )  # fmt: skip
 
     def clean_name(self) -> str:
@@ -75,9 +81,7 @@ class CopyForm(forms.Form):
 
 
 class FileForm(forms.Form):
-    file = forms.FileField(
-        label=text("XLSX file", "tệp XLSX"), widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".xlsx"})
-    )
+    file = forms.FileField(label=text("XLSX file", "Tệp XLSX"), widget=FileWidget(attrs={"accept": ".xlsx"}))
 
     def clean_file(self) -> Any:
         if self.cleaned_data["file"].size > MAX_FILE:
@@ -115,8 +119,9 @@ class PlanPages:
             f"A plan like {plan.code}, its targets as drafts. Baselines and the act stay behind.",
             f"Kế hoạch như {plan.code}, các chỉ tiêu ở dạng dự thảo. Không lấy mức đầu kỳ và văn bản.",
         )
-        more = {"form": form, "lead": lead, "button": text("Copy", "Sao chép")}
-        return self._page(request, "targets/copy_plan.html", str(plan), more)
+        heading = text(f"Copy to the next period: {plan}", f"Sao chép sang kỳ sau: {plan}")
+        more = {"form": form, "heading": heading, "lead": lead, "button": text("Copy", "Sao chép")}
+        return self._form_page(request, plan, more)
 
     def has_copy_next_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return bool(self.has_change_permission(request, self.get_object(request, object_id)))  # type: ignore[attr-defined]
@@ -155,10 +160,11 @@ class PlanPages:
         more = {
             "form": form,
             "report": report,
+            "heading": text("Catalogue from a file", "Nạp danh mục từ tệp"),
+            "counts": [[sheet, *counts.values()] for sheet, counts in report.counts.items()] if report else [],
             "faults": [list(fault) for fault in report.faults[:200]] if report else [],
             "confirm": base64.b64encode(content).decode() if report and not report.faults else "",
-            "outcomes": _OUTCOMES.values(),
-            "words": _WORDS,
+            "words": {**_WORDS, "counts": [text("Sheet", "Trang"), *_OUTCOMES.values()]},
             "lead": text(
                 "Sheets areas, departments, indicators, duties, plans, targets, as manage.py export_catalogue writes them. "
                 "Nothing is removed; with a fault nothing is written.",
@@ -183,6 +189,10 @@ class PlanPages:
             else:
                 messages.error(request, str(error.detail))
             return None
+
+    def _form_page(self, request: HttpRequest, plan: Any, more: dict[str, Any]) -> TemplateResponse:
+        back = {"url": reverse("admin:targets_plan_change", args=[plan.pk]), "label": _BACK}
+        return self._page(request, "targets/plan_form.html", str(plan), {**more, "back": back})
 
     def _page(self, request: HttpRequest, template: str, title: str, more: dict[str, Any]) -> TemplateResponse:
         context = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **more}

@@ -13,36 +13,46 @@ from kpitracker.lib.texts import text
 from targets.admin import part
 from targets.admin.comments import CommentsMixin
 from targets.admin.deliveries import DeliveryInline
+from targets.admin.named import RELATED, NamedMixin
 from targets.admin.owed import OwedMixin
-from targets.admin.targets import COLOURS
+from targets.admin.targets import COLOURS, paper_of
 from targets.domain.vocabulary import WORRYING
 from targets.models import Alert, AlertRule, Assessment, StatusChange
 from targets.models.assessment import STATUSES
-from targets.services import messages, rules
+from targets.services import messages, numerals, rules
 
 
 @admin.register(Assessment)
-class AssessmentAdmin(OwedMixin, ReadOnlyAdmin):
+class AssessmentAdmin(NamedMixin, OwedMixin, ReadOnlyAdmin):
     part = part.of_targets
-    list_display = ("target", "shown_status", "actual", "variance", "covered_through", "overdue", "since", "as_of")
+    list_display = (
+        "named",
+        "shown_status",
+        "shown_actual",
+        "shown_variance",
+        "covered_through",
+        "overdue",
+        "since",
+        "as_of",
+    )
     list_filter = ("status", "overdue", ("target__plan", admin.RelatedOnlyFieldListFilter))
-    list_select_related = ("target",)
+    list_select_related = RELATED
     search_fields = ("target__identifier", "target__indicator__search_text")
     ordering = ("target__identifier",)
     fields = (
-        "target",
+        "linked",
         "verdict",
         "version",
-        "actual",
-        "variance",
+        "shown_actual",
+        "shown_variance",
+        "why",
         "covered_through",
         "overdue",
         "since",
         "as_of",
         "changed_at",
-        "body",
     )
-    readonly_fields = ("verdict",)
+    readonly_fields = ("linked", "verdict", "shown_actual", "shown_variance", "why")
 
     @admin.display(description=text("status", "kết quả"))
     def verdict(self, row: Assessment) -> str:
@@ -52,13 +62,25 @@ class AssessmentAdmin(OwedMixin, ReadOnlyAdmin):
     def shown_status(self, row: Assessment) -> tuple[str, str]:
         return row.status, messages.label(row.status, provisional=row.body.get("provisional", False))
 
+    @admin.display(description=text("actual", "thực hiện"), ordering="actual")
+    def shown_actual(self, row: Assessment) -> str:
+        return numerals.actual(row.body, row.target.indicator.decimals)
+
+    @admin.display(description=text("variance", "chênh lệch"), ordering="variance")
+    def shown_variance(self, row: Assessment) -> str:
+        return numerals.variance(row.body, row.target.indicator.decimals)
+
+    @admin.display(description=text("why", "vì sao"))
+    def why(self, row: Assessment) -> str:
+        return paper_of(row.target)
+
 
 @admin.register(StatusChange)
-class StatusChangeAdmin(ReadOnlyAdmin):
+class StatusChangeAdmin(NamedMixin, ReadOnlyAdmin):
     part = part.of_targets
-    list_display = ("target", "before", "after", "day", "version", "quiet", "recorded_at")
+    list_display = ("named", "before", "after", "day", "version", "quiet", "recorded_at")
     list_filter = ("after", "quiet", ("target__plan", admin.RelatedOnlyFieldListFilter))
-    list_select_related = ("target",)
+    list_select_related = RELATED
     search_fields = ("target__identifier",)
     ordering = ("-pk",)
 
@@ -89,15 +111,15 @@ class AlertRuleAdmin(ServiceAdmin):
 
 
 @admin.register(Alert)
-class AlertAdmin(CommentsMixin, ReadOnlyAdmin):
+class AlertAdmin(NamedMixin, CommentsMixin, ReadOnlyAdmin):
     part = part.of_targets
-    list_display = ("target", "shown_status", "severity", "state", "opened_at", "resolved_at")
+    list_display = ("named", "shown_status", "severity", "state", "opened_at", "resolved_at")
     list_filter = ("state", "severity", "status", ("target__plan", admin.RelatedOnlyFieldListFilter))
-    list_select_related = ("target",)
+    list_select_related = RELATED
     search_fields = ("target__identifier", "target__indicator__search_text")
     ordering = ("-opened_at",)
-    fields = ("target", "rule", "message", "severity", "state", "episode", "opened_at", "resolved_at")
-    readonly_fields = ("message",)
+    fields = ("linked", "rule", "message", "severity", "state", "episode", "opened_at", "resolved_at")
+    readonly_fields = ("linked", "message")
     inlines = (DeliveryInline,)
 
     @display(description=text("status", "kết quả"), ordering="status", label=COLOURS)

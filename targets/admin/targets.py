@@ -1,10 +1,12 @@
 """Targets and their versions."""
 
+from decimal import Decimal
 from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
@@ -18,14 +20,13 @@ from kpitracker.lib.texts import text
 from targets.admin import part
 from targets.admin.actions import ActionInline
 from targets.admin.comments import CommentsMixin
-from targets.admin.forms import FIRST_VERSION, MilestonesField, TargetForm, VersionInline
+from targets.admin.forms import FIRST_VERSION, HELP, MilestonesField, TargetForm, VersionInline
 from targets.admin.judgements import JudgementInline
 from targets.admin.words import WordsMixin
 from targets.models import Target, TargetVersion
 from targets.querysets import TargetQuerySet
-from targets.services import assessments, headings, judging, papers, targets
+from targets.services import assessments, headings, judging, numerals, papers, targets
 from targets.services import messages as wording
-from targets.services.rows import day
 from targets.services.terms import version_in_force
 
 COLOURS = {
@@ -41,6 +42,22 @@ COLOURS = {
 _IDENTITY = ("plan", "indicator", "area", "period_start", "period_end", "goal", "qualitative")
 _JUDGED = ("band", "verdict", "since", "actual", "variance", "why")
 _REST = ("about", "heading", "section", "department", "cooperating", "weight", "result_due", "source", "note")
+
+
+def paper_of(target: Target) -> str:
+    """Why it is judged so, as one would write it on paper, as of today."""
+    today = clock.today()
+    if version_in_force(target, today) is None:
+        return "–"
+    paper = papers.paper(judging.judge_one(target=target, as_of=today, today=today))
+    return format_html('<pre class="paper">{}</pre>', paper)
+
+
+def _edge(value: Decimal | None, target: Target) -> str | None:
+    if value is None:
+        return None
+    about = f"{text('about', 'khoảng')} " if target.about else ""
+    return about + numerals.amount(numerals.number(format(value, "f")), target.indicator.unit)
 
 
 @admin.register(Target)
@@ -84,6 +101,8 @@ class TargetAdmin(WordsMixin, CommentsMixin, SearchMixin, ServiceAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         first = () if obj else FIRST_VERSION
         added = {name: self.formfield_for_dbfield(TargetVersion._meta.get_field(name), request) for name in first}
+        for name in HELP.keys() & added.keys():
+            added[name].help_text = HELP[name]
         if not obj:
             added["milestones"] = MilestonesField()
         kwargs["form"] = type("TargetForm", (TargetForm,), added)
@@ -138,14 +157,12 @@ class TargetAdmin(WordsMixin, CommentsMixin, SearchMixin, ServiceAdmin):
             return str(text("qualitative", "định tính")) if target.qualitative else "–"
         facts = {
             "goal": target.goal,
-            "lower": None if version.lower is None else format(version.lower, "f"),
-            "upper": None if version.upper is None else format(version.upper, "f"),
+            "lower": _edge(version.lower, target),
+            "upper": _edge(version.upper, target),
             "lower_open": version.lower_open,
             "upper_open": version.upper_open,
-            "unit": target.indicator.unit,
         }
-        about = f"{text('about', 'khoảng')} " if target.about else ""
-        return about + wording.band(facts)
+        return wording.band(facts)
 
     @display(description=text("status", "kết quả"), ordering="assessment__status", label=COLOURS)
     def status(self, target: Target) -> tuple[str, str] | str:
@@ -161,30 +178,22 @@ class TargetAdmin(WordsMixin, CommentsMixin, SearchMixin, ServiceAdmin):
 
     @admin.display(description=text("actual", "thực hiện"))
     def actual(self, target: Target) -> str:
-        return self._part(target, "actual", "unit")
+        found = getattr(target, "assessment", None)
+        return numerals.actual(found.body, target.indicator.decimals) if found else "–"
 
     @admin.display(description=text("variance", "chênh lệch"))
     def variance(self, target: Target) -> str:
-        return self._part(target, "variance", "variance_unit")
-
-    @staticmethod
-    def _part(target: Target, name: str, unit: str) -> str:
         found = getattr(target, "assessment", None)
-        return f"{found.body[name]} {found.body[unit]}" if found and found.body[name] is not None else "–"
+        return numerals.variance(found.body, target.indicator.decimals) if found else "–"
 
     @admin.display(description=text("why", "vì sao"))
     def why(self, target: Target) -> str:
-        """As one would write it on paper, as of today."""
-        today = clock.today()
-        if version_in_force(target, today) is None:
-            return "–"
-        paper = papers.paper(judging.judge_one(target=target, as_of=today, today=today))
-        return format_html('<pre class="overflow-x-auto">{}</pre>', paper)
+        return paper_of(target)
 
     @admin.display(description=text("since", "từ ngày"), ordering="assessment__since")
     def since(self, target: Target) -> str:
         found = getattr(target, "assessment", None)
-        return day(found.since) or "–" if found else "–"
+        return date_format(found.since) if found else "–"
 
     @admin.display(description=text("answers for it", "đơn vị"))
     def answers(self, target: Target) -> str:

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.forms import Script
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.urls import path, reverse
 
@@ -20,6 +21,10 @@ from targets.services import headings, words
 from targets.services.terms import version_in_force
 
 _NUMBERS = ("lower", "upper", "baseline", "tolerance", "tolerance_percent")
+_HINT = text(
+    "Choose an indicator and a goal, and write the edges: what they ask stands here.",
+    "Hãy chọn chỉ tiêu, hướng và nhập các cận: ý nghĩa sẽ hiện ở đây.",
+)
 _FLAGS = ("lower_open", "upper_open")
 
 
@@ -28,7 +33,8 @@ class WordsMixin:
     change_form_before_template = "targets/words.html"
 
     class Media:
-        js = ("targets/words.js",)
+        # Deferred: what it looks for stands below it.
+        js = (Script("targets/words.js", defer=True),)
 
     def get_urls(self) -> Any:
         said = path("words/", self.admin_site.admin_view(self.words_view), name="targets_target_words")
@@ -53,7 +59,7 @@ class WordsMixin:
             "words": {
                 "url": reverse("admin:targets_target_words") if page.has_change_permission(request) else "",
                 "title": text("In words", "Diễn giải"),
-                "said": words.of_version(row, version) if row and version else "",
+                "said": words.of_version(row, version) if row and version else "" if row else _HINT,
                 "parts_title": text("The heading of", "Gồm các chỉ tiêu"),
                 "parts": headings.of_targets([row], actor(request))[row.pk].components if row else (),
             },

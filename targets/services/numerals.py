@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from indicators.domain.periods import Period
 from indicators.domain.rounding import half_up, plain
@@ -56,6 +57,23 @@ def amount(shown: str, unit: str) -> str:
     if unit == "rank":
         return str(text(f"rank {shown}", f"hạng {shown}"))
     return f"{shown} {unit}".strip()
+
+
+def actual(status: dict[str, Any], decimals: int) -> str:
+    """As lists show it: with its unit; "–" for none. With up to three places it is as somebody wrote it."""
+    return _measured(status["actual"], status["unit"], decimals)
+
+
+def variance(status: dict[str, Any], decimals: int) -> str:
+    """As `actual`. A difference of ranks is no rank."""
+    return _measured(status["variance"], "" if status["unit"] == "rank" else status["variance_unit"], decimals)
+
+
+def _measured(value: str | None, unit: str, decimals: int) -> str:
+    if value is None:
+        return "–"
+    written = len(value.partition(".")[2]) <= 3
+    return amount(number(value, 3) if written else computed(value, decimals), unit)
 
 
 def arithmetic(expression: str) -> str:

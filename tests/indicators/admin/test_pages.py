@@ -48,3 +48,20 @@ def test_forms_for_new_rows_open_where_rows_are_made_by_hand(model: Any) -> None
 
 def test_the_start_page_opens() -> None:
     assert administrator().get("/admin/").status_code == 200
+
+
+@pytest.mark.usefixtures("rows")
+def test_what_the_look_says_is_vietnamese_too() -> None:
+    client = administrator()
+    for page, english in (
+        ("indicators_area_changelist", ["Type to search", "Filters", "Search apps", "More actions", "Select all rows"]),
+        ("indicators_holiday_changelist", ["No results found", "This page yielded", "Reset filters"]),
+        ("targets_action_add", ["Select value"]),
+    ):
+        address = reverse(f"admin:{page}")
+        shown = client.get(address, headers={"Accept-Language": "vi"}).content.decode()
+        assert not [each for each in english if each in shown]
+
+
+def test_pages_name_their_icon() -> None:
+    assert 'href="/static/indicators/flag.svg"' in administrator().get(reverse("admin:index")).content.decode()

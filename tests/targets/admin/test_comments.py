@@ -24,7 +24,9 @@ def test_it_is_added_and_withdrawn(model: type[Model]) -> None:
     add = f"{reverse('admin:targets_comment_add')}?{model._meta.model_name}={row.pk}"
     officer = client_of(person("lan", "officer", "statistics"))
     assert add in officer.get(page).content.decode()
-    form = officer.get(add).context["adminform"].form
+    asked = officer.get(add)
+    assert asked.context["about"]["name"] == ("Sales, City, 2024" if model is Target else str(row))
+    form = asked.context["adminform"].form
     about = {str(model._meta.model_name): form.initial[str(model._meta.model_name)]}
     assert set(errors(submit(officer, add, {**about, "text": ""}))) == {"text"}
     assert submit(officer, add, {**about, "text": "Two markets\n<b>closed</b>"})["Location"] == page
@@ -45,3 +47,9 @@ def test_nobody_comments_on_what_he_is_not_shown() -> None:
     officer = client_of(person("lan", "officer", "tax"))
     fields = {"target": Target.objects.get().pk, "text": "x"}
     assert set(errors(submit(officer, reverse("admin:targets_comment_add"), fields))) == {"target"}
+
+
+def test_the_button_of_the_list_says_where_comments_are_added() -> None:
+    factories.world()
+    page = client_of(person("lan", "officer", "statistics")).get(reverse("admin:targets_comment_add"))
+    assert "Open a target, figure, alert or action" in page.content.decode()

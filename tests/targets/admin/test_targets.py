@@ -1,11 +1,15 @@
 """Plans and targets in the admin."""
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.urls import reverse
 
+from kpitracker.lib import clock
 from targets.models import Assessment, Plan, StatusChange, Target, TargetVersion
+from targets.services import targets
 from tests import factories
 from tests.admin_support import administrator, errors, no_rows, submit
 
@@ -162,3 +166,34 @@ def test_a_target_without_a_number_is_judged_on_its_page() -> None:
     assert answer.status_code == 302
     assert target.judgements.get().reason == "quiet streets"
     assert "quiet streets (judged by admin admin on " in client.get(path).content.decode()
+
+
+def test_milestones_are_read_as_lines_and_numbers_with_their_unit() -> None:
+    target = factories.world()
+    rows = [{"date": date(2024, 6, 30), "lower": Decimal(600), "upper": None}]
+    targets.amend(
+        target=target, by=factories.BY, now=clock.now(), lower=Decimal(1200), upper=None, milestones=rows,
+        profile="milestones", announced=date(2024, 3, 1),
+    )  # fmt: skip
+    path = reverse("admin:targets_target_change", args=[target.pk])
+    page = administrator().get(path, headers={"Accept-Language": "vi"}).content.decode()
+    assert "2024-06-30 600" in page
+    assert "&quot;date&quot;" not in page
+    assert "ít nhất 1.200" in page
+
+
+def test_an_assessment_says_why_on_paper() -> None:
+    target = factories.world()
+    page = administrator().get(reverse("admin:targets_assessment_change", args=[target.pk])).content.decode()
+    assert '<pre class="paper">' in page
+    assert "PROMISED" in page
+    assert "&quot;" not in page.split('<pre class="paper">')[1].split("</pre>")[0]
+
+
+def test_lists_of_what_was_judged_name_targets_and_not_their_ids() -> None:
+    factories.world()
+    client = administrator()
+    for page in ("assessment", "statuschange"):
+        shown = client.get(reverse(f"admin:targets_{page}_changelist")).content.decode()
+        assert "Sales, City, 2024" in shown
+        assert "plan:sales:city" not in shown

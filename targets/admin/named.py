@@ -1,0 +1,36 @@
+"""Targets by their names: their ids are for machines."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from kpitracker.lib.texts import text
+from targets.models import Target
+
+# What the names are read from.
+RELATED = ("target__indicator", "target__area")
+
+
+def name_of(target: Target) -> str:
+    """Such as `New jobs created, Ho Chi Minh City, 2024`."""
+    indicator, area = target.indicator, target.area
+    names = text(
+        f"{indicator.name_en or indicator.name}, {area.name_en or area.name}", f"{indicator.name}, {area.name}"
+    )
+    return f"{names}, {target.period}"
+
+
+class NamedMixin:
+    """For pages of rows that are about a target."""
+
+    @admin.display(description=text("target", "chỉ tiêu"), ordering="target__identifier")
+    def named(self, row: Any) -> str:
+        return name_of(row.target)
+
+    @admin.display(description=text("target", "chỉ tiêu"))
+    def linked(self, row: Any) -> SafeString:
+        address = reverse("admin:targets_target_change", args=[row.target_id])
+        return format_html('<a class="text-link" href="{}">{}</a>', address, name_of(row.target))
