@@ -208,6 +208,12 @@ EMAIL_BACKEND = "kpitracker.lib.mail_files.EmailBackend"
 if env.str("EMAIL_URL", default=""):
     vars().update(env.email_url("EMAIL_URL"))
 EMAIL_TIMEOUT = 5
+# Receivers of webhooks within the house: names, addresses, networks. These may be reached by http and at any port.
+WEBHOOK_ALLOWED_HOSTS = [host.strip("[]").lower() for host in env.list("WEBHOOK_ALLOWED_HOSTS", default=[])]
+try:
+    [ip_network(host) for host in WEBHOOK_ALLOWED_HOSTS if "/" in host or ":" in host]
+except ValueError as error:
+    raise ImproperlyConfigured(f"WEBHOOK_ALLOWED_HOSTS: {error}.") from error
 AUDIT_EMAIL = env.str("AUDIT_EMAIL", default="")
 ALERT_EMAIL = env.str("ALERT_EMAIL", default="")
 ACTION_REMINDER_DAYS = env.int("ACTION_REMINDER_DAYS", default=3)

@@ -1,4 +1,4 @@
-"""Log lines that can be trusted: one event is one line, and none holds a key."""
+"""Log lines that can be trusted: one event is one line, and none holds a key or a secret."""
 
 import logging
 import re
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from kpitracker.lib import request_id
 
-KEY = re.compile(r"kpi_\w+|(?<=Bearer )[^\s\"',]+", re.IGNORECASE)
+KEY = re.compile(r"kpi_\w+|whsec_[\w+/=-]+|(?<=Bearer )[^\s\"',]+", re.IGNORECASE)
 # Control characters, C1 (a terminal obeys them too), and what else ends a line or turns its direction.
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 

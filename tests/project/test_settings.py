@@ -52,6 +52,8 @@ def start(folder: Path, code: str = "", **variables: str) -> subprocess.Complete
         ({"DEBUG": "yes"}, "DEBUG must be off"),
         ({"UNSAFE_DATABASE": "yes"}, "UNSAFE_DATABASE must be off"),
         ({"TRUSTED_PROXIES": "10.0.0.1/8"}, "TRUSTED_PROXIES"),
+        ({"WEBHOOK_ALLOWED_HOSTS": "bus.city.gov,10.0.0.1/8"}, "WEBHOOK_ALLOWED_HOSTS"),
+        ({"WEBHOOK_ALLOWED_HOSTS": "bus.city.gov:8080"}, "WEBHOOK_ALLOWED_HOSTS"),
         ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS must name the hosts"),
         ({"ALLOWED_HOSTS": "kpi.example.gov,*"}, "ALLOWED_HOSTS must name the hosts"),
         ({"ENVIRONMENT": "prod"}, "ENVIRONMENT must be local or production"),

@@ -64,7 +64,8 @@ def test_a_traceback_stays_on_the_line_of_its_event(log: logging.Logger) -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["Bearer kpi_ab12_S3cret", "bearer S3cret", "key kpi_ab12_S3cret, and", "'KPI_ab_S3cret'"]
+    "text",
+    ["whsec_S3cret+/=", "Bearer kpi_ab12_S3cret", "bearer S3cret", "key kpi_ab12_S3cret, and", "'KPI_ab_S3cret'"],
 )
 def test_a_key_never_reaches_the_log(log: logging.Logger, text: str) -> None:
     log.error("headers: %s", text)

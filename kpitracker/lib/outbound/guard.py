@@ -1,0 +1,150 @@
+"""Which addresses may be spoken to: public ones, and those that the operator lists."""
+
+import re
+from collections.abc import Collection, Sequence
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import NamedTuple
+
+from kpitracker.lib.texts import text
+
+Address = IPv4Address | IPv6Address
+
+# One reading of an address for everybody: what this does not match is refused, before two parsers can differ over it.
+_URL = re.compile(
+    r"(?P<scheme>https?)://"
+    r"(?P<host>\[[0-9a-f:.]{2,45}\]|[a-z0-9.-]{1,253})"
+    r"(?::(?P<port>[0-9]{1,5}))?"
+    r"(?P<target>(?:/[\w.~!$&'()*+,;=:@%/-]*)?(?:\?[\w.~!$&'()*+,;=:@%/?-]*)?)",
+    re.ASCII | re.IGNORECASE,
+)
+_LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
+# A name whose last label begins like a number is read as an IPv4 address by some resolver: 127.1, 0x7f.1, 2130706433.
+_NUMERIC = re.compile(r"[0-9]+|0x[0-9a-f]*")
+_INNER = ("localhost", "local", "internal", "intranet", "lan", "home", "corp", "home.arpa", "arpa", "onion", "test")
+_PORTS = {"https": 443, "http": 80}
+OPEN_PORTS = {443, 80, 8443}
+
+# IANA's registries of special-purpose addresses (2025), written out: `is_global` of the standard library says
+# something else in almost every release of Python.
+_NEVER_V4 = [
+    ip_network(each)
+    for each in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
+        "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24", "192.168.0.0/16", "192.175.48.0/24",
+        "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
+        "168.63.129.16/32",  # where machines of Azure ask for what they are
+    )
+]  # fmt: skip
+_PUBLIC_V6 = ip_network("2000::/3")
+_NEVER_V6 = [
+    ip_network(each)
+    # Teredo and other protocol assignments, documentation, 6to4, AS112.
+    for each in ("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20")
+]
+
+
+class Blocked(Exception):
+    """This address is not spoken to; the text says why, for people."""
+
+
+class Destination(NamedTuple):
+    """An address that was read: `host` in lower case without brackets, `target` is path and query.
+
+    `listed`: the operator has named this host, which may then be reached at any address.
+    """
+
+    scheme: str
+    host: str
+    port: int
+    target: str
+    listed: bool
+
+    @property
+    def authority(self) -> str:
+        """As the header `Host` has it."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
+
+
+def read(url: str, allowed: Collection[str]) -> Destination:
+    """What the spelling alone tells; no name is looked up. Raises `Blocked`.
+
+    `allowed` are names, addresses and networks of receivers within the house: for these http and any port will do.
+    """
+    found = _URL.fullmatch(url)
+    if found is None:
+        raise Blocked(
+            text(
+                "An address such as https://example.org/hook is expected, without a user, in ASCII.",
+                "Cần địa chỉ dạng https://example.org/hook, không kèm tên người dùng, chỉ gồm ký tự ASCII.",
+            )
+        )
+    scheme, host = found["scheme"].lower(), found["host"].lower().strip("[]")
+    literal = _literal(host, bracketed=found["host"].startswith("["))
+    port = int(found["port"] or _PORTS[scheme])
+    listed = host in allowed or (literal is not None and is_listed(literal, allowed))
+    if not listed:
+        _check_open(scheme, host, port, literal)
+    if not 0 < port < 65536:
+        raise Blocked(text("There is no such port.", "Không có cổng này."))
+    target = found["target"]
+    return Destination(scheme, host, port, target if target.startswith("/") else f"/{target}", listed)
+
+
+def _literal(host: str, *, bracketed: bool) -> Address | None:
+    """The address that a host is, None for a name. Raises `Blocked` for whatever only looks like one of them."""
+    if bracketed or _NUMERIC.fullmatch(host.rpartition(".")[2]):
+        try:
+            found = ip_address(host)
+        except ValueError as error:
+            raise Blocked(text("An odd spelling of a number.", "Cách viết địa chỉ số không chuẩn.")) from error
+        if (found.version == 6) is not bracketed:
+            raise Blocked(text("An odd spelling of a number.", "Cách viết địa chỉ số không chuẩn."))
+        return found
+    if not all(_LABEL.fullmatch(label) for label in host.split(".")):
+        raise Blocked(text("Not a name of a machine.", "Không phải tên máy."))
+    return None
+
+
+def _check_open(scheme: str, host: str, port: int, literal: Address | None) -> None:
+    if scheme != "https":
+        raise Blocked(text("Only https.", "Chỉ nhận https."))
+    if port not in OPEN_PORTS:
+        ports = ", ".join(map(str, sorted(OPEN_PORTS)))
+        raise Blocked(text(f"Only the ports {ports}.", f"Chỉ các cổng {ports}."))
+    if literal is not None and not is_public(literal):
+        raise Blocked(text("Not a public address.", "Không phải địa chỉ công cộng."))
+    if literal is None and ("." not in host or any(f".{host}".endswith(f".{end}") for end in _INNER)):
+        raise Blocked(text("A name within a house.", "Tên máy nội bộ."))
+
+
+def check_addresses(found: Sequence[str], destination: Destination, allowed: Collection[str]) -> None:
+    """Raises `Blocked` unless every address that a name has may be spoken to.
+
+    Every one: of a name with a public and a private address the second try would go to the private one.
+    """
+    if not found:
+        raise Blocked(text("The name has no address.", "Tên máy không có địa chỉ."))
+    for each in [] if destination.listed else map(ip_address, found):
+        if not is_public(each) and not is_listed(each, allowed):
+            raise Blocked(text("Not a public address.", "Không phải địa chỉ công cộng."))
+
+
+def is_public(address: Address) -> bool:
+    """Whether everybody on the Internet would find the same machine there. What carries an IPv4 address in an IPv6
+    one (mapped, NAT64, 6to4, Teredo) is not.
+    """
+    if isinstance(address, IPv4Address):
+        return not any(address in network for network in _NEVER_V4)
+    return address in _PUBLIC_V6 and not any(address in network for network in _NEVER_V6)
+
+
+def is_listed(address: Address, allowed: Collection[str]) -> bool:
+    """Whether an address is, or lies in a network that is, among those that the operator lists."""
+    for each in allowed:
+        try:
+            if address in ip_network(each):
+                return True
+        except ValueError:  # a name
+            continue
+    return False

@@ -1,0 +1,24 @@
+"""Signatures of Standard Webhooks (https://www.standardwebhooks.com), version 1."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Iterable
+
+PREFIX = "whsec_"
+
+
+def shown(secret: bytes) -> str:
+    """A secret as receivers are given it."""
+    return PREFIX + base64.b64encode(secret).decode()
+
+
+def headers(*, secrets: Iterable[bytes], message: str, timestamp: int, body: bytes) -> dict[str, str]:
+    """The three headers; one signature for each secret, so that a receiver may know the old one or the new one."""
+    signed = f"{message}.{timestamp}.".encode() + body
+    signatures = [f"v1,{base64.b64encode(hmac.digest(each, signed, hashlib.sha256)).decode()}" for each in secrets]
+    return {
+        "webhook-id": message,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": " ".join(signatures),
+    }
