@@ -9,7 +9,7 @@ from django.db.models import Prefetch, QuerySet
 
 from indicators.querysets import CodeLookup, Pair, narrowed
 from indicators.visibility import Open, Scoped, ScopedByAny
-from kpitracker.lib.actor import Actor
+from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.prepared import prepared
 from kpitracker.lib.related import attach, attach_all
 from targets.domain.actions import OPEN_STATES
@@ -127,3 +127,16 @@ class CommentQuerySet(ScopedByAny, QuerySet[Any]):
 
 class DeliveryQuerySet(ScopedByAny, QuerySet[Any]):
     indicator_paths = ("alert__target__indicator", "action__target__indicator")
+
+    def visible_to(self, by: Actor) -> Self:
+        """What receivers of webhooks answer is for those who keep webhooks: it may come from within their house."""
+        rows = super().visible_to(by)
+        return rows if by.may(Scope.ADMIN) else rows.filter(webhook=None)
+
+
+class WebhookQuerySet(QuerySet[Any]):
+    def visible_to(self, by: Actor) -> Self:
+        """A department sees its own webhooks and those of departments below it."""
+        if by.department is None:
+            return self.all()
+        return self.filter(department__in=apps.get_model("indicators", "Department").objects.family(by.department))

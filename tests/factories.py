@@ -13,8 +13,8 @@ from kpitracker.lib import clock
 from kpitracker.lib.actor import operator
 from kpitracker.lib.ids import uuid7
 from kpitracker.lib.numbers import parse_number
-from targets.models import Action, Comment, Plan, Target
-from targets.services import actions, comments, plans, targets
+from targets.models import Action, Comment, Plan, Target, Webhook
+from targets.services import actions, comments, plans, targets, webhooks
 
 BY = operator("tests")
 
@@ -81,6 +81,10 @@ def action(of: Target, due: str, **values: Any) -> Action:
 
 def comment(**about: Any) -> Comment:
     return comments.create(by=BY, now=timezone.now(), **{"text": "Why so late?", **about})
+
+
+def webhook(url: str = "https://example.org/hook", **values: Any) -> Webhook:
+    return webhooks.create(by=BY, now=timezone.now(), url=url, **values)
 
 
 def batch(*, department: str | None = None, person: int | None = None, **values: Any) -> Import:

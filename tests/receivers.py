@@ -91,7 +91,7 @@ class Receiver:
                 request = _read(connection)
                 if request is None:
                     return
-                name = getattr(connection.context, "asked_for", None) if self._tls else None
+                name = getattr(self._tls, "asked_for", None)
                 self.received.append(request._replace(server_name=name))
                 if self.behave:
                     self.behave(connection)
@@ -116,7 +116,7 @@ class Receiver:
 def _context() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(CERTIFICATE)
-    context.sni_callback = lambda _, name, found: setattr(found, "asked_for", name)  # type: ignore[assignment]
+    context.sni_callback = lambda _, name, found: setattr(found, "asked_for", name)
     return context
 
 

@@ -158,7 +158,7 @@ class SearchMixin:
 class ReadOnlyAdmin(Page):
     """To look at: what stands here is written by services alone."""
 
-    actions = None
+    actions: Any = None
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -48,6 +48,7 @@ RIGHTS = {
     "targets.statuschange": RESULT,
     "targets.alert": RESULT,
     "targets.delivery": RESULT,
+    "targets.webhook": HOUSE,
     "targets.alertrule": CATALOGUE,
 }
 

@@ -1,3 +1,3 @@
-from targets.admin import actions, comments, deliveries, locks, plans, results, targets
+from targets.admin import actions, comments, deliveries, locks, plans, results, targets, webhooks
 
-__all__ = ["actions", "comments", "deliveries", "locks", "plans", "results", "targets"]
+__all__ = ["actions", "comments", "deliveries", "locks", "plans", "results", "targets", "webhooks"]

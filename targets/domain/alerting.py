@@ -15,6 +15,16 @@ class Reason(StrEnum):
     RECOVERED = "recovered"
 
 
+class Event(StrEnum):
+    """What a receiver may ask to be told of. `opened` and `worse` happen; the others will, and may be asked for now."""
+
+    OPENED = "opened"
+    WORSE = "worse"
+    RESOLVED = "resolved"
+    REMINDER = "reminder"
+    ESCALATION = "escalation"
+
+
 class Told(NamedTuple):
     """The open alert of a target: the status that was told last."""
 

@@ -6,6 +6,7 @@ from targets.models.comment import Comment
 from targets.models.judgement import Judgement
 from targets.models.plan import LockException, Plan
 from targets.models.target import Target, TargetVersion
+from targets.models.webhook import Webhook
 
 __all__ = [
     "Action",
@@ -21,4 +22,5 @@ __all__ = [
     "StatusChange",
     "Target",
     "TargetVersion",
+    "Webhook",
 ]

@@ -11,6 +11,7 @@ from targets.domain.vocabulary import Status
 from targets.models.action import Action
 from targets.models.assessment import STATUSES
 from targets.models.target import Target
+from targets.models.webhook import Webhook
 from targets.querysets import DeliveryQuerySet, OfTarget
 
 SEVERITIES = [
@@ -101,7 +102,8 @@ class Alert(models.Model):
 class Delivery(models.Model):
     """One message to one place. Its id is the id of every copy: who gets two can tell that they are one.
 
-    It is about an alert that reached a status, or about an action and the day on which that is due.
+    It is about an alert that reached a status, or about an action and the day on which that is due; a `ping` is about
+    nothing, and tries a webhook.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -131,6 +133,14 @@ class Delivery(models.Model):
         choices=[(k.value, v) for k, v in STATUSES.items()],
     )
     channel = models.CharField(text("channel", "kênh"), max_length=20, default="email")
+    webhook = models.ForeignKey(
+        Webhook,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="deliveries",
+        verbose_name="webhook",
+    )
     recipient = models.CharField(text("recipient", "người nhận"), max_length=254)
     facts: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
     state = models.CharField(text("state", "tình trạng"), max_length=8, choices=DELIVERY_STATES, default="pending")
@@ -153,7 +163,8 @@ class Delivery(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(alert__isnull=False, action=None, day=None, status__in=[status.value for status in Status])
-                | Q(alert=None, action__isnull=False, day__isnull=False, status=""),
+                | Q(alert=None, action__isnull=False, day__isnull=False, status="")
+                | Q(alert=None, action=None, day=None, status="", event="ping", webhook__isnull=False),
                 name="targets_delivery_about_one_thing",
             ),
             models.CheckConstraint(
@@ -163,6 +174,10 @@ class Delivery(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=[state for state, _ in DELIVERY_STATES]),
                 name="targets_delivery_words_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(channel="webhook", webhook__isnull=False) | (~Q(channel="webhook") & Q(webhook=None)),
+                name="targets_delivery_by_webhook_names_it",
             ),
         ]
         indexes = [

@@ -9,11 +9,12 @@ from django.db.models import Max
 from kpitracker.lib.actor import operator
 from kpitracker.lib.audit import notes
 from targets import signals
-from targets.domain.alerting import Reason, Told, reason_to_tell
+from targets.domain.alerting import Event, Reason, Told, reason_to_tell
 from targets.domain.vocabulary import Status
-from targets.models import Alert, AlertRule, Delivery, StatusChange, Target
+from targets.models import Alert, AlertRule, Delivery, StatusChange, Target, Webhook
 from targets.services import recipients, rows
 from targets.services.judging import Judged
+from targets.services.webhooks import Listeners
 
 # Alerts follow from figures, whoever made the round: it is the service itself that opens and closes them.
 _BY = operator("assessment")
@@ -33,16 +34,18 @@ def decide(*, moved: Sequence[tuple[Judged, StatusChange]], now: datetime) -> No
         (alert.rule_id, alert.target_id): alert
         for alert in Alert.objects.filter(target__in=ids).exclude(state="resolved")
     }
-    written = False
+    written, listeners = False, Listeners()
     for rule in rules:
         for judged, change in moved:
             alert = open_alerts.get((rule.pk, change.target_id))
-            written |= _apply(rule, alert, judged, change, now)
+            written |= _apply(rule, alert, judged, change, listeners, now)
     if written:
         signals.deliveries_written.send(sender=Delivery)
 
 
-def _apply(rule: AlertRule, alert: Alert | None, judged: Judged, change: StatusChange, now: datetime) -> bool:
+def _apply(
+    rule: AlertRule, alert: Alert | None, judged: Judged, change: StatusChange, listeners: Listeners, now: datetime
+) -> bool:
     """Whether a delivery was written."""
     status = Status(change.after)
     reason = reason_to_tell(
@@ -61,12 +64,13 @@ def _apply(rule: AlertRule, alert: Alert | None, judged: Judged, change: StatusC
     if alert is None:
         alert = _open(rule, judged.target, status, severity, facts, now)
         _note("opened", alert, judged.target, {}, {"status": status.value, "severity": severity})
-        event = "opened"
+        event = Event.OPENED
     else:
         Alert.objects.filter(pk=alert.pk).update(status=status.value, severity=severity, facts=facts)
         _note("worsened", alert, judged.target, {"status": alert.status}, {"status": status.value})
-        event = "worse"
-    return _write_delivery(alert, event, status, judged.target, facts, now)
+        event = Event.WORSE
+    told = _tell_webhooks(alert, event, status, listeners.of(judged.target, event), facts | {"severity": severity}, now)
+    return _write_delivery(alert, event, status, judged.target, facts, now) or told
 
 
 def _note(verb: str, alert: Alert, target: Target, before: dict[str, str], after: dict[str, str]) -> None:
@@ -113,15 +117,36 @@ def _facts(judged: Judged, change: StatusChange) -> dict[str, Any]:
     }
 
 
+def _tell_webhooks(
+    alert: Alert, event: Event, status: Status, webhooks: Sequence[Webhook], facts: dict[str, Any], now: datetime
+) -> bool:
+    """Whether a delivery was written; `at` is the time of the event, however late it is sent."""
+    written = [
+        Delivery(
+            alert=alert,
+            event=event.value,
+            status=status.value,
+            channel="webhook",
+            webhook=webhook,
+            recipient=str(webhook.pk),
+            facts=facts | {"at": now.isoformat()},
+            due_at=now,
+        )
+        for webhook in webhooks
+    ]
+    Delivery.objects.bulk_create(written, ignore_conflicts=True)
+    return bool(written)
+
+
 def _write_delivery(
-    alert: Alert, event: str, status: Status, target: Target, facts: dict[str, Any], now: datetime
+    alert: Alert, event: Event, status: Status, target: Target, facts: dict[str, Any], now: datetime
 ) -> bool:
     recipient = recipients.address_of(target.answerable, target.indicator_id)
     # Without anybody to tell, the row says so for all to see, rather than nothing.
     failed = {} if recipient else {"state": "failed", "answer": "No department with an address, and no ALERT_EMAIL."}
     _, created = Delivery.objects.get_or_create(
         alert=alert,
-        event=event,
+        event=event.value,
         status=status.value,
         channel="email",
         recipient=recipient,

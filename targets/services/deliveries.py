@@ -1,52 +1,106 @@
 """The record of what is to be sent: claimed, then sent by somebody else, then marked."""
 
+import random
 from datetime import datetime, timedelta
 
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+
+from kpitracker.lib.actor import Actor
+from kpitracker.lib.audit import notes
+from kpitracker.lib.errors import Conflict
+from kpitracker.lib.texts import text
+from targets import signals
 from targets.domain.actions import ActionState
-from targets.models import Delivery
+from targets.models import Delivery, Webhook
+from targets.services import webhooks
 
 # Each of the eight steps of a try is bounded to 5 s; after the lease whoever claimed it is taken for dead.
 LEASE = timedelta(seconds=60)
 # Until the next try, by the number of tries made (Standard Webhooks; ten tries over 75 hours).
 _WAITS = [5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400]
+# A receiver may ask us to wait, but not until it is forgotten what for.
+_LONGEST_WAIT = timedelta(days=1)
+_OPEN = ["pending", "sending"]
 
 
 def due(*, now: datetime, limit: int = 100) -> list[Delivery]:
-    """What is to be sent now, oldest first: never tried, to be tried again, or claimed by somebody who died."""
-    waiting = Delivery.objects.filter(state__in=["pending", "sending"], due_at__lte=now)
-    return list(waiting.select_related("alert__target", "action").order_by("due_at", "pk")[:limit])
+    """What is to be sent now, oldest first: never tried, to be tried again, or claimed by somebody who died.
+
+    Of one alert nothing goes to a receiver before what came earlier is sent, or given up: "worse" before "opened"
+    would be read the wrong way round. Webhooks that rest hold nobody else.
+    """
+    earlier = Delivery.objects.filter(
+        alert=OuterRef("alert"),
+        channel=OuterRef("channel"),
+        recipient=OuterRef("recipient"),
+        pk__lt=OuterRef("pk"),
+        state__in=_OPEN,
+    )
+    awake = Q(webhook=None) | Q(webhook__resume_at=None) | Q(webhook__resume_at__lte=now)
+    waiting = Delivery.objects.filter(~Exists(earlier), awake, state__in=_OPEN, due_at__lte=now)
+    return list(waiting.select_related("alert__target", "action", "webhook").order_by("due_at", "pk")[:limit])
 
 
 def claim(*, delivery: Delivery, now: datetime) -> bool:
     """Whether it is ours: a conditional update, which of many workers exactly one can make.
 
     One that was claimed ten times and never came to an end, because it kills its worker each time, is given up; one
-    about an action that has been closed meanwhile is not needed any more.
+    about an action that has been closed meanwhile is not needed any more; one to a webhook that has been switched off
+    fails, and to one that rests by now it waits.
     """
-    row = Delivery.objects.filter(
-        state__in=["pending", "sending"], pk=delivery.pk, due_at=delivery.due_at, attempts=delivery.attempts
-    )
+    row = Delivery.objects.filter(state__in=_OPEN, pk=delivery.pk, due_at=delivery.due_at, attempts=delivery.attempts)
     if delivery.attempts > len(_WAITS):
         row.update(state="failed", answer="Given up: no try came to an end.")
         return False
     if delivery.action is not None and ActionState(delivery.action.state).closed:
         row.update(state="dropped", answer="The action was closed.")
         return False
+    if delivery.webhook_id is not None:
+        # Read anew: a batch may be minutes old, and what went before it may have found nobody.
+        delivery.webhook = webhook = Webhook.objects.get(pk=delivery.webhook_id)
+        if not webhook.active:
+            row.update(state="failed", answer="The webhook is switched off.")
+            return False
+        if webhook.resume_at is not None and webhook.resume_at > now:
+            return False
     claimed = row.update(state="sending", due_at=now + LEASE, attempts=delivery.attempts + 1)
     delivery.attempts += claimed
     return claimed == 1
 
 
 def mark_sent(*, delivery: Delivery, now: datetime, answer: str = "") -> None:
-    Delivery.objects.filter(pk=delivery.pk, state="sending").update(state="sent", sent_at=now, answer=answer)
+    Delivery.objects.filter(pk=delivery.pk, state="sending").update(state="sent", sent_at=now, answer=answer[:1000])
 
 
-def mark_failed(*, delivery: Delivery, now: datetime, answer: str) -> None:
-    """To be tried again after a growing wait; after ten tries it stays failed, for all to see."""
-    if delivery.attempts > len(_WAITS):
-        Delivery.objects.filter(pk=delivery.pk, state="sending").update(state="failed", answer=answer[:1000])
+def mark_failed(
+    *, delivery: Delivery, now: datetime, answer: str, wait: timedelta | None = None, final: bool = False
+) -> None:
+    """To be tried again after a growing wait, no sooner than after `wait`; `final`, or after ten tries, it stays
+    failed, for all to see.
+    """
+    row = Delivery.objects.filter(pk=delivery.pk, state="sending")
+    if final or delivery.attempts > len(_WAITS):
+        row.update(state="failed", answer=answer[:1000])
         return
-    wait = timedelta(seconds=_WAITS[delivery.attempts - 1])
-    Delivery.objects.filter(pk=delivery.pk, state="sending").update(
-        state="pending", due_at=now + wait, answer=answer[:1000]
-    )
+    # A tenth more or less: what failed together need not all come back in one second.
+    usual = timedelta(seconds=_WAITS[delivery.attempts - 1] * random.uniform(0.9, 1.1))  # noqa: S311  # nosec B311
+    asked = min(wait or timedelta(0), _LONGEST_WAIT)
+    row.update(state="pending", due_at=now + max(usual, asked), answer=answer[:1000])
+
+
+@transaction.atomic
+def replay(*, delivery: Delivery, by: Actor, now: datetime) -> Delivery:
+    """Send it once more under the same id, with ten tries. Raises `Conflict` (not-replayable, webhook-inactive)."""
+    locked: Delivery = Delivery.objects.select_for_update(of=("self",)).get(pk=delivery.pk)
+    if locked.state not in ("sent", "failed") or locked.webhook is None:
+        detail = text("Only what was sent by a webhook, or failed.", "Chỉ tin đã gửi qua webhook hoặc gửi không được.")
+        raise Conflict("not-replayable", detail, pointer="")
+    webhooks.check_active(locked.webhook)
+    before = {"state": locked.state, "attempts": locked.attempts}
+    locked.state, locked.attempts, locked.due_at, locked.sent_at, locked.answer = "pending", 0, now, None, ""
+    locked.save(update_fields=["state", "attempts", "due_at", "sent_at", "answer"])
+    Webhook.objects.filter(pk=locked.webhook.pk).update(resume_at=None)
+    notes.note(by=by, verb="changed", row=locked, before=before, after={"state": "pending", "attempts": 0})
+    signals.deliveries_written.send(sender=Delivery)
+    return locked

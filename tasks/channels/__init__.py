@@ -3,6 +3,6 @@
 from collections.abc import Callable
 
 from targets.models import Delivery
-from tasks.channels import email
+from tasks.channels import email, webhook
 
-CHANNELS: dict[str, Callable[[Delivery], str]] = {"email": email.send}
+CHANNELS: dict[str, Callable[[Delivery], str]] = {"email": email.send, "webhook": webhook.send}

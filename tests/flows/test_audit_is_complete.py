@@ -20,8 +20,20 @@ from kpitracker.lib.audit import chain
 from kpitracker.lib.models import AuditEntry
 from kpitracker.lib.spreadsheets.reading import Workbook
 from targets.api.catalogue import exporting, importing
-from targets.models import Alert, Plan, Target, TargetVersion
-from targets.services import actions, assessments, closings, comments, copying, judgements, locks, plans, targets
+from targets.models import Alert, Delivery, Plan, Target, TargetVersion
+from targets.services import (
+    actions,
+    assessments,
+    closings,
+    comments,
+    copying,
+    deliveries,
+    judgements,
+    locks,
+    plans,
+    targets,
+    webhooks,
+)
 from tests import factories
 from tests.factories import BY
 
@@ -74,6 +86,12 @@ def file_of_figures() -> None:
     undoing.undo(batch=made, by=lan, now=clock.now())
 
 
+def replayed_ping() -> None:
+    ping = webhooks.ping(webhook=factories.webhook(), by=BY, now=clock.now())
+    Delivery.objects.update(state="failed")
+    deliveries.replay(delivery=ping, by=BY, now=clock.now())
+
+
 WRITES: dict[str, tuple[Callable[[], Any], list[tuple[str, str]]]] = {
     "an area is created": (lambda: factories.area("new"), [("created", "indicators.area")]),
     "an area is changed": (
@@ -101,6 +119,23 @@ WRITES: dict[str, tuple[Callable[[], Any], list[tuple[str, str]]]] = {
     ),
     "a key is issued": (
         lambda: keys.issue(scopes=["read"], by=BY, now=clock.now()), [("issued", "indicators.apikey")]
+    ),
+    "a webhook is added, changed, rotated and taken away": (
+        lambda: webhooks.delete(
+            webhook=webhooks.rotate(
+                webhook=webhooks.change(webhook=factories.webhook(), by=BY, name="x"), by=BY, now=clock.now()
+            ),
+            by=BY,
+        ),
+        [(verb, "targets.webhook") for verb in ("changed", "created", "deleted", "rotated")],
+    ),
+    "a webhook is tried, and the try is repeated": (
+        replayed_ping,
+        [("changed", "targets.delivery"), ("created", "targets.delivery"), ("created", "targets.webhook")],
+    ),
+    "a webhook is given up": (
+        lambda: webhooks.disable(webhook=factories.webhook(), reason="410"),
+        [("changed", "targets.webhook"), ("created", "targets.webhook")],
     ),
     "a figure is posted": (lambda: factories.figure("sales", "2024-01", 1), [("recorded", "indicators.measurement")]),
     "a figure is posted again": (

@@ -19,8 +19,8 @@ from kpitracker.env import ROOT
 from kpitracker.lib import clock
 from kpitracker.lib.actor import ALL_SCOPES, Scope
 from kpitracker.lib.models import AuditEntry
-from targets.models import Action, Alert, Comment, Plan, Target
-from targets.services import assessments, closings
+from targets.models import Action, Alert, Comment, Delivery, Plan, Target, Webhook
+from targets.services import assessments, closings, webhooks
 from tests import factories
 from tests.support import Api, api_of
 
@@ -46,6 +46,8 @@ BODIES: dict[str, Any] = {
     "PUT indicators/<code>/": {"code": "secret", "name": "New", "accumulation": "sum"},
     "PATCH indicators/<code>/": {"name": "New"},
     "POST keys/": {"scopes": ["read"]},
+    "POST webhooks/": {"url": "https://example.org/hook"},
+    "PATCH webhooks/<pk>/": {"name": "New"},
     "POST measurements/": FIGURE,
     "POST measurements/batch/": [FIGURE],
     "POST plans/": {"code": "new", "name": "New", "period": "2025", "department": "a"},
@@ -80,6 +82,8 @@ PLACES = {
 NUMBERED: dict[str, Callable[[], Any]] = {
     "actions/<pk>": lambda: Action.objects.get().pk,
     "comments/<pk>": lambda: Comment.objects.get().pk,
+    "deliveries/<delivery>": lambda: Delivery.objects.get(webhook__isnull=False).pk,
+    "webhooks/<pk>": lambda: Webhook.objects.get().pk,
     "alerts/<pk>": lambda: Alert.objects.get().pk,
     "measurements/<pk>": lambda: Measurement.objects.order_by("pk")[0].pk,
     "imports/<pk>": lambda: Import.objects.get().pk,
@@ -145,6 +149,8 @@ def callers() -> dict[str, Callable[..., int]]:
     factories.figure("secret", "2023-12", 1)
     factories.figure("secret", "2024", 900)
     assessments.assess_marked(now=clock.now())
+    webhooks.ping(webhook=factories.webhook(department="a"), by=factories.BY, now=clock.now())
+    Delivery.objects.filter(channel="webhook").update(state="failed")
     plan = Plan.objects.get()
     closings.close(plan=plan, by=factories.BY, now=clock.now(), reason="books", as_of=date(2024, 5, 1))
     sent = api_of("a").post("measurements/batch/", [FIGURE | {"period": "2024-03"}]).ok()

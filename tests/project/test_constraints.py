@@ -47,6 +47,7 @@ from targets.models import (
     StatusChange,
     Target,
     TargetVersion,
+    Webhook,
 )
 from tests import factories
 
@@ -217,6 +218,11 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     "targets_action_closed_has_its_day": update(Action, state="done"),
     "targets_delivery_reminds_once": lambda: [reminder() for _ in range(2)],
     "targets_delivery_about_one_thing": lambda: reminder(alert=alert()),
+    "targets_delivery_by_webhook_names_it": lambda: reminder(channel="webhook"),
+    "targets_webhook_has_an_address": update(Webhook, url=""),
+    "targets_webhook_counts_from_one": update(Webhook, generation=0),
+    "targets_webhook_off_for_a_reason": update(Webhook, disabled_reason="gone"),
+    "targets_webhook_had_a_former_secret": update(Webhook, previous_until=NOW),
     "targets_comment_about_one_thing": update(Comment, action=None),
     "targets_comment_says_something_or_is_withdrawn": update(Comment, withdrawn_at=NOW),
     "targets_judgement_status_known": lambda: judgement(status="no_data"),
@@ -263,6 +269,7 @@ def rows() -> None:
     factories.comment(action=factories.action(factories.world(), "2024-09-30"))
     judgement()
     factories.figure("sales", "2024-01", 50)
+    factories.webhook()
 
 
 def names() -> list[str]:

@@ -9,6 +9,7 @@ from targets.api.v1.comments import CommentViewSet
 from targets.api.v1.reporting import ReportingViewSet
 from targets.api.v1.statuses import AlertViewSet, StatusViewSet
 from targets.api.v1.template import TemplateViewSet
+from targets.api.v1.webhooks import WebhookViewSet
 from targets.api.v1.what_if import PlanWhatIfViewSet, TargetWhatIfViewSet
 
 router = SimpleRouter()
@@ -18,6 +19,7 @@ router.register("statuses", StatusViewSet, "status")
 router.register("actions", ActionViewSet, "action")
 router.register("comments", CommentViewSet, "comment")
 router.register("alerts", AlertViewSet, "alert")
+router.register("webhooks", WebhookViewSet, "webhook")
 
 urlpatterns = [
     path("reporting/due/", ReportingViewSet.as_view({"get": "due"}), name="reporting-due"),

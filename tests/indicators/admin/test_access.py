@@ -53,6 +53,7 @@ ANSWERS = {
     "targets.statuschange": SHOWN,
     "targets.alert": SHOWN,
     "targets.delivery": SHOWN,
+    "targets.webhook": HOUSE,
     "targets.alertrule": {**CATALOGUE, "add": NONE, "delete": NONE},
 }
 # Further addresses of a page, and what they answer to a POST.
@@ -96,6 +97,7 @@ def rows() -> None:
     factories.indicator("checked", department="statistics", needs_approval=True)
     factories.figure("checked", "2024", 5)
     factories.batch(department="statistics")
+    factories.webhook(department="statistics")
     assert target.alerts.exists()
     assert ReportingDuty.objects.exists()
 

@@ -15,7 +15,7 @@ from kpitracker.env import ROOT
 from kpitracker.lib import clock
 from kpitracker.lib.spreadsheets import reading
 from kpitracker.lib.spreadsheets.defusing import restore
-from targets.models import Judgement, Plan
+from targets.models import Judgement, Plan, Webhook
 from targets.services import assessments, closings
 from tests import factories
 from tests.support import Answer, Api, api_of
@@ -28,7 +28,7 @@ LISTS = [
     "actions/", "comments/", "targets/plan:sales:city/actions/", "alerts/", "areas/", "audit/", "departments/", "indicators/", "indicators/sales/series/", "keys/", "measurements/",
     "plans/", "plans/plan/exceptions/", "plans/plan/closings/", "plans/plan/targets/", "reporting/duties/", "statuses/", "targets/",
     "holidays/", "imports/", "imports/{import}/errors/", "measurements/{figure}/history/", "reporting/due/",
-    "targets/plan:sales:city/judgements/", "reporting/completeness/", "targets/plan:sales:city/amendments/", "targets/plan:sales:city/history/",
+    "webhooks/", "webhooks/{webhook}/deliveries/", "targets/plan:sales:city/judgements/", "reporting/completeness/", "targets/plan:sales:city/amendments/", "targets/plan:sales:city/history/",
 ]  # fmt: skip
 POSTED = ["indicator", "area", "period", "value", "missing_reason", "qualifier", "stage", "published", "source", "note"]
 
@@ -39,6 +39,7 @@ def api() -> Api:
     # As if it had no number: the file would be empty otherwise.
     Judgement.objects.create(target=target, status="met", reason="seen", day=now, recorded_at=now, recorded_by="lan")
     factories.comment(action=factories.action(target, "2024-09-30", text="=1+1"))
+    factories.webhook(name="=1+1", events=["opened"])
     for value in (1300, 900):
         factories.figure("sales", "2024", value, note="=1+1")
         while assessments.assess_marked(now=clock.now()):
@@ -56,6 +57,7 @@ def api() -> Api:
 def there(path: str) -> str:
     """The address of what there is."""
     figure = Measurement.objects.get(period_start=date(2024, 1, 1), period_end=date(2024, 12, 31))
+    path = path.replace("{webhook}", str(Webhook.objects.get().pk))
     return path.replace("{import}", str(Import.objects.get().pk)).replace("{figure}", str(figure.pk))
 
 
@@ -108,7 +110,8 @@ def test_every_list_has_its_files_and_is_asked_here() -> None:
     for path in listed():
         for name, value in names.items():
             path = path.replace(name, "sales" if "indicators/" in path else value)
-        path = path.replace("{id}", "{import}" if "imports/" in path else "{figure}")
+        of = "{import}" if "imports/" in path else "{webhook}" if "webhooks/" in path else "{figure}"
+        path = path.replace("{id}", of)
         asked.add(path.removeprefix("/api/v1/"))
     assert asked == set(LISTS)
 

@@ -117,10 +117,11 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names that were looked up, by a resolver of our own; numbers are read by the real one."""
     found, real = list[str](), socket.getaddrinfo
 
-    def look_up(host: str, port: int, **values: Any) -> Any:
+    def look_up(host: str, *args: Any, **values: Any) -> Any:
         found.append(host)
+        values["flags"] = socket.AI_NUMERICHOST
         addresses = NAMES.get(host, [host])
-        return [row for each in addresses for row in real(each, port, **{**values, "flags": socket.AI_NUMERICHOST})]
+        return [row for each in addresses for row in real(each, *args, **values)]
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
     return found

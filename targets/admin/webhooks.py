@@ -1,0 +1,95 @@
+"""Webhooks in the admin: their secrets shown once, and what was sent to them."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+
+from indicators.admin.base import ServiceAdmin, ServiceForm, actor
+from kpitracker.lib import clock
+from kpitracker.lib.errors import DomainError
+from kpitracker.lib.texts import text
+from targets.admin.deliveries import DeliveryInline
+from targets.models import Webhook
+from targets.models.webhook import EVENTS
+from targets.services import webhooks
+
+_SHOWN_ONCE = text("The secret, shown now and never again:", "Khóa ký, chỉ hiển thị một lần:")
+
+
+class WebhookForm(ServiceForm):
+    events = forms.MultipleChoiceField(
+        choices=[(event.value, label) for event, label in EVENTS.items()],
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        label=text("told when", "nhận tin khi"),
+        help_text=text("None: all.", "Không chọn: tất cả."),
+    )
+
+    class Meta:
+        model = Webhook
+        fields = ("name", "url", "department", "events", "active")
+
+
+class WebhookDeliveryInline(DeliveryInline):
+    fields = ("id", "event", "alert", "state", "attempts", "due_at", "sent_at", "answer")
+    readonly_fields = fields
+    ordering = ("-pk",)
+
+
+@admin.register(Webhook)
+class WebhookAdmin(ServiceAdmin):
+    form = WebhookForm
+    list_display = ("__str__", "department", "url", "active", "disabled_reason", "created_at")
+    list_filter = ("active", ("department", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("department",)
+    search_fields = ("name", "url", "department__search_text")
+    autocomplete_fields = ("department",)
+    actions = ("rotate", "test")
+    ordering = ("-pk",)
+    inlines = (WebhookDeliveryInline,)
+
+    def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
+        return webhooks.create(by=actor(request), now=clock.now(), **values)
+
+    def change_row(self, request: HttpRequest, row: Any, values: dict[str, Any]) -> Any:
+        return webhooks.change(webhook=row, by=actor(request), **values)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        webhooks.delete(webhook=obj, by=actor(request))
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if not change:
+            self.message_user(request, f"{_SHOWN_ONCE} {webhooks.shown(obj)}", messages.WARNING)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return ()
+        return ("department", "disabled_reason", "generation", "previous_until", "misses", "resume_at", "created_at")
+
+    def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.inlines if obj else ()
+
+    @admin.action(
+        description=text("New secret, with a week of overlap", "Khóa ký mới, song song một tuần"),
+        permissions=["change"],
+    )
+    def rotate(self, request: HttpRequest, queryset: QuerySet[Webhook]) -> None:
+        for webhook in queryset:
+            fresh = webhooks.rotate(webhook=webhook, by=actor(request), now=clock.now())
+            self.message_user(request, f"{fresh}: {_SHOWN_ONCE} {webhooks.shown(fresh)}", messages.WARNING)
+
+    @admin.action(description=text("Send a test message", "Gửi tin thử"), permissions=["change"])
+    def test(self, request: HttpRequest, queryset: QuerySet[Webhook]) -> None:
+        for webhook in queryset:
+            try:
+                webhooks.ping(webhook=webhook, by=actor(request), now=clock.now())
+            except DomainError as error:
+                self.message_user(request, f"{webhook}: {error.detail}", messages.ERROR)
+            else:
+                told = text("sent; its page shows the answer", "đã gửi; xem phản hồi ở trang của webhook")
+                self.message_user(request, f"{webhook}: {told}", messages.SUCCESS)

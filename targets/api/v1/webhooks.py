@@ -1,0 +1,177 @@
+"""Webhooks: kept by those who keep keys, their secrets shown once; and what was sent to them."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import QuerySet
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from indicators.api.v1.fields import LinkField
+from indicators.api.v1.keys import RotationSerializer
+from kpitracker.lib import clock, etags
+from kpitracker.lib.actor import Scope, actor
+from kpitracker.lib.errors import Missing
+from kpitracker.lib.exports import Export
+from kpitracker.lib.rendering import timestamp
+from kpitracker.lib.serializers import ChoiceField, FlagField, ListField, StrictSerializer, TextField
+from kpitracker.lib.views import EditableViewSet
+from targets.domain.alerting import Event
+from targets.models import Delivery, Webhook
+from targets.models.alert import DELIVERY_STATES
+from targets.services import deliveries, webhooks
+
+
+class WebhookSerializer(StrictSerializer):
+    id = serializers.CharField(read_only=True)
+    name = TextField(max_length=200, one_line=True, allow_blank=True, default="")
+    department = LinkField(default=None, allow_null=True, help_text="Null: the whole organisation. It never changes.")
+    url = TextField(max_length=2000, one_line=True, help_text="https, unless WEBHOOK_ALLOWED_HOSTS lists the host.")
+    events = ListField(child=ChoiceField(Event), max_length=5, default=list, help_text="Empty: all.")
+    active = FlagField(default=True)
+    disabled_reason = serializers.CharField(read_only=True, help_text="What its receiver said when it wanted no more.")
+    former_secret_until = serializers.DateTimeField(
+        read_only=True, allow_null=True, help_text="Until then messages are signed by the secret before, too."
+    )
+    created_at = serializers.DateTimeField(read_only=True)
+
+
+class WebhookSecretSerializer(WebhookSerializer):
+    secret = serializers.CharField(
+        read_only=True, allow_null=True, help_text="Shown now and never again, not even to a retry."
+    )
+
+
+class WebhookDeliverySerializer(StrictSerializer):
+    """`id` is the `webhook-id` of every copy."""
+
+    id = serializers.CharField(read_only=True)
+    event = serializers.CharField(read_only=True)
+    alert = serializers.CharField(read_only=True, allow_null=True)
+    state = serializers.ChoiceField(choices=[state for state, _ in DELIVERY_STATES], read_only=True)
+    attempts = serializers.IntegerField(read_only=True)
+    next_try = serializers.DateTimeField(read_only=True, allow_null=True)
+    sent_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    answer = serializers.CharField(read_only=True, help_text="Status and the beginning of what was answered last.")
+
+
+def webhook_row(webhook: Webhook) -> dict[str, Any]:
+    return {
+        "id": str(webhook.pk),
+        "name": webhook.name,
+        "department": webhook.department.code if webhook.department else None,
+        "url": webhook.url,
+        "events": webhook.events,
+        "active": webhook.active,
+        "disabled_reason": webhook.disabled_reason,
+        "former_secret_until": timestamp(webhook.previous_until),
+        "created_at": timestamp(webhook.created_at),
+    }
+
+
+def delivery_row(delivery: Delivery) -> dict[str, Any]:
+    waits = delivery.state in ("pending", "sending")
+    return {
+        "id": str(delivery.pk),
+        "event": delivery.event,
+        "alert": str(delivery.alert_id) if delivery.alert_id else None,
+        "state": delivery.state,
+        "attempts": delivery.attempts,
+        "next_try": timestamp(delivery.due_at) if waits else None,
+        "sent_at": timestamp(delivery.sent_at),
+        "answer": delivery.answer,
+    }
+
+
+class WebhookViewSet(EditableViewSet):
+    """Programs that are told of alerts. One that was used is not deleted, but switched off (`active`)."""
+
+    http_method_names = ["get", "post", "patch", "delete", "head", "options"]
+    queryset = Webhook.objects.select_related("department")
+    serializer_class = WebhookSerializer
+    exports = {
+        "list": Export(WebhookSerializer, "webhooks"),
+        "deliveries": Export(WebhookDeliverySerializer, "deliveries"),
+    }
+    read_scopes = (Scope.READ, Scope.ADMIN)
+    write_scope = Scope.ADMIN
+    shown_once = frozenset({"secret"})
+    ordering, ordering_fields = "created_at", {"created_at": "pk"}
+    lookup_field = tie = "pk"
+    lookup_value_regex = "[0-9a-f-]{36}"
+
+    def get_row(self, queryset: QuerySet[Any]) -> Any:
+        try:
+            return super().get_row(queryset)
+        except ValidationError as error:  # what is no id has no row
+            raise Missing() from error
+
+    def rows(self, page: Any) -> Any:
+        return [webhook_row(webhook) for webhook in page]
+
+    def answer(self, row: Any, status: int = 200, **more: str) -> Response:
+        return Response({**webhook_row(row), **more}, status=status, headers={"ETag": etags.tag_of(row)})
+
+    @extend_schema(responses={201: WebhookSecretSerializer})
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Add a webhook. Its secret is shown in this answer alone."""
+        made = webhooks.create(by=actor(request), now=clock.now(), **self.body())
+        return self.answer(made, 201, secret=webhooks.shown(made))
+
+    def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
+        return webhooks.change(webhook=row, by=actor(self.request), **data)
+
+    def perform_destroy(self, row: Any) -> None:
+        webhooks.delete(webhook=row, by=actor(self.request))
+
+    @extend_schema(request=RotationSerializer, responses={200: WebhookSecretSerializer})
+    @action(detail=True, methods=["post"], serializer_class=RotationSerializer)
+    def rotate(self, request: Request, pk: str) -> Response:
+        """A new secret; messages are signed by the present one, too, for the overlap."""
+        overlap = timedelta(hours=self.body()["overlap_hours"])
+        found = self.get_row(self.get_queryset())
+        changed = webhooks.rotate(webhook=found, by=actor(request), now=clock.now(), overlap=overlap)
+        return self.answer(changed, secret=webhooks.shown(changed))
+
+    @extend_schema(request=None, responses={201: WebhookDeliverySerializer})
+    @action(detail=True, methods=["post"])
+    def test(self, request: Request, pk: str) -> Response:
+        """Send a message of the type `ping` now; what became of it stands among the deliveries."""
+        written = webhooks.ping(webhook=self.get_row(self.get_queryset()), by=actor(request), now=clock.now())
+        return Response(delivery_row(written), status=201)
+
+    @extend_schema(responses=WebhookDeliverySerializer(many=True))
+    @action(
+        detail=True,
+        filterset_class=None,
+        serializer_class=WebhookDeliverySerializer,
+        ordering="-created_at",
+        ordering_fields={"created_at": "pk"},
+    )
+    def deliveries(self, request: Request, pk: str) -> HttpResponseBase:
+        """What was sent to it, and what is still to be sent, newest first."""
+        return self.listed(self._deliveries(request), lambda page: [delivery_row(each) for each in page])
+
+    @extend_schema(request=None, responses={200: WebhookDeliverySerializer})
+    @action(
+        detail=True,
+        methods=["post"],
+        url_path="deliveries/(?P<delivery>[0-9a-f-]{36})/replay",
+        serializer_class=WebhookDeliverySerializer,
+    )
+    def replay(self, request: Request, pk: str, delivery: str) -> Response:
+        """Send it once more, under the same id: what failed, or what was sent and got lost there."""
+        try:
+            found = self._deliveries(request).get(pk=delivery)
+        except (Delivery.DoesNotExist, ValidationError) as error:
+            raise Missing() from error
+        return Response(delivery_row(deliveries.replay(delivery=found, by=actor(request), now=clock.now())))
+
+    def _deliveries(self, request: Request) -> QuerySet[Delivery]:
+        return Delivery.objects.visible_to(actor(request)).filter(webhook=self.get_row(self.get_queryset()))

@@ -1,0 +1,82 @@
+"""Programs that are told of alerts."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from indicators.models import Department
+from kpitracker.lib.ids import uuid7
+from kpitracker.lib.models import VersionedModel
+from kpitracker.lib.texts import text
+from targets.domain.alerting import Event
+from targets.querysets import WebhookQuerySet
+
+EVENTS = {
+    Event.OPENED: text("an alert opens", "cảnh báo mở"),
+    Event.WORSE: text("an open alert grows worse", "cảnh báo nặng thêm"),
+    Event.RESOLVED: text("an alert is closed", "cảnh báo đóng"),
+    Event.REMINDER: text("an alert is brought to mind again", "nhắc lại cảnh báo"),
+    Event.ESCALATION: text("an alert goes up the house", "chuyển cảnh báo lên cấp trên"),
+}
+
+
+class Webhook(VersionedModel):
+    """Where to, and what of. No secret is stored: it follows from the id, the generation and a pepper.
+
+    Until `previous_until` messages are signed by the secret of the generation before this one, too. `misses` tries in
+    a row found nobody; until `resume_at` nothing is sent.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(text("name", "tên"), max_length=200, blank=True, default="")
+    department = models.ForeignKey(
+        Department,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="webhooks",
+        verbose_name=text("department", "đơn vị"),
+        help_text=text(
+            "Told of the targets that it and those below it answer for or work for. Empty: of all targets.",
+            "Nhận tin về chỉ tiêu do đơn vị và cấp dưới chủ trì hoặc phối hợp. Để trống: mọi chỉ tiêu.",
+        ),
+    )
+    url = models.CharField(text("address", "địa chỉ"), max_length=2000)
+    events: "models.JSONField[Any, Any]" = models.JSONField(
+        text("events", "sự kiện"), default=list, blank=True, help_text=text("None: all.", "Không chọn: tất cả.")
+    )
+    active = models.BooleanField(text("active", "đang dùng"), default=True)
+    disabled_reason = models.CharField(
+        text("switched off because", "lý do ngừng"), max_length=200, blank=True, default="", editable=False
+    )
+    generation = models.PositiveIntegerField(text("secret number", "khóa ký số"), default=1, editable=False)
+    pepper = models.CharField(max_length=8, editable=False)
+    previous_pepper = models.CharField(max_length=8, blank=True, default="", editable=False)
+    previous_until = models.DateTimeField(
+        text("former secret signs until", "khóa ký cũ còn dùng đến"), null=True, blank=True, editable=False
+    )
+    misses = models.PositiveIntegerField(
+        text("tries without an answer", "số lần không phản hồi"), default=0, editable=False
+    )
+    resume_at = models.DateTimeField(text("sends again at", "gửi lại lúc"), null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(text("created", "tạo lúc"), editable=False)
+
+    objects = WebhookQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "webhook"
+        verbose_name_plural = text("webhooks", "webhook")
+        constraints = [
+            models.CheckConstraint(condition=~Q(url=""), name="targets_webhook_has_an_address"),
+            models.CheckConstraint(condition=Q(generation__gte=1), name="targets_webhook_counts_from_one"),
+            models.CheckConstraint(
+                condition=Q(active=False) | Q(disabled_reason=""), name="targets_webhook_off_for_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(previous_until=None) | Q(generation__gt=1), name="targets_webhook_had_a_former_secret"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.url

@@ -1,0 +1,232 @@
+"""Webhooks: their secrets, their writing, who of them is told of a target, and which of them has to rest."""
+
+import hashlib
+import hmac
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import transaction
+
+from indicators.models import Department, Indicator
+from indicators.services import peppers
+from kpitracker.lib import writing
+from kpitracker.lib.actor import Actor, Scope, operator
+from kpitracker.lib.database import hold
+from kpitracker.lib.errors import Conflict, Invalid, NotPermitted, Unfit
+from kpitracker.lib.outbound import guard, signing
+from kpitracker.lib.texts import text
+from targets import signals
+from targets.domain.alerting import Event
+from targets.models import Delivery, Target, Webhook
+
+OVERLAP = timedelta(days=7)
+_BY = operator("delivery")
+# Nobody there: how long until the next try of any message, by the number of tries in a row that found nobody.
+_FIRST_REST, _LONGEST_REST = 5, 900  # seconds
+
+
+class SecretLost(Exception):
+    """The pepper that a secret was made with is not among the settings any more."""
+
+
+def secrets(webhook: Webhook, now: datetime) -> list[bytes]:
+    """What a message is signed with now: the present secret, and for the overlap the one before. Raises `SecretLost`."""
+    found = [_secret(webhook, webhook.generation, webhook.pepper)]
+    if webhook.previous_until is not None and webhook.previous_until > now:
+        found.append(_secret(webhook, webhook.generation - 1, webhook.previous_pepper))
+    return found
+
+
+def shown(webhook: Webhook) -> str:
+    """The present secret as its receiver is told it, once."""
+    return signing.shown(_secret(webhook, webhook.generation, webhook.pepper))
+
+
+def _secret(webhook: Webhook, generation: int, pepper: str) -> bytes:
+    known = peppers.of(pepper)
+    if known.name != pepper:
+        raise SecretLost("The pepper of its secret is gone from OLD_KEY_PEPPERS: rotate the webhook.")
+    named = f"webhook:{webhook.pk}:{generation}"
+    return hmac.digest(known.value.encode(), named.encode(), hashlib.sha256)
+
+
+@transaction.atomic
+def create(
+    *, by: Actor, now: datetime, url: str, department: Any = None, events: Sequence[str] = (), **values: Any
+) -> Webhook:
+    """A webhook of a department (a row, or its code), else of the whole organisation, told of all events or of these.
+
+    Raises `Unfit` (webhook-url-not-allowed, unknown-department), `Invalid` (invalid-choice), `NotPermitted`.
+    """
+    if isinstance(department, str):
+        department = Department.objects.by_code(department, "/department")
+    row = Webhook(url=url, department=department, events=_events(events), created_at=now, **values)
+    _check_own(department.pk if department else None, by)
+    _check_url(url)
+    row.pepper = peppers.current().name
+    return writing.insert(row, by=by, pointer="")
+
+
+@transaction.atomic
+def change(*, webhook: Webhook, by: Actor, **values: Any) -> Webhook:
+    """Name, address, events, and whether it is used. Raises as `create`, and `Invalid` (immutable) for the department."""
+    if "department" in values:
+        raise Invalid(
+            "immutable", text("Its department never changes.", "Không đổi được đơn vị."), pointer="/department"
+        )
+    _check_own(webhook.department_id, by)
+    if "events" in values:
+        values["events"] = _events(values["events"])
+    if "url" in values:
+        _check_url(values["url"])
+    if values.get("active", webhook.active) != webhook.active or "url" in values:
+        # Somebody has looked after it: a new start.
+        values |= {"disabled_reason": "", "misses": 0, "resume_at": None}
+    return writing.change(webhook, values, by=by)
+
+
+@transaction.atomic
+def delete(*, webhook: Webhook, by: Actor) -> None:
+    """Raises `Conflict` (in-use) once there are deliveries: then it is switched off (`active`) instead."""
+    _check_own(webhook.department_id, by)
+    # Whoever is writing a delivery for it holds it: afterwards the delivery is there to be seen.
+    Webhook.objects.select_for_update(of=("self",)).get(pk=webhook.pk)
+    if webhook.deliveries.exists():
+        raise Conflict("in-use", text("It has been used: switch it off.", "Đã được dùng: hãy ngừng sử dụng."))
+    writing.delete(webhook, by=by)
+
+
+@transaction.atomic
+def rotate(*, webhook: Webhook, by: Actor, now: datetime, overlap: timedelta = OVERLAP) -> Webhook:
+    """A new secret; the present one signs, too, until the overlap is over. One before that ends at once."""
+    _check_own(webhook.department_id, by)
+    locked: Webhook = Webhook.objects.select_for_update(of=("self",)).get(pk=webhook.pk)
+    fresh = {
+        "generation": locked.generation + 1,
+        "pepper": peppers.current().name,
+        "previous_pepper": locked.pepper,
+        "previous_until": now + overlap if overlap else None,
+    }
+    return writing.change(locked, fresh, by=by, verb="rotated")
+
+
+@transaction.atomic
+def ping(*, webhook: Webhook, by: Actor, now: datetime) -> Delivery:
+    """A message that says nothing, to be sent now. Raises `Conflict` (webhook-inactive), `NotPermitted`."""
+    _check_own(webhook.department_id, by)
+    check_active(webhook)
+    Webhook.objects.filter(pk=webhook.pk).update(resume_at=None)
+    row = Delivery(
+        event="ping",
+        channel="webhook",
+        webhook=webhook,
+        recipient=str(webhook.pk),
+        due_at=now,
+        facts={"at": now.isoformat()},
+    )
+    written = writing.insert(row, by=by, pointer="")
+    signals.deliveries_written.send(sender=Delivery)
+    return written
+
+
+def check_active(webhook: Webhook) -> None:
+    if not webhook.active:
+        raise Conflict("webhook-inactive", text("It is switched off.", "Webhook đã ngừng sử dụng."), pointer="")
+
+
+def _events(events: Collection[str]) -> list[str]:
+    known = ", ".join(Event)
+    if set(events) - set(Event):
+        raise Invalid("invalid-choice", text(f"Events are: {known}.", f"Các sự kiện: {known}."), pointer="/events")
+    return [event.value for event in Event if event in events]
+
+
+def _check_own(department: int | None, by: Actor) -> None:
+    """As with keys: a department's administrator keeps webhooks of his own department and those below it."""
+    if not by.may(Scope.ADMIN):
+        raise NotPermitted("insufficient-scope", text("It needs the scope admin.", "Cần quyền admin."))
+    if by.department is not None and department not in Department.objects.family(by.department):
+        raise NotPermitted(
+            detail=text(
+                "Webhooks of your own department and those below it.", "Chỉ webhook của đơn vị mình và cấp dưới."
+            )
+        )
+
+
+def _check_url(url: str) -> None:
+    """By its spelling; where a name leads is looked at with each try, since it may lead elsewhere by then."""
+    try:
+        guard.read(url, settings.WEBHOOK_ALLOWED_HOSTS)
+    except guard.Blocked as error:
+        raise Unfit("webhook-url-not-allowed", str(error), pointer="/url") from error
+
+
+class _Listener(NamedTuple):
+    """`family` are the ids of its department and those below it, None for the whole organisation."""
+
+    webhook: Webhook
+    family: set[int] | None
+    hidden: set[int]
+
+
+class Listeners:
+    """The webhooks in use, read at the first question: most rounds tell nobody anything."""
+
+    def of(self, target: Target, event: str) -> list[Webhook]:
+        """Those that are told of a target: never one whose department may not see its indicator."""
+        concerned: set[int] | None = None
+        found = []
+        for webhook, family, hidden in self._all:
+            if (webhook.events and event not in webhook.events) or target.indicator_id in hidden:
+                continue
+            if family is not None:
+                concerned = concerned or _departments(target)
+                if family.isdisjoint(concerned):
+                    continue
+            found.append(webhook)
+        return found
+
+    @cached_property
+    def _all(self) -> list[_Listener]:
+        active = Webhook.objects.filter(active=True).order_by("pk")
+        hold(active)
+        return [_listener(each) for each in active]
+
+
+def _listener(webhook: Webhook) -> _Listener:
+    if webhook.department_id is None:
+        return _Listener(webhook, None, set())
+    hidden = Indicator.objects.hidden_from(Actor("", webhook.department_id))
+    return _Listener(webhook, Department.objects.family(webhook.department_id), hidden)
+
+
+def _departments(target: Target) -> set[int]:
+    """Who answers for a target, and who works for it."""
+    answerable = {target.answerable.pk} if target.answerable else set()
+    return answerable | set(target.cooperating.values_list("pk", flat=True))
+
+
+def note_answer(*, webhook: Webhook) -> None:
+    """Somebody is there."""
+    Webhook.objects.filter(pk=webhook.pk).exclude(misses=0, resume_at=None).update(misses=0, resume_at=None)
+
+
+def note_failure(*, webhook: Webhook, now: datetime, wait: timedelta | None, silent: bool) -> None:
+    """Let it rest for as long as it asked for, or, when nobody was there, for longer each time (15 minutes at most).
+
+    A try without an answer takes ten seconds: a receiver that is down would hold the messages of all others.
+    """
+    misses = min(webhook.misses + 1, 20) if silent else 0
+    rest = timedelta(seconds=min(_FIRST_REST * 3 ** (misses - 1), _LONGEST_REST)) if silent else wait
+    Webhook.objects.filter(pk=webhook.pk).update(misses=misses, resume_at=now + rest if rest else None)
+
+
+@transaction.atomic
+def disable(*, webhook: Webhook, reason: str) -> None:
+    """The receiver wants no more. What waits for it fails with the next look, and may be replayed once it is mended."""
+    locked: Webhook = Webhook.objects.select_for_update(of=("self",)).get(pk=webhook.pk)
+    if locked.active:
+        writing.change(locked, {"active": False, "disabled_reason": reason[:200]}, by=_BY)

@@ -1,0 +1,61 @@
+"""Alerts to programs, as Standard Webhooks has it (https://www.standardwebhooks.com)."""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+import msgspec
+from django.conf import settings
+
+from kpitracker.lib import clock
+from kpitracker.lib.outbound import signing
+from kpitracker.lib.outbound.guard import Blocked
+from kpitracker.lib.outbound.posting import Answer, NoAnswer, post
+from targets.models import Delivery, Webhook
+from targets.services import events, webhooks
+from tasks.channels.base import DeliveryError
+
+_GONE, _BUSY = 410, (429, 503)
+
+
+def send(delivery: Delivery) -> str:
+    """Post one message, signed anew with each try; its id and its body are those of every copy.
+
+    Raises `DeliveryError` for every answer but 2xx: redirects are followed by nobody.
+    """
+    assert delivery.webhook is not None
+    body = msgspec.json.encode(events.body(delivery))
+    headers = {"Content-Type": "application/json", **_signed(delivery, delivery.webhook, body)}
+    try:
+        answer = post(delivery.webhook.url, body, headers, allowed=settings.WEBHOOK_ALLOWED_HOSTS)
+    except Blocked as error:
+        raise DeliveryError(f"blocked-destination: {error}") from error
+    except NoAnswer as error:
+        raise DeliveryError(f"{error}", silent=True) from error
+    said = f"{answer.status} {answer.text}".strip()
+    if 200 <= answer.status < 300:
+        return said
+    raise DeliveryError(said, gone=answer.status == _GONE, wait=_asked_to_wait(answer, clock.now()))
+
+
+def _signed(delivery: Delivery, webhook: Webhook, body: bytes) -> dict[str, str]:
+    now = clock.now()
+    try:
+        secrets = webhooks.secrets(webhook, now)
+    except webhooks.SecretLost as error:
+        raise DeliveryError(f"{error}") from error
+    return signing.headers(secrets=secrets, message=str(delivery.pk), timestamp=int(now.timestamp()), body=body)
+
+
+def _asked_to_wait(answer: Answer, now: datetime) -> timedelta | None:
+    """`Retry-After` of somebody who is busy: seconds, or a time."""
+    given = (answer.retry_after or "").strip()
+    if answer.status not in _BUSY or not given:
+        return None
+    if given.isascii() and given.isdigit():
+        return timedelta(seconds=min(int(given[:9]), 86400))
+    try:
+        moment = parsedate_to_datetime(given)
+    except ValueError:
+        return None
+    wait = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
+    return min(max(wait, timedelta(0)), timedelta(days=1))
