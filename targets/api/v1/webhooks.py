@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from indicators.api.v1.fields import LinkField
 from indicators.api.v1.keys import RotationSerializer
-from kpitracker.lib import clock, etags
+from kpitracker.lib import clock, etags, pagination
 from kpitracker.lib.actor import Scope, actor
 from kpitracker.lib.errors import Missing
 from kpitracker.lib.exports import Export
@@ -99,6 +99,7 @@ class WebhookViewSet(EditableViewSet):
         "list": Export(WebhookSerializer, "webhooks"),
         "deliveries": Export(WebhookDeliverySerializer, "deliveries"),
     }
+    parameters = {"deliveries": pagination.PARAMETERS}
     read_scopes = (Scope.READ, Scope.ADMIN)
     write_scope = Scope.ADMIN
     shown_once = frozenset({"secret"})
