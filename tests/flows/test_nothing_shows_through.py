@@ -4,6 +4,7 @@ Request ids and times are masked; ids (which are made of times and chance) are r
 appear, so that a row too many or in another place still shows.
 """
 
+import json
 import random
 import re
 from collections.abc import Callable, Iterator
@@ -21,8 +22,8 @@ from kpitracker.lib import clock, etags
 from kpitracker.lib.actor import ALL_SCOPES, Actor, Scope
 from kpitracker.lib.models import Counter
 from kpitracker.lib.pagination import _signer
-from targets.models import Target
-from targets.services import assessments, locks, targets
+from targets.models import Delivery, Target
+from targets.services import assessments, events, locks, targets
 from tests import factories
 from tests.amounts import amount
 from tests.support import Answer, Api
@@ -78,6 +79,9 @@ def build(*, secrets: bool) -> Api:
     factories.department("leaders")
     for code in ("a", "b"):
         factories.department(code, parent="leaders", email=f"{code}@example.org")
+    # Told of whatever a key of B could read, and of nothing else.
+    factories.webhook(name="leaders", department="leaders")
+    factories.webhook(name="b", department="b")
     if secrets:
         secret("secret-a")
     factories.indicator("sales", department="a", name="Bán lẻ")
@@ -194,7 +198,7 @@ def a_detail(chance: random.Random) -> Query:
         f"indicators/{indicator}/series/?area={area}", target, f"{target}status/", f"{target}status/?as_of={day}",
         f"{target}status/?version=original", f"{target}history/?page_size=1", f"{target}amendments/?page_size=1", f"{target}judgements/", f"{target}actions/",
         f"{target}history/?day__gte={day}", "plans/plan/", "plans/plan/scorecard/", f"plans/plan/scorecard/?as_of={day}",
-        f"areas/{area}/", f"departments/{chance.choice(DEPARTMENTS)}/", "me/", "keys/", "audit/",
+        f"areas/{area}/", f"departments/{chance.choice(DEPARTMENTS)}/", "me/", "keys/", "audit/", "webhooks/",
     ])  # fmt: skip
     return "GET", path, None
 
@@ -302,6 +306,43 @@ def differences(asked: list[Query], *, most: int | None = None) -> list[str]:
 
 def test_generated_queries_have_the_same_answers() -> None:
     assert differences(queries(QUERIES)) == []
+
+
+def told_to_b() -> list[str]:
+    """What the webhook of B is sent."""
+    rows = Delivery.objects.filter(webhook__name="b").order_by("pk")
+    mask = Mask("no key")
+    # The row's number within the admin, as in e-mails; the API has none.
+    return [re.sub(r"/target/\d+/", "/", mask(json.dumps(events.body(row)))) for row in rows]
+
+
+def both_told_to_b() -> tuple[list[str], list[str]]:
+    found = []
+    for secrets in (True, False):
+        with transaction.atomic():
+            build(secrets=secrets)
+            for each in Target.objects.all():
+                targets.change(target=each, by=factories.BY, now=clock.now(), cooperating=["b"])
+            for code in ("secret-a", "sales", "jobs", "secret-b", "own-secret"):
+                if secrets or code not in HIDDEN:
+                    factories.figure(code, "2024", 3)
+            while assessments.assess_marked(now=clock.now()):
+                pass
+            found.append(told_to_b())
+            transaction.set_rollback(True)
+    return found[0], found[1]
+
+
+def test_a_webhook_is_sent_the_same_bytes() -> None:
+    with_secrets, without = both_told_to_b()
+    assert with_secrets == without
+    assert len(without) > 1
+
+
+def test_the_control_finds_what_a_webhook_is_told_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    leak_rows(monkeypatch)
+    with_secrets, without = both_told_to_b()
+    assert with_secrets != without
 
 
 def leak_rows(patch: pytest.MonkeyPatch) -> None:

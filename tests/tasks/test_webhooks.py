@@ -102,7 +102,7 @@ def test_every_copy_has_the_same_id_and_the_same_bytes(hook: Webhook, receiver: 
     assert the_delivery().answer == "200 thanks"
 
 
-@pytest.mark.parametrize("status", [199 + 102, 302, 304, 400, 404, 429, 500, 503])
+@pytest.mark.parametrize("status", [301, 302, 304, 400, 404, 429, 500, 503])
 def test_it_is_tried_again_after(status: int, ping: Delivery, receiver: Receiver) -> None:
     receiver.answer = answering(status, Location=receiver.url)
     assert send_due() == 0
