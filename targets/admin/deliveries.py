@@ -28,9 +28,20 @@ class ReminderInline(DeliveryInline):
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyAdmin):
     part = part.of_deliveries
-    list_display = ("recipient", "alert", "action", "event", "state", "attempts", "due_at", "sent_at", "answer")
+    list_display = (
+        "recipient",
+        "webhook",
+        "alert",
+        "action",
+        "event",
+        "state",
+        "attempts",
+        "due_at",
+        "sent_at",
+        "answer",
+    )
     list_filter = ("state", "channel")
-    list_select_related = ("alert__target", "action__target")
+    list_select_related = ("alert__target", "action__target", "webhook")
     search_fields = ("recipient", "alert__target__identifier", "action__target__identifier")
     ordering = ("-due_at",)
     exclude = ("facts",)

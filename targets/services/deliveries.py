@@ -46,8 +46,8 @@ def claim(*, delivery: Delivery, now: datetime) -> bool:
     """Whether it is ours: a conditional update, which of many workers exactly one can make.
 
     One that was claimed ten times and never came to an end, because it kills its worker each time, is given up; one
-    about an action that has been closed meanwhile is not needed any more; one to a webhook that has been switched off
-    fails, and to one that rests by now it waits.
+    about an action that has been closed meanwhile, or about what its receiver may not see any more, is not needed; one to
+    a webhook that has been switched off fails, and to one that rests by now it waits.
     """
     row = Delivery.objects.filter(state__in=_OPEN, pk=delivery.pk, due_at=delivery.due_at, attempts=delivery.attempts)
     if delivery.attempts > len(_WAITS):
@@ -61,6 +61,9 @@ def claim(*, delivery: Delivery, now: datetime) -> bool:
         delivery.webhook = webhook = Webhook.objects.get(pk=delivery.webhook_id)
         if not webhook.active:
             row.update(state="failed", answer="The webhook is switched off.")
+            return False
+        if delivery.alert is not None and not webhooks.may_see(webhook, delivery.alert.target):
+            row.update(state="dropped", answer="The indicator has become restricted.")
             return False
         if webhook.resume_at is not None and webhook.resume_at > now:
             return False

@@ -196,11 +196,21 @@ class Listeners:
         return [_listener(each) for each in active]
 
 
+def may_see(webhook: Webhook, target: Target) -> bool:
+    """Whether it may be told of a target now: an indicator may have become restricted since it was to be told."""
+    return webhook.department_id is None or target.indicator_id not in _hidden_from(webhook.department_id)
+
+
+def _hidden_from(department: int) -> set[int]:
+    hidden: set[int] = Indicator.objects.hidden_from(Actor("", department))
+    return hidden
+
+
 def _listener(webhook: Webhook) -> _Listener:
     if webhook.department_id is None:
         return _Listener(webhook, None, set())
-    hidden = Indicator.objects.hidden_from(Actor("", webhook.department_id))
-    return _Listener(webhook, Department.objects.family(webhook.department_id), hidden)
+    family = Department.objects.family(webhook.department_id)
+    return _Listener(webhook, family, _hidden_from(webhook.department_id))
 
 
 def _departments(target: Target) -> set[int]:

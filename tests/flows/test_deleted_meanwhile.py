@@ -11,8 +11,10 @@ from django.db import connection, connections, transaction
 
 from indicators.models import ApiKey, Area, FormulaInput, Indicator, ReportingDuty
 from indicators.services import areas, departments
+from kpitracker.lib import clock
 from kpitracker.lib.models import Counter
-from targets.models import Plan
+from targets.models import Delivery, Plan
+from targets.services import assessments
 from tests import factories
 from tests.support import Answer, Api, api_of
 
@@ -172,3 +174,17 @@ def test_a_formula_and_what_it_reads_are_changed_at_once() -> None:
 
     assert [reader.end().status, read.end().status] == [200, 200]
     assert set(Indicator.objects.exclude(formula="").values_list("formula", flat=True)) == {"4 * x", "5 * sales"}
+
+
+def test_a_webhook_that_is_deleted_while_it_comes_to_be_told() -> None:
+    factories.world()
+    hook = factories.webhook()
+    factories.figure("sales", "2024", 900)
+
+    answer = answer_of(
+        lambda api: api.delete(f"webhooks/{hook.pk}/", If_Match="*"),
+        lambda: assessments.assess_marked(now=clock.now()),
+    )
+
+    answer.problem(409, "in-use")
+    assert Delivery.objects.filter(webhook=hook).exists()

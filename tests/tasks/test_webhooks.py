@@ -10,9 +10,12 @@ from django.test import override_settings
 from standardwebhooks.webhooks import Webhook as Reference
 from standardwebhooks.webhooks import WebhookVerificationError
 
+from indicators.models import Indicator
+from indicators.services import indicators
 from kpitracker.lib import clock
-from targets.models import Alert, Delivery, Webhook
-from targets.services import assessments, deliveries, webhooks
+from targets.models import Alert, Delivery, Target, Webhook
+from targets.services import assessments, deliveries, targets, webhooks
+from tasks import delivery
 from tasks.delivery import send_due
 from tests import factories
 from tests.factories import BY
@@ -200,6 +203,32 @@ def test_a_mail_server_that_is_down_holds_no_webhook(hook: Webhook, receiver: Re
     assert send_due() == 1
     assert the_delivery().state == "sent"
     assert Delivery.objects.get(channel="email").state == "pending"
+
+
+def test_what_has_become_restricted_since_is_not_told(receiver: Receiver) -> None:
+    factories.world()
+    factories.department("tax")
+    for department in (None, "statistics", "tax"):
+        factories.webhook(receiver.url, name=str(department), department=department)
+    targets.change(target=Target.objects.get(), by=BY, now=clock.now(), cooperating=["tax"])
+    factories.figure("sales", "2024", 900)
+    assessments.assess_marked(now=clock.now())
+    indicators.change(indicator=Indicator.objects.get(), by=BY, now=clock.now(), restricted=True)
+    send_due()
+    told = dict(Delivery.objects.filter(channel="webhook").values_list("webhook__name", "state"))
+    assert told == {"None": "sent", "statistics": "sent", "tax": "dropped"}
+    assert len(receiver.received) == 2
+
+
+def test_a_round_ends_before_its_job_is_ended(
+    hook: Webhook, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is left, the next sweep finds: nobody is stopped in the middle of a message."""
+    webhooks.ping(webhook=hook, by=BY, now=clock.now())
+    with monkeypatch.context() as patch:
+        patch.setattr(delivery, "_LONGEST", -1.0)
+        assert send_due() == 0
+    assert (the_delivery().attempts, send_due()) == (0, 1)
 
 
 def test_an_address_that_has_become_forbidden_is_not_called(ping: Delivery, receiver: Receiver, settings: Any) -> None:

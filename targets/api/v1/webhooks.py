@@ -76,14 +76,13 @@ def webhook_row(webhook: Webhook) -> dict[str, Any]:
 
 
 def delivery_row(delivery: Delivery) -> dict[str, Any]:
-    waits = delivery.state in ("pending", "sending")
     return {
         "id": str(delivery.pk),
         "event": delivery.event,
         "alert": str(delivery.alert_id) if delivery.alert_id else None,
         "state": delivery.state,
         "attempts": delivery.attempts,
-        "next_try": timestamp(delivery.due_at) if waits else None,
+        "next_try": timestamp(delivery.due_at) if delivery.state == "pending" else None,
         "sent_at": timestamp(delivery.sent_at),
         "answer": delivery.answer,
     }

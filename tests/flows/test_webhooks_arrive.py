@@ -1,0 +1,43 @@
+"""A figure is posted to a real server; a real worker tells a real program, by itself and signed."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from standardwebhooks.webhooks import Webhook as Reference
+
+from kpitracker.lib import clock
+from targets.models import Delivery
+from targets.services import assessments, webhooks
+from tests import factories
+from tests.processes import Running, celery_worker, wait_until
+from tests.receivers import Receiver
+from tests.support import api_of
+
+
+@pytest.fixture
+def worker(transactional_db: None, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
+    monkeypatch.setenv("WEBHOOK_ALLOWED_HOSTS", "127.0.0.0/8")
+    with celery_worker(redis_url) as worker:
+        yield worker
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_alert_arrives_while_another_receiver_keeps_silent(worker: Running, settings: Any) -> None:
+    settings.WEBHOOK_ALLOWED_HOSTS = ["127.0.0.0/8"]
+    factories.world()
+    with Receiver() as silent, Receiver() as receiver:
+        silent.behave = silent.silent
+        factories.webhook(silent.url)
+        hook = factories.webhook(receiver.url)
+        api_of().post("measurements/", {"indicator": "sales", "period": "2024", "value": "900"}).ok(201)
+        while assessments.assess_marked(now=clock.now()):
+            pass
+        wait_until(lambda: bool(receiver.received), "the message, after ten seconds of silence", seconds=30)
+        [received] = receiver.received
+        assert Reference(webhooks.shown(hook)).verify(received.body, received.headers)["type"] == "alert.opened"
+        sent = Delivery.objects.filter(webhook=hook, state="sent")
+        wait_until(sent.exists, "the delivery marked as sent", seconds=10)
+        row = Delivery.objects.exclude(webhook=hook).get(channel="webhook")
+        assert (row.attempts, len(silent.received)) == (1, 1)
+    assert "whsec_" not in worker.text()
