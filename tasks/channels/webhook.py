@@ -10,6 +10,7 @@ from kpitracker.lib import clock
 from kpitracker.lib.outbound import signing
 from kpitracker.lib.outbound.guard import Blocked
 from kpitracker.lib.outbound.posting import Answer, NoAnswer, post
+from kpitracker.lib.texts import both
 from targets.models import Delivery, Webhook
 from targets.services import events, webhooks
 from tasks.channels.base import DeliveryError
@@ -28,7 +29,8 @@ def send(delivery: Delivery) -> str:
     try:
         answer = post(delivery.webhook.url, body, headers, allowed=settings.WEBHOOK_ALLOWED_HOSTS)
     except Blocked as error:
-        raise DeliveryError(f"blocked-destination: {error}") from error
+        # Kept in English, as all answers are: nobody knows yet who will read it.
+        raise DeliveryError(f"blocked-destination: {both(error.args[0])['en']}") from error
     except NoAnswer as error:
         raise DeliveryError(f"{error}", silent=True) from error
     said = f"{answer.status} {answer.text}".strip()
