@@ -14,7 +14,7 @@ from targets.domain.vocabulary import Status
 from targets.models import Alert, AlertRule, Delivery, StatusChange, Target, Webhook
 from targets.services import recipients, rows
 from targets.services.judging import Judged
-from targets.services.webhooks import Listeners
+from targets.services.listeners import Listeners
 
 # Alerts follow from figures, whoever made the round: it is the service itself that opens and closes them.
 _BY = operator("assessment")

@@ -13,7 +13,7 @@ from kpitracker.lib.texts import text
 from targets import signals
 from targets.domain.actions import ActionState
 from targets.models import Delivery, Webhook
-from targets.services import webhooks
+from targets.services import listeners, webhooks
 
 # Each of the eight steps of a try is bounded to 5 s; after the lease whoever claimed it is taken for dead.
 LEASE = timedelta(seconds=60)
@@ -62,7 +62,7 @@ def claim(*, delivery: Delivery, now: datetime) -> bool:
         if not webhook.active:
             row.update(state="failed", answer="The webhook is switched off.")
             return False
-        if delivery.alert is not None and not webhooks.may_see(webhook, delivery.alert.target):
+        if delivery.alert is not None and not listeners.may_see(webhook, delivery.alert.target):
             row.update(state="dropped", answer="The indicator has become restricted.")
             return False
         if webhook.resume_at is not None and webhook.resume_at > now:

@@ -1,26 +1,24 @@
-"""Webhooks: their secrets, their writing, who of them is told of a target, and which of them has to rest."""
+"""Webhooks: their secrets, their writing, and which of them has to rest."""
 
 import hashlib
 import hmac
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
-from indicators.models import Department, Indicator
+from indicators.models import Department
 from indicators.services import peppers
 from kpitracker.lib import writing
 from kpitracker.lib.actor import Actor, Scope, operator
-from kpitracker.lib.database import hold
 from kpitracker.lib.errors import Conflict, Invalid, NotPermitted, Unfit
 from kpitracker.lib.outbound import guard, signing
 from kpitracker.lib.texts import text
 from targets import signals
 from targets.domain.alerting import Event
-from targets.models import Delivery, Target, Webhook
+from targets.models import Delivery, Webhook
 
 OVERLAP = timedelta(days=7)
 _BY = operator("delivery")
@@ -162,61 +160,6 @@ def _check_url(url: str) -> None:
         guard.read(url, settings.WEBHOOK_ALLOWED_HOSTS)
     except guard.Blocked as error:
         raise Unfit("webhook-url-not-allowed", str(error), pointer="/url") from error
-
-
-class _Listener(NamedTuple):
-    """`family` are the ids of its department and those below it, None for the whole organisation."""
-
-    webhook: Webhook
-    family: set[int] | None
-    hidden: set[int]
-
-
-class Listeners:
-    """The webhooks in use, read at the first question: most rounds tell nobody anything."""
-
-    def of(self, target: Target, event: str) -> list[Webhook]:
-        """Those that are told of a target: never one whose department may not see its indicator."""
-        concerned: set[int] | None = None
-        found = []
-        for webhook, family, hidden in self._all:
-            if (webhook.events and event not in webhook.events) or target.indicator_id in hidden:
-                continue
-            if family is not None:
-                concerned = concerned or _departments(target)
-                if family.isdisjoint(concerned):
-                    continue
-            found.append(webhook)
-        return found
-
-    @cached_property
-    def _all(self) -> list[_Listener]:
-        active = Webhook.objects.filter(active=True).order_by("pk")
-        hold(active)
-        return [_listener(each) for each in active]
-
-
-def may_see(webhook: Webhook, target: Target) -> bool:
-    """Whether it may be told of a target now: an indicator may have become restricted since it was to be told."""
-    return webhook.department_id is None or target.indicator_id not in _hidden_from(webhook.department_id)
-
-
-def _hidden_from(department: int) -> set[int]:
-    hidden: set[int] = Indicator.objects.hidden_from(Actor("", department))
-    return hidden
-
-
-def _listener(webhook: Webhook) -> _Listener:
-    if webhook.department_id is None:
-        return _Listener(webhook, None, set())
-    family = Department.objects.family(webhook.department_id)
-    return _Listener(webhook, family, _hidden_from(webhook.department_id))
-
-
-def _departments(target: Target) -> set[int]:
-    """Who answers for a target, and who works for it."""
-    answerable = {target.answerable.pk} if target.answerable else set()
-    return answerable | set(target.cooperating.values_list("pk", flat=True))
 
 
 def note_answer(*, webhook: Webhook) -> None:
