@@ -193,6 +193,7 @@ def million_rows(http: Http, worker: int) -> list[object]:
 
     def run() -> None:
         headers = {"Content-Type": "text/csv", "Prefer": "respond-async"} | http.headers
+        http.connection.close()  # the server has closed its end of an idle one
         http.connection.request("POST", f"{BATCH}?atomic=false", body, headers)
         answer = http.connection.getresponse()
         batch = json.loads(answer.read())["id"]
