@@ -104,6 +104,14 @@ class AssessmentQuerySet(OfTarget):
         )
 
 
+class RuleQuerySet(Scoped, QuerySet[Any]):
+    """Rules that speak of an indicator that is hidden are hidden with it."""
+
+
+class SilenceQuerySet(ScopedByAny, QuerySet[Any]):
+    indicator_paths = ("target__indicator", "indicator")
+
+
 class ActionQuerySet(OfTarget):
     def shown(self) -> Self:
         return self.select_related("target__plan", "target__indicator__department", "target__department", "department")

@@ -47,6 +47,7 @@ RIGHTS = {
     "targets.assessment": RESULT,
     "targets.statuschange": RESULT,
     "targets.alert": RESULT,
+    "targets.silence": RESULT,
     "targets.delivery": RESULT,
     "targets.webhook": HOUSE,
     "targets.alertrule": CATALOGUE,

@@ -50,6 +50,7 @@ TITLES: dict[str, str] = {
     "not-found": text("Not found", "Không tìm thấy"),
     "not-announced": text("Not announced by that day", "Chưa ban hành đến ngày đó"),
     "method-not-allowed": text("This method is not served here", "Phương thức không được hỗ trợ"),
+    "alert-not-open": text("The alert is not open", "Cảnh báo không còn mở"),
     "already-exists": text("It exists already", "Đã tồn tại"),
     "in-use": text("It is in use", "Đang được sử dụng"),
     "idempotency-key-reused": text(

@@ -1,3 +1,3 @@
-from targets.admin import actions, comments, deliveries, locks, plans, results, targets, webhooks
+from targets.admin import actions, alerts, comments, deliveries, locks, plans, results, targets, webhooks
 
-__all__ = ["actions", "comments", "deliveries", "locks", "plans", "results", "targets", "webhooks"]
+__all__ = ["actions", "alerts", "comments", "deliveries", "locks", "plans", "results", "targets", "webhooks"]

@@ -192,7 +192,7 @@ class PlanPages:
 
     def _form_page(self, request: HttpRequest, plan: Any, more: dict[str, Any]) -> TemplateResponse:
         back = {"url": reverse("admin:targets_plan_change", args=[plan.pk]), "label": _BACK}
-        return self._page(request, "targets/plan_form.html", str(plan), {**more, "back": back})
+        return self._page(request, "targets/form_page.html", str(plan), {**more, "back": back})
 
     def _page(self, request: HttpRequest, template: str, title: str, more: dict[str, Any]) -> TemplateResponse:
         context = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **more}

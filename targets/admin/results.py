@@ -1,25 +1,16 @@
-"""Assessments, status changes and alerts, to look at; rules, to edit."""
+"""Assessments and status changes, to look at."""
 
-from typing import Any
-
-from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from indicators.admin.base import ReadOnlyAdmin, ServiceAdmin, ServiceForm
+from indicators.admin.base import ReadOnlyAdmin
 from kpitracker.lib.texts import text
 from targets.admin import part
-from targets.admin.comments import CommentsMixin
-from targets.admin.deliveries import DeliveryInline
 from targets.admin.named import RELATED, NamedMixin
 from targets.admin.owed import OwedMixin
 from targets.admin.targets import COLOURS, paper_of
-from targets.domain.vocabulary import WORRYING
-from targets.models import Alert, AlertRule, Assessment, StatusChange
-from targets.models.assessment import STATUSES
-from targets.services import messages, numerals, rules
+from targets.models import Assessment, StatusChange
+from targets.services import messages, numerals
 
 
 @admin.register(Assessment)
@@ -83,49 +74,3 @@ class StatusChangeAdmin(NamedMixin, ReadOnlyAdmin):
     list_select_related = RELATED
     search_fields = ("target__identifier",)
     ordering = ("-pk",)
-
-
-class RuleForm(ServiceForm):
-    statuses = forms.MultipleChoiceField(
-        choices=[(status.value, STATUSES[status]) for status in sorted(WORRYING, key=lambda each: each.severity)],
-        widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        label=text("becomes", "chuyển thành"),
-    )
-
-    class Meta:
-        model = AlertRule
-        fields = ("name", "name_en", "statuses", "active")
-
-
-@admin.register(AlertRule)
-class AlertRuleAdmin(ServiceAdmin):
-    form = RuleForm
-    change, row_name = rules.change, "rule"
-    list_display = ("name", "statuses", "active")
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-@admin.register(Alert)
-class AlertAdmin(NamedMixin, CommentsMixin, ReadOnlyAdmin):
-    part = part.of_targets
-    list_display = ("named", "shown_status", "severity", "state", "opened_at", "resolved_at")
-    list_filter = ("state", "severity", "status", ("target__plan", admin.RelatedOnlyFieldListFilter))
-    list_select_related = RELATED
-    search_fields = ("target__identifier", "target__indicator__search_text")
-    ordering = ("-opened_at",)
-    fields = ("linked", "rule", "message", "severity", "state", "episode", "opened_at", "resolved_at")
-    readonly_fields = ("linked", "message")
-    inlines = (DeliveryInline,)
-
-    @display(description=text("status", "kết quả"), ordering="status", label=COLOURS)
-    def shown_status(self, row: Alert) -> tuple[str, str]:
-        return row.status, messages.label(row.status)
-
-    @admin.display(description=text("message", "nội dung"))
-    def message(self, row: Alert) -> str:
-        return messages.sentence(row.facts)

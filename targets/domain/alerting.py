@@ -1,22 +1,30 @@
-"""Whether somebody must be told of a status, and why."""
+"""Whether somebody must be told of something, and why: from what is true now, what was told last, and now.
 
+Nothing here knows what a rule looks at: that it holds, and how bad it is, has been found before.
+"""
+
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from .vocabulary import WORRYING, Status
+from indicators.domain.calendars import WEEKENDS_ONLY, Calendar
+from indicators.domain.due import due_day
+from indicators.domain.vocabulary import DueUnit
 
 
 class Reason(StrEnum):
-    """Why somebody is told: `recovered` closes an alert without a message."""
+    """Why somebody is told."""
 
     NONE = "none"
     FIRST = "first"
     WORSE = "worse"
     RECOVERED = "recovered"
+    REMINDER = "reminder"
+    ESCALATION = "escalation"
 
 
 class Event(StrEnum):
-    """What a receiver may ask to be told of. `opened` and `worse` happen; the others will, and may be asked for now."""
+    """What somebody may be told of an alert."""
 
     OPENED = "opened"
     WORSE = "worse"
@@ -25,19 +33,201 @@ class Event(StrEnum):
     ESCALATION = "escalation"
 
 
-class Told(NamedTuple):
-    """The open alert of a target: the status that was told last."""
+class AlertState(StrEnum):
+    """`pending`: it must stay true for a while before anybody is told."""
 
-    status: Status
+    PENDING = "pending"
+    FIRING = "firing"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+
+    @property
+    def told(self) -> bool:
+        """Somebody knows of it and it is not over."""
+        return self in (AlertState.FIRING, AlertState.ACKNOWLEDGED)
 
 
-def reason_to_tell(*, status: Status, told: Told | None, before: Status | None = None) -> Reason:
-    """Compare a status with what is open about its target (None: nothing).
+class Patience(NamedTuple):
+    """What a rule says about time.
 
-    `before` is the status that the target had: one that stays what it was opens nothing.
+    It must hold for `hold`, or for so many worked days or figures (0: not asked), before it is told, and be over for
+    `clear_hold` before it is closed. It is told again every `remind_days` worked days, and one level higher, up to `levels`, after every
+    `escalate_days` without an answer (0: never).
     """
+
+    hold: timedelta = timedelta(0)
+    hold_figures: int = 0
+    hold_days: int = 0
+    clear_hold: timedelta = timedelta(0)
+    remind_days: int = 0
+    escalate_days: int = 0
+    levels: int = 1
+
+
+class Truth(NamedTuple):
+    """What is true now. `grade`: 0 where the rule does not hold, else greater for worse.
+
+    `news`: it has become so by something that came now, not by history that was loaded, or stood so before.
+    """
+
+    grade: int
+    news: bool = True
+
+
+class Told(NamedTuple):
+    """An open alert: since when it holds (the moment, and its day), by how many figures, and how bad it was when somebody was told last.
+
+    `told_on`: the day of the last message, `raised_on`: that of the last escalation, or of the message before any;
+    `over_since`: it holds no more, from then on; `promised`: by that day whoever acknowledged it will have done something.
+    """
+
+    state: AlertState
+    grade: int
+    since: datetime
+    since_day: date
+    figures: int = 1
+    told_on: date | None = None
+    raised_on: date | None = None
+    level: int = 0
+    over_since: datetime | None = None
+    promised: date | None = None
+
+
+class Now(NamedTuple):
+    """The moment, its day where the service stands, and what is silent until a moment (None: nothing)."""
+
+    moment: datetime
+    day: date
+    silent_until: datetime | None = None
+    calendar: Calendar = WEEKENDS_ONLY
+
+    @property
+    def silent(self) -> bool:
+        return self.silent_until is not None and self.moment < self.silent_until
+
+
+class Decision(NamedTuple):
+    """Why somebody is told, and how the alert stands then (None: there is none).
+
+    `over_since` as in `Told`. `look_at`, `look_on`: without anything new, from when something else is to be decided.
+    """
+
+    reason: Reason
+    state: AlertState | None
+    over_since: datetime | None = None
+    look_at: datetime | None = None
+    look_on: date | None = None
+
+
+_NOTHING = Decision(Reason.NONE, None)
+
+
+def decide(truth: Truth, told: Told | None, patience: Patience, now: Now) -> Decision:
+    """What follows of an alert that is open (None: none is). The first rule that fits decides."""
     if told is None:
-        return Reason.FIRST if status in WORRYING and status != before else Reason.NONE
-    if status not in WORRYING:
-        return Reason.RECOVERED
-    return Reason.WORSE if status.severity > told.status.severity else Reason.NONE
+        return _begin(truth, patience, now) if truth.grade and truth.news else _NOTHING
+    if told.state == AlertState.PENDING:
+        return _wait(truth, told, patience, now)
+    if not truth.grade:
+        return _end(told, patience, now)
+    if truth.grade > told.grade and truth.news:
+        return _onwards(Reason.WORSE, _spoken(told, now), patience, now)
+    return _again(told, patience, now)
+
+
+def advance(told: Told | None, truth: Truth, found: Decision, now: Now) -> Told:
+    """The alert after a decision that leaves one: what the next decision is made from."""
+    known = told or Told(AlertState.PENDING, 0, now.moment, now.day)
+    reason = found.reason
+    # Who has broken his promise is to answer anew, and has as long for it as at first.
+    anew = reason is Reason.REMINDER and known.state == AlertState.ACKNOWLEDGED
+    raised = anew or reason in (Reason.FIRST, Reason.WORSE, Reason.ESCALATION)
+    return known._replace(
+        state=found.state or known.state,
+        grade=truth.grade if reason in (Reason.FIRST, Reason.WORSE) else known.grade,
+        told_on=known.told_on if reason is Reason.NONE else now.day,
+        raised_on=now.day if raised else known.raised_on,
+        level=known.level + (reason is Reason.ESCALATION),
+        over_since=found.over_since,
+    )
+
+
+def _begin(truth: Truth, patience: Patience, now: Now) -> Decision:
+    return _wait(truth, Told(AlertState.PENDING, truth.grade, now.moment, now.day), patience, now)
+
+
+def _wait(truth: Truth, told: Told, patience: Patience, now: Now) -> Decision:
+    """It holds, but not for long enough; or long enough now; or no more, and nobody has heard of it."""
+    if not truth.grade:
+        return Decision(Reason.NONE, AlertState.RESOLVED)
+    ends = told.since + patience.hold
+    last = _worked_after(told.since_day, patience.hold_days, now) if patience.hold_days else None
+    # Whichever is asked for and comes first.
+    enough = (
+        (patience.hold and now.moment >= ends)
+        or (patience.hold_figures and told.figures >= patience.hold_figures)
+        or (last is not None and now.day > last)
+    )
+    if (patience.hold or patience.hold_figures or patience.hold_days) and not enough:
+        after = None if last is None else last + timedelta(days=1)
+        return Decision(Reason.NONE, AlertState.PENDING, look_at=ends if patience.hold else None, look_on=after)
+    return _onwards(Reason.FIRST, _spoken(told, now), patience, now)
+
+
+def _end(told: Told, patience: Patience, now: Now) -> Decision:
+    """It is over, if it stays so. Whoever was told of it hears it, silence or not."""
+    over = told.over_since or now.moment
+    closes = over + patience.clear_hold
+    if now.moment >= closes:
+        return Decision(Reason.RECOVERED, AlertState.RESOLVED)
+    return Decision(Reason.NONE, told.state, over_since=over, look_at=closes)
+
+
+def _again(told: Told, patience: Patience, now: Now) -> Decision:
+    """It holds as it did."""
+    if told.state == AlertState.ACKNOWLEDGED:
+        if told.promised is None or now.day <= told.promised:
+            return _onwards(Reason.NONE, told, patience, now)
+        if not now.silent:
+            # Who answered has had his time.
+            return _onwards(Reason.REMINDER, _spoken(told, now), patience, now)
+    elif not now.silent:
+        if _passed(_raise_on(told, patience, now), now):
+            return _onwards(Reason.ESCALATION, _spoken(told, now)._replace(level=told.level + 1), patience, now)
+        if _passed(_remind_on(told, patience, now), now):
+            return _onwards(Reason.REMINDER, told._replace(told_on=now.day), patience, now)
+    return _onwards(Reason.NONE, told, patience, now)
+
+
+def _spoken(told: Told, now: Now) -> Told:
+    """Somebody is told today, and has not answered."""
+    return told._replace(state=AlertState.FIRING, told_on=now.day, raised_on=now.day)
+
+
+def _onwards(reason: Reason, told: Told, patience: Patience, now: Now) -> Decision:
+    """With what is to be looked at next: in a silence nothing before its end."""
+    if now.silent:
+        return Decision(reason, told.state, look_at=now.silent_until)
+    if told.state == AlertState.ACKNOWLEDGED:
+        after = None if told.promised is None else told.promised + timedelta(days=1)
+        return Decision(reason, told.state, look_on=after)
+    days = [day for day in (_raise_on(told, patience, now), _remind_on(told, patience, now)) if day is not None]
+    return Decision(reason, told.state, look_on=min(days, default=None))
+
+
+def _raise_on(told: Told, patience: Patience, now: Now) -> date | None:
+    if not patience.escalate_days or told.level >= patience.levels:
+        return None
+    return _worked_after(told.raised_on or told.told_on, patience.escalate_days, now)
+
+
+def _remind_on(told: Told, patience: Patience, now: Now) -> date | None:
+    return _worked_after(told.told_on, patience.remind_days, now) if patience.remind_days else None
+
+
+def _worked_after(day: date | None, days: int, now: Now) -> date | None:
+    return None if day is None else due_day(day, days, DueUnit.WORKING_DAYS, now.calendar)
+
+
+def _passed(day: date | None, now: Now) -> bool:
+    return day is not None and now.day >= day

@@ -10,16 +10,13 @@ from kpitracker.lib.texts import text
 from targets.domain.vocabulary import Status
 from targets.models.action import Action
 from targets.models.assessment import STATUSES
+from targets.models.rule import SEVERITIES, AlertRule
 from targets.models.target import Target
 from targets.models.webhook import Webhook
 from targets.querysets import DeliveryQuerySet, OfTarget
 
-SEVERITIES = [
-    ("info", text("information", "thông tin")),
-    ("warning", text("warning", "cảnh báo")),
-    ("critical", text("critical", "nghiêm trọng")),
-]
 ALERT_STATES = [
+    ("pending", text("held back", "đang theo dõi")),
     ("firing", text("open", "đang mở")),
     ("acknowledged", text("acknowledged", "đã tiếp nhận")),
     ("resolved", text("closed", "đã đóng")),
@@ -33,25 +30,12 @@ DELIVERY_STATES = [
 ]
 
 
-class AlertRule(models.Model):
-    """When somebody must be told. The one kind so far: the status becomes one of `statuses` by a figure posted now."""
-
-    code = models.CharField(text("code", "mã"), max_length=64, unique=True)
-    name = models.CharField(text("name", "tên"), max_length=200)
-    name_en = models.CharField(text("English name", "tên tiếng Anh"), max_length=200, blank=True, default="")
-    statuses: "models.JSONField[Any, Any]" = models.JSONField(text("statuses", "trạng thái"), default=list)
-    active = models.BooleanField(text("active", "đang dùng"), default=True)
-
-    class Meta:
-        verbose_name = text("alert rule", "quy tắc cảnh báo")
-        verbose_name_plural = text("alert rules", "quy tắc cảnh báo")
-
-    def __str__(self) -> str:
-        return self.name
-
-
 class Alert(models.Model):
-    """One breach of a rule by a target, from its opening until it ends. `facts` are what was true when told."""
+    """One breach of a rule by a target, from its beginning until it ends. `facts` are what was true when told.
+
+    `grade` is how bad it was then; `messages` counts what was told; `look_at` is when something else is to be decided
+    if nothing new comes. The other fields are those of `targets.domain.alerting.Told`.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     rule = models.ForeignKey(
@@ -69,6 +53,22 @@ class Alert(models.Model):
     opened_at = models.DateTimeField(text("opened", "mở lúc"))
     resolved_at = models.DateTimeField(text("closed", "đóng lúc"), null=True, blank=True)
     facts: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
+    grade = models.PositiveSmallIntegerField(default=1, editable=False)
+    figures = models.PositiveSmallIntegerField(default=1, editable=False)
+    messages = models.PositiveSmallIntegerField(default=0, editable=False)
+    told_on = models.DateField(text("told last on", "báo gần nhất ngày"), null=True, blank=True)
+    raised_on = models.DateField(null=True, blank=True, editable=False)
+    level = models.PositiveSmallIntegerField(text("levels up", "số cấp đã chuyển"), default=0)
+    over_since = models.DateTimeField(text("over since", "hết từ lúc"), null=True, blank=True)
+    look_at = models.DateTimeField(text("next look", "xem lại lúc"), null=True, blank=True)
+    acknowledged_at = models.DateTimeField(text("acknowledged", "tiếp nhận lúc"), null=True, blank=True)
+    acknowledged_by = models.CharField(
+        text("acknowledged by", "người tiếp nhận"), max_length=200, blank=True, default=""
+    )
+    explanation = models.TextField(text("explanation", "giải trình"), blank=True, default="")
+    promised = models.DateField(text("promised day", "ngày cam kết"), null=True, blank=True)
+    resolved_by = models.CharField(text("closed by", "người đóng"), max_length=200, blank=True, default="")
+    resolve_reason = models.TextField(text("reason for closing", "lý do đóng"), blank=True, default="")
 
     objects = OfTarget.as_manager()
 
@@ -86,6 +86,10 @@ class Alert(models.Model):
                 name="targets_alert_resolved_has_its_time",
             ),
             models.CheckConstraint(
+                condition=~Q(state="acknowledged") | Q(acknowledged_at__isnull=False),
+                name="targets_alert_acknowledged_has_its_time",
+            ),
+            models.CheckConstraint(
                 condition=Q(
                     state__in=[state for state, _ in ALERT_STATES],
                     severity__in=[severity for severity, _ in SEVERITIES],
@@ -93,6 +97,11 @@ class Alert(models.Model):
                 ),
                 name="targets_alert_words_known",
             ),
+        ]
+
+        indexes = [
+            # Read by the sweep: what is to be looked at again.
+            models.Index(fields=["look_at"], condition=~Q(state="resolved"), name="targets_alert_look")
         ]
 
     def __str__(self) -> str:
@@ -125,6 +134,7 @@ class Delivery(models.Model):
     )
     day = models.DateField(text("due day", "thời hạn"), null=True, blank=True)
     event = models.CharField(text("event", "sự kiện"), max_length=10)
+    number = models.PositiveSmallIntegerField(text("message", "tin số"), default=0, editable=False)
     status = models.CharField(
         text("status", "kết quả"),
         max_length=10,
@@ -156,7 +166,7 @@ class Delivery(models.Model):
         verbose_name_plural = text("deliveries", "các lượt gửi")
         constraints = [
             models.UniqueConstraint(
-                fields=["alert", "event", "status", "channel", "recipient"], name="targets_delivery_sent_once"
+                fields=["alert", "number", "channel", "recipient"], name="targets_delivery_sent_once"
             ),
             models.UniqueConstraint(
                 fields=["action", "event", "day", "channel", "recipient"], name="targets_delivery_reminds_once"

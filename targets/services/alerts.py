@@ -1,155 +1,223 @@
-"""Deciding whom to tell, in the transaction that wrote the status change. Nothing is sent here."""
+"""Deciding whom to tell, in the transaction that wrote the assessment. Nothing is sent here."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, time
+from functools import cached_property
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 
+from indicators.models import Holiday
+from kpitracker.lib import clock
 from kpitracker.lib.actor import operator
 from kpitracker.lib.audit import notes
 from targets import signals
-from targets.domain.alerting import Event, Reason, Told, reason_to_tell
-from targets.domain.vocabulary import Status
-from targets.models import Alert, AlertRule, Delivery, StatusChange, Target, Webhook
-from targets.services import recipients, rows
-from targets.services.judging import Judged
+from targets.domain import alerting
+from targets.domain.alerting import AlertState, Decision, Event, Now, Reason, Told, Truth
+from targets.domain.rules import grade
+from targets.models import Alert, AlertRule, Delivery, Silence, Target
+from targets.services import telling
+from targets.services.conditions import Looked, concerns, condition_of, families, is_news, patience_of, severity_of
+from targets.services.judging import Judged, judge_many
 from targets.services.listeners import Listeners
 
 # Alerts follow from figures, whoever made the round: it is the service itself that opens and closes them.
 _BY = operator("assessment")
-_SEVERITIES = {1: "warning", 2: "critical", 3: "critical"}
+_EVENTS = {
+    Reason.FIRST: Event.OPENED,
+    Reason.WORSE: Event.WORSE,
+    Reason.RECOVERED: Event.RESOLVED,
+    Reason.REMINDER: Event.REMINDER,
+    Reason.ESCALATION: Event.ESCALATION,
+}
+_VERBS = {Reason.FIRST: "opened", Reason.WORSE: "worsened", Reason.RECOVERED: "resolved"}
+SLICE = 200
 
 
-def decide(*, moved: Sequence[tuple[Judged, StatusChange]], now: datetime) -> None:
-    """Open, worsen or close alerts by these status changes, and write the deliveries that follow.
+def decide(*, looked: Sequence[Looked], now: datetime) -> None:
+    """Open, worsen, bring to mind, raise or close alerts, and write the deliveries that follow.
 
-    A quiet change (history that is loaded) opens and worsens nothing; what has ended is closed all the same.
+    Who calls holds the targets: two rounds over one would both open an alert.
     """
-    if not moved:
+    if not looked:
         return
-    rules = list(AlertRule.objects.filter(active=True))
-    ids = [change.target_id for _, change in moved]
-    open_alerts = {
-        (alert.rule_id, alert.target_id): alert
-        for alert in Alert.objects.filter(target__in=ids).exclude(state="resolved")
-    }
-    written, listeners = False, Listeners()
-    for rule in rules:
-        for judged, change in moved:
-            alert = open_alerts.get((rule.pk, change.target_id))
-            written |= _apply(rule, alert, judged, change, listeners, now)
-    if written:
+    ids = [each.judged.target.pk for each in looked]
+    held = Alert.objects.filter(target__among=ids).exclude(state="resolved").order_by("pk").select_for_update()
+    open_alerts = {(alert.rule_id, alert.target_id): alert for alert in held}
+    written = list[Delivery]()
+    round_ = _Round(now)
+    for rule in round_.rules:
+        for each in looked:
+            alert = open_alerts.get((rule.pk, each.judged.target.pk))
+            written += round_.apply(rule, alert, each)
+    Delivery.objects.bulk_create(written)
+    if any(each.state == "pending" for each in written):
         signals.deliveries_written.send(sender=Delivery)
 
 
-def _apply(
-    rule: AlertRule, alert: Alert | None, judged: Judged, change: StatusChange, listeners: Listeners, now: datetime
-) -> bool:
-    """Whether a delivery was written."""
-    status = Status(change.after)
-    reason = reason_to_tell(
-        status=status,
-        told=Told(Status(alert.status)) if alert else None,
-        before=Status(change.before) if change.before else None,
-    )
-    if reason is Reason.RECOVERED and alert is not None:
-        Alert.objects.filter(pk=alert.pk).update(state="resolved", resolved_at=now)
-        _note("resolved", alert, judged.target, {"state": alert.state}, {"state": "resolved", "status": status.value})
-        return False
-    if change.quiet or reason not in (Reason.FIRST, Reason.WORSE) or status not in rule.statuses:
-        return False
-    facts = _facts(judged, change)
-    severity = _SEVERITIES[status.severity]
-    if alert is None:
-        alert = _open(rule, judged.target, status, severity, facts, now)
-        _note("opened", alert, judged.target, {}, {"status": status.value, "severity": severity})
-        event = Event.OPENED
-    else:
-        Alert.objects.filter(pk=alert.pk).update(status=status.value, severity=severity, facts=facts)
-        _note("worsened", alert, judged.target, {"status": alert.status}, {"status": status.value})
-        event = Event.WORSE
-    told = _tell_webhooks(alert, event, status, listeners.of(judged.target, event), facts | {"severity": severity}, now)
-    return _write_delivery(alert, event, status, judged.target, facts, now) or told
+def look_again(*, now: datetime) -> int:
+    """Decide anew about alerts for which a time has come: held long enough, to be brought to mind, to be raised; the
+    number of alerts.
+    """
+    found = 0
+    while number := _look_again(now):
+        found += number
+    return found
 
 
-def _note(verb: str, alert: Alert, target: Target, before: dict[str, str], after: dict[str, str]) -> None:
-    notes.note(by=_BY, verb=verb, row=alert, before=before, after=after, label=target.identifier)
+@transaction.atomic
+def _look_again(now: datetime) -> int:
+    due = Alert.objects.filter(look_at__lte=now).exclude(state="resolved").order_by("look_at", "pk")
+    targets = set(due.values_list("target_id", flat=True)[:SLICE])
+    # Whoever assesses one of them decides about its alerts; those that he holds come with the next sweep.
+    free = Target.objects.filter(pk__among=targets).order_by("pk").select_for_update(skip_locked=True)
+    ids = list(free.values_list("pk", flat=True))
+    waiting = due.filter(target__among=ids)
+    number = waiting.count()
+    if number:
+        today = clock.local_day(now)
+        judged = judge_many(targets=Target.objects.filter(pk__among=ids).to_judge(), as_of=today, today=today)
+        # Where nothing can be decided there is nothing to look at, until something is posted.
+        waiting.exclude(target__among=[each.target.pk for each in judged]).update(look_at=None)
+        decide(looked=[Looked(each, each.assessment.status.value, False) for each in judged], now=now)
+    return number
 
 
-def _open(
-    rule: AlertRule, target: Target, status: Status, severity: str, facts: dict[str, Any], now: datetime
-) -> Alert:
-    last = Alert.objects.filter(rule=rule, target=target).aggregate(last=Max("episode"))["last"]
-    return Alert.objects.create(
-        rule=rule,
-        target=target,
-        episode=(last or 0) + 1,
-        status=status.value,
-        severity=severity,
-        opened_at=now,
-        facts=facts,
-    )
+class _Round:
+    """What all decisions of one moment have in common; read when the first one needs it."""
 
+    def __init__(self, now: datetime) -> None:
+        self.moment, self.day = now, clock.local_day(now)
+        self.rules = list(AlertRule.objects.order_by("pk"))
+        self.listeners = Listeners()
 
-def _facts(judged: Judged, change: StatusChange) -> dict[str, Any]:
-    """What was true when somebody was told, enough to write the message at any time."""
-    target, version = judged.target, judged.version
-    figures = [rows.figure(used) for used in judged.assessment.figures]
-    return {
-        **judged.body,
-        **rows.place(target),
-        "as_of": judged.as_of.isoformat(),
-        "before": change.before,
-        "goal": target.goal,
-        "lower": None if version.lower is None else format(version.lower, "f"),
-        "upper": None if version.upper is None else format(version.upper, "f"),
-        "lower_open": version.lower_open,
-        "upper_open": version.upper_open,
-        "plan_name": target.plan.name,
-        "plan_name_en": target.plan.name_en,
-        "area_name": target.area.name,
-        "area_name_en": target.area.name_en,
-        "department_name": target.answerable.name if target.answerable else None,
-        "department_name_en": target.answerable.name_en if target.answerable else None,
-        "figures": figures[-3:],
-        "judgement": rows.judgement(judged.assessment),
-    }
+    @cached_property
+    def _silences(self) -> list[Silence]:
+        return list(Silence.objects.filter(starts_at__lte=self.moment, ends_at__gt=self.moment))
 
+    @cached_property
+    def _families(self) -> dict[int, set[int]]:
+        return families([*self.rules, *self._silences])
 
-def _tell_webhooks(
-    alert: Alert, event: Event, status: Status, webhooks: Sequence[Webhook], facts: dict[str, Any], now: datetime
-) -> bool:
-    """Whether a delivery was written; `at` is the time of the event, however late it is sent."""
-    written = [
-        Delivery(
-            alert=alert,
-            event=event.value,
+    @cached_property
+    def _calendar(self) -> Any:
+        return Holiday.objects.calendar()
+
+    def apply(self, rule: AlertRule, alert: Alert | None, looked: Looked) -> list[Delivery]:
+        """The messages that follow."""
+        judged = looked.judged
+        holds = rule.active and concerns(rule, judged.target, self._families)
+        if alert is None and not holds:
+            return []
+        truth = Truth(grade(condition_of(rule), judged.assessment) if holds else 0, is_news(rule, looked))
+        if alert is None and not (truth.grade and truth.news):
+            return []
+        told = None if alert is None else told_of(alert, counted=looked.news and truth.grade > 0)
+        silent = None if alert is None else self._silent_until(rule, judged.target)
+        now = Now(self.moment, self.day, silent, self._calendar)
+        found = alerting.decide(truth, told, patience_of(rule), now)
+        if found.state is None:
+            return []
+        return self._carry_out(found, alerting.advance(told, truth, found, now), rule, alert, looked)
+
+    def _carry_out(
+        self, found: Decision, after: Told, rule: AlertRule, alert: Alert | None, looked: Looked
+    ) -> list[Delivery]:
+        if alert is None:
+            alert = self._begin(rule, looked.judged)
+        elif found.state == AlertState.RESOLVED and found.reason is Reason.NONE and not alert.comments.exists():
+            alert.delete()  # Nobody has heard of it.
+            return []
+        before, was = _kept(alert), alert.state
+        for name in _TOLD:
+            setattr(alert, name, getattr(after, name))
+        alert.look_at = _look_at(found)
+        if found.state == AlertState.RESOLVED:
+            alert.resolved_at = self.moment
+        if found.reason is not Reason.NONE:
+            self._tell(rule, alert, found.reason, looked)
+        if alert._state.adding:
+            alert.save(force_insert=True)
+        elif _kept(alert) != before:
+            alert.save()
+        if found.reason in _VERBS:
+            _note(_VERBS[found.reason], alert, looked.judged.target, was)
+        if found.reason is Reason.NONE:
+            return []
+        event = _EVENTS[found.reason]
+        return list(telling.deliveries(alert, event, looked.judged, alert.facts, self.listeners, self.moment))
+
+    def _begin(self, rule: AlertRule, judged: Judged) -> Alert:
+        last = Alert.objects.filter(rule=rule, target=judged.target).aggregate(last=Max("episode"))["last"]
+        status = judged.assessment.status
+        return Alert(
+            rule=rule,
+            target=judged.target,
+            episode=(last or 0) + 1,
             status=status.value,
-            channel="webhook",
-            webhook=webhook,
-            recipient=str(webhook.pk),
-            facts=facts | {"at": now.isoformat()},
-            due_at=now,
+            severity=severity_of(rule, status),
+            facts=telling.facts_of(judged, ""),
+            opened_at=self.moment,
+            grade=0,
         )
-        for webhook in webhooks
-    ]
-    Delivery.objects.bulk_create(written, ignore_conflicts=True)
-    return bool(written)
+
+    def _tell(self, rule: AlertRule, alert: Alert, reason: Reason, looked: Looked) -> None:
+        """What the alert says from now on."""
+        status = looked.judged.assessment.status
+        alert.facts = telling.facts_of(looked.judged, looked.before)
+        alert.messages += 1
+        if reason in (Reason.FIRST, Reason.WORSE):
+            alert.status = status.value
+            alert.severity = severity_of(rule, status)
+
+    def _silent_until(self, rule: AlertRule, target: Target) -> datetime | None:
+        ends = [
+            each.ends_at
+            for each in self._silences
+            if each.rule_id in (None, rule.pk)
+            and each.target_id in (None, target.pk)
+            and concerns(each, target, self._families)
+        ]
+        return max(ends, default=None)
 
 
-def _write_delivery(
-    alert: Alert, event: Event, status: Status, target: Target, facts: dict[str, Any], now: datetime
-) -> bool:
-    recipient = recipients.address_of(target.answerable, target.indicator_id)
-    # Without anybody to tell, the row says so for all to see, rather than nothing.
-    failed = {} if recipient else {"state": "failed", "answer": "No department with an address, and no ALERT_EMAIL."}
-    _, created = Delivery.objects.get_or_create(
-        alert=alert,
-        event=event.value,
-        status=status.value,
-        channel="email",
-        recipient=recipient,
-        defaults={"facts": facts, "due_at": now, **failed},
+def told_of(alert: Alert, *, counted: bool = False) -> Told:
+    """`counted`: by one figure more."""
+    return Told(
+        state=AlertState(alert.state),
+        grade=alert.grade,
+        since=alert.opened_at,
+        since_day=clock.local_day(alert.opened_at),
+        figures=alert.figures + counted,
+        told_on=alert.told_on,
+        raised_on=alert.raised_on,
+        level=alert.level,
+        over_since=alert.over_since,
+        promised=alert.promised,
     )
-    return created and bool(recipient)
+
+
+# What an alert has of `Told` under the same name, and what else a decision changes.
+_TOLD = ("state", "grade", "figures", "told_on", "raised_on", "level", "over_since")
+
+
+def _kept(alert: Alert) -> list[Any]:
+    return [getattr(alert, name) for name in (*_TOLD, "look_at", "messages")]
+
+
+def _look_at(found: Decision) -> datetime | None:
+    times = [found.look_at, None if found.look_on is None else start_of(found.look_on)]
+    return min((each for each in times if each is not None), default=None)
+
+
+def start_of(day: date) -> datetime:
+    """Its first moment where the service stands."""
+    return timezone.make_aware(datetime.combine(day, time.min), timezone.get_default_timezone())
+
+
+def _note(verb: str, alert: Alert, target: Target, was: str) -> None:
+    before = {} if verb == "opened" else {"state": was}
+    after = {"state": alert.state, "status": str(alert.facts["status"]), "severity": alert.severity}
+    notes.note(by=_BY, verb=verb, row=alert, before=before, after=after, label=target.identifier)

@@ -18,6 +18,7 @@ from kpitracker.lib import bulk, clock, collector
 from kpitracker.lib.models import Counter
 from targets.models import Assessment, StatusChange, Target
 from targets.services import alerts
+from targets.services.conditions import Looked
 from targets.services.judging import Judged, judge_many
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ class _Stored(NamedTuple):
 
     target: int
     status: str
+    overdue: bool
     since: date
     holds_through: date
     body: dict[str, Any]
@@ -54,6 +56,7 @@ class _Fresh(NamedTuple):
     judged: Judged
     body: dict[str, Any]
     before: str
+    was_overdue: bool
     since: date
     holds_through: date
 
@@ -93,11 +96,11 @@ def _fresh(each: Judged, stored: _Stored | None, force: bool, today: date) -> _F
     """What is to be written, or None when nothing changed."""
     body, holds = each.body, holds_through(each)
     if stored is None:
-        return _Fresh(each, body, "", today, holds)
+        return _Fresh(each, body, "", True, today, holds)
     if stored.body == body and stored.holds_through == holds and not force:
         return None
     since = stored.since if stored.status == each.assessment.status.value else today
-    return _Fresh(each, body, stored.status, since, holds)
+    return _Fresh(each, body, stored.status, stored.overdue, since, holds)
 
 
 def holds_through(each: Judged) -> date:
@@ -150,11 +153,10 @@ def _text(value: Decimal | None) -> str:
 
 
 def _note_changes(changed: list[_Fresh], today: date, now: datetime) -> None:
-    moved = [row for row in changed if row.before != row.status]
-    if not moved:
+    if not changed:
         return
     told = told_of()
-    changes = [
+    StatusChange.objects.bulk_create(
         StatusChange(
             target=row.judged.target,
             version=row.judged.version.number,
@@ -164,10 +166,11 @@ def _note_changes(changed: list[_Fresh], today: date, now: datetime) -> None:
             recorded_at=now,
             quiet=row.target not in told,
         )
-        for row in moved
-    ]
-    StatusChange.objects.bulk_create(changes)
-    alerts.decide(moved=[(row.judged, change) for row, change in zip(moved, changes, strict=True)], now=now)
+        for row in changed
+        if row.before != row.status
+    )
+    looked = [Looked(row.judged, row.before, row.target in told, row.was_overdue) for row in changed]
+    alerts.decide(looked=looked, now=now)
 
 
 def told_of() -> set[int]:

@@ -6,6 +6,7 @@ from django.utils.translation import get_language, override
 
 from kpitracker.lib.texts import text
 from targets.domain.actions import Reminder
+from targets.domain.alerting import Event
 from targets.domain.vocabulary import Status
 from targets.models.assessment import STATUSES
 
@@ -65,13 +66,36 @@ def in_words(facts: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def subject(facts: dict[str, Any]) -> str:
+_EVENTS = {
+    Event.WORSE: text("worse", "xấu hơn"),
+    Event.RESOLVED: text("over", "đã hết"),
+    Event.REMINDER: text("reminder", "nhắc lại"),
+    Event.ESCALATION: text("no answer", "chưa có phản hồi"),
+}
+_OPENINGS = {
+    Event.WORSE: text("It has become worse than when you were told of it.", "Tình hình xấu hơn lần báo trước."),
+    Event.RESOLVED: text(
+        "What you were told of is over; nothing is expected of you.", "Cảnh báo trước đây đã hết; không cần xử lý thêm."
+    ),
+    Event.REMINDER: text("It is still so, and nobody has answered.", "Tình trạng vẫn như vậy và chưa có phản hồi."),
+    Event.ESCALATION: text(
+        "Nobody has answered; you are told as the one above.", "Chưa có phản hồi; báo lên đơn vị cấp trên."
+    ),
+}
+
+
+def opening(event: str) -> str:
+    """Why somebody is told once more, in a sentence; "" the first time."""
+    return str(_OPENINGS.get(Event(event), ""))
+
+
+def subject(facts: dict[str, Any], event: str = Event.OPENED.value) -> str:
     """In both languages, since nobody knows the reader's."""
     told = []
     for language in ("vi", "en"):
         with override(language):
-            words = in_words(facts)
-            told.append(f"{words['indicator']}: {words['status']}")
+            words, again = in_words(facts), _EVENTS.get(Event(event))
+            told.append(f"{words['indicator']}: {words['status']}" + (f" ({again})" if again else ""))
     return f"[kpitracker] {' · '.join(told)} ({facts['period']})"
 
 

@@ -4,28 +4,80 @@ from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
+from indicators.models import Area, Department, Indicator
 from kpitracker.lib import writing
 from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.errors import Invalid, NotPermitted
 from kpitracker.lib.texts import text
+from targets.domain.rules import RuleKind
 from targets.domain.vocabulary import WORRYING
-from targets.models import AlertRule
+from targets.models import Alert, AlertRule, Plan
+
+_SCOPE: dict[str, Any] = {"plan": Plan, "department": Department, "indicator": Indicator, "area": Area}
 
 
 @transaction.atomic
-def change(*, rule: AlertRule, by: Actor, statuses: Collection[str] | None = None, **values: Any) -> AlertRule:
-    """Raises `NotPermitted`, `Invalid` (invalid-choice) for a status that worries nobody, or none at all."""
+def create(*, by: Actor, code: str, **values: Any) -> AlertRule:
+    """A rule; it speaks of what comes from now on. Raises as `change`, `Conflict` (already-exists)."""
+    _check_rights(by)
+    row = AlertRule(code=code, **_known(values))
+    _check(row)
+    return writing.insert(row, by=by)
+
+
+@transaction.atomic
+def change(*, rule: AlertRule, by: Actor, **values: Any) -> AlertRule:
+    """Its open alerts are looked at anew: what it does not speak of any more is closed.
+
+    Raises `NotPermitted` (forbidden), `Unfit` (unknown-plan, …), `Invalid` (required, and invalid-choice for a status
+    that worries nobody).
+    """
+    _check_rights(by)
+    known = _known(values)
+    _check(AlertRule(**{field.name: getattr(rule, field.name) for field in rule._meta.concrete_fields} | known))
+    changed = writing.change(rule, known, by=by)
+    Alert.objects.filter(rule=changed).exclude(state="resolved").update(look_at=F("opened_at"))
+    return changed
+
+
+@transaction.atomic
+def delete(*, rule: AlertRule, by: Actor) -> None:
+    """One that never opened an alert; others are switched off. Raises `NotPermitted`, `Conflict` (in-use)."""
+    _check_rights(by)
+    writing.delete(rule, by=by)
+
+
+def _check_rights(by: Actor) -> None:
     if not by.may(Scope.ADMIN):
         raise NotPermitted("forbidden", text("Only administrators do this.", "Chỉ quản trị viên được làm việc này."))
-    if statuses is not None:
-        known = [status.value for status in sorted(WORRYING, key=lambda each: each.severity)]
-        if not statuses or set(statuses) - set(known):
-            choices = ", ".join(known)
-            raise Invalid(
-                "invalid-choice",
-                text(f"One or more of: {choices}.", f"Một hoặc nhiều trong: {choices}."),
-                pointer="/statuses",
-            )
-        values["statuses"] = [each for each in known if each in statuses]
-    return writing.change(rule, values, by=by)
+
+
+def _known(values: dict[str, Any]) -> dict[str, Any]:
+    """With what is named by its code looked up."""
+    found = dict(values)
+    for name, model in _SCOPE.items():
+        if isinstance(found.get(name), str):
+            found[name] = model.objects.by_code(found[name], f"/{name}")
+    if "statuses" in found:
+        found["statuses"] = _ordered(found["statuses"])
+    return found
+
+
+def _ordered(statuses: Collection[str]) -> list[str]:
+    known = [status.value for status in sorted(WORRYING, key=lambda each: each.severity)]
+    if set(statuses) - set(known):
+        choices = ", ".join(known)
+        detail = text(f"One or more of: {choices}.", f"Một hoặc nhiều trong: {choices}.")
+        raise Invalid("invalid-choice", detail, pointer="/statuses")
+    return [each for each in known if each in statuses]
+
+
+def _check(rule: AlertRule) -> None:
+    """That it says what its kind needs."""
+    if rule.kind == RuleKind.STATUS_IS.value and not rule.statuses:
+        detail = text("Name the statuses that worry.", "Hãy chọn các kết quả cần báo.")
+        raise Invalid("required", detail, pointer="/statuses")
+    if rule.kind == RuleKind.VARIANCE_BEYOND.value and rule.amount is None:
+        raise Invalid("required", text("Say beyond what.", "Hãy nêu ngưỡng."), pointer="/amount")

@@ -36,6 +36,12 @@ FIGURE = {"indicator": "secret", "area": "city", "period": "2024-01", "value": "
 TARGET = {"plan": "plan", "indicator": "secret", "area": "town", "goal": "at_least", "lower": "5"}
 ACTION = {"text": "Build", "due_day": "2024-09-30"}
 BODIES: dict[str, Any] = {
+    "POST alert-rules/": {"code": "new", "name": "New", "statuses": ["missed"]},
+    "PUT alert-rules/<code>/": {"code": "status-worrying", "name": "New", "statuses": ["missed"]},
+    "PATCH alert-rules/<code>/": {"name": "New"},
+    "POST alerts/<pk>/acknowledge/": {"explanation": "Floods"},
+    "POST alerts/<pk>/resolve/": {"reason": "Counted twice"},
+    "POST alerts/<pk>/silence/": {"until": TOMORROW, "reason": "Audit"},
     "POST areas/": {"code": "new", "name": "New"},
     "PUT areas/<code>/": {"code": "city", "name": "New"},
     "PATCH areas/<code>/": {"name": "New"},
@@ -73,7 +79,7 @@ BODIES: dict[str, Any] = {
 }
 # Which one is asked for: A's, and restricted where that exists.
 PLACES = {
-    "areas/<code>": "areas/city", "departments/<code>": "departments/a", "indicators/<code>": "indicators/secret",
+    "alert-rules/<code>": "alert-rules/status-worrying", "areas/<code>": "areas/city", "departments/<code>": "departments/a", "indicators/<code>": "indicators/secret",
     "holidays/<day>": "holidays/2024-09-02", "measurements/template/": "measurements/template/?plan=plan",
     "closings/<number>": "closings/1",
     "plans/<code>": "plans/plan", "targets/<identifier>/judgements": "targets/plan:order:city/judgements",

@@ -44,6 +44,7 @@ from targets.models import (
     Judgement,
     LockException,
     Plan,
+    Silence,
     StatusChange,
     Target,
     TargetVersion,
@@ -72,7 +73,7 @@ def update(model: Any, **values: Any) -> Callable[[], None]:
 
 def alert(**values: Any) -> Alert:
     defaults = {
-        "rule": AlertRule.objects.get(),
+        "rule": AlertRule.objects.get(code="status-worrying"),
         "target": Target.objects.get(),
         "status": "missed",
         "severity": "critical",
@@ -112,6 +113,12 @@ def content(model: Any, name: str) -> dict[str, Callable[[], Any]]:
 
 
 ATTEMPTS: dict[str, Callable[[], Any]] = {
+    "targets_alert_acknowledged_has_its_time": lambda: alert(state="acknowledged"),
+    "targets_rule_words_known": update(AlertRule, kind="whim"),
+    "targets_rule_of_variance_has_an_amount": update(AlertRule, kind="variance_beyond", amount=None),
+    "targets_silence_begins_before_it_ends": lambda: Silence.objects.create(
+        starts_at=NOW, ends_at=NOW, author="lan", reason="audit"
+    ),
     **content(Measurement, "measurement"),
     **content(Revision, "revision"),
     "lib_jobslot_taken_once": lambda: [JobSlot.objects.create(job="a", slot="b", started_at=NOW) for _ in range(2)],

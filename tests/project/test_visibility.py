@@ -74,7 +74,6 @@ UNLISTED = {
     "SeriesChange",
     "User",
     "Letter",
-    "AlertRule",
     "TargetVersion",
     "Target_cooperating",
 }

@@ -14,6 +14,7 @@ VERBS = {
     "changed": text("changed", "sửa"),
     "deleted": text("deleted", "xóa"),
     "recorded": text("posted", "gửi số liệu"),
+    "acknowledged": text("acknowledged", "tiếp nhận"),
     "amended": text("amended", "điều chỉnh"),
     "approved": text("approved", "duyệt"),
     "rejected": text("rejected", "từ chối"),

@@ -236,6 +236,42 @@ class AlertSerializer(StrictSerializer):
     opened_at = serializers.DateTimeField(read_only=True)
     resolved_at = serializers.DateTimeField(read_only=True, allow_null=True)
     message = serializers.CharField(read_only=True)
+    told_on = serializers.DateField(read_only=True, allow_null=True, help_text="The day of the last message.")
+    level = serializers.IntegerField(read_only=True, help_text="How many levels up it has gone.")
+    next_look_at = serializers.DateTimeField(
+        read_only=True, allow_null=True, help_text="When it is brought to mind, raised or closed, if nothing is posted."
+    )
+    acknowledged_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    acknowledged_by = serializers.CharField(read_only=True)
+    explanation = serializers.CharField(read_only=True)
+    promised = serializers.DateField(read_only=True, allow_null=True)
+    resolved_by = serializers.CharField(read_only=True)
+    resolve_reason = serializers.CharField(read_only=True)
+
+
+class ToldSerializer(StrictSerializer):
+    """A message about an alert."""
+
+    event = serializers.CharField(read_only=True)
+    channel = serializers.CharField(read_only=True)
+    recipient = serializers.CharField(read_only=True)
+    state = serializers.CharField(read_only=True)
+    attempts = serializers.IntegerField(read_only=True)
+    due_at = serializers.DateTimeField(read_only=True)
+    sent_at = serializers.DateTimeField(read_only=True, allow_null=True)
+
+
+class AlertDetailSerializer(AlertSerializer):
+    told = ToldSerializer(many=True, read_only=True, help_text="Who was told, when, by which channel.")
+
+
+class SilenceSerializer(StrictSerializer):
+    id = serializers.CharField(read_only=True)
+    alert = serializers.CharField(read_only=True)
+    starts_at = serializers.DateTimeField(read_only=True)
+    ends_at = serializers.DateTimeField(read_only=True)
+    author = serializers.CharField(read_only=True)
+    reason = serializers.CharField(read_only=True)
 
 
 class OwedSerializer(StrictSerializer):

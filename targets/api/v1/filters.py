@@ -20,7 +20,8 @@ from kpitracker.lib.filters import (
 from targets.domain.actions import OPEN_STATES, ActionState
 from targets.domain.vocabulary import Goal, Status
 from targets.models import Action, Alert, Assessment, Comment, Plan, Target
-from targets.models.alert import ALERT_STATES, SEVERITIES
+from targets.models.alert import ALERT_STATES
+from targets.models.rule import SEVERITIES
 
 _STATES = [state for state, _ in ALERT_STATES]
 _SEVERITIES = [severity for severity, _ in SEVERITIES]

@@ -5,11 +5,21 @@ from datetime import date
 from typing import Any
 
 from kpitracker.lib import clock
-from kpitracker.lib.actor import Actor
+from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.errors import Item
 from kpitracker.lib.rendering import timestamp
 from targets.domain.actions import ActionState, is_overdue
-from targets.models import Action, Alert, Assessment, Comment, StatusChange, Target, TargetVersion
+from targets.models import (
+    Action,
+    Alert,
+    Assessment,
+    Comment,
+    Delivery,
+    Silence,
+    StatusChange,
+    Target,
+    TargetVersion,
+)
 from targets.services import actions, explanations, headings, messages, rows, sentences, words
 from targets.services.headings import Family
 from targets.services.judging import Judged
@@ -184,4 +194,44 @@ def alert_row(alert: Alert) -> dict[str, Any]:
         "opened_at": timestamp(alert.opened_at),
         "resolved_at": timestamp(alert.resolved_at),
         "message": messages.sentence(alert.facts),
+        "told_on": rows.day(alert.told_on),
+        "level": alert.level,
+        "next_look_at": timestamp(alert.look_at),
+        "acknowledged_at": timestamp(alert.acknowledged_at),
+        "acknowledged_by": alert.acknowledged_by,
+        "explanation": alert.explanation,
+        "promised": rows.day(alert.promised),
+        "resolved_by": alert.resolved_by,
+        "resolve_reason": alert.resolve_reason,
+    }
+
+
+def alert_detail(alert: Alert, by: Actor) -> dict[str, Any]:
+    """With who was told, in order; of webhooks administrators alone hear."""
+    told = alert.deliveries.order_by("pk")
+    if not by.may(Scope.ADMIN):
+        told = told.filter(webhook=None)
+    return {**alert_row(alert), "told": [_told(each) for each in told]}
+
+
+def _told(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "event": delivery.event,
+        "channel": delivery.channel,
+        "recipient": delivery.recipient,
+        "state": delivery.state,
+        "attempts": delivery.attempts,
+        "due_at": timestamp(delivery.due_at),
+        "sent_at": timestamp(delivery.sent_at),
+    }
+
+
+def silence_row(silence: Silence, alert: Alert) -> dict[str, Any]:
+    return {
+        "id": str(silence.pk),
+        "alert": str(alert.pk),
+        "starts_at": timestamp(silence.starts_at),
+        "ends_at": timestamp(silence.ends_at),
+        "author": silence.author,
+        "reason": silence.reason,
     }

@@ -2,21 +2,17 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from kpitracker.lib import parameters
-from kpitracker.lib.actor import Scope
-from kpitracker.lib.errors import Missing
 from kpitracker.lib.exports import Export
 from kpitracker.lib.texts import text
 from kpitracker.lib.views import ListMixin
 from targets.api.v1 import answers, filters, representation
-from targets.models import Alert, Assessment
+from targets.models import Assessment
 from targets.services.rounds import assessed_through
 
 
@@ -64,23 +60,3 @@ class StatusViewSet(ListMixin):
     )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return super().list(request, *args, **kwargs)
-
-
-class AlertViewSet(ListMixin):
-    queryset = Alert.objects.select_related("rule", "target")
-    serializer_class = answers.AlertSerializer
-    filterset_class = filters.AlertFilters
-    exports = {"list": Export(answers.AlertSerializer, "alerts")}
-    write_scope = Scope.ALERTS_WRITE
-    ordering, ordering_fields = "-opened_at", {"opened_at": "pk"}
-    lookup_value_regex = "[0-9a-f-]{36}"
-
-    def rows(self, page: Any) -> Any:
-        return [representation.alert_row(alert) for alert in page]
-
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        try:
-            alert = self.get_queryset().get(pk=kwargs["pk"])
-        except (Alert.DoesNotExist, ValidationError) as error:
-            raise Missing() from error
-        return Response(representation.alert_row(alert))

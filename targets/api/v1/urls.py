@@ -5,9 +5,10 @@ from rest_framework.routers import SimpleRouter
 
 from targets.api.v1 import views
 from targets.api.v1.actions import ActionViewSet
+from targets.api.v1.alerts import AlertViewSet, RuleViewSet
 from targets.api.v1.comments import CommentViewSet
 from targets.api.v1.reporting import ReportingViewSet
-from targets.api.v1.statuses import AlertViewSet, StatusViewSet
+from targets.api.v1.statuses import StatusViewSet
 from targets.api.v1.template import TemplateViewSet
 from targets.api.v1.webhooks import WebhookViewSet
 from targets.api.v1.what_if import PlanWhatIfViewSet, TargetWhatIfViewSet
@@ -19,6 +20,7 @@ router.register("statuses", StatusViewSet, "status")
 router.register("actions", ActionViewSet, "action")
 router.register("comments", CommentViewSet, "comment")
 router.register("alerts", AlertViewSet, "alert")
+router.register("alert-rules", RuleViewSet, "alert-rule")
 router.register("webhooks", WebhookViewSet, "webhook")
 
 urlpatterns = [

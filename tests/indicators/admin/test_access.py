@@ -12,7 +12,7 @@ from indicators.models import Department, ReportingDuty
 from indicators.services import duties, holidays, keys
 from kpitracker.lib import clock
 from targets.models import Target
-from targets.services import assessments, closings, locks
+from targets.services import answering, assessments, closings, locks
 from tests import factories
 from tests.admin_support import client_of, no_rows, person
 
@@ -53,8 +53,9 @@ ANSWERS = {
     "targets.statuschange": SHOWN,
     "targets.alert": SHOWN,
     "targets.delivery": SHOWN,
+    "targets.silence": SHOWN,
     "targets.webhook": HOUSE,
-    "targets.alertrule": {**CATALOGUE, "add": NONE, "delete": NONE},
+    "targets.alertrule": CATALOGUE,
 }
 # Further addresses of a page, and what they answer to a POST.
 MORE = {
@@ -68,6 +69,7 @@ MORE = {
 # Asked by tests of their own.
 BESIDE = {
     "targets.plan": {"copy_next", "catalogue", "close_plan"},
+    "targets.alert": {"acknowledge", "resolve", "silence"},
     "indicators.import": {"confirm", "undo", "state", "rejected"},
 }
 FREE = {"login", "logout", "forgotten", "first_password", "jsi18n"}
@@ -98,7 +100,9 @@ def rows() -> None:
     factories.figure("checked", "2024", 5)
     factories.batch(department="statistics")
     factories.webhook(department="statistics")
-    assert target.alerts.exists()
+    found = target.alerts.get()
+    until = clock.now() + timedelta(days=1)
+    answering.silence(alert=found, by=factories.BY, now=clock.now(), until=until, reason="Audit")
     assert ReportingDuty.objects.exists()
 
 

@@ -109,7 +109,13 @@ def test_other_kinds_of_rows_are_guarded_too(client: Client) -> None:
 VALID: dict[type, dict[str, Any]] = {
     Plan: {"name": "x", "period_start": "2024-01-01", "period_end": "2024-12-31"},
     Target: {"weight": "2"},
-    AlertRule: {"name": "y", "statuses": ["missed"]},
+    AlertRule: {
+        **dict.fromkeys(("days", "hold_hours", "hold_figures", "clear_hours", "remind_days", "escalate_days"), "0"),
+        "name": "y",
+        "kind": "status_is",
+        "statuses": ["missed"],
+        "levels": "1",
+    },
     User: {"email": "lan@example.org", "role": "viewer"},
 }
 

@@ -1,56 +1,225 @@
-"""When somebody is told."""
+"""When somebody is told, and why: one rule a row."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from targets.domain.alerting import Reason, Told, reason_to_tell
-from targets.domain.vocabulary import WORRYING, Status
+from indicators.domain.calendars import Calendar
+from targets.domain.alerting import AlertState, Now, Patience, Reason, Told, Truth, advance, decide
 
-AT_RISK, OFF_TRACK, MISSED = Status.AT_RISK, Status.OFF_TRACK, Status.MISSED
+MONDAY = date(2024, 7, 1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+# The days of a promise and of reminders are days of work: this Thursday and Friday are holidays.
+HOLIDAYS = Calendar(off=frozenset({date(2024, 7, 4), date(2024, 7, 5)}))
+PATIENCE = Patience(remind_days=3, escalate_days=5, levels=2)
+HELD = Patience(hold=2 * DAY)
+BY_FIGURES = Patience(hold_figures=2)
+BY_DAYS = Patience(hold_days=2)
+CAREFUL = Patience(clear_hold=DAY)
 
 
-@pytest.mark.parametrize(
-    ("before", "status", "reason"),
-    [
-        pytest.param(None, "at_risk", "first", id="the first status is worrying"),
-        pytest.param("on_track", "at_risk", "first", id="it becomes at risk"),
-        pytest.param("no_data", "off_track", "first", id="it becomes off track"),
-        pytest.param("met", "missed", "first", id="a revision makes it missed"),
-        pytest.param("missed", "at_risk", "first", id="another worrying status without an open alert"),
-        pytest.param("at_risk", "at_risk", "none", id="it stays what it was"),
-        pytest.param("at_risk", "on_track", "none", id="it recovers and nothing is open"),
-        pytest.param("on_track", "no_data", "none", id="its result never came"),
-        pytest.param(None, "met", "none", id="the first status is good"),
-    ],
+def at(day: date, hour: int = 8, **given: Any) -> Now:
+    return Now(datetime(day.year, day.month, day.day, hour, tzinfo=UTC), day, **given)
+
+
+def day(after: int) -> date:
+    return MONDAY + timedelta(days=after)
+
+
+START = at(MONDAY).moment
+
+
+def firing(**given: Any) -> Told:
+    first = {"told_on": MONDAY, "raised_on": MONDAY}
+    return Told(**{"state": AlertState.FIRING, "grade": 2, "since": START, "since_day": MONDAY, **first, **given})
+
+
+def pending(**given: Any) -> Told:
+    return Told(**{"state": AlertState.PENDING, "grade": 2, "since": START, "since_day": MONDAY, **given})
+
+
+def acknowledged(**given: Any) -> Told:
+    return firing(state=AlertState.ACKNOWLEDGED, **given)
+
+
+BAD, GOOD, WORSE, BETTER = Truth(2), Truth(0), Truth(3), Truth(1)
+OLD = Truth(3, news=False)
+SILENT: dict[str, Any] = {"silent_until": at(day(20)).moment}
+
+# truth, told, patience, now -> reason, state
+RULES: dict[str, tuple[Truth, Told | None, Patience, Now, str, str | None]] = {
+    "nothing holds and nothing is open": (GOOD, None, PATIENCE, at(MONDAY), "none", None),
+    "it begins": (BAD, None, PATIENCE, at(MONDAY), "first", "firing"),
+    "it held before, or is history": (OLD, None, PATIENCE, at(MONDAY), "none", None),
+    "it begins, and must hold for a while": (BAD, None, HELD, at(MONDAY), "none", "pending"),
+    "it has not held for long enough": (BAD, pending(), HELD, at(day(1)), "none", "pending"),
+    "it has held for long enough": (BAD, pending(), HELD, at(day(2)), "first", "firing"),
+    "what is loaded later does not hold it back": (OLD, pending(), HELD, at(day(2)), "first", "firing"),
+    "it ends before anybody was told": (GOOD, pending(), HELD, at(day(1)), "none", "resolved"),
+    "it begins, and must hold for two figures": (BAD, None, BY_FIGURES, at(MONDAY), "none", "pending"),
+    "it holds for the second figure": (BAD, pending(figures=2), BY_FIGURES, at(day(1)), "first", "firing"),
+    "however long, it is one figure": (BAD, pending(), BY_FIGURES, at(day(99)), "none", "pending"),
+    "it has not held for two days of work": (BAD, pending(), BY_DAYS, at(day(2)), "none", "pending"),
+    "it has held for two days of work": (BAD, pending(), BY_DAYS, at(day(3)), "first", "firing"),
+    "by figures or by days, what comes first": (
+        BAD,
+        pending(figures=2),
+        Patience(hold=9 * DAY, hold_figures=2),
+        at(day(1)),
+        "first",
+        "firing",
+    ),
+    "it is as bad as it was told": (BAD, firing(), PATIENCE, at(day(1)), "none", "firing"),
+    "it is worse": (WORSE, firing(), PATIENCE, at(day(1)), "worse", "firing"),
+    "it is better, and holds still": (BETTER, firing(), PATIENCE, at(day(1)), "none", "firing"),
+    "history that makes it worse": (OLD, firing(), PATIENCE, at(day(1)), "none", "firing"),
+    "it is worse than what was answered": (WORSE, acknowledged(), PATIENCE, at(day(1)), "worse", "firing"),
+    "it is over": (GOOD, firing(), PATIENCE, at(day(1)), "recovered", "resolved"),
+    "it is over after an answer": (GOOD, acknowledged(), PATIENCE, at(day(1)), "recovered", "resolved"),
+    "it is over, told even in a silence": (GOOD, firing(), PATIENCE, at(day(1), **SILENT), "recovered", "resolved"),
+    "it is over, if it stays so": (GOOD, firing(), CAREFUL, at(day(1)), "none", "firing"),
+    "it has not been over for long enough": (
+        GOOD,
+        firing(over_since=at(day(1)).moment),
+        CAREFUL,
+        at(day(1), 20),
+        "none",
+        "firing",
+    ),
+    "it has been over for long enough": (
+        GOOD,
+        firing(over_since=at(day(1)).moment),
+        CAREFUL,
+        at(day(2)),
+        "recovered",
+        "resolved",
+    ),
+    "it is back before it was over": (BAD, firing(over_since=at(day(1)).moment), CAREFUL, at(day(2)), "none", "firing"),
+    "too early for a reminder": (BAD, firing(), PATIENCE, at(day(2)), "none", "firing"),
+    "a reminder after three days of work": (BAD, firing(), PATIENCE, at(day(3)), "reminder", "firing"),
+    "holidays are no days of work": (BAD, firing(), PATIENCE, at(day(3), calendar=HOLIDAYS), "none", "firing"),
+    "a reminder behind the holidays": (BAD, firing(), PATIENCE, at(day(7), calendar=HOLIDAYS), "reminder", "firing"),
+    "no reminder in a silence": (BAD, firing(), PATIENCE, at(day(3), **SILENT), "none", "firing"),
+    "no reminder where the rule asks for none": (BAD, firing(), Patience(), at(day(99)), "none", "firing"),
+    "no reminder where it was answered": (
+        BAD,
+        acknowledged(promised=day(9)),
+        PATIENCE,
+        at(day(9)),
+        "none",
+        "acknowledged",
+    ),
+    "the promised day has passed": (BAD, acknowledged(promised=day(9)), PATIENCE, at(day(10)), "reminder", "firing"),
+    "nor in a silence": (
+        BAD,
+        acknowledged(promised=day(9)),
+        PATIENCE,
+        at(day(10), **SILENT),
+        "none",
+        "acknowledged",
+    ),
+    "answered without a day": (BAD, acknowledged(), PATIENCE, at(day(99)), "none", "acknowledged"),
+    "nobody answers for five days of work": (BAD, firing(), PATIENCE, at(day(7)), "escalation", "firing"),
+    "higher still after five more": (
+        BAD,
+        firing(level=1, raised_on=day(7), told_on=day(11)),
+        PATIENCE,
+        at(day(14)),
+        "escalation",
+        "firing",
+    ),
+    "nobody is above the highest": (
+        BAD,
+        firing(level=2, raised_on=day(14), told_on=day(14)),
+        PATIENCE,
+        at(day(21)),
+        "reminder",
+        "firing",
+    ),
+    "no escalation in a silence": (BAD, firing(), PATIENCE, at(day(7), **SILENT), "none", "firing"),
+    "no escalation where it was answered": (
+        BAD,
+        acknowledged(promised=day(30)),
+        PATIENCE,
+        at(day(20)),
+        "none",
+        "acknowledged",
+    ),
+}
+
+
+@pytest.mark.parametrize(("truth", "told", "patience", "now", "reason", "state"), RULES.values(), ids=RULES)
+def test_the_rules(
+    truth: Truth, told: Told | None, patience: Patience, now: Now, reason: str, state: str | None
+) -> None:
+    found = decide(truth, told, patience, now)
+    assert (found.reason, found.state) == (reason, state)
+
+
+NEXT: dict[str, tuple[Truth, Told | None, Patience, Now, datetime | None, date | None]] = {
+    "when it has held for long enough": (BAD, None, HELD, at(MONDAY), at(day(2)).moment, None),
+    "not by time, where figures are counted": (BAD, None, BY_FIGURES, at(MONDAY), None, None),
+    "when it has been over for long enough": (GOOD, firing(), CAREFUL, at(MONDAY), at(day(1)).moment, None),
+    "on the day of the reminder": (BAD, None, PATIENCE, at(MONDAY), None, day(3)),
+    "on the day of the escalation": (BAD, firing(told_on=day(4)), PATIENCE, at(day(4)), None, day(7)),
+    "when the silence ends": (BAD, firing(), PATIENCE, at(day(1), **SILENT), at(day(20)).moment, None),
+    "behind so many days of work": (BAD, None, BY_DAYS, at(MONDAY), None, day(3)),
+    "after the promised day": (BAD, acknowledged(promised=day(9)), PATIENCE, at(day(1)), None, day(10)),
+    "never, where nothing can come": (BAD, firing(), Patience(), at(day(1)), None, None),
+}
+
+
+@pytest.mark.parametrize(("truth", "told", "patience", "now", "moment", "on"), NEXT.values(), ids=NEXT)
+def test_when_to_look_again(
+    truth: Truth, told: Told | None, patience: Patience, now: Now, moment: datetime | None, on: date | None
+) -> None:
+    found = decide(truth, told, patience, now)
+    assert (found.look_at, found.look_on) == (moment, on)
+
+
+def test_who_breaks_his_promise_has_as_long_to_answer_as_at_first() -> None:
+    now = at(day(10))
+    told = acknowledged(promised=day(9))
+    again = advance(told, BAD, decide(BAD, told, PATIENCE, now), now)
+    assert (again.state, again.raised_on) == (AlertState.FIRING, day(10))
+    assert decide(BAD, again, PATIENCE, at(day(11))).reason is Reason.NONE
+    assert decide(BAD, again, PATIENCE, at(day(15))).reason is Reason.REMINDER
+
+
+histories = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 40)), max_size=30)
+patiences = st.builds(
+    Patience,
+    hold=st.sampled_from([timedelta(0), DAY]),
+    hold_figures=st.integers(0, 2),
+    hold_days=st.integers(0, 2),
+    clear_hold=st.sampled_from([timedelta(0), DAY]),
+    remind_days=st.integers(0, 3),
+    escalate_days=st.integers(0, 3),
+    levels=st.integers(0, 3),
 )
-def test_nothing_is_open(before: str | None, status: str, reason: str) -> None:
-    known = None if before is None else Status(before)
-    assert reason_to_tell(status=Status(status), told=None, before=known) == reason
 
 
-@pytest.mark.parametrize(
-    ("told", "status", "reason"),
-    [
-        pytest.param(AT_RISK, "at_risk", "none", id="at risk again"),
-        pytest.param(AT_RISK, "off_track", "worse", id="at risk, then off track"),
-        pytest.param(AT_RISK, "missed", "worse", id="at risk, then missed"),
-        pytest.param(OFF_TRACK, "missed", "worse", id="off track, then missed"),
-        pytest.param(OFF_TRACK, "at_risk", "none", id="better, and still worrying"),
-        pytest.param(MISSED, "missed", "none", id="missed again"),
-        pytest.param(AT_RISK, "on_track", "recovered", id="back on track"),
-        pytest.param(MISSED, "met", "recovered", id="a revision makes it met"),
-        pytest.param(OFF_TRACK, "no_data", "recovered", id="a figure was withdrawn"),
-    ],
-)
-def test_an_alert_is_open(told: Status, status: str, reason: str) -> None:
-    assert reason_to_tell(status=Status(status), told=Told(told)) == reason
-
-
-@pytest.mark.parametrize("status", Status)
-def test_told_once_is_told(status: Status) -> None:
-    if reason_to_tell(status=status, told=None) == Reason.FIRST:
-        assert reason_to_tell(status=status, told=Told(status), before=status) == Reason.NONE
-
-
-def test_severity_orders_what_is_worrying() -> None:
-    assert AT_RISK.severity < OFF_TRACK.severity < MISSED.severity
-    assert {status for status in Status if status.severity} == WORRYING
+@given(histories, patiences)
+def test_whoever_is_told_of_the_end_was_told_of_the_beginning(
+    history: list[tuple[int, int]], patience: Patience
+) -> None:
+    told, now, heard = None, START, list[Reason]()
+    for grade, hours in history:
+        now += hours * HOUR
+        stamp, truth = Now(now, now.date()), Truth(grade)
+        found = decide(truth, told, patience, stamp)
+        # Asked again in the same moment there is nothing more to say: jobs may run twice.
+        again = None if found.state in (None, AlertState.RESOLVED) else advance(told, truth, found, stamp)
+        if again is not None:
+            assert decide(truth, again, patience, stamp).reason is Reason.NONE
+        told = again
+        if found.reason is not Reason.NONE:
+            heard.append(found.reason)
+    open_ = False
+    for reason in heard:
+        assert open_ == (reason is not Reason.FIRST)
+        open_ = reason is not Reason.RECOVERED
+    assert heard.count(Reason.ESCALATION) <= patience.levels * max(1, heard.count(Reason.FIRST))

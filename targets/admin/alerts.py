@@ -1,0 +1,190 @@
+"""Alerts: to look at and to answer; rules, to edit."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.decorators import action, display
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminDateWidget,
+    UnfoldAdminSplitDateTimeWidget,
+    UnfoldAdminTextareaWidget,
+)
+
+from indicators.admin.base import ReadOnlyAdmin, ServiceAdmin, ServiceForm, actor
+from kpitracker.lib import clock
+from kpitracker.lib.errors import DomainError
+from kpitracker.lib.texts import text
+from targets.admin import part
+from targets.admin.comments import CommentsMixin
+from targets.admin.deliveries import DeliveryInline
+from targets.admin.named import RELATED, NamedMixin
+from targets.admin.targets import COLOURS
+from targets.domain.alerting import AlertState
+from targets.domain.vocabulary import WORRYING
+from targets.models import Alert, AlertRule, Silence
+from targets.models.assessment import STATUSES
+from targets.services import answering, rules
+from targets.services import messages as wording
+
+_STATES = {"pending": "info", "firing": "danger", "acknowledged": "warning", "resolved": "success"}
+_BACK = text("Back to the alert", "Quay lại cảnh báo")
+
+
+class RuleForm(ServiceForm):
+    statuses = forms.MultipleChoiceField(
+        choices=[(status.value, STATUSES[status]) for status in sorted(WORRYING, key=lambda each: each.severity)],
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        label=text("becomes", "chuyển thành"),
+        required=False,
+    )
+
+    class Meta:
+        model = AlertRule
+        fields = (
+            "code", "name", "name_en", "kind", "statuses", "amount", "in_percent", "days", "plan", "section", "department",
+            "indicator", "area", "severity", "hold_hours", "hold_figures", "clear_hours", "remind_days", "escalate_days",
+            "levels", "active",
+        )  # fmt: skip
+
+
+@admin.register(AlertRule)
+class AlertRuleAdmin(ServiceAdmin):
+    form = RuleForm
+    create, change, delete_service, row_name = rules.create, rules.change, rules.delete, "rule"
+    list_display = ("name", "kind", "shown_statuses", "plan", "department", "remind_days", "escalate_days", "active")
+    list_select_related = ("plan", "department")
+    autocomplete_fields = ("plan", "department", "indicator", "area")
+
+    @admin.display(description=text("statuses", "kết quả"))
+    def shown_statuses(self, row: AlertRule) -> str:
+        return ", ".join(wording.label(status) for status in row.statuses) or "–"
+
+
+def _reason(label: Any, help_text: Any = "") -> forms.CharField:
+    return forms.CharField(label=label, help_text=help_text, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}))
+
+
+class AcknowledgeForm(forms.Form):
+    explanation = _reason(
+        text("Explanation", "Giải trình"), text("Why it is so, and what is done.", "Nguyên nhân và biện pháp.")
+    )
+    promised = forms.DateField(
+        label=text("Promised day", "Ngày cam kết"), required=False, widget=UnfoldAdminDateWidget,
+        help_text=text("Nobody is reminded until it is over. Empty: not at all.", "Không nhắc trước khi hết ngày này. Để trống: không nhắc."),
+    )  # fmt: skip
+
+
+class ResolveForm(forms.Form):
+    reason = _reason(
+        text("Reason", "Lý do"), text("Told to whoever was told of it.", "Gửi cho người đã nhận cảnh báo.")
+    )
+
+
+class SilenceForm(forms.Form):
+    until = forms.SplitDateTimeField(label=text("Until", "Đến"), widget=UnfoldAdminSplitDateTimeWidget)
+    reason = _reason(text("Reason", "Lý do"))
+
+
+@admin.register(Silence)
+class SilenceAdmin(ReadOnlyAdmin):
+    part = part.of_targets
+    list_display = ("target", "rule", "starts_at", "ends_at", "author", "reason")
+    list_select_related = ("target", "rule")
+    ordering = ("-ends_at",)
+
+
+@admin.register(Alert)
+class AlertAdmin(NamedMixin, CommentsMixin, ReadOnlyAdmin):
+    part = part.of_targets
+    list_display = ("named", "shown_status", "severity", "shown_state", "promised", "opened_at", "resolved_at")
+    list_filter = (
+        "state",
+        "severity",
+        "status",
+        ("rule", admin.RelatedOnlyFieldListFilter),
+        ("target__plan", admin.RelatedOnlyFieldListFilter),
+        ("target__department", AutocompleteSelectFilter),
+    )
+    list_select_related = (*RELATED, "rule")
+    search_fields = ("target__identifier", "target__indicator__search_text")
+    ordering = ("-opened_at",)
+    fields = (
+        "linked", "rule", "message", "severity", "state", "episode", "opened_at", "told_on", "level", "look_at",
+        "acknowledged_at", "acknowledged_by", "explanation", "promised",
+        "resolved_at", "resolved_by", "resolve_reason",
+    )  # fmt: skip
+    readonly_fields = ("linked", "message")
+    inlines = (DeliveryInline,)
+    actions_detail = ("acknowledge", "resolve", "silence")
+
+    @display(description=text("status", "kết quả"), ordering="status", label=COLOURS)
+    def shown_status(self, row: Alert) -> tuple[str, str]:
+        return row.status, wording.label(row.status)
+
+    @display(description=text("state", "tình trạng"), ordering="state", label=_STATES)
+    def shown_state(self, row: Alert) -> tuple[str, str]:
+        return row.state, row.get_state_display()
+
+    @admin.display(description=text("message", "nội dung"))
+    def message(self, row: Alert) -> str:
+        return wording.sentence(row.facts)
+
+    @action(description=text("Acknowledge", "Tiếp nhận"), url_path="acknowledge", permissions=["answer"])
+    def acknowledge(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        lead = text(
+            "No reminders until the promised day is over, and it goes no level up.",
+            "Không nhắc trước khi hết ngày cam kết và không chuyển lên cấp trên.",
+        )
+        return self._answer(request, object_id, AcknowledgeForm, answering.acknowledge, lead)
+
+    @action(description=text("Close", "Đóng"), url_path="resolve", permissions=["answer"])
+    def resolve(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        lead = text(
+            "It stays closed until the target breaks the rule anew.", "Cảnh báo đóng cho đến khi chỉ tiêu lại vi phạm."
+        )
+        return self._answer(request, object_id, ResolveForm, answering.resolve, lead)
+
+    @action(description=text("Silence", "Tạm dừng nhắc"), url_path="silence", permissions=["answer"])
+    def silence(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        lead = text("No reminders until then; its end is told all the same.", "Không nhắc đến lúc đó; khi hết vẫn báo.")
+        return self._answer(request, object_id, SilenceForm, answering.silence, lead)
+
+    def has_answer_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        alert = self.get_object(request, object_id) if object_id else None
+        return alert is not None and AlertState(alert.state).told and answering.may_answer(alert, actor(request))
+
+    def _answer(
+        self, request: HttpRequest, object_id: str, form_class: type[forms.Form], service: Callable[..., Any], lead: Any
+    ) -> HttpResponse:
+        alert = self.get_object(request, object_id)
+        if alert is None:
+            raise PermissionDenied
+        form = form_class(request.POST if request.method == "POST" else None)
+        back = reverse("admin:targets_alert_change", args=[alert.pk])
+        if request.method == "POST" and form.is_valid():
+            try:
+                service(alert=alert, by=actor(request), now=clock.now(), **form.cleaned_data)
+            except DomainError as error:
+                form.add_error(None, str(error.detail))
+            else:
+                messages.success(request, str(text("Noted.", "Đã ghi nhận.")))
+                return HttpResponseRedirect(back)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": str(alert),
+            "form": form,
+            "heading": wording.sentence(alert.facts),
+            "lead": lead,
+            "button": text("Send", "Gửi"),
+            "back": {"url": back, "label": _BACK},
+        }
+        return TemplateResponse(request, "targets/form_page.html", context)

@@ -1,0 +1,56 @@
+"""manage.py replay"""
+
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import override
+
+from kpitracker.lib import clock
+from kpitracker.lib.texts import text
+from targets.domain.alerting import Reason
+from targets.models import AlertRule, Plan
+from targets.services import messages, numerals
+from targets.services.replaying import Happening, replay
+
+_REASONS = {
+    Reason.FIRST: text("opened", "mở"),
+    Reason.WORSE: text("worse", "xấu hơn"),
+    Reason.REMINDER: text("reminder", "nhắc lại"),
+    Reason.ESCALATION: text("raised", "chuyển cấp trên"),
+    Reason.RECOVERED: text("over", "đã hết"),
+}
+
+
+class Command(BaseCommand):
+    help = "Print the alerts that a plan's year would have brought, day by day, had nobody answered. Nothing is sent."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--plan", required=True, help="code of a plan")
+        parser.add_argument("--rule", action="append", help="code of a rule; left out: all that are switched on")
+        parser.add_argument("--from", dest="first", type=date.fromisoformat, help="left out: the plan's first day")
+        parser.add_argument("--until", dest="last", type=date.fromisoformat, help="left out: half a year after its end")
+        parser.add_argument("--language", choices=["vi", "en"], default="vi")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        plan = Plan.objects.filter(code=options["plan"]).first()
+        if plan is None:
+            raise CommandError(f"There is no plan {options['plan']}.")
+        rules = AlertRule.objects.order_by("code")
+        wanted = options["rule"]
+        found = list(rules.filter(code__in=wanted) if wanted else rules.filter(active=True))
+        if missing := set(wanted or ()) - {rule.code for rule in found}:
+            raise CommandError(f"There is no rule {min(missing)}.")
+        today = clock.today()
+        last = min(options["last"] or date(plan.period_end.year + 1, 6, 30), today)
+        happenings = replay(plan=plan, rules=found, first=options["first"] or plan.period_start, last=last, today=today)
+        with override(options["language"]):
+            for each in happenings:
+                self.stdout.write(line(each, options["language"]))
+
+
+def line(each: Happening, language: str) -> str:
+    """Day, reason, rule and addressee, then what the message says."""
+    name = (language == "en" and each.rule.name_en) or each.rule.name
+    head = f"{numerals.day(each.day.isoformat())}  {_REASONS[each.reason]}  [{name}]  → {each.recipient or '–'}"
+    return f"{head}\n    {messages.sentence(each.facts)}"

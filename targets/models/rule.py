@@ -1,0 +1,123 @@
+"""When somebody must be told."""
+
+from typing import Any
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+from indicators.models import Area, Department, Indicator
+from kpitracker.lib.fields import ExactDecimalField
+from kpitracker.lib.models import VersionedModel
+from kpitracker.lib.texts import text
+from targets.domain.rules import RuleKind
+from targets.models.plan import Plan
+from targets.querysets import RuleQuerySet
+
+SEVERITIES = [
+    ("info", text("information", "thông tin")),
+    ("warning", text("warning", "cảnh báo")),
+    ("critical", text("critical", "nghiêm trọng")),
+]
+KINDS = [
+    (RuleKind.STATUS_IS, text("the status becomes one of these", "kết quả chuyển thành")),
+    (RuleKind.VARIANCE_BEYOND, text("the shortfall is beyond an amount", "mức hụt vượt ngưỡng")),
+    (RuleKind.PACE_OUT_OF_REACH, text("the required pace is out of reach", "mức cần đạt vượt mọi kỳ đã có")),
+    (RuleKind.OVERDUE, text("figures are overdue", "số liệu quá hạn")),
+]
+
+
+def _days(label: Any, meaning: Any, default: int = 0, most: int = 366) -> Any:
+    checks = [MinValueValidator(0), MaxValueValidator(most)]
+    return models.PositiveSmallIntegerField(label, default=default, validators=checks, help_text=meaning)
+
+
+def _scope(model: Any, label: Any) -> Any:
+    return models.ForeignKey(
+        model, on_delete=models.PROTECT, null=True, blank=True, related_name="alert_rules", verbose_name=label
+    )
+
+
+class AlertRule(VersionedModel):
+    """A condition on targets of a scope (left empty: all), how grave it is, and how patient somebody is with it.
+
+    Days are worked ones. `statuses` belong to `status_is`, `amount` to `variance_beyond`, `days` to `overdue`.
+    """
+
+    code = models.CharField(text("code", "mã"), max_length=64, unique=True)
+    name = models.CharField(text("name", "tên"), max_length=200)
+    name_en = models.CharField(text("English name", "tên tiếng Anh"), max_length=200, blank=True, default="")
+    kind = models.CharField(
+        text("kind", "loại"), max_length=20, choices=[(k.value, v) for k, v in KINDS], default=RuleKind.STATUS_IS.value
+    )
+    statuses: "models.JSONField[Any, Any]" = models.JSONField(text("statuses", "kết quả"), default=list, blank=True)
+    amount = ExactDecimalField(
+        text("amount", "ngưỡng"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=text("In the unit of the indicator, or percent.", "Theo đơn vị của chỉ tiêu, hoặc phần trăm."),
+    )
+    in_percent = models.BooleanField(text("amount in percent", "ngưỡng tính bằng %"), default=False)
+    days = _days(
+        text("days after the due day", "số ngày sau hạn"),
+        text("Worked days; of overdue figures.", "Ngày làm việc; dùng cho số liệu quá hạn."),
+    )
+    plan = _scope(Plan, text("plan", "kế hoạch"))
+    section = models.CharField(text("section", "lĩnh vực"), max_length=100, blank=True, default="")
+    department = _scope(Department, text("department, with all below", "đơn vị và cấp dưới"))
+    indicator = _scope(Indicator, text("indicator", "chỉ tiêu"))
+    area = _scope(Area, text("area", "địa bàn"))
+    severity = models.CharField(
+        text("severity", "mức độ"),
+        max_length=8,
+        choices=SEVERITIES,
+        blank=True,
+        default="",
+        help_text=text("Empty: by the status.", "Để trống: theo kết quả."),
+    )
+    hold_hours = _days(
+        text("hours it must hold", "số giờ phải kéo dài"),
+        text("Before anybody is told.", "Trước khi báo."),
+        most=8784,
+    )
+    hold_figures = _days(
+        text("figures it must hold for", "số kỳ số liệu phải kéo dài"),
+        text("Or for so many hours, what comes first.", "Hoặc đủ số giờ, tùy điều kiện nào đến trước."),
+    )
+    clear_hours = _days(
+        text("hours it must be over", "số giờ phải hết hẳn"),
+        text("Before the alert is closed.", "Trước khi đóng cảnh báo."),
+        most=8784,
+    )
+    remind_days = _days(
+        text("days until a reminder", "số ngày đến lần nhắc"),
+        text("Worked days without an answer; 0: never.", "Ngày làm việc không có phản hồi; 0: không nhắc."),
+    )
+    escalate_days = _days(
+        text("days until it goes up", "số ngày đến khi chuyển cấp trên"),
+        text("Worked days without an answer; 0: never.", "Ngày làm việc không có phản hồi; 0: không chuyển."),
+    )
+    levels = _days(
+        text("levels up", "số cấp chuyển lên"), text("How often at most.", "Nhiều nhất bao nhiêu lần."), 1, 5
+    )
+    active = models.BooleanField(text("active", "đang dùng"), default=True)
+
+    objects = RuleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = text("alert rule", "quy tắc cảnh báo")
+        verbose_name_plural = text("alert rules", "quy tắc cảnh báo")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=[kind.value for kind in RuleKind], severity__in=["", *dict(SEVERITIES)]),
+                name="targets_rule_words_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=RuleKind.VARIANCE_BEYOND.value) | Q(amount__isnull=False),
+                name="targets_rule_of_variance_has_an_amount",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,52 @@
+"""What need not be brought to mind for a while."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+
+from indicators.models import Area, Department, Indicator
+from kpitracker.lib.ids import uuid7
+from kpitracker.lib.texts import text
+from targets.models.plan import Plan
+from targets.models.rule import AlertRule
+from targets.models.target import Target
+from targets.querysets import SilenceQuerySet
+
+
+def _scope(model: Any, label: Any) -> Any:
+    return models.ForeignKey(
+        model, on_delete=models.CASCADE, null=True, blank=True, related_name="silences", verbose_name=label
+    )
+
+
+class Silence(models.Model):
+    """No reminders and no escalations from one moment to another, of what fits all that is named; never of an end."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    rule = _scope(AlertRule, text("rule", "quy tắc"))
+    target = _scope(Target, text("target", "chỉ tiêu"))
+    plan = _scope(Plan, text("plan", "kế hoạch"))
+    section = models.CharField(text("section", "lĩnh vực"), max_length=100, blank=True, default="")
+    department = _scope(Department, text("department, with all below", "đơn vị và cấp dưới"))
+    indicator = _scope(Indicator, text("indicator", "chỉ tiêu"))
+    area = _scope(Area, text("area", "địa bàn"))
+    starts_at = models.DateTimeField(text("from", "từ"))
+    ends_at = models.DateTimeField(text("until", "đến"))
+    author = models.CharField(text("author", "người tạo"), max_length=200)
+    reason = models.TextField(text("reason", "lý do"))
+
+    objects = SilenceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = text("silence", "tạm dừng nhắc")
+        verbose_name_plural = text("silences", "tạm dừng nhắc")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(starts_at__lt=F("ends_at")), name="targets_silence_begins_before_it_ends"
+            )
+        ]
+        indexes = [models.Index(fields=["ends_at"], name="targets_silence_ends")]
+
+    def __str__(self) -> str:
+        return f"{self.author}: {self.reason}"

@@ -1,0 +1,73 @@
+"""Alert rules of the database as terms of the domain, and whom they concern."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+from indicators.models import Department
+from targets.domain.alerting import Patience
+from targets.domain.rules import Condition, RuleKind
+from targets.domain.vocabulary import Status
+from targets.models import AlertRule, Silence, Target
+from targets.services.judging import Judged
+
+_SEVERITIES = {0: "warning", 1: "warning", 2: "critical", 3: "critical"}
+
+
+class Looked(NamedTuple):
+    """A target that was just judged. `before`: its status until then ("": never judged), `was_overdue`: its figures were
+    overdue before; `news`: by a figure posted now, not by history that is loaded, or because a day is over.
+    """
+
+    judged: Judged
+    before: str
+    news: bool
+    was_overdue: bool = True
+
+
+def families(scoped: Sequence[AlertRule | Silence]) -> dict[int, set[int]]:
+    """By department that rules or silences name it and all below it (ids)."""
+    named = {each.department_id for each in scoped if each.department_id is not None}
+    return {pk: Department.objects.family(pk) for pk in named}
+
+
+def concerns(rule: AlertRule | Silence, target: Target, families: Mapping[int, Collection[int]]) -> bool:
+    """Whether a target lies in the scope of a rule or a silence."""
+    answerable = target.answerable
+    return (
+        rule.plan_id in (None, target.plan_id)
+        and rule.indicator_id in (None, target.indicator_id)
+        and rule.area_id in (None, target.area_id)
+        and rule.section in ("", target.section)
+        and (rule.department_id is None or (answerable is not None and answerable.pk in families[rule.department_id]))
+    )
+
+
+def condition_of(rule: AlertRule) -> Condition:
+    return Condition(RuleKind(rule.kind), frozenset(map(Status, rule.statuses)), rule.amount, rule.in_percent)
+
+
+def patience_of(rule: AlertRule) -> Patience:
+    return Patience(
+        hold=timedelta(hours=rule.hold_hours),
+        hold_figures=rule.hold_figures,
+        hold_days=rule.days if RuleKind(rule.kind).by_time else 0,
+        clear_hold=timedelta(hours=rule.clear_hours),
+        remind_days=rule.remind_days,
+        escalate_days=rule.escalate_days,
+        levels=rule.levels,
+    )
+
+
+def is_news(rule: AlertRule, looked: Looked) -> bool:
+    """What stays as it was opens nothing. That a day is over is news of targets that were judged before."""
+    kind = RuleKind(rule.kind)
+    if kind is RuleKind.STATUS_IS:
+        return looked.news and looked.judged.assessment.status.value != looked.before
+    if kind.by_time:
+        return bool(looked.before) and not looked.was_overdue
+    return looked.news
+
+
+def severity_of(rule: AlertRule, status: Status) -> str:
+    return rule.severity or _SEVERITIES[status.severity]

@@ -1,0 +1,112 @@
+"""What rules would have told: the same decisions over what was known day by day. Nothing is stored, nothing is sent."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from indicators.models import Holiday, Revision
+from indicators.querysets import Pair
+from indicators.services.books import read_by
+from targets.domain import alerting
+from targets.domain.alerting import AlertState, Now, Reason, Told, Truth
+from targets.domain.rules import grade
+from targets.models import AlertRule, Plan, Target
+from targets.services import alerts, assessments, conditions, recipients, telling
+from targets.services.conditions import Looked
+from targets.services.judging import Judged, judge_many
+
+_MORNING = timedelta(hours=8)
+
+
+class Happening(NamedTuple):
+    """Somebody would have been told. `facts` are those of the message, `recipient` its address ("": nobody is there)."""
+
+    day: date
+    rule: AlertRule
+    reason: Reason
+    recipient: str
+    facts: dict[str, Any]
+
+
+def replay(*, plan: Plan, rules: Sequence[AlertRule], first: date, last: date, today: date) -> list[Happening]:
+    """From the first day to the last, in order, as if nobody had answered: by figures on the days of their publication,
+    the due days that passed, the versions in force, and the departments, holidays and rules as they are now.
+    """
+    targets = Target.objects.filter(plan=plan).order_by("identifier").to_judge()
+    return list(_Year(targets, rules, first, last, today).days())
+
+
+class _Year:
+    """What has been judged and told so far."""
+
+    def __init__(self, targets: list[Target], rules: Sequence[AlertRule], first: date, last: date, today: date) -> None:
+        self._targets, self._rules = targets, rules
+        self._first, self._last, self._today = first, last, today
+        self._published = _published(targets, first, last)
+        self._families = conditions.families(rules)
+        self._calendar = Holiday.objects.calendar()
+        self._judged: dict[int, Judged] = {}
+        self._told: dict[tuple[int, int], Told] = {}
+
+    def days(self) -> Iterator[Happening]:
+        day = self._first
+        while day <= self._last:
+            yield from self._day(day)
+            day += timedelta(days=1)
+
+    def _day(self, day: date) -> Iterator[Happening]:
+        posted = self._published.get(day, set())
+        stale = [each for each in self._targets if each.pk in posted or not self._holds(each, day)]
+        before = {each.pk: self._judged.get(each.pk) for each in stale}
+        if stale:
+            found = judge_many(targets=stale, as_of=day, today=self._today)
+            self._judged |= {each.target.pk: each for each in found}
+        for target in self._targets:
+            judged = self._judged.get(target.pk)
+            if judged is not None:
+                was = before.get(target.pk, judged)
+                status = was.assessment.status.value if was else ""
+                overdue = was.assessment.overdue if was else True
+                yield from self._decide(Looked(judged, status, target.pk in posted, overdue), day)
+
+    def _holds(self, target: Target, day: date) -> bool:
+        judged = self._judged.get(target.pk)
+        return judged is not None and assessments.holds_through(judged) >= day
+
+    def _decide(self, looked: Looked, day: date) -> Iterator[Happening]:
+        target = looked.judged.target
+        for rule in self._rules:
+            key = rule.pk, target.pk
+            told = self._told.get(key)
+            holds = conditions.concerns(rule, target, self._families)
+            found_grade = grade(conditions.condition_of(rule), looked.judged.assessment) if holds else 0
+            truth = Truth(found_grade, conditions.is_news(rule, looked))
+            if told is not None and looked.news and found_grade:
+                told = told._replace(figures=told.figures + 1)
+            now = Now(alerts.start_of(day) + _MORNING, day, calendar=self._calendar)
+            found = alerting.decide(truth, told, conditions.patience_of(rule), now)
+            if found.state is None:
+                continue
+            after = alerting.advance(told, truth, found, now)
+            self._told[key] = after
+            if found.state == AlertState.RESOLVED:
+                del self._told[key]
+            if found.reason is not Reason.NONE:
+                level = 0 if found.reason is Reason.FIRST else after.level
+                to = recipients.address_of(target.answerable, target.indicator_id, level)
+                facts = telling.facts_of(looked.judged, looked.before)
+                yield Happening(day, rule, found.reason, to, facts)
+
+
+def _published(targets: Sequence[Target], first: date, last: date) -> dict[date, set[int]]:
+    """By day the targets (ids) of which a figure was published."""
+    series: dict[Pair, set[int]] = defaultdict(set)
+    for target in targets:
+        for pair in read_by({(target.indicator_id, target.area_id)}):
+            series[pair].add(target.pk)
+    found: dict[date, set[int]] = defaultdict(set)
+    rows = Revision.objects.valid().of_series(series, "measurement__").filter(published__range=(first, last))
+    for indicator, area, day in rows.values_list("measurement__indicator", "measurement__area", "published"):
+        found[day] |= series.get((indicator, area), set())
+    return found
