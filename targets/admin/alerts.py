@@ -42,7 +42,7 @@ class RuleForm(ServiceForm):
     statuses = forms.MultipleChoiceField(
         choices=[(status.value, STATUSES[status]) for status in sorted(WORRYING, key=lambda each: each.severity)],
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        label=text("becomes", "chuyển thành"),
+        label=text("Becomes", "Chuyển thành"),
         required=False,
     )
 
