@@ -46,7 +46,8 @@ def deliveries(
 ) -> Iterator[Delivery]:
     """One to whoever has to be told, one to each webhook that listens. `at`: the time of the event, however late it is sent.
 
-    An escalation goes to whom stands so many levels above; without anybody to tell, the row says so for all to see.
+    An escalation goes to whom stands so many levels above, the end to all who were told; without anybody to tell, the
+    row says so for all to see.
     """
     return _deliveries(alert, event, judged.target, judged.assessment.status.value, facts, listeners, now)
 
@@ -62,9 +63,17 @@ def _deliveries(
         "due_at": now,
         "facts": facts | {"severity": alert.severity, "at": now.isoformat()},
     }
-    level = alert.level if event is not Event.OPENED else 0
-    recipient = recipients.address_of(target.answerable, target.indicator_id, level)
-    failed = {} if recipient else {"state": "failed", "answer": "No department with an address, and no ALERT_EMAIL."}
-    yield Delivery(channel="email", recipient=recipient, **about, **failed)
+    failed = {"state": "failed", "answer": "No department with an address, and no ALERT_EMAIL."}
+    for recipient in _addresses(alert, event, target):
+        yield Delivery(channel="email", recipient=recipient, **about, **({} if recipient else failed))
     for webhook in listeners.of(target, event):
         yield Delivery(channel="webhook", webhook=webhook, recipient=str(webhook.pk), **about)
+
+
+def _addresses(alert: Alert, event: Event, target: Target) -> list[str]:
+    if event is Event.RESOLVED:
+        told = alert.deliveries.filter(channel="email").order_by("pk").values_list("recipient", flat=True)
+        if found := list(dict.fromkeys(told)):
+            return found
+    level = 0 if event is Event.OPENED else alert.level
+    return [recipients.address_of(target.answerable, target.indicator_id, level)]

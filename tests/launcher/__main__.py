@@ -27,6 +27,7 @@ ONCE = [
     f"--ignore=tests/{path}"
     for path in (
         "launcher",
+        "kpitracker/lib/outbound",
         "kpitracker/lib/spreadsheets",
         "kpitracker/lib/test_body_guard.py",
         "kpitracker/lib/test_client.py",

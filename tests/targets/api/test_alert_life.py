@@ -83,6 +83,19 @@ def test_without_an_answer_it_is_brought_to_mind_and_then_raised(api: Api) -> No
     assert told()[3:] == [("reminder", "mayor@example.org")]
 
 
+def test_its_end_is_told_to_all_who_were_told(api: Api) -> None:
+    for days in (REMIND, ESCALATE):
+        alerts.look_again(now=after(days))
+    post(1300)
+    assert told()[3:] == [("resolved", "office@example.org"), ("resolved", "mayor@example.org")]
+
+
+def test_closed_by_hand_it_is_told_to_all_who_were_told(api: Api) -> None:
+    alerts.look_again(now=after(ESCALATE))
+    api.post(path("resolve/"), {"reason": "Counted twice"}).ok()
+    assert told()[2:] == [("resolved", "office@example.org"), ("resolved", "mayor@example.org")]
+
+
 def test_whoever_answers_is_left_alone_until_the_promised_day_is_over(api: Api) -> None:
     promised = due_day(clock.today(), ESCALATE, DueUnit.WORKING_DAYS)
     body = {"explanation": "Floods; a second shift from June on", "promised": promised.isoformat()}
