@@ -91,6 +91,7 @@ class _Round:
     def __init__(self, now: datetime) -> None:
         self.moment, self.day = now, clock.local_day(now)
         self.rules = list(AlertRule.objects.order_by("pk"))
+        self._conditions = {rule.pk: condition_of(rule) for rule in self.rules}
         self.listeners = Listeners()
 
     @cached_property
@@ -108,11 +109,13 @@ class _Round:
     def apply(self, rule: AlertRule, alert: Alert | None, looked: Looked) -> list[Delivery]:
         """The messages that follow."""
         judged = looked.judged
-        holds = rule.active and concerns(rule, judged.target, self._families)
-        if alert is None and not holds:
+        news = rule.active and is_news(rule, looked)
+        # Of most targets there is nothing new, and no alert: they are passed over before anything else is asked.
+        if alert is None and not news:
             return []
-        truth = Truth(grade(condition_of(rule), judged.assessment) if holds else 0, is_news(rule, looked))
-        if alert is None and not (truth.grade and truth.news):
+        holds = rule.active and concerns(rule, judged.target, self._families)
+        truth = Truth(grade(self._conditions[rule.pk], judged.assessment) if holds else 0, news)
+        if alert is None and not truth.grade:
             return []
         told = None if alert is None else told_of(alert, counted=looked.news and truth.grade > 0)
         silent = None if alert is None else self._silent_until(rule, judged.target)
