@@ -39,7 +39,7 @@ def acknowledge(*, alert: Alert, by: Actor, now: datetime, explanation: str, pro
         # From here on the promise decides.
         "look_at": now,
     }
-    return _changed(locked, values, by, "acknowledged")
+    return writing.change(locked, values, by=by, verb="acknowledged")
 
 
 @transaction.atomic
@@ -57,7 +57,7 @@ def resolve(*, alert: Alert, by: Actor, now: datetime, reason: str) -> Alert:
         "resolve_reason": reason,
         "messages": locked.messages + 1,
     }
-    row = _changed(locked, values, by, "resolved")
+    row = writing.change(locked, values, by=by, verb="resolved")
     facts = row.facts | {"resolved_by": by.name, "resolve_reason": reason}
     Delivery.objects.bulk_create(telling.again(row, Event.RESOLVED, facts, Listeners(), now))
     signals.deliveries_written.send(sender=Delivery)
@@ -110,7 +110,3 @@ def _open(alert: Alert, by: Actor) -> Alert:
 def _said(given: str, pointer: str) -> None:
     if not given.strip():
         raise Invalid("required", text("Say why.", "Hãy nêu lý do."), pointer=pointer)
-
-
-def _changed(alert: Alert, values: dict[str, Any], by: Actor, verb: str) -> Alert:
-    return writing.change(alert, values, by=by, verb=verb)

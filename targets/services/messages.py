@@ -84,8 +84,11 @@ _OPENINGS = {
 }
 
 
-def opening(event: str) -> str:
+def opening(event: str, facts: dict[str, Any]) -> str:
     """Why somebody is told once more, in a sentence; "" the first time."""
+    if reason := facts.get("resolve_reason"):
+        by = facts["resolved_by"]
+        return str(text(f"Closed by {by}: {reason}", f"{by} đã đóng cảnh báo: {reason}"))
     return str(_OPENINGS.get(Event(event), ""))
 
 

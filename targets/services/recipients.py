@@ -1,5 +1,7 @@
 """Where messages go."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 
 from indicators.models import Department, Indicator
@@ -26,3 +28,12 @@ def address_of(department: Department | None, indicator: int, level: int = 0) ->
     if settings.ALERT_EMAIL and settings.ALERT_EMAIL not in found:
         found.append(str(settings.ALERT_EMAIL))
     return found[min(level, len(found) - 1)] if found else ""
+
+
+def still_told(addresses: Sequence[str], indicator: int) -> list[str]:
+    """Of these addresses those of departments that may see an indicator (by id) now, and `ALERT_EMAIL`: it may have become
+    restricted since they were told.
+    """
+    departments = Department.objects.filter(email__in=addresses)
+    allowed = {each.email for each in departments if indicator not in Indicator.objects.hidden_from(Actor("", each.pk))}
+    return [each for each in addresses if each in allowed or each == settings.ALERT_EMAIL]

@@ -73,7 +73,7 @@ def _deliveries(
 def _addresses(alert: Alert, event: Event, target: Target) -> list[str]:
     if event is Event.RESOLVED:
         told = alert.deliveries.filter(channel="email").order_by("pk").values_list("recipient", flat=True)
-        if found := list(dict.fromkeys(told)):
+        if found := recipients.still_told(list(dict.fromkeys(told)), target.indicator_id):
             return found
     level = 0 if event is Event.OPENED else alert.level
     return [recipients.address_of(target.answerable, target.indicator_id, level)]

@@ -49,7 +49,7 @@ def _of_alert(delivery: Delivery, target: int) -> Letter:
     facts, event = delivery.facts, delivery.event
     page = f"alert/{delivery.alert_id}"
     about = {"X-Kpitracker-Alert": str(delivery.alert_id)}
-    words = _spoken(lambda: {**messages.in_words(facts), "opening": messages.opening(event)})
+    words = _spoken(lambda: {**messages.in_words(facts), "opening": messages.opening(event, facts)})
     links = {"answer": _page(page), "url": _page(f"target/{target}")}
     body = _both("alert", {"facts": facts, **links}, words)
     html = render_to_string("tasks/alert.html", {"facts": facts, **links, "said": words})

@@ -5,13 +5,16 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from indicators.domain.due import due_day
 from indicators.domain.vocabulary import DueUnit
+from indicators.models import Indicator
+from indicators.services import indicators
 from kpitracker.lib import clock
 from kpitracker.lib.audit.models import AuditEntry
 from targets.models import Alert, AlertRule, Delivery, Silence, Target
-from targets.services import alerts, assessments, judging, rules, targets
+from targets.services import alerts, assessments, judging, messages, rules, targets
 from targets.services.conditions import Looked
 from tests import factories
 from tests.support import Answer, Api, api_of
@@ -94,6 +97,22 @@ def test_closed_by_hand_it_is_told_to_all_who_were_told(api: Api) -> None:
     alerts.look_again(now=after(ESCALATE))
     api.post(path("resolve/"), {"reason": "Counted twice"}).ok()
     assert told()[2:] == [("resolved", "office@example.org"), ("resolved", "mayor@example.org")]
+
+
+def test_who_may_not_see_it_any_more_is_not_told_its_end(api: Api) -> None:
+    """The alert goes over to another department, and the indicator becomes restricted."""
+    factories.department("health", email="health@example.org")
+    of = Indicator.objects.get()
+    indicators.change(indicator=of, by=factories.BY, now=clock.now(), department="health", restricted=True)
+    post(1300)
+    assert told() == [OPENED, ("resolved", "health@example.org")]
+
+
+def test_why_it_was_closed_is_told(api: Api) -> None:
+    api.post(path("resolve/"), {"reason": "Counted <twice>"}).ok()
+    facts = Delivery.objects.get(event="resolved").facts
+    with translation.override("en"):
+        assert messages.opening("resolved", facts).endswith(": Counted <twice>")
 
 
 def test_whoever_answers_is_left_alone_until_the_promised_day_is_over(api: Api) -> None:
