@@ -176,6 +176,12 @@ class KeyQuerySet(QuerySet[Any]):
         return self.filter(department__in=apps.get_model("indicators", "Department").objects.family(by.department))
 
 
+class ContactQuerySet(KeyQuerySet):
+    def active(self) -> Self:
+        """Those who are told, in the order in which they were entered."""
+        return self.filter(active=True).order_by("pk")
+
+
 class ImportQuerySet(QuerySet[Any]):
     family_path = "department"
 

@@ -214,6 +214,10 @@ try:
     [ip_network(host) for host in WEBHOOK_ALLOWED_HOSTS if "/" in host or ":" in host]
 except ValueError as error:
     raise ImproperlyConfigured(f"WEBHOOK_ALLOWED_HOSTS: {error}.") from error
+# Where people chat, by name: "leaders=slack://…, press=tgram://…" as Apprise has it. Such addresses are secrets.
+CHAT_PLACES = {name: url for name, _, url in (each.partition("=") for each in env.list("CHAT_PLACES", default=[]))}
+if not all(name and "://" in url for name, url in CHAT_PLACES.items()):
+    raise ImproperlyConfigured("CHAT_PLACES: name=scheme://… is expected, several with commas between them.")
 AUDIT_EMAIL = env.str("AUDIT_EMAIL", default="")
 ALERT_EMAIL = env.str("ALERT_EMAIL", default="")
 ACTION_REMINDER_DAYS = env.int("ACTION_REMINDER_DAYS", default=3)

@@ -6,8 +6,8 @@ from typing import Any
 from django.utils import timezone
 
 from indicators.domain.periods import Period
-from indicators.models import Area, Department, Import, Indicator
-from indicators.services import areas, departments, imports, indicators, measurements
+from indicators.models import Area, Contact, Department, Import, Indicator
+from indicators.services import areas, contacts, departments, imports, indicators, measurements
 from indicators.services.measurements import Posted, Recorded
 from kpitracker.lib import clock
 from kpitracker.lib.actor import operator
@@ -85,6 +85,10 @@ def comment(**about: Any) -> Comment:
 
 def webhook(url: str = "https://example.org/hook", **values: Any) -> Webhook:
     return webhooks.create(by=BY, now=timezone.now(), url=url, **values)
+
+
+def contact(address: str = "desk@example.org", **values: Any) -> Contact:
+    return contacts.create(by=BY, **{"name": "Desk", "address": address, **values})
 
 
 def batch(*, department: str | None = None, person: int | None = None, **values: Any) -> Import:

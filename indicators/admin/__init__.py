@@ -1,3 +1,3 @@
-from indicators.admin import approvals, audit, catalogue, figures, holidays, imports, keys, people
+from indicators.admin import approvals, audit, catalogue, contacts, figures, holidays, imports, keys, people
 
-__all__ = ["approvals", "audit", "catalogue", "figures", "holidays", "imports", "keys", "people"]
+__all__ = ["approvals", "audit", "catalogue", "contacts", "figures", "holidays", "imports", "keys", "people"]

@@ -28,6 +28,7 @@ RIGHTS = {
     "indicators.indicator": CATALOGUE,
     "indicators.reportingduty": CATALOGUE,
     "indicators.holiday": CATALOGUE,
+    "indicators.contact": HOUSE,
     "indicators.user": HOUSE,
     "indicators.apikey": HOUSE,
     "indicators.letter": Right(Scope.ADMIN),

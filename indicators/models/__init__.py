@@ -1,6 +1,7 @@
 from indicators.models.api_key import ApiKey
 from indicators.models.approval import Approval
 from indicators.models.area import Area
+from indicators.models.contact import Contact
 from indicators.models.department import Department
 from indicators.models.duty import ReportingDuty
 from indicators.models.holiday import Holiday
@@ -15,6 +16,7 @@ __all__ = [
     "Approval",
     "Area",
     "CheckInput",
+    "Contact",
     "Department",
     "FormulaInput",
     "Holiday",

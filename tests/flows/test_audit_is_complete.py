@@ -13,7 +13,18 @@ from django.db import transaction
 from indicators.domain.periods import Period
 from indicators.intake import looking
 from indicators.models import Area, Department, Holiday, Import, Indicator, Measurement, Revision
-from indicators.services import areas, departments, duties, history, holidays, imports, indicators, keys, undoing
+from indicators.services import (
+    areas,
+    contacts,
+    departments,
+    duties,
+    history,
+    holidays,
+    imports,
+    indicators,
+    keys,
+    undoing,
+)
 from indicators.services.batches.rows import Row
 from kpitracker.lib import clock
 from kpitracker.lib.audit import chain
@@ -119,6 +130,12 @@ WRITES: dict[str, tuple[Callable[[], Any], list[tuple[str, str]]]] = {
     ),
     "a key is issued": (
         lambda: keys.issue(scopes=["read"], by=BY, now=clock.now()), [("issued", "indicators.apikey")]
+    ),
+    "a contact is added, changed and taken away": (
+        lambda: contacts.delete(
+            contact=contacts.change(contact=factories.contact(role="everything"), by=BY, name="x"), by=BY
+        ),
+        [(verb, "indicators.contact") for verb in ("changed", "created", "deleted")],
     ),
     "a webhook is added, changed, rotated and taken away": (
         lambda: webhooks.delete(

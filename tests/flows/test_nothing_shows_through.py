@@ -82,6 +82,8 @@ def build(*, secrets: bool) -> Api:
     # Told of whatever a key of B could read, and of nothing else.
     factories.webhook(name="leaders", department="leaders")
     factories.webhook(name="b", department="b")
+    factories.contact("a@example.org", department="leaders")
+    factories.contact("b@example.org", department="b")
     if secrets:
         secret("secret-a")
     factories.indicator("sales", department="a", name="Bán lẻ")
@@ -198,7 +200,7 @@ def a_detail(chance: random.Random) -> Query:
         f"indicators/{indicator}/series/?area={area}", target, f"{target}status/", f"{target}status/?as_of={day}",
         f"{target}status/?version=original", f"{target}history/?page_size=1", f"{target}amendments/?page_size=1", f"{target}judgements/", f"{target}actions/",
         f"{target}history/?day__gte={day}", "plans/plan/", "plans/plan/scorecard/", f"plans/plan/scorecard/?as_of={day}",
-        f"areas/{area}/", f"departments/{chance.choice(DEPARTMENTS)}/", "me/", "keys/", "audit/", "webhooks/",
+        f"areas/{area}/", f"departments/{chance.choice(DEPARTMENTS)}/", "me/", "keys/", "audit/", "webhooks/", "contacts/",
     ])  # fmt: skip
     return "GET", path, None
 

@@ -88,6 +88,7 @@ def known() -> dict[str, str]:
         "measurements": str(Measurement.objects.get().pk),
         "audit": str(AuditEntry.objects.earliest("pk").pk),
         "imports": str(batch.pk) if (batch := post_batch()) else "",
+        "contacts": str(factories.contact(role="everything").pk),
         "webhooks": str((hook := factories.webhook()).pk),
         "deliveries": str(webhooks.ping(webhook=hook, by=factories.BY, now=clock.now()).pk),
         "keys": keys.issue(scopes=["read"], by=factories.BY, now=clock.now()).key.prefix,

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from indicators.models import ApiKey, Department, Import, Measurement, User
+from indicators.models import ApiKey, Contact, Department, Import, Measurement, User
 from indicators.services import holidays, keys
 from kpitracker.env import ROOT
 from kpitracker.lib import clock
@@ -52,6 +52,8 @@ BODIES: dict[str, Any] = {
     "PUT indicators/<code>/": {"code": "secret", "name": "New", "accumulation": "sum"},
     "PATCH indicators/<code>/": {"name": "New"},
     "POST keys/": {"scopes": ["read"]},
+    "POST contacts/": {"name": "Desk", "department": "a", "address": "new@example.org"},
+    "PATCH contacts/<pk>/": {"name": "New"},
     "POST webhooks/": {"url": "https://example.org/hook"},
     "PATCH webhooks/<pk>/": {"name": "New"},
     "POST measurements/": FIGURE,
@@ -89,6 +91,7 @@ NUMBERED: dict[str, Callable[[], Any]] = {
     "actions/<pk>": lambda: Action.objects.get().pk,
     "comments/<pk>": lambda: Comment.objects.get().pk,
     "deliveries/<delivery>": lambda: Delivery.objects.get(webhook__isnull=False).pk,
+    "contacts/<pk>": lambda: Contact.objects.get().pk,
     "webhooks/<pk>": lambda: Webhook.objects.get().pk,
     "alerts/<pk>": lambda: Alert.objects.get().pk,
     "measurements/<pk>": lambda: Measurement.objects.order_by("pk")[0].pk,
@@ -155,6 +158,7 @@ def callers() -> dict[str, Callable[..., int]]:
     factories.figure("secret", "2023-12", 1)
     factories.figure("secret", "2024", 900)
     assessments.assess_marked(now=clock.now())
+    factories.contact(department="a")
     webhooks.ping(webhook=factories.webhook(department="a"), by=factories.BY, now=clock.now())
     Delivery.objects.filter(channel="webhook").update(state="failed")
     plan = Plan.objects.get()

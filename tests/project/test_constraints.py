@@ -17,6 +17,7 @@ from indicators.models import (
     Approval,
     Area,
     CheckInput,
+    Contact,
     Department,
     FormulaInput,
     Holiday,
@@ -226,6 +227,23 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     "targets_delivery_reminds_once": lambda: [reminder() for _ in range(2)],
     "targets_delivery_about_one_thing": lambda: reminder(alert=alert()),
     "targets_delivery_by_webhook_names_it": lambda: reminder(channel="webhook"),
+    "indicators_contact_told_once": lambda: [factories.contact(department="statistics"), copy(Contact.objects.get())],
+    "indicators_contact_words_known": lambda: (
+        factories.contact(department="statistics"),
+        update(Contact, role="friend")(),
+    ),
+    "indicators_contact_of_a_department_names_it": lambda: (
+        factories.contact(department="statistics"),
+        update(Contact, department=None)(),
+    ),
+    "indicators_contact_quiet_hours_begin_and_end": lambda: (
+        factories.contact(department="statistics"),
+        update(Contact, quiet_from="21:00")(),
+    ),
+    "indicators_contact_can_be_reached": lambda: (
+        factories.contact(department="statistics"),
+        update(Contact, address="")(),
+    ),
     "targets_webhook_has_an_address": update(Webhook, url=""),
     "targets_webhook_counts_from_one": update(Webhook, generation=0),
     "targets_webhook_off_for_a_reason": update(Webhook, disabled_reason="gone"),

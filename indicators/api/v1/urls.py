@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from indicators.api.v1 import views
 from indicators.api.v1.batches import BatchViewSet
+from indicators.api.v1.contacts import ContactViewSet
 from indicators.api.v1.figures import FigureViewSet
 from indicators.api.v1.holidays import HolidayViewSet
 from indicators.api.v1.imports import ImportErrorViewSet, ImportViewSet
@@ -19,6 +20,7 @@ router.register("indicators", views.IndicatorViewSet, "indicator")
 router.register("measurements", MeasurementViewSet, "measurement")
 router.register("imports", ImportViewSet, "import")
 router.register("holidays", HolidayViewSet, "holiday")
+router.register("contacts", ContactViewSet, "contact")
 router.register("keys", KeyViewSet, "key")
 router.register("reporting/duties", views.DutyViewSet, "duty")
 

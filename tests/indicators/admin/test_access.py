@@ -55,6 +55,7 @@ ANSWERS = {
     "targets.delivery": SHOWN,
     "targets.silence": SHOWN,
     "targets.webhook": HOUSE,
+    "indicators.contact": HOUSE,
     "targets.alertrule": CATALOGUE,
 }
 # Further addresses of a page, and what they answer to a POST.
@@ -100,6 +101,7 @@ def rows() -> None:
     factories.figure("checked", "2024", 5)
     factories.batch(department="statistics")
     factories.webhook(department="statistics")
+    factories.contact(department="statistics")
     found = target.alerts.get()
     until = clock.now() + timedelta(days=1)
     answering.silence(alert=found, by=factories.BY, now=clock.now(), until=until, reason="Audit")

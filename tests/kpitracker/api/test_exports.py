@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 DOCUMENT = json.loads((ROOT / "docs" / "openapi-v1.json").read_text())
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LISTS = [
-    "actions/", "alert-rules/", "comments/", "targets/plan:sales:city/actions/", "alerts/", "areas/", "audit/", "departments/", "indicators/", "indicators/sales/series/", "keys/", "measurements/",
+    "actions/", "alert-rules/", "comments/", "targets/plan:sales:city/actions/", "alerts/", "areas/", "audit/", "departments/", "indicators/", "indicators/sales/series/", "keys/", "contacts/", "measurements/",
     "plans/", "plans/plan/exceptions/", "plans/plan/closings/", "plans/plan/targets/", "reporting/duties/", "statuses/", "targets/",
     "holidays/", "imports/", "imports/{import}/errors/", "measurements/{figure}/history/", "reporting/due/",
     "webhooks/", "webhooks/{webhook}/deliveries/", "targets/plan:sales:city/judgements/", "reporting/completeness/", "targets/plan:sales:city/amendments/", "targets/plan:sales:city/history/",
@@ -40,6 +40,7 @@ def api() -> Api:
     Judgement.objects.create(target=target, status="met", reason="seen", day=now, recorded_at=now, recorded_by="lan")
     factories.comment(action=factories.action(target, "2024-09-30", text="=1+1"))
     factories.webhook(name="=1+1", events=["opened"])
+    factories.contact(department="statistics", name="=1+1")
     for value in (1300, 900):
         factories.figure("sales", "2024", value, note="=1+1")
         while assessments.assess_marked(now=clock.now()):

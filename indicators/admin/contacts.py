@@ -1,0 +1,25 @@
+"""Contacts: who is told of alerts, and how."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from indicators.admin.base import ServiceAdmin, ServiceForm, actor
+from indicators.models import Contact
+from indicators.services import contacts
+
+
+@admin.register(Contact)
+class ContactAdmin(ServiceAdmin):
+    form = ServiceForm
+    create, change, row_name = contacts.create, contacts.change, "contact"
+    list_display = ("name", "department", "role", "channel", "address", "language", "digest", "active")
+    list_filter = ("active", "role", "channel", ("department", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("department",)
+    search_fields = ("name", "address", "department__search_text")
+    autocomplete_fields = ("department",)
+    ordering = ("name",)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        contacts.delete(contact=obj, by=actor(request))

@@ -1,0 +1,88 @@
+"""Contacts: who is told of alerts, and how."""
+
+import re
+from datetime import time
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from indicators.api.v1.fields import LinkField
+from indicators.domain.hours import Digest
+from indicators.models import Contact
+from indicators.models.contact import ContactChannel, ContactLanguage, ContactRole, ContactSeverity
+from indicators.services import contacts
+from kpitracker.lib.actor import Scope, actor
+from kpitracker.lib.errors import Invalid, Missing
+from kpitracker.lib.exports import Export
+from kpitracker.lib.serializers import ChoiceField, FlagField, StrictSerializer, TextField, text_of
+from kpitracker.lib.texts import text
+from kpitracker.lib.views import EditableViewSet
+
+_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
+
+
+@extend_schema_field({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$", "examples": ["21:00"]})
+class ClockField(serializers.TimeField):
+    def to_internal_value(self, data: Any) -> time:
+        found = _TIME.fullmatch(text_of(data))
+        if found is None:
+            raise Invalid("invalid-date", text("A time HH:MM is expected.", "Cần giờ dạng HH:MM."))
+        return time(int(found[1]), int(found[2]))
+
+    def to_representation(self, value: time) -> str:
+        return format(value, "%H:%M")
+
+
+class ContactSerializer(StrictSerializer):
+    null_clears = True
+
+    id = serializers.CharField(read_only=True)
+    name = TextField(max_length=200, one_line=True)
+    department = LinkField(default=None, allow_null=True, help_text="Null: the whole organisation.")
+    role = ChoiceField(
+        ContactRole,
+        default=ContactRole.DEPARTMENT.value,
+        help_text="Told of the affairs of its department, of what is brought before the leaders, or of everything.",
+    )
+    channel = ChoiceField(ContactChannel, default=ContactChannel.EMAIL.value)
+    address = TextField(max_length=254, one_line=True, help_text="An e-mail address, or a name in CHAT_PLACES.")
+    language = ChoiceField(ContactLanguage, default="", help_text="Empty: both in one message.")
+    least_severity = ChoiceField(ContactSeverity, default=ContactSeverity.INFO.value)
+    quiet_from = ClockField(default=None, allow_null=True, help_text="Until `quiet_until` nothing is sent.")
+    quiet_until = ClockField(default=None, allow_null=True)
+    worked_days = FlagField(default=False, help_text="On worked days only.")
+    digest = ChoiceField(Digest, default="", help_text="Empty: each message at once; else one a day, one a week.")
+    active = FlagField(default=True)
+
+
+class ContactViewSet(EditableViewSet):
+    """Who is told of alerts, by which channel, in which language, and when not."""
+
+    http_method_names = ["get", "post", "patch", "delete", "head", "options"]
+    queryset = Contact.objects.select_related("department")
+    serializer_class = ContactSerializer
+    exports = {"list": Export(ContactSerializer, "contacts")}
+    read_scopes = (Scope.READ, Scope.ADMIN)
+    write_scope = Scope.ADMIN
+    ordering, ordering_fields = "name", {"name": "name"}
+    lookup_field = tie = "pk"
+    lookup_value_regex = "[0-9a-f-]{36}"
+
+    def get_row(self, queryset: QuerySet[Any]) -> Any:
+        try:
+            return super().get_row(queryset)
+        except ValidationError as error:  # what is no id has no row
+            raise Missing() from error
+
+    def perform_create(self, data: dict[str, Any]) -> models.Model:
+        return contacts.create(by=actor(self.request), **data)
+
+    def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
+        return contacts.change(contact=row, by=actor(self.request), **data)
+
+    def perform_destroy(self, row: Any) -> None:
+        contacts.delete(contact=row, by=actor(self.request))

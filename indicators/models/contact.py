@@ -1,0 +1,176 @@
+"""Where people are told, in which language, and when they do not want to be."""
+
+from enum import StrEnum
+
+from django.db import models
+from django.db.models import F, Q
+
+from indicators.domain.hours import Digest, Hours
+from indicators.models.department import Department
+from indicators.querysets import ContactQuerySet
+from kpitracker.lib.ids import uuid7
+from kpitracker.lib.models import VersionedModel
+from kpitracker.lib.texts import text
+
+
+class ContactRole(StrEnum):
+    """What somebody is told of: the affairs of his department, what is brought before the leaders, or everything."""
+
+    DEPARTMENT = "department"
+    LEADERS = "leaders"
+    EVERYTHING = "everything"
+
+
+class ContactChannel(StrEnum):
+    EMAIL = "email"
+    CHAT = "chat"
+
+
+class ContactLanguage(StrEnum):
+    """`BOTH`: one message in both, Vietnamese first."""
+
+    BOTH = ""
+    VIETNAMESE = "vi"
+    ENGLISH = "en"
+
+
+class ContactSeverity(StrEnum):
+    INFO = "info"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+ROLES = {
+    ContactRole.DEPARTMENT: text("affairs of its department", "việc của đơn vị"),
+    ContactRole.LEADERS: text("what is brought before the leaders", "việc trình lãnh đạo"),
+    ContactRole.EVERYTHING: text("everything", "mọi việc"),
+}
+CHANNELS = {
+    ContactChannel.EMAIL: text("e-mail", "thư điện tử"),
+    ContactChannel.CHAT: text("chat", "nhóm trò chuyện"),
+}
+LANGUAGES = {
+    ContactLanguage.BOTH: text("both languages", "cả hai ngôn ngữ"),
+    ContactLanguage.VIETNAMESE: text("Vietnamese", "tiếng Việt"),
+    ContactLanguage.ENGLISH: text("English", "tiếng Anh"),
+}
+SEVERITIES = {
+    ContactSeverity.INFO: text("all", "tất cả"),
+    ContactSeverity.WARNING: text("warnings and worse", "từ cảnh báo trở lên"),
+    ContactSeverity.CRITICAL: text("critical ones only", "chỉ nghiêm trọng"),
+}
+DIGESTS = {
+    Digest.NONE: text("each message at once", "từng tin ngay khi có"),
+    Digest.DAILY: text("one a day", "tổng hợp mỗi ngày"),
+    Digest.WEEKLY: text("one a week", "tổng hợp mỗi tuần"),
+}
+
+
+class Contact(VersionedModel):
+    """A person or a group that is told of alerts. `address` is that of the e-mail, or the name of a place to chat in
+    (`CHAT_PLACES` says where that is: such addresses are secrets).
+
+    Of a restricted indicator only contacts of departments that may see it are told; without a department: of all.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(text("name", "tên"), max_length=200)
+    department = models.ForeignKey(
+        Department,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="contacts",
+        verbose_name=text("department", "đơn vị"),
+        help_text=text("Empty: the whole organisation.", "Để trống: toàn tổ chức."),
+    )
+    role = models.CharField(
+        text("told of", "nhận tin về"),
+        max_length=10,
+        choices=[(k.value, v) for k, v in ROLES.items()],
+        default=ContactRole.DEPARTMENT.value,
+    )
+    channel = models.CharField(
+        text("channel", "kênh"),
+        max_length=5,
+        choices=[(k.value, v) for k, v in CHANNELS.items()],
+        default=ContactChannel.EMAIL.value,
+    )
+    address = models.CharField(
+        text("address", "địa chỉ"),
+        max_length=254,
+        help_text=text(
+            "An e-mail address, or the name of a place in CHAT_PLACES.",
+            "Địa chỉ thư điện tử, hoặc tên một nhóm trong CHAT_PLACES.",
+        ),
+    )
+    language = models.CharField(
+        text("language", "ngôn ngữ"),
+        max_length=2,
+        choices=[(k.value, v) for k, v in LANGUAGES.items()],
+        blank=True,
+        default="",
+    )
+    least_severity = models.CharField(
+        text("told from", "nhận từ mức"),
+        max_length=8,
+        choices=[(k.value, v) for k, v in SEVERITIES.items()],
+        default=ContactSeverity.INFO.value,
+    )
+    quiet_from = models.TimeField(text("quiet from", "không gửi từ"), null=True, blank=True)
+    quiet_until = models.TimeField(text("quiet until", "không gửi đến"), null=True, blank=True)
+    worked_days = models.BooleanField(
+        text("on worked days only", "chỉ ngày làm việc"),
+        default=False,
+        help_text=text("Else what comes waits for the next one.", "Tin đến ngày nghỉ chờ đến ngày làm việc kế tiếp."),
+    )
+    digest = models.CharField(
+        text("how often", "tần suất"),
+        max_length=6,
+        choices=[(k.value, v) for k, v in DIGESTS.items()],
+        blank=True,
+        default="",
+        help_text=text("At 7:30, the weekly one on Monday.", "Lúc 7 giờ 30, mỗi tuần vào thứ hai."),
+    )
+    active = models.BooleanField(text("active", "đang dùng"), default=True)
+
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = text("contact", "đầu mối nhận tin")
+        verbose_name_plural = text("contacts", "đầu mối nhận tin")
+        constraints = [
+            models.UniqueConstraint(fields=["department", "channel", "address"], name="indicators_contact_told_once"),
+            models.CheckConstraint(
+                condition=Q(
+                    role__in=[role.value for role in ContactRole],
+                    channel__in=[channel.value for channel in ContactChannel],
+                    language__in=[language.value for language in ContactLanguage],
+                    least_severity__in=[severity.value for severity in ContactSeverity],
+                    digest__in=[digest.value for digest in Digest],
+                ),
+                name="indicators_contact_words_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(role="department") | Q(department__isnull=False),
+                name="indicators_contact_of_a_department_names_it",
+                violation_error_message=text("Name the department.", "Hãy chọn đơn vị."),
+            ),
+            models.CheckConstraint(
+                condition=Q(quiet_from=None, quiet_until=None)
+                | (Q(quiet_from__isnull=False, quiet_until__isnull=False) & ~Q(quiet_from=F("quiet_until"))),
+                name="indicators_contact_quiet_hours_begin_and_end",
+                violation_error_message=text(
+                    "Quiet hours need a beginning and another end.",
+                    "Giờ không gửi cần có bắt đầu và kết thúc khác nhau.",
+                ),
+            ),
+            models.CheckConstraint(condition=~Q(address="") & ~Q(name=""), name="indicators_contact_can_be_reached"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def hours(self) -> Hours:
+        return Hours(self.quiet_from, self.quiet_until, self.worked_days, Digest(self.digest))
