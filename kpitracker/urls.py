@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from kpitracker.api import health
 from kpitracker.lib import problems
+from targets.pages import answering
 
 handler400 = problems.bad_request
 handler403 = problems.forbidden
@@ -18,6 +19,7 @@ urlpatterns = [
     # APPEND_SLASH is off for the API's sake; people type addresses without the slash.
     re_path(r"^admin$", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
+    path("answer/<str:token>/", answering.acknowledge, name="answer"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", RedirectView.as_view(url="/api/v1/docs/"), name="start"),
 ]

@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, Self
+from uuid import UUID
 
 from django.apps import apps
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from indicators.querysets import CodeLookup, Pair, narrowed
 from indicators.visibility import Open, Scoped, ScopedByAny
@@ -84,6 +85,13 @@ class OfTarget(Scoped, QuerySet[Any]):
     """Rows that hang on a target."""
 
     indicator_path = "target__indicator"
+
+
+class AlertQuerySet(OfTarget):
+    def told_by(self, message: UUID) -> Self:
+        """Those that one message told of: the id of the delivery that leads it."""
+        told = apps.get_model("targets", "Delivery").objects.filter(Q(pk=message) | Q(part_of=message))
+        return self.filter(pk__in=told.values("alert"))
 
 
 class JudgementQuerySet(OfTarget):

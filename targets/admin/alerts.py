@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
@@ -19,6 +20,7 @@ from unfold.widgets import (
 )
 
 from indicators.admin.base import ReadOnlyAdmin, ServiceAdmin, ServiceForm, actor
+from indicators.admin.rights import RIGHTS
 from kpitracker.lib import clock
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.texts import text
@@ -31,6 +33,7 @@ from targets.domain.alerting import AlertState
 from targets.domain.vocabulary import WORRYING
 from targets.models import Alert, AlertRule, Silence
 from targets.models.assessment import STATUSES
+from targets.models.rule import AUDIENCES, usual_audience
 from targets.services import answering, rules
 from targets.services import messages as wording
 
@@ -46,12 +49,21 @@ class RuleForm(ServiceForm):
         required=False,
     )
 
+    audience = forms.MultipleChoiceField(
+        choices=[(each.value, label) for each, label in AUDIENCES.items()],
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        label=text("Who is told", "Người nhận"),
+        required=False,
+        initial=usual_audience,
+        help_text=text("Besides contacts that are told of everything.", "Ngoài các đầu mối nhận mọi việc."),
+    )
+
     class Meta:
         model = AlertRule
         fields = (
             "code", "name", "name_en", "kind", "statuses", "amount", "in_percent", "days", "plan", "section", "department",
             "indicator", "area", "severity", "hold_hours", "hold_figures", "clear_hours", "remind_days", "escalate_days",
-            "levels", "active",
+            "levels", "audience", "active",
         )  # fmt: skip
 
 
@@ -101,11 +113,34 @@ class SilenceAdmin(ReadOnlyAdmin):
     ordering = ("-ends_at",)
 
 
+class MessageFilter(admin.SimpleListFilter):
+    """What one message told of; its link leads here."""
+
+    title = text("message", "tin nhắn")
+    parameter_name = "message"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [(self.value(), text("told together", "gửi cùng một tin"))] if self.value() else []
+
+    def has_output(self) -> bool:
+        return self.value() is not None
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        asked = self.value()
+        if not asked:
+            return queryset
+        try:
+            return queryset.told_by(UUID(asked))
+        except ValueError:
+            return queryset.none()
+
+
 @admin.register(Alert)
 class AlertAdmin(NamedMixin, CommentsMixin, ReadOnlyAdmin):
     part = part.of_targets
     list_display = ("named", "shown_status", "severity", "shown_state", "promised", "opened_at", "resolved_at")
     list_filter = (
+        MessageFilter,
         "state",
         "severity",
         "status",
@@ -118,12 +153,12 @@ class AlertAdmin(NamedMixin, CommentsMixin, ReadOnlyAdmin):
     ordering = ("-opened_at",)
     fields = (
         "linked", "rule", "message", "severity", "state", "episode", "opened_at", "told_on", "level", "look_at",
-        "acknowledged_at", "acknowledged_by", "explanation", "promised",
+        "acknowledged_at", "acknowledged_by", "explanation", "promised", "without_action",
         "resolved_at", "resolved_by", "resolve_reason",
     )  # fmt: skip
-    readonly_fields = ("linked", "message")
+    readonly_fields = ("linked", "message", "without_action")
     inlines = (DeliveryInline,)
-    actions_detail = ("acknowledge", "resolve", "silence")
+    actions_detail = ("acknowledge", "act", "resolve", "silence")
 
     @display(description=text("status", "kết quả"), ordering="status", label=COLOURS)
     def shown_status(self, row: Alert) -> tuple[str, str]:
@@ -144,6 +179,21 @@ class AlertAdmin(NamedMixin, CommentsMixin, ReadOnlyAdmin):
             "Không nhắc trước khi hết ngày cam kết và không chuyển lên cấp trên.",
         )
         return self._answer(request, object_id, AcknowledgeForm, answering.acknowledge, lead)
+
+    @admin.display(description=text("no action stated", "chưa có biện pháp"), boolean=True)
+    def without_action(self, row: Alert) -> bool:
+        return answering.lacks_action(row)
+
+    @action(description=text("Add an action", "Thêm biện pháp"), url_path="act", permissions=["act"])
+    def act(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """To the form of an action about its target."""
+        alert = self.get_object(request, object_id)
+        if alert is None:
+            raise PermissionDenied
+        return HttpResponseRedirect(f"{reverse('admin:targets_action_add')}?target={alert.target_id}")
+
+    def has_act_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return self._may(request, RIGHTS["targets.action"].write)
 
     @action(description=text("Close", "Đóng"), url_path="resolve", permissions=["answer"])
     def resolve(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
+from indicators.models import Contact
 from kpitracker.lib.ids import uuid7
 from kpitracker.lib.texts import text
 from targets.domain.vocabulary import Status
@@ -13,7 +14,7 @@ from targets.models.assessment import STATUSES
 from targets.models.rule import SEVERITIES, AlertRule
 from targets.models.target import Target
 from targets.models.webhook import Webhook
-from targets.querysets import DeliveryQuerySet, OfTarget
+from targets.querysets import AlertQuerySet, DeliveryQuerySet
 
 ALERT_STATES = [
     ("pending", text("held back", "đang theo dõi")),
@@ -70,7 +71,7 @@ class Alert(models.Model):
     resolved_by = models.CharField(text("closed by", "người đóng"), max_length=200, blank=True, default="")
     resolve_reason = models.TextField(text("reason for closing", "lý do đóng"), blank=True, default="")
 
-    objects = OfTarget.as_manager()
+    objects = AlertQuerySet.as_manager()
 
     class Meta:
         verbose_name = text("alert", "cảnh báo")
@@ -151,6 +152,23 @@ class Delivery(models.Model):
         related_name="deliveries",
         verbose_name="webhook",
     )
+    contact = models.ForeignKey(
+        Contact,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="deliveries",
+        verbose_name=text("contact", "đầu mối"),
+    )
+    # What goes to one person at one time goes as one message: that of the row that leads it.
+    part_of: "models.ForeignKey[Delivery | None, Delivery | None]" = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="parts",
+        verbose_name=text("sent with", "gửi cùng"),
+    )
     recipient = models.CharField(text("recipient", "người nhận"), max_length=254)
     facts: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
     state = models.CharField(text("state", "tình trạng"), max_length=8, choices=DELIVERY_STATES, default="pending")
@@ -186,13 +204,21 @@ class Delivery(models.Model):
                 name="targets_delivery_words_known",
             ),
             models.CheckConstraint(
+                condition=Q(part_of=None) | (Q(webhook=None) & ~Q(part_of=F("id"))),
+                name="targets_delivery_part_of_another",
+            ),
+            models.CheckConstraint(
                 condition=Q(channel="webhook", webhook__isnull=False) | (~Q(channel="webhook") & Q(webhook=None)),
                 name="targets_delivery_by_webhook_names_it",
             ),
         ]
         indexes = [
             # Read by the sweep: what is to be sent now.
-            models.Index(fields=["due_at"], condition=Q(state__in=["pending", "sending"]), name="targets_delivery_due")
+            models.Index(fields=["due_at"], condition=Q(state__in=["pending", "sending"]), name="targets_delivery_due"),
+            # Who was sent many at once a moment ago.
+            models.Index(
+                fields=["recipient", "sent_at"], condition=Q(part_of__isnull=False), name="targets_delivery_together"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ from indicators.models import Area, Department, Indicator
 from kpitracker.lib.fields import ExactDecimalField
 from kpitracker.lib.models import VersionedModel
 from kpitracker.lib.texts import text
+from targets.domain.audience import USUAL, Audience
 from targets.domain.rules import RuleKind
 from targets.models.plan import Plan
 from targets.querysets import RuleQuerySet
@@ -25,6 +26,18 @@ KINDS = [
     (RuleKind.PACE_OUT_OF_REACH, text("the required pace is out of reach", "mức cần đạt vượt mọi kỳ đã có")),
     (RuleKind.OVERDUE, text("figures are overdue", "số liệu quá hạn")),
 ]
+
+
+AUDIENCES = {
+    Audience.LEAD: text("who answers for the target", "đơn vị chủ trì chỉ tiêu"),
+    Audience.COOPERATING: text("who works for it", "đơn vị phối hợp"),
+    Audience.OWNER: text("whose plan it is", "đơn vị chủ quản kế hoạch"),
+    Audience.LEADERS: text("the leaders", "lãnh đạo"),
+}
+
+
+def usual_audience() -> list[str]:
+    return [each.value for each in USUAL]
 
 
 def _days(label: Any, meaning: Any, default: int = 0, most: int = 366) -> Any:
@@ -100,6 +113,12 @@ class AlertRule(VersionedModel):
     )
     levels = _days(
         text("levels up", "số cấp chuyển lên"), text("How often at most.", "Nhiều nhất bao nhiêu lần."), 1, 5
+    )
+    audience: "models.JSONField[Any, Any]" = models.JSONField(
+        text("who is told", "người nhận"),
+        default=usual_audience,
+        blank=True,
+        help_text=text("Besides contacts that are told of everything.", "Ngoài các đầu mối nhận mọi việc."),
     )
     active = models.BooleanField(text("active", "đang dùng"), default=True)
 

@@ -21,7 +21,6 @@ from targets.models import Alert, AlertRule, Delivery, Silence, Target
 from targets.services import telling
 from targets.services.conditions import Looked, concerns, condition_of, families, is_news, patience_of, severity_of
 from targets.services.judging import Judged, judge_many
-from targets.services.listeners import Listeners
 
 # Alerts follow from figures, whoever made the round: it is the service itself that opens and closes them.
 _BY = operator("assessment")
@@ -47,7 +46,8 @@ def decide(*, looked: Sequence[Looked], now: datetime) -> None:
     held = Alert.objects.filter(target__among=ids).exclude(state="resolved").order_by("pk").select_for_update()
     open_alerts = {(alert.rule_id, alert.target_id): alert for alert in held}
     written = list[Delivery]()
-    round_ = _Round(now)
+    targets = [each.judged.target for each in looked]
+    round_ = _Round(telling.Round(now, targets, [alert.pk for alert in held]))
     for rule in round_.rules:
         for each in looked:
             alert = open_alerts.get((rule.pk, each.judged.target.pk))
@@ -88,11 +88,11 @@ def _look_again(now: datetime) -> int:
 class _Round:
     """What all decisions of one moment have in common; read when the first one needs it."""
 
-    def __init__(self, now: datetime) -> None:
-        self.moment, self.day = now, clock.local_day(now)
+    def __init__(self, telling_: telling.Round) -> None:
+        self.moment, self.day = telling_.now, clock.local_day(telling_.now)
+        self._telling = telling_
         self.rules = list(AlertRule.objects.order_by("pk"))
         self._conditions = {rule.pk: condition_of(rule) for rule in self.rules}
-        self.listeners = Listeners()
 
     @cached_property
     def _silences(self) -> list[Silence]:
@@ -150,7 +150,7 @@ class _Round:
         if found.reason is Reason.NONE:
             return []
         event = _EVENTS[found.reason]
-        return list(telling.deliveries(alert, event, looked.judged, alert.facts, self.listeners, self.moment))
+        return list(telling.deliveries(alert, event, looked.judged, alert.facts, self._telling))
 
     def _begin(self, rule: AlertRule, judged: Judged) -> Alert:
         last = Alert.objects.filter(rule=rule, target=judged.target).aggregate(last=Max("episode"))["last"]

@@ -11,10 +11,10 @@ from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.errors import Conflict, Invalid, NotPermitted
 from kpitracker.lib.texts import text
 from targets import signals
+from targets.domain.actions import OPEN_STATES
 from targets.domain.alerting import AlertState, Event
 from targets.models import Alert, Delivery, Silence
 from targets.services import telling
-from targets.services.listeners import Listeners
 
 
 @transaction.atomic
@@ -59,7 +59,7 @@ def resolve(*, alert: Alert, by: Actor, now: datetime, reason: str) -> Alert:
     }
     row = writing.change(locked, values, by=by, verb="resolved")
     facts = row.facts | {"resolved_by": by.name, "resolve_reason": reason}
-    Delivery.objects.bulk_create(telling.again(row, Event.RESOLVED, facts, Listeners(), now))
+    Delivery.objects.bulk_create(telling.again(row, Event.RESOLVED, facts, telling.Round(now, [row.target])))
     signals.deliveries_written.send(sender=Delivery)
     return row
 
@@ -89,6 +89,12 @@ def may_answer(alert: Alert, by: Actor) -> bool:
     if target.answerable:
         concerned.add(target.answerable.pk)
     return not Department.objects.family(by.department).isdisjoint(concerned)
+
+
+def lacks_action(alert: Alert) -> bool:
+    """Somebody has said that he is at it, but not what is done: no action of the target is open."""
+    acknowledged = AlertState(alert.state) is AlertState.ACKNOWLEDGED
+    return acknowledged and not alert.target.actions.filter(state__in=OPEN_STATES).exists()
 
 
 def _open(alert: Alert, by: Actor) -> Alert:

@@ -2,9 +2,10 @@
 
 import random
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.audit import notes
@@ -13,7 +14,7 @@ from kpitracker.lib.texts import text
 from targets import signals
 from targets.domain.actions import ActionState
 from targets.models import Delivery, Webhook
-from targets.services import listeners, webhooks
+from targets.services import gathering, webhooks
 
 # Each of the eight steps of a try is bounded to 5 s; after the lease whoever claimed it is taken for dead.
 LEASE = timedelta(seconds=60)
@@ -28,33 +29,42 @@ def due(*, now: datetime, limit: int = 100) -> list[Delivery]:
     """What is to be sent now, oldest first: never tried, to be tried again, or claimed by somebody who died.
 
     Of one alert nothing goes to a receiver before what came earlier is sent, or given up: "worse" before "opened"
-    would be read the wrong way round. Webhooks that rest hold nobody else.
+    would be read the wrong way round. Webhooks that rest hold nobody else, and what goes together is not broken up.
     """
-    earlier = Delivery.objects.filter(
-        alert=OuterRef("alert"),
-        channel=OuterRef("channel"),
-        recipient=OuterRef("recipient"),
-        pk__lt=OuterRef("pk"),
-        state__in=_OPEN,
-    )
     awake = Q(webhook=None) | Q(webhook__resume_at=None) | Q(webhook__resume_at__lte=now)
-    waiting = Delivery.objects.filter(~Exists(earlier), awake, state__in=_OPEN, due_at__lte=now)
-    return list(waiting.select_related("alert__target", "action", "webhook").order_by("due_at", "pk")[:limit])
+    waiting = Delivery.objects.filter(
+        ~Exists(_earlier().filter(state__in=_OPEN)), awake, state__in=_OPEN, due_at__lte=now, part_of=None
+    )
+    ripe = gathering.ripe(waiting, now)
+    return list(ripe.select_related("alert__target", "action", "webhook", "contact").order_by("due_at", "pk")[:limit])
+
+
+def _earlier() -> QuerySet[Delivery]:
+    """Of the same alert, to the same place."""
+    return Delivery.objects.filter(
+        alert=OuterRef("alert"), channel=OuterRef("channel"), recipient=OuterRef("recipient"), pk__lt=OuterRef("pk")
+    )
 
 
 def claim(*, delivery: Delivery, now: datetime) -> bool:
-    """Whether it is ours: a conditional update, which of many workers exactly one can make.
+    """Whether it is ours: a conditional update, which of many workers exactly one can make. What goes to the same
+    person now goes with it.
 
     One that was claimed ten times and never came to an end, because it kills its worker each time, is given up; one
     about an action that has been closed meanwhile, or about what its receiver may not see any more, is not needed; one to
     a webhook that has been switched off fails, and to one that rests by now it waits.
     """
-    row = Delivery.objects.filter(state__in=_OPEN, pk=delivery.pk, due_at=delivery.due_at, attempts=delivery.attempts)
+    row = Delivery.objects.filter(
+        state__in=_OPEN, pk=delivery.pk, due_at=delivery.due_at, attempts=delivery.attempts, part_of=None
+    )
     if delivery.attempts > len(_WAITS):
-        row.update(state="failed", answer="Given up: no try came to an end.")
+        _end(row, delivery, "failed", "Given up: no try came to an end.")
         return False
     if delivery.action is not None and ActionState(delivery.action.state).closed:
         row.update(state="dropped", answer="The action was closed.")
+        return False
+    if not gathering.may_see(delivery):
+        row.update(state="dropped", answer="The indicator has become restricted.")
         return False
     if delivery.webhook_id is not None:
         # Read anew: a batch may be minutes old, and what went before it may have found nobody.
@@ -62,18 +72,34 @@ def claim(*, delivery: Delivery, now: datetime) -> bool:
         if not webhook.active:
             row.update(state="failed", answer="The webhook is switched off.")
             return False
-        if delivery.alert is not None and not listeners.may_see(webhook, delivery.alert.target):
-            row.update(state="dropped", answer="The indicator has become restricted.")
-            return False
         if webhook.resume_at is not None and webhook.resume_at > now:
             return False
-    claimed = row.update(state="sending", due_at=now + LEASE, attempts=delivery.attempts + 1)
+    return _take(row, delivery, now)
+
+
+def _take(row: QuerySet[Delivery], delivery: Delivery, now: datetime) -> bool:
+    with transaction.atomic():
+        if gathering.goes_together(delivery) and not gathering.is_free(delivery, now):
+            return False
+        claimed = row.update(state="sending", due_at=now + LEASE, attempts=delivery.attempts + 1)
+        # Once it was tried, every copy says the same: nothing is added.
+        if claimed and delivery.attempts == 0:
+            gathering.gather(delivery, _earlier(), now)
     delivery.attempts += claimed
     return claimed == 1
 
 
 def mark_sent(*, delivery: Delivery, now: datetime, answer: str = "") -> None:
-    Delivery.objects.filter(pk=delivery.pk, state="sending").update(state="sent", sent_at=now, answer=answer[:1000])
+    row = Delivery.objects.filter(pk=delivery.pk, state="sending")
+    _end(row, delivery, "sent", answer, sent_at=now)
+
+
+def _end(row: QuerySet[Delivery], delivery: Delivery, state: str, answer: str, **values: Any) -> None:
+    """Of a message, with all that goes with it."""
+    with transaction.atomic():
+        if row.update(state=state, answer=answer[:1000], **values):
+            parts = Delivery.objects.filter(part_of=delivery.pk, state__in=_OPEN)
+            parts.update(state=state, answer=answer[:1000], **values)
 
 
 def mark_failed(
@@ -84,7 +110,7 @@ def mark_failed(
     """
     row = Delivery.objects.filter(pk=delivery.pk, state="sending")
     if final or delivery.attempts > len(_WAITS):
-        row.update(state="failed", answer=answer[:1000])
+        _end(row, delivery, "failed", answer)
         return
     # A tenth more or less: what failed together need not all come back in one second.
     usual = timedelta(seconds=_WAITS[delivery.attempts - 1] * random.uniform(0.9, 1.1))  # noqa: S311  # nosec B311
@@ -94,16 +120,21 @@ def mark_failed(
 
 @transaction.atomic
 def replay(*, delivery: Delivery, by: Actor, now: datetime) -> Delivery:
-    """Send it once more under the same id, with ten tries. Raises `Conflict` (not-replayable, webhook-inactive)."""
-    locked: Delivery = Delivery.objects.select_for_update(of=("self",)).get(pk=delivery.pk)
-    if locked.state not in ("sent", "failed") or locked.webhook is None:
+    """Send it once more under the same id, with ten tries, and with it what went with it.
+
+    What was sent by mail is not sent again: nobody asks for it. Raises `Conflict` (not-replayable, webhook-inactive).
+    """
+    locked: Delivery = Delivery.objects.select_for_update(of=("self",)).get(pk=delivery.part_of_id or delivery.pk)
+    if locked.state not in ("sent", "failed") or not locked.recipient or (locked.webhook is None and locked.sent_at):
         detail = text("Only what was sent by a webhook, or failed.", "Chỉ tin đã gửi qua webhook hoặc gửi không được.")
         raise Conflict("not-replayable", detail, pointer="")
-    webhooks.check_active(locked.webhook)
+    if locked.webhook is not None:
+        webhooks.check_active(locked.webhook)
+        Webhook.objects.filter(pk=locked.webhook.pk).update(resume_at=None)
     before = {"state": locked.state, "attempts": locked.attempts}
     locked.state, locked.attempts, locked.due_at, locked.sent_at, locked.answer = "pending", 0, now, None, ""
     locked.save(update_fields=["state", "attempts", "due_at", "sent_at", "answer"])
-    Webhook.objects.filter(pk=locked.webhook.pk).update(resume_at=None)
+    locked.parts.filter(state="failed").update(state="pending", answer="")
     notes.note(by=by, verb="changed", row=locked, before=before, after={"state": "pending", "attempts": 0})
     signals.deliveries_written.send(sender=Delivery)
     return locked

@@ -41,11 +41,6 @@ class Listeners:
         return [_listener(each) for each in active]
 
 
-def may_see(webhook: Webhook, target: Target) -> bool:
-    """Whether it may be told of a target now: an indicator may have become restricted since it was to be told."""
-    return webhook.department_id is None or target.indicator_id not in _hidden_from(webhook.department_id)
-
-
 def _hidden_from(department: int) -> set[int]:
     hidden: set[int] = Indicator.objects.hidden_from(Actor("", department))
     return hidden

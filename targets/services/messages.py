@@ -1,14 +1,19 @@
 """What an alert says, in the language that is active, from the facts that were stored with it."""
 
+from datetime import datetime
 from typing import Any
 
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language
 
+from indicators.domain.vocabulary import Stage
+from indicators.models.measurement import STAGES
+from kpitracker.lib import clock
 from kpitracker.lib.texts import text
 from targets.domain.actions import Reminder
 from targets.domain.alerting import Event
 from targets.domain.vocabulary import Status
 from targets.models.assessment import STATUSES
+from targets.services import numerals
 
 
 def label(status: str, *, provisional: bool = False) -> str:
@@ -21,7 +26,7 @@ def label(status: str, *, provisional: bool = False) -> str:
 
 def band(facts: dict[str, Any]) -> str:
     """The target in words, such as `at least 7.5, ambition 8 percent`."""
-    lower, upper, unit = facts.get("lower"), facts.get("upper"), facts.get("unit") or ""
+    lower, upper = (facts.get(edge) and numerals.number(facts[edge]) for edge in ("lower", "upper"))
     if facts.get("goal") == "at_least":
         edge = (
             text(f"more than {lower}", f"trên {lower}")
@@ -40,30 +45,46 @@ def band(facts: dict[str, Any]) -> str:
         words = str(text(f"within {lower} to {upper}", f"trong khoảng {lower} đến {upper}"))
     else:
         return str(text("without a number", "không có con số"))
-    return f"{words} {unit}".strip()
+    return numerals.amount(words, facts.get("unit") or "")
 
 
-def in_words(facts: dict[str, Any]) -> dict[str, str]:
-    """The parts of a message, each a short text."""
+def in_words(facts: dict[str, Any]) -> dict[str, Any]:
+    """The parts of a message, each a short text, numbers and days as the reader writes them; `figures` a list of texts."""
     english = (get_language() or "").startswith("en")
-    unit = facts.get("unit") or ""
-    expected = facts["expected"]
-    edges = [edge for edge in (expected["lower"], expected["upper"]) if edge is not None]
-    required = facts["required"]
+    decimals, unit = facts.get("decimals", 2), facts.get("unit") or ""
+    expected, required = facts["expected"], facts["required"]
+    edges = [
+        numerals.measured(edge, "", decimals) for edge in (expected["lower"], expected["upper"]) if edge is not None
+    ]
     needed = required["lower"] if required["lower"] is not None else required["upper"]
+    through = facts.get("covered_through")
     return {
         "indicator": (english and facts.get("indicator_name_en")) or facts["indicator_name"],
         "area": (english and facts.get("area_name_en")) or facts.get("area_name") or facts["area"],
         "plan": (english and facts.get("plan_name_en")) or facts.get("plan_name") or facts["plan"],
+        "period": numerals.period(facts["period"]),
         "status": label(facts["status"], provisional=facts["provisional"]),
         "before": label(facts["before"]) if facts.get("before") else "–",
         "band": band(facts),
-        "actual": f"{facts['actual']} {unit}".strip() if facts["actual"] is not None else "–",
-        "expected": " – ".join(edges) or "–",
-        "variance": f"{facts['variance']} {facts['variance_unit']}".strip() if facts["variance"] is not None else "–",
+        "actual": numerals.actual(facts, decimals),
+        "through": numerals.day(through) if through else "",
+        "expected": numerals.amount(" – ".join(edges), unit) if edges else "–",
+        "variance": numerals.variance(facts, decimals),
         "department": (english and facts.get("department_name_en")) or facts.get("department_name") or "–",
-        "required": needed or "",
+        "required": numerals.measured(needed, unit, decimals) if needed is not None else "",
+        "told": ", ".join(facts.get("told", [])),
+        "figures": [_figure(each, unit, decimals) for each in facts.get("figures", [])],
     }
+
+
+def _figure(figure: dict[str, Any], unit: str, decimals: int) -> str:
+    """One that a status rests on, and where it comes from."""
+    known = figure["published"] != "unknown"
+    published = numerals.day(figure["published"]) if known else str(text("unknown", "không rõ"))
+    stage = str(STAGES[Stage(figure["stage"])]) if figure["stage"] else str(text("no stage stated", "chưa nêu loại"))
+    value = numerals.measured(figure["value"], unit, decimals)
+    told = text(f"({stage}, published {published})", f"({stage}, công bố {published})")
+    return f"{figure['indicator']}, {numerals.period(figure['period'])}: {value} {told}"
 
 
 _EVENTS = {
@@ -92,14 +113,15 @@ def opening(event: str, facts: dict[str, Any]) -> str:
     return str(_OPENINGS.get(Event(event), ""))
 
 
-def subject(facts: dict[str, Any], event: str = Event.OPENED.value) -> str:
-    """In both languages, since nobody knows the reader's."""
-    told = []
-    for language in ("vi", "en"):
-        with override(language):
-            words, again = in_words(facts), _EVENTS.get(Event(event))
-            told.append(f"{words['indicator']}: {words['status']}" + (f" ({again})" if again else ""))
-    return f"[kpitracker] {' · '.join(told)} ({facts['period']})"
+def headline(facts: dict[str, Any], event: str = Event.OPENED.value) -> str:
+    """What it is about, in a few words."""
+    words, again = in_words(facts), _EVENTS.get(Event(event))
+    return f"{words['indicator']}: {words['status']}" + (f" ({again})" if again else "")
+
+
+def day_of(moment: datetime) -> str:
+    """The day of a moment where the service stands, in words."""
+    return numerals.day(clock.local_day(moment).isoformat())
 
 
 _REMINDERS = {
@@ -116,14 +138,8 @@ def reminded(facts: dict[str, Any], event: str) -> dict[str, str]:
     return {**words, "event": str(_REMINDERS[Reminder(event)]), "person": facts["person"] or "–"}
 
 
-def reminder_subject(facts: dict[str, Any], event: str) -> str:
-    """In both languages, since nobody knows the reader's."""
-    told = []
-    for language in ("vi", "en"):
-        with override(language):
-            told.append(f"{text('Action', 'Biện pháp')} {_REMINDERS[Reminder(event)]}")
-    what = " ".join(facts["text"].split())
-    return f"[kpitracker] {' · '.join(told)} ({facts['due_day']}): {what[:60]}{'…' if len(what) > 60 else ''}"
+def reminder_headline(facts: dict[str, Any], event: str) -> str:
+    return str(text(f"Action {_REMINDERS[Reminder(event)]}", f"Biện pháp {_REMINDERS[Reminder(event)]}"))
 
 
 def sentence(facts: dict[str, Any]) -> str:
@@ -131,9 +147,9 @@ def sentence(facts: dict[str, Any]) -> str:
     words = in_words(facts)
     return str(
         text(
-            f"{words['indicator']}, {words['area']}, {facts['period']}: {words['status']}. "
+            f"{words['indicator']}, {words['area']}, {words['period']}: {words['status']}. "
             f"Actual {words['actual']}, due {words['expected']}, variance {words['variance']}.",
-            f"{words['indicator']}, {words['area']}, {facts['period']}: {words['status']}. "
+            f"{words['indicator']}, {words['area']}, {words['period']}: {words['status']}. "
             f"Thực hiện {words['actual']}, cần đạt {words['expected']}, chênh lệch {words['variance']}.",
         )
     )

@@ -61,15 +61,16 @@ def amount(shown: str, unit: str) -> str:
 
 def actual(status: dict[str, Any], decimals: int) -> str:
     """As lists show it: with its unit; "–" for none. With up to three places it is as somebody wrote it."""
-    return _measured(status["actual"], status["unit"], decimals)
+    return measured(status["actual"], status["unit"], decimals)
 
 
 def variance(status: dict[str, Any], decimals: int) -> str:
     """As `actual`. A difference of ranks is no rank."""
-    return _measured(status["variance"], "" if status["unit"] == "rank" else status["variance_unit"], decimals)
+    return measured(status["variance"], "" if status["unit"] == "rank" else status["variance_unit"], decimals)
 
 
-def _measured(value: str | None, unit: str, decimals: int) -> str:
+def measured(value: str | None, unit: str, decimals: int) -> str:
+    """As `actual`, of any number."""
     if value is None:
         return "–"
     written = len(value.partition(".")[2]) <= 3

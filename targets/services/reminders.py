@@ -12,7 +12,8 @@ from kpitracker.lib.slots import slot
 from targets import signals
 from targets.domain.actions import OPEN_STATES, ActionState, Reminder, reminder
 from targets.models import Action, Delivery
-from targets.services import recipients, rows
+from targets.services import rows, telling
+from targets.services.recipients import Recipient, distinct
 
 JOB = "remind-of-actions"
 
@@ -31,32 +32,28 @@ def _write(today: date, now: datetime) -> int:
     # Locked: one that is being closed is closed before this look, or takes its message back.
     waiting = list(soon.for_messages().order_by("pk").select_for_update(of=("self",)))
     told = set(Delivery.objects.filter(action__in=waiting).values_list("action_id", "event", "day"))
-    addresses: dict[tuple[int | None, int], str] = {}
-    written = []
+    round_ = telling.Round(now)
+    written = list[Delivery]()
     for action in waiting:
         event = reminder(ActionState(action.state), action.due_day, today, days)
         if event is not None and (action.pk, event.value, action.due_day) not in told:
-            written += [_delivery(action, event, to, now) for to in _recipients(action, addresses)]
+            written += _deliveries(action, event, round_)
     Delivery.objects.bulk_create(written, batch_size=500)
     if written:
         signals.deliveries_written.send(sender=Delivery)
     return len(written)
 
 
-def _recipients(action: Action, addresses: dict[tuple[int | None, int], str]) -> Iterator[str]:
-    """The responsible department and the person, each once. Where there is nobody, the row says so for all to see."""
-    key = (action.department_id, action.target.indicator_id)
-    if key not in addresses:
-        addresses[key] = recipients.address_of(action.department, action.target.indicator_id)
-    found = {address.lower(): address for address in (action.email, addresses[key]) if address}
-    yield from found.values() or [""]
-
-
-def _delivery(action: Action, event: Reminder, to: str, now: datetime) -> Delivery:
-    nobody = {} if to else {"state": "failed", "answer": "No department with an address, and no ALERT_EMAIL."}
-    return Delivery(
-        action=action, event=event.value, day=action.due_day, recipient=to, facts=_facts(action), due_at=now, **nobody
-    )
+def _deliveries(action: Action, event: Reminder, round_: telling.Round) -> Iterator[Delivery]:
+    """To the person and to the responsible department, each once. Where there is nobody, the row says so for all to see."""
+    own = [Recipient("email", action.email, action.person or action.email)] if action.email else []
+    people = distinct([*own, *round_.directory.responsible(action.department, action.target.indicator_id)])
+    about = {"action": action, "event": event.value, "day": action.due_day, "facts": _facts(action)}
+    for person in people:
+        due_at = round_.due_at(person.contact)
+        yield Delivery(channel=person.channel, recipient=person.address, contact=person.contact, due_at=due_at, **about)
+    if not people:
+        yield Delivery(recipient="", due_at=round_.now, state="failed", answer=telling.NOBODY, **about)
 
 
 def _facts(action: Action) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from targets.domain import alerting
 from targets.domain.alerting import AlertState, Now, Reason, Told, Truth
 from targets.domain.rules import grade
 from targets.models import AlertRule, Plan, Target
-from targets.services import alerts, assessments, conditions, recipients, telling
+from targets.services import alerts, assessments, conditions, telling
 from targets.services.conditions import Looked
 from targets.services.judging import Judged, judge_many
+from targets.services.recipients import Directory
 
 _MORNING = timedelta(hours=8)
 
@@ -44,6 +45,7 @@ class _Year:
         self._targets, self._rules = targets, rules
         self._first, self._last, self._today = first, last, today
         self._published = _published(targets, first, last)
+        self._directory = Directory(targets)
         self._families = conditions.families(rules)
         self._calendar = Holiday.objects.calendar()
         self._judged: dict[int, Judged] = {}
@@ -94,9 +96,19 @@ class _Year:
                 del self._told[key]
             if found.reason is not Reason.NONE:
                 level = 0 if found.reason is Reason.FIRST else after.level
-                to = recipients.address_of(target.answerable, target.indicator_id, level)
+                to = self._told_of(rule, looked.judged, level)
                 facts = telling.facts_of(looked.judged, looked.before)
                 yield Happening(day, rule, found.reason, to, facts)
+
+    def _told_of(self, rule: AlertRule, judged: Judged, level: int) -> str:
+        """Addresses, with commas between."""
+        severity = conditions.severity_of(rule, judged.assessment.status)
+        people = (
+            self._directory.above(judged.target, level, severity)
+            if level
+            else self._directory.concerned(judged.target, rule.audience, severity)
+        )
+        return ", ".join(each.address for each in people)
 
 
 def _published(targets: Sequence[Target], first: date, last: date) -> dict[date, set[int]]:

@@ -11,6 +11,7 @@ from kpitracker.lib import writing
 from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.errors import Invalid, NotPermitted
 from kpitracker.lib.texts import text
+from targets.domain.audience import Audience
 from targets.domain.rules import RuleKind
 from targets.domain.vocabulary import WORRYING
 from targets.models import Alert, AlertRule, Plan
@@ -62,7 +63,18 @@ def _known(values: dict[str, Any]) -> dict[str, Any]:
             found[name] = model.objects.by_code(found[name], f"/{name}")
     if "statuses" in found:
         found["statuses"] = _ordered(found["statuses"])
+    if "audience" in found:
+        found["audience"] = _audience(found["audience"])
     return found
+
+
+def _audience(asked: Collection[str]) -> list[str]:
+    if set(asked) - set(Audience):
+        known = ", ".join(Audience)
+        raise Invalid(
+            "invalid-choice", text(f"One or more of: {known}.", f"Một hoặc nhiều trong: {known}."), pointer="/audience"
+        )
+    return [each.value for each in Audience if each in asked]
 
 
 def _ordered(statuses: Collection[str]) -> list[str]:

@@ -1,14 +1,23 @@
 """What is written to be sent about an alert: to whom, and the facts from which the message can be made at any time."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
+from django.utils import timezone
+
+from indicators.domain.calendars import Calendar
+from indicators.domain.hours import ANY_TIME, next_time
+from indicators.models import Contact, Holiday
 from targets.domain.alerting import Event
 from targets.models import Alert, Delivery, Target
-from targets.services import recipients, rows
+from targets.services import rows
 from targets.services.judging import Judged
 from targets.services.listeners import Listeners
+from targets.services.recipients import Directory, Recipient, distinct
+
+NOBODY = "No contact, no department with an address, and no ALERT_EMAIL."
 
 
 def facts_of(judged: Judged, before: str) -> dict[str, Any]:
@@ -21,6 +30,7 @@ def facts_of(judged: Judged, before: str) -> dict[str, Any]:
         "as_of": judged.as_of.isoformat(),
         "before": before,
         "goal": target.goal,
+        "decimals": target.indicator.decimals,
         "lower": None if version.lower is None else format(version.lower, "f"),
         "upper": None if version.upper is None else format(version.upper, "f"),
         "lower_open": version.lower_open,
@@ -36,44 +46,93 @@ def facts_of(judged: Judged, before: str) -> dict[str, Any]:
     }
 
 
-def again(alert: Alert, event: Event, facts: dict[str, Any], listeners: Listeners, now: datetime) -> Iterator[Delivery]:
+class Round:
+    """Whom one round of decisions can tell, and when. `targets` and `alerts` (ids): what it decides about."""
+
+    def __init__(self, now: datetime, targets: Sequence[Target] = (), alerts: Collection[Any] = ()) -> None:
+        self.now = now
+        self.directory, self.listeners = Directory(targets), Listeners()
+        self._alerts = alerts
+
+    def due_at(self, contact: Contact | None) -> datetime:
+        """Now, unless he wants to be told at other times."""
+        if contact is None or contact.hours == ANY_TIME:
+            return self.now
+        local = timezone.make_naive(self.now, timezone.get_default_timezone())
+        found = next_time(local, contact.hours, self._calendar)
+        return self.now if found == local else timezone.make_aware(found, timezone.get_default_timezone())
+
+    def told(self, alert: Alert) -> list[tuple[str, str]]:
+        """The places (channel, address) where people were told of an alert, in order."""
+        if alert.pk not in self._told:
+            self._told |= _told_of([alert.pk])
+        return self._told.get(alert.pk, [])
+
+    @cached_property
+    def _told(self) -> dict[Any, list[tuple[str, str]]]:
+        return _told_of(self._alerts)
+
+    @cached_property
+    def _calendar(self) -> Calendar:
+        found: Calendar = Holiday.objects.calendar()
+        return found
+
+
+def _told_of(alerts: Collection[Any]) -> dict[Any, list[tuple[str, str]]]:
+    rows = Delivery.objects.filter(alert__in=alerts, webhook=None).exclude(recipient="").order_by("pk")
+    found: dict[Any, list[tuple[str, str]]] = {pk: [] for pk in alerts}
+    for alert, channel, recipient in rows.values_list("alert", "channel", "recipient"):
+        found[alert].append((channel, recipient))
+    return found
+
+
+def again(alert: Alert, event: Event, facts: dict[str, Any], round_: Round) -> Iterator[Delivery]:
     """As `deliveries`, by what was told last: nobody has judged the target anew."""
-    return _deliveries(alert, event, alert.target, str(facts["status"]), facts, listeners, now)
+    return _deliveries(alert, event, alert.target, str(facts["status"]), facts, round_)
 
 
-def deliveries(
-    alert: Alert, event: Event, judged: Judged, facts: dict[str, Any], listeners: Listeners, now: datetime
-) -> Iterator[Delivery]:
+def deliveries(alert: Alert, event: Event, judged: Judged, facts: dict[str, Any], round_: Round) -> Iterator[Delivery]:
     """One to whoever has to be told, one to each webhook that listens. `at`: the time of the event, however late it is sent.
 
     An escalation goes to whom stands so many levels above, the end to all who were told; without anybody to tell, the
     row says so for all to see.
     """
-    return _deliveries(alert, event, judged.target, judged.assessment.status.value, facts, listeners, now)
+    return _deliveries(alert, event, judged.target, judged.assessment.status.value, facts, round_)
 
 
 def _deliveries(
-    alert: Alert, event: Event, target: Target, status: str, facts: dict[str, Any], listeners: Listeners, now: datetime
+    alert: Alert, event: Event, target: Target, status: str, facts: dict[str, Any], round_: Round
 ) -> Iterator[Delivery]:
+    people = _people(alert, event, target, round_)
     about = {
         "alert": alert,
         "event": event.value,
         "number": alert.messages,
         "status": status,
-        "due_at": now,
-        "facts": facts | {"severity": alert.severity, "at": now.isoformat()},
+        "facts": facts
+        | {"severity": alert.severity, "at": round_.now.isoformat(), "told": [person.name for person in people]},
     }
-    failed = {"state": "failed", "answer": "No department with an address, and no ALERT_EMAIL."}
-    for recipient in _addresses(alert, event, target):
-        yield Delivery(channel="email", recipient=recipient, **about, **({} if recipient else failed))
-    for webhook in listeners.of(target, event):
-        yield Delivery(channel="webhook", webhook=webhook, recipient=str(webhook.pk), **about)
+    for person in people:
+        yield Delivery(
+            channel=person.channel,
+            recipient=person.address,
+            contact=person.contact,
+            due_at=round_.due_at(person.contact),
+            **about,
+        )
+    if not people:
+        yield Delivery(channel="email", recipient="", due_at=round_.now, state="failed", answer=NOBODY, **about)
+    for webhook in round_.listeners.of(target, event):
+        yield Delivery(channel="webhook", webhook=webhook, recipient=str(webhook.pk), due_at=round_.now, **about)
 
 
-def _addresses(alert: Alert, event: Event, target: Target) -> list[str]:
+def _people(alert: Alert, event: Event, target: Target, round_: Round) -> list[Recipient]:
+    directory, severity = round_.directory, alert.severity
     if event is Event.RESOLVED:
-        told = alert.deliveries.filter(channel="email").order_by("pk").values_list("recipient", flat=True)
-        if found := recipients.still_told(list(dict.fromkeys(told)), target.indicator_id):
+        if found := directory.still_told(round_.told(alert), target.indicator_id):
             return found
-    level = 0 if event is Event.OPENED else alert.level
-    return [recipients.address_of(target.answerable, target.indicator_id, level)]
+        return directory.above(target, alert.level, severity)
+    if event in (Event.REMINDER, Event.ESCALATION):
+        return directory.above(target, alert.level, severity)
+    first = directory.concerned(target, alert.rule.audience, severity)
+    return distinct([*first, *directory.above(target, alert.level, severity)]) if alert.level else first

@@ -3,6 +3,10 @@
 from collections.abc import Callable
 
 from targets.models import Delivery
-from tasks.channels import email, webhook
+from tasks.channels import chat, email, webhook
 
-CHANNELS: dict[str, Callable[[Delivery], str]] = {"email": email.send, "webhook": webhook.send}
+CHANNELS: dict[str, Callable[[Delivery], str]] = {
+    "chat": chat.send,
+    "email": email.send,
+    "webhook": webhook.send,
+}

@@ -227,7 +227,7 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     "targets_delivery_reminds_once": lambda: [reminder() for _ in range(2)],
     "targets_delivery_about_one_thing": lambda: reminder(alert=alert()),
     "targets_delivery_by_webhook_names_it": lambda: reminder(channel="webhook"),
-    "indicators_contact_told_once": lambda: [factories.contact(department="statistics"), copy(Contact.objects.get())],
+    "indicators_contact_told_once": lambda: copy(factories.contact(department="statistics")),
     "indicators_contact_words_known": lambda: (
         factories.contact(department="statistics"),
         update(Contact, role="friend")(),
@@ -254,6 +254,7 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     "targets_judgement_has_a_reason": lambda: judgement(reason=""),
     "targets_delivery_sent_once": lambda: copy(delivery()),
     "targets_delivery_sent_has_its_time": lambda: delivery(state="sent"),
+    "targets_delivery_part_of_another": lambda: (delivery(), Delivery.objects.update(part_of=F("pk"))),
 }
 
 

@@ -27,9 +27,11 @@ from kpitracker.lib.serializers import (
 )
 from kpitracker.lib.views import EditableViewSet, ListMixin
 from targets.api.v1 import answers, filters, representation
+from targets.domain.audience import Audience
 from targets.domain.rules import RuleKind, RuleSeverity
 from targets.domain.vocabulary import Status
 from targets.models import Alert, AlertRule
+from targets.models.rule import usual_audience
 from targets.services import answering, rules
 
 
@@ -74,6 +76,12 @@ class RuleSerializer(StrictSerializer):
     remind_days = WholeNumberField(default=0, max_value=366)
     escalate_days = WholeNumberField(default=0, max_value=366)
     levels = WholeNumberField(default=1, max_value=5, help_text="How often it goes up at most.")
+    audience = ListField(
+        child=ChoiceField(Audience),
+        default=usual_audience,
+        max_length=4,
+        help_text="Who is told, besides contacts that are told of everything.",
+    )
     active = FlagField(default=True)
 
 

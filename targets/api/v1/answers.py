@@ -262,6 +262,9 @@ class ToldSerializer(StrictSerializer):
 
 
 class AlertDetailSerializer(AlertSerializer):
+    lacks_action = serializers.BooleanField(
+        read_only=True, help_text="Acknowledged, but no action of the target is open: nobody has said what is done."
+    )
     told = ToldSerializer(many=True, read_only=True, help_text="Who was told, when, by which channel.")
 
 

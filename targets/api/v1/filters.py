@@ -1,6 +1,7 @@
 """What the lists can be asked."""
 
 from typing import Any
+from uuid import UUID
 
 import django_filters
 from django.db.models import Q, QuerySet
@@ -132,6 +133,7 @@ class AlertFilters(FilterSet):
     department = django_filters.CharFilter(method="answered_for")
     opened_at__gte = MomentFilter(field_name="opened_at", lookup_expr="gte", label="opened_at__gte")
     opened_at__lte = MomentFilter(field_name="opened_at", lookup_expr="lte", label="opened_at__lte")
+    message = django_filters.UUIDFilter(method="told_by", help_text="All that one message told of, by its id.")
 
     class Meta:
         model = Alert
@@ -139,3 +141,6 @@ class AlertFilters(FilterSet):
 
     def answered_for(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return queryset.filter(_answered_for("target__", value))
+
+    def told_by(self, queryset: Any, name: str, value: UUID) -> Any:
+        return queryset.told_by(value)

@@ -1,0 +1,18 @@
+"""The process that speaks to a chat: reads {url, title, body} from standard input, exits with 0 when it was taken."""
+
+import json
+import sys
+
+from apprise import Apprise
+
+
+def main() -> int:
+    letter = json.load(sys.stdin)
+    speaker = Apprise()
+    if not speaker.add(letter["url"]):
+        return 2
+    return 0 if speaker.notify(title=letter["title"], body=letter["body"]) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
