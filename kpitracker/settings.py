@@ -60,7 +60,7 @@ except ValueError as error:
     raise ImproperlyConfigured(f"TRUSTED_PROXIES: {error}.") from error
 HTTPS_REQUIRED = PRODUCTION
 # The API answers plain http by an error: a redirect turns a POST into a GET. Probes of health have no certificate.
-SECURE_REDIRECT_EXEMPT = [r"^api(/|$)", r"^health/"]
+SECURE_REDIRECT_EXEMPT = [r"^api(/|$)", r"^health/", r"^metrics"]
 SESSION_COOKIE_AGE = 8 * 3600
 CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
@@ -218,6 +218,8 @@ except ValueError as error:
 CHAT_PLACES = {name: url for name, _, url in (each.partition("=") for each in env.list("CHAT_PLACES", default=[]))}
 if not all(name and "://" in url for name, url in CHAT_PLACES.items()):
     raise ImproperlyConfigured("CHAT_PLACES: name=scheme://… is expected, several with commas between them.")
+# Called once a minute after a full sweep: who misses it raises the alarm about the alarm.
+HEARTBEAT_URL = env.str("HEARTBEAT_URL", default="")
 AUDIT_EMAIL = env.str("AUDIT_EMAIL", default="")
 ALERT_EMAIL = env.str("ALERT_EMAIL", default="")
 ACTION_REMINDER_DAYS = env.int("ACTION_REMINDER_DAYS", default=3)

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from kpitracker.api import health
+from kpitracker.api import health, metrics
 from kpitracker.lib import problems
 from targets.pages import answering
 
@@ -16,6 +16,8 @@ handler500 = problems.server_error
 urlpatterns = [
     path("api/v1/", include("kpitracker.api.v1", namespace="v1")),
     re_path(r"^health/live/?$", health.live),
+    re_path(r"^health/ready/?$", health.ready),
+    re_path(r"^metrics/?$", metrics.MetricsView.as_view(), name="metrics"),
     # APPEND_SLASH is off for the API's sake; people type addresses without the slash.
     re_path(r"^admin$", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),

@@ -7,6 +7,7 @@ from typing import Any
 from kpitracker.lib import clock
 from targets.models import Delivery
 from targets.services import deliveries, webhooks
+from tasks import restored
 from tasks.base import job
 from tasks.channels import CHANNELS
 from tasks.channels.base import DeliveryError
@@ -24,6 +25,8 @@ def deliver_due(**_: Any) -> None:
 
 def send_due() -> int:
     """Everything that is due, once; the number of messages sent. One that cannot be sent holds no other."""
+    if not restored.may_send():
+        return 0
     sent, end = 0, time.monotonic() + _LONGEST
     while batch := deliveries.due(now=clock.now()):
         for delivery in batch:

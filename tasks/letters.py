@@ -17,6 +17,7 @@ from django.utils.translation import override
 from indicators.models import Letter
 from indicators.services import letters
 from kpitracker.lib import clock
+from tasks import restored
 from tasks.base import job
 from tasks.channels.base import DeliveryError
 
@@ -35,6 +36,8 @@ def send_letters(**_: Any) -> None:
 
 def send_due() -> int:
     """Everything that is due, once; the number of letters sent. One that cannot be sent holds no other."""
+    if not restored.may_send():
+        return 0
     sent = 0
     while batch := letters.due(now=clock.now()):
         for letter in batch:

@@ -9,7 +9,7 @@ from indicators.models import Import
 from kpitracker.lib import clock
 from kpitracker.lib.audit import chain
 from targets.services import alerts, assessments, reminders, rounds
-from tasks import doorbell, housekeeping, letters
+from tasks import doorbell, heartbeat, housekeeping, letters, restored
 from tasks.base import job
 from tasks.delivery import send_due
 
@@ -44,17 +44,22 @@ def run(*, everything: bool = False, alone: bool = False) -> Swept:
     written = rounds.assess_day(now=clock.now())
     if everything:
         written += rounds.assess_all(now=clock.now())
-    _try(reminders.remind)
-    _try(alerts.look_again)
+    looked = [_try(step) for step in (reminders.remind, alerts.look_again)]
     swept = Swept(marks, written, send_due() + letters.send_due())
+    restored.count()
+    if all(looked):
+        _try(heartbeat.beat)
     for step in (chain.seal, housekeeping.once_a_day):
         _try(step)
     return swept
 
 
-def _try(step: Callable[..., object]) -> None:
+def _try(step: Callable[..., object]) -> bool:
+    """Whether it came to its end."""
     try:
         step(now=clock.now())
     except Exception:
         # A full disk or a file that cannot be written may not hold up messages; the next sweep tries again.
         log.exception("%s failed", step.__name__)
+        return False
+    return True

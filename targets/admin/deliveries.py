@@ -1,8 +1,15 @@
 """What was sent to whom, to look at: on a page of its own, and on those of what it is about."""
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from unfold.decorators import action
+from unfold.widgets import UnfoldAdminRadioSelectWidget
 
 from indicators.admin.base import Inline, ReadOnlyAdmin, actor
 from kpitracker.lib import clock
@@ -11,7 +18,15 @@ from kpitracker.lib.errors import DomainError
 from kpitracker.lib.texts import text
 from targets.admin import part
 from targets.models import Delivery
-from targets.services import deliveries
+from targets.services import deliveries, holding
+
+
+class ReleaseForm(forms.Form):
+    choice = forms.ChoiceField(
+        label=text("What waits", "Tin đang chờ"),
+        choices=[("send", text("is sent now", "gửi ngay")), ("skip", text("is not sent any more", "không gửi nữa"))],
+        widget=UnfoldAdminRadioSelectWidget,
+    )
 
 
 class DeliveryInline(Inline):
@@ -46,9 +61,50 @@ class DeliveryAdmin(ReadOnlyAdmin):
     ordering = ("-due_at",)
     exclude = ("facts",)
     actions = ("replay",)
+    actions_list = ("release",)
 
     def has_replay_permission(self, request: HttpRequest) -> bool:
         return self._may(request, Scope.ADMIN)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if request.method == "GET" and holding.is_held():
+            told = text(
+                "Delivery is held: nothing is sent until an administrator releases it.",
+                "Đang tạm dừng gửi: chỉ gửi lại khi quản trị viên cho phép.",
+            )
+            self.message_user(request, told, messages.WARNING)
+        page: HttpResponse = super().changelist_view(request, extra_context)
+        return page
+
+    @action(description=text("Held messages", "Tin đang tạm dừng"), url_path="release", permissions=["release"])
+    def release(self, request: HttpRequest) -> HttpResponse:
+        """What waits is shown; what becomes of it is chosen by somebody."""
+        form, back = ReleaseForm(request.POST or None), reverse("admin:targets_delivery_changelist")
+        if request.method == "POST" and form.is_valid():
+            skip = form.cleaned_data["choice"] == "skip"
+            holding.release(by=actor(request), now=clock.now(), skip=skip)
+            self.message_user(request, text("Delivery is running.", "Đã gửi trở lại."), messages.SUCCESS)
+            return HttpResponseRedirect(back)
+        found = holding.waiting()
+        lead = text(
+            f"{found.messages} messages and {found.letters} letters wait. After a restore they may have been sent before.",
+            f"{found.messages} tin và {found.letters} thư đang chờ. Sau khi khôi phục, có thể chúng đã được gửi trước đó.",
+        )
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": text("Held messages", "Tin đang tạm dừng"),
+            "form": form,
+            "heading": text("Delivery is held", "Đang tạm dừng gửi"),
+            "lead": lead,
+            "button": text("Go on", "Tiếp tục"),
+            "back": {"url": back, "label": text("Back", "Quay lại")},
+        }
+        return TemplateResponse(request, "targets/form_page.html", context)
+
+    def has_release_permission(self, request: HttpRequest) -> bool:
+        by = actor(request)
+        return by.may(Scope.ADMIN) and by.department is None and holding.is_held()
 
     @admin.action(description=text("Send again", "Gửi lại"), permissions=["replay"])
     def replay(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:

@@ -1,0 +1,66 @@
+"""What whoever watches over the service wants to know: does it still look after what it promised?"""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db.models import Count, Min
+
+from indicators.models import Import, SeriesChange
+from kpitracker.lib.models import Counter
+from targets.models import Alert, Delivery
+from targets.services import holding
+
+_SWEPT = "swept"
+# A sweep comes every ten seconds: after so long something is wrong.
+STALE = timedelta(seconds=180)
+
+
+class State(NamedTuple):
+    """Ages in seconds, None where there is nothing. `deliveries` by channel and state, `alerts` by severity."""
+
+    sweep_age: float | None
+    marks: int
+    oldest_mark: float | None
+    deliveries: dict[tuple[str, str], int]
+    oldest_delivery: float | None
+    alerts: dict[str, int]
+    imports: int
+    held: bool
+
+
+def note_sweep(*, now: datetime) -> None:
+    """A sweep came to its end without leaving anything out."""
+    moment = int(now.timestamp() * 1000)
+    row, made = Counter.objects.get_or_create(name=_SWEPT, defaults={"value": moment})
+    if not made:
+        # A slower one does not take back what a faster one has said.
+        Counter.objects.filter(pk=row.pk, value__lt=moment).update(value=moment)
+
+
+def sweep_age(now: datetime) -> float | None:
+    """Seconds since the last full sweep; None: there was none yet."""
+    found = Counter.objects.filter(name=_SWEPT).values_list("value", flat=True).first()
+    return None if found is None else max(0.0, now.timestamp() - found / 1000)
+
+
+def state(now: datetime) -> State:
+    """Everything at once, for those who draw it as curves."""
+    waiting = Delivery.objects.filter(state__in=["pending", "sending"], due_at__lte=now)
+    rows = Delivery.objects.filter(state__in=["pending", "sending", "failed"]).order_by()
+    counted = rows.values_list("channel", "state").annotate(number=Count("pk"))
+    severities = Alert.objects.exclude(state="resolved").order_by().values_list("severity").annotate(Count("pk"))
+    marks = SeriesChange.objects.aggregate(number=Count("pk"), oldest=Min("recorded_at"))
+    return State(
+        sweep_age=sweep_age(now),
+        marks=marks["number"],
+        oldest_mark=_age(marks["oldest"], now),
+        deliveries={(channel, state): number for channel, state, number in counted},
+        oldest_delivery=_age(waiting.aggregate(oldest=Min("due_at"))["oldest"], now),
+        alerts=dict(severities),
+        imports=Import.objects.open().count(),
+        held=holding.is_held(),
+    )
+
+
+def _age(moment: datetime | None, now: datetime) -> float | None:
+    return None if moment is None else max(0.0, (now - moment).total_seconds())

@@ -1,0 +1,33 @@
+"""manage.py delivery"""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from kpitracker.lib import clock
+from kpitracker.lib.actor import operator
+from targets.services import holding
+from tasks import doorbell
+
+
+class Command(BaseCommand):
+    help = "Hold all messages before a restored database is started, see what waits, and send it or skip it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("verb", choices=["status", "hold", "release"])
+        parser.add_argument("--skip", action="store_true", help="with release: what waits is not sent any more")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        by = operator("manage.py delivery")
+        if options["verb"] == "hold":
+            holding.hold(by=by)
+        if options["verb"] == "release":
+            found = holding.release(by=by, now=clock.now(), skip=options["skip"])
+            doorbell.ring("tasks.letters.send_letters")
+            told = "are skipped" if options["skip"] else "are sent now"
+            self.stdout.write(f"{found.messages} messages and {found.letters} letters {told}.")
+            return
+        held, found = holding.is_held(), holding.waiting()
+        self.stdout.write(
+            f"Delivery is {'held' if held else 'running'}: {found.messages} messages and {found.letters} letters wait."
+        )

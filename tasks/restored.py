@@ -1,0 +1,76 @@
+"""Noticing that the database is older than this machine remembers: then it has been restored from a backup.
+
+Each sweep counts in the database and in a file of the data folder. A count in the file that is greater than the one
+in the database says that the database has gone back in time.
+"""
+
+import logging
+import os
+import secrets
+from pathlib import Path
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import transaction
+
+from kpitracker.lib.actor import operator
+from kpitracker.lib.models import Counter
+from targets.services import holding
+
+log = logging.getLogger(__name__)
+
+_COUNT, _NAME = "sweeps", "database"
+
+
+class Memory(NamedTuple):
+    """Which database it was, and how many sweeps it had seen."""
+
+    database: int
+    sweeps: int
+
+
+def may_send() -> bool:
+    """Whether messages may leave. Holds them when the database turns out to be a restored one."""
+    known, stored = _remembered(), _stored()
+    if known.database == stored.database and known.sweeps > stored.sweeps:
+        holding.hold(by=operator("restore"))
+        # Said once: whoever releases it goes on from here.
+        _remember(stored)
+        log.warning("The database is older than %s remembers: delivery is held.", settings.DATA_DIR)
+    return not holding.is_held()
+
+
+def count() -> None:
+    """One sweep more."""
+    with transaction.atomic():
+        sweeps = Counter.draw(_COUNT, 1).stop - 1
+        Counter.objects.get_or_create(name=_NAME, defaults={"value": secrets.randbits(62)})
+        database = Counter.objects.values_list("value", flat=True).get(name=_NAME)
+    _remember(Memory(database, sweeps))
+
+
+def _stored() -> Memory:
+    found = dict(Counter.objects.filter(name__in=[_COUNT, _NAME]).values_list("name", "value"))
+    return Memory(found.get(_NAME, 0), found.get(_COUNT, 0))
+
+
+def _file() -> Path:
+    return Path(settings.DATA_DIR) / "sweeps"
+
+
+def _remembered() -> Memory:
+    try:
+        database, sweeps = _file().read_text().split()
+        return Memory(int(database), int(sweeps))
+    except (OSError, ValueError):
+        return Memory(0, 0)  # A new machine remembers nothing.
+
+
+def _remember(memory: Memory) -> None:
+    # By its own name each: two workers write it at one time.
+    fresh = _file().with_suffix(f".{os.getpid()}")
+    try:
+        fresh.write_text(f"{memory.database} {memory.sweeps}\n")
+        fresh.replace(_file())
+    except OSError:
+        log.warning("%s cannot be written.", _file())
