@@ -162,7 +162,7 @@ class TargetAdmin(WordsMixin, CommentsMixin, SearchMixin, ServiceAdmin):
             "lower_open": version.lower_open,
             "upper_open": version.upper_open,
         }
-        return wording.band(facts)
+        return wording.band_of(facts)
 
     @display(description=text("status", "kết quả"), ordering="assessment__status", label=COLOURS)
     def status(self, target: Target) -> tuple[str, str] | str:

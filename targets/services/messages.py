@@ -25,27 +25,31 @@ def label(status: str, *, provisional: bool = False) -> str:
 
 
 def band(facts: dict[str, Any]) -> str:
-    """The target in words, such as `at least 7.5, ambition 8 percent`."""
-    lower, upper = (facts.get(edge) and numerals.number(facts[edge]) for edge in ("lower", "upper"))
-    if facts.get("goal") == "at_least":
+    """The target in words, such as `at least 7.5, ambition 8 %`."""
+    shown = {edge: facts.get(edge) and numerals.number(facts[edge]) for edge in ("lower", "upper")}
+    return numerals.amount(band_of({**facts, **shown}), facts.get("unit") or "")
+
+
+def band_of(terms: dict[str, Any]) -> str:
+    """As `band`, of edges that are written as they are to be read."""
+    lower, upper = terms.get("lower"), terms.get("upper")
+    if terms.get("goal") == "at_least":
         edge = (
             text(f"more than {lower}", f"trên {lower}")
-            if facts.get("lower_open")
+            if terms.get("lower_open")
             else text(f"at least {lower}", f"ít nhất {lower}")
         )
-        words = f"{edge}" + (str(text(f", ambition {upper}", f", phấn đấu {upper}")) if upper is not None else "")
-    elif facts.get("goal") == "at_most":
+        return f"{edge}" + (str(text(f", ambition {upper}", f", phấn đấu {upper}")) if upper is not None else "")
+    if terms.get("goal") == "at_most":
         edge = (
             text(f"below {upper}", f"dưới {upper}")
-            if facts.get("upper_open")
+            if terms.get("upper_open")
             else text(f"at most {upper}", f"không quá {upper}")
         )
-        words = f"{edge}" + (str(text(f", ambition {lower}", f", phấn đấu {lower}")) if lower is not None else "")
-    elif facts.get("goal") == "within":
-        words = str(text(f"within {lower} to {upper}", f"trong khoảng {lower} đến {upper}"))
-    else:
-        return str(text("without a number", "không có con số"))
-    return numerals.amount(words, facts.get("unit") or "")
+        return f"{edge}" + (str(text(f", ambition {lower}", f", phấn đấu {lower}")) if lower is not None else "")
+    if terms.get("goal") == "within":
+        return str(text(f"within {lower} to {upper}", f"trong khoảng {lower} đến {upper}"))
+    return str(text("without a number", "không có con số"))
 
 
 def in_words(facts: dict[str, Any]) -> dict[str, Any]:

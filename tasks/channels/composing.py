@@ -54,6 +54,7 @@ def _of_alert(delivery: Delivery) -> Message:
         "facts": facts,
         "answer": links.answer(delivery),
         "url": links.page("target", alert.target_id),
+        "page": links.page("alert", alert.pk),
         "api": links.api(f"alerts/{alert.pk}"),
     }
     subject = _subject([said["headline"] for said in words.values()], facts["period"])

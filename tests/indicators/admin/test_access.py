@@ -70,7 +70,8 @@ MORE = {
 # Asked by tests of their own.
 BESIDE = {
     "targets.plan": {"copy_next", "catalogue", "close_plan"},
-    "targets.alert": {"acknowledge", "resolve", "silence"},
+    "targets.alert": {"acknowledge", "act", "resolve", "silence"},
+    "targets.delivery": {"release"},
     "indicators.import": {"confirm", "undo", "state", "rejected"},
 }
 FREE = {"login", "logout", "forgotten", "first_password", "jsi18n"}

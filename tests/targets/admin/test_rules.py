@@ -30,7 +30,12 @@ def rule() -> AlertRule:
 
 def test_a_change_in_the_admin_is_noted(rule: AlertRule) -> None:
     path = reverse("admin:targets_alertrule_change", args=[rule.pk])
-    fields = {**as_it_is(rule), "name_en": rule.name_en, "statuses": ["missed", "at_risk"]}
+    fields = {
+        **as_it_is(rule),
+        "name_en": rule.name_en,
+        "statuses": ["missed", "at_risk"],
+        "audience": ["lead", "cooperating"],
+    }
     assert submit(administrator(), path, fields).status_code == 302
     noted = AuditEntry.objects.get(kind="targets.alertrule")
     assert (noted.actor, noted.label, noted.after) == (
