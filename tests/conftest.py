@@ -36,13 +36,20 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """In the process that started all others, which have ended."""
+    if not hasattr(config, "workerinput"):
+        databases.forget(databases.TEMPLATE)
+
+
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    """Instead of pytest-django's, which would run all migrations in every process."""
     with django_db_blocker.unblock():
-        databases.keep()
+        databases.make()
     yield
     with django_db_blocker.unblock():
-        databases.forget()
+        databases.forget(databases.OWN)
 
 
 @pytest.fixture
