@@ -44,7 +44,8 @@ def make() -> None:
 
 def restore() -> None:
     if LANE == "sqlite":
-        _copy_sqlite(source=Path(TEMPLATE), to=Path(OWN))
+        connections.close_all()
+        copy_sqlite(source=Path(TEMPLATE), to=Path(OWN))
     else:
         _recreate(OWN, template=TEMPLATE)
 
@@ -70,8 +71,7 @@ def _use(name: str) -> None:
     settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
 
 
-def _copy_sqlite(source: Path, to: Path) -> None:
-    connections.close_all()
+def copy_sqlite(source: Path, to: Path) -> None:
     reading, writing = sqlite3.connect(source), sqlite3.connect(to, timeout=20)
     # Page by page within SQLite: whoever still has the file open sees a change, not another file.
     reading.backup(writing)

@@ -38,10 +38,10 @@ class Listener:
     A message is refused (500) at its first coming only, so that none has to wait for the third try, five minutes later.
     """
 
-    def __init__(self, kills: list[Kill], killing: Callable[[str], None]) -> None:
+    def __init__(self, kills: list[Kill], killing: Callable[[str], None], share: float = REFUSED) -> None:
         self.accepted, self.came, self.refusals = list[UUID](), Counter[UUID](), 0
         self.errors, self.held = list[BaseException](), 0
-        self._kills, self._killing = list(kills), killing
+        self._kills, self._killing, self._share = list(kills), killing, share
         self._random = random.Random(SEED)  # noqa: S311 (the same refusals every time)
         self._lock = threading.Lock()
         self._stopped, self._taken = threading.Event(), threading.Condition(self._lock)
@@ -89,6 +89,10 @@ class Listener:
         """Copies that were taken once more."""
         return len(self.accepted) - len(self.different)
 
+    def at_next(self, program: str) -> None:
+        """Kill it while the next message is held."""
+        self._kills.append(Kill(0, program, False))
+
     def wait_for(self, messages: int, seconds: float) -> bool:
         """Whether so many different ones were taken by then."""
         with self._taken:
@@ -101,7 +105,7 @@ class Listener:
             self.held += 1
             self.came[message] += 1
             first = self.came[message] == 1
-            refused = first and self._random.random() < REFUSED
+            refused = first and self._random.random() < self._share
             if self._kills and len(self.different) >= self._kills[0].after and (first or not self._kills[0].refused):
                 kill = self._kills.pop(0)
                 refused = refused or kill.refused

@@ -15,8 +15,8 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -31,7 +31,7 @@ from tests.flows import breaches, listening
 from tests.flows.listening import Listener
 from tests.flows.rows import asked, ids, number, url_of
 from tests.flows.test_kills_lose_nothing import Caller
-from tests.kpitracker.run.starting import Start, kill, new_start, own_database
+from tests.kpitracker.run.starting import Start, kill, migrated_start
 from tests.processes import wait_until
 
 TARGETS, KILLS = amounts.amount(200, 200, full=2000), amounts.amount(8, 8, full=50)
@@ -43,12 +43,9 @@ WEBHOOKS = "FROM targets_delivery WHERE channel = 'webhook'"
 
 
 @pytest.fixture
-def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
-    with own_database(f"crashes_{uuid4().hex[:12]}") as variables:
-        folder = tmp_path_factory.mktemp("crashes") / "data"
-        start = new_start(folder, WEBHOOK_ALLOWED_HOSTS="127.0.0.0/8", **variables).wait_ready()
+def start(django_db_setup: None, tmp_path: Path) -> Iterator[Start]:
+    with migrated_start(tmp_path / "data", WEBHOOK_ALLOWED_HOSTS="127.0.0.0/8") as start:
         yield start
-        start.end()
 
 
 def caller_of(start: Start, count: int, url: str) -> Caller:

@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from kpitracker.env import ROOT
-from tests.kpitracker.run.starting import Start, kill, new_start, own_database
+from tests.kpitracker.run.starting import Start, kill, migrated_start
 from tests.processes import wait_until
 
 FIGURE = {"indicator": "sales", "area": "city", "period": "2024"}
@@ -58,11 +57,9 @@ class Caller:
 
 
 @pytest.fixture(scope="module")
-def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
-    with own_database(f"kills_{uuid4().hex[:12]}") as variables:
-        start = new_start(tmp_path_factory.mktemp("kills") / "data", **variables).wait_ready()
+def start(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    with migrated_start(tmp_path_factory.mktemp("kills") / "data") as start:
         yield start
-        start.end()
 
 
 @pytest.fixture(scope="module")
