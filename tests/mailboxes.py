@@ -2,7 +2,7 @@
 
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Any, cast
+from typing import Any
 
 from aiosmtpd.controller import Controller
 
@@ -30,13 +30,13 @@ class Mailbox:
         self, server: Any, session: Any, envelope: Any
     ) -> str:
         """Called by the server."""
-        message = cast("EmailMessage", message_from_bytes(envelope.content, policy=policy.default))
+        message = message_from_bytes(envelope.content, policy=policy.default)
         (self.refused if self.refuse else self.taken).append(message)
         return "451 try again later" if self.refuse else "250 OK"
 
 
 def part(message: EmailMessage, kind: str) -> str:
     """Its text as `plain` or `html`."""
-    found = message.get_body((kind,))  # type: ignore[arg-type]
+    found = message.get_body((kind,))
     assert found is not None
     return str(found.get_content())

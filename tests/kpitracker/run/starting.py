@@ -132,14 +132,21 @@ def own_database(name: str, template: str = "template1") -> Iterator[dict[str, s
 
 
 @contextmanager
-def migrated_start(folder: Path, **environment: str) -> Iterator[Start]:
-    """A start that is ready. Its database is through the migrations already, as the fixture `django_db_setup` left it:
-    they would take most of the time.
+def migrated_database(folder: Path) -> Iterator[dict[str, str]]:
+    """As `own_database`, through all migrations already, which take most of a first start: a copy of what the fixture
+    `django_db_setup` made.
     """
     with own_database(f"start_{uuid4().hex[:12]}", databases.TEMPLATE) as variables:
         folder.mkdir(mode=0o700)
         if LANE == "sqlite":
             databases.copy_sqlite(Path(databases.TEMPLATE), folder / "kpitracker.sqlite3")
+        yield variables
+
+
+@contextmanager
+def migrated_start(folder: Path, **environment: str) -> Iterator[Start]:
+    """A start that is ready, on such a database."""
+    with migrated_database(folder) as variables:
         start = new_start(folder, **environment, **variables)
         try:
             yield start.wait_ready()
