@@ -6,29 +6,42 @@ alone are heard.
 
 import os
 import sys
+from typing import Any
 
 PERIOD = "2024"
+AREAS = 10
 
 
 def make(count: int, url: str) -> None:
-    """Indicators i0, i1, …, each with a target of at least 1200."""
+    """Targets of at least 1200, each of an indicator (i0, i1, …) in one of ten areas (a0 to a9)."""
     from django.db import transaction
 
     from tests import factories
 
     with transaction.atomic():
-        factories.area()
+        for number in range(AREAS):
+            factories.area(f"a{number}")
         factories.department()
-        factories.plan(period=PERIOD)
-        for number in range(count):
-            factories.indicator(f"i{number}", department="statistics")
-            factories.target(f"i{number}")
+        factories.plan(period=PERIOD, area="a0")
         factories.webhook(url)
+    for first in range(0, count, AREAS):
+        # Not all in one: PostgreSQL is slow where a transaction has thousands of savepoints.
+        with transaction.atomic():
+            factories.indicator(f"i{first // AREAS}", department="statistics")
+            for number in range(min(AREAS, count - first)):
+                factories.target(f"i{first // AREAS}", area=f"a{number}")
 
 
-def breach(number: int) -> dict[str, object]:
+def breach(number: int) -> dict[str, Any]:
     """The figure by which a target is missed."""
-    return {"indicator": f"i{number}", "area": "city", "period": PERIOD, "value": 900}
+    return {"indicator": f"i{number // AREAS}", "area": f"a{number % AREAS}", "period": PERIOD, "value": 900}
+
+
+def happen(number: int) -> None:
+    """The same figure, posted by the service."""
+    from tests import factories
+
+    factories.figure(f"i{number // AREAS}", PERIOD, 900, area=f"a{number % AREAS}")
 
 
 def main() -> None:

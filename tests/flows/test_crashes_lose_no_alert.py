@@ -26,7 +26,7 @@ from kpitracker.run.programs import JOB_PROCESSES
 from targets.models import Delivery
 from targets.services import assessments
 from targets.services.deliveries import LEASE
-from tests import amounts, factories, processes
+from tests import amounts, processes
 from tests.flows import breaches, listening
 from tests.flows.listening import Listener
 from tests.flows.rows import asked, ids, number, url_of
@@ -148,7 +148,7 @@ def test_who_marks_before_he_sends_loses_some(settings: Any) -> None:
     with Listener(listening.plan(["sender"], 8, count), killing) as listener:
         breaches.make(count, listener.url)
         for each in range(count):
-            factories.figure(f"i{each}", breaches.PERIOD, 900)
+            breaches.happen(each)
         while assessments.assess_marked(now=clock.now()):
             pass
         begin()

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from targets.models import Alert, Delivery
-from tests import factories
 from tests.flows import breaches
 from tests.flows.listening import Listener
 from tests.processes import Running, running, wait_until
@@ -57,7 +56,7 @@ def test_each_breach_is_told_once(all_twice: dict[str, Running]) -> None:
         breaches.make(BREACHES, listener.url)
         wait_until(lambda: at_work(all_twice), "all six at work")
         for each in range(BREACHES):
-            factories.figure(f"i{each}", breaches.PERIOD, 900)
+            breaches.happen(each)
         assert listener.wait_for(BREACHES, 60)
         # Whoever would send one again does it now: each of the sweepers goes round twice more.
         rounds = {name: each.text().count("marks looked at") for name, each in all_twice.items() if "sweeper" in name}
