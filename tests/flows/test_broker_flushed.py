@@ -39,7 +39,7 @@ class Round:
 
     def post(self, figures: int = 1) -> None:
         rows = [breaches.breach(each) for each in islice(self.numbers, figures)]
-        self.caller.send("measurements/batch/", rows, key=f"figures from {rows[0]['indicator']}")
+        self.caller.send("measurements/batch/", rows, key=f"figures from {rows[0]['indicator']} {rows[0]['area']}")
 
     def hit(self, how: str) -> None:
         if how == "killed":
