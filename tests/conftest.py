@@ -30,19 +30,46 @@ def _local_only(self: socket.socket, address: Any) -> None:
 socket.socket.connect = _local_only  # type: ignore[method-assign, assignment]
 
 
+# They start whole services and mostly wait for them: begun first, in one process, they leave the cores to the others;
+# at the end, where pytest-django puts them, the cores would wait as well.
+WAITING = {
+    "test_a_message_that_kills.py",
+    "test_broker_flushed.py",
+    "test_crashes_lose_no_alert.py",
+    "test_environment.py",
+    "test_imports_survive_kills.py",
+    "test_kills_lose_nothing.py",
+    "test_launcher.py",
+    "test_start.py",
+    "test_two_of_everything.py",
+}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in WAITING)
+
+
 def pytest_collection_finish() -> None:
     """What is loaded by now stays to the end: looking through it for garbage again and again takes a tenth of a run."""
     gc.collect()
     gc.freeze()
 
 
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """In the process that started all others, which have ended."""
+    if not hasattr(config, "workerinput"):
+        databases.forget(databases.TEMPLATE)
+
+
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    """Instead of pytest-django's, which would run all migrations in every process."""
     with django_db_blocker.unblock():
-        databases.keep()
+        databases.make()
     yield
     with django_db_blocker.unblock():
-        databases.forget()
+        databases.forget(databases.OWN)
 
 
 @pytest.fixture

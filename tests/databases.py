@@ -1,60 +1,77 @@
-"""The test database as the migrations left it, again after every test that commits.
+"""The test database as the migrations left it, for every test process, and again after every test that commits.
 
-Django would delete all rows, but history is append-only (its triggers refuse) and migrations made the first alert
-rule. So a copy is kept and put back.
+The migrations run once: the process that comes first makes a template, and each process works on a copy of it. After a
+test that commits Django would delete all rows, but history is append-only (its triggers refuse) and migrations made
+the first alert rules: so the copy is made anew.
 """
 
+import fcntl
 import sqlite3
 from pathlib import Path
 
 import psycopg
+from django.conf import settings
+from django.core.management import call_command
 from django.db import connection, connections
 from django.test import TransactionTestCase
 from psycopg import sql
 
-from tests.settings import FOLDER
+from tests.settings import FOLDER, LANE, WORKER
 
-_kept: list[str] = []
+SHARED = FOLDER.parent  # by all processes of one run
+TEMPLATE, OWN = {
+    "sqlite": (str(SHARED / "template.sqlite3"), str(FOLDER / "test.sqlite3")),
+    "postgresql": ("kpitracker_test_template", f"kpitracker_test_{WORKER}"),
+}[LANE]
 
 
-def keep() -> None:
-    """Note down which database this is, for the summary of `make test`, and copy it."""
-    if connection.vendor == "sqlite":
+def make() -> None:
+    """Connect to a fresh copy; note down which database it is, for the summary of `make test`."""
+    with (SHARED / "template.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (SHARED / "template.made").exists():
+            _make_template()
+            (SHARED / "template.made").touch()
+    _use(OWN)
+    restore()
+    if LANE == "sqlite":
         (FOLDER / "database").write_text(f"SQLite {sqlite3.sqlite_version}")
-        _copy_sqlite(source=_live(), to=_template())
     else:
         with connection.cursor() as cursor:
             cursor.execute("SHOW server_version")
             (FOLDER / "database").write_text(f"PostgreSQL {cursor.fetchone()[0].split()[0]}")
-        name = connection.settings_dict["NAME"]
-        _recreate(f"{name}_template", template=name)
-    _kept.append(connection.settings_dict["NAME"])
 
 
 def restore() -> None:
-    if connection.vendor == "sqlite":
-        _copy_sqlite(source=_template(), to=_live())
+    if LANE == "sqlite":
+        connections.close_all()
+        copy_sqlite(source=Path(TEMPLATE), to=Path(OWN))
     else:
-        name = connection.settings_dict["NAME"]
-        _recreate(name, template=f"{name}_template")
+        _recreate(OWN, template=TEMPLATE)
 
 
-def forget() -> None:
-    if _kept and connection.vendor == "postgresql":
-        with _maintenance() as server:
-            server.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(f"{_kept[0]}_template")))
-
-
-def _live() -> Path:
-    return Path(connection.settings_dict["NAME"])
-
-
-def _template() -> Path:
-    return Path(f"{connection.settings_dict['NAME']}.template")
-
-
-def _copy_sqlite(source: Path, to: Path) -> None:
+def forget(name: str) -> None:
+    """A file goes with its folder."""
     connections.close_all()
+    if LANE == "postgresql":
+        with _maintenance() as server:
+            server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _make_template() -> None:
+    if LANE == "postgresql":
+        _recreate(TEMPLATE, template="template0")
+    _use(TEMPLATE)
+    call_command("migrate", verbosity=0, interactive=False, run_syncdb=True)
+    connections.close_all()
+
+
+def _use(name: str) -> None:
+    connections.close_all()
+    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
+
+
+def copy_sqlite(source: Path, to: Path) -> None:
     reading, writing = sqlite3.connect(source), sqlite3.connect(to, timeout=20)
     # Page by page within SQLite: whoever still has the file open sees a change, not another file.
     reading.backup(writing)
@@ -63,9 +80,8 @@ def _copy_sqlite(source: Path, to: Path) -> None:
 
 
 def _recreate(name: str, template: str) -> None:
-    connections.close_all()
+    forget(name)
     with _maintenance() as server:
-        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
 
 

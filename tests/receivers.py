@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from kpitracker.env import ROOT
 
@@ -49,7 +49,7 @@ class Receiver:
         self._threads = [threading.Thread(target=self._serve)]
         self._threads[0].start()
 
-    def __enter__(self) -> "Receiver":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

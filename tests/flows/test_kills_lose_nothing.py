@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from kpitracker.env import ROOT
-from tests.kpitracker.run.starting import Start, kill, new_start, own_database
+from tests.kpitracker.run.starting import Start, kill, migrated_start
 from tests.processes import wait_until
 
 FIGURE = {"indicator": "sales", "area": "city", "period": "2024"}
@@ -27,22 +26,25 @@ class Caller:
         self.url, self.secret = f"http://127.0.0.1:{start.port}/api/v1/", secret
         self.tries = 0
 
-    def once(self, path: str, body: dict[str, Any] | None) -> Any:
+    def once(self, path: str, body: Any, key: str) -> Any:
         self.tries += 1
         data = None if body is None else json.dumps(body).encode()
         headers = {"Authorization": f"Bearer {self.secret}", "Content-Type": "application/json"}
+        if key:
+            headers["Idempotency-Key"] = key
         with urllib.request.urlopen(urllib.request.Request(self.url + path, data, headers), timeout=10) as answer:
             return json.load(answer)
 
-    def send(self, path: str, body: dict[str, Any] | None = None) -> Any:
+    def send(self, path: str, body: Any = None, key: str = "") -> Any:
+        """`key`: with it every try is the same one to the service."""
         answers: list[Any] = []
 
         def answered() -> bool:
             try:
-                answers.append(self.once(path, body))
+                answers.append(self.once(path, body, key))
             except urllib.error.HTTPError as error:
-                if error.code != 503:
-                    raise
+                if error.code not in (409, 503):
+                    raise  # 409: the first try is still at work.
             except (OSError, HTTPException):
                 pass  # Nobody is there yet.
             return bool(answers)
@@ -55,11 +57,9 @@ class Caller:
 
 
 @pytest.fixture(scope="module")
-def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
-    with own_database(f"kills_{uuid4().hex[:12]}") as variables:
-        start = new_start(tmp_path_factory.mktemp("kills") / "data", **variables).wait_ready()
+def start(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    with migrated_start(tmp_path_factory.mktemp("kills") / "data") as start:
         yield start
-        start.end()
 
 
 @pytest.fixture(scope="module")

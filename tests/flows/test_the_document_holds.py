@@ -55,8 +55,9 @@ REPEATED = settings(
 )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def schema() -> Iterator[Any]:
+    """Read once: looking for good examples in all of the document takes a second."""
     found = schemathesis.openapi.from_dict(DOCUMENT)
     found.app = application
     # The end of a request would close the connection that the test's transaction lives on.
@@ -67,8 +68,17 @@ def schema() -> Iterator[Any]:
         signal.connect(close_old_connections)
 
 
-@pytest.fixture
-def known() -> dict[str, str]:
+@pytest.fixture(scope="module")
+def known(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, str]]:
+    """The world, in one transaction around those of all tests."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        found = made()
+        with django_db_blocker.block():
+            yield found
+        transaction.set_rollback(True)
+
+
+def made() -> dict[str, str]:
     """What there is in the world, by the name under which operations ask for it."""
     target = factories.world()
     for value in (1300, 900):

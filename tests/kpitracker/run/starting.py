@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 from psycopg import sql
 
 from kpitracker.env import ROOT
+from tests import databases
 from tests.processes import free_port, status_of, wait_until
 from tests.settings import LANE
 
@@ -113,19 +115,43 @@ def environment_of(folder: Path, port: int) -> dict[str, str]:
 
 
 @contextmanager
-def own_database(name: str) -> Iterator[dict[str, str]]:
+def own_database(name: str, template: str = "template1") -> Iterator[dict[str, str]]:
     """The variables of a start on an empty database: a file in its folder, or one of this lane's server."""
     if LANE == "sqlite":
         yield {}
         return
     server = os.environ["TEST_DATABASE_URL"]
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        words = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        connection.execute(words.format(sql.Identifier(name), sql.Identifier(template)))
     try:
         yield {"DATABASE_URL": server.replace("/postgres?", f"/{name}?")}
     finally:
         with psycopg.connect(server, autocommit=True) as connection:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def migrated_database(folder: Path) -> Iterator[dict[str, str]]:
+    """As `own_database`, through all migrations already, which take most of a first start: a copy of what the fixture
+    `django_db_setup` made.
+    """
+    with own_database(f"start_{uuid4().hex[:12]}", databases.TEMPLATE) as variables:
+        folder.mkdir(mode=0o700)
+        if LANE == "sqlite":
+            databases.copy_sqlite(Path(databases.TEMPLATE), folder / "kpitracker.sqlite3")
+        yield variables
+
+
+@contextmanager
+def migrated_start(folder: Path, **environment: str) -> Iterator[Start]:
+    """A start that is ready, on such a database."""
+    with migrated_database(folder) as variables:
+        start = new_start(folder, **environment, **variables)
+        try:
+            yield start.wait_ready()
+        finally:
+            start.end()
 
 
 def descendants(root: int) -> dict[int, int]:

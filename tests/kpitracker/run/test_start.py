@@ -19,6 +19,8 @@ from tests.kpitracker.run.starting import (
     environment_of,
     is_running,
     kill,
+    migrated_database,
+    migrated_start,
     new_start,
     own_database,
 )
@@ -26,17 +28,10 @@ from tests.processes import free_port, wait_until
 
 
 @pytest.fixture(scope="module")
-def database() -> Iterator[dict[str, str]]:
-    with own_database(f"start_{uuid4().hex[:12]}") as variables:
-        yield variables
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory, database: dict[str, str]) -> Iterator[Start]:
+def running(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     # A name that configuration files, URLs and shells would each read in their own way.
-    start = new_start(tmp_path_factory.mktemp("running") / "số liệu; 100% a?b#c+d", **database).wait_ready()
-    yield start
-    start.end()
+    with migrated_start(tmp_path_factory.mktemp("running") / "số liệu; 100% a?b#c+d") as start:
+        yield start
 
 
 @pytest.fixture
@@ -47,6 +42,12 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def empty_database() -> Iterator[dict[str, str]]:
     with own_database(f"start_{uuid4().hex[:12]}") as variables:
+        yield variables
+
+
+@pytest.fixture
+def migrated(django_db_setup: None, folder: Path) -> Iterator[dict[str, str]]:
+    with migrated_database(folder) as variables:
         yield variables
 
 
@@ -120,14 +121,14 @@ def test_what_cannot_run_is_refused_in_one_line(variables: dict[str, str], compl
     assert len(answer.stderr.splitlines()) == 1
 
 
-def test_interrupted_starts_end_with_everything_and_keep_the_data(folder: Path, empty_database: dict[str, str]) -> None:
-    first = Start(folder, free_port(), command=["make", "run"], **empty_database).wait_ready()
+def test_interrupted_starts_end_with_everything_and_keep_the_data(folder: Path, migrated: dict[str, str]) -> None:
+    first = Start(folder, free_port(), command=["make", "run"], **migrated).wait_ready()
     password = first.value("password")
     # Only make: it does not pass the signal on.
     os.kill(first.process.pid, signal.SIGINT)
     first.wait_ended()
 
-    second = new_start(folder, **empty_database).wait_ready()
+    second = new_start(folder, **migrated).wait_ready()
     assert "password forgotten" in second.text()
     assert "kpi_" not in second.text()
     assert login_works(second, password)
@@ -169,9 +170,9 @@ def test_a_first_start_that_is_killed_leaves_no_process_and_is_completed_by_the_
 
 
 def test_with_a_redis_of_its_own_no_broker_is_started_and_jobs_are_done(
-    folder: Path, empty_database: dict[str, str], redis_url: str
+    folder: Path, migrated: dict[str, str], redis_url: str
 ) -> None:
-    start = new_start(folder, REDIS_URL=redis_url, **empty_database).wait_for(READY)
+    start = new_start(folder, REDIS_URL=redis_url, **migrated).wait_for(READY)
 
     wait_until(lambda: start.jobs_done() > 0, "a job done")
     assert "broker" not in start.programs()

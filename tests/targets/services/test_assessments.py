@@ -171,12 +171,13 @@ def test_an_assessment_holds(amended: dict[str, Any], day: str, last: str | None
         return found
 
     first = date.fromisoformat(day)
-    holds = assessments.holds_through(judged(first))
+    found = judged(first)
+    holds = assessments.holds_through(found)
     assert holds == (date.fromisoformat(last) if last else date.max)
     days = [first + timedelta(n) for n in range((min(holds, first + timedelta(400)) - first).days + 1)]
-    assert all(judged(each).body == judged(first).body for each in days)
+    assert all(judged(each).body == found.body for each in days)
     if last:
-        assert judged(holds + timedelta(1)).body != judged(first).body
+        assert judged(holds + timedelta(1)).body != found.body
 
 
 class TestAChangeOfTheIndicator:

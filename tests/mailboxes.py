@@ -1,0 +1,42 @@
+"""A real mail server on loopback, which refuses as long as a test likes."""
+
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+from tests.processes import free_port
+
+
+class Mailbox:
+    """`taken` and `refused` are the messages in their order; down, nobody listens on its port."""
+
+    def __init__(self) -> None:
+        self.taken, self.refused, self.refuse = list[EmailMessage](), list[EmailMessage](), False
+        self.port = free_port()
+        self._controller: Controller | None = None
+
+    def up(self) -> None:
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self._controller.start()
+
+    def down(self) -> None:
+        if self._controller:
+            self._controller.stop()
+        self._controller = None
+
+    async def handle_DATA(  # noqa: N802 - the name that the server calls
+        self, server: Any, session: Any, envelope: Any
+    ) -> str:
+        """Called by the server."""
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        (self.refused if self.refuse else self.taken).append(message)
+        return "451 try again later" if self.refuse else "250 OK"
+
+
+def part(message: EmailMessage, kind: str) -> str:
+    """Its text as `plain` or `html`."""
+    found = message.get_body((kind,))
+    assert found is not None
+    return str(found.get_content())

@@ -1,0 +1,83 @@
+"""Targets that go up and down while the receiver refuses now and then: of no alert comes a message before an earlier one."""
+
+import random
+import socket
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from kpitracker.lib import clock
+from targets.models import Alert, Delivery
+from targets.services import assessments
+from tasks.delivery import send_due
+from tests import factories
+from tests.amounts import amount
+from tests.receivers import NO_CONTENT, Receiver, answering
+
+pytestmark = pytest.mark.django_db
+TARGETS, HISTORIES, SEED = 10, amount(60, 60, full=1000), 7
+REFUSED = 0.3
+
+
+class Moody(Receiver):
+    """Takes most messages and notes which alert each of them is about, and what it says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.chance = random.Random(SEED)  # noqa: S311 (nothing is kept secret by it)
+        self.taken, self.refusals = defaultdict[str, list[str]](list), 0
+        self.behave = self.decide
+
+    def decide(self, connection: socket.socket) -> None:
+        """Of the last one: they come one by one."""
+        if self.chance.random() < REFUSED:
+            self.refusals += 1
+            connection.sendall(answering(500))
+            return
+        said = self.received[-1].json
+        self.taken[said["data"]["alert"]].append(said["type"])
+        connection.sendall(NO_CONTENT)
+
+
+@pytest.fixture
+def receiver(settings: Any) -> Iterator[Moody]:
+    settings.WEBHOOK_ALLOWED_HOSTS = ["127.0.0.0/8"]
+    with Moody() as receiver:
+        yield receiver
+
+
+def some_come_due(chance: random.Random) -> None:
+    """Whichever: those that failed may wait longer than those that were written after them."""
+    waiting = list(Delivery.objects.filter(channel="webhook", state="pending").values_list("pk", flat=True))
+    chosen = chance.sample(waiting, len(waiting) // 2)
+    Delivery.objects.filter(pk__in=chosen).update(due_at=clock.now())
+
+
+def test_nothing_comes_before_what_was_earlier(receiver: Moody) -> None:
+    chance = random.Random(SEED)  # noqa: S311 (nothing is kept secret by it)
+    factories.area()
+    factories.department()
+    factories.plan()
+    factories.webhook(receiver.url)
+    missed = dict.fromkeys([f"i{each}" for each in range(TARGETS)], False)
+    for name in missed:
+        factories.indicator(name, department="statistics")
+        factories.target(name)
+    while Alert.objects.filter(state="resolved").count() < HISTORIES:
+        for name in chance.sample(sorted(missed), TARGETS // 2):
+            missed[name] = not missed[name]
+            factories.figure(name, "2024", 900 if missed[name] else 1300)
+        assessments.assess_marked(now=clock.now())
+        some_come_due(chance)
+        send_due()
+    while Delivery.objects.filter(channel="webhook", state="pending").exists():
+        Delivery.objects.filter(state="pending").update(due_at=clock.now())
+        send_due()
+    closed = {str(pk) for pk in Alert.objects.filter(state="resolved").values_list("pk", flat=True)}
+    orders = {tuple(receiver.taken[alert]) for alert in closed}
+    print(f"{len(receiver.taken)} alerts, {receiver.refusals} refused of {len(receiver.received)}")
+    assert orders == {("alert.opened", "alert.resolved")}
+    assert receiver.refusals > 0.2 * len(receiver.received)
+    assert set(Delivery.objects.filter(channel="webhook").values_list("state", flat=True)) == {"sent"}
