@@ -7,7 +7,7 @@ from typing import NamedTuple
 from indicators.domain.rounding import compared
 
 from .assessment import Assessment
-from .vocabulary import Status
+from .vocabulary import RESULTS, Status
 
 
 class RuleKind(StrEnum):
@@ -49,6 +49,11 @@ def grade(condition: Condition, found: Assessment) -> int:
     if condition.kind is RuleKind.PACE_OUT_OF_REACH:
         return int(bool(found.out_of_reach))
     return int(found.overdue)
+
+
+def is_final(condition: Condition, found: Assessment) -> bool:
+    """Whether nothing more can be brought about, because the result is known; figures that are overdue can still come."""
+    return not condition.kind.by_time and found.status in RESULTS
 
 
 def _beyond(condition: Condition, found: Assessment) -> bool:

@@ -14,11 +14,17 @@ from kpitracker.lib.actor import operator
 from kpitracker.lib.audit import notes
 from targets.domain.alerting import AlertState, Reason
 from targets.models import Alert, Comment
+from targets.services import telling
 from targets.services.conditions import Looked
 
 # Alerts follow from figures, whoever made the round: it is the service itself that opens and closes them.
 _BY = operator("assessment")
-_VERBS = {Reason.FIRST: "opened", Reason.WORSE: "worsened", Reason.RECOVERED: "resolved"}
+_VERBS = {
+    Reason.FIRST: "opened",
+    Reason.WORSE: "worsened",
+    Reason.RECOVERED: "resolved",
+    Reason.SETTLED: "resolved",
+}
 # What a decision changes, as both databases read it.
 _CHANGED = {
     "state": "text",
@@ -50,6 +56,12 @@ class Outcome:
     def unheard(self) -> bool:
         """It is over, and nobody has heard of it."""
         return self.alert.state == AlertState.RESOLVED and self.reason is Reason.NONE
+
+
+def facts_of(reason: Reason, looked: Looked) -> dict[str, Any]:
+    """What an alert says. `closed`: why it was, where what it was about is not over."""
+    facts = telling.facts_of(looked.judged, looked.before)
+    return {**facts, "closed": reason.value} if reason is Reason.SETTLED else facts
 
 
 def store(outcomes: Sequence[Outcome]) -> None:

@@ -13,11 +13,19 @@ from kpitracker.lib import clock
 from targets import signals
 from targets.domain import alerting
 from targets.domain.alerting import AlertState, Decision, Event, Now, Reason, Told, Truth
-from targets.domain.rules import grade
 from targets.models import Alert, AlertRule, Delivery, Silence, Target
 from targets.services import alert_rows, telling
 from targets.services.alert_rows import Outcome
-from targets.services.conditions import Looked, concerns, condition_of, families, is_news, patience_of, severity_of
+from targets.services.conditions import (
+    Looked,
+    concerns,
+    condition_of,
+    families,
+    is_news,
+    patience_of,
+    severity_of,
+    truth_of,
+)
 from targets.services.judging import Judged, judge_many
 from targets.services.listeners import Listeners
 
@@ -27,6 +35,7 @@ _EVENTS = {
     Reason.RECOVERED: Event.RESOLVED,
     Reason.REMINDER: Event.REMINDER,
     Reason.ESCALATION: Event.ESCALATION,
+    Reason.SETTLED: Event.RESOLVED,
 }
 SLICE = 200
 
@@ -118,7 +127,7 @@ class _Round:
         if alert is None and not news:
             return None
         holds = rule.active and concerns(rule, judged.target, self._families)
-        truth = Truth(grade(self._conditions[rule.pk], judged.assessment) if holds else 0, news)
+        truth = truth_of(self._conditions[rule.pk], judged.assessment, news) if holds else Truth(0)
         if alert is None and not truth.grade:
             return None
         told = None if alert is None else told_of(alert, counted=looked.news and truth.grade > 0)
@@ -140,7 +149,7 @@ class _Round:
         if found.state == AlertState.RESOLVED:
             known.resolved_at = self.moment
         if alert is None or found.reason is not Reason.NONE:
-            known.facts = telling.facts_of(looked.judged, looked.before)
+            known.facts = alert_rows.facts_of(found.reason, looked)
         if found.reason is not Reason.NONE:
             self._tell(rule, known, found.reason, looked)
         return None if alert is not None and _kept(known) == before else Outcome(known, found.reason, looked, was)

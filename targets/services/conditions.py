@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from indicators.models import Department
-from targets.domain.alerting import Patience
-from targets.domain.rules import Condition, RuleKind
+from targets.domain.alerting import Patience, Truth
+from targets.domain.assessment import Assessment
+from targets.domain.rules import Condition, RuleKind, grade, is_final
 from targets.domain.vocabulary import Status
 from targets.models import AlertRule, Silence, Target
 from targets.services.judging import Judged
@@ -67,6 +68,10 @@ def is_news(rule: AlertRule, looked: Looked) -> bool:
     if kind.by_time:
         return bool(looked.before) and not looked.was_overdue
     return looked.news
+
+
+def truth_of(condition: Condition, found: Assessment, news: bool) -> Truth:
+    return Truth(grade(condition, found), news, is_final(condition, found))
 
 
 def severity_of(rule: AlertRule, status: Status) -> str:

@@ -9,6 +9,7 @@ from targets.domain.actions import Reminder
 from targets.domain.alerting import Event
 from targets.domain.vocabulary import Status
 from targets.models.assessment import STATUSES
+from targets.services import findings_told
 
 
 def label(status: str, *, provisional: bool = False) -> str:
@@ -89,7 +90,7 @@ def opening(event: str, facts: dict[str, Any]) -> str:
     if reason := facts.get("resolve_reason"):
         by = facts["resolved_by"]
         return str(text(f"Closed by {by}: {reason}", f"{by} đã đóng cảnh báo: {reason}"))
-    return str(_OPENINGS.get(Event(event), ""))
+    return findings_told.closing(facts) or str(_OPENINGS.get(Event(event), ""))
 
 
 def subject(facts: dict[str, Any], event: str = Event.OPENED.value) -> str:
@@ -97,7 +98,7 @@ def subject(facts: dict[str, Any], event: str = Event.OPENED.value) -> str:
     told = []
     for language in ("vi", "en"):
         with override(language):
-            words, again = in_words(facts), _EVENTS.get(Event(event))
+            words, again = in_words(facts), findings_told.ended(facts) or _EVENTS.get(Event(event))
             told.append(f"{words['indicator']}: {words['status']}" + (f" ({again})" if again else ""))
     return f"[kpitracker] {' · '.join(told)} ({facts['period']})"
 

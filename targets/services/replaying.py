@@ -10,9 +10,8 @@ from indicators.querysets import Pair
 from indicators.services.books import read_by
 from targets.domain import alerting
 from targets.domain.alerting import AlertState, Now, Reason, Told, Truth
-from targets.domain.rules import grade
 from targets.models import AlertRule, Plan, Target
-from targets.services import alerts, assessments, conditions, recipients, telling
+from targets.services import alert_rows, alerts, assessments, conditions, recipients
 from targets.services.conditions import Looked
 from targets.services.judging import Judged, judge_many
 
@@ -80,9 +79,11 @@ class _Year:
             key = rule.pk, target.pk
             told = self._told.get(key)
             holds = conditions.concerns(rule, target, self._families)
-            found_grade = grade(conditions.condition_of(rule), looked.judged.assessment) if holds else 0
-            truth = Truth(found_grade, conditions.is_news(rule, looked))
-            if told is not None and looked.news and found_grade:
+            truth = Truth(0)
+            if holds:
+                news = conditions.is_news(rule, looked)
+                truth = conditions.truth_of(conditions.condition_of(rule), looked.judged.assessment, news)
+            if told is not None and looked.news and truth.grade:
                 told = told._replace(figures=told.figures + 1)
             now = Now(alerts.start_of(day) + _MORNING, day, calendar=self._calendar)
             found = alerting.decide(truth, told, conditions.patience_of(rule), now)
@@ -95,8 +96,7 @@ class _Year:
             if found.reason is not Reason.NONE:
                 level = 0 if found.reason is Reason.FIRST else after.level
                 to = recipients.address_of(target.answerable, target.indicator_id, level)
-                facts = telling.facts_of(looked.judged, looked.before)
-                yield Happening(day, rule, found.reason, to, facts)
+                yield Happening(day, rule, found.reason, to, alert_rows.facts_of(found.reason, looked))
 
 
 def _published(targets: Sequence[Target], first: date, last: date) -> dict[date, set[int]]:

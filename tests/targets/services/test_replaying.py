@@ -5,11 +5,12 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import translation
 
 from kpitracker.lib import clock
 from targets.domain.alerting import Reason
 from targets.models import Alert, AlertRule, Delivery, Plan
-from targets.services import replaying
+from targets.services import messages, replaying
 from targets.services.replaying import Happening
 from tests import factories
 
@@ -71,6 +72,17 @@ def test_overdue_figures_are_told_days_after_the_due_day() -> None:
         ("2024-05-29", "first"),
         ("2024-12-06", "recovered"),
     ]
+
+
+def test_what_is_known_to_be_missed_is_closed_instead_of_brought_to_mind() -> None:
+    AlertRule.objects.update(remind_days=5, escalate_days=10)
+    factories.figure("sales", "2024", 900, published="2025-01-17")
+    found = [(each.day.isoformat(), each.reason.value, each.facts["status"]) for each in told()]
+    assert found[-2:] == [("2025-01-17", "first", "missed"), ("2025-01-24", "settled", "missed")]
+    with translation.override("en"):
+        facts = told()[-1].facts
+        assert messages.opening("resolved", facts).startswith("The result is known")
+        assert "missed (provisional) (closed)" in messages.subject(facts, "resolved")
 
 
 def test_nothing_is_stored_and_nothing_is_sent() -> None:
