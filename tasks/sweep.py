@@ -8,7 +8,7 @@ from indicators.intake import uploads
 from indicators.models import Import
 from kpitracker.lib import clock
 from kpitracker.lib.audit import chain
-from targets.services import alerts, assessments, reminders, rounds
+from targets.services import alerts, assessments, beginnings, reminders, rounds
 from tasks import doorbell, housekeeping, letters
 from tasks.base import job
 from tasks.delivery import send_due
@@ -45,6 +45,7 @@ def run(*, everything: bool = False, alone: bool = False) -> Swept:
     if everything:
         written += rounds.assess_all(now=clock.now())
     _try(reminders.remind)
+    _try(beginnings.find)
     _try(alerts.look_again)
     swept = Swept(marks, written, send_due() + letters.send_due())
     for step in (chain.seal, housekeeping.once_a_day):

@@ -69,12 +69,13 @@ class Truth(NamedTuple):
     """What is true now. `grade`: 0 where the rule does not hold, else greater for worse.
 
     `news`: it has become so by something that came now, not by history that was loaded, or stood so before; `final`: the
-    result is known, and nothing more can be brought about.
+    result is known, and nothing more can be brought about; `passing`: it is told once, and over with that.
     """
 
     grade: int
     news: bool = True
     final: bool = False
+    passing: bool = False
 
 
 class Told(NamedTuple):
@@ -128,6 +129,8 @@ _SPEAKING = (Reason.FIRST, Reason.WORSE, Reason.REMINDER, Reason.ESCALATION)
 
 def decide(truth: Truth, told: Told | None, patience: Patience, now: Now) -> Decision:
     """What follows of an alert that is open (None: none is). The first rule that fits decides."""
+    if told is None and truth.passing:
+        return Decision(Reason.FIRST, AlertState.RESOLVED) if truth.grade and truth.news else _NOTHING
     if told is None:
         return _begin(truth, patience, now) if truth.grade and truth.news else _NOTHING
     if told.state == AlertState.PENDING:

@@ -1,7 +1,7 @@
 """Alerts as rows: as many as a storm brings are numbered, stored and noted in as few statements as one."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,6 +13,7 @@ from kpitracker.lib import bulk
 from kpitracker.lib.actor import operator
 from kpitracker.lib.audit import notes
 from targets.domain.alerting import AlertState, Reason
+from targets.domain.rules import RuleKind
 from targets.models import Alert, Comment
 from targets.services import telling
 from targets.services.conditions import Looked
@@ -28,6 +29,7 @@ _VERBS = {
 # What a decision changes, as both databases read it.
 _CHANGED = {
     "state": "text",
+    "about": "text",
     "status": "text",
     "severity": "text",
     "facts": "jsonb",
@@ -58,10 +60,18 @@ class Outcome:
         return self.alert.state == AlertState.RESOLVED and self.reason is Reason.NONE
 
 
-def facts_of(reason: Reason, looked: Looked) -> dict[str, Any]:
-    """What an alert says. `closed`: why it was, where what it was about is not over."""
+def facts_of(reason: Reason, looked: Looked, finding: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What an alert says. `finding`: what was found beside the assessment, or was when it began; `closed`: why it was,
+    where what it was about is not over.
+    """
     facts = telling.facts_of(looked.judged, looked.before)
-    return {**facts, "closed": reason.value} if reason is Reason.SETTLED else facts
+    if finding is not None:
+        facts["finding"] = {**finding, "over": True} if reason is Reason.RECOVERED else dict(finding)
+    if reason is Reason.SETTLED:
+        facts["closed"] = "settled"
+    elif reason is Reason.RECOVERED and finding and finding["kind"] == RuleKind.DUE_SOON.value:
+        facts |= {"closed": "overdue"} if looked.judged.assessment.overdue else {}
+    return facts
 
 
 def store(outcomes: Sequence[Outcome]) -> None:

@@ -14,7 +14,7 @@ from targets import signals
 from targets.domain import alerting
 from targets.domain.alerting import AlertState, Decision, Event, Now, Reason, Told, Truth
 from targets.models import Alert, AlertRule, Delivery, Silence, Target
-from targets.services import alert_rows, telling
+from targets.services import alert_rows, occasions, telling
 from targets.services.alert_rows import Outcome
 from targets.services.conditions import (
     Looked,
@@ -28,6 +28,7 @@ from targets.services.conditions import (
 )
 from targets.services.judging import Judged, judge_many
 from targets.services.listeners import Listeners
+from targets.services.occasions import Occasion, Source, Stored
 
 _EVENTS = {
     Reason.FIRST: Event.OPENED,
@@ -50,7 +51,7 @@ def decide(*, looked: Sequence[Looked], now: datetime) -> None:
     ids = [each.judged.target.pk for each in looked]
     held = Alert.objects.filter(target__among=ids).exclude(state="resolved").order_by("pk").select_for_update()
     open_alerts = {(alert.rule_id, alert.target_id): alert for alert in held}
-    round_ = _Round(now)
+    round_ = _Round(now, looked)
     found = [
         round_.apply(rule, open_alerts.get((rule.pk, each.judged.target.pk)), each)
         for rule in round_.rules
@@ -101,8 +102,10 @@ def _look_again(now: datetime) -> int:
 class _Round:
     """What all decisions of one moment have in common; read when the first one needs it."""
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(self, now: datetime, looked: Sequence[Looked]) -> None:
         self.moment, self.day = now, clock.local_day(now)
+        self._stored = Stored(looked, self.day)
+        self._source = Source(self._stored.revised, self._stored.late, lambda: self._calendar)
         self.rules = list(AlertRule.objects.order_by("pk"))
         self._conditions = {rule.pk: condition_of(rule) for rule in self.rules}
         self.listeners = Listeners()
@@ -127,7 +130,10 @@ class _Round:
         if alert is None and not news:
             return None
         holds = rule.active and concerns(rule, judged.target, self._families)
-        truth = truth_of(self._conditions[rule.pk], judged.assessment, news) if holds else Truth(0)
+        condition = self._conditions[rule.pk]
+        occasion = self._occasion(rule, alert, looked) if holds and condition.kind.by_occasion else None
+        bad = None if occasion is None else occasion.grade
+        truth = truth_of(condition, judged.assessment, news=news, occasion=bad) if holds else Truth(0)
         if alert is None and not truth.grade:
             return None
         told = None if alert is None else told_of(alert, counted=looked.news and truth.grade > 0)
@@ -136,42 +142,52 @@ class _Round:
         found = alerting.decide(truth, told, patience_of(rule), now)
         if found.state is None:
             return None
-        return self._outcome(found, alerting.advance(told, truth, found, now), rule, alert, looked)
+        known = alert or self._begin(rule, looked.judged)
+        # What was read with the round: of a thousand alerts nobody asks for each one's.
+        known.rule, known.target = rule, judged.target
+        return self._outcome(found, alerting.advance(told, truth, found, now), known, looked, occasion)
+
+    def _occasion(self, rule: AlertRule, alert: Alert | None, looked: Looked) -> Occasion | None:
+        """What was not told before."""
+        found = occasions.find(rule, looked, self._source)
+        if found is None or (alert is None and self._stored.was_told(rule, looked, found.about)):
+            return None
+        return found
 
     def _outcome(
-        self, found: Decision, after: Told, rule: AlertRule, alert: Alert | None, looked: Looked
+        self, found: Decision, after: Told, known: Alert, looked: Looked, occasion: Occasion | None
     ) -> Outcome | None:
-        known = alert or self._begin(rule, looked.judged)
-        before, was = _kept(known), "" if alert is None else known.state
+        fresh = known._state.adding
+        before, was = _kept(known), "" if fresh else known.state
         for name in _TOLD:
             setattr(known, name, getattr(after, name))
         known.look_at = _look_at(found)
         if found.state == AlertState.RESOLVED:
             known.resolved_at = self.moment
-        if alert is None or found.reason is not Reason.NONE:
-            known.facts = alert_rows.facts_of(found.reason, looked)
+        if fresh or found.reason is not Reason.NONE:
+            finding = known.facts.get("finding") if occasion is None else occasion.finding
+            known.facts = alert_rows.facts_of(found.reason, looked, finding)
+            known.about = max(known.about, "" if occasion is None else occasion.about)
         if found.reason is not Reason.NONE:
-            self._tell(rule, known, found.reason, looked)
-        return None if alert is not None and _kept(known) == before else Outcome(known, found.reason, looked, was)
+            self._tell(known, found.reason, looked)
+        return Outcome(known, found.reason, looked, was) if fresh or _kept(known) != before else None
 
     def _begin(self, rule: AlertRule, judged: Judged) -> Alert:
         status = judged.assessment.status
         return Alert(
-            rule=rule,
-            target=judged.target,
             status=status.value,
             severity=severity_of(rule, status),
             opened_at=self.moment,
             grade=0,
         )
 
-    def _tell(self, rule: AlertRule, alert: Alert, reason: Reason, looked: Looked) -> None:
+    def _tell(self, alert: Alert, reason: Reason, looked: Looked) -> None:
         """What the alert says from now on."""
         status = looked.judged.assessment.status
         alert.messages += 1
         if reason in (Reason.FIRST, Reason.WORSE):
             alert.status = status.value
-            alert.severity = severity_of(rule, status)
+            alert.severity = severity_of(alert.rule, status)
 
     def _silent_until(self, rule: AlertRule, target: Target) -> datetime | None:
         ends = [

@@ -59,6 +59,7 @@ class _Fresh(NamedTuple):
     was_overdue: bool
     since: date
     holds_through: date
+    was_version: int | None = None
 
     @property
     def target(self) -> int:
@@ -100,7 +101,7 @@ def _fresh(each: Judged, stored: _Stored | None, force: bool, today: date) -> _F
     if stored.body == body and stored.holds_through == holds and not force:
         return None
     since = stored.since if stored.status == each.assessment.status.value else today
-    return _Fresh(each, body, stored.status, stored.overdue, since, holds)
+    return _Fresh(each, body, stored.status, stored.overdue, since, holds, stored.body.get("version"))
 
 
 def holds_through(each: Judged) -> date:
@@ -169,7 +170,7 @@ def _note_changes(changed: list[_Fresh], today: date, now: datetime) -> None:
         for row in changed
         if row.before != row.status
     )
-    looked = [Looked(row.judged, row.before, row.target in told, row.was_overdue) for row in changed]
+    looked = [Looked(r.judged, r.before, r.target in told, r.was_overdue, r.was_version) for r in changed]
     alerts.decide(looked=looked, now=now)
 
 

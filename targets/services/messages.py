@@ -64,6 +64,7 @@ def in_words(facts: dict[str, Any]) -> dict[str, str]:
         "variance": f"{facts['variance']} {facts['variance_unit']}".strip() if facts["variance"] is not None else "–",
         "department": (english and facts.get("department_name_en")) or facts.get("department_name") or "–",
         "required": needed or "",
+        "why": findings_told.why(facts),
     }
 
 
@@ -130,11 +131,10 @@ def reminder_subject(facts: dict[str, Any], event: str) -> str:
 def sentence(facts: dict[str, Any]) -> str:
     """An alert in one line."""
     words = in_words(facts)
-    return str(
-        text(
-            f"{words['indicator']}, {words['area']}, {facts['period']}: {words['status']}. "
-            f"Actual {words['actual']}, due {words['expected']}, variance {words['variance']}.",
-            f"{words['indicator']}, {words['area']}, {facts['period']}: {words['status']}. "
-            f"Thực hiện {words['actual']}, cần đạt {words['expected']}, chênh lệch {words['variance']}.",
-        )
+    said = text(
+        f"{words['indicator']}, {words['area']}, {facts['period']}: {words['status']}. "
+        f"Actual {words['actual']}, due {words['expected']}, variance {words['variance']}.",
+        f"{words['indicator']}, {words['area']}, {facts['period']}: {words['status']}. "
+        f"Thực hiện {words['actual']}, cần đạt {words['expected']}, chênh lệch {words['variance']}.",
     )
+    return f"{said} {words['why']}".strip()
