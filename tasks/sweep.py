@@ -8,7 +8,7 @@ from indicators.intake import uploads
 from indicators.models import Import
 from kpitracker.lib import clock
 from kpitracker.lib.audit import chain
-from targets.services import alerts, assessments, reminders, rounds
+from targets.services import alerts, assessments, beginnings, reminders, rounds
 from tasks import doorbell, heartbeat, housekeeping, letters, restored
 from tasks.base import job
 from tasks.delivery import send_due
@@ -44,7 +44,7 @@ def run(*, everything: bool = False, alone: bool = False) -> Swept:
     written = rounds.assess_day(now=clock.now())
     if everything:
         written += rounds.assess_all(now=clock.now())
-    looked = [_try(step) for step in (reminders.remind, alerts.look_again)]
+    looked = [_try(step) for step in (reminders.remind, beginnings.find, alerts.look_again)]
     swept = Swept(marks, written, send_due() + letters.send_due())
     restored.count()
     if all(looked):

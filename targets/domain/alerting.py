@@ -21,6 +21,7 @@ class Reason(StrEnum):
     RECOVERED = "recovered"
     REMINDER = "reminder"
     ESCALATION = "escalation"
+    SETTLED = "settled"
 
 
 class Event(StrEnum):
@@ -67,11 +68,14 @@ class Patience(NamedTuple):
 class Truth(NamedTuple):
     """What is true now. `grade`: 0 where the rule does not hold, else greater for worse.
 
-    `news`: it has become so by something that came now, not by history that was loaded, or stood so before.
+    `news`: it has become so by something that came now, not by history that was loaded, or stood so before; `final`: the
+    result is known, and nothing more can be brought about; `passing`: it is told once, and over with that.
     """
 
     grade: int
     news: bool = True
+    final: bool = False
+    passing: bool = False
 
 
 class Told(NamedTuple):
@@ -120,10 +124,13 @@ class Decision(NamedTuple):
 
 
 _NOTHING = Decision(Reason.NONE, None)
+_SPEAKING = (Reason.FIRST, Reason.WORSE, Reason.REMINDER, Reason.ESCALATION)
 
 
 def decide(truth: Truth, told: Told | None, patience: Patience, now: Now) -> Decision:
     """What follows of an alert that is open (None: none is). The first rule that fits decides."""
+    if told is None and truth.passing:
+        return Decision(Reason.FIRST, AlertState.RESOLVED) if truth.grade and truth.news else _NOTHING
     if told is None:
         return _begin(truth, patience, now) if truth.grade and truth.news else _NOTHING
     if told.state == AlertState.PENDING:
@@ -131,8 +138,8 @@ def decide(truth: Truth, told: Told | None, patience: Patience, now: Now) -> Dec
     if not truth.grade:
         return _end(told, patience, now)
     if truth.grade > told.grade and truth.news:
-        return _onwards(Reason.WORSE, _spoken(told, now), patience, now)
-    return _again(told, patience, now)
+        return _onwards(Reason.WORSE, truth, _spoken(told, truth, now), patience, now)
+    return _again(truth, told, patience, now)
 
 
 def advance(told: Told | None, truth: Truth, found: Decision, now: Now) -> Told:
@@ -144,7 +151,8 @@ def advance(told: Told | None, truth: Truth, found: Decision, now: Now) -> Told:
     raised = anew or reason in (Reason.FIRST, Reason.WORSE, Reason.ESCALATION)
     return known._replace(
         state=found.state or known.state,
-        grade=truth.grade if reason in (Reason.FIRST, Reason.WORSE) else known.grade,
+        # Whoever is reminded hears how it is now: also of what became worse by history that was loaded.
+        grade=max(known.grade, truth.grade) if reason in _SPEAKING else known.grade,
         told_on=known.told_on if reason is Reason.NONE else now.day,
         raised_on=now.day if raised else known.raised_on,
         level=known.level + (reason is Reason.ESCALATION),
@@ -171,7 +179,7 @@ def _wait(truth: Truth, told: Told, patience: Patience, now: Now) -> Decision:
     if (patience.hold or patience.hold_figures or patience.hold_days) and not enough:
         after = None if last is None else last + timedelta(days=1)
         return Decision(Reason.NONE, AlertState.PENDING, look_at=ends if patience.hold else None, look_on=after)
-    return _onwards(Reason.FIRST, _spoken(told, now), patience, now)
+    return _onwards(Reason.FIRST, truth, _spoken(told, truth, now), patience, now)
 
 
 def _end(told: Told, patience: Patience, now: Now) -> Decision:
@@ -183,29 +191,56 @@ def _end(told: Told, patience: Patience, now: Now) -> Decision:
     return Decision(Reason.NONE, told.state, over_since=over, look_at=closes)
 
 
-def _again(told: Told, patience: Patience, now: Now) -> Decision:
+def _again(truth: Truth, told: Told, patience: Patience, now: Now) -> Decision:
     """It holds as it did."""
+    if _is_settled(truth, told):
+        return _settle(told, patience, now)
     if told.state == AlertState.ACKNOWLEDGED:
         if told.promised is None or now.day <= told.promised:
-            return _onwards(Reason.NONE, told, patience, now)
+            return _onwards(Reason.NONE, truth, told, patience, now)
         if not now.silent:
             # Who answered has had his time.
-            return _onwards(Reason.REMINDER, _spoken(told, now), patience, now)
+            return _onwards(Reason.REMINDER, truth, _spoken(told, truth, now), patience, now)
     elif not now.silent:
         if _passed(_raise_on(told, patience, now), now):
-            return _onwards(Reason.ESCALATION, _spoken(told, now)._replace(level=told.level + 1), patience, now)
+            higher = _spoken(told, truth, now)._replace(level=told.level + 1)
+            return _onwards(Reason.ESCALATION, truth, higher, patience, now)
         if _passed(_remind_on(told, patience, now), now):
-            return _onwards(Reason.REMINDER, told._replace(told_on=now.day), patience, now)
-    return _onwards(Reason.NONE, told, patience, now)
+            again = _spoken(told, truth, now)._replace(raised_on=told.raised_on)
+            return _onwards(Reason.REMINDER, truth, again, patience, now)
+    return _onwards(Reason.NONE, truth, told, patience, now)
 
 
-def _spoken(told: Told, now: Now) -> Told:
+def _is_settled(truth: Truth, told: Told) -> bool:
+    """The result is known, and whoever was told knows how bad it is."""
+    return truth.final and truth.grade <= told.grade
+
+
+def _settle(told: Told, patience: Patience, now: Now) -> Decision:
+    """To be reminded of it would help nobody: it is closed when it would be brought to mind, in a silence, too."""
+    on = _settles_on(told, patience, now)
+    if _passed(on, now):
+        return Decision(Reason.SETTLED, AlertState.RESOLVED)
+    return Decision(Reason.NONE, told.state, look_on=on)
+
+
+def _settles_on(told: Told, patience: Patience, now: Now) -> date | None:
+    remind, raise_ = _remind_on(told, patience, now), _raise_on(told, patience, now)
+    if told.state == AlertState.ACKNOWLEDGED:
+        return remind or raise_ if told.promised is None else told.promised + timedelta(days=1)
+    return min((day for day in (remind, raise_) if day is not None), default=None)
+
+
+def _spoken(told: Told, truth: Truth, now: Now) -> Told:
     """Somebody is told today, and has not answered."""
-    return told._replace(state=AlertState.FIRING, told_on=now.day, raised_on=now.day)
+    grade = max(told.grade, truth.grade)
+    return told._replace(state=AlertState.FIRING, grade=grade, told_on=now.day, raised_on=now.day)
 
 
-def _onwards(reason: Reason, told: Told, patience: Patience, now: Now) -> Decision:
+def _onwards(reason: Reason, truth: Truth, told: Told, patience: Patience, now: Now) -> Decision:
     """With what is to be looked at next: in a silence nothing before its end."""
+    if _is_settled(truth, told):
+        return Decision(reason, told.state, look_on=_settles_on(told, patience, now))
     if now.silent:
         return Decision(reason, told.state, look_at=now.silent_until)
     if told.state == AlertState.ACKNOWLEDGED:

@@ -77,3 +77,6 @@ class Rule(StrEnum):
 _SEVERITIES: Final = {Status.AT_RISK: 1, Status.OFF_TRACK: 2, Status.MISSED: 3}
 
 WORRYING: Final = frozenset(_SEVERITIES)
+
+# The result is known, if only by an estimate.
+RESULTS: Final = frozenset({Status.EXCEEDED, Status.MET, Status.MISSED})

@@ -56,6 +56,8 @@ class Alert(models.Model):
     facts: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
     grade = models.PositiveSmallIntegerField(default=1, editable=False)
     figures = models.PositiveSmallIntegerField(default=1, editable=False)
+    # Of what happens in a moment, or by a day, what it was: told once, however often it is found.
+    about = models.CharField(max_length=80, blank=True, default="", editable=False)
     messages = models.PositiveSmallIntegerField(default=0, editable=False)
     told_on = models.DateField(text("told last on", "báo gần nhất ngày"), null=True, blank=True)
     raised_on = models.DateField(null=True, blank=True, editable=False)
@@ -80,6 +82,9 @@ class Alert(models.Model):
             models.UniqueConstraint(fields=["rule", "target", "episode"], name="targets_alert_one_per_episode"),
             models.UniqueConstraint(
                 fields=["rule", "target"], condition=~Q(state="resolved"), name="targets_alert_one_open"
+            ),
+            models.UniqueConstraint(
+                fields=["rule", "target", "about"], condition=~Q(about=""), name="targets_alert_told_once"
             ),
             models.CheckConstraint(
                 condition=(Q(state="resolved") & Q(resolved_at__isnull=False))

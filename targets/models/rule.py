@@ -22,9 +22,15 @@ SEVERITIES = [
 ]
 KINDS = [
     (RuleKind.STATUS_IS, text("the status becomes one of these", "kết quả chuyển thành")),
+    (RuleKind.RECOVERED, text("it is back on track", "chỉ tiêu trở lại đúng tiến độ")),
+    (RuleKind.MET_EARLY, text("it is reached before its time", "chỉ tiêu về đích sớm")),
     (RuleKind.VARIANCE_BEYOND, text("the shortfall is beyond an amount", "mức hụt vượt ngưỡng")),
+    (RuleKind.REVISED_BEYOND, text("a figure was revised beyond an amount", "số liệu bị sửa quá ngưỡng")),
     (RuleKind.PACE_OUT_OF_REACH, text("the required pace is out of reach", "mức cần đạt vượt mọi kỳ đã có")),
+    (RuleKind.TARGET_AMENDED, text("the target is amended", "chỉ tiêu được điều chỉnh")),
+    (RuleKind.DUE_SOON, text("figures are due soon", "số liệu sắp đến hạn")),
     (RuleKind.OVERDUE, text("figures are overdue", "số liệu quá hạn")),
+    (RuleKind.ACTION_OVERDUE, text("an action is overdue", "biện pháp quá hạn")),
 ]
 
 
@@ -54,7 +60,8 @@ def _scope(model: Any, label: Any) -> Any:
 class AlertRule(VersionedModel):
     """A condition on targets of a scope (left empty: all), how grave it is, and how patient somebody is with it.
 
-    Days are worked ones. `statuses` belong to `status_is`, `amount` to `variance_beyond`, `days` to `overdue`.
+    Days are worked ones. `statuses` belong to `status_is`, `amount` to `variance_beyond` and `revised_beyond`, `days` to
+    `overdue` (after the due day) and `due_soon` (before it).
     """
 
     code = models.CharField(text("code", "mã"), max_length=64, unique=True)
@@ -73,8 +80,11 @@ class AlertRule(VersionedModel):
     )
     in_percent = models.BooleanField(text("amount in percent", "ngưỡng tính bằng %"), default=False)
     days = _days(
-        text("days after the due day", "số ngày sau hạn"),
-        text("Worked days; of overdue figures.", "Ngày làm việc; dùng cho số liệu quá hạn."),
+        text("days after or before the due day", "số ngày sau hoặc trước hạn"),
+        text(
+            "Worked days: after it of overdue figures, before it of those due soon.",
+            "Ngày làm việc: sau hạn với số liệu quá hạn, trước hạn với số liệu sắp đến hạn.",
+        ),
     )
     plan = _scope(Plan, text("plan", "kế hoạch"))
     section = models.CharField(text("section", "lĩnh vực"), max_length=100, blank=True, default="")
@@ -133,8 +143,11 @@ class AlertRule(VersionedModel):
                 name="targets_rule_words_known",
             ),
             models.CheckConstraint(
-                condition=~Q(kind=RuleKind.VARIANCE_BEYOND.value) | Q(amount__isnull=False),
+                condition=~Q(kind__in=[kind.value for kind in RuleKind if kind.needs_amount]) | Q(amount__isnull=False),
                 name="targets_rule_of_variance_has_an_amount",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=RuleKind.DUE_SOON.value) | Q(days__gte=1), name="targets_rule_due_soon_has_days"
             ),
         ]
 

@@ -15,7 +15,8 @@ from kpitracker.lib.errors import Invalid, NotPermitted, Unfit
 from kpitracker.lib.texts import text
 from targets.domain import actions as domain
 from targets.domain.actions import OPEN_STATES, ActionState
-from targets.models import Action, Target
+from targets.domain.rules import RuleKind
+from targets.models import Action, Alert, Target
 
 # What the responsible department says of its own actions.
 PROGRESS = frozenset({"state", "closed_day", "outcome"})
@@ -62,7 +63,10 @@ def change(*, action: Action, by: Actor, now: datetime, **values: Any) -> Action
         values["department"] = _department(values["department"])
     filled = _filled(Action(state=action.state, closed_day=action.closed_day, text=action.text), values, now)
     values["closed_day"] = filled.closed_day
-    return writing.change(action, values, by=by)
+    changed = writing.change(action, values, by=by)
+    about = Alert.objects.filter(target=action.target_id, rule__kind=RuleKind.ACTION_OVERDUE)
+    about.exclude(state="resolved").update(look_at=now)
+    return changed
 
 
 def may_change(action: Action, by: Actor) -> bool:

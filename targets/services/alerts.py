@@ -1,37 +1,42 @@
 """Deciding whom to tell, in the transaction that wrote the assessment. Nothing is sent here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from indicators.models import Holiday
 from kpitracker.lib import clock
-from kpitracker.lib.actor import operator
-from kpitracker.lib.audit import notes
 from targets import signals
 from targets.domain import alerting
 from targets.domain.alerting import AlertState, Decision, Event, Now, Reason, Told, Truth
-from targets.domain.rules import grade
 from targets.models import Alert, AlertRule, Delivery, Silence, Target
-from targets.services import telling
-from targets.services.conditions import Looked, concerns, condition_of, families, is_news, patience_of, severity_of
+from targets.services import alert_rows, occasions, telling
+from targets.services.alert_rows import Outcome
+from targets.services.conditions import (
+    Looked,
+    concerns,
+    condition_of,
+    families,
+    is_news,
+    patience_of,
+    severity_of,
+    truth_of,
+)
 from targets.services.judging import Judged, judge_many
+from targets.services.occasions import Occasion, Source, Stored
 
-# Alerts follow from figures, whoever made the round: it is the service itself that opens and closes them.
-_BY = operator("assessment")
 _EVENTS = {
     Reason.FIRST: Event.OPENED,
     Reason.WORSE: Event.WORSE,
     Reason.RECOVERED: Event.RESOLVED,
     Reason.REMINDER: Event.REMINDER,
     Reason.ESCALATION: Event.ESCALATION,
+    Reason.SETTLED: Event.RESOLVED,
 }
-_VERBS = {Reason.FIRST: "opened", Reason.WORSE: "worsened", Reason.RECOVERED: "resolved"}
 SLICE = 200
 
 
@@ -45,16 +50,25 @@ def decide(*, looked: Sequence[Looked], now: datetime) -> None:
     ids = [each.judged.target.pk for each in looked]
     held = Alert.objects.filter(target__among=ids).exclude(state="resolved").order_by("pk").select_for_update()
     open_alerts = {(alert.rule_id, alert.target_id): alert for alert in held}
-    written = list[Delivery]()
     targets = [each.judged.target for each in looked]
-    round_ = _Round(telling.Round(now, targets, [alert.pk for alert in held]))
-    for rule in round_.rules:
-        for each in looked:
-            alert = open_alerts.get((rule.pk, each.judged.target.pk))
-            written += round_.apply(rule, alert, each)
+    round_ = _Round(telling.Round(now, targets, [alert.pk for alert in held]), looked)
+    found = [
+        round_.apply(rule, open_alerts.get((rule.pk, each.judged.target.pk)), each)
+        for rule in round_.rules
+        for each in looked
+    ]
+    outcomes = [each for each in found if each is not None]
+    alert_rows.store(outcomes)
+    written = [delivery for each in outcomes for delivery in _deliveries(each, round_.telling)]
     Delivery.objects.bulk_create(written)
     if any(each.state == "pending" for each in written):
         signals.deliveries_written.send(sender=Delivery)
+
+
+def _deliveries(outcome: Outcome, round_: telling.Round) -> Iterator[Delivery]:
+    if outcome.reason is not Reason.NONE:
+        alert, event = outcome.alert, _EVENTS[outcome.reason]
+        yield from telling.deliveries(alert, event, outcome.looked.judged, alert.facts, round_)
 
 
 def look_again(*, now: datetime) -> int:
@@ -88,9 +102,11 @@ def _look_again(now: datetime) -> int:
 class _Round:
     """What all decisions of one moment have in common; read when the first one needs it."""
 
-    def __init__(self, telling_: telling.Round) -> None:
+    def __init__(self, telling_: telling.Round, looked: Sequence[Looked]) -> None:
         self.moment, self.day = telling_.now, clock.local_day(telling_.now)
-        self._telling = telling_
+        self.telling = telling_
+        self._stored = Stored(looked, self.day)
+        self._source = Source(self._stored.revised, self._stored.late, lambda: self._calendar)
         self.rules = list(AlertRule.objects.order_by("pk"))
         self._conditions = {rule.pk: condition_of(rule) for rule in self.rules}
 
@@ -106,74 +122,72 @@ class _Round:
     def _calendar(self) -> Any:
         return Holiday.objects.calendar()
 
-    def apply(self, rule: AlertRule, alert: Alert | None, looked: Looked) -> list[Delivery]:
-        """The messages that follow."""
+    def apply(self, rule: AlertRule, alert: Alert | None, looked: Looked) -> Outcome | None:
+        """What becomes of an alert; None where there is none, or it stays as it is."""
         judged = looked.judged
         news = rule.active and is_news(rule, looked)
         # Of most targets there is nothing new, and no alert: they are passed over before anything else is asked.
         if alert is None and not news:
-            return []
+            return None
         holds = rule.active and concerns(rule, judged.target, self._families)
-        truth = Truth(grade(self._conditions[rule.pk], judged.assessment) if holds else 0, news)
+        condition = self._conditions[rule.pk]
+        occasion = self._occasion(rule, alert, looked) if holds and condition.kind.by_occasion else None
+        bad = None if occasion is None else occasion.grade
+        truth = truth_of(condition, judged.assessment, news=news, occasion=bad) if holds else Truth(0)
         if alert is None and not truth.grade:
-            return []
+            return None
         told = None if alert is None else told_of(alert, counted=looked.news and truth.grade > 0)
         silent = None if alert is None else self._silent_until(rule, judged.target)
         now = Now(self.moment, self.day, silent, self._calendar)
         found = alerting.decide(truth, told, patience_of(rule), now)
         if found.state is None:
-            return []
-        return self._carry_out(found, alerting.advance(told, truth, found, now), rule, alert, looked)
+            return None
+        known = alert or self._begin(rule, looked.judged)
+        # What was read with the round: of a thousand alerts nobody asks for each one's.
+        known.rule, known.target = rule, judged.target
+        return self._outcome(found, alerting.advance(told, truth, found, now), known, looked, occasion)
 
-    def _carry_out(
-        self, found: Decision, after: Told, rule: AlertRule, alert: Alert | None, looked: Looked
-    ) -> list[Delivery]:
-        if alert is None:
-            alert = self._begin(rule, looked.judged)
-        elif found.state == AlertState.RESOLVED and found.reason is Reason.NONE and not alert.comments.exists():
-            alert.delete()  # Nobody has heard of it.
-            return []
-        before, was = _kept(alert), alert.state
+    def _occasion(self, rule: AlertRule, alert: Alert | None, looked: Looked) -> Occasion | None:
+        """What was not told before."""
+        found = occasions.find(rule, looked, self._source)
+        if found is None or (alert is None and self._stored.was_told(rule, looked, found.about)):
+            return None
+        return found
+
+    def _outcome(
+        self, found: Decision, after: Told, known: Alert, looked: Looked, occasion: Occasion | None
+    ) -> Outcome | None:
+        fresh = known._state.adding
+        before, was = _kept(known), "" if fresh else known.state
         for name in _TOLD:
-            setattr(alert, name, getattr(after, name))
-        alert.look_at = _look_at(found)
+            setattr(known, name, getattr(after, name))
+        known.look_at = _look_at(found)
         if found.state == AlertState.RESOLVED:
-            alert.resolved_at = self.moment
+            known.resolved_at = self.moment
+        if fresh or found.reason is not Reason.NONE:
+            finding = known.facts.get("finding") if occasion is None else occasion.finding
+            known.facts = alert_rows.facts_of(found.reason, looked, finding)
+            known.about = max(known.about, "" if occasion is None else occasion.about)
         if found.reason is not Reason.NONE:
-            self._tell(rule, alert, found.reason, looked)
-        if alert._state.adding:
-            alert.save(force_insert=True)
-        elif _kept(alert) != before:
-            alert.save()
-        if found.reason in _VERBS:
-            _note(_VERBS[found.reason], alert, looked.judged.target, was)
-        if found.reason is Reason.NONE:
-            return []
-        event = _EVENTS[found.reason]
-        return list(telling.deliveries(alert, event, looked.judged, alert.facts, self._telling))
+            self._tell(known, found.reason, looked)
+        return Outcome(known, found.reason, looked, was) if fresh or _kept(known) != before else None
 
     def _begin(self, rule: AlertRule, judged: Judged) -> Alert:
-        last = Alert.objects.filter(rule=rule, target=judged.target).aggregate(last=Max("episode"))["last"]
         status = judged.assessment.status
         return Alert(
-            rule=rule,
-            target=judged.target,
-            episode=(last or 0) + 1,
             status=status.value,
             severity=severity_of(rule, status),
-            facts=telling.facts_of(judged, ""),
             opened_at=self.moment,
             grade=0,
         )
 
-    def _tell(self, rule: AlertRule, alert: Alert, reason: Reason, looked: Looked) -> None:
+    def _tell(self, alert: Alert, reason: Reason, looked: Looked) -> None:
         """What the alert says from now on."""
         status = looked.judged.assessment.status
-        alert.facts = telling.facts_of(looked.judged, looked.before)
         alert.messages += 1
         if reason in (Reason.FIRST, Reason.WORSE):
             alert.status = status.value
-            alert.severity = severity_of(rule, status)
+            alert.severity = severity_of(alert.rule, status)
 
     def _silent_until(self, rule: AlertRule, target: Target) -> datetime | None:
         ends = [
@@ -218,9 +232,3 @@ def _look_at(found: Decision) -> datetime | None:
 def start_of(day: date) -> datetime:
     """Its first moment where the service stands."""
     return timezone.make_aware(datetime.combine(day, time.min), timezone.get_default_timezone())
-
-
-def _note(verb: str, alert: Alert, target: Target, was: str) -> None:
-    before = {} if verb == "opened" else {"state": was}
-    after = {"state": alert.state, "status": str(alert.facts["status"]), "severity": alert.severity}
-    notes.note(by=_BY, verb=verb, row=alert, before=before, after=after, label=target.identifier)

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -59,6 +59,7 @@ class _Fresh(NamedTuple):
     was_overdue: bool
     since: date
     holds_through: date
+    was_version: int | None = None
 
     @property
     def target(self) -> int:
@@ -100,7 +101,7 @@ def _fresh(each: Judged, stored: _Stored | None, force: bool, today: date) -> _F
     if stored.body == body and stored.holds_through == holds and not force:
         return None
     since = stored.since if stored.status == each.assessment.status.value else today
-    return _Fresh(each, body, stored.status, stored.overdue, since, holds)
+    return _Fresh(each, body, stored.status, stored.overdue, since, holds, stored.body.get("version"))
 
 
 def holds_through(each: Judged) -> date:
@@ -155,7 +156,7 @@ def _text(value: Decimal | None) -> str:
 def _note_changes(changed: list[_Fresh], today: date, now: datetime) -> None:
     if not changed:
         return
-    told = told_of()
+    told = told_of([row.judged.target for row in changed])
     StatusChange.objects.bulk_create(
         StatusChange(
             target=row.judged.target,
@@ -169,17 +170,19 @@ def _note_changes(changed: list[_Fresh], today: date, now: datetime) -> None:
         for row in changed
         if row.before != row.status
     )
-    looked = [Looked(row.judged, row.before, row.target in told, row.was_overdue) for row in changed]
+    looked = [Looked(r.judged, r.before, r.target in told, r.was_overdue, r.was_version) for r in changed]
     alerts.decide(looked=looked, now=now)
 
 
-def told_of() -> set[int]:
-    """Ids of targets on which a figure posted now is waiting to be looked at, whoever looks first.
+def told_of(targets: Sequence[Target]) -> set[int]:
+    """Ids of those of these targets on which a figure posted now is waiting to be looked at, whoever looks first.
 
     Also by marks that somebody else has claimed: his locks may come after ours, and then he finds nothing changed.
     """
-    loud = SeriesChange.objects.filter(quiet=False).values_list("indicator_id", "area_id").distinct()
-    return affected(set(loud))
+    read = Indicator.objects.inputs_of({each.indicator_id for each in targets})
+    loud = SeriesChange.objects.filter(quiet=False, indicator__in=set().union(*read.values()))
+    wide = _read_from(set(loud.values_list("indicator_id", "area_id").distinct()))
+    return {each.pk for each in targets if (each.indicator_id, each.area_id) in wide}
 
 
 def assess_marked(*, now: datetime) -> int:
@@ -225,9 +228,13 @@ def _assess_one(pk: int, now: datetime) -> int:
 
 def affected(pairs: Collection[Pair]) -> set[int]:
     """Ids of the targets on these series, also through sums over areas and through formulas."""
+    return set(Target.objects.of_series(_read_from(pairs)).values_list("pk", flat=True)) if pairs else set()
+
+
+def _read_from(pairs: Collection[Pair]) -> set[Pair]:
+    """These series and those that are computed from them."""
     if not pairs:
         return set()
     pairs = with_areas_above(pairs)
     readers = Indicator.objects.readers_of({indicator for indicator, _ in pairs})
-    wide = {(reader, area) for indicator, area in pairs for reader in readers[indicator]}
-    return set(Target.objects.of_series(wide).values_list("pk", flat=True))
+    return {(reader, area) for indicator, area in pairs for reader in readers[indicator]}

@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from indicators.models import Department
-from targets.domain.alerting import Patience
-from targets.domain.rules import Condition, RuleKind
+from targets.domain.alerting import Patience, Truth
+from targets.domain.assessment import Assessment
+from targets.domain.rules import Condition, RuleKind, grade, is_final
 from targets.domain.vocabulary import Status
 from targets.models import AlertRule, Silence, Target
 from targets.services.judging import Judged
@@ -17,12 +18,17 @@ _SEVERITIES = {0: "warning", 1: "warning", 2: "critical", 3: "critical"}
 class Looked(NamedTuple):
     """A target that was just judged. `before`: its status until then ("": never judged), `was_overdue`: its figures were
     overdue before; `news`: by a figure posted now, not by history that is loaded, or because a day is over.
+
+    `was_version`: the version that it was judged by (None: never, or by this one); `by_time`: it is looked at because
+    something may have begun with the day.
     """
 
     judged: Judged
     before: str
     news: bool
     was_overdue: bool = True
+    was_version: int | None = None
+    by_time: bool = False
 
 
 def families(scoped: Sequence[AlertRule | Silence]) -> dict[int, set[int]]:
@@ -51,7 +57,7 @@ def patience_of(rule: AlertRule) -> Patience:
     return Patience(
         hold=timedelta(hours=rule.hold_hours),
         hold_figures=rule.hold_figures,
-        hold_days=rule.days if RuleKind(rule.kind).by_time else 0,
+        hold_days=rule.days if rule.kind == RuleKind.OVERDUE.value else 0,
         clear_hold=timedelta(hours=rule.clear_hours),
         remind_days=rule.remind_days,
         escalate_days=rule.escalate_days,
@@ -61,12 +67,23 @@ def patience_of(rule: AlertRule) -> Patience:
 
 def is_news(rule: AlertRule, looked: Looked) -> bool:
     """What stays as it was opens nothing. That a day is over is news of targets that were judged before."""
-    kind = RuleKind(rule.kind)
-    if kind is RuleKind.STATUS_IS:
-        return looked.news and looked.judged.assessment.status.value != looked.before
-    if kind.by_time:
-        return bool(looked.before) and not looked.was_overdue
+    match RuleKind(rule.kind):
+        case RuleKind.STATUS_IS | RuleKind.RECOVERED | RuleKind.MET_EARLY:
+            return looked.news and looked.judged.assessment.status.value != looked.before
+        case RuleKind.OVERDUE:
+            return bool(looked.before) and not looked.was_overdue
+        case RuleKind.DUE_SOON | RuleKind.ACTION_OVERDUE:
+            return looked.by_time
+        case RuleKind.TARGET_AMENDED:
+            return looked.was_version not in (None, looked.judged.version.number)
     return looked.news
+
+
+def truth_of(condition: Condition, found: Assessment, *, news: bool, occasion: int | None) -> Truth:
+    """`occasion`: how bad it is of a kind that is found by occasions (None: there is none)."""
+    kind = condition.kind
+    grade_ = (occasion or 0) if kind.by_occasion else grade(condition, found)
+    return Truth(grade_, news, is_final(condition, found), kind.passing)
 
 
 def severity_of(rule: AlertRule, status: Status) -> str:

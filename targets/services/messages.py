@@ -13,7 +13,7 @@ from targets.domain.actions import Reminder
 from targets.domain.alerting import Event
 from targets.domain.vocabulary import Status
 from targets.models.assessment import STATUSES
-from targets.services import numerals
+from targets.services import findings_told, numerals
 
 
 def label(status: str, *, provisional: bool = False) -> str:
@@ -78,6 +78,7 @@ def in_words(facts: dict[str, Any]) -> dict[str, Any]:
         "required": numerals.measured(needed, unit, decimals) if needed is not None else "",
         "told": ", ".join(facts.get("told", [])),
         "figures": [_figure(each, unit, decimals) for each in facts.get("figures", [])],
+        "why": findings_told.why(facts),
     }
 
 
@@ -114,12 +115,12 @@ def opening(event: str, facts: dict[str, Any]) -> str:
     if reason := facts.get("resolve_reason"):
         by = facts["resolved_by"]
         return str(text(f"Closed by {by}: {reason}", f"{by} đã đóng cảnh báo: {reason}"))
-    return str(_OPENINGS.get(Event(event), ""))
+    return findings_told.closing(facts) or str(_OPENINGS.get(Event(event), ""))
 
 
 def headline(facts: dict[str, Any], event: str = Event.OPENED.value) -> str:
     """What it is about, in a few words."""
-    words, again = in_words(facts), _EVENTS.get(Event(event))
+    words, again = in_words(facts), findings_told.ended(facts) or _EVENTS.get(Event(event))
     return f"{words['indicator']}: {words['status']}" + (f" ({again})" if again else "")
 
 
@@ -149,11 +150,10 @@ def reminder_headline(facts: dict[str, Any], event: str) -> str:
 def sentence(facts: dict[str, Any]) -> str:
     """An alert in one line."""
     words = in_words(facts)
-    return str(
-        text(
-            f"{words['indicator']}, {words['area']}, {words['period']}: {words['status']}. "
-            f"Actual {words['actual']}, due {words['expected']}, variance {words['variance']}.",
-            f"{words['indicator']}, {words['area']}, {words['period']}: {words['status']}. "
-            f"Thực hiện {words['actual']}, cần đạt {words['expected']}, chênh lệch {words['variance']}.",
-        )
+    said = text(
+        f"{words['indicator']}, {words['area']}, {words['period']}: {words['status']}. "
+        f"Actual {words['actual']}, due {words['expected']}, variance {words['variance']}.",
+        f"{words['indicator']}, {words['area']}, {words['period']}: {words['status']}. "
+        f"Thực hiện {words['actual']}, cần đạt {words['expected']}, chênh lệch {words['variance']}.",
     )
+    return f"{said} {words['why']}".strip()

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -10,11 +11,12 @@ from indicators.querysets import Pair
 from indicators.services.books import read_by
 from targets.domain import alerting
 from targets.domain.alerting import AlertState, Now, Reason, Told, Truth
-from targets.domain.rules import grade
 from targets.models import AlertRule, Plan, Target
-from targets.services import alerts, assessments, conditions, telling
+from targets.services import alert_rows, alerts, assessments, conditions, occasions
 from targets.services.conditions import Looked
 from targets.services.judging import Judged, judge_many
+from targets.services.occasions import Occasion, Source
+from targets.services.past import Past
 from targets.services.recipients import Directory
 
 _MORNING = timedelta(hours=8)
@@ -48,8 +50,12 @@ class _Year:
         self._directory = Directory(targets)
         self._families = conditions.families(rules)
         self._calendar = Holiday.objects.calendar()
+        self._past = Past(targets)
+        self._source = Source(self._past.revised, self._past.late, lambda: self._calendar)
         self._judged: dict[int, Judged] = {}
         self._told: dict[tuple[int, int], Told] = {}
+        self._about: dict[tuple[int, int], set[str]] = defaultdict(set)
+        self._findings: dict[tuple[int, int], dict[str, Any]] = {}
 
     def days(self) -> Iterator[Happening]:
         day = self._first
@@ -67,38 +73,50 @@ class _Year:
         for target in self._targets:
             judged = self._judged.get(target.pk)
             if judged is not None:
-                was = before.get(target.pk, judged)
-                status = was.assessment.status.value if was else ""
-                overdue = was.assessment.overdue if was else True
-                yield from self._decide(Looked(judged, status, target.pk in posted, overdue), day)
+                looked = _looked(judged, before.get(target.pk, judged), target.pk in posted)
+                yield from (each for rule in self._rules for each in self._decide(rule, looked, day))
 
     def _holds(self, target: Target, day: date) -> bool:
         judged = self._judged.get(target.pk)
         return judged is not None and assessments.holds_through(judged) >= day
 
-    def _decide(self, looked: Looked, day: date) -> Iterator[Happening]:
+    def _decide(self, rule: AlertRule, looked: Looked, day: date) -> Iterator[Happening]:
         target = looked.judged.target
-        for rule in self._rules:
-            key = rule.pk, target.pk
-            told = self._told.get(key)
-            holds = conditions.concerns(rule, target, self._families)
-            found_grade = grade(conditions.condition_of(rule), looked.judged.assessment) if holds else 0
-            truth = Truth(found_grade, conditions.is_news(rule, looked))
-            if told is not None and looked.news and found_grade:
-                told = told._replace(figures=told.figures + 1)
-            now = Now(alerts.start_of(day) + _MORNING, day, calendar=self._calendar)
-            found = alerting.decide(truth, told, conditions.patience_of(rule), now)
-            if found.state is None:
-                continue
-            after = alerting.advance(told, truth, found, now)
-            self._told[key] = after
-            if found.state == AlertState.RESOLVED:
-                del self._told[key]
-            if found.reason is not Reason.NONE:
-                level = 0 if found.reason is Reason.FIRST else after.level
-                to = self._told_of(rule, looked.judged, level)
-                facts = telling.facts_of(looked.judged, looked.before)
-                yield Happening(day, rule, found.reason, to, facts)
+        key = rule.pk, target.pk
+        told = self._told.get(key)
+        occasion, truth = self._truth(rule, looked, day, told)
+        if told is not None and looked.news and truth.grade:
+            told = told._replace(figures=told.figures + 1)
+        now = Now(alerts.start_of(day) + _MORNING, day, calendar=self._calendar)
+        found = alerting.decide(truth, told, conditions.patience_of(rule), now)
+        if found.state is None:
+            return
+        after = alerting.advance(told, truth, found, now)
+        self._told[key] = after
+        if found.state == AlertState.RESOLVED:
+            del self._told[key]
+        if occasion is not None:
+            self._about[key].add(occasion.about)
+            self._findings[key] = occasion.finding
+        if found.reason is not Reason.NONE:
+            level = 0 if found.reason is Reason.FIRST else after.level
+            to = self._told_of(rule, looked.judged, level)
+            yield Happening(
+                day, rule, found.reason, to, alert_rows.facts_of(found.reason, looked, self._findings.get(key))
+            )
+
+    def _truth(self, rule: AlertRule, looked: Looked, day: date, told: Told | None) -> tuple[Occasion | None, Truth]:
+        if not conditions.concerns(rule, looked.judged.target, self._families):
+            return None, Truth(0)
+        condition, news, occasion = conditions.condition_of(rule), conditions.is_news(rule, looked), None
+        if condition.kind.by_occasion and (news or told is not None):
+            # What was judged on a day before is looked at today.
+            occasion = occasions.find(rule, looked._replace(judged=replace(looked.judged, as_of=day)), self._source)
+            about = self._about[rule.pk, looked.judged.target.pk]
+            if occasion is not None and told is None and occasions.is_told(rule, occasion.about, about - {""}):
+                occasion = None
+        bad = None if occasion is None else occasion.grade
+        return occasion, conditions.truth_of(condition, looked.judged.assessment, news=news, occasion=bad)
 
     def _told_of(self, rule: AlertRule, judged: Judged, level: int) -> str:
         """Addresses, with commas between."""
@@ -109,6 +127,13 @@ class _Year:
             else self._directory.concerned(judged.target, rule.audience, severity)
         )
         return ", ".join(each.address for each in people)
+
+
+def _looked(judged: Judged, was: Judged | None, posted: bool) -> Looked:
+    if was is None:
+        return Looked(judged, "", posted, by_time=True)
+    before = was.assessment
+    return Looked(judged, before.status.value, posted, before.overdue, was.version.number, by_time=True)
 
 
 def _published(targets: Sequence[Target], first: date, last: date) -> dict[date, set[int]]:

@@ -17,6 +17,7 @@ from targets.domain.vocabulary import WORRYING
 from targets.models import Alert, AlertRule, Plan
 
 _SCOPE: dict[str, Any] = {"plan": Plan, "department": Department, "indicator": Indicator, "area": Area}
+_BEYOND = [kind.value for kind in RuleKind if kind.needs_amount]
 
 
 @transaction.atomic
@@ -91,5 +92,8 @@ def _check(rule: AlertRule) -> None:
     if rule.kind == RuleKind.STATUS_IS.value and not rule.statuses:
         detail = text("Name the statuses that worry.", "Hãy chọn các kết quả cần báo.")
         raise Invalid("required", detail, pointer="/statuses")
-    if rule.kind == RuleKind.VARIANCE_BEYOND.value and rule.amount is None:
+    if rule.kind in _BEYOND and rule.amount is None:
         raise Invalid("required", text("Say beyond what.", "Hãy nêu ngưỡng."), pointer="/amount")
+    if rule.kind == RuleKind.DUE_SOON.value and not rule.days:
+        detail = text("Say how many worked days before.", "Hãy nêu báo trước bao nhiêu ngày làm việc.")
+        raise Invalid("required", detail, pointer="/days")

@@ -117,6 +117,10 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     "targets_alert_acknowledged_has_its_time": lambda: alert(state="acknowledged"),
     "targets_rule_words_known": update(AlertRule, kind="whim"),
     "targets_rule_of_variance_has_an_amount": update(AlertRule, kind="variance_beyond", amount=None),
+    "targets_rule_due_soon_has_days": update(AlertRule, kind="due_soon", days=0),
+    "targets_alert_told_once": lambda: [
+        alert(episode=episode, state="resolved", resolved_at=NOW, about="version 2") for episode in (1, 2)
+    ],
     "targets_silence_begins_before_it_ends": lambda: Silence.objects.create(
         starts_at=NOW, ends_at=NOW, author="lan", reason="audit"
     ),

@@ -1,6 +1,6 @@
 """Writing audit entries, in the transaction of the write that they are about."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import models
@@ -47,7 +47,20 @@ def note(
     label: str | None = None,
 ) -> None:
     """One entry. Of a change only what changed stands in `before` and `after`."""
-    entry = AuditEntry(
+    insert(entry(by=by, verb=verb, row=row, before=before, after=after, label=label))
+
+
+def entry(
+    *,
+    by: Actor,
+    verb: str,
+    row: models.Model,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    label: str | None = None,
+) -> AuditEntry:
+    """As `note`, to be written with others by `write`."""
+    return AuditEntry(
         actor=by.name[:200],
         department=by.department,
         address=by.address,
@@ -59,7 +72,11 @@ def note(
         before=dict(before or {}),
         after=dict(after or {}),
     )
-    insert(entry)
+
+
+def write(entries: Iterable[AuditEntry]) -> None:
+    """Many at once, in their order."""
+    AuditEntry.objects.bulk_create(entries)
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -61,9 +61,11 @@ class RuleSerializer(StrictSerializer):
     statuses = ListField(
         child=ChoiceField(Status), default=list, help_text="Of `status_is`: at_risk, off_track, missed."
     )
-    amount = NumberField(default=None, allow_null=True, help_text="Of `variance_beyond`.")
+    amount = NumberField(default=None, allow_null=True, help_text="Of `variance_beyond` and `revised_beyond`.")
     in_percent = FlagField(default=False)
-    days = WholeNumberField(default=0, max_value=366, help_text="Of `overdue`: worked days after the due day.")
+    days = WholeNumberField(
+        default=0, max_value=366, help_text="Worked days: of `overdue` after the due day, of `due_soon` before it."
+    )
     plan = LinkField(default=None, allow_null=True)
     section = TextField(max_length=100, one_line=True, allow_blank=True, default="")
     department = LinkField(default=None, allow_null=True, help_text="With all below it.")

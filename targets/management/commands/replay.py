@@ -19,6 +19,7 @@ _REASONS = {
     Reason.REMINDER: text("reminder", "nhắc lại"),
     Reason.ESCALATION: text("raised", "chuyển cấp trên"),
     Reason.RECOVERED: text("over", "đã hết"),
+    Reason.SETTLED: text("closed", "đóng"),
 }
 
 

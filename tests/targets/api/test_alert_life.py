@@ -26,20 +26,22 @@ REMIND, ESCALATE = 5, 10  # worked days, as the rule of the house has it
 
 @pytest.fixture
 def api() -> Api:
-    """A target that is missed by a figure posted now: one alert, told to the office."""
+    """A target of this year and the next that is off track by a figure posted now: one alert, told to the office."""
     factories.department("city-hall", email="mayor@example.org")
     factories.department("statistics", parent="city-hall", email="office@example.org")
     factories.indicator("sales", department="statistics")
     factories.area("city")
-    factories.plan()
-    factories.target("sales")
+    year = clock.today().year
+    factories.plan("plan", f"{year}-01/{year + 1}-12")
+    factories.target("sales", lower=24 * 1000)
     post(1300)
     post(900)
     return api_of()
 
 
 def post(value: int) -> None:
-    factories.figure("sales", "2024", value)
+    """Of January, of which 1000 are asked."""
+    factories.figure("sales", f"{clock.today().year}-01", value)
     assessments.assess_marked(now=clock.now())
 
 
@@ -223,6 +225,54 @@ def test_those_below_and_above_and_who_works_for_it_answer(api: Api) -> None:
     for code in ("health", "statistics", "city-hall"):
         api_of(code).post(path("acknowledge/"), {"explanation": code}).ok()
     assert alert().explanation == "city-hall"
+
+
+class TestAResultIsKnown:
+    """Nothing more can be brought about: the alert is closed instead of its next reminder."""
+
+    @pytest.fixture(autouse=True)
+    def missed(self, api: Api) -> None:
+        Alert.objects.all().update(state="resolved", resolved_at=clock.now())
+        factories.plan("last", "2024")
+        factories.target("sales", plan="last")
+        for value in (1300, 900):
+            factories.figure("sales", "2024", value)
+            assessments.assess_marked(now=clock.now())
+
+    def told(self) -> list[str]:
+        return [event for event, _ in told()[1:]]
+
+    def test_when_it_would_be_brought_to_mind(self) -> None:
+        alerts.look_again(now=after(REMIND - 1))
+        assert (alert().state, self.told()) == ("firing", ["opened"])
+        alerts.look_again(now=after(REMIND))
+        assert (alert().state, alert().look_at, self.told()) == ("resolved", None, ["opened", "resolved"])
+        assert AuditEntry.objects.filter(verb="resolved", object_id=str(alert().pk), actor="assessment").exists()
+
+    def test_its_closing_says_so(self) -> None:
+        alerts.look_again(now=after(REMIND))
+        with translation.override("vi"):
+            assert messages.opening("resolved", Delivery.objects.latest("pk").facts).startswith("Đã có kết quả cuối kỳ")
+
+    def test_after_the_promised_day_where_there_is_one(self, api: Api) -> None:
+        promised = due_day(clock.today(), ESCALATE, DueUnit.WORKING_DAYS)
+        api.post(path("acknowledge/"), {"explanation": "x", "promised": promised.isoformat()}).ok()
+        alerts.look_again(now=after(ESCALATE))
+        assert alert().state == "acknowledged"
+        alerts.look_again(now=after(ESCALATE + 1))
+        assert (alert().state, self.told()) == ("resolved", ["opened", "resolved"])
+
+    def test_answered_without_a_day_as_if_nobody_had(self, api: Api) -> None:
+        api.post(path("acknowledge/"), {"explanation": "x"}).ok()
+        alerts.look_again(now=clock.now())
+        assert alert().state == "acknowledged"
+        alerts.look_again(now=after(REMIND))
+        assert (alert().state, self.told()) == ("resolved", ["opened", "resolved"])
+
+    def test_where_nobody_is_ever_reminded_it_waits_for_an_answer(self) -> None:
+        TestRules().rule(remind_days=0, escalate_days=0)
+        alerts.look_again(now=after(99))
+        assert alert().state == "firing"
 
 
 class TestRules:

@@ -39,11 +39,17 @@ def opened() -> list[tuple[str, str, str]]:
 def test_a_new_house_has_rules(api: Api) -> None:
     rows = api.rows("alert-rules/")
     assert [(row["code"], row["kind"], row["active"]) for row in rows] == [
+        ("action-overdue", "action_overdue", True),
+        ("back-on-track", "recovered", False),
+        ("figure-revised", "revised_beyond", False),
+        ("figures-due-soon", "due_soon", True),
         ("figures-overdue", "overdue", True),
+        ("met-early", "met_early", True),
         ("pace-out-of-reach", "pace_out_of_reach", False),
         ("status-worrying", "status_is", True),
+        ("target-amended", "target_amended", False),
     ]
-    assert rows[2]["statuses"] == ["at_risk", "off_track", "missed"]
+    assert rows[7]["statuses"] == ["at_risk", "off_track", "missed"]
 
 
 def test_a_rule_of_ones_own_opens_an_alert_of_its_own(api: Api) -> None:
@@ -81,6 +87,8 @@ REFUSED: dict[str, tuple[dict[str, Any], int, str, str]] = {
     "no status": ({"statuses": []}, 400, "required", "/statuses"),
     "another kind": ({"kind": "whim"}, 400, "invalid-choice", "/kind"),
     "beyond nothing": ({"kind": "variance_beyond"}, 400, "required", "/amount"),
+    "revised beyond nothing": ({"kind": "revised_beyond"}, 400, "required", "/amount"),
+    "due soon, but not when": ({"kind": "due_soon"}, 400, "required", "/days"),
     "a negative amount": ({"kind": "variance_beyond", "amount": "-1"}, 400, "invalid-number", "/amount"),
     "a plan that there is not": ({"plan": "none"}, 422, "unknown-plan", "/plan"),
     "an area that there is not": ({"area": "none"}, 422, "unknown-area", "/area"),
@@ -96,7 +104,7 @@ def test_what_is_refused(api: Api, values: dict[str, Any], status: int, slug: st
     answer = api.post("alert-rules/", {"code": "mine", "name": "Mine", "statuses": ["missed"], **values})
     answer.problem(status, slug)
     assert answer.pointers == [(pointer, slug)]
-    assert AlertRule.objects.count() == 3
+    assert AlertRule.objects.count() == 9
 
 
 def test_a_change_asks_for_the_version_and_for_what_the_kind_needs(api: Api) -> None:

@@ -46,6 +46,9 @@ def acknowledged(**given: Any) -> Told:
 
 
 BAD, GOOD, WORSE, BETTER = Truth(2), Truth(0), Truth(3), Truth(1)
+# The result is known: nothing more can be brought about.
+KNOWN = Truth(2, news=False, final=True)
+WORST = Truth(3, final=True)
 OLD = Truth(3, news=False)
 SILENT: dict[str, Any] = {"silent_until": at(day(20)).moment}
 
@@ -72,6 +75,16 @@ RULES: dict[str, tuple[Truth, Told | None, Patience, Now, str, str | None]] = {
         "first",
         "firing",
     ),
+    "it happens in a moment: told once, and over": (
+        Truth(1, passing=True),
+        None,
+        Patience(hold=DAY, remind_days=1),
+        at(MONDAY),
+        "first",
+        "resolved",
+    ),
+    "it happened before": (Truth(1, news=False, passing=True), None, PATIENCE, at(MONDAY), "none", None),
+    "it did not happen": (Truth(0, passing=True), None, PATIENCE, at(MONDAY), "none", None),
     "it is as bad as it was told": (BAD, firing(), PATIENCE, at(day(1)), "none", "firing"),
     "it is worse": (WORSE, firing(), PATIENCE, at(day(1)), "worse", "firing"),
     "it is better, and holds still": (BETTER, firing(), PATIENCE, at(day(1)), "none", "firing"),
@@ -148,6 +161,83 @@ RULES: dict[str, tuple[Truth, Told | None, Patience, Now, str, str | None]] = {
         "none",
         "acknowledged",
     ),
+    "the result is known, and worse than what was told": (WORST, firing(), PATIENCE, at(day(9)), "worse", "firing"),
+    "the result is known, and whoever was told has time to answer": (
+        KNOWN,
+        firing(),
+        PATIENCE,
+        at(day(2)),
+        "none",
+        "firing",
+    ),
+    "the result is known: closed instead of reminded": (KNOWN, firing(), PATIENCE, at(day(3)), "settled", "resolved"),
+    "the result is known: closed instead of raised": (
+        KNOWN,
+        firing(),
+        Patience(escalate_days=5),
+        at(day(7)),
+        "settled",
+        "resolved",
+    ),
+    "the result is known: a closing is told even in a silence": (
+        KNOWN,
+        firing(),
+        PATIENCE,
+        at(day(3), **SILENT),
+        "settled",
+        "resolved",
+    ),
+    "the result is known, and nobody is ever reminded": (KNOWN, firing(), Patience(), at(day(99)), "none", "firing"),
+    "the result is known, and better than what was told": (
+        Truth(1, news=False, final=True),
+        firing(),
+        PATIENCE,
+        at(day(3)),
+        "settled",
+        "resolved",
+    ),
+    "a worse result that was loaded is told by the reminder first": (
+        Truth(3, news=False, final=True),
+        firing(),
+        PATIENCE,
+        at(day(3)),
+        "reminder",
+        "firing",
+    ),
+    "the result is known, and the promised day is not over": (
+        KNOWN,
+        acknowledged(promised=day(9)),
+        PATIENCE,
+        at(day(9)),
+        "none",
+        "acknowledged",
+    ),
+    "the result is known, and the promised day is over": (
+        KNOWN,
+        acknowledged(promised=day(9)),
+        PATIENCE,
+        at(day(10)),
+        "settled",
+        "resolved",
+    ),
+    "the result is known, answered without a day": (
+        KNOWN,
+        acknowledged(),
+        PATIENCE,
+        at(day(3)),
+        "settled",
+        "resolved",
+    ),
+    "the result is known, answered without a day, a day too early": (
+        KNOWN,
+        acknowledged(),
+        PATIENCE,
+        at(day(2)),
+        "none",
+        "acknowledged",
+    ),
+    "the result is known, and nobody has heard of it yet": (KNOWN, pending(), HELD, at(day(2)), "first", "firing"),
+    "the result is known and then corrected": (GOOD, firing(), PATIENCE, at(day(3)), "recovered", "resolved"),
 }
 
 
@@ -168,6 +258,16 @@ NEXT: dict[str, tuple[Truth, Told | None, Patience, Now, datetime | None, date |
     "when the silence ends": (BAD, firing(), PATIENCE, at(day(1), **SILENT), at(day(20)).moment, None),
     "behind so many days of work": (BAD, None, BY_DAYS, at(MONDAY), None, day(3)),
     "after the promised day": (BAD, acknowledged(promised=day(9)), PATIENCE, at(day(1)), None, day(10)),
+    "on the day of the closing, where the result is known": (WORST, firing(), PATIENCE, at(day(2)), None, day(7)),
+    "of a known result not at the end of a silence": (KNOWN, firing(), PATIENCE, at(day(1), **SILENT), None, day(3)),
+    "of a known result after the promised day": (
+        KNOWN,
+        acknowledged(promised=day(9)),
+        PATIENCE,
+        at(day(1)),
+        None,
+        day(10),
+    ),
     "never, where nothing can come": (BAD, firing(), Patience(), at(day(1)), None, None),
 }
 
@@ -180,6 +280,14 @@ def test_when_to_look_again(
     assert (found.look_at, found.look_on) == (moment, on)
 
 
+def test_a_worse_result_that_was_loaded_is_closed_after_its_reminder() -> None:
+    loaded, now = Truth(3, news=False, final=True), at(day(3))
+    found = decide(loaded, firing(), PATIENCE, now)
+    again = advance(firing(), loaded, found, now)
+    assert (found.look_on, again.grade) == (day(7), 3)
+    assert decide(loaded, again, PATIENCE, at(day(7))).reason is Reason.SETTLED
+
+
 def test_who_breaks_his_promise_has_as_long_to_answer_as_at_first() -> None:
     now = at(day(10))
     told = acknowledged(promised=day(9))
@@ -189,7 +297,7 @@ def test_who_breaks_his_promise_has_as_long_to_answer_as_at_first() -> None:
     assert decide(BAD, again, PATIENCE, at(day(15))).reason is Reason.REMINDER
 
 
-histories = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 40)), max_size=30)
+histories = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 40), st.booleans()), max_size=30)
 patiences = st.builds(
     Patience,
     hold=st.sampled_from([timedelta(0), DAY]),
@@ -204,12 +312,12 @@ patiences = st.builds(
 
 @given(histories, patiences)
 def test_whoever_is_told_of_the_end_was_told_of_the_beginning(
-    history: list[tuple[int, int]], patience: Patience
+    history: list[tuple[int, int, bool]], patience: Patience
 ) -> None:
     told, now, heard = None, START, list[Reason]()
-    for grade, hours in history:
+    for grade, hours, final in history:
         now += hours * HOUR
-        stamp, truth = Now(now, now.date()), Truth(grade)
+        stamp, truth = Now(now, now.date()), Truth(grade, final=final)
         found = decide(truth, told, patience, stamp)
         # Asked again in the same moment there is nothing more to say: jobs may run twice.
         again = None if found.state in (None, AlertState.RESOLVED) else advance(told, truth, found, stamp)
@@ -221,5 +329,5 @@ def test_whoever_is_told_of_the_end_was_told_of_the_beginning(
     open_ = False
     for reason in heard:
         assert open_ == (reason is not Reason.FIRST)
-        open_ = reason is not Reason.RECOVERED
+        open_ = reason not in (Reason.RECOVERED, Reason.SETTLED)
     assert heard.count(Reason.ESCALATION) <= patience.levels * max(1, heard.count(Reason.FIRST))

@@ -5,6 +5,7 @@ import json
 import re
 from calendar import monthrange
 from datetime import UTC, date, datetime
+from itertools import pairwise
 
 import pytest
 import time_machine
@@ -51,6 +52,12 @@ class TestDemo(TestCase):
             explained = json.dumps(explanations.explanation(each))
             decimals = each.target.indicator.decimals
             assert answered(each.body, decimals, recompute(explained)) == each.body, each.target
+
+    def test_what_is_told_of_growth_ends_in_december(self) -> None:
+        lines = printed("replay", "--plan", "hcmc-2024", "--language", "en").splitlines()
+        about = [head.split("  ")[:2] for head, said in pairwise(lines) if "Growth of gross" in said]
+        assert about[0] == ["2 April 2024", "opened"]
+        assert about[-1] == ["18 December 2024", "closed"]
 
     def test_the_document_of_the_year_is_what_the_command_prints(self) -> None:
         blocks = _PRINTED.findall((ROOT / "docs" / "hcmc-2024.md").read_text(encoding="utf-8"))

@@ -5,11 +5,12 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import translation
 
 from kpitracker.lib import clock
 from targets.domain.alerting import Reason
-from targets.models import Alert, AlertRule, Delivery, Plan
-from targets.services import replaying
+from targets.models import Action, Alert, AlertRule, Delivery, Plan, Target
+from targets.services import alerts, messages, replaying, targets
 from targets.services.replaying import Happening
 from tests import factories
 
@@ -70,6 +71,64 @@ def test_overdue_figures_are_told_days_after_the_due_day() -> None:
         ("2024-03-08", "recovered"),
         ("2024-05-29", "first"),
         ("2024-12-06", "recovered"),
+    ]
+
+
+def test_what_is_known_to_be_missed_is_closed_instead_of_brought_to_mind() -> None:
+    AlertRule.objects.update(remind_days=5, escalate_days=10)
+    factories.figure("sales", "2024", 900, published="2025-01-17")
+    found = [(each.day.isoformat(), each.reason.value, each.facts["status"]) for each in told()]
+    assert found[-2:] == [("2025-01-17", "first", "missed"), ("2025-01-24", "settled", "missed")]
+    with translation.override("en"):
+        facts = told()[-1].facts
+        assert messages.opening("resolved", facts).startswith("The result is known")
+        assert "missed (provisional) (closed)" in messages.headline(facts, "resolved")
+
+
+def happened(code: str, **values: object) -> list[tuple[str, str, str]]:
+    AlertRule.objects.filter(code=code).update(remind_days=0, escalate_days=0, **values)
+    with translation.override("en"):
+        return [(each.day.isoformat(), each.reason.value, messages.in_words(each.facts)["why"]) for each in told(code)]
+
+
+def test_what_is_due_soon_and_then_overdue_or_there() -> None:
+    found = happened("figures-due-soon")
+    assert found[:2] == [
+        ("2024-02-15", "first", "The figures of January 2024 are due on 20 February 2024 and have not come yet."),
+        ("2024-02-21", "recovered", ""),
+    ]
+    # Nothing else was due soon while something was overdue, from May to December.
+    assert [(day, reason) for day, reason, _ in found[2:]] == [
+        ("2024-05-15", "first"),
+        ("2024-05-21", "recovered"),
+    ]
+
+
+def test_who_is_back_on_track_and_who_is_early() -> None:
+    assert happened("back-on-track") == [("2024-12-06", "first", "It was off track and is on track again.")]
+    factories.figure("sales", "2024-01/2024-11", 1210, published="2024-12-13")
+    assert [(day, why[:13]) for day, _, why in happened("met-early")] == [("2024-12-13", "It is met alr")]
+
+
+def test_what_was_revised() -> None:
+    factories.figure("sales", "2024-01/2024-03", 250, published="2024-04-15")
+    assert happened("figure-revised") == [
+        ("2024-04-15", "first", "The figure of the first quarter of 2024 was revised from 200 to 250 (25 %).")
+    ]
+
+
+def test_a_target_that_was_amended() -> None:
+    target = Target.objects.get()
+    targets.amend(target=target, by=factories.BY, now=clock.now(), announced=date(2024, 7, 1), act="12", lower=1000)
+    assert [(day, reason) for day, reason, _ in happened("target-amended")] == [("2024-07-01", "first")]
+
+
+def test_actions_by_the_days_on_which_they_were_written_and_closed() -> None:
+    done = factories.action(Target.objects.get(), "2024-06-03", state="done", closed_day=date(2024, 6, 10))
+    Action.objects.filter(pk=done.pk).update(created_at=alerts.start_of(date(2024, 5, 2)))
+    assert [(day, reason) for day, reason, _ in happened("action-overdue")] == [
+        ("2024-06-04", "first"),
+        ("2024-06-10", "recovered"),
     ]
 
 

@@ -1,0 +1,99 @@
+"""Which figures that a target was judged by say something else than they did."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import Min
+from django.db.models.functions import Coalesce
+
+from indicators.domain.figures import Figure
+from indicators.domain.periods import Period
+from indicators.models import Revision, SeriesChange
+from targets.domain.occasions import Change
+from targets.services.judging import Judged
+
+
+class Revised(NamedTuple):
+    """A figure, by the codes of its indicator and area, what it said and says, and the id of the revision that changed it."""
+
+    indicator: str
+    area: str
+    period: str
+    change: Change
+    revision: str
+
+
+class Stated(NamedTuple):
+    """One revision of a figure, and from when on it was known to the service."""
+
+    pk: UUID
+    number: int
+    value: Any
+    published: date | None
+    quiet: bool
+    known_at: Any
+    pair: tuple[int, int]
+
+
+def recently(judged: Sequence[Judged]) -> Mapping[int, Sequence[Revised]]:
+    """By target (id) what was revised by figures posted now: those behind the marks that are still there."""
+    marks = SeriesChange.objects.filter(quiet=False).values_list("indicator_id", "area_id").annotate(Min("recorded_at"))
+    since = {(indicator, area): first for indicator, area, first in marks}
+    known = history({figure.id for each in judged for _, _, figure in figures_of(each)}) if since else {}
+    found: dict[int, list[Revised]] = defaultdict(list)
+    for each in judged:
+        for indicator, area, figure in figures_of(each):
+            stated = known.get(figure.id, ())
+            now = next((one for one in stated if one.number == figure.revision), None)
+            # What was loaded as history is nobody's news.
+            if now is None or now.quiet or now.pair not in since or now.known_at < since[now.pair]:
+                continue
+            before = in_force([one for one in stated if one.known_at < since[now.pair]])
+            if revised := change_of(indicator, area, figure, before, now):
+                found[each.target.pk].append(revised)
+    return found
+
+
+def figures_of(judged: Judged) -> Iterator[tuple[str, str, Figure]]:
+    """The posted figures that a target was judged by and that were revised, with the codes of their indicators and areas."""
+    for each in judged.assessment.figures:
+        parts = [(part.area, part.figure) for part in each.figure.parts] or [(judged.target.area.code, each.figure)]
+        yield from ((each.indicator, area, figure) for area, figure in parts if figure.revision > 1)
+
+
+def history(figures: Collection[str]) -> dict[str, list[Stated]]:
+    """By figure (id) its valid revisions."""
+    found: dict[str, list[Stated]] = defaultdict(list)
+    if not figures:
+        return found
+    rows = Revision.objects.valid().filter(measurement__in=figures)
+    known = rows.annotate(known_at=Coalesce("approval__decided_at", "recorded_at")).values_list(
+        "measurement_id",
+        "pk",
+        "number",
+        "value",
+        "published",
+        "quiet",
+        "known_at",
+        "measurement__indicator_id",
+        "measurement__area_id",
+    )
+    for figure, pk, number, value, published, quiet, known_at, indicator, area in known:
+        found[str(figure)].append(Stated(pk, number, value, published, quiet, known_at, (indicator, area)))
+    return found
+
+
+def in_force(stated: Collection[Stated]) -> Stated | None:
+    """The latest published, ties: recorded last; an undated one only where no other is."""
+    return max(stated, key=lambda each: (each.published or date.min, each.number), default=None)
+
+
+def change_of(indicator: str, area: str, figure: Figure, before: Stated | None, now: Stated) -> Revised | None:
+    """None where there was no number before, or is none now."""
+    if before is None or before.value is None or now.value is None or before.value == now.value:
+        return None
+    period = str(Period(figure.start, figure.end))
+    return Revised(indicator, area, period, Change(before.value, now.value), str(now.pk))
