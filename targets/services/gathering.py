@@ -14,8 +14,9 @@ from targets.services.recipients import Directory
 
 # After a message that holds many, the next one to the same place waits for so long, and gathers.
 REST = timedelta(seconds=60)
-# So many figures waiting to be judged are a storm: what is being told of it is held until all are judged, but not for ever.
-_STORM = 200
+# So many figures waiting to be judged, or some of them and so many messages, are a storm: what is being told of it is
+# held until all are judged, but not for ever.
+_STORM, _STORM_OF_MESSAGES = 200, 50
 _LONGEST_HELD = timedelta(seconds=60)
 _ALONE = Q(channel="webhook")
 
@@ -23,10 +24,16 @@ _ALONE = Q(channel="webhook")
 def ripe(waiting: QuerySet[Delivery], now: datetime) -> QuerySet[Delivery]:
     """Of what is to be sent that which need not wait for more to the same place."""
     found = waiting.filter(_ALONE | ~Exists(_rests(now)))
-    marks = SeriesChange.objects.filter(due_at__lte=now)[:_STORM]
-    if marks.count() == _STORM:
+    if _is_storm(waiting, now):
         found = found.filter(_ALONE | Q(attempts__gt=0) | Q(due_at__lte=now - _LONGEST_HELD))
     return found
+
+
+def _is_storm(waiting: QuerySet[Delivery], now: datetime) -> bool:
+    marks = SeriesChange.objects.filter(due_at__lte=now)[:_STORM].count()
+    if marks in (0, _STORM):
+        return marks > 0
+    return waiting.exclude(_ALONE)[:_STORM_OF_MESSAGES].count() == _STORM_OF_MESSAGES
 
 
 def _rests(now: datetime) -> QuerySet[Delivery]:
