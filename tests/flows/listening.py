@@ -23,7 +23,7 @@ class Kill(NamedTuple):
 
 
 def plan(programs: list[str], kills: int, messages: int) -> list[Kill]:
-    """Spread over the messages from a tenth of them to nine tenths; every other one falls on a refusal."""
+    """Spread over the messages from a tenth of them to nine tenths; half of them fall on a refusal."""
     step = 0.8 * messages / kills
     return [
         # The programs go round, and each is killed with and without a refusal.
