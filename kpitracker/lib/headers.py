@@ -30,7 +30,7 @@ def _policy(directives: dict[str, str]) -> str:
 
 
 POLICY = _policy(_STRICT)
-RELAXED = {"/admin/": _policy(_ADMIN), "/api/v1/docs/": _policy(_DOCS)}
+RELAXED = {"/admin/": _policy(_ADMIN), "/answer/": _policy(_ADMIN), "/api/v1/docs/": _policy(_DOCS)}
 PERMISSIONS = ", ".join(f"{name}=()" for name in _NOT_NEEDED)
 
 

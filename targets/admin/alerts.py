@@ -180,9 +180,10 @@ class AlertAdmin(NamedMixin, CommentsMixin, ReadOnlyAdmin):
         )
         return self._answer(request, object_id, AcknowledgeForm, answering.acknowledge, lead)
 
-    @admin.display(description=text("no action stated", "chưa có biện pháp"), boolean=True)
-    def without_action(self, row: Alert) -> bool:
-        return answering.lacks_action(row)
+    @admin.display(description=text("what is done", "biện pháp"))
+    def without_action(self, row: Alert) -> str:
+        missing = text("No action about the target is open.", "Chưa có biện pháp nào đang thực hiện.")
+        return str(missing) if answering.lacks_action(row) else "–"
 
     @action(description=text("Add an action", "Thêm biện pháp"), url_path="act", permissions=["act"])
     def act(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -3,7 +3,8 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
+from django.contrib import messages as banners
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -18,7 +19,7 @@ from kpitracker.lib.errors import DomainError
 from kpitracker.lib.texts import text
 from targets.admin import part
 from targets.models import Delivery
-from targets.services import deliveries, holding
+from targets.services import deliveries, holding, messages
 
 
 class ReleaseForm(forms.Form):
@@ -31,12 +32,20 @@ class ReleaseForm(forms.Form):
 
 class DeliveryInline(Inline):
     model = Delivery
-    fields = ("event", "status", "channel", "recipient", "state", "attempts", "sent_at", "answer")
+    fields = ("shown_event", "status", "shown_channel", "recipient", "state", "attempts", "due_at", "sent_at", "answer")
     readonly_fields = fields
+
+    @admin.display(description=text("event", "sự kiện"))
+    def shown_event(self, row: Delivery) -> str:
+        return str(messages.EVENT_NAMES.get(row.event, row.event))
+
+    @admin.display(description=text("channel", "kênh"))
+    def shown_channel(self, row: Delivery) -> str:
+        return str(messages.CHANNEL_NAMES.get(row.channel, row.channel))
 
 
 class ReminderInline(DeliveryInline):
-    fields = ("event", "day", "channel", "recipient", "state", "attempts", "sent_at", "answer")
+    fields = ("shown_event", "day", "shown_channel", "recipient", "state", "attempts", "due_at", "sent_at", "answer")
     readonly_fields = fields
 
 
@@ -72,7 +81,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
                 "Delivery is held: nothing is sent until an administrator releases it.",
                 "Đang tạm dừng gửi: chỉ gửi lại khi quản trị viên cho phép.",
             )
-            self.message_user(request, told, messages.WARNING)
+            self.message_user(request, told, banners.WARNING)
         page: HttpResponse = super().changelist_view(request, extra_context)
         return page
 
@@ -83,7 +92,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
         if request.method == "POST" and form.is_valid():
             skip = form.cleaned_data["choice"] == "skip"
             holding.release(by=actor(request), now=clock.now(), skip=skip)
-            self.message_user(request, text("Delivery is running.", "Đã gửi trở lại."), messages.SUCCESS)
+            self.message_user(request, text("Delivery is running.", "Đã gửi trở lại."), banners.SUCCESS)
             return HttpResponseRedirect(back)
         found = holding.waiting()
         lead = text(
@@ -112,6 +121,6 @@ class DeliveryAdmin(ReadOnlyAdmin):
             try:
                 deliveries.replay(delivery=delivery, by=actor(request), now=clock.now())
             except DomainError as error:
-                self.message_user(request, f"{delivery}: {error.detail}", messages.ERROR)
+                self.message_user(request, f"{delivery}: {error.detail}", banners.ERROR)
             else:
-                self.message_user(request, f"{delivery}: {text('is sent again', 'sẽ được gửi lại')}", messages.SUCCESS)
+                self.message_user(request, f"{delivery}: {text('is sent again', 'sẽ được gửi lại')}", banners.SUCCESS)

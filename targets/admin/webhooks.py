@@ -35,7 +35,7 @@ class WebhookForm(ServiceForm):
 
 
 class WebhookDeliveryInline(DeliveryInline):
-    fields = ("id", "event", "alert", "state", "attempts", "due_at", "sent_at", "answer")
+    fields = ("id", "shown_event", "alert", "state", "attempts", "due_at", "sent_at", "answer")
     readonly_fields = fields
     ordering = ("-pk",)
 

@@ -92,6 +92,21 @@ def _figure(figure: dict[str, Any], unit: str, decimals: int) -> str:
     return f"{figure['indicator']}, {numerals.period(figure['period'])}: {value} {told}"
 
 
+CHANNEL_NAMES = {
+    "email": text("e-mail", "thư điện tử"),
+    "chat": text("chat", "nhóm trò chuyện"),
+    "webhook": text("webhook", "webhook"),
+}
+EVENT_NAMES = {
+    Event.OPENED.value: text("opened", "mở cảnh báo"),
+    Event.WORSE.value: text("worse", "xấu hơn"),
+    Event.RESOLVED.value: text("over", "kết thúc"),
+    Event.REMINDER.value: text("reminder", "nhắc lại"),
+    Event.ESCALATION.value: text("no answer", "chuyển cấp trên"),
+    Reminder.DUE_SOON.value: text("due soon", "sắp đến hạn"),
+    Reminder.OVERDUE.value: text("overdue", "quá hạn"),
+    "ping": text("test message", "tin thử"),
+}
 _EVENTS = {
     Event.WORSE: text("worse", "xấu hơn"),
     Event.RESOLVED: text("over", "đã hết"),

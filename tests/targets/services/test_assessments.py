@@ -117,12 +117,14 @@ class TestTheDailyRound:
         factories.world()
         factories.indicator("jobs")
         jobs = factories.target("jobs")
-        day = timezone.localtime(now()).date()
-        JobSlot.objects.create(job=rounds.DAILY, slot=day.isoformat(), started_at=now(minutes=-1))
+        # Not the present time: eleven minutes later it may be another day.
+        noon = timezone.localtime(now()).replace(hour=12)
+        day = noon.date()
+        JobSlot.objects.create(job=rounds.DAILY, slot=day.isoformat(), started_at=noon - timedelta(minutes=1))
         jobs.assessment.delete()
-        assert rounds.assess_day(now=now()) == 0
+        assert rounds.assess_day(now=noon) == 0
         assert rounds.assessed_through() is None
-        assert rounds.assess_day(now=now(minutes=11)) == 1
+        assert rounds.assess_day(now=noon + timedelta(minutes=11)) == 1
         assert rounds.assessed_through() == day
 
     def test_looks_only_at_what_no_longer_holds(self) -> None:
