@@ -47,7 +47,7 @@ RIGHTS = {
     "targets.assessment": RESULT,
     "targets.statuschange": RESULT,
     "targets.alert": RESULT,
-    "targets.silence": RESULT,
+    "targets.silence": Right(Scope.READ, Scope.ALERTS_WRITE),
     "targets.delivery": RESULT,
     "targets.webhook": HOUSE,
     "targets.alertrule": CATALOGUE,

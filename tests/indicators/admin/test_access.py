@@ -53,7 +53,7 @@ ANSWERS = {
     "targets.statuschange": SHOWN,
     "targets.alert": SHOWN,
     "targets.delivery": SHOWN,
-    "targets.silence": SHOWN,
+    "targets.silence": {**SHOWN, "add": "403 200 200 200"},
     "targets.webhook": HOUSE,
     "targets.alertrule": CATALOGUE,
 }
@@ -70,6 +70,7 @@ MORE = {
 BESIDE = {
     "targets.plan": {"copy_next", "catalogue", "close_plan"},
     "targets.alert": {"acknowledge", "resolve", "silence"},
+    "targets.alertrule": {"try_rule"},
     "indicators.import": {"confirm", "undo", "state", "rejected"},
 }
 FREE = {"login", "logout", "forgotten", "first_password", "jsi18n"}
