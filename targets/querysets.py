@@ -117,7 +117,7 @@ class RuleQuerySet(Scoped, QuerySet[Any]):
 
 
 class SilenceQuerySet(ScopedByAny, QuerySet[Any]):
-    indicator_paths = ("target__indicator", "indicator")
+    indicator_paths = ("target__indicator", "indicator", "rule__indicator")
 
 
 class ActionQuerySet(OfTarget):

@@ -48,7 +48,7 @@ RIGHTS = {
     "targets.assessment": RESULT,
     "targets.statuschange": RESULT,
     "targets.alert": RESULT,
-    "targets.silence": RESULT,
+    "targets.silence": Right(Scope.READ, Scope.ALERTS_WRITE),
     "targets.delivery": RESULT,
     "targets.webhook": HOUSE,
     "targets.alertrule": CATALOGUE,

@@ -70,6 +70,7 @@ TITLES: dict[str, str] = {
     "unknown-department": text("There is no such department", "Không có đơn vị này"),
     "unknown-target": text("There is no such target", "Không có chỉ tiêu kế hoạch này"),
     "unknown-figure": text("There is no such figure", "Không có số liệu này"),
+    "unknown-rule": text("There is no such alert rule", "Không có quy tắc cảnh báo này"),
     "unknown-alert": text("There is no such alert", "Không có cảnh báo này"),
     "unknown-action": text("There is no such action", "Không có biện pháp này"),
     "unknown-plan": text("There is no such plan", "Không có kế hoạch này"),

@@ -1,3 +1,14 @@
-from targets.admin import actions, alerts, comments, deliveries, locks, plans, results, targets, webhooks
+from targets.admin import actions, alerts, comments, deliveries, locks, plans, results, silences, targets, webhooks
 
-__all__ = ["actions", "alerts", "comments", "deliveries", "locks", "plans", "results", "targets", "webhooks"]
+__all__ = [
+    "actions",
+    "alerts",
+    "comments",
+    "deliveries",
+    "locks",
+    "plans",
+    "results",
+    "silences",
+    "targets",
+    "webhooks",
+]

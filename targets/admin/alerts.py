@@ -29,9 +29,10 @@ from targets.admin.comments import CommentsMixin
 from targets.admin.deliveries import DeliveryInline
 from targets.admin.named import RELATED, NamedMixin
 from targets.admin.targets import COLOURS
+from targets.admin.trials import TrialPage
 from targets.domain.alerting import AlertState
 from targets.domain.vocabulary import WORRYING
-from targets.models import Alert, AlertRule, Silence
+from targets.models import Alert, AlertRule
 from targets.models.assessment import STATUSES
 from targets.models.rule import AUDIENCES, usual_audience
 from targets.services import answering, rules
@@ -68,7 +69,7 @@ class RuleForm(ServiceForm):
 
 
 @admin.register(AlertRule)
-class AlertRuleAdmin(ServiceAdmin):
+class AlertRuleAdmin(TrialPage, ServiceAdmin):
     form = RuleForm
     create, change, delete_service, row_name = rules.create, rules.change, rules.delete, "rule"
     list_display = ("name", "kind", "shown_statuses", "plan", "department", "remind_days", "escalate_days", "active")
@@ -103,14 +104,6 @@ class ResolveForm(forms.Form):
 class SilenceForm(forms.Form):
     until = forms.SplitDateTimeField(label=text("Until", "Đến"), widget=UnfoldAdminSplitDateTimeWidget)
     reason = _reason(text("Reason", "Lý do"))
-
-
-@admin.register(Silence)
-class SilenceAdmin(ReadOnlyAdmin):
-    part = part.of_targets
-    list_display = ("target", "rule", "starts_at", "ends_at", "author", "reason")
-    list_select_related = ("target", "rule")
-    ordering = ("-ends_at",)
 
 
 class MessageFilter(admin.SimpleListFilter):

@@ -32,7 +32,9 @@ class ReleaseForm(forms.Form):
 
 class DeliveryInline(Inline):
     model = Delivery
-    fields = ("shown_event", "status", "shown_channel", "recipient", "state", "attempts", "due_at", "sent_at", "answer")
+    fields: tuple[str, ...] = (
+        "shown_event", "status", "shown_channel", "recipient", "state", "attempts", "due_at", "sent_at", "answer",
+    )  # fmt: skip
     readonly_fields = fields
 
     @admin.display(description=text("event", "sự kiện"))

@@ -31,6 +31,11 @@ def of_targets(family: Family) -> Q:
     return Q(target__in=Target.objects.filter(targets(family)).values("pk"))
 
 
+def of_silences(family: Family) -> Q:
+    """Of the family's targets, and of what names no target."""
+    return Q(target=None) | of_targets(family)
+
+
 def of_actions(family: Family) -> Q:
     """What the family is to do, and what others do about its targets."""
     return Q(department__in=family) | of_targets(family)

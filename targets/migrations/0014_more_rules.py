@@ -28,6 +28,7 @@ _RULES = [
         "severity": "warning",
         "remind_days": 5,
         "escalate_days": 10,
+        "active": False,
     },
     {
         "code": "figure-revised",

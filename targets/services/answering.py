@@ -13,7 +13,7 @@ from kpitracker.lib.texts import text
 from targets import signals
 from targets.domain.actions import OPEN_STATES
 from targets.domain.alerting import AlertState, Event
-from targets.models import Alert, Delivery, Silence
+from targets.models import Alert, Delivery, Silence, Target
 from targets.services import telling
 
 
@@ -82,9 +82,13 @@ def may_answer(alert: Alert, by: Actor) -> bool:
     """Who answers for the target, works for it, or owns its plan, those above them, and the whole organisation."""
     if not by.may(Scope.ALERTS_WRITE):
         return False
+    return may_answer_for(alert.target, by)
+
+
+def may_answer_for(target: Target, by: Actor) -> bool:
+    """Of somebody who may answer alerts at all: whether he answers those of a target."""
     if by.department is None:
         return True
-    target = alert.target
     concerned = {target.plan.department_id, *target.cooperating.values_list("pk", flat=True)}
     if target.answerable:
         concerned.add(target.answerable.pk)

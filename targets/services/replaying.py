@@ -9,8 +9,11 @@ from typing import Any, NamedTuple
 from indicators.models import Holiday, Revision
 from indicators.querysets import Pair
 from indicators.services.books import read_by
+from kpitracker.lib.actor import Actor, operator
+from kpitracker.lib.texts import text
 from targets.domain import alerting
 from targets.domain.alerting import AlertState, Now, Reason, Told, Truth
+from targets.domain.rules import RuleKind
 from targets.models import AlertRule, Plan, Target
 from targets.services import alert_rows, alerts, assessments, conditions, occasions
 from targets.services.conditions import Looked
@@ -20,6 +23,15 @@ from targets.services.past import Past
 from targets.services.recipients import Directory
 
 _MORNING = timedelta(hours=8)
+_WHOLE = operator("replay")
+REASONS = {
+    Reason.FIRST: text("opened", "mở"),
+    Reason.WORSE: text("worse", "xấu hơn"),
+    Reason.REMINDER: text("reminder", "nhắc lại"),
+    Reason.ESCALATION: text("raised", "chuyển cấp trên"),
+    Reason.RECOVERED: text("over", "đã hết"),
+    Reason.SETTLED: text("closed", "đóng"),
+}
 
 
 class Happening(NamedTuple):
@@ -32,12 +44,17 @@ class Happening(NamedTuple):
     facts: dict[str, Any]
 
 
-def replay(*, plan: Plan, rules: Sequence[AlertRule], first: date, last: date, today: date) -> list[Happening]:
+def replay(
+    *, plan: Plan, rules: Sequence[AlertRule], first: date, last: date, today: date, by: Actor = _WHOLE
+) -> Iterator[Happening]:
     """From the first day to the last, in order, as if nobody had answered: by figures on the days of their publication,
-    the due days that passed, the versions in force, and the departments, holidays and rules as they are now.
+    the due days that passed, the versions in force, and the departments, holidays and rules as they are now; of the
+    targets that somebody sees.
     """
-    targets = Target.objects.filter(plan=plan).order_by("identifier").to_judge()
-    return list(_Year(targets, rules, first, last, today).days())
+    known = Target.objects.visible_to(by).filter(plan=plan).order_by("identifier").to_judge()
+    families = conditions.families(rules)
+    targets = [each for each in known if any(conditions.concerns(rule, each, families) for rule in rules)]
+    yield from _Year(targets, rules, first, last, today).days()
 
 
 class _Year:
@@ -74,7 +91,11 @@ class _Year:
             judged = self._judged.get(target.pk)
             if judged is not None:
                 looked = _looked(judged, before.get(target.pk, judged), target.pk in posted)
-                yield from (each for rule in self._rules for each in self._decide(rule, looked, day))
+                fresh = target.pk in before
+                for rule in self._rules:
+                    # Of most days and targets there is nothing to say.
+                    if fresh or (rule.pk, target.pk) in self._told or RuleKind(rule.kind).by_time:
+                        yield from self._decide(rule, looked, day)
 
     def _holds(self, target: Target, day: date) -> bool:
         judged = self._judged.get(target.pk)

@@ -31,7 +31,7 @@ from kpitracker.lib.audit import chain
 from kpitracker.lib.models import AuditEntry
 from kpitracker.lib.spreadsheets.reading import Workbook
 from targets.api.catalogue import exporting, importing
-from targets.models import Alert, Delivery, Plan, Target, TargetVersion
+from targets.models import Alert, Delivery, Plan, Silence, Target, TargetVersion
 from targets.services import (
     actions,
     assessments,
@@ -42,6 +42,7 @@ from targets.services import (
     judgements,
     locks,
     plans,
+    silences,
     targets,
     webhooks,
 )
@@ -219,6 +220,22 @@ WRITES: dict[str, tuple[Callable[[], Any], list[tuple[str, str]]]] = {
             history.rebuild_current(by=BY),
         ],
         [("changed", "indicators.measurement"), ("recorded", "indicators.measurement")],
+    ),
+    "a silence is begun and ended": (
+        lambda: [
+            silences.create(by=BY, now=clock.now(), target=target(), ends_at=tomorrow(), reason="books"),
+            silences.end(silence=Silence.objects.get(), by=BY, now=clock.now()),
+        ],
+        [("changed", "targets.silence"), ("created", "targets.silence")],
+    ),
+    "a silence is taken back": (
+        lambda: [
+            silences.create(
+                by=BY, now=clock.now(), target=target(), starts_at=tomorrow(), ends_at=tomorrow() + timedelta(1), reason="x"
+            ),
+            silences.end(silence=Silence.objects.get(), by=BY, now=clock.now()),
+        ],
+        [("created", "targets.silence"), ("deleted", "targets.silence")],
     ),
     "an alert is opened": (
         lambda: [factories.figure("sales", "2024", 900), assessments.assess_marked(now=clock.now())],

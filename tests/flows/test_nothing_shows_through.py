@@ -8,6 +8,7 @@ import json
 import random
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from itertools import islice
 from typing import Any
 from urllib.parse import quote, unquote
@@ -23,7 +24,7 @@ from kpitracker.lib.actor import ALL_SCOPES, Actor, Scope
 from kpitracker.lib.models import Counter
 from kpitracker.lib.pagination import _signer
 from targets.models import Delivery, Target
-from targets.services import assessments, events, locks, targets
+from targets.services import assessments, events, locks, silences, targets
 from tests import factories
 from tests.amounts import amount
 from tests.support import Answer, Api
@@ -54,6 +55,8 @@ def act_on(made: Any, number: int) -> None:
         action = factories.action(made, due, text=f"Bán nhiều hơn {number}", department="a" if number % 2 else "b")
         factories.comment(action=action)
     factories.comment(target=made)
+    until = clock.now() + timedelta(days=9)
+    silences.create(by=factories.BY, now=clock.now(), target=made, ends_at=until, reason="Audit")
 
 
 def secret(code: str, **values: Any) -> None:
@@ -172,6 +175,7 @@ LISTS: dict[str, dict[str, list[str]]] = {
         "overdue": ["true", "false"], "due_day__lte": DAYS, "ordering": ["-due_day", "created_at"], "state": ["open"],
     },
     "comments/": {"target": [f"plan:{code}:city" for code in INDICATORS], "ordering": ["-created_at"]},
+    "silences/": {"target": [f"plan:{code}:city" for code in INDICATORS], "ordering": ["created_at"]},
     "imports/": {"ordering": ["created_at"], "state": ["done"]},
     "alerts/": {"target": [f"plan:{code}:city" for code in INDICATORS], "ordering": ["opened_at"], "department": DEPARTMENTS},
 }  # fmt: skip
@@ -223,6 +227,8 @@ def a_write(chance: random.Random) -> Query:
         ("PATCH", f"targets/plan:jobs:{area}/", {"heading": f"plan:{indicator}:{area}"}),
         ("POST", f"targets/plan:{indicator}:{area}/amendments/", {"lower": "1", "announced": "2024-05-01"}),
         ("POST", "comments/", {"target": f"plan:{indicator}:{area}", "text": "x"}),
+        ("POST", "silences/", {"target": f"plan:{indicator}:{area}", "ends_at": "2099-01-01T00:00:00Z", "reason": "x"}),
+        ("POST", "silences/", {"indicator": indicator, "ends_at": "2099-01-01T00:00:00Z", "reason": "x"}),
         ("POST", "actions/", {"target": f"plan:{indicator}:{area}", "text": "x", "due_day": "2024-05-01"}),
         ("POST", f"targets/plan:{indicator}:{area}/judgements/", {"status": "met", "reason": "x"}),
         ("PATCH", f"targets/plan:{indicator}:{area}/", {"weight": "2"}),

@@ -19,8 +19,8 @@ from kpitracker.env import ROOT
 from kpitracker.lib import clock
 from kpitracker.lib.actor import ALL_SCOPES, Scope
 from kpitracker.lib.models import AuditEntry
-from targets.models import Action, Alert, Comment, Delivery, Plan, Target, Webhook
-from targets.services import assessments, closings, webhooks
+from targets.models import Action, Alert, Comment, Delivery, Plan, Silence, Target, Webhook
+from targets.services import assessments, closings, silences, webhooks
 from tests import factories
 from tests.support import Api, api_of
 
@@ -42,6 +42,8 @@ BODIES: dict[str, Any] = {
     "POST alerts/<pk>/acknowledge/": {"explanation": "Floods"},
     "POST alerts/<pk>/resolve/": {"reason": "Counted twice"},
     "POST alerts/<pk>/silence/": {"until": TOMORROW, "reason": "Audit"},
+    "POST alert-rules/<code>/try/": {"plan": "plan"},
+    "POST silences/": {"target": "plan:secret:city", "ends_at": TOMORROW, "reason": "Audit"},
     "POST areas/": {"code": "new", "name": "New"},
     "PUT areas/<code>/": {"code": "city", "name": "New"},
     "PATCH areas/<code>/": {"name": "New"},
@@ -93,6 +95,7 @@ NUMBERED: dict[str, Callable[[], Any]] = {
     "deliveries/<delivery>": lambda: Delivery.objects.get(webhook__isnull=False).pk,
     "contacts/<pk>": lambda: Contact.objects.get().pk,
     "webhooks/<pk>": lambda: Webhook.objects.get().pk,
+    "silences/<pk>": lambda: Silence.objects.get().pk,
     "alerts/<pk>": lambda: Alert.objects.get().pk,
     "measurements/<pk>": lambda: Measurement.objects.order_by("pk")[0].pk,
     "imports/<pk>": lambda: Import.objects.get().pk,
@@ -161,6 +164,8 @@ def callers() -> dict[str, Callable[..., int]]:
     factories.contact(department="a")
     webhooks.ping(webhook=factories.webhook(department="a"), by=factories.BY, now=clock.now())
     Delivery.objects.filter(channel="webhook").update(state="failed")
+    until = clock.now() + timedelta(days=1)
+    silences.create(by=factories.BY, now=clock.now(), target="plan:secret:city", ends_at=until, reason="Audit")
     plan = Plan.objects.get()
     closings.close(plan=plan, by=factories.BY, now=clock.now(), reason="books", as_of=date(2024, 5, 1))
     sent = api_of("a").post("measurements/batch/", [FIGURE | {"period": "2024-03"}]).ok()

@@ -26,13 +26,13 @@ from kpitracker.lib.serializers import (
     WholeNumberField,
 )
 from kpitracker.lib.views import EditableViewSet, ListMixin
-from targets.api.v1 import answers, filters, representation
+from targets.api.v1 import answers, filters, representation, trials
 from targets.domain.audience import Audience
 from targets.domain.rules import RuleKind, RuleSeverity
 from targets.domain.vocabulary import Status
 from targets.models import Alert, AlertRule
 from targets.models.rule import usual_audience
-from targets.services import answering, rules
+from targets.services import answering, rules, trying
 
 
 class AcknowledgementSerializer(StrictSerializer):
@@ -93,6 +93,16 @@ class RuleViewSet(EditableViewSet):
     exports = {"list": Export(RuleSerializer, "alert-rules")}
     write_scope = Scope.ADMIN
     ordering, ordering_fields = "code", {"code": "code", "name": "name"}
+
+    @extend_schema(request=trials.TrialSerializer, responses={200: trials.TriedSerializer})
+    @action(detail=True, methods=["post"], url_path="try", serializer_class=trials.TrialSerializer)
+    def try_rule(self, request: Request, code: str) -> Response:
+        """What the rule would have told of a plan, day by day, switched on or not, had nobody answered. Nothing is stored
+        and nothing is sent."""
+        asked, by = self.body(), actor(request)
+        rule = self.get_row(self.get_queryset())
+        found = trying.try_rule(rule=rule, by=by, today=clock.today(), **asked)
+        return Response(trials.tried(code, asked["plan"], found))
 
     def perform_create(self, data: dict[str, Any]) -> models.Model:
         return rules.create(by=actor(self.request), **data)

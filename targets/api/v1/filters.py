@@ -20,7 +20,7 @@ from kpitracker.lib.filters import (
 )
 from targets.domain.actions import OPEN_STATES, ActionState
 from targets.domain.vocabulary import Goal, Status
-from targets.models import Action, Alert, Assessment, Comment, Plan, Target
+from targets.models import Action, Alert, Assessment, Comment, Plan, Silence, Target
 from targets.models.alert import ALERT_STATES
 from targets.models.rule import SEVERITIES
 
@@ -118,6 +118,23 @@ class CommentFilters(FilterSet):
     class Meta:
         model = Comment
         fields: list[str] = []
+
+
+class SilenceFilters(FilterSet):
+    rule = django_filters.CharFilter(field_name="rule__code")
+    target = django_filters.CharFilter(field_name="target__identifier")
+    plan = django_filters.CharFilter(field_name="plan__code")
+    department = django_filters.CharFilter(field_name="department__code")
+    active = FlagFilter(method="by_time")
+
+    class Meta:
+        model = Silence
+        fields: list[str] = []
+
+    def by_time(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        now = clock.now()
+        active = Q(starts_at__lte=now, ends_at__gt=now)
+        return queryset.filter(active) if value else queryset.exclude(active)
 
 
 class AlertFilters(FilterSet):

@@ -8,6 +8,7 @@ from targets.api.v1.actions import ActionViewSet
 from targets.api.v1.alerts import AlertViewSet, RuleViewSet
 from targets.api.v1.comments import CommentViewSet
 from targets.api.v1.reporting import ReportingViewSet
+from targets.api.v1.silences import SilenceViewSet
 from targets.api.v1.statuses import StatusViewSet
 from targets.api.v1.template import TemplateViewSet
 from targets.api.v1.webhooks import WebhookViewSet
@@ -21,6 +22,7 @@ router.register("actions", ActionViewSet, "action")
 router.register("comments", CommentViewSet, "comment")
 router.register("alerts", AlertViewSet, "alert")
 router.register("alert-rules", RuleViewSet, "alert-rule")
+router.register("silences", SilenceViewSet, "silence")
 router.register("webhooks", WebhookViewSet, "webhook")
 
 urlpatterns = [

@@ -7,20 +7,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import override
 
 from kpitracker.lib import clock
-from kpitracker.lib.texts import text
-from targets.domain.alerting import Reason
 from targets.models import AlertRule, Plan
 from targets.services import messages, numerals
-from targets.services.replaying import Happening, replay
-
-_REASONS = {
-    Reason.FIRST: text("opened", "mở"),
-    Reason.WORSE: text("worse", "xấu hơn"),
-    Reason.REMINDER: text("reminder", "nhắc lại"),
-    Reason.ESCALATION: text("raised", "chuyển cấp trên"),
-    Reason.RECOVERED: text("over", "đã hết"),
-    Reason.SETTLED: text("closed", "đóng"),
-}
+from targets.services.replaying import REASONS, Happening, replay
 
 
 class Command(BaseCommand):
@@ -53,5 +42,5 @@ class Command(BaseCommand):
 def line(each: Happening, language: str) -> str:
     """Day, reason, rule and addressee, then what the message says."""
     name = (language == "en" and each.rule.name_en) or each.rule.name
-    head = f"{numerals.day(each.day.isoformat())}  {_REASONS[each.reason]}  [{name}]  → {each.recipient or '–'}"
+    head = f"{numerals.day(each.day.isoformat())}  {REASONS[each.reason]}  [{name}]  → {each.recipient or '–'}"
     return f"{head}\n    {messages.sentence(each.facts)}"

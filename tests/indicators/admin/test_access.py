@@ -53,7 +53,7 @@ ANSWERS = {
     "targets.statuschange": SHOWN,
     "targets.alert": SHOWN,
     "targets.delivery": SHOWN,
-    "targets.silence": SHOWN,
+    "targets.silence": {**SHOWN, "add": "403 200 200 200"},
     "targets.webhook": HOUSE,
     "indicators.contact": HOUSE,
     "targets.alertrule": CATALOGUE,
@@ -72,6 +72,7 @@ BESIDE = {
     "targets.plan": {"copy_next", "catalogue", "close_plan"},
     "targets.alert": {"acknowledge", "act", "resolve", "silence"},
     "targets.delivery": {"release"},
+    "targets.alertrule": {"try_rule"},
     "indicators.import": {"confirm", "undo", "state", "rejected"},
 }
 FREE = {"login", "logout", "forgotten", "first_password", "jsi18n"}

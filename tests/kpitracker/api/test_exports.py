@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +16,7 @@ from kpitracker.lib import clock
 from kpitracker.lib.spreadsheets import reading
 from kpitracker.lib.spreadsheets.defusing import restore
 from targets.models import Judgement, Plan, Webhook
-from targets.services import assessments, closings
+from targets.services import assessments, closings, silences
 from tests import factories
 from tests.support import Answer, Api, api_of
 
@@ -28,7 +28,7 @@ LISTS = [
     "actions/", "alert-rules/", "comments/", "targets/plan:sales:city/actions/", "alerts/", "areas/", "audit/", "departments/", "indicators/", "indicators/sales/series/", "keys/", "contacts/", "measurements/",
     "plans/", "plans/plan/exceptions/", "plans/plan/closings/", "plans/plan/targets/", "reporting/duties/", "statuses/", "targets/",
     "holidays/", "imports/", "imports/{import}/errors/", "measurements/{figure}/history/", "reporting/due/",
-    "webhooks/", "webhooks/{webhook}/deliveries/", "targets/plan:sales:city/judgements/", "reporting/completeness/", "targets/plan:sales:city/amendments/", "targets/plan:sales:city/history/",
+    "silences/", "webhooks/", "webhooks/{webhook}/deliveries/", "targets/plan:sales:city/judgements/", "reporting/completeness/", "targets/plan:sales:city/amendments/", "targets/plan:sales:city/history/",
 ]  # fmt: skip
 POSTED = ["indicator", "area", "period", "value", "missing_reason", "qualifier", "stage", "published", "source", "note"]
 
@@ -39,6 +39,8 @@ def api() -> Api:
     # As if it had no number: the file would be empty otherwise.
     Judgement.objects.create(target=target, status="met", reason="seen", day=now, recorded_at=now, recorded_by="lan")
     factories.comment(action=factories.action(target, "2024-09-30", text="=1+1"))
+    until = now + timedelta(days=1)
+    silences.create(by=factories.BY, now=now, target=target, ends_at=until, reason="=1+1")
     factories.webhook(name="=1+1", events=["opened"])
     factories.contact(department="statistics", name="=1+1")
     for value in (1300, 900):

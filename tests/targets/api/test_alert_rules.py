@@ -39,7 +39,7 @@ def opened() -> list[tuple[str, str, str]]:
 def test_a_new_house_has_rules(api: Api) -> None:
     rows = api.rows("alert-rules/")
     assert [(row["code"], row["kind"], row["active"]) for row in rows] == [
-        ("action-overdue", "action_overdue", True),
+        ("action-overdue", "action_overdue", False),
         ("back-on-track", "recovered", False),
         ("figure-revised", "revised_beyond", False),
         ("figures-due-soon", "due_soon", True),

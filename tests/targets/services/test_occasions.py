@@ -11,6 +11,8 @@ from kpitracker.lib import clock
 from kpitracker.lib.models import JobSlot
 from targets.models import Action, Alert, AlertRule, Delivery, Target
 from targets.services import actions, alerts, answering, assessments, beginnings, messages, rounds, targets
+from targets.services import events as events_of
+from tasks.channels import email
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -170,6 +172,21 @@ class TestActionOverdue:
         assert events() == [OPENED, OVER]
         sweep("2024-03-20")
         assert events() == [OPENED, OVER, OPENED]
+
+
+def test_mail_and_programs_are_told_what_was_found(mailoutbox: list[Any]) -> None:
+    only("figures-due-soon")
+    sweep("2024-03-15")
+    delivery = Delivery.objects.get()
+    email.send(delivery)
+    said = "The figures of February 2024 are due on 20 March 2024 and have not come yet."
+    (html, _), body = mailoutbox[0].alternatives[0], mailoutbox[0].body
+    assert f"\n\n{said}\n" in body
+    assert "Số liệu tháng 2/2024 đến hạn ngày 20/3/2024, hiện chưa có." in body
+    assert said in html
+    data = events_of.body(delivery)["data"]
+    assert data["finding"] == {"kind": "due_soon", "period": "2024-02", "due": "2024-03-20"}
+    assert data["message"]["en"].endswith(said)
 
 
 def test_a_target_that_worried_is_back_on_track() -> None:

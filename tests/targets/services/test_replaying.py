@@ -37,9 +37,10 @@ def year() -> None:
 
 def told(*codes: str, last: date = date(2025, 2, 1)) -> list[Happening]:
     rules = AlertRule.objects.filter(code__in=codes or ["status-worrying"]).order_by("code")
-    return replaying.replay(
+    found = replaying.replay(
         plan=Plan.objects.get(), rules=list(rules), first=date(2024, 1, 1), last=last, today=clock.today()
     )
+    return list(found)
 
 
 def test_it_opens_on_the_day_of_the_figure_and_ends_on_that_of_the_better_one() -> None:

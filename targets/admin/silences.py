@@ -1,0 +1,63 @@
+"""What is not brought to mind for a while: given here, and ended here before its time."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.widgets import UnfoldAdminSplitDateTimeWidget
+
+from indicators.admin.base import ServiceAdmin, ServiceForm, actor
+from kpitracker.lib import clock
+from kpitracker.lib.errors import DomainError
+from kpitracker.lib.texts import text
+from targets.admin import part
+from targets.models import Silence
+from targets.services import silences
+
+
+class SilenceForm(ServiceForm):
+    starts_at = forms.SplitDateTimeField(
+        label=text("from", "từ"),
+        required=False,
+        widget=UnfoldAdminSplitDateTimeWidget,
+        help_text=text("Empty: now.", "Để trống: ngay bây giờ."),
+    )
+
+    class Meta:
+        model = Silence
+        fields = (*silences.MATCHERS, "starts_at", "ends_at", "reason")
+
+
+@admin.register(Silence)
+class SilenceAdmin(ServiceAdmin):
+    form = SilenceForm
+    part = part.of_silences
+    list_display = (*silences.MATCHERS, "starts_at", "ends_at", "author", "reason")
+    list_select_related = ("rule", "target", "plan", "department", "indicator", "area")
+    list_filter = (("rule", admin.RelatedOnlyFieldListFilter), ("plan", admin.RelatedOnlyFieldListFilter))
+    autocomplete_fields = ("target", "plan", "department", "indicator", "area")
+    search_fields = ("reason", "author", "target__identifier")
+    ordering = ("-ends_at",)
+    actions = ("end",)
+
+    def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
+        return silences.create(by=actor(request), now=clock.now(), **values)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Once given it is only looked at, or ended.
+        return obj is None and super().has_change_permission(request, obj)
+
+    def has_end_permission(self, request: HttpRequest) -> bool:
+        return super().has_change_permission(request)
+
+    @admin.action(description=text("End now", "Kết thúc ngay"), permissions=["end"])
+    def end(self, request: HttpRequest, queryset: QuerySet[Silence]) -> None:
+        for silence in queryset:
+            try:
+                silences.end(silence=silence, by=actor(request), now=clock.now())
+            except DomainError as error:
+                self.message_user(request, f"{silence}: {error.detail}", messages.ERROR)
+            else:
+                self.message_user(request, f"{silence}: {text('ended', 'đã kết thúc')}", messages.SUCCESS)

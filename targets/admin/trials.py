@@ -1,0 +1,98 @@
+"""The page on which a rule is tried on a year gone by."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from unfold.decorators import action
+from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget
+
+from indicators.admin.base import actor
+from kpitracker.lib import clock
+from kpitracker.lib.errors import DomainError
+from kpitracker.lib.texts import text
+from targets.domain.alerting import Reason
+from targets.models import Plan
+from targets.services import messages, numerals
+from targets.services.replaying import REASONS, Happening
+from targets.services.trying import ROWS, Trial, try_rule
+
+_COLUMNS = [
+    text("Day", "Ngày"), text("Why", "Lý do"), text("To", "Gửi tới"), text("Message", "Nội dung"),
+]  # fmt: skip
+_LEAD = text(
+    "What it would have told, switched on, had nobody answered. Nothing is stored, nothing is sent.",
+    "Quy tắc này sẽ báo những gì nếu đang dùng và không ai phản hồi. Không lưu, không gửi gì.",
+)
+
+
+class TrialForm(forms.Form):
+    plan = forms.ModelChoiceField(
+        label=text("Plan", "Kế hoạch"), queryset=Plan.objects.none(), widget=UnfoldAdminSelectWidget
+    )
+    first = forms.DateField(
+        label=text("From", "Từ ngày"), required=False, widget=UnfoldAdminDateWidget,
+        help_text=text("Empty: the plan's first day.", "Để trống: ngày đầu kế hoạch."),
+    )  # fmt: skip
+    last = forms.DateField(
+        label=text("To", "Đến ngày"), required=False, widget=UnfoldAdminDateWidget,
+        help_text=text("Empty: for a year, through today.", "Để trống: một năm, đến hôm nay."),
+    )  # fmt: skip
+
+
+class TrialPage:
+    """Mixed into the admin of alert rules."""
+
+    admin_site: Any
+    opts: Any
+    get_object: Any
+    has_change_permission: Any
+    actions_detail = ("try_rule",)
+
+    @action(description=text("Try it on last year", "Chạy thử với năm trước"), url_path="try", permissions=["try_rule"])
+    def try_rule(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        rule, by = self.get_object(request, object_id), actor(request)
+        if rule is None:
+            raise PermissionDenied
+        form = TrialForm(request.POST if request.method == "POST" else None)
+        form.fields["plan"].queryset = Plan.objects.visible_to(by).order_by("-period_start", "code")  # type: ignore[attr-defined]
+        tables = []
+        if request.method == "POST" and form.is_valid():
+            try:
+                tables = [_table(try_rule(rule=rule, by=by, today=clock.today(), **form.cleaned_data))]
+            except DomainError as error:
+                form.add_error(None, " ".join(str(item.detail) for item in error.items) or str(error.detail))
+        back = reverse("admin:targets_alertrule_change", args=[rule.pk])
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": str(rule),
+            "form": form,
+            "heading": text("Try it on last year", "Chạy thử với năm trước"),
+            "lead": _LEAD,
+            "button": text("Try", "Chạy thử"),
+            "back": {"url": back, "label": text("Back to the rule", "Quay lại quy tắc")},
+            "tables": tables,
+        }
+        return TemplateResponse(request, "targets/trial_page.html", context)
+
+    def has_try_rule_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return bool(self.has_change_permission(request))
+
+
+def _table(found: Trial) -> dict[str, Any]:
+    opened = sum(each.reason is Reason.FIRST for each in found.happenings)
+    span = f"{numerals.day(found.first.isoformat())} – {numerals.day(found.last.isoformat())}"
+    count = len(found.happenings)
+    lead = text(f"{opened} alerts, {count} messages.", f"{opened} cảnh báo, {count} tin.")
+    if not found.whole:
+        lead = text(f"The first {ROWS} messages are shown.", f"Hiển thị {ROWS} tin đầu.")
+    return {"title": span, "lead": lead, "columns": _COLUMNS, "lines": [_line(each) for each in found.happenings]}
+
+
+def _line(each: Happening) -> list[str]:
+    day = numerals.day(each.day.isoformat())
+    return [day, str(REASONS[each.reason]), each.recipient or "–", messages.sentence(each.facts)]
