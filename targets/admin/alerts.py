@@ -35,7 +35,7 @@ from targets.domain.vocabulary import WORRYING
 from targets.models import Alert, AlertRule
 from targets.models.assessment import STATUSES
 from targets.models.rule import AUDIENCES, usual_audience
-from targets.services import answering, rules
+from targets.services import answering, coming, rules
 from targets.services import messages as wording
 
 _STATES = {"pending": "info", "firing": "danger", "acknowledged": "warning", "resolved": "success"}
@@ -145,11 +145,11 @@ class AlertAdmin(NamedMixin, CommentsMixin, ReadOnlyAdmin):
     search_fields = ("target__identifier", "target__indicator__search_text")
     ordering = ("-opened_at",)
     fields = (
-        "linked", "rule", "message", "severity", "state", "episode", "opened_at", "told_on", "level", "look_at",
+        "linked", "rule", "message", "severity", "state", "episode", "opened_at", "told_on", "level", "look_at", "what_next",
         "acknowledged_at", "acknowledged_by", "explanation", "promised", "without_action",
         "resolved_at", "resolved_by", "resolve_reason",
     )  # fmt: skip
-    readonly_fields = ("linked", "message", "without_action")
+    readonly_fields = ("linked", "message", "what_next", "without_action")
     inlines = (DeliveryInline,)
     actions_detail = ("acknowledge", "act", "resolve", "silence")
 
@@ -172,6 +172,10 @@ class AlertAdmin(NamedMixin, CommentsMixin, ReadOnlyAdmin):
             "Không nhắc trước khi hết ngày cam kết và không chuyển lên cấp trên.",
         )
         return self._answer(request, object_id, AcknowledgeForm, answering.acknowledge, lead)
+
+    @admin.display(description=text("what comes then", "việc tiếp theo"))
+    def what_next(self, row: Alert) -> str:
+        return coming.in_words(row)
 
     @admin.display(description=text("what is done", "biện pháp"))
     def without_action(self, row: Alert) -> str:

@@ -178,6 +178,8 @@ class Delivery(models.Model):
     facts: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
     state = models.CharField(text("state", "tình trạng"), max_length=8, choices=DELIVERY_STATES, default="pending")
     attempts = models.PositiveIntegerField(text("attempts", "số lần gửi"), default=0)
+    # Tries that never came to an end: whoever made them died of it, or beside it.
+    lost = models.PositiveSmallIntegerField(default=0, editable=False)
     due_at = models.DateTimeField(text("due", "gửi lúc"))
     sent_at = models.DateTimeField(text("sent", "đã gửi lúc"), null=True, blank=True)
     answer = models.TextField(text("answer", "phản hồi"), blank=True, default="")

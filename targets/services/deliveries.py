@@ -22,6 +22,8 @@ LEASE = timedelta(seconds=60)
 _WAITS = [5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400]
 # A receiver may ask us to wait, but not until it is forgotten what for.
 _LONGEST_WAIT = timedelta(days=1)
+# After so many more tries a message that kills its sender is set aside.
+_LOST = 3
 _OPEN = ["pending", "sending"]
 
 
@@ -50,15 +52,17 @@ def claim(*, delivery: Delivery, now: datetime) -> bool:
     """Whether it is ours: a conditional update, which of many workers exactly one can make. What goes to the same
     person now goes with it.
 
-    One that was claimed ten times and never came to an end, because it kills its worker each time, is given up; one
+    One whose sender died four times is given up: it kills whoever sends it; one
     about an action that has been closed meanwhile, or about what its receiver may not see any more, is not needed; one to
     a webhook that has been switched off fails, and to one that rests by now it waits.
     """
     row = Delivery.objects.filter(
         state__in=_OPEN, pk=delivery.pk, due_at=delivery.due_at, attempts=delivery.attempts, part_of=None
     )
-    if delivery.attempts > len(_WAITS):
-        _end(row, delivery, "failed", "Given up: no try came to an end.")
+    # Claimed, and nobody said what became of it: its sender is dead.
+    delivery.lost += delivery.state == "sending"
+    if delivery.lost > _LOST or delivery.attempts > len(_WAITS):
+        _end(row, delivery, "failed", f"Given up: {delivery.lost} of {delivery.attempts} tries never came to an end.")
         return False
     if delivery.action is not None and ActionState(delivery.action.state).closed:
         row.update(state="dropped", answer="The action was closed.")
@@ -81,7 +85,7 @@ def _take(row: QuerySet[Delivery], delivery: Delivery, now: datetime) -> bool:
     with transaction.atomic():
         if gathering.goes_together(delivery) and not gathering.is_free(delivery, now):
             return False
-        claimed = row.update(state="sending", due_at=now + LEASE, attempts=delivery.attempts + 1)
+        claimed = row.update(state="sending", due_at=now + LEASE, attempts=delivery.attempts + 1, lost=delivery.lost)
         # Once it was tried, every copy says the same: nothing is added.
         if claimed and delivery.attempts == 0:
             gathering.gather(delivery, _earlier(), now)
@@ -133,7 +137,8 @@ def replay(*, delivery: Delivery, by: Actor, now: datetime) -> Delivery:
         Webhook.objects.filter(pk=locked.webhook.pk).update(resume_at=None)
     before = {"state": locked.state, "attempts": locked.attempts}
     locked.state, locked.attempts, locked.due_at, locked.sent_at, locked.answer = "pending", 0, now, None, ""
-    locked.save(update_fields=["state", "attempts", "due_at", "sent_at", "answer"])
+    locked.lost = 0
+    locked.save(update_fields=["state", "attempts", "lost", "due_at", "sent_at", "answer"])
     locked.parts.filter(state="failed").update(state="pending", answer="")
     notes.note(by=by, verb="changed", row=locked, before=before, after={"state": "pending", "attempts": 0})
     signals.deliveries_written.send(sender=Delivery)

@@ -6,6 +6,7 @@ from rest_framework import serializers
 from kpitracker.lib.serializers import NumberField, StrictSerializer
 from targets.api.v1.explained import ExplanationSerializer
 from targets.api.v1.serializers import MilestoneSerializer, PlanSerializer, VersionRowSerializer
+from targets.domain.alerting import Reason
 from targets.domain.vocabulary import Profile, Status
 
 
@@ -262,6 +263,11 @@ class ToldSerializer(StrictSerializer):
 
 
 class AlertDetailSerializer(AlertSerializer):
+    next = serializers.ChoiceField(
+        choices=[reason.value for reason in Reason],
+        read_only=True,
+        help_text="What comes at `next_look_at`, if nothing is posted and nobody answers.",
+    )
     lacks_action = serializers.BooleanField(
         read_only=True, help_text="Acknowledged, but no action of the target is open: nobody has said what is done."
     )

@@ -20,7 +20,7 @@ from targets.models import (
     Target,
     TargetVersion,
 )
-from targets.services import actions, answering, explanations, headings, messages, rows, sentences, words
+from targets.services import actions, answering, coming, explanations, headings, messages, rows, sentences, words
 from targets.services.headings import Family
 from targets.services.judging import Judged
 from targets.services.terms import version_in_force
@@ -211,7 +211,12 @@ def alert_detail(alert: Alert, by: Actor) -> dict[str, Any]:
     told = alert.deliveries.order_by("pk")
     if not by.may(Scope.ADMIN):
         told = told.filter(webhook=None)
-    return {**alert_row(alert), "lacks_action": answering.lacks_action(alert), "told": [_told(each) for each in told]}
+    return {
+        **alert_row(alert),
+        "next": coming.of(alert).reason.value,
+        "lacks_action": answering.lacks_action(alert),
+        "told": [_told(each) for each in told],
+    }
 
 
 def _told(delivery: Delivery) -> dict[str, Any]:

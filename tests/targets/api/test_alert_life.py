@@ -71,6 +71,7 @@ def test_who_was_told_and_what_comes_next_is_shown(api: Api) -> None:
     assert [(row["event"], row["recipient"], row["channel"], row["state"]) for row in found["told"]] == [
         (*OPENED, "email", "pending")
     ]
+    assert found["next"] == "settled"
     assert found["next_look_at"] == alerts.start_of(due_day(clock.today(), REMIND, DueUnit.WORKING_DAYS)).isoformat()
     assert (found["told_on"], found["level"]) == (clock.today().isoformat(), 0)
 

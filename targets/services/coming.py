@@ -1,0 +1,47 @@
+"""What becomes of an alert next, if nothing is posted and nobody answers."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from indicators.models import Holiday
+from kpitracker.lib import clock
+from kpitracker.lib.texts import text
+from targets.domain import alerting
+from targets.domain.alerting import Now, Reason, Truth
+from targets.domain.rules import RuleKind
+from targets.domain.vocabulary import RESULTS, Status
+from targets.models import Alert
+from targets.services import alerts
+from targets.services.conditions import patience_of
+
+NAMES = {
+    Reason.NONE: text("nothing, until something is posted", "chờ số liệu mới"),
+    Reason.FIRST: text("it is told", "báo lần đầu"),
+    Reason.REMINDER: text("a reminder", "nhắc lại"),
+    Reason.ESCALATION: text("one level up", "chuyển lên cấp trên"),
+    Reason.RECOVERED: text("it is closed, if it stays over", "đóng cảnh báo nếu không tái diễn"),
+    Reason.SETTLED: text("it is closed with its result", "đóng cảnh báo với kết quả đã có"),
+}
+
+
+class Coming(NamedTuple):
+    """`reason` of the next message, and when (None: of itself nothing comes)."""
+
+    reason: Reason
+    at: datetime | None
+
+
+def of(alert: Alert) -> Coming:
+    """Decided as it will be, by what is stored of it: that it holds as it did, or that it has been over since."""
+    if alert.look_at is None or alert.state == "resolved":
+        return Coming(Reason.NONE, None)
+    final = Status(alert.status) in RESULTS and not RuleKind(alert.rule.kind).by_time
+    truth = Truth(0 if alert.over_since else max(alert.grade, 1), news=False, final=final)
+    now = Now(alert.look_at, clock.local_day(alert.look_at), calendar=Holiday.objects.calendar())
+    found = alerting.decide(truth, alerts.told_of(alert), patience_of(alert.rule), now)
+    return Coming(found.reason, alert.look_at)
+
+
+def in_words(alert: Alert) -> str:
+    found = of(alert)
+    return str(NAMES.get(found.reason, found.reason))
