@@ -70,6 +70,7 @@ class _Year:
         self._judged: dict[int, Judged] = {}
         self._told: dict[tuple[int, int], Told] = {}
         self._about: dict[tuple[int, int], set[str]] = defaultdict(set)
+        self._addresses: dict[tuple[int, int], str] = {}
         self._findings: dict[tuple[int, int], dict[str, Any]] = {}
 
     def days(self) -> Iterator[Happening]:
@@ -119,10 +120,17 @@ class _Year:
             self._findings[key] = occasion.finding
         if found.reason is not Reason.NONE:
             level = 0 if found.reason is Reason.FIRST else after.level
-            to = recipients.address_of(target.answerable, target.indicator_id, level)
+            to = self._address(target, level)
             yield Happening(
                 day, rule, found.reason, to, alert_rows.facts_of(found.reason, looked, self._findings.get(key))
             )
+
+    def _address(self, target: Target, level: int) -> str:
+        """Asked once: of most targets somebody is told again and again."""
+        key = target.pk, level
+        if key not in self._addresses:
+            self._addresses[key] = recipients.address_of(target.answerable, target.indicator_id, level)
+        return self._addresses[key]
 
     def _truth(self, rule: AlertRule, looked: Looked, day: date, told: Told | None) -> tuple[Occasion | None, Truth]:
         if not conditions.concerns(rule, looked.judged.target, self._families):
