@@ -42,12 +42,12 @@ def why(facts: dict[str, Any]) -> str:
 
 def _recovered(finding: dict[str, Any], facts: dict[str, Any]) -> str:
     before, after = (STATUSES[Status(finding[name])] for name in ("before", "after"))
-    return str(text(f"It was {before} and is {after} again.", f"Trước đó {before}, nay đã {after}."))
+    return str(text(f"It was {before} and is {after} now.", f"Trước đó {before}, nay đã {after}."))
 
 
 def _met_early(finding: dict[str, Any], facts: dict[str, Any]) -> str:
     after, ends = STATUSES[Status(finding["after"])], numerals.day(finding["ends"])
-    if finding["covered_through"] is None:
+    if finding["covered_through"] in (None, finding["ends"]):
         return str(text(f"It is {after} before its period ends, on {ends}.", f"Đã {after} trước khi hết kỳ ({ends})."))
     through = numerals.day(finding["covered_through"])
     return str(

@@ -11,9 +11,12 @@ from django.db.models.functions import Coalesce
 
 from indicators.domain.figures import Figure
 from indicators.domain.periods import Period
-from indicators.models import Revision, SeriesChange
+from indicators.models import Indicator, Revision, SeriesChange
 from targets.domain.occasions import Change
 from targets.services.judging import Judged
+
+# SQLite takes so many values of one statement, and more.
+_ASKED = 10_000
 
 
 class Revised(NamedTuple):
@@ -40,8 +43,10 @@ class Stated(NamedTuple):
 
 def recently(judged: Sequence[Judged]) -> Mapping[int, Sequence[Revised]]:
     """By target (id) what was revised by figures posted now: those behind the marks that are still there."""
-    marks = SeriesChange.objects.filter(quiet=False).values_list("indicator_id", "area_id").annotate(Min("recorded_at"))
-    since = {(indicator, area): first for indicator, area, first in marks}
+    read = Indicator.objects.inputs_of({each.target.indicator_id for each in judged})
+    marks = SeriesChange.objects.filter(quiet=False, indicator__in=set().union(*read.values()))
+    firsts = marks.values_list("indicator_id", "area_id").annotate(Min("recorded_at"))
+    since = {(indicator, area): first for indicator, area, first in firsts}
     known = history({figure.id for each in judged for _, _, figure in figures_of(each)}) if since else {}
     found: dict[int, list[Revised]] = defaultdict(list)
     for each in judged:
@@ -67,8 +72,14 @@ def figures_of(judged: Judged) -> Iterator[tuple[str, str, Figure]]:
 def history(figures: Collection[str]) -> dict[str, list[Stated]]:
     """By figure (id) its valid revisions."""
     found: dict[str, list[Stated]] = defaultdict(list)
-    if not figures:
-        return found
+    wanted = sorted(figures)
+    for start in range(0, len(wanted), _ASKED):
+        for figure, stated in _stated(wanted[start : start + _ASKED]):
+            found[figure].append(stated)
+    return found
+
+
+def _stated(figures: Sequence[str]) -> Iterator[tuple[str, Stated]]:
     rows = Revision.objects.valid().filter(measurement__in=figures)
     known = rows.annotate(known_at=Coalesce("approval__decided_at", "recorded_at")).values_list(
         "measurement_id",
@@ -82,8 +93,7 @@ def history(figures: Collection[str]) -> dict[str, list[Stated]]:
         "measurement__area_id",
     )
     for figure, pk, number, value, published, quiet, known_at, indicator, area in known:
-        found[str(figure)].append(Stated(pk, number, value, published, quiet, known_at, (indicator, area)))
-    return found
+        yield str(figure), Stated(pk, number, value, published, quiet, known_at, (indicator, area))
 
 
 def in_force(stated: Collection[Stated]) -> Stated | None:

@@ -196,7 +196,7 @@ def test_a_target_that_worried_is_back_on_track() -> None:
     assert told() == []
     with at("2024-04-10"):
         post("2024-03", 200)
-    assert told() == [(OPENED, "It was off track and is on track again.")]
+    assert told() == [(OPENED, "It was off track and is on track now.")]
     row = Alert.objects.get()
     assert (row.state, row.severity, row.look_at) == ("resolved", "info", None)
     with at("2024-05-10"):
@@ -222,7 +222,7 @@ class TestMetEarly:
     def test_by_an_estimate_of_the_year_before_its_end(self) -> None:
         with at("2024-12-11"):
             post("2024", 1250)
-        assert events() == [OPENED]
+        assert told() == [(OPENED, "It is met before its period ends, on 31 December 2024.")]
 
     def test_the_result_after_the_year_is_not_early(self) -> None:
         with at("2025-01-11"):

@@ -106,7 +106,7 @@ def test_what_is_due_soon_and_then_overdue_or_there() -> None:
 
 
 def test_who_is_back_on_track_and_who_is_early() -> None:
-    assert happened("back-on-track") == [("2024-12-06", "first", "It was off track and is on track again.")]
+    assert happened("back-on-track") == [("2024-12-06", "first", "It was off track and is on track now.")]
     factories.figure("sales", "2024-01/2024-11", 1210, published="2024-12-13")
     assert [(day, why[:13]) for day, _, why in happened("met-early")] == [("2024-12-13", "It is met alr")]
 

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('indicators', '0017_contacts'),
-        ('targets', '0014_more_rules'),
+        ('targets', '0015_more_default_rules'),
     ]
 
     operations = [
