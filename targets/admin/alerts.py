@@ -145,7 +145,7 @@ class AlertAdmin(NamedMixin, CommentsMixin, ReadOnlyAdmin):
     search_fields = ("target__identifier", "target__indicator__search_text")
     ordering = ("-opened_at",)
     fields = (
-        "linked", "rule", "message", "severity", "state", "episode", "opened_at", "told_on", "level", "look_at", "what_next",
+        "linked", "rule", "message", "parent", "severity", "state", "episode", "opened_at", "told_on", "level", "look_at", "what_next",
         "acknowledged_at", "acknowledged_by", "explanation", "promised", "without_action",
         "resolved_at", "resolved_by", "resolve_reason",
     )  # fmt: skip

@@ -64,6 +64,15 @@ class Alert(models.Model):
     level = models.PositiveSmallIntegerField(text("levels up", "số cấp đã chuyển"), default=0)
     over_since = models.DateTimeField(text("over since", "hết từ lúc"), null=True, blank=True)
     look_at = models.DateTimeField(text("next look", "xem lại lúc"), null=True, blank=True)
+    # Of a department that posts nothing at all one alert is told; the others wait for its end.
+    parent: "models.ForeignKey[Alert | None, Alert | None]" = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=text("told by", "báo chung trong"),
+    )
     acknowledged_at = models.DateTimeField(text("acknowledged", "tiếp nhận lúc"), null=True, blank=True)
     acknowledged_by = models.CharField(
         text("acknowledged by", "người tiếp nhận"), max_length=200, blank=True, default=""

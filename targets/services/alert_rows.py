@@ -29,6 +29,7 @@ _VERBS = {
 # What a decision changes, as both databases read it.
 _CHANGED = {
     "state": "text",
+    "parent_id": "uuid",
     "about": "text",
     "status": "text",
     "severity": "text",
@@ -116,6 +117,8 @@ def _plain(alert: Alert) -> Iterable[Any]:
         value = getattr(alert, name)
         if isinstance(value, dict):
             yield json.dumps(value)
+        elif isinstance(value, UUID):
+            yield value.hex
         elif isinstance(value, datetime):
             yield bulk.moment(value)
         else:

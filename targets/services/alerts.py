@@ -14,7 +14,7 @@ from targets import signals
 from targets.domain import alerting
 from targets.domain.alerting import AlertState, Decision, Event, Now, Reason, Told, Truth
 from targets.models import Alert, AlertRule, Delivery, Silence, Target
-from targets.services import alert_rows, occasions, telling
+from targets.services import alert_rows, occasions, silent, telling
 from targets.services.alert_rows import Outcome
 from targets.services.conditions import (
     Looked,
@@ -28,6 +28,7 @@ from targets.services.conditions import (
 )
 from targets.services.judging import Judged, judge_many
 from targets.services.occasions import Occasion, Source, Stored
+from targets.services.silent import Silent
 
 _EVENTS = {
     Reason.FIRST: Event.OPENED,
@@ -59,6 +60,8 @@ def decide(*, looked: Sequence[Looked], now: datetime) -> None:
     ]
     outcomes = [each for each in found if each is not None]
     alert_rows.store(outcomes)
+    closed = [each.alert for each in outcomes if each.alert.state == AlertState.RESOLVED]
+    silent.release(looked=looked, closed=closed, now=now)
     written = [delivery for each in outcomes for delivery in _deliveries(each, round_.telling)]
     Delivery.objects.bulk_create(written)
     if any(each.state == "pending" for each in written):
@@ -105,6 +108,7 @@ class _Round:
     def __init__(self, telling_: telling.Round, looked: Sequence[Looked]) -> None:
         self.moment, self.day = telling_.now, clock.local_day(telling_.now)
         self.telling = telling_
+        self._silent = Silent()
         self._stored = Stored(looked, self.day)
         self._source = Source(self._stored.revised, self._stored.late, lambda: self._calendar)
         self.rules = list(AlertRule.objects.order_by("pk"))
@@ -145,7 +149,21 @@ class _Round:
         known = alert or self._begin(rule, looked.judged)
         # What was read with the round: of a thousand alerts nobody asks for each one's.
         known.rule, known.target = rule, judged.target
+        if found.reason is Reason.FIRST:
+            leader, owed = self._silent.leader(rule, known, judged.target)
+            if leader is not None and leader is not known:
+                return self._wait(known, leader, looked)
+            known.parent = None
+            occasion = Occasion(1, {"kind": rule.kind, "owed": owed}) if owed else occasion
         return self._outcome(found, alerting.advance(told, truth, found, now), known, looked, occasion)
+
+    def _wait(self, known: Alert, leader: Alert, looked: Looked) -> Outcome | None:
+        """Somebody is told of all that its department owes: of this one nobody is, until that is over."""
+        fresh, was = known._state.adding, known.parent_id
+        if fresh:
+            known.state, known.facts = AlertState.PENDING.value, alert_rows.facts_of(Reason.NONE, looked)
+        known.parent, known.look_at = leader, None
+        return Outcome(known, Reason.NONE, looked, "" if fresh else "pending") if fresh or was != leader.pk else None
 
     def _occasion(self, rule: AlertRule, alert: Alert | None, looked: Looked) -> Occasion | None:
         """What was not told before."""

@@ -14,7 +14,7 @@ from targets import signals
 from targets.domain.actions import OPEN_STATES
 from targets.domain.alerting import AlertState, Event
 from targets.models import Alert, Delivery, Silence, Target
-from targets.services import telling
+from targets.services import silent, telling
 
 
 @transaction.atomic
@@ -58,6 +58,7 @@ def resolve(*, alert: Alert, by: Actor, now: datetime, reason: str) -> Alert:
         "messages": locked.messages + 1,
     }
     row = writing.change(locked, values, by=by, verb="resolved")
+    silent.release(looked=(), closed=[row], now=now)
     facts = row.facts | {"resolved_by": by.name, "resolve_reason": reason}
     Delivery.objects.bulk_create(telling.again(row, Event.RESOLVED, facts, telling.Round(now, [row.target])))
     signals.deliveries_written.send(sender=Delivery)

@@ -114,6 +114,16 @@ def _late_action(finding: dict[str, Any], facts: dict[str, Any]) -> str:
     return f"{said}{_others(finding, 'actions', 'biện pháp khác')}"
 
 
+def _silent(finding: dict[str, Any], facts: dict[str, Any]) -> str:
+    owed = finding["owed"]
+    return str(
+        text(
+            f"The department has posted nothing of what is due: {owed} targets wait for figures. They are told of here, together.",
+            f"Đơn vị chưa gửi số liệu nào đến hạn: {owed} chỉ tiêu đang chờ số liệu, được báo chung tại đây.",
+        )
+    )
+
+
 def _others(finding: dict[str, Any], things: str, things_vi: str) -> str:
     count = finding["others"]
     if not count:
@@ -129,4 +139,5 @@ _SENTENCES: dict[RuleKind, Callable[[dict[str, Any], dict[str, Any]], str]] = {
     RuleKind.TARGET_AMENDED: _amended,
     RuleKind.DUE_SOON: _due_soon,
     RuleKind.ACTION_OVERDUE: _late_action,
+    RuleKind.OVERDUE: _silent,
 }

@@ -239,6 +239,11 @@ class AlertSerializer(StrictSerializer):
     message = serializers.CharField(read_only=True)
     told_on = serializers.DateField(read_only=True, allow_null=True, help_text="The day of the last message.")
     level = serializers.IntegerField(read_only=True, help_text="How many levels up it has gone.")
+    parent = serializers.CharField(
+        read_only=True,
+        allow_null=True,
+        help_text="The alert by which somebody is told: the department has posted nothing of what is due.",
+    )
     next_look_at = serializers.DateTimeField(
         read_only=True, allow_null=True, help_text="When it is brought to mind, raised or closed, if nothing is posted."
     )

@@ -196,6 +196,7 @@ def alert_row(alert: Alert) -> dict[str, Any]:
         "message": messages.sentence(alert.facts),
         "told_on": rows.day(alert.told_on),
         "level": alert.level,
+        "parent": str(alert.parent_id) if alert.parent_id else None,
         "next_look_at": timestamp(alert.look_at),
         "acknowledged_at": timestamp(alert.acknowledged_at),
         "acknowledged_by": alert.acknowledged_by,
