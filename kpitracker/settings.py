@@ -215,7 +215,9 @@ try:
 except ValueError as error:
     raise ImproperlyConfigured(f"WEBHOOK_ALLOWED_HOSTS: {error}.") from error
 # Where people chat, by name: "leaders=slack://…, press=tgram://…" as Apprise has it. Such addresses are secrets.
-CHAT_PLACES = {name: url for name, _, url in (each.partition("=") for each in env.list("CHAT_PLACES", default=[]))}
+CHAT_PLACES = {
+    name.strip(): url.strip() for name, _, url in (each.partition("=") for each in env.list("CHAT_PLACES", default=[]))
+}
 if not all(name and "://" in url for name, url in CHAT_PLACES.items()):
     raise ImproperlyConfigured("CHAT_PLACES: name=scheme://… is expected, several with commas between them.")
 # Called once a minute after a full sweep: who misses it raises the alarm about the alarm.

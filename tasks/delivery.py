@@ -25,24 +25,26 @@ def deliver_due(**_: Any) -> None:
 
 def send_due() -> int:
     """Everything that is due, once; the number of messages sent. One that cannot be sent holds no other."""
-    if not restored.may_send():
-        return 0
     sent, end = 0, time.monotonic() + _LONGEST
-    while batch := deliveries.due(now=clock.now()):
+    silent = set[str]()
+    while restored.may_send() and (batch := deliveries.due(now=clock.now(), without=silent)):
         for delivery in batch:
             if time.monotonic() > end:
                 return sent
-            if deliveries.claim(delivery=delivery, now=clock.now()):
-                sent += _send(delivery)
+            if delivery.channel not in silent and deliveries.claim(delivery=delivery, now=clock.now()):
+                sent += _send(delivery, silent)
     return sent
 
 
-def _send(delivery: Delivery) -> bool:
+def _send(delivery: Delivery, silent: set[str]) -> bool:
     try:
         answer = CHANNELS[delivery.channel](delivery)
     except Exception as error:
         # Whatever it was: one message that cannot be sent may not hold all the others.
         log.warning("Delivery %s failed", delivery.pk, exc_info=not isinstance(error, DeliveryError))
+        if delivery.channel == "email" and getattr(error, "silent", False):
+            # One server stands behind all mail: to wait for it with each message would hold everything else.
+            silent.add(delivery.channel)
         _note_failure(delivery, error if isinstance(error, DeliveryError) else DeliveryError(f"{error}"))
         return False
     deliveries.mark_sent(delivery=delivery, now=clock.now(), answer=answer)

@@ -33,9 +33,12 @@ def may_send() -> bool:
     """Whether messages may leave. Holds them when the database turns out to be a restored one."""
     known, stored = _remembered(), _stored()
     if known.database == stored.database and known.sweeps > stored.sweeps:
-        holding.hold(by=operator("restore"))
-        # Said once: whoever releases it goes on from here.
-        _remember(stored)
+        with transaction.atomic():
+            holding.hold(by=operator("restore"))
+            # Said once: under another name no machine that comes back later finds its memory of it.
+            name = secrets.randbits(62)
+            Counter.objects.filter(name=_NAME).update(value=name)
+        _remember(Memory(name, stored.sweeps))
         log.warning("The database is older than %s remembers: delivery is held.", settings.DATA_DIR)
     return not holding.is_held()
 

@@ -38,7 +38,8 @@ ANY_TIME: Final = Hours()
 
 def next_time(at: datetime, hours: Hours, calendar: Calendar = WEEKENDS_ONLY) -> datetime:
     """The first moment from `at` on at which he may be told; of a digest the next one."""
-    for number in range(_FARTHEST):
+    # From the day before on: its digest may have had to wait over midnight.
+    for number in range(-1 if hours.digest else 0, _FARTHEST):
         day = at.date() + number * _DAY
         if hours.worked_days and not calendar.is_worked(day):
             continue
@@ -64,7 +65,7 @@ def _free_on(day: date, at: datetime, hours: Hours) -> datetime | None:
 def _digest_on(day: date, hours: Hours, calendar: Calendar) -> datetime | None:
     if hours.digest is Digest.WEEKLY and not _begins_week(day, hours, calendar):
         return None
-    return datetime.combine(day, DIGEST_AT)
+    return next_time(datetime.combine(day, DIGEST_AT), hours._replace(digest=Digest.NONE), calendar)
 
 
 def _begins_week(day: date, hours: Hours, calendar: Calendar) -> bool:

@@ -141,6 +141,12 @@ class Contact(VersionedModel):
         verbose_name_plural = text("contacts", "đầu mối nhận tin")
         constraints = [
             models.UniqueConstraint(fields=["department", "channel", "address"], name="indicators_contact_told_once"),
+            # Two nulls differ for a unique constraint.
+            models.UniqueConstraint(
+                fields=["channel", "address"],
+                condition=Q(department=None),
+                name="indicators_contact_of_all_told_once",
+            ),
             models.CheckConstraint(
                 condition=Q(
                     role__in=[role.value for role in ContactRole],

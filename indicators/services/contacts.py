@@ -8,7 +8,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from indicators.models import Contact, Department
-from indicators.models.contact import ContactChannel
+from indicators.models.contact import ContactChannel, ContactRole
 from kpitracker.lib import writing
 from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.errors import Invalid, NotPermitted
@@ -23,7 +23,7 @@ def create(*, by: Actor, **values: Any) -> Contact:
     (already-exists), `NotPermitted`.
     """
     row = Contact(**_known(values))
-    _check_own(row.department_id, by)
+    _check_own(row, by)
     _check(row)
     return writing.insert(row, by=by, pointer="/address")
 
@@ -33,8 +33,8 @@ def change(*, contact: Contact, by: Actor, **values: Any) -> Contact:
     """Messages that are waiting keep their address. Raises as `create`."""
     known = _known(values)
     after = Contact(**{field.name: getattr(contact, field.name) for field in contact._meta.concrete_fields} | known)
-    for department in {contact.department_id, after.department_id}:
-        _check_own(department, by)
+    _check_own(contact, by)
+    _check_own(after, by)
     _check(after)
     return writing.change(contact, known, by=by)
 
@@ -42,7 +42,7 @@ def change(*, contact: Contact, by: Actor, **values: Any) -> Contact:
 @transaction.atomic
 def delete(*, contact: Contact, by: Actor) -> None:
     """What was sent to it stays on record, by its address."""
-    _check_own(contact.department_id, by)
+    _check_own(contact, by)
     writing.delete(contact, by=by)
 
 
@@ -71,11 +71,14 @@ def _check_place(name: str) -> None:
         raise Invalid("invalid-choice", detail, pointer="/address")
 
 
-def _check_own(department: int | None, by: Actor) -> None:
-    """As with keys: a department's administrator keeps contacts of his own department and those below it."""
+def _check_own(row: Contact, by: Actor) -> None:
+    """As with keys: a department's administrator keeps contacts of his own department and those below it, told of its
+    affairs: by the link of a message its reader answers alerts.
+    """
     if not by.may(Scope.ADMIN):
         raise NotPermitted("insufficient-scope", text("It needs the scope admin.", "Cần quyền admin."))
-    if by.department is not None and department not in Department.objects.family(by.department):
+    own = row.role == ContactRole.DEPARTMENT
+    if by.department is not None and not (own and row.department_id in Department.objects.family(by.department)):
         raise NotPermitted(
             detail=text(
                 "Contacts of your own department and those below it.", "Chỉ đầu mối của đơn vị mình và cấp dưới."

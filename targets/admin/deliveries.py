@@ -94,7 +94,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
         if request.method == "POST" and form.is_valid():
             skip = form.cleaned_data["choice"] == "skip"
             holding.release(by=actor(request), now=clock.now(), skip=skip)
-            self.message_user(request, text("Delivery is running.", "Đã gửi trở lại."), banners.SUCCESS)
+            self.message_user(request, text("Delivery is running.", "Đã tiếp tục gửi."), banners.SUCCESS)
             return HttpResponseRedirect(back)
         found = holding.waiting()
         lead = text(

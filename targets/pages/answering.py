@@ -20,8 +20,8 @@ _GONE = text(
     "Liên kết không dùng được: đã quá hạn, không đầy đủ, hoặc cảnh báo không còn mở.",
 )
 _NOTED = text(
-    "Noted, thank you. Nobody is reminded until the promised day is over.",
-    "Đã ghi nhận, xin cảm ơn. Hệ thống không nhắc trước khi hết ngày cam kết.",
+    "Noted, thank you.",
+    "Đã ghi nhận, xin cảm ơn.",
 )
 
 

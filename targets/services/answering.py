@@ -8,6 +8,7 @@ from django.db import transaction
 from indicators.models import Department
 from kpitracker.lib import clock, writing
 from kpitracker.lib.actor import Actor, Scope
+from kpitracker.lib.database import hold
 from kpitracker.lib.errors import Conflict, Invalid, NotPermitted
 from kpitracker.lib.texts import text
 from targets import signals
@@ -104,6 +105,8 @@ def lacks_action(alert: Alert) -> bool:
 
 def _open(alert: Alert, by: Actor) -> Alert:
     rows = Alert.objects.select_related("rule", "target__plan", "target__indicator__department", "target__department")
+    # As rounds do, the target before the alert: else each would wait for the other.
+    hold(Target.objects.filter(pk=alert.target_id))
     locked: Alert = rows.select_for_update(of=("self",)).get(pk=alert.pk)
     if not by.may(Scope.ALERTS_WRITE):
         needed = Scope.ALERTS_WRITE

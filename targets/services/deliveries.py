@@ -1,6 +1,7 @@
 """The record of what is to be sent: claimed, then sent by somebody else, then marked."""
 
 import random
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from kpitracker.lib.texts import text
 from targets import signals
 from targets.domain.actions import ActionState
 from targets.models import Delivery, Webhook
-from targets.services import gathering, webhooks
+from targets.services import gathering, telling, webhooks
 
 # Each of the eight steps of a try is bounded to 5 s; after the lease whoever claimed it is taken for dead.
 LEASE = timedelta(seconds=60)
@@ -27,8 +28,9 @@ _LOST = 3
 _OPEN = ["pending", "sending"]
 
 
-def due(*, now: datetime, limit: int = 100) -> list[Delivery]:
-    """What is to be sent now, oldest first: never tried, to be tried again, or claimed by somebody who died.
+def due(*, now: datetime, limit: int = 100, without: Collection[str] = ()) -> list[Delivery]:
+    """What is to be sent now, oldest first: never tried, to be tried again, or claimed by somebody who died; nothing by
+    the channels `without`.
 
     Of one alert nothing goes to a receiver before what came earlier is sent, or given up: "worse" before "opened"
     would be read the wrong way round. Webhooks that rest hold nobody else, and what goes together is not broken up.
@@ -36,15 +38,18 @@ def due(*, now: datetime, limit: int = 100) -> list[Delivery]:
     awake = Q(webhook=None) | Q(webhook__resume_at=None) | Q(webhook__resume_at__lte=now)
     waiting = Delivery.objects.filter(
         ~Exists(_earlier().filter(state__in=_OPEN)), awake, state__in=_OPEN, due_at__lte=now, part_of=None
-    )
+    ).exclude(channel__in=without)
     ripe = gathering.ripe(waiting, now)
     return list(ripe.select_related("alert__target", "action", "webhook", "contact").order_by("due_at", "pk")[:limit])
 
 
 def _earlier() -> QuerySet[Delivery]:
-    """Of the same alert, to the same place."""
+    """Of the same alert, to the same place: by the number of the message, since clocks of machines differ."""
     return Delivery.objects.filter(
-        alert=OuterRef("alert"), channel=OuterRef("channel"), recipient=OuterRef("recipient"), pk__lt=OuterRef("pk")
+        alert=OuterRef("alert"),
+        channel=OuterRef("channel"),
+        recipient=OuterRef("recipient"),
+        number__lt=OuterRef("number"),
     )
 
 
@@ -62,13 +67,17 @@ def claim(*, delivery: Delivery, now: datetime) -> bool:
     # Claimed, and nobody said what became of it: its sender is dead.
     delivery.lost += delivery.state == "sending"
     if delivery.lost > _LOST or delivery.attempts > len(_WAITS):
+        _let_go(delivery)
         _end(row, delivery, "failed", f"Given up: {delivery.lost} of {delivery.attempts} tries never came to an end.")
         return False
     if delivery.action is not None and ActionState(delivery.action.state).closed:
         row.update(state="dropped", answer="The action was closed.")
         return False
-    if not gathering.may_see(delivery):
-        row.update(state="dropped", answer="The indicator has become restricted.")
+    if reason := gathering.not_wanted(delivery):
+        with transaction.atomic():
+            if row.update(state="dropped", answer=reason):
+                # They go by themselves, or together with others.
+                Delivery.objects.filter(part_of=delivery.pk, state__in=_OPEN).update(part_of=None)
         return False
     if delivery.webhook_id is not None:
         # Read anew: a batch may be minutes old, and what went before it may have found nobody.
@@ -89,8 +98,15 @@ def _take(row: QuerySet[Delivery], delivery: Delivery, now: datetime) -> bool:
         # Once it was tried, every copy says the same: nothing is added.
         if claimed and delivery.attempts == 0:
             gathering.gather(delivery, _earlier(), now)
+        if claimed:
+            gathering.drop_hidden(delivery)
     delivery.attempts += claimed
     return claimed == 1
+
+
+def _let_go(delivery: Delivery) -> None:
+    """One of them may be what kills: each is tried alone from now on."""
+    Delivery.objects.filter(part_of=delivery.pk, state__in=_OPEN).update(part_of=None, attempts=1)
 
 
 def mark_sent(*, delivery: Delivery, now: datetime, answer: str = "") -> None:
@@ -119,12 +135,13 @@ def mark_failed(
     # A tenth more or less: what failed together need not all come back in one second.
     usual = timedelta(seconds=_WAITS[delivery.attempts - 1] * random.uniform(0.9, 1.1))  # noqa: S311  # nosec B311
     asked = min(wait or timedelta(0), _LONGEST_WAIT)
-    row.update(state="pending", due_at=now + max(usual, asked), answer=answer[:1000])
+    again = telling.free_at(delivery.contact, now + max(usual, asked))
+    row.update(state="pending", due_at=again, answer=answer[:1000])
 
 
 @transaction.atomic
 def replay(*, delivery: Delivery, by: Actor, now: datetime) -> Delivery:
-    """Send it once more under the same id, with ten tries, and with it what went with it.
+    """Send it once more under the same id, with ten tries (nine by mail), and with it what went with it.
 
     What was sent by mail is not sent again: nobody asks for it. Raises `Conflict` (not-replayable, webhook-inactive).
     """
@@ -136,10 +153,12 @@ def replay(*, delivery: Delivery, by: Actor, now: datetime) -> Delivery:
         webhooks.check_active(locked.webhook)
         Webhook.objects.filter(pk=locked.webhook.pk).update(resume_at=None)
     before = {"state": locked.state, "attempts": locked.attempts}
-    locked.state, locked.attempts, locked.due_at, locked.sent_at, locked.answer = "pending", 0, now, None, ""
+    # As if it had been tried: nothing new is gathered under its id.
+    first = 0 if locked.webhook else 1
+    locked.state, locked.attempts, locked.due_at, locked.sent_at, locked.answer = "pending", first, now, None, ""
     locked.lost = 0
     locked.save(update_fields=["state", "attempts", "lost", "due_at", "sent_at", "answer"])
     locked.parts.filter(state="failed").update(state="pending", answer="")
-    notes.note(by=by, verb="changed", row=locked, before=before, after={"state": "pending", "attempts": 0})
+    notes.note(by=by, verb="changed", row=locked, before=before, after={"state": "pending", "attempts": first})
     signals.deliveries_written.send(sender=Delivery)
     return locked

@@ -19,6 +19,7 @@ REST = timedelta(seconds=60)
 _STORM, _STORM_OF_MESSAGES = 200, 50
 _LONGEST_HELD = timedelta(seconds=60)
 _ALONE = Q(channel="webhook")
+_HIDDEN = "The indicator has become restricted."
 
 
 def ripe(waiting: QuerySet[Delivery], now: datetime) -> QuerySet[Delivery]:
@@ -37,7 +38,8 @@ def _is_storm(waiting: QuerySet[Delivery], now: datetime) -> bool:
 
 
 def _rests(now: datetime) -> QuerySet[Delivery]:
-    together = Delivery.objects.filter(part_of__isnull=False, sent_at__gt=now - REST)
+    on_its_way = Q(state="pending", part_of__state="sending", part_of__due_at__gt=now)
+    together = Delivery.objects.filter(on_its_way | Q(sent_at__gt=now - REST), part_of__isnull=False)
     return together.filter(channel=OuterRef("channel"), recipient=OuterRef("recipient"))
 
 
@@ -71,17 +73,39 @@ def gather(leader: Delivery, earlier: QuerySet[Delivery], now: datetime) -> None
     waiting.exclude(pk=leader.pk).update(part_of=leader.pk)
 
 
+def drop_hidden(leader: Delivery) -> None:
+    """Of what goes with it nothing that its reader may not see any more."""
+    directory = Directory()
+    hidden = [each.pk for each in _with(leader) if not may_see(each, directory)]
+    if hidden:
+        Delivery.objects.filter(pk__in=hidden).update(state="dropped", answer=_HIDDEN)
+
+
+def not_wanted(delivery: Delivery) -> str:
+    """Why nobody is to be told any more; "" where somebody is."""
+    if delivery.contact is not None and not delivery.contact.active:
+        return "The contact is switched off."
+    return "" if may_see(delivery) else _HIDDEN
+
+
 def may_see(delivery: Delivery, directory: Directory | None = None) -> bool:
     """Whether its receiver may be told of it now: an indicator may have become restricted since it was to be told."""
-    if delivery.alert is None:
+    about = delivery.alert or delivery.action
+    if about is None:
         return True
-    holder = delivery.webhook or delivery.contact
-    department = None if holder is None else holder.department_id
-    return (directory or Directory()).may_see(department, delivery.alert.target.indicator_id)
+    known, indicator = directory or Directory(), about.target.indicator_id
+    if delivery.webhook is not None:
+        return known.may_see(delivery.webhook.department_id, indicator)
+    if delivery.action is not None and delivery.recipient.lower() == delivery.action.email.lower():
+        return True  # Who has to do it was named by somebody who may see it.
+    return known.place_may_see(delivery.channel, delivery.recipient, indicator)
 
 
 def parts(leader: Delivery) -> list[Delivery]:
-    """All that a message holds, in order, the leading one first."""
-    rows = Delivery.objects.filter(part_of=leader.pk).select_related("alert__target", "contact").order_by("pk")
-    directory = Directory()
-    return [leader, *(each for each in rows if may_see(each, directory))]
+    """All that a message holds, of one alert in the order in which it was decided."""
+    return sorted([leader, *_with(leader)], key=lambda each: (each.number, each.pk))
+
+
+def _with(leader: Delivery) -> QuerySet[Delivery]:
+    rows = Delivery.objects.filter(part_of=leader.pk).exclude(state="dropped")
+    return rows.select_related("alert__target", "contact")

@@ -13,6 +13,7 @@ from kpitracker.lib.actor import Actor
 from targets.domain.audience import Audience
 from targets.models import Target
 
+_NOBODY = 0  # the id of no department: from it all that is restricted is hidden
 _SEVERITIES = [severity.value for severity in ContactSeverity]
 
 
@@ -45,23 +46,26 @@ class Directory:
         indicator = target.indicator_id
         found = list[Recipient]()
         if Audience.LEAD in audience:
-            found += self._station(target.answerable, indicator, 0)
+            found += self._station(target.answerable, indicator, 0, severity)
         if Audience.COOPERATING in audience:
             for department in self.cooperating.get(target.pk, []):
-                found += self._at(department, indicator)
+                found += self._at(department, indicator, severity)
         if Audience.OWNER in audience and target.plan.department_id is not None:
-            found += self._at(self._lineage(target.plan.department_id)[0], indicator)
+            found += self._at(self._lineage(target.plan.department_id)[0], indicator, severity)
         if Audience.LEADERS in audience:
-            found += self._of_role(ContactRole.LEADERS, indicator)
-        return distinct(_wanted([*found, *self._of_role(ContactRole.EVERYTHING, indicator)], severity))
+            found += self._of_role(ContactRole.LEADERS, indicator, severity)
+        return distinct([*found, *self._of_role(ContactRole.EVERYTHING, indicator, severity)])
 
     def above(self, target: Target, level: int, severity: str) -> list[Recipient]:
-        """Who answers for it (level 0), or stands so many addresses further up; the last stands for all above him."""
-        return distinct(_wanted(self._station(target.answerable, target.indicator_id, level), severity))
+        """Who answers for it (level 0), or stands so many addresses further up; the last stands for all above him.
+
+        Where nobody wants to be told of so little, the next one above is.
+        """
+        return distinct(self._station(target.answerable, target.indicator_id, level, severity))
 
     def responsible(self, department: Department | None, indicator: int) -> list[Recipient]:
         """Whoever is reminded of what a department has to do."""
-        return distinct(self._station(department, indicator, 0))
+        return distinct(self._station(department, indicator, 0, _SEVERITIES[-1]))
 
     def may_see(self, department: int | None, indicator: int) -> bool:
         """Whether an indicator (by id) may be spoken of to somebody of a department; None: of the whole organisation."""
@@ -71,6 +75,12 @@ class Directory:
             self._hidden[department] = Indicator.objects.hidden_from(Actor("", department))
         return indicator not in self._hidden[department]
 
+    def place_may_see(self, channel: str, address: str, indicator: int) -> bool:
+        """Whether an indicator may be spoken of at a place: of a restricted one only where somebody is who may see it."""
+        if self.may_see(_NOBODY, indicator):
+            return True
+        return (channel, address.lower()) in {each.place for each in self._everybody(indicator)}
+
     def still_told(self, told: Sequence[tuple[str, str]], indicator: int) -> list[Recipient]:
         """Of these places (channel, address) those whose people may see an indicator (by id) now: it may have become
         restricted since they were told.
@@ -79,9 +89,9 @@ class Directory:
         found = [known.get((channel, address.lower())) for channel, address in told]
         return distinct([each for each in found if each is not None])
 
-    def _station(self, department: Department | None, indicator: int, level: int) -> list[Recipient]:
+    def _station(self, department: Department | None, indicator: int, level: int, severity: str) -> list[Recipient]:
         stations, known = list[list[Recipient]](), set[tuple[str, str]]()
-        for found in self._upwards(department, indicator):
+        for found in self._upwards(department, indicator, severity):
             # Only as far up as is asked: most messages go to the first.
             if len(stations) > level:
                 break
@@ -91,22 +101,22 @@ class Directory:
                 stations.append(found)
         return stations[min(level, len(stations) - 1)] if stations else []
 
-    def _upwards(self, department: Department | None, indicator: int) -> Iterator[list[Recipient]]:
+    def _upwards(self, department: Department | None, indicator: int, severity: str) -> Iterator[list[Recipient]]:
         for each in self._lineage(department.pk) if department else []:
-            yield self._at(each, indicator)
-        yield self._of_role(ContactRole.LEADERS, indicator)
+            yield self._at(each, indicator, severity)
+        yield self._of_role(ContactRole.LEADERS, indicator, severity)
         yield self._last_resort()
 
-    def _at(self, department: Department, indicator: int) -> list[Recipient]:
+    def _at(self, department: Department, indicator: int, severity: str) -> list[Recipient]:
         if not self.may_see(department.pk, indicator):
             return []
         if contacts := self._by_department.get(department.pk):
-            return list(map(_recipient, contacts))
+            return _wanted(contacts, severity)
         return [Recipient("email", department.email, department.name)] if department.email else []
 
-    def _of_role(self, role: ContactRole, indicator: int) -> list[Recipient]:
+    def _of_role(self, role: ContactRole, indicator: int, severity: str) -> list[Recipient]:
         allowed = [each for each in self._contacts if each.role == role and self.may_see(each.department_id, indicator)]
-        return list(map(_recipient, allowed))
+        return _wanted(allowed, severity)
 
     def _last_resort(self) -> list[Recipient]:
         return [Recipient("email", settings.ALERT_EMAIL, settings.ALERT_EMAIL)] if settings.ALERT_EMAIL else []
@@ -154,10 +164,10 @@ def _recipient(contact: Contact) -> Recipient:
     return Recipient(contact.channel, contact.address, contact.name, contact)
 
 
-def _wanted(found: Iterable[Recipient], severity: str) -> list[Recipient]:
+def _wanted(contacts: Iterable[Contact], severity: str) -> list[Recipient]:
     """Without those who want to be told of graver things only."""
     place = _SEVERITIES.index(severity)
-    return [each for each in found if each.contact is None or _SEVERITIES.index(each.contact.least_severity) <= place]
+    return [_recipient(each) for each in contacts if _SEVERITIES.index(each.least_severity) <= place]
 
 
 def distinct(found: Iterable[Recipient]) -> list[Recipient]:

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from indicators.domain.calendars import Calendar
-from indicators.domain.hours import ANY_TIME, next_time
+from indicators.domain.hours import ANY_TIME, Digest, Hours, next_time
 from indicators.models import Contact, Holiday
 from targets.domain.alerting import Event
 from targets.models import Alert, Delivery, Target
@@ -58,9 +58,7 @@ class Round:
         """Now, unless he wants to be told at other times."""
         if contact is None or contact.hours == ANY_TIME:
             return self.now
-        local = timezone.make_naive(self.now, timezone.get_default_timezone())
-        found = next_time(local, contact.hours, self._calendar)
-        return self.now if found == local else timezone.make_aware(found, timezone.get_default_timezone())
+        return _next(self.now, contact.hours, self._calendar)
 
     def told(self, alert: Alert) -> list[tuple[str, str]]:
         """The places (channel, address) where people were told of an alert, in order."""
@@ -76,6 +74,19 @@ class Round:
     def _calendar(self) -> Calendar:
         found: Calendar = Holiday.objects.calendar()
         return found
+
+
+def free_at(contact: Contact | None, at: datetime) -> datetime:
+    """The first moment from `at` on outside his quiet hours: what was tried once does not wait for another digest."""
+    hours = ANY_TIME if contact is None else contact.hours._replace(digest=Digest.NONE)
+    return at if hours == ANY_TIME else _next(at, hours, Holiday.objects.calendar())
+
+
+def _next(at: datetime, hours: Hours, calendar: Calendar) -> datetime:
+    zone = timezone.get_default_timezone()
+    local = timezone.make_naive(at, zone)
+    found = next_time(local, hours, calendar)
+    return at if found == local else timezone.make_aware(found, zone)
 
 
 def _told_of(alerts: Collection[Any]) -> dict[Any, list[tuple[str, str]]]:
@@ -129,10 +140,8 @@ def _deliveries(
 def _people(alert: Alert, event: Event, target: Target, round_: Round) -> list[Recipient]:
     directory, severity = round_.directory, alert.severity
     if event is Event.RESOLVED:
-        if found := directory.still_told(round_.told(alert), target.indicator_id):
-            return found
-        return directory.above(target, alert.level, severity)
-    if event in (Event.REMINDER, Event.ESCALATION):
+        return directory.still_told(round_.told(alert), target.indicator_id)
+    if event in (Event.REMINDER, Event.ESCALATION) and alert.level:
         return directory.above(target, alert.level, severity)
     first = directory.concerned(target, alert.rule.audience, severity)
     return distinct([*first, *directory.above(target, alert.level, severity)]) if alert.level else first

@@ -1,5 +1,6 @@
 """What a message says: about one alert or one action, or about all that goes to somebody at one time."""
 
+import logging
 from collections import Counter
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -8,8 +9,11 @@ from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from kpitracker.lib.texts import text
+from targets.domain.alerting import AlertState
 from targets.models import Delivery
 from targets.services import gathering, links, messages
+
+log = logging.getLogger(__name__)
 
 # Of a storm so many are listed in a mail, and in a chat; the others stand behind the link.
 LISTED = 50
@@ -52,7 +56,8 @@ def _of_alert(delivery: Delivery) -> Message:
     )
     context = {
         "facts": facts,
-        "answer": links.answer(delivery),
+        # Of what is over nothing is to be answered.
+        "answer": links.answer(delivery) if AlertState(alert.state).told else "",
         "url": links.page("target", alert.target_id),
         "page": links.page("alert", alert.pk),
         "api": links.api(f"alerts/{alert.pk}"),
@@ -88,8 +93,8 @@ def _of_many(leader: Delivery, parts: list[Delivery]) -> Message:
 
 
 def _many(parts: list[Delivery], listed: list[Delivery]) -> dict[str, Any]:
-    labels = [messages.label(each.status, provisional=each.facts["provisional"]) for each in parts]
-    lines = [{"text": _line(each), "url": links.page("alert", each.alert_id)} for each in listed]
+    labels = [messages.label(each.status, provisional=each.facts.get("provisional", False)) for each in parts]
+    lines = [{"text": _line_of_many(each), "url": links.page("alert", each.alert_id)} for each in listed]
     number, more = len(parts), len(parts) - len(listed)
     first = [line["text"] for line in lines[:CHATTED]]
     return {
@@ -102,8 +107,16 @@ def _many(parts: list[Delivery], listed: list[Delivery]) -> dict[str, Any]:
 
 
 def _line(delivery: Delivery) -> str:
-    opening = messages.opening(delivery.event, delivery.facts)
-    return f"{messages.sentence(delivery.facts)} {opening}".strip()
+    return f"{messages.sentence(delivery.facts)} {messages.opening(delivery.event, delivery.facts)}".strip()
+
+
+def _line_of_many(delivery: Delivery) -> str:
+    """One that cannot be put in words does not take the others with it."""
+    try:
+        return _line(delivery)
+    except Exception:
+        log.exception("Delivery %s cannot be put in words.", delivery.pk)
+        return str(delivery.alert or delivery.pk)
 
 
 def _short(words: dict[str, dict[str, Any]]) -> str:
@@ -111,7 +124,7 @@ def _short(words: dict[str, dict[str, Any]]) -> str:
 
 
 def _gravest(parts: list[Delivery]) -> str:
-    return "critical" if any(each.facts["severity"] == "critical" for each in parts) else "warning"
+    return "critical" if any(each.facts.get("severity") == "critical" for each in parts) else "warning"
 
 
 def _subject(headlines: list[Any], when: str) -> str:

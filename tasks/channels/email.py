@@ -28,5 +28,7 @@ def send(delivery: Delivery) -> str:
     try:
         message.send()
     except (OSError, smtplib.SMTPException) as error:
-        raise DeliveryError(f"{type(error).__name__}: {error}") from error
+        # SMTPException is an OSError; an answer of the server has a code.
+        answered = isinstance(error, smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused)
+        raise DeliveryError(f"{type(error).__name__}: {error}", silent=not answered) from error
     return "accepted"

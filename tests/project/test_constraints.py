@@ -232,6 +232,7 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     "targets_delivery_about_one_thing": lambda: reminder(alert=alert()),
     "targets_delivery_by_webhook_names_it": lambda: reminder(channel="webhook"),
     "indicators_contact_told_once": lambda: copy(factories.contact(department="statistics")),
+    "indicators_contact_of_all_told_once": lambda: copy(factories.contact(role="everything")),
     "indicators_contact_words_known": lambda: (
         factories.contact(department="statistics"),
         update(Contact, role="friend")(),

@@ -9,7 +9,9 @@ from apprise import Apprise
 def main() -> int:
     letter = json.load(sys.stdin)
     speaker = Apprise()
-    if not speaker.add(letter["url"]):
+    # Services refuse what is too long for them: it goes in several messages.
+    url = letter["url"]
+    if not speaker.add(f"{url}{'&' if '?' in url else '?'}overflow=split"):
         return 2
     return 0 if speaker.notify(title=letter["title"], body=letter["body"]) else 1
 

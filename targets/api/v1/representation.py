@@ -209,22 +209,24 @@ def alert_row(alert: Alert) -> dict[str, Any]:
 
 def alert_detail(alert: Alert, by: Actor) -> dict[str, Any]:
     """With who was told, in order; of webhooks administrators alone hear."""
-    told = alert.deliveries.order_by("pk")
+    told = alert.deliveries.select_related("contact").order_by("pk")
     if not by.may(Scope.ADMIN):
         told = told.filter(webhook=None)
     return {
         **alert_row(alert),
         "next": coming.of(alert).reason.value,
         "lacks_action": answering.lacks_action(alert),
-        "told": [_told(each) for each in told],
+        "told": [_told(each, by) for each in told],
     }
 
 
-def _told(delivery: Delivery) -> dict[str, Any]:
+def _told(delivery: Delivery, by: Actor) -> dict[str, Any]:
+    """Addresses of contacts are for those who keep them; others see whose they are."""
+    named = delivery.contact is not None and not by.may(Scope.ADMIN)
     return {
         "event": delivery.event,
         "channel": delivery.channel,
-        "recipient": delivery.recipient,
+        "recipient": delivery.contact.name if named and delivery.contact else delivery.recipient,
         "state": delivery.state,
         "attempts": delivery.attempts,
         "due_at": timestamp(delivery.due_at),

@@ -86,3 +86,5 @@ def test_a_department_keeps_its_own_contacts_and_those_below_it(api: Api) -> Non
         contacts.create(by=by, name="x", role="everything", address="x@example.org")
     with pytest.raises(NotPermitted):
         contacts.change(contact=made, by=by, department="other")
+    with pytest.raises(NotPermitted):
+        contacts.change(contact=made, by=by, role="everything")

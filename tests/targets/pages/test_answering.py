@@ -76,7 +76,7 @@ def closed(path: str) -> str:
 def restricted(path: str) -> str:
     factories.department("press")
     contact = factories.contact(department="press", role="everything")
-    Delivery.objects.update(contact=contact)
+    Delivery.objects.update(contact=contact, recipient=contact.address)
     Indicator.objects.update(restricted=True)
     return path
 

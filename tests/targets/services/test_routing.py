@@ -71,8 +71,8 @@ ROUTES: dict[str, tuple[list[Any], dict[str, Any], list[str]]] = {
     "one place once, whatever its spelling": (
         [lambda: desk("bureau", "Office@x.vn")], {"audience": ["lead", "cooperating"]}, ["office@x.vn"]
     ),
-    "nobody who wants graver things only": (
-        [everything, lambda: desk(least_severity="critical")], {"severity": "warning"}, ["bureau@x.vn", "press@x.vn"]
+    "not who wants graver things only, but the next above": (
+        [everything, lambda: desk(least_severity="critical")], {"severity": "warning"}, ["hall@x.vn", "bureau@x.vn", "press@x.vn"]
     ),
     "who wants grave things is told of them": (
         [lambda: desk(least_severity="critical")], {"severity": "critical", "audience": ["lead"]}, ["desk@x.vn"]
@@ -150,6 +150,23 @@ def test_a_digest_waits_and_the_others_do_not() -> None:
     breach()
     waits = {row.recipient: row.due_at > clock.now() for row in Delivery.objects.all()}
     assert waits == {"desk@x.vn": True, "bureau@x.vn": False}
+
+
+def test_a_reminder_goes_to_those_who_were_told(settings: Any) -> None:
+    leaders()
+    rule(audience=["leaders"])
+    alert = breach()
+    round_ = telling.Round(clock.now(), [alert.target])
+    again = telling.again(alert, Event.REMINDER, alert.facts, round_)
+    assert [row.recipient for row in again] == ["leaders@x.vn"]
+
+
+def test_its_end_is_not_told_to_who_never_heard_of_it() -> None:
+    rule(audience=["owner"])
+    Department.objects.filter(code="planners").update(email="")
+    alert = breach()
+    round_ = telling.Round(clock.now(), [alert.target], [alert.pk])
+    assert [row.recipient for row in telling.again(alert, Event.RESOLVED, alert.facts, round_)] == [""]
 
 
 def test_a_storm_is_routed_by_a_fixed_number_of_queries(django_assert_max_num_queries: Any) -> None:
