@@ -33,7 +33,7 @@ class ReleaseForm(forms.Form):
 class DeliveryInline(Inline):
     model = Delivery
     fields: tuple[str, ...] = (
-        "shown_event", "status", "shown_channel", "recipient", "state", "attempts", "due_at", "sent_at", "answer",
+        "shown_event", "status", "shown_channel", "recipient", "state", "attempts", "waits_until", "sent_at", "answer",
     )  # fmt: skip
     readonly_fields = fields
 
@@ -41,13 +41,28 @@ class DeliveryInline(Inline):
     def shown_event(self, row: Delivery) -> str:
         return str(messages.EVENT_NAMES.get(row.event, row.event))
 
+    @admin.display(description=text("due", "gửi lúc"))
+    def waits_until(self, row: Delivery) -> Any:
+        """Of what is sent it would be the end of the try."""
+        return row.due_at if row.state == "pending" else None
+
     @admin.display(description=text("channel", "kênh"))
     def shown_channel(self, row: Delivery) -> str:
         return str(messages.CHANNEL_NAMES.get(row.channel, row.channel))
 
 
 class ReminderInline(DeliveryInline):
-    fields = ("shown_event", "day", "shown_channel", "recipient", "state", "attempts", "due_at", "sent_at", "answer")
+    fields = (
+        "shown_event",
+        "day",
+        "shown_channel",
+        "recipient",
+        "state",
+        "attempts",
+        "waits_until",
+        "sent_at",
+        "answer",
+    )
     readonly_fields = fields
 
 

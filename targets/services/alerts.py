@@ -30,7 +30,7 @@ from targets.services.judging import Judged, judge_many
 from targets.services.occasions import Occasion, Source, Stored
 from targets.services.silent import Silent
 
-_EVENTS = {
+EVENTS = {
     Reason.FIRST: Event.OPENED,
     Reason.WORSE: Event.WORSE,
     Reason.RECOVERED: Event.RESOLVED,
@@ -70,7 +70,7 @@ def decide(*, looked: Sequence[Looked], now: datetime) -> None:
 
 def _deliveries(outcome: Outcome, round_: telling.Round) -> Iterator[Delivery]:
     if outcome.reason is not Reason.NONE:
-        alert, event = outcome.alert, _EVENTS[outcome.reason]
+        alert, event = outcome.alert, EVENTS[outcome.reason]
         yield from telling.deliveries(alert, event, outcome.looked.judged, alert.facts, round_)
 
 

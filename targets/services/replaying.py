@@ -12,10 +12,10 @@ from indicators.services.books import read_by
 from kpitracker.lib.actor import Actor, operator
 from kpitracker.lib.texts import text
 from targets.domain import alerting
-from targets.domain.alerting import AlertState, Now, Reason, Told, Truth
+from targets.domain.alerting import AlertState, Event, Now, Reason, Told, Truth
 from targets.domain.rules import RuleKind
 from targets.models import AlertRule, Plan, Target
-from targets.services import alert_rows, alerts, assessments, conditions, occasions
+from targets.services import alert_rows, alerts, assessments, conditions, occasions, telling
 from targets.services.conditions import Looked
 from targets.services.judging import Judged, judge_many
 from targets.services.occasions import Occasion, Source
@@ -73,6 +73,7 @@ class _Year:
         self._told: dict[tuple[int, int], Told] = {}
         self._about: dict[tuple[int, int], set[str]] = defaultdict(set)
         self._findings: dict[tuple[int, int], dict[str, Any]] = {}
+        self._heard: dict[tuple[int, int], dict[str, None]] = defaultdict(dict)
 
     def days(self) -> Iterator[Happening]:
         day = self._first
@@ -121,7 +122,7 @@ class _Year:
             self._findings[key] = occasion.finding
         if found.reason is not Reason.NONE:
             level = 0 if found.reason is Reason.FIRST else after.level
-            to = self._told_of(rule, looked.judged, level)
+            to = self._addresses(rule, looked.judged, found.reason, level)
             yield Happening(
                 day, rule, found.reason, to, alert_rows.facts_of(found.reason, looked, self._findings.get(key))
             )
@@ -139,15 +140,17 @@ class _Year:
         bad = None if occasion is None else occasion.grade
         return occasion, conditions.truth_of(condition, looked.judged.assessment, news=news, occasion=bad)
 
-    def _told_of(self, rule: AlertRule, judged: Judged, level: int) -> str:
-        """Addresses, with commas between."""
-        severity = conditions.severity_of(rule, judged.assessment.status)
-        people = (
-            self._directory.above(judged.target, level, severity)
-            if level
-            else self._directory.concerned(judged.target, rule.audience, severity)
-        )
-        return ", ".join(each.address for each in people)
+    def _addresses(self, rule: AlertRule, judged: Judged, reason: Reason, level: int) -> str:
+        """With commas between."""
+        event, severity = alerts.EVENTS[reason], conditions.severity_of(rule, judged.assessment.status)
+        heard = self._heard[rule.pk, judged.target.pk]
+        if reason is Reason.FIRST:
+            heard.clear()
+        if event is not Event.RESOLVED or not heard:
+            people = telling.people(event, judged.target, rule, level, severity, self._directory)
+            heard |= dict.fromkeys(each.address for each in people)
+            return ", ".join(each.address for each in people)
+        return ", ".join(heard)
 
 
 def _looked(judged: Judged, was: Judged | None, posted: bool) -> Looked:

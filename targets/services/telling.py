@@ -11,7 +11,7 @@ from indicators.domain.calendars import Calendar
 from indicators.domain.hours import ANY_TIME, Digest, Hours, next_time
 from indicators.models import Contact, Holiday
 from targets.domain.alerting import Event
-from targets.models import Alert, Delivery, Target
+from targets.models import Alert, AlertRule, Delivery, Target
 from targets.services import rows
 from targets.services.judging import Judged
 from targets.services.listeners import Listeners
@@ -141,7 +141,14 @@ def _people(alert: Alert, event: Event, target: Target, round_: Round) -> list[R
     directory, severity = round_.directory, alert.severity
     if event is Event.RESOLVED:
         return directory.still_told(round_.told(alert), target.indicator_id)
-    if event in (Event.REMINDER, Event.ESCALATION) and alert.level:
-        return directory.above(target, alert.level, severity)
-    first = directory.concerned(target, alert.rule.audience, severity)
-    return distinct([*first, *directory.above(target, alert.level, severity)]) if alert.level else first
+    return people(event, target, alert.rule, alert.level, severity, directory)
+
+
+def people(
+    event: Event, target: Target, rule: AlertRule, level: int, severity: str, directory: Directory
+) -> list[Recipient]:
+    """Who is told of an alert that is so many levels up; not its end, which those hear who were told."""
+    if event in (Event.REMINDER, Event.ESCALATION) and level:
+        return directory.above(target, level, severity)
+    first = directory.concerned(target, rule.audience, severity)
+    return distinct([*first, *directory.above(target, level, severity)]) if level else first
