@@ -131,7 +131,8 @@ def _deliveries(
             due_at=round_.due_at(person.contact),
             **about,
         )
-    if not people:
+    # Of the end of what nobody was told of nobody has to hear.
+    if not people and event is not Event.RESOLVED:
         yield Delivery(channel="email", recipient="", due_at=round_.now, state="failed", answer=NOBODY, **about)
     for webhook in round_.listeners.of(target, event):
         yield Delivery(channel="webhook", webhook=webhook, recipient=str(webhook.pk), due_at=round_.now, **about)

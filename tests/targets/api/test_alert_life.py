@@ -71,7 +71,7 @@ def test_who_was_told_and_what_comes_next_is_shown(api: Api) -> None:
     assert [(row["event"], row["recipient"], row["channel"], row["state"]) for row in found["told"]] == [
         (*OPENED, "email", "pending")
     ]
-    assert found["next"] == "settled"
+    assert found["next"] == "reminder"
     assert found["next_look_at"] == alerts.start_of(due_day(clock.today(), REMIND, DueUnit.WORKING_DAYS)).isoformat()
     assert (found["told_on"], found["level"]) == (clock.today().isoformat(), 0)
 
@@ -103,12 +103,12 @@ def test_closed_by_hand_it_is_told_to_all_who_were_told(api: Api) -> None:
 
 
 def test_who_may_not_see_it_any_more_is_not_told_its_end(api: Api) -> None:
-    """The alert goes over to another department, and the indicator becomes restricted."""
+    """The alert goes over to another department, which was never told of it, and the indicator becomes restricted."""
     factories.department("health", email="health@example.org")
     of = Indicator.objects.get()
     indicators.change(indicator=of, by=factories.BY, now=clock.now(), department="health", restricted=True)
     post(1300)
-    assert told() == [OPENED, ("resolved", "health@example.org")]
+    assert told() == [OPENED]
 
 
 def test_why_it_was_closed_is_told(api: Api) -> None:
