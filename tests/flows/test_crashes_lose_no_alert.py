@@ -1,6 +1,6 @@
 """Workers and web servers are killed while messages are under way: every alert is told, under one id, and none is lost.
 
-In every run 200 targets and 8 kills; with `EXAMPLES=full` 2,000 and 50. A killed sender holds its message for a minute
+In every run 120 targets and 8 kills; with `EXAMPLES=full` 2,000 and 50. A killed sender holds its message for a minute
 (its lease), and a message whose first sender was killed and whose second try was refused waits five: of the short run
 these are brought nearer in the database, once all kills are over and nothing is on its way; in the full run everything
 comes by itself.
@@ -34,7 +34,7 @@ from tests.flows.test_kills_lose_nothing import Caller
 from tests.kpitracker.run.starting import Start, kill, migrated_start
 from tests.processes import wait_until
 
-TARGETS, KILLS = amounts.amount(200, 200, full=2000), amounts.amount(8, 8, full=50)
+TARGETS, KILLS = amounts.amount(120, 120, full=2000), amounts.amount(8, 8, full=50)
 # By two posters, who are so many figures ahead of the receiver at most: so kills meet requests as well as messages.
 BATCH, AHEAD = 10, amounts.amount(60, 60, full=200)
 KILLED = ["worker child", "web child", "worker", "web"]

@@ -23,7 +23,7 @@ END_SECONDS = 60
 # What is the same on every database runs once: the pure core, the environment, this launcher itself; how `make run`
 # starts and ends (tests/flows/test_kills_lose_nothing.py starts everything on both); who sees which page of the admin;
 # the demo's year, computed again from its explanations (tests/tasks/test_commands.py loads and judges it on both);
-# bytes, words, files, headers, logs and the source itself, which are done with before a database is asked, or after.
+# the broker, and mail servers and chats that fail; bytes, words, files, headers, logs and the source itself, which are done with before a database is asked, or after.
 ONCE = [
     f"--ignore=tests/{path}"
     for path in (
@@ -56,6 +56,10 @@ ONCE = [
         "indicators/domain",
         "targets/domain",
         "indicators/admin/test_access.py",
+        "flows/test_broker_flushed.py",
+        "flows/test_a_message_that_kills.py",
+        "tasks/test_chat.py",
+        "tasks/test_mail_outages.py",
     )
 ]
 
