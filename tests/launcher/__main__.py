@@ -23,7 +23,8 @@ END_SECONDS = 60
 # What is the same on every database runs once: the pure core, the environment, this launcher itself; how `make run`
 # starts and ends (tests/flows/test_kills_lose_nothing.py starts everything on both); who sees which page of the admin;
 # the demo's year, computed again from its explanations (tests/tasks/test_commands.py loads and judges it on both);
-# the broker, and mail servers and chats that fail; bytes, words, files, headers, logs and the source itself, which are done with before a database is asked, or after.
+# the broker, and mail servers and chats that fail; bytes, words, files, headers, logs and the source itself, which are
+# done with before a database is asked, or after.
 ONCE = [
     f"--ignore=tests/{path}"
     for path in (
