@@ -88,6 +88,13 @@ class OfTarget(Scoped, QuerySet[Any]):
 
 
 class AlertQuerySet(OfTarget):
+    def look_anew(self, at: Any) -> int:
+        """Have them decided about at a moment; their number. Within a transaction: locked in the order of rounds, else
+        each would wait for the other.
+        """
+        list(self.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+        return self.update(look_at=at)
+
     def told_by(self, message: UUID) -> Self:
         """Those that one message told of: the id of the delivery that leads it."""
         told = apps.get_model("targets", "Delivery").objects.filter(Q(pk=message) | Q(part_of=message))

@@ -65,7 +65,7 @@ def change(*, action: Action, by: Actor, now: datetime, **values: Any) -> Action
     values["closed_day"] = filled.closed_day
     changed = writing.change(action, values, by=by)
     about = Alert.objects.filter(target=action.target_id, rule__kind=RuleKind.ACTION_OVERDUE)
-    about.exclude(state="resolved").update(look_at=now)
+    about.exclude(state="resolved").look_anew(now)
     return changed
 
 

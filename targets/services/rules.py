@@ -40,7 +40,7 @@ def change(*, rule: AlertRule, by: Actor, **values: Any) -> AlertRule:
     known = _known(values)
     _check(AlertRule(**{field.name: getattr(rule, field.name) for field in rule._meta.concrete_fields} | known))
     changed = writing.change(rule, known, by=by)
-    Alert.objects.filter(rule=changed).exclude(state="resolved").update(look_at=F("opened_at"))
+    Alert.objects.filter(rule=changed).exclude(state="resolved").look_anew(F("opened_at"))
     return changed
 
 

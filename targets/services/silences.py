@@ -114,4 +114,4 @@ def _look_anew(row: Silence, now: datetime) -> None:
         # Departments with all below them are told apart by the look itself.
         if name != "department" and (value := getattr(row, name)):
             fitting &= Q(**{name if name in ("rule", "target") else f"target__{name}": value})
-    Alert.objects.filter(fitting, state__in=["firing", "acknowledged"]).update(look_at=now)
+    Alert.objects.filter(fitting, state__in=["firing", "acknowledged"]).look_anew(now)
