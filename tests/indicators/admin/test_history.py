@@ -60,12 +60,14 @@ class TestList:
             ({"q": "tax"}, ["tax"]),
             ({"q": "hoa"}, ["hcmc"]),
             ({"at_from": "2020-01-01", "at_to": "2020-12-31"}, []),
-            ({"at_from": f"{clock.today()}", "at_to": f"{clock.today()}"}, ["hcmc", "hcmc", "tax"]),
+            ({"at_from": "today", "at_to": "today"}, ["hcmc", "hcmc", "tax"]),
             ({"at_from": "x"}, ["hcmc", "hcmc", "tax"]),
         ],
     )
     def test_it_is_filtered_and_searched(self, query: dict[str, str], labels: list[str]) -> None:
-        answer = administrator().get(reverse("admin:lib_auditentry_changelist"), query)
+        # Not the day on which the tests were collected: it may be over.
+        asked = {name: f"{clock.today()}" if value == "today" else value for name, value in query.items()}
+        answer = administrator().get(reverse("admin:lib_auditentry_changelist"), asked)
         rows: Any = answer.context["cl"].result_list
         assert sorted(row.label for row in rows) == labels
 
