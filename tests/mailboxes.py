@@ -10,10 +10,11 @@ from tests.processes import free_port
 
 
 class Mailbox:
-    """`taken` and `refused` are the messages in their order; down, nobody listens on its port."""
+    """`taken` and `refused` are the messages in their order, `recipients` to whom those taken go; down, nobody listens on its port."""
 
     def __init__(self) -> None:
         self.taken, self.refused, self.refuse = list[EmailMessage](), list[EmailMessage](), False
+        self.recipients = list[list[str]]()
         self.port = free_port()
         self._controller: Controller | None = None
 
@@ -32,7 +33,10 @@ class Mailbox:
         """Called by the server."""
         message = message_from_bytes(envelope.content, policy=policy.default)
         (self.refused if self.refuse else self.taken).append(message)
-        return "451 try again later" if self.refuse else "250 OK"
+        if self.refuse:
+            return "451 try again later"
+        self.recipients.append(envelope.rcpt_tos)
+        return "250 OK"
 
 
 def part(message: EmailMessage, kind: str) -> str:

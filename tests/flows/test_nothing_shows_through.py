@@ -75,18 +75,22 @@ def target(of: str, **values: Any) -> Any:
     return made
 
 
-def build(*, secrets: bool) -> Api:
-    """The same service with and without A's restricted rows, in between those that B sees."""
+def house() -> None:
+    """Two areas, two departments below their leaders, and whoever is told of what a key of his could read."""
     for code in ("city", "north"):
         factories.area(code, **({"parent": "city"} if code == "north" else {}))
     factories.department("leaders")
     for code in ("a", "b"):
         factories.department(code, parent="leaders", email=f"{code}@example.org")
-    # Told of whatever a key of B could read, and of nothing else.
     factories.webhook(name="leaders", department="leaders")
     factories.webhook(name="b", department="b")
     factories.contact("a@example.org", department="leaders")
     factories.contact("b@example.org", department="b")
+
+
+def build(*, secrets: bool) -> Api:
+    """The same service with and without A's restricted rows, in between those that B sees."""
+    house()
     if secrets:
         secret("secret-a")
     factories.indicator("sales", department="a", name="Bán lẻ")

@@ -7,43 +7,25 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from kpitracker.lib import clock
 from targets.models import Delivery
 from targets.services import assessments, deliveries
 from tasks.delivery import send_due
 from tests import factories
-from tests.processes import free_port
+from tests.mailboxes import Mailbox
 
 pytestmark = pytest.mark.django_db
 
 
-class Inbox:
-    """What a real SMTP server was handed; it refuses as long as `refuse` says so."""
-
-    def __init__(self) -> None:
-        self.messages: list[tuple[list[str], bytes]] = []
-        self.refuse = False
-
-    async def handle_DATA(  # noqa: N802 - the name that the server calls
-        self, server: Any, session: Any, envelope: Any
-    ) -> str:
-        if self.refuse:
-            return "451 try again later"
-        self.messages.append((envelope.rcpt_tos, envelope.content))
-        return "250 OK"
-
-
 @pytest.fixture
-def inbox(settings: Any) -> Iterator[Inbox]:
-    inbox, port = Inbox(), free_port()
-    server = Controller(inbox, hostname="127.0.0.1", port=port)
-    server.start()
+def inbox(settings: Any) -> Iterator[Mailbox]:
+    inbox = Mailbox()
+    inbox.up()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", inbox.port
     yield inbox
-    server.stop()
+    inbox.down()
 
 
 @pytest.fixture
@@ -54,16 +36,16 @@ def breach() -> Delivery:
     return Delivery.objects.get()
 
 
-def test_a_mail_server_gets_the_message_once(breach: Delivery, inbox: Inbox) -> None:
+def test_a_mail_server_gets_the_message_once(breach: Delivery, inbox: Mailbox) -> None:
     assert (send_due(), send_due()) == (1, 0)
-    [(recipients, content)] = inbox.messages
-    assert recipients == ["statistics@example.org"]
-    assert f"Message-ID: <{breach.pk}@".encode() in content
+    [message] = inbox.taken
+    assert inbox.recipients == [["statistics@example.org"]]
+    assert message["Message-ID"].startswith(f"<{breach.pk}@")
     row = Delivery.objects.get()
     assert (row.state, row.attempts, row.answer) == ("sent", 1, "accepted")
 
 
-def test_a_refusal_is_tried_again_later_with_the_same_id(breach: Delivery, inbox: Inbox) -> None:
+def test_a_refusal_is_tried_again_later_with_the_same_id(breach: Delivery, inbox: Mailbox) -> None:
     inbox.refuse = True
     assert send_due() == 0
     row = Delivery.objects.get()
@@ -73,7 +55,7 @@ def test_a_refusal_is_tried_again_later_with_the_same_id(breach: Delivery, inbox
     inbox.refuse = False
     Delivery.objects.update(due_at=clock.now())
     assert send_due() == 1
-    assert str(breach.pk).encode() in inbox.messages[0][1]
+    assert str(breach.pk) in inbox.taken[0]["Message-ID"]
 
 
 def test_no_mail_server_at_all_is_a_refusal(breach: Delivery, settings: Any) -> None:
@@ -85,7 +67,7 @@ def test_no_mail_server_at_all_is_a_refusal(breach: Delivery, settings: Any) -> 
     assert "ConnectionRefused" in Delivery.objects.get().answer
 
 
-def test_after_ten_tries_it_stays_failed_for_all_to_see(breach: Delivery, inbox: Inbox) -> None:
+def test_after_ten_tries_it_stays_failed_for_all_to_see(breach: Delivery, inbox: Mailbox) -> None:
     inbox.refuse = True
     for _ in range(12):
         Delivery.objects.update(due_at=clock.now())
@@ -94,7 +76,7 @@ def test_after_ten_tries_it_stays_failed_for_all_to_see(breach: Delivery, inbox:
     assert (row.state, row.attempts) == ("failed", 10)
 
 
-def test_one_that_cannot_be_sent_holds_no_other(breach: Delivery, inbox: Inbox) -> None:
+def test_one_that_cannot_be_sent_holds_no_other(breach: Delivery, inbox: Mailbox) -> None:
     factories.indicator("jobs", department="statistics")
     factories.target("jobs")
     factories.figure("jobs", "2024", 5)
