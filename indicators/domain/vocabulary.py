@@ -85,3 +85,30 @@ class AreaKind(StrEnum):
     DISTRICT = "district"
     WARD = "ward"
     OTHER = "other"
+
+
+class ContactRole(StrEnum):
+    """What somebody is told of: the affairs of his department, what is brought before the leaders, or everything."""
+
+    DEPARTMENT = "department"
+    LEADERS = "leaders"
+    EVERYTHING = "everything"
+
+
+class ContactChannel(StrEnum):
+    EMAIL = "email"
+    CHAT = "chat"
+
+
+class ContactLanguage(StrEnum):
+    """`BOTH`: one message in both, Vietnamese first."""
+
+    BOTH = ""
+    VIETNAMESE = "vi"
+    ENGLISH = "en"
+
+
+class ContactSeverity(StrEnum):
+    INFO = "info"
+    WARNING = "warning"
+    CRITICAL = "critical"

@@ -1,44 +1,15 @@
 """Where people are told, in which language, and when they do not want to be."""
 
-from enum import StrEnum
-
 from django.db import models
 from django.db.models import F, Q
 
 from indicators.domain.hours import Digest, Hours
+from indicators.domain.vocabulary import ContactChannel, ContactLanguage, ContactRole, ContactSeverity
 from indicators.models.department import Department
 from indicators.querysets import ContactQuerySet
 from kpitracker.lib.ids import uuid7
 from kpitracker.lib.models import VersionedModel
 from kpitracker.lib.texts import text
-
-
-class ContactRole(StrEnum):
-    """What somebody is told of: the affairs of his department, what is brought before the leaders, or everything."""
-
-    DEPARTMENT = "department"
-    LEADERS = "leaders"
-    EVERYTHING = "everything"
-
-
-class ContactChannel(StrEnum):
-    EMAIL = "email"
-    CHAT = "chat"
-
-
-class ContactLanguage(StrEnum):
-    """`BOTH`: one message in both, Vietnamese first."""
-
-    BOTH = ""
-    VIETNAMESE = "vi"
-    ENGLISH = "en"
-
-
-class ContactSeverity(StrEnum):
-    INFO = "info"
-    WARNING = "warning"
-    CRITICAL = "critical"
-
 
 ROLES = {
     ContactRole.DEPARTMENT: text("affairs of its department", "việc của đơn vị"),

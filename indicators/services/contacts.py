@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
+from indicators.domain.vocabulary import ContactChannel, ContactRole
 from indicators.models import Contact, Department
-from indicators.models.contact import ContactChannel, ContactRole
 from kpitracker.lib import writing
 from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.errors import Invalid, NotPermitted

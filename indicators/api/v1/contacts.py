@@ -12,8 +12,8 @@ from rest_framework import serializers
 
 from indicators.api.v1.fields import LinkField
 from indicators.domain.hours import Digest
+from indicators.domain.vocabulary import ContactChannel, ContactLanguage, ContactRole, ContactSeverity
 from indicators.models import Contact
-from indicators.models.contact import ContactChannel, ContactLanguage, ContactRole, ContactSeverity
 from indicators.services import contacts
 from kpitracker.lib.actor import Scope, actor
 from kpitracker.lib.errors import Invalid, Missing
