@@ -1,8 +1,5 @@
 """What becomes of an alert next, if nothing is posted and nobody answers."""
 
-from datetime import datetime
-from typing import NamedTuple
-
 from indicators.models import Holiday
 from kpitracker.lib import clock
 from kpitracker.lib.texts import text
@@ -24,24 +21,18 @@ NAMES = {
 }
 
 
-class Coming(NamedTuple):
-    """`reason` of the next message, and when (None: of itself nothing comes)."""
-
-    reason: Reason
-    at: datetime | None
-
-
-def of(alert: Alert) -> Coming:
-    """Decided as it will be, by what is stored of it: that it holds as it did, or that it has been over since."""
+def of(alert: Alert) -> Reason:
+    """Why somebody is told at `look_at`: decided as it will be, by what is stored of it, that it holds as it did, or that
+    it has been over since.
+    """
     if alert.look_at is None or alert.state == "resolved":
-        return Coming(Reason.NONE, None)
+        return Reason.NONE
     final = Status(alert.status) in RESULTS and not RuleKind(alert.rule.kind).by_time
     truth = Truth(0 if alert.over_since else max(alert.grade, 1), news=False, final=final)
     now = Now(alert.look_at, clock.local_day(alert.look_at), calendar=Holiday.objects.calendar())
-    found = alerting.decide(truth, alerts.told_of(alert), patience_of(alert.rule), now)
-    return Coming(found.reason, alert.look_at)
+    return alerting.decide(truth, alerts.told_of(alert), patience_of(alert.rule), now).reason
 
 
 def in_words(alert: Alert) -> str:
-    found = of(alert)
-    return str(NAMES.get(found.reason, found.reason))
+    reason = of(alert)
+    return str(NAMES.get(reason, reason))

@@ -100,18 +100,12 @@ CHANNEL_NAMES = {
 EVENT_NAMES = {
     Event.OPENED.value: text("opened", "mở cảnh báo"),
     Event.WORSE.value: text("worse", "xấu hơn"),
-    Event.RESOLVED.value: text("over", "kết thúc"),
+    Event.RESOLVED.value: text("over", "đã hết"),
     Event.REMINDER.value: text("reminder", "nhắc lại"),
-    Event.ESCALATION.value: text("no answer", "chuyển cấp trên"),
+    Event.ESCALATION.value: text("no answer", "chưa có phản hồi"),
     Reminder.DUE_SOON.value: text("due soon", "sắp đến hạn"),
-    Reminder.OVERDUE.value: text("overdue", "quá hạn"),
+    Reminder.OVERDUE.value: text("overdue", "đã quá hạn"),
     "ping": text("test message", "tin thử"),
-}
-_EVENTS = {
-    Event.WORSE: text("worse", "xấu hơn"),
-    Event.RESOLVED: text("over", "đã hết"),
-    Event.REMINDER: text("reminder", "nhắc lại"),
-    Event.ESCALATION: text("no answer", "chưa có phản hồi"),
 }
 _OPENINGS = {
     Event.WORSE: text("It has become worse than when you were told of it.", "Tình hình xấu hơn lần báo trước."),
@@ -135,8 +129,9 @@ def opening(event: str, facts: dict[str, Any]) -> str:
 
 def headline(facts: dict[str, Any], event: str = Event.OPENED.value) -> str:
     """What it is about, in a few words."""
-    words, again = in_words(facts), findings_told.ended(facts) or _EVENTS.get(Event(event))
-    return f"{words['indicator']}: {words['status']}" + (f" ({again})" if again else "")
+    words = in_words(facts)
+    again = "" if event == Event.OPENED else f" ({findings_told.ended(facts) or EVENT_NAMES[event]})"
+    return f"{words['indicator']}: {words['status']}{again}"
 
 
 def day_of(moment: datetime) -> str:
@@ -144,22 +139,16 @@ def day_of(moment: datetime) -> str:
     return numerals.day(clock.local_day(moment).isoformat())
 
 
-_REMINDERS = {
-    Reminder.DUE_SOON: text("due soon", "sắp đến hạn"),
-    Reminder.OVERDUE: text("overdue", "đã quá hạn"),
-}
-
-
 def reminded(facts: dict[str, Any], event: str) -> dict[str, str]:
     """The parts of a reminder, each a short text."""
     english = (get_language() or "").startswith("en")
     named = ("indicator", "area", "plan", "department")
     words = {name: (english and facts.get(f"{name}_name_en")) or facts.get(f"{name}_name") or "–" for name in named}
-    return {**words, "event": str(_REMINDERS[Reminder(event)]), "person": facts["person"] or "–"}
+    return {**words, "event": str(EVENT_NAMES[event]), "person": facts["person"] or "–"}
 
 
 def reminder_headline(facts: dict[str, Any], event: str) -> str:
-    return str(text(f"Action {_REMINDERS[Reminder(event)]}", f"Biện pháp {_REMINDERS[Reminder(event)]}"))
+    return str(text(f"Action {EVENT_NAMES[event]}", f"Biện pháp {EVENT_NAMES[event]}"))
 
 
 def sentence(facts: dict[str, Any]) -> str:

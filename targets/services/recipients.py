@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from django.conf import settings
 
+from indicators.domain.vocabulary import ContactRole, ContactSeverity
 from indicators.models import Contact, Department, Indicator
-from indicators.models.contact import ContactRole, ContactSeverity
 from kpitracker.lib.actor import Actor
 from targets.domain.audience import Audience
 from targets.models import Target

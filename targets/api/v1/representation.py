@@ -214,7 +214,7 @@ def alert_detail(alert: Alert, by: Actor) -> dict[str, Any]:
         told = told.filter(webhook=None)
     return {
         **alert_row(alert),
-        "next": coming.of(alert).reason.value,
+        "next": coming.of(alert).value,
         "lacks_action": answering.lacks_action(alert),
         "told": [_told(each, by) for each in told],
     }
