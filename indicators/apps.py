@@ -14,7 +14,7 @@ class IndicatorsConfig(AppConfig):
 
 
 class PagesConfig(pages.AdminConfig):
-    """The admin with the doors of this house."""
+    """The admin with the login and password pages of this project."""
 
     default = False
     default_site = "indicators.doors.site.Site"

@@ -1,4 +1,4 @@
-"""Every read with a name. No model is imported here: models import this."""
+"""All named queries. Models import this module, so it imports no model."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -21,11 +21,11 @@ from kpitracker.lib.errors import Unfit
 from kpitracker.lib.prepared import prepared
 from kpitracker.lib.texts import text
 
-Pair = tuple[int, int]  # indicator id, area id
+Pair = tuple[int, int]  # (indicator id, area id)
 
 
 class CodeLookup:
-    """Finding things by the code that a caller gave, telling him when there is none."""
+    """Mixin to find rows by code; raises an error for the caller when there is none."""
 
     noun, noun_vi = "", ""
 
@@ -36,7 +36,7 @@ class CodeLookup:
             raise self.unknown(code, pointer) from error
 
     def named(self, code: str, pointer: str) -> Any:
-        """As `by_code` of the whole table, without building a query."""
+        """Like `by_code` on the whole table, but with a prepared query, which is faster."""
         found = _finder(self.model)(code)  # type: ignore[attr-defined]
         if not found:
             raise self.unknown(code, pointer)
@@ -66,15 +66,15 @@ class DepartmentQuerySet(Open, CodeLookup, TreeQuerySet):  # type: ignore[misc]
     noun, noun_vi = "department", "đơn vị"
 
     def lineage(self, pk: int) -> list[Any]:
-        """The department and those above it, nearest first."""
+        """The department and all departments above it, the nearest first."""
         return list(reversed(self.ancestors(self.model(pk=pk), include_self=True)))
 
     def family(self, pk: int) -> set[int]:
-        """Ids of the department and of all below it."""
+        """Ids of the department and of all departments below it."""
         return set(self.descendants(pk, include_self=True).values_list("pk", flat=True))
 
     def ends(self) -> Ends:
-        """By id those that end and are succeeded."""
+        """Last day and successor, by id, of each department that ends and has a successor."""
         return {pk: End(last, successor) for pk, last, successor in _ends()}
 
 
@@ -83,7 +83,7 @@ class IndicatorQuerySet(Scoped, CodeLookup, QuerySet[Any]):
     indicator_path = "pk"
 
     def hidden_from(self, by: Actor) -> set[int]:
-        """Ids of the restricted indicators that somebody may not see, and of all that is computed from them."""
+        """Ids of restricted indicators that the actor may not see, and of all indicators computed from them."""
         if by.sees_everything or by.department is None:
             return set()
         restricted = dict(_restricted())
@@ -95,7 +95,7 @@ class IndicatorQuerySet(Scoped, CodeLookup, QuerySet[Any]):
         return self.computed_from(set(restricted) - own - set(duties.values_list("indicator", flat=True)))
 
     def computed_from(self, ids: Collection[int]) -> set[int]:
-        """These and all indicators whose formulas read them."""
+        """Ids of these indicators and of all whose formulas read them, through nested formulas."""
         return reached(ids, self._edges("input_id", "indicator_id")) if ids else set()
 
     def with_inputs(self, ids: Collection[int]) -> list[Any]:
@@ -103,19 +103,19 @@ class IndicatorQuerySet(Scoped, CodeLookup, QuerySet[Any]):
         return list(self.filter(pk__in=set().union(*self.inputs_of(ids).values())))
 
     def inputs_of(self, ids: Collection[int]) -> dict[int, set[int]]:
-        """Of each of these ids itself and those of all that its formula reads, through nested formulas."""
+        """For each id, the id itself and the ids of all indicators its formula reads, through nested formulas."""
         inputs = self._edges("indicator_id", "input_id")
         return {each: reached({each}, inputs) for each in ids}
 
     def readers_of(self, ids: Collection[int]) -> dict[int, set[int]]:
-        """Of each of these ids itself and those of all indicators whose formulas read it, through nested formulas."""
+        """For each id, the id itself and the ids of all indicators whose formulas read it, through nested formulas."""
         readers = self._edges("input_id", "indicator_id")
         return {each: reached({each}, readers) for each in ids}
 
     def checks(self, unsaved: Mapping[int, set[int]] | None = None) -> dict[int, set[int]]:
-        """By id, what the check formula of an indicator reads, through the formulas of its inputs.
+        """For each indicator with a check formula, the ids that it reads, through the formulas of its inputs.
 
-        `unsaved`: what formulas would read if they were saved.
+        `unsaved`: inputs of formulas that are not saved yet, by indicator id; they replace the stored ones.
         """
         read: dict[int, set[int]] = defaultdict(set)
         for indicator, input_ in self.model.check_inputs.rel.related_model.objects.values_list("indicator", "input"):
@@ -124,7 +124,7 @@ class IndicatorQuerySet(Scoped, CodeLookup, QuerySet[Any]):
         return {indicator: reached(inputs, edges) for indicator, inputs in read.items()}
 
     def _edges(self, start: str, end: str) -> dict[int, set[int]]:
-        """Formulas are few beside figures: all their edges in one query, whatever is asked."""
+        """The edges of all formulas, from column `start` to column `end`: formulas are few, so one query reads all."""
         edges: dict[int, set[int]] = defaultdict(set)
         for first, second in _formula_inputs():
             edges[first if start == "indicator_id" else second].add(second if start == "indicator_id" else first)
@@ -158,7 +158,7 @@ def reached(starts: Collection[int], edges: Mapping[int, Collection[int]]) -> se
 
 class HolidayQuerySet(Open, QuerySet[Any]):
     def calendar(self) -> Calendar:
-        """The days of all years that were entered; of the others weekends are all that is known."""
+        """The calendar of all entered days. In years without entries only weekends are days off."""
         rows = list(self.values_list("day", "working"))
         off = frozenset(day for day, working in rows if not working)
         return Calendar(off, frozenset(day for day, working in rows if working))
@@ -170,7 +170,7 @@ class DutyQuerySet(Scoped, QuerySet[Any]):
 
 class KeyQuerySet(QuerySet[Any]):
     def visible_to(self, by: Actor) -> Self:
-        """A department sees its own keys and those of departments below it."""
+        """Keys of the actor's department and of departments below it; all for the whole organisation."""
         if by.department is None:
             return self.all()
         return self.filter(department__in=apps.get_model("indicators", "Department").objects.family(by.department))
@@ -178,7 +178,7 @@ class KeyQuerySet(QuerySet[Any]):
 
 class ContactQuerySet(KeyQuerySet):
     def active(self) -> Self:
-        """Those who are told, in the order in which they were entered."""
+        """Contacts that receive alerts, in the order in which they were entered."""
         return self.filter(active=True).order_by("pk")
 
 
@@ -186,14 +186,14 @@ class ImportQuerySet(QuerySet[Any]):
     family_path = "department"
 
     def visible_to(self, by: Actor) -> Self:
-        """A department sees what it and those below it have sent."""
+        """Imports of the actor's department and of departments below it; all for the whole organisation."""
         if by.department is None:
             return self.all()
         family = apps.get_model("indicators", "Department").objects.family(by.department)
         return self.filter(**{f"{self.family_path}__in": family})
 
     def open(self) -> Self:
-        """What is to be worked on."""
+        """Imports that are not finished."""
         return self.filter(state__in=self.model.OPEN)
 
 
@@ -206,26 +206,28 @@ class ApprovalQuerySet(Scoped, QuerySet[Any]):
 
 
 def narrowed(rows: Any, pairs: Iterable[Pair], table: str, prefix: str = "") -> Any:
-    """Rows on these (indicator, area) pairs: by both ids, which one index serves, and pair by pair where that would be
-    many more. `table` holds both columns.
+    """Rows of these (indicator, area) pairs, or few more; `table` is the table that has both columns.
+
+    The filter uses two id lists, which one index serves. It adds the exact pairs when the lists would match more than
+    twice as many combinations.
     """
     pairs = set(pairs)
     indicators, areas = {indicator for indicator, _ in pairs}, {area for _, area in pairs}
     found = rows.filter(**{f"{prefix}indicator__in": indicators, f"{prefix}area__in": areas})
     if len(indicators) * len(areas) <= 2 * len(pairs):
         return found
-    # Numbers alone go into the statement. A thousand changed series among a million: each is found by the index.
+    # Only integers go into the SQL. With VALUES the index finds each of a thousand pairs among a million series.
     wanted = ", ".join(f"({int(indicator)}, {int(area)})" for indicator, area in sorted(pairs))
     each = f"({table}.indicator_id, {table}.area_id) IN (VALUES {wanted})"
     return found.extra(where=[each])  # noqa: S610  # nosec B610
 
 
 class FigureRows(Scoped, QuerySet[Any]):
-    """What measurements and revisions share: rows as figures of the domain, by series."""
+    """Common base of measurements and revisions: converts rows to domain figures, by series."""
 
     def by_series(self, fields: tuple[str, ...]) -> dict[Pair, list[Figure]]:
         series: dict[Pair, list[Figure]] = defaultdict(list)
-        # The day where the service stands, by the database: half as long as making a moment of each.
+        # The database computes the local day: that takes half as long as building a datetime for each row.
         day = TruncDate("recorded_at", tzinfo=timezone.get_default_timezone())
         for (
             indicator,
@@ -247,13 +249,13 @@ class FigureRows(Scoped, QuerySet[Any]):
         return series
 
     def of_series(self, pairs: Iterable[Pair], prefix: str = "") -> Self:
-        """Of these (indicator, area) pairs, or few more, which callers pick from the result."""
+        """Rows of these (indicator, area) pairs, and possibly a few others: the caller must pick from the result."""
         return narrowed(self, pairs, "indicators_measurement", prefix)  # type: ignore[no-any-return]
 
 
 class MeasurementQuerySet(FigureRows):
     def current_figures(self, pairs: Iterable[Pair]) -> dict[Pair, list[Figure]]:
-        """What is in force today."""
+        """The current figures, by (indicator id, area id)."""
         return self.of_series(pairs).by_series(
             (
                 "indicator_id",
@@ -272,7 +274,7 @@ class MeasurementQuerySet(FigureRows):
 
 
 def end_of(day: date) -> datetime:
-    """The first moment after that day in the instance's time zone."""
+    """The first moment after a day, in the time zone of the instance."""
     return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min), timezone.get_default_timezone())
 
 
@@ -280,20 +282,21 @@ class RevisionQuerySet(FigureRows):
     indicator_path = "measurement__indicator"
 
     def valid(self) -> Self:
-        """Those that never had to wait for a second person, or were approved."""
+        """Revisions that needed no approval or were approved."""
         return self.filter(Q(approval=None) | Q(approval__state="approved"))
 
     def known(self, as_of: date, recorded_by: datetime | None = None) -> Self:
-        """What was published by the end of a day, undated ones from the day of recording.
+        """Revisions published by the end of the day `as_of`; undated ones count from the day of recording.
 
-        What had to be approved was not known before: of `recorded_by` the moment of approval counts.
+        `recorded_by` excludes what was recorded later. For a revision that needed approval, the time of approval
+        counts as the time of recording.
         """
         valid = self.valid().annotate(known_at=Coalesce("approval__decided_at", "recorded_at"))
         known = valid.filter(Q(published__lte=as_of) | Q(published=None, known_at__lt=end_of(as_of)))
         return known if recorded_by is None else known.filter(known_at__lte=recorded_by)
 
     def in_force(self, as_of: date, recorded_by: datetime | None = None) -> Self:
-        """Of each figure the revision in force as of that day (domain.md section 3)."""
+        """For each figure the revision in force at the end of the day `as_of` (domain.md section 3)."""
         place = Window(
             RowNumber(),
             partition_by=F("measurement"),

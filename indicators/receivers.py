@@ -1,4 +1,4 @@
-"""What this room does when the ground below notices something."""
+"""Receivers of the signals of kpitracker.lib."""
 
 from typing import Any
 
@@ -12,11 +12,12 @@ from kpitracker.lib.signals import audit_verified, credential_exposed
 
 @receiver(credential_exposed)
 def flag_the_key(token: str, **_: Any) -> None:
-    keys.note_exposure(token=token, by=Actor("somebody with the key in an address"), now=clock.now())
+    keys.note_exposure(token=token, by=Actor("unknown caller with the key in a URL"), now=clock.now())
 
 
 @receiver(audit_verified)
 def look_at_batches(**_: Any) -> list[tuple[str, str]]:
     return [
-        (str(entry.pk), f"batch {entry.object_id}: its revisions are not those noted") for entry in digests.broken()
+        (str(entry.pk), f"batch {entry.object_id}: its revisions differ from the recorded digest")
+        for entry in digests.broken()
     ]

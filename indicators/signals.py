@@ -1,29 +1,30 @@
-"""What this room tells those above it, without knowing them."""
+"""Signals of this app to the apps that depend on it: it cannot import them."""
 
 from django.dispatch import Signal
 
-# Within the transaction of the write: there are series to be looked at.
+# Sent within the transaction of the write: `SeriesChange` rows were inserted.
 series_marked = Signal()
 
-# Before figures are written. Argument: changes (indicator, area id, period, value). Receivers return warnings:
-# lists of `Item` by position.
+# Sent before figures are written. Argument: changes (indicator, area id, period, value). Receivers return warnings:
+# lists of problem items by position.
 figures_checked = Signal()
 
-# Before figures are changed or made. Arguments: changes, by, now. Receivers return what they refuse: `Item` by position.
+# Sent before figures are created or changed. Arguments: changes, by, now. Receivers return the refused changes: one
+# problem item by position.
 figures_changing = Signal()
 
-# Within the transaction: what the figures of an indicator mean may have changed. Arguments: indicator,
-# now, changed (names of its columns). Receivers may refuse.
+# Sent within the transaction: the meaning of an indicator's figures may have changed. Arguments: indicator, now,
+# changed (names of columns). A receiver raises an error to refuse the change.
 indicator_changed = Signal()
 
-# Within the transaction: parts of areas are others than before, and their sums with them.
+# Sent within the transaction: areas have other parts than before, therefore sums over areas changed.
 areas_changed = Signal()
 
-# Within the transaction: other days are worked. Arguments: first, last (of the days that changed), now.
+# Sent within the transaction: working days changed. Arguments: first, last (the changed days), now.
 calendar_changed = Signal()
 
-# Within the transaction that wrote letters to people: something is to be sent.
+# Sent within the transaction that wrote e-mails to users: they must be sent.
 letters_written = Signal()
 
-# Within the transaction that took note of a long batch: somebody is to work on it.
+# Sent within the transaction that queued an import: a worker must process it.
 import_queued = Signal()

@@ -1,4 +1,4 @@
-"""What of the tables somebody sees. Every query of the API and the admin starts at `visible_to`."""
+"""Which rows an actor may see. Every query of the API and the admin starts with `visible_to`."""
 
 from typing import Self
 
@@ -8,14 +8,14 @@ from kpitracker.lib.actor import Actor
 
 
 class Open:
-    """Rows that everybody with a key may see."""
+    """Rows that every authenticated actor may see."""
 
     def visible_to(self, by: Actor) -> Self:
         return self.all()  # type: ignore[attr-defined, no-any-return]
 
 
 class Scoped:
-    """Rows about an indicator: those of a restricted one are for its department, and as if they were not there."""
+    """Rows about an indicator. Rows of a restricted indicator do not exist for actors who may not see it."""
 
     indicator_path = "indicator"
 
@@ -25,7 +25,7 @@ class Scoped:
 
 
 class ScopedByAny(Scoped):
-    """Rows about an indicator, by one of several paths."""
+    """Rows that reach indicators by several paths; they are hidden if any of these indicators is hidden."""
 
     indicator_paths: tuple[str, ...]
 

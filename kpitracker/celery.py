@@ -1,4 +1,4 @@
-"""The Celery app. A message is a doorbell: every piece of due work is a row that the sweep finds by itself."""
+"""The Celery app. A message only wakes a worker: all due work is stored as rows, which the sweep finds by itself."""
 
 import os
 
@@ -9,6 +9,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kpitracker.settings")
 app = Celery(
     "kpitracker", include=["tasks.assessment", "tasks.delivery", "tasks.imports", "tasks.letters", "tasks.sweep"]
 )
-# Current in every thread: the doorbell rings from one of its own.
+# The default app of every thread: the wakeup notifier sends its messages from its own thread.
 app.set_default()
 app.config_from_object("django.conf:settings", namespace="CELERY")

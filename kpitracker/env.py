@@ -1,4 +1,4 @@
-"""What this process is told by its environment, and the secrets kept beside its data."""
+"""Configuration of the process from environment variables, and the secrets stored in the data folder."""
 
 import hashlib
 import os
@@ -7,18 +7,19 @@ import secrets
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-# The kernel takes 107 bytes for a unix socket; supervisor first binds its own with ".<process id>" behind the name.
+# The kernel allows 107 bytes for the path of a unix socket; supervisor first binds its socket with the suffix
+# ".<process id>".
 SOCKET_PATH_BYTES = 95
 
 
 class Refused(Exception):
-    """A start that would do harm; the text is one line for the person who started it."""
+    """The start would do harm. The text is one line for the user in the terminal."""
 
 
 def data_dir() -> Path:
     """The folder of database, broker and e-mail files (`DATA_DIR`, default `var/` beside manage.py)."""
     folder = Path(os.environ.get("DATA_DIR") or ROOT / "var").resolve()
-    # Its files hold restricted figures and mail: closed to other accounts unless the owner opens it.
+    # Its files hold restricted figures and mail: other accounts have no access unless the owner grants it.
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
@@ -32,10 +33,10 @@ def port() -> int:
 
 
 def kept_secret(name: str) -> str:
-    """The secret of that name in the data folder, made at the first call.
+    """The secret of that name in the data folder, generated at the first call.
 
-    Written and flushed aside, then linked in place: of two processes that start together both must read the
-    same secret, and after a power cut none may find an empty one.
+    It is written and flushed to a draft file, then linked in place: two processes that start together must read the
+    same secret, and no process may find an empty file after a power cut.
     """
     path = data_dir() / "secrets" / name
     path.parent.mkdir(mode=0o700, exist_ok=True)
@@ -56,17 +57,17 @@ def kept_secret(name: str) -> str:
 
 
 def broker_socket() -> Path:
-    """Where the bundled broker listens: a socket in the data folder, so no port is taken."""
+    """The socket of the bundled broker. It is in the data folder, so that no port is needed."""
     return _socket("broker.sock")
 
 
 def control_socket() -> Path:
-    """Where supervisor takes orders."""
+    """The socket on which supervisor accepts commands."""
     return _socket("control.sock")
 
 
 def _socket(name: str) -> Path:
-    """In the data folder; where its name is too long for a socket or odd in a URL, in a closed folder in /tmp."""
+    """A path in the data folder. When it is too long for a socket or not safe in a URL: in a private folder in /tmp."""
     path = data_dir() / name
     if len(os.fsencode(path)) <= SOCKET_PATH_BYTES and re.fullmatch(r"[A-Za-z0-9/._-]+", str(path)):
         return path
@@ -74,7 +75,7 @@ def _socket(name: str) -> Path:
     digest = hashlib.sha256(os.fsencode(path.parent)).hexdigest()[:16]
     folder = Path("/tmp") / f"kpitracker-{owner}-{digest}"  # noqa: S108  # nosec B108 (checked below)
     folder.mkdir(mode=0o700, exist_ok=True)
-    # Anybody may make a folder of that name: a stranger's broker would read and forge our messages.
+    # Any account may create a folder of that name: another account's broker would read and forge our messages.
     if folder.is_symlink() or folder.stat().st_uid not in (owner, 0) or folder.stat().st_mode & 0o077:
-        raise Refused(f"{folder} belongs to somebody else or is open to others; remove it or use a shorter DATA_DIR.")
+        raise Refused(f"{folder} belongs to another account or is open to others; remove it or use a shorter DATA_DIR.")
     return folder / name

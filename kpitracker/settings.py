@@ -25,7 +25,7 @@ DEBUG = env.bool("DEBUG", default=False)
 
 
 def _secret(name: str) -> str:
-    """From the environment; outside production one is made once and kept in the data folder."""
+    """Read a secret from the environment. Outside production one is generated once and kept in the data folder."""
     value = env.str(name, default="")
     if PRODUCTION and len(value) < 32:
         raise ImproperlyConfigured(f"{name} must be set, with 32 characters at least, when ENVIRONMENT=production.")
@@ -50,7 +50,7 @@ if PRODUCTION:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
 
-# Addresses of proxies whose header Forwarded is believed.
+# Networks of proxies whose header Forwarded is trusted.
 TRUSTED_PROXIES = env.list(
     "TRUSTED_PROXIES", default=["127.0.0.0/8", "::1/128"] if env.bool("BEHIND_PROXY", default=False) else []
 )
@@ -59,7 +59,7 @@ try:
 except ValueError as error:
     raise ImproperlyConfigured(f"TRUSTED_PROXIES: {error}.") from error
 HTTPS_REQUIRED = PRODUCTION
-# The API answers plain http by an error: a redirect turns a POST into a GET. Probes of health have no certificate.
+# The API answers plain http with an error: a redirect turns a POST into a GET. Health probes have no certificate.
 SECURE_REDIRECT_EXEMPT = [r"^api(/|$)", r"^health/", r"^metrics"]
 SESSION_COOKIE_AGE = 8 * 3600
 CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
@@ -136,7 +136,7 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 
-# Ten bad logins of one name from one address lock this pair out; the same name from elsewhere is not.
+# Ten failed logins of one name from one address lock out this pair, not the same name from other addresses.
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = timedelta(minutes=15)
@@ -161,11 +161,11 @@ if PRODUCTION and UNSAFE_DATABASE:
     raise ImproperlyConfigured("UNSAFE_DATABASE must be off when ENVIRONMENT=production.")
 
 REDIS_URL = env.str("REDIS_URL", default=f"unix://{broker_socket()}")
-# Celery has its own words for a socket and for the number of a database behind it.
+# Celery spells the URL of a socket, and the number of a database in it, in its own way.
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-# A task lost with its worker comes back after the visibility timeout; the sweep has done its work long before.
+# A task that was lost with its worker is redelivered after the visibility timeout; the sweep does its work earlier.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300, "socket_timeout": 2, "socket_connect_timeout": 2}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -175,7 +175,7 @@ CELERY_TASK_TIME_LIMIT = 60
 CELERY_TASK_SOFT_TIME_LIMIT = 54
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = env.str("TIME_ZONE", default="Asia/Ho_Chi_Minh")
-# Celery closes the database connection after every task otherwise: three times slower.
+# Without it Celery closes the database connection after every task, which is three times slower.
 CELERY_DB_REUSE_MAX = 1000
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {"sweep": {"task": "tasks.sweep.sweep", "schedule": env.float("SWEEP_SECONDS", default=10)}}
@@ -208,19 +208,19 @@ EMAIL_BACKEND = "kpitracker.lib.mail_files.EmailBackend"
 if env.str("EMAIL_URL", default=""):
     vars().update(env.email_url("EMAIL_URL"))
 EMAIL_TIMEOUT = 5
-# Receivers of webhooks within the house: names, addresses, networks. These may be reached by http and at any port.
+# Webhook receivers in the private network: names, addresses, networks. For these http and any port are allowed.
 WEBHOOK_ALLOWED_HOSTS = [host.strip("[]").lower() for host in env.list("WEBHOOK_ALLOWED_HOSTS", default=[])]
 try:
     [ip_network(host) for host in WEBHOOK_ALLOWED_HOSTS if "/" in host or ":" in host]
 except ValueError as error:
     raise ImproperlyConfigured(f"WEBHOOK_ALLOWED_HOSTS: {error}.") from error
-# Where people chat, by name: "leaders=slack://…, press=tgram://…" as Apprise has it. Such addresses are secrets.
+# Chat channels by name: "leaders=slack://…, press=tgram://…", with URLs of Apprise. These URLs are secrets.
 CHAT_PLACES = {
     name.strip(): url.strip() for name, _, url in (each.partition("=") for each in env.list("CHAT_PLACES", default=[]))
 }
 if not all(name and "://" in url for name, url in CHAT_PLACES.items()):
     raise ImproperlyConfigured("CHAT_PLACES: name=scheme://… is expected, several with commas between them.")
-# Called once a minute after a full sweep: who misses it raises the alarm about the alarm.
+# Called once a minute after a full sweep: a monitor that misses the call reports that alerting has stopped.
 HEARTBEAT_URL = env.str("HEARTBEAT_URL", default="")
 AUDIT_EMAIL = env.str("AUDIT_EMAIL", default="")
 ALERT_EMAIL = env.str("ALERT_EMAIL", default="")
@@ -229,15 +229,15 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="kpitracker@localhost
 
 BODY_LIMIT = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT
-# Batches of figures: 50,000 rows take up to ten megabytes. With Prefer: respond-async they are streamed to disk.
+# Batches of figures: 50,000 rows take up to 10 MB. With `Prefer: respond-async` they are streamed to disk.
 BODY_LIMITS = {"/api/v1/measurements/batch/": 16 * 1024 * 1024}
 UPLOAD_LIMITS = {"/api/v1/measurements/batch/": 100 * 1024 * 1024}
-# Pages that take a file, from people who are logged in: a form has up to 64 KB around it.
+# Pages that take a file from users who are logged in. The form adds up to 64 KB to the size of the file.
 PAGE_LIMITS = {"/admin/indicators/import/upload/": 100 * 1024 * 1024}
 FORM_AROUND_FILE = 64 * 1024
-# Where long batches wait. Web servers and workers on several machines must share it.
+# The folder where long batches wait. Web servers and workers on several machines must share it.
 UPLOADS = env.str("UPLOADS_DIR", default="") or str(DATA_DIR / "uploads")
-# Files of forms go to disk at once, beside the batches: a hundred megabytes are held in no memory, nor in a /tmp of it.
+# Uploaded files go straight to disk beside the batches: 100 MB must not fill the memory, nor a /tmp in memory.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = UPLOADS
 
@@ -245,7 +245,7 @@ UNFOLD = {
     "SITE_TITLE": "kpitracker",
     "SITE_HEADER": "kpitracker",
     "SITE_SYMBOL": "flag",
-    # Without one, browsers ask for /favicon.ico, which there is not.
+    # Without it browsers request /favicon.ico, which does not exist.
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _: static("indicators/flag.svg")}],
     "STYLES": [lambda _: static("indicators/look.css")],
     "SHOW_LANGUAGES": True,
@@ -292,7 +292,7 @@ LOGGING = {
     "formatters": {"line": {"()": "kpitracker.lib.logs.OneLineFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # Answers 4xx are the caller's business: its problem+json says what was wrong.
+    # 4xx responses are the caller's concern: the problem+json body says what was wrong.
     "loggers": {
         "django.request": {"level": "ERROR"},
         "django.security": {"level": "ERROR"},

@@ -1,4 +1,4 @@
-"""All addresses of the service."""
+"""All URLs of the service."""
 
 from django.contrib import admin
 from django.urls import include, path, re_path
@@ -18,7 +18,7 @@ urlpatterns = [
     re_path(r"^health/live/?$", health.live),
     re_path(r"^health/ready/?$", health.ready),
     re_path(r"^metrics/?$", metrics.MetricsView.as_view(), name="metrics"),
-    # APPEND_SLASH is off for the API's sake; people type addresses without the slash.
+    # APPEND_SLASH is off because of the API; users type the address without the slash.
     re_path(r"^admin$", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
     path("answer/<str:token>/", answering.acknowledge, name="answer"),

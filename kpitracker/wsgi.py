@@ -1,4 +1,4 @@
-"""What the web server serves."""
+"""The WSGI application."""
 
 import gc
 import os
@@ -10,9 +10,9 @@ application = get_wsgi_application()
 
 from kpitracker.lib.rates import limiter  # noqa: E402 (settings come first)
 
-# Each web process looks for Redis at its start, so that the first requests are counted together.
+# Each web process connects to Redis at its start, so that the first requests are counted across processes.
 limiter.watch()
 
-# What was loaded stays: the collector of cycles need not look through all of it again and again.
+# Loaded modules stay in memory: the garbage collector need not scan them again and again.
 gc.collect()
 gc.freeze()

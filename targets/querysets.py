@@ -1,4 +1,4 @@
-"""Every read with a name. No model is imported here: models import this."""
+"""Named queries of the models. This module imports no model, because the models import it."""
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -26,21 +26,21 @@ class ClosingQuerySet(Open, QuerySet[Any]):
 
 class ExceptionQuerySet(QuerySet[Any]):
     def visible_to(self, by: Actor) -> Self:
-        """What concerns a hidden indicator is hidden with it."""
+        """Exclude exceptions for indicators that are hidden from the actor."""
         hidden = apps.get_model("indicators", "Indicator").objects.hidden_from(by)
         return self.exclude(indicator__isnull=False, indicator__in=hidden) if hidden else self.all()
 
 
 class TargetQuerySet(Scoped, QuerySet[Any]):
     def of_series(self, pairs: Collection[Pair]) -> Self:
-        """Targets on one of these (indicator, area) pairs."""
+        """Return the targets of one of these (indicator, area) pairs."""
         pairs = set(pairs)
         found = narrowed(self, pairs, "targets_target")
         wanted = [pk for pk, *pair in found.values_list("pk", "indicator_id", "area_id") if tuple(pair) in pairs]
         return self.filter(pk__among=wanted)
 
     def spans(self, pairs: Collection[Pair]) -> dict[Pair, list[tuple[str, date, date]]]:
-        """Identifier, first and last day of the targets on these series."""
+        """Return, by (indicator, area) pair, the identifier, first and last day of each target of these series."""
         found: dict[Pair, list[tuple[str, date, date]]] = {}
         if not pairs:
             return found
@@ -49,7 +49,7 @@ class TargetQuerySet(Scoped, QuerySet[Any]):
         return found
 
     def cooperating_codes(self, ids: Collection[int]) -> dict[int, list[str]]:
-        """By id of these targets the codes of the departments that cooperate, in order."""
+        """Return, by target id, the codes of the cooperating departments in alphabetical order."""
         found: dict[int, list[str]] = {}
         links = self.model.cooperating.through.objects.filter(target__among=ids).order_by("department__code")
         for target, code in links.values_list("target", "department__code"):
@@ -61,7 +61,7 @@ class TargetQuerySet(Scoped, QuerySet[Any]):
         return self.prefetch_related(Prefetch("versions", versions.objects.order_by("number"), to_attr="read_versions"))
 
     def to_judge(self) -> list[Any]:
-        """With all that judging reads, in a fixed number of queries: of what many have in common one object each."""
+        """Load all that an assessment reads, in a fixed number of queries. Targets share the objects they refer to."""
         found = list(self)
         attach_all(found, "versions", "number", to="read_versions")
         for name in ("plan", "area", "department"):
@@ -70,7 +70,7 @@ class TargetQuerySet(Scoped, QuerySet[Any]):
         return found
 
     def shown(self) -> Self:
-        """With all that a row of a list shows, in a fixed number of queries."""
+        """Load all that a row of a list shows, in a fixed number of queries."""
         related = self.select_related("plan", "indicator", "area", "department", "indicator__department")
         return related.with_versions().prefetch_related("cooperating")
 
@@ -82,33 +82,34 @@ def _spans(indicators: tuple[int, ...], areas: tuple[int, ...]) -> QuerySet[Any]
 
 
 class OfTarget(Scoped, QuerySet[Any]):
-    """Rows that hang on a target."""
+    """Rows with a foreign key to a target."""
 
     indicator_path = "target__indicator"
 
 
 class AlertQuerySet(OfTarget):
     def look_anew(self, at: Any) -> int:
-        """Have them decided about at a moment; their number. Within a transaction: locked in the order of rounds, else
-        each would wait for the other.
+        """Schedule the next check of the alerts; return their number. Must run inside a transaction.
+
+        The rows are locked in the same order as an evaluation run locks them, else the two would deadlock.
         """
         list(self.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
         return self.update(look_at=at)
 
     def told_by(self, message: UUID) -> Self:
-        """Those that one message told of: the id of the delivery that leads it."""
+        """Return the alerts of one message, given the id of its main delivery."""
         told = apps.get_model("targets", "Delivery").objects.filter(Q(pk=message) | Q(part_of=message))
         return self.filter(pk__in=told.values("alert"))
 
 
 class JudgementQuerySet(OfTarget):
     def known(self, as_of: date, recorded_by: datetime | None = None) -> Self:
-        """Those of a day and before it; with `recorded_by` only what had been recorded by then."""
+        """Return the judgements of a day or before it; with `recorded_by` only those recorded by then."""
         known = self.filter(day__lte=as_of)
         return known if recorded_by is None else known.filter(recorded_at__lte=recorded_by)
 
     def in_order(self) -> Self:
-        """The one that holds comes last: of two of one day the one recorded last."""
+        """Order by day, then by the time of recording: the judgement in force comes last."""
         return self.order_by("day", "recorded_at", "pk")
 
 
@@ -120,7 +121,7 @@ class AssessmentQuerySet(OfTarget):
 
 
 class RuleQuerySet(Scoped, QuerySet[Any]):
-    """Rules that speak of an indicator that is hidden are hidden with it."""
+    """Rules for a hidden indicator are hidden."""
 
 
 class SilenceQuerySet(ScopedByAny, QuerySet[Any]):
@@ -135,7 +136,7 @@ class ActionQuerySet(OfTarget):
         return self.shown().select_related("target__area")
 
     def overdue(self, today: date) -> Self:
-        """Open, and due before that day."""
+        """Return open actions that were due before a day."""
         return self.filter(state__in=OPEN_STATES, due_day__lt=today)
 
 
@@ -152,14 +153,14 @@ class DeliveryQuerySet(ScopedByAny, QuerySet[Any]):
     indicator_paths = ("alert__target__indicator", "action__target__indicator")
 
     def visible_to(self, by: Actor) -> Self:
-        """What receivers of webhooks answer is for those who keep webhooks: it may come from within their house."""
+        """Only administrators see deliveries to webhooks: a response may contain data of the receiver's network."""
         rows = super().visible_to(by)
         return rows if by.may(Scope.ADMIN) else rows.filter(webhook=None)
 
 
 class WebhookQuerySet(QuerySet[Any]):
     def visible_to(self, by: Actor) -> Self:
-        """A department sees its own webhooks and those of departments below it."""
+        """Return the webhooks of the actor's department and of departments below it; all without a department."""
         if by.department is None:
             return self.all()
         return self.filter(department__in=apps.get_model("indicators", "Department").objects.family(by.department))

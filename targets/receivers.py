@@ -1,4 +1,4 @@
-"""What targets have to say when figures are posted."""
+"""Receivers of signals of the indicators app."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
@@ -18,7 +18,7 @@ from targets.services import assessments, calendars, locks, targets
 
 @receiver(figures_checked)
 def warn_of_figures_that_end_after_their_target(changes: Sequence[Change], **_: Any) -> dict[int, list[Item]]:
-    """Such a figure cannot count towards the target, which is rarely meant."""
+    """Warn about a figure that ends after the period of a target: it does not count towards that target."""
     by_series = Target.objects.spans({(each.indicator.id, each.area) for each in changes})
     found: dict[int, list[Item]] = {}
     for position, (indicator, area, period, _value) in enumerate(changes if by_series else ()):
@@ -44,14 +44,15 @@ def refuse_figures_of_closed_periods(changes: Sequence[Change], by: Actor, now: 
     return locks.closed(changes=changes, by=by, now=now)
 
 
-# What of an indicator decides how its figures are judged.
+# The fields of an indicator that affect assessments.
 _MEANING = {"kind", "frequency", "accumulation", "formula", "regional", "due_days", "due_unit"}
 
 
 @receiver(indicator_changed)
 def judge_again_by_the_new_terms(indicator: Indicator, now: datetime, changed: Collection[str], **_: Any) -> None:
-    """Refuse what would leave targets with terms that no target may have, or move what is closed; write the rest anew,
-    also for pollers.
+    """Refuse a change that makes terms of a target invalid or changes a locked period; else assess the targets again.
+
+    `force` gives every assessment a new change number, so that clients which poll for changes see the new terms.
     """
     readers = Indicator.objects.readers_of({indicator.pk})[indicator.pk]
     if _MEANING & set(changed):
@@ -65,7 +66,10 @@ def judge_again_by_the_new_terms(indicator: Indicator, now: datetime, changed: C
 
 @receiver(areas_changed)
 def let_sums_over_areas_be_judged_again(**_: Any) -> None:
-    """With the next daily round: which parts an area has is changed seldom, and hardly for one alone."""
+    """Have the next daily run assess regional sums again.
+
+    Areas change rarely and usually many at once, so an assessment at every change would be wasted.
+    """
     regional = set(Indicator.objects.exclude(regional="").values_list("pk", flat=True))
     readers = Indicator.objects.readers_of(regional)
     concerned = Assessment.objects.filter(target__indicator__in=set().union(*readers.values()))

@@ -1,6 +1,6 @@
-"""What this room tells the one above it, without knowing it."""
+"""Signals of the targets app, received by apps above it."""
 
 from django.dispatch import Signal
 
-# Within the transaction that wrote deliveries: something is to be sent.
+# Sent inside the transaction that wrote deliveries to send.
 deliveries_written = Signal()

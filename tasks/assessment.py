@@ -1,4 +1,4 @@
-"""Judging what posted figures changed."""
+"""The job that assesses the targets affected by posted figures."""
 
 from typing import Any
 

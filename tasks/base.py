@@ -1,4 +1,4 @@
-"""The one way to declare a job."""
+"""The decorator that declares jobs."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,9 +7,9 @@ from celery import shared_task
 
 
 def job(function: Callable[..., Any], **options: Any) -> Any:
-    """A Celery task that may run twice, late or never: it takes no work with it, it goes and looks.
+    """Declare a Celery task that may run twice, late or never: it has no arguments and reads its work from tables.
 
-    Acknowledged when done; nothing is retried by the broker: what is left undone is a row that the sweep finds.
+    It is acknowledged when done. The broker retries nothing: unfinished work stays in a row that the sweep finds.
     """
     name = f"{function.__module__}.{function.__name__}"
     return shared_task(name=name, acks_late=True, ignore_result=True, **options)(function)  # type: ignore[no-untyped-call]

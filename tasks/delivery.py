@@ -1,4 +1,4 @@
-"""Sending what was decided: claim, speak to the outside with no transaction open, record."""
+"""Sends due deliveries: claim, talk to the receiver outside any transaction, record the result."""
 
 import logging
 import time
@@ -14,7 +14,7 @@ from tasks.channels.base import DeliveryError
 
 log = logging.getLogger(__name__)
 
-# Then the next sweep goes on: Celery ends a task after a minute, in the middle of whatever it is sending.
+# Then the next sweep continues: Celery kills a task after a minute, even in the middle of sending.
 _LONGEST = 30.0  # seconds
 
 
@@ -24,7 +24,7 @@ def deliver_due(**_: Any) -> None:
 
 
 def send_due() -> int:
-    """Everything that is due, once; the number of messages sent. One that cannot be sent holds no other."""
+    """Send all deliveries that are due. Return the number sent. A failed one does not block the others."""
     sent, end = 0, time.monotonic() + _LONGEST
     silent = set[str]()
     while restored.may_send() and (batch := deliveries.due(now=clock.now(), without=silent)):
@@ -40,10 +40,10 @@ def _send(delivery: Delivery, silent: set[str]) -> bool:
     try:
         answer = CHANNELS[delivery.channel](delivery)
     except Exception as error:
-        # Whatever it was: one message that cannot be sent may not hold all the others.
+        # Any error: one message that cannot be sent must not block all others.
         log.warning("Delivery %s failed", delivery.pk, exc_info=not isinstance(error, DeliveryError))
         if delivery.channel == "email" and getattr(error, "silent", False):
-            # One server stands behind all mail: to wait for it with each message would hold everything else.
+            # All mail uses one server: a timeout for each message would delay everything else.
             silent.add(delivery.channel)
         _note_failure(delivery, error if isinstance(error, DeliveryError) else DeliveryError(f"{error}"))
         return False

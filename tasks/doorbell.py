@@ -1,7 +1,7 @@
-"""Ringing the broker after a commit, without waiting for it.
+"""Wakes workers through the broker after a commit, without waiting for the broker.
 
-A commit sets an event; a daemon thread publishes. The request never speaks to the broker: a silent one would hold it
-for seconds, a broken one would turn a stored figure into an error. What is not rung, the sweep finds.
+A request only records the task name; a daemon thread publishes it. The request never talks to the broker: a slow broker
+would delay it for seconds, and a broken one would turn a stored figure into an error. The sweep finds lost work.
 """
 
 import atexit
@@ -15,11 +15,11 @@ from celery import current_app
 
 log = logging.getLogger(__name__)
 
-_PAUSE = 5.0  # seconds without ringing after the broker did not answer
+_PAUSE = 5.0  # seconds without publishing after the broker did not answer
 
 
 class Doorbell:
-    """Rings that come while one is being published become one message."""
+    """Publishes task names. Requests for the same task that arrive during a publication become one message."""
 
     def __init__(self, publish: Callable[[str], None]) -> None:
         self._publish = publish
@@ -31,14 +31,14 @@ class Doorbell:
         self._busy = False
 
     def ring(self, task: str) -> None:
-        """Never raises, never waits."""
+        """Request a task. Never raises, never waits."""
         with self._changed:
             self._wanted.add(task)
             self._ensure_thread()
             self._changed.notify_all()
 
     def flush(self, timeout: float = 1.0) -> bool:
-        """Wait until everything rung so far was published; whether it was."""
+        """Wait until all requests so far are published. Return False on timeout."""
         with self._changed:
             return self._changed.wait_for(lambda: self._quiet() or self._owner != os.getpid(), timeout)
 
@@ -46,7 +46,7 @@ class Doorbell:
         return not self._wanted and not self._busy
 
     def _ensure_thread(self) -> None:
-        # Threads do not survive a fork: a worker's child starts its own.
+        # Threads do not survive a fork: a child process of a worker starts its own.
         if self._thread is None or self._owner != os.getpid() or not self._thread.is_alive():
             self._owner, self._busy = os.getpid(), False
             self._thread = threading.Thread(target=self._run, name="doorbell", daemon=True)
@@ -56,7 +56,7 @@ class Doorbell:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: bool(self._wanted))
-                # Taken before it is published: who rings from here on has committed what this message may miss.
+                # Cleared before publishing: a later request may be for data that this message's worker does not see.
                 tasks, self._wanted, self._busy = sorted(self._wanted), set(), True
             self._try(tasks)
             with self._changed:

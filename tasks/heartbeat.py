@@ -1,4 +1,4 @@
-"""The alarm about the alarm: when the last full sweep was, and a sign of life to somebody outside who misses it."""
+"""Records the last full sweep, and sends a heartbeat to an external monitor that alarms when it is missing."""
 
 import logging
 from datetime import datetime, timedelta
@@ -18,12 +18,12 @@ _NAME = "heartbeat"
 
 
 def beat(*, now: datetime) -> bool:
-    """Note that a sweep came to its end, and tell it outside once a minute; whether it was told."""
+    """Record that a sweep has finished, and send a heartbeat once a minute. Return whether one was accepted."""
     watch.note_sweep(now=now)
     if not settings.HEARTBEAT_URL or not _is_due(now):
         return False
     try:
-        # Where it goes is said by the operator: it may lie within his house.
+        # The operator chooses this URL, so it may lie in the internal network.
         host = urlsplit(settings.HEARTBEAT_URL).hostname or ""
         answer = post(settings.HEARTBEAT_URL, b"", {}, allowed=[host])
     except (Blocked, NoAnswer) as error:
@@ -33,7 +33,7 @@ def beat(*, now: datetime) -> bool:
 
 
 def _is_due(now: datetime) -> bool:
-    """Of many sweeps at one time one sends it."""
+    """Whether a heartbeat is due. Of several sweeps at the same time only one gets True."""
     moment = int(now.timestamp())
     _, first = Counter.objects.get_or_create(name=_NAME, defaults={"value": moment})
     late = Counter.objects.filter(name=_NAME, value__lte=moment - int(_EVERY.total_seconds()))

@@ -1,4 +1,4 @@
-"""What is done once a day beside the judging: the head of the audit leaves the house, old records go."""
+"""Daily housekeeping: export the head of the audit chain, delete old records, warn about API keys."""
 
 import logging
 import smtplib
@@ -42,5 +42,5 @@ def _send_head(now: datetime) -> None:
         body = f"{now.isoformat()}\n{head}\n\nmanage.py verify_audit --head {head}\n"
         send_mail(f"[kpitracker] audit head {head.position}", body, None, [settings.AUDIT_EMAIL])
     except (OSError, smtplib.SMTPException):
-        # The file and the log have it; the next day's head covers this one.
+        # The file and the log contain the head, and the head of the next day covers it.
         log.warning("The head of the audit could not be mailed.", exc_info=True)

@@ -1,4 +1,4 @@
-"""Long batches of figures: a while at a time, so that other jobs get their turn."""
+"""Runs long imports in short slices, so that other jobs get their turn."""
 
 from functools import partial
 from typing import Any

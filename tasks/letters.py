@@ -1,4 +1,4 @@
-"""Sending letters to people: claim, make the link, speak to the mail server with no transaction open, record."""
+"""Sends account e-mails: claim, make the link, talk to the mail server outside any transaction, record the result."""
 
 import logging
 import smtplib
@@ -35,7 +35,7 @@ def send_letters(**_: Any) -> None:
 
 
 def send_due() -> int:
-    """Everything that is due, once; the number of letters sent. One that cannot be sent holds no other."""
+    """Send all e-mails that are due. Return the number sent. A failed one does not block the others."""
     if not restored.may_send():
         return 0
     sent = 0
@@ -50,7 +50,7 @@ def _send(letter: Letter) -> bool:
     try:
         _hand_over(letter)
     except Exception as error:
-        # Whatever it was: one letter that cannot be sent may not hold all the others.
+        # Any error: one e-mail that cannot be sent must not block all others.
         log.warning("Letter %s failed", letter.pk, exc_info=not isinstance(error, DeliveryError))
         letters.mark_failed(letter=letter, now=clock.now(), answer=f"{error}")
         return False
@@ -59,7 +59,7 @@ def _send(letter: Letter) -> bool:
 
 
 def _hand_over(letter: Letter) -> None:
-    """Every copy carries the same Message-ID. Raises `DeliveryError`."""
+    """Send with the same Message-ID in every copy. Raises `DeliveryError`."""
     _, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
     message_id = f"<letter-{letter.pk}@{sender.rpartition('@')[2] or 'kpitracker'}>"
     message = EmailMessage(
@@ -85,6 +85,6 @@ def _body(letter: Letter) -> str:
 
 
 def _link(letter: Letter) -> str:
-    """Good for one password. It stands in this letter and nowhere else."""
+    """Return the link to set a password once. It is stored nowhere but in this e-mail."""
     whom, token = urlsafe_base64_encode(force_bytes(letter.user_id)), default_token_generator.make_token(letter.user)
     return f"{settings.PUBLIC_URL}{reverse('admin:first_password', args=[whom, token])}"

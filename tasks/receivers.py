@@ -1,4 +1,4 @@
-"""Hearing of work below, and ringing for it once it is committed."""
+"""Signal receivers: wake the right task after the commit."""
 
 from collections.abc import Callable
 from functools import partial

@@ -1,7 +1,7 @@
-"""Noticing that the database is older than this machine remembers: then it has been restored from a backup.
+"""Detects that the database was restored from a backup, and then pauses delivery.
 
-Each sweep counts in the database and in a file of the data folder. A count in the file that is greater than the one
-in the database says that the database has gone back in time.
+Each sweep increases a counter in the database and writes it to a file in the data folder. If the count in the file is
+greater than the one in the database, the database is older than the file.
 """
 
 import logging
@@ -23,19 +23,19 @@ _COUNT, _NAME = "sweeps", "database"
 
 
 class Memory(NamedTuple):
-    """Which database it was, and how many sweeps it had seen."""
+    """The id of a database and the number of sweeps it has counted."""
 
     database: int
     sweeps: int
 
 
 def may_send() -> bool:
-    """Whether messages may leave. Holds them when the database turns out to be a restored one."""
+    """Return whether messages may be sent. Pauses delivery if the database was restored from a backup."""
     known, stored = _remembered(), _stored()
     if known.database == stored.database and known.sweeps > stored.sweeps:
         with transaction.atomic():
             holding.hold(by=operator("restore"))
-            # Said once: under another name no machine that comes back later finds its memory of it.
+            # Detect it once only: with a new id the files of other machines no longer match this database.
             name = secrets.randbits(62)
             Counter.objects.filter(name=_NAME).update(value=name)
         _remember(Memory(name, stored.sweeps))
@@ -44,7 +44,7 @@ def may_send() -> bool:
 
 
 def count() -> None:
-    """One sweep more."""
+    """Count a sweep."""
     with transaction.atomic():
         sweeps = Counter.draw(_COUNT, 1).stop - 1
         Counter.objects.get_or_create(name=_NAME, defaults={"value": secrets.randbits(62)})
@@ -66,11 +66,11 @@ def _remembered() -> Memory:
         database, sweeps = _file().read_text().split()
         return Memory(int(database), int(sweeps))
     except (OSError, ValueError):
-        return Memory(0, 0)  # A new machine remembers nothing.
+        return Memory(0, 0)  # A new machine has no file.
 
 
 def _remember(memory: Memory) -> None:
-    # By its own name each: two workers write it at one time.
+    # One temporary file for each process: two workers may write at the same time.
     fresh = _file().with_suffix(f".{os.getpid()}")
     try:
         fresh.write_text(f"{memory.database} {memory.sweeps}\n")

@@ -1,4 +1,4 @@
-"""What a lost message left undone is found here. `manage.py sweep` does the same without Celery."""
+"""The periodic sweep: finds work whose message was lost. `manage.py sweep` does the same without Celery."""
 
 import logging
 import time
@@ -16,12 +16,12 @@ from tasks.delivery import send_due
 
 log = logging.getLogger(__name__)
 
-# Of a storm the next sweep judges the rest, and the job that is rung for: what else there is to do does not wait for it.
+# Time limit for assessing in one sweep. The next sweep and the assessment job do the rest: other work must not wait.
 _LONGEST = 20.0  # seconds
 
 
 class Swept(NamedTuple):
-    """How much was found: marks of figures, assessments that a new day (or a rebuild) changed, messages and letters sent."""
+    """Counts: marks processed, assessments changed by a new day or a rebuild, messages and account e-mails sent."""
 
     marks: int
     assessments: int
@@ -34,9 +34,9 @@ def sweep(**_: Any) -> None:
 
 
 def run(*, everything: bool = False, alone: bool = False) -> Swept:
-    """Assess what is marked; once a day (or when `everything` is asked for) all targets; remind; send what is due; seal.
+    """Assess marked series, and once a day (or with `all_targets`) all targets; remind; send what is due; seal.
 
-    `alone`: there is no Celery, so long imports are worked on here, to their end.
+    `without_celery`: long imports are also run here, to their end.
     """
     if alone:
         uploads.run_due(now=clock.now, seconds=float("inf"))
@@ -60,11 +60,11 @@ def run(*, everything: bool = False, alone: bool = False) -> Swept:
 
 
 def _try(step: Callable[..., object]) -> bool:
-    """Whether it came to its end."""
+    """Run a step. Return whether it succeeded."""
     try:
         step(now=clock.now())
     except Exception:
-        # A full disk or a file that cannot be written may not hold up messages; the next sweep tries again.
+        # A full disk or a file that cannot be written must not block messages. The next sweep tries again.
         log.exception("%s failed", step.__name__)
         return False
     return True

@@ -1,4 +1,4 @@
-"""Figures that wait for a second person, and his decision."""
+"""Admin of figures that wait for the approval of a second user."""
 
 from typing import Any
 
@@ -29,12 +29,12 @@ class DecisionForm(ServiceForm):
     class Meta:
         model = Approval
         fields = ("reason",)
-        help_texts = {"reason": text("A rejection says why.", "Từ chối phải nêu lý do.")}
+        help_texts = {"reason": text("A rejection needs a reason.", "Từ chối phải nêu lý do.")}
 
 
 @admin.register(Approval)
 class ApprovalAdmin(ServiceAdmin):
-    """Whoever posted a figure does not approve it: the service says so."""
+    """The service refuses an approval by the user who posted the figure."""
 
     form, part = DecisionForm, part.of_approvals
     list_display = ("figure", "value", "published", "posted_by", "state", "decided_by")

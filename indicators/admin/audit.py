@@ -1,4 +1,4 @@
-"""Who did what, to look at."""
+"""Read-only admin of the audit log."""
 
 from datetime import timedelta
 from typing import Any
@@ -29,7 +29,7 @@ class KindFilter(admin.SimpleListFilter):
 
 
 class DayFilter(RangeDateFilter):
-    """Whole days in the instance's time zone, the last one included."""
+    """Filters by whole days in the instance's time zone; the last day is included."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
         first, last = (parse_date_str(self.used_parameters.get(f"at_{end}", "")) for end in ("from", "to"))

@@ -1,4 +1,4 @@
-"""What every admin page has in common: saves go through the services, rights follow roles, search ignores diacritics."""
+"""Base classes of all admin pages: services save, roles decide permissions, search ignores diacritics."""
 
 from collections.abc import Callable
 from typing import Any
@@ -32,7 +32,7 @@ __all__ = [
 
 
 class Page(HistoryMixin, RightsMixin, ChoicesMixin, ModelAdmin):
-    """What somebody sees and may do here is said by `rights`."""
+    """The module `rights` decides what a user sees and may do."""
 
     list_per_page = 50
 
@@ -42,7 +42,7 @@ class Page(HistoryMixin, RightsMixin, ChoicesMixin, ModelAdmin):
 
 
 def asked_for(site: Any, request: HttpRequest, rows: Any) -> Any:
-    """What an autocompletion offers: rows that the form which asks would take."""
+    """Limit the rows of an autocomplete response to those that the requesting form accepts."""
     match = request.resolver_match
     if match is None or match.url_name != "autocomplete":
         return rows
@@ -50,7 +50,7 @@ def asked_for(site: Any, request: HttpRequest, rows: Any) -> Any:
     return asker.offered(request, request.GET["field_name"], rows) if asker else rows
 
 
-# Amounts are no floats, and most of what is written in words is a line or two.
+# Amounts must not become floats; most texts are one or two lines long.
 _WIDGETS = {
     ExactDecimalField: {"widget": UnfoldAdminDecimalFieldWidget},
     models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 3})},
@@ -58,7 +58,7 @@ _WIDGETS = {
 
 
 class Inline(RightsMixin, ChoicesMixin, TabularInline):
-    """Rows on the page of another row."""
+    """Rows shown on the page of their parent row."""
 
     extra = 0
     can_delete = False
@@ -66,7 +66,7 @@ class Inline(RightsMixin, ChoicesMixin, TabularInline):
 
 
 class ServiceAdmin(Page):
-    """`create` and `change` are the services; `row_name` is the keyword under which `change` takes its row."""
+    """Saves through services. `row_name` is the keyword by which `change` and `delete_service` take their row."""
 
     create: Any = None
     change: Any = None
@@ -86,7 +86,7 @@ class ServiceAdmin(Page):
         def call(form: Any) -> Any:
             if form.instance._state.adding:
                 return site.create_row(request, form.values())
-            # Read anew: the form has already put its values into the instance.
+            # Read the row again: the form has already put its values into the instance.
             row = type(form.instance)._base_manager.get(pk=form.instance.pk)
             return site.change_row(request, row, form.values())
 
@@ -110,7 +110,7 @@ class ServiceAdmin(Page):
             self.save_formset(request, form, formset, change=change)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        # Notes come from the base class, and so before what they are about.
+        # The base model puts `note` first; move it behind the fields that it describes.
         fields = [name for name in super().get_fields(request, obj) if name != FIELD]
         seen = [FIELD] if obj is not None and self.has_change_permission(request, obj) else []
         return [*sorted(fields, key="note".__eq__), *seen]
@@ -130,17 +130,17 @@ class ServiceAdmin(Page):
             return HttpResponseRedirect("../change/")
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        # What hangs on the row goes with it or holds it, as its service decides, not as these pages may delete.
+        # The service decides whether related rows block the deletion, not the delete permissions of their admin pages.
         deleted, count, _, protected = super().get_deleted_objects(objs, request)
         return deleted, count, set(), protected
 
     def get_actions(self, request: HttpRequest) -> Any:
-        # Deleting many at once would pass the services by.
+        # Bulk deletion would bypass the services.
         return {name: value for name, value in super().get_actions(request).items() if name != "delete_selected"}
 
 
 class SearchMixin:
-    """Names typed in a hurry, without diacritics, are found."""
+    """Finds names that are typed without diacritics."""
 
     admin_site: Any
     search_fields: tuple[str, ...] = ("search_text",)
@@ -151,12 +151,12 @@ class SearchMixin:
             queryset = queryset.filter(self.found(word))
         return asked_for(self.admin_site, request, queryset), False
 
-    def found(self, word: str) -> models.Q:  # another row may hold the name
+    def found(self, word: str) -> models.Q:  # override it when a related row has the name
         return models.Q(search_text__contains=word)
 
 
 class ReadOnlyAdmin(Page):
-    """To look at: what stands here is written by services alone."""
+    """Read-only: services alone write these rows."""
 
     actions: Any = None
 

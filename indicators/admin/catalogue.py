@@ -1,4 +1,4 @@
-"""Areas, departments, indicators, duties."""
+"""Admin of areas, departments, indicators and reporting duties."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from kpitracker.lib import clock
 
 
 class FormulaForm(ServiceForm):
-    """A formula is one line of text, not a box."""
+    """Shows formulas as one line of text instead of a text box."""
 
     class Meta:
         model = Indicator

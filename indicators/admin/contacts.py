@@ -1,4 +1,4 @@
-"""Contacts: who is told of alerts, and how."""
+"""Admin of contacts: who is notified of alerts, and how."""
 
 from typing import Any
 

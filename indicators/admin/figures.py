@@ -1,4 +1,4 @@
-"""Figures, to look at and to post: they are appended by those who have the duty, and never edited."""
+"""Admin of figures: departments with the reporting duty add figures; figures are never edited."""
 
 from typing import Any
 
@@ -118,7 +118,7 @@ class MeasurementAdmin(SearchMixin, ServiceAdmin):
         return super().has_change_permission(request)
 
     def offered(self, request: HttpRequest, field: str, rows: Any) -> Any:
-        """What the department reports, and the areas for which it does."""
+        """Stored indicators, and the areas for which the user's departments report."""
         family = part.family_of(actor(request))
         if field == "indicator":
             return rows.filter(formula="")
@@ -147,7 +147,7 @@ class MeasurementAdmin(SearchMixin, ServiceAdmin):
             self.message_user(request, str(warning.detail), messages.WARNING)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
-        """What became of it is said already."""
+        """Only redirect: `save_model` has already shown the result."""
         view = "add" if "_addanother" in request.POST else "changelist"
         return HttpResponseRedirect(reverse(f"admin:indicators_measurement_{view}"))
 

@@ -1,4 +1,4 @@
-"""Forms whose faults are those of the services."""
+"""Forms that show the errors of the services."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ from kpitracker.lib.errors import DomainError, Invalid
 
 
 def try_in_vain(form: forms.BaseForm, service: Callable[[], Any]) -> None:
-    """Call the service, roll it back, and put what it complains about at the fields of the form."""
+    """Call the service, roll its transaction back, and add its errors to the fields of the form."""
     try:
         with transaction.atomic():
             service()
@@ -26,7 +26,7 @@ def try_in_vain(form: forms.BaseForm, service: Callable[[], Any]) -> None:
 
 
 def clean_texts(form: forms.BaseForm, cleaned: dict[str, Any]) -> None:
-    """Put texts as they may be stored among the cleaned values, and complain of the others at their fields."""
+    """Normalize the texts in `cleaned` for storage; add an error to the field of each invalid text."""
     for name, value in list(cleaned.items()):
         if isinstance(value, str):
             try:
@@ -36,7 +36,7 @@ def clean_texts(form: forms.BaseForm, cleaned: dict[str, Any]) -> None:
 
 
 class ServiceForm(SeenForm):
-    """A form whose faults are those of the service: it is called once in vain, and rolled back, to find them."""
+    """A form that validates by a dry run: it calls the service, rolls back and shows the service's errors."""
 
     service: Callable[[], Any]
 
@@ -50,13 +50,13 @@ class ServiceForm(SeenForm):
         return cleaned
 
     def _post_clean(self) -> None:
-        # The model's own checks would repeat those of the service, in other words and without its codes.
+        # Skip model validation: it would repeat the checks of the service, with other texts.
         pass
 
     def service_call(self) -> Any:
         raise NotImplementedError
 
     def values(self) -> dict[str, Any]:
-        """Of a new row everything, of an existing one what was changed."""
+        """All values of a new row; the changed values of an existing row."""
         names = self.fields if self.instance._state.adding else self.changed_data
         return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data and name != FIELD}

@@ -1,4 +1,4 @@
-"""The history of a row is our audit: the admin keeps no log of its own beside it."""
+"""History page of a row, read from the audit log. Django's own admin log stays empty."""
 
 from typing import Any
 
@@ -19,13 +19,13 @@ class HistoryMixin:
     opts: Any
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
-        """The service has noted it."""
+        """The service has already written the audit entry."""
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
-        """The service has noted it."""
+        """The service has already written the audit entry."""
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
-        """The service has noted it."""
+        """The service has already written the audit entry."""
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         page: Any = self

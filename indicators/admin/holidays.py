@@ -1,4 +1,4 @@
-"""Holidays: entered by hand as decrees say, or loaded from what is known of the country."""
+"""Admin of holidays: entered by hand from a decree, or loaded from the known holidays of the country."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ class HolidayAdmin(ServiceAdmin):
 
     @property
     def years(self) -> list[int]:
-        """This year and the next: what is offered to be loaded."""
+        """The years offered for loading: this year and the next."""
         this = clock.today().year
         return [this, this + 1]
 
@@ -64,7 +64,7 @@ class HolidayAdmin(ServiceAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if request.method == "GET" and (missing := holidays.years_without(self.years[:1])):
             told = text(
-                f"No day of {missing[0]} is entered: only weekends are left out of working days.",
+                f"No holiday of {missing[0]} is entered: all days but weekends count as working days.",
                 f"Chưa nhập ngày nghỉ nào của năm {missing[0]}: ngày làm việc chỉ trừ cuối tuần.",
             )
             self.message_user(request, told, messages.WARNING)

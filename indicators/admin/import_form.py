@@ -1,4 +1,4 @@
-"""The form by which people send a file of figures."""
+"""The form for uploading a file of figures."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from kpitracker.lib import plain_text
 from kpitracker.lib.texts import text
 
 SUFFIXES = {f".{form}": form for form in FORMATS.values()}
-# What a browser sends last: a body that was cut on its way ends before it.
+# Hidden field that the browser sends last: it is missing when the upload was cut off.
 LAST = "end"
 _ZIP, _OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _NUMBERS = [
@@ -20,17 +20,17 @@ _NUMBERS = [
 ]
 _MODES = [
     ("all", text("All rows, or none when one is wrong", "Tất cả các dòng; có dòng sai thì không ghi gì")),
-    ("right", text("The rows that are right; the others are named", "Chỉ các dòng đúng; dòng sai được nêu rõ")),
+    ("right", text("The correct rows; the wrong ones are listed", "Chỉ các dòng đúng; dòng sai được nêu rõ")),
 ]
 
 
 def max_file() -> int:
-    """Bytes."""
+    """Largest accepted file, in bytes."""
     return max(settings.PAGE_LIMITS.values())
 
 
 class FileWidget(UnfoldAdminFileFieldWidget):
-    """That of the look, which has no Vietnamese."""
+    """The file widget of unfold with a translated label, which unfold lacks."""
 
     template_name = "imports/file.html"
 
@@ -47,7 +47,7 @@ class FileForm(forms.Form):
         widget=FileWidget(attrs={"accept": ",".join(SUFFIXES)}),
         help_text=text(
             "CSV, XLSX, JSON or NDJSON, at most 100 MB; the first row of a table names the columns. "
-            "The workbook of your department fits as it is.",
+            "Your department's workbook can be sent as it is.",
             "CSV, XLSX, JSON hoặc NDJSON, tối đa 100 MB; dòng đầu của bảng là tên cột. "
             "Phiếu nhập số liệu của đơn vị dùng được ngay.",
         ),
@@ -71,7 +71,7 @@ class FileForm(forms.Form):
         if file.size > max_file():
             raise _wrong("At most 100 MB: split the file.", "Tối đa 100 MB: hãy chia nhỏ tệp.")
         if plain_text.complaint(file.name):
-            raise _wrong("The name of the file holds a sign that is none.", "Tên tệp có ký tự không hợp lệ.")
+            raise _wrong("The name of the file contains an invalid character.", "Tên tệp có ký tự không hợp lệ.")
         form = self.kind
         first = file.read(len(_ZIP))
         file.seek(0)
@@ -93,7 +93,7 @@ class FileForm(forms.Form):
 
     @property
     def kind(self) -> str:
-        """By the suffix. Raises `ValidationError`."""
+        """File format by the suffix of the name. Raises `ValidationError`."""
         name = self.cleaned_data["file"].name.lower()
         for suffix, form in SUFFIXES.items():
             if name.endswith(suffix):

@@ -1,4 +1,4 @@
-"""Beside the pages of imports: send a file, confirm it, follow it, take it back."""
+"""Admin views of imports: upload a file, confirm it, show its progress, undo it."""
 
 import tempfile
 from typing import Any
@@ -27,7 +27,7 @@ from kpitracker.lib.texts import text
 
 
 class ImportPages:
-    """Mixed into the admin of imports."""
+    """Adds the upload, confirm, undo, state and rejected-rows views to the admin of imports."""
 
     admin_site: Any
     opts: Any
@@ -60,7 +60,7 @@ class ImportPages:
             "most": max_file(),
             "too_large": text("At most 100 MB: split the file.", "Tối đa 100 MB: hãy chia nhỏ tệp."),
             "lead": text(
-                "The file is looked at first: you see what would happen, and nothing is stored before you confirm it.",
+                "The file is checked first: you see what would happen, and nothing is stored before you confirm it.",
                 "Tệp được kiểm tra trước: bạn thấy những gì sẽ xảy ra, và không ghi gì trước khi bạn xác nhận.",
             ),
             "button": text("See what would happen", "Xem trước"),
@@ -104,13 +104,13 @@ class ImportPages:
         return self._page(request, "imports/undo.html", str(batch), {"batch": batch, **_UNDO, "lead": _lead(batch)})
 
     def state_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
-        """For the page that follows an import."""
+        """JSON that the page of a running import polls."""
         batch = self._found(request, pk)
         said = str(words.progress(batch))
         return JsonResponse({"open": batch.is_open, "done": batch.rows_done, "rows": batch.rows, "said": said})
 
     def rejected_view(self, request: HttpRequest, pk: Any) -> HttpResponseBase:
-        """All rejected rows as CSV, written before the first byte leaves."""
+        """All rejected rows as CSV. The file is complete before the response begins, so no error can cut it off."""
         batch = self._found(request, pk)
         rows = ImportProblem.objects.visible_to(actor(request)).filter(batch=batch).order_by("row")
         columns = [Column(str(head), (), number=place == 0) for place, head in enumerate(words.PROBLEM_HEADS)]
@@ -143,23 +143,23 @@ def _lead(batch: Import) -> str:
     return text(
         f"This import wrote {batch.created} new figures and revised {batch.revised}. ",
         f"Lần nhập này đã ghi mới {batch.created} số liệu và sửa {batch.revised} số liệu. ",
-    ) + text(f"All {count} are to be taken back.", f"Tất cả {count} số liệu sẽ được rút lại.")
+    ) + text(f"All {count} will be taken back.", f"Tất cả {count} số liệu sẽ được rút lại.")
 
 
 _UNDO = {
     "points": [
         text(
-            "What was new is withdrawn: it says “not available” now. What was revised says what it said before.",
+            "New figures are withdrawn and show “not available”. Revised figures get their previous value back.",
             "Số liệu ghi mới được rút lại, thành “không có số liệu”. Số liệu đã sửa trở về giá trị trước đó.",
         ),
         text(
-            "A figure that somebody has revised since, has approved, or whose period is closed, stays as it is and is "
-            "named.",
+            "A figure that was revised or approved since, or whose period is closed, stays as it is and is listed.",
             "Số liệu đã có lần sửa mới hơn, đã được duyệt hoặc thuộc kỳ đã khóa thì giữ nguyên và được nêu rõ.",
         ),
         text(
-            "Nothing is deleted: the history shows what was said meanwhile. An undo is not undone; send the file again.",
-            "Không xóa gì: lịch sử vẫn cho thấy số liệu trong thời gian đó. Không thể hủy việc hoàn tác; hãy gửi lại tệp.",
+            "Nothing is deleted: the history keeps the imported values. An undo cannot be undone; send the file again.",
+            "Không xóa gì: lịch sử vẫn cho thấy số liệu trong thời gian đó. "
+            "Không thể hủy việc hoàn tác; hãy gửi lại tệp.",
         ),
     ],
     "button": text("Undo the import", "Hoàn tác lần nhập"),

@@ -1,4 +1,4 @@
-"""What people are told of an import: where it is, what it did or would do, what was wrong with which row."""
+"""Texts about an import: its progress, its result, and what is wrong with which row."""
 
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ from kpitracker.lib.actor import Actor
 from kpitracker.lib.slugs import TITLES
 from kpitracker.lib.texts import text
 
-SHOWN, A_PAGE = 1000, 100  # rejected rows on the pages of an import; rows on a page
+SHOWN, A_PAGE = 1000, 100  # most rejected rows shown; rows a page
 PROBLEM_HEADS = (
     text("row", "dòng"),
     text("indicator", "chỉ tiêu"),
@@ -41,7 +41,7 @@ _COUNTS = (
 
 
 class Told(NamedTuple):
-    """`tone`: of the colour of the headline, good, bad or plain."""
+    """`tone`: good, bad or plain; it chooses the colour of the headline."""
 
     headline: str
     tone: str
@@ -49,7 +49,7 @@ class Told(NamedTuple):
 
 
 def field(pointer: str) -> str:
-    """The column as people call it, with its name in the file where that is another."""
+    """Label of a column, with its name in the file where the two differ."""
     name = pointer.strip("/").partition("/")[0]
     known = str(_FIELDS.get(name, name))
     return f"{known} ({name})" if known != name else name or "–"
@@ -61,7 +61,7 @@ def problem_cells(row: ImportProblem) -> list[str]:
 
 
 def problems(batch: Import, by: Actor, page: str) -> dict[str, Any]:
-    """The page of rejected rows that was asked for, of the first thousand; and how many there are beyond them."""
+    """The requested page of the first `MAX_ROWS` rejected rows, and how many more there are."""
     rows = ImportProblem.objects.visible_to(by).filter(batch=batch).order_by("row")
     total = rows.count()
     found: Page[Any] = Paginator(rows[: min(total, SHOWN)], A_PAGE).get_page(page)
@@ -88,19 +88,19 @@ _HINT = text(
 
 
 def _other_numbers(batch: Import, rows: Any) -> bool:
-    """Whether choosing the other way of writing numbers may be all that is missing."""
+    """Whether the file may be right and only the number format was chosen wrongly."""
     table = batch.format in ("csv", "xlsx") and not batch.locale
     return table and bool(rows.filter(slug="invalid-number").exists())
 
 
 def counts(batch: Import) -> list[tuple[str, int]]:
-    """Of what was refused as a whole nothing was counted but the rows that are wrong."""
+    """Labelled counts. An import that was rejected as a whole counts only its rows and its wrong rows."""
     names = {"rows", "rejected"} if batch.state == "rejected" else {name for name, _ in _COUNTS}
     return [(label, getattr(batch, name) or 0) for name, label in _COUNTS if name in names]
 
 
 def faults(batch: Import) -> list[str]:
-    """What is wrong with the file as a whole."""
+    """Errors of the whole file."""
     if not batch.problem:
         return []
     pairs = [(pointer, detail) for pointer, _, detail in batch.problem["errors"]]
@@ -114,7 +114,7 @@ def _fault(pointer: str, detail: str) -> str:
 
 
 def left(batch: Import) -> list[list[str]]:
-    """What an undo could not withdraw: indicator, period, why."""
+    """Figures that an undo could not withdraw: indicator, period, reason."""
     errors = (batch.undo or {}).get("errors", [])
     return [
         [each["indicator"], each["period"], str(text(each["detail"]["en"], each["detail"]["vi"]))] for each in errors
@@ -159,7 +159,7 @@ def _looked(batch: Import, by: Actor) -> Told:
     nothing = text("Nothing was stored.", "Chưa ghi gì.")
     if batch.state == "rejected":
         how = text(
-            "Nothing was stored. Mend the rows and send the file again, or send it with “the rows that are right”.",
+            "Nothing was stored. Correct the rows and send the file again, or send it with “the correct rows”.",
             "Chưa ghi gì. Hãy sửa các dòng rồi gửi lại tệp, hoặc gửi lại và chọn “chỉ các dòng đúng”.",
         )
         return Told(_rows_wrong(batch, how), "bad")

@@ -1,4 +1,4 @@
-"""Imports, to look at: what was sent, how far it is, what became of its rows."""
+"""Read-only admin of imports: the file, its progress, and the result of its rows."""
 
 from typing import Any
 
@@ -104,7 +104,7 @@ class ImportAdmin(ImportPages, ReadOnlyAdmin):
     def mode(self, row: Import) -> str:
         if row.atomic:
             return text("all rows or none", "tất cả các dòng hoặc không dòng nào")
-        return text("the rows that are right", "các dòng đúng")
+        return text("the correct rows", "các dòng đúng")
 
     @admin.display(description=text("numbers and days", "cách ghi số và ngày"))
     def numbers(self, row: Import) -> str:

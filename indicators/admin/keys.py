@@ -1,4 +1,4 @@
-"""Keys of machines."""
+"""Admin of API keys."""
 
 from functools import partial
 from typing import Any
@@ -27,7 +27,7 @@ SCOPES = {
 
 
 class LinesField(forms.CharField):
-    """Networks, one a line; none: anywhere."""
+    """Networks, one a line. Empty: every address is allowed."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -47,7 +47,7 @@ class LinesField(forms.CharField):
         return "\n".join(value) if isinstance(value, list) else value or ""
 
     def run_validators(self, value: Any) -> None:
-        """The networks are checked by the service."""
+        """The service checks the networks."""
 
 
 class KeyForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -71,13 +71,13 @@ class KeyForm(forms.ModelForm):  # type: ignore[type-arg]
         return cleaned
 
     def _post_clean(self) -> None:
-        # The row is made by the service, from the values above.
+        # The service creates the row from the cleaned values; there is no instance to validate.
         pass
 
 
 @admin.register(ApiKey)
 class KeyAdmin(Page):
-    """A key is issued or revoked; between the two nothing of it changes."""
+    """A key is issued, replaced or revoked; it is never edited."""
 
     form = KeyForm
     list_display = ("prefix", "name", "department", "scope_list", "rate", "created_at", "last_used_at", "revoked_at")
@@ -145,7 +145,7 @@ class KeyAdmin(Page):
             except DomainError as error:
                 self.message_user(request, f"{key}: {error.detail}", messages.ERROR)
             else:
-                shown_once = text("in place of it, shown now and never again:", "thay bằng, chỉ hiển thị một lần:")
+                shown_once = text("is replaced by (shown now and never again):", "thay bằng, chỉ hiển thị một lần:")
                 self.message_user(request, f"{key} {shown_once} {fresh.secret}", messages.WARNING)
 
     @admin.action(description=text("Revoke at once", "Thu hồi ngay"), permissions=["change"])

@@ -1,15 +1,18 @@
-"""The part of the house that people of a department are shown."""
+"""Limits admin pages to the rows of the user's departments."""
 
 from django.db.models import Q
 
 from indicators.models import Department, Indicator, ReportingDuty
 from kpitracker.lib.actor import Actor, Scope
 
-Family = set[int]  # ids of a department and of all below it
+Family = set[int]  # ids of a department and its subdepartments
 
 
 def family_of(by: Actor) -> Family | None:
-    """None for those who see the whole: of the whole organisation, administrators, and those who plan across it."""
+    """Ids of the user's department and its subdepartments.
+
+    None: the user sees all departments (no department, a role that sees everything, or the scope `plans:write`).
+    """
     if by.department is None or by.sees_everything or by.may(Scope.PLANS_WRITE):
         return None
     family: Family = Department.objects.family(by.department)
@@ -17,13 +20,13 @@ def family_of(by: Actor) -> Family | None:
 
 
 def indicators(family: Family) -> Q:
-    """What the family reports, by default or by duty."""
+    """Indicators that the departments report, by default or by a reporting duty."""
     duties = ReportingDuty.objects.filter(department__in=family)
     return Q(department__in=family) | Q(pk__in=duties.values("indicator"))
 
 
 def of_indicators(family: Family) -> Q:
-    """Figures and duties of what the family reports."""
+    """Figures and duties of indicators that the departments report."""
     return Q(indicator__in=Indicator.objects.filter(indicators(family)).values("pk"))
 
 

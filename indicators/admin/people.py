@@ -1,10 +1,10 @@
-"""People and the letters that were sent to them."""
+"""Admin of users and of the account e-mails sent to them."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth import admin as _registers_groups  # noqa: F401 - before they are taken out again
+from django.contrib.auth import admin as _registers_groups  # noqa: F401 - registers Group, which is unregistered below
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -16,13 +16,13 @@ from kpitracker.lib import clock
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.texts import text
 
-# What people may do is said by their role.
+# Roles decide what a user may do; groups are not used.
 admin.site.unregister(Group)
 
 
 @admin.register(User)
 class PersonAdmin(ServiceAdmin):
-    """Who is added here gets a letter, by which he sets his password himself."""
+    """A user who is added here gets an invitation by e-mail, with a link to set a password."""
 
     form = ServiceForm
     change, row_name = people.change, "user"

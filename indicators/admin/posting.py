@@ -1,4 +1,4 @@
-"""The form by which people post a figure."""
+"""The form for posting a figure."""
 
 from datetime import date
 from decimal import Decimal
@@ -24,7 +24,7 @@ _PERIODS = text(
 
 
 class FigureForm(ServiceForm):
-    """One figure, or why there is none."""
+    """One figure: its value, or the reason why it has none."""
 
     period = forms.CharField(label=text("Period", "Kỳ"), help_text=_PERIODS, widget=UnfoldAdminTextInputWidget)
     value = forms.CharField(

@@ -1,4 +1,4 @@
-"""On the page of an indicator: what the formula that is being typed would give, and the values of a computed one."""
+"""On the page of an indicator: a preview of the typed formula, and the latest values of a computed indicator."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ class PreviewMixin:
     change_form_after_template = "indicators/values.html"
 
     class Media:
-        # Deferred: what it looks for stands below it.
+        # Deferred: the script needs elements that come after it in the page.
         js = (Script("indicators/preview.js", defer=True),)
 
     def get_urls(self) -> Any:
@@ -28,7 +28,7 @@ class PreviewMixin:
         return [shown, *super().get_urls()]  # type: ignore[misc]
 
     def preview_view(self, request: HttpRequest) -> HttpResponse:
-        """For whoever may edit indicators: the lines to be shown below the formula."""
+        """Lines to show below the formula, as JSON, for users who may edit indicators."""
         page: Any = self
         if not page.has_change_permission(request):
             raise PermissionDenied

@@ -1,4 +1,4 @@
-"""Who sees and writes what on the pages of the admin: by the scopes of his role, and by nothing else."""
+"""Permissions of admin pages: the scopes of the user's role alone decide who sees and writes what."""
 
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ from kpitracker.lib.actor import Actor, Scope
 
 
 class Right(NamedTuple):
-    """The scopes that see and that write; write None: services alone."""
+    """Scopes required to see and to write; write None: only services write."""
 
     see: Scope
     write: Scope | None = None
@@ -56,10 +56,10 @@ RIGHTS = {
 
 
 class RightsMixin:
-    """For pages and for inline forms, whose `obj` is the row that they hang on."""
+    """Permission hooks of pages and of inlines. For an inline, `obj` is the parent row."""
 
     opts: Any
-    # Of the rows that everybody with the right may see, those that a department is shown; None: all of them.
+    # Maps department ids to a Q that limits the rows to those departments; None: users of a department see all rows.
     part: Any = None
 
     def _may(self, request: HttpRequest, scope: Scope | None) -> bool:
@@ -70,7 +70,7 @@ class RightsMixin:
         return RIGHTS[self.opts.label_lower]
 
     def is_own(self, by: Actor, obj: Any) -> bool:
-        """Whether somebody with the right to write such rows may write this one."""
+        """Whether a user with the write scope may edit this row."""
         return True
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -89,7 +89,7 @@ class RightsMixin:
         return self.has_change_permission(request, obj)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Nothing of restricted indicators for those who may not see them, and of the rest one's own part."""
+        """Rows that the user may see: not those of restricted indicators, and only those of the user's departments."""
         rows: Any = super().get_queryset(request)  # type: ignore[misc]
         by = actor(request)
         if hasattr(rows, "visible_to"):
@@ -101,12 +101,12 @@ class RightsMixin:
 
 
 class ChoicesMixin:
-    """What a form offers, as a list or by autocompletion, and takes when it is sent: nothing that one may not see."""
+    """Limits the choices of form fields (lists, autocomplete, submitted values) to rows that the user may see."""
 
     admin_site: Any
 
     def offered(self, request: HttpRequest, field: str, rows: Any) -> Any:
-        """Of the rows that somebody sees those that he may choose here."""
+        """Limit `rows`, all visible to the user, to those that may be chosen in `field`."""
         return rows
 
     def _choices(self, db_field: Any, request: HttpRequest, values: dict[str, Any]) -> dict[str, Any]:

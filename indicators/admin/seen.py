@@ -1,4 +1,4 @@
-"""Whoever saves must have seen what he overwrites: a hidden field says which version of the row he was shown."""
+"""Optimistic locking of admin forms: a hidden field holds the version of the row that the user was shown."""
 
 import hashlib
 import json
@@ -17,14 +17,14 @@ FIELD = "seen_version"
 
 
 def version_of(row: Any) -> str:
-    """The row's version, or, of a row that counts none, a digest of what it says."""
+    """The version number of the row; a digest of its content where the model has no version number."""
     if hasattr(row, "row_version"):
         return str(row.row_version)
     return hashlib.sha256(json.dumps(notes.snapshot(row), sort_keys=True).encode()).hexdigest()[:16]
 
 
 class SeenForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A form with the version; `overtaken` complains at the top, and lets the next save pass."""
+    """A form with the row's version. `detect_conflict` adds an error on a conflict and lets the next save pass."""
 
     seen_version = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -34,7 +34,7 @@ class SeenForm(forms.ModelForm):  # type: ignore[type-arg]
             self.initial[FIELD] = version_of(self.instance)
 
     def overtaken(self) -> bool:
-        """Whether somebody else was faster. Until the end of the transaction nobody else can be."""
+        """Whether the row was saved since the user saw it. The row stays locked until the end of the transaction."""
         if self.instance._state.adding:
             return False
         writing.hold_structure(type(self.instance))
@@ -42,7 +42,7 @@ class SeenForm(forms.ModelForm):  # type: ignore[type-arg]
         if self.cleaned_data.get(FIELD) == version_of(row):
             return False
         self.add_error(None, _sentence(row))
-        # What was typed stays; whoever has read the sentence and saves again means it.
+        # Keep the typed values and put in the new version: a second save overwrites the row on purpose.
         typed: Any = self.data
         self.data = typed = typed.copy()
         typed[FIELD] = version_of(row)
@@ -56,7 +56,7 @@ def _sentence(row: Any) -> str:
         "Chưa lưu gì; nội dung bạn nhập vẫn ở dưới. Lưu lần nữa để ghi đè.",
     )
     if last is None:
-        return f"{text('Somebody changed this meanwhile.', 'Dữ liệu vừa được người khác sửa.')} {stays}"
+        return f"{text('This was changed meanwhile.', 'Dữ liệu vừa được người khác sửa.')} {stays}"
     at = f"{timezone.localtime(last.at):%d/%m/%Y %H:%M:%S}"
     changed = "; ".join(f"{each.field}: {each.before} → {each.after}" for each in changes(last))
     who = text(f"{last.actor} changed this at {at}", f"{last.actor} đã sửa lúc {at}")

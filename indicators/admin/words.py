@@ -1,4 +1,4 @@
-"""Audit entries in words."""
+"""Readable texts of audit entries."""
 
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ from kpitracker.lib.texts import text
 
 
 class Change(NamedTuple):
-    """One field: what it was and what it became; "–" for nothing."""
+    """One changed field, before and after; "–" for no value."""
 
     field: str
     before: str
@@ -27,7 +27,7 @@ def changes(entry: AuditEntry) -> list[Change]:
 
 
 def kind(label: str) -> str:
-    """What people call the rows of a table."""
+    """Readable name of a model; its label when the model no longer exists."""
     try:
         return str(apps.get_model(label)._meta.verbose_name)
     except (LookupError, ValueError):

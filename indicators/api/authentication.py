@@ -1,4 +1,4 @@
-"""Who asks, by key. Cookies are never looked at here: a forged form could send them."""
+"""Authentication by API key. Cookies are ignored: a forged form could send them."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from kpitracker.lib.texts import text
 
 
 class Caller:
-    """What DRF calls a user: a key is always somebody."""
+    """The user object that DRF expects, for an API key."""
 
     is_authenticated = True
     is_active = True
@@ -25,7 +25,7 @@ class Caller:
 
     def __init__(self, key: ApiKey, address: str = "") -> None:
         self.key = key
-        # A department keeps no catalogue: it could move others below itself.
+        # The key of a department never gets `admin`: it could move other departments below its own.
         scopes = frozenset(key.scopes) - ({Scope.ADMIN} if key.department_id else set())
         self.actor = Actor(name=f"key {key.prefix}", department=key.department_id, scopes=scopes, address=address)
 
@@ -34,7 +34,7 @@ class Caller:
 
 
 class KeyAuthentication(BaseAuthentication):
-    """`Authorization: Bearer kpi_<prefix>_<secret>`. Whatever is wrong with a key, the answer is the same."""
+    """`Authorization: Bearer kpi_<prefix>_<secret>`. Every invalid key gets the same response."""
 
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
         header = request.META.get("HTTP_AUTHORIZATION", "")
@@ -45,7 +45,7 @@ class KeyAuthentication(BaseAuthentication):
         key = keys.recognise(token.strip(), now) if scheme.lower() == "bearer" else None
         if key is None:
             raise exceptions.AuthenticationFailed
-        # Here, not as a throttle of the views: those come after the permissions, and what is refused would be free.
+        # Not a throttle of the views: DRF runs those after the permissions, so refused requests would not be counted.
         throttling.count(key)
         address = getattr(request, "client_address", None) or request.META.get("REMOTE_ADDR", "")
         if key.addresses and not within(address, key.addresses):

@@ -1,4 +1,4 @@
-"""What a key may do, by its scopes."""
+"""Permissions of an API key, by its scopes."""
 
 from typing import Any
 
@@ -11,9 +11,7 @@ from kpitracker.lib.texts import text
 
 
 class ScopePermission(BasePermission):
-    """Every GET needs `read`, or what the view names in `read_scopes`; every write its `write_scope`, or one of its
-    `write_scopes`.
-    """
+    """A read needs all `read_scopes` of the view; a write needs its `write_scope`, or one of its `write_scopes`."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         if not request.user:

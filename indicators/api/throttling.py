@@ -1,4 +1,4 @@
-"""Fair limits: so many requests a minute for each key."""
+"""Rate limit of each API key, in requests a minute."""
 
 from rest_framework.exceptions import Throttled
 
@@ -7,6 +7,6 @@ from kpitracker.lib import rates
 
 
 def count(key: ApiKey) -> None:
-    """One more request of the key; a burst of a minute's worth is served and a flood is not. Raises `Throttled`."""
+    """Count a request of the key. A burst of up to one minute's requests is allowed. Raises `Throttled`."""
     if key.rate and (wait := rates.limiter.take(key.prefix, key.rate)):
         raise Throttled(wait)

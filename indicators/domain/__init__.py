@@ -1,1 +1,1 @@
-"""What figures mean: periods, tilings and formulas. Standard library only, no clock."""
+"""Pure rules about figures: periods, tilings and formulas. Uses only the standard library and reads no clock."""

@@ -1,4 +1,4 @@
-"""How a value came about: the figures behind it and the arithmetic with the numbers put in."""
+"""Provenance of a value: the figures behind it and the arithmetic with the numbers filled in."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -14,14 +14,14 @@ from .vocabulary import Accumulation
 
 
 class Used(NamedTuple):
-    """A figure that went into a value, and the indicator that it is of."""
+    """A figure that a value was computed from, with the code of its indicator."""
 
     indicator: str
     figure: Figure
 
 
 class Source(Protocol):
-    """Where values come from, as the book answers them."""
+    """What Provenance needs of a ValueResolver."""
 
     def formula(self, code: str) -> Formula | None: ...
 
@@ -31,7 +31,7 @@ class Source(Protocol):
 
 
 class Account:
-    """Goes once more through what a value was computed from. Ask only after values that exist."""
+    """Computes a value again and records what it was computed from. Use it only for values that exist."""
 
     __slots__ = ("_source", "_spans", "texts", "values")
 
@@ -42,7 +42,7 @@ class Account:
         self.texts: dict[tuple[Node, Period], str] = {}
 
     def known(self, code: str, period: Period) -> Decimal:
-        """Value over a span, noting what it rests on; raises ArithmeticError without one."""
+        """Value over a span; records the span. Raises ArithmeticError when there is no value."""
         noted = self._spans.get((code, period))
         if noted is None:
             formula = self._source.formula(code)
@@ -51,7 +51,7 @@ class Account:
         return noted
 
     def spelled(self, code: str, period: Period) -> str:
-        """The value as one operand of arithmetic; raises ArithmeticError without one."""
+        """The arithmetic of a value as the text of one operand; raises ArithmeticError when there is no value."""
         formula = self._source.formula(code)
         if formula is not None:
             return formula.root.spell(self, period)
@@ -59,12 +59,12 @@ class Account:
 
     @property
     def spans(self) -> list[tuple[str, Period, Decimal]]:
-        """Indicators and spans noted so far with their values, by span."""
+        """The recorded (indicator code, span, value) rows, by last day, first day and code."""
         found = ((code, period, value) for (code, period), value in self._spans.items())
         return sorted(found, key=lambda each: (each[1].end, each[1].start, each[0]))
 
     def used(self) -> list[Used]:
-        """The figures noted so far, each once, by span."""
+        """The figures behind the recorded spans, each once, by span."""
         found = {
             (code, figure.start, figure.end): Used(code, figure)
             for code, period in self._spans
@@ -75,12 +75,12 @@ class Account:
 
 
 def in_order(used: Iterable[Used]) -> list[Used]:
-    """By last day, first day and indicator."""
+    """Sort by last day, first day and indicator code."""
     return sorted(used, key=lambda each: (each.figure.end, each.figure.start, each.indicator))
 
 
 def spell_figures(series: Series, period: Period) -> str:
-    """A stored value as one operand: a number, a sum in parentheses, or a weighted mean."""
+    """A stored value as the text of one operand: a number, a sum in parentheses, or a weighted mean."""
     figures = series.figures(period)
     if len(figures) == 1:
         return plain(figures[0].amount)

@@ -1,4 +1,4 @@
-"""Values over spans for one area: stored figures and formulas over them (domain.md section 4)."""
+"""Values over spans for one area, from stored figures and from formulas (domain.md section 4)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -19,12 +19,12 @@ from .vocabulary import Accumulation
 
 __all__ = ["Account", "Book", "Explained", "IndicatorTerms", "Used"]
 
-# What cannot be rounded to 12 places within 50 digits is no value.
+# A number with more digits before the point cannot be rounded to 12 places within 50 digits: it is no value.
 _MOST_DIGITS: Final = 38
 
 
 class Explained(NamedTuple):
-    """A value over a span (at most 12 places), the figures behind it, and the arithmetic."""
+    """A value over a span (at most 12 decimal places), the figures behind it, and the arithmetic as text."""
 
     value: Decimal | None
     figures: tuple[Used, ...]
@@ -32,12 +32,12 @@ class Explained(NamedTuple):
 
 
 class Book:
-    """The figures in force of one area, by indicator, and every value that follows from them.
+    """Computes the values of one area from its figures in force.
 
-    `terms` must hold every indicator asked for and the inputs of formulas; an input that it does
-    not hold has no value. Methods raise KeyError for an indicator that the book does not know,
-    and InvalidFormula where a formula cannot be read. `calendar` says by when figures were due,
-    `coverage` by indicator how complete its sums over areas are.
+    `terms` must hold every requested indicator and the inputs of its formula; an input that is not in `terms`
+    has no value. `figures` and `coverage` are keyed by indicator code; `coverage` says how complete the sums over
+    areas are. `calendar` decides when figures were due. Methods raise KeyError for an indicator that is not in
+    `terms`, and InvalidFormula for a formula that cannot be parsed.
     """
 
     __slots__ = ("_figures", "_needs", "_series", "_terms", "_values", "calendar", "coverage")
@@ -64,7 +64,7 @@ class Book:
         return code in self._terms
 
     def formula(self, code: str) -> Formula | None:
-        """The formula of an indicator, None of a stored one."""
+        """The formula of an indicator; None for a stored indicator."""
         text = self._terms[code].formula
         return parse(text) if text else None
 
@@ -77,19 +77,19 @@ class Book:
         return series
 
     def sums(self, code: str) -> list[Figure]:
-        """The figures of a stored indicator that nobody posted: sums over areas, in order."""
+        """The figures of a stored indicator that are sums over areas, not posted figures, in order of period."""
         return sorted((each for each in self._figures.get(code, ()) if each.parts), key=lambda each: each.period)
 
     def value(self, code: str, period: Period) -> Decimal | None:
-        """Value over a span in the unit of the indicator, None when it is not known.
+        """Value over a span in the unit of the indicator; None when it is not known.
 
-        Not rounded: whoever compares or shows it rounds it.
+        It is not rounded: the caller rounds it to compare or show it.
         """
         with exact():
             return self._value(code, period)
 
     def explain(self, code: str, period: Period) -> Explained:
-        """The value over a span with its figures and the arithmetic, enough to redo it by hand."""
+        """The value over a span with its figures and arithmetic: enough to compute it again by hand."""
         with exact():
             value = self._value(code, period)
             if value is None:
@@ -101,14 +101,14 @@ class Book:
             return Explained(compared(value), tuple(account.used()), bare)
 
     def computed(self, code: str) -> list[tuple[Period, Decimal]]:
-        """Values over each span that a stored input has a figure for, in order, 12 places."""
+        """Values over each span for which a stored input has a figure, in order, rounded to 12 decimal places."""
         spans = {span for each in self.stored_inputs(code) for span in self.series(each).spans}
         with exact():
             found = [(span, self._value(code, span)) for span in sorted(spans)]
             return [(span, compared(value)) for span, value in found if value is not None]
 
     def stored_inputs(self, code: str) -> tuple[str, ...]:
-        """The stored indicators under a formula, through nested ones; itself if it is stored."""
+        """Codes of the stored indicators under a formula, through nested formulas; `code` itself if it is stored."""
         return self._needed(code).stored
 
     def ends_inside(self, code: str, period: Period) -> list[date]:
@@ -117,7 +117,7 @@ class Book:
         return sorted(days)
 
     def input(self, code: str, period: Period) -> Decimal:
-        """Value of an input of a formula, inside `exact()`; raises ArithmeticError without one."""
+        """Value of an input of a formula, inside `exact_arithmetic()`; raises MissingValueError when there is none."""
         value = self._value(code, period) if code in self._terms else None
         if value is None:
             raise NoValue(code)
@@ -162,14 +162,14 @@ class Book:
 
 
 class _Needs(NamedTuple):
-    """Stored indicators under a formula, and whether it is shallow and free of cycles."""
+    """Stored indicators under a formula; `is_computable` is false for a cycle and for a formula nested too deeply."""
 
     stored: tuple[str, ...]
     computable: bool
 
 
 class _Inputs:
-    """The inputs of one formula while it is computed."""
+    """The EvaluationScope of one computation: `values` caches the results of time shifts."""
 
     __slots__ = ("known", "values")
 

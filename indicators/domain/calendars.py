@@ -1,4 +1,4 @@
-"""Which days are worked: Monday to Friday, but for holidays and the days that a decree swaps for them."""
+"""Working days: Monday to Friday, except holidays, plus weekend days that a decree makes working days."""
 
 from datetime import date
 from typing import Final, NamedTuple
@@ -7,7 +7,7 @@ _SATURDAY: Final = 5
 
 
 class Calendar(NamedTuple):
-    """`off`: days that are not worked; `worked`: days at the weekend that are. A day in both is worked."""
+    """`days_off` are holidays; `working_weekend_days` are weekend days with work. A day in both is a working day."""
 
     off: frozenset[date] = frozenset()
     worked: frozenset[date] = frozenset()

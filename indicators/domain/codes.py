@@ -1,11 +1,11 @@
-"""Codes of periods: strict reading, shortest writing (domain.md section 2)."""
+"""Codes of periods: strict parsing, shortest formatting (domain.md section 2)."""
 
 import re
 from datetime import date
 
 from .days import is_month_end, month_length
 
-# ASCII digits only: other scripts' digits would give one period two codes.
+# ASCII digits only: digits of other scripts would give one period two codes.
 _PART = re.compile(
     r"(?P<year>(?:19|20|21)\d\d)"
     r"(?:-(?:H(?P<half>[12])|Q(?P<quarter>[1-4])"
@@ -16,11 +16,11 @@ _LONGEST = len("2024-01-01/2024-12-31")
 
 
 class InvalidPeriod(ValueError):
-    """A text that is no code of a period."""
+    """A text is not the code of a period."""
 
 
 def read(code: str) -> tuple[date, date]:
-    """First and last day of a code; raises InvalidPeriod."""
+    """First and last day of a period code; raises InvalidPeriod."""
     if len(code) > _LONGEST:
         raise InvalidPeriod("a period has at most 21 characters")
     left, slash, right = code.partition("/")
@@ -33,7 +33,7 @@ def read(code: str) -> tuple[date, date]:
 
 
 def write(start: date, end: date) -> str:
-    """The shortest code: year, half, quarter, month, day, else two years, months, or days."""
+    """The shortest code: year, half, quarter, month or day, else an interval of years, of months, or of days."""
     if start.day != 1 or not is_month_end(end):
         return f"{start}" if start == end else f"{start}/{end}"
     if start.month == 1 and end.month == 12:

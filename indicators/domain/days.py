@@ -1,4 +1,4 @@
-"""Arithmetic on single days. Moving out of the calendar raises OverflowError."""
+"""Arithmetic on single days. A result before the first year of the calendar raises OverflowError."""
 
 from calendar import isleap
 from datetime import MINYEAR, date, timedelta
@@ -9,7 +9,7 @@ _LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def month_length(year: int, month: int) -> int:
-    """Days in a month, 28 to 31."""
+    """Number of days in a month, 28 to 31."""
     return 29 if month == 2 and isleap(year) else _LENGTHS[month - 1]
 
 
@@ -23,34 +23,34 @@ def month_number(day: date) -> int:
 
 
 def month_start(number: int) -> date:
-    """First day of the month of that number, see month_number."""
+    """First day of a month that is given by its `month_number`."""
     year, month = divmod(number, 12)
     _check_year(year)
     return date(year, month + 1, 1)
 
 
 def start_months_later(day: date, months: int) -> date:
-    """The day that begins a span so many months later: the same day, or the last that there is."""
+    """Move the first day of a span by `months`: same day of the month, or the last day of a shorter month."""
     first = month_start(month_number(day) + months)
     return first.replace(day=min(day.day, month_length(first.year, first.month)))
 
 
 def day_months_later(day: date, months: int) -> date:
-    """The day that ends a span so many months later: month ends stay month ends."""
+    """Move the last day of a span by `months`; the end of a month stays the end of a month."""
     later = start_months_later(day, months)
     return later.replace(day=month_length(later.year, later.month)) if is_month_end(day) else later
 
 
 def start_years_before(day: date, years: int) -> date:
-    """The day that begins a span so many years earlier: the same day, 28 for 29 February."""
+    """Move the first day of a span `years` back: same day; 29 February becomes 28 in other years."""
     year = _check_year(day.year - years)
     return date(year, day.month, min(day.day, month_length(year, day.month)))
 
 
 def day_years_before(day: date, years: int) -> date:
-    """The day that ends a span so many years earlier: month ends stay month ends.
+    """Move the last day of a span `years` back; the end of a month stays the end of a month.
 
-    In one step (domain.md section 2): 29 February 2024 four years before is 29 February 2020.
+    One step, not year by year (domain.md section 2): four years before 29 February 2024 is 29 February 2020.
     """
     year = _check_year(day.year - years)
     length = month_length(year, day.month)

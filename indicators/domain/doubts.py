@@ -1,4 +1,4 @@
-"""Figures that contradict others, or that nobody expects: stored and flagged, never refused (domain.md section 3)."""
+"""Plausibility: figures that contradict others or are unusual are flagged, never refused (domain.md section 3)."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ _LEAST_TOLERANCE: Final = Decimal("0.1")
 
 
 class Other(NamedTuple):
-    """A figure with the same first day that a figure does not go together with; `earlier`: it ends before."""
+    """A figure with the same first day that contradicts the checked one; `earlier`: it ends before it."""
 
     end: date
     value: Decimal
@@ -21,21 +21,21 @@ class Other(NamedTuple):
 
 
 class Cumulative:
-    """The values of figures of a sum that share their first day, by their last days."""
+    """Values of figures that share their first day, by their last days; for indicators with accumulation `sum`."""
 
     __slots__ = ("_ends", "_greatest_before", "_least_from", "_values")
 
     def __init__(self, values: Mapping[date, Decimal]) -> None:
         self._ends = sorted(values)
         self._values = [values[end] for end in self._ends]
-        # What nearly every figure asks is whether there is any contradiction at all.
+        # For nearly every figure the question is only whether there is any contradiction: these answer it at once.
         self._greatest_before = list(accumulate(self._values, max))
         self._least_from = list(accumulate(reversed(self._values), min))[::-1]
 
     def contradicted(self, end: date, value: Decimal) -> list[Other]:
         """The nearest figure that ends earlier and is greater, and the nearest that ends later and is less.
 
-        Only from what is at least 0: a sum of gains and losses that stands below it is expected to move both ways.
+        A fall counts only from a value of at least 0: a sum of gains and losses below 0 may move both ways.
         """
         found = [self._greater_before(end, value), self._less_after(end, value)]
         return [each for each in found if each is not None]
@@ -58,7 +58,7 @@ class Cumulative:
 
 
 def _falls(before: Decimal, after: Decimal) -> bool:
-    """Monotone in both, so that of many befores the greatest answers for all, of many afters the least."""
+    """Monotone in both arguments, so it is enough to test the greatest value before and the least value after."""
     return before >= 0 and after < before
 
 
@@ -67,9 +67,10 @@ def is_unusual(value: Decimal, low: Decimal | None, high: Decimal | None) -> boo
 
 
 def tolerance(given: Decimal | None, decimals: int) -> Decimal:
-    """How far a figure may lie from what is computed; left out: one in the last decimal shown, at least 0.1.
+    """How far a figure may differ from its check formula, in the unit of the indicator.
 
-    Both were rounded before they were published, and rates mostly to one decimal.
+    The default is one in the last decimal shown, at least 0.1: both numbers were rounded before they were
+    published, and rates mostly to one decimal.
     """
     return max(_LEAST_TOLERANCE, Decimal(1).scaleb(-decimals)) if given is None else given
 

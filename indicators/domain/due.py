@@ -1,4 +1,4 @@
-"""When figures are due (domain.md section 6). A due day has passed when the day is after it."""
+"""When figures are due (domain.md section 6). A due day has passed from the day after it on."""
 
 from datetime import date, timedelta
 
@@ -8,9 +8,9 @@ from .vocabulary import DueUnit
 
 
 def due_day(end: date, due_days: int, unit: DueUnit = DueUnit.DAYS, calendar: Calendar = WEEKENDS_ONLY) -> date:
-    """The day by which a figure for a span that ends on `end` is due: so many days of that unit later.
+    """The due day of a figure for a span that ends on `end`: `due_days`, counted in `unit`, later.
 
-    0 is the last day itself, whether it is worked or not.
+    0 means the last day itself, whether it is a working day or not.
     """
     if unit == DueUnit.DAYS:
         return end + timedelta(days=due_days)

@@ -1,4 +1,4 @@
-"""Revisions of figures, and which of them were in force on a day (domain.md section 3)."""
+"""Revisions of figures, and which of them are in force on a day (domain.md section 3)."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -9,10 +9,10 @@ from .periods import Period
 
 
 class Figure(NamedTuple):
-    """One revision of one value of one indicator for one area and the span start to end.
+    """One revision of the value of one indicator for one area and the span `start` to `end` (inclusive).
 
-    `published` is None when that day is unknown; such a revision is known from `recorded_on`.
-    `order` grows with the order of recording. `parts`: of a sum over areas the posted figures it is made of.
+    `published` is None when that day is unknown; such a revision is known from `recorded_on`. `order` grows in the
+    order of recording. `parts` are the posted figures that a sum over areas is made of; empty for a posted figure.
     """
 
     id: str
@@ -37,29 +37,29 @@ class Figure(NamedTuple):
 
     @property
     def amount(self) -> Decimal:
-        """The value of a figure that has one; raises ValueError for one that has none."""
+        """The value; raises ValueError when the figure has none."""
         if self.value is None:
             raise ValueError(f"figure {self.id} has no value")
         return self.value
 
 
 class Part(NamedTuple):
-    """A posted figure that a sum over areas is made of, and the code of the area that it was posted for."""
+    """A posted figure in a sum over areas, with the code of its area."""
 
     area: str
     figure: Figure
 
 
 def precedence(figure: Figure) -> tuple[date, int]:
-    """Greater for what was published later, then for what was recorded later; undated is least."""
+    """Sort key: greater for a figure published later, then for one recorded later; undated figures are least."""
     return figure.published or date.min, figure.order
 
 
 def in_force(revisions: Iterable[Figure], as_of: date) -> list[Figure]:
-    """Of each span the one revision in force at the end of a day, in the order of their spans.
+    """For each span the revision in force at the end of the day `as_of`, in order of span.
 
-    The latest published by then, ties: recorded last. An undated one only while no dated one is
-    known.
+    It is the one published last by then; of several, the one recorded last. An undated revision is in force only
+    while no dated one is known.
     """
     standing: dict[tuple[date, date], Figure] = {}
     for revision in revisions:

@@ -1,4 +1,4 @@
-"""Formulas: reading them, and what they need (grammar: domain.md section 4)."""
+"""The parser of formulas, and their inputs (grammar: domain.md section 4)."""
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -11,8 +11,8 @@ from .tokens import END, FUNCTIONS, InvalidFormula, Token, tokens
 __all__ = ["Formula", "InvalidFormula", "find_cycle", "parse", "within_depth"]
 
 DEEPEST: Final = 32
-# Levels that formulas over formulas may have together: far more than people write, and a small
-# part of what the interpreter's stack holds.
+# Levels that nested formulas may have in total: far more than users write, and a small part of the interpreter's
+# stack.
 DEEPEST_TOGETHER: Final = 200
 _LEVELS_BETWEEN: Final = 3
 _RANKS: Final = {"+": 1, "-": 1, "*": 2, "/": 2}
@@ -20,7 +20,7 @@ _OPERAND: Final = 3
 
 
 class Formula:
-    """A formula that was read. `inputs` are the codes that it names, at least one."""
+    """A parsed formula. `inputs` are the indicator codes in it, at least one."""
 
     __slots__ = ("inputs", "root", "text")
 
@@ -30,7 +30,7 @@ class Formula:
         self.inputs = frozenset(inputs)
 
     def growth_of(self) -> str | None:
-        """The code x when the whole formula is yoy(x), else None."""
+        """The code x if the whole formula is yoy(x), else None."""
         if isinstance(self.root, Growth) and isinstance(self.root.parts[0], Name):
             return self.root.parts[0].code
         return None
@@ -38,7 +38,7 @@ class Formula:
 
 @lru_cache(maxsize=4096)
 def parse(text: str) -> Formula:
-    """Read a formula; raises InvalidFormula with a message that names the place."""
+    """Parse a formula; raises InvalidFormula with a message that names the position."""
     reader = _Reader(text)
     root = reader.whole()
     if not reader.inputs:
@@ -47,14 +47,14 @@ def parse(text: str) -> Formula:
 
 
 def within_depth(formulas: Mapping[str, Formula]) -> set[str]:
-    """Codes whose formulas can be computed: not too deep with all they need, and in no cycle."""
+    """Codes whose formulas can be computed: not nested too deeply, with all their inputs, and without a cycle."""
     graph = {code: formula.inputs for code, formula in formulas.items()}
     weights = {code: formula.root.depth + _LEVELS_BETWEEN for code, formula in formulas.items()}
     return {code for code, height in heights(graph, weights).items() if height <= DEEPEST_TOGETHER}
 
 
 class _Reader:
-    """A Pratt parser: an expression takes operators as long as they bind tighter than asked."""
+    """A Pratt parser: an expression takes operators while they bind tighter than the operator around it."""
 
     def __init__(self, text: str) -> None:
         self._tokens = tokens(text)

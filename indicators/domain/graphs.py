@@ -1,10 +1,10 @@
-"""Walks over who needs whom, without recursion: chains of formulas may be long."""
+"""Walks over graphs of dependencies, without recursion: chains of formulas may be long."""
 
 from collections.abc import Collection, Iterator, Mapping
 
 
 def find_cycle(graph: Mapping[str, Collection[str]]) -> list[str] | None:
-    """A cycle among codes and the codes they need, closed: ["a", "b", "a"]; None without one."""
+    """A cycle in a graph of codes and their dependencies, such as ["a", "b", "a"]; None when there is none."""
     done: set[str] = set()
     for code in graph:
         cycle = _cycle_from(code, graph, done)
@@ -14,9 +14,9 @@ def find_cycle(graph: Mapping[str, Collection[str]]) -> list[str] | None:
 
 
 def heights(graph: Mapping[str, Collection[str]], weights: Mapping[str, int]) -> dict[str, int]:
-    """Of each code its weight and the greatest height among those it needs.
+    """For each code its own weight plus the greatest depth among its dependencies.
 
-    Codes that are not in the graph weigh nothing; codes that lead into a cycle have no height.
+    Codes that are not in the graph weigh nothing. Codes that lead into a cycle are left out of the result.
     """
     inner = {code: {each for each in needed if each in graph} for code, needed in graph.items()}
     missing = {code: len(needed) for code, needed in inner.items()}
@@ -36,7 +36,7 @@ def heights(graph: Mapping[str, Collection[str]], weights: Mapping[str, int]) ->
 
 
 def _cycle_from(code: str, graph: Mapping[str, Collection[str]], done: set[str]) -> list[str] | None:
-    """Depth first; `path` holds the open codes in order and what is left to try under each."""
+    """Depth first: `path` holds the codes from the start to here, each with its dependencies still to visit."""
     if code in done:
         return None
     path: dict[str, Iterator[str]] = {code: iter(sorted(graph[code]))}

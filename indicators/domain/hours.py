@@ -1,6 +1,6 @@
-"""When somebody may be told: not in his quiet hours, on worked days only if he asks for that, or once a day or a week.
+"""When a contact may receive messages: outside quiet hours, on working days only, or in a daily or weekly digest.
 
-Times are those of the clock on the wall where the service stands, without a zone.
+All times are local times of the instance, without a time zone.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -12,12 +12,12 @@ from .calendars import WEEKENDS_ONLY, Calendar
 DIGEST_AT: Final = time(7, 30)
 _DAY: Final = timedelta(days=1)
 _MONDAY: Final = 0
-# Longer than any row of holidays; beyond it something is wrong with the calendar, and rather disturbed than not told.
+# Longer than any run of holidays. A longer run means a wrong calendar: then the message is sent at once, not lost.
 _FARTHEST: Final = 60
 
 
 class Digest(StrEnum):
-    """`NONE`: each message when it comes."""
+    """`NONE`: each message is sent at once."""
 
     NONE = ""
     DAILY = "daily"
@@ -25,7 +25,11 @@ class Digest(StrEnum):
 
 
 class Hours(NamedTuple):
-    """`quiet_from` to `quiet_until` nothing is sent (over midnight where the end is the earlier time); both or none."""
+    """When messages may be delivered to a contact.
+
+    Nothing is sent from `quiet_from` to `quiet_until`: both are set, or neither. Quiet hours run over midnight when
+    `quiet_until` is the earlier time.
+    """
 
     quiet_from: time | None = None
     quiet_until: time | None = None
@@ -37,8 +41,8 @@ ANY_TIME: Final = Hours()
 
 
 def next_time(at: datetime, hours: Hours, calendar: Calendar = WEEKENDS_ONLY) -> datetime:
-    """The first moment from `at` on at which he may be told; of a digest the next one."""
-    # From the day before on: its digest may have had to wait over midnight.
+    """The first moment, not before `at`, at which a message may be sent; for a digest, the time of the next digest."""
+    # A digest starts with the day before: quiet hours may have moved its digest past midnight.
     for number in range(-1 if hours.digest else 0, _FARTHEST):
         day = at.date() + number * _DAY
         if hours.worked_days and not calendar.is_worked(day):
@@ -50,7 +54,7 @@ def next_time(at: datetime, hours: Hours, calendar: Calendar = WEEKENDS_ONLY) ->
 
 
 def _free_on(day: date, at: datetime, hours: Hours) -> datetime | None:
-    """The first moment of the day, and not before `at`, outside the quiet hours."""
+    """The first moment of the day outside the quiet hours, not before `at`; None when the day has none left."""
     start = max(at, datetime.combine(day, time.min))
     first, last = hours.quiet_from, hours.quiet_until
     if first is None or last is None or first == last:
@@ -69,7 +73,7 @@ def _digest_on(day: date, hours: Hours, calendar: Calendar) -> datetime | None:
 
 
 def _begins_week(day: date, hours: Hours, calendar: Calendar) -> bool:
-    """Monday, or where only worked days count the first of the week."""
+    """Whether it is Monday or, with working days only, the first working day of the week."""
     if day.weekday() == _MONDAY:
         return True
     earlier = [day - number * _DAY for number in range(1, day.weekday() + 1)]

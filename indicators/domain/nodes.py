@@ -1,7 +1,7 @@
-"""What a formula is made of, and how each part is computed over a span (domain.md section 4).
+"""The syntax tree of formulas, and how each node is computed over a span (domain.md section 4).
 
-Every part computes a Decimal or raises ArithmeticError: a missing input, a division by zero, a
-number too large and a span before the calendar begins all give no value.
+Every node computes a Decimal or raises ArithmeticError. A missing input, a division by zero, a number that is too
+large and a span before the first year of the calendar all give no value.
 """
 
 import operator
@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from .periods import Period
 from .rounding import compared, plain
 
-# Nested yoy() doubles a text at each level; a longer part is shown as its value instead.
+# Nested yoy() doubles the text at each level. A node with a longer text is shown as its value.
 _READABLE: Final = 600
 _HUNDRED: Final = Decimal(100)
 _SIGNS: Final[dict[str, Callable[[Decimal, Decimal], Decimal]]] = {
@@ -25,11 +25,11 @@ _SIGNS: Final[dict[str, Callable[[Decimal, Decimal], Decimal]]] = {
 
 
 class NoValue(ArithmeticError):
-    """An input is not known over the span."""
+    """An input has no value over the span."""
 
 
 class Scope(Protocol):
-    """Where a formula finds its inputs; `values` remembers what parts came to, by span."""
+    """Gives a formula its inputs; `values` caches the values of nodes by span."""
 
     values: dict[tuple["Node", Period], Decimal]
 
@@ -38,16 +38,16 @@ class Scope(Protocol):
 
 
 class Spelling(Scope, Protocol):
-    """A scope that also knows its inputs as text; `texts` remembers those of parts, by span."""
+    """A scope that also gives the inputs as text; `texts` caches the texts of nodes by span."""
 
     texts: dict[tuple["Node", Period], str]
 
     def spelled(self, code: str, period: Period) -> str:
-        """Arithmetic with numbers, as one operand; raises ArithmeticError without a value."""
+        """The arithmetic of an input as the text of one operand; raises ArithmeticError when it has no value."""
 
 
 class Node(ABC):
-    """A part of a formula. `depth` counts the levels from it down to its deepest part."""
+    """A part of a formula. `depth` counts the levels down to its deepest part; a leaf has 1."""
 
     __slots__ = ("depth", "parts")
 
@@ -60,7 +60,7 @@ class Node(ABC):
         """Value over a span; raises ArithmeticError when there is none."""
 
     def spell(self, scope: Spelling, period: Period) -> str:
-        """The part with numbers put in, as one operand; raises ArithmeticError."""
+        """The arithmetic with numbers filled in, as the text of one operand; raises ArithmeticError."""
         text = scope.texts.get((self, period))
         if text is None:
             text = self._spell(scope, period)
@@ -102,7 +102,7 @@ class Name(Node):
 
 
 class Chain(Node):
-    """Operands joined by signs of one rank, from left to right: one level, however long."""
+    """Operands joined by operators of one precedence, from left to right. It is one level deep however long it is."""
 
     __slots__ = ("_operands", "signs")
 
@@ -152,7 +152,7 @@ class Extreme(Node):
 
 
 class Shifted(Node, ABC):
-    """A part computed over another span: remembered, for nested shifts meet the same spans."""
+    """A node computed over another span. Values are cached because nested shifts reach the same spans."""
 
     __slots__ = ()
 
@@ -167,7 +167,7 @@ class Shifted(Node, ABC):
 
 
 class Previous(Shifted):
-    """previous(): over the span of the same length just before."""
+    """previous(): the value over the span of the same length just before."""
 
     __slots__ = ()
 
@@ -179,7 +179,7 @@ class Previous(Shifted):
 
 
 class Growth(Shifted):
-    """yoy(): growth in percent over the same span a year before."""
+    """yoy(): growth in percent against the same span a year before."""
 
     __slots__ = ()
 

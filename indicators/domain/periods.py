@@ -32,10 +32,10 @@ class Period(NamedTuple):
 
     @classmethod
     def parse(cls, code: str) -> Self:
-        """Read a code such as 2024, 2024-Q3, 2024-07-15, 2024-01/2024-07; raises InvalidPeriod.
+        """Parse a code such as 2024, 2024-Q3, 2024-07-15, 2024-01/2024-07; raises InvalidPeriod.
 
-        Strict: ASCII, no white space, years 1900 to 2199. An interval runs from the start of its
-        left part to the end of its right part, whatever the two parts are.
+        Strict: ASCII, no white space, years 1900 to 2199. An interval runs from the start of its left part to the
+        end of its right part; the parts may be of different length.
         """
         return cls(*codes.read(code))
 
@@ -48,7 +48,7 @@ class Period(NamedTuple):
 
     @property
     def whole_months(self) -> int:
-        """How many calendar months it consists of, 0 when it cuts one."""
+        """Number of calendar months in the span; 0 when it does not consist of whole months."""
         if self.start.day != 1 or not is_month_end(self.end):
             return 0
         return month_number(self.end) - month_number(self.start) + 1
@@ -57,13 +57,13 @@ class Period(NamedTuple):
         return self.start <= other.start and other.end <= self.end
 
     def until(self, day: date) -> "Period":
-        """From its first day to the given one."""
+        """The span from its first day to `day`."""
         return Period(self.start, day)
 
     def years_before(self, years: int) -> "Period":
-        """The same span so many years earlier, in one step; a single day moves as an end.
+        """The same span `years` earlier, in one step; a single day moves like a last day.
 
-        Raises OverflowError when that lies before the calendar begins.
+        Raises OverflowError before the first year of the calendar.
         """
         end = day_years_before(self.end, years)
         if self.start == self.end:
@@ -71,22 +71,22 @@ class Period(NamedTuple):
         return Period(start_years_before(self.start, years), end)
 
     def months_later(self, months: int) -> "Period":
-        """The same span so many months later; a start keeps its day, an end at the end of its month stays there."""
+        """The same span `months` later: the start keeps its day, the end of a month stays the end of a month."""
         end = day_months_later(self.end, months)
         if self.start == self.end:
             return Period(end, end)
         return Period(start_months_later(self.start, months), end)
 
     def following(self) -> "Period":
-        """The span of the same length just after: as many months if it is whole months, else days."""
+        """The span of the same length just after: counted in months if it is whole months, else in days."""
         if months := self.whole_months:
             return self.months_later(months)
         return Period(self.end + ONE_DAY, self.end + ONE_DAY * self.days)
 
     def previous(self) -> "Period":
-        """The span of the same length just before: as many months if it is whole months, else days.
+        """The span of the same length just before: counted in months if it is whole months, else in days.
 
-        Raises OverflowError when that lies before the calendar begins.
+        Raises OverflowError before the first year of the calendar.
         """
         end = self.start - ONE_DAY
         if months := self.whole_months:
@@ -95,17 +95,17 @@ class Period(NamedTuple):
 
 
 def months_in(frequency: Frequency) -> int:
-    """Length of a reporting period in months; 0 for days."""
+    """Length of a reporting period in months; 0 for frequency `day`."""
     return _MONTHS.get(frequency, 0)
 
 
-# Few: a term of centuries in days is a hundred thousand spans.
+# A small cache: a period of centuries in days has a hundred thousand spans.
 @lru_cache(maxsize=256)
 def reporting_periods(period: Period, frequency: Frequency) -> tuple[Period, ...]:
-    """The spans that figures of this frequency are due for, in order, at least one.
+    """The spans for which figures of this frequency are due, in order, at least one.
 
-    They run from the first day of the month in which the period begins (of days: from its first
-    day); the last one is cut to the end of the period.
+    They run from the first day of the month in which the period begins (frequency `day`: from its first day). The
+    last one is cut to the end of the period.
     """
     return tuple(_steps(period, frequency))
 

@@ -1,4 +1,4 @@
-"""What a posted figure does to the history of its figure (domain.md section 3)."""
+"""How a posted figure changes the revisions of its figure (domain.md section 3)."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -10,7 +10,7 @@ from .vocabulary import Stage
 
 
 class Content(NamedTuple):
-    """What two revisions must share to be the same."""
+    """Two revisions are the same when these fields are equal."""
 
     value: Decimal | None
     missing_reason: str
@@ -21,7 +21,7 @@ class Content(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One revision as recorded: `published` is None when unknown, `recorded_on` the day it was recorded."""
+    """One recorded revision. `published` is None when that day is unknown; `recorded_on` is the day of recording."""
 
     number: int
     content: Content
@@ -37,7 +37,11 @@ class Outcome(StrEnum):
 
 
 class Decision(NamedTuple):
-    """`previous` is what this one is compared with: in force on its day of publication, else the current one."""
+    """What happens to a posted figure.
+
+    `previous` is the revision it is compared with: the one in force on its day of publication, else the current
+    one. `repeated` is an earlier, since replaced revision with the same value.
+    """
 
     outcome: Outcome
     previous: Entry | None
@@ -49,12 +53,12 @@ _STAGES = (Stage.ESTIMATE, Stage.PRELIMINARY, Stage.OFFICIAL)
 
 
 def current_of(history: Sequence[Entry]) -> Entry | None:
-    """The revision in force once everything is known: dated before undated, then the latest."""
+    """The current revision: the one published last (undated ones only if none is dated), then recorded last."""
     return max(history, key=_precedence, default=None)
 
 
 def decide(content: Content, published: date | None, history: Sequence[Entry]) -> Decision:
-    """What becomes of a posted figure, given all revisions of the same figure."""
+    """Decide what happens to a posted figure, given all revisions of the same figure."""
     if not history:
         return Decision(Outcome.CREATED, None, True, None)
     current = current_of(history)
@@ -64,7 +68,7 @@ def decide(content: Content, published: date | None, history: Sequence[Entry]) -
         return Decision(Outcome.UNCHANGED, before, before is current, None)
     if published is not None and before is not None and falls_back(content.stage, before.content.stage):
         return Decision(Outcome.STAGE_REGRESSION, before, False, None)
-    # Not earlier than the current one: of two published on one day the one recorded last is in force.
+    # Of two revisions published on one day, the one recorded last is in force: hence >=.
     becomes_current = current.published is None if published is None else published >= (current.published or date.min)
     return Decision(
         Outcome.REVISED,
@@ -79,7 +83,7 @@ def _precedence(entry: Entry) -> tuple[date, int]:
 
 
 def standing(published: date | None, history: Sequence[Entry]) -> Entry | None:
-    """The revision in force on that day; an undated figure is compared with the latest undated one only."""
+    """The revision in force on the day `published`; for an undated figure (None) the latest undated revision."""
     if published is None:
         known = [entry for entry in history if entry.published is None]
     else:
@@ -88,14 +92,14 @@ def standing(published: date | None, history: Sequence[Entry]) -> Entry | None:
 
 
 def falls_back(stage: str, standing: str) -> bool:
-    """Whether a figure of that stage is less settled than the one in force; not stated is compared with none."""
+    """Whether `stage` is less settled than the stage of the comparable revision; false when one is not stated."""
     if not stage or not standing:
         return False
     return _STAGES.index(Stage(stage)) < _STAGES.index(Stage(standing))
 
 
 def _repeated(content: Content, standing: Entry | None, history: Sequence[Entry]) -> Entry | None:
-    """An earlier revision of the same value that was replaced since: reprints of old numbers are common."""
+    """An earlier, since replaced revision with the same value: reprints of old numbers are common."""
     if content.value is None or standing is None or standing.content.value == content.value:
         return None
     earlier = [e for e in history if e.content.value == content.value and _precedence(e) < _precedence(standing)]

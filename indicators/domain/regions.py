@@ -1,4 +1,4 @@
-"""Figures of an area as the sum of those of its parts, and of areas that merged (docs/domain.md, Regions)."""
+"""Sums of figures over the parts of an area, and over areas that merged (docs/domain.md, Regions)."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -13,10 +13,10 @@ from .rounding import exact
 from .series import Series
 from .vocabulary import Accumulation, Kind, Qualifier, Stage
 
-# The least settled first: what is not stated may be anything, but an estimate is one.
+# Not stated comes after estimate: it may be any stage, while an estimate is certainly an estimate.
 _LEAST_SETTLED = (Stage.ESTIMATE, Stage.NOT_STATED, Stage.PRELIMINARY, Stage.OFFICIAL)
 
-# So many missing areas are named where the completeness of a sum is shown.
+# How many missing areas are named when the completeness of a sum is shown.
 NAMED = 20
 
 Shelf = Mapping[Period, Figure]
@@ -30,7 +30,10 @@ class Basis(StrEnum):
 
 
 class Place(NamedTuple):
-    """An area of the tree; `first` and `last` are the days it is valid from and to, None: without that end."""
+    """An area of the tree. It is valid on `valid_from` and `valid_to` too; None means that there is no limit.
+
+    `parent` and `successor` are ids.
+    """
 
     id: int
     code: str
@@ -47,7 +50,7 @@ class Place(NamedTuple):
 
 
 class Coverage(NamedTuple):
-    """Of how many areas a sum is made, of how many it should be, and the codes of those that are missing."""
+    """How many areas have a figure, how many are expected to, and the codes of the missing areas."""
 
     have: int
     of: int
@@ -59,12 +62,12 @@ class Coverage(NamedTuple):
 
 
 def adds_up(kind: Kind, accumulation: Accumulation | None) -> bool:
-    """Whether figures of areas may be added: levels and counts do, rates, shares, indices and ranks never."""
+    """Whether figures of areas may be added: only levels and counts, never rates, shares, indices or ranks."""
     return kind in (Kind.LEVEL, Kind.COUNT) and accumulation in (Accumulation.SUM, Accumulation.LAST)
 
 
 class Tree:
-    """The tree of areas as it stands; it has no history of its own but `first`, `last` and `successor`."""
+    """The current tree of areas. Its only history is `valid_from`, `valid_to` and `successor`."""
 
     __slots__ = ("_children", "_places", "_predecessors")
 
@@ -85,7 +88,7 @@ class Tree:
         return self._children.get(area, ())
 
     def below(self, areas: Iterable[int]) -> list[int]:
-        """Ids of everything below these areas, those above before those below."""
+        """Ids of all areas below these areas, parents before their children."""
         found = dict.fromkeys(child.id for area in areas for child in self.children(area))
         waiting = list(found)
         for area in waiting:
@@ -95,7 +98,7 @@ class Tree:
         return waiting
 
     def above(self, area: int) -> list[int]:
-        """Ids of everything above an area, the nearest first."""
+        """Ids of all areas above an area, the nearest first."""
         found = list[int]()
         parent = self._places[area].parent if area in self._places else None
         while parent is not None and parent not in found:
@@ -104,7 +107,7 @@ class Tree:
         return found
 
     def predecessors(self, area: int) -> list[Place]:
-        """Areas that ended and that this one succeeds, also through others, the nearest first."""
+        """Ended areas that this area succeeds, directly or through other areas, the nearest first."""
         found = {area: self._places[area]}
         waiting = [area]
         for each in waiting:
@@ -114,17 +117,21 @@ class Tree:
         return list(found.values())[1:]
 
     def expected(self, places: Iterable[Place], span: Period, accumulation: Accumulation) -> list[Place]:
-        """Those that have to report for a span: of what stands for its last day those that were there on it.
+        """The areas that must report for a span.
 
-        Of what is added up all that were there at some time; an area that ended inside the span is answered for by
-        its successor where that one was there at the end.
+        With accumulation `last`: the areas that were valid on its last day. Otherwise: the areas that were valid on
+        some day of it, except those that ended inside the span and have a successor valid on its last day. The
+        successor reports for them.
         """
         if accumulation == Accumulation.LAST:
             return [each for each in places if each.holds(span.end)]
         return [each for each in places if each.meets(span) and not self._succeeded(each, span.end)]
 
     def reporting(self, areas: Iterable[int], posting: Collection[int]) -> dict[int, list[int]]:
-        """By area who reports of it: it itself, or, where it never posted and areas below it do, those (ids)."""
+        """By area, the ids of the areas that report for it.
+
+        That is the area itself, or, if it never posted a figure, the areas below it that do.
+        """
         above = {each for area in posting for each in self.above(area)}
         return {area: self._reporting(area, posting, above) for area in areas}
 
@@ -144,7 +151,7 @@ class Tree:
 
 
 class Sums:
-    """The figures of one indicator by area: what was posted, and the sums that follow from it."""
+    """The figures of one indicator by area: posted figures, and the sums that follow from them."""
 
     def __init__(self, tree: Tree, accumulation: Accumulation, posted: Mapping[int, Sequence[Figure]]) -> None:
         self._tree = tree
@@ -155,22 +162,24 @@ class Sums:
         self._coverage: dict[int, dict[Period, Coverage]] = {}
 
     def figures(self, area: int) -> Shelf:
-        """Of an area by span, what it posted and, where that says nothing of a span, the sum over its parts."""
+        """Figures of an area by span: its posted figures and, for spans without a posted value, sums over its parts."""
         if area not in self._known:
-            # From below, so that no tree is too deep.
+            # Bottom up and without recursion, so that a deep tree does not exhaust the stack.
             for each in (*reversed(self._tree.below([area])), area):
                 if each not in self._known:
                     self._known[each] = self._look(each)
         return self._known[area]
 
     def coverage(self, area: int) -> Mapping[Period, Coverage]:
-        """How complete the sums are, of every span that the area itself says nothing of and some part does."""
+        """How complete the sum is, for each span for which some part has a value and the area itself has none."""
         self.figures(area)
         return self._coverage[area]
 
     def territory(self, area: int) -> Shelf:
-        """The figures of what lies in the area now: of spans before others merged into it the sums with theirs, none
-        where one of them is not known.
+        """The figures of the present territory of an area, by span.
+
+        For a span before other areas merged into it, the figure is the sum of its own figure and theirs. There is
+        none when one of them is missing.
         """
         places = [self._tree.place(area), *self._tree.predecessors(area)]
         own = self.figures(area)
@@ -214,7 +223,7 @@ class Sums:
             return Coverage(count, count)
         if span in self._coverage[place.id]:
             return self._coverage[place.id][span]
-        # Counted by its parts where they are what is reported, as one where it reports itself.
+        # An area whose parts report counts as its parts; an area that reports for itself counts as one.
         below = self._tree.expected(self._tree.children(place.id), span, self._accumulation)
         if place.id in self._reporting and below:
             return _together(self._count(each, span) for each in below)
@@ -228,16 +237,17 @@ def _together(counts: Iterable[Coverage]) -> Coverage:
 
 
 def basis_of(figure: Figure) -> Basis | None:
-    """Why a figure is a sum over areas; None of one that was posted."""
+    """Why a figure is a sum over areas; None for a posted figure."""
     return Basis(figure.id.partition(":")[0]) if figure.parts else None
 
 
 def total(
     code: str, span: Period, figures: Collection[tuple[Place, Figure | None]], basis: Basis = Basis.SUM
 ) -> Figure | None:
-    """The sum over these areas as a figure of the area of that code; None unless all of them have a value.
+    """The sum over these areas as a figure of the area `code`; None unless all of them have a value.
 
-    As settled as the least settled of its parts, published with the last of them, of an unknown day where one is.
+    Its stage is the least settled stage of the parts. It was published on the latest day of the parts; that day is
+    unknown (None) when it is unknown for one of them.
     """
     parts = list[Part]()
     for place, figure in figures:
@@ -266,6 +276,6 @@ def total(
 
 
 def _qualifier(said: set[str]) -> str:
-    """More than so much and exactly so much are together more; more and less are together about."""
+    """One qualifier beside exact figures stays: "more than 5" and 3 are more than 8. Different ones make `about`."""
     stated = said - {Qualifier.NONE}
     return stated.pop() if len(stated) == 1 else Qualifier.ABOUT.value if stated else ""

@@ -1,11 +1,11 @@
-"""What people are, and what they may do by it."""
+"""The roles of users, and the scopes that each role grants."""
 
 from enum import StrEnum
 from typing import NamedTuple
 
 
 class Role(StrEnum):
-    """Of a department and all below it, or, without one, of the whole organisation."""
+    """A role applies to the user's department and all below it; without a department, to the whole organisation."""
 
     VIEWER = "viewer"
     OFFICER = "officer"
@@ -14,7 +14,7 @@ class Role(StrEnum):
 
 
 class Words(NamedTuple):
-    """A role in both languages, and its scopes."""
+    """The name of a role in both languages, and its scopes."""
 
     english: str
     vietnamese: str

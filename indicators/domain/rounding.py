@@ -1,4 +1,4 @@
-"""Exact decimals: one context for all arithmetic, one way to round, one way to write."""
+"""Exact decimals: one context for all arithmetic, one way to round, one way to format."""
 
 from contextlib import AbstractContextManager
 from decimal import (
@@ -19,30 +19,30 @@ _UNITS: Final = tuple(Decimal(1).scaleb(-places) for places in range(COMPARED_PL
 
 
 def exact() -> AbstractContextManager[Context]:
-    """Arithmetic of 50 digits inside `with exact():`.
+    """Context manager for decimal arithmetic with 50 digits.
 
-    What cannot be computed raises ArithmeticError; there is never a NaN or an infinity.
+    An operation without a result raises ArithmeticError: there is never a NaN or an infinity.
     """
     return localcontext(_CONTEXT)
 
 
 def half_up(value: Decimal, places: int) -> Decimal:
-    """Round to at most 12 places, halves away from zero (domain.md, end of section 6)."""
+    """Round to `places` decimal places (0 to 12), halves away from zero (domain.md, end of section 6)."""
     try:
         return value.quantize(_UNITS[places], ROUND_HALF_UP, _CONTEXT)
     except InvalidOperation:
-        # Only a number of more than 38 digits before the point gets here, and a number of 50
-        # digits that is so large has nothing after the place to round.
+        # Only a number with more than 38 digits before the point gets here. With 50 digits in all it has no digit
+        # after the 12th place: there is nothing to round.
         return value
 
 
 def compared(value: Decimal) -> Decimal:
-    """A computed value as it is compared: a third of three is one for everybody."""
+    """Round a computed value to 12 decimal places before it is compared, so that a third of 3 is 1."""
     return half_up(value, COMPARED_PLACES)
 
 
 def plain(value: Decimal) -> str:
-    """Plain notation, neither exponent nor trailing zeros: 7.5, -0.65, 190000, 0."""
+    """Format without exponent and trailing zeros: 7.5, -0.65, 190000, 0."""
     text = f"{value:f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")

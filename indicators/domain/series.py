@@ -1,4 +1,4 @@
-"""The figures of one stored indicator in one area, indexed once for every question."""
+"""The figures of one stored indicator in one area, indexed for all lookups."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ _span = attrgetter("start", "end")
 
 
 class Series:
-    """Figures in force, at most one of each span; those without a value count nowhere."""
+    """Figures in force, at most one for each span. Figures without a value are ignored."""
 
     __slots__ = (
         "_by_end",
@@ -33,7 +33,7 @@ class Series:
 
     def __init__(self, accumulation: Accumulation, figures: Iterable[Figure]) -> None:
         self.accumulation = accumulation
-        # Asked for every value: a set of words would be asked each time.
+        # Computed once here: a lookup of the accumulation for every value would be slow.
         self._tiled = accumulation in _TILED
         self._stands_for_its_end = accumulation == Accumulation.LAST
         valued = [figure for figure in figures if figure.value is not None]
@@ -49,7 +49,7 @@ class Series:
 
     @property
     def spans(self) -> list[Period]:
-        """The spans that figures have, in order."""
+        """The spans of the figures, in order."""
         return [Period(*span) for span in self._by_span]
 
     @property
@@ -67,24 +67,24 @@ class Series:
         return self._ends
 
     def ends_inside(self, period: Period) -> Sequence[date]:
-        """Days inside a span on which figures end, in order, wherever those figures begin."""
+        """Days inside a span on which figures end, in order. The figures may begin before the span."""
         ends = self.ends
         return ends[bisect_left(ends, period.start) : bisect_right(ends, period.end)]
 
     def ending_on(self, day: date) -> Figure | None:
-        """The figure that ends on a day, of several the one published, then recorded, last."""
+        """The figure that ends on a day; of several, the one published last, then the one recorded last."""
         return self._by_end.get(day) if self.ends else None
 
     def inside(self, period: Period) -> list[Figure]:
-        """The figures that lie inside a span, by first day, the longest first."""
+        """The figures that lie inside a span, by first day; of one first day the longest first."""
         starts = self._starts
         days = starts[bisect_left(starts, period.start) : bisect_right(starts, period.end)]
         return [figure for day in days for figure in self._by_start[day] if figure.end <= period.end]
 
     def tilings(self, period: Period) -> Mapping[date, Tile]:
-        """By last day, the best tilings from the start of a span; some may end after the span."""
+        """The best tilings from the start of a span, by their last day; some may end after the span."""
         held = self._tilings.get(period.start)
-        # A tiling never runs backwards, so that what lies beyond the span cannot change it.
+        # A tiling only grows forward, so a cached result that reaches beyond the span is valid for the span too.
         if held is not None and held[0] >= period.end:
             return held[1]
         weighted = self.accumulation == Accumulation.MEAN
@@ -93,7 +93,7 @@ class Series:
         return reached
 
     def figures(self, period: Period) -> list[Figure]:
-        """The figures that make the value over a span, in order; none when there is no value."""
+        """The figures that the value over a span is made of, in order; empty when there is no value."""
         single = self._single(period)
         if single is not None or not self._tiled:
             return [] if single is None else [single]
@@ -111,12 +111,12 @@ class Series:
         return last.total / period.days if self.accumulation == Accumulation.MEAN else last.total
 
     def furthest(self, period: Period) -> Period | None:
-        """The longest span from the start of the given one, inside it, that tilings cover."""
+        """The longest span that tilings cover, inside the given span and from its start."""
         days = [day for day in self.tilings(period) if day <= period.end]
         return period.until(max(days)) if days else None
 
     def gaps(self, period: Period, after: date | None) -> tuple[Period, ...]:
-        """Spans without any figure, from behind a day (None: from the start) to the last figure."""
+        """Spans without any figure, between the day `after` (None: the start of the period) and the last figure."""
         missing = []
         expected = period.start if after is None else after + ONE_DAY
         for figure in self.inside(period):
@@ -126,5 +126,5 @@ class Series:
         return tuple(missing)
 
     def _single(self, period: Period) -> Figure | None:
-        """The one figure that is the value; of what adds up, the tiling that nothing is shorter than."""
+        """The one figure that alone is the value, if there is one: no tiling has fewer figures."""
         return self.ending_on(period.end) if self._stands_for_its_end else self._by_span.get(period)

@@ -1,4 +1,4 @@
-"""Who stands for a department that has ended."""
+"""Which department succeeds a department that has ended."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class End(NamedTuple):
-    """The last day of a department, and the one (id) that succeeds it from the day after."""
+    """The last day of a department, and the id of the department that succeeds it from the day after."""
 
     last: date
     successor: int
@@ -16,7 +16,7 @@ Ends = Mapping[int, End]
 
 
 def heirs(departments: Iterable[int], day: date, ends: Ends) -> set[int]:
-    """Each of these, or whoever had succeeded it by that day, through others, too."""
+    """Each department, or the one that had succeeded it by `day`, directly or through others."""
     return {_heir(each, day, ends) for each in departments}
 
 
@@ -29,5 +29,5 @@ def _heir(department: int, day: date, ends: Ends) -> int:
 
 
 def stood_for(departments: Collection[int], day: date, ends: Ends) -> set[int]:
-    """These and all that they had succeeded by that day."""
+    """These departments and all departments that they had succeeded by `day`."""
     return set(departments) | {each for each in ends if _heir(each, day, ends) in departments}

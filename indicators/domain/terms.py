@@ -1,4 +1,4 @@
-"""What the arithmetic must know of an indicator."""
+"""The properties of an indicator that computations need."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from .vocabulary import Accumulation, DueUnit, Frequency, Kind
 
 
 class IndicatorTerms(NamedTuple):
-    """Either `accumulation` or `formula` is set; `due_days` count `due_unit`s from the end of a period."""
+    """Either `accumulation` or `formula` is set. `due_days` are counted in `due_unit` from the end of a period."""
 
     code: str
     kind: Kind

@@ -10,10 +10,10 @@ from .figures import Figure
 
 
 class Tile(NamedTuple):
-    """The last figure of the best tiling that ends where it ends, and the way back.
+    """The last figure of the best tiling that ends on its last day, linked to the tile before it.
 
-    `total` is the sum of the values so far, in the unit of the series; of a weighted tiling the
-    sum of value times days.
+    `total` is the sum of the values so far, in the unit of the series; for a weighted tiling it is the sum of
+    value times days.
     """
 
     figure: Figure
@@ -32,11 +32,11 @@ class Tile(NamedTuple):
 
 
 def tile(starting: Mapping[date, Sequence[Figure]], start: date, limit: date, *, weighted: bool) -> dict[date, Tile]:
-    """Every day up to `limit` that tilings from `start` reach, with the best tiling up to it.
+    """The best tiling from `start` to each day up to `limit` on which a tiling can end.
 
-    `starting` holds by first day the figures that have values, the longest first. Best is the one
-    with the fewest figures, then with the longest first figure, then the longest second: the
-    order in which a breadth-first walk that tries longer figures first meets each day.
+    `figures_by_start` holds the figures with values by first day, the longest first. The best tiling has the fewest
+    figures; of several, the longest first figure, then the longest second. A breadth-first walk that tries longer
+    figures first finds this tiling first for each day.
     """
     reached: dict[date, Tile] = {}
     frontier: list[tuple[date, Tile | None]] = [(start, None)]

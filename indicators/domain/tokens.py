@@ -1,4 +1,4 @@
-"""The words of a formula."""
+"""The lexer of formulas."""
 
 import re
 from collections.abc import Iterator
@@ -14,12 +14,12 @@ _TOKEN = re.compile(
     r"|(?P<sign>[-+*/(),])"
     r"|(?P<space>[ \t\r\n]+)"
 )
-# Far beyond any figure (18 and 6 places), and still exact in 50 digits.
+# Longer than any figure (18 digits before and 6 after the point), and still exact within 50 digits.
 _LONGEST_NUMBER = 40
 
 
 class InvalidFormula(ValueError):
-    """A text that is no formula; `position` counts characters from 0."""
+    """A text is not a formula. `position` counts characters from 0."""
 
     def __init__(self, message: str, position: int) -> None:
         super().__init__(f"{message} (at character {position + 1})")
@@ -27,7 +27,7 @@ class InvalidFormula(ValueError):
 
 
 class Token(NamedTuple):
-    """kind is number, word, sign or end; position counts characters from 0."""
+    """`kind` is number, word, sign or end; `position` counts characters from 0."""
 
     kind: str
     text: str
@@ -35,9 +35,9 @@ class Token(NamedTuple):
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """The tokens of a formula and one of kind `end`; raises InvalidFormula.
+    """The tokens of a formula, then one of kind `end`; raises InvalidFormula.
 
-    The longest word wins, so that `a-b` is one code and `a - b` a difference.
+    The longest match wins, so that `a-b` is one code and `a - b` is a difference.
     """
     if len(text) > LONGEST:
         raise InvalidFormula(f"a formula has at most {LONGEST} characters", LONGEST)

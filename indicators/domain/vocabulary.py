@@ -1,10 +1,10 @@
-"""The words that indicators and figures are described in."""
+"""Choices of the fields of indicators, figures, areas and contacts."""
 
 from enum import StrEnum
 
 
 class Accumulation(StrEnum):
-    """How the parts of a span make its whole."""
+    """How the figures of parts of a span make the value of the span."""
 
     SUM = "sum"
     MEAN = "mean"
@@ -13,14 +13,14 @@ class Accumulation(StrEnum):
 
 
 class Regional(StrEnum):
-    """How an area with parts has a value where none is posted for it."""
+    """How an area with parts gets a value when no figure is posted for it."""
 
     NONE = ""
     SUM = "sum"
 
 
 class Frequency(StrEnum):
-    """How long one reporting period is."""
+    """Length of one reporting period."""
 
     DAY = "day"
     MONTH = "month"
@@ -30,14 +30,14 @@ class Frequency(StrEnum):
 
 
 class DueUnit(StrEnum):
-    """What is counted from the end of a period to the day on which its figure is due."""
+    """Unit of the time between the end of a period and the due day of its figure."""
 
     DAYS = "days"
     WORKING_DAYS = "working_days"
 
 
 class Kind(StrEnum):
-    """What sort of quantity an indicator measures."""
+    """The sort of quantity that an indicator measures."""
 
     LEVEL = "level"
     RATE = "rate"
@@ -49,7 +49,7 @@ class Kind(StrEnum):
 
 
 class Stage(StrEnum):
-    """How settled a figure is, least first; NOT_STATED is compared with none of them."""
+    """How settled a figure is, least settled first; NOT_STATED is compared with none of the others."""
 
     NOT_STATED = ""
     ESTIMATE = "estimate"
@@ -58,7 +58,7 @@ class Stage(StrEnum):
 
 
 class Qualifier(StrEnum):
-    """On which side of its number the publisher says that a figure lies."""
+    """On which side of the published number the true value lies, according to the publisher."""
 
     NONE = ""
     ABOUT = "about"
@@ -88,7 +88,7 @@ class AreaKind(StrEnum):
 
 
 class ContactRole(StrEnum):
-    """What somebody is told of: the affairs of his department, what is brought before the leaders, or everything."""
+    """Which alerts a contact receives: those of its department, those for the leadership, or all."""
 
     DEPARTMENT = "department"
     LEADERS = "leaders"
@@ -101,7 +101,7 @@ class ContactChannel(StrEnum):
 
 
 class ContactLanguage(StrEnum):
-    """`BOTH`: one message in both, Vietnamese first."""
+    """`BOTH`: one message in both languages, Vietnamese first."""
 
     BOTH = ""
     VIETNAMESE = "vi"

@@ -1,4 +1,4 @@
-"""Who may send long files to pages, asked before anything of them is read."""
+"""Checks who may upload files to pages, before any of the body is read."""
 
 from collections.abc import Callable
 
@@ -13,8 +13,10 @@ from kpitracker.lib.body_guard import with_length
 
 
 class FilesMiddleware:
-    """The check of the form's token reads the whole body, files included, long before a view asks who sends it:
-    without this a stranger's hundred megabytes would be on disk by then.
+    """Refuses uploads of callers without permission.
+
+    The CSRF check reads the whole body, files included, before a view checks the user. Without this middleware an
+    upload of 100 MB by an anonymous caller would already be on disk.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

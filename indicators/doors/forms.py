@@ -1,4 +1,4 @@
-"""Forms before and beside the login, in the look of the admin."""
+"""Forms of the password pages, with the widgets of unfold."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ class ForgottenForm(forms.Form):
 
 
 class FirstPasswordForm(SetPasswordForm):  # type: ignore[type-arg]
-    """Twice the same; what it may be is said by AUTH_PASSWORD_VALIDATORS."""
+    """Asks for the new password twice. AUTH_PASSWORD_VALIDATORS decide what is allowed."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""What somebody is told who tried too many passwords."""
+"""The response after too many wrong passwords."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ _DETAIL = text(
 
 
 def locked_out(request: HttpRequest, response: HttpResponse | None, credentials: Any = None) -> HttpResponse:
-    """429, as a page for browsers and a problem for everybody else."""
+    """429: a page for browsers, a problem document for all other clients."""
     wait = {"Retry-After": str(int(settings.AXES_COOLOFF_TIME.total_seconds()))}
     if not request.accepts("text/html") or "text/html" not in request.headers.get("Accept", ""):
         return problem_response(request, "too-many-attempts", str(_DETAIL), status=429, headers=wait)

@@ -1,4 +1,4 @@
-"""The admin's own pages around the login."""
+"""The admin site with its login and password pages."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Pages before and beside the login. They talk to no mail server: a letter is a row."""
+"""Login and password pages. They use no mail server: an e-mail is stored as a row and sent later."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ class LoginPage(LoginView):
 
 
 class ForgottenPage(FormView):  # type: ignore[type-arg]
-    """The answer is the same whoever asks: it tells nobody who is known."""
+    """The response is always the same, so that it does not reveal which accounts exist."""
 
     template_name = "doors/page.html"
     form_class = ForgottenForm
@@ -41,14 +41,14 @@ class ForgottenPage(FormView):  # type: ignore[type-arg]
         email, address = form.cleaned_data["email"], address_of(self.request)
         passwords.ask_for_reset(email=email, address=address, now=clock.now())
         detail = text(
-            "If an active account has this address, a letter with a link is on its way to it.",
+            "If an active account has this address, an e-mail with a link is on its way to it.",
             "Nếu có tài khoản đang hoạt động với địa chỉ này, một thư kèm liên kết đang được gửi tới.",
         )
         return render(self.request, self.template_name, {**self.get_context_data(form=None), "detail": detail})
 
 
 class FirstPasswordPage(PasswordResetConfirmView):
-    """Where the link of a letter leads: once, and only for people who are active."""
+    """The page behind the link in an account e-mail. It works once, and only for active users."""
 
     template_name = "doors/page.html"
     form_class = FirstPasswordForm
@@ -79,12 +79,12 @@ class OwnPasswordPage(PasswordChangeView):
     def form_valid(self, form: Any) -> HttpResponse:
         password, address = form.cleaned_data["new_password1"], address_of(self.request)
         passwords.set_own(user=form.user, password=password, address=address)
-        # This session lives on, all others of the person end.
+        # Keep this session; all other sessions of the user end.
         update_session_auth_hash(self.request, form.user)
         return HttpResponseRedirect(str(self.success_url))
 
 
 def frame(request: HttpRequest, site: Any, **values: Any) -> dict[str, Any]:
-    """What every page of the admin's look is given."""
+    """Template context that every page in the layout of the admin needs."""
     request.current_app = site.name
     return {**site.each_context(request), "to_login": text("To the login page", "Tới trang đăng nhập"), **values}

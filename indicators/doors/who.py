@@ -1,4 +1,4 @@
-"""Who is at the door, and from where."""
+"""The user and the address behind a request."""
 
 from typing import Any
 
@@ -9,12 +9,12 @@ from kpitracker.lib.actor import Actor
 
 
 def address_of(request: HttpRequest) -> str:
-    """Where the caller is, as the proxy says it where one is trusted."""
+    """IP address of the caller; behind a trusted proxy the address that the proxy reports."""
     return str(getattr(request, "client_address", request.META.get("REMOTE_ADDR", "")))
 
 
 def actor(request: HttpRequest) -> Actor:
-    """The person who is logged in. Nobody in particular may do nothing."""
+    """The logged-in user as an actor. An anonymous caller becomes an actor without scopes."""
     user: Any = request.user
     address = address_of(request)
-    return people.actor_of(user, address) if user.is_authenticated else Actor("nobody", address=address)
+    return people.actor_of(user, address) if user.is_authenticated else Actor("anonymous", address=address)

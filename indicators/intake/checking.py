@@ -1,4 +1,4 @@
-"""One row of any format, checked: quickly where nothing is unusual, else by the same serializer as a single post."""
+"""Parse one row of any format: ordinary rows on a fast path, others with the serializer of a single post."""
 
 import re
 import unicodedata
@@ -20,11 +20,11 @@ _QUALIFIERS = frozenset(each.value for each in Qualifier)
 _REASONS = frozenset(each.value for each in MissingReason)
 _NUMBERS = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,6})?(?:\n-?[0-9]{1,18}(?:\.[0-9]{1,6})?)*", re.ASCII)
 _SHORT = 10_000
-BLOCK = 2000  # rows that are looked at together
+BLOCK = 2000  # rows that are parsed together
 
 
 class Checker:
-    """Turns the ten texts of a row, "" for what is left out, into a `Row`. Remembers what it has seen."""
+    """Turns the ten texts of a row, "" for an omitted field, into a `Row`. Caches what it has validated."""
 
     def __init__(self, today: date) -> None:
         self._today = today
@@ -33,7 +33,7 @@ class Checker:
         self._words: dict[tuple[str, str, str], date | None] = {}  # published, stage, qualifier → the day
 
     def _learn_code(self, code: str) -> bool:
-        """Whether it is one; then it is one for good."""
+        """Whether `code` is valid; if so, it is cached."""
         try:
             self._codes.add(plain_text.check_code(code))
         except Invalid:
@@ -58,7 +58,7 @@ class Checker:
         return True
 
     def together(self, first: int, columns: Sequence[Sequence[str]]) -> list[Row] | None:
-        """All rows of a block at once, column by column, or None when any of them needs a look of its own.
+        """Parse all rows of a block at once, column by column. None when any row needs to be parsed alone.
 
         `columns`: the ten columns of FIELDS, all texts; `first`: the number of the first row.
         """
@@ -83,9 +83,10 @@ class Checker:
         return [make(Row, row) for row in zip(*rows, strict=True)]
 
     def quickly(self, first: int, given: Iterable[Sequence[str]]) -> Iterator[Row | None]:
-        """Each row, its ten texts in the order of FIELDS, "" for what is left out, as a `Row`; they count from `first`.
+        """Yield each row as a `Row`, or None when it needs `parse_strict`: it is wrong, or only unusual.
 
-        None when a careful look is needed: then it is wrong, or only unusual.
+        `rows`: the ten texts of each row in the order of FIELDS, "" for an omitted field; `first`: the number of the
+        first row.
         """
         codes, periods, words = self._codes, self._periods, self._words
         is_number, make = _NUMBER.fullmatch, tuple.__new__
@@ -112,7 +113,7 @@ class Checker:
             yield make(Row, shown) if usual else None
 
     def careful(self, number: int, given: Any) -> Row | Rejection:
-        """`given` as the body of a single post would have it."""
+        """Parse a row with the serializer of a single post. `data`: the row as the body of such a post."""
         try:
             values = _serializer().run_validation(given)
         except Invalid as error:
@@ -141,7 +142,7 @@ def rejection(number: int, error: Invalid, given: Any) -> Rejection:
 
 
 def _shown(value: Any) -> str:
-    """What somebody wrote where a code belongs, as far as it can be shown again."""
+    """The text in place of a code, with invisible characters made visible; "" for other types."""
     return plain_text.visible(value) if isinstance(value, str) else ""
 
 
@@ -156,14 +157,14 @@ _made: list[FigureSerializer] = []
 
 
 def _serializer() -> FigureSerializer:
-    # Its fields are copied whenever one is made, which takes longer than what they check.
+    # One instance is reused: DRF copies all fields for each new one, which takes longer than the validation.
     if not _made:
         _made.append(FigureSerializer())
     return _made[0]
 
 
 def _shortest(value: str) -> str:
-    """Without zeros in front, and without the sign of zero."""
+    """Remove leading zeros, and the sign of zero."""
     sign, digits = ("-", value[1:]) if value[0] == "-" else ("", value)
     whole, point, rest = digits.partition(".")
     digits = (whole.lstrip("0") or "0") + point + rest

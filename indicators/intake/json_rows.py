@@ -1,4 +1,4 @@
-"""JSON lists and NDJSON: each row decoded alone, so that its error is its own."""
+"""Read JSON lists and NDJSON. Each row is decoded alone, so that an error belongs to one row."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -17,7 +17,7 @@ _Text = str | None | UnsetType
 
 
 class _Figure(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """In the order of FIELDS, but for what must be there. A number with a point is read by `_Exact`."""
+    """The order is that of FIELDS, but required fields come first. `_ExactJsonFigure` reads numbers with a point."""
 
     indicator: str
     period: str
@@ -40,8 +40,8 @@ _decode_exactly = msgspec.json.Decoder(_Exact).decode
 _decode_figures = msgspec.json.Decoder(list[_Figure]).decode
 _decode_list = msgspec.json.Decoder(list[Raw]).decode
 _TROUBLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-_NEVER_EMPTY = (0, 1, 2, 3, 4, 7)  # of `_Figure`
-_UNUSUAL = ("",) * 10  # what no quick look takes
+_NEVER_EMPTY = (0, 1, 2, 3, 4, 7)  # fields of `_JsonFigure` where "" is invalid
+_UNUSUAL = ("",) * 10  # no fast path accepts this row
 
 
 def json_rows(body: bytes, checker: Checker) -> Iterator[Row | Rejection]:
@@ -54,12 +54,12 @@ def json_rows(body: bytes, checker: Checker) -> Iterator[Row | Rejection]:
 
 
 def ndjson_rows(lines: Iterable[bytes], checker: Checker) -> Iterator[Row | Rejection]:
-    """A row a line; empty lines are none."""
+    """One row a line; empty lines are skipped."""
     return checked((line for each in lines if (line := each.strip())), checker)
 
 
 def _strictly(body: bytes, checker: Checker) -> Iterator[Row | Rejection]:
-    """The strict reader says what is wrong with the body; or it is one number, NaN, which is wrong in its row alone."""
+    """Read the body with the strict reader, which raises its fault. A fault of one row (NaN) becomes its rejection."""
     found = strict_json.loads(body)
     if not isinstance(found, list):
         raise Invalid("invalid-type", text("A list of figures is expected.", "Cần danh sách số liệu."), pointer="")
@@ -67,7 +67,7 @@ def _strictly(body: bytes, checker: Checker) -> Iterator[Row | Rejection]:
 
 
 def checked(rows: Iterable[bytes], checker: Checker) -> Iterator[Row | Rejection]:
-    """Rows from their bytes, without white space around: block by block, and one by one where that does not do."""
+    """Parse rows from their bytes, which are stripped: block by block, or one by one if a block is unusual."""
     left, first = iter(rows), 1
     while block := list(islice(left, BLOCK)):
         columns = _columns(block)
@@ -77,9 +77,9 @@ def checked(rows: Iterable[bytes], checker: Checker) -> Iterator[Row | Rejection
 
 
 def _columns(block: Sequence[bytes]) -> list[list[str]]:
-    """The ten columns of FIELDS, or none when each row must be looked at."""
-    # Each row by itself is an object from its first byte to its last: joined they cannot read as other rows. White
-    # space between them ends a text that one of them has not ended.
+    """The ten columns of FIELDS, or [] when the rows must be read one by one."""
+    # Each row must begin and end like an object, so that the joined rows cannot be read as other rows. The line break
+    # between rows makes a string invalid that a row has not closed.
     if not all(raw[:1] == b"{" and raw[-1:] == b"}" for raw in block):
         return []
     joined = b"[" + b",\n".join(block) + b"]"
@@ -89,7 +89,7 @@ def _columns(block: Sequence[bytes]) -> list[list[str]]:
         return []
     columns = list(zip(*map(astuple, figures), strict=True))
     given = 10 * len(figures) - sum(column.count(UNSET) for column in columns)
-    # As in `_texts`, but for all rows at once.
+    # As in `_row_texts`, but for all rows at once.
     unusual = joined.count(b'":') != given or any("" in columns[place] for place in _NEVER_EMPTY)
     if unusual or len(figures) != len(block):
         return []
@@ -106,7 +106,7 @@ def _one_by_one(block: Sequence[bytes], first: int, checker: Checker) -> Iterato
 
 
 def _texts(raw: bytes) -> Sequence[str]:
-    """The ten texts of a row, or `_UNUSUAL` when only a careful look can tell."""
+    """The ten texts of a row, or `_UNUSUAL` when the row needs `parse_strict`."""
     try:
         figure = _decode(raw)
         value = figure.value
@@ -117,8 +117,9 @@ def _texts(raw: bytes) -> Sequence[str]:
             return _UNUSUAL
         figure, value = exact, bytes(exact.value).decode()  # type: ignore[arg-type]
     found = astuple(figure)
-    # A name given twice is decoded once. Quotes within texts are escaped, so this counts names, or too many. And an
-    # empty text is not the same as a field left out, but for those that may be empty.
+    # msgspec decodes a repeated name once. Quotes within texts are escaped, so `":` occurs at least once for each name:
+    # another count means a repeated name or an unusual text. An empty text differs from an omitted field, except
+    # where a field may be empty.
     if raw.count(b'":') != 10 - found.count(UNSET) or (
         "" in found and any(found[place] == "" for place in _NEVER_EMPTY)
     ):

@@ -1,4 +1,4 @@
-"""A file of figures sent by a person: looked at first, then confirmed, and imported once, from the same bytes."""
+"""Files that users upload: a dry run first, then the confirmation, then one import of the same bytes."""
 
 import logging
 import os
@@ -21,14 +21,14 @@ from kpitracker.lib.texts import text
 
 log = logging.getLogger(__name__)
 
-# What a person may have waiting: with more for the worker the next is refused, with more to confirm the oldest goes.
+# Waiting files of a user: another one for the worker is refused; another one to confirm deletes the oldest.
 MOST_HELD = 5
-# A file of this size is worked on while the person waits, for so long; the rest is the worker's.
+# Files up to this size, in bytes, are imported within the request, for this long; the worker does the rest.
 SMALL, SECONDS = 2 * 1024 * 1024, 4.0
 
 
 def look(*, pieces: Callable[[int], bytes], form: str, by: Actor, now: datetime, **values: Any) -> Import:
-    """Keep the file and take note of a dry run. `values`: atomic, locale, file_name. Raises `Conflict`, `NotPermitted`."""
+    """Store the file and queue its dry run. `values`: atomic, locale, file_name. Raises `Conflict`, `NotPermitted`."""
     _check_may(by)
     if Import.objects.open().filter(person=by.person, held=True).count() >= MOST_HELD:
         raise Conflict("too-many-waiting", _WAIT)
@@ -45,10 +45,10 @@ def look(*, pieces: Callable[[int], bytes], form: str, by: Actor, now: datetime,
 
 
 def confirm(*, look: Import, by: Actor, now: datetime) -> Import:
-    """The import of what was looked at; of several calls all get the same.
+    """Queue the import of a dry run's file. Repeated calls return the same import.
 
-    Raises `Conflict` (not-confirmable, upload-lost), `NotPermitted`: who confirms is who looked, for what somebody else
-    may write can differ.
+    Raises `Conflict` (not-confirmable, upload-lost), `NotPermitted`: only the sender confirms, because another user may
+    have other write permissions.
     """
     _check_may(by)
     pk = uuid7()
@@ -67,16 +67,14 @@ def confirm(*, look: Import, by: Actor, now: datetime) -> Import:
             batch = imports.queue(pk=pk, form=locked.format, by=by, now=now, confirms=locked, **values)
             _take_over(source, path)
     except BaseException:
-        if path.exists():  # the commit has failed
+        if path.exists():  # the commit failed: the dry run keeps its file
             path.rename(source)
         raise
     return batch
 
 
 def work_if_small(batch: Import) -> None:
-    """What is small is done by the time the answer comes. Where the database or the disk fails, it is on record and
-    open: the worker goes on.
-    """
+    """Run a small import within the request. If the database or the disk fails, the worker continues it."""
     if batch.size > SMALL:
         return
     try:
@@ -92,7 +90,7 @@ def _check_may(by: Actor) -> None:
 
 def _take_over(source: Path, path: Path) -> None:
     try:
-        # Of now: housekeeping may be looking for files older than a day that no import wants, and not know this one.
+        # Renew the time: housekeeping deletes files older than a day, and may not see the new import yet.
         os.utime(source)
         source.rename(path)
     except FileNotFoundError as error:
@@ -100,7 +98,7 @@ def _take_over(source: Path, path: Path) -> None:
 
 
 def _forget_oldest(by: Actor) -> None:
-    """Nobody fills the disk with files that he does not confirm."""
+    """Delete the user's oldest unconfirmed files, so that they cannot fill the disk."""
     held = Import.objects.filter(person=by.person, held=True, state="done", confirmed_by=None).order_by("-created_at")
     for pk in held.values_list("pk", flat=True)[MOST_HELD - 1 : MOST_HELD + 100]:
         uploads.forget(pk)
@@ -110,8 +108,8 @@ _GONE = text(
     "The file was kept for a day and is gone. Send it again.", "Tệp chỉ được giữ một ngày và đã bị xóa. Hãy gửi lại."
 )
 _WAIT = text(
-    f"{MOST_HELD} files of yours are still being looked at. Wait for them.",
+    f"{MOST_HELD} of your files are still being checked. Wait for them.",
     f"{MOST_HELD} tệp của bạn vẫn đang được kiểm tra. Hãy chờ.",
 )
 _NOTHING = text("There is nothing to confirm.", "Không có gì để xác nhận.")
-_NOT_YOURS = text("Who sent the file confirms it.", "Người gửi tệp là người xác nhận.")
+_NOT_YOURS = text("Only the user who sent the file may confirm it.", "Người gửi tệp là người xác nhận.")

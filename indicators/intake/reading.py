@@ -1,4 +1,4 @@
-"""Every format that figures come in, as rows of a batch."""
+"""Read figures of all supported formats as rows of a batch."""
 
 import io
 from collections.abc import Iterator
@@ -18,9 +18,9 @@ FORMATS = {
 
 
 def read(kind: str, file: IO[bytes], *, today: date, locale: str = "") -> Iterator[Row | Rejection]:
-    """The rows of a file, checked one by one; numbers count rows from 1, without header and empty lines.
+    """Parse and validate the rows of a file. Rows are numbered from 1, without header and empty lines.
 
-    Raises `Invalid` for what is wrong with the file as a whole, at the latest when the iteration gets there.
+    Raises `Invalid` for a fault of the whole file, at the latest during iteration.
     """
     checker = Checker(today)
     if kind == "json":

@@ -1,4 +1,4 @@
-"""The rows of a long batch on disk: read and checked once, then taken in slices, those of one figure together."""
+"""Rows of a long batch on disk: parsed once, then read in slices that keep the rows of a figure together."""
 
 import os
 from array import array
@@ -16,18 +16,18 @@ from kpitracker.lib.errors import Item
 from kpitracker.lib.texts import both, text
 
 _encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder(list[Any]).decode
-# A place in the order: what the row is about (a hash of its series, the last day), the day of publication, where it
-# stands in the file.
+# Bits of a sort key, from the top: identity (hash of the series, last day of the period), day of publication, offset
+# in the file of rows.
 _ABOUT, _DAY = 64, 40
 _PLACE = (1 << _DAY) - 1
-# In the order: a second row about the same figure and day; a row about the same figure as the one before.
+# Flags of an entry: a second row of the same figure and day; a row of the same figure as the row before.
 _REPEATED, _SAME = 1 << 63, 1 << 62
-# A slice ends where a figure does, but for figures with more rows than this.
+# A slice grows by at most this many rows to end between two figures.
 _MOST = 50_000
 
 
 class Spool(NamedTuple):
-    """`rows`: a line of JSON a row; `order`: where each begins, in the order in which they are to be taken."""
+    """`rows`: one JSON line for each row; `order`: the offsets of the rows, in the order of processing."""
 
     rows: Path
     order: Path
@@ -37,7 +37,7 @@ class Spool(NamedTuple):
         return cls(upload.with_suffix(".rows"), upload.with_suffix(".order"))
 
     def write(self, rows: Iterable[Row | Rejection], home: str) -> int:
-        """How many rows there are. Both files are there when it ends, or neither. `home`: the area of rows without."""
+        """Write both files and return the number of rows. `home_area`: area of rows without one."""
         keys: list[int] = []
         with _Made(self.rows) as file:
             place = 0
@@ -46,7 +46,7 @@ class Spool(NamedTuple):
                 keys.append(_key(row, place, home))
                 file.write(line)
                 place += len(line)
-        # Of each figure the undated rows first, then by day; those of one day in their own order.
+        # Within a figure: undated rows first, then by day; rows of one day in the order of the file.
         keys.sort()
         order = array("Q", (key & _PLACE for key in keys))
         for number in range(1, len(keys)):
@@ -59,7 +59,7 @@ class Spool(NamedTuple):
         return len(keys)
 
     def _repeated(self, keys: list[int], home: str) -> Iterator[int]:
-        """Which places in the order hold a second row about the same figure and day."""
+        """Positions in the order that hold a second row of the same figure and day."""
         with self.rows.open("rb") as file:
             first = 0
             for number in range(1, len(keys)):
@@ -69,7 +69,7 @@ class Spool(NamedTuple):
                     yield number
 
     def read(self, start: int, count: int) -> list[Row | Rejection]:
-        """So many rows from a place in the order on, and those that follow about the same figure as the last."""
+        """Read `count` rows from position `start` on, and the rows that follow for the figure of the last one."""
         places: array[int] = array("Q")
         with self.order.open("rb") as file:
             file.seek(start * places.itemsize)
@@ -80,7 +80,7 @@ class Spool(NamedTuple):
         rows, cut = [], True
         with self.rows.open("rb") as file:
             for place in places[:end]:
-                # What is repeated within a slice is found when it is recorded.
+                # Recording finds duplicates within a slice; reject here those of a figure that an earlier slice began.
                 cut = cut and bool(place & _SAME)
                 row = _at(file, place & _PLACE)
                 rows.append(_duplicate(row) if cut and place & _REPEATED else row)
@@ -92,7 +92,7 @@ class Spool(NamedTuple):
 
 
 class _Made:
-    """A file that is there, whole and on disk, once it is written, and not before."""
+    """A file that appears under its name only when it is complete and synced to disk."""
 
     def __init__(self, path: Path) -> None:
         self.path, self.part = path, path.with_name(f"{path.name}.part")
@@ -143,7 +143,7 @@ def _about(row: Row | Rejection, home: str) -> tuple[Any, ...]:
 def _key(row: Row | Rejection, place: int, home: str) -> int:
     if isinstance(row, Rejection):
         return place
-    # A hash differs from process to process, and is not kept. Rows about one series stand together, by their ends.
+    # The hash differs between processes, so it is never stored. It groups the rows of a series, ordered by last day.
     series = hash((row.indicator, row.area or home, row.period.start)) & ((1 << 40) - 1)
     day = row.published.toordinal() if row.published else 0
     return (series << 24 | row.period.end.toordinal()) << _ABOUT | day << _DAY | place

@@ -1,4 +1,4 @@
-"""CSV and XLSX: a header with the names of the fields, and a row a figure."""
+"""Read CSV and XLSX: a header with the names of the fields, then one row for each figure."""
 
 import csv
 import re
@@ -17,7 +17,7 @@ from kpitracker.lib.spreadsheets.reading import DateText, Workbook
 from kpitracker.lib.spreadsheets.template import is_template
 from kpitracker.lib.texts import text
 
-# What exports and templates show beside the fields, so that a file comes back as it went out.
+# Further columns of exports and templates, which are ignored so that an exported file can be imported again.
 SHOWN_ONLY = frozenset(
     [
         "id",
@@ -74,7 +74,7 @@ def _refuse(english: str, vietnamese: str, cause: Exception | None = None) -> No
 
 
 def xlsx_cells(file: IO[bytes]) -> tuple[Iterator[list[str]], bool]:
-    """Rows of the sheet `figures`, else of the first, header first; and whether the file is one of our templates."""
+    """Rows of the sheet `figures`, else of the first sheet, header first; and whether the file is our template."""
     book = Workbook(file)
     return book.rows(SHEET if SHEET in book.sheets else None), is_template(book)
 
@@ -82,7 +82,7 @@ def xlsx_cells(file: IO[bytes]) -> tuple[Iterator[list[str]], bool]:
 def table_rows(
     cells: Iterable[Sequence[str]], checker: Checker, *, locale: str = "", template: bool = False
 ) -> Iterator[Row | Rejection]:
-    """Rows of a table, header first. Empty rows are none; `template`: rows that nobody has filled in neither."""
+    """Parse the rows of a table, header first. Skips empty rows; `template`: also rows without value and reason."""
     rows = iter(cells)
     header = next(rows, None)
     if header is None or not any(header):
@@ -104,7 +104,7 @@ def _one_by_one(block: Sequence["_Texts"], first: int, checker: Checker) -> Iter
 
 
 class _Texts(list[str]):
-    """The ten texts of a row; `fault`: what is wrong with its cells, whatever they say."""
+    """The ten texts of a row; `cell_error`: an error of its cells that does not depend on the texts."""
 
     fault: Item | None = None
 
@@ -115,7 +115,7 @@ def _filled(
     for cells in rows:
         if not any(cells):
             continue
-        # What the header does not name lies at -1, as does the end of a row that is too short.
+        # The last cell, at -1, is empty: it stands for fields without a column. Short rows are padded.
         padded = [*cells, *[""] * (width - len(cells)), ""]
         texts = _Texts([padded[place] for place in order])
         if template and not texts[_VALUE] and not texts[_REASON]:
@@ -125,7 +125,7 @@ def _filled(
         elif any(padded[width:]):
             texts.fault = _TOO_MANY
         if texts.fault:
-            texts[0] = f"{texts[0]} "  # no quick look takes a code with a space
+            texts[0] = f"{texts[0]} "  # the fast path accepts no code with a space
         if locale == "vi":
             texts[_VALUE], texts[_DAY] = _vietnamese_number(texts[_VALUE]), _vietnamese_day(texts[_DAY])
         for place in (_SOURCE, _NOTE):
@@ -154,7 +154,7 @@ _DATED = Item(
 
 
 def _places(header: Sequence[str]) -> dict[str, int]:
-    """Field → column. Raises `Invalid` for names that are no fields, come twice, or are missing."""
+    """Field → position of its column. Raises `Invalid` for unknown, repeated or missing names."""
     names = [name.strip() for name in header]
     while names and not names[-1]:
         names.pop()
@@ -171,7 +171,7 @@ def _places(header: Sequence[str]) -> dict[str, int]:
         if name not in FIELDS and name not in SHOWN_ONLY
     ]
     items += [
-        Item(f"/{name}", "invalid-csv", text(f"{name} stands twice.", f"Cột {name} bị lặp."))
+        Item(f"/{name}", "invalid-csv", text(f"The column {name} occurs twice.", f"Cột {name} bị lặp."))
         for name in FIELDS
         if names.count(name) > 1
     ]
@@ -186,7 +186,7 @@ def _places(header: Sequence[str]) -> dict[str, int]:
 
 
 def _vietnamese_number(value: str) -> str:
-    """1.234.567,5 → 1234567.5; what is no such number stays as it is, and is refused with a pointer to it."""
+    """1.234.567,5 → 1234567.5. Any other text gets `·` for its points, so that it is refused as a number."""
     if not value or not _GROUPED.fullmatch(value):
         return value.replace(".", "·") if value else value
     return value.replace(".", "").replace(",", ".")

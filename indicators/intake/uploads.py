@@ -1,4 +1,4 @@
-"""Long batches on their way: received into a file, worked on in slices that survive whatever happens between them."""
+"""Long imports: received into a file, then processed in slices. Finished slices survive a crash."""
 
 import fcntl
 import hashlib
@@ -34,7 +34,7 @@ _PIECE = 256 * 1024
 
 
 class Upload(NamedTuple):
-    """A file received, not yet anybody's. `digest`: SHA-256 of its bytes."""
+    """A received file that no import owns yet. `digest`: hexadecimal SHA-256 of its bytes."""
 
     pk: UUID
     path: Path
@@ -70,7 +70,7 @@ def receive(pieces: Callable[[int], bytes], length: int | None = None) -> Upload
 
 
 def run_due(*, now: Callable[[], datetime], seconds: float) -> int:
-    """Work on what waits, oldest first, for about so long; how many are still open."""
+    """Run waiting imports, oldest first, for about `seconds`. Returns how many are still open."""
     until = time.monotonic() + seconds
     for pk in Import.objects.open().order_by("created_at").values_list("pk", flat=True):
         work(pk, now=now, until=until)
@@ -82,7 +82,7 @@ def run_due(*, now: Callable[[], datetime], seconds: float) -> int:
 def work(
     pk: UUID, *, now: Callable[[], datetime], until: float = float("inf"), told: Callable[[Import], None] | None = None
 ) -> None:
-    """Work on one import until it is finished or the time is over. Of two at once the second leaves it alone."""
+    """Run an import until it is finished or `until`, in monotonic seconds. Does nothing if it is already running."""
     with _claimed(pk) as ours:
         while ours and time.monotonic() < until:
             batch = Import.objects.filter(pk=pk).first()
@@ -98,7 +98,7 @@ def work(
 
 @contextmanager
 def _claimed(pk: UUID) -> Iterator[bool]:
-    """A lock that the system takes back when its process dies, however it dies."""
+    """Whether this process got the lock of the import. The system frees the lock when the process dies."""
     with path_of(pk).with_suffix(".lock").open("wb") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -117,7 +117,7 @@ def _try(batch: Import, now: Callable[[], datetime]) -> None:
     except FileNotFoundError:
         imports.fail(batch=batch, error=DomainError("upload-lost"), by=actor_of(batch), now=now())
     except Exception as error:
-        # Of a database that does not answer, or a full disk, the next round may find nothing left.
+        # A failing database or a full disk may recover before the next run, so the import stays open.
         if storage_trouble(error) or isinstance(error, OSError):
             raise
         log.exception("Import %s failed", batch.pk)
@@ -125,7 +125,7 @@ def _try(batch: Import, now: Callable[[], datetime]) -> None:
 
 
 def _step(batch: Import, now: Callable[[], datetime]) -> None:
-    """One step that is done or not done: the rows are prepared, a slice is taken, or all of them at once."""
+    """Do one step completely or not at all: prepare the rows, process a slice, store all slices, or finish."""
     spool = Spool.beside(path_of(batch.pk))
     if batch.rows is None:
         _prepare(batch, spool)
@@ -154,7 +154,7 @@ def _home() -> str:
 
 
 def _slice(batch: Import, spool: Spool, now: datetime) -> None:
-    """Check, or store, the next rows, and say so in the same transaction."""
+    """Check or store the next rows and save the progress, in one transaction."""
     check = batch.atomic or batch.dry_run
     with transaction.atomic():
         locked = Import.objects.select_for_update(of=("self",)).get(pk=batch.pk)
@@ -171,7 +171,7 @@ def _slice(batch: Import, spool: Spool, now: datetime) -> None:
 
 
 def _all_at_once(batch: Import, spool: Spool, now: datetime) -> None:
-    """Every row is right by itself: store all of them, slice by slice, in one transaction."""
+    """Store all rows, slice by slice, in one transaction. Every row was correct by itself."""
     rejected = []
     try:
         with transaction.atomic():
@@ -188,7 +188,7 @@ def _all_at_once(batch: Import, spool: Spool, now: datetime) -> None:
                 raise _Refused
             imports.finish(batch=locked, now=now)
     except _Refused:
-        # Right by itself, and wrong beside an earlier row of the same file, or since the look.
+        # A row conflicts with an earlier row of the file, or with what was stored since the check.
         with transaction.atomic():
             locked = Import.objects.select_for_update(of=("self",)).get(pk=batch.pk)
             imports.keep_problems(locked, rejected)
@@ -213,12 +213,12 @@ def _record(batch: Import, spool: Spool, start: int, count: int, now: datetime, 
 
 
 def actor_of(batch: Import) -> Actor:
-    """Who sent it: also after the request it is worked on in his name."""
+    """The sender of the import, in whose name the worker acts."""
     return Actor(batch.posted_by, batch.department_id, frozenset(batch.scopes), batch.address, batch.person)
 
 
 def forget(pk: UUID, *, keep_file: bool = False) -> None:
-    """Remove the files of an import; `keep_file`: what was sent may still be confirmed."""
+    """Delete the files of an import; `keep_file`: except the upload, which may still be confirmed."""
     path = path_of(pk)
     if not keep_file:
         path.unlink(missing_ok=True)
@@ -227,8 +227,9 @@ def forget(pk: UUID, *, keep_file: bool = False) -> None:
 
 
 def forget_abandoned(*, now: datetime) -> int:
-    """Files of no open import, older than a day: of requests that were cut, of finished ones, of looks that nobody
-    has confirmed.
+    """Delete files older than a day that no open import needs. Returns how many.
+
+    They come from aborted requests, finished imports and dry runs that were never confirmed.
     """
     wanted = {pk.hex for pk in Import.objects.open().values_list("pk", flat=True)}
     found = 0
@@ -242,5 +243,5 @@ def forget_abandoned(*, now: datetime) -> int:
 def _changed(path: Path) -> float:
     try:
         return path.stat().st_mtime
-    except FileNotFoundError:  # gone meanwhile: a request has ended
+    except FileNotFoundError:  # the request that made it has ended and deleted it
         return float("inf")

@@ -1,4 +1,4 @@
-"""Credentials of machines."""
+"""API keys: the credentials of client programs."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from kpitracker.lib.texts import text
 
 
 class ApiKey(models.Model):
-    """The secret is shown once; what is kept is its HMAC. Without a department it speaks for the whole organisation."""
+    """The secret is shown once; only its HMAC is stored. A key without a department acts for the whole organisation."""
 
     prefix = models.CharField(text("prefix", "tiền tố"), max_length=12, unique=True, editable=False)
     digest = models.CharField(max_length=64, editable=False)
@@ -53,7 +53,7 @@ class ApiKey(models.Model):
     revoked_at = models.DateTimeField(text("revoked", "thu hồi lúc"), null=True, blank=True)
     last_used_at = models.DateTimeField(text("last used", "dùng lần cuối"), null=True, blank=True, editable=False)
     exposed_at = models.DateTimeField(
-        text("seen in an address", "bị lộ trong địa chỉ"), null=True, blank=True, editable=False
+        text("seen in a URL", "bị lộ trong địa chỉ"), null=True, blank=True, editable=False
     )
 
     objects = KeyQuerySet.as_manager()

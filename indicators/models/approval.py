@@ -1,4 +1,4 @@
-"""Figures that wait for a second person."""
+"""Approval of revisions by a second user."""
 
 from django.db import models
 from django.db.models import Q
@@ -15,7 +15,7 @@ APPROVAL_STATES = [
 
 
 class Approval(models.Model):
-    """A revision with this row is in force from the moment that it is approved; one without never had to wait."""
+    """A revision with this row is in force only once it is approved. A revision without it needs no approval."""
 
     revision = models.OneToOneField(
         Revision, on_delete=models.DO_NOTHING, db_constraint=False, primary_key=True, related_name="approval"
@@ -38,7 +38,7 @@ class Approval(models.Model):
             )
         ]
         indexes = [
-            # Read by those who approve: what waits.
+            # Read by the list of pending approvals.
             models.Index(fields=["revision"], condition=Q(state="pending"), name="indicators_approval_waiting")
         ]
 

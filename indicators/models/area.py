@@ -1,4 +1,4 @@
-"""Places that figures are about."""
+"""Areas: the places that figures are about."""
 
 from django.db import models
 from django.db.models import Q

@@ -1,4 +1,4 @@
-"""What areas and departments have in common: a tree whose members come, go and are succeeded."""
+"""The common base of areas and departments: a tree whose nodes begin, end and have successors."""
 
 from typing import Self
 
@@ -11,7 +11,7 @@ from kpitracker.lib.texts import text
 
 
 class Branch(NamedModel):
-    """Abstract. Areas merge and departments are succeeded: they end, and are never deleted once they were used."""
+    """Abstract. Areas merge and departments are replaced: a node that was used ends and is never deleted."""
 
     structured = True
 

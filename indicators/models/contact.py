@@ -1,4 +1,4 @@
-"""Where people are told, in which language, and when they do not want to be."""
+"""Contacts: who receives alerts, where, in which language and when."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -12,8 +12,8 @@ from kpitracker.lib.models import VersionedModel
 from kpitracker.lib.texts import text
 
 ROLES = {
-    ContactRole.DEPARTMENT: text("affairs of its department", "việc của đơn vị"),
-    ContactRole.LEADERS: text("what is brought before the leaders", "việc trình lãnh đạo"),
+    ContactRole.DEPARTMENT: text("alerts of its department", "việc của đơn vị"),
+    ContactRole.LEADERS: text("alerts for the leadership", "việc trình lãnh đạo"),
     ContactRole.EVERYTHING: text("everything", "mọi việc"),
 }
 CHANNELS = {
@@ -38,10 +38,10 @@ DIGESTS = {
 
 
 class Contact(VersionedModel):
-    """A person or a group that is told of alerts. `address` is that of the e-mail, or the name of a place to chat in
-    (`CHAT_PLACES` says where that is: such addresses are secrets).
+    """A person or a group that receives alerts. `address` is an e-mail address or the name of a chat in `CHAT_PLACES`.
 
-    Of a restricted indicator only contacts of departments that may see it are told; without a department: of all.
+    The address of a chat is a secret, therefore it stands in the settings. Alerts about a restricted indicator go
+    only to contacts of departments that may see it. A contact without a department receives alerts of all of them.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -56,7 +56,7 @@ class Contact(VersionedModel):
         help_text=text("Empty: the whole organisation.", "Để trống: toàn tổ chức."),
     )
     role = models.CharField(
-        text("told of", "nhận tin về"),
+        text("receives", "nhận tin về"),
         max_length=10,
         choices=[(k.value, v) for k, v in ROLES.items()],
         default=ContactRole.DEPARTMENT.value,
@@ -71,7 +71,7 @@ class Contact(VersionedModel):
         text("address", "địa chỉ"),
         max_length=254,
         help_text=text(
-            "An e-mail address, or the name of a place in CHAT_PLACES.",
+            "An e-mail address, or the name of a chat in CHAT_PLACES.",
             "Địa chỉ thư điện tử, hoặc tên một nhóm trong CHAT_PLACES.",
         ),
     )
@@ -83,7 +83,7 @@ class Contact(VersionedModel):
         default="",
     )
     least_severity = models.CharField(
-        text("told from", "nhận từ mức"),
+        text("minimum severity", "nhận từ mức"),
         max_length=8,
         choices=[(k.value, v) for k, v in SEVERITIES.items()],
         default=ContactSeverity.INFO.value,
@@ -91,9 +91,9 @@ class Contact(VersionedModel):
     quiet_from = models.TimeField(text("quiet from", "không gửi từ"), null=True, blank=True)
     quiet_until = models.TimeField(text("quiet until", "không gửi đến"), null=True, blank=True)
     worked_days = models.BooleanField(
-        text("on worked days only", "chỉ ngày làm việc"),
+        text("on working days only", "chỉ ngày làm việc"),
         default=False,
-        help_text=text("Else what comes waits for the next one.", "Tin đến ngày nghỉ chờ đến ngày làm việc kế tiếp."),
+        help_text=text("Messages wait for the next working day.", "Tin đến ngày nghỉ chờ đến ngày làm việc kế tiếp."),
     )
     digest = models.CharField(
         text("how often", "tần suất"),
@@ -112,7 +112,7 @@ class Contact(VersionedModel):
         verbose_name_plural = text("contacts", "đầu mối nhận tin")
         constraints = [
             models.UniqueConstraint(fields=["department", "channel", "address"], name="indicators_contact_told_once"),
-            # Two nulls differ for a unique constraint.
+            # A unique constraint treats two nulls as different.
             models.UniqueConstraint(
                 fields=["channel", "address"],
                 condition=Q(department=None),
@@ -138,7 +138,7 @@ class Contact(VersionedModel):
                 | (Q(quiet_from__isnull=False, quiet_until__isnull=False) & ~Q(quiet_from=F("quiet_until"))),
                 name="indicators_contact_quiet_hours_begin_and_end",
                 violation_error_message=text(
-                    "Quiet hours need a beginning and another end.",
+                    "Quiet hours need a beginning and a different end.",
                     "Giờ không gửi cần có bắt đầu và kết thúc khác nhau.",
                 ),
             ),

@@ -1,4 +1,4 @@
-"""Organisations that answer for indicators and targets."""
+"""Departments: the organisations that are responsible for indicators and targets."""
 
 from django.db import models
 
@@ -13,7 +13,7 @@ class Department(Branch):
         blank=True,
         default="",
         help_text=text(
-            "Where alerts go. Without one they go to the nearest department above that has one.",
+            "Receives alerts. If empty, alerts go to the nearest department above that has an address.",
             "Nơi nhận cảnh báo. Nếu để trống, cảnh báo gửi tới đơn vị cấp trên gần nhất có địa chỉ.",
         ),
     )

@@ -1,4 +1,4 @@
-"""Who reports what for which area."""
+"""Reporting duties: which department reports which indicator for which area."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -13,9 +13,9 @@ from kpitracker.lib.texts import text
 
 
 class ReportingDuty(VersionedModel):
-    """A duty row replaces the default, which is the indicator's department for every area."""
+    """Replaces the default, by which the department of the indicator reports it for every area."""
 
-    # Shown instead of the serial number, which would tell how many duties there are that one may not see.
+    # Shown instead of the serial number, which would reveal how many duties exist that the user may not see.
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
     indicator = models.ForeignKey(
         Indicator, on_delete=models.PROTECT, related_name="duties", verbose_name=text("indicator", "chỉ tiêu")
@@ -42,7 +42,7 @@ class ReportingDuty(VersionedModel):
             models.UniqueConstraint(
                 fields=["indicator", "area", "department", "valid_from"], name="indicators_duty_stated_once"
             ),
-            # Two nulls differ for a unique constraint.
+            # A unique constraint treats two nulls as different.
             models.UniqueConstraint(
                 fields=["indicator", "area", "department"],
                 condition=Q(valid_from=None),

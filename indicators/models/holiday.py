@@ -1,4 +1,4 @@
-"""Days on which nobody works, and weekend days on which people do."""
+"""Public holidays, and weekend days that are working days."""
 
 from django.db import models
 
@@ -8,16 +8,16 @@ from kpitracker.lib.texts import text
 
 
 class Holiday(VersionedModel):
-    """Public holidays come by law, the days that are swapped for them by a decree every year."""
+    """Holidays are set by law; a decree of each year exchanges working days and days off around them."""
 
     day = models.DateField(text("day", "ngày"), unique=True)
     name = models.CharField(text("name", "tên"), max_length=300)
     name_en = models.CharField(text("English name", "tên tiếng Anh"), max_length=300, blank=True, default="")
     working = models.BooleanField(
-        text("is worked", "đi làm"),
+        text("working day", "đi làm"),
         default=False,
         help_text=text(
-            "A Saturday or Sunday that is worked in exchange for another day.",
+            "A Saturday or Sunday that is a working day in exchange for another day.",
             "Thứ bảy hoặc chủ nhật đi làm bù cho ngày khác.",
         ),
     )

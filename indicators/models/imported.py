@@ -1,4 +1,4 @@
-"""Batches of figures: what was sent, how far it got, what became of its rows."""
+"""Imports: batches of figures, their progress and the results of their rows."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -22,7 +22,7 @@ OPEN = ("queued", "checking", "running")
 
 
 class Import(models.Model):
-    """One batch. `posted_by`, `scopes` and `department` say for whom it is worked on, also after the request."""
+    """One batch. The worker processes it after the request, with the rights in `posted_by`, `scopes`, `department`."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     created_at = models.DateTimeField(text("sent", "gửi lúc"))
@@ -52,17 +52,17 @@ class Import(models.Model):
     unchanged = models.PositiveIntegerField(text("unchanged", "không đổi"), default=0)
     rejected = models.PositiveIntegerField(text("rejected", "bị từ chối"), default=0)
     warnings = models.PositiveIntegerField(text("warnings", "lưu ý"), default=0)
-    problem = models.JSONField(null=True, blank=True, help_text="Why it failed as a whole.")
-    undo = models.JSONField(null=True, blank=True, help_text="What an undo withdrew, and what it could not.")
+    problem = models.JSONField(null=True, blank=True, help_text="Why the whole import failed.")
+    undo = models.JSONField(null=True, blank=True, help_text="What an undo withdrew, and what it could not withdraw.")
     finished_at = models.DateTimeField(text("finished", "xong lúc"), null=True)
-    held = models.BooleanField(default=False, help_text="A look before the import: its file is kept for a day.")
+    held = models.BooleanField(default=False, help_text="A dry run that can be confirmed: its file is kept for a day.")
     confirms = models.OneToOneField(
         "self",
         on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="confirmed_by",
-        help_text="The look whose file this imports; a look is confirmed once.",
+        help_text="The dry run whose file this imports. A dry run is confirmed once.",
     )
 
     OPEN = OPEN
@@ -82,7 +82,7 @@ class Import(models.Model):
             ),
         ]
         indexes = [
-            # Read by the job: what is to be worked on.
+            # Read by the job: the imports that are not finished.
             models.Index(fields=["created_at"], condition=Q(state__in=OPEN), name="indicators_import_open")
         ]
 
@@ -95,7 +95,7 @@ class Import(models.Model):
 
     @property
     def is_confirmable(self) -> bool:
-        """A look that found something to write, in a file that is kept for it."""
+        """Whether this is a finished dry run with figures to write, whose file was kept for the import."""
         return self.held and self.state == "done" and self.created + self.revised > 0
 
     @property
@@ -104,7 +104,7 @@ class Import(models.Model):
 
 
 class ImportProblem(models.Model):
-    """A rejected row, and why."""
+    """A rejected row of an import, and the reason."""
 
     batch = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="problems")
     row = models.PositiveIntegerField(text("row", "dòng"))

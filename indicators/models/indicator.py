@@ -1,4 +1,4 @@
-"""What is measured."""
+"""Indicators, and what their formulas read."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -75,14 +75,15 @@ class Indicator(NamedModel):
         help_text=text("Such as yoy(retail-sales) or 100 * a / b.", "Ví dụ yoy(retail-sales) hoặc 100 * a / b."),
     )
     regional = models.CharField(
-        text("of an area with parts", "với địa bàn có đơn vị trực thuộc"),
+        text("for an area with parts", "với địa bàn có đơn vị trực thuộc"),
         max_length=10,
         choices=[(k.value, v) for k, v in REGIONAL.items()],
         blank=True,
         default="",
         help_text=text(
-            "Sum: where nothing is posted for an area, the figures of its parts are added up. Only levels and counts.",
-            "Tổng: khi địa bàn không có số liệu, cộng số liệu của các địa bàn trực thuộc. Chỉ dùng cho mức và số lượng.",
+            "Sum: if no figure is posted for an area, the figures of its parts are added. Only for levels and counts.",
+            "Tổng: khi địa bàn không có số liệu, cộng số liệu của các địa bàn trực thuộc. "
+            "Chỉ dùng cho mức và số lượng.",
         ),
     )
     due_days = models.PositiveSmallIntegerField(
@@ -114,8 +115,8 @@ class Indicator(NamedModel):
         text("restricted", "hạn chế"),
         default=False,
         help_text=text(
-            "Only its department, those that report it, those above them and the whole organisation see it, "
-            "and whatever is computed from it.",
+            "Only its department, the departments that report it, those above them and the whole organisation see it "
+            "and everything that is computed from it.",
             "Chỉ đơn vị phụ trách, đơn vị báo cáo, cấp trên của họ và toàn tổ chức được xem, kể cả số tính từ nó.",
         ),
     )
@@ -123,7 +124,7 @@ class Indicator(NamedModel):
         text("figures need approval", "số liệu cần duyệt"),
         default=False,
         help_text=text(
-            "A posted figure counts once a second person of the department has approved it.",
+            "A posted figure counts only after a second user of the department has approved it.",
             "Số liệu chỉ có hiệu lực khi người thứ hai của đơn vị duyệt.",
         ),
     )
@@ -141,11 +142,11 @@ class Indicator(NamedModel):
         help_text=text("A figure above it is flagged, not refused.", "Số liệu cao hơn sẽ bị lưu ý, không bị từ chối."),
     )
     check_formula = models.TextField(
-        text("formula to check by", "công thức kiểm tra"),
+        text("check formula", "công thức kiểm tra"),
         blank=True,
         default="",
         help_text=text(
-            "Such as yoy(retail-sales) for a growth that is published beside its level: figures that differ are flagged.",
+            "Such as yoy(retail-sales) for a growth published beside its level. Figures that differ are flagged.",
             "Ví dụ yoy(retail-sales) cho tốc độ tăng công bố cùng mức: số liệu lệch sẽ bị lưu ý.",
         ),
     )
@@ -180,7 +181,7 @@ class Indicator(NamedModel):
                 condition=Q(accumulation__in=["", *(a.value for a in Accumulation)]),
                 name="indicators_indicator_accumulation_known",
             ),
-            # Rates, shares, indices and ranks of areas add up to nothing.
+            # A sum of rates, shares, indices or ranks of areas has no meaning.
             models.CheckConstraint(
                 condition=Q(regional="")
                 | Q(regional="sum", kind__in=["level", "count"], accumulation__in=["sum", "last"]),
@@ -191,11 +192,11 @@ class Indicator(NamedModel):
             models.CheckConstraint(
                 condition=Q(due_unit__in=[u.value for u in DueUnit]), name="indicators_indicator_due_unit_known"
             ),
-            # Nothing computed is ever posted, so that there would be nothing to check.
+            # Figures of an indicator with a formula are never posted: there is nothing to check.
             models.CheckConstraint(
                 condition=Q(formula="") | Q(check_formula=""), name="indicators_indicator_checks_what_is_posted"
             ),
-            # Cast, because exact decimals are text on SQLite; rounding to a float never turns an order around.
+            # Cast, because exact decimals are text on SQLite. Rounding to a float never reverses an order.
             models.CheckConstraint(
                 condition=Q(check_tolerance=None)
                 | Q(GreaterThanOrEqual(Cast("check_tolerance", FloatField()), Value(0.0))),
@@ -215,9 +216,9 @@ class Indicator(NamedModel):
 
 
 class FormulaInput(models.Model):
-    """Which indicators a formula reads: rebuilt from its text whenever it is saved.
+    """An indicator that a formula reads. The rows are rebuilt from the formula each time it is saved.
 
-    A figure's change must reach every target whose indicator is computed from it, without parsing all formulas.
+    They find every target whose indicator is computed from a changed figure without parsing all formulas.
     """
 
     indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="inputs")
@@ -230,7 +231,7 @@ class FormulaInput(models.Model):
 
 
 class CheckInput(models.Model):
-    """Which indicators a check formula reads. Apart from `FormulaInput`: what is checked is not computed."""
+    """An indicator that a check formula reads. Separate from `FormulaInput`: a checked indicator is not computed."""
 
     indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="check_inputs")
     input = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="checks")

@@ -1,4 +1,4 @@
-"""Letters to people about their passwords."""
+"""E-mails to users about their passwords."""
 
 from django.db import models
 from django.db.models import Q
@@ -19,22 +19,22 @@ STATES = [
 
 
 class Letter(models.Model):
-    """One letter to be sent. Its link is made while it is sent, and stored nowhere."""
+    """One e-mail to a user. Its link is created when the e-mail is sent, and is never stored."""
 
     user = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="letters", verbose_name=text("user", "người dùng")
     )
     kind = models.CharField(text("kind", "loại"), max_length=10, choices=KINDS)
-    requested_at = models.DateTimeField(text("asked for", "yêu cầu lúc"))
-    requested_by = models.CharField(text("asked for by", "người yêu cầu"), max_length=200)
+    requested_at = models.DateTimeField(text("requested", "yêu cầu lúc"))
+    requested_by = models.CharField(text("requested by", "người yêu cầu"), max_length=200)
     due_at = models.DateTimeField(text("due", "gửi lúc"))
     attempts = models.PositiveIntegerField(text("attempts", "số lần gửi"), default=0)
     state = models.CharField(text("state", "tình trạng"), max_length=8, choices=STATES, default="pending")
     answer = models.TextField(text("answer", "phản hồi"), blank=True, default="")
 
     class Meta:
-        verbose_name = text("letter", "thư gửi người dùng")
-        verbose_name_plural = text("letters", "thư gửi người dùng")
+        verbose_name = text("account e-mail", "thư gửi người dùng")
+        verbose_name_plural = text("account e-mails", "thư gửi người dùng")
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=[kind for kind, _ in KINDS], state__in=[state for state, _ in STATES]),
@@ -42,7 +42,7 @@ class Letter(models.Model):
             )
         ]
         indexes = [
-            # Read by the sweep: what is to be sent now.
+            # Read by the sweep: the e-mails to send now.
             models.Index(fields=["due_at"], condition=Q(state__in=["pending", "sending"]), name="indicators_letter_due")
         ]
 

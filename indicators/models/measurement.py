@@ -1,4 +1,4 @@
-"""Figures: what is current, and every revision there ever was."""
+"""Figures: their current content and all their revisions."""
 
 import uuid
 
@@ -39,7 +39,7 @@ CONTENT = ("value", "missing_reason", "qualifier", "stage", "source", "note")
 
 
 class FigureContent(models.Model):
-    """What one revision of a figure says, and who said it when."""
+    """The content of one revision of a figure, and who posted it when."""
 
     value = ExactDecimalField(text("value", "giá trị"), null=True, blank=True)
     missing_reason = models.CharField(
@@ -84,7 +84,7 @@ class FigureContent(models.Model):
 
 def _content_constraints(name: str) -> list[models.BaseConstraint]:
     return [
-        # A stray NaN in a numeric column compares greater than everything: it would read as "target beaten".
+        # A NaN in a numeric column compares greater than everything: a target would count as exceeded.
         models.CheckConstraint(
             condition=Q(value=None) | Q(LessThanOrEqual(Cast("value", FloatField()), Value(1e18))),
             name=f"indicators_{name}_value_is_a_number",
@@ -102,10 +102,10 @@ def _content_constraints(name: str) -> list[models.BaseConstraint]:
 
 
 class Measurement(FigureContent):
-    """One figure with the content of its current revision: a projection of `Revision`, rebuilt by a command.
+    """One figure with the content of its current revision. A projection of `Revision`; a command can rebuild it.
 
-    No foreign-key constraints: each costs a fifth of the ingest rate. The service checks what it refers to, and
-    indicators and areas that have figures are never deleted.
+    There are no foreign-key constraints: each one costs a fifth of the ingest rate. The service checks the
+    references, and indicators and areas that have figures are never deleted.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -128,7 +128,9 @@ class Measurement(FigureContent):
     period_start = models.DateField(text("from", "từ ngày"))
     period_end = models.DateField(text("to", "đến ngày"))
     revision = models.PositiveIntegerField(text("revision", "lần sửa"))
-    current = models.UUIDField(editable=False, help_text="Id of the revision shown here; ids sort by recording.")
+    current = models.UUIDField(
+        editable=False, help_text="Id of the current revision. Ids sort by the order of recording."
+    )
     revisions = models.PositiveIntegerField(text("revisions", "số lần sửa"))
 
     objects = MeasurementQuerySet.as_manager()
@@ -155,7 +157,7 @@ class Measurement(FigureContent):
 
 
 class Revision(FigureContent):
-    """One posting of a figure. Append-only: triggers refuse change and removal. Its id sorts by recording."""
+    """One posting of a figure. Append-only: triggers refuse UPDATE and DELETE. Ids sort by the order of recording."""
 
     id: "models.UUIDField[uuid.UUID, uuid.UUID]" = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     measurement = models.ForeignKey(
@@ -164,10 +166,10 @@ class Revision(FigureContent):
     number = models.PositiveIntegerField(text("revision", "lần sửa"))
     quiet = models.BooleanField(
         default=False,
-        help_text=text("Loaded as history: nobody is told.", "Nạp dữ liệu quá khứ: không gửi cảnh báo."),
+        help_text=text("Loaded as history: no alert is sent.", "Nạp dữ liệu quá khứ: không gửi cảnh báo."),
     )
     warnings = models.JSONField(text("warnings", "lưu ý"), default=list, blank=True)
-    batch = models.UUIDField(null=True, editable=False, help_text="Id of the import that brought it.")
+    batch = models.UUIDField(null=True, editable=False, help_text="Id of the import that wrote it.")
 
     objects = RevisionQuerySet.as_manager()
 
@@ -185,17 +187,17 @@ class Revision(FigureContent):
 
 
 class SeriesChange(models.Model):
-    """A mark: the figures of this indicator and area changed and its targets are to be assessed.
+    """A queue entry: figures of this indicator and area changed, and the targets that read them must be assessed.
 
-    Insert-only; readers claim by id and coalesce. A unique mark with DO NOTHING would lose a change that commits
-    while a reader is at work.
+    Rows are only inserted; workers claim them by id and coalesce them. A unique row with ON CONFLICT DO NOTHING
+    would lose a change that commits while a worker runs.
     """
 
     indicator = models.ForeignKey(Indicator, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
     area = models.ForeignKey(Area, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
     quiet = models.BooleanField(default=False)
     recorded_at = models.DateTimeField()
-    due_at = models.DateTimeField(help_text="Later than recorded_at: it failed, and is tried again then.")
+    due_at = models.DateTimeField(help_text="When it is processed. Later than recorded_at after a failed attempt.")
 
     class Meta:
         constraints = [

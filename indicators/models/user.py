@@ -1,4 +1,4 @@
-"""People who log in."""
+"""Users of the admin."""
 
 from typing import Any
 
@@ -20,14 +20,14 @@ class People(UserManager["User"]):
         return super().create_superuser(*args, **{"role": Role.ADMINISTRATOR, **values})
 
     def administrators(self) -> "QuerySet[User]":
-        """Those who can let others in."""
+        """Active users who may manage accounts."""
         return self.filter(Q(is_superuser=True) | Q(role=Role.ADMINISTRATOR), is_active=True)
 
 
 class User(VersionedModel, AbstractUser):
-    """`sessions` counts up when all sessions of the person are to end."""
+    """Incrementing `sessions` ends all sessions of the user."""
 
-    # One who is active may log in; what he sees then is decided by his role.
+    # Every active user may log in; the role decides what they see.
     is_staff = models.BooleanField(default=True, editable=False)
     role = models.CharField(
         text("role", "vai trò"),
@@ -61,7 +61,7 @@ class User(VersionedModel, AbstractUser):
         ]
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        # The password alone would let sessions from before a deactivation live on after it.
+        # With the password alone, sessions from before a deactivation would be valid again after a reactivation.
         return salted_hmac(
             "indicators.User.sessions", f"{self.sessions}:{self.password}", secret=secret, algorithm="sha256"
         ).hexdigest()

@@ -1,4 +1,4 @@
-"""The second person: figures that count only once somebody else of the department has looked at them."""
+"""Approval by a second person: figures that count only after another user of the department has approved them."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -18,17 +18,17 @@ from kpitracker.lib.texts import text
 
 @transaction.atomic
 def decide(*, revisions: Collection[UUID], approve: bool, by: Actor, now: datetime, reason: str = "") -> int:
-    """Approve or reject these revisions (ids), all or none; how many were waiting.
+    """Approve or reject the pending ones of these revisions (ids), all or none. Returns how many were pending.
 
-    `published` stays what it was; what the service knew changes now. Raises `NotPermitted` (second-person-needed)
-    for one's own figures, for machines and for people of other departments, `Invalid` (required) for a rejection
-    without a reason.
+    `published` does not change; an approved revision is known from the moment of the approval. Raises `NotPermitted`
+    (second-person-needed) for figures that the caller posted, for API keys and for users of other departments,
+    `Invalid` (required) for a rejection without a reason, `Conflict` (period-locked).
     """
     if not approve and not reason.strip():
         raise Invalid("required", text("Say why.", "Hãy nêu lý do."), pointer="/reason")
     found = Approval.objects.visible_to(by).filter(pk__in=revisions, state="pending").order_by("pk")
     waiting = list(found.select_for_update(of=("self",)).select_related("revision__measurement__indicator__department"))
-    # All figures in one order, before any is written: two people with the same figures would wait for each other.
+    # Lock all figures in one order before writing any: two callers with the same figures would deadlock otherwise.
     list(
         Measurement.objects.filter(pk__in={each.revision.measurement_id for each in waiting})
         .order_by("pk")
@@ -48,7 +48,7 @@ def _decide_one(approval: Approval, approve: bool, by: Actor, now: datetime, rea
         period = Period(measurement.period_start, measurement.period_end)
         measurements.check_open(indicator=indicator, area=area, period=period, by=by, now=now)
     approval.state = "approved" if approve else "rejected"
-    # Who waited for the lock may have looked at the clock before the revision was recorded.
+    # A caller that waited for the lock may have read the clock before the revision was recorded.
     approval.decided_at, approval.decided_by, approval.reason = max(now, revision.recorded_at), by.name, reason
     approval.save(force_update=True)
     if approve:
@@ -70,7 +70,7 @@ def _check_second(approval: Approval, indicator: Indicator, measurement: Measure
         raise NotPermitted(
             "second-person-needed",
             text(
-                f"{measurement}: a second person of the department approves, not who posted it.",
+                f"{measurement}: a second person of the department must approve it, not the one who posted it.",
                 f"{measurement}: cần người thứ hai của đơn vị duyệt, không phải người gửi.",
             ),
         )

@@ -1,4 +1,4 @@
-"""Writing areas."""
+"""Create, change and delete areas."""
 
 from typing import Any
 
@@ -29,13 +29,16 @@ def change(*, area: Area, by: Actor, **values: Any) -> Area:
 
 @transaction.atomic
 def delete(*, area: Area, by: Actor) -> None:
-    """Raises `Conflict` (in-use) when it has figures or anything else refers to it."""
+    """Raises `Conflict` (in-use) when the area has figures or anything else refers to it."""
     branches.delete(area, by=by)
     signals.areas_changed.send(sender=Area)
 
 
 def by_code_or_home(code: str | None, pointer: str = "/area") -> Area:
-    """The area named, else the home area: the setting `HOME_AREA`, or the only root there is."""
+    """Return the area with this code. Without a code: the area in the setting `HOME_AREA`, else the only root area.
+
+    Raises `Unfit` (unknown-area) for an unknown code, `Invalid` (required) when there is no single root.
+    """
     code = code or settings.HOME_AREA
     if code:
         found: Area = Area.objects.named(code, pointer)

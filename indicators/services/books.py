@@ -1,4 +1,4 @@
-"""Gathering the figures of several series, in a fixed number of queries."""
+"""Load the figures of several series in a fixed number of queries."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -38,11 +38,11 @@ def gather(
     instead: Mapping[Pair, Mapping[Period, Figure]] | None = None,
     territory: bool = False,
 ) -> dict[int, Book]:
-    """By area id, the figures in force on a day of these (indicator id, area id) and of all that their formulas read.
+    """By area id, a resolver over the figures in force on `as_of`: of these series and of all that their formulas read.
 
-    `today`, when it is the day asked for, allows the shorter way over the current figures. `extra`: terms that are not stored, over the same inputs.
-    `instead`: figures that are supposed, in the place of those of the same span. `territory`: of spans before other
-    areas merged into one, sums with theirs instead of its own.
+    When `today` equals `as_of`, the current figures are read, which is faster. `extra_terms`: terms of indicators that
+    are not stored, over the same inputs. `overrides`: hypothetical figures that replace those of the same period.
+    `with_predecessors`: for spans before other areas merged into an area, use sums that include those areas.
     """
     indicators, stored = _stored(pairs)
     terms = [*map(terms_of, indicators.values()), *extra]
@@ -59,7 +59,7 @@ def gather(
         sums = regions.Regional(regional, areas, territory=territory)
         series |= in_force(sums.further)
     for pair, supposed in (instead or {}).items():
-        # Of parts of these areas, too; what is asked for nowhere is supposed in vain.
+        # Overrides also apply to areas that are summed into these. Those of series that are not read have no effect.
         kept = [each for each in series.get(pair, ()) if each.period not in supposed]
         series[pair] = [*kept, *supposed.values()]
     counted = any(each.due_unit == DueUnit.WORKING_DAYS for each in terms)
@@ -73,14 +73,14 @@ def gather(
 
 
 def read_by(pairs: Collection[Pair]) -> set[Pair]:
-    """The series whose posted figures `gather` reads for these: inputs of formulas, and parts of sums over areas."""
+    """The series whose posted figures `load_resolvers` reads: inputs of formulas and parts of sums over areas."""
     indicators, stored = _stored(pairs)
     regional = _regional(indicators)
     return stored | regions.Regional(regional, {area for _, area in pairs}).further if regional else stored
 
 
 def _stored(pairs: Collection[Pair]) -> tuple[dict[int, Indicator], set[Pair]]:
-    """By id these indicators with all that their formulas read, and the series of those that are no formulas."""
+    """These indicators and all that their formulas read, by id; and the series of those that have no formula."""
     inputs = Indicator.objects.inputs_of({indicator for indicator, _ in pairs})
     indicators = {i.pk: i for i in Indicator.objects.filter(pk__in=set().union(*inputs.values()))}
     return indicators, {(pk, area) for each, area in pairs for pk in inputs[each] if not indicators[pk].formula}

@@ -1,4 +1,4 @@
-"""Writing what stands in a tree: areas and departments."""
+"""Create, change and delete rows of the trees: areas and departments."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -20,14 +20,14 @@ def change(row: Kind, values: Mapping[str, Any], *, by: Actor) -> Kind:
 
 
 def delete(row: Branch, *, by: Actor) -> None:
-    """Raises `Conflict` (in-use) when figures name it (`area`, `department`) or anything else refers to it."""
+    """Raises `Conflict` (in-use) when figures (by `area` or `department`) or other rows refer to it."""
     if Measurement.objects.filter(**{type(row).__name__.lower(): row}).exists():
         raise writing.in_use()
     writing.delete(row, by=by)
 
 
 def _resolved(model: Any, values: Mapping[str, Any], row: Branch | None) -> dict[str, Any]:
-    """Codes of other branches as their rows. Raises `Unfit` for a tree that would run in a circle."""
+    """Replace the codes of parent and successor by rows. Raises `Unfit` for unknown codes and for a cycle."""
     found = dict(values)
     for name in ("parent", "successor"):
         if name in found and not isinstance(found[name], model):

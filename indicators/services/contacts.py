@@ -1,4 +1,4 @@
-"""Keeping contacts: who is told of alerts, and how."""
+"""Create, change and delete contacts: who receives alerts, and by which channel."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from kpitracker.lib.texts import text
 
 @transaction.atomic
 def create(*, by: Actor, **values: Any) -> Contact:
-    """A contact of a department (a row, or its code), else of the whole organisation.
+    """Create a contact of a department (a row or its code), or without one of the whole organisation.
 
     Raises `Unfit` (unknown-department), `Invalid` (invalid-email, invalid-choice, required), `Conflict`
     (already-exists), `NotPermitted`.
@@ -30,7 +30,7 @@ def create(*, by: Actor, **values: Any) -> Contact:
 
 @transaction.atomic
 def change(*, contact: Contact, by: Actor, **values: Any) -> Contact:
-    """Messages that are waiting keep their address. Raises as `create`."""
+    """Messages that are queued keep their address. Raises the same errors as `create_contact`."""
     known = _known(values)
     after = Contact(**{field.name: getattr(contact, field.name) for field in contact._meta.concrete_fields} | known)
     _check_own(contact, by)
@@ -41,7 +41,7 @@ def change(*, contact: Contact, by: Actor, **values: Any) -> Contact:
 
 @transaction.atomic
 def delete(*, contact: Contact, by: Actor) -> None:
-    """What was sent to it stays on record, by its address."""
+    """Messages that were sent to the contact stay on record with its address."""
     _check_own(contact, by)
     writing.delete(contact, by=by)
 
@@ -64,7 +64,7 @@ def _check(row: Contact) -> None:
 
 
 def _check_place(name: str) -> None:
-    """Chats are reached by addresses that hold secrets: the operator gives them, under a name."""
+    """The addresses of chats hold secrets, so the administrator configures them under a name in `CHAT_PLACES`."""
     if name not in settings.CHAT_PLACES:
         known = ", ".join(sorted(settings.CHAT_PLACES)) or "–"
         detail = text(f"A place in CHAT_PLACES is expected: {known}.", f"Cần một nhóm trong CHAT_PLACES: {known}.")
@@ -72,8 +72,10 @@ def _check_place(name: str) -> None:
 
 
 def _check_own(row: Contact, by: Actor) -> None:
-    """As with keys: a department's administrator keeps contacts of his own department and those below it, told of its
-    affairs: by the link of a message its reader answers alerts.
+    """An administrator of a department may edit only contacts with the role `department` of their own department and
+    those below it: the link in a message lets its reader answer alerts.
+
+    Raises `NotPermitted`.
     """
     if not by.may(Scope.ADMIN):
         raise NotPermitted("insufficient-scope", text("It needs the scope admin.", "Cần quyền admin."))
@@ -81,6 +83,6 @@ def _check_own(row: Contact, by: Actor) -> None:
     if by.department is not None and not (own and row.department_id in Department.objects.family(by.department)):
         raise NotPermitted(
             detail=text(
-                "Contacts of your own department and those below it.", "Chỉ đầu mối của đơn vị mình và cấp dưới."
+                "Only contacts of your own department and those below it.", "Chỉ đầu mối của đơn vị mình và cấp dưới."
             )
         )

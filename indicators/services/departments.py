@@ -1,4 +1,4 @@
-"""Writing departments."""
+"""Create, change and delete departments."""
 
 from typing import Any
 
@@ -21,5 +21,5 @@ def change(*, department: Department, by: Actor, **values: Any) -> Department:
 
 @transaction.atomic
 def delete(*, department: Department, by: Actor) -> None:
-    """Raises `Conflict` (in-use) when it has posted figures or anything else refers to it."""
+    """Raises `Conflict` (in-use) when the department has posted figures or anything else refers to it."""
     branches.delete(department, by=by)

@@ -1,4 +1,4 @@
-"""The digests that the audit keeps of batches, computed again from the revisions in the table."""
+"""Verify the digests that the audit log keeps of batches against the stored revisions."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -13,17 +13,17 @@ _SLICE = 1000
 
 
 def broken() -> Iterator[AuditEntry]:
-    """Rows of audit about batches whose revisions are not those that were written, or are not there any more."""
+    """Yield the audit entries of batches whose revisions were changed or deleted since they were written."""
     entries = AuditEntry.objects.filter(verb="recorded", kind="indicators.import", after__has_key="first")
     for entry in entries.order_by("pk").iterator(chunk_size=_SLICE):
         said = entry.after or {}
-        # An undo that could withdraw nothing wrote nothing.
+        # An undo that could not withdraw any figure wrote no revisions.
         if said.get("revisions") and found(said) != (said["revisions"], said["sha256"]):
             yield entry
 
 
 def found(said: dict[str, str]) -> tuple[int, str]:
-    """Of the batch between these two ids, how many revisions there are, and their digest."""
+    """Return the number of stored revisions of the batch between the ids `first` and `last`, and their digest."""
     first, last = UUID(said["first"]), UUID(said["last"])
     batch = Revision.objects.filter(pk=first).values_list("batch", flat=True).first()
     revisions = Revision.objects.filter(batch=batch, pk__gte=first, pk__lte=last).order_by("pk")

@@ -1,4 +1,4 @@
-"""What speaks against figures that are about to be stored: they are flagged, never refused (domain.md section 3)."""
+"""Plausibility checks of figures before they are stored: they add warnings and never refuse (domain.md section 3)."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -22,16 +22,16 @@ from kpitracker.lib.errors import Item
 from kpitracker.lib.prepared import prepared
 from kpitracker.lib.texts import text
 
-# So many values are written into a statement (SQLite takes 32,766); of more, their least and their greatest.
+# The most values in an IN list (SQLite allows 32,766 parameters). Longer lists become a range, minimum to maximum.
 _LISTED = 5000
-# The figures of so many areas are held at a time.
+# The number of areas whose figures are in memory at a time.
 _AREAS = 500
-# After whatever was recorded before.
+# Orders a posted figure after all recorded ones.
 _LAST = 1 << 128
 
 
 class Change(NamedTuple):
-    """A figure about to be stored; `area` is an id."""
+    """A figure that is about to be stored. `area` is an id."""
 
     indicator: Indicator
     area: int
@@ -39,17 +39,17 @@ class Change(NamedTuple):
     value: Decimal | None
 
 
-Found = dict[int, list[Item]]  # warnings by place among the changes
+Found = dict[int, list[Item]]  # warnings by position among the changes
 Key = tuple[int, int, date]  # indicator id, area id, first day
 
 
 def find(changes: Sequence[Change], today: date, contested: Collection[Key] | None = None) -> Found:
-    """By place, the warnings of those changes that have any. Changes see each other as if all were stored already.
+    """By position, the warnings of the changes that have any. Each change is checked as if all others were stored.
 
-    `contested`: the only places where several figures begin on one day, by whoever has looked already.
+    `shared_starts`: the only series starts at which several figures begin, when the caller has computed them.
 
-    The number of queries does not grow with the number of changes, but with every 500 areas of checked indicators;
-    there is none where no change can have a doubt.
+    The number of queries does not grow with the number of changes, only with every 500 areas of indicators that have a
+    check formula. Changes that no check applies to need no query.
     """
     found: Found = defaultdict(list)
     valued = {place: change for place, change in enumerate(changes) if change.value is not None}
@@ -107,7 +107,7 @@ def _key(change: Change) -> Key:
 
 
 def _begun_with(keys: set[Key]) -> Iterator[tuple[Key, date, Decimal]]:
-    """The figures in force of these series that begin on these days: a superset is asked for, and picked from."""
+    """The figures in force that begin at these keys. The query selects a superset, which is filtered here."""
     indicators, areas, starts = (set(each) for each in zip(*keys, strict=True))
     if len(keys) == 1:
         yield from (((i, a, start), end, value) for i, a, start, end, value in _begun(*next(iter(keys))))
@@ -157,7 +157,7 @@ def _find_differences(changes: Sequence[Change], valued: Mapping[int, Change], t
 
 
 def _inputs(checked: set[int]) -> list[Indicator]:
-    """What these checks read, stored and computed."""
+    """All indicators that the check formulas read, stored and computed, also through other formulas."""
     direct = CheckInput.objects.filter(indicator__in=checked).values_list("input", flat=True)
     inputs: list[Indicator] = Indicator.objects.with_inputs(set(direct))
     return inputs
@@ -166,7 +166,7 @@ def _inputs(checked: set[int]) -> list[Indicator]:
 def _books(
     checked: Mapping[int, Indicator], read: Sequence[Indicator], areas: set[int], changes: Iterable[Change], today: date
 ) -> dict[int, Book]:
-    """By area, what is stored with the changes in its place."""
+    """By area id, a resolver of the stored figures with the changes in place of the same periods."""
     stored = {each.pk: each for each in read if not each.formula}
     series = Measurement.objects.current_figures((pk, area) for pk in stored for area in areas)
     posted: dict[Pair, dict[Period, Figure]] = defaultdict(dict)
@@ -195,7 +195,7 @@ def _figure(change: Change, today: date) -> Figure:
 
 
 def _check_code(indicator: Indicator) -> str:
-    """A name for the check that no indicator can have."""
+    """A code for the check formula that no indicator can have."""
     return f"{indicator.code} checked"
 
 

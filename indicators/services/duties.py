@@ -1,4 +1,4 @@
-"""Who has the duty to report what (and so may)."""
+"""Reporting duties: which departments report a series, and so may post its figures."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -20,7 +20,7 @@ from kpitracker.lib.texts import text
 
 
 def on_duty(*, indicator: Indicator, area: Area, day: date) -> set[int]:
-    """Ids of the departments that report this indicator for this area on a day.
+    """The ids of the departments that report this indicator for this area on a day.
 
     Duty rows replace the default, which is the indicator's department for every area.
     """
@@ -40,7 +40,7 @@ def _named(indicator: int, area: int, day: date) -> QuerySet[Any]:
 
 
 def reporters(pairs: Collection[Pair], day: date) -> dict[Pair, set[int]]:
-    """By (indicator id, area id), as `on_duty`, or who has succeeded them, in three queries for all of them."""
+    """By series, the ids of the departments on duty or of their successors, in three queries for all series."""
     indicators = {indicator for indicator, _ in pairs}
     defaults = dict(Indicator.objects.filter(pk__in=indicators).values_list("pk", "department"))
     named: dict[Pair, set[int]] = defaultdict(set)
@@ -57,12 +57,12 @@ def reporters(pairs: Collection[Pair], day: date) -> dict[Pair, set[int]]:
 
 
 def stood_for(department: int, day: date) -> set[int]:
-    """The department, those below it, and those that they have succeeded by a day (ids)."""
+    """The ids of the department, of those below it, and of the ended departments that these have succeeded by a day."""
     return succession.stood_for(Department.objects.family(department), day, Department.objects.ends())
 
 
 def check_may_report(*, indicator: Indicator, area: Area, day: date, by: Actor) -> None:
-    """A department may post where it or one below it has the duty, or one that has ended and that it succeeds.
+    """A department may post a series when the duty lies with it, with one below it, or with one that it succeeded.
 
     Raises `NotPermitted` (not-your-indicator).
     """
@@ -85,7 +85,7 @@ def not_yours(indicator: Indicator, area: Area) -> NotPermitted:
 
 @transaction.atomic
 def create(*, by: Actor, indicator: str, area: str, department: str, **values: Any) -> ReportingDuty:
-    """Raises `Unfit` for codes that do not exist, `Conflict` when the same duty is stated already."""
+    """Raises `Unfit` for codes that do not exist, `Conflict` when the same duty exists already."""
     writing.check_order(values)
     return writing.insert(
         ReportingDuty(

@@ -1,4 +1,4 @@
-"""The tables of figures: revisions are appended, the current one is projected, the change is marked."""
+"""Write revisions: append them, keep the current revision on the figure, and mark the series as changed."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -34,17 +34,17 @@ def approval_of(revision: Revision) -> Approval | None:
 
 
 def state_of(revision: Revision) -> str:
-    """`valid` where nobody had to approve it, else the state of its approval."""
+    """`valid` when the revision needed no approval, else the state of its approval."""
     approval = approval_of(revision)
     return approval.state if approval else "valid"
 
 
 def warnings(revision: Revision) -> list[Item]:
-    """The warnings that were stored with a revision, as they are shown."""
+    """The warnings stored with a revision, as problem items."""
     return [Item("", warning["slug"], text(warning["en"], warning["vi"])) for warning in revision.warnings]
 
 
-# What a figure shows while none of its revisions is in force: as if it had not been posted.
+# The columns of a figure while none of its revisions is in force: as if it had not been posted.
 NOTHING: dict[str, Any] = {
     **Content(None, "not_available", "", "", "", "")._asdict(),
     "published": None,
@@ -54,7 +54,7 @@ NOTHING: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Writes figures of one series within the caller's transaction. `quiet`: nobody is told of what follows."""
+    """Writes figures of one series within the caller's transaction. `quiet`: the changes send no notifications."""
 
     indicator: Indicator
     area: Area
@@ -64,15 +64,15 @@ class Writer:
 
     @property
     def waits(self) -> bool:
-        """Whether what is written counts only once a second person has approved it."""
+        """Whether a revision counts only after a second person has approved it."""
         return self.indicator.needs_approval
 
     def create(
         self, period: Period, published: date | None, content: Content, warnings: Sequence[Item]
     ) -> Revision | None:
-        """The first revision of a figure, or None when the figure exists.
+        """Insert a figure with its first revision. Returns None when the figure exists already.
 
-        Of two simultaneous posts of one new figure the second waits at the insert, and then finds the first.
+        When two requests post the same new figure, the second waits at the insert and then sees the first.
         """
         columns, pk = self._columns(published, content), uuid7()
         measurement = Measurement(
@@ -89,7 +89,7 @@ class Writer:
         return self._insert(measurement, 1, columns, warnings, pk)
 
     def locked(self, period: Period) -> tuple[Measurement, list[Revision]]:
-        """The figure, locked until the transaction ends, and its revisions, first to last."""
+        """Lock the figure until the transaction ends. Returns it with its revisions, first to last."""
         (measurement,) = _locked(self.indicator.pk, self.area.pk, period.start, period.end)
         return measurement, _revisions(measurement.pk)
 
@@ -103,7 +103,7 @@ class Writer:
         becomes_current: bool,
     ) -> Revision:
         columns = self._columns(published, content)
-        # Who waited for the lock may have looked at the clock before the one that he waited for.
+        # A caller that waited for the lock may have read the clock before the holder of the lock did.
         columns["recorded_at"] = max(self.now, *_last_recorded(measurement.pk))
         number = measurement.revisions + 1
         revision = self._insert(measurement, number, columns, warnings, uuid7())
@@ -147,7 +147,7 @@ class Writer:
         if self.waits:
             revision.approval = Approval.objects.create(revision=revision)
         else:
-            # As if it had been looked for: nobody has to approve it.
+            # Cache the missing approval, so that reading it needs no query.
             revision._state.fields_cache["approval"] = None
             mark({(self.indicator.pk, self.area.pk)}, quiet=self.quiet, now=self.now)
         self._note(measurement, revision)
@@ -193,7 +193,7 @@ def _last_recorded(measurement: UUID) -> QuerySet[Any]:
 
 
 def mark(pairs: Iterable[Pair], *, quiet: bool, now: datetime) -> None:
-    """Note, in the transaction of the change, that the targets on these series are to be assessed."""
+    """Record, in the transaction of the change, that the targets on these series must be assessed."""
     moment = bulk.moment(now)
     row = bulk.fixed("bigint", "bigint", "boolean", bulk.MOMENT, bulk.MOMENT)
     rows = (row(*pair, quiet, moment, moment) for pair in sorted(set(pairs)))
@@ -202,7 +202,10 @@ def mark(pairs: Iterable[Pair], *, quiet: bool, now: datetime) -> None:
 
 
 def project(measurement: Measurement) -> dict[str, Any]:
-    """Write anew which revision of a figure is in force, from its revisions; what was wrong before, as it is now."""
+    """Recompute from the revisions which one is in force, and store it.
+
+    Returns the corrected columns with their new values.
+    """
     revisions = list(Revision.objects.filter(measurement=measurement).select_related("approval").order_by("number"))
     right = current_of([entry(revision) for revision in revisions if state_of(revision) in ("valid", "approved")])
     wanted: dict[str, Any] = {"revisions": len(revisions), "revision": right.number if right else 1, **NOTHING}
@@ -219,7 +222,7 @@ def project(measurement: Measurement) -> dict[str, Any]:
 
 @transaction.atomic
 def rebuild_current(*, by: Actor) -> int:
-    """Project every figure's current revision anew; the number of figures that were wrong."""
+    """Recompute the current revision of every figure. Returns the number of figures that were wrong."""
     count = 0
     for measurement in Measurement.objects.select_for_update().order_by("pk").iterator(chunk_size=1000):
         if wrong := project(measurement):

@@ -1,4 +1,4 @@
-"""Writing holidays, and filling the table from what a library knows of a country."""
+"""Create, change and delete holidays, and load the holidays of a country from the `holidays` library."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -19,7 +19,7 @@ _SATURDAY = 5
 
 
 class Loaded(NamedTuple):
-    """How many days were written, and how many stood there already and were left as they are."""
+    """How many days were created, and how many existed and were not changed."""
 
     written: int
     kept: int
@@ -27,7 +27,7 @@ class Loaded(NamedTuple):
 
 @transaction.atomic
 def create(*, by: Actor, now: datetime, **values: Any) -> Holiday:
-    """Raises `Conflict` (already-exists), `Invalid` (invalid-date) for a working day that is worked anyway."""
+    """Raises `Conflict` (already-exists), `Invalid` (invalid-date) for an exchanged working day on a weekday."""
     holiday = Holiday(**values)
     _check_worked(holiday.day, worked=holiday.working)
     written = writing.insert(holiday, by=by, pointer="/day")
@@ -37,9 +37,11 @@ def create(*, by: Actor, now: datetime, **values: Any) -> Holiday:
 
 @transaction.atomic
 def change(*, holiday: Holiday, by: Actor, now: datetime, **values: Any) -> Holiday:
-    """Raises `Invalid` (immutable) when the day is to change: it is another holiday then."""
+    """Raises `Invalid` (immutable) for another day: that would be another holiday."""
     if values.get("day", holiday.day) != holiday.day:
-        raise Invalid("immutable", text("Its day never changes.", "Không đổi được ngày."), pointer="/day")
+        raise Invalid(
+            "immutable", text("The day of a holiday cannot be changed.", "Không đổi được ngày."), pointer="/day"
+        )
     working = values.get("working", holiday.working)
     _check_worked(holiday.day, worked=working)
     moved = working != holiday.working
@@ -57,10 +59,10 @@ def delete(*, holiday: Holiday, by: Actor, now: datetime) -> None:
 
 @transaction.atomic
 def load(*, year: int, country: str, by: Actor, now: datetime) -> Loaded:
-    """Write the days of a year that are not there yet; what is there stays as it is, whoever wrote it.
+    """Create the holidays of a year that do not exist yet. Existing ones are not changed.
 
-    Raises `Invalid` for a country that the library does not know. Decrees of the year are known to it only when its
-    release is younger than they are.
+    Raises `Invalid` for a country that the library does not know. The library knows a decree only when its release
+    is newer than the decree.
     """
     known = _known(year, country)
     there = set(Holiday.objects.filter(day__in=[each.day for each in known]).values_list("day", flat=True))
@@ -75,7 +77,11 @@ def _known(year: int, country: str) -> list[Holiday]:
     if country not in library.list_supported_countries(include_aliases=False):
         raise Invalid("invalid-choice", text("An unknown country.", "Không có quốc gia này."), pointer="/country")
     if not 1900 <= year < 2200:
-        raise Invalid("invalid-number", text("A year 1900 to 2199.", "Cần năm từ 1900 đến 2199."), pointer="/year")
+        raise Invalid(
+            "invalid-number",
+            text("A year from 1900 to 2199 is expected.", "Cần năm từ 1900 đến 2199."),
+            pointer="/year",
+        )
     own = library.country_holidays(country, years=year)
     named = library.country_holidays(country, years=year, language=own.default_language)
     language = "en_US" if "en_US" in own.supported_languages else own.default_language
@@ -89,7 +95,7 @@ def _known(year: int, country: str) -> list[Holiday]:
 
 
 def years_without(years: Iterable[int]) -> list[int]:
-    """Of these years those of which no day is known: only weekends are left out there."""
+    """Those of these years that have no holiday in the table. Their working days leave out only weekends."""
     return [year for year in years if not Holiday.objects.filter(day__year=year).exists()]
 
 

@@ -1,4 +1,4 @@
-"""Batches and what is kept of them: the report, the rejected rows, the one row of audit."""
+"""Imports (batches of figures): their records, rejected rows and audit entries."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -22,14 +22,14 @@ MOST_ROWS = 50_000
 
 
 class Posted(NamedTuple):
-    """The report of a batch; `batch` is the record of it, where there is anything to keep."""
+    """The report of a batch. `batch` is its stored record, None when nothing was stored."""
 
     report: Report
     batch: Import | None
 
 
 def collect(rows: Iterable[Row | Rejection]) -> list[Row | Rejection]:
-    """Raises `TooLarge` beyond the 50,000 rows that are taken at once."""
+    """Raises `TooLarge` for more than `MAX_ROWS` rows."""
     found: list[Row | Rejection] = []
     for row in rows:
         if len(found) == MOST_ROWS:
@@ -57,7 +57,11 @@ def post(
     results: bool = False,
     file_name: str = "",
 ) -> Posted:
-    """Record a batch at once. Where nothing was written and nothing rejected, nothing is kept of it either."""
+    """Record a batch in this request.
+
+    No record of it is stored for a dry run, for an atomic batch with a rejected row, and when no row was written or
+    rejected.
+    """
     pk = uuid7()
     written = record_many(rows=rows, by=by, now=now, origin=pk.hex, atomic=atomic, dry_run=dry_run, results=results)
     report = written.report
@@ -75,7 +79,7 @@ def post(
 
 
 def opened(*, pk: UUID, form: str, by: Actor, now: datetime, **values: Any) -> Import:
-    """The record of a batch, not yet saved, with all that is needed to go on in the name of the same actor."""
+    """An unsaved record of a batch, with all that a worker needs to continue as the same actor."""
     return Import(
         id=pk,
         created_at=now,
@@ -119,9 +123,9 @@ def note_undo(batch: Import, written: Written, *, by: Actor) -> None:
 
 
 def note(batch: Import, written: Written, *, by: Actor) -> None:
-    """One row of audit for all revisions that were written together: how many, and a digest of what they say.
+    """Write one audit entry for all revisions of a batch: their number and a digest of their content.
 
-    The digest can be computed again from the revisions between the two ids that name this batch.
+    The digest can be recomputed from the revisions of this batch between the first and the last id.
     """
     if not written.revisions:
         return
@@ -140,7 +144,7 @@ def note(batch: Import, written: Written, *, by: Actor) -> None:
 
 @transaction.atomic
 def queue(*, pk: UUID, form: str, by: Actor, now: datetime, size: int, **values: Any) -> Import:
-    """Take note of a batch whose body is on disk; somebody will work on it. `values`: other columns of `Import`."""
+    """Store the record of a batch whose body is on disk, for a worker. `values`: other columns of `Import`."""
     batch = opened(pk=pk, form=form, by=by, now=now, size=size, **values)
     batch.save(force_insert=True)
     after = {"format": form, "bytes": size, "atomic": batch.atomic}
@@ -152,7 +156,7 @@ def queue(*, pk: UUID, form: str, by: Actor, now: datetime, size: int, **values:
 
 
 def finish(*, batch: Import, now: datetime) -> None:
-    """Every row was looked at. Of an atomic batch with a rejected row nothing is stored."""
+    """Close a batch after its last row. An atomic batch with a rejected row stores nothing and is rejected."""
     refused = batch.atomic and batch.rejected > 0
     batch.state, batch.finished_at = ("rejected" if refused else "done"), now
     if refused:
@@ -163,7 +167,7 @@ def finish(*, batch: Import, now: datetime) -> None:
 
 @transaction.atomic
 def fail(*, batch: Import, error: DomainError, by: Actor, now: datetime) -> None:
-    """It cannot be read, or it cannot go on: what was stored of it stays, and stays counted."""
+    """Mark a batch as failed. The rows that were stored before stay stored and counted."""
     batch.refresh_from_db()
     batch.state, batch.finished_at = "failed", now
     title = error.detail or TITLES.get(error.slug, error.slug)

@@ -1,4 +1,4 @@
-"""Writing indicators: a formula and the inputs that it names are kept in step."""
+"""Create, change and delete indicators, and keep their stored inputs in step with their formulas."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -20,7 +20,7 @@ from kpitracker.lib.texts import text
 
 @transaction.atomic
 def create(*, by: Actor, **values: Any) -> Indicator:
-    """Raises `Invalid` for a code that a formula could not name, a formula that cannot be read, numbers out of range."""
+    """Raises `Invalid` for a code that is a function name, an invalid formula, numbers out of range."""
     found = _resolved(values, None)
     if found["code"] in FUNCTIONS:
         raise Invalid(
@@ -35,7 +35,7 @@ def create(*, by: Actor, **values: Any) -> Indicator:
 
 @transaction.atomic
 def change(*, indicator: Indicator, by: Actor, now: datetime, **values: Any) -> Indicator:
-    """Raises `Conflict` (in-use) when figures or targets exist that the change would contradict."""
+    """Raises `Conflict` (in-use) when the change contradicts existing figures or targets."""
     found = _resolved(values, indicator)
     if found.get("formula") and Measurement.objects.filter(indicator=indicator).exists():
         raise Conflict(
@@ -52,7 +52,7 @@ def change(*, indicator: Indicator, by: Actor, now: datetime, **values: Any) -> 
 
 @transaction.atomic
 def delete(*, indicator: Indicator, by: Actor) -> None:
-    """Raises `Conflict` (in-use) when it has figures or anything else refers to it."""
+    """Raises `Conflict` (in-use) when the indicator has figures or anything else refers to it."""
     if Measurement.objects.filter(indicator=indicator).exists():
         raise writing.in_use()
     writing.delete(indicator, by=by)
@@ -66,7 +66,7 @@ def _resolved(values: Mapping[str, Any], indicator: Indicator | None) -> dict[st
     def after(name: str) -> str:
         return str(found.get(name, getattr(indicator, name, "")) or "")
 
-    # Naming one of the two is enough to leave the other: a PATCH need not clear it first.
+    # Setting one of the two clears the other, so that a PATCH need not clear it explicitly.
     if found.get("formula") and "accumulation" not in values:
         found["accumulation"] = ""
     if found.get("accumulation") and "formula" not in values:
@@ -84,7 +84,7 @@ def _resolved(values: Mapping[str, Any], indicator: Indicator | None) -> dict[st
 
 
 def _check_regional(found: Mapping[str, Any], indicator: Indicator | None) -> None:
-    """Raises `Invalid` (invalid-regional) for what cannot be added up over areas."""
+    """Raises `Invalid` (invalid-regional) for an indicator that cannot be summed over areas."""
 
     def after(name: str, default: str = "") -> str:
         return str(found.get(name, getattr(indicator, name, default)) or "")
@@ -105,7 +105,7 @@ def _check_regional(found: Mapping[str, Any], indicator: Indicator | None) -> No
 
 
 def _check_doubts(found: Mapping[str, Any], indicator: Indicator | None) -> None:
-    """Raises `Invalid` (invalid-formula, invalid-band) for what no figure could be looked at by."""
+    """Raises `Invalid` (invalid-formula, invalid-band) for plausibility rules that cannot be applied to a figure."""
 
     def after(name: str) -> Any:
         return found.get(name, getattr(indicator, name, None))
@@ -114,9 +114,14 @@ def _check_doubts(found: Mapping[str, Any], indicator: Indicator | None) -> None
         inputs.parse(found["check_formula"], "/check_formula")
     if after("check_formula") and after("formula"):
         detail = text(
-            "What is computed has no posted figures to check.", "Chỉ tiêu tính toán không có số liệu gửi để kiểm tra."
+            "A computed indicator has no posted figures to check.",
+            "Chỉ tiêu tính toán không có số liệu gửi để kiểm tra.",
         )
         raise Invalid("invalid-formula", detail, pointer="/check_formula")
     low, high = after("usual_low"), after("usual_high")
     if low is not None and high is not None and low > high:
-        raise Invalid("invalid-band", text("low is above high.", "Cận dưới lớn hơn cận trên."), pointer="/usual_high")
+        raise Invalid(
+            "invalid-band",
+            text("The lower bound is above the upper bound.", "Cận dưới lớn hơn cận trên."),
+            pointer="/usual_high",
+        )

@@ -1,4 +1,4 @@
-"""Formulas and the indicators that they name, kept in step, and refused where they could not be computed."""
+"""Keep the stored inputs of indicators in step with their formulas, and refuse formulas that cannot be computed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from kpitracker.lib.texts import text
 
 
 def parse(source: str, pointer: str = "/formula") -> formulas.Formula:
-    """Raises `Invalid` (invalid-formula) with the place in the text."""
+    """Raises `Invalid` (invalid-formula) with the position in the text."""
     try:
         return formulas.parse(source)
     except formulas.InvalidFormula as error:
@@ -21,13 +21,15 @@ def parse(source: str, pointer: str = "/formula") -> formulas.Formula:
 
 
 def rebuild(indicator: Indicator) -> None:
-    """Raises `Unfit` for inputs that do not exist, for a cycle, for a chain that is too long to be computed, and for
-    a check by what others may not see.
+    """Store the inputs that the formula and the check formula name, in place of the former ones.
+
+    Raises `Unfit` for inputs that do not exist, for a cycle, for a chain that is too deep, and for a check formula
+    that reads a restricted indicator.
     """
     named = parse(indicator.formula).inputs if indicator.formula else frozenset()
     checked = parse(indicator.check_formula, "/check_formula").inputs if indicator.check_formula else frozenset()
     if named or checked or indicator.restricted:
-        # One at a time: two changes side by side could each close half a circle.
+        # One change at a time: two concurrent changes could each add one half of a cycle.
         Counter.hold("structure")
     _replace(FormulaInput, indicator, known(named, "/formula"))
     _replace(CheckInput, indicator, known(checked, "/check_formula"))
@@ -60,7 +62,10 @@ def check_known(named: frozenset[str], found: set[str], pointer: str) -> None:
 
 
 def check_chains(unsaved: dict[str, str] | None = None) -> None:
-    """`unsaved`: formulas by code as if they were saved. Raises `Unfit` (formula-cycle, invalid-formula)."""
+    """Check all formulas together. `unsaved`: formulas by code, checked as if they were saved.
+
+    Raises `Unfit` (formula-cycle, invalid-formula).
+    """
     stored = dict(Indicator.objects.exclude(formula="").values_list("code", "formula"))
     parsed = {code: parse(source) for code, source in (stored | (unsaved or {})).items()}
     if cycle := formulas.find_cycle({code: formula.inputs for code, formula in parsed.items()}):
@@ -68,7 +73,7 @@ def check_chains(unsaved: dict[str, str] | None = None) -> None:
     if too_long := sorted(set(parsed) - formulas.within_depth(parsed)):
         raise Unfit(
             "invalid-formula",
-            text(f"Too many formulas upon formulas: {too_long[0]}.", f"Công thức chồng quá nhiều tầng: {too_long[0]}."),
+            text(f"Formulas are nested too deeply: {too_long[0]}.", f"Công thức chồng quá nhiều tầng: {too_long[0]}."),
             pointer="/formula",
         )
 
@@ -83,9 +88,9 @@ def _cycle(codes: list[str], pointer: str) -> Unfit:
 
 
 def check_checks(changed: Indicator, unsaved: Mapping[int, set[int]] | None = None) -> None:
-    """Every check as the catalogue stands now: of another change than its own it may have become a wrong one.
+    """Check the check formulas of all indicators: a change to one indicator can make the check of another invalid.
 
-    `unsaved`: ids of what formulas would read. Raises `Unfit` (formula-cycle, unprocessable).
+    `unsaved`: by indicator id, the ids that its unsaved formula reads. Raises `Unfit` (formula-cycle, unprocessable).
     """
     checks = Indicator.objects.checks(unsaved)
     if not checks:
@@ -97,7 +102,7 @@ def check_checks(changed: Indicator, unsaved: Mapping[int, set[int]] | None = No
         if pk in reads:
             raise _cycle([codes[pk], "…", codes[pk]], "/check_formula" if own else "/formula")
         if reads & restricted:
-            # The warning would tell everybody who sees the figure what it was compared with.
+            # The warning would show the restricted value to every user who may see the checked figure.
             raise Unfit(
                 "unprocessable",
                 text(

@@ -1,4 +1,4 @@
-"""API keys: issuing, recognising, replacing, revoking."""
+"""API keys: issue, authenticate, rotate, revoke."""
 
 import hmac
 import secrets
@@ -27,7 +27,7 @@ UNUSED = timedelta(days=90)
 
 
 class Issued(NamedTuple):
-    """`secret` is the whole key, `kpi_<prefix>_<secret>`: it is shown now and never again."""
+    """`secret` is the whole key, `kpi_<prefix>_<secret>`. It is shown only once."""
 
     key: ApiKey
     secret: str
@@ -47,10 +47,11 @@ def issue(
     replaces: ApiKey | None = None,
     within: ApiKey | None = None,
 ) -> Issued:
-    """A new key, valid for a year unless an end is given. `within`: the key that issues it, whose limits bind it.
+    """Issue a key, valid for a year unless `expires_at` is given. `rate`: requests a minute, 0 for no limit.
 
-    Raises `Invalid` for a scope that does not exist, or none at all, or `admin` for a department, for an end in the
-    past and for addresses that are none; `NotPermitted` (insufficient-scope) for more than the issuer has himself.
+    `issuing_key`: the key that issues it; its limits also apply to the new key. Raises `Invalid` for unknown or missing
+    scopes, `admin` for a department, an expiry in the past and invalid addresses; `NotPermitted` (insufficient-scope,
+    address-not-allowed) for more rights than the issuer has.
     """
     if not scopes or set(scopes) - set(ALL_SCOPES):
         known = ", ".join(sorted(ALL_SCOPES))
@@ -92,7 +93,7 @@ def _insert(key: ApiKey) -> None:
 
 
 def _check_own(scopes: set[str], department: Department | None, by: Actor) -> None:
-    """Nobody gives away what he does not have: a key made by a key can do no more, and for no other department."""
+    """Callers can grant only scopes that they have, and only to their own department and those below it."""
     if more := sorted(scopes - by.scopes):
         raise NotPermitted(
             "insufficient-scope", text(f"You lack the scope {more[0]}.", f"Bạn không có quyền {more[0]}.")
@@ -101,17 +102,17 @@ def _check_own(scopes: set[str], department: Department | None, by: Actor) -> No
         return
     if department is None or department.pk not in Department.objects.family(by.department):
         raise NotPermitted(
-            detail=text("Keys of your own department and those below it.", "Chỉ khóa của đơn vị mình và cấp dưới.")
+            detail=text("Only keys of your own department and those below it.", "Chỉ khóa của đơn vị mình và cấp dưới.")
         )
 
 
 def _within(networks: list[str], key: ApiKey) -> list[str]:
-    """Networks within those of the issuing key; all of those where none are asked for."""
+    """Check that the networks lie within those of the issuing key. Without networks, return those of that key."""
     outside = [each for each in networks if key.addresses and not contained(each, key.addresses)]
     if outside:
         raise NotPermitted(
             "address-not-allowed",
-            text(f"{outside[0]} lies outside your own.", f"{outside[0]} nằm ngoài dải của bạn."),
+            text(f"{outside[0]} lies outside your own networks.", f"{outside[0]} nằm ngoài dải của bạn."),
         )
     return networks or list(key.addresses)
 
@@ -121,19 +122,19 @@ def _random(length: int) -> str:
 
 
 def recognise(token: str, now: datetime) -> ApiKey | None:
-    """The valid key that a token is, else None, whatever is wrong with it."""
+    """The valid key for this token, else None."""
     kind, _, rest = token.partition("_")
     prefix, _, secret = rest.partition("_")
     if kind != "kpi" or not secret or not token.isascii() or len(token) > 100:
         return None
     key: ApiKey | None = next(iter(_with_prefix(prefix)), None)
     pepper = peppers.of(key.pepper if key else "")
-    # Compared also when there is no such prefix, so that time tells nothing.
+    # Compare also when the prefix is unknown, so that the response time does not reveal it.
     same = hmac.compare_digest(peppers.digest(secret, pepper), key.digest if key else "0" * 64)
     if key is None or not same or not key.is_valid(now):
         return None
     if pepper != peppers.current():
-        # Only now is the secret here: what the old pepper hashed is hashed with the new one.
+        # The secret is available only now, so the hash is replaced by one with the current pepper.
         with suppress(DatabaseError), transaction.atomic():
             fresh = peppers.current().name
             ApiKey.objects.filter(pk=key.pk).update(digest=peppers.digest(secret), pepper=fresh)
@@ -149,9 +150,9 @@ def _with_prefix(prefix: str) -> QuerySet[Any]:
 
 
 def note_use(key: ApiKey, now: datetime) -> None:
-    """Kept to the minute: a write at every request would make readers into writers."""
+    """Store the time of use, at most once a minute: otherwise every read request would write."""
     if key.last_used_at is None or now - key.last_used_at > timedelta(minutes=1):
-        # A database that takes no writes still answers reads.
+        # Reads must still work when the database refuses writes.
         with suppress(DatabaseError), transaction.atomic():
             ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
 
@@ -160,14 +161,14 @@ def note_use(key: ApiKey, now: datetime) -> None:
 def rotate(
     *, key: ApiKey, by: Actor, now: datetime, overlap: timedelta = OVERLAP, within: ApiKey | None = None
 ) -> Issued:
-    """A second key like the first, for as long as that one was given; the first ends after the overlap.
+    """Issue a key like this one with the same lifetime. The old key expires after the overlap.
 
-    Raises `Conflict` (in-use) when it is not valid, or has been replaced already: two live keys are enough.
+    Raises `Conflict` (in-use) when the key is not valid or already has a live successor.
     """
     locked = ApiKey.objects.select_for_update(of=("self",)).get(pk=key.pk)
     if not locked.is_valid(now) or locked.successors.filter(revoked_at=None, expires_at__gt=now).exists():
         raise Conflict(
-            "in-use", text("It is not valid, or replaced already.", "Khóa không còn hiệu lực hoặc đã được thay.")
+            "in-use", text("The key is not valid or has been replaced.", "Khóa không còn hiệu lực hoặc đã được thay.")
         )
     fresh = issue(
         scopes=locked.scopes,
@@ -196,28 +197,28 @@ def rotate(
 
 @transaction.atomic
 def revoke(*, key: ApiKey, by: Actor, now: datetime) -> None:
-    """At once: the next request with it is refused. Revoking it again changes nothing."""
+    """Revoke the key at once. Revoking it again changes nothing."""
     if ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now):
         notes.note(by=by, verb="revoked", row=key, after={"revoked_at": str(now)})
 
 
 @transaction.atomic
 def note_exposure(*, token: str, by: Actor, now: datetime) -> None:
-    """A key was sent in an address, where proxies write it down: its owner is to see that."""
+    """Record that a key was sent in a URL, which proxies log, so that its owner sees it."""
     key = recognise(token, now)
     if key is None:
         return
     fresh = key.exposed_at is None
     ApiKey.objects.filter(pk=key.pk).update(exposed_at=now)
     if fresh:
-        # On record with the department whose key it is, so that it is among those who see it.
+        # The entry carries the department of the key, so that this department can see it.
         notes.note(
             by=by._replace(department=key.department_id), verb="exposed", row=key, after={"exposed_at": str(now)}
         )
 
 
 def worries(key: ApiKey, now: datetime) -> list[str]:
-    """What its owner should look at, as slugs: key-exposed, key-expires-soon, key-unused."""
+    """Warnings for the owner of the key, as slugs: key-exposed, key-expires-soon, key-unused."""
     found = []
     if key.exposed_at:
         found.append("key-exposed")

@@ -1,4 +1,4 @@
-"""The record of letters to people: written with what they are about, claimed, sent by somebody else, marked."""
+"""The queue of account e-mails: a service writes them, a worker claims and sends them and marks the result."""
 
 from datetime import datetime, timedelta
 
@@ -6,17 +6,17 @@ from indicators import signals
 from indicators.models import Letter, User
 from kpitracker.lib.actor import Actor
 
-# Each step of a try is bounded to 5 s; after the lease whoever claimed it is taken for dead.
+# Each step of an attempt is limited to 5 s. When the lease has expired, the worker that claimed it is taken for dead.
 LEASE = timedelta(seconds=60)
-# Seconds until the next try, by the number of tries made: ten tries over 75 hours.
+# Seconds until the next attempt, by the number of attempts made: ten attempts over 75 hours.
 _WAITS = [5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400]
-# More would fill the mailbox of somebody whose address is known.
+# A limit, because anyone who knows an address could otherwise fill its mailbox.
 RESETS_AN_HOUR = 3
 _OPEN = ["pending", "sending"]
 
 
 def write(*, user: User, kind: str, by: Actor, now: datetime) -> Letter:
-    """Within the transaction of what it is about."""
+    """Queue an e-mail within the transaction of the change that causes it."""
     letter = Letter.objects.create(user=user, kind=kind, requested_at=now, requested_by=by.name[:200], due_at=now)
     signals.letters_written.send(sender=Letter)
     return letter
@@ -28,22 +28,22 @@ def too_many_resets(*, user: User, now: datetime) -> bool:
 
 
 def due(*, now: datetime, limit: int = 100) -> list[Letter]:
-    """What is to be sent now, oldest first: never tried, to be tried again, or claimed by somebody who died."""
+    """The e-mails to be sent now, oldest first: new ones, retries, and those whose lease has expired."""
     waiting = Letter.objects.filter(state__in=_OPEN, due_at__lte=now)
     return list(waiting.select_related("user").order_by("due_at", "pk")[:limit])
 
 
 def claim(*, letter: Letter, now: datetime) -> bool:
-    """Whether it is ours: a conditional update, which of many workers exactly one can make.
+    """Claim the e-mail by a conditional update, which succeeds for only one worker. Returns whether it succeeded.
 
-    Given up: what was claimed ten times and never came to an end, and what its reader could not use any more.
+    Marks the e-mail as failed instead when ten attempts did not finish, or when the user is inactive or has no address.
     """
     row = Letter.objects.filter(state__in=_OPEN, pk=letter.pk, due_at=letter.due_at, attempts=letter.attempts)
     if letter.attempts > len(_WAITS):
-        row.update(state="failed", answer="Given up: no try came to an end.")
+        row.update(state="failed", answer="Given up: no attempt was completed.")
         return False
     if not letter.user.is_active or not letter.user.email:
-        row.update(state="failed", answer="Not sent: the person is not active or has no address.")
+        row.update(state="failed", answer="Not sent: the user is not active or has no address.")
         return False
     claimed = row.update(state="sending", due_at=now + LEASE, attempts=letter.attempts + 1)
     letter.attempts += claimed
@@ -55,7 +55,7 @@ def mark_sent(*, letter: Letter, answer: str = "") -> None:
 
 
 def mark_failed(*, letter: Letter, now: datetime, answer: str) -> None:
-    """To be tried again after a growing wait; after ten tries it stays failed, for all to see."""
+    """Schedule the next attempt after a growing delay. After ten attempts the e-mail stays failed."""
     row = Letter.objects.filter(pk=letter.pk, state="sending")
     if letter.attempts > len(_WAITS):
         row.update(state="failed", answer=answer[:1000])

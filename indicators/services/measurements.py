@@ -1,4 +1,4 @@
-"""Recording figures: gather, decide, write, in one transaction."""
+"""Record single figures: load, decide and write in one transaction."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
@@ -19,7 +19,7 @@ from kpitracker.lib.database import hold_row
 from kpitracker.lib.errors import Conflict, Invalid, Item, NotPermitted, Unfit
 from kpitracker.lib.texts import text
 
-# What one posts of a figure, in the order in which forms, files and exports have it.
+# The fields of a posted figure, in the order of forms, files and exports.
 FIELDS = (
     "indicator",
     "area",
@@ -35,7 +35,7 @@ FIELDS = (
 
 
 class Posted(NamedTuple):
-    """One figure as posted. `published`: a day, None for unknown; `area` None: the home area."""
+    """One figure as posted. `published`: a day, or None for unknown. `area`: a code, or None for the home area."""
 
     indicator: str
     period: Period
@@ -54,7 +54,7 @@ class Posted(NamedTuple):
 
 
 class Recorded(NamedTuple):
-    """What became of a posted figure: the revision that says it, and the one that it followed."""
+    """The result of posting a figure. `revision` has the posted content, `previous` is the revision before it."""
 
     outcome: Outcome
     revision: Revision
@@ -67,7 +67,7 @@ class Recorded(NamedTuple):
 
 @transaction.atomic
 def record(*, figure: Posted, by: Actor, now: datetime) -> Recorded:
-    """Record one figure, its revision and the mark that its targets are to be assessed.
+    """Record one figure with its revision, and mark its series for assessment.
 
     Raises `Invalid` (a day after today), `NotPermitted` (no duty; backdated without `figures:history`),
     `Unfit` (unknown-indicator, unknown-area, computed-indicator, stage-regression), `Conflict` (period-locked).
@@ -87,7 +87,7 @@ def record(*, figure: Posted, by: Actor, now: datetime) -> Recorded:
 
 def _revise(figure: Posted, writer: history.Writer, warnings: list[Item]) -> Recorded:
     measurement, revisions = writer.locked(figure.period)
-    # What waits for approval is compared with what waits before it; what does not, only with what is in force.
+    # A revision that needs approval is also compared with pending ones; any other only with those in force.
     known = {"valid", "approved", "pending"} if writer.waits else {"valid", "approved"}
     entries = [history.entry(revision) for revision in revisions if history.state_of(revision) in known]
     decision = decide(figure.content, figure.published, entries)
@@ -107,7 +107,10 @@ def _revise(figure: Posted, writer: history.Writer, warnings: list[Item]) -> Rec
 
 
 def check_published(published: date | None, today: date, by: Actor) -> bool:
-    """Whether the figure is history, about which nobody is told."""
+    """Return whether the figure is history (not published today), which sends no notifications.
+
+    Raises `Invalid` (invalid-date) for a future day, `NotPermitted` (insufficient-scope) for history without the scope.
+    """
     if published is not None and published > today:
         raise Invalid(
             "invalid-date",
@@ -152,7 +155,7 @@ def check_stored(indicator: Indicator) -> None:
 def warnings_of(
     changes: Sequence[Change], today: date, contested: Collection[doubts.Key] | None = None
 ) -> dict[int, list[Item]]:
-    """What speaks against these figures, by position: stored and flagged, never refused. `contested`: see `doubts`."""
+    """By position, the warnings about these figures. `shared_starts`: series starts at which several figures begin."""
     found = {n: items for n, each in enumerate(changes) if (items := _not_begun(each.period, today))}
     answers: list[tuple[Any, Any]] = signals.figures_checked.send(sender=Measurement, changes=changes)
     for _, warnings in answers:
@@ -164,19 +167,19 @@ def warnings_of(
 
 
 def closed(changes: Sequence[Change], *, by: Actor, now: datetime) -> dict[int, Item]:
-    """Which of these changes rooms above refuse (period-locked), by position."""
+    """By position, the changes that receivers of `figures_changing` refuse (period-locked)."""
     answers: list[tuple[Any, Any]] = signals.figures_changing.send(sender=Measurement, changes=changes, by=by, now=now)
     return {position: item for _, refused in answers for position, item in refused.items()}
 
 
 def check_open(*, indicator: Indicator, area: Area, period: Period, by: Actor, now: datetime) -> None:
-    """Rooms above may have closed the period: raises `Conflict` (period-locked)."""
+    """Raises `Conflict` (period-locked) when the period is locked."""
     for item in closed([Change(indicator, area.pk, period, None)], by=by, now=now).values():
         raise Conflict(item.slug, item.detail, pointer=item.pointer)
 
 
 def _waits(revision: Revision) -> list[Item]:
-    """Told with the answer, not stored: it ends with the approval."""
+    """A warning for the response. It is not stored, because the approval ends it."""
     if history.state_of(revision) != "pending":
         return []
     return [
@@ -189,14 +192,14 @@ def _waits(revision: Revision) -> list[Item]:
 
 
 def _not_begun(period: Period, today: date) -> list[Item]:
-    """A figure of a time to come is a forecast, or the year was mistyped."""
+    """A figure for a future period is a forecast, or its year was mistyped."""
     if period.start <= today:
         return []
     return [Item("/period", "period-not-begun", text("The period has not begun.", "Kỳ này chưa bắt đầu."))]
 
 
 def repeats(decision: Decision) -> list[Item]:
-    """Reprints of old numbers are common."""
+    """A warning for a value that an earlier revision had: reprints of old numbers are common."""
     if decision.repeats is None:
         return []
     number = decision.repeats.number
@@ -205,7 +208,7 @@ def repeats(decision: Decision) -> list[Item]:
             "",
             "repeats-earlier-revision",
             text(
-                f"The value of revision {number}, which was replaced since.",
+                f"It repeats the value of revision {number}, which has been replaced.",
                 f"Trùng giá trị của lần sửa {number} đã được thay thế.",
             ),
         )
@@ -216,7 +219,7 @@ def stage_regression(stage: str, known: str) -> Unfit:
     return Unfit(
         "stage-regression",
         text(
-            f"The figure in force on that day is {known}; {stage} would step back.",
+            f"The figure in force on that day is {known}; {stage} would be a step back.",
             f"Số liệu đang có ở giai đoạn {known}; {stage} là lùi lại.",
         ),
         pointer="/stage",

@@ -1,4 +1,4 @@
-"""Passwords: asked for, set, used. Nobody sets the password of somebody else."""
+"""Password resets, changes and logins. Users set only their own password."""
 
 from datetime import datetime
 
@@ -14,9 +14,10 @@ from kpitracker.lib.models import Counter
 
 @transaction.atomic
 def ask_for_reset(*, email: str, address: str, now: datetime) -> None:
-    """Write a letter to the active person with this address, if there is one and he got fewer than three lately.
+    """Queue a reset e-mail for the active user with this address, at most `MAX_RESETS_PER_HOUR` an hour.
 
-    Says nothing, and takes its turn at the same row either way: neither answer nor time tell who is known.
+    Returns nothing and locks the same row in every case, so that neither the answer nor the response time shows
+    whether the address is known.
     """
     Counter.hold("resets")
     user = User.objects.filter(email__iexact=email.strip(), is_active=True).exclude(email="").first()
@@ -29,12 +30,12 @@ def ask_for_reset(*, email: str, address: str, now: datetime) -> None:
 
 @transaction.atomic
 def set_own(*, user: User, password: str, address: str) -> None:
-    """All other sessions of the person end by it, and all links that were sent to him."""
+    """Set the password. This ends all other sessions of the user and invalidates all links that were sent to them."""
     user.set_password(password)
     user.save(update_fields=["password"])
     notes.note(by=actor_of(user, address), verb="password", row=user)
 
 
 def note_login(*, user: User, address: str) -> None:
-    """Within the transaction of the login."""
+    """Write the audit entry of a login. Call it within the transaction of the login."""
     notes.note(by=actor_of(user, address), verb="logged-in", row=user)

@@ -1,4 +1,4 @@
-"""People: who they are to the services, and how they are invited, changed, and kept out."""
+"""User accounts: their scopes, invitation, change, deactivation."""
 
 from datetime import datetime
 from typing import Any
@@ -19,20 +19,20 @@ from kpitracker.lib.texts import text
 
 
 def scopes_of(user: User) -> frozenset[Scope]:
-    """A superuser is an administrator."""
+    """The scopes of the user's role. A superuser has the scopes of an administrator."""
     return ALL_SCOPES if user.is_superuser else frozenset(Scope(name) for name in ROLES[Role(user.role)].scopes)
 
 
 def actor_of(user: User, address: str = "") -> Actor:
-    """A person as the services know him."""
+    """The actor that services get for a user."""
     return Actor(f"admin {user.get_username()}", user.department_id, scopes_of(user), address, user.pk)
 
 
 @transaction.atomic
 def invite(*, by: Actor, now: datetime, username: str, email: str, role: str = Role.VIEWER, **values: Any) -> User:
-    """A new person without a password, and the letter by which to set one.
+    """Create a user without a password, and queue the e-mail with the link to set one.
 
-    Raises `Invalid`, `Conflict` (already-exists) for a name or address that is taken, `NotPermitted`.
+    Raises `Invalid`, `Conflict` (already-exists) for a user name or address that is in use, `NotPermitted`.
     """
     _check_may(by)
     user = User(username=username, email=email, role=role, date_joined=now, **values)
@@ -47,7 +47,7 @@ def invite(*, by: Actor, now: datetime, username: str, email: str, role: str = R
 
 @transaction.atomic
 def invite_again(*, user: User, by: Actor, now: datetime) -> Letter:
-    """Another letter to somebody who has not set a password yet. Raises `Conflict` (in-use) when he has."""
+    """Queue another invitation. Raises `Conflict` (in-use) when the user is inactive or has a password."""
     _check_may(by)
     user = _locked(user)
     if not user.is_active or user.has_usable_password():
@@ -61,7 +61,10 @@ def invite_again(*, user: User, by: Actor, now: datetime) -> Letter:
 
 @transaction.atomic
 def change(*, user: User, by: Actor, **values: Any) -> User:
-    """Names, e-mail, role, department. Raises as `invite`, and `NotPermitted` for a higher role of one's own."""
+    """Change names, e-mail, role or department.
+
+    Raises `Invalid`, `Conflict` (already-exists, last-administrator), `NotPermitted`, also for raising one's own role.
+    """
     _check_may(by)
     user = _locked(user)
     if "username" in values and values["username"] != user.username:
@@ -76,7 +79,7 @@ def change(*, user: User, by: Actor, **values: Any) -> User:
 
 @transaction.atomic
 def deactivate(*, user: User, by: Actor) -> User:
-    """He is logged out everywhere and logs in no more. Raises `Conflict` (last-administrator)."""
+    """End all sessions of the user and refuse further logins. Raises `Conflict` (last-administrator)."""
     _check_may(by)
     user = _locked(user)
     _check_not_last(user)
@@ -85,7 +88,7 @@ def deactivate(*, user: User, by: Actor) -> User:
 
 @transaction.atomic
 def reactivate(*, user: User, by: Actor) -> User:
-    """Raises `Conflict` (already-exists) when somebody else has his address meanwhile."""
+    """Raises `Conflict` (already-exists) when another active user has the address by now."""
     _check_may(by)
     user = _locked(user)
     if user.email:
@@ -94,7 +97,8 @@ def reactivate(*, user: User, by: Actor) -> User:
 
 
 def _locked(user: User) -> User:
-    # The row first, as forms do. Then one at a time: of two changes side by side each could take the last but one.
+    # Lock the row first, as forms do. Then one change at a time: two concurrent changes could each remove one of the
+    # last two administrators.
     locked = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
     Counter.hold("people")
     return locked
@@ -112,7 +116,7 @@ def _check_role(user: User, role: str, by: Actor) -> None:
     if gained and by.person == user.pk:
         raise NotPermitted(
             "forbidden",
-            text("Nobody raises his own role.", "Không ai tự nâng vai trò của mình."),
+            text("You may not raise your own role.", "Không ai tự nâng vai trò của mình."),
             pointer="/role",
         )
     if role != Role.ADMINISTRATOR:
@@ -124,13 +128,13 @@ def _check_not_last(user: User) -> None:
     if user in User.objects.administrators() and not left.exists():
         raise Conflict(
             "last-administrator",
-            text("Nobody would be left to let others in.", "Sẽ không còn ai quản trị hệ thống."),
+            text("At least one active administrator must remain.", "Sẽ không còn ai quản trị hệ thống."),
             pointer="/role",
         )
 
 
 def _check_email(user: User, email: str | None = None) -> None:
-    """Raises `Invalid` (required, invalid-email), `Conflict` (already-exists) among those who are active."""
+    """Raises `Invalid` (required, invalid-email), `Conflict` (already-exists) for an address in use."""
     Counter.hold("people")
     address = user.email if email is None else email
     if not address:
@@ -142,6 +146,6 @@ def _check_email(user: User, email: str | None = None) -> None:
     if User.objects.filter(email__iexact=address, is_active=True).exclude(pk=user.pk).exists():
         raise Conflict(
             "already-exists",
-            text("Somebody else has this address.", "Địa chỉ này đã có người dùng."),
+            text("Another user has this address.", "Địa chỉ này đã có người dùng."),
             pointer="/email",
         )

@@ -1,4 +1,4 @@
-"""What goes into the hashes of keys beside their secrets, and is not in the database."""
+"""Peppers: secrets outside the database that go into the hashes of API keys."""
 
 import hashlib
 import hmac
@@ -8,7 +8,7 @@ from django.conf import settings
 
 
 class Pepper(NamedTuple):
-    """`name` is what a key remembers of it: enough to find it again, too little to find it out."""
+    """`name` is stored with each key. It identifies the pepper and does not reveal its value."""
 
     name: str
     value: str
@@ -19,14 +19,14 @@ def current() -> Pepper:
 
 
 def of(name: str) -> Pepper:
-    """The pepper of that name; the current one where a key names none that is known (then nothing will fit)."""
+    """The former pepper with this name, else the current one. With an unknown name no secret will match."""
     known = {each.name: each for each in map(_named, settings.OLD_KEY_PEPPERS)}
-    # Keys made before peppers had names were hashed with the first one there was.
+    # Keys without a pepper name are older than the names: they were hashed with the oldest pepper, the last listed.
     return known.get(name) or (_named(settings.OLD_KEY_PEPPERS[-1]) if not name and known else current())
 
 
 def digest(secret: str, pepper: Pepper | None = None) -> str:
-    """HMAC-SHA256, in hex. A slow hash protects guessable secrets; 200 bits are none."""
+    """HMAC-SHA256 in hex. A slow hash is not needed: secrets have 200 random bits and cannot be guessed."""
     return hmac.new((pepper or current()).value.encode(), secret.encode(), hashlib.sha256).hexdigest()
 
 

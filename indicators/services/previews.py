@@ -1,4 +1,4 @@
-"""What a formula would give, before it is saved, and what one gives."""
+"""Preview the values of a formula before it is saved, and the latest values of a saved one."""
 
 from datetime import date
 from decimal import Decimal
@@ -18,21 +18,22 @@ from kpitracker.lib.errors import Invalid
 from kpitracker.lib.texts import text
 
 SHOWN = 6
-# Names that no indicator can have.
+# Codes that no indicator can have.
 _PREVIEWED, _UNNAMED = "a preview", "?"
 
 
 class Values(NamedTuple):
-    """The latest values in an area, the latest first."""
+    """The latest values in an area, newest first. Values are decimals as text."""
 
     area: Area
     values: list[tuple[Period, str]]
 
 
 def preview(*, formula: str, code: str, area: str, decimals: int, by: Actor, today: date) -> Values:
-    """What `formula` gives as that of the indicator `code` (empty: of a new one). Nothing is stored.
+    """Compute `formula` as the formula of the indicator `code` (empty: a new indicator). Stores nothing.
 
-    Raises as saving it would: `Invalid` (invalid-formula), `Unfit` (unknown-indicator, formula-cycle, unknown-area).
+    Raises the same errors as saving: `Invalid` (invalid-formula), `Unfit` (unknown-indicator,
+    formula-cycle, unknown-area).
     """
     named = inputs.parse(formula).inputs
     seen = Indicator.objects.visible_to(by).filter(code__in=named)
@@ -48,7 +49,7 @@ def preview(*, formula: str, code: str, area: str, decimals: int, by: Actor, tod
 
 
 def recent(*, indicator: Indicator, today: date) -> Values | None:
-    """Of a computed indicator its latest values in the home area; None where there is none."""
+    """The latest values of a computed indicator in the home area. None when there is no home area."""
     try:
         place = areas.by_code_or_home(None)
     except Invalid:
@@ -63,12 +64,12 @@ def _latest(found: list[tuple[Period, Decimal]], decimals: int) -> list[tuple[Pe
 
 
 def lines(found: Values) -> list[str]:
-    """As people are shown it."""
+    """Lines of text for display."""
     if not found.values:
         return [text(f"No value in {found.area.name} yet.", f"Chưa có giá trị tại {found.area.name}.")]
     return [found.area.name, *(f"{period}: {_written(value)}" for period, value in found.values)]
 
 
 def _written(value: str) -> str:
-    """1,234.5 or 1.234,5: with a point, 11.423 is eleven thousand to who reads Vietnamese."""
+    """1,234.5 or 1.234,5 by the active language: in Vietnamese, 11.423 means eleven thousand."""
     return str(number_format(value, force_grouping=True))

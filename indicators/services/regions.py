@@ -1,4 +1,4 @@
-"""Indicators that are summed over areas: the tree, the sums, and whom a figure concerns above it."""
+"""Indicators that are summed over areas: the tree of areas, the sums, and the ancestors that a figure affects."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -21,7 +21,11 @@ def tree() -> Tree:
 
 
 class Regional:
-    """The sums of some indicators for some areas (ids). `further`: the series to be read beside those of the areas."""
+    """The sums of regional indicators over areas. `areas` are ids.
+
+    `extra_series`: the series that must be read besides those of the areas themselves. `with_predecessors`: for spans
+    before other areas merged into an area, add the figures of those areas.
+    """
 
     def __init__(self, indicators: Sequence[Indicator], areas: Collection[int], *, territory: bool = False) -> None:
         self._indicators, self._areas, self._territory = indicators, areas, territory
@@ -35,7 +39,7 @@ class Regional:
     def fill(
         self, shelves: Mapping[int, dict[str, Sequence[Figure]]]
     ) -> dict[int, dict[str, Mapping[Period, Coverage]]]:
-        """Put the sums into the shelves (area id, code); how complete they are, by area id and code."""
+        """Put the sums into `figures_by_area` (area id, code). Returns their coverage by area id and code."""
         coverage: dict[int, dict[str, Mapping[Period, Coverage]]] = defaultdict(dict)
         for each in self._indicators:
             posted = {area: found[each.code] for area, found in shelves.items() if each.code in found}
@@ -48,19 +52,19 @@ class Regional:
 
 
 def predecessors(area: Area) -> list[Area]:
-    """Areas that have merged into this one, also through others."""
+    """The areas that have merged into this one, directly or through other areas, ordered by code."""
     found = Area.objects.in_bulk([each.id for each in tree().predecessors(area.pk)])
     return sorted(found.values(), key=lambda each: each.code)
 
 
 def with_areas_above(pairs: Collection[Pair]) -> set[Pair]:
-    """These series and those that are summed from them: of regional indicators also of the areas above."""
+    """These series, and for regional indicators also the series of all ancestor areas, which are summed from them."""
     summed = {indicator for indicator, _ in pairs}.intersection(_regional())
     return _upwards(pairs, summed) if summed else set(pairs)
 
 
 def reporting(pairs: Collection[Pair], posting: Collection[Pair]) -> dict[Pair, list[Pair]]:
-    """By series of regional indicators those whose figures make it, of series (`posting`) that have figures."""
+    """For each series of a regional indicator, the series that are summed into it, out of `posted_series`."""
     known, found = tree(), dict[Pair, list[Pair]]()
     for indicator in {indicator for indicator, _ in pairs}:
         areas = {area for each, area in pairs if each == indicator}
@@ -71,7 +75,7 @@ def reporting(pairs: Collection[Pair], posting: Collection[Pair]) -> dict[Pair, 
 
 
 def areas_above(areas: Iterable[int]) -> dict[int, list[int]]:
-    """By area the ids of those above it."""
+    """By area id, the ids of its ancestors."""
     areas = set(areas)
     known = tree() if areas else Tree(())
     return {area: known.above(area) for area in areas}

@@ -1,4 +1,4 @@
-"""Taking back what a batch wrote: a revision a figure that says what was in force before."""
+"""Undo a batch: write for each of its figures a revision with the content that was in force before."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -23,13 +23,13 @@ from kpitracker.lib.errors import Conflict, Item, NotPermitted
 from kpitracker.lib.ids import uuid7, uuid7s
 from kpitracker.lib.texts import both, text
 
-NEWER = Item("", "newer-revision", text("A newer revision stands on it.", "Đã có lần sửa mới hơn."))
+NEWER = Item("", "newer-revision", text("There is a newer revision.", "Đã có lần sửa mới hơn."))
 APPROVED = Item("", "approved-meanwhile", text("It was approved.", "Số liệu đã được duyệt."))
 WITHDRAWN = Content(None, "not_available", "", "", "", "")
 
 
 class _Own(NamedTuple):
-    """A figure that the batch has written."""
+    """A figure that the batch wrote. `batch_numbers`: the numbers of the revisions of the batch."""
 
     pk: str
     indicator: Indicator
@@ -40,16 +40,17 @@ class _Own(NamedTuple):
 
     @property
     def states(self) -> set[str]:
-        """Those of the revisions that the batch wrote, also where by now nobody has to approve any more."""
+        """The states of the revisions of the batch, also when the indicator needs no approval any more."""
         return {state for entry, state in self.past.entries if entry.number in self.numbers}
 
 
 @transaction.atomic
 def undo(*, batch: Import, by: Actor, now: datetime) -> Import:
-    """Withdraw what a batch wrote, each figure on the day of its revision, where nothing newer stands on it.
+    """Withdraw each figure of a batch on the day of its revision, unless the figure has a newer revision.
 
-    What was known before is in force again, as of every day; `recorded_by` still shows what was said meanwhile. The
-    record tells what could not be withdrawn. Raises `Conflict` (not-undoable) for what wrote nothing or was undone.
+    For every `as_of` day the former content is in force again; reads with `recorded_by` still show the undone content.
+    `Import.undo` lists what could not be withdrawn. Raises `NotPermitted` (insufficient-scope), `Conflict`
+    (not-undoable) for a batch that wrote nothing or was undone before.
     """
     locked = Import.objects.select_for_update(of=("self",)).get(pk=batch.pk)
     if not by.may(Scope.FIGURES_WRITE):
@@ -79,7 +80,7 @@ def undo(*, batch: Import, by: Actor, now: datetime) -> Import:
 
 
 def _reject_pending(batch: Import, withdrawn: Sequence[_Own], by: Actor, now: datetime) -> None:
-    """What nobody had approved yet never was in force."""
+    """Reject the pending approvals of the batch: these revisions were never in force."""
     figures = [UUID(each.pk) for each in withdrawn if "pending" in each.states]
     waiting = Approval.objects.filter(revision__batch=batch.pk, revision__measurement__in=figures, state="pending")
     waiting.update(state="rejected", decided_at=now, decided_by=by.name, reason=f"undo {batch.pk}")
@@ -110,7 +111,7 @@ def _gather(batch: Import) -> list[_Own]:
 
 
 def _refused(own: Sequence[_Own], by: Actor, now: datetime) -> dict[str, Item]:
-    """By id of the figure, why it stays as it is."""
+    """By figure id, the reason why the figure cannot be withdrawn."""
     today = clock.local_day(now)
     rows = [
         Row(n, each.indicator.code, each.area.code, each.period, today, "", "", "", "", "", "")
@@ -135,7 +136,7 @@ def _refused(own: Sequence[_Own], by: Actor, now: datetime) -> dict[str, Item]:
 
 
 def _withdraw(writes: Writes, each: _Own, ids: Iterator[str], now: datetime) -> None:
-    """Say again, on the day of each revision of the batch, what was in force on that day without it."""
+    """For each revision of the batch, append a revision on the same day with the content in force without the batch."""
     valid = [entry for entry, state in each.past.entries if state in ("valid", "approved")]
     others = [entry for entry in valid if entry.number not in each.numbers]
     own = [entry for entry in valid if entry.number in each.numbers]
@@ -143,7 +144,7 @@ def _withdraw(writes: Writes, each: _Own, ids: Iterator[str], now: datetime) -> 
     recorded_at, today = bulk.moment(max(now, each.past.recorded_at)), clock.local_day(now)
     added: dict[int, Said] = {}
     for entry in own:
-        # What was known without a day stands behind everything dated, so it must be said again on a day.
+        # An undated revision never replaces a dated one, so its content must be repeated with the day.
         before = standing(entry.published, others) or standing(None, others)
         number += 1
         fresh = Entry(number, before.content if before else WITHDRAWN, entry.published, today)

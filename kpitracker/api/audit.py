@@ -1,4 +1,4 @@
-"""Who did what to what: the audit, for those who keep the service."""
+"""The audit log: which actor did what to which object. For administrators of the service."""
 
 from typing import Any
 
@@ -39,19 +39,19 @@ class AuditFilters(FilterSet):
 class AuditSerializer(StrictSerializer):
     id = serializers.CharField(read_only=True)
     at = serializers.DateTimeField(read_only=True)
-    actor = serializers.CharField(read_only=True, help_text="A key, a person of the admin, a command or a job.")
+    actor = serializers.CharField(read_only=True, help_text="An API key, an admin user, a command or a job.")
     department = serializers.CharField(read_only=True, allow_null=True, help_text="Null: the whole organisation.")
     address = serializers.CharField(read_only=True, help_text="Where the request came from.")
     request_id = serializers.CharField(read_only=True)
     verb = serializers.ChoiceField(choices=list(VERBS), read_only=True)
-    kind = serializers.CharField(read_only=True, help_text="What kind of thing, such as indicators.area.")
-    object = serializers.CharField(read_only=True, help_text="Which one: its code or id.")
-    before = serializers.DictField(read_only=True, help_text="What was changed, as it was.")
-    after = serializers.DictField(read_only=True, help_text="As it became.")
+    kind = serializers.CharField(read_only=True, help_text="The type of the object, such as indicators.area.")
+    object = serializers.CharField(read_only=True, help_text="The code or id of the object.")
+    before = serializers.DictField(read_only=True, help_text="The changed fields with their old values.")
+    after = serializers.DictField(read_only=True, help_text="The changed fields with their new values.")
 
 
 class AuditViewSet(ListMixin):
-    """A department sees what was done by it and by those below it."""
+    """A department sees the entries of its own subtree; a key of the whole organisation sees all."""
 
     queryset = AuditEntry.objects.all()
     serializer_class = AuditSerializer

@@ -1,4 +1,4 @@
-"""The contract and its pages, open to everybody: they hold no data."""
+"""The OpenAPI document and its pages. They need no key: they hold no data."""
 
 from drf_spectacular.renderers import OpenApiJsonRenderer2, OpenApiYamlRenderer2
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
@@ -24,7 +24,7 @@ class SchemaView(SpectacularAPIView):
 
 
 class DocsView(SpectacularSwaggerSplitView):
-    """Swagger UI, from our own static files."""
+    """Swagger UI, served from our own static files."""
 
     authentication_classes: list[type] = []
     permission_classes: list[type] = []

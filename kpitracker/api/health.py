@@ -1,5 +1,6 @@
-"""Is the process alive, and does the service keep its promises? For machines that watch; nothing here names a version
-or a host.
+"""Health checks for monitoring systems: liveness of the process and readiness of the service.
+
+The answers name no version and no host: anyone may read them.
 """
 
 import threading
@@ -17,18 +18,18 @@ from kpitracker.lib import clock
 from kpitracker.lib.models import Counter
 from targets.services import holding, watch
 
-# Anybody may ask, and each question writes: it is asked once a second at most.
+# The endpoint needs no key, and each check writes to the database: it runs once a second at most.
 _KEPT = 1.0
 _OK = "ok"
 
 
 def live(request: HttpRequest) -> JsonResponse:
-    """Touches nothing: it says that this process answers."""
+    """Answer without touching the database: this process is alive."""
     return JsonResponse({"status": "live"})
 
 
 class _Looked:
-    """What was found last, and when."""
+    """The last result of the readiness check, and when it was made."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -42,7 +43,7 @@ _looked = _Looked()
 
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
-    """503 where figures cannot be stored, or nobody looks after them; without the broker it is slower, and `degraded`."""
+    """Return 503 when figures cannot be stored or the sweep does not run; `degraded` when the broker is down."""
     with _looked.lock:
         if time.monotonic() - _looked.at > _KEPT:
             _looked.found, _looked.at = _look(), time.monotonic()
@@ -63,7 +64,7 @@ def _look() -> dict[str, Any]:
         checks["sweep"] = "stale" if stale else _OK
         checks["delivery"] = "held" if holding.is_held() else _OK
     except DatabaseError:
-        pass  # Said by what is not "ok".
+        pass  # The checks that are not "ok" report it.
     vital = all(checks[name] == _OK for name in ("database", "migrations", "sweep"))
     checks["broker"] = _OK if _broker_answers() else "down"
     well = all(each == _OK for each in checks.values())
@@ -72,7 +73,7 @@ def _look() -> dict[str, Any]:
 
 
 def _migrated() -> bool:
-    """Looked up until it is so: a process does not outlive a migration backwards."""
+    """Check until all migrations are applied, then remember it: no process outlives a reversed migration."""
     if not _looked.migrated:
         executor = MigrationExecutor(connection)
         _looked.migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())

@@ -1,4 +1,4 @@
-"""What whoever watches draws as curves, in the text form of Prometheus; with a key of the whole organisation."""
+"""Metrics of the service in the text format of Prometheus. They need a key of the whole organisation."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -18,17 +18,23 @@ from targets.services import watch
 
 
 class _Gauges(Collector):
-    """Read from the database: every process and every machine says the same."""
+    """Gauges that are read from the database: every process and every machine reports the same values."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         now = clock.now()
         found = watch.state(now)
-        yield _one("kpitracker_sweep_age_seconds", "Since the last full sweep.", found.sweep_age)
-        yield _one("kpitracker_marks", "Posted figures that wait to be judged.", found.marks)
-        yield _one("kpitracker_oldest_mark_seconds", "Age of the oldest of them.", found.oldest_mark or 0)
-        yield _one("kpitracker_oldest_delivery_seconds", "How late the latest message is.", found.oldest_delivery or 0)
-        yield _one("kpitracker_delivery_held", "1: nothing is sent until somebody releases it.", int(found.held))
-        yield _one("kpitracker_imports", "Long imports that are not done.", found.imports)
+        yield _one("kpitracker_sweep_age_seconds", "Seconds since the last full sweep.", found.sweep_age)
+        yield _one("kpitracker_marks", "Posted figures that wait for assessment.", found.marks)
+        yield _one(
+            "kpitracker_oldest_mark_seconds", "Age of the oldest posted figure that waits.", found.oldest_mark or 0
+        )
+        yield _one(
+            "kpitracker_oldest_delivery_seconds", "Delay of the oldest message that is due.", found.oldest_delivery or 0
+        )
+        yield _one(
+            "kpitracker_delivery_held", "1: delivery is paused, nothing is sent until it is resumed.", int(found.held)
+        )
+        yield _one("kpitracker_imports", "Long imports that are not finished.", found.imports)
         deliveries = GaugeMetricFamily("kpitracker_deliveries", "Messages not sent.", labels=["channel", "state"])
         for labels, number in sorted(found.deliveries.items()):
             deliveries.add_metric(labels, number)
@@ -40,7 +46,7 @@ class _Gauges(Collector):
 
 
 def _one(name: str, meaning: str, value: float | None) -> GaugeMetricFamily:
-    """Without a value there is no sample: nothing is no zero."""
+    """Without a value the gauge has no sample: a missing value is not zero."""
     family = GaugeMetricFamily(name, meaning)
     if value is not None:
         family.add_metric([], value)

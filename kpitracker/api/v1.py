@@ -1,4 +1,4 @@
-"""The table of contents of version 1."""
+"""All URLs of version 1 of the API."""
 
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter

@@ -1,11 +1,11 @@
-"""Who asks: a key, a person, a command or a job, told the same way to every service."""
+"""The actor of a request or a job: an API key, a user, a command or a job, in one form for every service."""
 
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 
 class Scope(StrEnum):
-    """What somebody may do. None implies another."""
+    """What an actor may do. No scope implies another."""
 
     READ = "read"
     FIGURES_WRITE = "figures:write"
@@ -16,9 +16,9 @@ class Scope(StrEnum):
 
 
 class Actor(NamedTuple):
-    """`department` is the id of the department spoken for; None: the whole organisation. `address`: where from.
+    """`department` is the id of the department that the actor acts for; None: the whole organisation.
 
-    `person` is the id of the user, None for machines.
+    `address` is the client's IP address. `person` is the id of the user, None for machines.
     """
 
     name: str
@@ -32,7 +32,10 @@ class Actor(NamedTuple):
 
     @property
     def sees_everything(self) -> bool:
-        """The whole organisation, and whoever keeps the catalogue: codes of hidden things would stand in his way."""
+        """Actors of the whole organisation, and administrators.
+
+        Administrators keep the catalogue: hidden objects would block codes without a visible reason.
+        """
         return self.department is None or self.may(Scope.ADMIN)
 
 
@@ -40,11 +43,11 @@ ALL_SCOPES = frozenset(Scope)
 
 
 def operator(name: str) -> Actor:
-    """Somebody at the machine itself, or a job, with every right."""
+    """The actor of a command or a job, with all scopes."""
     return Actor(name=name, department=None, scopes=ALL_SCOPES)
 
 
 def actor(request: Any) -> Actor:
-    """Who asks, as the authentication of the API found out."""
+    """The actor that the authentication of the API has set."""
     found: Actor = request.user.actor
     return found

@@ -1,4 +1,4 @@
-"""Networks that somebody may come from."""
+"""IP networks from which an API key may be used."""
 
 from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -9,7 +9,10 @@ from kpitracker.lib.texts import text
 
 
 def check_networks(networks: Iterable[Any], pointer: str) -> list[str]:
-    """Networks in their plain spelling, single addresses as networks of one. Raises `Invalid` (invalid-address)."""
+    """Networks in canonical spelling; a single address becomes a network.
+
+    Raises `ValidationProblem` (invalid-address).
+    """
     found, items = [], []
     for place, given in enumerate(networks):
         try:
@@ -31,7 +34,7 @@ def check_networks(networks: Iterable[Any], pointer: str) -> list[str]:
 
 
 def within(address: str, networks: Iterable[str]) -> bool:
-    """Whether an address lies in one of the networks. An IPv4 address is one, also when it is written as IPv6."""
+    """Whether an address lies in one of the networks. An IPv4 address mapped to IPv6 counts as IPv4."""
     try:
         found = ip_address(address)
     except ValueError:
@@ -41,13 +44,13 @@ def within(address: str, networks: Iterable[str]) -> bool:
 
 
 def contained(network: str, networks: Iterable[str]) -> bool:
-    """Whether all of a network lies in one of the networks."""
+    """Whether a network lies completely in one of the networks."""
     inner = ip_network(network)
     return any(inner.version == outer.version and inner.subnet_of(outer) for outer in map(ip_network, networks))  # type: ignore[arg-type]
 
 
 def _plain(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
-    """IPv4 written as IPv6 as what it is: callers are compared as IPv4."""
+    """An IPv4-mapped IPv6 network as IPv4: the addresses of callers are compared as IPv4."""
     mapped = getattr(network.network_address, "ipv4_mapped", None)
     if mapped is None or network.prefixlen < 96:
         return network

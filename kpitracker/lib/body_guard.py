@@ -1,5 +1,5 @@
-"""Bodies of the API that arrive whole, plain and of a known size; everything else is refused before it is read. Of
-pages those that are not too long.
+"""Checks of request bodies before they are read: API bodies must be complete, uncompressed and of a known size;
+bodies of pages must not be too long.
 """
 
 from collections.abc import Callable
@@ -14,8 +14,8 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class BodyGuardMiddleware:
-    """WSGI hands over a chunked body as an empty one and a cut line as a shorter one: both would be taken for what
-    the client meant, and answered with success.
+    """Refuses incomplete bodies. WSGI shows a chunked body as empty and a broken connection as a shorter body: both
+    would be accepted as what the client meant.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -42,7 +42,7 @@ def complaint(request: HttpRequest) -> tuple[str, int] | None:
     if request.META.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() not in ("", "identity"):
         return "unsupported-encoding", 415
     if (most := settings.UPLOAD_LIMITS.get(request.path_info)) and wants_async(request):
-        # Read by the view, once it knows whose it is.
+        # The view reads the body after the authentication.
         return ("too-large", 413) if int(length) > most else None
     if int(length) > (limit := settings.BODY_LIMITS.get(request.path_info, settings.BODY_LIMIT)):
         return "too-large", 413
@@ -50,7 +50,7 @@ def complaint(request: HttpRequest) -> tuple[str, int] | None:
 
 
 def wants_async(request: HttpRequest) -> bool:
-    """Whether the caller does not want to wait for the result (RFC 7240)."""
+    """Whether the caller prefers not to wait for the result (`Prefer: respond-async`, RFC 7240)."""
     preferences = request.headers.get("Prefer", "").lower().split(",")
     return any(each.partition(";")[0].strip() == "respond-async" for each in preferences)
 
@@ -58,7 +58,7 @@ def wants_async(request: HttpRequest) -> bool:
 def read_whole(request: HttpRequest, length: int, limit: int) -> bool:
     try:
         if limit > settings.BODY_LIMIT:
-            # Django's own limit holds for every path; read here, it is not asked.
+            # Django has one limit for all paths; a body that is read here bypasses it.
             request._body = request.read(length)
         return len(request.body) == length
     except UnreadablePostError:
@@ -66,6 +66,6 @@ def read_whole(request: HttpRequest, length: int, limit: int) -> bool:
 
 
 def with_length(response: HttpResponse) -> HttpResponse:
-    """Django's middleware that sets the length lies further inside; without it the server answers in chunks."""
+    """Set Content-Length. Django's middleware for it runs further inside; without it the server answers in chunks."""
     response.headers["Content-Length"] = str(len(response.content))
     return response

@@ -1,10 +1,9 @@
-"""Many rows at once, by the fastest way that each database has: binary COPY on PostgreSQL, prepared statements on
-SQLite.
+"""Bulk writes by the fastest way of each database: binary COPY on PostgreSQL, prepared statements on SQLite.
 
-A row is made of pieces, each encoded (`fixed`, `free`) from the values of some columns, and joined by `+`: what two
-tables share is encoded once. Values are what both databases read: texts (also days, decimals, moments as `moment`
-writes them, and ids as 32 hexadecimal digits), whole numbers, True, False and None. Names of tables and columns come
-from our own code alone.
+A row consists of pieces joined by `+`. An encoder (`fixed_width_encoder`, `variable_width_encoder`) makes a piece from
+the values of some columns, so that columns shared by two tables are encoded once. Values are texts (also days,
+decimals, times from `moment_text`, and ids as 32 hexadecimal digits), integers, True, False and None. Names of tables
+and columns must come from our own code.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -21,18 +20,18 @@ Piece = Any  # bytes for PostgreSQL, the tuple of values for SQLite
 
 
 def moment(when: datetime) -> str:
-    """A time as both databases read it."""
+    """A time as text that the database in use can read."""
     utc = when.astimezone(UTC)
     return str(utc) if copies() else str(utc.replace(tzinfo=None))
 
 
 def exact_text(column: str) -> str:
-    """SQL: an exact decimal as its shortest plain text, '' for none."""
+    """SQL for an exact decimal as its shortest plain text, '' for NULL."""
     return f"COALESCE(trim_scale({column})::text, '')" if copies() else f"COALESCE({column}, '')"
 
 
 def fixed(*kinds: str) -> Callable[..., Piece]:
-    """An encoder of values, one argument a column, none of them None, of types of a fixed width."""
+    """An encoder of fixed-width types. It takes one argument for each column; None is not allowed."""
     if not copies():
         return lambda *values: values
     widths = [_WIDTHS[kind] for kind in kinds]
@@ -41,13 +40,13 @@ def fixed(*kinds: str) -> Callable[..., Piece]:
     arguments = [f"v{place}" for place in range(len(kinds))]
     values = [f"{kind}({v})" if kind in names else v for kind, v in zip(kinds, arguments, strict=True)]
     packed = ", ".join(f"{width}, {value}" for (_, width), value in zip(widths, values, strict=True))
-    # Written out like this, as named tuples are: a loop over the columns takes three times as long.
+    # Generated code, as in namedtuple: a loop over the columns takes three times as long.
     encode: Callable[..., bytes] = eval(f"lambda {', '.join(arguments)}: pack({packed})", names)  # noqa: S307  # nosec B307
     return encode
 
 
 def free(*kinds: str, repeated: bool = True) -> Callable[[tuple[Any, ...]], Piece]:
-    """An encoder of a tuple of values of any types, also None. `repeated`: tuples that come again are looked up."""
+    """An encoder of a tuple of values of any type, also None. `is_cached`: encoded tuples are cached."""
     if not copies():
         return _itself
     encoders = [_ENCODERS[kind] for kind in kinds]
@@ -59,12 +58,12 @@ def free(*kinds: str, repeated: bool = True) -> Callable[[tuple[Any, ...]], Piec
 
 
 def text() -> Callable[[str], Piece]:
-    """An encoder of texts that seldom come again."""
+    """An encoder of texts that rarely repeat."""
     return (lambda value: _length(len(found := value.encode())) + found) if copies() else (lambda value: (value,))
 
 
 def number() -> Callable[[str], Piece]:
-    """An encoder of decimals, "" for none."""
+    """An encoder of decimals; "" is NULL."""
     return (lambda value: _number(value) if value else _NULL) if copies() else (lambda value: (value or None,))
 
 
@@ -84,7 +83,7 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Piece
 
 
 def upsert(model: type[models.Model], key: str, columns: Mapping[str, str], rows: Iterable[Piece]) -> None:
-    """Insert rows, or change those with the same `key`, one of the columns (name → SQL type)."""
+    """Insert rows, or update those with the same `key`, which is one of `columns` (name → SQL type)."""
     table, names = model._meta.db_table, ", ".join(columns)
     changed = ", ".join(f"{name} = excluded.{name}" for name in columns if name != key)
     end = f"ON CONFLICT ({key}) DO UPDATE SET {changed}"  # nosec B608
@@ -99,7 +98,7 @@ def upsert(model: type[models.Model], key: str, columns: Mapping[str, str], rows
 
 
 def stage(name: str, columns: Mapping[str, str], rows: Iterable[Piece]) -> None:
-    """Fill the temporary table `name` (columns: name → SQL type), within a transaction. What was in it is gone."""
+    """Fill the temporary table `name` (columns: name → SQL type), in a transaction. Earlier content is removed."""
     described = ", ".join(f"{column} {kind}" for column, kind in columns.items())
     with connection.cursor() as cursor:
         if copies():
@@ -110,16 +109,17 @@ def stage(name: str, columns: Mapping[str, str], rows: Iterable[Piece]) -> None:
             cursor.execute(f"DELETE FROM {name}")  # noqa: S608  # nosec B608
         _insert(name, list(columns), rows)
         if copies():
-            # A join over a table of unknown size may compare every row with every row.
+            # Without statistics a join may compare every row with every row.
             cursor.execute(f"ANALYZE {name}")
 
 
 def update(
     model: type[models.Model], names: Mapping[str, str], expected: Mapping[str, str], rows: Iterable[Piece]
 ) -> int:
-    """Change rows found by their primary key `id`, and only where `expected` columns are still as given.
+    """Update rows by their primary key `id`, only where the `expected` columns still have the given values.
 
-    Columns: name → SQL type. Each row: the id, the expected values, the new values of `names`. How many were changed.
+    Columns: name → SQL type. Each row: the id, the expected values, the new values of `names`. Returns the number of
+    updated rows.
     """
     table = model._meta.db_table
     with connection.cursor() as cursor:
@@ -138,7 +138,7 @@ def update(
 
 
 def select(statement: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
-    """The rows of a statement of our own over staged tables, one at a time: all of them take as much room as a batch."""
+    """Yield the rows of a statement over staged tables one by one: a list would take as much memory as the batch."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         yield from cursor
@@ -153,7 +153,7 @@ def _insert(table: str, names: Sequence[str], rows: Iterable[Piece]) -> None:
             return
         count, left = pack(">h", len(names)), iter(rows)
         statement = f"COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)"
-        # The stream is the driver's own: what the database refuses would come as an error of the driver.
+        # Django does not wrap this stream: without it, database errors would be errors of the driver.
         with connection.wrap_database_errors, cursor.copy(statement) as copy:
             copy.write(_HEADER)
             # Each row begins with its number of columns.
@@ -168,7 +168,7 @@ _NULL = b"\xff\xff\xff\xff"
 
 
 def _many(cursor: Any, statement: str, rows: Iterable[Piece]) -> int:
-    """executemany with the driver's own placeholders: Django's would look for percent signs in every row."""
+    """executemany with the placeholders of the driver: Django would search every row for percent signs."""
     return int(cursor.cursor.execute_plainly(statement, rows))
 
 
@@ -187,7 +187,7 @@ class _Remembered(dict[Any, Any]):
 
 
 def _remembered(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """What comes again is converted once."""
+    """Cache the results of `convert`."""
     return _Remembered(convert).__getitem__
 
 
@@ -204,12 +204,12 @@ def _microseconds(value: str) -> int:
 
 
 def _number(value: str) -> bytes:
-    """PostgreSQL's numeric: digits to the base of 10,000, the place of the first, the sign, the decimals."""
+    """Binary form of PostgreSQL's numeric: base-10,000 digits, weight of the first digit, sign, scale."""
     sign, digits = (0x4000, value[1:]) if value[0] == "-" else (0, value)
     whole, _, rest = digits.partition(".")
     scale = len(rest)
     if len(whole) <= 8 and scale <= 4:
-        # As nearly all are: up to two groups before the point, one after it.
+        # The common case: up to two groups before the point, one after it.
         high, low = divmod(int(whole), 10_000)
         return _SMALL(14, 3, 1, sign, scale, high, low, int(rest.ljust(4, "0")) if rest else 0)
     text = whole.rjust(-(-len(whole) // 4) * 4, "0") + rest.ljust(-(-scale // 4) * 4, "0")
@@ -218,7 +218,7 @@ def _number(value: str) -> bytes:
     return _NUMBERS[count](8 + 2 * count, count, -(-len(whole) // 4) - 1, sign, scale, *groups)
 
 
-# Of 38 digits before the point and 12 after it at most.
+# For at most 38 digits before the point and 12 after it.
 _NUMBERS = [Struct(f">ihhHH{count}h").pack for count in range(16)]
 _SMALL = _NUMBERS[3]
 

@@ -1,4 +1,4 @@
-"""Where the caller is, as far as it can be known."""
+"""The IP address of the client, behind trusted proxies."""
 
 import re
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-# Of somebody whom the proxy does not name: an address, so that it can be compared, and nobody's.
+# For a client that the proxy does not name: a comparable address that no client has.
 UNKNOWN = IPv4Address(0)
 
 # RFC 7239: name=token or name="text", then the next pair, the next element, or the end.
@@ -16,9 +16,9 @@ _NODE = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+))(?::(?:[0-9]{1,5}|_[\w.-]
 
 
 class ClientMiddleware:
-    """Sets `request.client_address`, and https where a trusted proxy says so.
+    """Sets `request.client_address`, and the scheme https when a trusted proxy reports it.
 
-    `X-Forwarded-For` and its kin are never believed: spelt with underscores they replace what the proxy wrote.
+    `X-Forwarded-*` headers are never trusted: a client can replace them by spelling the name with underscores.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -37,9 +37,9 @@ class ClientMiddleware:
 
 
 def last_element(header: str) -> dict[str, str]:
-    """What the nearest proxy said; nothing where the header is not one of RFC 7239 from its beginning to its end.
+    """Parameters of the last element, which the nearest proxy added; empty when the header is not valid (RFC 7239).
 
-    Read from the beginning: a quotation mark that a client left open would hide what the proxy added.
+    The header is parsed from its start: an unclosed quotation mark of a client would hide what the proxy added.
     """
     words: dict[str, str] = {}
     position = 0
@@ -56,7 +56,7 @@ def last_element(header: str) -> dict[str, str]:
 
 
 def node(written: str) -> IPv4Address | IPv6Address:
-    """`192.0.2.1`, `192.0.2.1:80`, `[2001:db8::1]:80`; what is hidden (`_name`, `unknown`) is unknown."""
+    """Parse `192.0.2.1`, `192.0.2.1:80`, `[2001:db8::1]:80`; hidden nodes (`_name`, `unknown`) are UNKNOWN_ADDRESS."""
     found = _NODE.fullmatch(written)
     return address_of(found[1] or found[2]) if found else UNKNOWN
 
@@ -66,5 +66,5 @@ def address_of(written: str) -> IPv4Address | IPv6Address:
         address = ip_address(written)
     except ValueError:
         return UNKNOWN
-    # A caller of IPv4 at a socket of IPv6: the same caller.
+    # An IPv4 client at an IPv6 socket is the same client.
     return getattr(address, "ipv4_mapped", None) or address

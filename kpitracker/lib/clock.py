@@ -1,4 +1,4 @@
-"""The edge's clock. Views, jobs and commands look here; everything below is given the time."""
+"""The clock. Only views, jobs and commands read it; all code below takes the time as an argument."""
 
 from datetime import date, datetime
 
@@ -10,7 +10,7 @@ def now() -> datetime:
 
 
 def today() -> date:
-    """The day in the instance's time zone (`TIME_ZONE`), whatever the zone of the request."""
+    """Today in the time zone of the instance (`TIME_ZONE`), independent of the request."""
     return timezone.localtime(timezone.now(), timezone.get_default_timezone()).date()
 
 

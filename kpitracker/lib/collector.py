@@ -1,4 +1,4 @@
-"""Python's collector of cycles, paused while many small things are made that have none."""
+"""Pausing the garbage collector while many small objects without cycles are created."""
 
 import gc
 import threading
@@ -11,8 +11,8 @@ _pausing = 0
 
 @contextmanager
 def paused() -> Iterator[None]:
-    """With a hundred thousand rows in hand the collector looks through all of them again and again: it more than
-    doubles the time of a batch. Threads may pause it side by side; it goes on after the last one.
+    """Pause the garbage collector. With 100,000 rows in memory it scans all of them repeatedly, which more than doubles
+    the time of a batch. Several threads may pause it at once; it resumes after the last one.
     """
     global _pausing
     with _lock:

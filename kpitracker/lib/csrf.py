@@ -1,4 +1,4 @@
-"""What somebody sees whose form was too old, or came from elsewhere."""
+"""The response to a form whose CSRF token is missing or expired."""
 
 from django.http import HttpRequest, HttpResponse
 
@@ -15,7 +15,7 @@ PAGE = """<!doctype html>
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A page for those who ask for one by name, a problem for all others."""
+    """Return a page to clients that accept text/html, a problem to all others."""
     if "text/html" in request.headers.get("Accept", ""):
         return HttpResponse(PAGE, status=403)
     return problem_response(request, "csrf-failed", status=403)

@@ -1,4 +1,7 @@
-"""The one place that knows which database this is, apart from the SQLite backend and the field of exact decimals."""
+"""Locks, triggers and all other SQL that differs between the databases.
+
+Only the SQLite backend, the bulk writes and the exact decimal field distinguish the databases elsewhere.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,15 +15,15 @@ from kpitracker.lib.errors import Running
 
 
 def copies() -> bool:
-    """Whether the database takes rows as a stream (COPY)."""
+    """Whether the database has COPY."""
     return connection.vendor == "postgresql"
 
 
 def hold(queryset: models.QuerySet[Any], *, alone: bool = False) -> bool:
-    """Keep these rows from being deleted until the transaction ends, without keeping others from holding them too.
+    """Lock these rows against deletion until the transaction ends; returns whether there were any.
 
-    `alone`: one at a time among those who ask for it so. Whether there were any. Waits for who is deleting one. On SQLite, where there is one writer at a time already,
-    nothing is asked.
+    Others may hold the same lock, unless they ask for it `exclusive`. Waits for a transaction that deletes one of the
+    rows. On SQLite, which has one writer at a time, no statement is needed.
     """
     database = connections[queryset.db]
     if database.vendor != "postgresql":
@@ -28,14 +31,14 @@ def hold(queryset: models.QuerySet[Any], *, alone: bool = False) -> bool:
     try:
         sql, parameters = queryset.order_by("pk").values_list("pk").query.sql_with_params()
     except EmptyResultSet:
-        return False  # Django writes no statement for what cannot have rows.
+        return False  # Django builds no statement for a queryset that cannot have rows.
     with database.cursor() as cursor:
         cursor.execute(f"{sql} FOR {'NO KEY UPDATE' if alone else 'KEY SHARE'}", parameters)
         return bool(cursor.fetchall())
 
 
 def hold_row(model: type[models.Model], pk: int) -> bool:
-    """As `hold`, of one row."""
+    """As `lock_for_reference`, for one row."""
     database = connections[router.db_for_write(model)]
     if database.vendor != "postgresql":
         return True
@@ -45,7 +48,7 @@ def hold_row(model: type[models.Model], pk: int) -> bool:
 
 
 def broken_constraint(error: IntegrityError) -> str:
-    """What kind of constraint was broken: "foreign key", "unique", or "" for every other kind."""
+    """The kind of the violated constraint: "foreign key", "unique", or "" for any other."""
     code = getattr(error.__cause__, "sqlstate", None) or getattr(error.__cause__, "sqlite_errorname", None)
     return _CONSTRAINTS.get(str(code), "")
 
@@ -60,10 +63,10 @@ _CONSTRAINTS = {
 
 
 def insert_once(row: models.Model) -> bool:
-    """Whether the row was stored; False when another one has its unique values.
+    """Insert the row; returns False when another row has its unique values.
 
-    Waits for a transaction that is about to store them, two seconds on PostgreSQL, and as long as any writer waits
-    on SQLite. Raises `Running` after that.
+    Waits for a transaction that is storing the same values: 2 s on PostgreSQL, on SQLite as long as every writer
+    waits. Raises `RequestInProgress` after that.
     """
     database = connections[router.db_for_write(type(row))]
     patient = database.vendor == "postgresql"
@@ -109,9 +112,9 @@ def _verbs(vendor: str, verbs: tuple[str, ...]) -> list[str]:
 
 
 def leave_room(table: str, percent: int) -> RunPython:
-    """A migration step: rows fill each page of the table to so much only.
+    """A migration step that sets the fill factor of a table, in percent.
 
-    For PostgreSQL, which writes a changed row anew: where it fits into its page, no index is touched.
+    PostgreSQL writes a new copy of a changed row: when it fits into the same page, no index is updated.
     """
 
     def fill(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
@@ -126,20 +129,20 @@ def leave_room(table: str, percent: int) -> RunPython:
 
 
 def append_only(table: str, *verbs: str) -> RunPython:
-    """A migration step: the database itself refuses these verbs (update, delete, truncate) on the table."""
+    """A migration step: the database refuses these verbs (update, delete, truncate) on the table."""
     return RunPython(_guard(table, verbs), _unguard(table, verbs))
 
 
 def not_append_only(table: str, *verbs: str) -> RunPython:
-    """The same taken back, for migrations that must fill a column."""
+    """The reverse of `append_only`, for migrations that must fill a column."""
     return RunPython(_unguard(table, verbs), _guard(table, verbs))
 
 
 def never_replaced(table: str, *keys: str) -> RunPython:
-    """A migration step: no insert takes the place of a row with the same `keys` (columns with commas between).
+    """A migration step: no insert may replace a row with the same `keys` (column names separated by commas).
 
-    For SQLite, where INSERT OR REPLACE removes that row without asking the triggers of removal, unless the connection
-    wants it. Rows of such a table cannot be inserted with `ignore_conflicts`: the trigger comes first.
+    On SQLite, INSERT OR REPLACE deletes that row without firing delete triggers, unless the connection enables
+    recursive triggers. Rows of such a table cannot be inserted with `ignore_conflicts`: the trigger fires first.
     """
     return RunPython(_guard_keys(table, keys), _unguard(table, ("replace",)))
 
@@ -167,7 +170,7 @@ def _guard(table: str, verbs: tuple[str, ...]) -> Callable[[Any, BaseDatabaseSch
         vendor = editor.connection.vendor
         for verb in _verbs(vendor, verbs):
             for statement in _trigger(vendor, table, verb):
-                # As parameters None: nothing is to be filled in, and a percent sign would read as a placeholder.
+                # params=None: otherwise a percent sign would be read as a placeholder.
                 editor.execute(statement, params=None)
 
     return guard
@@ -178,7 +181,7 @@ def _unguard(table: str, verbs: tuple[str, ...]) -> Callable[[Any, BaseDatabaseS
         vendor = editor.connection.vendor
         of_table = "" if vendor == "sqlite" else f" ON {table}"
         for verb in _verbs(vendor, verbs):
-            # IF EXISTS: where SQLite made the table anew, its triggers are gone already.
+            # IF EXISTS: when SQLite has rebuilt the table, its triggers no longer exist.
             editor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb}{of_table}", params=None)
 
     return unguard

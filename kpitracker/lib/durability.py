@@ -1,4 +1,4 @@
-"""Whether the database keeps what it acknowledged when the power goes."""
+"""System check: the database must not lose acknowledged writes in a power failure."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.checks import Error, Tags, register
 from django.db import connections
 
-# What each must say. PostgreSQL's ways in between wait for other servers or not: its own disk has the commit in all.
+# The allowed values. All allowed values of PostgreSQL's synchronous_commit flush the commit to its own disk.
 DURABLE: dict[str, dict[str, set[str]]] = {
     "sqlite": {"journal_mode": {"wal"}, "synchronous": {"2", "3"}},
     "postgresql": {
@@ -20,14 +20,14 @@ DURABLE: dict[str, dict[str, set[str]]] = {
 
 @register(Tags.database)
 def check_durability(databases: Sequence[str] | None = None, **_: Any) -> list[Error]:
-    """Runs where databases are named: at each start, at `migrate`, and by `manage.py check --database default`."""
+    """Runs when databases are named: at each start, at `migrate`, and by `manage.py check --database default`."""
     if settings.UNSAFE_DATABASE:
         return []
     return [error for alias in databases or () for error in faults(connections[alias].vendor, asked(alias))]
 
 
 def asked(alias: str) -> dict[str, str]:
-    """What the database says of itself."""
+    """Read the checked settings from the database."""
     connection = connections[alias]
     verb = "PRAGMA" if connection.vendor == "sqlite" else "SHOW"
     found = {}
@@ -42,7 +42,7 @@ def faults(vendor: str, found: Mapping[str, str]) -> list[Error]:
     return [
         Error(
             f"The database runs with {name}={found[name]}.",
-            hint=f"A figure already acknowledged could be lost with the power. Wanted: {' or '.join(sorted(good))}.",
+            hint=f"A power failure could lose a figure that was acknowledged. Required: {' or '.join(sorted(good))}.",
             id="kpitracker.E001",
         )
         for name, good in DURABLE[vendor].items()

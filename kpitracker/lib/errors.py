@@ -1,11 +1,11 @@
-"""What can be wrong, in the words of the domain. `problems` turns these into answers."""
+"""Exceptions of the domain. `problems` turns them into responses."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 
 class Item(NamedTuple):
-    """One thing wrong with an input: where (JSON pointer), what (slug), and a sentence for people."""
+    """One error of an input: its place (JSON pointer), its kind (slug), and a sentence for users."""
 
     pointer: str
     slug: str
@@ -16,7 +16,7 @@ class Item(NamedTuple):
 
 
 class DomainError(Exception):
-    """Something the caller can be told about. `items` says what was wrong where; the first one names the problem."""
+    """An error that is reported to the caller. `items` lists the single errors; the first one gives the slug."""
 
     status = 400
     slug = "invalid"
@@ -41,32 +41,32 @@ class DomainError(Exception):
 
 
 class Invalid(DomainError):
-    """400: wrong by itself, whatever is stored."""
+    """400: invalid by itself, independent of stored data."""
 
 
 class TooLarge(Invalid):
-    """413: more than is taken. Told alone, at once: what comes with it is not looked at further."""
+    """413: too large. It is reported at once and alone: the rest of the input is not checked."""
 
     status = 413
     slug = "too-large"
 
 
 class Unfit(DomainError):
-    """422: does not fit what is stored."""
+    """422: valid, but does not fit the stored data."""
 
     status = 422
     slug = "unprocessable"
 
 
 class Conflict(DomainError):
-    """409: somebody else's record stands in the way."""
+    """409: conflicts with an existing record."""
 
     status = 409
     slug = "already-exists"
 
 
 class Running(DomainError):
-    """409: the same request is being worked on; come back."""
+    """409: the same request is in progress; retry later."""
 
     status = 409
     slug = "idempotency-in-progress"
@@ -74,28 +74,28 @@ class Running(DomainError):
 
 
 class NotPermitted(DomainError):
-    """403: known, but not allowed."""
+    """403: the caller is known but not allowed to do this."""
 
     status = 403
     slug = "forbidden"
 
 
 class Missing(DomainError):
-    """404."""
+    """404: it does not exist, or the caller may not see it."""
 
     status = 404
     slug = "not-found"
 
 
 class PreconditionFailed(DomainError):
-    """412: changed by somebody else since it was read."""
+    """412: another caller has changed the row since it was read."""
 
     status = 412
     slug = "precondition-failed"
 
 
 class PreconditionRequired(DomainError):
-    """428: say which version you mean."""
+    """428: the request must name the version of the row in If-Match."""
 
     status = 428
     slug = "precondition-required"

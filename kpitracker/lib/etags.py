@@ -1,4 +1,4 @@
-"""Row versions as strong tags: the last writer must have seen what he overwrites."""
+"""Row versions as strong ETags: a writer must have read the version that the write replaces."""
 
 import hashlib
 import json
@@ -15,9 +15,9 @@ _TAG = re.compile(r'(?:W/)?"([^"]*)"')
 
 
 def tag_of(row: VersionedModel, shown: str = "") -> str:
-    """By the row's code: its serial number would tell how many rows there are that one may not see.
+    """The ETag of a row. It holds the code: a serial number would reveal how many hidden rows exist.
 
-    `shown` tells apart what the same row version looks like on different days; If-Match does not look at it.
+    `variant` distinguishes representations of the same row version on different days; If-Match ignores it.
     """
     more = f".{shown}" if shown else ""
     name = getattr(row, "code", None) or getattr(row, "identifier", None) or row.pk
@@ -25,14 +25,14 @@ def tag_of(row: VersionedModel, shown: str = "") -> str:
 
 
 def digest(shown: Any) -> str:
-    """A short name of what is shown."""
+    """A short hash of the content."""
     return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def check_if_match(request: HttpRequest, row: VersionedModel) -> None:
-    """Raises `PreconditionRequired` without If-Match, `PreconditionFailed` when the row has moved on.
+    """Raises `PreconditionRequired` without If-Match, `PreconditionFailed` when the row has another version.
 
-    A proxy that compresses weakens tags (`W/`) or appends `-gzip`: both are ignored, they say nothing of the row.
+    A compressing proxy marks tags as weak (`W/`) or appends `-gzip`; both are ignored.
     """
     header = request.headers.get("If-Match")
     current = tag_of(row)

@@ -19,7 +19,7 @@ CHUNK = 1000  # rows
 
 
 class Export(NamedTuple):
-    """What a file of a list looks like: the serializer of its rows, its name, and the columns in front."""
+    """The file export of a list: the serializer of its rows, the file name, and the leading columns."""
 
     serializer: type[Any]
     name: str
@@ -27,7 +27,7 @@ class Export(NamedTuple):
 
 
 class FileRenderer(BaseRenderer):
-    """Says that a file is wanted; it is written by `respond`, never by rendering data."""
+    """Marks that a file was requested. `export_response` writes it; `render` is never called."""
 
     write: Callable[[IO[bytes], list[Column], Iterable[list[Cell]], str], None]
 
@@ -50,14 +50,14 @@ RENDERERS: tuple[type[FileRenderer], ...] = (CsvRenderer, XlsxRenderer)
 
 
 def chunks(queryset: Any) -> Iterator[list[Any]]:
-    """All rows, some at a time, from one statement: what others write meanwhile neither repeats nor removes a row."""
+    """Yield all rows in chunks from one statement: concurrent writes neither repeat nor remove a row."""
     rows = queryset.iterator(chunk_size=CHUNK)
     while chunk := list(islice(rows, CHUNK)):
         yield chunk
 
 
 def respond(request: Request, renderer: FileRenderer, export: Export, rows: Iterable[Any]) -> HttpResponseBase:
-    """The rows as a file. All of it is written before the first byte leaves: what goes wrong is answered as a problem,
+    """The rows as a file. The whole file is written before the first byte is sent: an error becomes a problem response,
     and no client takes half a file for the whole.
     """
     columns = columns_of(export.serializer, export.first)
@@ -75,7 +75,7 @@ def respond(request: Request, renderer: FileRenderer, export: Export, rows: Iter
 def file_response(
     request: Request, file: IO[bytes], name: str, media_type: str, charset: str | None = None
 ) -> HttpResponseBase:
-    """With its length, and a tag made of its content; 304 for who has it already. Closes the file."""
+    """The file with its length and an ETag of its content; 304 when the client has it already. Closes the file."""
     file.seek(0)
     tag = hashlib.file_digest(file, "sha256").hexdigest()[:32]  # type: ignore[arg-type]
     file.seek(0)

@@ -1,4 +1,4 @@
-"""Model fields that mean the same on both databases."""
+"""Model fields that behave the same on both databases."""
 
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -18,9 +18,9 @@ else:
 
 
 class ExactDecimalField(_DecimalBase):
-    """An exact decimal: numeric on PostgreSQL, text on SQLite, where Django's own field keeps 15 digits, silently.
+    """An exact decimal: numeric on PostgreSQL, text on SQLite, where Django's own field silently keeps 15 digits.
 
-    Read back without trailing zeros, so that both databases give the same text. Not for ordering in SQL.
+    Values are read without trailing zeros, so that both databases give the same text. Do not order by it in SQL.
     """
 
     def __init__(self, *args: Any, places: int = 6, digits: int = 18, **kwargs: Any) -> None:
@@ -50,7 +50,7 @@ class ExactDecimalField(_DecimalBase):
         if number is None:
             return None
         if not fits(number, self.places, self.digits):
-            # numeric would round silently, text would keep what numeric cannot hold: neither may happen.
+            # numeric would round silently, and text would keep values that numeric cannot hold.
             raise ValueError(f"{number} has more than {self.digits} digits before or {self.places} after the point.")
         return plain(number)
 
@@ -75,7 +75,7 @@ class ExactDecimalField(_DecimalBase):
 
 
 class CodeField(_TextBase):
-    """The immutable name of a thing, used in addresses and bodies."""
+    """The immutable code of an object, used in URLs and bodies."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 64)

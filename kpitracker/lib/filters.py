@@ -1,4 +1,4 @@
-"""Declared filters, strictly: a value that cannot be understood is an error, never an empty list."""
+"""Strict filters: a value that cannot be parsed is an error, never an empty list."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,7 +16,7 @@ from kpitracker.lib.texts import text
 
 
 class FilterSet(django_filters.FilterSet):
-    """Filters of one list. Declare every one; `search` is there when the model has a `search_text`."""
+    """Filters of one list. Declare every filter, also `search`, for which the model needs a `search_text`."""
 
 
 class InFilter(django_filters.BaseInFilter, django_filters.CharFilter):
@@ -24,14 +24,14 @@ class InFilter(django_filters.BaseInFilter, django_filters.CharFilter):
 
 
 class ChoiceFilter(django_filters.ChoiceFilter):
-    """One of the words of an enumeration; any other is an error."""
+    """One value of an enumeration; any other value is an error."""
 
     def __init__(self, words: Iterable[str], **kwargs: Any) -> None:
         super().__init__(choices=[(str(word), str(word)) for word in words], **kwargs)
 
 
 class ChoiceInFilter(django_filters.BaseInFilter, django_filters.ChoiceFilter):
-    """`status__in=a,b`, each one of the words of an enumeration."""
+    """`status__in=a,b`, each a value of an enumeration."""
 
     def __init__(self, words: Iterable[str], **kwargs: Any) -> None:
         super().__init__(choices=[(str(word), str(word)) for word in words], lookup_expr="in", **kwargs)
@@ -45,7 +45,7 @@ class MomentFilter(django_filters.CharFilter):
 
 
 class FlagFilter(django_filters.TypedChoiceFilter):
-    """`overdue=true`. The library's own reads what it does not understand as "no filter"."""
+    """`overdue=true`. The filter of the library treats an unknown value as "no filter"."""
 
     def __init__(self, **kwargs: Any) -> None:
         choices = [("true", "true"), ("false", "false")]
@@ -53,7 +53,7 @@ class FlagFilter(django_filters.TypedChoiceFilter):
 
 
 class SearchFilter(django_filters.CharFilter):
-    """Names typed without diacritics are found: every word must occur."""
+    """Finds rows that contain every word, also when it is typed without diacritics."""
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         if value in EMPTY_VALUES:
@@ -81,6 +81,6 @@ class StrictFilterBackend(DjangoFilterBackend):
 
 
 def filter_names(view: Any) -> frozenset[str]:
-    """The parameters that the view's FilterSet reads."""
+    """The parameter names of the view's FilterSet."""
     filterset = getattr(view, "filterset_class", None)
     return frozenset(filterset.get_filters()) if filterset else frozenset()

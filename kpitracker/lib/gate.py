@@ -1,4 +1,4 @@
-"""What is refused at the door of the API, before anybody asks who it is."""
+"""Requests that the API refuses before authentication: keys in URLs, and plain http."""
 
 from collections.abc import Callable, Iterator
 from urllib.parse import unquote, unquote_plus
@@ -14,8 +14,8 @@ from kpitracker.lib.tokens import TOKEN
 
 
 class GateMiddleware:
-    """Plain http where https is required, and keys in addresses. Nothing is redirected: the key, and the figure,
-    would be on their way a second time, unread.
+    """Refuses keys in URLs, and plain http where https is required. It never redirects: the client would send the key
+    and the figure a second time.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -34,13 +34,13 @@ class GateMiddleware:
 
 
 KEY_EXPOSED = text(
-    "Send the key in the header Authorization only. Replace this one: addresses are written down on their way.",
+    "Send the key in the header Authorization only. Replace this key: addresses are logged on their way.",
     "Chỉ gửi khóa trong tiêu đề Authorization. Hãy thay khóa này: địa chỉ bị ghi lại trên đường truyền.",
 )
 
 
 def tokens(request: HttpRequest) -> Iterator[str]:
-    """Every key in path and query, also where it was escaped, once or twice."""
+    """Yield every key in the path and the query, also when it was escaped once or twice."""
     query = request.META.get("QUERY_STRING", "")
     for once in (request.path_info, unquote_plus(query)):
         for written in (once, unquote(once)):

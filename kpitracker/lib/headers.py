@@ -1,4 +1,4 @@
-"""What browsers and caches are told about every answer."""
+"""Security and cache headers of every response."""
 
 from collections.abc import Callable
 
@@ -18,9 +18,9 @@ _STRICT = {
     "form-action": "'self'",
     "frame-ancestors": "'none'",
 }
-# Swagger UI brings a block of styles within its page and pictures within its styles.
+# Swagger UI has inline styles, and images inside its styles.
 _DOCS = _STRICT | {"style-src": "'self' 'unsafe-inline'", "img-src": "'self' data:"}
-# The admin's Alpine compiles the expressions in its attributes.
+# Alpine, used by the admin, compiles expressions from attributes.
 _ADMIN = _DOCS | {"script-src": "'self' 'unsafe-eval'"}
 _NOT_NEEDED = ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
 
@@ -35,7 +35,7 @@ PERMISSIONS = ", ".join(f"{name}=()" for name in _NOT_NEEDED)
 
 
 class HeadersMiddleware:
-    """Content-Security-Policy and Permissions-Policy; of the API also who may keep an answer, and for whom it is."""
+    """Sets Content-Security-Policy and Permissions-Policy; for the API also Cache-Control and Vary."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

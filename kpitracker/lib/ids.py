@@ -1,4 +1,4 @@
-"""Opaque identifiers that sort in the order in which they were made."""
+"""Opaque identifiers that sort by creation time."""
 
 import os
 import secrets
@@ -13,14 +13,14 @@ _last = 0
 
 
 def uuid7() -> uuid.UUID:
-    """A UUID of version 7 (RFC 9562), monotone within the process: 48 bits of milliseconds, 12 + 6 of a counter.
+    """A UUID of version 7 (RFC 9562), monotonic within the process: 48 bits of milliseconds, 12 + 6 of a counter.
 
-    Serial numbers would tell a stranger how many rows exist.
+    Serial numbers would reveal how many rows exist.
     """
     global _last
     with _lock:
-        # Milliseconds and a counter of 18 bits as one number: a thousand ids in one millisecond still sort.
-        # From a start and by steps of chance: plain counting would tell how many were made in between.
+        # Milliseconds and an 18-bit counter as one number: a thousand ids in one millisecond still sort.
+        # Start and steps are random: a plain counter would reveal how many ids were made in between.
         stamp = ((time.time_ns() // 1_000_000) << 18) + secrets.randbelow(1 << 16)
         _last = stamp = max(stamp, _last + 1 + secrets.randbelow(64))
     milliseconds, counter = stamp >> 18, stamp & 0x3FFFF
@@ -30,16 +30,16 @@ def uuid7() -> uuid.UUID:
 
 
 def uuid7s(count: int) -> list[str]:
-    """So many ids at once, as 32 hexadecimal digits, in order; those of `uuid7` before and after sort around them.
+    """`count` ids at once, as 32 hexadecimal digits, in order; ids of `uuid7` before and after sort around them.
 
-    They share their first 72 bits; the rest grows by steps of chance.
+    They share their first 72 bits; the rest grows by random steps.
     """
     global _last
     with _lock:
         stamp = max(((time.time_ns() // 1_000_000) << 18) + secrets.randbelow(1 << 16), _last + 1)
         _last = stamp
     head = f"{stamp >> 18:012x}7{(stamp & 0x3FFFF) >> 6:03x}{0x80 | stamp & 0x3F:02x}"
-    # Room for 16 million steps of at most 2 ** 32 above the start.
+    # There is room for 16 million steps of at most 2 ** 32 above the start.
     steps = accumulate(array("I", os.urandom(4 * count)), initial=secrets.randbits(55))
     next(steps)
     return ["%s%014x" % (head, each + place) for place, each in enumerate(steps)]  # noqa: UP031 (twice as fast)

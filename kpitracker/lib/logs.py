@@ -1,4 +1,4 @@
-"""Log lines that can be trusted: one event is one line, and none holds a key or a secret."""
+"""Log lines: one event is one line, and no line contains a key or a secret."""
 
 import logging
 import re
@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from kpitracker.lib import request_id
 
 KEY = re.compile(r"kpi_\w+|whsec_[\w+/=-]+|(?<=Bearer )[^\s\"',]+", re.IGNORECASE)
-# Control characters, C1 (a terminal obeys them too), and what else ends a line or turns its direction.
+# Control characters, C1 included (terminals obey them), line separators and changes of the writing direction.
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class OneLineFormatter(logging.Formatter):
-    """`2026-11-21T08:00:00.123Z INFO name [request id] text`, a traceback on the same line."""
+    """Formats `2026-11-21T08:00:00.123Z INFO name [request id] text`, with a traceback on the same line."""
 
     def format(self, record: logging.LogRecord) -> str:
         moment = datetime.fromtimestamp(record.created, UTC)
@@ -28,5 +28,5 @@ class OneLineFormatter(logging.Formatter):
 
 
 def one_line(text: str) -> str:
-    """The text with keys masked and every character that could forge a line, or a terminal's screen, written out."""
+    """Mask keys, and escape every character that could forge a line or control a terminal."""
     return UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), KEY.sub("***", text))

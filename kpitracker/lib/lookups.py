@@ -1,4 +1,4 @@
-"""Ways to ask that Django does not have."""
+"""Query lookups that Django does not have."""
 
 import json
 from typing import TYPE_CHECKING, Any
@@ -13,9 +13,9 @@ else:
 
 
 class Among(_Lookup):
-    """`pk__among=ids`: as `in`, of whole numbers, which go to the database as one value.
+    """`pk__among=ids`: as `in`, for integers, which are sent to the database as one value.
 
-    A statement with a thousand of them is built and read by the driver for longer than its answer takes.
+    With `in` and a thousand values, building the statement takes longer than running it.
     """
 
     lookup_name = "among"

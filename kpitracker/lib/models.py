@@ -1,4 +1,4 @@
-"""Abstract bases, and the two small tables that know no app: job slots and counters."""
+"""Abstract base models, and two tables that belong to no app: runs of jobs and sequences."""
 
 import secrets
 from datetime import datetime
@@ -15,7 +15,7 @@ from kpitracker.lib.texts import text
 
 
 class VersionedModel(models.Model):
-    """A row that people edit: its version is what If-Match speaks of."""
+    """A row that users edit. If-Match refers to its version."""
 
     row_version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -29,7 +29,7 @@ class VersionedModel(models.Model):
 
 
 class NamedModel(VersionedModel):
-    """A thing with a code that never changes, and its name in the official language and in English."""
+    """An object with an immutable code, and a name in the official language and in English."""
 
     code = CodeField(verbose_name=text("code", "mã"))
     name = models.CharField(text("name", "tên"), max_length=300)
@@ -49,7 +49,7 @@ class NamedModel(VersionedModel):
 
 
 class JobSlot(models.Model):
-    """One run of a periodic job. Of two schedulers that start it, the second finds the slot taken."""
+    """One run of a periodic job. Two schedulers cannot start the same run: the slot is unique."""
 
     job = models.CharField(max_length=50)
     slot = models.CharField(max_length=50)
@@ -67,9 +67,10 @@ class JobSlot(models.Model):
 
 
 class Counter(models.Model):
-    """Numbers that grow in the order of commits: the row stays locked from drawing to the end of the transaction.
+    """Numbers that grow in commit order: the row stays locked from the call to the end of the transaction.
 
-    By clock, a slower transaction would commit behind a faster one and be missed by a reader who polls.
+    With timestamps alone, a slow transaction could commit after a faster one that has a later timestamp, and a polling
+    reader would miss it.
     """
 
     name = models.CharField(max_length=50, primary_key=True)
@@ -80,12 +81,12 @@ class Counter(models.Model):
 
     @classmethod
     def hold(cls, name: str) -> None:
-        """Wait until nobody else holds this name; it is ours to the end of the transaction."""
+        """Lock this name until the end of the transaction; waits for other holders."""
         cls.draw(name, 0)
 
     @classmethod
     def draw(cls, name: str, count: int) -> range:
-        """The next `count` numbers. Within a transaction only."""
+        """The next `count` numbers. Call it in a transaction."""
         cls.objects.get_or_create(name=name)
         cls.objects.filter(name=name).update(value=F("value") + count)
         last = cls.objects.values_list("value", flat=True).get(name=name)
@@ -93,9 +94,9 @@ class Counter(models.Model):
 
     @classmethod
     def draw_moments(cls, name: str, count: int, now: datetime) -> list[int]:
-        """Numbers that grow in the order of commits, from the time in microseconds on, by steps of chance.
+        """`count` numbers that grow in commit order, from the time in microseconds on, by random steps.
 
-        A plain sequence would tell how many rows changed in between that the reader may not see.
+        A plain sequence would reveal how many rows changed that the reader may not see.
         """
         last = cls.draw(name, 0).stop - 1
         number = max(last, int(now.timestamp() * 1_000_000))

@@ -1,4 +1,4 @@
-"""The grammar of numbers: what a person or a program may write, and nothing else."""
+"""The accepted notation of numbers in input."""
 
 import re
 from decimal import Context, Decimal
@@ -6,10 +6,10 @@ from decimal import Context, Decimal
 from kpitracker.lib.errors import Invalid
 from kpitracker.lib.texts import text
 
-# [0-9], not \d: other digits of Unicode would pass. No exponent: int(Decimal("1e1000000")) takes half a minute.
+# [0-9], not \d: \d accepts other digits of Unicode. No exponent: int(Decimal("1e1000000")) takes half a minute.
 _NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,6})?", re.ASCII)
 
-# More digits than any column holds: normalising with the default 28 would round what 12 places need.
+# More digits than any column holds: the default precision of 28 would round values with 12 places.
 _EXACT = Context(prec=60)
 
 EXPECTED = text(
@@ -19,13 +19,13 @@ EXPECTED = text(
 
 
 class NumberText(str):
-    """A JSON number as it was written: its digits are never seen by a float."""
+    """The text of a JSON number: its digits never pass through a float."""
 
     __slots__ = ()
 
 
 def parse_number(value: object) -> Decimal:
-    """The exact decimal, from a JSON number (as text) or a text of the same grammar. Raises `Invalid`."""
+    """The exact decimal of a JSON number (`NumberText`) or a text in the same notation. Raises `ValidationProblem`."""
     if isinstance(value, str) and _NUMBER.fullmatch(value):
         return plain(Decimal(value))
     raise Invalid("invalid-number", EXPECTED)
@@ -40,7 +40,7 @@ def plain(value: Decimal) -> Decimal:
 
 
 def fits(value: Decimal, places: int, digits: int = 18) -> bool:
-    """Whether a column of so many digits before and `places` after the point holds the value as it is."""
+    """Whether a column with `digits` before and `places` after the point holds the value exactly."""
     if not value.is_finite() or value.adjusted() >= digits:
         return False
     return -value.normalize(_EXACT).as_tuple().exponent <= places  # type: ignore[operator]

@@ -1,4 +1,4 @@
-"""What drf-spectacular cannot know: problem answers and the conventions of docs/api.md."""
+"""Additions to drf-spectacular: problem responses and the conventions of docs/api.md."""
 
 from typing import Any
 
@@ -12,15 +12,15 @@ from kpitracker.lib.problems import CONTENT_TYPE
 from kpitracker.lib.slugs import TITLES
 
 _REASONS = {
-    "400": "Wrong by itself",
+    "400": "Invalid input",
     "401": "No or no valid key",
     "403": "Not allowed",
     "404": "Not found",
     "405": "Method not allowed",
     "406": "Not acceptable",
-    "409": "Somebody else's record stands in the way",
+    "409": "Conflicts with an existing record",
     "411": "Content-Length is missing",
-    "412": "Changed by somebody else meanwhile",
+    "412": "Changed by another caller since it was read",
     "413": "Too large",
     "415": "Unsupported media type",
     "422": "Does not fit what is stored",
@@ -51,7 +51,7 @@ _ONE = {
     "holidays": "a holiday",
     "indicators": "an indicator",
     "keys": "a key",
-    "me": "who the key speaks for",
+    "me": "the actor of the key",
     "measurements": "a figure",
     "plans": "a plan",
     "reporting": "a reporting duty",
@@ -93,10 +93,10 @@ PROBLEM_SCHEMA: dict[str, Any] = {
 
 
 class Schema(AutoSchema):
-    """Lists show the parameters that every list takes; changes show If-Match."""
+    """Adds the parameters of every list, If-Match for changes, and Idempotency-Key for POST."""
 
     def get_summary(self) -> str | None:
-        """A line for every operation: what it does to what, else its own first sentence."""
+        """One line for every operation: verb and object, else the first sentence of its description."""
         action = getattr(self.view, "action", "") or ""
         tag = next(iter(self.get_tags()), "")
         if action == "list":
@@ -106,7 +106,7 @@ class Schema(AutoSchema):
         return self.get_description().partition(".")[0] or None
 
     def _get_paginator(self) -> Any:
-        # Every list is an object with `results` and `next`, also one that has no pages.
+        # Every list is an object with `results` and `next`, even without pages.
         return super()._get_paginator() or KeysetPagination()  # type: ignore[no-untyped-call]
 
     def _get_pagination_parameters(self) -> list[Any]:
@@ -121,7 +121,7 @@ class Schema(AutoSchema):
         return response
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
-        # What is only shown counts as always there, unless the serializer says in so many words that it is not.
+        # Read-only fields count as always present, unless the serializer declares them `required=False`.
         schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
         fields = getattr(serializer, "fields", {})
         optional = {name for name, field in fields.items() if field._kwargs.get("required") is False}
@@ -133,7 +133,7 @@ class Schema(AutoSchema):
         parameters: list[Any] = list(super().get_override_parameters())
         formats = [renderer.format for renderer in self.view.get_renderers()]
         if "csv" in formats:
-            told = "`csv` and `xlsx`: all of the list as a file, without pages."
+            told = "`csv` and `xlsx`: the whole list as a file, without pages."
             parameters.append(OpenApiParameter("format", str, enum=formats, description=told))
         if self.method in ("PUT", "PATCH", "DELETE"):
             parameters.append(
@@ -162,7 +162,7 @@ class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call
 
 
 def document_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Every operation may answer with a problem; which statuses is decided by its method."""
+    """Add the problem responses to every operation, by its method."""
     components = result.setdefault("components", {})
     components.setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
     components["responses"] = {

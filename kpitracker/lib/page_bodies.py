@@ -1,4 +1,4 @@
-"""What is sent to pages: refused by its announced length, before anything of it is read."""
+"""Size limits of bodies sent to pages: checked against Content-Length before the body is read."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +14,7 @@ _PAGE = """<!doctype html>
 
 
 def refusal(request: HttpRequest) -> HttpResponse | None:
-    """Django holds the fields of a form to a limit, and never the files: without this one anybody may fill the disk."""
+    """The 413 page for a body that is too large. Django limits form fields, not files: a client could fill the disk."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     most = settings.PAGE_LIMITS.get(request.path_info, settings.BODY_LIMIT)
     if length.isascii() and length.isdigit() and int(length) <= most + settings.FORM_AROUND_FILE:
@@ -27,7 +27,7 @@ def refusal(request: HttpRequest) -> HttpResponse | None:
 
 
 def not_allowed() -> HttpResponse:
-    """For who is known and may not. Django's own page would look for the form's token, and read the body for it."""
+    """The 403 page for a known user. Django's own page would read the body to look for the CSRF token."""
     return _page(
         403,
         ("Không được phép", "Tài khoản của bạn không được gửi tệp số liệu. Không có gì được lưu."),
@@ -39,6 +39,6 @@ def _page(status: int, vietnamese: tuple[str, str], english: tuple[str, str]) ->
     (title_vi, detail_vi), (title, detail) = vietnamese, english
     page = _PAGE.format(status=status, title=title, detail=detail, title_vi=title_vi, detail_vi=detail_vi)
     response = HttpResponse(page, status=status)
-    # Django's middleware that sets it lies further inside; without it the server answers in chunks.
+    # Django's middleware for it runs further inside; without it the server answers in chunks.
     response.headers["Content-Length"] = str(len(response.content))
     return response

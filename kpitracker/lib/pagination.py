@@ -1,4 +1,4 @@
-"""Keyset pages: no counts, no page that shifts while others write."""
+"""Keyset pagination: no counts, and no page shifts during concurrent writes."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -19,7 +19,7 @@ MAX_SIZE = 1000
 PARAMETERS = frozenset({"cursor", "page_size", "ordering"})
 
 Row = TypeVar("Row")
-Place = tuple[str, str, bool]  # the list, what it is ordered by, whether descending
+Place = tuple[str, str, bool]  # the list, its ordering field, whether descending
 
 
 def page_size(request: Request) -> int:
@@ -32,11 +32,11 @@ def page_size(request: Request) -> int:
 
 
 class KeysetPagination(BasePagination):
-    """Pages by (ordering field, tie): rows that are equal in the field can neither repeat nor vanish.
+    """Pages ordered by (ordering field, unique field): rows with equal values can neither repeat nor vanish.
 
-    The view names what it can be ordered by in `ordering_fields` (parameter → model field, NOT NULL), its default in
-    `ordering`, and in `tie` a unique field that is no serial number: a cursor can be read. It is signed together with
-    the name of its list, so that no value of a client, and none of another list, reaches a query unchecked.
+    The view declares `ordering_fields` (parameter → model field, NOT NULL), the default `ordering`, and the
+    `tie_breaker`, a unique field. It must not be a serial number, because clients can read a cursor. A cursor is
+    signed together with the name of its list: no value of a client or of another list reaches a query unchecked.
     """
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
@@ -52,7 +52,7 @@ class KeysetPagination(BasePagination):
         return rows[:size]
 
     def whole(self, queryset: Any, request: Request, view: Any) -> Any:
-        """All rows in the order that is asked for, without pages."""
+        """All rows in the requested order, without pages."""
         return self._sorted(queryset, view, *self._ordering(request, view))
 
     def _sorted(self, queryset: Any, view: Any, name: str, descending: bool) -> Any:
@@ -69,7 +69,7 @@ class KeysetPagination(BasePagination):
         return name, given.startswith("-")
 
     def _cursor(self, row: Any, place: Place, fields: tuple[str, str]) -> str:
-        # Without the time of signing: one page has one cursor, for everybody who may see the same.
+        # Without a timestamp: one page has one cursor, equal for all callers who see the same rows.
         return _signer().sign_object([*place, *(_written(_value(row, field)) for field in fields)])
 
     def _after(self, queryset: Any, cursor: str, place: Place, fields: tuple[str, str]) -> Any:
@@ -81,7 +81,7 @@ class KeysetPagination(BasePagination):
             later = Q(**{f"{fields[0]}__{beyond}": value})
             return queryset.filter(later | Q(**{fields[0]: value, f"{fields[1]}__{beyond}": tie}))
         except (signing.BadSignature, ValidationError, ValueError, TypeError) as error:
-            # Also a cursor of before an upgrade that gave the field another type.
+            # This also covers a cursor from before an upgrade that changed the type of the field.
             raise self._stale() from error
 
     @staticmethod
@@ -128,7 +128,7 @@ def paged(
     shown: Callable[[Row], dict[str, Any]],
     name: str,
 ) -> Response:
-    """A page of rows that were worked out, in the order of their places; `name` is that of the list."""
+    """A page of computed rows, which are sorted by `sort_key`; `name` is the name of the list."""
     if cursor := request.query_params.get("cursor"):
         try:
             signed, *last = _signer().unsign_object(cursor)

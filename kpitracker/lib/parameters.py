@@ -1,4 +1,4 @@
-"""Query parameters: a misspelt one is an error, never a wider answer."""
+"""Query parameters: a misspelt parameter is an error, never ignored."""
 
 import re
 from collections.abc import Collection
@@ -14,8 +14,8 @@ from kpitracker.lib.texts import text
 
 
 def check_known(request: Request, known: Collection[str]) -> None:
-    """Raises `Invalid`: unknown-parameter for one that nothing reads or that is given twice, invalid-parameter for
-    one that holds what no text may, which PostgreSQL would answer with an error of its own.
+    """Raises `ValidationProblem`: unknown-parameter for a parameter that is unknown or given twice, invalid-parameter
+    for forbidden characters, on which PostgreSQL would fail with its own error.
     """
     _check_encoding(request)
     items = []
@@ -43,7 +43,7 @@ def check_known(request: Request, known: Collection[str]) -> None:
 
 
 def _check_encoding(request: Request) -> None:
-    # Django reads broken bytes as U+FFFD, and the search would quietly be for something else.
+    # Django decodes broken bytes as U+FFFD, and the search would silently use another text.
     try:
         unquote_to_bytes(request.META.get("QUERY_STRING", "").encode("latin-1")).decode()
     except UnicodeError as error:
@@ -58,15 +58,15 @@ _DAY = re.compile(r"(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 def day(value: str) -> date:
-    """A day written YYYY-MM-DD, of the years 1900 to 2199. Raises ValueError."""
-    # By pattern: Python itself reads 2026-W01-1 as a day, too.
+    """Parse a day YYYY-MM-DD of the years 1900 to 2199. Raises ValueError."""
+    # The pattern is needed: Python also accepts 2026-W01-1.
     if not _DAY.fullmatch(value):
         raise ValueError(value)
     return date.fromisoformat(value)
 
 
 def as_of(request: Request) -> date:
-    """The day asked for with `?as_of=`, else today. Never after today: nothing is known of it."""
+    """The day of `?as_of=`, default today. Raises `ValidationProblem` for a day after today."""
     today = clock.today()
     given = request.query_params.get("as_of")
     if given is None:
@@ -83,7 +83,7 @@ def as_of(request: Request) -> date:
 
 
 def day_before(request: Request, name: str, last: date) -> date | None:
-    """A day that is not after `last`, or None when the parameter is not given."""
+    """A day that is not after `latest`, or None when the parameter is not given."""
     given = request.query_params.get(name)
     if given is None:
         return None
@@ -103,9 +103,9 @@ def moment(request: Request, name: str) -> datetime | None:
 
 
 def as_moment(given: str, name: str) -> datetime:
-    """A time with offset, in UTC. Raises `Invalid` (invalid-parameter)."""
+    """Parse a time with offset, return it in UTC. Raises `ValidationProblem` (invalid-parameter)."""
     try:
-        # A plus sign that was not escaped arrives as a space.
+        # An unescaped plus sign arrives as a space.
         parsed = parse_datetime(given.replace(" ", "+") if given.count(":") > 1 and " " in given[19:] else given)
         if parsed is not None and parsed.tzinfo is not None and 1900 <= parsed.year < 2200:
             return parsed.astimezone(UTC)
@@ -130,7 +130,7 @@ def flag(request: Request, name: str, default: bool = False) -> bool:
 
 
 def choice(request: Request, name: str, choices: Collection[str]) -> str:
-    """One of these words, or "" when the parameter is not given."""
+    """One of these choices, or "" when the parameter is not given."""
     given = request.query_params.get(name, "")
     if given and given not in choices:
         known = ", ".join(choices)

@@ -1,4 +1,4 @@
-"""Bodies in: strict JSON only."""
+"""The parser of request bodies: strict JSON only."""
 
 from collections.abc import Mapping
 from typing import Any

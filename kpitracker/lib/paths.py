@@ -1,4 +1,4 @@
-"""One spelling of every path of the API, and none that could not be stored."""
+"""Paths of the API: one canonical spelling, and no forbidden characters."""
 
 from collections.abc import Callable
 
@@ -15,8 +15,8 @@ def of_api(request: HttpRequest) -> bool:
 
 
 class OneSpellingMiddleware:
-    """`/api/v1/targets` is served as `/api/v1/targets/`. A redirect would turn the client's POST into a GET: a figure
-    lost with a success answer.
+    """Serves `/api/v1/targets` as `/api/v1/targets/`. A redirect would turn a POST into a GET: the figure would be
+    lost, and the client would get a success response.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -24,7 +24,7 @@ class OneSpellingMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         path = request.path_info
-        # Nothing has such a name, and PostgreSQL would answer a NUL with an error of its own.
+        # No object has such a name, and PostgreSQL would fail with its own error on a NUL.
         if of_api(request) and plain_text.complaint(path):
             return problem_response(request, "not-found", status=404)
         if not path.endswith("/") and (path == PREFIX or path.startswith(PREFIX + "/")):

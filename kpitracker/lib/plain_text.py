@@ -1,4 +1,4 @@
-"""Text from outside: what may be stored."""
+"""Validation and normalisation of text input."""
 
 import re
 import unicodedata
@@ -6,16 +6,16 @@ import unicodedata
 from kpitracker.lib.errors import Invalid, TooLarge
 from kpitracker.lib.texts import text
 
-# Control characters but tab and line ends; lone surrogates, which SQLite would store and no answer could encode.
+# Control characters except tab and line ends; lone surrogates, which SQLite stores but no response can encode.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", re.ASCII)
 MAX_BYTES = 64 * 1024
-# Of the Stream-Safe Text Format (Unicode, annex 15); to sort more marks takes time with the square of their number.
+# From the Stream-Safe Text Format (Unicode, annex 15): sorting more marks takes quadratic time.
 MAX_MARKS = 30
 
 
 def clean(value: str, *, max_length: int | None = None, one_line: bool = False) -> str:
-    """The text in NFC, so that one name typed on two systems is one name. Raises `Invalid`."""
+    """Check the text and normalise it to NFC: systems type the same name differently. Raises `ValidationProblem`."""
     if detail := complaint(value):
         raise Invalid("invalid-text", detail)
     if one_line and ("\n" in value or "\r" in value):
@@ -42,7 +42,7 @@ def _piled(value: str) -> bool:
 
 
 def complaint(value: str) -> str | None:
-    """What to say of the first character that may not be stored, if there is one."""
+    """A message about the first forbidden character, None when there is none."""
     found = _FORBIDDEN.search(value)
     if found is None:
         return None
@@ -51,12 +51,12 @@ def complaint(value: str) -> str | None:
 
 
 def visible(name: str) -> str:
-    """The beginning of a name that somebody made up, in ASCII: for a pointer."""
+    """The first 200 characters of an unknown name, escaped to ASCII, for a JSON pointer."""
     return name.encode("ascii", "backslashreplace").decode()[:200]
 
 
 def check_code(value: str) -> str:
-    """A code as `domain.md` section 1 has it: lower-case words of a-z and 0-9 joined by hyphens, at most 64."""
+    """Check a code (docs/domain.md): lower-case words of a-z and 0-9 joined by hyphens, at most 64 characters."""
     if len(value) <= 64 and _CODE.fullmatch(value):
         return value
     raise Invalid(
@@ -69,6 +69,6 @@ def check_code(value: str) -> str:
 
 
 def searchable(*values: str) -> str:
-    """Lower-case without diacritics: Vietnamese names are found as they are typed in a hurry. đ is no diacritic."""
+    """Lower case without diacritics, so that search finds Vietnamese names typed without them. đ becomes d."""
     joined = unicodedata.normalize("NFD", " ".join(values).lower()).replace("đ", "d")
     return "".join(character for character in joined if not unicodedata.combining(character))

@@ -1,7 +1,7 @@
-"""Querysets that are asked again and again: built and compiled once, and then only filled in.
+"""Querysets that are compiled once and then run with different values.
 
-Django builds each query anew, which takes longer than its answer. Here the rule stays a queryset; what is kept is its
-SQL, by the shape of the values.
+Django builds each query again, which takes longer than running it. Here the code still declares a queryset; its SQL is
+cached by the shape of the values.
 """
 
 from collections.abc import Callable, Hashable, Iterator
@@ -18,16 +18,16 @@ from django.db.models.expressions import DatabaseDefault as _OwnDefault
 
 P = ParamSpec("P")
 
-# So many values of one collection; of more the statement is built as usual.
+# The most values of one tuple; with more, the query is built as usual.
 _FEW = 4
 
 
 def prepared(build: Callable[P, QuerySet[Any]]) -> Callable[P, list[Any]]:
-    """The rows of a queryset that is built from positional values alone: whole numbers, texts, days, moments, ids, None,
-    and tuples of a few of them, which stand for `__in`. Nothing is prefetched.
+    """Decorator: turns a function that builds a queryset into one that returns its rows, from cached SQL.
 
-    What `build` decides by a value must be told by its shape: its type, None, or how many there are. A value may reach
-    the statement as it is only, not computed with: raises `TypeError` where it does not, at the first call of a shape.
+    `build` takes only positional values: integers, texts, days, times, ids, None, and short tuples of them for `__in`.
+    Nothing is prefetched. `build` may branch only on the shape of a value: its type, None, or the number of items. A
+    value must reach the statement unchanged; otherwise the first call of a shape raises `TypeError`.
     """
 
     @wraps(build)
@@ -35,7 +35,7 @@ def prepared(build: Callable[P, QuerySet[Any]]) -> Callable[P, list[Any]]:
         shape = tuple(map(_shape, values))
         if any(isinstance(part, tuple) and len(part) > _FEW for part in shape):
             return list(build(*values, **named))
-        # Kept with the connection: a thread has its own, which outlives the requests that use it.
+        # Cached on the connection: each thread has its own, which lives longer than a request.
         connection = connections[DEFAULT_DB_ALIAS]
         kept = connection.__dict__.setdefault("prepared_statements", {})
         statement = kept.get((build, shape))
@@ -75,7 +75,7 @@ class _Statement:
         missing = set(places.values()) - {place for _, place in self.filled}
         if self.sql and missing:
             raise TypeError(f"{build.__qualname__}: value {min(missing)} does not reach the statement as it is.")
-        # Every kind of row (models, tuples, single values) asks the compiler for itself; ours has its SQL already.
+        # Every iterable class of rows (models, tuples, values) requests a compiler; ours has its SQL already.
         self.queryset.query.get_compiler = lambda *args, **named: self.compiler  # type: ignore[method-assign]
         if self.sql:
             fields = [selected[0] for selected in self.compiler.select[: self.compiler.col_count]]
@@ -111,7 +111,7 @@ def _flat(values: tuple[Any, ...]) -> Iterator[Any]:
 
 
 def _mark(value: Any, signs: Iterator[int]) -> Any:
-    """A value of the same type that nothing else in a statement equals."""
+    """A marker: a value of the same type that equals no other value in the statement."""
     n = next(signs)
     match value:
         case None:
@@ -130,7 +130,7 @@ def _mark(value: Any, signs: Iterator[int]) -> Any:
 
 
 def _adapted(value: Any, connection: Any) -> Any:
-    """As the database takes it."""
+    """The value in the form of the database driver."""
     match value:
         case datetime():
             return connection.ops.adapt_datetimefield_value(value)
@@ -142,16 +142,18 @@ def _adapted(value: Any, connection: Any) -> Any:
 
 
 def _plain(parameter: Any) -> Any:
-    """Django wraps whole numbers in types of the driver."""
+    """A plain int: Django wraps integers in types of the driver."""
     return int(parameter) if isinstance(parameter, int) and not isinstance(parameter, bool) else parameter
 
 
 def insert(row: models.Model, *, unless_there: bool = False) -> bool:
-    """Insert a row that has its primary key already; whether it was, `unless_there` there is one with a unique value of
-    its own. What `save` of the model does besides is not done, and no signal is sent.
+    """Insert a row that has its primary key already; returns whether it was inserted.
+
+    `ignore_conflicts`: a row with the same unique values is no error. The model's `save` is not called, and no signal
+    is sent.
     """
     connection = connections[DEFAULT_DB_ALIAS]
-    # What the database fills in by itself is left to it.
+    # Database defaults are left to the database.
     fields = [field for field in row._meta.concrete_fields if not isinstance(getattr(row, field.attname), _OwnDefault)]
     values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
     with connection.cursor() as cursor:

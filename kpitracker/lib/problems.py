@@ -1,4 +1,4 @@
-"""RFC 9457 answers: one shape for everything that can go wrong."""
+"""Problem responses (RFC 9457): one format for all errors."""
 
 import logging
 from collections.abc import Iterable, Mapping
@@ -43,7 +43,7 @@ def body(
     items: Iterable[Item] = (),
     extra: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The members of a problem. `type` is a path of this service; texts are in the language of the request."""
+    """The body of a problem. `type` is a path of this service; texts are in the language of the request."""
     problem: dict[str, Any] = {
         "type": f"/problems/{slug}",
         "title": _title(slug),
@@ -58,7 +58,7 @@ def body(
 
 
 def _title(slug: str) -> str:
-    # A slug without its text is our own mistake, and must not turn the caller's into a 500.
+    # A slug without a title is our own bug; it must not turn a client error into a 500.
     return str(TITLES.get(slug, slug))
 
 
@@ -69,7 +69,7 @@ def problem_response(
     status: int = 400,
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    """For what is refused before or beside the REST layer."""
+    """A problem response outside DRF, such as from a middleware."""
     response = JsonResponse(
         body(request, slug, status, detail),
         status=status,
@@ -77,7 +77,7 @@ def problem_response(
         headers=headers,
         json_dumps_params={"ensure_ascii": False},
     )
-    # What is refused before CommonMiddleware would go out in chunks otherwise.
+    # Otherwise responses from before CommonMiddleware would be sent in chunks.
     response["Content-Length"] = str(len(response.content))
     return response
 
@@ -95,17 +95,17 @@ _DETAILS = {
 
 
 class ProblemFormatter(ExceptionFormatter):
-    """What Django and DRF themselves raise, as a problem."""
+    """Formats exceptions of Django and DRF as a problem."""
 
     def run(self) -> dict[str, Any]:
         slug = next((slug for kind, slug in _DRF_SLUGS.items() if isinstance(self.exc, kind)), "internal-error")
         status = self.exc.status_code
-        # In the caller's language, which DRF's own details are not always; of a 500 the log has them.
+        # Our texts are in the language of the caller, those of DRF not always. For a 500 the details are in the log.
         return body(self.context["request"], slug, status, _DETAILS.get(slug))
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """The one exception handler of the API."""
+    """The exception handler of the API."""
     request = context["request"]
     if isinstance(error, DomainError):
         headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
@@ -115,8 +115,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
             headers=headers,
         )
     elif isinstance(error, IntegrityError) and (slug := _MEANWHILE.get(broken_constraint(error))):
-        # Checked before, and true no longer at the commit. Logged: where it comes often, a row is not held.
-        log.warning("Broken meanwhile: %s", error)
+        # The check passed earlier but no longer holds at the commit. Logged: if it is frequent, a lock is missing.
+        log.warning("Constraint violated by a concurrent change: %s", error)
         response = Response(body(request, slug, 409), status=409)
     elif storage_trouble(error):
         response = Response(body(request, "storage-unavailable", 503), status=503, headers={"Retry-After": "5"})
@@ -124,7 +124,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         response = standard_handler(error, context)  # type: ignore[arg-type]
     if response is not None:
         response.content_type = CONTENT_TYPE
-        # Also where the answer would have been a page or YAML.
+        # Also when the response would have been a page or YAML.
         request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
     return response
 
@@ -134,18 +134,18 @@ _READ_ONLY = "25006"
 
 
 def storage_trouble(error: BaseException) -> bool:
-    """Whether the database was unreachable, locked, full or read-only, not whether a statement was wrong.
+    """Whether the database was unreachable, locked, full or read-only; a wrong statement does not count.
 
-    PostgreSQL says read-only as InternalError, everything else of this kind as OperationalError.
+    PostgreSQL reports read-only as InternalError, all other such errors as OperationalError.
     """
     if isinstance(error, OperationalError | InterfaceError):
         return True
-    # By number where there is one: a server speaks the language of its house.
+    # Compare the SQLSTATE: the text of the message depends on the language of the server.
     return isinstance(error, DatabaseError) and getattr(error.__cause__, "sqlstate", None) == _READ_ONLY
 
 
 def _for_people(request: HttpRequest) -> bool:
-    """Whether the answer is a page: everything outside the API is."""
+    """Whether the response is an HTML page: everything outside the API is."""
     return not request.path.startswith("/api/")
 
 

@@ -1,4 +1,4 @@
-"""What rows point at and what points at them, read once for all of them."""
+"""Prefetching of related rows, with one query for all rows."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -7,9 +7,9 @@ from django.db.models import ForeignKey, Model
 
 
 def attach(rows: Sequence[Model], name: str) -> list[Any]:
-    """Read what a foreign key of these rows points at, in one query, one object for however many; those objects.
+    """Load the targets of a foreign key of these rows in one query, and return them. Rows share equal objects.
 
-    `select_related` makes an object for each row, and prefetching takes several times as long to hand them out.
+    `select_related` creates an object for each row, and Django's prefetch takes several times as long.
     """
     if not rows:
         return []
@@ -24,7 +24,7 @@ def attach(rows: Sequence[Model], name: str) -> list[Any]:
 
 
 def attach_all(rows: Sequence[Model], name: str, order: str, *, to: str) -> None:
-    """Read what points at these rows by a reverse foreign key, in one query; each row gets its list in the attribute `to`."""
+    """Load the rows of a reverse foreign key in one query; each row gets its list in the attribute `to_attr`."""
     relation = rows[0]._meta.get_field(name) if rows else None
     if relation is None:
         return

@@ -1,4 +1,4 @@
-"""Answers out: JSON, written by msgspec; numbers of figures are texts already."""
+"""Response bodies: JSON encoded by msgspec. Decimals of figures are texts already."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -15,12 +15,12 @@ from kpitracker.lib.texts import text
 
 
 def _plain(value: Any) -> Any:
-    """What msgspec does not know: lazy texts, and times, which are shown in the instance's zone."""
+    """Encode types that msgspec does not know, such as lazy texts."""
     return str(value)
 
 
 def timestamp(moment: datetime | None) -> str | None:
-    """ISO 8601 with offset, in the instance's time zone."""
+    """ISO 8601 with offset, in the time zone of the instance."""
     return None if moment is None else timezone.localtime(moment, timezone.get_default_timezone()).isoformat()
 
 
@@ -38,7 +38,7 @@ class JSONRenderer(BaseRenderer):
 
 
 class Negotiation(DefaultContentNegotiation):
-    """`?format=` first, then `Accept`. DRF itself would answer 404 for a format that it does not know."""
+    """`?format=` takes precedence over `Accept`. DRF would answer 404 for an unknown format."""
 
     def select_renderer(
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None

@@ -1,4 +1,4 @@
-"""A name for every request, shared by its answer, its problems and its log lines."""
+"""An id for every request, shared by its response, its problems and its log lines."""
 
 import re
 import secrets
@@ -17,9 +17,9 @@ current: ContextVar[str] = ContextVar("request_id", default="")
 
 
 class RequestIdMiddleware:
-    """Takes the caller's id where it can stand in a log line, else makes one; as `request.request_id` and header.
+    """Takes the caller's id if it is safe in a log line, else generates one; sets `request.request_id` and the header.
 
-    A key is no id: the audit and the log would keep it in clear.
+    An API key is never taken as an id: the audit and the log would store it in clear text.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

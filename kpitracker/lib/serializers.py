@@ -1,4 +1,4 @@
-"""Serializers that refuse what they do not understand. Fields raise `Invalid`; all that is wrong is told at once."""
+"""Strict serializers. Fields raise `ValidationProblem`; all errors of a body are reported at once."""
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 else:
     _SerializerBase, _FieldBase = serializers.Serializer, serializers.Field
 
-# A body of a hundred thousand made-up names would get an answer thirty times its size.
+# A body with 100,000 unknown names would get a response thirty times its size.
 MAX_UNKNOWN = 20
 REQUIRED = text("This field is required.", "Trường này là bắt buộc.")
 
 
 class StrictSerializer(_SerializerBase):
-    # No docstring: the generator would print it with every schema.
-    # Unknown fields are errors. Null means left out, unless the class says `null_clears`.
+    # No docstring: drf-spectacular would print it with every schema.
+    # Unknown fields are errors. Null counts as missing, unless the class sets `null_clears`.
     null_clears = False
 
     def run_validation(self, data: Any = empty) -> dict[str, Any]:
-        # Without the detour over DRF's own errors, which know neither pointers nor slugs.
+        # Bypasses the errors of DRF, which have neither pointers nor slugs.
         return self.to_internal_value(data)
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
@@ -79,7 +79,7 @@ class StrictSerializer(_SerializerBase):
 
 
 def escaped(name: str) -> str:
-    """A member's name within a JSON pointer (RFC 6901)."""
+    """Escape a member name for a JSON pointer (RFC 6901)."""
     return plain_text.visible(name).replace("~", "~0").replace("/", "~1")
 
 
@@ -91,7 +91,7 @@ def text_of(value: Any) -> str:
 
 @extend_schema_field({"type": "string"})
 class TextField(serializers.CharField):
-    """Text as it may be stored: NFC, no control characters, at most `max_length` characters, 64 KB."""
+    """Text in NFC without control characters, at most `max_length` characters and 64 KB."""
 
     def __init__(self, *, one_line: bool = False, **kwargs: Any) -> None:
         self.one_line = one_line
@@ -123,14 +123,14 @@ class EmailField(serializers.CharField):
 
 
 DECIMAL_SCHEMA = {
-    "description": "Exact decimal in plain notation; a JSON number is taken too.",
+    "description": "Exact decimal in plain notation; a JSON number is accepted too.",
     "anyOf": [{"type": "string", "pattern": r"^-?[0-9]{1,18}(\.[0-9]{1,6})?$"}, {"type": "number"}],
 }
 
 
 @extend_schema_field(DECIMAL_SCHEMA)
 class NumberField(_FieldBase):
-    """Exact decimals, shown as texts in plain notation; `minimum` is inclusive."""
+    """Exact decimals, rendered as texts in plain notation; `minimum` is inclusive."""
 
     def __init__(self, *, minimum: int | None = None, **kwargs: Any) -> None:
         self.minimum = minimum
@@ -171,7 +171,7 @@ class DayField(serializers.DateField):
 
 
 class ChoiceField(serializers.ChoiceField):
-    """One of the values of an enumeration of the domain."""
+    """A value of an enumeration of the domain."""
 
     def __init__(self, choices: Iterable[StrEnum], **kwargs: Any) -> None:
         super().__init__(choices=[member.value for member in choices], **kwargs)
@@ -184,7 +184,7 @@ class ChoiceField(serializers.ChoiceField):
 
 
 class ListField(serializers.ListField):
-    """A list whose faults are told with their place."""
+    """A list that reports errors with their index."""
 
     def to_internal_value(self, data: Any) -> list[Any]:
         if not isinstance(data, list):
@@ -196,7 +196,7 @@ class ListField(serializers.ListField):
 
 
 class MapField(serializers.DictField):
-    """Objects by name, whose faults are told with their place."""
+    """An object with arbitrary names that reports errors with their name."""
 
     max_entries = 1000
 
@@ -217,7 +217,7 @@ class MapField(serializers.DictField):
 
 
 def placed(error: Invalid, prefix: str) -> list[Item]:
-    """What is wrong, seen from the level above. Raises `TooLarge`: its answer is not that of an invalid field."""
+    """The items of an error with a prefix on their pointers. Raises `TooLarge` again: it is not an invalid field."""
     items = [item.under(prefix) for item in error.items or (Item("", error.slug, error.detail or ""),)]
     if isinstance(error, TooLarge):
         raise TooLarge(items=items) from error

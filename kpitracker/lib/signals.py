@@ -1,10 +1,10 @@
-"""What this ground notices and an app may act on."""
+"""Signals that kpitracker.lib sends and the apps may receive."""
 
 from django.dispatch import Signal
 
-# A key stood in an address, where proxies and browsers write it down. Argument: `token`.
+# A URL contained an API key; proxies and browsers log URLs. Argument: `token`.
 credential_exposed = Signal()
 
-# The audit is being verified. Whoever keeps digests of its own rows in it returns pairs: the id of the entry, what is
-# wrong with it.
+# The audit is being verified. A receiver that stores digests of its own rows in the audit returns pairs: the id of the
+# entry, the problem.
 audit_verified = Signal()

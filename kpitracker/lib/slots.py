@@ -1,4 +1,4 @@
-"""Periodic jobs run once a slot, however many schedulers start them."""
+"""Periodic jobs run once for each slot, however many schedulers start them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -9,18 +9,18 @@ from django.db.models import Q
 
 from kpitracker.lib.models import JobSlot
 
-# Whoever has not finished by then is taken for dead, and the slot is run again.
+# A run that has not finished by then counts as abandoned, and the slot is run again.
 _PATIENCE = timedelta(minutes=10)
 
 
 @contextmanager
 def slot(job: str, name: str, now: datetime) -> Iterator[bool]:
-    """Whether the slot is ours. It counts as done when the block ends, and is free again when it raises."""
+    """Claim the slot; yields whether this process has it. It is done when the block ends, and free when it raises."""
     claimed = _claim(job, name, now)
     try:
         yield claimed
     except Exception:
-        # Where the database is gone, the slot is free once it is taken for abandoned.
+        # Without the database the slot becomes free when it counts as abandoned.
         if claimed:
             with suppress(DatabaseError):
                 JobSlot.objects.filter(job=job, slot=name, started_at=now, finished_at=None).delete()
@@ -33,6 +33,6 @@ def _claim(job: str, name: str, now: datetime) -> bool:
     row, created = JobSlot.objects.get_or_create(job=job, slot=name, defaults={"started_at": now})
     if created or row.finished_at:
         return created
-    # Taken over by a conditional update: of two that find it abandoned, one changes the row.
+    # Conditional update: of two processes that find the slot abandoned, only one changes the row.
     stale = Q(pk=row.pk, finished_at=None, started_at=row.started_at, started_at__lt=now - _PATIENCE)
     return JobSlot.objects.filter(stale).update(started_at=now) == 1

@@ -1,4 +1,4 @@
-"""Every problem the API can answer with: slug → title. docs/problems.md is made from this table."""
+"""Every problem of the API: slug → title. docs/problems.md is generated from this table."""
 
 from kpitracker.lib.texts import text
 
@@ -46,7 +46,7 @@ TITLES: dict[str, str] = {
     "not-your-plan": text("Another department's plan", "Kế hoạch của đơn vị khác"),
     "not-your-target": text("Other departments' target", "Chỉ tiêu của đơn vị khác"),
     "not-your-action": text("Another department's action", "Biện pháp của đơn vị khác"),
-    "not-your-comment": text("Somebody else's comment", "Ý kiến của người khác"),
+    "not-your-comment": text("Another user's comment", "Ý kiến của người khác"),
     "not-found": text("Not found", "Không tìm thấy"),
     "not-announced": text("Not announced by that day", "Chưa ban hành đến ngày đó"),
     "method-not-allowed": text("This method is not served here", "Phương thức không được hỗ trợ"),
@@ -61,7 +61,7 @@ TITLES: dict[str, str] = {
     "period-locked": text("The period is closed", "Kỳ đã khóa"),
     "address-not-allowed": text("The key may not be used from here", "Khóa không được dùng từ địa chỉ này"),
     "last-administrator": text("The last administrator", "Quản trị viên cuối cùng"),
-    "precondition-failed": text("Changed by somebody else meanwhile", "Đã bị người khác thay đổi"),
+    "precondition-failed": text("Changed by another caller since it was read", "Đã bị người khác thay đổi"),
     "precondition-required": text("If-Match is needed", "Cần có If-Match"),
     "unprocessable": text("Does not fit what is stored", "Không phù hợp với dữ liệu hiện có"),
     "not-qualitative": text("The target has a number", "Chỉ tiêu có con số"),
@@ -79,22 +79,22 @@ TITLES: dict[str, str] = {
     "not-replayable": text("It cannot be sent again now", "Hiện không gửi lại được"),
     "computed-indicator": text("A computed indicator takes no figures", "Chỉ tiêu tính toán không nhận số liệu"),
     "batch-rejected": text("Rows of the batch are wrong: nothing was stored", "Có dòng sai: không ghi gì"),
-    "newer-revision": text("A newer revision stands on it", "Đã có lần sửa mới hơn"),
+    "newer-revision": text("A newer revision exists", "Đã có lần sửa mới hơn"),
     "approved-meanwhile": text("It was approved", "Đã được duyệt"),
     "not-confirmable": text("There is nothing to confirm", "Không có gì để xác nhận"),
     "not-undoable": text("There is nothing to undo", "Không có gì để hoàn tác"),
-    "duplicate-row": text("An earlier row says the same figure", "Dòng trước đã nêu số liệu này"),
+    "duplicate-row": text("An earlier row has the same figure", "Dòng trước đã nêu số liệu này"),
     "stage-regression": text("A lower stage than the one known", "Giai đoạn thấp hơn số liệu hiện có"),
-    "formula-cycle": text("The formula runs in a circle", "Công thức lặp vòng"),
-    "restricted-heading": text("A heading that not everybody sees", "Chỉ tiêu nhóm bị hạn chế"),
-    "tree-cycle": text("The tree would run in a circle", "Cây phân cấp lặp vòng"),
+    "formula-cycle": text("The formula contains a cycle", "Công thức lặp vòng"),
+    "restricted-heading": text("A heading that is not visible to everyone", "Chỉ tiêu nhóm bị hạn chế"),
+    "tree-cycle": text("The tree would contain a cycle", "Cây phân cấp lặp vòng"),
     "too-many-attempts": text("Too many attempts to log in", "Đăng nhập sai quá nhiều lần"),
     "rate-limited": text("Too many requests", "Quá nhiều yêu cầu"),
     "storage-unavailable": text("The storage does not answer", "Kho dữ liệu không phản hồi"),
     "internal-error": text("Something went wrong here", "Lỗi hệ thống"),
 }
 
-# What is stored and flagged, never refused.
+# Warnings: the input is stored and flagged, never refused.
 WARNINGS: dict[str, str] = {
     "repeats-earlier-revision": text("Repeats a revision that was replaced", "Trùng với số liệu cũ đã thay"),
     "period-not-begun": text("The period has not begun", "Kỳ chưa bắt đầu"),
@@ -102,12 +102,12 @@ WARNINGS: dict[str, str] = {
     "cumulative-falls": text("Less than a cumulative figure before it", "Số lũy kế giảm so với kỳ trước"),
     "growth-differs": text("Differs from what is computed", "Lệch so với số tính từ công thức"),
     "unusual-value": text("Outside what is usual", "Nằm ngoài khoảng thường gặp"),
-    "awaits-approval": text("Counts once somebody has approved it", "Chỉ có hiệu lực khi được duyệt"),
+    "awaits-approval": text("Counts only after approval", "Chỉ có hiệu lực khi được duyệt"),
     "key-exposed": text("The key was sent in an address: replace it", "Khóa đã bị lộ trong địa chỉ: hãy thay khóa"),
     "key-expires-soon": text("The key expires within 30 days", "Khóa hết hạn trong 30 ngày"),
     "key-unused": text("The key was not used for 90 days", "Khóa không được dùng trong 90 ngày"),
     "start-not-reported": text(
         "No figure of the indicator can begin with the target", "Không có kỳ số liệu bắt đầu cùng chỉ tiêu"
     ),
-    "flat-while-growing": text("The whole is asked for from the first day", "Toàn bộ bị đòi hỏi ngay từ ngày đầu"),
+    "flat-while-growing": text("The full target is expected from the first day", "Toàn bộ bị đòi hỏi ngay từ ngày đầu"),
 }

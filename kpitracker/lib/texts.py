@@ -1,11 +1,11 @@
-"""Texts in both languages of the service, side by side where they are used."""
+"""Texts in both languages of the service, side by side in the code."""
 
 from django.utils.functional import lazy
 from django.utils.translation import get_language, override
 
 
 def _in_language(english: str, vietnamese: str) -> str:
-    # With translations deactivated, as in makemigrations, the language is None: English, the same on every machine.
+    # With translations deactivated, as in makemigrations, the language is None: English gives stable migrations.
     return vietnamese if (get_language() or "en").startswith("vi") else english
 
 
@@ -13,12 +13,12 @@ _lazy = lazy(_in_language, str)
 
 
 def text(english: str, vietnamese: str) -> str:
-    """A text that is chosen when it is shown, by the language of the request."""
+    """A lazy text in the language of the request that shows it."""
     return _lazy(english, vietnamese)
 
 
 def both(message: str) -> dict[str, str]:
-    """The text in each language, for what is stored now and shown later."""
+    """The text in each language, for texts that are stored now and shown later."""
     found = {}
     for language in ("en", "vi"):
         with override(language):

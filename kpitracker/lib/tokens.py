@@ -1,4 +1,4 @@
-"""What a key looks like, wherever it turns up."""
+"""The pattern of an API key, wherever it occurs."""
 
 import re
 

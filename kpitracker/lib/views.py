@@ -1,4 +1,4 @@
-"""The shelf every resource stands on: strict parameters, row tags, one domain call a request."""
+"""Base view sets of the API: strict parameters, ETags, idempotency, exports."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -22,30 +22,30 @@ from kpitracker.lib.idempotency import once as idempotency
 
 
 def owner_of(by: Actor) -> str:
-    """Whose Idempotency-Keys these are: nobody can replay another department's answers."""
+    """The owner of Idempotency-Keys: no caller can replay responses of another department."""
     return "organisation" if by.department is None else f"department {by.department}"
 
 
 class ApiViewSet(GenericViewSet[Any]):
-    # No docstring here and below: the generator would print it with every operation.
-    # Parameters that no part of the view reads are refused before anything is done.
+    # No docstring here and below: drf-spectacular would print it with every operation.
+    # Parameters that the view does not read are refused before anything else is done.
     parameters: ClassVar[dict[str, frozenset[str]]] = {}
     ordering = ""
     ordering_fields: ClassVar[dict[str, str]] = {}
     tie = "pk"
     read_scopes: tuple[Scope, ...] = (Scope.READ,)
     write_scope: Scope | None = None
-    write_scopes: tuple[Scope, ...] = ()  # instead of it: any of these will do
+    write_scopes: tuple[Scope, ...] = ()  # instead of `write_scope`: one of these is enough
     lookup_value_regex = "[^/]+"
     shown_once: ClassVar[frozenset[str]] = frozenset()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        # Before anything else is refused: whatever a known key asks counts for its rate.
+        # Authenticate first: every request of a known key counts for its rate limit.
         self.perform_authentication(request)
         super().initial(request, *args, **kwargs)
         parameters.check_known(request, self.known_parameters())
         if request.method == "POST" and (handler := getattr(self, "post", None)):
-            # The handler that is called next: only what got this far may ask for an earlier answer.
+            # Wraps the handler that is called next: only a permitted request may get a stored response.
             self.post = partial(self._once, handler)
 
     def _once(self, handler: Callable[..., Any], request: Request, *args: Any, **kwargs: Any) -> Any:
@@ -61,7 +61,7 @@ class ApiViewSet(GenericViewSet[Any]):
             known |= {"format"}
         if self.action == "list":
             known |= filter_names(self) | pagination.PARAMETERS
-        # A file holds the whole list: a page of it would be taken for that.
+        # A file always holds the whole list: a page would be mistaken for it.
         return known - {"cursor", "page_size"} if self.as_file else known
 
     @property
@@ -75,14 +75,14 @@ class ApiViewSet(GenericViewSet[Any]):
 
 
 class ListMixin(ApiViewSet):
-    # By action, what its list looks like as a file; every list has one.
+    # The file export of each list action; every list has one.
     exports: ClassVar[dict[str, Export]] = {}
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return self.listed(self.filter_queryset(self.get_queryset()), self.rows)
 
     def listed(self, queryset: QuerySet[Any], rows: Callable[[Any], Any]) -> HttpResponseBase:
-        """The page that is asked for, or all of it as a file."""
+        """The requested page, or the whole list as a file."""
         if self.as_file:
             whole = pagination.KeysetPagination().whole(queryset, self.request, self)
             return self.file(row for chunk in exports.chunks(whole) for row in rows(chunk))
@@ -104,8 +104,8 @@ class ListMixin(ApiViewSet):
 
 
 class EditableViewSet(ListMixin):
-    # List, create, read, change and delete of a catalogued thing, addressed by its code. Every change needs the tag
-    # of the row version that was read; the row stays locked from the check to the write.
+    # List, create, retrieve, update and delete of an object, addressed by its code. Every change needs the ETag of the
+    # row version that was read; the row stays locked from the check to the write.
     lookup_field = tie = "code"
     filterset_class: Any = None
 

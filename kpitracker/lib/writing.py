@@ -1,4 +1,4 @@
-"""What every catalogue service does the same way: insert, change, delete, and say why not."""
+"""Insert, change and delete of catalogue rows, with audit entries and errors of the API."""
 
 from collections.abc import Container, Mapping
 from datetime import date
@@ -20,7 +20,7 @@ from kpitracker.lib.texts import text
 Row = TypeVar("Row", bound=models.Model)
 
 
-# What Django's own checks of a field find, in the words of the API.
+# Error codes of Django's field validation → slugs of the API.
 _SLUGS = {
     "invalid_choice": "invalid-choice",
     "max_length": "invalid-text",
@@ -34,7 +34,7 @@ _SLUGS = {
 
 
 def insert(row: Row, *, by: Actor, pointer: str = "/code", verb: str = "created") -> Row:
-    """Raises `Invalid` for what no such row may hold, `Conflict` (already-exists) when its unique name is taken."""
+    """Raises `ValidationProblem` for invalid fields, `Conflict` (already-exists) when a unique value is taken."""
     check(row)
     hold_named(row, {field.name for field in row._meta.concrete_fields})
     saved = _saved(row, pointer, force_insert=True)
@@ -43,7 +43,7 @@ def insert(row: Row, *, by: Actor, pointer: str = "/code", verb: str = "created"
 
 
 def change(row: Row, values: Mapping[str, Any], *, by: Actor, verb: str = "changed") -> Row:
-    """Raises as `insert`, and `Invalid` (immutable) when the code is to change."""
+    """Raises as `insert_row`, and `ValidationProblem` (immutable) when `values` would change the code."""
     before = notes.snapshot(row)
     if "code" in values and values["code"] != getattr(row, "code", None):
         raise Invalid("immutable", text("A code never changes.", "Mã không bao giờ thay đổi."), pointer="/code")
@@ -58,9 +58,9 @@ def change(row: Row, values: Mapping[str, Any], *, by: Actor, verb: str = "chang
 
 
 def hold_named(row: models.Model, names: Container[str]) -> None:
-    """Keep the rows that these fields refer to. Raises `Unfit` (unknown-...) when one was deleted meanwhile.
+    """Lock the rows that these foreign keys refer to. Raises `Unprocessable` (unknown-...) when one was deleted.
 
-    Foreign keys are checked at the commit, when nobody can say any more which of them it was.
+    The database checks foreign keys at the commit, when it is no longer known which field was wrong.
     """
     for field in row._meta.concrete_fields:
         pk = getattr(row, field.attname)
@@ -78,7 +78,7 @@ def _gone(model: type[models.Model], name: str) -> Unfit:
 
 
 def hold_structure(model: type[models.Model]) -> None:
-    """Before a row of a tree or of formulas is locked: who held the row first would wait for who holds the structure."""
+    """Lock the structure of trees and formulas. Call it before locking a row: the other order can deadlock."""
     if getattr(model, "structured", False):
         Counter.hold("structure")
 
@@ -88,13 +88,13 @@ def _saved(row: Row, pointer: str, **how: Any) -> Row:
         with transaction.atomic():
             row.save(**how)
     except IntegrityError as error:
-        # Everything else was checked before; what is left is that somebody else had the name first.
+        # Everything else was checked before: another transaction has taken the unique value.
         raise Conflict("already-exists", text("It exists already.", "Đã tồn tại."), pointer=pointer) from error
     return row
 
 
 def check(row: models.Model) -> None:
-    """Raises `Invalid` for fields and combinations that the table would refuse, before it does, whoever writes."""
+    """Raises `ValidationProblem` for fields and combinations that the constraints of the table would refuse."""
     items = []
     if hasattr(row, "code"):
         items += _code_faults(row.code)
@@ -130,7 +130,7 @@ def _code_faults(code: str) -> list[Item]:
 
 
 def delete(row: models.Model, *, by: Actor) -> None:
-    """Raises `Conflict` (in-use) when anything refers to it."""
+    """Raises `Conflict` (in-use) when other rows refer to the row."""
     notes.note(by=by, verb="deleted", row=row, before=notes.snapshot(row))
     try:
         with transaction.atomic():
@@ -149,7 +149,7 @@ def in_use() -> Conflict:
 def check_order(
     values: Mapping[str, Any], row: models.Model | None = None, *, names: tuple[str, str] = ("valid_from", "valid_to")
 ) -> None:
-    """The first day before the last, as they will stand after the change."""
+    """Raises `ValidationProblem` (invalid-date) when the last day would be before the first after the change."""
 
     def after(name: str) -> date | None:
         found: date | None = values.get(name, getattr(row, name, None))
@@ -165,10 +165,10 @@ def check_order(
 
 
 def check_tree(row: Any, parent: Any) -> None:
-    """Raises `Unfit` (tree-cycle) when the new parent is the row itself or lies below it."""
+    """Raises `Unprocessable` (tree-cycle) when the new parent is the row itself or one of its descendants."""
     if parent is None or row is None or row.pk is None:
         return
-    # One at a time: of two moves side by side each could put one below the other.
+    # One move at a time: two concurrent moves could put each row below the other.
     Counter.hold("structure")
     above = {each.pk for each in type(parent).objects.ancestors(parent, include_self=True)}
     if row.pk in above:

@@ -1,4 +1,4 @@
-"""`make run`: prepare, start everything under supervisor, say where it is, and end all of it with us."""
+"""`make run`: prepare the service, start all programs under supervisor, print the address, and stop all on exit."""
 
 import contextlib
 import json
@@ -53,12 +53,12 @@ class Foreground:
     def listen(self) -> None:
         signal.signal(signal.SIGINT, self.on_signal)
         signal.signal(signal.SIGTERM, self.on_signal)
-        # Under nohup the terminal may go; we stay.
+        # Under nohup the service survives the end of the terminal.
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
             signal.signal(signal.SIGHUP, self.on_signal)
 
     def on_signal(self, number: int, frame: FrameType | None) -> None:
-        """The first asks everything to end in order; another one ends it at once."""
+        """The first signal stops all programs in order; a second one kills them."""
         if self.stopping.is_set() and self.child is not None:
             self.child.kill()
         self.stopping.set()
@@ -81,7 +81,7 @@ class Foreground:
         if self.child.returncode < 0:
             raise Refused("The preparation was ended from outside; the next start completes it.")
         if self.child.returncode:
-            # It has said why.
+            # The preparation has printed the reason.
             raise SystemExit(1)
         found: dict[str, str] = json.loads(printed)
         return found
@@ -93,7 +93,7 @@ class Foreground:
         self.born = time.monotonic()
 
     def python(self, module: str, *arguments: str, stdout: int) -> "subprocess.Popen[str]":
-        """In a session of its own: Ctrl-C reaches only us, and we end the others in order."""
+        """Start a module in a session of its own: Ctrl-C reaches only this process, which stops the others in order."""
         command = [sys.executable, "-m", module, *arguments]
         return subprocess.Popen(
             command, cwd=self.data, env=self.environment(), stdout=stdout, text=True, start_new_session=True
@@ -126,7 +126,7 @@ class Foreground:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
             connection.request("GET", "/health/live")
-            # 400 counts: a production server whose ALLOWED_HOSTS do not name our loopback address.
+            # 400 counts as an answer: ALLOWED_HOSTS of a production server may not name the loopback address.
             return connection.getresponse().status < 500
         except (OSError, HTTPException):
             return False
@@ -134,7 +134,10 @@ class Foreground:
             connection.close()
 
     def keep(self) -> None:
-        """Supervisor restarts its programs; we restart supervisor, unless it dies as soon as it is started."""
+        """Restart supervisor when it has ended, unless it repeatedly ends right after its start.
+
+        Supervisor itself restarts the other programs.
+        """
         assert self.child is not None
         if self.child.poll() is None:
             return
@@ -167,7 +170,7 @@ def tail(path: Path, lines: int = 10) -> list[str]:
 def main() -> int:
     under_make = "--end-with-parent" in sys.argv[1:]
     if under_make:
-        # A make that was killed would leave us in the background, holding the port.
+        # When make is killed, this process would stay in the background and hold the port.
         die_with_parent(signal.SIGTERM)
     try:
         first.wants_demo()
@@ -179,7 +182,7 @@ def main() -> int:
         print(f"kpitracker cannot write to its data folder: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        # Nothing was started yet.
+        # Nothing has been started yet.
         return 0
 
 

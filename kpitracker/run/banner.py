@@ -1,4 +1,4 @@
-"""What the person in front of the terminal reads. Secrets go here only: never to a log, never into arguments."""
+"""The text for the user at the terminal. Secrets are printed only here: never in a log or in arguments."""
 
 import os
 import shlex
@@ -30,5 +30,5 @@ def banner(address: str, shown_once: dict[str, str], seconds: float) -> str:
 
 
 def at_our_data() -> str:
-    """manage.py finds the default folder by itself."""
+    """The prefix of a manage.py command that names the data folder; empty for the default folder."""
     return f"DATA_DIR={shlex.quote(str(data_dir()))} " if os.environ.get("DATA_DIR") else ""

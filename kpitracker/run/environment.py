@@ -1,7 +1,8 @@
-"""Make `.venv` hold what a lock names. Run by make with any Python >= 3.11, before anything is installed.
+"""Install the packages of a lock file into `.venv`. Run by make with any Python >= 3.11, before any package exists.
 
-`python3 kpitracker/run/environment.py requirements.lock [--same-python]`. The installed lock is kept as
-`.venv/installed.lock`: equal text means nothing to do; without it the last attempt broke off, and we start anew.
+`python3 kpitracker/run/environment.py requirements.lock [--same-python]`. The installed lock is kept
+as `.venv/installed.lock`: when its text is equal there is nothing to do; without it the last attempt was broken off
+and the installation starts again.
 """
 
 import fcntl
@@ -26,7 +27,7 @@ class Environment:
         self.unfinished = self.folder / "unfinished"
 
     def holds(self, lock: str) -> bool:
-        """Whether the last finished installation was of this lock, or of the larger one that contains it."""
+        """Whether the last finished installation was of this lock, or of the development lock, which contains it."""
         if not self.stamp.exists() or self.unfinished.exists():
             return False
         wanted = [lock, EVERYTHING] if lock == RUNTIME else [lock]
@@ -43,7 +44,7 @@ class Environment:
 
     def create(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
-        # The base interpreter: inside an activated .venv, sys.executable has just been removed.
+        # Use the base interpreter: in an activated .venv, sys.executable has just been removed.
         python = getattr(sys, "_base_executable", None) or sys.executable
         made = subprocess.run([python, "-m", "venv", self.folder], capture_output=True, text=True, check=False)
         if made.returncode:
@@ -63,18 +64,18 @@ class Environment:
         ]
         done = subprocess.run([*pip, "--require-hashes", "-r", self.root / lock], check=False)
         if done.returncode:
-            sys.exit(f"pip could not install {lock} (its reason stands above); the next make starts anew.")
+            sys.exit(f"pip could not install {lock} (its reason stands above); the next make starts again.")
         shutil.copyfile(self.root / lock, self.stamp)
         self.unfinished.unlink()
 
 
 def missing_package() -> str | None:
-    """The one line to show where Python came without what makes environments, as Debian's does."""
+    """A message when this Python lacks the venv module or its wheels, as Debian's does; None when it is complete."""
     try:
         import ensurepip
         import venv  # noqa: F401
 
-        # Debian keeps the module and leaves out its wheels.
+        # Debian ships the module without its wheels.
         ensurepip.version()
     except (ImportError, FileNotFoundError, RuntimeError, IndexError):
         package = "python{}.{}-venv".format(*sys.version_info)
@@ -100,7 +101,7 @@ def ensure(root: Path, lock: str, same_python: bool = False) -> None:
 
 
 def main() -> None:
-    # Two makes at once would install into each other's half-made folder: the second waits.
+    # Two makes at the same time would install into the same unfinished folder: the second waits.
     folder = os.open(ROOT, os.O_RDONLY)
     fcntl.flock(folder, fcntl.LOCK_EX)
     ensure(ROOT, sys.argv[1], "--same-python" in sys.argv[2:])

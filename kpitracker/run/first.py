@@ -1,4 +1,4 @@
-"""The first start on a data folder."""
+"""The first start with a data folder."""
 
 import os
 from pathlib import Path
@@ -10,9 +10,9 @@ SCOPES = "read,figures:write,figures:history,plans:write,alerts:write,admin"
 
 
 def unfinished() -> Path:
-    """A file that stands from the beginning of the first start until its login and key have been shown.
+    """A marker file that exists from the beginning of the first start until its login and key have been printed.
 
-    A start that finds it begins the first start again: the login of one that was killed is known to nobody.
+    A start that finds it repeats the first start: when that was killed, its login was never printed.
     """
     return data_dir() / "first-start"
 

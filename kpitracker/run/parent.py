@@ -1,4 +1,4 @@
-"""Processes that end with the one that started them, however that one ends."""
+"""Child processes that end with their parent, even when the parent is killed."""
 
 import ctypes
 import os
@@ -10,10 +10,10 @@ PR_SET_PDEATHSIG = 1
 
 
 def die_with_parent(number: int = signal.SIGKILL, parent: int | None = None) -> None:
-    """Have the kernel send us a signal when our parent dies, kill -9 included; it survives exec, not fork.
+    """Have the kernel send this process a signal when its parent dies, also by kill -9. It survives exec, not fork.
 
-    `parent` is its process id where we know it: it may have died before we got here. Linux only; elsewhere a
-    killed supervisor leaves its children behind.
+    `parent` is the process id of the parent, if known: the parent may have died before this call. Linux only; on
+    other systems a killed supervisor leaves its children behind.
     """
     if not sys.platform.startswith("linux"):
         return
@@ -24,10 +24,10 @@ def die_with_parent(number: int = signal.SIGKILL, parent: int | None = None) -> 
 
 
 def parent_was_interrupted() -> bool:
-    """Whether our parent make is handling a SIGINT, which it does not pass on: it waits for us to end.
+    """Whether the parent, make, is handling a SIGINT. Make does not forward it: it waits for this process to end.
 
-    A terminal sends Ctrl-C to both; who signals only make would wait for ever. Inside its handler the signal is
-    blocked.
+    A terminal sends Ctrl-C to both processes. A signal sent to make alone would otherwise never stop the service.
+    Make blocks the signal while its handler runs, which /proc shows.
     """
     try:
         status = Path(f"/proc/{os.getppid()}/status").read_text()

@@ -1,4 +1,4 @@
-"""Where we run: one start for each data folder, on a port of its own. Checked before anything is started."""
+"""Checks before the start: one running service for each data folder, and a free port."""
 
 import fcntl
 import os
@@ -15,7 +15,7 @@ STOP_SECONDS = 45
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """Hold the data folder: a second start on it would share the database's jobs and the broker's files."""
+    """Lock the data folder: a second service would share the jobs of the database and the files of the broker."""
     with (folder / "run.lock").open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -32,7 +32,7 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 
 def wait_for_the_last_to_stop() -> None:
-    """A start that was killed leaves a supervisor that takes its children down in order: that needs a moment."""
+    """Wait for the supervisor of a killed start, which stops its children in order. Raises `StartRefused`."""
     deadline = time.monotonic() + STOP_SECONDS
     if answers(control_socket()):
         print("kpitracker: waiting for an earlier start to end", flush=True)
@@ -43,7 +43,7 @@ def wait_for_the_last_to_stop() -> None:
 
 
 def check_port(port: int) -> None:
-    """A web server of ours that was left over would take half of the new one's requests: they share the port."""
+    """Raises `StartRefused` when the port is in use: a leftover web server would take half of the requests."""
     if not port_is_free(port):
         raise Refused(f"Port {port} is in use by another program. Stop that, or choose another: make run PORT=8001")
 
@@ -55,7 +55,7 @@ def check_broker() -> None:
 
 def port_is_free(port: int) -> bool:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        # Connections that linger after a stop do not count, listeners do.
+        # Lingering connections of a stopped server do not block the port; listeners do.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
@@ -65,7 +65,7 @@ def port_is_free(port: int) -> bool:
 
 
 def answers(path: Path) -> bool:
-    """Whether somebody listens on a unix socket; a file left by a killed process does not count."""
+    """Whether a process listens on a unix socket; a file that a killed process left does not count."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.settimeout(2)
         try:

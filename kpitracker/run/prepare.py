@@ -1,4 +1,4 @@
-"""What must be there before the first request: tables, static files and, once, demo plan, login and key.
+"""Prepare what the first request needs: tables, static files and, once, the demo plan, a login and a key.
 
 `python -m kpitracker.run.prepare` prints one JSON object on stdout for `python -m kpitracker.run`, progress on
 stderr.
@@ -26,7 +26,7 @@ from kpitracker.run.parent import die_with_parent
 
 
 def prepare() -> dict[str, str]:
-    """The login and the key of the first start; empty at every later one."""
+    """Return the login and the key of the first start; empty at every later start."""
     demo = first.wants_demo()
     django.setup()
     step("durability", lambda: call_command("check", tags=["database"], databases=["default"], stdout=StringIO()))
@@ -54,7 +54,7 @@ def has_administrator() -> bool:
 
 
 def new_login() -> str:
-    """A new password of the account `admin`, made if it is not there yet."""
+    """Set a new password for the account `admin`, which is created if it does not exist, and return it."""
     from django.contrib.auth import get_user_model
 
     password = secrets.token_urlsafe(12)
@@ -72,14 +72,14 @@ def new_key() -> str:
 
 
 def collect_static() -> None:
-    """Copy and compress static files, if any of them changed since the last time: that takes seconds."""
+    """Copy and compress static files, unless none of them has changed since the last time: it takes seconds."""
     from django.conf import settings
     from django.contrib.staticfiles.finders import get_finders
     from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 
     storage: Any = staticfiles_storage
     if not isinstance(storage, ManifestFilesMixin):
-        # Files without hashed names are served from where they were installed.
+        # Files without hashed names are served from the installed packages.
         return
     found = hashlib.sha256()
     for finder in get_finders():

@@ -1,6 +1,6 @@
 """The four programs that supervisor keeps alive: `python -m kpitracker.run.programs web|broker|worker|beat`.
 
-Each dies with supervisor, so that a killed supervisor leaves nothing behind that holds the port or doubles a job.
+Each ends with supervisor: after a killed supervisor no process may hold the port or run a job twice.
 """
 
 import os
@@ -38,7 +38,7 @@ def web() -> None:
         http=HTTPModes.http1,
         workers=int(os.environ.get("WEB_WORKERS") or WEB_WORKERS),
         blocking_threads=int(os.environ.get("WEB_THREADS") or WEB_THREADS),
-        # `backpressure` is left alone: it counts idle connections too, and a low one shuts out new clients.
+        # `backpressure` keeps its default: it counts idle connections too, and a low value rejects new clients.
         respawn_failed_workers=True,
         respawn_interval=0.5,
         workers_kill_timeout=30,
@@ -47,17 +47,20 @@ def web() -> None:
 
 
 def web_worker(master: int, target: str) -> Any:
-    """In a worker of the web server: without this, workers of a killed master keep serving beside the next one's."""
+    """Load the application in a web worker, and end the worker with its master.
+
+    Otherwise the workers of a killed master keep serving beside those of the next one.
+    """
     from django.utils.module_loading import import_string
 
     die_with_parent(parent=master)
-    # Until the worker serves it has the handler of its master, which would swallow a stop that comes early.
+    # Before the worker serves, it has the signal handler of its master, which would ignore an early stop.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     return import_string(target)
 
 
 def wait_for_port(number: int) -> None:
-    """Until workers of a master that was killed a moment ago have let the port go."""
+    """Wait until the workers of a killed master have released the port. Raises `StartRefused` after 10 s."""
     deadline = time.monotonic() + PORT_SECONDS
     while not port_is_free(number):
         if time.monotonic() > deadline:
@@ -86,7 +89,7 @@ def broker() -> NoReturn:
 
 
 def server_binary() -> str:
-    """A Redis-protocol server: the machine's own, else the one that came with our packages."""
+    """The path of a server of the Redis protocol: the installed one, else the one from our packages."""
     installed = shutil.which("redis-server") or shutil.which("valkey-server")
     if installed:
         return installed
@@ -96,14 +99,14 @@ def server_binary() -> str:
 
 
 def server_version(server: str) -> str:
-    """Name and first number of the version, as a folder: an older server cannot read what a newer one wrote."""
+    """Name and major version, used as a folder: an older server cannot read the files of a newer one."""
     answer = subprocess.run([server, "--version"], capture_output=True, text=True, check=True).stdout
     found = re.search(r"v=(\d+)", answer)
     return f"{Path(server).name}-{found[1] if found else 'unknown'}"
 
 
 def worker() -> NoReturn:
-    # Gossip and mingle look for other workers for a second at the start; we have one.
+    # Gossip and mingle search a second for other workers at the start; there is only one.
     celery("worker", "--concurrency", str(JOB_PROCESSES), "--loglevel", "INFO", "--without-gossip", "--without-mingle")
 
 

@@ -1,4 +1,4 @@
-"""Supervisor itself, tied to the process in the foreground: `python -m kpitracker.run.supervisor PARENT`."""
+"""Run supervisor and end it with the foreground process: `python -m kpitracker.run.supervisor PARENT`."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ from kpitracker.run.programs import SUPERVISOR
 
 def main() -> None:
     os.environ[SUPERVISOR] = str(os.getpid())
-    # SIGTERM: when the foreground is killed, supervisor still stops its children in order.
+    # SIGTERM: when the foreground process is killed, supervisor still stops its children in order.
     die_with_parent(signal.SIGTERM, parent=int(sys.argv[1]))
     supervisord.main(["-c", str(ROOT / "supervisord.conf")])
 

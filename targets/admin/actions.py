@@ -1,4 +1,4 @@
-"""What is done about targets: on a page of its own, and on that of its target."""
+"""Corrective actions: their own page, and an inline on the page of the target."""
 
 from typing import Any
 
@@ -74,7 +74,7 @@ class ActionAdmin(NamedMixin, CommentsMixin, SearchMixin, ServiceAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ()
-        # The responsible department says how far it is.
+        # The responsible department may change the progress only.
         fixed = () if actions.may_change(obj, actor(request)) else _ASKED
         return ("linked", *fixed, "created_at", "created_by")
 
@@ -87,7 +87,7 @@ class ActionAdmin(NamedMixin, CommentsMixin, SearchMixin, ServiceAdmin):
         return self.inlines if obj else ()
 
     def offered(self, request: HttpRequest, field: str, rows: Any) -> Any:
-        """Targets that one's department answers for, works for, or has in a plan of its own."""
+        """Targets that the user's department is responsible for or supports, and targets of its own plans."""
         by = actor(request)
         if field != "target" or by.department is None:
             return rows

@@ -1,4 +1,4 @@
-"""Alerts: to look at and to answer; rules, to edit."""
+"""Alerts, which are read and responded to, and alert rules, which are edited."""
 
 from collections.abc import Callable
 from typing import Any
@@ -53,18 +53,18 @@ class RuleForm(ServiceForm):
     audience = forms.MultipleChoiceField(
         choices=[(each.value, label) for each, label in AUDIENCES.items()],
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        label=text("Who is told", "Người nhận"),
+        label=text("Recipients", "Người nhận"),
         required=False,
         initial=usual_audience,
-        help_text=text("Besides contacts that are told of everything.", "Ngoài các đầu mối nhận mọi việc."),
+        help_text=text("In addition to contacts that receive every alert.", "Ngoài các đầu mối nhận mọi việc."),
     )
 
     class Meta:
         model = AlertRule
         fields = (
-            "code", "name", "name_en", "kind", "statuses", "amount", "in_percent", "days", "plan", "section", "department",
-            "indicator", "area", "severity", "hold_hours", "hold_figures", "clear_hours", "remind_days", "escalate_days",
-            "levels", "audience", "active",
+            "code", "name", "name_en", "kind", "statuses", "amount", "in_percent", "days", "plan", "section",
+            "department", "indicator", "area", "severity", "hold_hours", "hold_figures", "clear_hours", "remind_days",
+            "escalate_days", "levels", "audience", "active",
         )  # fmt: skip
 
 
@@ -87,17 +87,20 @@ def _reason(label: Any, help_text: Any = "") -> forms.CharField:
 
 class AcknowledgeForm(forms.Form):
     explanation = _reason(
-        text("Explanation", "Giải trình"), text("Why it is so, and what is done.", "Nguyên nhân và biện pháp.")
+        text("Explanation", "Giải trình"), text("The cause, and what is being done.", "Nguyên nhân và biện pháp.")
     )
     promised = forms.DateField(
         label=text("Promised day", "Ngày cam kết"), required=False, widget=UnfoldAdminDateWidget,
-        help_text=text("Nobody is reminded until it is over. Empty: not at all.", "Không nhắc trước khi hết ngày này. Để trống: không nhắc."),
+        help_text=text(
+            "No reminders until this day has passed. Empty: no more reminders.",
+            "Không nhắc trước khi hết ngày này. Để trống: không nhắc.",
+        ),
     )  # fmt: skip
 
 
 class ResolveForm(forms.Form):
     reason = _reason(
-        text("Reason", "Lý do"), text("Told to whoever was told of it.", "Gửi cho người đã nhận cảnh báo.")
+        text("Reason", "Lý do"), text("Sent to the recipients of the alert.", "Gửi cho người đã nhận cảnh báo.")
     )
 
 
@@ -107,13 +110,13 @@ class SilenceForm(forms.Form):
 
 
 class MessageFilter(admin.SimpleListFilter):
-    """What one message told of; its link leads here."""
+    """The alerts of one message. The link in the message opens the list with this filter."""
 
     title = text("message", "tin nhắn")
     parameter_name = "message"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        return [(self.value(), text("told together", "gửi cùng một tin"))] if self.value() else []
+        return [(self.value(), text("in the same message", "gửi cùng một tin"))] if self.value() else []
 
     def has_output(self) -> bool:
         return self.value() is not None
@@ -145,7 +148,8 @@ class AlertAdmin(NamedMixin, CommentsMixin, ReadOnlyAdmin):
     search_fields = ("target__identifier", "target__indicator__search_text")
     ordering = ("-opened_at",)
     fields = (
-        "linked", "rule", "message", "parent", "severity", "state", "episode", "opened_at", "told_on", "level", "look_at", "what_next",
+        "linked", "rule", "message", "parent", "severity", "state", "episode", "opened_at",
+        "told_on", "level", "look_at", "what_next",
         "acknowledged_at", "acknowledged_by", "explanation", "promised", "without_action",
         "resolved_at", "resolved_by", "resolve_reason",
     )  # fmt: skip
@@ -168,12 +172,12 @@ class AlertAdmin(NamedMixin, CommentsMixin, ReadOnlyAdmin):
     @action(description=text("Acknowledge", "Tiếp nhận"), url_path="acknowledge", permissions=["answer"])
     def acknowledge(self, request: HttpRequest, object_id: str) -> HttpResponse:
         lead = text(
-            "No reminders until the promised day is over, and it goes no level up.",
+            "No reminders and no escalation until the promised day has passed.",
             "Không nhắc trước khi hết ngày cam kết và không chuyển lên cấp trên.",
         )
         return self._answer(request, object_id, AcknowledgeForm, answering.acknowledge, lead)
 
-    @admin.display(description=text("what comes then", "việc tiếp theo"))
+    @admin.display(description=text("what comes next", "việc tiếp theo"))
     def what_next(self, row: Alert) -> str:
         return coming.in_words(row)
 
@@ -184,7 +188,7 @@ class AlertAdmin(NamedMixin, CommentsMixin, ReadOnlyAdmin):
 
     @action(description=text("Add an action", "Thêm biện pháp"), url_path="act", permissions=["act"])
     def act(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """To the form of an action about its target."""
+        """Redirect to the form for a new action about the alert's target."""
         alert = self.get_object(request, object_id)
         if alert is None:
             raise PermissionDenied
@@ -196,13 +200,13 @@ class AlertAdmin(NamedMixin, CommentsMixin, ReadOnlyAdmin):
     @action(description=text("Close", "Đóng"), url_path="resolve", permissions=["answer"])
     def resolve(self, request: HttpRequest, object_id: str) -> HttpResponse:
         lead = text(
-            "It stays closed until the target breaks the rule anew.", "Cảnh báo đóng cho đến khi chỉ tiêu lại vi phạm."
+            "It stays closed until the target breaks the rule again.", "Cảnh báo đóng cho đến khi chỉ tiêu lại vi phạm."
         )
         return self._answer(request, object_id, ResolveForm, answering.resolve, lead)
 
     @action(description=text("Silence", "Tạm dừng nhắc"), url_path="silence", permissions=["answer"])
     def silence(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        lead = text("No reminders until then; its end is told all the same.", "Không nhắc đến lúc đó; khi hết vẫn báo.")
+        lead = text("No reminders until then. The closing message is sent.", "Không nhắc đến lúc đó; khi hết vẫn báo.")
         return self._answer(request, object_id, SilenceForm, answering.silence, lead)
 
     def has_answer_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:

@@ -1,4 +1,4 @@
-"""Rows on the page of another row that are added there, by a service, and never edited."""
+"""Inlines whose rows are added through a service and are never edited."""
 
 from functools import partial
 from typing import Any
@@ -12,9 +12,9 @@ from kpitracker.lib.actor import Actor
 
 
 class AppendedForm(forms.ModelForm):  # type: ignore[type-arg]
-    """The service says what is wrong with it."""
+    """A form without model validation: the service reports what is wrong."""
 
-    # What may be left empty, though the column may not: the service knows what is meant then.
+    # Fields that may be left empty although their columns may not be null: the service fills them in.
     optional: tuple[str, ...] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -29,15 +29,15 @@ class AppendedForm(forms.ModelForm):  # type: ignore[type-arg]
         return cleaned
 
     def _post_clean(self) -> None:
-        # The row is made by the service, which checks it; the model would want what the service fills in.
+        # The service creates and checks the row. Model validation would require values that the service fills in.
         pass
 
 
 class AppendedFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
-    """New rows are written in their order; each is tried in vain before."""
+    """Writes new rows in their order. `clean` first runs the service for each row and rolls it back."""
 
     by: Actor
-    given: tuple[str, ...]  # names of the fields that the service is given
+    given: tuple[str, ...]  # names of the fields that are passed to the service
 
     def clean(self) -> None:
         super().clean()

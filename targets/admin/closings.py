@@ -1,4 +1,4 @@
-"""Frozen scorecards, to read; and the page that closes a plan."""
+"""Frozen scorecards (read-only), and the page that closes a plan."""
 
 from typing import Any
 
@@ -37,12 +37,15 @@ class CloseForm(forms.Form):
     )  # fmt: skip
     reason = forms.CharField(
         label=text("Reason", "Lý do"), widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text=text("Kept with the scorecard, and seen by whoever reads it.", "Lưu cùng bảng kết quả, người xem đều đọc được."),
+        help_text=text(
+            "Stored with the scorecard. Every reader of the scorecard sees it.",
+            "Lưu cùng bảng kết quả, người xem đều đọc được.",
+        ),
     )  # fmt: skip
 
 
 class ClosePage:
-    """Mixed into the admin of plans."""
+    """Adds the page that closes a plan to the admin of plans."""
 
     _own: Any
     _form_page: Any
@@ -66,7 +69,7 @@ class ClosePage:
                 messages.success(request, str(text(f"Closed: {made}.", f"Đã chốt: {made}.")))
                 return HttpResponseRedirect(reverse("admin:targets_closing_change", args=[made.pk]))
         lead = text(
-            "Its scorecard is kept for ever as it is known now. From the last day of the plan on, its periods are closed, too.",
+            "The scorecard is stored permanently, as it is now. From the plan's last day on, its periods are closed.",
             "Bảng kết quả được lưu vĩnh viễn như hiện biết. Từ ngày cuối của kế hoạch, các kỳ cũng bị khóa.",
         )
         heading = text(f"Close and freeze the scorecard: {plan}", f"Chốt bảng kết quả: {plan}")
@@ -85,13 +88,13 @@ class ClosingAdmin(ReadOnlyAdmin):
     list_select_related = ("plan",)
     search_fields = ("plan__search_text", "reason")
     ordering = ("-recorded_by",)
-    # Neither content nor digest as they are stored: what somebody may not see is in them.
+    # Not the stored content and digest: they include targets that the user may not see.
     fields = ("plan", "number", "as_of", "reason", "closed_by", "recorded_by", "sha256")
     readonly_fields = ("sha256",)
     change_form_after_template = "targets/closing.html"
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        # Fields that are computed see the row alone, and not who asks.
+        # Computed fields receive the row only, so the row carries the user.
         if obj is not None:
             obj.reader = actor(request)
         return super().get_form(request, obj, change, **kwargs)
@@ -136,14 +139,17 @@ def _since(closing: Closing, card: dict[str, Any], by: Actor) -> dict[str, Any]:
         ),
         "columns": _DIFFERENCES,
         "lines": [
-            [_name(rows.get(each["target"], each)), *(_seen(each[name], rows.get(each["target"])) for name in ("before", "after"))]
+            [
+                _name(rows.get(each["target"], each)),
+                *(_seen(each[name], rows.get(each["target"])) for name in ("before", "after")),
+            ]
             for each in found["targets"]
         ],
-    }  # fmt: skip
+    }
 
 
 def _name(row: dict[str, Any]) -> str:
-    """What it is about; the id of a target that is none of the card's."""
+    """The name of the indicator, or the id of a target that is not in the scorecard."""
     if "indicator_name" not in row:
         return str(row["target"])
     return str(text(row["indicator_name_en"] or row["indicator_name"], row["indicator_name"]))

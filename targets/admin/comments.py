@@ -1,4 +1,4 @@
-"""What people say, on the pages of what it is about. It is written on a page of its own: some of these are read-only."""
+"""Comments on the pages of their subjects. They are written on a separate page: some of those pages are read-only."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def may_comment(request: HttpRequest) -> bool:
 
 
 class CommentsMixin:
-    """For the page of a thing that may be commented on."""
+    """Shows the comments on the page of their subject."""
 
     change_form_after_template = "comments/list.html"
 
@@ -38,7 +38,7 @@ class CommentsMixin:
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         page: Any = self
-        # Asked for as the page asks for it, so that nobody reads here of what he may not see.
+        # Loaded by the page itself, so that users do not read comments about rows that they may not see.
         row = page.get_object(request, object_id) if object_id else None
         context = {**(extra_context or {}), **(_context(request, row) if row else {})}
         shown: HttpResponse = super().changeform_view(request, object_id, form_url, context)  # type: ignore[misc]
@@ -70,7 +70,7 @@ def _name(about: Any) -> str:
 
 
 def _about(form: Any) -> dict[str, str]:
-    """What a new comment is about; of the list's own button there is nothing yet."""
+    """The subject of a new comment. The add button of the list opens a form without a subject."""
     for name in ABOUT:
         field, given = form.fields[name], form[name].value()
         try:
@@ -83,7 +83,7 @@ def _about(form: Any) -> dict[str, str]:
         "Open a target, figure, alert or action, and add the comment there.",
         "Hãy mở chỉ tiêu, số liệu, cảnh báo hoặc biện pháp rồi thêm ý kiến tại đó.",
     )
-    return {"label": str(text("About nothing yet", "Chưa rõ về việc gì")), "name": str(hint)}
+    return {"label": str(text("No subject yet", "Chưa rõ về việc gì")), "name": str(hint)}
 
 
 @admin.register(Comment)
@@ -121,7 +121,7 @@ class CommentAdmin(ServiceAdmin):
         return False
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **values: Any) -> Any:
-        # The related widget would put links beside what is hidden.
+        # The related widget would show links beside the hidden field.
         field = super().formfield_for_foreignkey(db_field, request, **values)
         field.widget = forms.HiddenInput()
         return field
@@ -150,7 +150,7 @@ class CommentAdmin(ServiceAdmin):
 
 
 class CommentedFigures(CommentsMixin, MeasurementAdmin):
-    """Figures are a room below, which knows no comments."""
+    """Adds comments to the page of figures: the indicators app does not know comments."""
 
 
 admin.site.unregister(Measurement)

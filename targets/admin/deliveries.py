@@ -1,4 +1,4 @@
-"""What was sent to whom, to look at: on a page of its own, and on those of what it is about."""
+"""Deliveries (read-only): their own page, and inlines on the pages of their subjects."""
 
 from typing import Any
 
@@ -24,8 +24,8 @@ from targets.services import deliveries, holding, messages
 
 class ReleaseForm(forms.Form):
     choice = forms.ChoiceField(
-        label=text("What waits", "Tin đang chờ"),
-        choices=[("send", text("is sent now", "gửi ngay")), ("skip", text("is not sent any more", "không gửi nữa"))],
+        label=text("Waiting messages", "Tin đang chờ"),
+        choices=[("send", text("are sent now", "gửi ngay")), ("skip", text("are not sent any more", "không gửi nữa"))],
         widget=UnfoldAdminRadioSelectWidget,
     )
 
@@ -43,7 +43,7 @@ class DeliveryInline(Inline):
 
     @admin.display(description=text("due", "gửi lúc"))
     def waits_until(self, row: Delivery) -> Any:
-        """Of what is sent it would be the end of the try."""
+        """Only of pending deliveries: `due_at` of a delivery that is being sent is the time limit of the attempt."""
         return row.due_at if row.state == "pending" else None
 
     @admin.display(description=text("channel", "kênh"))
@@ -104,7 +104,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
     @action(description=text("Held messages", "Tin đang tạm dừng"), url_path="release", permissions=["release"])
     def release(self, request: HttpRequest) -> HttpResponse:
-        """What waits is shown; what becomes of it is chosen by somebody."""
+        """Show how many messages wait. The administrator chooses whether to send or to skip them."""
         form, back = ReleaseForm(request.POST or None), reverse("admin:targets_delivery_changelist")
         if request.method == "POST" and form.is_valid():
             skip = form.cleaned_data["choice"] == "skip"
@@ -113,8 +113,10 @@ class DeliveryAdmin(ReadOnlyAdmin):
             return HttpResponseRedirect(back)
         found = holding.waiting()
         lead = text(
-            f"{found.messages} messages and {found.letters} letters wait. After a restore they may have been sent before.",
-            f"{found.messages} tin và {found.letters} thư đang chờ. Sau khi khôi phục, có thể chúng đã được gửi trước đó.",
+            f"{found.messages} messages and {found.letters} letters wait. "
+            "After a restore they may have been sent before.",
+            f"{found.messages} tin và {found.letters} thư đang chờ. "
+            "Sau khi khôi phục, có thể chúng đã được gửi trước đó.",
         )
         context = {
             **self.admin_site.each_context(request),

@@ -1,4 +1,4 @@
-"""Forms of targets: a new one with its first version, an existing one, and its amendments."""
+"""Forms of targets: a new target with its first version, an existing target, and its amendments."""
 
 from decimal import Decimal
 from typing import Any
@@ -35,28 +35,30 @@ _TERMS = (
 FIRST_VERSION = (*_TERMS, "act", "announced", "state")
 HELP = {
     "lower": text(
-        "What must be reached; of a target to stay below, the ambition. Empty: there is none.",
+        "The value that must be reached. For a target to stay below: the ambition. Empty: none.",
         "Mức phải đạt; nếu là mức không được vượt thì đây là mức phấn đấu. Để trống: không có.",
     ),
     "upper": text(
-        "The ambition; of a target to stay below, what must not be passed. Empty: there is none.",
+        "The ambition. For a target to stay below: the value that must not be exceeded. Empty: none.",
         "Mức phấn đấu; nếu phải giữ ở dưới thì đây là mức không được vượt. Để trống: không có.",
     ),
     "lower_open": text("The lower edge itself is outside.", "Không kể chính cận dưới."),
     "upper_open": text("The upper edge itself is outside.", "Không kể chính cận trên."),
-    "profile": text("How much is due inside the period.", "Mức cần đạt tại từng thời điểm trong kỳ."),
-    "baseline": text("Where the way to the target begins.", "Điểm xuất phát để tính tiến độ."),
+    "profile": text("How much is expected at each point of the period.", "Mức cần đạt tại từng thời điểm trong kỳ."),
+    "baseline": text("The value from which progress is measured.", "Điểm xuất phát để tính tiến độ."),
     "tolerance": text(
-        "So little short is at risk, not off track; in the unit of the target.",
+        "A shortfall up to this is at risk, not off track; in the unit of the target.",
         "Thiếu không quá mức này là có nguy cơ, chưa phải chậm; theo đơn vị tính.",
     ),
-    "tolerance_percent": text("The same in percent. Both empty: the default.", "Như trên, theo %. Để trống cả hai: mặc định."),
-    "act": text("By which it was decided, such as the resolution.", "Văn bản quyết định, ví dụ nghị quyết."),
+    "tolerance_percent": text(
+        "The same in percent. Both empty: the default.", "Như trên, theo %. Để trống cả hai: mặc định."
+    ),
+    "act": text("The document that decided it, such as a resolution.", "Văn bản quyết định, ví dụ nghị quyết."),
 }  # fmt: skip
 
 
 class LinesWidget(UnfoldAdminTextareaWidget):
-    """A line for each milestone; where they are only read, too, instead of their JSON."""
+    """One line for each milestone. A read-only page shows lines, too, instead of JSON."""
 
     read_only = True
 
@@ -73,15 +75,16 @@ def line(row: dict[str, Any]) -> str:
 
 
 class MilestonesField(forms.CharField):
-    """Milestones, one a line: day, lower edge, upper edge; a hyphen stands for an edge that is not named."""
+    """Milestones, one per line: day, lower edge, upper edge. A hyphen stands for a missing edge."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
             required=False,
             label=text("Milestones", "Các mốc"),
             help_text=text(
-                "One a line: day, lower edge, upper edge; - for none. Such as 2024-06-30 25, or 2024-06-30 - 30.",
-                "Mỗi dòng một mốc: ngày, cận dưới, cận trên; - nếu không có. Ví dụ 2024-06-30 25, hoặc 2024-06-30 - 30.",
+                "One per line: day, lower edge, upper edge; - for none. For example 2024-06-30 25, or 2024-06-30 - 30.",
+                "Mỗi dòng một mốc: ngày, cận dưới, cận trên; - nếu không có. "
+                "Ví dụ 2024-06-30 25, hoặc 2024-06-30 - 30.",
             ),
             widget=LinesWidget(attrs={"rows": 3}),
             **kwargs,
@@ -99,10 +102,10 @@ class MilestonesField(forms.CharField):
         return self.prepare_value(initial).split() != str(data or "").split()
 
     def validate(self, value: Any) -> None:
-        """The rows are checked by the service."""
+        """Does nothing: the service checks the rows."""
 
     def run_validators(self, value: Any) -> None:
-        """As `validate`."""
+        """Does nothing, like `validate`."""
 
     @staticmethod
     def _row(line: str) -> dict[str, Any]:
@@ -115,13 +118,14 @@ class MilestonesField(forms.CharField):
             raise ValidationError(
                 text(
                     f"Not a milestone: {line}. A day YYYY-MM-DD and numbers like 5000 or 7.5, with spaces between.",
-                    f"Không phải mốc: {line}. Cần ngày YYYY-MM-DD và các số như 5000 hoặc 7.5, cách nhau bằng dấu cách.",
+                    f"Không phải mốc: {line}. "
+                    "Cần ngày YYYY-MM-DD và các số như 5000 hoặc 7.5, cách nhau bằng dấu cách.",
                 )
             ) from error
 
 
 class TargetForm(ServiceForm):
-    """A new target with its first version; of an existing one what no version holds."""
+    """A new target with its first version, or the fields of an existing target that no version holds."""
 
     class Meta:
         model = Target
@@ -150,7 +154,7 @@ class VersionForm(AppendedForm):
 
 
 class VersionFormSet(AppendedFormSet):
-    """New rows amend the target, each after the one above it; they begin with what the last version says."""
+    """New rows amend the target in their order. They start with the values of the last version."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -169,7 +173,7 @@ class VersionFormSet(AppendedFormSet):
 
 
 class VersionInline(AppendedInline):
-    """Versions are appended: those that exist are shown, a new row amends the target."""
+    """Versions are append-only: existing ones are shown, a new row amends the target."""
 
     model = TargetVersion
     form, formset = VersionForm, VersionFormSet

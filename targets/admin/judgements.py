@@ -1,4 +1,4 @@
-"""What people have found of a target without a number, on its page."""
+"""Judgements of a target without a number, on the page of the target."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Leave to change what a plan has closed: given here, for a reason and until a moment, and never changed."""
+"""Exceptions that allow changes to closed periods: granted for a reason and until a time, and never changed."""
 
 from typing import Any
 
@@ -40,11 +40,11 @@ class LockExceptionAdmin(ServiceAdmin):
         return part.owns(by, obj.plan.department_id)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # Once given, leave is only looked at: it ends by itself.
+        # A granted exception is read-only: it ends by itself.
         return obj is None and super().has_change_permission(request, obj)
 
     def offered(self, request: HttpRequest, field: str, rows: Any) -> Any:
-        """Leave is given by who owns the plan."""
+        """Only plans of the user's department and of those below it: the owner of a plan grants exceptions."""
         by = actor(request)
         if field != "plan" or by.department is None:
             return rows

@@ -1,4 +1,4 @@
-"""Targets by their names: their ids are for machines."""
+"""Names and links of targets for the admin: the ids of targets are for programs."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ from django.utils.safestring import SafeString
 from kpitracker.lib.texts import text
 from targets.models import Target
 
-# What the names are read from.
+# Relations that `target_label` reads, for `list_select_related`.
 RELATED = ("target__indicator", "target__area")
 
 
 def name_of(target: Target) -> str:
-    """Such as `New jobs created, Ho Chi Minh City, 2024`."""
+    """For example `New jobs created, Ho Chi Minh City, 2024`."""
     indicator, area = target.indicator, target.area
     names = text(
         f"{indicator.name_en or indicator.name}, {area.name_en or area.name}", f"{indicator.name}, {area.name}"
@@ -24,7 +24,7 @@ def name_of(target: Target) -> str:
 
 
 class NamedMixin:
-    """For pages of rows that are about a target."""
+    """For the admin of rows with a `target`."""
 
     @admin.display(description=text("target", "chỉ tiêu"), ordering="target__identifier")
     def named(self, row: Any) -> str:

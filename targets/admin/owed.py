@@ -1,4 +1,4 @@
-"""A page of the figures that departments still owe."""
+"""The page of figures that departments still owe."""
 
 from datetime import date
 from typing import Any
@@ -29,7 +29,7 @@ _HEADS = (
 
 
 class OwedMixin:
-    """An address more of a page of the admin, and the link to it above its list."""
+    """Adds the page of owed figures to an admin, and a link to it above the list."""
 
     admin_site: Any
     list_before_template = "reporting/link.html"
@@ -40,7 +40,7 @@ class OwedMixin:
         return [owed, *super().get_urls()]  # type: ignore[misc]
 
     def owed_view(self, request: HttpRequest) -> HttpResponse:
-        """Of a department and those below it; of everybody for those who see the whole."""
+        """Figures of the user's department and of those below it; of all departments for users who see everything."""
         page: Any = self
         if not page.has_view_permission(request):
             raise PermissionDenied
@@ -50,7 +50,7 @@ class OwedMixin:
         day = date_format(since)
         told = str(
             text(
-                f"Still owed of periods since {day}: {len(rows)} figures.",
+                f"Still owed for periods since {day}: {len(rows)} figures.",
                 f"Còn thiếu {len(rows)} số liệu của các kỳ từ {day}.",
             )
         )

@@ -1,4 +1,4 @@
-"""The part of plans and targets that people of a department are shown."""
+"""Filters for the rows that users of a department are shown. `family`: ids of the department and of all below it."""
 
 from django.db.models import Q
 
@@ -9,7 +9,7 @@ from targets.models import Plan, Target
 
 
 def targets(family: Family) -> Q:
-    """What the family answers for or cooperates in."""
+    """Targets that the family is responsible for or supports."""
     cooperating = Target.cooperating.through._base_manager.filter(department__in=family)
     return (
         Q(department__in=family)
@@ -19,7 +19,7 @@ def targets(family: Family) -> Q:
 
 
 def plans(family: Family) -> Q:
-    """Those that hold such targets, and the family's own."""
+    """Plans with such targets, and plans that the family owns."""
     return Q(department__in=family) | Q(pk__in=Target.objects.filter(targets(family)).values("plan"))
 
 
@@ -32,12 +32,12 @@ def of_targets(family: Family) -> Q:
 
 
 def of_silences(family: Family) -> Q:
-    """Of the family's targets, and of what names no target."""
+    """Silences of the family's targets, and silences that name no target."""
     return Q(target=None) | of_targets(family)
 
 
 def of_actions(family: Family) -> Q:
-    """What the family is to do, and what others do about its targets."""
+    """Actions of the family, and actions of others about its targets."""
     return Q(department__in=family) | of_targets(family)
 
 
@@ -59,5 +59,5 @@ def of_deliveries(family: Family) -> Q:
 
 
 def owns(by: Actor, department: int | None) -> bool:
-    """Whether plans of this department are his to write, as the services have it."""
+    """Whether the user may write plans of this department. The services apply the same rule."""
     return by.department is None or department in Department.objects.family(by.department)

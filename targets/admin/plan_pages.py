@@ -1,4 +1,4 @@
-"""Two pages beside those of plans: a plan for the next period, and the catalogue as a workbook."""
+"""Two pages of the admin of plans: copy a plan to the next period, and import the catalogue from a workbook."""
 
 import base64
 import binascii
@@ -26,13 +26,14 @@ from targets.api.catalogue import importing
 from targets.api.catalogue.importing import OUTCOMES, Report
 from targets.services import copying
 
-# Between the look and the confirmation the file travels in the form, which may have 1 MB.
+# Between preview and confirmation the file is kept in the form. A request body may have at most 1 MB.
 MAX_FILE = 700 * 1024
 _WORDS = {
     "found": text("What the file would do, by sheet:", "Kết quả nếu ghi, theo từng trang:"),
-    "faults": text("Nothing can be written before this is mended:", "Chưa thể ghi; cần sửa các lỗi sau:"),
+    "faults": text("Nothing can be written until these errors are corrected:", "Chưa thể ghi; cần sửa các lỗi sau:"),
     "columns": [
-        text("Sheet", "Trang"), text("Row", "Dòng"), text("Column", "Cột"), text("Kind", "Loại lỗi"), text("What is wrong", "Lỗi"),
+        text("Sheet", "Trang"), text("Row", "Dòng"), text("Column", "Cột"), text("Kind", "Loại lỗi"),
+        text("What is wrong", "Lỗi"),
     ],
     "confirm": text("Write this", "Ghi vào hệ thống"),
     "look": text("See what would happen", "Xem trước"),
@@ -55,15 +56,15 @@ _OUTCOMES = dict(
 class CopyForm(forms.Form):
     code = forms.CharField(
         label=text("Code", "Mã"), required=False, max_length=64, widget=UnfoldAdminTextInputWidget,
-        help_text=text("Empty: the plan's, with its years moved on.", "Để trống: mã cũ với năm mới."),
+        help_text=text("Empty: the plan's code with its years moved on.", "Để trống: mã cũ với năm mới."),
     )  # fmt: skip
     name = forms.CharField(
         label=text("Name", "Tên"), required=False, max_length=300, widget=UnfoldAdminTextInputWidget,
-        help_text=text("Empty: the plan's, with its years moved on.", "Để trống: tên cũ với năm mới."),
+        help_text=text("Empty: the plan's name with its years moved on.", "Để trống: tên cũ với năm mới."),
     )  # fmt: skip
     period = forms.CharField(
         label=text("Period", "Kỳ"), required=False, widget=UnfoldAdminTextInputWidget,
-        help_text=text("Such as 2025. Empty: the one just after.", "Ví dụ 2025. Để trống: kỳ liền sau."),
+        help_text=text("For example 2025. Empty: the next period.", "Ví dụ 2025. Để trống: kỳ liền sau."),
     )  # fmt: skip
 
     def clean_name(self) -> str:
@@ -77,7 +78,7 @@ class CopyForm(forms.Form):
         try:
             return Period.parse(written) if written else None
         except InvalidPeriod as error:
-            raise forms.ValidationError(str(text("Such as 2025.", "Ví dụ 2025."))) from error
+            raise forms.ValidationError(str(text("For example 2025.", "Ví dụ 2025."))) from error
 
 
 class FileForm(forms.Form):
@@ -93,7 +94,7 @@ class FileForm(forms.Form):
 
 
 class PlanPages:
-    """Mixed into the admin of plans."""
+    """Adds these pages to the admin of plans."""
 
     actions_detail = ("copy_next", "close_plan")
     actions_list = ("catalogue",)
@@ -116,7 +117,7 @@ class PlanPages:
                 self._tell(request, made)
                 return HttpResponseRedirect(reverse("admin:targets_plan_change", args=[made.plan.pk]))
         lead = text(
-            f"A plan like {plan.code}, its targets as drafts. Baselines and the act stay behind.",
+            f"A plan like {plan.code}, with its targets as drafts. Baselines and the act are not copied.",
             f"Kế hoạch như {plan.code}, các chỉ tiêu ở dạng dự thảo. Không lấy mức đầu kỳ và văn bản.",
         )
         heading = text(f"Copy to the next period: {plan}", f"Sao chép sang kỳ sau: {plan}")
@@ -166,10 +167,11 @@ class PlanPages:
             "confirm": base64.b64encode(content).decode() if report and not report.faults else "",
             "words": {**_WORDS, "counts": [text("Sheet", "Trang"), *_OUTCOMES.values()]},
             "lead": text(
-                "Sheets areas, departments, indicators, duties, plans, targets, as manage.py export_catalogue writes them. "
-                "Nothing is removed; with a fault nothing is written.",
-                "Các trang areas, departments, indicators, duties, plans, targets như manage.py export_catalogue ghi ra. "
-                "Không xóa gì; có lỗi thì không ghi gì.",
+                "The sheets areas, departments, indicators, duties, plans, targets, "
+                "as manage.py export_catalogue writes them. "
+                "Nothing is removed. If there is an error, nothing is written.",
+                "Các trang areas, departments, indicators, duties, plans, targets "
+                "như manage.py export_catalogue ghi ra. Không xóa gì; có lỗi thì không ghi gì.",
             ),
         }
         return self._page(request, "targets/import_catalogue.html", str(text("Catalogue", "Danh mục")), more)
@@ -207,7 +209,7 @@ def _sent(content: str) -> bytes:
 
 
 def summary(report: Report) -> str:
-    """`areas: 2 new; plans: 1 changed`."""
+    """For example `areas: 2 new; plans: 1 changed`."""
     sheets = {
         sheet: [f"{n} {_OUTCOMES[name]}" for name, n in counts.items() if n] for sheet, counts in report.counts.items()
     }

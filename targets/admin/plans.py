@@ -1,4 +1,4 @@
-"""Plans."""
+"""The admin of plans."""
 
 from typing import Any
 
@@ -29,6 +29,6 @@ class PlanAdmin(PlanPages, ClosePage, SearchMixin, ServiceAdmin):
         return part.owns(by, obj.department_id)
 
     def offered(self, request: HttpRequest, field: str, rows: Any) -> Any:
-        """As owner of a plan the department itself, or one below it."""
+        """As the owner of a plan: the user's department or one below it."""
         by = actor(request)
         return rows.filter(pk__in=rows.family(by.department)) if field == "department" and by.department else rows

@@ -1,4 +1,4 @@
-"""Assessments and status changes, to look at."""
+"""Assessments and status changes (read-only)."""
 
 from django.contrib import admin
 from unfold.decorators import display

@@ -1,4 +1,4 @@
-"""What is not brought to mind for a while: given here, and ended here before its time."""
+"""Silences: times without reminders. They are created here, can be ended early, and are not edited."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ class SilenceAdmin(ServiceAdmin):
         return silences.create(by=actor(request), now=clock.now(), **values)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # Once given it is only looked at, or ended.
+        # An existing silence is read-only; it can only be ended.
         return obj is None and super().has_change_permission(request, obj)
 
     def has_end_permission(self, request: HttpRequest) -> bool:

@@ -1,4 +1,4 @@
-"""Targets and their versions."""
+"""The admin of targets and their versions."""
 
 from decimal import Decimal
 from typing import Any, cast
@@ -45,7 +45,7 @@ _REST = ("about", "heading", "section", "department", "cooperating", "weight", "
 
 
 def paper_of(target: Target) -> str:
-    """Why it is judged so, as one would write it on paper, as of today."""
+    """The report that explains the assessment as of today, as HTML; a dash while no version is in force."""
     today = clock.today()
     if version_in_force(target, today) is None:
         return "–"
@@ -87,7 +87,7 @@ class TargetAdmin(WordsMixin, CommentsMixin, SearchMixin, ServiceAdmin):
         return part.owns(by, obj.plan.department_id)
 
     def offered(self, request: HttpRequest, field: str, rows: Any) -> Any:
-        """Only plans of one's own take new targets, and only their targets are headings there."""
+        """As plan: plans that the user's department owns. As heading: targets of these plans."""
         by = actor(request)
         owner = {"plan": "department__in", "heading": "plan__department__in"}.get(field)
         if owner is None or by.department is None:
@@ -195,7 +195,7 @@ class TargetAdmin(WordsMixin, CommentsMixin, SearchMixin, ServiceAdmin):
         found = getattr(target, "assessment", None)
         return date_format(found.since) if found else "–"
 
-    @admin.display(description=text("answers for it", "đơn vị"))
+    @admin.display(description=text("responsible", "đơn vị"))
     def answers(self, target: Target) -> str:
         return target.answerable.name if target.answerable else "–"
 

@@ -1,4 +1,4 @@
-"""The page on which a rule is tried on a year gone by."""
+"""The page that tries an alert rule on a past year."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ _COLUMNS = [
     text("Day", "Ngày"), text("Why", "Lý do"), text("To", "Gửi tới"), text("Message", "Nội dung"),
 ]  # fmt: skip
 _LEAD = text(
-    "What it would have told, switched on, had nobody answered. Nothing is stored, nothing is sent.",
+    "What this rule would have sent if it were active and no one responded. Nothing is stored, nothing is sent.",
     "Quy tắc này sẽ báo những gì nếu đang dùng và không ai phản hồi. Không lưu, không gửi gì.",
 )
 
@@ -44,7 +44,7 @@ class TrialForm(forms.Form):
 
 
 class TrialPage:
-    """Mixed into the admin of alert rules."""
+    """Adds the trial page to the admin of alert rules."""
 
     admin_site: Any
     opts: Any

@@ -1,4 +1,4 @@
-"""Webhooks in the admin: their secrets shown once, and what was sent to them."""
+"""The admin of webhooks: their secrets, which are shown once, and their deliveries."""
 
 from typing import Any
 
@@ -25,8 +25,8 @@ class WebhookForm(ServiceForm):
         choices=[(event.value, label) for event, label in EVENTS.items()],
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        label=text("told when", "nhận tin khi"),
-        help_text=text("None: all.", "Không chọn: tất cả."),
+        label=text("notified when", "nhận tin khi"),
+        help_text=text("None selected: all.", "Không chọn: tất cả."),
     )
 
     class Meta:

@@ -1,4 +1,4 @@
-"""On the page of a target: what it asks, said in words while it is written."""
+"""A preview on the page of a target: its terms in words while they are edited."""
 
 from decimal import Decimal
 from typing import Any
@@ -22,7 +22,7 @@ from targets.services.terms import version_in_force
 
 _NUMBERS = ("lower", "upper", "baseline", "tolerance", "tolerance_percent")
 _HINT = text(
-    "Choose an indicator and a goal, and write the edges: what they ask stands here.",
+    "Choose an indicator and a goal, and enter the edges. Their meaning is shown here.",
     "Hãy chọn chỉ tiêu, hướng và nhập các cận: ý nghĩa sẽ hiện ở đây.",
 )
 _FLAGS = ("lower_open", "upper_open")
@@ -33,7 +33,7 @@ class WordsMixin:
     change_form_before_template = "targets/words.html"
 
     class Media:
-        # Deferred: what it looks for stands below it.
+        # Deferred: the elements that the script looks for come after it.
         js = (Script("targets/words.js", defer=True),)
 
     def get_urls(self) -> Any:
@@ -41,7 +41,7 @@ class WordsMixin:
         return [said, *super().get_urls()]  # type: ignore[misc]
 
     def words_view(self, request: HttpRequest) -> HttpResponse:
-        """For whoever may edit targets: the lines to be shown beside the terms."""
+        """The lines shown beside the terms, as JSON. Only for users who may edit targets."""
         page: Any = self
         if not page.has_change_permission(request):
             raise PermissionDenied

@@ -1,1 +1,1 @@
-"""What targets mean: terms, assessment, the decision to tell. Standard library only, no clock."""
+"""The pure core of targets: terms, assessment, alert decisions. It imports no framework and reads no clock."""

@@ -1,4 +1,4 @@
-"""What is done about a target, and by when."""
+"""States, due days and reminders of actions."""
 
 from datetime import date, timedelta
 from enum import StrEnum
@@ -13,7 +13,7 @@ class ActionState(StrEnum):
 
     @property
     def closed(self) -> bool:
-        """Whether nothing is waited for any more."""
+        """Whether the action is done or cancelled."""
         return self in (ActionState.DONE, ActionState.CANCELLED)
 
 
@@ -21,24 +21,24 @@ OPEN_STATES: Final = tuple(state for state in ActionState if not state.closed)
 
 
 class Reminder(StrEnum):
-    """Why somebody is reminded of an action."""
+    """Why a reminder of an action is sent."""
 
     DUE_SOON = "due_soon"
     OVERDUE = "overdue"
 
 
 def is_overdue(state: ActionState, due: date, today: date) -> bool:
-    """The day itself is still in time."""
+    """Whether the due day has passed. The due day itself is still in time."""
     return not state.closed and due < today
 
 
 def reminder(state: ActionState, due: date, today: date, days: int) -> Reminder | None:
-    """What is to be said of an action on a day: `days` before it is due, and once it is overdue."""
+    """The reminder due on a day: from `days_before` days before the due day, and after it; else None."""
     if state.closed or due > today + timedelta(days=days):
         return None
     return Reminder.OVERDUE if due < today else Reminder.DUE_SOON
 
 
 def closed_day(state: ActionState, given: date | None, known: date | None, today: date) -> date | None:
-    """The day on which an action ended, as it stands after a change; None while it is open."""
+    """The closing day of an action after a change: the requested, the current, else today; None while it is open."""
     return (given or known or today) if state.closed else None

@@ -1,4 +1,4 @@
-"""The actual of a target and how far it reaches (domain.md section 4)."""
+"""The actual of a target and the day it is covered through (domain.md section 4)."""
 
 from datetime import date
 from decimal import Decimal
@@ -15,9 +15,9 @@ _LEANS: Final[dict[str, int]] = {Qualifier.MORE_THAN: 1, Qualifier.LESS_THAN: -1
 
 
 class Actual(NamedTuple):
-    """A value in the unit of the indicator, and the span it is the value over.
+    """A value in the unit of the indicator, and the span that it covers.
 
-    `lean` is 1 or -1 when the value is one figure said to lie above or below its number.
+    `qualifier_side` is 1 or -1 when the value is a single figure whose qualifier places it above or below its number.
     """
 
     value: Decimal
@@ -30,14 +30,14 @@ class Actual(NamedTuple):
         return self.span.end
 
     def side(self, edge: Decimal) -> int:
-        """1 above an edge, -1 below it, 0 exactly on it."""
+        """Return 1 above an edge, -1 below it, 0 exactly on it."""
         if self.value == edge:
             return self.lean
         return 1 if self.value > edge else -1
 
 
 def actual_of(book: Book, code: str, period: Period) -> Actual | None:
-    """What is known of an indicator inside a period; None while there is nothing."""
+    """Return the actual of an indicator inside a period; None if there is no value."""
     terms = book.terms(code)
     if terms.accumulation is None or terms.formula:
         return _computed(book, code, period)
@@ -83,9 +83,9 @@ def _lean(figure: Figure) -> int:
 
 
 def _most_telling(series: Series, period: Period, frequency: Frequency) -> Figure | None:
-    """Of what does not add up: the latest cumulative figure, else the latest, then longest.
+    """Return the latest cumulative figure, else the latest (ties: the longest), of a series that does not add up.
 
-    So six months are not replaced by July's growth or the third quarter's.
+    Otherwise the growth of July or of the third quarter would replace the growth of six months.
     """
     inside = series.inside(period)
     first = reporting_periods(period, frequency)[0]

@@ -1,6 +1,6 @@
-"""Whether somebody must be told of something, and why: from what is true now, what was told last, and now.
+"""The state machine of an alert: from the condition, the progress of the alert and the time to a decision.
 
-Nothing here knows what a rule looks at: that it holds, and how bad it is, has been found before.
+This module does not evaluate rules: the caller passes whether the condition holds and how severe it is.
 """
 
 from datetime import date, datetime, timedelta
@@ -13,7 +13,7 @@ from indicators.domain.vocabulary import DueUnit
 
 
 class Reason(StrEnum):
-    """Why somebody is told."""
+    """Why a notification is sent."""
 
     NONE = "none"
     FIRST = "first"
@@ -25,7 +25,7 @@ class Reason(StrEnum):
 
 
 class Event(StrEnum):
-    """What somebody may be told of an alert."""
+    """The event that a notification reports."""
 
     OPENED = "opened"
     WORSE = "worse"
@@ -35,7 +35,7 @@ class Event(StrEnum):
 
 
 class AlertState(StrEnum):
-    """`pending`: it must stay true for a while before anybody is told."""
+    """`pending`: the condition must hold for some time before the alert fires."""
 
     PENDING = "pending"
     FIRING = "firing"
@@ -44,16 +44,17 @@ class AlertState(StrEnum):
 
     @property
     def told(self) -> bool:
-        """Somebody knows of it and it is not over."""
+        """Whether a notification was sent and the alert is not resolved."""
         return self in (AlertState.FIRING, AlertState.ACKNOWLEDGED)
 
 
 class Patience(NamedTuple):
-    """What a rule says about time.
+    """The time settings of a rule.
 
-    It must hold for `hold`, or for so many worked days or figures (0: not asked), before it is told, and be over for
-    `clear_hold` before it is closed. It is told again every `remind_days` worked days, and one level higher, up to `levels`, after every
-    `escalate_days` without an answer (0: never).
+    An alert fires once its condition has held for `for_duration`, `for_days` working days or `for_figures` figures,
+    whichever comes first (0: not required). It resolves once the condition has been false for `keep_firing_for`.
+    A reminder follows every `remind_days` working days. An escalation by one level follows every `escalate_days`
+    working days without an acknowledgement, at most `max_escalations` times (0 days: never).
     """
 
     hold: timedelta = timedelta(0)
@@ -66,10 +67,10 @@ class Patience(NamedTuple):
 
 
 class Truth(NamedTuple):
-    """What is true now. `grade`: 0 where the rule does not hold, else greater for worse.
+    """The condition of a rule now. `severity_rank`: 0 if it does not hold, else greater for worse.
 
-    `news`: it has become so by something that came now, not by history that was loaded, or stood so before; `final`: the
-    result is known, and nothing more can be brought about; `passing`: it is told once, and over with that.
+    `is_new`: a current change made it true, not loaded history or an earlier state. `is_final`: the result of the
+    target is known and cannot change. `is_one_shot`: the alert opens and resolves with a single notification.
     """
 
     grade: int
@@ -79,10 +80,12 @@ class Truth(NamedTuple):
 
 
 class Told(NamedTuple):
-    """An open alert: since when it holds (the moment, and its day), by how many figures, and how bad it was when somebody was told last.
+    """The progress of an open alert. `severity_rank`: the rank at the last notification.
 
-    `told_on`: the day of the last message, `raised_on`: that of the last escalation, or of the message before any;
-    `over_since`: it holds no more, from then on; `promised`: by that day whoever acknowledged it will have done something.
+    `started_at`, `started_on`: time and day since when the condition holds; `figure_count`: for how many figures.
+    `last_notified_on`: the day of the last notification. `last_escalated_on`: the day from which the next escalation is
+    counted: of the first notification, of a worse one, of an escalation or of a broken promise. `cleared_since`: since
+    when the condition is false (None: it holds). `promised_by`: the day until which an acknowledgement promised action.
     """
 
     state: AlertState
@@ -98,7 +101,7 @@ class Told(NamedTuple):
 
 
 class Now(NamedTuple):
-    """The moment, its day where the service stands, and what is silent until a moment (None: nothing)."""
+    """The time of a decision, its local day, and the end of the silence that applies (None: no silence)."""
 
     moment: datetime
     day: date
@@ -111,9 +114,10 @@ class Now(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """Why somebody is told, and how the alert stands then (None: there is none).
+    """The reason to notify, and the next state of the alert (None: there is no alert).
 
-    `over_since` as in `Told`. `look_at`, `look_on`: without anything new, from when something else is to be decided.
+    `cleared_since` as in `AlertProgress`. `next_check_at`, `next_check_on`: the time or day from which the decision may
+    differ although nothing changes.
     """
 
     reason: Reason
@@ -128,7 +132,7 @@ _SPEAKING = (Reason.FIRST, Reason.WORSE, Reason.REMINDER, Reason.ESCALATION)
 
 
 def decide(truth: Truth, told: Told | None, patience: Patience, now: Now) -> Decision:
-    """What follows of an alert that is open (None: none is). The first rule that fits decides."""
+    """Decide about an open alert, or about opening one (`progress` None). The first rule that fits applies."""
     if told is None and truth.passing:
         return Decision(Reason.FIRST, AlertState.RESOLVED) if truth.grade and truth.news else _NOTHING
     if told is None:
@@ -143,15 +147,15 @@ def decide(truth: Truth, told: Told | None, patience: Patience, now: Now) -> Dec
 
 
 def advance(told: Told | None, truth: Truth, found: Decision, now: Now) -> Told:
-    """The alert after a decision that leaves one: what the next decision is made from."""
+    """Return the progress of the alert after a decision with a state: the input of the next decision."""
     known = told or Told(AlertState.PENDING, 0, now.moment, now.day)
     reason = found.reason
-    # Who has broken his promise is to answer anew, and has as long for it as at first.
+    # After a broken promise the alert must be acknowledged again, with the full time before the next escalation.
     anew = reason is Reason.REMINDER and known.state == AlertState.ACKNOWLEDGED
     raised = anew or reason in (Reason.FIRST, Reason.WORSE, Reason.ESCALATION)
     return known._replace(
         state=found.state or known.state,
-        # Whoever is reminded hears how it is now: also of what became worse by history that was loaded.
+        # A notification shows the current severity, also if loaded history made it worse.
         grade=max(known.grade, truth.grade) if reason in _SPEAKING else known.grade,
         told_on=known.told_on if reason is Reason.NONE else now.day,
         raised_on=now.day if raised else known.raised_on,
@@ -165,12 +169,12 @@ def _begin(truth: Truth, patience: Patience, now: Now) -> Decision:
 
 
 def _wait(truth: Truth, told: Told, patience: Patience, now: Now) -> Decision:
-    """It holds, but not for long enough; or long enough now; or no more, and nobody has heard of it."""
+    """Keep an alert pending, let it fire, or resolve it without a notification."""
     if not truth.grade:
         return Decision(Reason.NONE, AlertState.RESOLVED)
     ends = told.since + patience.hold
     last = _worked_after(told.since_day, patience.hold_days, now) if patience.hold_days else None
-    # Whichever is asked for and comes first.
+    # Of the required durations the first to end counts.
     enough = (
         (patience.hold and now.moment >= ends)
         or (patience.hold_figures and told.figures >= patience.hold_figures)
@@ -183,7 +187,7 @@ def _wait(truth: Truth, told: Told, patience: Patience, now: Now) -> Decision:
 
 
 def _end(told: Told, patience: Patience, now: Now) -> Decision:
-    """It is over, if it stays so. Whoever was told of it hears it, silence or not."""
+    """Resolve an alert whose condition has been false for long enough. A silence does not stop this notification."""
     over = told.over_since or now.moment
     closes = over + patience.clear_hold
     if now.moment >= closes:
@@ -192,14 +196,14 @@ def _end(told: Told, patience: Patience, now: Now) -> Decision:
 
 
 def _again(truth: Truth, told: Told, patience: Patience, now: Now) -> Decision:
-    """It holds as it did."""
+    """Remind, escalate or close: the condition holds and is not worse."""
     if _is_settled(truth, told):
         return _settle(told, patience, now)
     if told.state == AlertState.ACKNOWLEDGED:
         if told.promised is None or now.day <= told.promised:
             return _onwards(Reason.NONE, truth, told, patience, now)
         if not now.silent:
-            # Who answered has had his time.
+            # The promised day has passed.
             return _onwards(Reason.REMINDER, truth, _spoken(told, truth, now), patience, now)
     elif not now.silent:
         if _passed(_raise_on(told, patience, now), now):
@@ -212,12 +216,12 @@ def _again(truth: Truth, told: Told, patience: Patience, now: Now) -> Decision:
 
 
 def _is_settled(truth: Truth, told: Told) -> bool:
-    """The result is known, and whoever was told knows how bad it is."""
+    """Whether the result is final and its severity was already notified."""
     return truth.final and truth.grade <= told.grade
 
 
 def _settle(told: Told, patience: Patience, now: Now) -> Decision:
-    """To be reminded of it would help nobody: it is closed when it would be brought to mind, in a silence, too."""
+    """Close a final alert on the day of its next reminder, also during a silence: a reminder could change nothing."""
     on = _settles_on(told, patience, now)
     if _passed(on, now):
         return Decision(Reason.SETTLED, AlertState.RESOLVED)
@@ -232,13 +236,13 @@ def _settles_on(told: Told, patience: Patience, now: Now) -> date | None:
 
 
 def _spoken(told: Told, truth: Truth, now: Now) -> Told:
-    """Somebody is told today, and has not answered."""
+    """Return the progress after a notification today that is not acknowledged yet."""
     grade = max(told.grade, truth.grade)
     return told._replace(state=AlertState.FIRING, grade=grade, told_on=now.day, raised_on=now.day)
 
 
 def _onwards(reason: Reason, truth: Truth, told: Told, patience: Patience, now: Now) -> Decision:
-    """With what is to be looked at next: in a silence nothing before its end."""
+    """Return the decision with the time of its next check. During a silence this is the end of the silence."""
     if _is_settled(truth, told):
         return Decision(reason, told.state, look_on=_settles_on(told, patience, now))
     if now.silent:

@@ -1,4 +1,4 @@
-"""What a target looks like on a day, and why (domain.md section 6)."""
+"""The assessment of a target on a day: status, numbers and reason (domain.md section 6)."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -27,8 +27,10 @@ from .vocabulary import Profile, Rule, Status
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
-    """Numbers in the unit of the indicator, those ending in _percent in percent, unrounded but for
-    the 12 places of what is compared. Without a value all numbers and `covered_through` are None.
+    """Numbers are in the unit of the indicator, those ending in _percent in percent.
+
+    Numbers that are compared are rounded to 12 places, all others are exact. Without a value all numbers and
+    `covered_through` are None.
     """
 
     status: Status
@@ -67,17 +69,17 @@ class Assessment:
 
     @property
     def formula(self) -> str:
-        """The arithmetic with the numbers put in, worked out when it is asked for."""
+        """The arithmetic with the numbers inserted; computed at each access."""
         return "" if self.basis is None else self.basis.spelled()
 
 
 def assess(
     *, terms: TargetTerms, indicator: str, book: Book, as_of: date, judgement: Judgement | None = None
 ) -> Assessment:
-    """Judge a target by the figures in force on a day, which the book holds; a qualitative one by what a person found.
+    """Assess a target by the figures in force on a day, which the resolver holds; a qualitative one by its judgement.
 
-    The terms must have passed `checks.problems`; the book must know the indicator and its inputs; the judgement is the
-    one in force on that day.
+    The terms must have passed `checks.find_problems`. The resolver must hold the indicator and its inputs. The judgement
+    is the one in force on that day.
     """
     with exact():
         if terms.qualitative and judgement is not None:
@@ -177,7 +179,7 @@ def _figures(
     pace: Pace,
     shares: tuple[Share, ...],
 ) -> tuple[Used, ...]:
-    """Every figure used, each once, by span."""
+    """Return every figure used, without duplicates, ordered by span."""
     account = Account(book)
     account.known(code, actual.span)
     for other, span in pace.looked_up:

@@ -1,11 +1,11 @@
-"""Who is told of an alert besides those who asked for everything."""
+"""The audiences of a rule: groups that receive its alerts in addition to subscribers of everything."""
 
 from enum import StrEnum
 
 
 class Audience(StrEnum):
-    """`LEAD`: who answers for the target; `COOPERATING`: who works for it; `OWNER`: whose plan it is; `LEADERS`: the
-    group of leaders.
+    """`LEAD`: the department responsible for the target; `COOPERATING`: its cooperating departments; `OWNER`: the owner
+    of the plan; `LEADERS`: the leadership group.
     """
 
     LEAD = "lead"

@@ -1,4 +1,4 @@
-"""Terms that no target may have (domain.md section 5). All other terms are accepted."""
+"""Validation of target terms: what is refused (domain.md section 5). All other terms are accepted."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -15,7 +15,7 @@ __all__ = ["Finding", "Slug", "problems", "warnings"]
 
 
 def problems(terms: TargetTerms, indicator: IndicatorTerms) -> list[Finding]:
-    """Every reason to refuse the terms, in the order of their fields; none for good ones."""
+    """Return every reason to refuse the terms, in the order of their fields; an empty list for valid terms."""
     if terms.qualitative:
         return list(_of_the_qualitative(terms))
     return [*_of_the_band(terms), *_of_the_profile(terms, indicator), *_of_the_milestones(terms)]

@@ -1,4 +1,4 @@
-"""Terms that are saved, but that somebody should look at again (domain.md section 5)."""
+"""Warnings about target terms that are accepted but probably wrong (domain.md section 5)."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from .vocabulary import Goal, Profile
 
 
 def warnings(terms: TargetTerms, indicator: IndicatorTerms) -> list[Finding]:
-    """What is doubtful about terms that are not refused; nothing for a qualitative target."""
+    """Return the warnings about accepted terms; none for a qualitative target."""
     return [] if terms.qualitative else list(_doubts(terms, indicator))
 
 
@@ -33,12 +33,15 @@ def _can_begin(period: Period, frequency: Frequency) -> bool:
         return True
     if period.start.day != 1:
         return False
-    # Years are also those of a budget, which begin in other months; halves and quarters are not.
+    # A year may be a budget year, which begins in another month. Halves and quarters follow the calendar.
     return frequency == Frequency.YEAR or (period.start.month - 1) % months == 0
 
 
 def _grows_but_is_flat(terms: TargetTerms, indicator: IndicatorTerms) -> bool:
-    """A rate of disbursement judged flat is behind all year. What is done or not is never behind."""
+    """Whether a cumulative rate, such as disbursement, has a flat profile: it would be off track all year.
+
+    A yes/no target is never behind.
+    """
     return (
         indicator.accumulation == Accumulation.LAST
         and indicator.kind != Kind.YES_NO

@@ -1,4 +1,4 @@
-"""The figures that a judgement looked at, complete: computed from them alone it comes out the same."""
+"""The complete source figures of an assessment: computed from them alone, the assessment is the same."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -22,14 +22,14 @@ _TILED = (Accumulation.SUM, Accumulation.MEAN)
 
 
 def evidence(basis: Basis) -> list[Used]:
-    """Every figure that the judgement of a target rests on or would have rested on, by span. Ask inside `exact()`."""
+    """Return every figure that the assessment used or could have used, by span. Call inside `exact()`."""
     if basis.terms.qualitative:
         return []
     return in_order(set(_looked_at(basis)))
 
 
 def inputs(basis: Basis) -> Account:
-    """The values over spans that the actual was computed from. Ask inside `exact()`."""
+    """Return the values over spans that the actual was computed from. Call inside `exact()`."""
     account = Account(basis.book)
     if basis.actual is not None:
         account.known(basis.indicator, basis.actual.span)
@@ -55,14 +55,14 @@ def _looked_at(basis: Basis) -> Iterator[Used]:
 
 
 def _behind(actual: Actual, code: str, book: Book) -> Iterator[Used]:
-    """What a value rests on, and what says that it reaches that far."""
+    """Return the figures of a value, and those that determine the day it is covered through."""
     yield from _over(book, (code, actual.span))
     for stored in book.stored_inputs(code) if book.terms(code).formula else ():
         yield from _ending(book, stored, actual.through)
 
 
 def _beyond(terms: TargetTerms, code: str, book: Book, actual: Actual | None) -> Iterator[Used]:
-    """Figures inside the period that do not count, for they lie behind a gap."""
+    """Return the figures inside the period that do not count because they come after a gap."""
     if book.terms(code).accumulation not in _TILED:
         return
     for figure in book.series(code).inside(terms.period):
@@ -71,7 +71,7 @@ def _beyond(terms: TargetTerms, code: str, book: Book, actual: Actual | None) ->
 
 
 def _of_season(terms: TargetTerms, code: str, book: Book, through: date) -> Iterator[Used]:
-    """The years before, also those that have no share because their whole is not above 0."""
+    """Return the figures of earlier years, also of years without a share because their whole is not above 0."""
     if declared_profile(terms, book.terms(code)) != Profile.SEASONAL or terms.period.days > LONGEST:
         return
     for years in range(1, YEARS + 1):
@@ -96,7 +96,7 @@ def _of_growth(terms: TargetTerms, code: str, book: Book, actual: Actual) -> Ite
 
 
 def _of_best(terms: TargetTerms, code: str, book: Book) -> Iterator[Used]:
-    """Of the best pace ever: its figures, of a stock those on both its ends."""
+    """Return the figures of the best pace ever; of a stock those at both ends of its period."""
     best = best_ever(terms, code, book)
     period = None if best is None else best_period(terms, code, book, best)
     if period is None:

@@ -1,4 +1,4 @@
-"""An assessment as arithmetic with the numbers put in, enough to redo it by hand."""
+"""An assessment as arithmetic with the numbers inserted, so that it can be recomputed by hand."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -16,7 +16,7 @@ from .vocabulary import Profile
 
 
 class Equation(NamedTuple):
-    """A value and the arithmetic that leads to it, equal to each other where there is nothing to work out."""
+    """A value and the expression it results from. Without a computation the expression is the value."""
 
     name: str
     expression: str
@@ -29,7 +29,7 @@ class Equation(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What an assessment of a target that has an actual was computed from."""
+    """The inputs of the assessment of a target with an actual."""
 
     terms: TargetTerms
     indicator: str
@@ -40,7 +40,7 @@ class Known(NamedTuple):
 
 
 class Basis(NamedTuple):
-    """What an assessment was computed from; without a value only the first three."""
+    """The inputs of an assessment; without a value only the first three are set."""
 
     terms: TargetTerms
     indicator: str
@@ -55,14 +55,14 @@ class Basis(NamedTuple):
         return Known(self.terms, self.indicator, self.book, self.actual, self.expected, self.measured)
 
     def spelled(self) -> str:
-        """Equations joined by "; ", their results rounded half up to 12 places."""
+        """Return the equations joined by "; ", with results rounded half up to 12 places."""
         with exact():
             known = self.known()
             return "" if known is None else "; ".join(map(str, equations(known)))
 
 
 def equations(basis: Known) -> Iterator[Equation]:
-    """The actual, what was due, the variance and the tolerance. Ask inside `exact()`."""
+    """Yield the equations of actual, expected edges, variance and tolerance. Call inside `exact()`."""
     actual = basis.book.explain(basis.indicator, basis.actual.span)
     yield Equation("actual", actual.formula, basis.actual.value)
     lower, upper = basis.expected.lower, basis.expected.upper
@@ -79,7 +79,7 @@ def equations(basis: Known) -> Iterator[Equation]:
 
 
 def operand(value: Decimal) -> str:
-    """A number as it stands behind a sign."""
+    """Format a number as the right operand of a sign: in parentheses if it is negative."""
     return f"({plain(value)})" if value < 0 else plain(value)
 
 

@@ -1,4 +1,4 @@
-"""What is said about the terms of a target before they are saved."""
+"""Problems and warnings about the terms of a target."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -18,9 +18,9 @@ class Slug(StrEnum):
 
 
 class Finding(NamedTuple):
-    """`pointer` is the JSON pointer of the field it is about.
+    """`pointer` is the JSON pointer of the field.
 
-    `message` is an English text with named places for `params`, so that it can be translated.
+    `message` is an English text with named placeholders for `params`, so that it can be translated.
     """
 
     pointer: str

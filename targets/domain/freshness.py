@@ -1,4 +1,4 @@
-"""What should have been reported by a day (domain.md section 6)."""
+"""Due days of reporting periods, and what is overdue on a day (domain.md section 6)."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -15,7 +15,7 @@ from .terms import TargetTerms
 
 
 class Freshness(NamedTuple):
-    """`first_passed` and `last_passed`: the first and the last due day of the target are over."""
+    """`first_due_passed`, `last_due_passed`: whether the first and the last due day of the target have passed."""
 
     expected_through: date | None
     overdue: bool
@@ -27,8 +27,8 @@ class Freshness(NamedTuple):
 def due_days(
     terms: TargetTerms, indicator: IndicatorTerms, calendar: Calendar = WEEKENDS_ONLY
 ) -> Sequence[tuple[Period, date]]:
-    """Every reporting period of a target with its due day; `result_due` replaces the last."""
-    # Where it is not asked, one calendar is as good as another, and what was worked out before is found again.
+    """Return every reporting period of a target with its due day; `result_due` replaces the last due day."""
+    # Calendar days do not depend on the holidays: one calendar for all of them gives more cache hits.
     asked = calendar if indicator.due_unit == DueUnit.WORKING_DAYS else WEEKENDS_ONLY
     found = _due_days(terms.period, indicator.frequency, indicator.due_days, indicator.due_unit, asked)
     return _with_result(found, terms.result_due)
@@ -38,7 +38,7 @@ def _with_result(found: tuple[tuple[Period, date], ...], due: date | None) -> Se
     return found if due is None else [*found[:-1], (found[-1][0], due)]
 
 
-# Targets of one plan share their period, and mostly the rest.
+# Targets of one plan share their period, and mostly the other arguments.
 @lru_cache(maxsize=256)
 def _due_days(
     period: Period, frequency: Frequency, days: int, unit: DueUnit, calendar: Calendar
@@ -49,7 +49,7 @@ def _due_days(
 def freshness(
     terms: TargetTerms, indicator: IndicatorTerms, covered: date | None, as_of: date, calendar: Calendar = WEEKENDS_ONLY
 ) -> Freshness:
-    """How the last covered day (None: no value) compares with what was due."""
+    """Compare the last covered day (None: no value) with the due days that have passed."""
     asked = calendar if indicator.due_unit == DueUnit.WORKING_DAYS else WEEKENDS_ONLY
     return _freshness(
         terms.period,
@@ -63,7 +63,7 @@ def freshness(
     )
 
 
-# Targets of one plan are asked the same on one day, where their figures reach equally far.
+# On one day the arguments are the same for all targets of a plan whose figures cover the same days.
 @lru_cache(maxsize=1024)
 def _freshness(
     period: Period,

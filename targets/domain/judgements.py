@@ -1,11 +1,11 @@
-"""What a person has found of a target that has no number (domain.md section 5)."""
+"""Judgements of qualitative targets by a person (domain.md section 5)."""
 
 from datetime import date
 from typing import Final, NamedTuple
 
 from .vocabulary import Status
 
-# What somebody may find; that nothing is known yet is found by nobody.
+# The statuses that a person may choose. `not_due` and `no_data` follow from a missing judgement.
 VERDICTS: Final = (
     Status.EXCEEDED,
     Status.MET,
@@ -14,12 +14,12 @@ VERDICTS: Final = (
     Status.AT_RISK,
     Status.OFF_TRACK,
 )
-# After these nobody need look again.
+# A judgement with one of these is the result: no later judgement is expected.
 _LAST_WORDS: Final = (Status.EXCEEDED, Status.MET, Status.MISSED)
 
 
 class Judgement(NamedTuple):
-    """`day`: from when on it holds; `by`: who judged."""
+    """`day`: the first day on which it applies; `judged_by`: the name of the user."""
 
     status: Status
     day: date
@@ -28,5 +28,5 @@ class Judgement(NamedTuple):
 
     @property
     def lasts(self) -> bool:
-        """Whether it does not grow stale."""
+        """Whether the judgement never becomes overdue."""
         return self.status in _LAST_WORDS

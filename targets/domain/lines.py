@@ -13,7 +13,7 @@ Point = tuple[date, Decimal]
 
 
 class Segment(NamedTuple):
-    """A line between two days, values in the unit of the indicator."""
+    """A straight line between two days, with values in the unit of the indicator."""
 
     first: date
     low: Decimal
@@ -26,17 +26,16 @@ class Segment(NamedTuple):
 
 
 def lower_segment(terms: TargetTerms, indicator: IndicatorTerms, day: date) -> Segment | None:
-    """The line on which the expected lower edge of a day inside the period lies.
+    """Return the line that contains the expected lower edge of a day inside the period.
 
-    None for an edge that the target does not have, and before the end for one that no milestone
-    names.
+    None if the target has no lower edge, and before the end of the period if no milestone names one.
     """
     named = [(m.date, m.lower) for m in terms.milestones if m.lower is not None]
     return _segment(terms, indicator, named, terms.lower, day)
 
 
 def upper_segment(terms: TargetTerms, indicator: IndicatorTerms, day: date) -> Segment | None:
-    """The same of the expected upper edge."""
+    """The same as `lower_segment`, for the expected upper edge."""
     named = [(m.date, m.upper) for m in terms.milestones if m.upper is not None]
     return _segment(terms, indicator, named, terms.upper, day)
 
@@ -60,7 +59,7 @@ def _segment(
 
 
 def _start(terms: TargetTerms, indicator: IndicatorTerms, first: Decimal) -> Decimal:
-    """The value on the day before the period: where nothing begins at 0, the first milestone's."""
+    """Return the value on the day before the period: the baseline, 0 for sums and stocks, else the first milestone."""
     if terms.baseline is not None:
         return terms.baseline
     from_zero = indicator.accumulation in (Accumulation.SUM, Accumulation.LAST)

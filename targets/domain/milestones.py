@@ -1,4 +1,4 @@
-"""Whether each milestone was reached: by itself, whatever the status of its target."""
+"""Whether each milestone was reached, independently of the status of its target."""
 
 from datetime import date
 
@@ -15,18 +15,18 @@ _TILED = (Accumulation.SUM, Accumulation.MEAN)
 def milestones_reached(
     terms: TargetTerms, code: str, book: Book, covered: date | None
 ) -> tuple[tuple[Milestone, bool | None], ...]:
-    """Every milestone by day, with None while it cannot be said.
+    """Return every milestone by day with whether it was reached; None while this is unknown.
 
-    What was known of the span up to its day is held against the required edges that it names.
-    A flow or an average must reach that very day; of everything else the latest value until then
-    stands once anything is known from that day on.
+    The value of the span up to the day of the milestone is compared with the required edges that the milestone names.
+    Sums and means must be covered through that very day. Otherwise the latest value until that day counts, once any
+    value covers that day or a later one.
     """
     by_day = sorted(terms.milestones, key=lambda milestone: milestone.date)
     return tuple((m, _reached(terms, code, book, m, covered)) for m in by_day)
 
 
 def known_by(terms: TargetTerms, code: str, book: Book, milestone: Milestone, covered: date | None) -> Actual | None:
-    """The value that a milestone is judged by; None while there is none."""
+    """Return the value that is compared with a milestone; None while there is none."""
     if covered is None or covered < milestone.date:
         return None
     actual = actual_of(book, code, terms.period.until(milestone.date))

@@ -1,4 +1,4 @@
-"""What may happen to a target that how it stands today does not say."""
+"""Conditions of rules that depend on a change or a date, not only on the current assessment."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -17,7 +17,7 @@ _REACHED = RESULTS - WORRYING
 
 
 class Change(NamedTuple):
-    """A figure said one thing and says another."""
+    """The value of a figure before and after a revision."""
 
     before: Decimal
     after: Decimal
@@ -29,7 +29,7 @@ class Change(NamedTuple):
 
     @property
     def percent(self) -> Decimal | None:
-        """Of what it said before; None of nothing."""
+        """In percent of the value before; None if that value is 0."""
         if not self.before:
             return None
         with exact():
@@ -37,18 +37,18 @@ class Change(NamedTuple):
 
 
 def has_recovered(before: Status | None, after: Status) -> bool:
-    """It worried, and is back on track, or reached."""
+    """Whether a status that needed attention became on track, met or exceeded."""
     return before in WORRYING and after in _GOOD
 
 
 def is_early(before: Status | None, found: Assessment, ends: date, as_of: date) -> bool:
-    """It has just been reached, before its period is over: by the result, or by figures of a part of the period."""
+    """Whether the target has just been met before its period is over, or by figures of a part of the period."""
     by_a_part = not found.final and found.judgement is None
     return found.status in _REACHED and before not in _REACHED and (as_of < ends or by_a_part)
 
 
 def is_beyond(change: Change, amount: Decimal, *, in_percent: bool) -> bool:
-    """By more than the amount, up or down; from nothing every change is, in percent."""
+    """Whether a value changed by more than an amount, up or down. In percent every change from 0 does."""
     if not in_percent:
         return compared(abs(change.amount)) > amount
     percent = change.percent
@@ -58,8 +58,9 @@ def is_beyond(change: Change, amount: Decimal, *, in_percent: bool) -> bool:
 def due_soon(
     dues: Sequence[tuple[Period, date]], found: Assessment, as_of: date, days: int, calendar: Calendar
 ) -> tuple[Period, date] | None:
-    """The period whose figure is due next, and its due day, from so many worked days before it; None before that, once
-    its figure is there, and while an earlier one is overdue.
+    """Return the next period that is due and its due day, from `days` working days before that day.
+
+    None before that, once its figure was reported, and while an earlier figure is overdue.
     """
     period, due = min(((p, d) for p, d in dues if d >= as_of), key=lambda each: each[1], default=(None, date.max))
     if period is None or found.overdue or _is_covered(period, found):
@@ -74,7 +75,7 @@ def _is_covered(period: Period, found: Assessment) -> bool:
 
 
 def worked_before(day: date, days: int, calendar: Calendar) -> date:
-    """So many worked days earlier."""
+    """Return the day that lies `days` working days earlier."""
     while days:
         day -= timedelta(days=1)
         days -= calendar.is_worked(day)

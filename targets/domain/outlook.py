@@ -1,4 +1,4 @@
-"""The arithmetic of what is to come, and of what is shown beside the variance, with the numbers put in."""
+"""Equations of projection, required pace and the numbers beside the variance, with the numbers inserted."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -19,7 +19,7 @@ from .vocabulary import Goal, Profile
 
 
 def outlook(basis: Known) -> Iterator[Equation]:
-    """The variance in percent, the position in the band, projection and required pace. Ask inside `exact()`."""
+    """Yield the equations of variance in percent, position, projection and required pace. Call inside `exact()`."""
     yield from _beside_the_variance(basis)
     if basis.actual.through == basis.terms.period.end and not basis.actual.partial:
         return
@@ -104,7 +104,7 @@ def _pace(basis: Known, edge: Decimal, value: Decimal) -> str:
 
 
 def periods_left(terms: TargetTerms, basis: Known) -> int:
-    """Reporting periods that end after the covered day."""
+    """Count the reporting periods that end after the covered day."""
     periods = reporting_periods(terms.period, basis.book.terms(basis.indicator).frequency)
     return sum(period.end > basis.actual.through for period in periods)
 

@@ -1,4 +1,4 @@
-"""Which figures were to be reported, by when, by whom, and when they came (docs/domain.md, What is owed)."""
+"""Due figures: which are due, by when, from which department, and when they came (docs/domain.md, What is owed)."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -15,7 +15,7 @@ from .terms import TargetTerms
 
 
 class Term(NamedTuple):
-    """From when to when something holds, both inclusive; None: without that end."""
+    """The days on which something is valid, both inclusive; None: unlimited."""
 
     first: date | None = None
     last: date | None = None
@@ -25,14 +25,14 @@ class Term(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """A target asks for the figures of its reporting periods; `result_due` is the due day of the last one."""
+    """The period of a target that requests figures; `result_due` is the due day of its last reporting period."""
 
     period: Period
     result_due: date | None = None
 
 
 class Came(NamedTuple):
-    """A figure, and the day on which it was first published, or recorded where nobody can say."""
+    """A figure, and the day it was first published (if unknown: recorded)."""
 
     start: date
     end: date
@@ -40,7 +40,7 @@ class Came(NamedTuple):
 
 
 class Due(NamedTuple):
-    """A period whose figure is due by a day, and the day on which it came; None: it did not."""
+    """A period whose figure is due by a day, and the day it was reported; None: not reported."""
 
     period: Period
     due: date
@@ -48,7 +48,7 @@ class Due(NamedTuple):
 
 
 def on_duty(duties: Iterable[tuple[int, Term]], default: int | None, day: date) -> set[int]:
-    """Who reports a series on a day: those with a duty, else the indicator's department."""
+    """Return the departments that report a series on a day: those with a duty, else the indicator's department."""
     named = {department for department, term in duties if term.holds(day)}
     return named or ({default} if default is not None else set())
 
@@ -61,7 +61,7 @@ def was_held(
     departments: Mapping[int, Term],
     ends: Ends,
 ) -> bool:
-    """Whether there was an area to report of on that day, and somebody who had to, or who had succeeded him."""
+    """Whether on a day the area existed, and a department with the duty or a successor of it."""
     return area.holds(day) and any(
         departments[each].holds(day) for each in heirs(on_duty(duties, default, day), day, ends)
     )
@@ -76,9 +76,10 @@ def dues(
     since: date,
     as_of: date,
 ) -> Iterator[Due]:
-    """Every period of a series that has ended before `as_of`, on `since` or later, in order.
+    """Yield the due periods of a series that ended before `as_of`, on `since` or later, in order.
 
-    Asked for by its targets, or, where it has none, from the period on in which its `first` figure ends.
+    The targets of the series request the periods. Without a target they begin with the period in which the first figure
+    ends.
     """
     if not asked and first is None:
         return
@@ -90,7 +91,7 @@ def dues(
         terms = TargetTerms(period=each.period, goal=None, result_due=each.result_due)
         for period, due in due_days(terms, indicator, calendar):
             if since <= period.end < as_of:
-                # Two plans that ask for one figure: whoever waits less long decides.
+                # If two plans request the same figure, the earlier due day applies.
                 found[period] = min(due, found.get(period, due))
     by_end: dict[date, list[Came]] = {}
     for figure in came:
@@ -100,6 +101,6 @@ def dues(
 
 
 def _came(period: Period, figures: Iterable[Came], accumulation: Accumulation | None) -> date | None:
-    """The first of the figures that end with the period and cover it; of what stands, whatever its start."""
+    """Return the day of the first figure that ends with the period and covers it; the start of a stock is ignored."""
     covering = [f.day for f in figures if f.start <= period.start or accumulation == Accumulation.LAST]
     return min(covering, default=None)

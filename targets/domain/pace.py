@@ -1,4 +1,4 @@
-"""What the rest of the period must bring for each edge (domain.md section 6)."""
+"""The required pace for the rest of the period, for each edge (domain.md section 6)."""
 
 from bisect import bisect_right
 from collections.abc import Callable
@@ -23,9 +23,10 @@ PaceOf = Callable[[Decimal], Decimal]
 
 
 class Pace(NamedTuple):
-    """In the unit of the indicator, over one period of `per`; all None where there is none.
+    """In the unit of the indicator, over one period of `per`; all None if there is no required pace.
 
-    `out_of_reach`: the required edge needs a better pace than the best that ever was. `looked_up` names what else went into it: indicators and spans that have a value.
+    `out_of_reach`: the required edge needs a better pace than the best ever. `source_spans`: the other indicators and
+    spans whose values were used.
     """
 
     lower: Decimal | None = None
@@ -37,7 +38,7 @@ class Pace(NamedTuple):
 
 
 def required_pace(terms: TargetTerms, code: str, book: Book, actual: Actual) -> Pace:
-    """The pace of a target that is not final."""
+    """Return the required pace of a target that is not final."""
     indicator = book.terms(code)
     if _adds_up(terms, indicator):
         pace = _of_flow(terms, indicator, actual)
@@ -69,7 +70,7 @@ def _of_flow(terms: TargetTerms, indicator: IndicatorTerms, actual: Actual) -> P
     periods = reporting_periods(terms.period, indicator.frequency)
     left = len(periods) - bisect_right(periods, actual.through, key=_last_day)
     pace = _edges(terms, lambda edge: (edge - actual.value) / left)
-    # Nobody has to undo what is there already to stay above an edge.
+    # A lower edge that is already reached needs nothing more: never a negative pace.
     if terms.goal == Goal.AT_LEAST:
         return Pace(_not_negative(pace.lower), _not_negative(pace.upper))
     if terms.goal == Goal.WITHIN:
@@ -87,7 +88,7 @@ def _of_mean(terms: TargetTerms, actual: Actual) -> Pace:
 
 
 def _of_growth(terms: TargetTerms, code: str, book: Book, actual: Actual) -> Pace:
-    """Of yoy(x): the growth that the rest of the period must show, in percent."""
+    """Return the growth that the rest of the period must show for an indicator yoy(x), in percent."""
     formula = book.formula(code)
     base = None if formula is None else formula.growth_of()
     if base is None or book.terms(base).accumulation != Accumulation.SUM:

@@ -1,4 +1,4 @@
-"""What is due by a day: the expected edges (domain.md section 5, table of profiles)."""
+"""The expected edges on a day (domain.md section 5, table of profiles)."""
 
 from collections.abc import Callable
 from datetime import date
@@ -19,9 +19,10 @@ EdgeOf = Callable[[Decimal], Decimal]
 
 
 class Expected(NamedTuple):
-    """Expected edges in the unit of the indicator, 12 places, and the profile that was used.
+    """Expected edges in the unit of the indicator, rounded to 12 places, and the profile that was used.
 
-    `shares` of earlier years, share(1) first, when the profile used is seasonal.
+    `fallback`: `even` replaced a seasonal profile. `shares`: the shares of earlier years, share(1) first; empty unless
+    the profile used is seasonal.
     """
 
     lower: Decimal | None
@@ -36,7 +37,7 @@ class Expected(NamedTuple):
 
 
 def declared_profile(terms: TargetTerms, indicator: IndicatorTerms) -> Profile:
-    """The profile that was given, else the default."""
+    """Return the profile of the terms, else the default."""
     if terms.profile is not None:
         return terms.profile
     if terms.milestones:
@@ -49,7 +50,7 @@ def declared_profile(terms: TargetTerms, indicator: IndicatorTerms) -> Profile:
 
 
 def expected_at(terms: TargetTerms, code: str, book: Book, through: date) -> Expected:
-    """The edges that are due by a day inside the period."""
+    """Return the edges that are expected by a day inside the period."""
     indicator = book.terms(code)
     profile = declared_profile(terms, indicator)
     if profile == Profile.SEASONAL:
@@ -64,7 +65,7 @@ def expected_at(terms: TargetTerms, code: str, book: Book, through: date) -> Exp
 
 
 def elapsed(terms: TargetTerms, amount: Decimal, through: date) -> Decimal:
-    """The part of an amount that falls on the days of the period up to a day."""
+    """Return the part of an amount that is proportional to the days of the period up to a day."""
     return amount * terms.period.until(through).days / terms.period.days
 
 

@@ -1,4 +1,4 @@
-"""The value to expect at the end of the period (domain.md section 6)."""
+"""The projected value at the end of the period (domain.md section 6)."""
 
 from datetime import date
 from decimal import Decimal
@@ -15,7 +15,7 @@ from .vocabulary import Goal, Profile
 
 
 class Projection(NamedTuple):
-    """In the unit of the indicator. `origin` is the figure that the line of a stock starts from."""
+    """Values in the unit of the indicator. `origin` is the figure at which the line of a stock starts."""
 
     value: Decimal | None
     low: Decimal | None = None
@@ -26,7 +26,7 @@ class Projection(NamedTuple):
 def project(
     terms: TargetTerms, code: str, book: Book, actual: Actual, expected: Expected, *, final: bool
 ) -> Projection:
-    """The value at the end of the period if it goes on as it went."""
+    """Project the value at the end of the period from the course until now."""
     if final:
         return Projection(actual.value, actual.value, actual.value)
     accumulation = book.terms(code).accumulation
@@ -68,7 +68,7 @@ def _of_stock(terms: TargetTerms, code: str, book: Book, actual: Actual) -> Proj
 
 
 def _line(terms: TargetTerms, day: date, value: Decimal, actual: Actual) -> Decimal:
-    """The straight line from a known day through the actual, at the end of the period."""
+    """Extend the straight line from a value on a day through the actual to the end of the period."""
     if day >= actual.through:
         return actual.value
     left = (terms.period.end - actual.through).days

@@ -1,4 +1,4 @@
-"""The best pace ever seen, so that "out of reach" can be said (domain.md section 6)."""
+"""The best pace ever, which decides whether a required pace is out of reach (domain.md section 6)."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -15,10 +15,10 @@ from .vocabulary import Goal
 
 
 def best_ever(terms: TargetTerms, code: str, book: Book) -> Decimal | None:
-    """The best over one reporting period, among those in step with the target's own.
+    """Return the best value of one reporting period, among the periods aligned with those of the target.
 
-    Of a stock the change since the end of the period before, else the value. Best is the least
-    for at_most, else the greatest.
+    Of a stock the value is the change since the end of the period before. The best is the least for at_most, else the
+    greatest.
     """
     months = months_in(book.terms(code).frequency)
     stock = book.terms(code).accumulation == Accumulation.LAST
@@ -28,7 +28,7 @@ def best_ever(terms: TargetTerms, code: str, book: Book) -> Decimal | None:
 
 
 def best_period(terms: TargetTerms, code: str, book: Book, best: Decimal) -> Period | None:
-    """The first period that had the best pace."""
+    """Return the first period with the best pace."""
     months = months_in(book.terms(code).frequency)
     if book.terms(code).accumulation == Accumulation.LAST:
         series = book.series(code)
@@ -62,7 +62,7 @@ def _changes(terms: TargetTerms, code: str, book: Book, months: int) -> Iterator
 
 
 def _in_step(target: Period, firsts: Iterable[date], months: int) -> Iterator[Period]:
-    """The periods that begin on the given days, where the target's own, run on, begin too."""
+    """Yield the periods that begin on the given days and are aligned with the reporting periods of the target."""
     if not months:
         yield from (Period(first, first) for first in firsts)
         return

@@ -1,4 +1,4 @@
-"""What a rule looks at, and how bad it finds it."""
+"""Conditions of alert rules, and how severe an assessment is under them."""
 
 from decimal import Decimal
 from enum import StrEnum
@@ -24,17 +24,17 @@ class RuleKind(StrEnum):
 
     @property
     def by_time(self) -> bool:
-        """It begins to hold when a day is over, without anything being posted."""
+        """Whether it begins to hold when a day has passed, without a new figure."""
         return self in (RuleKind.DUE_SOON, RuleKind.OVERDUE, RuleKind.ACTION_OVERDUE)
 
     @property
     def passing(self) -> bool:
-        """It happens in a moment, and is told once: nothing stays open."""
+        """Whether the alert opens and resolves with a single notification."""
         return self in _PASSING
 
     @property
     def by_occasion(self) -> bool:
-        """It is found beside the assessment."""
+        """Whether a trigger beside the assessment decides that it holds."""
         return self.passing or self in (RuleKind.DUE_SOON, RuleKind.ACTION_OVERDUE)
 
     @property
@@ -46,7 +46,7 @@ _PASSING: Final = (RuleKind.RECOVERED, RuleKind.MET_EARLY, RuleKind.REVISED_BEYO
 
 
 class RuleSeverity(StrEnum):
-    """How grave what a rule finds is; not stated: by the status."""
+    """The severity of alerts of a rule; `BY_STATUS`: it follows from the status."""
 
     BY_STATUS = ""
     INFO = "info"
@@ -55,8 +55,9 @@ class RuleSeverity(StrEnum):
 
 
 class Condition(NamedTuple):
-    """`statuses` of `status_is`; `amount` of `variance_beyond` and `revised_beyond`, in the unit of the indicator or percent
-    of what was due, or of what the figure said before.
+    """`statuses` belong to `status_is`, `amount` to `variance_beyond` and `revised_beyond`.
+
+    The amount is in the unit of the indicator, or in percent of the expected edge or of the value before the revision.
     """
 
     kind: RuleKind
@@ -66,9 +67,9 @@ class Condition(NamedTuple):
 
 
 def grade(condition: Condition, found: Assessment) -> int:
-    """0 where the condition does not hold, else greater for worse: a status by its severity, all else is as bad as it is.
+    """Return 0 if the condition does not hold, else a rank that is greater for worse: of a status its rank, else 1.
 
-    Not of kinds that are found by an occasion.
+    Not for kinds that use a trigger.
     """
     if condition.kind is RuleKind.STATUS_IS:
         return found.status.severity if found.status in condition.statuses else 0
@@ -80,12 +81,12 @@ def grade(condition: Condition, found: Assessment) -> int:
 
 
 def is_final(condition: Condition, found: Assessment) -> bool:
-    """Whether nothing more can be brought about, because the result is known; figures that are overdue can still come."""
+    """Whether the result is known, so that nothing can change it. Overdue figures can still be reported."""
     return not condition.kind.by_time and found.status in RESULTS
 
 
 def _beyond(condition: Condition, found: Assessment) -> bool:
-    """Behind what was due by more than the amount; on the good side nothing is."""
+    """Whether the shortfall is greater than the amount. A favourable variance is no shortfall."""
     short = found.shortfall
     if condition.amount is None or not short:
         return False

@@ -1,4 +1,4 @@
-"""Roll-up of judged targets (domain.md section 7): counts, score and coverage. No ratio of value to target enters."""
+"""Roll-up of assessed targets (domain.md section 7): counts, score and coverage. Values do not enter a score."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ _UNKNOWN: Final = (Status.NOT_DUE, Status.NO_DATA)
 
 
 class Counted(NamedTuple):
-    """What of a judged target counts. `department` answers for it; None: nobody does."""
+    """The part of an assessed target that a roll-up needs. `department`: the responsible one; None: there is none."""
 
     status: Status
     weight: Decimal
@@ -32,7 +32,10 @@ class Counted(NamedTuple):
 
 
 def totals(targets: Iterable[Counted]) -> dict[str, Any]:
-    """Counts by status, stale ones apart, score and coverage in percent to one decimal; null where there is no weight."""
+    """Return counts by status, the number of stale targets, score and coverage.
+
+    Score and coverage are in percent to one decimal; None if there is no weight.
+    """
     targets = list(targets)
     counts = Counter(each.status for each in targets)
     weights: dict[Status, Decimal] = defaultdict(Decimal)
@@ -53,14 +56,14 @@ def totals(targets: Iterable[Counted]) -> dict[str, Any]:
 
 
 def percent(part: Decimal | int, whole: Decimal | int) -> str | None:
-    """To one decimal; None where there is no whole."""
+    """Format a part in percent of a whole, to one decimal; None if the whole is 0."""
     return None if whole <= 0 else plain(half_up(100 * Decimal(part) / whole, 1))
 
 
 def roll_up(targets: Sequence[Counted], above: Mapping[str, Sequence[str]] | None = None) -> dict[str, Any]:
-    """Totals of all, by department (lead, cooperating apart, and with those below it), by section.
+    """Return totals of all targets, by department (as lead, as cooperating, with departments below it) and by section.
 
-    `above`: of a department's code the codes of those above it.
+    `ancestors`: for the code of a department, the codes of the departments above it.
     """
     return {
         "totals": totals(targets),

@@ -1,4 +1,4 @@
-"""The part of a flow that earlier years had brought by the same day (domain.md section 5)."""
+"""Seasonal shares: the part of a sum that earlier years had reached by the same day (domain.md section 5)."""
 
 from bisect import bisect_left
 from collections.abc import Mapping
@@ -21,8 +21,8 @@ LONGEST: Final = 366
 class Share(NamedTuple):
     """A part of a whole, both above 0 and in the unit of the indicator.
 
-    `tiles` end the tilings it rests on; `interpolated` when the part lies between two known days;
-    `years`: so many years before the period.
+    `tiles` are the last tiles of the tilings used. `interpolated`: the part lies between two known days.
+    `years_before`: the number of years before the period.
     """
 
     part: Decimal
@@ -39,7 +39,7 @@ class Share(NamedTuple):
 
 
 def shares(book: Book, code: str, period: Period, through: date) -> tuple[Share, ...]:
-    """share(1) and those of share(2) to share(5) that exist; empty when share(1) does not."""
+    """Return share(1) and those of share(2) to share(5) that exist; empty if share(1) does not exist."""
     if period.days > LONGEST or book.terms(code).accumulation != Accumulation.SUM:
         return ()
     series = book.series(code)
@@ -66,7 +66,7 @@ def _share(series: Series, period: Period, through: date, years: int) -> Share |
 
 
 def _between(reached: Mapping[date, Tile], year: Period, day: date, whole: Tile) -> Share:
-    """On the straight line between the known days around a day; a year begins at 0."""
+    """Interpolate linearly between the known days around a day; a year begins at 0."""
     days = sorted(reached)
     place = bisect_left(days, day)
     right = reached[days[place]]

@@ -1,4 +1,4 @@
-"""The rules that give a status, in the order in which they are tried (domain.md section 6)."""
+"""The rules that determine a status, in the order in which they are tried (domain.md section 6)."""
 
 from decimal import Decimal
 from typing import NamedTuple
@@ -21,7 +21,7 @@ class Verdict(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What the rules look at. `growing`: a sum of figures none of which is below 0."""
+    """The inputs of the status rules. `non_decreasing`: the actual is a sum of figures none of which is below 0."""
 
     terms: TargetTerms
     kind: Kind
@@ -34,14 +34,14 @@ class Facts(NamedTuple):
 
 
 def without_value(*, first_due_passed: bool) -> Verdict:
-    """The verdict on a target of which nothing is known."""
+    """Return the verdict on a target without a value."""
     if first_due_passed:
         return Verdict(Status.NO_DATA, Rule.NOTHING_REPORTED)
     return Verdict(Status.NOT_DUE, Rule.NOT_DUE)
 
 
 def judge(facts: Facts) -> Verdict:
-    """The verdict on a target that has an actual."""
+    """Return the verdict on a target with an actual."""
     if facts.final:
         return _by_plain_edges(facts)
     early = _early(facts)
@@ -64,7 +64,7 @@ def _by_plain_edges(facts: Facts) -> Verdict:
 
 
 def _against(facts: Facts, lower: Decimal | None, upper: Decimal | None) -> tuple[bool, bool, bool]:
-    """Below the required lower edge, on an open required edge, above the required upper edge."""
+    """Return whether the actual is below the required lower edge, on an open required edge, above the upper one."""
     terms, actual = facts.terms, facts.actual
     low = high = None
     if terms.goal != Goal.AT_MOST and lower is not None:
@@ -76,7 +76,7 @@ def _against(facts: Facts, lower: Decimal | None, upper: Decimal | None) -> tupl
 
 
 def _met(facts: Facts) -> Verdict:
-    """Met or exceeded, of a target whose required edges hold."""
+    """Return met or exceeded, for a target whose required edges are met."""
     terms = facts.terms
     if terms.goal == Goal.WITHIN:
         return Verdict(Status.MET, Rule.INSIDE)
@@ -102,7 +102,7 @@ _EARLY_RULES = {
 
 
 def _early(facts: Facts) -> Verdict | None:
-    """What no later figure can change: a growing flow past its edge, a thing that is done."""
+    """Return a verdict that no later figure can change: a non-decreasing sum beyond its edge, a finished task."""
     if _is_done(facts):
         return Verdict(Status.MET, Rule.EARLY_DONE)
     if not facts.growing:
@@ -131,7 +131,7 @@ def _on_the_way(facts: Facts) -> Verdict:
 
 def _behind(facts: Facts) -> Verdict:
     shortfall, tolerance = facts.measured.shortfall, facts.measured.tolerance or 0
-    # A figure of "less than" its edge is behind by something, though by no number.
+    # A figure qualified "less than" its edge is behind although its shortfall is 0.
     if shortfall <= tolerance and tolerance > 0:
         return Verdict(Status.AT_RISK, Rule.WITHIN_TOLERANCE)
     if _as_in_some_year(facts):
@@ -140,7 +140,7 @@ def _behind(facts: Facts) -> Verdict:
 
 
 def _as_in_some_year(facts: Facts) -> bool:
-    """Not behind the most lenient of two or more earlier years."""
+    """Whether the actual is not behind the most lenient of two or more earlier years."""
     shares, terms = facts.expected.shares, facts.terms
     if len(shares) < 2:
         return False
@@ -162,5 +162,5 @@ def _awaited(facts: Facts) -> bool:
 
 
 def _is_task(facts: Facts) -> bool:
-    """Something to be done; where it is to be left undone, the general rules say so."""
+    """Whether the target is a task to be done. A yes/no target with another goal follows the general rules."""
     return facts.kind == Kind.YES_NO and facts.terms.goal == Goal.AT_LEAST

@@ -1,4 +1,4 @@
-"""What a version of a target says (domain.md section 5)."""
+"""The terms of a version of a target (domain.md section 5)."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,7 +10,7 @@ from .vocabulary import Goal, Profile
 
 
 class Milestone(NamedTuple):
-    """What is due by a day inside the period, in the unit of the indicator."""
+    """The edges that are expected by a day inside the period, in the unit of the indicator."""
 
     date: date
     lower: Decimal | None = None
@@ -18,10 +18,9 @@ class Milestone(NamedTuple):
 
 
 class TargetTerms(NamedTuple):
-    """Numbers in the unit of the indicator, `tolerance_percent` in percent.
+    """Numbers are in the unit of the indicator, `tolerance_percent` in percent.
 
-    What was left out stays left out here; defaults are applied when the target is judged. A
-    qualitative target has no band and may have no goal.
+    Omitted terms stay None; the assessment applies the defaults. A qualitative target has no band and may have no goal.
     """
 
     period: Period
@@ -41,7 +40,7 @@ class TargetTerms(NamedTuple):
 
     @property
     def baseline_day(self) -> date:
-        """The day the baseline is of: the day before the period unless another was given."""
+        """The day of the baseline: `baseline_date`, else the day before the period."""
         return self.baseline_date or self.day_before
 
     @property

@@ -1,4 +1,4 @@
-"""How far the actual lies from what was due (domain.md section 6)."""
+"""The variance of the actual from the expected edge (domain.md section 6)."""
 
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -17,9 +17,9 @@ DEFAULT_OF_PATH: Final = Decimal(10)
 
 
 class Measured(NamedTuple):
-    """In the unit of the indicator, `percent` in percent of the expected edge.
+    """Numbers are in the unit of the indicator, `percent` in percent of the expected edge.
 
-    `tolerance` is None inside a band that has no absolute one: no edge is measured from there.
+    `tolerance` is None inside a `within` band without an absolute tolerance: there is no reference edge.
     """
 
     variance: Decimal
@@ -30,14 +30,14 @@ class Measured(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """An edge at the covered day and at the end of the period; both None for no edge."""
+    """An edge on the covered day (`expected`) and at the end of the period (`plain`); both None: no edge."""
 
     expected: Decimal | None
     plain: Decimal | None
 
 
 def measure(terms: TargetTerms, kind: Kind, actual: Actual, expected: Expected) -> Measured:
-    """The variance from the expected edge it is measured from, and what follows from it."""
+    """Return the variance from the reference edge, and the numbers derived from it."""
     edge = measured_from(terms, actual, expected)
     variance = Decimal(0) if edge.expected is None else actual.value - edge.expected
     return Measured(
@@ -50,13 +50,13 @@ def measure(terms: TargetTerms, kind: Kind, actual: Actual, expected: Expected) 
 
 
 def tolerance_of(terms: TargetTerms, profile: Profile, edge: Decimal) -> Decimal:
-    """The tolerance of a plain edge."""
+    """Return the tolerance of a plain edge."""
     tolerance = _tolerance(terms, profile, Edge(edge, edge))
     return Decimal(0) if tolerance is None else tolerance
 
 
 def measured_from(terms: TargetTerms, actual: Actual, expected: Expected) -> Edge:
-    """The edge that the variance is measured from; none inside a band to stay within."""
+    """Return the edge that the variance is measured from; none inside the band of a `within` goal."""
     lower, upper = Edge(expected.lower, terms.lower), Edge(expected.upper, terms.upper)
     if terms.goal == Goal.AT_LEAST:
         return lower
@@ -101,7 +101,7 @@ def _tolerance(terms: TargetTerms, profile: Profile, edge: Edge) -> Decimal | No
 
 
 def percent_of_tolerance(terms: TargetTerms, profile: Profile) -> tuple[Decimal, str]:
-    """How many percent a tolerance is that was not given in the unit, and of what: `distance` or `expected`."""
+    """Return the percentage of a tolerance without an absolute value, and its base: `distance` or `expected`."""
     on_path = profile == Profile.PATH
     default = DEFAULT_OF_PATH if on_path else DEFAULT_TOLERANCE
     percent = default if terms.tolerance_percent is None else terms.tolerance_percent

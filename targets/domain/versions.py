@@ -1,4 +1,4 @@
-"""Which version of a target is judged (domain.md section 5)."""
+"""Which version of a target applies (domain.md section 5)."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -8,7 +8,7 @@ from .vocabulary import State
 
 
 class Announced(NamedTuple):
-    """What the choice between versions goes by."""
+    """The values by which a version is chosen."""
 
     number: int
     announced: date
@@ -16,13 +16,16 @@ class Announced(NamedTuple):
 
 
 def version_at(versions: Sequence[Announced], day: date) -> Announced | None:
-    """In force at the end of a day: announced last, ties the higher number; a draft only while nothing else is."""
+    """Return the version in force at the end of a day: announced last, ties by the higher number.
+
+    A draft is in force only while no other version was announced. None before the first announcement.
+    """
     known = [version for version in versions if version.announced <= day]
     settled = [version for version in known if version.state != State.DRAFT]
     return max(settled or known, key=lambda version: (version.announced, version.number), default=None)
 
 
 def original(versions: Sequence[Announced]) -> Announced | None:
-    """The first adopted version."""
+    """Return the first adopted version."""
     adopted = [version for version in versions if version.state != State.DRAFT]
     return min(adopted, key=lambda version: version.number, default=None)

@@ -1,11 +1,11 @@
-"""The words that targets are described and judged in."""
+"""Enumerations of targets and assessments."""
 
 from enum import StrEnum
 from typing import Final
 
 
 class Goal(StrEnum):
-    """On which side of its band a target wants the figure to be."""
+    """The side of its band on which the figure should be."""
 
     AT_LEAST = "at_least"
     AT_MOST = "at_most"
@@ -13,7 +13,7 @@ class Goal(StrEnum):
 
 
 class Profile(StrEnum):
-    """How much of a target is due by a day inside its period."""
+    """How the expected edges develop inside the period."""
 
     EVEN = "even"
     SEASONAL = "seasonal"
@@ -23,7 +23,7 @@ class Profile(StrEnum):
 
 
 class State(StrEnum):
-    """How a version of a target came to be."""
+    """The state of a version of a target."""
 
     DRAFT = "draft"
     ADOPTED = "adopted"
@@ -31,7 +31,7 @@ class State(StrEnum):
 
 
 class Status(StrEnum):
-    """What a target looks like on a day."""
+    """The status of a target on a day."""
 
     EXCEEDED = "exceeded"
     MET = "met"
@@ -44,12 +44,12 @@ class Status(StrEnum):
 
     @property
     def severity(self) -> int:
-        """0 where nobody needs to be told, else greater for worse, up to 3."""
+        """0 if the status needs no attention, else 1 to 3, greater for worse."""
         return _SEVERITIES.get(self, 0)
 
 
 class Rule(StrEnum):
-    """Which rule gave a status; slugs are stable, texts for people belong to the edge."""
+    """The rule that determined a status. Slugs are stable; the outer layers translate them."""
 
     NOT_DUE = "not-due"
     NOTHING_REPORTED = "nothing-reported"
@@ -78,5 +78,5 @@ _SEVERITIES: Final = {Status.AT_RISK: 1, Status.OFF_TRACK: 2, Status.MISSED: 3}
 
 WORRYING: Final = frozenset(_SEVERITIES)
 
-# The result is known, if only by an estimate.
+# The result is known, possibly by an estimate.
 RESULTS: Final = frozenset({Status.EXCEEDED, Status.MET, Status.MISSED})

@@ -1,4 +1,4 @@
-"""A target said in words, such as "missed below 7.5 %, met from 7.5 to 8 %, exceeded above 8 %"."""
+"""A target described in words, such as "missed below 7.5 %, met from 7.5 to 8 %, exceeded above 8 %"."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -14,8 +14,8 @@ from .zones import Zone, zones
 
 PERCENT: Final = frozenset({"percent", "%", "phần trăm"})
 
-# What is said of values from {0} to {1}: whether there is an end, and whether it belongs to them, below and above.
-_Ends = tuple[bool | None, bool | None]  # None: no end; else whether it is inside
+# The ends of a range from {0} to {1}. None: no end; else whether the end belongs to the range.
+_Ends = tuple[bool | None, bool | None]
 
 
 class Language(NamedTuple):
@@ -105,10 +105,9 @@ VIETNAMESE: Final = Language(
 def in_words(
     terms: TargetTerms, indicator: IndicatorTerms, language: Language, *, unit: str = "", about: bool = False
 ) -> str:
-    """What misses, meets and exceeds the target at the end of its period; "" for terms that are not whole yet.
+    """Describe which values miss, meet and exceed the target at the end of its period; "" for incomplete terms.
 
-    Edges are shown as they were written; what follows from a tolerance is rounded to two places more than the
-    indicator has.
+    Edges are shown as entered. An end computed from a tolerance is rounded to two places more than the indicator has.
     """
     if terms.qualitative:
         return language.judged
@@ -130,7 +129,7 @@ def _of_task(found: tuple[Zone, ...], language: Language) -> list[str]:
 
 
 class _Shown(NamedTuple):
-    """Numbers with their unit, as the readers of a language write them."""
+    """Formats numbers with their unit in a language."""
 
     language: Language
     unit: str
@@ -145,7 +144,7 @@ class _Shown(NamedTuple):
         low, high = (self.number(end, computed=zone.computed) for end in (zone.low, zone.high))
         if low == high:
             return one.format(low + self.suffix)
-        # The unit stands behind the last number only.
+        # Only the last number gets the unit.
         return patterns[ends].format(low if high else low + self.suffix, high + self.suffix)
 
     @property

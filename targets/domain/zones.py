@@ -1,4 +1,4 @@
-"""Which values of a whole period miss, meet or exceed a target (domain.md section 6, the plain edges)."""
+"""Which values at the end of the period miss, meet or exceed a target (domain.md section 6, the plain edges)."""
 
 from decimal import Decimal
 from typing import NamedTuple
@@ -14,9 +14,9 @@ from .vocabulary import Goal, Status
 
 
 class Zone(NamedTuple):
-    """From `low` to `high`, in the unit of the indicator, None: without an end there.
+    """The values from `low` to `high` with one status, in the unit of the indicator; None: no end on that side.
 
-    An end that is `computed` was not written by anybody: it is shown rounded.
+    `computed`: an end was derived from the tolerance, not entered, and is shown rounded.
     """
 
     status: Status
@@ -33,14 +33,14 @@ class Zone(NamedTuple):
 
     @property
     def empty(self) -> bool:
-        """Whether no value lies in it."""
+        """Whether no value lies in the range."""
         if self.low is None or self.high is None:
             return False
         return self.low > self.high or (self.low == self.high and not (self.low_inside and self.high_inside))
 
 
 def zones(terms: TargetTerms, indicator: IndicatorTerms) -> tuple[Zone, ...]:
-    """From the least values to the greatest; none for terms that are not whole yet, or have no number."""
+    """Return the ranges from the least values to the greatest; none for incomplete terms and qualitative targets."""
     lower, upper = terms.lower, terms.upper
     if terms.goal == Goal.AT_LEAST and lower is not None:
         beyond, computed = _beyond(terms, indicator, lower, upper, 1)
@@ -70,7 +70,7 @@ def zones(terms: TargetTerms, indicator: IndicatorTerms) -> tuple[Zone, ...]:
 def _beyond(
     terms: TargetTerms, indicator: IndicatorTerms, required: Decimal, ambition: Decimal | None, sign: int
 ) -> tuple[Decimal | None, bool]:
-    """Beyond which value the target is exceeded, and whether that had to be computed; None: never."""
+    """Return the value beyond which the target is exceeded (None: never), and whether it was computed."""
     with exact():
         if ambition is not None and sign * (ambition - required) > 0:
             return ambition, False

@@ -1,4 +1,4 @@
-"""What is done about targets."""
+"""Actions: what is done about targets."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ _CLOSED = [state.value for state in ActionState if state.closed]
 
 
 class Action(VersionedModel):
-    """Who must do what by when. Never deleted: what is not done after all is cancelled."""
+    """A task with a responsible department or person and a due day. Never deleted: it is cancelled instead."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     target = models.ForeignKey(
@@ -37,14 +37,14 @@ class Action(VersionedModel):
         blank=True,
         related_name="actions",
         verbose_name=text("responsible department", "đơn vị chịu trách nhiệm"),
-        help_text=text("Empty: the one that answers for the target.", "Để trống: đơn vị chủ trì chỉ tiêu."),
+        help_text=text("Empty: the department responsible for the target.", "Để trống: đơn vị chủ trì chỉ tiêu."),
     )
     person = models.CharField(text("person", "người thực hiện"), max_length=200, blank=True, default="")
     email = models.EmailField(
         text("the person's e-mail", "thư điện tử của người thực hiện"),
         blank=True,
         default="",
-        help_text=text("Gets the reminders, too.", "Cũng nhận thư nhắc việc."),
+        help_text=text("Also receives the reminders.", "Cũng nhận thư nhắc việc."),
     )
     due_day = models.DateField(text("due", "thời hạn"))
     state = models.CharField(
@@ -58,7 +58,7 @@ class Action(VersionedModel):
     created_at = models.DateTimeField(text("created", "tạo lúc"), editable=False)
     created_by = models.CharField(text("created by", "người tạo"), max_length=200, editable=False)
     search_text = models.TextField(editable=False, default="")
-    # Last: from here on the name means the field.
+    # Last field: below it `text` in this class body is the field, not the function.
     text = models.TextField(text("what is to be done", "việc phải làm"))
 
     objects = ActionQuerySet.as_manager()
@@ -77,7 +77,7 @@ class Action(VersionedModel):
             ),
         ]
         indexes = [
-            # Read daily by the reminders.
+            # For the daily reminders.
             models.Index(
                 fields=["due_day"],
                 condition=Q(state__in=[state.value for state in OPEN_STATES]),

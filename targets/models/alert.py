@@ -1,4 +1,4 @@
-"""Who must be told what, and whether they were."""
+"""Alerts, and the deliveries of their notifications."""
 
 from typing import Any
 
@@ -32,10 +32,9 @@ DELIVERY_STATES = [
 
 
 class Alert(models.Model):
-    """One breach of a rule by a target, from its beginning until it ends. `facts` are what was true when told.
+    """One breach of a rule by a target, from its beginning to its end.
 
-    `grade` is how bad it was then; `messages` counts what was told; `look_at` is when something else is to be decided
-    if nothing new comes. The other fields are those of `targets.domain.alerting.Told`.
+    The progress fields have the same names as those of `targets.domain.alerting.AlertProgress` and are copied from it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -53,25 +52,29 @@ class Alert(models.Model):
     severity = models.CharField(text("severity", "mức độ"), max_length=8, choices=SEVERITIES)
     opened_at = models.DateTimeField(text("opened", "mở lúc"))
     resolved_at = models.DateTimeField(text("closed", "đóng lúc"), null=True, blank=True)
+    # The data of the last notification.
     facts: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
+    # 0 to 3, greater for worse: the severity at the last notification.
     grade = models.PositiveSmallIntegerField(default=1, editable=False)
     figures = models.PositiveSmallIntegerField(default=1, editable=False)
-    # Of what happens in a moment, or by a day, what it was: told once, however often it is found.
+    # Identifies the trigger of an alert, such as a revision or a due day: one trigger is notified only once.
     about = models.CharField(max_length=80, blank=True, default="", editable=False)
+    # The number of notifications.
     messages = models.PositiveSmallIntegerField(default=0, editable=False)
-    told_on = models.DateField(text("told last on", "báo gần nhất ngày"), null=True, blank=True)
+    told_on = models.DateField(text("last notified on", "báo gần nhất ngày"), null=True, blank=True)
     raised_on = models.DateField(null=True, blank=True, editable=False)
-    level = models.PositiveSmallIntegerField(text("levels up", "số cấp đã chuyển"), default=0)
-    over_since = models.DateTimeField(text("over since", "hết từ lúc"), null=True, blank=True)
-    look_at = models.DateTimeField(text("next look", "xem lại lúc"), null=True, blank=True)
-    # Of a department that posts nothing at all one alert is told; the others wait for its end.
+    level = models.PositiveSmallIntegerField(text("escalation level", "số cấp đã chuyển"), default=0)
+    over_since = models.DateTimeField(text("cleared since", "hết từ lúc"), null=True, blank=True)
+    # From then on the decision may differ although nothing changes: the sweep evaluates the alert again.
+    look_at = models.DateTimeField(text("next check", "xem lại lúc"), null=True, blank=True)
+    # If a department reports nothing at all, one alert is notified and inhibits the others until it ends.
     parent: "models.ForeignKey[Alert | None, Alert | None]" = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="children",
-        verbose_name=text("told by", "báo chung trong"),
+        verbose_name=text("inhibited by", "báo chung trong"),
     )
     acknowledged_at = models.DateTimeField(text("acknowledged", "tiếp nhận lúc"), null=True, blank=True)
     acknowledged_by = models.CharField(
@@ -115,7 +118,7 @@ class Alert(models.Model):
         ]
 
         indexes = [
-            # Read by the sweep: what is to be looked at again.
+            # For the sweep: alerts to evaluate again.
             models.Index(fields=["look_at"], condition=~Q(state="resolved"), name="targets_alert_look")
         ]
 
@@ -124,10 +127,10 @@ class Alert(models.Model):
 
 
 class Delivery(models.Model):
-    """One message to one place. Its id is the id of every copy: who gets two can tell that they are one.
+    """One message to one address. Its id is on every copy, so that a receiver can drop duplicates.
 
-    It is about an alert that reached a status, or about an action and the day on which that is due; a `ping` is about
-    nothing, and tries a webhook.
+    A delivery belongs to an alert that reached a status, or to an action and its due day. A `ping` belongs to neither:
+    it tests a webhook.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -174,7 +177,7 @@ class Delivery(models.Model):
         related_name="deliveries",
         verbose_name=text("contact", "đầu mối"),
     )
-    # What goes to one person at one time goes as one message: that of the row that leads it.
+    # Messages to one recipient at one time are sent as one message: that of the delivery they are merged into.
     part_of: "models.ForeignKey[Delivery | None, Delivery | None]" = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
@@ -187,7 +190,7 @@ class Delivery(models.Model):
     facts: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
     state = models.CharField(text("state", "tình trạng"), max_length=8, choices=DELIVERY_STATES, default="pending")
     attempts = models.PositiveIntegerField(text("attempts", "số lần gửi"), default=0)
-    # Tries that never came to an end: whoever made them died of it, or beside it.
+    # Attempts that never ended because the worker died.
     lost = models.PositiveSmallIntegerField(default=0, editable=False)
     due_at = models.DateTimeField(text("due", "gửi lúc"))
     sent_at = models.DateTimeField(text("sent", "đã gửi lúc"), null=True, blank=True)
@@ -229,9 +232,9 @@ class Delivery(models.Model):
             ),
         ]
         indexes = [
-            # Read by the sweep: what is to be sent now.
+            # For the sweep: deliveries to send now.
             models.Index(fields=["due_at"], condition=Q(state__in=["pending", "sending"]), name="targets_delivery_due"),
-            # Who was sent many at once a moment ago.
+            # For the pause between two merged messages to one recipient.
             models.Index(
                 fields=["recipient", "sent_at"], condition=Q(part_of__isnull=False), name="targets_delivery_together"
             ),

@@ -1,4 +1,4 @@
-"""What the targets look like, and when that changed."""
+"""Current assessments of targets, and their status changes."""
 
 from datetime import date
 
@@ -26,9 +26,10 @@ _KNOWN = [status.value for status in Status]
 
 
 class Assessment(models.Model):
-    """The current assessment of a target: a projection of figures and versions, rebuilt by `sweep --all`.
+    """The current assessment of a target: derived from figures and versions, rebuilt by `sweep --all`.
 
-    `body` is the whole of it as the API shows it, but for texts; the columns beside it serve filters and lists.
+    The JSON column holds the complete assessment as the API returns it, without texts. The other columns serve filters
+    and lists.
     """
 
     target = models.OneToOneField(Target, on_delete=models.CASCADE, primary_key=True, related_name="assessment")
@@ -43,7 +44,7 @@ class Assessment(models.Model):
     variance = ExactDecimalField(text("variance", "chênh lệch"), null=True, places=12, digits=38)
     body = models.JSONField(default=dict)
     since = models.DateField(text("since", "từ ngày"))
-    # Without another figure, version or holiday it is the same until then: what the daily round need not look at.
+    # Until then only a new figure, version or holiday can change the assessment: the daily run skips it.
     holds_through = models.DateField(default=date.min, db_index=True, editable=False)
     changed_at = models.DateTimeField(text("changed", "thay đổi lúc"))
     change = models.BigIntegerField(unique=True)
@@ -62,7 +63,7 @@ class Assessment(models.Model):
 
 
 class StatusChange(models.Model):
-    """A status changed: a fact about a moment, appended and never changed."""
+    """A change of status. Append-only."""
 
     target = models.ForeignKey(
         Target, on_delete=models.CASCADE, related_name="status_changes", verbose_name=text("target", "chỉ tiêu")
@@ -74,8 +75,8 @@ class StatusChange(models.Model):
     after = models.CharField(text("to", "thành"), max_length=10, choices=[(k.value, v) for k, v in STATUSES.items()])
     day = models.DateField(text("day", "ngày"))
     recorded_at = models.DateTimeField(text("recorded", "ghi nhận lúc"))
-    quiet = models.BooleanField(text("nobody was told", "không thông báo"), default=False)
-    # Places in a list are told by it: the serial number would tell how many changes there are that one may not see.
+    quiet = models.BooleanField(text("without notification", "không thông báo"), default=False)
+    # Used in cursors: the serial number would reveal how many changes exist that the caller may not see.
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
 
     objects = OfTarget.as_manager()

@@ -1,4 +1,4 @@
-"""How a plan stood when it was closed: kept as it was, for ever."""
+"""Period closings: the frozen scorecard of a plan."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from targets.querysets import ClosingQuerySet
 
 
 class Closing(models.Model):
-    """A scorecard frozen with a number and a digest over its content. Appended, never changed."""
+    """A frozen scorecard with a number and a digest of its content. Append-only."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     plan = models.ForeignKey(
@@ -20,13 +20,13 @@ class Closing(models.Model):
     )
     number = models.PositiveIntegerField(text("number", "số"))
     as_of = models.DateField(text("as of", "tính đến ngày"))
-    recorded_by = models.DateTimeField(text("by what was recorded by", "theo số liệu ghi nhận đến"))
+    recorded_by = models.DateTimeField(text("figures recorded by", "theo số liệu ghi nhận đến"))
     reason = models.TextField(text("reason", "lý do"))
     content = models.TextField(text("content", "nội dung"))
     digest = models.CharField("SHA-256", max_length=64)
     closed_by = models.CharField(text("closed by", "người chốt"), max_length=200)
-    # Revisions that were there already among those of the last hour: a transaction that began before the closing and
-    # ended after it has an earlier moment, and still was not seen.
+    # The revisions of the last hour that the closing has read. A transaction that was still open at the closing has an
+    # earlier timestamp although its revisions were not read.
     recent: "models.JSONField[Any, Any]" = models.JSONField(default=dict, editable=False)
 
     objects = ClosingQuerySet.as_manager()

@@ -1,4 +1,4 @@
-"""What people say about things."""
+"""Comments on targets, figures, alerts and actions."""
 
 from django.db import models
 from django.db.models import Q
@@ -15,7 +15,7 @@ ABOUT = ("target", "measurement", "alert", "action")
 
 
 class Comment(models.Model):
-    """Appended. One that is withdrawn stays without its text, which the audit has."""
+    """A comment on one object. Append-only; a withdrawn comment stays without its text, which the audit keeps."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     target = models.ForeignKey(
@@ -38,7 +38,7 @@ class Comment(models.Model):
     author = models.CharField(text("author", "người viết"), max_length=200)
     created_at = models.DateTimeField(text("written", "viết lúc"))
     withdrawn_at = models.DateTimeField(text("withdrawn", "thu hồi lúc"), null=True, blank=True)
-    # Last: from here on the name means the field.
+    # Last field: below it `text` in this class body is the field, not the function.
     text = models.TextField(text("text", "nội dung"), blank=True)
 
     objects = CommentQuerySet.as_manager()
@@ -65,6 +65,6 @@ class Comment(models.Model):
 
     @property
     def about(self) -> models.Model:
-        """The one thing that it is about."""
+        """The object that is commented on."""
         found: models.Model = next(each for name in ABOUT if (each := getattr(self, name)) is not None)
         return found

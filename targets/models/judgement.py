@@ -1,4 +1,4 @@
-"""What people have found of targets without a number."""
+"""Judgements of qualitative targets."""
 
 from django.db import models
 from django.db.models import Q
@@ -12,7 +12,7 @@ from targets.querysets import JudgementQuerySet
 
 
 class Judgement(models.Model):
-    """Appended, never changed: who finds something else judges again."""
+    """A judgement by a person. Append-only: a different opinion is a new judgement."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     target = models.ForeignKey(

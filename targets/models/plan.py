@@ -1,4 +1,4 @@
-"""Sets of targets."""
+"""Plans: sets of targets."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -32,7 +32,8 @@ class Plan(NamedModel):
         blank=True,
         help_text=text(
             "Figures of periods that end by then, and amendments announced by then, are refused without an exception.",
-            "Số liệu của các kỳ kết thúc đến ngày này và điều chỉnh ban hành đến ngày này bị từ chối nếu không có ngoại lệ.",
+            "Số liệu của các kỳ kết thúc đến ngày này và điều chỉnh ban hành đến ngày này bị từ chối "
+            "nếu không có ngoại lệ.",
         ),
     )
 
@@ -53,7 +54,7 @@ class Plan(NamedModel):
 
 
 class LockException(models.Model):
-    """Leave to change what a plan has closed: for a reason, until a moment; of one indicator, or of all."""
+    """A permission to change locked periods of a plan, for one indicator or all, with a reason and an end."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     plan = models.ForeignKey(

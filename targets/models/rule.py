@@ -1,4 +1,4 @@
-"""When somebody must be told."""
+"""Alert rules."""
 
 from typing import Any
 
@@ -22,8 +22,8 @@ SEVERITIES = [
 ]
 KINDS = [
     (RuleKind.STATUS_IS, text("the status becomes one of these", "kết quả chuyển thành")),
-    (RuleKind.RECOVERED, text("it is back on track", "chỉ tiêu trở lại đúng tiến độ")),
-    (RuleKind.MET_EARLY, text("it is reached before its time", "chỉ tiêu về đích sớm")),
+    (RuleKind.RECOVERED, text("the target is back on track", "chỉ tiêu trở lại đúng tiến độ")),
+    (RuleKind.MET_EARLY, text("the target is met early", "chỉ tiêu về đích sớm")),
     (RuleKind.VARIANCE_BEYOND, text("the shortfall is beyond an amount", "mức hụt vượt ngưỡng")),
     (RuleKind.REVISED_BEYOND, text("a figure was revised beyond an amount", "số liệu bị sửa quá ngưỡng")),
     (RuleKind.PACE_OUT_OF_REACH, text("the required pace is out of reach", "mức cần đạt vượt mọi kỳ đã có")),
@@ -35,9 +35,9 @@ KINDS = [
 
 
 AUDIENCES = {
-    Audience.LEAD: text("who answers for the target", "đơn vị chủ trì chỉ tiêu"),
-    Audience.COOPERATING: text("who works for it", "đơn vị phối hợp"),
-    Audience.OWNER: text("whose plan it is", "đơn vị chủ quản kế hoạch"),
+    Audience.LEAD: text("department responsible for the target", "đơn vị chủ trì chỉ tiêu"),
+    Audience.COOPERATING: text("cooperating departments", "đơn vị phối hợp"),
+    Audience.OWNER: text("owner of the plan", "đơn vị chủ quản kế hoạch"),
     Audience.LEADERS: text("the leaders", "lãnh đạo"),
 }
 
@@ -58,10 +58,10 @@ def _scope(model: Any, label: Any) -> Any:
 
 
 class AlertRule(VersionedModel):
-    """A condition on targets of a scope (left empty: all), how grave it is, and how patient somebody is with it.
+    """A condition on the targets of a scope (empty: all targets), with severity, timing and recipients.
 
-    Days are worked ones. `statuses` belong to `status_is`, `amount` to `variance_beyond` and `revised_beyond`, `days` to
-    `overdue` (after the due day) and `due_soon` (before it).
+    Days are working days. `statuses` belong to `status_is`, `amount` to `variance_beyond` and `revised_beyond`; the
+    number of days belongs to `overdue` (after the due day) and `due_soon` (before it).
     """
 
     code = models.CharField(text("code", "mã"), max_length=64, unique=True)
@@ -82,7 +82,7 @@ class AlertRule(VersionedModel):
     days = _days(
         text("days after or before the due day", "số ngày sau hoặc trước hạn"),
         text(
-            "Worked days: after it of overdue figures, before it of those due soon.",
+            "Working days after the due day (overdue figures) or before it (figures due soon).",
             "Ngày làm việc: sau hạn với số liệu quá hạn, trước hạn với số liệu sắp đến hạn.",
         ),
     )
@@ -100,35 +100,35 @@ class AlertRule(VersionedModel):
         help_text=text("Empty: by the status.", "Để trống: theo kết quả."),
     )
     hold_hours = _days(
-        text("hours it must hold", "số giờ phải kéo dài"),
-        text("Before anybody is told.", "Trước khi báo."),
+        text("hours the condition must hold", "số giờ phải kéo dài"),
+        text("Before the first notification.", "Trước khi báo."),
         most=8784,
     )
     hold_figures = _days(
-        text("figures it must hold for", "số kỳ số liệu phải kéo dài"),
-        text("Or for so many hours, what comes first.", "Hoặc đủ số giờ, tùy điều kiện nào đến trước."),
+        text("figures the condition must hold for", "số kỳ số liệu phải kéo dài"),
+        text("Or for the hours above, whichever comes first.", "Hoặc đủ số giờ, tùy điều kiện nào đến trước."),
     )
     clear_hours = _days(
-        text("hours it must be over", "số giờ phải hết hẳn"),
+        text("hours the condition must be false", "số giờ phải hết hẳn"),
         text("Before the alert is closed.", "Trước khi đóng cảnh báo."),
         most=8784,
     )
     remind_days = _days(
         text("days until a reminder", "số ngày đến lần nhắc"),
-        text("Worked days without an answer; 0: never.", "Ngày làm việc không có phản hồi; 0: không nhắc."),
+        text("Working days without an answer; 0: never.", "Ngày làm việc không có phản hồi; 0: không nhắc."),
     )
     escalate_days = _days(
-        text("days until it goes up", "số ngày đến khi chuyển cấp trên"),
-        text("Worked days without an answer; 0: never.", "Ngày làm việc không có phản hồi; 0: không chuyển."),
+        text("days until escalation", "số ngày đến khi chuyển cấp trên"),
+        text("Working days without an answer; 0: never.", "Ngày làm việc không có phản hồi; 0: không chuyển."),
     )
     levels = _days(
-        text("levels up", "số cấp chuyển lên"), text("How often at most.", "Nhiều nhất bao nhiêu lần."), 1, 5
+        text("escalations", "số cấp chuyển lên"), text("The greatest number.", "Nhiều nhất bao nhiêu lần."), 1, 5
     )
     audience: "models.JSONField[Any, Any]" = models.JSONField(
-        text("who is told", "người nhận"),
+        text("recipients", "người nhận"),
         default=usual_audience,
         blank=True,
-        help_text=text("Besides contacts that are told of everything.", "Ngoài các đầu mối nhận mọi việc."),
+        help_text=text("In addition to contacts that receive everything.", "Ngoài các đầu mối nhận mọi việc."),
     )
     active = models.BooleanField(text("active", "đang dùng"), default=True)
 

@@ -1,4 +1,4 @@
-"""What need not be brought to mind for a while."""
+"""Silences: no reminders for some time."""
 
 from typing import Any
 
@@ -21,7 +21,10 @@ def _scope(model: Any, label: Any) -> Any:
 
 
 class Silence(models.Model):
-    """No reminders and no escalations from one moment to another, of what fits all that is named; never of an end."""
+    """No reminders and escalations for a time, for alerts that match every field that is set.
+
+    A silence never stops the notification of a resolved alert.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     rule = _scope(AlertRule, text("rule", "quy tắc"))

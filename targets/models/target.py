@@ -1,4 +1,4 @@
-"""What is promised: an indicator, an area, a period and a band that is amended by versions."""
+"""Targets: an indicator, an area, a period and a band that versions amend."""
 
 from decimal import Decimal
 from typing import Any
@@ -38,7 +38,7 @@ STATES = {
 
 
 def _not_negative(name: str) -> Q:
-    # Cast, because exact decimals are text on SQLite; rounding to a float never turns a sign around.
+    # Cast, because exact decimals are text on SQLite. Rounding to a float never changes the sign.
     return Q(GreaterThanOrEqual(Cast(name, FloatField()), Value(0.0)))
 
 
@@ -100,7 +100,7 @@ class Target(VersionedModel):
         text("result due", "hạn công bố kết quả"),
         null=True,
         blank=True,
-        help_text=text("Where the result is published long after.", "Khi kết quả công bố rất muộn."),
+        help_text=text("If the result is published long after the period.", "Khi kết quả công bố rất muộn."),
     )
     source = models.TextField(text("source", "nguồn"), blank=True, default="")
     note = models.TextField(text("note", "ghi chú"), blank=True, default="")
@@ -136,18 +136,18 @@ class Target(VersionedModel):
 
     @property
     def all_versions(self) -> "list[TargetVersion]":
-        """In the order of their numbers; without a query where they were read with the target."""
+        """The versions in the order of their numbers; without a query if they were prefetched."""
         read: list[TargetVersion] | None = self.__dict__.get("read_versions")
         return list(self.versions.order_by("number")) if read is None else read
 
     @property
     def answerable(self) -> Department | None:
-        """Its lead department, else the one that reports the indicator."""
+        """The lead department, else the department of the indicator."""
         return self.department or self.indicator.department
 
 
 class TargetVersion(models.Model):
-    """What is asked, from the day it was announced until a later version is. Appended, never changed."""
+    """The terms of a target from the day they are announced until the next version. Append-only."""
 
     target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField(text("version", "phiên bản"))
@@ -188,7 +188,7 @@ class TargetVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["target", "number"], name="targets_version_numbered_once"),
             models.CheckConstraint(condition=Q(number__gte=1), name="targets_version_counts_from_one"),
-            # Cast, because exact decimals are text on SQLite; rounding to a float never turns an order around.
+            # Cast, because exact decimals are text on SQLite. Rounding to a float never reverses the order.
             models.CheckConstraint(
                 condition=Q(lower=None)
                 | Q(upper=None)

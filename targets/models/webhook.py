@@ -1,4 +1,4 @@
-"""Programs that are told of alerts."""
+"""Webhooks: programs that receive alerts."""
 
 from typing import Any
 
@@ -16,16 +16,15 @@ EVENTS = {
     Event.OPENED: text("an alert opens", "cảnh báo mở"),
     Event.WORSE: text("an open alert grows worse", "cảnh báo nặng thêm"),
     Event.RESOLVED: text("an alert is closed", "cảnh báo đóng"),
-    Event.REMINDER: text("an alert is brought to mind again", "nhắc lại cảnh báo"),
-    Event.ESCALATION: text("an alert goes up the house", "chuyển cảnh báo lên cấp trên"),
+    Event.REMINDER: text("a reminder of an alert", "nhắc lại cảnh báo"),
+    Event.ESCALATION: text("an alert is escalated", "chuyển cảnh báo lên cấp trên"),
 }
 
 
 class Webhook(VersionedModel):
-    """Where to, and what of. No secret is stored: it follows from the id, the generation and a pepper.
+    """An address and its events. No secret is stored: it is derived from the id, the generation and a pepper.
 
-    Until `previous_until` messages are signed by the secret of the generation before this one, too. `misses` tries in
-    a row found nobody; until `resume_at` nothing is sent.
+    Until `previous_until`, messages are also signed with the secret of the previous generation.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -38,7 +37,7 @@ class Webhook(VersionedModel):
         related_name="webhooks",
         verbose_name=text("department", "đơn vị"),
         help_text=text(
-            "Told of the targets that it and those below it answer for or work for. Empty: of all targets.",
+            "Receives alerts of the targets that it or a department below it leads or supports. Empty: all targets.",
             "Nhận tin về chỉ tiêu do đơn vị và cấp dưới chủ trì hoặc phối hợp. Để trống: mọi chỉ tiêu.",
         ),
     )
@@ -56,6 +55,7 @@ class Webhook(VersionedModel):
     previous_until = models.DateTimeField(
         text("former secret signs until", "khóa ký cũ còn dùng đến"), null=True, blank=True, editable=False
     )
+    # Failed attempts in a row; until `resume_at` nothing is sent.
     misses = models.PositiveIntegerField(
         text("tries without an answer", "số lần không phản hồi"), default=0, editable=False
     )

@@ -1,4 +1,4 @@
-"""Where the link of a message leads: its reader says that he is at it. Nothing happens before he has said so."""
+"""The page behind the acknowledgement link of a message. Opening it changes nothing; submitting the form does."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from targets.admin.alerts import AcknowledgeForm
 from targets.services import answering, links, messages
 
 _GONE = text(
-    "This link does not work: it is too old, it is not whole, or the alert is not open any more.",
+    "This link does not work: it has expired, it is incomplete, or the alert is no longer open.",
     "Liên kết không dùng được: đã quá hạn, không đầy đủ, hoặc cảnh báo không còn mở.",
 )
 _NOTED = text(
@@ -28,7 +28,7 @@ _NOTED = text(
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def acknowledge(request: HttpRequest, token: str) -> HttpResponse:
-    """Programs that look into mail follow its links: a GET shows, a POST acts."""
+    """Only POST acknowledges: mail scanners follow links with GET."""
     invited = links.invited(token)
     if invited is None or invited.alert is None:
         return _page(request, 404, detail=_GONE)

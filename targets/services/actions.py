@@ -1,4 +1,4 @@
-"""Writing actions, and counting those that are open."""
+"""Create and update actions, and count the open ones."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -18,13 +18,13 @@ from targets.domain.actions import OPEN_STATES, ActionState
 from targets.domain.rules import RuleKind
 from targets.models import Action, Alert, Target
 
-# What the responsible department says of its own actions.
+# The fields of an action that its responsible department may update.
 PROGRESS = frozenset({"state", "closed_day", "outcome"})
 
 
 @transaction.atomic
 def create(*, by: Actor, now: datetime, target: str | Target, department: Any = None, **values: Any) -> Action:
-    """An action about a target; without a department it is for the one that answers for the target.
+    """Create an action about a target. Without a department, the department that answers for the target gets it.
 
     Raises `NotPermitted` (insufficient-scope, not-your-target), `Unfit` (unknown-target, unknown-department),
     `Invalid` (required, invalid-date).
@@ -32,7 +32,7 @@ def create(*, by: Actor, now: datetime, target: str | Target, department: Any = 
     found = target if isinstance(target, Target) else _by_identifier(target, by)
     if not by.may(Scope.PLANS_WRITE):
         needed = Scope.PLANS_WRITE
-        raise NotPermitted("insufficient-scope", text(f"It needs the scope {needed}.", f"Cần quyền {needed}."))
+        raise NotPermitted("insufficient-scope", text(f"The scope {needed} is required.", f"Cần quyền {needed}."))
     if not _speaks_for(by, [*_owners(found), *found.cooperating.values_list("pk", flat=True)]):
         raise NotPermitted(
             "not-your-target",
@@ -45,17 +45,17 @@ def create(*, by: Actor, now: datetime, target: str | Target, department: Any = 
 
 @transaction.atomic
 def change(*, action: Action, by: Actor, now: datetime, **values: Any) -> Action:
-    """Change an action; the department that is responsible says how far it is, and nothing else.
+    """Change an action. The responsible department may update its progress, and nothing else.
 
-    Raises `NotPermitted` (not-your-action), and as `create`.
+    Raises `NotPermitted` (not-your-action), and the errors of `create_action`.
     """
     if "target" in values:
-        raise Invalid("immutable", text("Its target never changes.", "Không đổi được chỉ tiêu."), pointer="/target")
+        raise Invalid("immutable", text("The target cannot be changed.", "Không đổi được chỉ tiêu."), pointer="/target")
     if not may_change(action, by) and not (may_report(action, by) and set(values) <= PROGRESS):
         raise NotPermitted(
             "not-your-action",
             text(
-                "Who answers for the target changes it; the responsible department its state and outcome.",
+                "Only those who answer for the target may change it; the responsible department only its progress.",
                 "Đơn vị chủ trì được sửa; đơn vị chịu trách nhiệm chỉ cập nhật tình trạng và kết quả.",
             ),
         )
@@ -70,20 +70,20 @@ def change(*, action: Action, by: Actor, now: datetime, **values: Any) -> Action
 
 
 def may_change(action: Action, by: Actor) -> bool:
-    """Whoever owns the plan or answers for the target, and those above them."""
+    """Whether the caller belongs to a department that owns the plan or answers for the target, or to one above it."""
     return by.may(Scope.PLANS_WRITE) and _speaks_for(by, _owners(action.target))
 
 
 def may_report(action: Action, by: Actor) -> bool:
-    """The responsible department, and those above it."""
+    """Whether the caller belongs to the responsible department, or to one above it."""
     rights = by.may(Scope.PLANS_WRITE) or by.may(Scope.ALERTS_WRITE)
     return rights and _speaks_for(by, [action.department_id])
 
 
 def open_counts(targets: Iterable[Target], as_of: date) -> dict[int, tuple[int, int]]:
-    """Of these targets, by id, how many of their actions were open at the end of a day and how many of those overdue.
+    """Per target id: the number of actions open at the end of a day, and how many of these were overdue.
 
-    In one query. The caller has chosen what may be seen. Targets without an open action are not there.
+    One query. The caller passes only targets that the user may see. Targets without an open action have no entry.
     """
     waiting = Action.objects.filter(
         Q(state__in=OPEN_STATES) | Q(closed_day__gt=as_of),
@@ -119,7 +119,7 @@ def _department(code: Any) -> Department | None:
 
 
 def _filled(row: Action, values: Mapping[str, Any], now: datetime) -> Action:
-    """With these values, and the day on which it ended. Raises `Invalid` for what does not go together."""
+    """Set these values and the day on which the action ended. Raises `Invalid` when they contradict each other."""
     today, known = clock.local_day(now), row.closed_day
     for name, value in values.items():
         setattr(row, name, value)
@@ -127,7 +127,7 @@ def _filled(row: Action, values: Mapping[str, Any], now: datetime) -> Action:
         raise Invalid("required", text("Say what is to be done.", "Hãy nêu việc phải làm."), pointer="/text")
     given, state = values.get("closed_day"), ActionState(row.state)
     if given is not None and not state.closed:
-        detail = text("Only what is done or cancelled has ended.", "Chỉ việc đã hoàn thành hoặc hủy mới có ngày này.")
+        detail = text("Only a closed action has this day.", "Chỉ việc đã hoàn thành hoặc hủy mới có ngày này.")
         raise Invalid("invalid-date", detail, pointer="/closed_day")
     if given is not None and given > today:
         detail = text(f"Not after today ({today}).", f"Không được sau hôm nay ({today}).")

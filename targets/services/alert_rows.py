@@ -1,4 +1,4 @@
-"""Alerts as rows: as many as a storm brings are numbered, stored and noted in as few statements as one."""
+"""Stores alerts in bulk: thousands of alerts need as few SQL statements as one alert."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +18,7 @@ from targets.models import Alert, Comment
 from targets.services import telling
 from targets.services.conditions import Looked
 
-# Alerts follow from figures, whoever made the round: it is the service itself that opens and closes them.
+# Alerts follow from figures, so the audit names the service itself as the actor, not the user who started the run.
 _BY = operator("assessment")
 _VERBS = {
     Reason.FIRST: "opened",
@@ -26,7 +26,7 @@ _VERBS = {
     Reason.RECOVERED: "resolved",
     Reason.SETTLED: "resolved",
 }
-# What a decision changes, as both databases read it.
+# The columns that a decision may change, with the types that bulk.update needs.
 _CHANGED = {
     "state": "text",
     "parent_id": "uuid",
@@ -48,7 +48,10 @@ _CHANGED = {
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of an alert, why somebody is told of it, what it says then, and the state that it had ("": it begins)."""
+    """The new state of an alert, the reason for a notification, the evaluation behind it, and the state before.
+
+    `state_before` is "" for a new alert.
+    """
 
     alert: Alert
     reason: Reason
@@ -57,13 +60,14 @@ class Outcome:
 
     @property
     def unheard(self) -> bool:
-        """It is over, and nobody has heard of it."""
+        """The alert was resolved before any notification about it was written."""
         return self.alert.state == AlertState.RESOLVED and self.reason is Reason.NONE
 
 
 def facts_of(reason: Reason, looked: Looked, finding: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """What an alert says. `finding`: what was found beside the assessment, or was when it began; `closed`: why it was,
-    where what it was about is not over.
+    """Return the content of an alert: the assessment and, if given, the `finding` of the rule's trigger.
+
+    The key `closed` says why the alert was closed when its condition is not over ("settled", "overdue").
     """
     facts = telling.facts_of(looked.judged, looked.before)
     if finding is not None:
@@ -76,7 +80,7 @@ def facts_of(reason: Reason, looked: Looked, finding: Mapping[str, Any] | None =
 
 
 def store(outcomes: Sequence[Outcome]) -> None:
-    """In the transaction in which it was decided: who was told of what is opened, worse or closed stands in the audit."""
+    """Write the alerts and their audit entries. Call it in the transaction that made the decisions."""
     fresh = [each.alert for each in outcomes if not each.was]
     _number(fresh)
     Alert.objects.bulk_create(fresh)
@@ -86,7 +90,7 @@ def store(outcomes: Sequence[Outcome]) -> None:
 
 
 def _number(fresh: Sequence[Alert]) -> None:
-    """The episode of each: who calls holds the targets, so nobody else counts meanwhile."""
+    """Set the episode numbers. The caller holds the locks on the targets, so no other process counts now."""
     if not fresh:
         return
     known = Alert.objects.filter(target__among={each.target_id for each in fresh}, rule__in={a.rule_id for a in fresh})
@@ -96,7 +100,7 @@ def _number(fresh: Sequence[Alert]) -> None:
 
 
 def _forget(unheard: Sequence[Alert]) -> set[UUID]:
-    """Remove those that nobody has written a word about; their ids."""
+    """Delete the alerts that have no comments. Return the ids of the deleted alerts."""
     if not unheard:
         return set()
     ids = {each.pk for each in unheard}

@@ -1,4 +1,7 @@
-"""Deciding whom to tell, in the transaction that wrote the assessment. Nothing is sent here."""
+"""The alert engine: applies the rules to evaluated targets, in the transaction that wrote the assessments.
+
+It writes alerts and deliveries. It sends nothing.
+"""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
@@ -42,9 +45,9 @@ SLICE = 200
 
 
 def decide(*, looked: Sequence[Looked], now: datetime) -> None:
-    """Open, worsen, bring to mind, raise or close alerts, and write the deliveries that follow.
+    """Open, worsen, remind of, escalate or close alerts, and write the deliveries that follow.
 
-    Who calls holds the targets: two rounds over one would both open an alert.
+    The caller must hold the locks on the targets: two runs over the same target would both open an alert.
     """
     if not looked:
         return
@@ -75,8 +78,9 @@ def _deliveries(outcome: Outcome, round_: telling.Round) -> Iterator[Delivery]:
 
 
 def look_again(*, now: datetime) -> int:
-    """Decide anew about alerts for which a time has come: held long enough, to be brought to mind, to be raised; the
-    number of alerts.
+    """Process the alerts whose next check is due: to open, to remind of, to escalate or to close.
+
+    Return the number of alerts.
     """
     found = 0
     while number := _look_again(now):
@@ -88,7 +92,7 @@ def look_again(*, now: datetime) -> int:
 def _look_again(now: datetime) -> int:
     due = Alert.objects.filter(look_at__lte=now).exclude(state="resolved").order_by("look_at", "pk")
     targets = set(due.values_list("target_id", flat=True)[:SLICE])
-    # Whoever assesses one of them decides about its alerts; those that he holds come with the next sweep.
+    # A process that assesses a target also processes its alerts: locked targets are left to the next sweep.
     free = Target.objects.filter(pk__among=targets).order_by("pk").select_for_update(skip_locked=True)
     ids = list(free.values_list("pk", flat=True))
     waiting = due.filter(target__among=ids)
@@ -96,14 +100,14 @@ def _look_again(now: datetime) -> int:
     if number:
         today = clock.local_day(now)
         judged = judge_many(targets=Target.objects.filter(pk__among=ids).to_judge(), as_of=today, today=today)
-        # Where nothing can be decided there is nothing to look at, until something is posted.
+        # Targets that cannot be evaluated need no check until a figure is posted.
         waiting.exclude(target__among=[each.target.pk for each in judged]).update(look_at=None)
         decide(looked=[Looked(each, each.assessment.status.value, False) for each in judged], now=now)
     return number
 
 
 class _Round:
-    """What all decisions of one moment have in common; read when the first one needs it."""
+    """The data that all decisions of one run share. Tables are read when a decision first needs them."""
 
     def __init__(self, telling_: telling.Round, looked: Sequence[Looked]) -> None:
         self.moment, self.day = telling_.now, clock.local_day(telling_.now)
@@ -127,10 +131,10 @@ class _Round:
         return Holiday.objects.calendar()
 
     def apply(self, rule: AlertRule, alert: Alert | None, looked: Looked) -> Outcome | None:
-        """What becomes of an alert; None where there is none, or it stays as it is."""
+        """Apply a rule to a target. Return None if there is no alert or the alert does not change."""
         judged = looked.judged
         news = rule.active and is_news(rule, looked)
-        # Of most targets there is nothing new, and no alert: they are passed over before anything else is asked.
+        # Most targets have no news and no alert: skip them before any other work.
         if alert is None and not news:
             return None
         holds = rule.active and concerns(rule, judged.target, self._families)
@@ -147,7 +151,7 @@ class _Round:
         if found.state is None:
             return None
         known = alert or self._begin(rule, looked.judged)
-        # What was read with the round: of a thousand alerts nobody asks for each one's.
+        # Set the relations from rows that were read before: otherwise each alert would need its own queries.
         known.rule, known.target = rule, judged.target
         if found.reason is Reason.FIRST:
             leader, owed = self._silent.leader(rule, known, judged.target)
@@ -158,7 +162,7 @@ class _Round:
         return self._outcome(found, alerting.advance(told, truth, found, now), known, looked, occasion)
 
     def _wait(self, known: Alert, leader: Alert, looked: Looked) -> Outcome | None:
-        """Somebody is told of all that its department owes: of this one nobody is, until that is over."""
+        """Keep the alert pending while another alert covers all overdue targets of its department."""
         fresh, was = known._state.adding, known.parent_id
         if fresh:
             known.state, known.facts = AlertState.PENDING.value, alert_rows.facts_of(Reason.NONE, looked)
@@ -166,7 +170,7 @@ class _Round:
         return Outcome(known, Reason.NONE, looked, "" if fresh else "pending") if fresh or was != leader.pk else None
 
     def _occasion(self, rule: AlertRule, alert: Alert | None, looked: Looked) -> Occasion | None:
-        """What was not told before."""
+        """Return the trigger of the rule, unless a notification about it was already written."""
         found = occasions.find(rule, looked, self._source)
         if found is None or (alert is None and self._stored.was_told(rule, looked, found.about)):
             return None
@@ -200,7 +204,7 @@ class _Round:
         )
 
     def _tell(self, alert: Alert, reason: Reason, looked: Looked) -> None:
-        """What the alert says from now on."""
+        """Count the notification. A first or worse notification also updates the status and the severity."""
         status = looked.judged.assessment.status
         alert.messages += 1
         if reason in (Reason.FIRST, Reason.WORSE):
@@ -219,7 +223,7 @@ class _Round:
 
 
 def told_of(alert: Alert, *, counted: bool = False) -> Told:
-    """`counted`: by one figure more."""
+    """Return the stored progress of an alert. `add_figure`: count one figure more."""
     return Told(
         state=AlertState(alert.state),
         grade=alert.grade,
@@ -234,7 +238,7 @@ def told_of(alert: Alert, *, counted: bool = False) -> Told:
     )
 
 
-# What an alert has of `Told` under the same name, and what else a decision changes.
+# The fields that `Alert` and `AlertProgress` share by name.
 _TOLD = ("state", "grade", "figures", "told_on", "raised_on", "level", "over_since")
 
 
@@ -248,5 +252,5 @@ def _look_at(found: Decision) -> datetime | None:
 
 
 def start_of(day: date) -> datetime:
-    """Its first moment where the service stands."""
+    """Return the first moment of a day in the time zone of the service."""
     return timezone.make_aware(datetime.combine(day, time.min), timezone.get_default_timezone())

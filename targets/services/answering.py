@@ -1,4 +1,4 @@
-"""What people answer to an alert: that they are at it, that it is over, that it need not be brought to mind."""
+"""Responses of users to an alert: acknowledge it, resolve it, silence it."""
 
 from datetime import date, datetime
 from typing import Any
@@ -20,8 +20,9 @@ from targets.services import silent, telling
 
 @transaction.atomic
 def acknowledge(*, alert: Alert, by: Actor, now: datetime, explanation: str, promised: date | None = None) -> Alert:
-    """Somebody is at it: no reminders until the promised day is over, and no escalation. A later answer replaces it.
+    """Acknowledge an alert: no reminders until the promised day has passed, and no escalation.
 
+    A later acknowledgement replaces an earlier one.
     Raises `NotPermitted` (insufficient-scope, not-your-target), `Invalid` (required, invalid-date), `Conflict`
     (alert-not-open).
     """
@@ -37,7 +38,7 @@ def acknowledge(*, alert: Alert, by: Actor, now: datetime, explanation: str, pro
         "acknowledged_by": by.name,
         "explanation": explanation,
         "promised": promised,
-        # From here on the promise decides.
+        # The promised day now decides when the next check is due.
         "look_at": now,
     }
     return writing.change(locked, values, by=by, verb="acknowledged")
@@ -45,9 +46,9 @@ def acknowledge(*, alert: Alert, by: Actor, now: datetime, explanation: str, pro
 
 @transaction.atomic
 def resolve(*, alert: Alert, by: Actor, now: datetime, reason: str) -> Alert:
-    """Close it by hand; whoever was told of it hears it. What holds still opens it no more until it grows worse anew.
+    """Resolve an alert by hand and notify its recipients. It opens again only when the target becomes worse.
 
-    Raises as `acknowledge`.
+    Raises the same errors as `acknowledge_alert`.
     """
     locked = _open(alert, by)
     _said(reason, "/reason")
@@ -68,11 +69,14 @@ def resolve(*, alert: Alert, by: Actor, now: datetime, reason: str) -> Alert:
 
 @transaction.atomic
 def silence(*, alert: Alert, by: Actor, now: datetime, until: datetime, reason: str) -> Silence:
-    """Neither reminders nor escalations of this rule about this target until a moment. Raises as `acknowledge`."""
+    """Stop reminders and escalations of the alert's rule for its target until a moment.
+
+    Raises the same errors as `acknowledge_alert`.
+    """
     locked = _open(alert, by)
     _said(reason, "/reason")
     if until <= now:
-        detail = text("A time to come is expected.", "Cần một thời điểm trong tương lai.")
+        detail = text("It must be in the future.", "Cần một thời điểm trong tương lai.")
         raise Invalid("invalid-date", detail, pointer="/until")
     row = Silence(rule=locked.rule, target=locked.target, starts_at=now, ends_at=until, author=by.name, reason=reason)
     made = writing.insert(row, by=by, pointer="")
@@ -81,14 +85,18 @@ def silence(*, alert: Alert, by: Actor, now: datetime, until: datetime, reason: 
 
 
 def may_answer(alert: Alert, by: Actor) -> bool:
-    """Who answers for the target, works for it, or owns its plan, those above them, and the whole organisation."""
+    """Whether the actor may respond to an alert.
+
+    Allowed are the answerable and cooperating departments of the target, the owner of its plan, the departments above
+    them, and actors of the whole organisation.
+    """
     if not by.may(Scope.ALERTS_WRITE):
         return False
     return may_answer_for(alert.target, by)
 
 
 def may_answer_for(target: Target, by: Actor) -> bool:
-    """Of somebody who may answer alerts at all: whether he answers those of a target."""
+    """Whether an actor with the scope for alerts may respond to the alerts of this target."""
     if by.department is None:
         return True
     concerned = {target.plan.department_id, *target.cooperating.values_list("pk", flat=True)}
@@ -98,14 +106,14 @@ def may_answer_for(target: Target, by: Actor) -> bool:
 
 
 def lacks_action(alert: Alert) -> bool:
-    """Somebody has said that he is at it, but not what is done: no action of the target is open."""
+    """Whether the alert is acknowledged but its target has no open action."""
     acknowledged = AlertState(alert.state) is AlertState.ACKNOWLEDGED
     return acknowledged and not alert.target.actions.filter(state__in=OPEN_STATES).exists()
 
 
 def _open(alert: Alert, by: Actor) -> Alert:
     rows = Alert.objects.select_related("rule", "target__plan", "target__indicator__department", "target__department")
-    # As rounds do, the target before the alert: else each would wait for the other.
+    # Lock the target before the alert, as the alert engine does: another order could cause a deadlock.
     hold(Target.objects.filter(pk=alert.target_id))
     locked: Alert = rows.select_for_update(of=("self",)).get(pk=alert.pk)
     if not by.may(Scope.ALERTS_WRITE):

@@ -1,4 +1,4 @@
-"""Assessing targets: one gathering in, the pure core in the middle, one set-based write out."""
+"""Assess targets: read everything once, evaluate in the pure core, write in one set-based statement."""
 
 import json
 import logging
@@ -40,7 +40,7 @@ _NUMBERS = {"actual": "numeric", "variance": "numeric"}
 
 
 class _Stored(NamedTuple):
-    """What the stored assessment of a target said."""
+    """The stored assessment of a target; the field names are its columns."""
 
     target: int
     status: str
@@ -51,7 +51,7 @@ class _Stored(NamedTuple):
 
 
 class _Fresh(NamedTuple):
-    """An assessment that is to be written."""
+    """An assessment to be written."""
 
     judged: Judged
     body: dict[str, Any]
@@ -72,14 +72,14 @@ class _Fresh(NamedTuple):
 
 @transaction.atomic
 def assess(*, targets: Collection[int], now: datetime, force: bool = False) -> int:
-    """Assess these targets (ids) today and write what changed; the number of assessments written.
+    """Assess these targets (ids) today and write what changed. Returns the number of assessments written.
 
-    A status that changes while figures posted now are marked opens alerts; otherwise nobody is told. `force` writes
-    a row anew, so that pollers see what does not stand in the assessment itself, such as another department.
+    A changed status opens alerts only while its series carries a mark that is not quiet. `force` also writes
+    unchanged assessments, so that pollers see changes outside the assessment, such as another department.
     """
     today = clock.local_day(now)
     with collector.paused():
-        # Locked before figures are read: whoever comes second reads what the first one has committed.
+        # Lock before reading figures: a second transaction then reads what the first one has committed.
         locked = Target.objects.filter(pk__among=targets).order_by("pk").select_for_update()
         ids = list(locked.values_list("pk", flat=True))
         read = Target.objects.filter(pk__among=ids).order_by("pk").to_judge()
@@ -94,7 +94,7 @@ def assess(*, targets: Collection[int], now: datetime, force: bool = False) -> i
 
 
 def _fresh(each: Judged, stored: _Stored | None, force: bool, today: date) -> _Fresh | None:
-    """What is to be written, or None when nothing changed."""
+    """The assessment to write, or None when nothing changed."""
     body, holds = each.body, holds_through(each)
     if stored is None:
         return _Fresh(each, body, "", True, today, holds)
@@ -105,8 +105,9 @@ def _fresh(each: Judged, stored: _Stored | None, force: bool, today: date) -> _F
 
 
 def holds_through(each: Judged) -> date:
-    """The last day on which the assessment is the same if nothing is posted: then a due day is over, or another version
-    in force.
+    """The last day on which the assessment stays the same while nothing is posted.
+
+    After it a due day has passed, or another version is in force.
     """
     versions = [version.announced for version in each.target.all_versions if version.announced > each.as_of]
     ends = [announced - timedelta(days=1) for announced in versions]
@@ -175,9 +176,10 @@ def _note_changes(changed: list[_Fresh], today: date, now: datetime) -> None:
 
 
 def told_of(targets: Sequence[Target]) -> set[int]:
-    """Ids of those of these targets on which a figure posted now is waiting to be looked at, whoever looks first.
+    """Ids of these targets whose series carry a mark that is not quiet: their changes may open alerts.
 
-    Also by marks that somebody else has claimed: his locks may come after ours, and then he finds nothing changed.
+    Marks that another worker has claimed count too: that worker may lock the targets after us, and then finds nothing
+    changed.
     """
     read = Indicator.objects.inputs_of({each.indicator_id for each in targets})
     loud = SeriesChange.objects.filter(quiet=False, indicator__in=set().union(*read.values()))
@@ -186,16 +188,16 @@ def told_of(targets: Sequence[Target]) -> set[int]:
 
 
 def assess_marked(*, now: datetime) -> int:
-    """Assess what the marks of posted figures point at, and take the marks away; the number of marks.
+    """Assess the targets of all due marks and delete the marks. Returns the number of marks.
 
-    A mark that cannot be looked at is put off for a while, so that it does not hold the others.
+    A mark that fails is postponed by `POSTPONEMENT`, so that it does not block the others.
     """
     try:
         return _assess_claimed(now, SLICE)
     except DatabaseError:
         raise
     except Exception:
-        log.exception("Marks cannot be looked at together; trying one by one.")
+        log.exception("The marks cannot be processed together; trying one by one.")
     return sum(_assess_one(pk, now) for pk in _due(now).values_list("pk", flat=True)[:SLICE])
 
 
@@ -221,18 +223,18 @@ def _assess_one(pk: int, now: datetime) -> int:
     except SeriesChange.DoesNotExist:
         return 0
     except Exception:
-        log.exception("Mark %s is put off.", pk)
+        log.exception("Mark %s is postponed.", pk)
         SeriesChange.objects.filter(pk=pk).update(due_at=now + PUT_OFF)
     return 1
 
 
 def affected(pairs: Collection[Pair]) -> set[int]:
-    """Ids of the targets on these series, also through sums over areas and through formulas."""
+    """Ids of the targets on these series, including those that read them through sums over areas or formulas."""
     return set(Target.objects.of_series(_read_from(pairs)).values_list("pk", flat=True)) if pairs else set()
 
 
 def _read_from(pairs: Collection[Pair]) -> set[Pair]:
-    """These series and those that are computed from them."""
+    """These series and the series computed from them."""
     if not pairs:
         return set()
     pairs = with_areas_above(pairs)

@@ -1,4 +1,4 @@
-"""What begins because a day has come, without a figure: found by a query, once a day."""
+"""Daily scan for alerts that no posted figure triggers: figures that are due soon, and overdue actions."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
@@ -14,14 +14,14 @@ from targets.services.conditions import Looked
 from targets.services.judging import judge_many
 
 JOB = "find-what-begins"
-# Of so many worked days no more than a week and twice as many are days of the calendar, long holidays included.
+# Upper bound: n working days span at most 2n + 14 calendar days, long holidays included.
 _SPARE = timedelta(days=14)
 
 
 def find(*, now: datetime) -> int:
-    """Open what is due soon, and what an overdue action says, once a day; the number of targets that were looked at.
+    """Open the alerts for due figures and overdue actions, once a day. Return the number of targets processed.
 
-    What was told stays told: a run that is cut off, or made twice, tells nothing again.
+    A run that was interrupted, or that happens twice, does not repeat notifications.
     """
     today = clock.local_day(now)
     with slot(JOB, today.isoformat(), now) as ours:
@@ -32,7 +32,7 @@ def find(*, now: datetime) -> int:
 
 
 def _candidates(today: date) -> set[int]:
-    """Ids of the targets of which something may begin today."""
+    """Return the ids of the targets for which such an alert may open today."""
     rules = list(AlertRule.objects.filter(active=True, kind__in=[RuleKind.DUE_SOON, RuleKind.ACTION_OVERDUE]))
     found = _due_by(today, [rule.days for rule in rules if rule.kind == RuleKind.DUE_SOON.value])
     if any(rule.kind == RuleKind.ACTION_OVERDUE.value for rule in rules):
@@ -41,7 +41,10 @@ def _candidates(today: date) -> set[int]:
 
 
 def _due_by(today: date, days: Sequence[int]) -> set[int]:
-    """An assessment holds through the next due day at most."""
+    """Return the ids of the targets that may have a due day soon.
+
+    An assessment is valid through its next due day at most.
+    """
     if not days:
         return set()
     span = today, today + timedelta(days=2 * max(days)) + _SPARE

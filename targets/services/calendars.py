@@ -1,4 +1,4 @@
-"""What follows from a change of the days that are worked."""
+"""Reassess targets after a change of the holidays."""
 
 from datetime import date, datetime, timedelta
 
@@ -6,15 +6,15 @@ from indicators.domain.vocabulary import DueUnit
 from indicators.services import history
 from targets.models import Target
 
-# 1000 working days, the most that an indicator may have, with all weekends and a hundred holidays a year.
+# The longest allowed due time, 1000 working days, including weekends and a hundred holidays a year.
 _LONGEST = timedelta(days=2200)
 
 
 def mark_due(*, first: date, last: date, now: datetime) -> None:
-    """Have the targets looked at whose due days may lie elsewhere after a change of days from first to last.
+    """Mark the targets whose due days may move when days from `first` to `last` become holidays or working days.
 
-    By marks, not here: a decree would hold the form until hundreds of targets were assessed. Nobody is told of what
-    follows: no figure changed.
+    The targets are marked, not assessed here: a decree can affect hundreds of them, and the form would wait for all.
+    The marks are quiet, because no figure changed.
     """
     counted = Target.objects.filter(
         indicator__due_unit=DueUnit.WORKING_DAYS, period_start__lte=last, period_end__gte=first - _LONGEST

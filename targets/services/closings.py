@@ -1,4 +1,4 @@
-"""Closing a plan: its scorecard is frozen, can be read for ever, and compared with what is known since."""
+"""Close a plan: freeze its scorecard, read it again, and compare it with what has been recorded since."""
 
 import hashlib
 import json
@@ -28,13 +28,13 @@ from targets.services import plans, rows, scorecards
 from targets.services.explanations import explained
 from targets.services.judging import Judged
 
-# A transaction may have begun so long before it is seen.
+# The longest time that a transaction may take before its rows become visible.
 _LONGEST = timedelta(hours=1)
 _ALL_SEEING = Actor("closing", None, ALL_SCOPES)
 
 
 class Opened(NamedTuple):
-    """A closing as somebody may read it. `digest`: SHA-256 over `content`; `whole`: nothing is kept from him."""
+    """A closing as one user may read it. `digest` is the SHA-256 of `content`; `whole`: no target is hidden."""
 
     closing: Closing
     content: str
@@ -49,9 +49,10 @@ class Opened(NamedTuple):
 
 @transaction.atomic
 def close(*, plan: Plan, by: Actor, now: datetime, reason: str, as_of: date | None = None) -> Closing:
-    """Freeze the scorecard of a plan as of a day, by what has been recorded until now.
+    """Freeze the scorecard of a plan as of a day, from what has been recorded until now.
 
-    From the end of the plan's period on it closes its periods, too. Raises `NotPermitted` (not-your-plan), `Invalid`.
+    From the last day of the plan's period on, closing also locks the plan's periods. Raises `NotPermitted`
+    (not-your-plan), `Invalid` (required, invalid-date).
     """
     plans.check_owner(plan.department, by)
     if not reason.strip():
@@ -61,7 +62,7 @@ def close(*, plan: Plan, by: Actor, now: datetime, reason: str, as_of: date | No
     if day > today:
         detail = text(f"as_of may not be after today ({today}).", f"as_of không được sau hôm nay ({today}).")
         raise Invalid("invalid-date", detail, pointer="/as_of")
-    # Whoever posts a figure of the plan holds it meanwhile: his figure is seen, or refused, or comes after.
+    # Posting a figure takes a shared lock on its plans: the figure is in the scorecard, or refused, or comes later.
     plan = Plan.objects.select_for_update().get(pk=plan.pk)
     if day >= plan.period_end and (plan.locked_through is None or plan.locked_through < plan.period_end):
         plans.change(plan=plan, by=by, locked_through=plan.period_end)
@@ -80,7 +81,7 @@ def close(*, plan: Plan, by: Actor, now: datetime, reason: str, as_of: date | No
     )
     writing.check(row)
     row.save(force_insert=True)
-    # Not the content: it stands in the row for ever, and its digest here says what it was.
+    # The audit log leaves out the content: the row keeps it, and the digest identifies it.
     said = {"plan": plan.code, "number": row.number, "as_of": str(day), "reason": reason, "digest": row.digest}
     notes.note(by=by, verb="created", row=row, after=said)
     return row
@@ -138,9 +139,9 @@ def of_plan(plan: Plan, number: int) -> Closing:
 
 
 def opened(closing: Closing, by: Actor) -> Opened:
-    """What stands in it, without the targets that somebody may not see: then counted anew, with a digest of its own.
+    """The closing without the targets that the caller may not see; then the totals and the digest are recomputed.
 
-    Raises RuntimeError when the content is not what was closed.
+    Raises `RuntimeError` when the content does not match its digest.
     """
     if digest_of(closing.content) != closing.digest:
         raise RuntimeError(f"The content of {closing} does not have its digest.")
@@ -170,7 +171,7 @@ def _counted(row: Mapping[str, Any]) -> Counted:
 
 
 def compare(closing: Closing, *, by: Actor, as_of: date, today: date) -> dict[str, Any]:
-    """What is otherwise as of a day: the targets, and every revision and amendment recorded since the closing."""
+    """What differs as of a day: the targets, and every revision and amendment recorded since the closing."""
     card = opened(closing, by).card
     judged = scorecards.judged_of(scorecards.Question(closing.plan, as_of, today, by))
     counts = roll_up(scorecards.counted_all(judged, as_of))
@@ -187,7 +188,7 @@ def compare(closing: Closing, *, by: Actor, as_of: date, today: date) -> dict[st
 
 
 def _revisions(rows: RevisionQuerySet, plan: Plan, by: Actor, since: datetime) -> list[Revision]:
-    """Of these rows those recorded after a moment, of all series that targets of the plan are judged by, in the order of recording."""
+    """Those of `revisions` recorded after a moment on the series that the plan's targets read, in recording order."""
     targets = list(Target.objects.visible_to(by).filter(plan=plan))
     if not targets:
         return []
@@ -213,7 +214,7 @@ def _known_after(moment: datetime) -> Q:
 
 
 def _figures_since(closing: Closing, by: Actor) -> list[Revision]:
-    """Revisions that count now and did not when it was closed, in the order of recording."""
+    """Revisions that count now and did not count at the closing, in recording order."""
     seen = set(closing.recent["revisions"])
     found = _revisions(Revision.objects.valid(), closing.plan, by, closing.recorded_by - _LONGEST)
     return [each for each in found if each.pk.hex not in seen]

@@ -1,4 +1,4 @@
-"""What becomes of an alert next, if nothing is posted and nobody answers."""
+"""The next step of an alert, if no figure is posted and no user responds."""
 
 from indicators.models import Holiday
 from kpitracker.lib import clock
@@ -12,18 +12,19 @@ from targets.services import alerts
 from targets.services.conditions import patience_of
 
 NAMES = {
-    Reason.NONE: text("nothing, until something is posted", "chờ số liệu mới"),
-    Reason.FIRST: text("it is told", "báo lần đầu"),
+    Reason.NONE: text("nothing until a figure is posted", "chờ số liệu mới"),
+    Reason.FIRST: text("first notification", "báo lần đầu"),
     Reason.REMINDER: text("a reminder", "nhắc lại"),
-    Reason.ESCALATION: text("one level up", "chuyển lên cấp trên"),
-    Reason.RECOVERED: text("it is closed, if it stays over", "đóng cảnh báo nếu không tái diễn"),
-    Reason.SETTLED: text("it is closed with its result", "đóng cảnh báo với kết quả đã có"),
+    Reason.ESCALATION: text("escalation by one level", "chuyển lên cấp trên"),
+    Reason.RECOVERED: text("the alert closes, if its condition stays over", "đóng cảnh báo nếu không tái diễn"),
+    Reason.SETTLED: text("the alert closes with its result", "đóng cảnh báo với kết quả đã có"),
 }
 
 
 def of(alert: Alert) -> Reason:
-    """Why somebody is told at `look_at`: decided as it will be, by what is stored of it, that it holds as it did, or that
-    it has been over since.
+    """Return the reason for the next notification, at the time of the next check.
+
+    The decision uses only stored data: it assumes that the condition still holds, or is still over, as it is stored.
     """
     if alert.look_at is None or alert.state == "resolved":
         return Reason.NONE

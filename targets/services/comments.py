@@ -1,4 +1,4 @@
-"""Writing comments, and withdrawing them."""
+"""Create and withdraw comments."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -16,34 +16,34 @@ from kpitracker.lib.texts import text
 from targets.models import Action, Alert, Comment, Target
 from targets.models.comment import ABOUT
 
-# Whoever may write something may also say something; the others look.
+# Users who may write something may also comment; the others have read-only access.
 WRITERS = (Scope.FIGURES_WRITE, Scope.PLANS_WRITE, Scope.ALERTS_WRITE)
 
 
 @transaction.atomic
 def create(*, by: Actor, now: datetime, **values: Any) -> Comment:
-    """A comment about the one thing that is named, by its id.
+    """Create a comment about one object, named by its id.
 
-    Raises `Invalid` (required) when none is named, or several, or nothing is said, `Unfit` (unknown-target,
-    unknown-figure, unknown-alert, unknown-action) for what the author does not see, `NotPermitted`.
+    Raises `Invalid` (required) unless exactly one object is named and the text is not empty, `Unfit` (unknown-target,
+    unknown-figure, unknown-alert, unknown-action) for an object that the author may not see, `NotPermitted`.
     """
     if not any(by.may(scope) for scope in WRITERS):
-        raise NotPermitted("insufficient-scope", text("Who may only look does not comment.", "Chỉ có quyền xem."))
+        raise NotPermitted("insufficient-scope", text("Read-only users may not comment.", "Chỉ có quyền xem."))
     named = {name: values[name] for name in ABOUT if values.get(name) is not None}
     if len(named) != 1:
         known = ", ".join(ABOUT)
         raise Invalid("required", text(f"One of: {known}.", f"Cần đúng một trong: {known}."), pointer="")
     if not str(values["text"]).strip():
-        raise Invalid("required", text("Say something.", "Hãy nhập nội dung."), pointer="/text")
+        raise Invalid("required", text("The text is empty.", "Hãy nhập nội dung."), pointer="/text")
     row = Comment(text=values["text"], author=by.name, created_at=now, **_found(named, by))
     return writing.insert(row, by=by, pointer="")
 
 
 @transaction.atomic
 def withdraw(*, comment: Comment, by: Actor, now: datetime) -> Comment:
-    """Take the text away, by the author or who keeps the catalogue. Raises `NotPermitted` (not-your-comment)."""
+    """Remove the text; the author and administrators may. Raises `NotPermitted` (not-your-comment)."""
     if comment.author != by.name and not by.may(Scope.ADMIN):
-        raise NotPermitted("not-your-comment", text("Somebody else wrote it.", "Ý kiến của người khác."))
+        raise NotPermitted("not-your-comment", text("Another user wrote it.", "Ý kiến của người khác."))
     locked: Comment = Comment.objects.select_for_update(of=("self",)).get(pk=comment.pk)
     if locked.withdrawn_at is not None:
         return locked
@@ -66,7 +66,7 @@ def _found(named: Mapping[str, Any], by: Actor) -> dict[str, models.Model]:
 
 
 def _figure(by: Actor, pk: Any) -> models.Model | None:
-    # What waits for approval is no figure yet.
+    # A figure without an approved revision does not count yet.
     known = Revision.objects.visible_to(by).valid().filter(measurement=pk).select_related("measurement")
     revision = known.first()
     return revision.measurement if revision else None

@@ -1,4 +1,4 @@
-"""Alert rules of the database as terms of the domain, and whom they concern."""
+"""Match alert rules with targets, and convert rule rows to values of the domain."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
@@ -16,11 +16,11 @@ _SEVERITIES = {0: "warning", 1: "warning", 2: "critical", 3: "critical"}
 
 
 class Looked(NamedTuple):
-    """A target that was just judged. `before`: its status until then ("": never judged), `was_overdue`: its figures were
-    overdue before; `news`: by a figure posted now, not by history that is loaded, or because a day is over.
+    """A target that was just evaluated.
 
-    `was_version`: the version that it was judged by (None: never, or by this one); `by_time`: it is looked at because
-    something may have begun with the day.
+    `status_before`: its status until then ("": never evaluated). `is_news`: the cause is a figure posted now, not
+    loaded history or a new day. `was_overdue`: its figures were overdue before. `version_before`: the number of the
+    version of the last evaluation (None: unknown, or the same version). `by_time`: the daily scan evaluates it.
     """
 
     judged: Judged
@@ -32,7 +32,7 @@ class Looked(NamedTuple):
 
 
 def families(scoped: Sequence[AlertRule | Silence]) -> dict[int, set[int]]:
-    """By department that rules or silences name it and all below it (ids)."""
+    """Return, for each department (id) that a rule or silence names, the ids of its subtree including itself."""
     named = {each.department_id for each in scoped if each.department_id is not None}
     return {pk: Department.objects.family(pk) for pk in named}
 
@@ -66,7 +66,10 @@ def patience_of(rule: AlertRule) -> Patience:
 
 
 def is_news(rule: AlertRule, looked: Looked) -> bool:
-    """What stays as it was opens nothing. That a day is over is news of targets that were judged before."""
+    """Whether the evaluation may open an alert of this rule: an unchanged state opens none.
+
+    A target whose figures become overdue counts as news only if it was evaluated before.
+    """
     match RuleKind(rule.kind):
         case RuleKind.STATUS_IS | RuleKind.RECOVERED | RuleKind.MET_EARLY:
             return looked.news and looked.judged.assessment.status.value != looked.before
@@ -80,7 +83,7 @@ def is_news(rule: AlertRule, looked: Looked) -> bool:
 
 
 def truth_of(condition: Condition, found: Assessment, *, news: bool, occasion: int | None) -> Truth:
-    """`occasion`: how bad it is of a kind that is found by occasions (None: there is none)."""
+    """Return the state of a condition. `trigger_grade`: that of the trigger, for kinds that need one (None: none)."""
     kind = condition.kind
     grade_ = (occasion or 0) if kind.by_occasion else grade(condition, found)
     return Truth(grade_, news, is_final(condition, found), kind.passing)

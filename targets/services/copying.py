@@ -1,4 +1,4 @@
-"""A plan for the next period, made of the present one."""
+"""Copy a plan to the next period."""
 
 import re
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ _LAST_YEAR = 2199  # as periods have it
 
 
 class LeftOut(NamedTuple):
-    """Of a target of the old plan a field, or, None, all of it, that the new plan does not have."""
+    """A field of a target that was not copied; `field` None: the whole target was not copied."""
 
     target: str
     field: str | None
@@ -48,11 +48,12 @@ def copy(
     name: str | None = None,
     period: Period | None = None,
 ) -> Copied:
-    """A plan like it for another period (left out: the next one of the same length), with its targets as drafts.
+    """Copy a plan to another period (default: the next one of the same length), with its targets as drafts.
 
-    Bands, milestones and tolerances are those in force today; days move with the period. The act and the source are
-    of the old plan and stay there, and so does a baseline: it is the level from which the old period began. Raises
-    `Invalid` (required) where no code can be made, `NotPermitted` (not-your-plan), `Conflict` (already-exists).
+    Bands, milestones and tolerances are those in force today; days move with the period. The act, the source and
+    the baseline are not copied: they belong to the old plan, and the baseline is the level at which its period began.
+    Raises `Invalid` (required) where no code can be derived, `NotPermitted` (not-your-plan), `Conflict`
+    (already-exists).
     """
     plans.check_owner(plan.department, by)
     span = period or plan.period.following()
@@ -77,7 +78,7 @@ def copy(
         values, lost = _values(target, months, span, clock.local_day(now))
         values["heading"] = copied.get(target.heading_id or 0)
         if values["heading"] is None and target.heading_id in {each.pk for each in seen}:
-            detail = text("Its heading was left out.", "Chỉ tiêu nhóm không được sao chép.")
+            detail = text("Its heading was not copied.", "Chỉ tiêu nhóm không được sao chép.")
             lost.append(LeftOut(target.identifier, "heading", detail))
         try:
             with transaction.atomic():
@@ -109,7 +110,7 @@ def _next_code(code: str, months: int) -> str:
 
 
 def _moved_years(words: str, months: int) -> str:
-    """With every year in it moved on, where the plan moves by whole years."""
+    """Move every year in the text by these months; the text stays as it is unless they are whole years."""
     years, rest = divmod(months, 12)
     return words if rest else _YEAR.sub(lambda found: str(int(found[0]) + years), words)
 
@@ -148,7 +149,7 @@ def _terms(target: Target, version: TargetVersion, months: int, lost: list[LeftO
         for each in version.milestones
     ]
     if version.baseline is not None:
-        detail = text("The baseline is of the old period.", "Mức đầu kỳ thuộc kỳ cũ.")
+        detail = text("The baseline belongs to the old period.", "Mức đầu kỳ thuộc kỳ cũ.")
         lost.append(LeftOut(target.identifier, "baseline", detail))
     if version.profile == Profile.PATH:
         found["profile"] = ""
@@ -158,7 +159,10 @@ def _terms(target: Target, version: TargetVersion, months: int, lost: list[LeftO
 
 
 def _departments(target: Target, span: Period, lost: list[LeftOut]) -> tuple[str | None, list[str]]:
-    """Codes of the lead and the cooperating departments; of one that has ended by then its successor's, or none."""
+    """Codes of the lead and the cooperating departments in the new period.
+
+    A department that ends before it is replaced by its successor, or skipped without one.
+    """
 
     def then(department: Department, field: str) -> str | None:
         if department.valid_to is None or department.valid_to >= span.start:

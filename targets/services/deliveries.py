@@ -1,4 +1,4 @@
-"""The record of what is to be sent: claimed, then sent by somebody else, then marked."""
+"""The outbox of messages: a worker claims a delivery, sends it outside any transaction, and marks the result."""
 
 import random
 from collections.abc import Collection
@@ -17,23 +17,23 @@ from targets.domain.actions import ActionState
 from targets.models import Delivery, Webhook
 from targets.services import gathering, telling, webhooks
 
-# Each of the eight steps of a try is bounded to 5 s; after the lease whoever claimed it is taken for dead.
+# An attempt has eight steps of at most 5 s each. After the lease the worker that claimed a delivery counts as dead.
 LEASE = timedelta(seconds=60)
-# Until the next try, by the number of tries made (Standard Webhooks; ten tries over 75 hours).
+# Seconds until the next attempt, by the number of attempts made (Standard Webhooks: ten attempts over 75 hours).
 _WAITS = [5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400]
-# A receiver may ask us to wait, but not until it is forgotten what for.
+# A receiver may ask us to wait, but not for longer than this.
 _LONGEST_WAIT = timedelta(days=1)
-# After so many more tries a message that kills its sender is set aside.
+# A message whose worker died more often than this fails.
 _LOST = 3
 _OPEN = ["pending", "sending"]
 
 
 def due(*, now: datetime, limit: int = 100, without: Collection[str] = ()) -> list[Delivery]:
-    """What is to be sent now, oldest first: never tried, to be tried again, or claimed by somebody who died; nothing by
-    the channels `without`.
+    """Return the deliveries to send now, oldest first: new ones, retries, and those whose lease has expired.
 
-    Of one alert nothing goes to a receiver before what came earlier is sent, or given up: "worse" before "opened"
-    would be read the wrong way round. Webhooks that rest hold nobody else, and what goes together is not broken up.
+    `excluded_channels` are left out. The messages of one alert reach a recipient in order: a message waits until the
+    earlier ones are sent or failed, so that "worse" never arrives before "opened". A paused webhook does not delay
+    other recipients. Members of a batch are sent with the batch only.
     """
     awake = Q(webhook=None) | Q(webhook__resume_at=None) | Q(webhook__resume_at__lte=now)
     waiting = Delivery.objects.filter(
@@ -44,7 +44,10 @@ def due(*, now: datetime, limit: int = 100, without: Collection[str] = ()) -> li
 
 
 def _earlier() -> QuerySet[Delivery]:
-    """Of the same alert, to the same place: by the number of the message, since clocks of machines differ."""
+    """Subquery: earlier messages of the same alert to the same address.
+
+    The sequence number decides which is earlier, since clocks of machines differ.
+    """
     return Delivery.objects.filter(
         alert=OuterRef("alert"),
         channel=OuterRef("channel"),
@@ -54,17 +57,17 @@ def _earlier() -> QuerySet[Delivery]:
 
 
 def claim(*, delivery: Delivery, now: datetime) -> bool:
-    """Whether it is ours: a conditional update, which of many workers exactly one can make. What goes to the same
-    person now goes with it.
+    """Try to claim a delivery. Return whether this worker owns it: the conditional update succeeds for one worker only.
 
-    One whose sender died four times is given up: it kills whoever sends it; one
-    about an action that has been closed meanwhile, or about what its receiver may not see any more, is not needed; one to
-    a webhook that has been switched off fails, and to one that rests by now it waits.
+    Other messages that are due to the same recipient become members of the same batch.
+
+    Four dead workers: the delivery fails. Action closed meanwhile, or recipient may no longer see the indicator: the
+    delivery is dropped. Webhook switched off: the delivery fails. Webhook paused: the delivery waits.
     """
     row = Delivery.objects.filter(
         state__in=_OPEN, pk=delivery.pk, due_at=delivery.due_at, attempts=delivery.attempts, part_of=None
     )
-    # Claimed, and nobody said what became of it: its sender is dead.
+    # It was claimed and no result was recorded: the worker is dead.
     delivery.lost += delivery.state == "sending"
     if delivery.lost > _LOST or delivery.attempts > len(_WAITS):
         _let_go(delivery)
@@ -76,11 +79,11 @@ def claim(*, delivery: Delivery, now: datetime) -> bool:
     if reason := gathering.not_wanted(delivery):
         with transaction.atomic():
             if row.update(state="dropped", answer=reason):
-                # They go by themselves, or together with others.
+                # The other members leave the batch: each is sent alone or in another batch.
                 Delivery.objects.filter(part_of=delivery.pk, state__in=_OPEN).update(part_of=None)
         return False
     if delivery.webhook_id is not None:
-        # Read anew: a batch may be minutes old, and what went before it may have found nobody.
+        # Read again: this list may be minutes old, and an earlier delivery may have paused the webhook.
         delivery.webhook = webhook = Webhook.objects.get(pk=delivery.webhook_id)
         if not webhook.active:
             row.update(state="failed", answer="The webhook is switched off.")
@@ -95,7 +98,7 @@ def _take(row: QuerySet[Delivery], delivery: Delivery, now: datetime) -> bool:
         if gathering.goes_together(delivery) and not gathering.is_free(delivery, now):
             return False
         claimed = row.update(state="sending", due_at=now + LEASE, attempts=delivery.attempts + 1, lost=delivery.lost)
-        # Once it was tried, every copy says the same: nothing is added.
+        # After the first attempt nothing is added: every copy must have the same content.
         if claimed and delivery.attempts == 0:
             gathering.gather(delivery, _earlier(), now)
         if claimed:
@@ -105,7 +108,7 @@ def _take(row: QuerySet[Delivery], delivery: Delivery, now: datetime) -> bool:
 
 
 def _let_go(delivery: Delivery) -> None:
-    """One of them may be what kills: each is tried alone from now on."""
+    """Split the batch: one of its members may be what kills the worker, so each is sent alone from now on."""
     Delivery.objects.filter(part_of=delivery.pk, state__in=_OPEN).update(part_of=None, attempts=1)
 
 
@@ -115,7 +118,7 @@ def mark_sent(*, delivery: Delivery, now: datetime, answer: str = "") -> None:
 
 
 def _end(row: QuerySet[Delivery], delivery: Delivery, state: str, answer: str, **values: Any) -> None:
-    """Of a message, with all that goes with it."""
+    """Record the result of a delivery and of all members of its batch."""
     with transaction.atomic():
         if row.update(state=state, answer=answer[:1000], **values):
             parts = Delivery.objects.filter(part_of=delivery.pk, state__in=_OPEN)
@@ -125,14 +128,12 @@ def _end(row: QuerySet[Delivery], delivery: Delivery, state: str, answer: str, *
 def mark_failed(
     *, delivery: Delivery, now: datetime, answer: str, wait: timedelta | None = None, final: bool = False
 ) -> None:
-    """To be tried again after a growing wait, no sooner than after `wait`; `final`, or after ten tries, it stays
-    failed, for all to see.
-    """
+    """Schedule the next attempt after a growing delay, at least `wait`. If `final`, or after ten attempts, fail."""
     row = Delivery.objects.filter(pk=delivery.pk, state="sending")
     if final or delivery.attempts > len(_WAITS):
         _end(row, delivery, "failed", answer)
         return
-    # A tenth more or less: what failed together need not all come back in one second.
+    # Up to 10 % jitter: deliveries that failed together are not retried in the same second.
     usual = timedelta(seconds=_WAITS[delivery.attempts - 1] * random.uniform(0.9, 1.1))  # noqa: S311  # nosec B311
     asked = min(wait or timedelta(0), _LONGEST_WAIT)
     again = telling.free_at(delivery.contact, now + max(usual, asked))
@@ -141,19 +142,22 @@ def mark_failed(
 
 @transaction.atomic
 def replay(*, delivery: Delivery, by: Actor, now: datetime) -> Delivery:
-    """Send it once more under the same id, with ten tries (nine by mail), and with it what went with it.
+    """Send a delivery again under the same id, with its batch. It gets ten attempts (nine by mail).
 
-    What was sent by mail is not sent again: nobody asks for it. Raises `Conflict` (not-replayable, webhook-inactive).
+    Mail that was sent is not sent again. Raises `Conflict` (not-replayable, webhook-inactive).
     """
     locked: Delivery = Delivery.objects.select_for_update(of=("self",)).get(pk=delivery.part_of_id or delivery.pk)
     if locked.state not in ("sent", "failed") or not locked.recipient or (locked.webhook is None and locked.sent_at):
-        detail = text("Only what was sent by a webhook, or failed.", "Chỉ tin đã gửi qua webhook hoặc gửi không được.")
+        detail = text(
+            "Only webhook messages and failed messages can be resent.",
+            "Chỉ tin đã gửi qua webhook hoặc gửi không được.",
+        )
         raise Conflict("not-replayable", detail, pointer="")
     if locked.webhook is not None:
         webhooks.check_active(locked.webhook)
         Webhook.objects.filter(pk=locked.webhook.pk).update(resume_at=None)
     before = {"state": locked.state, "attempts": locked.attempts}
-    # As if it had been tried: nothing new is gathered under its id.
+    # Mail counts as attempted once, so that no new messages are added to the batch under its id.
     first = 0 if locked.webhook else 1
     locked.state, locked.attempts, locked.due_at, locked.sent_at, locked.answer = "pending", first, now, None, ""
     locked.lost = 0

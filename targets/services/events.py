@@ -1,4 +1,4 @@
-"""What programs are told: an event as Standard Webhooks has it, the same bytes in every copy."""
+"""The payload of webhooks, by Standard Webhooks. Every copy of a delivery has the same bytes."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from targets.services import messages
 
 
 def body(delivery: Delivery) -> dict[str, Any]:
-    """Type, time of the event and its facts, from what was stored with the delivery."""
+    """Build type, timestamp and data of the event from the snapshot that is stored with the delivery."""
     facts = dict(delivery.facts)
     at = facts.pop("at")
     if delivery.alert is None:
@@ -25,7 +25,7 @@ def body(delivery: Delivery) -> dict[str, Any]:
 
 
 def _message(facts: dict[str, Any]) -> dict[str, str]:
-    """In both languages: a program asks in none."""
+    """Return the summary line by language: a program states no language, so it gets both."""
     said = {}
     for language in ("en", "vi"):
         with override(language):

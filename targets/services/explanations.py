@@ -1,6 +1,6 @@
-"""Why a target was judged so: a document from which, and from nothing else, the judgement can be computed again.
+"""Explain an assessment: a document from which alone the assessment can be recomputed.
 
-Decimals are exact texts, nothing depends on a language. Built when it is asked for, never in a round of assessments.
+Decimals are exact strings; nothing depends on a language. It is built on request, never while assessing.
 """
 
 import re
@@ -35,7 +35,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def status(judged: Judged) -> dict[str, Any]:
-    """An assessment with its explanation, without a word in any language."""
+    """An assessment with its explanation, independent of the language."""
     return {**judged.body, "as_of": judged.as_of.isoformat(), "explanation": explanation(judged)}
 
 
@@ -44,7 +44,7 @@ def explanation(judged: Judged) -> dict[str, Any]:
 
 
 def explained(judged: Sequence[Judged]) -> list[dict[str, Any]]:
-    """The explanation of each, with one query for a thousand figures."""
+    """One explanation per evaluation, in order; one query per thousand figures."""
     found = [of_assessment(each.assessment, each.as_of) for each in judged]
     listed = [figure for each in found for figure in (*each["figures"], *each.get("others", ()))]
     listed += [part for figure in listed for part in figure.get("parts", ())]
@@ -58,8 +58,8 @@ def explained(judged: Sequence[Judged]) -> list[dict[str, Any]]:
 
 
 def _sources(figures: list[dict[str, Any]]) -> dict[tuple[str, int], tuple[str, str]]:
-    """Where figures come from and what was noted beside them, by id and revision."""
-    # What nobody posted, but only supposes, has no id of a figure.
+    """(source, note) of each figure, by (figure id, revision number)."""
+    # A hypothetical figure has no id of a stored figure.
     posted = sorted({each["id"] for each in figures if _UUID.fullmatch(each["id"])})
     found = dict[tuple[str, int], tuple[str, str]]()
     for start in range(0, len(posted), _AT_ONCE):
@@ -70,7 +70,7 @@ def _sources(figures: list[dict[str, Any]]) -> dict[tuple[str, int], tuple[str, 
 
 
 def of_assessment(assessment: Assessment, as_of: date) -> dict[str, Any]:
-    """All but the act of the version that was judged."""
+    """The explanation without the target version that was evaluated."""
     short = rows.explanation(assessment)
     basis = assessment.basis
     if basis is None:
@@ -113,7 +113,7 @@ def _number(value: Any) -> str | None:
 
 
 def _terms(terms: TargetTerms) -> dict[str, Any]:
-    """As they were given: null where something was left out."""
+    """The terms as they were given; null where a value was left out."""
     return {
         "period": str(terms.period),
         "goal": terms.goal.value if terms.goal else None,
@@ -136,7 +136,7 @@ def _terms(terms: TargetTerms) -> dict[str, Any]:
 
 
 def _codes(basis: Basis) -> list[str]:
-    """The indicator that is judged, then whatever its formula reads, through nested ones."""
+    """The evaluated indicator, then the inputs of its formula, including those of nested formulas."""
     found = [basis.indicator]
     for code in found:
         formula = basis.book.formula(code)
@@ -185,7 +185,7 @@ def _equation(equation: Equation) -> dict[str, Any]:
 
 
 def _tolerance(basis: Basis) -> dict[str, Any] | None:
-    """Where it comes from: an absolute number, or so many percent of something."""
+    """The tolerance and its origin: an absolute number, or a percentage of a named base."""
     known = basis.known()
     if known is None:
         return None
@@ -200,7 +200,7 @@ def _tolerance(basis: Basis) -> dict[str, Any] | None:
 
 
 def _season(basis: Basis) -> list[dict[str, Any]]:
-    """The shares of earlier years, of which the first, last year's, is the curve."""
+    """The shares of earlier years; the first one, last year's, is the curve."""
     expected = basis.expected
     return [
         {
@@ -226,7 +226,7 @@ def _required(known: Known | None, assessment: Assessment) -> dict[str, Any] | N
 
 
 def _milestones(basis: Basis) -> list[dict[str, Any]]:
-    """What was known of each by its day."""
+    """For each milestone, the actual value known by its day."""
     if basis.actual is None:
         return []
     by_day = sorted(basis.terms.milestones, key=lambda each: each.date)
@@ -242,7 +242,7 @@ def _milestones(basis: Basis) -> list[dict[str, Any]]:
 
 
 def _completeness(basis: Basis) -> dict[str, Any]:
-    """Where something is summed over areas: of each span that ends inside the period how many have reported."""
+    """For sums over areas: how many areas have reported each span that ends inside the period."""
     found = [
         {
             "indicator": code,
@@ -260,7 +260,7 @@ def _completeness(basis: Basis) -> dict[str, Any]:
 
 
 def _due(basis: Basis, as_of: date) -> dict[str, Any]:
-    """The due days that decide what is fresh; of working days also the days off, and those worked at a weekend."""
+    """The due days that decide freshness; for due times in working days also the holidays and the worked weekends."""
     indicator = basis.book.terms(basis.indicator)
     dues = due_days(basis.terms, indicator, basis.book.calendar)
     passed = [each for each in dues if each[1] < as_of]

@@ -1,4 +1,4 @@
-"""What an alert says beyond the status, in the language that is active, from the facts that were stored with it."""
+"""The sentences about the trigger of an alert, in the active language, built from the stored snapshot."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,29 +13,29 @@ from targets.services import numerals
 
 _CLOSINGS = {
     "settled": text(
-        "The result is known and nothing more can be brought about: the alert is closed, with the result as it is.",
+        "The final result is known and can no longer change: the alert is closed with this result.",
         "Đã có kết quả cuối kỳ, không thể tác động thêm: cảnh báo được đóng với kết quả hiện tại.",
     ),
     "overdue": text(
-        "The due day has passed and the figures have not come: they are overdue now.",
+        "The due day has passed and the figures are missing: they are overdue now.",
         "Đã qua hạn mà chưa có số liệu: số liệu đã quá hạn báo cáo.",
     ),
 }
 
 
 def closing(facts: dict[str, Any]) -> str:
-    """Why it was closed though what it was about is not over; "" for any other message."""
+    """Return why the alert was closed although its condition is not over; "" for any other message."""
     closed = facts.get("closed")
     return str(_CLOSINGS[closed]) if closed else ""
 
 
 def ended(facts: dict[str, Any]) -> str:
-    """The same in a word, for the subject."""
+    """Return the word for such a closed alert, for the subject of a message; "" for any other message."""
     return str(text("closed", "đóng cảnh báo")) if facts.get("closed") else ""
 
 
 def why(facts: dict[str, Any]) -> str:
-    """What was found beside the status, in a sentence or two; "" where nothing was, or it is over."""
+    """Describe the trigger in one or two sentences; "" if there is none, or its condition is over."""
     finding = facts.get("finding")
     return "" if finding is None or finding.get("over") else _SENTENCES[RuleKind(finding["kind"])](finding, facts)
 
@@ -118,7 +118,8 @@ def _silent(finding: dict[str, Any], facts: dict[str, Any]) -> str:
     owed = finding["owed"]
     return str(
         text(
-            f"The department has posted nothing of what is due: {owed} targets wait for figures. They are told of here, together.",
+            f"The department has posted none of the figures that are due: {owed} targets wait for figures. "
+            "This alert covers all of them.",
             f"Đơn vị chưa gửi số liệu nào đến hạn: {owed} chỉ tiêu đang chờ số liệu, được báo chung tại đây.",
         )
     )
@@ -129,7 +130,7 @@ def _others(finding: dict[str, Any], things: str, things_vi: str) -> str:
     if not count:
         return ""
     thing = things.removesuffix("s") if count == 1 else things
-    return " " + str(text(f"So it is with {count} more {thing}.", f"Còn {count} {things_vi} cũng vậy."))
+    return " " + str(text(f"The same applies to {count} more {thing}.", f"Còn {count} {things_vi} cũng vậy."))
 
 
 _SENTENCES: dict[RuleKind, Callable[[dict[str, Any], dict[str, Any]], str]] = {

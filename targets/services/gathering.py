@@ -1,6 +1,6 @@
-"""What goes to one person at one time goes as one message: a storm of thousands fills nobody's mailbox.
+"""Batching: messages that are due to the same recipient are sent as one, so that a storm does not fill a mailbox.
 
-The row that leads has the id of the message; the others are `part_of` it. Programs get each by itself.
+The leading delivery gives the batch its message id; the others refer to it as members. Webhooks are never batched.
 """
 
 from datetime import datetime, timedelta
@@ -12,10 +12,10 @@ from kpitracker.lib.models import Counter
 from targets.models import Delivery
 from targets.services.recipients import Directory
 
-# After a message that holds many, the next one to the same place waits for so long, and gathers.
+# After a batch, the next message to the same address waits this long, to collect further messages.
 REST = timedelta(seconds=60)
-# So many figures waiting to be judged, or some of them and so many messages, are a storm: what is being told of it is
-# held until all are judged, but not for ever.
+# A storm: this many series wait for assessment, or at least one series and this many messages. During a storm messages
+# wait until everything is assessed, but not longer than the limit below.
 _STORM, _STORM_OF_MESSAGES = 200, 50
 _LONGEST_HELD = timedelta(seconds=60)
 _ALONE = Q(channel="webhook")
@@ -23,7 +23,7 @@ _HIDDEN = "The indicator has become restricted."
 
 
 def ripe(waiting: QuerySet[Delivery], now: datetime) -> QuerySet[Delivery]:
-    """Of what is to be sent that which need not wait for more to the same place."""
+    """Return the deliveries that need not wait for further messages to the same address."""
     found = waiting.filter(_ALONE | ~_rests(now))
     if _is_storm(waiting, now):
         found = found.filter(_ALONE | Q(attempts__gt=0) | Q(due_at__lte=now - _LONGEST_HELD))
@@ -38,8 +38,9 @@ def _is_storm(waiting: QuerySet[Delivery], now: datetime) -> bool:
 
 
 def _rests(now: datetime) -> Q:
-    """Whether a merged message to the same recipient is being sent, or was sent a moment ago. Two queries, each with
-    its own index: one query over both reads all merged messages of the recipient again.
+    """Condition: a batch to the same address is being sent, or was sent a moment ago.
+
+    Two separate EXISTS, so that each uses its own index: one query would read all members ever sent to the address.
     """
     together = Delivery.objects.filter(
         part_of__isnull=False, channel=OuterRef("channel"), recipient=OuterRef("recipient")
@@ -53,16 +54,19 @@ def goes_together(delivery: Delivery) -> bool:
 
 
 def is_free(delivery: Delivery, now: datetime) -> bool:
-    """Whether nobody has just sent many to the same place. Within a transaction: whoever asks next waits for its end."""
+    """Whether no batch to the same address is being sent or was just sent.
+
+    Call it in a transaction: the lock makes other workers wait for its end.
+    """
     Counter.hold("messages")
     return Delivery.objects.filter(~_rests(now), pk=delivery.pk).exists()
 
 
 def gather(leader: Delivery, earlier: QuerySet[Delivery], now: datetime) -> None:
-    """Let everything that is due at the same place go with one that has just been claimed."""
+    """Add all messages that are due to the same address to the batch of a delivery that was just claimed."""
     if not goes_together(leader):
         return
-    # "Over" may not overtake an "opened" that is still on its way, or waits to be tried again.
+    # "Over" must not overtake an "opened" that is being sent or waits for a retry.
     tried = Q(state="sending") | Q(state="pending") & (Q(attempts__gt=0) | Q(part_of__isnull=False) | Q(due_at__gt=now))
     on_its_way = earlier.filter(tried).exclude(pk=leader.pk)
     waiting = Delivery.objects.filter(
@@ -79,7 +83,7 @@ def gather(leader: Delivery, earlier: QuerySet[Delivery], now: datetime) -> None
 
 
 def drop_hidden(leader: Delivery) -> None:
-    """Of what goes with it nothing that its reader may not see any more."""
+    """Drop the members of a batch that their recipient may no longer see."""
     directory = Directory()
     hidden = [each.pk for each in _with(leader) if not may_see(each, directory)]
     if hidden:
@@ -87,14 +91,14 @@ def drop_hidden(leader: Delivery) -> None:
 
 
 def not_wanted(delivery: Delivery) -> str:
-    """Why nobody is to be told any more; "" where somebody is."""
+    """Return why a delivery must be dropped; "" if it must be sent."""
     if delivery.contact is not None and not delivery.contact.active:
         return "The contact is switched off."
     return "" if may_see(delivery) else _HIDDEN
 
 
 def may_see(delivery: Delivery, directory: Directory | None = None) -> bool:
-    """Whether its receiver may be told of it now: an indicator may have become restricted since it was to be told."""
+    """Whether the recipient may still see the indicator: it may have become restricted since then."""
     about = delivery.alert or delivery.action
     if about is None:
         return True
@@ -102,12 +106,12 @@ def may_see(delivery: Delivery, directory: Directory | None = None) -> bool:
     if delivery.webhook is not None:
         return known.may_see(delivery.webhook.department_id, indicator)
     if delivery.action is not None and delivery.recipient.lower() == delivery.action.email.lower():
-        return True  # Who has to do it was named by somebody who may see it.
+        return True  # A user who may see the indicator named this person for the action.
     return known.place_may_see(delivery.channel, delivery.recipient, indicator)
 
 
 def parts(leader: Delivery) -> list[Delivery]:
-    """All that a message holds, of one alert in the order in which it was decided."""
+    """Return all deliveries of a batch. The messages of one alert are in the order of their decisions."""
     return sorted([leader, *_with(leader)], key=lambda each: (each.number, each.pk))
 
 

@@ -1,4 +1,4 @@
-"""Headings, and the targets that they are made of. All of them are counted, each by itself."""
+"""Headings and their component targets. A scorecard counts each of them as a target of its own."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -14,14 +14,14 @@ from targets.models import Plan, Target
 
 
 class Family(NamedTuple):
-    """Ids of the heading of a target and of its components."""
+    """Identifiers of the heading and of the components of a target."""
 
     heading: str | None = None
     components: tuple[str, ...] = ()
 
 
 def of_targets(targets: Iterable[Target], by: Actor) -> dict[int, Family]:
-    """By id, what of their families the asker may see; one query."""
+    """Heading and components of each target, by its id, as far as the caller may see them; one query."""
     above = {each.pk: each.heading_id for each in targets}
     asked = Q(pk__in={pk for pk in above.values() if pk}) | Q(heading__in=above)
     rows = Target.objects.visible_to(by).filter(asked).order_by("identifier")
@@ -36,10 +36,10 @@ def of_targets(targets: Iterable[Target], by: Actor) -> dict[int, Family]:
 def chosen(
     identifier: str | None, *, plan: Plan, indicator: Indicator, by: Actor, below: Target | None = None
 ) -> Target | None:
-    """The heading that is meant for a target on an indicator; none for an empty one.
+    """The target with this identifier as heading of a target on an indicator; None for an empty identifier.
 
-    Raises `Unfit` (unknown-target) for what is no target of the plan, (restricted-heading), (tree-cycle) for the
-    target itself (`below`) and what is below it.
+    Raises `Unfit`: unknown-target when the plan has no such target; restricted-heading; tree-cycle when the heading is
+    the target itself (`target`) or below it.
     """
     if not identifier:
         return None
@@ -48,8 +48,8 @@ def chosen(
         detail = text(f"The plan has no target {identifier!r}.", f"Kế hoạch không có chỉ tiêu {identifier!r}.")
         raise Unfit("unknown-target", detail, pointer="/heading")
     if found.indicator_id != indicator.pk and found.indicator_id in _restricted():
-        # Pages and histories of what is below it would tell of it.
-        detail = text("What is restricted heads nothing else.", "Chỉ tiêu hạn chế không làm chỉ tiêu nhóm.")
+        # The pages and histories of its components would reveal the restricted target.
+        detail = text("A restricted target cannot be a heading of others.", "Chỉ tiêu hạn chế không làm chỉ tiêu nhóm.")
         raise Unfit("restricted-heading", detail, pointer="/heading")
     if below is not None:
         _check_tree(found, below)
@@ -57,17 +57,17 @@ def chosen(
 
 
 def _restricted() -> set[int]:
-    """Ids of restricted indicators, and of what is computed from them."""
+    """Ids of the restricted indicators and of the indicators computed from them."""
     ids = set(Indicator.objects.filter(restricted=True).values_list("pk", flat=True))
     return Indicator.objects.computed_from(ids)
 
 
 def _check_tree(heading: Target, target: Target) -> None:
-    # One at a time: of two moves side by side each could put one below the other.
+    # One move at a time: two concurrent moves could put each target below the other.
     Counter.hold("structure")
     above = dict(Target.objects.filter(plan=target.plan_id).values_list("pk", "heading_id"))
     place: int | None = heading.pk
     while place is not None:
         if place == target.pk:
-            raise Unfit("tree-cycle", text("It lies below itself.", "Nằm dưới chính nó."), pointer="/heading")
+            raise Unfit("tree-cycle", text("It would lie below itself.", "Nằm dưới chính nó."), pointer="/heading")
         place = above.get(place)

@@ -1,4 +1,4 @@
-"""Holding all messages: after a restore what waits may have been sent already, and nobody wants it twice."""
+"""Pause all delivery: after a restore from a backup, waiting messages may already have been sent once."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -19,7 +19,7 @@ _OPEN = ["pending", "sending"]
 
 
 class Waiting(NamedTuple):
-    """How much waits to be sent: messages about alerts and actions, and letters to people of the admin."""
+    """Numbers of unsent messages about alerts and actions, and of unsent account e-mails to users of the admin."""
 
     messages: int
     letters: int
@@ -36,13 +36,16 @@ def waiting() -> Waiting:
 
 @transaction.atomic
 def hold(*, by: Actor) -> None:
-    """From now on nothing is sent: it waits."""
+    """Stop sending: from now on all messages wait."""
     _set(1, by, {})
 
 
 @transaction.atomic
 def release(*, by: Actor, now: datetime, skip: bool = False) -> Waiting:
-    """Send what waits, or with `skip` none of it: what comes from now on is sent. What was waiting."""
+    """Send again. The waiting messages are sent, or dropped with `skip`. Return how many were waiting.
+
+    Raises `NotPermitted` (forbidden).
+    """
     if not by.may(Scope.ADMIN):
         raise NotPermitted("forbidden", text("Only administrators do this.", "Chỉ quản trị viên được làm việc này."))
     found = waiting()

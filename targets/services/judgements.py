@@ -1,4 +1,4 @@
-"""Judging targets without a number: by a person, with a reason."""
+"""Record judgements of qualitative targets: a user gives a status and a reason."""
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -18,7 +18,7 @@ from targets.services import locks, plans
 
 @transaction.atomic
 def record(*, target: Target, by: Actor, now: datetime, status: str, reason: str, day: date | None = None) -> Judgement:
-    """A judgement, and the mark that the target is to be assessed by it.
+    """Record a judgement and mark the series of the target for reassessment.
 
     Raises `NotPermitted` (not-your-plan), `Unfit` (not-qualitative), `Invalid` (required, invalid-date),
     `Conflict` (period-locked).
@@ -27,7 +27,7 @@ def record(*, target: Target, by: Actor, now: datetime, status: str, reason: str
     if not target.qualitative:
         raise Unfit(
             "not-qualitative",
-            text("It has a number: it is judged by its figures.", "Chỉ tiêu có con số: được đánh giá theo số liệu."),
+            text("It has a number and is assessed by its figures.", "Chỉ tiêu có con số: được đánh giá theo số liệu."),
         )
     today = clock.local_day(now)
     found = day or today
@@ -47,7 +47,7 @@ def record(*, target: Target, by: Actor, now: datetime, status: str, reason: str
 def in_force(
     targets: Collection[Target], as_of: date, recorded_by: datetime | None = None
 ) -> dict[int, domain.Judgement]:
-    """By id of the target, the judgement that holds on a day. One query, none where every target has a number."""
+    """The judgement in force on a day, by target id. One query; none when no target is qualitative."""
     asked = [each.pk for each in targets if each.qualitative]
     if not asked:
         return {}

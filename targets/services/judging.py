@@ -1,4 +1,4 @@
-"""Judging targets as of a day: gather once, then the pure core. Nothing is stored."""
+"""Evaluate targets as of a day: load the figures once, then call the pure core. Nothing is stored."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from targets.services import judgements, rows, terms
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A target judged under one of its versions as of a day."""
+    """The assessment of a target under one of its versions as of a day."""
 
     target: Target
     version: TargetVersion
@@ -43,7 +43,7 @@ def judge(
 def judge_one(
     *, target: Target, as_of: date, today: date, version: str | None = None, recorded_by: datetime | None = None
 ) -> Judged:
-    """The assessment of one target as of a day, computed from what was known then. Nothing is stored.
+    """Evaluate one target as of a day, from what was known then.
 
     Raises `Missing` (not-announced), `Invalid` for a version that does not exist.
     """
@@ -56,7 +56,7 @@ def judge_one(
 def judge_many(
     *, targets: Iterable[Target], as_of: date, today: date, recorded_by: datetime | None = None
 ) -> list[Judged]:
-    """The same for many, in a fixed number of queries. Targets not yet announced are left out."""
+    """Evaluate many targets in a fixed number of queries. Targets not yet announced are left out."""
     targets = list(targets)
     books = gather({(each.indicator_id, each.area_id) for each in targets}, as_of, today, recorded_by)
     found = judgements.in_force(targets, as_of, recorded_by)

@@ -1,4 +1,4 @@
-"""Where a reader of a message finds what it is about, and where he answers it without logging in."""
+"""Links in messages: to pages, to the API, and to the page where a recipient acknowledges without logging in."""
 
 from datetime import timedelta
 from typing import Any
@@ -13,13 +13,13 @@ from targets.domain.alerting import AlertState
 from targets.models import Delivery
 from targets.services import gathering
 
-# As long as somebody may be on holiday.
+# Long enough for a holiday.
 _GOOD_FOR = timedelta(days=30)
 _signer = signing.TimestampSigner(sep=".", salt="targets.answer")
 
 
 def page(kind: str, pk: Any) -> str:
-    """Its page in the admin."""
+    """Return the admin page of an object."""
     return f"{settings.PUBLIC_URL}/admin/targets/{kind}/{pk}/change/"
 
 
@@ -28,18 +28,19 @@ def api(path: str, **asked: str) -> str:
 
 
 def together(leader: Delivery) -> str:
-    """All alerts that one message told of."""
+    """Return the admin page that lists all alerts of one batch."""
     return f"{settings.PUBLIC_URL}/admin/targets/alert/?message={leader.pk}"
 
 
 def answer(delivery: Delivery) -> str:
-    """Where its reader says that he is at it: whoever has the message has the right, for a month, to no more than that."""
+    """Return the link to acknowledge the alert. Every holder of the message may do so for 30 days."""
     return f"{settings.PUBLIC_URL}/answer/{_signer.sign(delivery.pk.hex)}/"
 
 
 def invited(token: str) -> Delivery | None:
-    """The message that such a link stands in; None where it is too old, forged, about what is over, or about what its
-    reader may not see any more.
+    """Return the delivery that a token belongs to.
+
+    None if the token is expired or forged, the alert is over, or the recipient may no longer see the indicator.
     """
     try:
         pk = UUID(_signer.unsign(token, max_age=_GOOD_FOR))
@@ -53,5 +54,5 @@ def invited(token: str) -> Delivery | None:
 
 
 def reader(delivery: Delivery, address: str) -> Actor:
-    """Who answers by a link: the address that the message went to."""
+    """Return the actor for a response by link: the recipient of the message. `address` is the client's IP address."""
     return Actor(delivery.recipient, scopes=frozenset({Scope.ALERTS_WRITE}), address=address)

@@ -1,4 +1,4 @@
-"""Which webhooks are told of a target: those whose department could read it by a key, and has to do with it."""
+"""Which webhooks get the events of a target: their department must have to do with it and be allowed to read it."""
 
 from functools import cached_property
 from typing import NamedTuple
@@ -10,7 +10,10 @@ from targets.models import Target, Webhook
 
 
 class _Listener(NamedTuple):
-    """`family` are the ids of its department and those below it, None for the whole organisation."""
+    """A webhook, and the indicators (ids) that are hidden from it.
+
+    `family`: the ids of its department and of those below it, None for the whole organisation.
+    """
 
     webhook: Webhook
     family: set[int] | None
@@ -18,10 +21,10 @@ class _Listener(NamedTuple):
 
 
 class Listeners:
-    """The webhooks in use, read at the first question: most rounds tell nobody anything."""
+    """The active webhooks, read when first needed: most runs write no deliveries."""
 
     def of(self, target: Target, event: str) -> list[Webhook]:
-        """Those that are told of a target: never one whose department may not see its indicator."""
+        """Return the webhooks for an event of a target, never one whose department may not see the indicator."""
         concerned: set[int] | None = None
         found = []
         for webhook, family, hidden in self._all:
@@ -54,6 +57,6 @@ def _listener(webhook: Webhook) -> _Listener:
 
 
 def _departments(target: Target) -> set[int]:
-    """Who answers for a target, and who works for it."""
+    """Return the ids of the answerable and the cooperating departments of a target."""
     answerable = {target.answerable.pk} if target.answerable else set()
     return answerable | set(target.cooperating.values_list("pk", flat=True))

@@ -1,4 +1,4 @@
-"""Closed periods of a plan, and leave to change them after all."""
+"""Locked periods of plans, and exceptions that allow changes in them."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
@@ -22,11 +22,11 @@ from targets.services import plans
 
 
 def closed(*, changes: Sequence[Change], by: Actor, now: datetime) -> dict[int, Item]:
-    """Which of these figures stand in a period that a plan with a target on their series has closed, by position.
+    """Refusals of those figures whose period is locked by a plan with a target that reads them, by position.
 
-    Also of a period before the plan: growth, and shares of a season, are measured by earlier figures; and of a part of
-    an area, where the target is on the sum of its parts. Targets that
-    the poster may not see do not count: the refusal would tell of them.
+    Periods before the plan count too: growth and seasonal shares use earlier figures. So do figures of an area
+    within the area of a target on a regional sum. Targets that the caller may not see do not count: a refusal
+    would reveal them.
     """
     readers = Indicator.objects.readers_of({each.indicator.id for each in changes})
     read_by = {reader for each in readers.values() for reader in each}
@@ -39,7 +39,7 @@ def closed(*, changes: Sequence[Change], by: Actor, now: datetime) -> dict[int, 
     if not plans_of:
         return {}
     concerned = Plan.objects.filter(pk__in={pk for found in plans_of.values() for pk in found}).order_by("code")
-    # Held, so that a plan which is being closed is either closed before this look or after these figures.
+    # A shared lock: a concurrent closing commits either before this check or after these figures.
     hold(concerned)
     locked = list(concerned.exclude(locked_through=None))
     leave = set(_granted(now).filter(plan__in=locked).values_list("plan", "indicator")) if locked else set()
@@ -60,25 +60,29 @@ def _plans_of(indicators: tuple[int, ...], areas: tuple[int, ...]) -> QuerySet[A
 
 
 def check_meaning(*, indicator: Indicator, readers: Collection[int], now: datetime) -> None:
-    """Raises `Conflict` (period-locked) for a change of how an indicator is counted under targets of closed plans."""
+    """Raises `Conflict` (period-locked) when a plan with locked periods has targets on any of `reader_ids`.
+
+    Called when an indicator (`indicator`) changes how its values are computed.
+    `reader_ids` are the ids of the indicators that read it.
+    """
     for plan in Plan.objects.filter(targets__indicator__in=readers).exclude(locked_through=None).distinct():
         _check(plan, indicator, now)
 
 
 def check_terms(*, plan: Plan, indicator: Indicator, announced: date, now: datetime) -> None:
-    """Raises `Conflict` (period-locked) for what would be asked anew of a time that is closed."""
+    """Raises `Conflict` (period-locked) for new terms or judgements announced in a locked period."""
     if plan.locked_through is not None and min(announced, plan.period_end) <= plan.locked_through:
         _check(plan, indicator, now)
 
 
 def check_rest(*, plan: Plan, indicator: Indicator, now: datetime) -> None:
-    """Raises `Conflict` (period-locked) for changes that count on every day, once all of the plan is closed."""
+    """Raises `Conflict` (period-locked) for changes that hold on every day, once the whole plan is locked."""
     if plan.locked_through is not None and plan.locked_through >= plan.period_end:
         _check(plan, indicator, now)
 
 
 def check_removal(*, plan: Plan, indicator: Indicator, now: datetime) -> None:
-    """Raises `Conflict` (period-locked) for a target of a plan with a closed period: its figures would be open."""
+    """Raises `Conflict` (period-locked) when the plan has a locked period: the deletion would unlock its figures."""
     if plan.locked_through is not None:
         _check(plan, indicator, now)
 
@@ -90,7 +94,7 @@ def _check(plan: Plan, indicator: Indicator, now: datetime) -> None:
 
 
 def _granted(now: datetime) -> QuerySet[LockException]:
-    """Leave to change what a plan has closed."""
+    """The exceptions that are valid at a moment."""
     return LockException.objects.filter(created_at__lte=now, until__gt=now)
 
 
@@ -99,7 +103,7 @@ def _refusal(plan: Plan) -> Item:
         "",
         "period-locked",
         text(
-            f"{plan.code} is closed through {plan.locked_through}: ask for an exception.",
+            f"{plan.code} is locked through {plan.locked_through}: ask for an exception.",
             f"{plan.code} đã khóa đến {plan.locked_through}: cần xin ngoại lệ.",
         ),
     )
@@ -109,12 +113,15 @@ def _refusal(plan: Plan) -> Item:
 def grant(
     *, plan: Plan, by: Actor, now: datetime, reason: str, until: datetime, indicator: str | None = None
 ) -> LockException:
-    """Leave to change what the plan has closed. Raises `Invalid` without a reason or an end, `NotPermitted`."""
+    """Allow changes in the locked periods of a plan until a moment.
+
+    Raises `Invalid` (required) without a reason, (invalid-date) for an end that is past, `NotPermitted`.
+    """
     plans.check_owner(plan.department, by)
     if not reason.strip():
         raise Invalid("required", text("Say why.", "Hãy nêu lý do."), pointer="/reason")
     if until <= now:
-        raise Invalid("invalid-date", text("It has ended already.", "Đã hết hạn."), pointer="/until")
+        raise Invalid("invalid-date", text("The end must be in the future.", "Đã hết hạn."), pointer="/until")
     row = LockException(
         plan=plan,
         indicator=Indicator.objects.visible_to(by).by_code_or_none(indicator, "/indicator"),

@@ -1,4 +1,4 @@
-"""What an alert says, in the language that is active, from the facts that were stored with it."""
+"""The text of alert messages, in the active language, built from the stored snapshot."""
 
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from targets.services import findings_told, numerals
 
 
 def label(status: str, *, provisional: bool = False) -> str:
-    """The word for a status; of a final one that rests on figures that are not official it says so."""
+    """Return the word for a status. `provisional` marks a final status that rests on figures that are not official."""
     word = str(STATUSES[Status(status)])
     if provisional and status in (Status.EXCEEDED, Status.MET, Status.MISSED):
         return str(text(f"{word} (provisional)", f"dự kiến {word}"))
@@ -25,13 +25,13 @@ def label(status: str, *, provisional: bool = False) -> str:
 
 
 def band(facts: dict[str, Any]) -> str:
-    """The target in words, such as `at least 7.5, ambition 8 %`."""
+    """Return the target in words, such as `at least 7.5, ambition 8 %`."""
     shown = {edge: facts.get(edge) and numerals.number(facts[edge]) for edge in ("lower", "upper")}
     return numerals.amount(band_of({**facts, **shown}), facts.get("unit") or "")
 
 
 def band_of(terms: dict[str, Any]) -> str:
-    """As `band`, of edges that are written as they are to be read."""
+    """As `format_band`, for edges that are already formatted."""
     lower, upper = terms.get("lower"), terms.get("upper")
     if terms.get("goal") == "at_least":
         edge = (
@@ -53,7 +53,10 @@ def band_of(terms: dict[str, Any]) -> str:
 
 
 def in_words(facts: dict[str, Any]) -> dict[str, Any]:
-    """The parts of a message, each a short text, numbers and days as the reader writes them; `figures` a list of texts."""
+    """Return the parts of a message as short texts, with numbers and days in the style of the language.
+
+    The value of `figures` is a list of texts.
+    """
     english = (get_language() or "").startswith("en")
     decimals, unit = facts.get("decimals", 2), facts.get("unit") or ""
     expected, required = facts["expected"], facts["required"]
@@ -83,7 +86,7 @@ def in_words(facts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _figure(figure: dict[str, Any], unit: str, decimals: int) -> str:
-    """One that a status rests on, and where it comes from."""
+    """Return the text of a figure behind the status, with its stage and its day of publication."""
     known = figure["published"] != "unknown"
     published = numerals.day(figure["published"]) if known else str(text("unknown", "không rõ"))
     stage = str(STAGES[Stage(figure["stage"])]) if figure["stage"] else str(text("no stage stated", "chưa nêu loại"))
@@ -108,19 +111,21 @@ EVENT_NAMES = {
     "ping": text("test message", "tin thử"),
 }
 _OPENINGS = {
-    Event.WORSE: text("It has become worse than when you were told of it.", "Tình hình xấu hơn lần báo trước."),
+    Event.WORSE: text("It has become worse since the last message.", "Tình hình xấu hơn lần báo trước."),
     Event.RESOLVED: text(
-        "What you were told of is over; nothing is expected of you.", "Cảnh báo trước đây đã hết; không cần xử lý thêm."
+        "The alert is over; nothing is expected of you.", "Cảnh báo trước đây đã hết; không cần xử lý thêm."
     ),
-    Event.REMINDER: text("It is still so, and nobody has answered.", "Tình trạng vẫn như vậy và chưa có phản hồi."),
+    Event.REMINDER: text(
+        "It has not changed, and there is no answer yet.", "Tình trạng vẫn như vậy và chưa có phản hồi."
+    ),
     Event.ESCALATION: text(
-        "Nobody has answered; you are told as the one above.", "Chưa có phản hồi; báo lên đơn vị cấp trên."
+        "There is no answer yet; the alert is escalated to you.", "Chưa có phản hồi; báo lên đơn vị cấp trên."
     ),
 }
 
 
 def opening(event: str, facts: dict[str, Any]) -> str:
-    """Why somebody is told once more, in a sentence; "" the first time."""
+    """Return the sentence that says why this further message is sent; "" for the first message."""
     if reason := facts.get("resolve_reason"):
         by = facts["resolved_by"]
         return str(text(f"Closed by {by}: {reason}", f"{by} đã đóng cảnh báo: {reason}"))
@@ -128,19 +133,19 @@ def opening(event: str, facts: dict[str, Any]) -> str:
 
 
 def headline(facts: dict[str, Any], event: str = Event.OPENED.value) -> str:
-    """What it is about, in a few words."""
+    """Return the subject of a message: indicator and status, and the event if it is not the first."""
     words = in_words(facts)
     again = "" if event == Event.OPENED else f" ({findings_told.ended(facts) or EVENT_NAMES[event]})"
     return f"{words['indicator']}: {words['status']}{again}"
 
 
 def day_of(moment: datetime) -> str:
-    """The day of a moment where the service stands, in words."""
+    """Return the day of a moment in the time zone of the service, as a text."""
     return numerals.day(clock.local_day(moment).isoformat())
 
 
 def reminded(facts: dict[str, Any], event: str) -> dict[str, str]:
-    """The parts of a reminder, each a short text."""
+    """Return the parts of an action reminder as short texts."""
     english = (get_language() or "").startswith("en")
     named = ("indicator", "area", "plan", "department")
     words = {name: (english and facts.get(f"{name}_name_en")) or facts.get(f"{name}_name") or "–" for name in named}
@@ -152,7 +157,7 @@ def reminder_headline(facts: dict[str, Any], event: str) -> str:
 
 
 def sentence(facts: dict[str, Any]) -> str:
-    """An alert in one line."""
+    """Return the summary of an alert in one line."""
     words = in_words(facts)
     said = text(
         f"{words['indicator']}, {words['area']}, {words['period']}: {words['status']}. "

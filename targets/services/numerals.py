@@ -1,4 +1,4 @@
-"""Numbers, days and periods as people write them, in the language that is active: 1,234.5 or 1.234,5."""
+"""Format numbers, days and periods in the active language: 1,234.5 or 1.234,5."""
 
 import re
 from datetime import date
@@ -27,12 +27,12 @@ _MONTHS = [
 _ROMAN = ("I", "II", "III", "IV")
 _ORDINALS = ("first", "second", "third", "fourth")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
-# Of a number that is large, nobody reads what stands behind the point.
+# From this size on, computed numbers get no extra decimal places.
 _LARGE = 1000
 
 
 def number(value: str, places: int = 12) -> str:
-    """Grouped, rounded half up; a text of plain decimals."""
+    """Group the digits of a decimal text and round it half up to `places`."""
     rounded = plain(half_up(Decimal(value), places))
     whole, _, part = rounded.lstrip("-").partition(".")
     english = f"{int(whole):,}" + (f".{part}" if part else "")
@@ -41,7 +41,7 @@ def number(value: str, places: int = 12) -> str:
 
 
 def computed(value: str, decimals: int) -> str:
-    """To two places more than the indicator has; a large one to those it has."""
+    """Round a computed number to two places more than the indicator's `decimals`; a large one to `decimals`."""
     exact = Decimal(value)
     shown = half_up(exact, decimals)
     large = abs(exact) >= _LARGE and shown != 0
@@ -49,7 +49,7 @@ def computed(value: str, decimals: int) -> str:
 
 
 def amount(shown: str, unit: str) -> str:
-    """A number with its unit, `shown` as `number` writes it."""
+    """Add the unit to a number that `format_number` has formatted."""
     if unit == "percent":
         return f"{shown} %"
     if unit == "percentage points":
@@ -60,17 +60,17 @@ def amount(shown: str, unit: str) -> str:
 
 
 def actual(status: dict[str, Any], decimals: int) -> str:
-    """As lists show it: with its unit; "–" for none. With up to three places it is as somebody wrote it."""
+    """Return the actual value with its unit, as lists show it; "–" if there is none."""
     return measured(status["actual"], status["unit"], decimals)
 
 
 def variance(status: dict[str, Any], decimals: int) -> str:
-    """As `actual`. A difference of ranks is no rank."""
+    """Return the variance with its unit; "–" if there is none. A difference of ranks has no unit."""
     return measured(status["variance"], "" if status["unit"] == "rank" else status["variance_unit"], decimals)
 
 
 def measured(value: str | None, unit: str, decimals: int) -> str:
-    """As `actual`, of any number."""
+    """Return a value with its unit; "–" for None. Up to three decimal places count as entered and are not rounded."""
     if value is None:
         return "–"
     written = len(value.partition(".")[2]) <= 3
@@ -78,7 +78,7 @@ def measured(value: str | None, unit: str, decimals: int) -> str:
 
 
 def arithmetic(expression: str) -> str:
-    """Arithmetic with the numbers grouped, signs as they are written on paper, and `;` between the parts of a call."""
+    """Format an expression for print: grouped numbers, the signs × and −, and `;` between arguments."""
     signed = expression.replace(", ", "; ").replace("*", "×").replace("- ", "− ").replace("(-", "(−")
     signed = re.sub(r"^-", "−", signed)
     return _NUMBER.sub(lambda found: number(found[0]), signed)
@@ -92,7 +92,7 @@ def day(value: str) -> str:
 
 
 def period(code: str) -> str:
-    """A period in words, such as `the third quarter of 2024`."""
+    """Return a period in words, such as `the third quarter of 2024`."""
     span = Period.parse(code)
     year, months = span.start.year, span.whole_months
     if span.start == span.end:

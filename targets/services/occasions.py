@@ -1,4 +1,4 @@
-"""What rules find beside the assessment: revisions, amendments, days and actions, each with what it is about."""
+"""Triggers of alert rules beside the assessment itself: revisions, amendments, due days and overdue actions."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -20,9 +20,10 @@ from targets.services.revised import Revised, recently
 
 
 class Occasion(NamedTuple):
-    """How bad it is, what the message says of it, and what it is about ("": it is told by what has changed with it).
+    """What triggers a rule: its grade (greater is worse), the `finding` for the message, and its key.
 
-    Of one `about` a rule speaks once of a target.
+    A rule notifies once per target and key. A trigger with the key "" has no such limit: it depends on a change of the
+    status.
     """
 
     grade: int
@@ -31,7 +32,7 @@ class Occasion(NamedTuple):
 
 
 class Source(NamedTuple):
-    """Where occasions are found: by id of a target what of its figures was revised, and which actions are overdue."""
+    """The data that triggers are detected from: revised figures and overdue actions of a target, and the calendar."""
 
     revised: Callable[[Looked], Sequence[Revised]]
     late: Callable[[Looked], Sequence[Action]]
@@ -39,7 +40,7 @@ class Source(NamedTuple):
 
 
 def find(rule: AlertRule, looked: Looked, source: Source) -> Occasion | None:
-    """What a rule that finds by occasions has to say of a target that was just judged."""
+    """Return the trigger of a rule for a target that was just evaluated, or None."""
     found = _FINDERS[RuleKind(rule.kind)](rule, looked, source)
     return None if found is None else found._replace(finding={"kind": rule.kind, **found.finding})
 
@@ -61,7 +62,7 @@ def _met_early(rule: AlertRule, looked: Looked, source: Source) -> Occasion | No
 
 
 def _revised(rule: AlertRule, looked: Looked, source: Source) -> Occasion | None:
-    """Of several figures the one that changed most; the others are counted."""
+    """Report the figure that changed most, and count the others."""
     assert rule.amount is not None
     amount, in_percent = rule.amount, rule.in_percent
     found = [r for r in source.revised(looked) if occasions.is_beyond(r.change, amount, in_percent=in_percent)]
@@ -116,7 +117,7 @@ def _due_soon(rule: AlertRule, looked: Looked, source: Source) -> Occasion | Non
 
 
 def _late_action(rule: AlertRule, looked: Looked, source: Source) -> Occasion | None:
-    """The more of them, the worse; the one that was due last is what it is about."""
+    """The grade is the number of overdue actions. The action with the latest due day gives the key."""
     late = sorted(source.late(looked), key=lambda each: (each.due_day, each.pk))
     if not late:
         return None
@@ -148,12 +149,15 @@ def _before(looked: Looked) -> Status | None:
 
 
 def is_told(rule: AlertRule, about: str, told: Collection[str]) -> bool:
-    """Of actions also those that were due before one of which somebody was told: they were overdue already."""
+    """Whether a notification about this key, or about an action with a later due day, was already written.
+
+    An action that was due before a notified one was already overdue at that time.
+    """
     return about in told or (rule.kind == RuleKind.ACTION_OVERDUE.value and max(told, default="") > about)
 
 
 class Stored:
-    """What is in the tables now, of targets that are looked at together; read when a rule asks for it."""
+    """Revised figures, overdue actions and earlier notifications of targets, read from the tables when first needed."""
 
     def __init__(self, looked: Sequence[Looked], today: date) -> None:
         self._looked, self._today = looked, today
@@ -165,7 +169,7 @@ class Stored:
         return self._late.get(looked.judged.target.pk, ())
 
     def was_told(self, rule: AlertRule, looked: Looked, about: str) -> bool:
-        """Somebody was told of just that before."""
+        """Whether the rule already notified about this trigger of the target."""
         return bool(about) and is_told(rule, about, self._told.get((rule.pk, looked.judged.target.pk), ()))
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What is still to be reported for the targets of a plan."""
+"""The figures that are still due for the targets of a plan."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
@@ -21,7 +21,7 @@ Dues = dict[Pair, dict[Period, date]]
 
 
 class Owed(NamedTuple):
-    """A period of a series without a figure, its due day, and the figure that ends last."""
+    """A period of a series that lacks its figure, its due day, and the latest figure of the series."""
 
     indicator: Indicator
     area: Area
@@ -31,8 +31,9 @@ class Owed(NamedTuple):
 
 
 def owed(*, plan: Plan, family: Collection[int] | None, by: Actor, today: date) -> list[Owed]:
-    """By due day: what these departments (ids; None: all) report for the plan and have not, through the period that
-    ends next. Of a formula its inputs are reported.
+    """The figures that departments (ids; None: all) still have to report for the plan, ordered by due day.
+
+    Includes the period that ends next. For a formula its inputs are due.
     """
     indicators, due = _due(plan, by)
     reporting = duties.reporters(due, today)
@@ -49,7 +50,7 @@ def owed(*, plan: Plan, family: Collection[int] | None, by: Actor, today: date) 
 
 
 def _due(plan: Plan, by: Actor) -> tuple[dict[int, Indicator], Dues]:
-    """The stored indicators that the targets of a plan need, and by series the reporting periods with their due days."""
+    """The stored indicators that the targets of a plan read, and the due day of each reporting period by series."""
     targets = list(Target.objects.visible_to(by).filter(plan=plan, qualitative=False).with_versions())
     needed = Indicator.objects.with_inputs({target.indicator_id for target in targets})
     indicators = {indicator.pk: indicator for indicator in needed if not indicator.formula}
@@ -66,7 +67,7 @@ def _due(plan: Plan, by: Actor) -> tuple[dict[int, Indicator], Dues]:
 
 
 def _of_parts(found: Dues, indicators: dict[int, Indicator]) -> Dues:
-    """What is due of an area whose parts are added up is due of those that report."""
+    """Replace the periods of a regional sum by the same periods of the areas that report."""
     summed = [pair for pair in found if indicators[pair[0]].regional]
     if not summed:
         return found
@@ -80,7 +81,7 @@ def _of_parts(found: Dues, indicators: dict[int, Indicator]) -> Dues:
 
 
 def _open(dues: dict[Period, date], today: date) -> Iterator[tuple[Period, date]]:
-    """Those that have ended, and the next one that ends."""
+    """The periods that have ended, and the next one to end."""
     for period in sorted(dues, key=lambda period: (period.end, period.start)):
         yield period, dues[period]
         if period.end >= today:
@@ -88,8 +89,9 @@ def _open(dues: dict[Period, date], today: date) -> Iterator[tuple[Period, date]
 
 
 def _answers(figure: Figure, period: Period, indicator: Indicator) -> bool:
-    """Whether a posted figure says what one of this period would: a longer one for what is added up, for what stands
-    for its last day one that ends with it.
+    """Whether a posted figure makes one of this period unnecessary.
+
+    A longer figure does for sums and means, a figure that ends on the same day for `last`.
     """
     if figure.period == period:
         return True

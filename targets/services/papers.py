@@ -1,4 +1,4 @@
-"""A judgement as a person would write it on paper: from the status with its explanation, in the active language."""
+"""A written report of an assessment, made from its explanation, in the active language."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -26,8 +26,8 @@ _NAMES = {
     "variance_percent": text("variance in percent", "chênh lệch theo phần trăm"),
     "position": text("position in the band", "vị trí trong khoảng"),
     "projection": text("at this pace, at the end", "theo đà này, đến cuối kỳ"),
-    "projection_low": text("as in the best year for less", "thấp nhất theo các năm trước"),
-    "projection_high": text("as in the best year for more", "cao nhất theo các năm trước"),
+    "projection_low": text("lowest by earlier years", "thấp nhất theo các năm trước"),
+    "projection_high": text("highest by earlier years", "cao nhất theo các năm trước"),
     "required_lower": text("needed for the lower edge", "cần thêm cho cận dưới"),
     "required_upper": text("needed for the upper edge", "cần thêm cho cận trên"),
 }
@@ -53,7 +53,7 @@ def paper(judged: Judged) -> str:
 
 
 def written(status: Json, heading: str) -> str:
-    """`status` as the API answers it; the heading says what is measured and where."""
+    """Render `status`, the document of the API; the heading names the indicator and the area."""
     as_of = numerals.day(status["as_of"])
     lines = [f"{heading} ({status['target']})", str(text(f"As of {as_of}", f"Tính đến hết {as_of}")), ""]
     lines += [sentences.why(status), ""]
@@ -76,7 +76,7 @@ def _sections(status: Json) -> Iterator[tuple[str, Iterator[str]]]:
     to_come = [each for each in equations if each["name"] in _TO_COME]
     yield str(text("To come", "Sắp tới")), _outlook(status, to_come)
     yield str(text("Milestones", "Các mốc")), _milestones(status)
-    yield str(text("How fresh", "Độ mới của số liệu")), _freshness(status)
+    yield str(text("Freshness", "Độ mới của số liệu")), _freshness(status)
 
 
 def _promise(status: Json) -> Iterator[str]:
@@ -100,11 +100,11 @@ def _promise(status: Json) -> Iterator[str]:
 
 
 def _way(status: Json) -> Iterator[str]:
-    """How what is due grows inside the period."""
+    """How the expected value grows inside the period."""
     explained = status["explanation"]
     terms, profile = explained["terms"], explained["profile"]
     used = PROFILES[Profile(profile["used"])]
-    yield str(text(f"what is due by a day: {used}", f"mức cần đạt theo thời gian: {used}"))
+    yield str(text(f"how the expected value grows: {used}", f"mức cần đạt theo thời gian: {used}"))
     if profile["fallback"]:
         yield str(text("(last year's season is not known)", "(chưa biết mùa vụ năm trước)"))
     if terms["baseline"] is not None:
@@ -127,8 +127,8 @@ def _allowed(status: Json) -> Iterator[str]:
         yield str(text(f"tolerance {value}, as given", f"dung sai {value}, được quy định"))
         return
     percent, by_default = numerals.number(tolerance["percent"]), tolerance["from"] == "default"
-    of = {"distance": text("the way from the baseline", "quãng đường từ mức đầu kỳ")}
-    base = of.get(tolerance["of"], text("what is due", "mức cần đạt"))
+    of = {"distance": text("the distance from the baseline", "quãng đường từ mức đầu kỳ")}
+    base = of.get(tolerance["of"], text("the expected value", "mức cần đạt"))
     line = str(text(f"tolerance {percent} % of {base}", f"dung sai {percent} % của {base}"))
     yield line + str(text(" (the default)", " (mặc định)") if by_default else "")
 
@@ -156,7 +156,7 @@ def _table(figures: list[Json]) -> Iterator[str]:
 
 
 def _sums(explained: Json) -> Iterator[str]:
-    """What was added up, area by area, and who has not reported."""
+    """The sums over areas, area by area, and the areas that have not reported."""
     for figure in explained["figures"]:
         if parts := figure.get("parts"):
             spelled = " + ".join(f"{part['area']} {numerals.number(part['value'], 6)}" for part in parts)
@@ -198,19 +198,19 @@ def _outlook(status: Json, equations: list[Json]) -> Iterator[str]:
         return
     per = _PER[status["required"]["per"]]
     left = required["periods_left"]
-    yield str(text(f"needed {per}, {left} times more", f"mức cần {per}, còn {left} kỳ"))
+    yield str(text(f"needed {per}, {left} more times", f"mức cần {per}, còn {left} kỳ"))
     if required["best_ever"] is not None and required["best_ever_period"]:
         best, span = numerals.number(required["best_ever"], 6), numerals.period(required["best_ever_period"])
         yield str(text(f"the best ever was {best}, in {span}", f"mức tốt nhất từng có là {best}, {span}"))
     if status["required"]["out_of_reach"]:
-        yield str(text("so it is out of reach, by all that was seen", "do đó khó đạt được, xét theo mọi kỳ đã có"))
+        yield str(text("so it is out of reach, judged by all periods", "do đó khó đạt được, xét theo mọi kỳ đã có"))
 
 
 def _milestones(status: Json) -> Iterator[str]:
     words = {
         True: text("reached", "đã đạt"),
         False: text("not reached", "không đạt"),
-        None: text("cannot be said yet", "chưa thể kết luận"),
+        None: text("not decided yet", "chưa thể kết luận"),
     }
     for each in status["milestones"]:
         edges = [sentences.measure(status, each[name], exact=True) for name in ("lower", "upper") if each[name]]
@@ -231,4 +231,4 @@ def _freshness(status: Json) -> Iterator[str]:
         span, coming = numerals.period(due["next"]["period"]), numerals.day(due["next"]["due"])
         yield str(text(f"next: {span}, due on {coming}", f"tiếp theo: {span}, hạn {coming}"))
     for gap in status["gaps"]:
-        yield str(text(f"nothing is known of {numerals.period(gap)}", f"không có số liệu {numerals.period(gap)}"))
+        yield str(text(f"no figures for {numerals.period(gap)}", f"không có số liệu {numerals.period(gap)}"))

@@ -1,4 +1,4 @@
-"""What was revised, and which actions were overdue, on a day gone by."""
+"""Triggers of the past: which figures were revised, and which actions were overdue, on a past day."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -12,14 +12,14 @@ from targets.services.revised import Revised, Stated
 
 
 class Past:
-    """Of these targets, by the days on which figures were published, and actions written, due and closed."""
+    """Revised figures and overdue actions of targets, by the days of publication and by the days of the actions."""
 
     def __init__(self, targets: Sequence[Target]) -> None:
         self._targets = targets
         self._stated: dict[str, list[Stated]] = {}
 
     def revised(self, looked: Looked) -> Sequence[Revised]:
-        """By figures of the day that is looked at."""
+        """Return the revisions that were published on the day of the evaluation."""
         judged, day = looked.judged, looked.judged.as_of
         figures = [each for each in revised.figures_of(judged) if each[2].published == day]
         self._stated |= revised.history({figure.id for _, _, figure in figures} - self._stated.keys())

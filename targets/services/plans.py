@@ -1,4 +1,4 @@
-"""Writing plans."""
+"""Create, update and delete plans."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -46,7 +46,7 @@ def delete(*, plan: Plan, by: Actor) -> None:
 
 
 def check_owner(department: Department | None, by: Actor) -> None:
-    """A department writes its own plans and those of departments below it. Raises `NotPermitted` (not-your-plan)."""
+    """A department may write its own plans and those of departments below it. Raises `NotPermitted` (not-your-plan)."""
     if by.department is None:
         return
     if department is None or department.pk not in Department.objects.family(by.department):
@@ -57,22 +57,22 @@ def check_owner(department: Department | None, by: Actor) -> None:
 
 
 def _check_period(plan: Plan, found: Mapping[str, Any]) -> None:
-    """Raises `Conflict` (period-locked): moving the period of a plan would move what it has closed."""
+    """Raises `Conflict` (period-locked) when the period of a plan with locked periods would move."""
     moved = any(found.get(name, getattr(plan, name)) != getattr(plan, name) for name in ("period_start", "period_end"))
     if moved and plan.locked_through is not None:
         raise Conflict(
             "period-locked",
-            text("A plan with closed periods keeps its own.", "Kế hoạch đã khóa kỳ không đổi được thời gian."),
+            text("The period of a plan with locked periods is fixed.", "Kế hoạch đã khóa kỳ không đổi được thời gian."),
             pointer="/period",
         )
 
 
 def check_forward(plan: Plan, through: date | None) -> None:
-    """Raises `Conflict` (period-locked) for a lock that would be taken back: exceptions have a reason and an end."""
+    """Raises `Conflict` (period-locked) when a lock would move back; use an exception instead."""
     if plan.locked_through is not None and (through is None or through < plan.locked_through):
         raise Conflict(
             "period-locked",
-            text("A lock is not taken back: grant an exception.", "Không gỡ khóa: hãy cấp ngoại lệ."),
+            text("A lock cannot be removed: grant an exception.", "Không gỡ khóa: hãy cấp ngoại lệ."),
             pointer="/locked_through",
         )
 

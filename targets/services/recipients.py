@@ -1,4 +1,4 @@
-"""Who is told: contacts of departments, or a department's own address; of leaders; of those who asked for everything."""
+"""Recipients of messages: contacts or addresses of departments, leaders, and contacts who get every message."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -13,12 +13,12 @@ from kpitracker.lib.actor import Actor
 from targets.domain.audience import Audience
 from targets.models import Target
 
-_NOBODY = 0  # the id of no department: from it all that is restricted is hidden
+_NOBODY = 0  # not the id of a department, so every restricted indicator is hidden from it
 _SEVERITIES = [severity.value for severity in ContactSeverity]
 
 
 class Recipient(NamedTuple):
-    """`name`: whose address it is, for the others who are told; `contact` None: a department's own address."""
+    """A destination of messages. `name`: shown to the other recipients. `contact`: None for a department's address."""
 
     channel: str
     address: str
@@ -31,9 +31,9 @@ class Recipient(NamedTuple):
 
 
 class Directory:
-    """Contacts and departments, read when the first question comes: most rounds tell nobody anything.
+    """Finds recipients. Contacts and departments are read when first needed: most runs write no deliveries.
 
-    `targets`: of whose cooperating departments somebody may ask.
+    `targets`: those whose cooperating departments may be needed, read in one query.
     """
 
     def __init__(self, targets: Iterable[Target] = ()) -> None:
@@ -42,7 +42,7 @@ class Directory:
         self._hidden: dict[int, set[int]] = {}
 
     def concerned(self, target: Target, audience: Collection[str], severity: str) -> list[Recipient]:
-        """Who is told first, each place once."""
+        """Return the recipients of the first notification, without duplicate addresses."""
         indicator = target.indicator_id
         found = list[Recipient]()
         if Audience.LEAD in audience:
@@ -57,18 +57,18 @@ class Directory:
         return distinct([*found, *self._of_role(ContactRole.EVERYTHING, indicator, severity)])
 
     def above(self, target: Target, level: int, severity: str) -> list[Recipient]:
-        """Who answers for it (level 0), or stands so many addresses further up; the last stands for all above him.
+        """Return the recipients at an escalation level: 0 is the answerable department, higher levels are above it.
 
-        Where nobody wants to be told of so little, the next one above is.
+        Levels above the last one give the last one. A department whose contacts do not want this severity is skipped.
         """
         return distinct(self._station(target.answerable, target.indicator_id, level, severity))
 
     def responsible(self, department: Department | None, indicator: int) -> list[Recipient]:
-        """Whoever is reminded of what a department has to do."""
+        """Return the recipients of reminders about the duties of a department."""
         return distinct(self._station(department, indicator, 0, _SEVERITIES[-1]))
 
     def may_see(self, department: int | None, indicator: int) -> bool:
-        """Whether an indicator (by id) may be spoken of to somebody of a department; None: of the whole organisation."""
+        """Whether a department (id) may see an indicator (id). None stands for the whole organisation."""
         if department is None:
             return True
         if department not in self._hidden:
@@ -76,14 +76,18 @@ class Directory:
         return indicator not in self._hidden[department]
 
     def place_may_see(self, channel: str, address: str, indicator: int) -> bool:
-        """Whether an indicator may be spoken of at a place: of a restricted one only where somebody is who may see it."""
+        """Whether an indicator (id) may be mentioned to an address.
+
+        A restricted indicator may be mentioned only to addresses of recipients who may see it.
+        """
         if self.may_see(_NOBODY, indicator):
             return True
         return (channel, address.lower()) in {each.place for each in self._everybody(indicator)}
 
     def still_told(self, told: Sequence[tuple[str, str]], indicator: int) -> list[Recipient]:
-        """Of these places (channel, address) those whose people may see an indicator (by id) now: it may have become
-        restricted since they were told.
+        """Return the recipients at these (channel, address) pairs who may see an indicator (id) now.
+
+        The indicator may have become restricted after they were notified.
         """
         known = {each.place: each for each in self._everybody(indicator)}
         found = [known.get((channel, address.lower())) for channel, address in told]
@@ -92,10 +96,10 @@ class Directory:
     def _station(self, department: Department | None, indicator: int, level: int, severity: str) -> list[Recipient]:
         stations, known = list[list[Recipient]](), set[tuple[str, str]]()
         for found in self._upwards(department, indicator, severity):
-            # Only as far up as is asked: most messages go to the first.
+            # Go up only as far as needed: most messages go to the first level.
             if len(stations) > level:
                 break
-            # Who stands there twice is no station of his own.
+            # Recipients who all appeared at a lower level are no level of their own.
             if not known.issuperset(each.place for each in found):
                 known.update(each.place for each in found)
                 stations.append(found)
@@ -126,7 +130,7 @@ class Directory:
         own = [
             Recipient("email", each.email, each.name) for each in self._addressed if self.may_see(each.pk, indicator)
         ]
-        # A contact knows when it wants to be told: it stands for the department whose address it shares.
+        # Contacts come last: a contact has delivery hours, so it replaces a department with the same address.
         return [*self._last_resort(), *own, *allowed]
 
     def _lineage(self, pk: int) -> list[Department]:
@@ -152,7 +156,7 @@ class Directory:
 
     @cached_property
     def cooperating(self) -> dict[int, list[Department]]:
-        """By id of a target."""
+        """The cooperating departments by target id."""
         links = Target.cooperating.through.objects.filter(target__among=[each.pk for each in self._targets])
         found = defaultdict(list)
         for link in links.select_related("department").order_by("department__code"):
@@ -165,13 +169,13 @@ def _recipient(contact: Contact) -> Recipient:
 
 
 def _wanted(contacts: Iterable[Contact], severity: str) -> list[Recipient]:
-    """Without those who want to be told of graver things only."""
+    """Return the contacts whose least severity is met."""
     place = _SEVERITIES.index(severity)
     return [_recipient(each) for each in contacts if _SEVERITIES.index(each.least_severity) <= place]
 
 
 def distinct(found: Iterable[Recipient]) -> list[Recipient]:
-    """Each place once, as it is named first."""
+    """Remove duplicate addresses; the first recipient of each address stays."""
     kept = dict[tuple[str, str], Recipient]()
     for each in found:
         kept.setdefault(each.place, each)

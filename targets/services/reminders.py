@@ -1,4 +1,4 @@
-"""Reminding of actions that are due soon, or overdue: each recipient once of each due day."""
+"""Reminders of actions that are due soon or overdue: one for each recipient and due day."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -19,7 +19,7 @@ JOB = "remind-of-actions"
 
 
 def remind(*, now: datetime) -> int:
-    """Write what is to be sent, once a day; the number of messages."""
+    """Write the deliveries of all reminders, once a day. Return their number."""
     today = clock.local_day(now)
     with slot(JOB, today.isoformat(), now) as ours:
         return _write(today, now) if ours else 0
@@ -29,7 +29,7 @@ def remind(*, now: datetime) -> int:
 def _write(today: date, now: datetime) -> int:
     days = settings.ACTION_REMINDER_DAYS
     soon = Action.objects.filter(state__in=OPEN_STATES, due_day__lte=today + timedelta(days=days))
-    # Locked: one that is being closed is closed before this look, or takes its message back.
+    # Locked: an action that is being closed either is closed before this query, or drops its delivery afterwards.
     waiting = list(soon.for_messages().order_by("pk").select_for_update(of=("self",)))
     told = set(Delivery.objects.filter(action__in=waiting).values_list("action_id", "event", "day"))
     round_ = telling.Round(now)
@@ -45,7 +45,10 @@ def _write(today: date, now: datetime) -> int:
 
 
 def _deliveries(action: Action, event: Reminder, round_: telling.Round) -> Iterator[Delivery]:
-    """To the person and to the responsible department, each once. Where there is nobody, the row says so for all to see."""
+    """Yield deliveries to the person and to the responsible department, without duplicate addresses.
+
+    If there is no recipient, yield one failed delivery, so that the problem is visible.
+    """
     own = [Recipient("email", action.email, action.person or action.email)] if action.email else []
     people = distinct([*own, *round_.directory.responsible(action.department, action.target.indicator_id)])
     about = {"action": action, "event": event.value, "day": action.due_day, "facts": _facts(action)}
@@ -57,7 +60,7 @@ def _deliveries(action: Action, event: Reminder, round_: telling.Round) -> Itera
 
 
 def _facts(action: Action) -> dict[str, Any]:
-    """What was true when somebody was reminded, enough to write the message at any time."""
+    """Return the facts at the time of the reminder: enough to render the message at any time."""
     target, department = action.target, action.department
     return {
         **rows.place(target),

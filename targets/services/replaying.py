@@ -1,4 +1,4 @@
-"""What rules would have told: the same decisions over what was known day by day. Nothing is stored, nothing is sent."""
+"""Replay alert rules over past days, with what was known on each day. Nothing is stored and nothing is sent."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -28,14 +28,17 @@ REASONS = {
     Reason.FIRST: text("opened", "mở"),
     Reason.WORSE: text("worse", "xấu hơn"),
     Reason.REMINDER: text("reminder", "nhắc lại"),
-    Reason.ESCALATION: text("raised", "chuyển cấp trên"),
+    Reason.ESCALATION: text("escalated", "chuyển cấp trên"),
     Reason.RECOVERED: text("over", "đã hết"),
     Reason.SETTLED: text("closed", "đóng"),
 }
 
 
 class Happening(NamedTuple):
-    """Somebody would have been told. `facts` are those of the message, `recipient` its address ("": nobody is there)."""
+    """A notification that would have been written.
+
+    `addresses`: those of the recipients, joined by commas ("": there is no recipient). `snapshot`: the content of the message.
+    """
 
     day: date
     rule: AlertRule
@@ -47,9 +50,10 @@ class Happening(NamedTuple):
 def replay(
     *, plan: Plan, rules: Sequence[AlertRule], first: date, last: date, today: date, by: Actor = _WHOLE
 ) -> Iterator[Happening]:
-    """From the first day to the last, in order, as if nobody had answered: by figures on the days of their publication,
-    the due days that passed, the versions in force, and the departments, holidays and rules as they are now; of the
-    targets that somebody sees.
+    """Yield the notifications from the first day to the last, in order, as if no user had responded.
+
+    Figures count from their day of publication, and target versions from the day on which they were in force.
+    Departments, holidays and rules are those of today. Only targets that are visible to the actor are replayed.
     """
     known = Target.objects.visible_to(by).filter(plan=plan).order_by("identifier").to_judge()
     families = conditions.families(rules)
@@ -58,7 +62,7 @@ def replay(
 
 
 class _Year:
-    """What has been judged and told so far."""
+    """The replay of rules for the targets of a plan: the state after the days so far."""
 
     def __init__(self, targets: list[Target], rules: Sequence[AlertRule], first: date, last: date, today: date) -> None:
         self._targets, self._rules = targets, rules
@@ -94,7 +98,7 @@ class _Year:
                 looked = _looked(judged, before.get(target.pk, judged), target.pk in posted)
                 fresh = target.pk in before
                 for rule in self._rules:
-                    # Of most days and targets there is nothing to say.
+                    # Skip the days on which nothing can change for this target and rule.
                     if fresh or (rule.pk, target.pk) in self._told or RuleKind(rule.kind).by_time:
                         yield from self._decide(rule, looked, day)
 
@@ -132,7 +136,7 @@ class _Year:
             return None, Truth(0)
         condition, news, occasion = conditions.condition_of(rule), conditions.is_news(rule, looked), None
         if condition.kind.by_occasion and (news or told is not None):
-            # What was judged on a day before is looked at today.
+            # The evaluation may be from an earlier day: triggers are detected as of today.
             occasion = occasions.find(rule, looked._replace(judged=replace(looked.judged, as_of=day)), self._source)
             about = self._about[rule.pk, looked.judged.target.pk]
             if occasion is not None and told is None and occasions.is_told(rule, occasion.about, about - {""}):
@@ -141,7 +145,7 @@ class _Year:
         return occasion, conditions.truth_of(condition, looked.judged.assessment, news=news, occasion=bad)
 
     def _addresses(self, rule: AlertRule, judged: Judged, reason: Reason, level: int) -> str:
-        """With commas between."""
+        """Return the addresses of a notification, joined by commas."""
         event, severity = alerts.EVENTS[reason], conditions.severity_of(rule, judged.assessment.status)
         heard = self._heard[rule.pk, judged.target.pk]
         if reason is Reason.FIRST:
@@ -161,7 +165,7 @@ def _looked(judged: Judged, was: Judged | None, posted: bool) -> Looked:
 
 
 def _published(targets: Sequence[Target], first: date, last: date) -> dict[date, set[int]]:
-    """By day the targets (ids) of which a figure was published."""
+    """Return, by day, the ids of the targets for which a figure was published."""
     series: dict[Pair, set[int]] = defaultdict(set)
     for target in targets:
         for pair in read_by({(target.indicator_id, target.area_id)}):

@@ -1,4 +1,4 @@
-"""What departments still owe, and how complete and timely they report; set-based, whatever the number of series."""
+"""Missing figures, and how completely and timely departments report; the number of queries is fixed."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
@@ -21,14 +21,15 @@ from targets.domain import owing
 from targets.domain.owing import Asked, Came, Term
 from targets.models import Target, TargetVersion
 
-# 1000 working days, the most that an indicator may have, and a result that is published years after.
+# The longest due time: 1000 working days, or a result that is published years later.
 _LONGEST = timedelta(days=2200)
 
 
 class Question(NamedTuple):
-    """Whose duties: of a family of departments (ids), of one indicator, of one area (ids); None: of all one may see.
+    """Filters: ids of departments (`family`), of an indicator, of an area; None: all that the caller may see.
 
-    Periods that ended on `since` or later count, by what was known as of a day and recorded by a moment.
+    Periods count that ended on `since` or later; figures count that were known on `as_of` and recorded by
+    `recorded_by`.
     """
 
     by: Actor
@@ -42,7 +43,7 @@ class Question(NamedTuple):
 
 
 class Obligation(NamedTuple):
-    """A figure that a department had to post by a day; `came` is the day on which it did, or None."""
+    """A figure that a department had to post by a day; `reported_on` is the day on which it did, or None."""
 
     due: date
     indicator: Indicator
@@ -53,12 +54,12 @@ class Obligation(NamedTuple):
 
     @property
     def place(self) -> tuple[str, ...]:
-        """What the list is ordered by."""
+        """The sort key of the list."""
         return (self.due.isoformat(), self.indicator.code, self.area.code, str(self.period), self.department.code)
 
 
 class Month(NamedTuple):
-    """What a department reported of what was due in a month; `first` is its first day."""
+    """How many of the figures due in a month a department has reported; `first_day` is that of the month."""
 
     department: Department
     first: date
@@ -72,13 +73,13 @@ class Month(NamedTuple):
 
 
 def owed(question: Question) -> list[Obligation]:
-    """What is missing, by due day."""
+    """The missing figures, ordered by due day."""
     missing = [each for each in obligations(question) if each.came is None]
     return sorted(missing, key=lambda each: each.place)
 
 
 def completeness(question: Question, first: date, last: date) -> list[Month]:
-    """By department and month, of what was due from first to last and whose due day has passed."""
+    """Counts by department and month of the due days from `first` to `last` that have passed."""
     counted: dict[tuple[str, date], list[Obligation]] = defaultdict(list)
     for each in obligations(question._replace(since=first - _LONGEST)):
         if first <= each.due <= last and has_passed(each.due, question.as_of):
@@ -93,7 +94,7 @@ def _month(group: list[Obligation], first: date) -> Month:
 
 
 def obligations(question: Question) -> Iterator[Obligation]:
-    """Every figure that had to be posted, whether it was or not, in no order."""
+    """Every figure that had to be posted, reported or not, in no order."""
     indicators = {each.pk: each for each in _indicators(question)}
     terms = {pk: terms_of(each) for pk, each in indicators.items()}
     first = _first_figures(question, indicators)
@@ -121,7 +122,7 @@ def obligations(question: Question) -> Iterator[Obligation]:
 
 
 def _indicators(question: Question) -> Iterable[Indicator]:
-    """Stored ones: what is computed is posted by nobody."""
+    """Stored indicators only: no department posts a computed one."""
     rows = Indicator.objects.visible_to(question.by).filter(formula="")
     if question.indicator is not None:
         rows = rows.filter(pk=question.indicator)
@@ -137,7 +138,10 @@ def _areas(question: Question) -> Iterable[Area]:
 
 
 def _asked(question: Question, indicators: dict[int, Indicator]) -> dict[Pair, list[Asked]]:
-    """What targets that the asker sees ask for, also through formulas; drafts and qualitative ones ask for nothing."""
+    """The periods that visible targets need, by series, also through formulas.
+
+    Drafts and qualitative targets need no figures.
+    """
     readers = Indicator.objects.readers_of(indicators)
     inputs: dict[int, set[int]] = defaultdict(set)
     for pk, read_by in readers.items():
@@ -157,7 +161,7 @@ def _asked(question: Question, indicators: dict[int, Indicator]) -> dict[Pair, l
         "indicator_id", "area_id", "period_start", "period_end", "result_due"
     ):
         for pk in inputs[indicator]:
-            # The result of a formula may be published late; what it is computed from is due as ever.
+            # `result_due` postpones only the figure of the target itself, not the inputs of a formula.
             found[pk, area].append(Asked(Period(start, end), result if pk == indicator else None))
     return found
 
@@ -165,7 +169,7 @@ def _asked(question: Question, indicators: dict[int, Indicator]) -> dict[Pair, l
 def _of_parts(
     asked: dict[Pair, list[Asked]], first: Collection[Pair], indicators: dict[int, Indicator]
 ) -> dict[Pair, list[Asked]]:
-    """What is asked for of an area whose parts are added up is asked for of those that report."""
+    """Replace the periods of a regional sum by the same periods of the areas that report."""
     summed = [pair for pair in asked if indicators[pair[0]].regional]
     if not summed:
         return asked
@@ -178,7 +182,7 @@ def _of_parts(
 
 
 def _first_figures(question: Question, indicators: dict[int, Indicator]) -> dict[Pair, date]:
-    """On which day the first figure ends."""
+    """The end of the earliest figure of each series."""
     if question.as_of == question.today and question.recorded_by is None:
         current = Measurement.objects.filter(indicator__in=indicators).exclude(current=NOTHING["current"])
         counted = current.order_by().values_list("indicator_id", "area_id").annotate(first=Min("period_end"))
@@ -194,7 +198,7 @@ def _first_figures(question: Question, indicators: dict[int, Indicator]) -> dict
 
 
 def _came(question: Question, indicators: dict[int, Indicator]) -> dict[Pair, list[Came]]:
-    """Figures with a value, or with the reason why there is none, and since when each has been known."""
+    """Figures with a value or a reason for having none, and the day since which each has been known."""
     rows = Revision.objects.known(question.as_of, question.recorded_by).filter(
         measurement__indicator__in=indicators,
         measurement__period_end__gte=question.since,

@@ -1,4 +1,4 @@
-"""Which figures that a target was judged by say something else than they did."""
+"""Which of the figures behind an evaluation were revised to another value."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -15,12 +15,12 @@ from indicators.models import Indicator, Revision, SeriesChange
 from targets.domain.occasions import Change
 from targets.services.judging import Judged
 
-# SQLite takes so many values of one statement, and more.
+# Ids per statement; SQLite accepts at least this many.
 _ASKED = 10_000
 
 
 class Revised(NamedTuple):
-    """A figure, by the codes of its indicator and area, what it said and says, and the id of the revision that changed it."""
+    """A figure whose value changed: codes of indicator, area and period, the values, and the id of the new revision."""
 
     indicator: str
     area: str
@@ -30,7 +30,7 @@ class Revised(NamedTuple):
 
 
 class Stated(NamedTuple):
-    """One revision of a figure, and from when on it was known to the service."""
+    """One stored revision of a figure. `known_at`: when it was recorded or approved. `pair`: indicator and area ids."""
 
     pk: UUID
     number: int
@@ -42,7 +42,7 @@ class Stated(NamedTuple):
 
 
 def recently(judged: Sequence[Judged]) -> Mapping[int, Sequence[Revised]]:
-    """By target (id) what was revised by figures posted now: those behind the marks that are still there."""
+    """Return, by target id, the figures that were revised by the posts that still wait for assessment."""
     read = Indicator.objects.inputs_of({each.target.indicator_id for each in judged})
     marks = SeriesChange.objects.filter(quiet=False, indicator__in=set().union(*read.values()))
     firsts = marks.values_list("indicator_id", "area_id").annotate(Min("recorded_at"))
@@ -53,7 +53,7 @@ def recently(judged: Sequence[Judged]) -> Mapping[int, Sequence[Revised]]:
         for indicator, area, figure in figures_of(each):
             stated = known.get(figure.id, ())
             now = next((one for one in stated if one.number == figure.revision), None)
-            # What was loaded as history is nobody's news.
+            # Quiet revisions are loaded history: they trigger nothing.
             if now is None or now.quiet or now.pair not in since or now.known_at < since[now.pair]:
                 continue
             before = in_force([one for one in stated if one.known_at < since[now.pair]])
@@ -63,14 +63,14 @@ def recently(judged: Sequence[Judged]) -> Mapping[int, Sequence[Revised]]:
 
 
 def figures_of(judged: Judged) -> Iterator[tuple[str, str, Figure]]:
-    """The posted figures that a target was judged by and that were revised, with the codes of their indicators and areas."""
+    """Yield the figures behind an evaluation that have several revisions, with codes of indicator and area."""
     for each in judged.assessment.figures:
         parts = [(part.area, part.figure) for part in each.figure.parts] or [(judged.target.area.code, each.figure)]
         yield from ((each.indicator, area, figure) for area, figure in parts if figure.revision > 1)
 
 
 def history(figures: Collection[str]) -> dict[str, list[Stated]]:
-    """By figure (id) its valid revisions."""
+    """Return the valid revisions by figure id."""
     found: dict[str, list[Stated]] = defaultdict(list)
     wanted = sorted(figures)
     for start in range(0, len(wanted), _ASKED):
@@ -97,12 +97,12 @@ def _stated(figures: Sequence[str]) -> Iterator[tuple[str, Stated]]:
 
 
 def in_force(stated: Collection[Stated]) -> Stated | None:
-    """The latest published, ties: recorded last; an undated one only where no other is."""
+    """Return the revision published last (ties: recorded last). An undated one counts only if all are undated."""
     return max(stated, key=lambda each: (each.published or date.min, each.number), default=None)
 
 
 def change_of(indicator: str, area: str, figure: Figure, before: Stated | None, now: Stated) -> Revised | None:
-    """None where there was no number before, or is none now."""
+    """Return the change of a figure, or None if the value is the same, or is missing before or now."""
     if before is None or before.value is None or now.value is None or before.value == now.value:
         return None
     period = str(Period(figure.start, figure.end))

@@ -1,4 +1,4 @@
-"""Rounds over all targets: every day, after a restore, or when asked."""
+"""Assess all targets: every day, after a restore, or on request."""
 
 from datetime import date, datetime
 
@@ -11,18 +11,19 @@ from targets.models import Target, TargetVersion
 from targets.services.assessments import assess
 
 SLICE = 1000
-DAILY = "assess-all"  # the job whose slots are the days for which all targets were assessed
+DAILY = "assess-all"  # the job whose slots are days
 
 
 def assess_all(*, now: datetime) -> int:
-    """Assess every target, slice by slice: after a restore, or when asked. The number of assessments written."""
+    """Assess every target, chunk by chunk: after a restore, or on request. Returns the number written."""
     return sum(assess(targets=ids, now=now) for ids in _slices(Target.objects.all()))
 
 
 def assess_day(*, now: datetime) -> int:
-    """Once a day assess every target whose assessment no longer holds: a due day is over, another version in force.
+    """Once a day, assess every target whose assessment is no longer valid. Returns the number written.
 
-    A run that is cut off goes on where it was: what is assessed holds.
+    An assessment ends when a due day has passed or another version is in force. An interrupted run resumes: targets
+    that it has assessed are valid again and are skipped.
     """
     today = clock.local_day(now)
     with slot(DAILY, today.isoformat(), now) as ours:
@@ -42,7 +43,7 @@ def _slices(targets: QuerySet[Target]) -> list[list[int]]:
 
 
 def assessed_through() -> date | None:
-    """The last day on which every target was assessed: what is stored holds for it."""
+    """The last day for which every target was assessed, or None: stored assessments are complete for it."""
     done = JobSlot.objects.filter(job=DAILY, finished_at__isnull=False).exclude(slot__contains=" ")
     last = done.order_by("-slot").first()
     return date.fromisoformat(last.slot) if last else None

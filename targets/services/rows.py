@@ -1,4 +1,4 @@
-"""An assessment as the API shows it: decimals as texts, days as texts, nothing that depends on a language."""
+"""An assessment as the API shows it: decimals and days as strings, independent of the language."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -15,12 +15,12 @@ from targets.models import Target, TargetVersion
 
 Number = Callable[[Decimal | None], str | None]
 
-# A figure recorded later than this after its day of publication was not known when it says it was.
+# A figure recorded later than this after its publication day counts as recorded late.
 _LATE = timedelta(days=30)
 
 
 def shown(value: Decimal | None, indicator: Indicator) -> str | None:
-    """Rounded half up to two places more than the indicator has, at least six."""
+    """Round half up to two places more than the indicator has, at least six; None stays None."""
     return _to_places(value, _places_of(indicator))
 
 
@@ -37,7 +37,7 @@ def day(value: date | None) -> str | None:
 
 
 def body(target: Target, version: TargetVersion, assessment: Assessment) -> dict[str, Any]:
-    """Everything but the explanation: what is stored, and compared to see whether anything changed."""
+    """Everything but the explanation. It is stored, and compared to detect changes."""
     indicator = target.indicator
     number = partial(_to_places, places=_places_of(indicator))
     return {
@@ -106,7 +106,7 @@ def _outlook(assessment: Assessment, number: Number) -> dict[str, Any]:
 
 
 def explanation(assessment: Assessment) -> dict[str, Any]:
-    """Why: the rule that fired, the arithmetic with the numbers put in, and every figure used."""
+    """The rule that decided the status, the arithmetic with its numbers, and every figure used."""
     return {
         "rule": assessment.rule.value,
         "formula": assessment.formula,
@@ -116,13 +116,13 @@ def explanation(assessment: Assessment) -> dict[str, Any]:
 
 
 def judgement(assessment: Assessment) -> dict[str, Any] | None:
-    """Who found what of a target without a number, and why."""
+    """The judgement of a qualitative target: its day, reason and author; None without one."""
     found = assessment.judgement
     return None if found is None else {"day": found.day.isoformat(), "reason": found.reason, "by": found.by}
 
 
 def figure(used: Used) -> dict[str, Any]:
-    """Of a sum over areas with the posted figures that it is made of."""
+    """A figure; a sum over areas also has `parts`, the posted figures that it adds up."""
     known = used.figure
     if not known.parts:
         return _figure(used)
@@ -148,7 +148,7 @@ def _figure(used: Used) -> dict[str, Any]:
 
 
 def place(target: Target) -> dict[str, Any]:
-    """Where a target stands: what a flat row says beside the assessment."""
+    """The fields of the target itself that a list row shows beside the assessment."""
     department = target.answerable
     return {
         "plan": target.plan.code,

@@ -1,4 +1,4 @@
-"""Changing alert rules."""
+"""Create, change and delete alert rules."""
 
 from collections.abc import Collection
 from typing import Any
@@ -22,7 +22,7 @@ _BEYOND = [kind.value for kind in RuleKind if kind.needs_amount]
 
 @transaction.atomic
 def create(*, by: Actor, code: str, **values: Any) -> AlertRule:
-    """A rule; it speaks of what comes from now on. Raises as `change`, `Conflict` (already-exists)."""
+    """Create a rule. It applies to evaluations from now on. Raises as `change_rule`, and `Conflict` (already-exists)."""
     _check_rights(by)
     row = AlertRule(code=code, **_known(values))
     _check(row)
@@ -31,10 +31,10 @@ def create(*, by: Actor, code: str, **values: Any) -> AlertRule:
 
 @transaction.atomic
 def change(*, rule: AlertRule, by: Actor, **values: Any) -> AlertRule:
-    """Its open alerts are looked at anew: what it does not speak of any more is closed.
+    """Change a rule. Its open alerts are checked again: those that the rule no longer covers are closed.
 
-    Raises `NotPermitted` (forbidden), `Unfit` (unknown-plan, …), `Invalid` (required, and invalid-choice for a status
-    that worries nobody).
+    Raises `NotPermitted` (forbidden), `Unfit` (unknown-plan, …), `Invalid` (required; invalid-choice for an unknown
+    audience, or for a status that is no cause for an alert).
     """
     _check_rights(by)
     known = _known(values)
@@ -46,7 +46,7 @@ def change(*, rule: AlertRule, by: Actor, **values: Any) -> AlertRule:
 
 @transaction.atomic
 def delete(*, rule: AlertRule, by: Actor) -> None:
-    """One that never opened an alert; others are switched off. Raises `NotPermitted`, `Conflict` (in-use)."""
+    """Delete a rule that never opened an alert; deactivate others. Raises `NotPermitted`, `Conflict` (in-use)."""
     _check_rights(by)
     writing.delete(rule, by=by)
 
@@ -57,7 +57,7 @@ def _check_rights(by: Actor) -> None:
 
 
 def _known(values: dict[str, Any]) -> dict[str, Any]:
-    """With what is named by its code looked up."""
+    """Replace codes by their rows, and check and sort the lists of choices."""
     found = dict(values)
     for name, model in _SCOPE.items():
         if isinstance(found.get(name), str):
@@ -88,12 +88,14 @@ def _ordered(statuses: Collection[str]) -> list[str]:
 
 
 def _check(rule: AlertRule) -> None:
-    """That it says what its kind needs."""
+    """Check that the rule has the values that its kind needs. Raises `Invalid` (required)."""
     if rule.kind == RuleKind.STATUS_IS.value and not rule.statuses:
-        detail = text("Name the statuses that worry.", "Hãy chọn các kết quả cần báo.")
+        detail = text("Choose the statuses that open an alert.", "Hãy chọn các kết quả cần báo.")
         raise Invalid("required", detail, pointer="/statuses")
     if rule.kind in _BEYOND and rule.amount is None:
-        raise Invalid("required", text("Say beyond what.", "Hãy nêu ngưỡng."), pointer="/amount")
+        raise Invalid("required", text("Give the amount.", "Hãy nêu ngưỡng."), pointer="/amount")
     if rule.kind == RuleKind.DUE_SOON.value and not rule.days:
-        detail = text("Say how many worked days before.", "Hãy nêu báo trước bao nhiêu ngày làm việc.")
+        detail = text(
+            "Give the number of working days before the due day.", "Hãy nêu báo trước bao nhiêu ngày làm việc."
+        )
         raise Invalid("required", detail, pointer="/days")

@@ -1,4 +1,4 @@
-"""The one call a leadership app makes: how a plan stands (domain.md section 7)."""
+"""The scorecard of a plan (domain.md section 7)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -16,7 +16,10 @@ from targets.services.judging import Judged, judge_many
 
 
 class Question(NamedTuple):
-    """How a plan stood on a day, by what had been recorded by a moment; of a department with all below it, of a section."""
+    """A plan on a day, from what had been recorded by a moment.
+
+    `department` (a code, with all departments below it) and `section` limit the targets.
+    """
 
     plan: Plan
     as_of: date
@@ -28,9 +31,9 @@ class Question(NamedTuple):
 
 
 def scorecard(question: Question, changed_since: date | None = None) -> dict[str, Any]:
-    """Totals, by department, by section, and each target that the asker may see; what changed since a day, if asked.
+    """Totals, also by department and section, each visible target, and the changes since `changed_since` if given.
 
-    Targets not announced are left out. Raises `Unfit` (unknown-department).
+    Targets not yet announced are left out. Raises `Unfit` (unknown-department).
     """
     with collector.paused():
         return _scorecard(question, changed_since)
@@ -65,7 +68,7 @@ def judged_of(question: Question) -> list[Judged]:
 
 
 def counted_all(judged: Sequence[Judged], as_of: date) -> list[Counted]:
-    """With the actions that were open at the end of a day."""
+    """Score inputs of the evaluations, with the actions that were open at the end of a day."""
     cooperating = Target.objects.cooperating_codes({each.target.pk for each in judged})
     found = actions.open_counts((each.target for each in judged), as_of)
     return [counted(each, cooperating.get(each.target.pk, ()), *found.get(each.target.pk, (0, 0))) for each in judged]
@@ -87,7 +90,7 @@ def counted(each: Judged, cooperating: Sequence[str] = (), actions_open: int = 0
 
 
 def departments_above() -> dict[str, list[str]]:
-    """Of each department's code the codes of those above it."""
+    """The codes of the departments above each department, by its code, nearest first."""
     parents = {pk: (code, parent) for pk, code, parent in Department.objects.values_list("pk", "code", "parent")}
     found: dict[str, list[str]] = {}
     for code, parent in parents.values():
@@ -99,7 +102,7 @@ def departments_above() -> dict[str, list[str]]:
 
 
 class Seen(NamedTuple):
-    """What of a judged target people would call a change."""
+    """The part of an assessment whose changes are reported; the field names are keys of the payload."""
 
     target: str
     version: int
@@ -117,7 +120,7 @@ def seen_row(row: Mapping[str, Any]) -> Seen:
 
 
 def differences(before: Iterable[Seen], after: Iterable[Seen]) -> list[dict[str, Any]]:
-    """Of each target that is not as it was, how it was and how it is; null where it was not announced."""
+    """Each target that differs, with its summary before and after; null where it was not yet announced."""
     was, now = ({each.target: each for each in group} for group in (before, after))
     return [
         {"target": code, "before": _said(was.get(code)), "after": _said(now.get(code))}
@@ -144,7 +147,7 @@ def flat_row(
 
 
 def _moments(plan: Plan, as_of: date, today: date) -> dict[int, dict[str, Any]]:
-    """Since when each target has its status; of a past day only what was recorded by then."""
+    """Since when each target has had its status, by target id; for a past day only the changes until then."""
     if as_of == today:
         stored = Assessment.objects.filter(target__plan=plan)
         return {

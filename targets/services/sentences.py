@@ -1,4 +1,4 @@
-"""Why, in one sentence: from the status as the API answers it, in the language that is active."""
+"""One sentence that explains a status, in the active language, built from the status document of the API."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -20,7 +20,7 @@ QUALIFIERS = {
 
 
 def why(status: Json) -> str:
-    """Such as `missed: 7.17 % in 2024, promised at least 7.5 %, 0.33 points short`."""
+    """Return a sentence such as `missed: 7.17 % in 2024, promised at least 7.5 %, 0.33 points short`."""
     label = messages.label(status["status"], provisional=status["provisional"])
     if found := status["explanation"].get("judgement"):
         by, day = found["by"], numerals.day(found["day"])
@@ -52,7 +52,7 @@ def _parts(status: Json) -> Iterator[str]:
         return
     yield reached(status)
     settled = rule.startswith(("final", "early"))
-    # What is due from the first day on is the promise itself.
+    # If the expected edges equal those of the target, one phrase is enough.
     on_the_way = not settled and _edges(status["expected"], status) != _edges(status["explanation"]["terms"], status)
     yield due_by_then(status) if on_the_way else promise
     if gap := _gap(status, settled):
@@ -63,7 +63,7 @@ def _parts(status: Json) -> Iterator[str]:
 
 
 def _edges(source: Json, status: Json) -> list[str]:
-    """The edges that are required, as texts; those of the terms or those that are due by now."""
+    """Return the required edges of `source` as texts: of the target's terms, or of the values expected by now."""
     names = {Goal.AT_LEAST: ["lower"], Goal.AT_MOST: ["upper"]}
     wanted = names.get(status["explanation"]["terms"]["goal"], ["lower", "upper"])
     return [source[name] for name in wanted if source[name] is not None]
@@ -82,7 +82,7 @@ def _nothing(status: Json) -> str:
 
 
 def reached(status: Json) -> str:
-    """The actual with what is said of it, and when: `more than 190,000 billion VND in 2024`."""
+    """Return the actual value with qualifier and period, such as `more than 190,000 billion VND in 2024`."""
     value = measure(status, status["actual"], exact=True)
     figures = status["explanation"]["figures"]
     single = [each for each in figures if each["value"] == status["actual"] and each["qualifier"]]
@@ -101,7 +101,7 @@ def _when(status: Json) -> str:
 
 
 def measure(status: Json, value: str, *, exact: bool = False) -> str:
-    """A number of this target with its unit."""
+    """Return a number of this target with its unit. `exact`: do not round a number that was entered by hand."""
     decimals = status["explanation"]["indicators"][0]["decimals"]
     shown = numerals.number(value, 6) if exact and _is_plain(value) else numerals.computed(value, decimals)
     if status["explanation"]["indicators"][0]["kind"] == "yes_no":
@@ -110,7 +110,7 @@ def measure(status: Json, value: str, *, exact: bool = False) -> str:
 
 
 def _is_plain(value: str) -> bool:
-    """Written by a person, hardly worked out: at most three places."""
+    """Whether a number was entered rather than computed: it has at most three decimal places."""
     return len(value.partition(".")[2]) <= 3
 
 
@@ -124,7 +124,7 @@ def promised(status: Json) -> str:
 
 
 def required(status: Json) -> str:
-    """The required edge in words."""
+    """Return the required edge in words."""
     terms = status["explanation"]["terms"]
     if status["explanation"]["indicators"][0]["kind"] == "yes_no" and terms["goal"] == Goal.AT_LEAST:
         return str(text("that it is done", "phải xong"))
@@ -145,7 +145,7 @@ def required(status: Json) -> str:
 
 
 def band(status: Json) -> str:
-    """The required edge, and the ambition beyond it."""
+    """Return the required edge and the ambition beyond it, in words."""
     terms = status["explanation"]["terms"]
     ambition = {Goal.AT_LEAST: terms["upper"], Goal.AT_MOST: terms["lower"]}.get(terms["goal"])
     if ambition is None:
@@ -160,7 +160,7 @@ def due_by_then(status: Json) -> str:
 
 
 def _gap(status: Json, settled: bool) -> str:
-    """How much is missing, or how much more it is than was promised."""
+    """Return the phrase for the distance between the actual value and the target; "" if there is none to report."""
     terms, rule = status["explanation"]["terms"], status["rule"]
     if rule in (Rule.ON_OPEN_EDGE, Rule.ON_THE_EDGE):
         return str(text("exactly on the edge, which is not enough", "đúng bằng cận, như vậy chưa đủ"))
@@ -180,7 +180,7 @@ def _gap(status: Json, settled: bool) -> str:
 
 
 def _distance(status: Json, settled: bool) -> tuple[bool, Decimal]:
-    """Whether the actual lies above the edge that decides, and how far from it."""
+    """Return whether the actual value lies above the edge that decides, and the distance from this edge."""
     if not settled:
         return not status["variance"].startswith("-"), Decimal(status["shortfall"])
     terms, actual = status["explanation"]["terms"], Decimal(status["actual"])

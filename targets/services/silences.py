@@ -1,4 +1,4 @@
-"""What is not brought to mind for a while: by rule, target, plan, section, department, indicator and area."""
+"""Silences stop reminders for a while. Matchers: rule, target, plan, section, department, indicator and area."""
 
 from datetime import datetime
 from typing import Any
@@ -29,7 +29,7 @@ _MODELS: dict[str, tuple[Any, str, str, str]] = {
 def create(
     *, by: Actor, now: datetime, ends_at: datetime, reason: str, starts_at: datetime | None = None, **matchers: Any
 ) -> Silence:
-    """No reminders and no escalations of what fits all that is named; that something is over is told all the same.
+    """Stop reminders and escalations of the alerts that all matchers fit. "Resolved" messages are still sent.
 
     Raises `NotPermitted` (insufficient-scope, not-your-target), `Unfit` (unknown-rule, unknown-target, …), `Invalid`
     (required, invalid-date).
@@ -44,7 +44,7 @@ def create(
 
 @transaction.atomic
 def end(*, silence: Silence, by: Actor, now: datetime) -> None:
-    """From now on; one that has not begun is taken back, one that is over stays as it is. Raises `NotPermitted`."""
+    """End a silence now. One that has not begun is deleted, one that is over does not change. Raises `NotPermitted`."""
     locked: Silence = Silence.objects.select_for_update(of=("self",)).get(pk=silence.pk)
     _check_rights(locked, by)
     if locked.ends_at <= now:
@@ -57,8 +57,10 @@ def end(*, silence: Silence, by: Actor, now: datetime) -> None:
 
 
 def may_write(silence: Silence, by: Actor) -> bool:
-    """As for the alerts that it is about: who answers for the target, owns the plan, or is the department that is named,
-    and those above them; of what is nobody's alone the whole organisation.
+    """Whether the actor may create or end the silence.
+
+    Allowed are departments that may respond to alerts of its target, the owner of its plan, its department, the
+    departments above them, and actors of the whole organisation. Other silences need the whole organisation.
     """
     if not by.may(Scope.ALERTS_WRITE):
         return False
@@ -73,12 +75,12 @@ def may_write(silence: Silence, by: Actor) -> bool:
 def _check(row: Silence, by: Actor, now: datetime) -> None:
     _check_rights(row, by)
     if not any(getattr(row, name) for name in MATCHERS):
-        detail = text("Say what is not to be brought to mind.", "Hãy nêu nội dung cần tạm dừng nhắc.")
+        detail = text("Name at least one thing to silence.", "Hãy nêu nội dung cần tạm dừng nhắc.")
         raise Invalid("required", detail, pointer="")
     if not row.reason.strip():
         raise Invalid("required", text("Say why.", "Hãy nêu lý do."), pointer="/reason")
     if row.ends_at <= max(now, row.starts_at):
-        detail = text("After its start, and to come.", "Phải sau lúc bắt đầu và trong tương lai.")
+        detail = text("It must be after the start and in the future.", "Phải sau lúc bắt đầu và trong tương lai.")
         raise Invalid("invalid-date", detail, pointer="/ends_at")
 
 
@@ -90,7 +92,7 @@ def _check_rights(row: Silence, by: Actor) -> None:
         raise NotPermitted(
             "not-your-target",
             text(
-                "A department names a target or plan of its own, or itself.",
+                "A department may silence its own targets, its own plans, or itself.",
                 "Đơn vị phải nêu chỉ tiêu, kế hoạch của mình hoặc chính mình.",
             ),
         )
@@ -108,10 +110,10 @@ def _found(name: str, value: Any, by: Actor) -> Any:
 
 
 def _look_anew(row: Silence, now: datetime) -> None:
-    """When is the next look: not before the end of a silence, and sooner than that of one that ends now."""
+    """Check the matching alerts again at `now`, so that their next check follows the new or ended silence."""
     fitting = Q()
     for name in MATCHERS:
-        # Departments with all below them are told apart by the look itself.
+        # The department is not filtered here: the check itself looks at the whole subtree.
         if name != "department" and (value := getattr(row, name)):
             fitting &= Q(**{name if name in ("rule", "target") else f"target__{name}": value})
     Alert.objects.filter(fitting, state__in=["firing", "acknowledged"]).look_anew(now)

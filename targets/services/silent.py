@@ -1,4 +1,4 @@
-"""Departments that have posted nothing of what is due: one alert is told, and what else is overdue waits for its end."""
+"""Inhibition: if a department posted none of its due figures, one alert covers all and inhibits its other alerts."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -12,20 +12,21 @@ from targets.domain.rules import RuleKind
 from targets.models import Alert, AlertRule, Assessment, Target
 from targets.services.conditions import Looked
 
-# Of a single target the alert about it says all there is to say.
+# A single overdue target needs no alert for the department.
 _LEAST = 2
 
 
 class Silent:
-    """What one round of decisions knows of them; asked when an overdue figure is about to be told."""
+    """The departments without any posted figure, in one run. Read when an alert about overdue figures may open."""
 
     def __init__(self) -> None:
         self._owed: dict[int, int] = {}
         self._leading: dict[tuple[int, int], Alert] = {}
 
     def leader(self, rule: AlertRule, alert: Alert, target: Target) -> tuple[Alert | None, int]:
-        """The alert that is told for all of its department (it may be this one), and how many targets wait for figures;
-        (None, 0) where the department has posted something.
+        """Return the alert that covers the department (maybe this one) and the number of targets that wait for figures.
+
+        Return (None, 0) if the rule is of another kind, or the department has posted something.
         """
         department = target.answerable
         if RuleKind(rule.kind) is not RuleKind.OVERDUE or department is None:
@@ -39,9 +40,9 @@ class Silent:
         return self._leading[key], owed
 
     def _of(self, department: int) -> int:
-        """Targets that wait for figures; 0 where any has what was due."""
+        """Return the number of targets that wait for figures; 0 if any target has its due figures."""
         if department not in self._owed:
-            # One at a time: of two that find nobody told each would tell.
+            # One process at a time: two that find no open alert would both open one.
             Counter.hold("silent")
             rows = _answered_by(Assessment.objects.all(), department)
             fresh = rows.filter(overdue=False).exclude(body__freshness__expected_through=None)
@@ -50,7 +51,10 @@ class Silent:
 
 
 def release(*, looked: Iterable[Looked], closed: Collection[Alert], now: datetime) -> None:
-    """What waited is decided about anew: where a department has posted something, and where the alert told for all is over."""
+    """Release inhibited alerts whose department has posted something, or whose inhibiting alert is closed.
+
+    The next check of a released alert is due now.
+    """
     waiting = Alert.objects.filter(parent__isnull=False, state="pending")
     if not waiting.exists():
         return
@@ -61,13 +65,13 @@ def release(*, looked: Iterable[Looked], closed: Collection[Alert], now: datetim
 
 
 def _told(rule: AlertRule, department: int) -> QuerySet[Alert]:
-    """Alerts of a rule that people of a department know of, the oldest first."""
+    """Return the open alerts of a rule and a department that are not inhibited, the oldest first."""
     known = Alert.objects.filter(rule=rule, state__in=["firing", "acknowledged"], parent=None)
     return _answered_by(known, department).order_by("opened_at", "pk")
 
 
 def _answered_by(rows: QuerySet[Any], department: int) -> QuerySet[Any]:
-    """As `Target.answerable` has it."""
+    """Filter rows by the answerable department of their target. Same rule as `Target.answerable`, in SQL."""
     answerable = Coalesce("target__department", "target__indicator__department")
     found: QuerySet[Any] = rows.annotate(answerable=answerable).filter(answerable=department)
     return found

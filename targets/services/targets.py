@@ -1,4 +1,4 @@
-"""Writing targets and their versions."""
+"""Create, amend, update and delete targets and their versions."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -21,7 +21,7 @@ from targets.models import Plan, StatusChange, Target, TargetVersion
 from targets.services import assessments, headings, locks, plans, scorecards, terms, wording
 from targets.services.judging import judge_many
 
-# What a version holds: changed by amending, never by PATCH.
+# The fields of a version: only an amendment changes them, never PATCH.
 VERSIONED = (
     "lower",
     "upper",
@@ -39,7 +39,7 @@ _IDENTIFYING = ("plan", "indicator", "area", "period", "goal", "qualitative")
 
 
 class Written(NamedTuple):
-    """A target or a version as it was written, what somebody should look at again, and how it is judged otherwise today."""
+    """A written target and version, warnings to check, and how the assessment of today has changed."""
 
     target: Target
     version: TargetVersion
@@ -48,7 +48,7 @@ class Written(NamedTuple):
 
 
 def identifier(plan: Plan, indicator: Indicator, area: str, period: Period) -> str:
-    """`<plan>:<indicator>:<area>`, with the period when it is not the plan's. Fixed at creation."""
+    """`<plan>:<indicator>:<area>`, with the period when it differs from the plan's. Fixed at creation."""
     parts = [plan.code, indicator.code, area]
     if period != plan.period:
         parts.append(str(period).replace("/", "--"))
@@ -69,9 +69,9 @@ def create(
     heading: str | None = None,
     **values: Any,
 ) -> Written:
-    """A target with its first version.
+    """Create a target with its first version.
 
-    Raises `Invalid` for terms that no target may have, `Unfit` for codes that do not exist, `Conflict`
+    Raises `Invalid` for invalid terms, `Unfit` for codes that do not exist, `Conflict`
     (already-exists), `NotPermitted` (not-your-plan).
     """
     found_plan: Plan = Plan.objects.by_code(plan, "/plan")
@@ -106,7 +106,7 @@ def create(
 
 
 def _version_values(values: dict[str, Any], today: date, state: str) -> dict[str, Any]:
-    """Takes out of `values` what belongs to a version; `source` and `note` are the target's as well."""
+    """Remove the fields of a version from `values` and return them; `source` and `note` belong to both."""
     first = {name: values.pop(name) for name in (*VERSIONED, "act", "reason", "announced", "state") if name in values}
     first |= {name: values[name] for name in ("source", "note") if name in values}
     first["milestones"] = terms.stored_milestones(first.get("milestones") or [])
@@ -124,14 +124,14 @@ def _check(target: Target, version: TargetVersion) -> list[Item]:
 
 
 def check_stays_valid(target: Target, version: TargetVersion) -> None:
-    """Raises `Conflict` (in-use) when a change of the indicator leaves the version with terms it may not have."""
+    """Raises `Conflict` (in-use) when a change of the indicator would make the terms of the version invalid."""
     stated, indicator = terms.of_version(target, version), terms_of(target.indicator)
     if found := checks.problems(stated, indicator):
         detail = wording.item(found[0]).detail
         raise Conflict(
             "in-use",
             text(
-                f"Version {version.number} of {target.identifier} would not hold: {detail}",
+                f"Version {version.number} of {target.identifier} would be invalid: {detail}",
                 f"Phiên bản {version.number} của {target.identifier} sẽ không hợp lệ: {detail}",
             ),
         )
@@ -143,7 +143,7 @@ def _departments(codes: list[str]) -> list[Department]:
 
 @transaction.atomic
 def change(*, target: Target, by: Actor, now: datetime, **values: Any) -> Target:
-    """Change what is neither identity nor versioned. Raises `Invalid` (immutable) for the rest."""
+    """Change fields that neither identify the target nor belong to a version. Raises `Invalid` (immutable)."""
     plans.check_owner(target.plan.department, by)
     _refuse_immutable(target, values)
     locks.check_rest(plan=target.plan, indicator=target.indicator, now=now)
@@ -170,7 +170,7 @@ def _set_cooperating(target: Target, codes: list[str], by: Actor) -> None:
 
 
 def _note_version(version: TargetVersion, by: Actor) -> None:
-    """What is asked from now on, noted with the target whose version it is."""
+    """Log the new version in the audit log of its target."""
     notes.note(by=by, verb="amended", row=version.target, after=notes.snapshot(version))
 
 
@@ -182,7 +182,7 @@ def _refuse_immutable(target: Target, values: Mapping[str, Any]) -> None:
                 Item(
                     f"/{name}",
                     "immutable",
-                    text(f"{name} is changed by an amendment, or not at all.", f"{name} chỉ thay đổi bằng điều chỉnh."),
+                    text(f"{name} cannot be changed, or only by amending.", f"{name} chỉ thay đổi bằng điều chỉnh."),
                 )
                 for name in fixed
             ]
@@ -191,11 +191,11 @@ def _refuse_immutable(target: Target, values: Mapping[str, Any]) -> None:
 
 @transaction.atomic
 def amend(*, target: Target, by: Actor, now: datetime, announced: date, **values: Any) -> Written:
-    """A new version: what is not given stays, None clears. Raises as `create`."""
+    """Add a version: fields that are not given stay, None clears a field. Raises the errors of `create_target`."""
     plans.check_owner(target.plan.department, by)
     locks.check_terms(plan=target.plan, indicator=target.indicator, announced=announced, now=now)
     today = clock.local_day(now)
-    # Locked: of two amendments at once the second gets the next number and builds on the first.
+    # Locked: of two concurrent amendments, the second gets the next number and builds on the first.
     locked = Target.objects.select_for_update(of=("self",)).filter(pk=target.pk).first()
     if locked is None:
         raise Missing()
@@ -231,7 +231,7 @@ def _seen(target: Target, today: date) -> list[scorecards.Seen]:
 
 
 def supposed(target: Target, version: TargetVersion, values: Mapping[str, Any]) -> TargetVersion:
-    """The version with other terms, which is not stored. Raises as `amend`."""
+    """The version with other terms; nothing is stored. Raises the errors of `amend_target`."""
     stated = {name: getattr(version, name) for name in ("number", "announced", "state", "recorded_at", "recorded_by")}
     other = TargetVersion(target=target, **stated, **_content(version, _cleared(values)))
     _check(target, other)
@@ -246,12 +246,12 @@ def _cleared(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _content(version: TargetVersion, cleared: Mapping[str, Any]) -> dict[str, Any]:
-    """What a version holds after the one before: what is not given stays."""
+    """The fields of the next version: fields that are not given stay as they are."""
     return {name: cleared.get(name, getattr(version, name)) for name in VERSIONED}
 
 
 def _empty(name: str) -> Any:
-    """What a column holds when it is cleared."""
+    """The value of a cleared column."""
     if name in ("lower_open", "upper_open"):
         return False
     return [] if name == "milestones" else "" if name in ("profile", *_STATED) else None
@@ -259,7 +259,7 @@ def _empty(name: str) -> Any:
 
 @transaction.atomic
 def delete(*, target: Target, by: Actor, now: datetime) -> None:
-    """Raises `Conflict` (in-use) once it was amended, has had a result, or somebody was told of it."""
+    """Delete a target. Raises `Conflict` (in-use) once it has been amended, or has had a result or an alert."""
     plans.check_owner(target.plan.department, by)
     locks.check_removal(plan=target.plan, indicator=target.indicator, now=now)
     seen = StatusChange.objects.filter(target=target).exclude(after__in=["not_due", "no_data"])

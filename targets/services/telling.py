@@ -1,4 +1,4 @@
-"""What is written to be sent about an alert: to whom, and the facts from which the message can be made at any time."""
+"""Writes the deliveries of an alert: the recipients, and a snapshot from which the message can be rendered later."""
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
@@ -21,7 +21,7 @@ NOBODY = "No contact, no department with an address, and no ALERT_EMAIL."
 
 
 def facts_of(judged: Judged, before: str) -> dict[str, Any]:
-    """What was true when somebody was told. `before`: the status that the target had."""
+    """Return the facts at the time of a notification. `status_before`: the status that the target had before."""
     target, version = judged.target, judged.version
     figures = [rows.figure(used) for used in judged.assessment.figures]
     return {
@@ -47,7 +47,10 @@ def facts_of(judged: Judged, before: str) -> dict[str, Any]:
 
 
 class Round:
-    """Whom one round of decisions can tell, and when. `targets` and `alerts` (ids): what it decides about."""
+    """The recipients, webhooks and delivery times that one run shares.
+
+    `targets` and `alert_ids` are those of the run, so that their data is read in one query.
+    """
 
     def __init__(self, now: datetime, targets: Sequence[Target] = (), alerts: Collection[Any] = ()) -> None:
         self.now = now
@@ -55,13 +58,13 @@ class Round:
         self._alerts = alerts
 
     def due_at(self, contact: Contact | None) -> datetime:
-        """Now, unless he wants to be told at other times."""
+        """Return the time to send to a contact: now, or the next time that its delivery hours allow."""
         if contact is None or contact.hours == ANY_TIME:
             return self.now
         return _next(self.now, contact.hours, self._calendar)
 
     def told(self, alert: Alert) -> list[tuple[str, str]]:
-        """The places (channel, address) where people were told of an alert, in order."""
+        """Return the (channel, address) pairs that got messages about an alert, in order."""
         if alert.pk not in self._told:
             self._told |= _told_of([alert.pk])
         return self._told.get(alert.pk, [])
@@ -77,7 +80,7 @@ class Round:
 
 
 def free_at(contact: Contact | None, at: datetime) -> datetime:
-    """The first moment from `at` on outside his quiet hours: what was tried once does not wait for another digest."""
+    """Return the first moment from `at` on outside the quiet hours of a contact. Retries do not wait for a digest."""
     hours = ANY_TIME if contact is None else contact.hours._replace(digest=Digest.NONE)
     return at if hours == ANY_TIME else _next(at, hours, Holiday.objects.calendar())
 
@@ -98,15 +101,16 @@ def _told_of(alerts: Collection[Any]) -> dict[Any, list[tuple[str, str]]]:
 
 
 def again(alert: Alert, event: Event, facts: dict[str, Any], round_: Round) -> Iterator[Delivery]:
-    """As `deliveries`, by what was told last: nobody has judged the target anew."""
+    """As `deliveries_from_evaluation`, from the last snapshot, because the target was not evaluated again."""
     return _deliveries(alert, event, alert.target, str(facts["status"]), facts, round_)
 
 
 def deliveries(alert: Alert, event: Event, judged: Judged, facts: dict[str, Any], round_: Round) -> Iterator[Delivery]:
-    """One to whoever has to be told, one to each webhook that listens. `at`: the time of the event, however late it is sent.
+    """Yield one delivery for each recipient and one for each subscribed webhook.
 
-    An escalation goes to whom stands so many levels above, the end to all who were told; without anybody to tell, the
-    row says so for all to see.
+    An escalation goes to the recipients at the level of the alert, "resolved" to all who were notified before. If there
+    is no recipient, yield one failed delivery, so that the problem is visible. The key `at` of the snapshot is the time
+    of the event, not of sending.
     """
     return _deliveries(alert, event, judged.target, judged.assessment.status.value, facts, round_)
 
@@ -131,7 +135,7 @@ def _deliveries(
             due_at=round_.due_at(person.contact),
             **about,
         )
-    # Of the end of what nobody was told of nobody has to hear.
+    # "Resolved" without recipients is no failure: no earlier message was sent to anyone.
     if not people and event is not Event.RESOLVED:
         yield Delivery(channel="email", recipient="", due_at=round_.now, state="failed", answer=NOBODY, **about)
     for webhook in round_.listeners.of(target, event):
@@ -148,7 +152,7 @@ def _people(alert: Alert, event: Event, target: Target, round_: Round) -> list[R
 def people(
     event: Event, target: Target, rule: AlertRule, level: int, severity: str, directory: Directory
 ) -> list[Recipient]:
-    """Who is told of an alert that is so many levels up; not its end, which those hear who were told."""
+    """Return the recipients of an event at an escalation level. Not for "resolved": it goes to earlier recipients."""
     if event in (Event.REMINDER, Event.ESCALATION) and level:
         return directory.above(target, level, severity)
     first = directory.concerned(target, rule.audience, severity)

@@ -1,4 +1,4 @@
-"""Rows of the database as terms of the domain, and which of them is judged."""
+"""Convert stored versions into domain terms, and choose the version to evaluate."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -42,7 +42,7 @@ def _milestone(stored: dict[str, str | None]) -> Milestone:
 
 
 def stored_milestones(milestones: Sequence[dict[str, Any]]) -> list[dict[str, str | None]]:
-    """Milestones as they stand in the column: exact decimals as texts."""
+    """Milestones as the column stores them: exact decimals as strings."""
     return [
         {
             "date": each["date"].isoformat(),
@@ -56,9 +56,9 @@ def stored_milestones(milestones: Sequence[dict[str, Any]]) -> list[dict[str, st
 def judged_version(
     target: Target, as_of: date, wanted: str | None = None, recorded_by: datetime | None = None
 ) -> TargetVersion:
-    """The version in force on a day, or the one asked for (a number, or `original`).
+    """The version in force on a day, or the requested one (a number, or `original`).
 
-    Raises `Missing` (not-announced) before the first was announced, `Invalid` for a version that does not exist.
+    Raises `Missing` (not-announced) before the first announcement, `Invalid` for a version that does not exist.
     """
     versions = {version.number: version for version in _known(target, recorded_by)}
     if wanted is None or not versions:
@@ -76,12 +76,12 @@ def judged_version(
         number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 6 else 0
         chosen = next((each for each in announced if each.number == number), None)
     if chosen is None:
-        raise refuse("version", text("A number of a version, or original.", "Cần số phiên bản hoặc original."))
+        raise refuse("version", text("Give a version number, or original.", "Cần số phiên bản hoặc original."))
     return versions[chosen.number]
 
 
 def version_in_force(target: Target, as_of: date, recorded_by: datetime | None = None) -> TargetVersion | None:
-    """As `judged_version`, None before the first was announced, or recorded."""
+    """The version in force on a day; None before the first one was announced and recorded."""
     known = _known(target, recorded_by)
     chosen = version_at([Announced(v.number, v.announced, v.state) for v in known], as_of)
     return None if chosen is None else next(v for v in known if v.number == chosen.number)

@@ -1,4 +1,4 @@
-"""What one rule would have told in a year gone by, asked before it is switched on, or changed."""
+"""Trial of an alert rule: what it would have sent in the past, before it is created, changed or switched on."""
 
 from datetime import date, timedelta
 from itertools import islice
@@ -14,7 +14,7 @@ DAYS, ROWS = 366, 1000
 
 
 class Trial(NamedTuple):
-    """From the first day to the last; `whole`: no more would have been told than what is here."""
+    """The notifications from the first day to the last. `is_complete`: none were cut off by the limit."""
 
     first: date
     last: date
@@ -25,10 +25,10 @@ class Trial(NamedTuple):
 def try_rule(
     *, rule: AlertRule, plan: str | Plan, by: Actor, today: date, first: date | None = None, last: date | None = None
 ) -> Trial:
-    """As if the rule had been there, switched on, and nobody had answered; of what somebody sees of the plan.
+    """Replay a rule over the targets of a plan that the actor sees, as if it were active and no user had responded.
 
-    Without days: from the plan's first, for a year, through today. Raises `NotPermitted` (forbidden), `Unfit`
-    (unknown-plan), `Invalid` (invalid-date) for days that are to come, no days, or more than 366.
+    Default days: from the first day of the plan, for 366 days or through today. Raises `NotPermitted` (forbidden),
+    `Unfit` (unknown-plan), `Invalid` (invalid-date) for future days, an empty range, or more than 366 days.
     """
     if not by.may(Scope.ADMIN):
         raise NotPermitted("forbidden", text("Only administrators do this.", "Chỉ quản trị viên được làm việc này."))

@@ -1,4 +1,4 @@
-"""What whoever watches over the service wants to know: does it still look after what it promised?"""
+"""The state of the service for monitoring: is the work done in time?"""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -11,12 +11,12 @@ from targets.models import Alert, Delivery
 from targets.services import holding
 
 _SWEPT = "swept"
-# A sweep comes every ten seconds: after so long something is wrong.
+# A sweep runs every ten seconds: after this time without one something is wrong.
 STALE = timedelta(seconds=180)
 
 
 class State(NamedTuple):
-    """Ages in seconds, None where there is nothing. `deliveries` by channel and state, `alerts` by severity."""
+    """Ages in seconds, None if there is nothing. `deliveries` by channel and state, `alerts` by severity."""
 
     sweep_age: float | None
     marks: int
@@ -29,22 +29,22 @@ class State(NamedTuple):
 
 
 def note_sweep(*, now: datetime) -> None:
-    """A sweep came to its end without leaving anything out."""
+    """Record that a sweep finished all its steps."""
     moment = int(now.timestamp() * 1000)
     row, made = Counter.objects.get_or_create(name=_SWEPT, defaults={"value": moment})
     if not made:
-        # A slower one does not take back what a faster one has said.
+        # A slower sweep must not overwrite the later time of a faster one.
         Counter.objects.filter(pk=row.pk, value__lt=moment).update(value=moment)
 
 
 def sweep_age(now: datetime) -> float | None:
-    """Seconds since the last full sweep; None: there was none yet."""
+    """Return the seconds since the last full sweep, or None if there was none yet."""
     found = Counter.objects.filter(name=_SWEPT).values_list("value", flat=True).first()
     return None if found is None else max(0.0, now.timestamp() - found / 1000)
 
 
 def state(now: datetime) -> State:
-    """Everything at once, for those who draw it as curves."""
+    """Return all values at once, for metrics."""
     waiting = Delivery.objects.filter(state__in=["pending", "sending"], due_at__lte=now)
     rows = Delivery.objects.filter(state__in=["pending", "sending", "failed"]).order_by()
     counted = rows.values_list("channel", "state").annotate(number=Count("pk"))

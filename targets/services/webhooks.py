@@ -1,4 +1,4 @@
-"""Webhooks: their secrets, their writing, and which of them has to rest."""
+"""Webhooks: create and change them, derive their secrets, and pause those whose receiver fails."""
 
 import hashlib
 import hmac
@@ -22,16 +22,19 @@ from targets.models import Delivery, Webhook
 
 OVERLAP = timedelta(days=7)
 _BY = operator("delivery")
-# Nobody there: how long until the next try of any message, by the number of tries in a row that found nobody.
+# Pause after attempts without response: it grows threefold with each failure in a row, from the first to the longest.
 _FIRST_REST, _LONGEST_REST = 5, 900  # seconds
 
 
 class SecretLost(Exception):
-    """The pepper that a secret was made with is not among the settings any more."""
+    """The pepper of a secret is no longer in the settings."""
 
 
 def secrets(webhook: Webhook, now: datetime) -> list[bytes]:
-    """What a message is signed with now: the present secret, and for the overlap the one before. Raises `SecretLost`."""
+    """Return the secrets to sign with: the current one, and during the overlap also the previous one.
+
+    Raises `SecretUnavailable`.
+    """
     found = [_secret(webhook, webhook.generation, webhook.pepper)]
     if webhook.previous_until is not None and webhook.previous_until > now:
         found.append(_secret(webhook, webhook.generation - 1, webhook.previous_pepper))
@@ -39,7 +42,7 @@ def secrets(webhook: Webhook, now: datetime) -> list[bytes]:
 
 
 def shown(webhook: Webhook) -> str:
-    """The present secret as its receiver is told it, once."""
+    """Return the current secret as a text. The receiver sees it only once. Raises `SecretUnavailable`."""
     return signing.shown(_secret(webhook, webhook.generation, webhook.pepper))
 
 
@@ -55,7 +58,7 @@ def _secret(webhook: Webhook, generation: int, pepper: str) -> bytes:
 def create(
     *, by: Actor, now: datetime, url: str, department: Any = None, events: Sequence[str] = (), **values: Any
 ) -> Webhook:
-    """A webhook of a department (a row, or its code), else of the whole organisation, told of all events or of these.
+    """Create a webhook of a department (row or code; None: the whole organisation). No `events` means all events.
 
     Raises `Unfit` (webhook-url-not-allowed, unknown-department), `Invalid` (invalid-choice), `NotPermitted`.
     """
@@ -70,10 +73,12 @@ def create(
 
 @transaction.atomic
 def change(*, webhook: Webhook, by: Actor, **values: Any) -> Webhook:
-    """Name, address, events, and whether it is used. Raises as `create`, and `Invalid` (immutable) for the department."""
+    """Change name, URL, events or `active`. Raises as `create_webhook`, and `Invalid` (immutable) for the department."""
     if "department" in values:
         raise Invalid(
-            "immutable", text("Its department never changes.", "Không đổi được đơn vị."), pointer="/department"
+            "immutable",
+            text("The department of a webhook cannot change.", "Không đổi được đơn vị."),
+            pointer="/department",
         )
     _check_own(webhook.department_id, by)
     if "events" in values:
@@ -81,25 +86,27 @@ def change(*, webhook: Webhook, by: Actor, **values: Any) -> Webhook:
     if "url" in values:
         _check_url(values["url"])
     if values.get("active", webhook.active) != webhook.active or "url" in values:
-        # Somebody has looked after it: a new start.
+        # An administrator has attended to it: reset the failures.
         values |= {"disabled_reason": "", "misses": 0, "resume_at": None}
     return writing.change(webhook, values, by=by)
 
 
 @transaction.atomic
 def delete(*, webhook: Webhook, by: Actor) -> None:
-    """Raises `Conflict` (in-use) once there are deliveries: then it is switched off (`active`) instead."""
+    """Delete a webhook. Raises `NotPermitted`, and `Conflict` (in-use) if it has deliveries: deactivate it instead."""
     _check_own(webhook.department_id, by)
-    # Whoever is writing a delivery for it holds it: afterwards the delivery is there to be seen.
+    # A process that writes a delivery for it holds this lock: after the wait the delivery is visible.
     Webhook.objects.select_for_update(of=("self",)).get(pk=webhook.pk)
     if webhook.deliveries.exists():
-        raise Conflict("in-use", text("It has been used: switch it off.", "Đã được dùng: hãy ngừng sử dụng."))
+        raise Conflict(
+            "in-use", text("The webhook has been used: deactivate it instead.", "Đã được dùng: hãy ngừng sử dụng.")
+        )
     writing.delete(webhook, by=by)
 
 
 @transaction.atomic
 def rotate(*, webhook: Webhook, by: Actor, now: datetime, overlap: timedelta = OVERLAP) -> Webhook:
-    """A new secret; the present one signs, too, until the overlap is over. One before that ends at once."""
+    """Make a new secret. The current one also signs until the overlap is over. An older one ends at once."""
     _check_own(webhook.department_id, by)
     locked: Webhook = Webhook.objects.select_for_update(of=("self",)).get(pk=webhook.pk)
     fresh = {
@@ -113,7 +120,7 @@ def rotate(*, webhook: Webhook, by: Actor, now: datetime, overlap: timedelta = O
 
 @transaction.atomic
 def ping(*, webhook: Webhook, by: Actor, now: datetime) -> Delivery:
-    """A message that says nothing, to be sent now. Raises `Conflict` (webhook-inactive), `NotPermitted`."""
+    """Write a test message to be sent now. Raises `Conflict` (webhook-inactive), `NotPermitted`."""
     _check_own(webhook.department_id, by)
     check_active(webhook)
     Webhook.objects.filter(pk=webhook.pk).update(resume_at=None)
@@ -132,7 +139,9 @@ def ping(*, webhook: Webhook, by: Actor, now: datetime) -> Delivery:
 
 def check_active(webhook: Webhook) -> None:
     if not webhook.active:
-        raise Conflict("webhook-inactive", text("It is switched off.", "Webhook đã ngừng sử dụng."), pointer="")
+        raise Conflict(
+            "webhook-inactive", text("The webhook is switched off.", "Webhook đã ngừng sử dụng."), pointer=""
+        )
 
 
 def _events(events: Collection[str]) -> list[str]:
@@ -143,7 +152,7 @@ def _events(events: Collection[str]) -> list[str]:
 
 
 def _check_own(department: int | None, by: Actor) -> None:
-    """As with keys: a department's administrator keeps webhooks of his own department and those below it."""
+    """As with keys: administrators of a department manage webhooks of their department and of those below it."""
     if not by.may(Scope.ADMIN):
         raise NotPermitted("insufficient-scope", text("It needs the scope admin.", "Cần quyền admin."))
     if by.department is not None and department not in Department.objects.family(by.department):
@@ -155,7 +164,7 @@ def _check_own(department: int | None, by: Actor) -> None:
 
 
 def _check_url(url: str) -> None:
-    """By its spelling; where a name leads is looked at with each try, since it may lead elsewhere by then."""
+    """Check the text of a URL. Host names are checked at each attempt, because their addresses may change."""
     try:
         guard.read(url, settings.WEBHOOK_ALLOWED_HOSTS)
     except guard.Blocked as error:
@@ -163,14 +172,14 @@ def _check_url(url: str) -> None:
 
 
 def note_answer(*, webhook: Webhook) -> None:
-    """Somebody is there."""
+    """Record a response of the receiver: end the pause and reset the failures."""
     Webhook.objects.filter(pk=webhook.pk).exclude(misses=0, resume_at=None).update(misses=0, resume_at=None)
 
 
 def note_failure(*, webhook: Webhook, now: datetime, wait: timedelta | None, silent: bool) -> None:
-    """Let it rest for as long as it asked for, or, when nobody was there, for longer each time (15 minutes at most).
+    """Pause a webhook: for `wait`, or after a timeout for longer each time (15 minutes at most).
 
-    A try without an answer takes ten seconds: a receiver that is down would hold the messages of all others.
+    An attempt without a response takes ten seconds: a receiver that is down would delay the messages of all others.
     """
     misses = min(webhook.misses + 1, 20) if silent else 0
     rest = timedelta(seconds=min(_FIRST_REST * 3 ** (misses - 1), _LONGEST_REST)) if silent else wait
@@ -179,7 +188,10 @@ def note_failure(*, webhook: Webhook, now: datetime, wait: timedelta | None, sil
 
 @transaction.atomic
 def disable(*, webhook: Webhook, reason: str) -> None:
-    """The receiver wants no more. What waits for it fails with the next look, and may be replayed once it is mended."""
+    """Deactivate a webhook whose receiver wants no more messages.
+
+    Its waiting deliveries fail at the next attempt. They can be resent when the webhook is active again.
+    """
     locked: Webhook = Webhook.objects.select_for_update(of=("self",)).get(pk=webhook.pk)
     if locked.active:
         writing.change(locked, {"active": False, "disabled_reason": reason[:200]}, by=_BY)

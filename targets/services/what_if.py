@@ -1,4 +1,4 @@
-"""What would be if: hypothetical figures and terms, judged by the one core. Nothing is stored, nobody is told."""
+"""Evaluate hypothetical figures and terms with the ordinary core. Nothing is stored and no alert opens."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -21,12 +21,12 @@ from targets.models import Plan, Target, TargetVersion
 from targets.services import judgements, scorecards, targets, terms
 from targets.services.judging import Judged, judge
 
-# After whatever was recorded before.
+# A recording order after that of every stored figure.
 _LAST = 1 << 128
 
 
 class Supposed(NamedTuple):
-    """A figure that nobody posted. `area` None: that of the target, or the home area; `value` None: as if withdrawn."""
+    """A hypothetical figure. `area` None: the target's area, or the home area; `value` None: as if withdrawn."""
 
     period: Period
     value: Decimal | None
@@ -37,7 +37,7 @@ class Supposed(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """The same targets as things are, and as they would be."""
+    """The same targets evaluated without and with the hypothetical figures and terms."""
 
     before: list[Judged]
     after: list[Judged]
@@ -46,7 +46,7 @@ class Answer(NamedTuple):
 def of_target(
     *, target: Target, by: Actor, as_of: date, today: date, figures: Sequence[Supposed], band: Mapping[str, Any]
 ) -> Answer:
-    """One target as of a day, which may lie in the future. A figure without an indicator is the target's own.
+    """Evaluate one target as of a day, which may be in the future. A figure without an indicator is the target's.
 
     Raises `Invalid`, `Unfit` (unknown-..., computed-indicator), `Missing` (not-announced).
     """
@@ -67,7 +67,7 @@ def of_plan(
     figures: Sequence[Supposed],
     bands: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
-    """The scorecard that a plan would have, its totals as things are, and each target that would differ."""
+    """The hypothetical scorecard of a plan, the totals without it (`before`), and each target that would differ."""
     seen = list(Target.objects.shown().visible_to(by).filter(plan=plan).order_by("section", "identifier"))
     if unknown := sorted(set(bands) - {each.identifier for each in seen}):
         detail = text(f"The plan has no target {unknown[0]!r}.", f"Kế hoạch không có chỉ tiêu {unknown[0]!r}.")
@@ -140,5 +140,5 @@ def _placed(error: DomainError, place: str) -> DomainError:
 
 
 def _under(target: Target, version: TargetVersion, band: Mapping[str, Any] | None) -> TargetVersion:
-    """The version with other terms, refused as an amendment would be."""
+    """The version with other terms. Raises the errors of an amendment."""
     return targets.supposed(target, version, band) if band else version

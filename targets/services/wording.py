@@ -1,4 +1,4 @@
-"""What the domain says of terms, in both languages. Its own messages are English."""
+"""Translate the findings of the domain about terms. The domain's own messages are English."""
 
 from collections.abc import Iterable
 

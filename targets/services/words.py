@@ -1,4 +1,4 @@
-"""Targets said in words, in the language that is active."""
+"""Describe the terms of targets in words, in the active language."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -15,17 +15,17 @@ from targets.domain.vocabulary import Goal, Profile
 from targets.models import Target, TargetVersion
 from targets.services import terms
 
-# What is said holds at the end of whatever period there is.
+# The description is the same for every period.
 _ANY = Period(date(2000, 1, 1), date(2000, 12, 31))
 
 
 def of_version(target: Target, version: TargetVersion) -> str:
-    """What one of its versions asks of a target."""
+    """The terms of a version in words."""
     return _said(terms.of_version(target, version), target.indicator, about=target.about)
 
 
 def preview(*, indicator: Indicator, about: bool, goal: str, profile: str, values: Mapping[str, Any]) -> str:
-    """What terms would ask that are still being written; "" as long as they are not whole."""
+    """Unsaved terms in words; "" while the lower edge is above the upper."""
     stated = TargetTerms(
         _ANY, Goal(goal) if goal else None, profile=Profile(profile) if profile else None, **dict(values)
     )

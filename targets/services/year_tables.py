@@ -1,4 +1,4 @@
-"""How the targets of a plan stood at the end of each month of a year, and since: a page in Markdown."""
+"""A Markdown page with the status of a plan's targets at the end of each month of a year, and later."""
 
 from collections.abc import Collection, Iterator
 from datetime import date, timedelta
@@ -35,7 +35,7 @@ _LEGEND = text(
 
 
 class _Column(NamedTuple):
-    """The targets as of a day: each under the version then in force, and under every one by (target, number)."""
+    """The targets as of a day: under the version then in force by target id, and under every (target id, number)."""
 
     day: date
     in_force: dict[int, Judged]
@@ -43,10 +43,10 @@ class _Column(NamedTuple):
 
 
 def year_table(plan: Plan, year: int, today: date) -> str:
-    """For every target of the plan that is about some of the year, in the active language.
+    """Covers every target of the plan whose period overlaps the year, in the active language.
 
-    After the months come the days on which figures came after the year, then all that is known today, with figures
-    of which nobody knows when they were published.
+    After the months come the days after the year on which figures were published, then everything known today,
+    including figures with an unknown publication day.
     """
     first, last = date(year, 1, 1), date(year, 12, 31)
     targets = list(
@@ -65,7 +65,7 @@ def year_table(plan: Plan, year: int, today: date) -> str:
 
 
 def _later(targets: Collection[Target], after: date) -> list[date]:
-    """Days after the year on which a figure of these targets was published."""
+    """The days after the year on which a figure of these targets was published."""
     series = read_by({(each.indicator_id, each.area_id) for each in targets})
     latest = max((each.period_end for each in targets), default=after)
     found = Revision.objects.of_series(series, "measurement__")
@@ -149,7 +149,7 @@ def _sums(totals: list[dict[str, Any]]) -> Iterator[tuple[str, list[str]]]:
 
 
 def _why(target: Target, year_end: _Column, latest: _Column) -> Iterator[str]:
-    """One sentence at the year's end, one of all that is known where it says something else, and the sources."""
+    """A sentence at the end of the year, another one for everything known if it differs, and the sources."""
     name = str(text(target.indicator.name_en or target.indicator.name, target.indicator.name))
     yield f"**`{_name(target)}`** {name}"
     yield ""

@@ -1,4 +1,4 @@
-"""Ways out: a channel sends one delivery and returns what the other side answered."""
+"""Channels: each sends one delivery and returns the answer of the receiver."""
 
 from collections.abc import Callable
 

@@ -1,12 +1,12 @@
-"""What every channel has in common."""
+"""The error that all channels raise."""
 
 from datetime import timedelta
 
 
 class DeliveryError(Exception):
-    """The message could not be handed over; a later try may succeed, unless the receiver is `gone`.
+    """The message could not be sent. A later attempt may succeed, unless the failure is `permanent`.
 
-    `wait`: how long the other side asks us to wait. `silent`: nobody was there, which has taken time.
+    `wait`: how long the receiver asks us to wait. `timed_out`: there was no response, so the attempt took time.
     """
 
     def __init__(self, detail: str, *, wait: timedelta | None = None, silent: bool = False, gone: bool = False) -> None:

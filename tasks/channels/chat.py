@@ -1,4 +1,4 @@
-"""Alerts to places where people chat: Slack, Teams, Telegram, Zalo and whatever else Apprise speaks."""
+"""Alerts to chat services: Slack, Teams, Telegram, Zalo and all others that Apprise supports."""
 
 import json
 import subprocess
@@ -16,17 +16,17 @@ _SPEAKER = ROOT / "kpitracker" / "lib" / "outbound" / "chatting.py"
 
 
 def send(delivery: Delivery) -> str:
-    """Hand one message to Apprise, in a process of its own: it knows a hundred services, and a deadline for none.
+    """Send one message with Apprise, in its own process, because Apprise sets no deadline for its services.
 
-    The address goes by standard input: what stands on a command line can be read by everybody on the machine.
-    Raises `DeliveryError`, which never holds the address.
+    The URL goes to standard input: every user of the machine can read command lines. Raises `DeliveryError`, which
+    never contains the URL.
     """
     url = settings.CHAT_PLACES.get(delivery.recipient)
     if url is None:
         raise DeliveryError(f"{delivery.recipient} is not in CHAT_PLACES any more.", gone=True)
     message = compose(delivery)
     letter = json.dumps({"url": url, "title": message.subject, "body": f"{message.short}\n\n{message.link}"})
-    # By its path: as a module it would load the whole service first.
+    # Run by path: as a module it would import the whole service first.
     command = [sys.executable, str(_SPEAKER)]
     try:
         done = subprocess.run(  # noqa: S603  # nosec B603
@@ -35,6 +35,6 @@ def send(delivery: Delivery) -> str:
     except subprocess.TimeoutExpired as error:
         raise DeliveryError(f"No answer within {_DEADLINE} s.", silent=True) from error
     if done.returncode != 0:
-        # What it printed may hold the address.
+        # The output may contain the URL.
         raise DeliveryError(f"Apprise could not deliver it ({done.returncode}).")
     return "accepted"

@@ -1,4 +1,4 @@
-"""What a message says: about one alert or one action, or about all that goes to somebody at one time."""
+"""Renders messages about one alert, one action, or a batch of alerts."""
 
 import logging
 from collections import Counter
@@ -15,14 +15,14 @@ from targets.services import gathering, links, messages
 
 log = logging.getLogger(__name__)
 
-# Of a storm so many are listed in a mail, and in a chat; the others stand behind the link.
+# How many alerts of a batch a mail and a chat message list. The link leads to all of them.
 LISTED = 50
 CHATTED = 10
 
 
 class Message(NamedTuple):
-    """`about`: headers by which programs sort mail; `html`: the same as `body` for whoever reads mail in a browser, or
-    ""; `short`: what is said where people chat; `link`: where all of it is.
+    """A rendered message. `headers`: for mail programs that sort by header; `html`: the same content as `body`, or
+    ""; `short`: the text for chats; `link`: the page with the full content.
     """
 
     subject: str
@@ -34,7 +34,7 @@ class Message(NamedTuple):
 
 
 def compose(delivery: Delivery) -> Message:
-    """In the language of who gets it; in both, Vietnamese first, where nobody knows which that is."""
+    """Render a delivery in the language of its contact, or in both languages, Vietnamese first, if there is none."""
     parts = gathering.parts(delivery)
     if len(parts) > 1:
         return _of_many(delivery, parts)
@@ -56,7 +56,7 @@ def _of_alert(delivery: Delivery) -> Message:
     )
     context = {
         "facts": facts,
-        # Of what is over nothing is to be answered.
+        # An alert that is over needs no response.
         "answer": links.answer(delivery) if AlertState(alert.state).told else "",
         "url": links.page("target", alert.target_id),
         "page": links.page("alert", alert.pk),
@@ -111,7 +111,7 @@ def _line(delivery: Delivery) -> str:
 
 
 def _line_of_many(delivery: Delivery) -> str:
-    """One that cannot be put in words does not take the others with it."""
+    """Return the line of one alert. An error in one line must not block the whole batch."""
     try:
         return _line(delivery)
     except Exception:
@@ -133,7 +133,7 @@ def _subject(headlines: list[Any], when: str) -> str:
 
 
 def _said(delivery: Delivery, words: Callable[[], dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """By language."""
+    """Return the texts by language."""
     asked = delivery.contact.language if delivery.contact else ""
     found = {}
     for language in (asked,) if asked else ("vi", "en"):
@@ -143,7 +143,7 @@ def _said(delivery: Delivery, words: Callable[[], dict[str, Any]]) -> dict[str, 
 
 
 def _fixed(value: Any) -> Any:
-    """In the language that is active now, not in that of whoever reads it later."""
+    """Resolve a lazy text now, in the active language."""
     return value if isinstance(value, list) else str(value)
 
 

@@ -1,4 +1,4 @@
-"""Alerts to programs, as Standard Webhooks has it (https://www.standardwebhooks.com)."""
+"""Alerts by webhook, following Standard Webhooks (https://www.standardwebhooks.com)."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -19,9 +19,9 @@ _GONE, _BUSY = 410, (429, 503)
 
 
 def send(delivery: Delivery) -> str:
-    """Post one message, signed anew with each try; its id and its body are those of every copy.
+    """Post one message. Every attempt has the same id and body, but a new signature.
 
-    Raises `DeliveryError` for every answer but 2xx: redirects are followed by nobody.
+    Raises `DeliveryError` for every response but 2xx: redirects are not followed.
     """
     assert delivery.webhook is not None
     body = msgspec.json.encode(events.body(delivery))
@@ -29,7 +29,7 @@ def send(delivery: Delivery) -> str:
     try:
         answer = post(delivery.webhook.url, body, headers, allowed=settings.WEBHOOK_ALLOWED_HOSTS)
     except Blocked as error:
-        # Kept in English, as all answers are: nobody knows yet who will read it.
+        # Stored in English, as all answers are: the language of the later reader is unknown.
         raise DeliveryError(f"blocked-destination: {both(error.args[0])['en']}") from error
     except NoAnswer as error:
         raise DeliveryError(f"{error}", silent=True) from error
@@ -49,7 +49,7 @@ def _signed(delivery: Delivery, webhook: Webhook, body: bytes) -> dict[str, str]
 
 
 def _asked_to_wait(answer: Answer, now: datetime) -> timedelta | None:
-    """`Retry-After` of somebody who is busy: seconds, or a time."""
+    """Return the `Retry-After` of a busy receiver (429, 503): seconds or a date, at most one day."""
     given = (answer.retry_after or "").strip()
     if answer.status not in _BUSY or not given:
         return None

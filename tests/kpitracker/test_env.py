@@ -75,7 +75,7 @@ def test_a_folder_for_sockets_that_others_may_enter_is_refused(tmp_path: Path, m
     parent = broker_socket().parent
     parent.chmod(0o755)
 
-    with pytest.raises(Refused, match="belongs to somebody else or is open to others"):
+    with pytest.raises(Refused, match="belongs to another account or is open to others"):
         broker_socket()
 
     parent.rmdir()

@@ -1,4 +1,4 @@
-"""Many figures in one request."""
+"""Post many figures in one request."""
 
 from typing import Any, cast
 
@@ -26,7 +26,7 @@ from kpitracker.lib.views import ApiViewSet
 
 
 class BytesParser(BaseParser):
-    """The body as it is: rows are read one by one, so that each has its own error."""
+    """Returns the format and the raw body. Rows are read one by one later, so that each has its own error."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         return FORMATS[self.media_type], stream.read()
@@ -40,7 +40,7 @@ PARSERS = [_parser(media) for media in FORMATS]
 
 
 class NDJSONRenderer(BaseRenderer):
-    """A line a row."""
+    """Writes one line for each row."""
 
     media_type = "application/x-ndjson"
     format = "ndjson"
@@ -51,10 +51,10 @@ class NDJSONRenderer(BaseRenderer):
 
 
 QUERY = [
-    OpenApiParameter("dry_run", bool, description="Say what would happen; store nothing."),
-    OpenApiParameter("atomic", bool, description="All rows or none (default), or those that are right."),
+    OpenApiParameter("dry_run", bool, description="Report what would happen; store nothing."),
+    OpenApiParameter("atomic", bool, description="true (default): all rows or none; false: only the correct rows."),
     OpenApiParameter("locale", str, enum=list(LOCALES), description="vi: 1.234,5 and 31/12/2024 in CSV and XLSX."),
-    OpenApiParameter("verbose", bool, description="What became of every row."),
+    OpenApiParameter("verbose", bool, description="Add the result of every row."),
 ]
 
 
@@ -68,7 +68,7 @@ class BatchViewSet(ApiViewSet):
     upload: uploads.Upload | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        # After the look at the key: nobody else fills the disk. Before the Idempotency-Key, which needs its digest.
+        # After authentication: strangers cannot fill the disk. Before the idempotency check: it needs the digest.
         super().initial(request, *args, **kwargs)
         if wants_async(request):
             _form(request)
@@ -76,7 +76,7 @@ class BatchViewSet(ApiViewSet):
             request._request.streamed_digest = self.upload.digest  # type: ignore[attr-defined]
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        if self.upload is not None:  # and nobody has taken it over
+        if self.upload is not None:  # no import has taken it over
             self.upload.path.unlink(missing_ok=True)
         return super().finalize_response(request, response, *args, **kwargs)
 
@@ -86,7 +86,7 @@ class BatchViewSet(ApiViewSet):
         responses={200: serializers.BatchReportSerializer, 202: serializers.ImportSerializer},
     )
     def create(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Record many figures: a list as JSON, a figure a line as NDJSON, or a table as CSV or XLSX."""
+        """Record many figures: a list as JSON, one figure a line as NDJSON, or a table as CSV or XLSX."""
         if self.upload is not None:
             return self._queue(request, self.upload)
         now = clock.now()
@@ -140,7 +140,7 @@ class BatchViewSet(ApiViewSet):
 
 
 def _form(request: Request) -> str:
-    """What a body is that is not parsed here. Raises `UnsupportedMediaType`."""
+    """Format of a body that is not parsed in the request. Raises `UnsupportedMediaType`."""
     media = (request.content_type or "").partition(";")[0].strip().lower()
     if media not in FORMATS:
         raise UnsupportedMediaType(media)

@@ -1,4 +1,4 @@
-"""Contacts: who is told of alerts, and how."""
+"""Contacts: who is notified of alerts, and how."""
 
 import re
 from datetime import time
@@ -46,7 +46,7 @@ class ContactSerializer(StrictSerializer):
     role = ChoiceField(
         ContactRole,
         default=ContactRole.DEPARTMENT.value,
-        help_text="Told of the affairs of its department, of what is brought before the leaders, or of everything.",
+        help_text="Notified of the alerts of its department, of those that go to the leaders, or of all alerts.",
     )
     channel = ChoiceField(ContactChannel, default=ContactChannel.EMAIL.value)
     address = TextField(max_length=254, one_line=True, help_text="An e-mail address, or a name in CHAT_PLACES.")
@@ -54,13 +54,13 @@ class ContactSerializer(StrictSerializer):
     least_severity = ChoiceField(ContactSeverity, default=ContactSeverity.INFO.value)
     quiet_from = ClockField(default=None, allow_null=True, help_text="Until `quiet_until` nothing is sent.")
     quiet_until = ClockField(default=None, allow_null=True)
-    worked_days = FlagField(default=False, help_text="On worked days only.")
+    worked_days = FlagField(default=False, help_text="Send on working days only.")
     digest = ChoiceField(Digest, default="", help_text="Empty: each message at once; else one a day, one a week.")
     active = FlagField(default=True)
 
 
 class ContactViewSet(EditableViewSet):
-    """Who is told of alerts, by which channel, in which language, and when not."""
+    """Who is notified of alerts, by which channel, in which language, and when not."""
 
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
     queryset = Contact.objects.select_related("department")
@@ -75,7 +75,7 @@ class ContactViewSet(EditableViewSet):
     def get_row(self, queryset: QuerySet[Any]) -> Any:
         try:
             return super().get_row(queryset)
-        except ValidationError as error:  # what is no id has no row
+        except ValidationError as error:  # an invalid id matches no row
             raise Missing() from error
 
     def perform_create(self, data: dict[str, Any]) -> models.Model:

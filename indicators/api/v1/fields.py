@@ -1,4 +1,4 @@
-"""Fields that speak the language of the domain."""
+"""Serializer fields for types of the domain: periods, codes, days and times."""
 
 import re
 from datetime import date, datetime
@@ -45,7 +45,7 @@ class PeriodField(serializers.CharField):
 
 
 class LinkField(CodeField):
-    """Another thing by its code."""
+    """A reference to another row by its code."""
 
     def to_representation(self, value: Any) -> str:
         return str(getattr(value, "code", value))
@@ -53,7 +53,7 @@ class LinkField(CodeField):
 
 @extend_schema_field({"type": "string", "examples": ["2024-11-01", "2024-12", "unknown"]})
 class PublishedField(serializers.CharField):
-    """The day a figure became known; a month means its last day, `unknown` that nobody can say."""
+    """The day on which a figure was published. A month means its last day; `unknown` is read as None."""
 
     def to_internal_value(self, data: Any) -> date | None:  # type: ignore[override]
         if data == "unknown":
@@ -76,7 +76,7 @@ class PublishedField(serializers.CharField):
 
 @extend_schema_field({"type": "string", "format": "date-time"})
 class MomentField(serializers.CharField):
-    """A time with offset."""
+    """A date and time with offset."""
 
     def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
         try:
@@ -91,7 +91,7 @@ class MomentField(serializers.CharField):
 
 
 def day_or_period(request: Request, name: str, *, end: bool) -> date | None:
-    """The first or last day of the period given in a query parameter; a day is a period, too."""
+    """The first or last day of the period in a query parameter; None without it. A day is a period as well."""
     given = request.query_params.get(name)
     if given is None:
         return None

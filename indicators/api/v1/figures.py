@@ -1,4 +1,4 @@
-"""One figure, and how it came to be what it is."""
+"""One figure and the history of its revisions."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,7 +30,7 @@ _STATES = ["valid", *(state for state, _ in APPROVAL_STATES)]
 
 
 class ReplacedSerializer(StrictSerializer):
-    """What a revision took the place of."""
+    """The revision that was in force before."""
 
     revision = serializers.IntegerField(read_only=True)
     value = NumberField(read_only=True, allow_null=True)
@@ -53,7 +53,7 @@ class RevisionRowSerializer(FigureRowSerializer):
 
 
 class FigureViewSet(ListMixin):
-    # Without pages and filters: the revisions of one figure are few.
+    # No pages and no filters: a figure has few revisions.
     pagination_class = None
     filterset_class = None
     queryset = Revision.objects.select_related("measurement", "approval")
@@ -78,13 +78,13 @@ class FigureViewSet(ListMixin):
 
     @extend_schema(parameters=[AS_OF, RECORDED_BY], responses=RevisionRowSerializer(many=True))
     def history(self, request: Request, pk: UUID) -> HttpResponseBase:
-        """Every revision in the order of recording: who posted it when, and what it took the place of."""
+        """All revisions in the order of recording: who posted each one, when, and which revision it replaced."""
         of_figure = self.revisions(pk)
         as_of, recorded_by = parameters.as_of(request), parameters.moment(request, "recorded_by")
         known = set(of_figure.known(as_of, recorded_by).values_list("pk", flat=True))
         revisions = list(of_figure.order_by("number"))
         inside = _insider(actor(request))
-        # What waits or was rejected is known to nobody but those who posted it, and nobody asks what it was known by.
+        # Pending and rejected revisions: only for callers who may see the poster, and never in a view of the past.
         undecided = as_of == clock.today() and recorded_by is None
         shown = [
             each
@@ -98,7 +98,7 @@ class FigureViewSet(ListMixin):
 
 
 def _insider(by: Actor) -> Callable[[Revision], bool]:
-    """Whether somebody sees who posted a revision: as with the audit, whoever keeps it, and the department itself."""
+    """A check whether `by` may see who posted a revision: with `admin`, or at or above the posting department."""
     everything = by.may(Scope.ADMIN)
     family = set() if by.department is None else Department.objects.family(by.department)
     return lambda revision: everything or revision.department_id in family

@@ -1,4 +1,4 @@
-"""What the lists can be asked."""
+"""Filters of the lists."""
 
 from typing import Any
 
@@ -75,7 +75,7 @@ class HolidayFilters(FilterSet):
 
 
 class FigureFilters(FilterSet):
-    """Lists of figures are lists of revisions, so every name goes through the figure."""
+    """The rows are revisions, so filters by fields of the figure go through `measurement`."""
 
     indicator = django_filters.CharFilter(method="by_code")
     indicator__in = InFilter(method="by_codes")

@@ -1,4 +1,4 @@
-"""Holidays, and the weekend days that are worked for them."""
+"""Holidays, and the weekend days that are working days in exchange."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from kpitracker.lib.views import EditableViewSet
 
 
 class HolidayViewSet(EditableViewSet):
-    """The days by which working days are counted. Whatever a decree says is entered here."""
+    """The calendar by which working days are counted: holidays and changed working days, as decrees set them."""
 
     queryset = Holiday.objects.all()
     serializer_class = serializers.HolidaySerializer
@@ -30,7 +30,7 @@ class HolidayViewSet(EditableViewSet):
     def get_row(self, queryset: QuerySet[Any]) -> Any:
         try:
             return super().get_row(queryset)
-        except ValidationError as error:  # what is no day has no row
+        except ValidationError as error:  # an invalid day matches no row
             raise Missing() from error
 
     def perform_create(self, data: dict[str, Any]) -> models.Model:

@@ -1,4 +1,4 @@
-"""Batches that were sent: how far they are, what became of them, and taking them back."""
+"""Imports: their progress, their result, and undoing them."""
 
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from kpitracker.lib.errors import Missing
 from kpitracker.lib.exports import Export
 from kpitracker.lib.views import ListMixin
 
-SHOWN = 1000  # rejected rows that come with an import; the rest by its list of errors
+SHOWN = 1000  # rejected rows in the detail of an import; its error list has all
 
 
 class ImportViewSet(ListMixin):
@@ -39,7 +39,7 @@ class ImportViewSet(ListMixin):
     @extend_schema(request=None, responses=serializers.ImportSerializer)
     @action(detail=True, methods=["post"])
     def undo(self, request: Request, pk: str) -> Response:
-        """Withdraw what a batch wrote, where nothing newer stands on it; what could not be is named."""
+        """Withdraw the figures of an import. Figures that cannot be withdrawn (a newer revision exists) are listed."""
         batch = undoing.undo(batch=self.found(pk), by=actor(request), now=clock.now())
         return Response(reports.of_import(batch))
 

@@ -1,4 +1,4 @@
-"""Keys: issued, listed, replaced, revoked. The secret is shown once."""
+"""API keys: issue, list, rotate, revoke. The secret is shown once."""
 
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -54,12 +54,12 @@ class IssuedSerializer(KeySerializer):
 
 class RotationSerializer(StrictSerializer):
     overlap_hours = WholeNumberField(
-        min_value=0, max_value=2160, default=168, help_text="For how long the present key goes on."
+        min_value=0, max_value=2160, default=168, help_text="For how many hours the present key stays valid."
     )
 
 
 class KeyViewSet(ListMixin):
-    """A key is issued, replaced or revoked; between these nothing of it changes."""
+    """A key is issued, replaced or revoked; it is never edited."""
 
     queryset = ApiKey.objects.select_related("department", "replaces")
     serializer_class = KeySerializer
@@ -79,7 +79,7 @@ class KeyViewSet(ListMixin):
 
     @extend_schema(responses={201: IssuedSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Issue a key. What it may do cannot exceed what the issuing key may do."""
+        """Issue a key. It cannot have more rights than the issuing key."""
         values = self.body()
         department = Department.objects.by_code_or_none(values.pop("department"), "/department")
         return issued(
@@ -89,7 +89,7 @@ class KeyViewSet(ListMixin):
     @extend_schema(request=RotationSerializer, responses={201: IssuedSerializer})
     @action(detail=True, methods=["post"], serializer_class=RotationSerializer)
     def rotate(self, request: Request, prefix: str) -> Response:
-        """Replace a key: a second one like it, while the present one goes on for the overlap."""
+        """Replace a key by a second one with the same rights. The present key stays valid for the overlap."""
         overlap = timedelta(hours=self.body()["overlap_hours"])
         fresh = keys.rotate(
             key=self.found(), by=actor(request), now=clock.now(), overlap=overlap, within=key_of(request)
@@ -99,7 +99,7 @@ class KeyViewSet(ListMixin):
     @extend_schema(request=None, responses=KeySerializer)
     @action(detail=True, methods=["post"])
     def revoke(self, request: Request, prefix: str) -> Response:
-        """From now on the key opens nothing. Revoking it again changes nothing."""
+        """Revoke a key at once. Revoking it again changes nothing."""
         keys.revoke(key=self.found(), by=actor(request), now=clock.now())
         return Response(row(self.found()))
 
@@ -112,7 +112,7 @@ class KeyViewSet(ListMixin):
 
 
 def key_of(request: Request) -> ApiKey:
-    """The key that asks."""
+    """The key that authenticated the request."""
     return cast("ApiKey", request.auth)
 
 

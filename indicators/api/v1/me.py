@@ -1,4 +1,4 @@
-"""Who am I."""
+"""The caller's own API key."""
 
 from typing import cast
 
@@ -23,7 +23,7 @@ class MeSerializer(serializers.Serializer):  # type: ignore[type-arg]
     rate = serializers.IntegerField(help_text="Requests a minute; 0: no limit.")
     expires = serializers.DateTimeField(allow_null=True)
     addresses = serializers.ListField(child=serializers.CharField(), help_text="Where it may be used; empty: anywhere.")
-    warnings = WarningSerializer(many=True, help_text="What its owner should look at.")
+    warnings = WarningSerializer(many=True, help_text="What the owner of the key should check.")
 
 
 class MeViewSet(ApiViewSet):

@@ -1,4 +1,4 @@
-"""Figures: list and post."""
+"""List and post figures."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ class MeasurementViewSet(ListMixin):
     queryset = Revision.objects.select_related("measurement")
     filterset_class = FigureFilters
     write_scope = Scope.FIGURES_WRITE
-    # What one posts stands first, so that a file which comes out can go in again.
+    # Fields that can be posted come first, so that an exported file can be imported again.
     exports = {
         "list": Export(serializers.FigureRowSerializer, "figures", tuple(serializers.FigureSerializer().fields)),
     }
@@ -52,7 +52,7 @@ class MeasurementViewSet(ListMixin):
             return figures.filter(pk__in=Revision.objects.known(as_of, recorded_by).values("pk"))
         if as_of == clock.today() and recorded_by is None:
             return figures.filter(pk=F("measurement__current"))
-        # As a subquery: a filter on the window's own rows would choose before the window has looked.
+        # As a subquery: other filters would apply before the window function, which then ranks too few rows.
         return figures.filter(pk__in=Revision.objects.in_force(as_of, recorded_by).values("pk"))
 
     def rows(self, page: Any) -> Any:
@@ -73,7 +73,7 @@ class MeasurementViewSet(ListMixin):
         responses={200: serializers.RecordedSerializer, 201: serializers.RecordedSerializer},
     )
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Record one figure. 201: created or revised; 200: unchanged, the same content again, nothing is written."""
+        """Record one figure. 201: created or revised; 200: unchanged, same content, nothing is written."""
         now = clock.now()
         values = {"published": clock.local_day(now)} | self.body()
         result = measurements.record(figure=Posted(**values), by=actor(request), now=now)

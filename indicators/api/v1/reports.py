@@ -1,4 +1,4 @@
-"""What is told of a batch."""
+"""Reports of batches and imports, as they stand in responses."""
 
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from kpitracker.lib.errors import Item
 from kpitracker.lib.rendering import timestamp
 from kpitracker.lib.texts import text
 
-# Of a repeated request only so many errors are told again: the import has them all.
+# Errors in the response to a repeated request; the import has all of them.
 REMEMBERED = 1000
 
 
@@ -34,7 +34,7 @@ def summary(posted: Posted) -> dict[str, Any]:
 
 
 def of_import(batch: Import) -> dict[str, Any]:
-    """A batch as it is kept: how far it is, and its report."""
+    """A stored import: its state, its progress and its report."""
     names = ("format", "file_name", "atomic", "dry_run", "state", "rows_done")
     counts = ("created", "revised", "unchanged", "rejected", "warnings")
     return {
@@ -80,12 +80,12 @@ def kept_error(row: ImportProblem) -> dict[str, Any]:
 
 
 def short(told: dict[str, Any]) -> dict[str, Any]:
-    """The summary as it is kept for repeated requests."""
+    """The summary that is stored for repeated requests, with at most `MAX_STORED_ERRORS` errors."""
     return told | {"errors": told["errors"][:REMEMBERED]}
 
 
 def results(report: Report) -> list[dict[str, Any]]:
-    """One for each row, in their order."""
+    """One result for each row, in row order."""
     found: dict[int, dict[str, Any]] = {
         number: {
             "row": number,

@@ -1,4 +1,4 @@
-"""Figures as rows of answers."""
+"""Figures as rows of responses."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from kpitracker.lib.rendering import timestamp
 def revision_row(
     revision: Revision, measurement: Measurement, indicator: str, area: str, department: str | None
 ) -> dict[str, Any]:
-    """One revision of a figure; `id` is the figure's and stays with it."""
+    """One revision of a figure. `id` is the id of the figure, the same for all its revisions."""
     return {
         "id": str(measurement.pk),
         "indicator": indicator,

@@ -1,4 +1,4 @@
-"""What goes in and out: areas, departments, indicators, duties, figures."""
+"""Serializers of areas, departments, indicators, duties, holidays, figures and imports."""
 
 from typing import Any
 
@@ -84,12 +84,12 @@ class IndicatorSerializer(NamedSerializer):
         minimum=0,
         default=None,
         allow_null=True,
-        help_text="By how much it may; left out: one in the last decimal shown, at least 0.1.",
+        help_text="Allowed difference; omitted: one in the last decimal shown, at least 0.1.",
     )
     department = LinkField(default=None, allow_null=True)
     source = TextField(allow_blank=True, default="")
     note = TextField(allow_blank=True, default="")
-    # Without defaults: a PUT that does not know them must not open what is closed.
+    # Without defaults: a PUT that omits them must not lift a restriction.
     restricted = FlagField(required=False)
     needs_approval = FlagField(required=False)
 
@@ -115,7 +115,7 @@ class HolidaySerializer(StrictSerializer):
 
 
 class FigureSerializer(StrictSerializer):
-    """One figure as it is posted."""
+    """A figure to be posted."""
 
     indicator = CodeField()
     area = CodeField(default=None, allow_null=True)
@@ -138,7 +138,10 @@ class FigureSerializer(StrictSerializer):
                     Item(
                         "/missing_reason",
                         "invalid-choice",
-                        text("A figure with a value has none.", "Số liệu có giá trị thì không có lý do thiếu."),
+                        text(
+                            "A figure with a value has no missing reason.",
+                            "Số liệu có giá trị thì không có lý do thiếu.",
+                        ),
                     )
                 ]
             )
@@ -151,7 +154,7 @@ class WarningSerializer(StrictSerializer):
 
 
 class FigureRowSerializer(StrictSerializer):
-    """A figure as it is shown."""
+    """One revision of a figure; by default the revision in force."""
 
     id = serializers.CharField(read_only=True)
     indicator = serializers.CharField(read_only=True)
@@ -172,14 +175,14 @@ class FigureRowSerializer(StrictSerializer):
 
 
 class RecordedSerializer(FigureRowSerializer):
-    """What became of a posted figure."""
+    """The result of posting a figure."""
 
     outcome = serializers.ChoiceField(choices=["created", "revised", "unchanged"], read_only=True)
     previous = FigureRowSerializer(read_only=True, required=False)
 
 
 class SumCompletenessSerializer(StrictSerializer):
-    """How many of the areas that a sum is made of have reported; of the missing ones at most twenty."""
+    """How many areas of a sum have reported; lists at most twenty of the missing areas."""
 
     have = serializers.IntegerField(read_only=True)
     of = serializers.IntegerField(read_only=True)
@@ -236,7 +239,7 @@ class ImportReportSerializer(BatchCountsSerializer):
 
 
 class UndoneSerializer(StrictSerializer):
-    """What an undo withdrew, and what it could not."""
+    """How many figures an undo withdrew, and which it could not withdraw."""
 
     withdrawn = serializers.IntegerField(read_only=True)
     left = serializers.IntegerField(read_only=True)

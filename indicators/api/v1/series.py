@@ -1,4 +1,4 @@
-"""The series of an indicator: what was posted, or what follows from it."""
+"""The series of an indicator: posted figures and computed values."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -27,9 +27,9 @@ def series_rows(
     recorded_by: datetime | None,
     predecessors: bool = False,
 ) -> list[dict[str, Any]]:
-    """Rows in order of their periods, of periods that lie within first..last.
+    """Rows in order of their periods, for periods that lie within first..last.
 
-    `predecessors`: also the rows of areas that merged into this one, and what both were together before.
+    `predecessors`: also the rows of areas that merged into this one, and the joint values before the merger.
     """
     places = [area, *(regions.predecessors(area) if predecessors else ())]
     rows = [row for place in places for row in _of_area(indicator, place, as_of, recorded_by)]
@@ -92,7 +92,7 @@ def _formula_row(indicator: Indicator, area: Area, value: Decimal) -> dict[str, 
 
 
 def _row(area: Area, value: str | None, **said: Any) -> dict[str, Any]:
-    """Of what nobody posted."""
+    """A row of a value that was computed, not posted."""
     return {
         "period": "",
         "area": area.code,
@@ -111,7 +111,7 @@ def _row(area: Area, value: str | None, **said: Any) -> dict[str, Any]:
 
 
 def _summed(indicator: Indicator, area: Area, as_of: date, recorded_by: datetime | None) -> list[Row]:
-    """Sums over the parts of an area; of spans of which some have not reported only how many have."""
+    """Sums over the parts of an area. A span with missing parts has only its completeness, no value."""
     book = gather({(indicator.pk, area.pk)}, as_of, None, recorded_by)[area.pk]
     known = {figure.period: figure for figure in book.sums(indicator.code)}
     return [
@@ -136,7 +136,7 @@ def _sum_row(area: Area, figure: Figure | None, coverage: Coverage, basis: Basis
 
 
 def _before_merging(indicator: Indicator, area: Area, as_of: date, recorded_by: datetime | None) -> list[Row]:
-    """What the area and those that merged into it were together before, where such figures are added up."""
+    """Joint values of the area and of those that merged into it, before the merger, if figures can be added up."""
     book = gather({(indicator.pk, area.pk)}, as_of, None, recorded_by, territory=True)[area.pk]
     if not indicator.formula:
         return [

@@ -1,4 +1,4 @@
-"""Addresses of this room, all with a last slash; the middleware serves them without it as well."""
+"""URLs of this app, all with a trailing slash; a middleware also serves them without it."""
 
 from django.urls import path
 from rest_framework.routers import SimpleRouter

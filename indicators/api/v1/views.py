@@ -1,4 +1,4 @@
-"""The shelf of resources: areas, departments, indicators, duties."""
+"""View sets of areas, departments, indicators and reporting duties."""
 
 from typing import Any
 
@@ -95,16 +95,16 @@ class IndicatorViewSet(EditableViewSet):
             OpenApiParameter(
                 "include_predecessors",
                 bool,
-                description="Also the rows of areas that merged into it, and what both were together before.",
+                description="Also the rows of areas that merged into it, and the joint values before the merger.",
             ),
         ],
         responses=serializers.SeriesRowSerializer(many=True),
     )
     @action(detail=True, url_path="series", pagination_class=None, filterset_class=None)
     def series(self, request: Request, code: str) -> HttpResponseBase:
-        """Figures in order of their periods; of a formula its values over each period of its inputs.
+        """Figures in order of their periods; for a formula, its values over each period of its inputs.
 
-        Where figures are summed over areas, also the sums, and how complete they are."""
+        Where figures are summed over areas, also the sums and their completeness."""
         rows = series_rows(
             indicator=self.get_row(self.get_queryset()),
             area=areas.by_code_or_home(request.query_params.get("area"), "?area"),

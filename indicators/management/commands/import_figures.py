@@ -22,18 +22,20 @@ _SUFFIXES = {f".{form}": form for form in FORMATS.values()}
 
 class Command(BaseCommand):
     help = (
-        "Import figures from a CSV, XLSX, JSON or NDJSON file, by the same way as the API. Cut off, it goes on where "
-        "it was when the service's worker finds it, or with --resume ID."
+        "Import figures from a CSV, XLSX, JSON or NDJSON file by the same rules as the API. An interrupted import is "
+        "continued by the worker of the service, or with --resume ID."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, nargs="?", help="what to import; the suffix says how to read it")
-        parser.add_argument("--format", choices=sorted(FORMATS.values()), help="when the suffix does not say it")
-        parser.add_argument("--department", help="post in the name of this department (code), by its duties")
+        parser.add_argument("file", type=Path, nargs="?", help="the file to import; its suffix tells the format")
+        parser.add_argument(
+            "--format", choices=sorted(FORMATS.values()), help="format, when the suffix does not tell it"
+        )
+        parser.add_argument("--department", help="code of the department to post for, by its reporting duties")
         parser.add_argument("--locale", choices=LOCALES, default="", help="vi: 1.234,5 and 31/12/2024")
-        parser.add_argument("--partial", action="store_true", help="store the rows that are right, not all or none")
-        parser.add_argument("--dry-run", action="store_true", help="say what would happen; store nothing")
-        parser.add_argument("--resume", metavar="ID", help="go on with an import that was cut off")
+        parser.add_argument("--partial", action="store_true", help="store the valid rows, instead of all or none")
+        parser.add_argument("--dry-run", action="store_true", help="report what would happen and store nothing")
+        parser.add_argument("--resume", metavar="ID", help="continue an interrupted import")
 
     def handle(self, *args: Any, **options: Any) -> None:
         console = Console(file=cast(IO[str], self.stdout))
@@ -91,7 +93,7 @@ class Command(BaseCommand):
         if batch.rejected > _SHOWN:
             console.print(f"… and {batch.rejected - _SHOWN} more: imports/{batch.pk}/errors/")
         if batch.is_open:
-            raise CommandError(f"Somebody else works on it: {batch.pk}")
+            raise CommandError(f"Another process is working on this import: {batch.pk}")
         if batch.problem:
             raise CommandError(f"{batch.problem['slug']}: {batch.problem['en']}")
         dry = "Dry run: " if batch.dry_run else ""
@@ -100,7 +102,7 @@ class Command(BaseCommand):
             f"{batch.rejected} rejected, {batch.warnings} warnings. Import {batch.pk}"
         )
         if batch.state == "rejected":
-            raise CommandError("Nothing was stored: all rows must be right, or use --partial.")
+            raise CommandError("Nothing was stored: all rows must be valid, or use --partial.")
 
 
 def _actor(department: str | None) -> Actor:

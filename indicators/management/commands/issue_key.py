@@ -16,14 +16,14 @@ from kpitracker.lib.errors import DomainError
 
 
 class Command(BaseCommand):
-    help = "Issue an API key and print it, only it, and only now: what is kept is its hash."
+    help = "Issue an API key and print only the key. It cannot be shown again: only its hash is stored."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--department", metavar="CODE", help="who it speaks for; without: the whole organisation")
+        parser.add_argument("--department", metavar="CODE", help="department of the key; default: whole organisation")
         parser.add_argument("--scopes", required=True, metavar="a,b", help=f"of: {', '.join(Scope)}")
         parser.add_argument("--rate", type=int, default=600, metavar="N", help="requests a minute; 0: no limit")
-        parser.add_argument("--days", type=int, default=365, metavar="N", help="until it expires; 365 by default")
-        parser.add_argument("--address", action="append", default=[], metavar="NET", help="where it may be used from")
+        parser.add_argument("--days", type=int, default=365, metavar="N", help="days until it expires; 365 by default")
+        parser.add_argument("--address", action="append", default=[], metavar="NET", help="network of its callers")
         parser.add_argument("--name", default="", help="what it is for")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -12,9 +12,7 @@ from kpitracker.lib.errors import DomainError
 
 
 class Command(BaseCommand):
-    help = (
-        "Enter the public holidays of a year that are not entered yet. Days that a decree swaps are for you to enter."
-    )
+    help = "Enter the public holidays of a year that do not exist yet. Enter the days that a decree swaps yourself."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("year", type=int)

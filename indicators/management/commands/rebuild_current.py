@@ -9,7 +9,7 @@ from kpitracker.lib.actor import operator
 
 
 class Command(BaseCommand):
-    help = "Project the current revision of every figure anew from its revisions, and say how many were wrong."
+    help = "Recompute the current revision of every figure from its revisions, and print how many were wrong."
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(f"{history.rebuild_current(by=operator('manage.py rebuild_current'))} figures were wrong")

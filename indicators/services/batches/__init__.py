@@ -1,1 +1,1 @@
-"""Many figures at once: the same rules as for one, gathered and written set by set."""
+"""Record many figures at once, by the same rules as single figures, with set-based queries."""

@@ -1,4 +1,4 @@
-"""What becomes of the rows of one figure, by the rules of one post after the other."""
+"""Decide the rows of one figure by the same rules as single posts, one after the other."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -12,7 +12,7 @@ _IN_FORCE = {"valid", "approved"}
 
 
 class Decided(NamedTuple):
-    """A row, what becomes of it, the number of the revision that says it; its figure, as it was stored."""
+    """A row and its decision. `number`: the revision with its content. `stored`: its figure before the batch."""
 
     row: Row
     decision: Decision
@@ -21,7 +21,7 @@ class Decided(NamedTuple):
     known: Known | None
 
 
-# By one look, without what they are compared with.
+# Decisions made without reading the history. They do not name the revision that the row was compared with.
 NEW = Decision(Outcome.CREATED, None, True, None)
 SAME = Decision(Outcome.UNCHANGED, None, True, None)
 OTHER = Decision(Outcome.REVISED, None, True, None)
@@ -30,7 +30,10 @@ OTHER = Decision(Outcome.REVISED, None, True, None)
 def one_after_the_other(
     rows: Sequence[Row], key: Key, known: Known | None, past: Past | None, *, waits: bool, today: date
 ) -> list[Decided]:
-    """What becomes of rows about one figure, in the order given. `waits`: what is posted must be approved, and is compared with what waits already, too."""
+    """Decide the rows of one figure in the given order.
+
+    `needs_approval`: posted revisions must be approved, and are also compared with pending ones.
+    """
     entries = past.entries if past else []
     compared = [entry for entry, state in entries if state in _IN_FORCE or (waits and state == "pending")]
     number = entries[-1][0].number if entries else 0

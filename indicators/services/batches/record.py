@@ -1,4 +1,4 @@
-"""Recording many figures in one transaction: gather, decide, write, each for all of them at once."""
+"""Record many figures in one transaction: load, decide and write, each step for all rows together."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
@@ -32,7 +32,7 @@ DUPLICATE = Item(
 
 
 class Written:
-    """What a batch did: its report, and what the audit says of its revisions."""
+    """The result of a batch: its report, and the data about its revisions for the audit log."""
 
     def __init__(self, report: Report, writes: Writes) -> None:
         self.report = report
@@ -41,7 +41,7 @@ class Written:
         self.first, self.last = (ids[0], ids[-1]) if ids else ("", "")
 
     def seal(self) -> dict[str, Any]:
-        """What the audit says of the revisions: see `digests`."""
+        """What the audit log keeps of the revisions, to verify them later."""
         return {"revisions": self.revisions, "sha256": self.digest, "first": self.first, "last": self.last}
 
 
@@ -57,11 +57,12 @@ def record_many(
     dry_run: bool = False,
     results: bool = False,
 ) -> Written:
-    """Record figures, well-formed or rejected already, in the order of their days. `origin`: the id of the batch. `today`: the day on which it was sent.
+    """Record well-formed rows in the order of their days; rejected rows only go into the report.
 
-    Each row gets what `measurements.record` would answer to it alone, but that a second row for one figure and day is
-    rejected. `atomic`: all or none; `dry_run`: nothing is written, and the report says what would be. The caller
-    writes the audit row.
+    Each row has the same outcome as a single post, except that a second row for one figure and day is rejected.
+    `origin`: the id of the batch. `today`: the day on which the batch was sent. `atomic`: store all rows or none.
+    `dry_run`: store nothing and report what would happen. `results`: report the result of each row. The caller writes
+    the audit entry.
     """
     for left in reversed(range(TRIES)):
         batch = _Batch(rows, by, now, origin, today or clock.local_day(now))
@@ -74,7 +75,7 @@ def record_many(
                     writes.save()
                     batch.mark()
         except (Meanwhile, IntegrityError):
-            # A single post came between the look and the write: look again.
+            # Another transaction wrote one of the figures between our read and our write: start again.
             if not left:
                 raise
         else:
@@ -96,7 +97,7 @@ class _Batch:
         self.unchanged: list[Decided] = []
         self.pasts: dict[str, Past] = {}
         self.warnings: dict[int, list[Item]] = {}
-        self.ids: dict[Key, str] = {}  # of the figures
+        self.ids: dict[Key, str] = {}  # of new figures
         self.several: dict[Key, tuple[list[Row], Callable[[list[Row]], list[Decided]]]] = {}
 
     def reject(self, row: Row, item: Item) -> None:
@@ -139,7 +140,7 @@ class _Batch:
         self._warn(changes, existing.contested)
 
     def _decide_of_several(self, changes: list[tuple[Key, Row, Known, bool]]) -> dict[Key, list[Row]]:
-        """Rows of figures with several revisions; those whose histories must be read are left."""
+        """Decide rows of figures with several revisions. Returns the rows whose history must be read."""
         if not changes:
             return {}
         said = ((stored.id, row[5], same) for _, row, stored, same in changes)
@@ -150,13 +151,13 @@ class _Batch:
         return {key: self._once_a_day(row) for key, row, stored, _ in changes if stored.id in left}
 
     def _grouped(self) -> dict[Key, Row | list[Row]]:
-        """By figure its row, or its rows."""
+        """By figure, its row or its list of rows. Rejects rows with invalid references or days."""
         groups: dict[Key, Row | list[Row]] = {}
         places, days = self.references.places, self.references.days
         for row in self.rows:
             place, quiet = places[row[1:3]], days[row[4]]
             if type(place) is Item or type(quiet) is Item:
-                # The day first, as a single post is looked at.
+                # The error of the day comes first, as for a single post.
                 self.reject(row, quiet if type(quiet) is Item else place)
                 continue
             key = place + row[3]
@@ -169,7 +170,7 @@ class _Batch:
         return groups
 
     def _once_a_day(self, group: Row | list[Row]) -> list[Row]:
-        """In the order of their days, undated ones first."""
+        """The rows of one figure, sorted by day, undated ones first. Rejects further rows of the same day."""
         first: dict[Any, Row] = {}
         rows: list[Row] = group if type(group) is list else [group]  # type: ignore[list-item]
         for row in rows:
@@ -205,7 +206,7 @@ class _Batch:
                 self.warnings[each.row.number] = warnings
 
     def _changes(self, contested: set[Start]) -> list[Change]:
-        """What changes, with the values only of figures that a doubt can be about."""
+        """The changed figures. Values are filled in only where a plausibility check can apply."""
         every = any(each.check_formula for each in self.indicators.values())
         doubtful = {pk for pk, each in self.indicators.items() if every or each.has_usual_range}
         found = []
@@ -215,7 +216,7 @@ class _Batch:
         return found
 
     def _refuse(self, refused: dict[int, Item]) -> None:
-        """Rows that would change a closed period; those after them, of the same figure, are looked at without them."""
+        """Reject rows that would change a locked period. Decide the other rows of these figures without them."""
         closed = {self.changing[position].key: item for position, item in refused.items()}
         again = {key: self.several[key] for key in closed if key in self.several}
         gone = {row.number for rows, _ in again.values() for row in rows}
@@ -237,7 +238,7 @@ class _Batch:
             self.warnings[number] = [*items, *self.warnings.get(number, ())]
 
     def writes(self) -> Writes:
-        """The rows of the tables that say what was decided."""
+        """A writer with the rows to store."""
         writes = Writes(Author(self.by.name, self.origin))
         if not (self.several or self.waiting or self.pasts):
             self._write_plainly(writes)
@@ -253,7 +254,7 @@ class _Batch:
         return writes
 
     def _write_plainly(self, writes: Writes) -> None:
-        """As `_write_figure`, where every figure has one row, and the row is what its figure shows from now on."""
+        """A faster `_write_figure`, for batches in which every figure has one row and that row becomes current."""
         ids, fresh = uuid7s(len(self.changing)), iter(uuid7s(len(self.changing)))
         days, warnings, add = self.references.days, self.warnings, writes.revisions.append
         recorded_at, departments = self.moment, {pk: each.department_id for pk, each in self.indicators.items()}
@@ -293,12 +294,12 @@ class _Batch:
             writes.count_revisions(pk, known.revisions, count)
 
     def _recorded_at(self, known: Known | None) -> str:
-        # Who waited for his turn may have looked at the clock before the one that he waited for.
+        # A batch that waited for a lock may have read the clock before the holder of the lock did.
         past = self.pasts.get(known.id) if known and self.pasts else None
         return bulk.moment(past.recorded_at) if past and past.recorded_at > self.now else self.moment
 
     def mark(self) -> None:
-        """Ask for the assessment of what hangs on these series, but for what waits for approval."""
+        """Mark the changed series for assessment, except those that need approval."""
         marked = {
             (self.references.days[each.row.published], each.key[:2])
             for each in self.changing

@@ -1,4 +1,4 @@
-"""What the rows of a batch name: looked up once for all of them, and held until the transaction ends."""
+"""The indicators and areas that the rows of a batch name. They are read once and locked until the transaction ends."""
 
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -16,7 +16,7 @@ from kpitracker.lib.errors import DomainError, Item
 
 
 class _Answers(dict[Any, Any]):
-    """Answers to questions, each asked once; what is refused is answered by an `Item`."""
+    """Cached results of a function. A domain error is cached as its `Item`."""
 
     def __init__(self, ask: Callable[[Any], Any], pointer: str) -> None:
         super().__init__()
@@ -32,21 +32,21 @@ class _Answers(dict[Any, Any]):
 
 
 class References:
-    """Where figures stand, and whether they may be posted there."""
+    """Resolves the codes of rows to ids, and checks whether the caller may post there."""
 
     def __init__(self, rows: Iterable[Row], by: Actor, today: date) -> None:
         self._by, self._today = by, today
         indicators, places = {row.indicator for row in rows}, {row.area for row in rows}
         wanted = Indicator.objects.filter(code__in=indicators)
-        # One batch at a time upon an indicator, in one order: two with the same figures would wait for each other.
+        # One batch at a time per indicator, locked in one order: two with the same figures would deadlock otherwise.
         hold(wanted, alone=True)
         self.indicators: dict[str, Indicator] = {i.code: i for i in wanted.visible_to(by)}
         self._areas = _areas(places)
         self._family = None if by.department is None else duties.stood_for(by.department, today)
         self._duties = self._on_duty()
-        # By the codes of indicator and area: the ids of both, or why nobody may post there.
+        # By the codes of indicator and area: the ids of both, or the reason why the caller may not post there.
         self.places = _Answers(lambda codes: self._place(*codes), "/indicator")
-        # By day of publication: whether it is history, about which nobody is told, or why it may not be given.
+        # By day of publication: whether the figure is quiet history, or the reason why the day is refused.
         self.days = _Answers(lambda day: measurements.check_published(day, today, by), "/published")
 
     def _place(self, code: str, area: str) -> Pair:
@@ -83,7 +83,7 @@ def _areas(codes: Iterable[str]) -> dict[str, Area | DomainError]:
     hold(rows)
     found: dict[str, Area | DomainError] = {area.code: area for area in rows}
     for code in codes - set(found):
-        # Only the home area is asked for again: a file may hold thousands of names that are none.
+        # Only the home area needs another query: a file may hold thousands of unknown codes.
         found[code] = Area.objects.unknown(code, "/area") if code else _home()
     return found
 

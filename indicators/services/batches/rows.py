@@ -1,4 +1,4 @@
-"""What goes into a batch, and what comes out of it."""
+"""The rows that go into a batch, and the report that comes out of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,9 +12,9 @@ from kpitracker.lib.errors import Item
 
 
 class Row(NamedTuple):
-    """One figure as posted, well-formed. `number` counts from 1; `area` "": the home area; `published` None: unknown.
+    """One well-formed posted figure. `number` counts from 1. `area` "": the home area. `published` None: unknown.
 
-    `value` is the shortest plain text of its number, "" for none: 50,000 texts compare in no time, decimals do not.
+    `value` is the shortest plain text of the number, "" for none: texts compare much faster than decimals.
     """
 
     number: int
@@ -35,7 +35,7 @@ class Row(NamedTuple):
 
 
 class Rejection(NamedTuple):
-    """A row that was not taken, and the first thing that is wrong with it. Codes as they were given."""
+    """A row that was rejected, with its first error. The codes are those of the row, also invalid ones."""
 
     number: int
     item: Item
@@ -44,19 +44,19 @@ class Rejection(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What became of one row: `figure` and `revision` tell which revision says it now, unless it was rejected."""
+    """The outcome of one row that was not rejected. `figure` and `revision`: the revision with its content."""
 
     outcome: Outcome
-    figure: str | None  # its id; None: it would be made, were this no dry run
+    figure: str | None  # its id; None in a dry run that would create it
     revision: int
     warnings: Sequence[Item] = ()
 
 
 @dataclass
 class Report:
-    """created + revised + unchanged + rejected = rows, always.
+    """The invariant is created + revised + unchanged + rejected = rows.
 
-    Of an atomic batch with a rejected row nothing is stored: the other rows left everything unchanged.
+    An atomic batch with a rejected row stores nothing, so all its other rows count as unchanged.
     """
 
     rows: int = 0
@@ -65,7 +65,7 @@ class Report:
     unchanged: int = 0
     warnings: int = 0
     rejections: list[Rejection] = field(default_factory=list)
-    results: dict[int, Result] = field(default_factory=dict)  # by number of row
+    results: dict[int, Result] = field(default_factory=dict)  # by row number
 
     @property
     def rejected(self) -> int:

@@ -1,4 +1,4 @@
-"""The tables of figures as a batch reads and writes them: set by set, with the same columns as `history.Writer`."""
+"""Set-based reads and writes of the tables of figures. Batches write the same columns as `RevisionWriter`."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ from kpitracker.lib import bulk, clock
 from kpitracker.lib.errors import Item
 from kpitracker.lib.texts import both
 
-Key = tuple[int, int, date, date]  # indicator, area, first and last day: what a figure is about
+Key = tuple[int, int, date, date]  # indicator id, area id, first and last day: the identity of a figure
 Start = tuple[int, int, date]
 
 _CONTENT = ("value", "missing_reason", "qualifier", "stage", "source", "note")
@@ -39,11 +39,11 @@ _REVISION = {"id": "uuid", "measurement_id": "uuid", "number": "integer", "quiet
 _WAS = {"revisions": "integer"}
 _CHANGE = {"id": "uuid"} | _WAS
 _WAITING = {"state": "text", "decided_by": "text", "reason": "text"}
-NOWHERE = "0" * 32  # `current` of a figure of which nothing is in force
+NOWHERE = "0" * 32  # `current` of a figure without a revision in force
 
 
 class Known(NamedTuple):
-    """A stored figure: its id, the number of the revision in force, and how many there are."""
+    """A stored figure: its id, the number of the revision in force, and the number of its revisions."""
 
     id: str
     revision: int
@@ -62,7 +62,10 @@ _CONTENT_FROM = 10
 
 
 class Existing:
-    """The figures stored under these keys, and where several, stored or wanted, begin on one day."""
+    """The stored figures that begin on the same days as these keys.
+
+    `shared_starts`: series and days on which several of the given figures begin. The caller adds stored ones.
+    """
 
     def __init__(self, wanted: Collection[Key], now: datetime) -> None:
         self._days = {day.isoformat(): day for day in {key[2] for key in wanted} | {key[3] for key in wanted}}
@@ -94,9 +97,9 @@ class Existing:
         return bool(row[5] == found[_CONTENT_FROM])
 
     def look(self, found: Found, row: Row) -> Look:
-        """What `decide` would say of a row, where one look at what is in force is enough.
+        """Decide a row by the current revision alone, or return `UNCLEAR` when its history must be read.
 
-        It is when the row is no older: whatever lies before it, the current revision is in force on its day.
+        The current revision is enough when the row is not older: then it is the one in force on the day of the row.
         """
         published, earlier, in_force = self.day(found[7]), found[8], found[9]
         if row[4] is None or published is None or row[4] < published or not in_force:
@@ -104,13 +107,13 @@ class Existing:
         content = found[_CONTENT_FROM:]
         if row[5:] == content:
             return Look.SAME
-        # A later clock may have stamped the revision.
+        # The revision may carry a later time than ours: clocks differ.
         if not earlier or (row[8] != content[3] and falls_back(row[8], content[3])):
             return Look.UNCLEAR
         return Look.OTHER if found[6] == 1 else Look.OTHER_OF_SEVERAL
 
 
-# With all that begins on the same days: a value that falls within a year is seen by the same look.
+# Selects all figures that begin on the same days, so that one query also serves the check of cumulative values.
 _EXISTING = """
     SELECT m.indicator_id, m.area_id, CAST(m.period_start AS text), CAST(m.period_end AS text),
            replace(CAST(m.id AS text), '-', ''), m.revision, m.revisions, CAST(m.published AS text),
@@ -123,9 +126,9 @@ _EXISTING = """
 
 
 def needing_history(said: Iterable[tuple[str, str, bool]], now: datetime) -> set[str]:
-    """Of figures with several revisions, those whose new value an earlier one may have had, or whose last one a later clock stamped.
+    """The ids of figures whose new value an earlier revision may have, or that have a revision recorded after `now`.
 
-    `said`: the id of the figure, its new value ("" for none), and whether the revision in force has that value, too.
+    `new_values`: figure id, new value ("" for none), and whether the revision in force has the same value.
     """
     row, value = bulk.fixed("uuid"), bulk.number()
     bulk.stage(
@@ -144,14 +147,14 @@ _SAID_BEFORE = """
 
 
 class Past(NamedTuple):
-    """All revisions of a figure, first to last, with the state of their approval (`valid` where nobody had to)."""
+    """All revisions of a figure, first to last, with the state of their approval (`valid` when none was needed)."""
 
     entries: list[tuple[Entry, str]]
     recorded_at: datetime  # of the last one
 
 
 def histories(ids: Collection[str]) -> dict[str, Past]:
-    """By id of the figure as `existing` gave it."""
+    """The histories by figure id (hex without hyphens)."""
     if not ids:
         return {}
     row = bulk.fixed("uuid")
@@ -186,27 +189,27 @@ class _Days(dict[date | None, Any]):
 
 
 class Author(NamedTuple):
-    """What the rows of one batch have in common, but for the department."""
+    """The columns that all rows of one batch share: who posted it, and the id of the batch."""
 
     name: str
     batch: str
 
 
 class Said(NamedTuple):
-    """One revision to be written."""
+    """One revision to be inserted."""
 
     id: str
     figure: str
     number: int
     row: Row
     quiet: bool
-    warnings: str  # as the column holds them
+    warnings: str  # JSON text of the column
     recorded_at: str
     department: int | None
 
 
 class Writes:
-    """What is to be written; `save` encodes it row by row while the database takes the rows before."""
+    """Collects the rows of a batch. `save` encodes them one by one while the database reads the stream."""
 
     def __init__(self, author: Author) -> None:
         self._author = author
@@ -221,25 +224,25 @@ class Writes:
         self.digest = ""
 
     def add_figure(self, key: Key, revisions: int, shown: Said) -> None:
-        """A new figure; `shown`: the revision in force, or any of them where all wait for approval."""
+        """Add a new figure. `current`: the revision in force, or any of its revisions when all are pending."""
         self._new.append((key, shown.figure, revisions, shown))
 
     def change_figure(self, was: int, revisions: int, shown: Said) -> None:
-        """`was`: the number of revisions that it had when it was read; `shown`: the one that is in force now."""
+        """Give a figure a new current revision. `previous_count`: its number of revisions when it was read."""
         self._now_current.append((was, revisions, shown))
 
     def count_revisions(self, pk: str, was: int, revisions: int) -> None:
         self._only_counted.append((pk, was, revisions))
 
     def wait(self, revision: str) -> None:
-        """It counts only once it is approved."""
+        """Create a pending approval for this revision (id)."""
         self._waiting.add(revision)
 
     def save(self) -> None:
-        """Raises `Meanwhile`, or IntegrityError, when somebody else wrote one of the figures since they were read."""
+        """Raises `ConcurrentWrite` or IntegrityError when another transaction wrote one of the figures meanwhile."""
         self._encoders()
         if self._new:
-            # In one order: of two transactions with the same new figures one waits for the other, and never both.
+            # Insert in one order: two transactions with the same new figures would deadlock otherwise.
             self._new.sort(key=itemgetter(0))
             bulk.insert(Measurement, [*_FIGURE, *_SAID], self._figures())
         changed = 0
@@ -263,13 +266,13 @@ class Writes:
         self._words, self._signed = bulk.free(*["text"] * 4), bulk.free("date", bulk.MOMENT, "bigint", "text")
 
     def _said(self, each: Said, *, keep: bool = True) -> bulk.Piece:
-        """The columns that figures and revisions share, encoded once for both."""
+        """The columns that figures and revisions share, encoded once for both tables."""
         row = each.row
         if row[10]:
             signed = (self._days[row[4]], each.recorded_at, each.department, self._author.name)
             piece = self._number(row[5]) + self._words(row[6:10]) + self._text(row[10]) + self._signed(signed)
         else:
-            # Without a note all but the value comes again and again.
+            # Without a note, everything except the value repeats in many rows, so it is cached.
             rest = (row[6:10], row[4], each.recorded_at, each.department)
             piece = self._number(row[5]) + (self._rests.get(rest) or self._rest(rest))
         if keep:
@@ -283,7 +286,7 @@ class Writes:
         return piece
 
     def _nothing(self, each: Said) -> bulk.Piece:
-        """What a figure shows while none of its revisions is in force, as `history.NOTHING` has it."""
+        """The shared columns of a figure without a revision in force, as in `EMPTY_FIGURE`."""
         signed = (None, each.recorded_at, each.department, self._author.name)
         return self._number("") + self._words(("not_available", "", "", "")) + self._text("") + self._signed(signed)
 
@@ -305,7 +308,7 @@ class Writes:
         head, warned, batch = bulk.fixed(*_REVISION.values()), bulk.free("jsonb"), self._author.batch
         pieces, days = self._pieces, self._days
         for each in self.revisions:
-            # Taken away: of what is written nothing is kept.
+            # Removed from the cache, so that written rows use no memory.
             said = pieces.pop(each.id, None) or self._said(each, keep=False)
             row = each.row
             digest.update(line_of(each.id, each.figure, each.number, row[5:], days[row[4]]).encode())
@@ -313,14 +316,14 @@ class Writes:
 
 
 class Meanwhile(Exception):
-    """Somebody else has written one of the figures."""
+    """Another transaction has written one of the figures."""
 
 
 def line_of(pk: str, figure: str, number: int, content: Sequence[str], published: str | None) -> str:
-    """What the digest of a batch covers of one revision."""
+    """The text of one revision that goes into the digest of a batch."""
     return "\x1f".join((pk, figure, str(number), *content, published or "unknown")) + "\n"
 
 
 def stored(warnings: Iterable[Item]) -> str:
-    """Warnings as the column holds them."""
+    """Warnings as the JSON text of the column."""
     return json.dumps([{"slug": item.slug, **both(item.detail)} for item in warnings], ensure_ascii=False)

@@ -1,1 +1,1 @@
-"""Who did what to what, from where: one row in the transaction of every write, sealed into a chain of hashes."""
+"""The audit log: one entry in the transaction of every write, sealed into a hash chain."""

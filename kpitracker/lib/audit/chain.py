@@ -1,8 +1,8 @@
-"""The chain of hashes over the audit: sealed by the sweep, its head carried outside, verified by anybody.
+"""The hash chain over the audit. The sweep seals new entries and exports the head; `verify_audit` checks the chain.
 
-The web only inserts entries; a chain within its requests would make all writers queue. Each seal holds the hash of its
-predecessor's digest, its place and its entry, so that a change is found at the row that was changed. A cut tail shows
-only against a head that was exported before.
+Requests only insert entries: extending the chain in each request would make all writers queue. Each seal holds the
+hash of the previous digest, its position and its entry, so that a change is found at the changed row. A removed tail
+is detected only by comparison with a head that was exported before.
 """
 
 import hashlib
@@ -19,13 +19,13 @@ from kpitracker.lib.audit.models import AuditEntry, AuditSeal
 from kpitracker.lib.models import Counter
 
 SLICE = 1000
-# No transaction is open for longer than this: older entries are sealed, or somebody took a seal away.
+# No transaction stays open longer: an older entry without a seal was inserted later, or its seal was removed.
 SETTLED = timedelta(hours=1)
 START = "0" * 64
 
 
 class Head(NamedTuple):
-    """The last place of the chain and its digest; position 0: nothing is sealed yet."""
+    """The last position of the chain and its digest; position 0: no entry is sealed yet."""
 
     position: int
     digest: str
@@ -43,7 +43,7 @@ class Head(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """What is wrong where. `entry` is the id of the audit entry, "" where only its place is known."""
+    """One fault of the chain. `entry_id` is the id of the audit entry, "" when only the position is known."""
 
     position: int
     entry: str
@@ -51,7 +51,7 @@ class Finding(NamedTuple):
 
 
 def digest_of(before: str, position: int, sealed_at: datetime, entry: AuditEntry) -> str:
-    """SHA-256, in hex, over the digest before, place and time of the seal, and the entry as JSON with sorted names."""
+    """SHA-256 in hex of the previous digest, position and time of the seal, and the entry, as JSON with sorted keys."""
     content = {
         "id": str(entry.pk),
         "at": _written(entry.at),
@@ -89,10 +89,10 @@ def _place(seal: AuditSeal | None) -> Head:
 
 
 def seal(*, now: datetime) -> int:
-    """Seal what is not sealed yet; the number of entries. One sealer at a time.
+    """Seal all entries without a seal; returns their number. Only one process seals at a time.
 
-    Nothing is looked at that was there, settled, when the last seal was made: it would have been sealed then. What
-    was put in behind since stays without a seal, and so is found.
+    Entries that are much older than the last seal are left out: they would have been sealed then. So an entry that was
+    inserted later with an old time never gets a seal, and `verify_chain` reports it.
     """
     sealed = 0
     while count := _seal_slice(now):
@@ -106,7 +106,7 @@ def _seal_slice(now: datetime) -> int:
     last = _last()
     waiting = _not_sealed()
     if last is not None:
-        # Of a clock that ran ahead, the present time: entries of today would never be sealed else.
+        # The current time limits a last seal from a clock that ran ahead: otherwise new entries would never be sealed.
         waiting = waiting.filter(at__gte=min(last.sealed_at, now) - SETTLED)
     place = _place(last)
     seals = []
@@ -122,7 +122,7 @@ def _not_sealed() -> QuerySet[AuditEntry]:
 
 
 def verify(*, now: datetime, heads: Sequence[Head] = ()) -> Iterator[Finding]:
-    """Everything that was changed, removed, put in or cut off since it was sealed, in the order of the chain."""
+    """Yield every entry that was changed, removed, inserted or cut off since it was sealed, in chain order."""
     last, settled = Head(0, START), _Settled()
     exported: dict[int, set[str]] = defaultdict(set)
     for kept in heads:
@@ -140,7 +140,7 @@ def verify(*, now: datetime, heads: Sequence[Head] = ()) -> Iterator[Finding]:
 
 
 class _Settled:
-    """The moment before which everything was there, and sealed, when the seals before the present ones were made."""
+    """The time before which all entries had been sealed by the sealing runs before the current one."""
 
     def __init__(self) -> None:
         self.before, self.made = datetime.min.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)
@@ -158,11 +158,11 @@ def _complaint(
         return "entry removed"
     if digest_of(last.digest, seal.position, seal.sealed_at, entry) != seal.digest:
         return "changed"
-    # Every head that ever left the house counts: a forger could have a second one exported.
+    # Every exported head counts: a forger could have exported a second one.
     if exported and exported != {seal.digest}:
-        return "the chain was written anew: not the exported head"
+        return "the chain was rewritten: not the exported head"
     if entry.at < settled.at(seal.sealed_at):
-        return "put in behind: older than what was sealed before it"
+        return "inserted later: older than entries that were sealed before it"
     return ""
 
 
@@ -174,6 +174,6 @@ def _slices() -> Iterator[list[AuditSeal]]:
 
 
 def _unsealed(now: datetime) -> Iterable[Finding]:
-    """Entries that should have been sealed long ago: their seals were taken away, or they were put in behind."""
+    """Entries that should have been sealed long ago: their seals were removed, or they were inserted later."""
     old = _not_sealed().filter(at__lt=now - SETTLED)
     return (Finding(0, str(pk), "not sealed") for pk in old.order_by("pk").values_list("pk", flat=True))

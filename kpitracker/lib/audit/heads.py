@@ -1,4 +1,4 @@
-"""Heads of the chain carried out of the database: whoever cuts the tail there does not reach these."""
+"""Chain heads exported to a file: a change of the database cannot reach them, so that a removed tail is detected."""
 
 import logging
 import os
@@ -17,7 +17,7 @@ def path() -> Path:
 
 
 def export(*, now: datetime) -> Head:
-    """Append the present head to the file in the data folder and say it in the log; both are worth a copy elsewhere."""
+    """Append the current head to the file in the data folder and to the log. Keep copies of both elsewhere."""
     current = head()
     with path().open("a", encoding="ascii") as file:
         file.write(f"{now.isoformat()} {current}\n")
@@ -28,7 +28,7 @@ def export(*, now: datetime) -> Head:
 
 
 def exported(file: Path | None = None) -> tuple[list[Head], list[str]]:
-    """The heads in a file, by default the one in the data folder, and the lines that are none: torn, or tampered with."""
+    """The heads in a file (default: the one in the data folder), and the lines that are not valid heads."""
     found = file or path()
     heads: list[Head] = []
     torn: list[str] = []

@@ -1,4 +1,4 @@
-"""The two tables of the audit. Both are append-only: triggers refuse change and removal."""
+"""The two tables of the audit. Both are append-only: triggers refuse updates and deletes."""
 
 from typing import Any
 
@@ -33,10 +33,10 @@ VERBS = {
 
 
 class AuditEntry(models.Model):
-    """One write. `actor` and `department` are plain values: what they named may end, the entry stays."""
+    """One write. `actor` and `department` are plain values: the entry outlives the rows that they name."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    # The database's clock: entries need no time from those who write them.
+    # The clock of the database: callers need not pass a time.
     at = models.DateTimeField(text("time", "thời điểm"), db_default=Now(), db_index=True)
     actor = models.CharField(text("who", "ai"), max_length=200)
     department = models.BigIntegerField(text("department", "đơn vị"), null=True)
@@ -60,7 +60,7 @@ class AuditEntry(models.Model):
 
 
 class AuditSeal(models.Model):
-    """The place of an entry in the chain. No foreign key: an entry that is gone must leave its seal behind."""
+    """The position of an entry in the chain. No foreign key: the seal must outlive a deleted entry."""
 
     position = models.BigIntegerField(primary_key=True)
     entry = models.UUIDField(unique=True)

@@ -1,4 +1,4 @@
-"""Writing audit entries, in the transaction of the write that they are about."""
+"""Writing audit entries, in the transaction of the audited write."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,12 +10,12 @@ from kpitracker.lib.actor import Actor
 from kpitracker.lib.audit.models import AuditEntry
 from kpitracker.lib.prepared import insert
 
-# What nobody may ever read again, not even in the audit.
+# Secrets and internal columns that must not appear in the audit.
 _SECRET = {"password", "digest", "search_text", "row_version"}
 
 
 def snapshot(row: models.Model) -> dict[str, Any]:
-    """The columns of a row as the audit keeps them: other rows by their codes, numbers and days as texts."""
+    """The columns of a row for the audit: related rows as codes, numbers and days as texts."""
     return {
         field.name: _plain(getattr(row, field.name))
         for field in row._meta.concrete_fields
@@ -24,7 +24,7 @@ def snapshot(row: models.Model) -> dict[str, Any]:
 
 
 def label_of(row: models.Model) -> str:
-    """What people call a row: its code, else its id, else its text."""
+    """The label of a row: its code, else another identifier, else its text."""
     for name in ("code", "identifier", "prefix", "username"):
         if found := getattr(row, name, None):
             return str(found)
@@ -46,7 +46,7 @@ def note(
     after: Mapping[str, Any] | None = None,
     label: str | None = None,
 ) -> None:
-    """One entry. Of a change only what changed stands in `before` and `after`."""
+    """Write one entry. For a change, `before` and `after` hold only the changed fields."""
     insert(entry(by=by, verb=verb, row=row, before=before, after=after, label=label))
 
 
@@ -59,7 +59,7 @@ def entry(
     after: Mapping[str, Any] | None = None,
     label: str | None = None,
 ) -> AuditEntry:
-    """As `note`, to be written with others by `write`."""
+    """As `write_entry`, but unsaved; `write_entries` saves several."""
     return AuditEntry(
         actor=by.name[:200],
         department=by.department,
@@ -75,11 +75,11 @@ def entry(
 
 
 def write(entries: Iterable[AuditEntry]) -> None:
-    """Many at once, in their order."""
+    """Write several entries at once, in their order."""
     AuditEntry.objects.bulk_create(entries)
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What two snapshots of one row do not have in common, as it was and as it is."""
+    """The fields that differ between two snapshots of a row: old values, new values."""
     names = [name for name in after if before.get(name) != after[name]]
     return {name: before.get(name) for name in names}, {name: after[name] for name in names}

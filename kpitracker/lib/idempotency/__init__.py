@@ -1,1 +1,1 @@
-"""`Idempotency-Key`: a repeated POST gets the first answer again, and is done once."""
+"""`Idempotency-Key`: a repeated POST is executed once and gets the first response again."""

@@ -1,4 +1,4 @@
-"""The record of answered requests."""
+"""Stored responses by Idempotency-Key."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from kpitracker.lib.ids import uuid7
 
 
 class IdempotencyRecord(models.Model):
-    """One key of one owner with the answer that it got. `status` is null while the first request runs."""
+    """One key of one owner with its response. `status` is null while the first request runs."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     owner = models.CharField(max_length=40)

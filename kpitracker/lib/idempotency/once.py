@@ -1,4 +1,4 @@
-"""Doing a POST once: the key is stored first, in the transaction of the write, and the answer with it."""
+"""Executing a POST once: key and response are stored in the transaction of the write, the key first."""
 
 import hashlib
 import re
@@ -20,23 +20,23 @@ from kpitracker.lib.tokens import TOKEN
 
 HEADER = "Idempotency-Key"
 KEPT = timedelta(days=30)
-# A comma is what the web server makes of a header that is given twice.
+# No comma: the web server joins repeated headers with one.
 _KEY = re.compile(r"[!-+\--~]([ -+\--~]{0,253}[!-+\--~])?", re.ASCII)
 _HEADERS = ("ETag", "Location")
 
 
 def once(request: Request, owner: str, handler: Callable[[], Any], forget: frozenset[str] = frozenset()) -> Any:
-    """The handler's answer, stored under the request's key; of a repeated request the stored one.
+    """Run the handler and store its response under the request's key; a repeated request gets the stored response.
 
-    Check-then-insert would let twins through: each looks before the other has stored. Inserted first, the second
-    waits for the first to commit. Only success is stored, so that a corrected body may use its key again. `forget`
-    names members that are shown once only. Raises `Invalid` (invalid-idempotency-key), `Unfit`
-    (idempotency-key-reused), `Running` (idempotency-in-progress).
+    The key is inserted first, so that a concurrent twin waits for the first commit; with check-then-insert both would
+    run. Only success is stored, so that a corrected body may use its key again. `secret_fields` names members of the
+    response that are shown only once; they are stored as null. Raises `ValidationProblem` (invalid-idempotency-key),
+    `Unprocessable` (idempotency-key-reused), `RequestInProgress` (idempotency-in-progress).
     """
     key = request.headers.get(HEADER)
     if key is None:
         return handler()
-    # A key of the service is no such key: the record would keep it in clear.
+    # An API key is refused as an Idempotency-Key: the record would store it in clear text.
     if not _KEY.fullmatch(key) or TOKEN.search(key):
         raise Invalid(
             "invalid-idempotency-key",
@@ -59,13 +59,13 @@ def once(request: Request, owner: str, handler: Callable[[], Any], forget: froze
 
 def _fingerprint(request: Request) -> str:
     asked = f"{request.method} {request.path} {request.META.get('QUERY_STRING', '')}\n"
-    # A body that was streamed to disk was counted on its way.
+    # A body that was streamed to disk was hashed on its way.
     streamed: str | None = getattr(request, "streamed_digest", None)
     return hashlib.sha256(asked.encode() + (streamed.encode() if streamed else request.body)).hexdigest()
 
 
 def _store(record: IdempotencyRecord, response: Response, forget: frozenset[str]) -> None:
-    # A long report is kept short: the record of its batch has all of it.
+    # A long report is stored in short form: the record of the batch has all of it.
     shown = getattr(response, "remembered", response.data)
     if forget and isinstance(shown, dict):
         shown = {name: None if name in forget else value for name, value in shown.items()}
@@ -86,6 +86,6 @@ def _replay(record: IdempotencyRecord, fingerprint: str) -> HttpResponse:
 
 
 def forget_old(*, now: datetime) -> int:
-    """Remove records older than 30 days; how many."""
+    """Delete records older than 30 days; returns their number."""
     count, _ = IdempotencyRecord.objects.filter(created_at__lt=now - KEPT).delete()
     return count

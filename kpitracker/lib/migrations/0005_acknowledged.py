@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        # SQLite makes the table anew, and what guards it goes with the old one.
+        # SQLite rebuilds the table, and the triggers are lost with the old one.
         not_append_only('lib_auditentry', 'update', 'delete', 'truncate'),
         migrations.RemoveConstraint(
             model_name='auditentry',

@@ -1,1 +1,1 @@
-"""Speaking to addresses that somebody else has chosen, without being led into one's own house."""
+"""Outgoing requests to addresses that users choose, protected against requests to the private network (SSRF)."""

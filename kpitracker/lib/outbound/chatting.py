@@ -1,4 +1,4 @@
-"""The process that speaks to a chat: reads {url, title, body} from standard input, exits with 0 when it was taken."""
+"""Sends one chat message: reads {url, title, body} as JSON from stdin, exits with 0 when the service accepted it."""
 
 import json
 import sys
@@ -9,7 +9,7 @@ from apprise import Apprise
 def main() -> int:
     letter = json.load(sys.stdin)
     speaker = Apprise()
-    # Services refuse what is too long for them: it goes in several messages.
+    # Services refuse texts that are too long: split them into several messages.
     url = letter["url"]
     if not speaker.add(f"{url}{'&' if '?' in url else '?'}overflow=split"):
         return 2

@@ -1,4 +1,4 @@
-"""Which addresses may be spoken to: public ones, and those that the operator lists."""
+"""SSRF guard: requests may go only to public addresses and to those on the allow-list of the operator."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -9,7 +9,7 @@ from kpitracker.lib.texts import text
 
 Address = IPv4Address | IPv6Address
 
-# One reading of an address for everybody: what this does not match is refused, before two parsers can differ over it.
+# A strict subset of URLs: anything else is refused, because parsers may read it differently.
 _URL = re.compile(
     r"(?P<scheme>https?)://"
     r"(?P<host>\[[0-9a-f:.]{2,45}\]|[a-z0-9.-]{1,253})"
@@ -18,21 +18,21 @@ _URL = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
-# A name whose last label begins like a number is read as an IPv4 address by some resolver: 127.1, 0x7f.1, 2130706433.
+# Some resolvers read a name whose last label is a number as an IPv4 address: 127.1, 0x7f.1, 2130706433.
 _NUMERIC = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _INNER = ("localhost", "local", "internal", "intranet", "lan", "home", "corp", "home.arpa", "arpa", "onion", "test")
 _PORTS = {"https": 443, "http": 80}
 OPEN_PORTS = {443, 80, 8443}
 
-# IANA's registries of special-purpose addresses (2025), written out: `is_global` of the standard library says
-# something else in almost every release of Python.
+# IANA's registries of special-purpose addresses (2025), as a list: `is_global` of the standard library differs between
+# releases of Python.
 _NEVER_V4 = [
     ip_network(each)
     for each in (
         "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
         "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24", "192.168.0.0/16", "192.175.48.0/24",
         "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
-        "168.63.129.16/32",  # where machines of Azure ask for what they are
+        "168.63.129.16/32",  # the platform service of Azure
     )
 ]  # fmt: skip
 _PUBLIC_V6 = ip_network("2000::/3")
@@ -44,13 +44,13 @@ _NEVER_V6 = [
 
 
 class Blocked(Exception):
-    """This address is not spoken to; the text says why, for people."""
+    """Requests to this address are not allowed; the text gives the reason for users."""
 
 
 class Destination(NamedTuple):
-    """An address that was read: `host` in lower case without brackets, `target` is path and query.
+    """A parsed URL: `host` in lower case without brackets, `target` is path and query.
 
-    `listed`: the operator has named this host, which may then be reached at any address.
+    `allowlisted`: the operator has listed this host, which may then resolve to any address.
     """
 
     scheme: str
@@ -61,15 +61,15 @@ class Destination(NamedTuple):
 
     @property
     def authority(self) -> str:
-        """As the header `Host` has it."""
+        """The value of the header `Host`."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
 
 
 def read(url: str, allowed: Collection[str]) -> Destination:
-    """What the spelling alone tells; no name is looked up. Raises `Blocked`.
+    """Parse and check a URL without resolving names. Raises `DestinationBlocked`.
 
-    `allowed` are names, addresses and networks of receivers within the house: for these http and any port will do.
+    `allowed` are names, addresses and networks of internal receivers: for these http and any port are accepted.
     """
     found = _URL.fullmatch(url)
     if found is None:
@@ -92,17 +92,17 @@ def read(url: str, allowed: Collection[str]) -> Destination:
 
 
 def _literal(host: str, *, bracketed: bool) -> Address | None:
-    """The address that a host is, None for a name. Raises `Blocked` for whatever only looks like one of them."""
+    """The IP address of a literal host, None for a name. Raises `DestinationBlocked` for malformed hosts."""
     if bracketed or _NUMERIC.fullmatch(host.rpartition(".")[2]):
         try:
             found = ip_address(host)
         except ValueError as error:
-            raise Blocked(text("An odd spelling of a number.", "Cách viết địa chỉ số không chuẩn.")) from error
+            raise Blocked(text("Not a standard IP address.", "Cách viết địa chỉ số không chuẩn.")) from error
         if (found.version == 6) is not bracketed:
-            raise Blocked(text("An odd spelling of a number.", "Cách viết địa chỉ số không chuẩn."))
+            raise Blocked(text("Not a standard IP address.", "Cách viết địa chỉ số không chuẩn."))
         return found
     if not all(_LABEL.fullmatch(label) for label in host.split(".")):
-        raise Blocked(text("Not a name of a machine.", "Không phải tên máy."))
+        raise Blocked(text("Not a host name.", "Không phải tên máy."))
     return None
 
 
@@ -115,13 +115,13 @@ def _check_open(scheme: str, host: str, port: int, literal: Address | None) -> N
     if literal is not None and not is_public(literal):
         raise Blocked(text("Not a public address.", "Không phải địa chỉ công cộng."))
     if literal is None and ("." not in host or any(f".{host}".endswith(f".{end}") for end in _INNER)):
-        raise Blocked(text("A name within a house.", "Tên máy nội bộ."))
+        raise Blocked(text("A name of a private network.", "Tên máy nội bộ."))
 
 
 def check_addresses(found: Sequence[str], destination: Destination, allowed: Collection[str]) -> None:
-    """Raises `Blocked` unless every address that a name has may be spoken to.
+    """Raises `DestinationBlocked` unless every resolved address is allowed.
 
-    Every one: of a name with a public and a private address the second try would go to the private one.
+    One is not enough: with a public and a private address, a second try would go to the private one.
     """
     if not found:
         raise Blocked(text("The name has no address.", "Tên máy không có địa chỉ."))
@@ -131,8 +131,8 @@ def check_addresses(found: Sequence[str], destination: Destination, allowed: Col
 
 
 def is_public(address: Address) -> bool:
-    """Whether everybody on the Internet would find the same machine there. What carries an IPv4 address in an IPv6
-    one (mapped, NAT64, 6to4, Teredo) is not.
+    """Whether the address is globally routable. IPv6 addresses that embed an IPv4 address (mapped, NAT64, 6to4, Teredo)
+    are not public.
     """
     if isinstance(address, IPv4Address):
         return not any(address in network for network in _NEVER_V4)
@@ -140,7 +140,7 @@ def is_public(address: Address) -> bool:
 
 
 def is_listed(address: Address, allowed: Collection[str]) -> bool:
-    """Whether an address is, or lies in a network that is, among those that the operator lists."""
+    """Whether an address is on the allow-list, itself or by its network."""
     for each in allowed:
         try:
             if address in ip_network(each):

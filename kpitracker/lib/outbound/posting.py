@@ -1,7 +1,7 @@
-"""One bounded POST to an address that somebody else has chosen.
+"""One POST with a time limit to an address that a user has chosen.
 
-No client library: they look names up again when they connect, follow redirects, ask proxies of the environment, and
-count a time-out for each packet, so that a receiver who drips holds them for ever.
+No client library: these resolve names again when they connect, follow redirects, use proxies of the environment, and
+count a timeout for each packet, so that a slow receiver could block them for ever.
 """
 
 import http.client
@@ -17,17 +17,17 @@ from typing import Any, NamedTuple, cast
 from kpitracker.lib.outbound import guard
 from kpitracker.lib.outbound.guard import Destination
 
-TRY = 10.0  # seconds of wall clock for one try, from looking the name up to the last byte of the answer
-_TEXT = 1.0  # of these for the text of an answer whose status is known: nobody waits for the end of a drip
+TRY = 10.0  # seconds of wall clock for one try, from name resolution to the last byte of the response
+_TEXT = 1.0  # seconds of these for the body of the response, once its status is known
 _TEXT_BYTES = 1000
 
 
 class NoAnswer(Exception):
-    """Nobody there, or nobody who answers in time; the text says which, for people."""
+    """The receiver could not be reached or did not respond in time; the text gives the reason for users."""
 
 
 class Answer(NamedTuple):
-    """`text` is the beginning of the body, for people; `retry_after` the header as it came."""
+    """`excerpt` is the beginning of the body; `retry_after` is the raw header."""
 
     status: int
     text: str
@@ -35,13 +35,13 @@ class Answer(NamedTuple):
 
 
 class Deadline:
-    """A moment by which all must be done."""
+    """A time limit for several steps together."""
 
     def __init__(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds
 
     def left(self) -> float:
-        """Seconds. Raises `TimeoutError` when there are none."""
+        """The remaining seconds. Raises `TimeoutError` when there are none."""
         left = self._end - time.monotonic()
         if left <= 0:
             raise TimeoutError("No time left.")
@@ -54,9 +54,9 @@ class Deadline:
 def post(
     url: str, body: bytes, headers: Mapping[str, str], *, allowed: Collection[str], seconds: float = TRY
 ) -> Answer:
-    """Send it and say what was answered; a redirect is an answer, and followed by nobody.
+    """Send a POST and return the response. Redirects are returned, not followed.
 
-    Raises `guard.Blocked` before any connection, `NoAnswer` after at most `seconds`.
+    Raises `guard.DestinationBlocked` before any connection, `NoResponse` after at most `seconds`.
     """
     deadline = Deadline(seconds)
     destination = guard.read(url, allowed)
@@ -75,7 +75,7 @@ Found = tuple[socket.AddressFamily, tuple[Any, ...]]
 
 
 def _look_up(destination: Destination, deadline: Deadline) -> list[Found]:
-    """The one look-up of a try. In a thread, since no resolver can be told when to give up."""
+    """Resolve the name once. In a thread, because a resolver has no timeout."""
     found: list[Found] = []
     failed: list[OSError] = []
 
@@ -96,7 +96,7 @@ def _look_up(destination: Destination, deadline: Deadline) -> list[Found]:
 
 
 def _connected(addresses: Sequence[Found], destination: Destination, deadline: Deadline) -> socket.socket:
-    """A line to the first of these very addresses where somebody is; encrypted under the name, for https."""
+    """Connect to the first of exactly these addresses that accepts; for https, TLS checks the name."""
     last: OSError | None = None
     for place, (family, address) in enumerate(addresses):
         plain = socket.socket(family, socket.SOCK_STREAM)
@@ -118,7 +118,7 @@ def _connected(addresses: Sequence[Found], destination: Destination, deadline: D
 
 
 class _Reader(io.RawIOBase):
-    """What comes in on a connection, each piece by the deadline."""
+    """Reads from a connection; every read ends by the deadline."""
 
     def __init__(self, connection: socket.socket, deadline: Deadline) -> None:
         super().__init__()
@@ -133,13 +133,13 @@ class _Reader(io.RawIOBase):
 
 
 class _Line:
-    """A connection whose every read and write ends by the deadline, with the methods that `http.client` asks for."""
+    """A socket whose reads and writes end by the deadline, with the methods that `http.client` needs."""
 
     def __init__(self, connection: socket.socket, deadline: Deadline) -> None:
         self._connection, self.deadline = connection, deadline
 
     def sendall(self, data: bytes) -> None:
-        # Python counts the time-out of sendall, and of the handshake of TLS, over the whole call.
+        # Python applies the timeout of sendall, and of the TLS handshake, to the whole call.
         self._connection.settimeout(self.deadline.left())
         self._connection.sendall(data)
 
@@ -147,19 +147,19 @@ class _Line:
         return io.BufferedReader(_Reader(self._connection, self.deadline))
 
     def close(self) -> None:
-        """Nothing: it is called once the headers are there, and the text comes after them."""
+        """Does nothing: `http.client` calls it after the headers, and the body is read later."""
 
 
 def _ask(line: _Line, destination: Destination, body: bytes, headers: Mapping[str, str]) -> Answer:
     asking = http.client.HTTPConnection(destination.host, destination.port)
-    asking.auto_open = 0  # it would look the name up
+    asking.auto_open = 0  # it would resolve the name again
     asking.sock = cast("socket.socket", line)
     told = {"Host": destination.authority, "User-Agent": "kpitracker", "Connection": "close", **headers}
     asking.request("POST", destination.target, body, told)
     answer = asking.getresponse()
     line.deadline.shorten(_TEXT)
     read = b""
-    # The status says it all; of the text we take what comes.
+    # The status decides; an error while reading the body is ignored.
     with suppress(OSError, http.client.HTTPException):
         while len(read) < _TEXT_BYTES and (more := answer.read1(_TEXT_BYTES - len(read))):
             read += more

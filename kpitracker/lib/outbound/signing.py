@@ -9,12 +9,12 @@ PREFIX = "whsec_"
 
 
 def shown(secret: bytes) -> str:
-    """A secret as receivers are given it."""
+    """A secret in the form that receivers get."""
     return PREFIX + base64.b64encode(secret).decode()
 
 
 def headers(*, secrets: Iterable[bytes], message: str, timestamp: int, body: bytes) -> dict[str, str]:
-    """The three headers; one signature for each secret, so that a receiver may know the old one or the new one."""
+    """The three headers, with one signature for each secret: a receiver may still have the old secret."""
     signed = f"{message}.{timestamp}.".encode() + body
     signatures = [f"v1,{base64.b64encode(hmac.digest(each, signed, hashlib.sha256)).decode()}" for each in secrets]
     return {

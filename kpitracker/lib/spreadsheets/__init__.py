@@ -1,1 +1,1 @@
-"""Files for and from spreadsheet programs: what is written here reads back as the same texts, to the last digit."""
+"""CSV and XLSX files. Written files are read back as the same texts, to the last digit."""

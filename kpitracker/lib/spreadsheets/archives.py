@@ -1,4 +1,4 @@
-"""Whether an XLSX file may be opened: it is an archive, and a small one can unpack to more than the memory there is."""
+"""Checks of XLSX files before they are opened: a small archive can unpack to more than the available memory."""
 
 import re
 import zipfile
@@ -12,17 +12,17 @@ from kpitracker.lib.texts import text
 MAX_ENTRIES = 200
 MAX_UNPACKED = 64 * 1024 * 1024
 MAX_RATIO = 200
-# The reader takes room for every cell between the first and the last: two used cells can be 17 billion.
+# The reader allocates every cell between the first and the last: two used cells can mean 17 billion.
 MAX_CELLS = 4_000_000
 
 _CHUNK = 256 * 1024
 _LOCAL_HEADER = 30
 _ENCRYPTED = 0x1
 _OPENING = rb"""<(?:[^\s<>/!?:"'=]+:)?(row|c)(?=[\s/>])"""
-# A > may stand within quotation marks. Possessive: made up to be ambiguous, attributes would be tried for ever.
+# Quoted values may contain >. Possessive quantifiers: crafted attributes would cause endless backtracking.
 _TAG = re.compile(_OPENING + rb"""((?:[^<>"']++|"[^"]*+"|'[^']*+')*+)>""")
 _OPENED = re.compile(_OPENING)
-# As spreadsheet programs write them; whatever else a piece holds is looked at tag by tag, ten times slower.
+# The common form of spreadsheet programs; other forms are scanned tag by tag, ten times slower.
 _PLAIN_ROW = re.compile(rb'<row r="([0-9]{1,7})"(?: [A-Za-z0-9:]+="[^"<>]*")* ?/?>')
 _PLAIN_CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"((?: [a-z]+="[^"<>]*")*) ?(/?)>')
 _PLACE = re.compile(rb"""(?:^|[\s"'])r\s*=\s*(?:"([^"]*)"|'([^']*)')""")
@@ -32,9 +32,9 @@ _CELL = re.compile(rb"([A-Za-z]{1,3})([0-9]{1,7})")
 
 
 def check_archive(file: IO[bytes]) -> None:
-    """Raises `Invalid` (invalid-xlsx) for what is no XLSX file, `TooLarge` for what unpacks to too much.
+    """Raises `ValidationProblem` (invalid-xlsx) for a file that is not XLSX, `TooLarge` when it unpacks to too much.
 
-    What the archive says of its own sizes is not believed: everything is unpacked once, and counted.
+    The sizes in the archive are not trusted: everything is unpacked once and counted.
     """
     try:
         with zipfile.ZipFile(file) as archive:
@@ -54,7 +54,7 @@ def _check_sizes(entries: list[zipfile.ZipInfo], file: IO[bytes]) -> None:
     if len(entries) > MAX_ENTRIES or unpacked > MAX_UNPACKED or unpacked > MAX_RATIO * max(packed, 1):
         raise _too_large()
     names = [entry.filename for entry in entries]
-    # Readers differ in which of two they take: one would be looked at, and the other read.
+    # Readers differ in which of two equal names they take: the check and the reader could see different entries.
     known = {name.lower() for name in names}
     if len(known) < len(names) or not {"[content_types].xml", "xl/workbook.xml"} <= known:
         raise _invalid()
@@ -74,14 +74,14 @@ def _check_entry(file: IO[bytes], entry: zipfile.ZipInfo) -> None:
 
 
 def _check_parts(relations: bytes) -> None:
-    """A sheet under another name than .xml would be read, and not be looked through. Refuses files with macros, too."""
+    """Refuses parts not named .xml: the reader would read them, but the check skips them. So macros are refused too."""
     targets = [one or other for one, other in _TARGET.findall(relations)]
     if b"\x00" in relations or not all(target.lower().endswith(b".xml") for target in targets):
         raise _invalid()
 
 
 def _unpacked(file: IO[bytes], entry: zipfile.ZipInfo) -> Iterator[bytes]:
-    """The content, to its real end. The library would stop at the size that the archive claims."""
+    """Yield the content to its real end. zipfile would stop at the size that the archive claims."""
     file.seek(entry.header_offset)
     header = file.read(_LOCAL_HEADER)
     file.seek(int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little"), 1)
@@ -104,7 +104,7 @@ def _unpacked(file: IO[bytes], entry: zipfile.ZipInfo) -> Iterator[bytes]:
 
 
 class Extent:
-    """How far the used cells of a sheet reach."""
+    """The extent of the used cells of a sheet."""
 
     def __init__(self, name: str) -> None:
         self.name, self.row, self.column, self.last_row, self.last_column = name, 0, 0, 0, 0
@@ -113,7 +113,7 @@ class Extent:
         rest = b""
         for part in parts:
             if b"\x00" in part:
-                raise _invalid()  # another encoding than the one that is looked through here
+                raise _invalid()  # not the encoding that is scanned here
             rest = self._scan(rest + part)
             if len(rest) > _CHUNK:
                 raise _invalid()
@@ -121,7 +121,7 @@ class Extent:
             raise _invalid()
 
     def _scan(self, content: bytes) -> bytes:
-        """Reads all tags that are whole; gives back the beginning of one that is not."""
+        """Read all complete tags; return the rest, which may begin an incomplete one."""
         whole = content.rfind(b">") + 1
         if self._plain(content[:whole]):
             return content[whole:]
@@ -138,7 +138,7 @@ class Extent:
         return content[last:] if last >= 0 and content.find(b">", last) < 0 else b""
 
     def _plain(self, content: bytes) -> bool:
-        """Whether there are only tags as they are commonly written, and so all of them were read."""
+        """Read the tags if all of them have the common form; returns whether they have."""
         rows, cells = _PLAIN_ROW.findall(content), _PLAIN_CELL.findall(content)
         if len(_OPENED.findall(content)) != len(rows) + len(cells):
             return False
@@ -170,7 +170,7 @@ class Extent:
         self.column = max(columns, default=self.column + 1)
         self.row = max([self.row, *rows])
         if attributes.endswith(b"/"):
-            return  # a colour, and nothing in it
+            return  # only a format, no value
         if _IS_ERROR.search(attributes):
             raise _faulty(self.name, self.column, self.row)
         self._reach(self.row, self.column)
@@ -202,7 +202,7 @@ def _invalid() -> Invalid:
 
 def _faulty(name: str, column: int, row: int) -> Invalid:
     cell, sheet = f"{column_name(column)}{row}", name.rpartition("/")[2]
-    # The reader shows such a cell as an empty one: a figure would be left out without a word.
+    # The reader returns such a cell as empty: a figure would be lost silently.
     return Invalid(
         "invalid-xlsx",
         text(f"The cell {cell} holds an error ({sheet}).", f"Ô {cell} báo lỗi công thức ({sheet})."),
@@ -211,6 +211,4 @@ def _faulty(name: str, column: int, row: int) -> Invalid:
 
 
 def _too_large() -> TooLarge:
-    return TooLarge(
-        "too-large", text("The file unpacks to more than is taken.", "Tệp giải nén ra quá lớn."), pointer=""
-    )
+    return TooLarge("too-large", text("The unpacked file is too large.", "Tệp giải nén ra quá lớn."), pointer="")

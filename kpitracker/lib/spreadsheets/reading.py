@@ -1,4 +1,4 @@
-"""XLSX files in: rows of exact texts."""
+"""Reading XLSX files as rows of exact texts."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ _SHORT = re.compile(r"-?[0-9]+(\.[0-9]{1,6})?", re.ASCII)
 
 
 class Workbook:
-    """A checked XLSX file. Raises `Invalid` (invalid-xlsx), `TooLarge` (too-large)."""
+    """A checked XLSX file. Raises `ValidationProblem` (invalid-xlsx), `TooLarge` (too-large)."""
 
     def __init__(self, file: IO[bytes]) -> None:
         check_archive(file)
@@ -28,7 +28,7 @@ class Workbook:
             raise _invalid("there is no sheet", "không có trang tính nào")
 
     def rows(self, sheet: str | None = None) -> Iterator[list[str]]:
-        """Of the named sheet, else of the first: every row from the first on, also empty ones, all of one length."""
+        """All rows of the named sheet (default: the first), also empty ones, all of the same length."""
         if sheet is not None and sheet not in self.sheets:
             raise _invalid(f"there is no sheet {sheet}", f"không có trang tính {sheet}")
         found = _guarded(self._book.get_sheet_by_name, sheet or self.sheets[0])
@@ -38,14 +38,14 @@ class Workbook:
 
 
 def rows(file: IO[bytes], sheet: str | None = None) -> Iterator[list[str]]:
-    """Rows of a sheet, after the look at the archive; see `Workbook`."""
+    """Rows of a sheet of a checked file; see `Workbook`."""
     return Workbook(file).rows(sheet)
 
 
 def written(cell: Any) -> str:
-    """A cell as the text that somebody would have written for it.
+    """The value of a cell as text.
 
-    Whole numbers without a point, others in plain notation; days YYYY-MM-DD; true and false; texts as they are.
+    Whole numbers without a point, others in plain notation; days as YYYY-MM-DD; true and false; texts unchanged.
     """
     if isinstance(cell, str):
         return cell
@@ -61,16 +61,16 @@ def written(cell: Any) -> str:
 
 
 class DateText(str):
-    """What a spreadsheet holds as a date: perhaps a text that it took for one, such as 2024-07."""
+    """A date of a spreadsheet. The user may have typed another text, such as 2024-07, that became a date."""
 
     __slots__ = ()
 
 
 def _number(value: float) -> str:
-    """The shortest number in plain notation that is this one.
+    """The shortest plain notation of the number.
 
-    Where that has more than six decimals, the fifteen digits that a spreadsheet shows: 1.1 * 7 in a cell is
-    7.700000000000001 to the machine, and 7.7 to everybody who looks at it.
+    If that has more than six decimals: the 15 digits that a spreadsheet shows. 1.1 * 7 in a cell is stored as
+    7.700000000000001 and shown as 7.7.
     """
     shortest = _plain(Decimal(repr(value)))
     return shortest if _SHORT.fullmatch(shortest) else _plain(Decimal(f"{value:.15g}"))
@@ -84,7 +84,7 @@ def _plain(value: Decimal) -> str:
 
 
 def _guarded(call: Any, *given: Any) -> Any:
-    """What the library makes of a broken file: errors of many kinds, and panics, which are no `Exception`."""
+    """Call the library and turn its errors into invalid-xlsx. Its panics are not of type `Exception`."""
     try:
         return call(*given)
     except BaseException as error:

@@ -1,4 +1,4 @@
-"""Rows of answers as flat tables: what stands in which column."""
+"""Rows of API responses as flat tables: columns and cells."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ class Column(NamedTuple):
 
 
 def columns_of(serializer: type[Any], first: Sequence[str] = ()) -> list[Column]:
-    """A column for each field that is shown, those named `first` in front; of an object one for each of its fields."""
+    """A column for each readable field, those named in `leading` first; nested objects give one for each field."""
     found = list(_columns(serializer(), ()))
     front = {name: place for place, name in enumerate(first)}
     return sorted(found, key=lambda column: front.get(column.path[0], len(front)))
@@ -35,7 +35,7 @@ Cell = str | bool
 
 
 def cells(row: Any, columns: Sequence[Column]) -> list[Cell]:
-    """Texts, or true and false; what there is not is an empty text, what is no single value compact JSON."""
+    """The cells of a row: texts and booleans. Missing values are empty texts; lists and objects are compact JSON."""
     return [_cell(row, column.path) for column in columns]
 
 

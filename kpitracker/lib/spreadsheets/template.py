@@ -1,4 +1,4 @@
-"""A workbook that somebody fills in: what is known stands there, what is asked for is coloured and open."""
+"""A workbook to fill in: known values are prefilled and locked, input cells are coloured and unlocked."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import IO, Any, NamedTuple
@@ -8,11 +8,11 @@ import xlsxwriter
 from kpitracker.lib.spreadsheets.reading import Workbook
 from kpitracker.lib.spreadsheets.writing import MADE, put
 
-# Written into the first cell of the sheet `about`; a file with it may hold rows that nobody has filled in.
+# The first cell of the sheet `about`. A file with this mark may contain rows that were not filled in.
 MARK = "kpitracker-template 1"
 ABOUT = "about"
 INSTRUCTIONS = "huong-dan"
-# Columns that only help who fills the file in; what stands in them is never looked at.
+# Columns that only help the user; an import ignores them.
 READ_ONLY = ("indicator_name", "unit", "due", "last_period", "last_value")
 
 _WIDTH = 70  # of an explanation, in characters
@@ -23,7 +23,7 @@ _HEADER = {"bold": True, "bg_color": "#1F4E79", "font_color": "#FFFFFF", "locked
 
 
 class Field(NamedTuple):
-    """One column: `asked` is filled in by people; `choices` drop down; `vi` and `en` explain it."""
+    """One column. `is_input`: users fill it in; `choices` are a drop-down list; `vi` and `en` explain it."""
 
     name: str
     width: int
@@ -35,14 +35,14 @@ class Field(NamedTuple):
 
 
 def is_template(book: Workbook) -> bool:
-    """Whether rows without value and reason are meant to be left out."""
+    """Whether the workbook is a template, so that rows without value and reason are skipped."""
     return ABOUT in book.sheets and next(book.rows(ABOUT), [""])[0] == MARK
 
 
 def write_template(
     file: IO[bytes], sheet: str, fields: Sequence[Field], rows: Iterable[Mapping[str, str]], lead: Sequence[str]
 ) -> None:
-    """The sheet to fill in, one that explains it, below `lead`, and the mark."""
+    """Write the sheet to fill in, a sheet with `introduction` and explanations, and the mark."""
     with xlsxwriter.Workbook(file, _OPTIONS) as book:
         book.set_properties({"created": MADE})
         _fill(book, book.add_worksheet(sheet), fields, rows)
@@ -52,7 +52,7 @@ def write_template(
 
 def _fill(book: Any, sheet: Any, fields: Sequence[Field], rows: Iterable[Mapping[str, str]]) -> None:
     formats = {
-        # As texts: Excel would make a day of the month 2024-07, and a number of 007.
+        # Text format: Excel would turn the month 2024-07 into a day, and 007 into a number.
         (asked, number): book.add_format((_ASKED if asked else _GIVEN) | ({} if number else {"num_format": "@"}))
         for asked in (True, False)
         for number in (True, False)
@@ -72,7 +72,7 @@ def _fill(book: Any, sheet: Any, fields: Sequence[Field], rows: Iterable[Mapping
                 sheet.write_blank(last, place, None, form)
     _rules(sheet, fields, max(last, 1))
     sheet.freeze_panes(1, 3)
-    # Without a password: it keeps fingers off, not people. Rows may be added below.
+    # No password: the protection only prevents mistakes. Rows may be added below.
     sheet.protect("", {"format_columns": True, "format_rows": True, "select_locked_cells": True, "insert_rows": True})
     _for_printing(sheet)
 
@@ -88,7 +88,7 @@ def _rules(sheet: Any, fields: Sequence[Field], last: int) -> None:
         if field.choices:
             rule: dict[str, Any] = {"validate": "list", "source": list(field.choices)}
         elif field.asked and field.number:
-            # A warning only: a number of more than fifteen digits has to be a text.
+            # Only a warning: a number with more than 15 digits must be entered as text.
             rule = {"validate": "decimal", "criteria": "between", "minimum": -1e18, "maximum": 1e18}
             rule |= {"error_type": "warning"}
         else:
@@ -105,7 +105,7 @@ def _explain(book: Any, sheet: Any, fields: Sequence[Field], lead: Sequence[str]
         sheet.write_string(row, 0, line, bold if row == 0 else None)
     _for_printing(sheet)
     for row, field in enumerate(fields, start=len(lead) + 1):
-        # By hand: LibreOffice does not raise rows by itself.
+        # Set the height: LibreOffice does not adjust it by itself.
         sheet.set_row(row, 15 * (1 + max(len(field.vi), len(field.en)) // _WIDTH))
         for place, (words, form) in enumerate(
             zip((field.name, field.vi, field.en), (name, wrapped, wrapped), strict=True)

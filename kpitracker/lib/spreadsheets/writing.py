@@ -1,4 +1,4 @@
-"""CSV and XLSX files out, row by row: a file of any length takes the same memory."""
+"""Writing CSV and XLSX files row by row, with constant memory."""
 
 import csv
 import io
@@ -15,11 +15,11 @@ from kpitracker.lib.spreadsheets.tables import Cell, Column
 from kpitracker.lib.texts import text
 
 MAX_ROWS = 1_048_575  # below the header
-MAX_LENGTH = 32_767  # of a text, in UTF-16
-# Spreadsheet programs keep fifteen digits of a number; one with more is written as a text.
+MAX_LENGTH = 32_767  # of a text, in UTF-16 units
+# Spreadsheet programs keep 15 digits of a number; longer numbers are written as texts.
 MAX_DIGITS = 15
 _UNWRITABLE = re.compile("[\ufffe\uffff]")
-# Nothing in a file may say when it was made: the same rows are the same bytes, and have the same tag.
+# A fixed creation time: the same rows must give the same bytes, and so the same ETag.
 MADE = datetime(2000, 1, 1)  # noqa: DTZ001
 OPTIONS = {
     "constant_memory": True,
@@ -30,7 +30,7 @@ OPTIONS = {
 
 
 def write_csv(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Sequence[Cell]], sheet: str = "") -> None:
-    """UTF-8 with a byte order mark, without which Excel shows Vietnamese as rubbish; commas; lines end with CR LF."""
+    """Write comma-separated UTF-8 with CR LF, and a byte order mark, which Excel needs for Vietnamese."""
     written = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
     writer = csv.writer(written)
     writer.writerow([column.name for column in columns])
@@ -46,7 +46,7 @@ def _plain(cell: Cell, column: Column) -> str:
 
 
 def write_xlsx(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Sequence[Cell]], sheet: str) -> None:
-    """One sheet. Raises `Unfit` (beyond-xlsx) for what such a file cannot hold."""
+    """Write one sheet. Raises `Unprocessable` (beyond-xlsx) for rows that an XLSX file cannot hold."""
     with xlsxwriter.Workbook(file, OPTIONS) as book:
         add_sheet(book, sheet, columns, rows)
 
@@ -54,7 +54,7 @@ def write_xlsx(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Sequen
 def add_sheet(book: Any, name: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> None:
     book.set_properties({"created": MADE})
     sheet, bold = book.add_worksheet(name), book.add_format({"bold": True})
-    # As texts: who opens a cell with the month 2024-07 and leaves it would leave a day there.
+    # Text format: editing a cell with the month 2024-07 would turn it into a day.
     texts = book.add_format({"num_format": "@"})
     sheet.freeze_panes(1, 0)
     for place, column in enumerate(columns):
@@ -68,7 +68,7 @@ def add_sheet(book: Any, name: str, columns: Sequence[Column], rows: Iterable[Se
 
 
 def put(sheet: Any, row: int, place: int, cell: Cell, *, number_column: bool = False, form: Any = None) -> None:
-    """A cell that reads back as the same text. Never a formula, never a link."""
+    """Write a cell that is read back as the same text; never a formula or a link."""
     if isinstance(cell, bool):
         sheet.write_boolean(row, place, cell, form)
     elif number_column and cell and _digits(cell) <= MAX_DIGITS:
@@ -89,7 +89,7 @@ def _fits(shown: str) -> bool:
 
 
 def _digits(number: str) -> int:
-    """Significant ones, as they stand: trailing zeros of a whole number count, which is never too few."""
+    """Count significant digits. Trailing zeros of whole numbers count too, so that the result is never too low."""
     return len(number.lstrip("-").replace(".", "").lstrip("0"))
 
 
@@ -97,7 +97,7 @@ def _unfit(why: str, why_vi: str) -> Unfit:
     return Unfit(
         "beyond-xlsx",
         text(
-            f"An XLSX file cannot hold {why}: take format=csv.", f"Tệp XLSX không chứa được {why_vi}: dùng format=csv."
+            f"An XLSX file cannot hold {why}: use format=csv.", f"Tệp XLSX không chứa được {why_vi}: dùng format=csv."
         ),
         pointer="?format",
     )

@@ -1,1 +1,1 @@
-"""Django's SQLite backend, durable and with writers that queue."""
+"""Django's SQLite backend with durable commits and a queue for writers."""

@@ -19,8 +19,8 @@ WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """WAL, every commit on disk, and one writer at a time: each outermost transaction and each single write takes
-    the gate of its file. Reads outside transactions never wait.
+    """WAL mode, every commit flushed to disk, one writer at a time: each outermost transaction and each single write
+    waits in the write queue of its file. Reads outside transactions never wait.
     """
 
     def get_connection_params(self) -> dict[str, Any]:
@@ -30,15 +30,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> sqlite3.Connection:
         connection: sqlite3.Connection = super().get_new_connection(conn_params)
-        # The change to WAL needs the file alone; of several processes that start together all but one would fail.
+        # Switching to WAL needs exclusive access: of several processes that start together all but one would fail.
         if connection.execute("PRAGMA journal_mode").fetchone()[0] not in ("wal", "memory"):
             self.alone(lambda: connection.execute("PRAGMA journal_mode = WAL"))
-        # In WAL mode NORMAL may lose the last commits in a power cut: figures already acknowledged.
+        # In WAL mode, NORMAL may lose the last commits in a power cut: acknowledged figures.
         connection.execute("PRAGMA synchronous = FULL")
-        # In KiB, when negative, and only as far as it is needed. Of 50,000 figures the indexes alone are more than the
-        # 2 MB that SQLite keeps by itself, and pages come and go for nearly every row: three times slower.
+        # A negative value is in KiB; memory is used only as needed. The indexes of 50,000 figures exceed the default of
+        # 2 MB, and nearly every row would load and evict pages: three times slower.
         connection.execute("PRAGMA cache_size = -65536")
-        # Without it REPLACE removes rows and no trigger of removal is asked: history could be written over.
+        # Without it REPLACE deletes rows without firing delete triggers: history could be overwritten.
         connection.execute("PRAGMA recursive_triggers = ON")
         return connection
 
@@ -48,14 +48,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return cursor
 
     def alone(self, write: Callable[[], Any]) -> Any:
-        """The result of one write: in its own turn, or within the transaction that has its turn already."""
+        """Run one write: wait for a turn in the queue, or use the turn of the open transaction."""
         if self._in_transaction() or self._has_turn():
             return write()
         try:
             self._enter()
             return write()
         finally:
-            # After set_autocommit(False) the first write opens a transaction: its turn lasts until the commit.
+            # After set_autocommit(False) the first write opens a transaction, which keeps its turn until the commit.
             if not self._in_transaction():
                 self._leave()
 
@@ -124,7 +124,7 @@ class Cursor(base.SQLiteCursorWrapper):
         return self.wrapper.alone(lambda: super(Cursor, self).executemany(query, param_list))
 
     def execute_plainly(self, query: str, param_list: Iterable[Any]) -> int:
-        """Many at once with SQLite's own placeholders, in one turn; how many rows were changed."""
+        """executemany with SQLite's own placeholders, in one turn; returns the number of changed rows."""
 
         def write() -> int:
             return int(sqlite3.Cursor.executemany(self, query, param_list).rowcount)
@@ -133,7 +133,7 @@ class Cursor(base.SQLiteCursorWrapper):
 
 
 def reads_only(query: str) -> bool:
-    """Whether a statement certainly changes nothing; in doubt it waits in line, which is only slower."""
+    """Whether a statement certainly changes nothing; in doubt it waits in the queue, which is only slower."""
     if READS_PERHAPS.match(query):
         return not WRITES.search(query)
     return bool(READS.match(query))

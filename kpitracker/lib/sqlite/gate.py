@@ -1,7 +1,7 @@
 """A fair queue for the writers of one SQLite file, across threads and processes.
 
-SQLite lets writers wait by sleeping and trying again, longer each time: the unlucky one is passed by all others
-until it gives up with "database is locked". Here every writer first takes `<database>.lock`.
+SQLite lets waiting writers sleep and retry with growing pauses: an unlucky writer is overtaken by others until it
+fails with "database is locked". Here every writer first locks `<database>.lock`.
 """
 
 import fcntl
@@ -11,13 +11,13 @@ import time
 from collections import deque
 from pathlib import Path
 
-# How long the next in line sleeps between two tries; nobody else tries meanwhile, so it may be short.
+# Seconds between two tries of the first waiter; it is the only one that tries, so the pause may be short.
 HEAD_PAUSE = 0.0003
 QUEUE_PAUSE = 0.001
 
 
 class Line:
-    """A lock whose waiters get it in the order in which they came."""
+    """A lock that waiters get in the order of their arrival."""
 
     def __init__(self) -> None:
         self.mutex = threading.Lock()
@@ -38,7 +38,7 @@ class Line:
             if turn in self.waiting:
                 self.waiting.remove(turn)
                 return False
-        # Our turn came between the time-out and the look: it is ours.
+        # The lock was handed over between the timeout and the check: it is held now.
         return True
 
     def release(self) -> None:
@@ -50,11 +50,11 @@ class Line:
 
 
 class Gate:
-    """One for each database file in a process.
+    """The write queue of one database file in this process.
 
-    Threads of this process queue on a lock of their own; the first of them queues with other processes: whoever
-    holds `.lock.next` is next in line for `.lock`. Without it a busy process would take the lock again before
-    another one woke up.
+    Threads of this process queue on a `FairLock`; the first of them queues with other processes: the process that
+    holds `.lock.next` is next to get `.lock`. Without it a busy process would take the lock again before another one
+    wakes up.
     """
 
     def __init__(self, database: Path) -> None:
@@ -67,7 +67,7 @@ class Gate:
         self.holder: object = None
 
     def enter(self, holder: object, timeout: float) -> bool:
-        """Whether the holder may write now; False after waiting `timeout` seconds for others."""
+        """Wait for a turn; returns False after `timeout` seconds."""
         deadline = time.monotonic() + timeout
         if not self.threads.acquire(timeout):
             return False
@@ -80,13 +80,13 @@ class Gate:
                 finally:
                     fcntl.flock(following, fcntl.LOCK_UN)
         finally:
-            # A task's time limit may strike on any line here: a lock left behind would stop every writer.
+            # A task's time limit may raise on any line here: a lock that is not released would block every writer.
             if self.holder is None:
                 self._release()
         return self.holder is holder
 
     def leave(self, holder: object) -> None:
-        """Let the next one write, if it was the holder's turn at all."""
+        """End the turn of the holder; does nothing if the holder has no turn."""
         if self.holder is holder:
             self.holder = None
             self._release()
@@ -100,13 +100,13 @@ class Gate:
 
     def _open(self) -> tuple[int, int]:
         if self.files is None:
-            # Read-only is enough for a lock: root's manage.py must not shut out the service's own account.
+            # Read-only is enough for a lock: files created by root must not block the account of the service.
             following, writing = (os.open(path, os.O_RDONLY | os.O_CREAT, 0o644) for path in self.paths)
             self.files = (following, writing)
         return self.files
 
     def forget_parent(self) -> None:
-        """In a forked child: let go of the parent's files without unlocking them, and stand in line anew."""
+        """In a forked child: close the files of the parent without unlocking them, and start with an empty queue."""
         for descriptor in self.files or ():
             os.close(descriptor)
         self._reset()

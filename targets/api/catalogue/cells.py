@@ -1,4 +1,4 @@
-"""Cells of a sheet as the fields that the serializers of the API read."""
+"""Reads the cells of a sheet as input for the serializers of the API."""
 
 from typing import Any
 
@@ -14,9 +14,9 @@ Header = list[str | None]
 
 
 def read_header(cells: list[str], fields: dict[str, Any], model: Any) -> Header:
-    """The field of each column, by its name or by what the admin calls it in either language; None: an empty column.
+    """The field of each column, by its name or by its label in the admin in either language; None: an empty column.
 
-    Raises `Invalid` (unknown-field) for any other, and for one that stands there twice.
+    Raises `Invalid` (unknown-field) for any other column, and for a repeated one.
     """
     known = _captions(fields, model) | {name: name for name in fields}
     found: Header = []
@@ -26,7 +26,7 @@ def read_header(cells: list[str], fields: dict[str, Any], model: Any) -> Header:
         if cell.strip() and (name is None or name in found):
             names = ", ".join(fields)
             detail = text(
-                f"No column {cell!r} here, or twice. There are: {names}.",
+                f"Column {cell!r} is unknown or repeated. The columns are: {names}.",
                 f"Không có cột {cell!r}, hoặc bị lặp. Có: {names}.",
             )
             items.append(Item(f"/{cell.strip()}", "unknown-field", detail))
@@ -46,7 +46,7 @@ def _captions(fields: dict[str, Any], model: Any) -> dict[str, str]:
 
 
 def read_row(cells: list[str], header: Header, fields: dict[str, Any]) -> dict[str, Any]:
-    """What a row says; empty cells are left out. Raises `Invalid` for a list that cannot be read."""
+    """The values of a row without its empty cells. Raises `Invalid` (invalid-type) for a list that cannot be parsed."""
     return {
         name: _value(restore(cell), fields[name], name)
         for cell, name in zip(cells, header, strict=True)

@@ -1,4 +1,4 @@
-"""The catalogue out, as the workbook that goes in."""
+"""Exports the catalogue as a workbook that can be imported again."""
 
 from datetime import datetime
 from typing import IO
@@ -12,7 +12,7 @@ from targets.api.catalogue.kinds import KINDS
 
 
 def write(file: IO[bytes], *, by: Actor, now: datetime) -> dict[str, int]:
-    """Every sheet; how many rows each has."""
+    """Write every sheet. Returns the number of rows by sheet."""
     counts = {}
     with xlsxwriter.Workbook(file, OPTIONS) as book:
         for make in KINDS:

@@ -1,4 +1,4 @@
-"""A workbook in: all of it or nothing, and everything that is wrong with it at once."""
+"""Imports a workbook: all of it or nothing. All errors are reported at once."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ class Fault(NamedTuple):
 
 @dataclass
 class Report:
-    """By sheet how many rows had which outcome; with a fault nothing was written."""
+    """The number of rows by sheet and outcome. If there are faults, nothing was written."""
 
     dry_run: bool
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class Report:
 
 
 class Row(NamedTuple):
-    """A row as parsed: `named` are the columns that the sheet has."""
+    """A parsed row. `columns`: the fields for which the sheet has a column."""
 
     number: int
     values: Values
@@ -59,22 +59,22 @@ class Row(NamedTuple):
 
 
 def run(*, book: Workbook, by: Actor, now: datetime, dry_run: bool) -> Report:
-    """Parents before children, inputs before formulas, whatever their order in the file.
+    """Import all sheets: parents before children and inputs before formulas, whatever their order in the file.
 
-    What is there with the same content is unchanged, with other content changed; nothing is ever removed. Of what is
-    there an empty cell clears its field and a column that is left out says nothing. Raises `Invalid` (invalid-xlsx)
-    where no sheet has the name of one.
+    A stored row with the same content is unchanged, with other content it is changed; nothing is removed. In a stored
+    row an empty cell clears its field, and a missing column leaves its field as it is. Raises `Invalid` (invalid-xlsx)
+    if no sheet has a known name.
     """
     report = Report(dry_run)
     with transaction.atomic():
-        # Before any row: who changes a tree or a formula waits for the whole of it, and not the other way round.
+        # Lock before any row: other changes of a tree or a formula wait for the import, which never waits halfway.
         Counter.hold("structure")
         kinds = [kind for kind in (make(by, now) for make in KINDS) if kind.name in book.sheets]
         if not kinds:
             names = ", ".join(make(by, now).name for make in KINDS)
             raise Invalid(
                 "invalid-xlsx",
-                text(f"There is none of the sheets {names}.", f"Không có trang nào trong: {names}."),
+                text(f"The workbook has none of the sheets {names}.", f"Không có trang nào trong: {names}."),
                 pointer="",
             )
         for kind in kinds:
@@ -120,7 +120,7 @@ def _parsed(
             values = dict(serializer.validated_data)
             if (label := kind.label(values)) in seen:
                 raise Invalid(
-                    "already-exists", text("It stands here twice.", "Dòng bị lặp."), pointer=f"/{kind.first[0]}"
+                    "already-exists", text("The sheet has this row twice.", "Dòng bị lặp."), pointer=f"/{kind.first[0]}"
                 )
         except DomainError as error:
             report.reject(kind.name, number, error)
@@ -130,12 +130,12 @@ def _parsed(
 
 
 def ordered(rows: list[Row], kind: Kind) -> list[Row]:
-    """Each row behind those it needs; where they need each other, as they stand."""
+    """The rows, each after those that it needs. Rows that need each other keep their order."""
     by_label = {kind.label(row.values): row for row in rows}
     found: dict[str, Row] = {}
     visited: set[str] = set()
     for start in by_label:
-        # Without recursion: a chain of parents may be longer than Python likes.
+        # Without recursion: a chain of parents may be deeper than the recursion limit.
         waiting = [start]
         while waiting:
             label = waiting[-1]

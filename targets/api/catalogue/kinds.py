@@ -1,4 +1,4 @@
-"""What stands on each sheet: how a row is found, made and changed, always through the services."""
+"""The sheets of the catalogue: how rows are found, created and changed, always through the services."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -22,13 +22,13 @@ Values = dict[str, Any]
 
 
 class Kind:
-    """One sheet. `change` is given what differs, and nothing else."""
+    """One sheet. `change` receives only the fields that differ."""
 
     name: str
     model: Any
     serializer: Any
     first: tuple[str, ...] = ("code",)
-    # What tells how things stand, and not what they are.
+    # Fields without a column: they are computed, or belong to one version or to the present state.
     left_out: frozenset[str] = frozenset(
         {
             "id",
@@ -59,7 +59,7 @@ class Kind:
         return str(values["code"])
 
     def needs(self, values: Values) -> set[str]:
-        """Labels on the same sheet that must be there first."""
+        """Labels of rows on the same sheet that must be written first."""
         return {values[name] for name in ("parent", "successor") if values.get(name)}
 
     def find(self, values: Values) -> Any:
@@ -106,7 +106,7 @@ class Indicators(Kind):
         try:
             return set(formulas.parse(values["formula"]).inputs) if values.get("formula") else set()
         except formulas.InvalidFormula:
-            return set()  # the service says what is wrong with it
+            return set()  # the service reports the error
 
     def create(self, values: Values) -> Any:
         return indicators.create(by=self.by, **values)
@@ -142,7 +142,7 @@ class Plans(Kind):
     name, model, serializer = "plans", Plan, serializers.PlanSerializer
 
     def differing(self, row: Any, values: Values) -> Values:
-        # Left out: the home area to a new plan, what it has to one that is there.
+        # An empty area means the home area for a new plan, and no change for an existing one.
         return super().differing(row, {name: value for name, value in values.items() if name != "area" or value})
 
     def create(self, values: Values) -> Any:
@@ -153,11 +153,11 @@ class Plans(Kind):
 
 
 class Targets(Kind):
-    """With the terms in force today, else those announced last; other versions stay as they are."""
+    """Targets with the terms in force today, or else those of the latest version. Other versions do not change."""
 
     name, model, serializer = "targets", Target, serializers.TargetRowSerializer
     first = ("plan", "indicator", "area", "period", "goal")
-    # What an empty cell leaves to the service rather than clears.
+    # Fields that an empty cell leaves to the service instead of clearing them.
     left_to_the_service = frozenset({"area", "period", "announced", "state"})
 
     def all(self) -> Any:
@@ -170,7 +170,7 @@ class Targets(Kind):
         return ":".join(str(values[name]) for name in ("plan", "indicator", "area", "period"))
 
     def needs(self, values: Values) -> set[str]:
-        """Its heading, whose id has a period only where that is not the plan's."""
+        """The heading of the target. Its id has a period only where it differs from the period of the plan."""
         heading = str(values.get("heading") or "").replace("--", "/")
         return {heading, f"{heading}:{values['period']}"} if heading else set()
 
@@ -215,7 +215,7 @@ class Targets(Kind):
 
 
 def milestones_as_stored(values: Values) -> Values:
-    """So that they can be compared with what is there."""
+    """The values with milestones in their stored form, so that they can be compared with stored values."""
     if values.get("milestones"):
         return {**values, "milestones": stored_milestones(values["milestones"])}
     return values

@@ -1,4 +1,4 @@
-"""What is done about targets."""
+"""Corrective actions."""
 
 from typing import Any
 
@@ -26,14 +26,14 @@ from targets.services import actions
     partial_update=extend_schema(responses=serializers.ActionRowSerializer),
 )
 class ActionViewSet(EditableViewSet):
-    """Corrective actions. They are never deleted: what is not done after all is cancelled."""
+    """Corrective actions. They are never deleted; an action that is given up is cancelled."""
 
     http_method_names = ["get", "post", "patch", "head", "options"]
     queryset = Action.objects.shown()
     serializer_class = serializers.ActionAboutSerializer
     filterset_class = filters.ActionFilters
     exports = {"list": Export(serializers.ActionRowSerializer, "actions", ("target", "text"))}
-    # Who reports how far an action is needs less than who asks for one; the service tells them apart.
+    # Reporting progress needs fewer rights than creating an action; the service distinguishes the two.
     write_scopes = (Scope.PLANS_WRITE, Scope.ALERTS_WRITE)
     ordering, ordering_fields = "due_day", {"due_day": "due_day", "created_at": "pk"}
     lookup_field = tie = "pk"
@@ -42,7 +42,7 @@ class ActionViewSet(EditableViewSet):
     def get_row(self, queryset: QuerySet[Any]) -> Any:
         try:
             return super().get_row(queryset)
-        except ValidationError as error:  # what is no id has no row
+        except ValidationError as error:  # not a valid id
             raise Missing() from error
 
     def rows(self, page: Any) -> Any:
@@ -60,5 +60,5 @@ class ActionViewSet(EditableViewSet):
         return actions.change(action=row, by=actor(self.request), now=clock.now(), **data)
 
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Change it; the responsible department its `state`, `closed_day` and `outcome` only."""
+        """Change an action. The responsible department may change `state`, `closed_day` and `outcome` only."""
         return super().partial_update(request, *args, **kwargs)

@@ -1,4 +1,4 @@
-"""Alerts, and what people answer to them."""
+"""Alert rules, alerts, and responses to alerts."""
 
 from typing import Any
 
@@ -36,9 +36,11 @@ from targets.services import answering, rules, trying
 
 
 class AcknowledgementSerializer(StrictSerializer):
-    explanation = TextField(help_text="Why it is so, and what is done.")
+    explanation = TextField(help_text="The cause, and what is being done.")
     promised = DayField(
-        required=False, allow_null=True, help_text="Until this day is over nobody is reminded; left out: not at all."
+        required=False,
+        allow_null=True,
+        help_text="No reminders until this day has passed. If omitted: no more reminders.",
     )
 
 
@@ -52,37 +54,37 @@ class SilencingSerializer(StrictSerializer):
 
 
 class RuleSerializer(StrictSerializer):
-    """When somebody must be told. Days are worked ones; what is null or empty in the scope means all."""
+    """When an alert is opened and who is notified. Days are working days; null or empty in the scope means all."""
 
     code = CodeField()
     name = TextField(max_length=200, one_line=True)
     name_en = TextField(max_length=200, one_line=True, allow_blank=True, default="")
     kind = ChoiceField(RuleKind, default=RuleKind.STATUS_IS.value)
     statuses = ListField(
-        child=ChoiceField(Status), default=list, help_text="Of `status_is`: at_risk, off_track, missed."
+        child=ChoiceField(Status), default=list, help_text="For `status_is`: at_risk, off_track, missed."
     )
-    amount = NumberField(default=None, allow_null=True, help_text="Of `variance_beyond` and `revised_beyond`.")
+    amount = NumberField(default=None, allow_null=True, help_text="For `variance_beyond` and `revised_beyond`.")
     in_percent = FlagField(default=False)
     days = WholeNumberField(
-        default=0, max_value=366, help_text="Worked days: of `overdue` after the due day, of `due_soon` before it."
+        default=0, max_value=366, help_text="Working days: for `overdue` after the due day, for `due_soon` before it."
     )
     plan = LinkField(default=None, allow_null=True)
     section = TextField(max_length=100, one_line=True, allow_blank=True, default="")
-    department = LinkField(default=None, allow_null=True, help_text="With all below it.")
+    department = LinkField(default=None, allow_null=True, help_text="Including all departments below it.")
     indicator = LinkField(default=None, allow_null=True)
     area = LinkField(default=None, allow_null=True)
-    severity = ChoiceField(RuleSeverity, default="", help_text="Empty: by the status.")
+    severity = ChoiceField(RuleSeverity, default="", help_text="Empty: follows from the status.")
     hold_hours = WholeNumberField(default=0, max_value=8784)
     hold_figures = WholeNumberField(default=0, max_value=366)
     clear_hours = WholeNumberField(default=0, max_value=8784)
     remind_days = WholeNumberField(default=0, max_value=366)
     escalate_days = WholeNumberField(default=0, max_value=366)
-    levels = WholeNumberField(default=1, max_value=5, help_text="How often it goes up at most.")
+    levels = WholeNumberField(default=1, max_value=5, help_text="The greatest number of escalations.")
     audience = ListField(
         child=ChoiceField(Audience),
         default=usual_audience,
         max_length=4,
-        help_text="Who is told, besides contacts that are told of everything.",
+        help_text="Who is notified, in addition to contacts that receive every alert.",
     )
     active = FlagField(default=True)
 
@@ -97,8 +99,10 @@ class RuleViewSet(EditableViewSet):
     @extend_schema(request=trials.TrialSerializer, responses={200: trials.TriedSerializer})
     @action(detail=True, methods=["post"], url_path="try", serializer_class=trials.TrialSerializer)
     def try_rule(self, request: Request, code: str) -> Response:
-        """What the rule would have told of a plan, day by day, switched on or not, had nobody answered. Nothing is stored
-        and nothing is sent."""
+        """The messages that the rule would have sent about a plan, active or not, if no one had responded.
+
+        Nothing is stored and nothing is sent.
+        """
         asked, by = self.body(), actor(request)
         rule = self.get_row(self.get_queryset())
         found = trying.try_rule(rule=rule, by=by, today=clock.today(), **asked)
@@ -130,25 +134,25 @@ class AlertViewSet(ListMixin):
 
     @extend_schema(responses=answers.AlertDetailSerializer)
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Also who was told, when, by which channel."""
+        """The alert, and who was notified, when, by which channel."""
         return Response(representation.alert_detail(self._alert(), actor(request)))
 
     @extend_schema(request=AcknowledgementSerializer, responses={200: answers.AlertDetailSerializer})
     @action(detail=True, methods=["post"], serializer_class=AcknowledgementSerializer)
     def acknowledge(self, request: Request, pk: str) -> Response:
-        """Say why and what is done: no reminders until the promised day is over, and it goes no level up."""
+        """Explain the cause and the action. No reminders and no escalation until the promised day has passed."""
         return self._answered(answering.acknowledge(alert=self._alert(), **self._said()))
 
     @extend_schema(request=ResolutionSerializer, responses={200: answers.AlertDetailSerializer})
     @action(detail=True, methods=["post"], serializer_class=ResolutionSerializer)
     def resolve(self, request: Request, pk: str) -> Response:
-        """Close it by hand; whoever was told of it hears it."""
+        """Close the alert by hand. Its recipients are notified."""
         return self._answered(answering.resolve(alert=self._alert(), **self._said()))
 
     @extend_schema(request=SilencingSerializer, responses={201: answers.SilenceSerializer})
     @action(detail=True, methods=["post"], serializer_class=SilencingSerializer)
     def silence(self, request: Request, pk: str) -> Response:
-        """No reminders of this rule about this target until a moment; that it is over is told all the same."""
+        """No reminders of this rule about this target until a given time. The closing message is sent."""
         alert = self._alert()
         return Response(representation.silence_row(answering.silence(alert=alert, **self._said()), alert), status=201)
 

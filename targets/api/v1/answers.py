@@ -1,4 +1,4 @@
-"""What comes out: assessments, scorecards, status changes, alerts. Documentation of what `representation` builds."""
+"""Response bodies: assessments, scorecards, status changes, alerts. They document what `representation` builds."""
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -45,7 +45,7 @@ class ReachedSerializer(MilestoneSerializer):
 
 
 class AssessmentSerializer(StrictSerializer):
-    """Numbers in the unit of the indicator."""
+    """Numbers are in the unit of the indicator."""
 
     target = serializers.CharField(read_only=True)
     as_of = serializers.DateField(read_only=True)
@@ -95,7 +95,7 @@ class StatusRowSerializer(AssessmentSerializer):
 
 @extend_schema_field({"type": "object", "additionalProperties": {"type": "integer"}})
 class CountsField(serializers.DictField):
-    """Targets by status."""
+    """Numbers of targets by status."""
 
 
 class TotalsSerializer(StrictSerializer):
@@ -111,7 +111,7 @@ class TotalsSerializer(StrictSerializer):
 class DepartmentTotalsSerializer(TotalsSerializer):
     department = serializers.CharField(read_only=True, allow_null=True)
     cooperating = TotalsSerializer(read_only=True)
-    with_below = TotalsSerializer(read_only=True, help_text="What it and those below it answer for.")
+    with_below = TotalsSerializer(read_only=True, help_text="Targets of the department and of all below it.")
 
 
 class SectionTotalsSerializer(TotalsSerializer):
@@ -126,7 +126,7 @@ class SeenSerializer(StrictSerializer):
 
 
 class ChangedSerializer(StrictSerializer):
-    """A target that is not as it was; null: not announced."""
+    """A target whose assessment differs. Null: the target was not announced."""
 
     target = serializers.CharField(read_only=True)
     before = SeenSerializer(read_only=True, allow_null=True)
@@ -134,7 +134,7 @@ class ChangedSerializer(StrictSerializer):
 
 
 class AmendedSerializer(VersionRowSerializer):
-    """A new version, and what of the judgement of today it has changed."""
+    """A new version, and how it changed the assessments of today."""
 
     changed = ChangedSerializer(many=True, read_only=True)
 
@@ -151,7 +151,7 @@ class ScorecardSerializer(StrictSerializer):
 
 
 class ClosingSerializer(StrictSerializer):
-    """A frozen scorecard. `whole` false: targets that the caller may not see are left out, and counted nowhere."""
+    """A frozen scorecard. `whole` is false where targets are left out and not counted: the caller may not see them."""
 
     plan = serializers.CharField(read_only=True)
     number = serializers.IntegerField(read_only=True)
@@ -164,7 +164,7 @@ class ClosingSerializer(StrictSerializer):
 
 
 class ClosedSerializer(ClosingSerializer):
-    content = serializers.CharField(read_only=True, help_text="JSON, as it was closed.")
+    content = serializers.CharField(read_only=True, help_text="JSON, as it was stored.")
 
 
 class RecordedSinceSerializer(StrictSerializer):
@@ -209,7 +209,7 @@ class TargetWhatIfSerializer(StrictSerializer):
 class PlanWhatIfSerializer(StrictSerializer):
     plan = serializers.CharField(read_only=True)
     as_of = serializers.DateField(read_only=True)
-    before = TotalsSerializer(read_only=True, help_text="As things are.")
+    before = TotalsSerializer(read_only=True, help_text="The present totals.")
     totals = TotalsSerializer(read_only=True)
     by_department = DepartmentTotalsSerializer(many=True, read_only=True)
     by_section = SectionTotalsSerializer(many=True, read_only=True)
@@ -219,7 +219,7 @@ class PlanWhatIfSerializer(StrictSerializer):
 
 class StatusChangeSerializer(StrictSerializer):
     target = serializers.CharField(read_only=True)
-    # `from` cannot be the name of an attribute.
+    # `from` is a keyword of Python, so it cannot be an attribute.
     locals()["from"] = serializers.CharField(read_only=True, allow_null=True)
     to = serializers.CharField(read_only=True)
     day = serializers.DateField(read_only=True)
@@ -238,14 +238,14 @@ class AlertSerializer(StrictSerializer):
     resolved_at = serializers.DateTimeField(read_only=True, allow_null=True)
     message = serializers.CharField(read_only=True)
     told_on = serializers.DateField(read_only=True, allow_null=True, help_text="The day of the last message.")
-    level = serializers.IntegerField(read_only=True, help_text="How many levels up it has gone.")
+    level = serializers.IntegerField(read_only=True, help_text="How many levels up it was escalated.")
     parent = serializers.CharField(
         read_only=True,
         allow_null=True,
-        help_text="The alert by which somebody is told: the department has posted nothing of what is due.",
+        help_text="The alert that mutes this one: the department has posted none of its due figures.",
     )
     next_look_at = serializers.DateTimeField(
-        read_only=True, allow_null=True, help_text="When it is brought to mind, raised or closed, if nothing is posted."
+        read_only=True, allow_null=True, help_text="When it is reminded of, escalated or closed if nothing is posted."
     )
     acknowledged_at = serializers.DateTimeField(read_only=True, allow_null=True)
     acknowledged_by = serializers.CharField(read_only=True)
@@ -271,12 +271,12 @@ class AlertDetailSerializer(AlertSerializer):
     next = serializers.ChoiceField(
         choices=[reason.value for reason in Reason],
         read_only=True,
-        help_text="What comes at `next_look_at`, if nothing is posted and nobody answers.",
+        help_text="What happens at `next_look_at` if nothing is posted and no one responds.",
     )
     lacks_action = serializers.BooleanField(
-        read_only=True, help_text="Acknowledged, but no action of the target is open: nobody has said what is done."
+        read_only=True, help_text="Whether it is acknowledged although the target has no open action."
     )
-    told = ToldSerializer(many=True, read_only=True, help_text="Who was told, when, by which channel.")
+    told = ToldSerializer(many=True, read_only=True, help_text="Who was notified, when, by which channel.")
 
 
 class SilenceSerializer(StrictSerializer):
@@ -302,14 +302,16 @@ class OwedSerializer(StrictSerializer):
 
 
 class CompletenessSerializer(StrictSerializer):
-    """What a department reported of what was due in a month."""
+    """How many of the figures due in a month a department reported."""
 
     department = serializers.CharField(read_only=True)
-    month = serializers.CharField(read_only=True, help_text="Of the due days, YYYY-MM.")
+    month = serializers.CharField(read_only=True, help_text="The month of the due days, YYYY-MM.")
     due = serializers.IntegerField(read_only=True)
     reported = serializers.IntegerField(read_only=True)
     on_time = serializers.IntegerField(read_only=True)
     late = serializers.IntegerField(read_only=True)
     missing = serializers.IntegerField(read_only=True)
-    completeness = serializers.CharField(read_only=True, help_text="Percent reported of what was due.")
-    timeliness = serializers.CharField(read_only=True, help_text="Percent reported in time of what was due.")
+    completeness = serializers.CharField(read_only=True, help_text="Percentage of due figures that were reported.")
+    timeliness = serializers.CharField(
+        read_only=True, help_text="Percentage of due figures that were reported in time."
+    )

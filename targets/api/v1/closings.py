@@ -1,4 +1,4 @@
-"""Frozen scorecards, below the address of their plan."""
+"""Frozen scorecards, below the URL of their plan."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ class ClosingRoutes(EditableViewSet):
         tie="number",
     )
     def closings(self, request: Request, code: str) -> HttpResponseBase:
-        """Scorecards that were frozen; POST closes the plan: from the end of its period on, its periods, too."""
+        """Frozen scorecards. POST freezes one; from the last day of the plan on it also closes the plan's periods."""
         plan, by = self.get_row(self.get_queryset()), actor(request)
         if request.method == "GET":
             found = Closing.objects.visible_to(by).filter(plan=plan).select_related("plan")
@@ -61,7 +61,7 @@ class ClosingRoutes(EditableViewSet):
     @extend_schema(responses=answers.ClosedSerializer)
     @action(detail=True, url_path="closings/(?P<number>[0-9]{1,9})", pagination_class=None, filterset_class=None)
     def closing(self, request: Request, code: str, number: str) -> Response:
-        """A frozen scorecard as it was closed. `sha256` is over `content`, byte by byte."""
+        """A frozen scorecard as it was stored. `sha256` is the hash of the bytes of `content`."""
         found = closings.of_plan(self.get_row(self.get_queryset()), int(number))
         opened = closings.opened(found, actor(request))
         return Response({**row(opened), "content": opened.content})
@@ -71,7 +71,7 @@ class ClosingRoutes(EditableViewSet):
         detail=True, url_path="closings/(?P<number>[0-9]{1,9})/comparison", pagination_class=None, filterset_class=None
     )
     def comparison(self, request: Request, code: str, number: str) -> Response:
-        """What is otherwise as of a day, and every revision and amendment recorded since the closing."""
+        """What differs as of a day, and every revision and amendment recorded since the closing."""
         found = closings.of_plan(self.get_row(self.get_queryset()), int(number))
         as_of, today = parameters.as_of(request), clock.today()
         return Response(closings.compare(found, by=actor(request), as_of=as_of, today=today))

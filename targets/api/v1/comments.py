@@ -1,4 +1,4 @@
-"""What people say about targets, figures, alerts and actions."""
+"""Comments on targets, figures, alerts and actions."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from targets.services import comments
 
 
 class CommentViewSet(ListMixin):
-    """Appended, and never changed; the text of one that was withdrawn is empty."""
+    """Comments are never changed. The text of a withdrawn comment is empty."""
 
     queryset = Comment.objects.select_related("target")
     serializer_class = serializers.CommentSerializer
@@ -42,7 +42,7 @@ class CommentViewSet(ListMixin):
     @extend_schema(request=None, responses=serializers.CommentSerializer)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
-        """Take the text away. It stays in the audit."""
+        """Withdraw the text. The audit log keeps it."""
         row = comments.withdraw(comment=self.row(), by=actor(request), now=clock.now())
         return Response(representation.comment_row(row))
 

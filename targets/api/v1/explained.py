@@ -1,4 +1,4 @@
-"""Why a target was judged so. Documentation of what `targets.services.explanations` builds."""
+"""Response bodies of explanations. They document what `targets.services.explanations` builds."""
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -10,7 +10,7 @@ from targets.api.v1.serializers import MilestoneSerializer
 
 @extend_schema_field({"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"})
 class ComputedField(serializers.CharField):
-    """Plain decimals with as many places as there are, at most 12 where they never end."""
+    """A plain decimal with all its places; rounded to 12 where it has no end."""
 
 
 class PostedFigureSerializer(StrictSerializer):
@@ -33,13 +33,13 @@ class ExplainedPartSerializer(PostedFigureSerializer):
 
 
 class ExplainedFigureSerializer(PostedFigureSerializer):
-    """`parts`: of a sum over areas the posted figures that it is made of."""
+    """`parts`: the posted figures that a sum over areas is made of."""
 
     parts = ExplainedPartSerializer(many=True, read_only=True, required=False)
 
 
 class ExplainedCompletenessSerializer(SumCompletenessSerializer):
-    """Of a sum over areas that ends inside the period."""
+    """The completeness of a sum over areas that ends inside the period."""
 
     indicator = serializers.CharField(read_only=True)
     period = serializers.CharField(read_only=True)
@@ -55,7 +55,7 @@ class ExplainedVersionSerializer(StrictSerializer):
 
 
 class ExplainedTermsSerializer(StrictSerializer):
-    """Of the version that was judged, as they were given: null where something was left out."""
+    """The terms of the assessed version as they were given. Null: not given."""
 
     lower = NumberField(read_only=True, allow_null=True)
     upper = NumberField(read_only=True, allow_null=True)
@@ -100,7 +100,7 @@ class ExplainedInputSerializer(StrictSerializer):
 
 class EquationSerializer(StrictSerializer):
     name = serializers.CharField(read_only=True)
-    expression = serializers.CharField(read_only=True, help_text="Arithmetic with the numbers put in.")
+    expression = serializers.CharField(read_only=True, help_text="The arithmetic with its numbers.")
     value = ComputedField(read_only=True)
 
 
@@ -114,7 +114,7 @@ class ExplainedToleranceSerializer(StrictSerializer):
 
 
 class ExplainedSeasonSerializer(StrictSerializer):
-    """What an earlier year had brought by the same day, and its whole."""
+    """The value of an earlier year up to the same day, and of that whole year."""
 
     period = serializers.CharField(read_only=True)
     part = ComputedField(read_only=True)
@@ -129,7 +129,7 @@ class ExplainedPaceSerializer(StrictSerializer):
 
 
 class ExplainedMilestoneSerializer(StrictSerializer):
-    """What was known by its day."""
+    """The value that was known on the day of the milestone."""
 
     date = serializers.DateField(read_only=True)
     value = ComputedField(read_only=True, allow_null=True)
@@ -147,7 +147,7 @@ class ExplainedDueSerializer(StrictSerializer):
     next = DueDaySerializer(read_only=True, allow_null=True)
     last = DueDaySerializer(read_only=True)
     days_off = serializers.ListField(
-        child=serializers.DateField(), read_only=True, required=False, help_text="Where working days are counted."
+        child=serializers.DateField(), read_only=True, required=False, help_text="Only where working days are counted."
     )
     days_worked = serializers.ListField(child=serializers.DateField(), read_only=True, required=False)
 
@@ -159,26 +159,28 @@ class FoundSerializer(StrictSerializer):
 
 
 class ExplanationSerializer(StrictSerializer):
-    """Everything that the assessment can be computed again from, by hand and without any other answer."""
+    """Everything that is needed to compute the assessment again by hand, without any other request."""
 
     rule = serializers.CharField(read_only=True)
-    sentence = serializers.CharField(read_only=True, help_text="Why, in the language of Accept-Language.")
+    sentence = serializers.CharField(read_only=True, help_text="The reason, in the language of Accept-Language.")
     formula = serializers.CharField(read_only=True)
-    judgement = FoundSerializer(read_only=True, allow_null=True, help_text="Of a target without a number.")
-    figures = ExplainedFigureSerializer(many=True, read_only=True, help_text="What the assessment rests on.")
+    judgement = FoundSerializer(read_only=True, allow_null=True, help_text="Only of a target without a number.")
+    figures = ExplainedFigureSerializer(many=True, read_only=True, help_text="The figures that the assessment uses.")
     others = ExplainedFigureSerializer(
         many=True,
         read_only=True,
-        help_text="What else was looked at: behind gaps, at milestones, of years without a whole.",
+        help_text="Other figures that were read: behind gaps, at milestones, of incomplete years.",
     )
     as_of = serializers.DateField(read_only=True)
     version = ExplainedVersionSerializer(read_only=True)
-    about = serializers.BooleanField(read_only=True, help_text="Said before the number, not computed.")
+    about = serializers.BooleanField(
+        read_only=True, help_text="Whether `about` is written before the number. It changes no computation."
+    )
     terms = ExplainedTermsSerializer(read_only=True)
     indicators = ExplainedIndicatorSerializer(
-        many=True, read_only=True, help_text="The one that is judged, then those that its formula reads."
+        many=True, read_only=True, help_text="The indicator of the target, then those that its formula reads."
     )
-    span = serializers.CharField(read_only=True, allow_null=True, help_text="What the actual is the value over.")
+    span = serializers.CharField(read_only=True, allow_null=True, help_text="The span that the actual covers.")
     profile = ExplainedProfileSerializer(read_only=True)
     inputs = ExplainedInputSerializer(many=True, read_only=True)
     arithmetic = EquationSerializer(many=True, read_only=True)
@@ -188,5 +190,5 @@ class ExplanationSerializer(StrictSerializer):
     milestones = ExplainedMilestoneSerializer(many=True, read_only=True)
     due = ExplainedDueSerializer(read_only=True)
     completeness = ExplainedCompletenessSerializer(
-        many=True, read_only=True, required=False, help_text="Where something is summed over areas."
+        many=True, read_only=True, required=False, help_text="Only where values are summed over areas."
     )

@@ -1,4 +1,4 @@
-"""What the lists can be asked."""
+"""Filters of the lists."""
 
 from typing import Any
 from uuid import UUID
@@ -150,7 +150,7 @@ class AlertFilters(FilterSet):
     department = django_filters.CharFilter(method="answered_for")
     opened_at__gte = MomentFilter(field_name="opened_at", lookup_expr="gte", label="opened_at__gte")
     opened_at__lte = MomentFilter(field_name="opened_at", lookup_expr="lte", label="opened_at__lte")
-    message = django_filters.UUIDFilter(method="told_by", help_text="All that one message told of, by its id.")
+    message = django_filters.UUIDFilter(method="told_by", help_text="The alerts of one message, by its id.")
 
     class Meta:
         model = Alert

@@ -1,4 +1,4 @@
-"""What hangs on a target and is asked for below its address."""
+"""Judgements and actions of a target, below its URL."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from targets.services import actions, judgements
 
 class NestedViewSet(EditableViewSet):
     def of_target(self, model: Any) -> Any:
-        """Rows of the target that is asked for, which the caller may see."""
+        """The rows of the requested target that the caller may see."""
         target = self.get_row(self.get_queryset())
         return model.objects.visible_to(actor(self.request)).filter(target=target).select_related("target")
 
@@ -37,7 +37,7 @@ class NestedViewSet(EditableViewSet):
         tie="pk",
     )
     def judgements(self, request: Request, identifier: str) -> HttpResponseBase:
-        """What people found of a target without a number; POST says what it is now, and why."""
+        """Judgements of a target without a number. POST records the present one and its reason."""
         if request.method == "GET":
             return self.listed(self.of_target(Judgement), self.rows_of)
         row = judgements.record(
@@ -60,7 +60,7 @@ class NestedViewSet(EditableViewSet):
         tie="pk",
     )
     def actions(self, request: Request, identifier: str) -> HttpResponseBase:
-        """What is done about the target; POST says what somebody must do by when."""
+        """Corrective actions about the target. POST adds one."""
         if request.method == "GET":
             found = self.of_target(Action).select_related("target__plan", "department")
             return self.listed(found, representation.action_rows)

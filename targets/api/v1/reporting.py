@@ -1,4 +1,4 @@
-"""What departments still owe, and how complete and timely they report."""
+"""Figures that departments still owe, and how complete and timely their reports are."""
 
 from datetime import date
 from typing import Any
@@ -24,7 +24,7 @@ from targets.services import reporting
 from targets.services.reporting import Month, Obligation, Question
 
 _PAGES = frozenset({"cursor", "page_size"})
-_DEPARTMENT = OpenApiParameter("department", str, description="Its duties, and those of all below it.")
+_DEPARTMENT = OpenApiParameter("department", str, description="Duties of this department and of all below it.")
 _DAY = {"type": "string", "format": "date"}
 
 
@@ -48,11 +48,11 @@ class ReportingViewSet(ListMixin):
             _DEPARTMENT,
             OpenApiParameter("area", str, description="Code of an area."),
             OpenApiParameter("indicator", str, description="Code of an indicator."),
-            OpenApiParameter("due_before", _DAY, description="Only what is due before that day."),
+            OpenApiParameter("due_before", _DAY, description="Only figures due before this day."),
             OpenApiParameter(
                 "since",
                 _DAY,
-                description="Periods that ended on that day or later; left out: since 1 January last year.",
+                description="Periods that ended on this day or later. If omitted: 1 January last year.",
             ),
             OpenApiParameter("cursor", str, description="From `next`."),
             OpenApiParameter("page_size", {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}),
@@ -62,7 +62,7 @@ class ReportingViewSet(ListMixin):
         responses=answers.OwedSerializer(many=True),
     )
     def due(self, request: Request) -> HttpResponseBase:
-        """Figures that departments still owe, by due day. Nothing is owed before its period has ended."""
+        """Figures that departments still owe, by due day. No figure is owed before its period has ended."""
         asked = self._question(request)
         before = _day(request, "due_before")
         rows = [each for each in reporting.owed(asked) if before is None or each.due < before]
@@ -88,15 +88,15 @@ class ReportingViewSet(ListMixin):
         operation_id="v1_reporting_completeness",
         parameters=[
             _DEPARTMENT,
-            OpenApiParameter("from", str, description="First due day or period; left out: 1 January last year."),
-            OpenApiParameter("to", str, description="Last due day or period; left out: `as_of`."),
+            OpenApiParameter("from", str, description="First due day or period. If omitted: 1 January last year."),
+            OpenApiParameter("to", str, description="Last due day or period. If omitted: `as_of`."),
             AS_OF,
             RECORDED_BY,
         ],
         responses=answers.CompletenessSerializer(many=True),
     )
     def completeness(self, request: Request) -> HttpResponseBase:
-        """By department and month: what was due, what came, and what came in time. What is not due yet is left out."""
+        """Figures due, reported and reported in time, by department and month. Only due figures are counted."""
         asked = self._question(request)
         first = day_or_period(request, "from", end=False) or asked.since
         last = day_or_period(request, "to", end=True) or asked.as_of

@@ -1,4 +1,4 @@
-"""Targets and their assessments as rows of answers."""
+"""Builds the response bodies of targets, assessments, actions, comments, alerts and silences."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -51,9 +51,9 @@ def terms_row(version: TargetVersion) -> dict[str, Any]:
 
 
 def target_row(target: Target, today: date, counted: tuple[int, int], family: Family) -> dict[str, Any]:
-    """With the version in force today, else, before the first is announced, the latest.
+    """A target with the version in force today, or with the latest one before any is announced.
 
-    `counted`: how many actions are open, and how many of them are overdue.
+    `action_counts`: how many actions are open, and how many of these are overdue.
     """
     version = version_in_force(target, today) or max(target.all_versions, key=lambda each: each.number)
     return {
@@ -82,7 +82,7 @@ def target_row(target: Target, today: date, counted: tuple[int, int], family: Fa
 
 
 def target_rows(targets: Iterable[Target], by: Actor) -> list[dict[str, Any]]:
-    """As the asker may see them, in a fixed number of queries."""
+    """The targets as the caller may see them, in a fixed number of queries."""
     targets, today = list(targets), clock.today()
     counts, families = actions.open_counts(targets, today), headings.of_targets(targets, by)
     return [target_row(each, today, counts.get(each.pk, (0, 0)), families[each.pk]) for each in targets]
@@ -105,7 +105,7 @@ def warning_rows(warnings: Iterable[Item]) -> list[dict[str, Any]]:
 
 
 def labelled(row: dict[str, Any]) -> dict[str, Any]:
-    """With the status in the language of the request, and times as the API writes them."""
+    """The row with the label of its status in the language of the request, and with times as the API writes them."""
     found = row | {"label": messages.label(row["status"], provisional=row["provisional"])}
     if "changed_at" in row:
         found["changed_at"] = timestamp(row["changed_at"])
@@ -208,7 +208,7 @@ def alert_row(alert: Alert) -> dict[str, Any]:
 
 
 def alert_detail(alert: Alert, by: Actor) -> dict[str, Any]:
-    """With who was told, in order; of webhooks administrators alone hear."""
+    """The alert with its notifications in order. Only administrators see those sent to webhooks."""
     told = alert.deliveries.select_related("contact").order_by("pk")
     if not by.may(Scope.ADMIN):
         told = told.filter(webhook=None)
@@ -221,7 +221,7 @@ def alert_detail(alert: Alert, by: Actor) -> dict[str, Any]:
 
 
 def _told(delivery: Delivery, by: Actor) -> dict[str, Any]:
-    """Addresses of contacts are for those who keep them; others see whose they are."""
+    """Only administrators see the address of a contact; other callers see the name of the contact."""
     named = delivery.contact is not None and not by.may(Scope.ADMIN)
     return {
         "event": delivery.event,

@@ -1,4 +1,4 @@
-"""What goes in and out: plans, targets, amendments, and the rows of assessments."""
+"""Request and response bodies: plans, targets, amendments, actions, comments, what-if questions."""
 
 from decimal import Decimal
 from typing import Any
@@ -26,7 +26,7 @@ from targets.domain.vocabulary import Goal, Profile, State
 
 
 class LongLinkField(TextField):
-    """Another thing by its id."""
+    """A reference to another object by its id."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=260, one_line=True, **kwargs)
@@ -47,35 +47,37 @@ class PlanSerializer(NamedSerializer):
 
 
 class PlanCopySerializer(StrictSerializer):
-    """What differs in the copy; what is left out follows from the plan."""
+    """What differs in the copy. Omitted fields follow from the plan."""
 
-    code = CodeField(required=False, help_text="Left out: that of the plan, with its years moved on.")
+    code = CodeField(required=False, help_text="If omitted: the code of the plan with its years moved on.")
     name = TextField(required=False, max_length=300, one_line=True)
-    period = PeriodField(required=False, help_text="Left out: the one of the same length just after.")
+    period = PeriodField(required=False, help_text="If omitted: the next period of the same length.")
 
 
 class ClosingRequestSerializer(StrictSerializer):
-    as_of = DayField(default=None, allow_null=True, help_text="Left out: today.")
+    as_of = DayField(default=None, allow_null=True, help_text="If omitted: today.")
     reason = TextField()
 
 
 class LeftOutSerializer(StrictSerializer):
-    target = serializers.CharField(read_only=True, help_text="As it is in the plan that was copied.")
+    target = serializers.CharField(read_only=True, help_text="Its id in the plan that was copied.")
     field = serializers.CharField(read_only=True, allow_null=True, help_text="Null: the whole target.")
     detail = serializers.CharField(read_only=True)
 
 
 class PlanCopiedSerializer(StrictSerializer):
     plan = PlanSerializer(read_only=True)
-    targets = serializers.ListField(child=serializers.CharField(), read_only=True, help_text="Ids, all of them drafts.")
+    targets = serializers.ListField(
+        child=serializers.CharField(), read_only=True, help_text="Ids of the new targets, all of them drafts."
+    )
     left_out = LeftOutSerializer(many=True, read_only=True)
 
 
 class LockExceptionSerializer(StrictSerializer):
-    """Leave to change what a plan has closed."""
+    """An exception that allows changes to periods that a plan has closed."""
 
     id = serializers.CharField(read_only=True)
-    indicator = LinkField(default=None, allow_null=True, help_text="Null: all of the plan.")
+    indicator = LinkField(default=None, allow_null=True, help_text="Null: all indicators of the plan.")
     reason = TextField()
     until = MomentField()
     created_at = serializers.DateTimeField(read_only=True)
@@ -89,7 +91,7 @@ class MilestoneSerializer(StrictSerializer):
 
 
 class TermsSerializer(StrictSerializer):
-    """What a version of a target holds."""
+    """The terms of a version of a target."""
 
     lower = NumberField(default=None, allow_null=True)
     upper = NumberField(default=None, allow_null=True)
@@ -108,7 +110,7 @@ class TermsSerializer(StrictSerializer):
 
 
 class TargetSerializer(TermsSerializer):
-    """A target as it is posted: terms are those of its first version."""
+    """A target as it is posted. The terms are those of its first version."""
 
     plan = LinkField()
     indicator = LinkField()
@@ -119,7 +121,10 @@ class TargetSerializer(TermsSerializer):
     department = LinkField(default=None, allow_null=True)
     cooperating = ListField(child=LinkField(), default=list, max_length=100)
     heading = LongLinkField(
-        default=None, allow_null=True, allow_blank=True, help_text="A target of the same plan that it is a part of."
+        default=None,
+        allow_null=True,
+        allow_blank=True,
+        help_text="The target of the same plan that this one is a part of.",
     )
     section = TextField(max_length=100, one_line=True, allow_blank=True, default="")
     announced = DayField(default=None, allow_null=True)
@@ -129,12 +134,12 @@ class TargetSerializer(TermsSerializer):
 
 
 class TargetChangeSerializer(StrictSerializer):
-    """What of a target is changed by PATCH; the rest is amended, or never changes."""
+    """The fields that PATCH changes. The others are amended, or never change."""
 
     weight = NumberField(required=False, minimum=0)
     department = LinkField(required=False)
     cooperating = ListField(required=False, child=LinkField(), max_length=100)
-    heading = LongLinkField(required=False, allow_blank=True, help_text="Empty: a part of none.")
+    heading = LongLinkField(required=False, allow_blank=True, help_text="Empty: no heading.")
     section = TextField(required=False, max_length=100, one_line=True, allow_blank=True)
     result_due = DayField(required=False)
     about = FlagField(required=False)
@@ -143,85 +148,87 @@ class TargetChangeSerializer(StrictSerializer):
 
 
 class TargetRowSerializer(TargetSerializer):
-    """A target as it is shown: terms are those of the version in force, else of the latest."""
+    """A target as it is returned. The terms are those of the version in force, or else of the latest version."""
 
     id = serializers.CharField(read_only=True)
     version = serializers.IntegerField(read_only=True)
     reason = serializers.CharField(read_only=True)
     components = serializers.ListField(
-        child=serializers.CharField(), read_only=True, help_text="Ids of the targets of which it is the heading."
+        child=serializers.CharField(), read_only=True, help_text="Ids of the targets that are parts of this one."
     )
     in_words = serializers.CharField(read_only=True, help_text="The terms, in the language of Accept-Language.")
     actions_open = serializers.IntegerField(read_only=True)
-    actions_overdue = serializers.IntegerField(read_only=True, help_text="Of the open ones.")
+    actions_overdue = serializers.IntegerField(read_only=True, help_text="How many of the open ones are overdue.")
     warnings = WarningSerializer(many=True, read_only=True, required=False)
 
 
 class JudgementSerializer(StrictSerializer):
-    """What somebody finds of a target without a number."""
+    """The judgement of a target without a number."""
 
     id = serializers.CharField(read_only=True)
     target = serializers.CharField(read_only=True, source="target.identifier")
     status = ChoiceField(VERDICTS)
     reason = TextField()
-    day = DayField(default=None, help_text="From when on it holds; left out: today.")
+    day = DayField(default=None, help_text="The day from which it holds. If omitted: today.")
     recorded_at = serializers.DateTimeField(read_only=True)
     recorded_by = serializers.CharField(read_only=True)
 
 
 class ActionSerializer(StrictSerializer):
-    """Who must do what by when about a target."""
+    """A corrective action: who must do what by when about a target."""
 
     text = TextField()
     department = LinkField(
-        required=False, allow_null=True, help_text="Responsible; left out: the one that answers for the target."
+        required=False, allow_null=True, help_text="If omitted: the department responsible for the target."
     )
     person = TextField(max_length=200, one_line=True, allow_blank=True, default="")
-    email = EmailField(allow_blank=True, default="", help_text="The person's: gets the reminders, too.")
+    email = EmailField(
+        allow_blank=True, default="", help_text="The address of the person; reminders are sent to it, too."
+    )
     due_day = DayField()
     state = ChoiceField(ActionState, default=ActionState.OPEN.value)
     closed_day = DayField(
-        required=False, allow_null=True, help_text="On which it was done or cancelled; left out: today."
+        required=False, allow_null=True, help_text="The day on which it was done or cancelled. If omitted: today."
     )
     outcome = TextField(allow_blank=True, default="")
 
 
 class ActionAboutSerializer(ActionSerializer):
-    target = LongLinkField(help_text="Its id; it never changes.")
+    target = LongLinkField(help_text="The id of the target; it never changes.")
 
 
 class ActionRowSerializer(ActionSerializer):
     id = serializers.CharField(read_only=True)
     target = serializers.CharField(read_only=True)
     plan = serializers.CharField(read_only=True)
-    overdue = serializers.BooleanField(read_only=True, help_text="Open, and its day has passed.")
+    overdue = serializers.BooleanField(read_only=True, help_text="Whether it is open and its due day has passed.")
     created_at = serializers.DateTimeField(read_only=True)
     created_by = serializers.CharField(read_only=True)
 
 
 class CommentSerializer(StrictSerializer):
-    """What somebody says about one thing: a target, a figure, an alert or an action."""
+    """A comment on a target, a figure, an alert or an action: exactly one of them."""
 
     id = serializers.CharField(read_only=True)
     target = LongLinkField(required=False, allow_null=True)
     measurement = LongLinkField(required=False, allow_null=True)
     alert = LongLinkField(required=False, allow_null=True)
     action = LongLinkField(required=False, allow_null=True)
-    text = TextField(help_text="Empty once it was withdrawn.")
+    text = TextField(help_text="Empty after the comment was withdrawn.")
     author = serializers.CharField(read_only=True)
     created_at = serializers.DateTimeField(read_only=True)
     withdrawn_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
 
 class AmendmentSerializer(TermsSerializer):
-    """A new version: what is omitted stays, null clears."""
+    """A new version. Omitted fields keep their values; null clears a field."""
 
     null_clears = True
     announced = DayField()
     reason = TextField(allow_blank=True, default="")
 
     def get_fields(self) -> Any:
-        # Defaults are those of a first version; here what is not given stays.
+        # The defaults are those of a first version. In an amendment an omitted field keeps its value.
         fields = super().get_fields()
         for field in fields.values():
             field.default = serializers.empty
@@ -229,18 +236,18 @@ class AmendmentSerializer(TermsSerializer):
 
 
 class SupposedSerializer(StrictSerializer):
-    """A figure that nobody posted; it stands in the place of the one of the same period."""
+    """A hypothetical figure. It replaces the posted figure of the same period."""
 
-    indicator = LinkField(default=None, allow_null=True, help_text="Left out: that of the target.")
+    indicator = LinkField(default=None, allow_null=True, help_text="If omitted: the indicator of the target.")
     area = LinkField(default=None, allow_null=True)
     period = PeriodField()
-    value = NumberField(default=None, allow_null=True, help_text="Null: as if there were none.")
+    value = NumberField(default=None, allow_null=True, help_text="Null: as if there were no figure.")
     qualifier = ChoiceField(Qualifier, default="")
     stage = ChoiceField(Stage, default="")
 
 
 class BandSerializer(TermsSerializer):
-    """Other terms: what is omitted stays, null clears."""
+    """Hypothetical terms. Omitted fields keep their values; null clears a field."""
 
     null_clears = True
 
@@ -255,13 +262,13 @@ class BandSerializer(TermsSerializer):
 
 
 class TargetWhatIfSerializer(StrictSerializer):
-    as_of = DayField(default=None, allow_null=True, help_text="May lie in the future. Left out: today.")
+    as_of = DayField(default=None, allow_null=True, help_text="May be in the future. If omitted: today.")
     figures = ListField(child=SupposedSerializer(), default=list, max_length=1000)
     band = BandSerializer(default=dict)
 
 
 class PlanWhatIfSerializer(StrictSerializer):
-    as_of = DayField(default=None, allow_null=True, help_text="May lie in the future. Left out: today.")
+    as_of = DayField(default=None, allow_null=True, help_text="May be in the future. If omitted: today.")
     figures = ListField(child=SupposedSerializer(), default=list, max_length=1000)
     bands = MapField(child=BandSerializer(), default=dict, help_text="By the id of the target.")
 

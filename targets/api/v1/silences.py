@@ -1,4 +1,4 @@
-"""What is not brought to mind for a while."""
+"""Silences: times without reminders."""
 
 from typing import Any
 
@@ -22,17 +22,17 @@ from targets.services import silences
 
 
 class SilenceAboutSerializer(StrictSerializer):
-    """What fits all that is named; null or empty means any, and one of them at least is named."""
+    """Applies to alerts that fit all of its matchers. Null or empty fits any; at least one matcher must be set."""
 
     id = serializers.CharField(read_only=True)
     rule = LinkField(default=None, allow_null=True)
     target = TextField(default=None, allow_null=True, one_line=True, max_length=260)
     plan = LinkField(default=None, allow_null=True)
     section = TextField(max_length=100, one_line=True, allow_blank=True, default="")
-    department = LinkField(default=None, allow_null=True, help_text="With all below it.")
+    department = LinkField(default=None, allow_null=True, help_text="Including all departments below it.")
     indicator = LinkField(default=None, allow_null=True)
     area = LinkField(default=None, allow_null=True)
-    starts_at = MomentField(default=None, allow_null=True, help_text="Left out: now.")
+    starts_at = MomentField(default=None, allow_null=True, help_text="If omitted: now.")
     ends_at = MomentField()
     author = serializers.CharField(read_only=True)
     reason = TextField()
@@ -60,7 +60,7 @@ def silence_row(silence: Silence) -> dict[str, Any]:
 
 
 class SilenceViewSet(ListMixin):
-    """Neither reminders nor escalations for a while; that something is over is told all the same."""
+    """No reminders and no escalation for a while. Closing messages are sent."""
 
     queryset = Silence.objects.select_related("rule", "target", "plan", "department", "indicator", "area")
     serializer_class = SilenceAboutSerializer
@@ -78,12 +78,12 @@ class SilenceViewSet(ListMixin):
 
     @extend_schema(responses={201: SilenceAboutSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """A department names a target or plan of its own, or itself; the whole organisation whatever it likes."""
+        """A department must name a target or plan of its own, or itself. The whole organisation may name anything."""
         made = silences.create(by=actor(request), now=clock.now(), **self.body())
         return Response(silence_row(made), status=201)
 
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """End it now."""
+        """End the silence now."""
         silences.end(silence=self._silence(), by=actor(request), now=clock.now())
         return Response(status=204)
 

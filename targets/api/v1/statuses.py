@@ -1,4 +1,4 @@
-"""The flat lists that apps poll: statuses and alerts."""
+"""The flat list of statuses that apps poll."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from targets.services.rounds import assessed_through
 
 
 class StatusViewSet(ListMixin):
-    """Current status of every target, flat. With `updated_after` only what changed, oldest first."""
+    """The current status of every target. With `updated_after`: only those that changed, oldest first."""
 
     queryset = Assessment.objects.shown()
     serializer_class = answers.StatusRowSerializer
@@ -39,7 +39,7 @@ class StatusViewSet(ListMixin):
             raise parameters.refuse(
                 "ordering", text("With updated_after: oldest first.", "Khi có updated_after: cũ nhất trước.")
             )
-        # By number: a slower transaction that commits behind a faster one would be missed by its time.
+        # Filter by number: by time, a slow transaction that commits after a faster one would be missed.
         self.ordering = "change"
         if given.isascii() and given.isdigit() and len(given) <= 18:
             return queryset.filter(change__gt=int(given))
@@ -54,7 +54,7 @@ class StatusViewSet(ListMixin):
             OpenApiParameter(
                 "updated_after",
                 str,
-                description="The largest `change` that was read, or, to start from, a time with offset.",
+                description="The largest `change` read so far; for the first request a time with offset.",
             )
         ]
     )

@@ -1,4 +1,4 @@
-"""A workbook for a department: what it still has to report for a plan."""
+"""A workbook for a department, with the figures that it still has to report for a plan."""
 
 import tempfile
 from typing import Any
@@ -31,19 +31,20 @@ FIELDS = (
     Field("period", 18, "Kỳ số liệu. Không sửa.", "The period of the figure. Leave as it is."),
     Field(
         "value", 18, "Giá trị. Để trống dòng nào thì dòng đó được bỏ qua. 7,5% thì gõ 7,5 (không gõ dấu %).",
-        "The value. A row that is left empty is left out. For 7.5 % type 7.5, without the sign.", asked=True, number=True,
+        "The value. A row without a value is skipped. For 7.5 % type 7.5, without the sign.", asked=True, number=True,
     ),
     Field(
-        "missing_reason", 16, "Chỉ khi không có giá trị: not_available chưa có, not_applicable không áp dụng, suppressed bảo mật.",
-        "Only where there is no value: why.", asked=True, choices=tuple(MissingReason),
+        "missing_reason", 16,
+        "Chỉ khi không có giá trị: not_available chưa có, not_applicable không áp dụng, suppressed bảo mật.",
+        "The reason, only where there is no value.", asked=True, choices=tuple(MissingReason),
     ),
     Field(
         "qualifier", 12, f"{_CHOOSE}: about khoảng, more_than hơn, less_than dưới, nearly gần.",
-        "Empty, or on which side of the number it lies.", asked=True, choices=tuple(filter(None, Qualifier)),
+        "Empty, or how the true value compares with the number.", asked=True, choices=tuple(filter(None, Qualifier)),
     ),
     Field(
         "stage", 13, f"{_CHOOSE}: estimate ước tính, preliminary sơ bộ, official chính thức.",
-        "Empty, or how settled it is.", asked=True, choices=tuple(filter(None, Stage)),
+        "Empty, or how final the value is.", asked=True, choices=tuple(filter(None, Stage)),
     ),
     Field(
         "published", 13, "Ngày công bố, dạng 2024-11-05. Để trống: hôm nay.",
@@ -51,11 +52,11 @@ FIELDS = (
     ),
     Field("source", 24, "Nguồn: văn bản hoặc địa chỉ.", "Where it comes from.", asked=True),
     Field("note", 24, "Ghi chú.", "A note.", asked=True),
-    Field("indicator_name", 36, "Tên chỉ tiêu. Chỉ để xem.", "Its name. To look at only."),
-    Field("unit", 16, "Đơn vị tính. Chỉ để xem.", "Its unit. To look at only."),
-    Field("due", 12, "Hạn báo cáo. Chỉ để xem.", "The due day. To look at only."),
-    Field("last_period", 18, "Kỳ gần nhất đã có số liệu. Chỉ để xem.", "The latest period posted. To look at only."),
-    Field("last_value", 16, "Giá trị của kỳ đó. Chỉ để xem.", "Its value. To look at only.", number=True),
+    Field("indicator_name", 36, "Tên chỉ tiêu. Chỉ để xem.", "Its name. For information."),
+    Field("unit", 16, "Đơn vị tính. Chỉ để xem.", "Its unit. For information."),
+    Field("due", 12, "Hạn báo cáo. Chỉ để xem.", "The due day. For information."),
+    Field("last_period", 18, "Kỳ gần nhất đã có số liệu. Chỉ để xem.", "The latest period posted. For information."),
+    Field("last_value", 16, "Giá trị của kỳ đó. Chỉ để xem.", "Its value. For information.", number=True),
 )  # fmt: skip
 
 
@@ -68,24 +69,24 @@ class TemplateViewSet(ApiViewSet):
         return self.parameters["retrieve"]
 
     def get_renderers(self) -> Any:
-        # JSON: who accepts nothing else gets the file all the same, as who follows a link does.
+        # With JSON, so that a client that accepts only JSON gets the file instead of status 406.
         return [XlsxRenderer(), JSONRenderer()]
 
     @extend_schema(
         parameters=[
             OpenApiParameter("plan", str, required=True, description="Code of the plan."),
             OpenApiParameter(
-                "department", str, description="Code of a department; left out: the key's own, else all of them."
+                "department", str, description="Code of a department. If omitted: the key's own, or else all."
             ),
         ],
         responses={(200, XlsxRenderer.media_type): OpenApiTypes.BINARY},
         summary="A workbook to fill in",
     )
     def retrieve(self, request: Request) -> HttpResponseBase:
-        """What a department still has to report for a plan, one row for each figure, ready to be sent to `batch/`."""
+        """The figures that a department still has to report for a plan, one per row, ready to be sent to `batch/`."""
         by, code = actor(request), request.query_params.get("plan")
         if code is None:
-            raise parameters.refuse("plan", text("Say which plan.", "Hãy nêu kế hoạch."))
+            raise parameters.refuse("plan", text("The plan is required.", "Hãy nêu kế hoạch."))
         plan = Plan.objects.visible_to(by).by_code(code, "?plan")
         family = _family(request.query_params.get("department"), by)
         rows = owing.owed(plan=plan, family=family, by=by, today=clock.today())
@@ -99,7 +100,7 @@ class TemplateViewSet(ApiViewSet):
 
 
 def _family(code: str | None, by: Actor) -> set[int] | None:
-    """Ids of the departments asked about; None: all. Raises `NotPermitted` for what is not the key's to report."""
+    """Ids of the requested departments; None: all. Raises `NotPermitted` for departments outside the key's own tree."""
     own = None if by.department is None else Department.objects.family(by.department)
     if code is None:
         return own
@@ -128,8 +129,10 @@ def row(each: Owed) -> dict[str, str]:
 def _lead(plan: Plan) -> list[str]:
     return [
         f"{plan.name} ({plan.code})",
-        "Điền các ô màu vàng ở trang figures rồi gửi lại tệp này. Dòng không có giá trị và không có lý do sẽ được bỏ qua.",
-        "Fill in the yellow cells of the sheet figures and send this file back. Rows without value and reason are left out.",
+        "Điền các ô màu vàng ở trang figures rồi gửi lại tệp này. "
+        "Dòng không có giá trị và không có lý do sẽ được bỏ qua.",
+        "Fill in the yellow cells of the sheet figures and send this file back. "
+        "Rows without value and reason are skipped.",
         "Có thể thêm dòng bên dưới. Không đổi tên cột, không xóa trang about.",
         "Rows may be added below. Keep the names of the columns and the sheet about.",
     ]

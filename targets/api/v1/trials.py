@@ -1,4 +1,4 @@
-"""A rule tried on a year gone by. A POST, because it has a body; it writes nothing."""
+"""The trial of a rule on a past year. It is a POST request because it has a body; it writes nothing."""
 
 from typing import Any
 
@@ -14,21 +14,21 @@ from targets.services.trying import DAYS, ROWS, Trial
 
 class TrialSerializer(StrictSerializer):
     plan = LinkField()
-    # `from` cannot be the name of an attribute.
+    # `from` is a keyword of Python, so it cannot be an attribute.
     locals()["from"] = DayField(
-        source="first", default=None, allow_null=True, help_text="Left out: the plan's first day."
+        source="first", default=None, allow_null=True, help_text="If omitted: the first day of the plan."
     )
-    to = DayField(source="last", default=None, allow_null=True, help_text=f"Left out: {DAYS} days later, or today.")
+    to = DayField(source="last", default=None, allow_null=True, help_text=f"If omitted: {DAYS} days later, or today.")
 
 
 class TriedRowSerializer(StrictSerializer):
-    """Somebody would have been told."""
+    """A message that the rule would have sent."""
 
     day = serializers.DateField(read_only=True)
     reason = serializers.ChoiceField(choices=[r.value for r in Reason if r is not Reason.NONE], read_only=True)
     target = serializers.CharField(read_only=True)
     status = serializers.CharField(read_only=True)
-    recipient = serializers.CharField(read_only=True, help_text="Empty: nobody is there to tell.")
+    recipient = serializers.CharField(read_only=True, help_text="Empty: there is no recipient.")
     message = serializers.CharField(read_only=True)
 
 
@@ -37,8 +37,8 @@ class TriedSerializer(StrictSerializer):
     plan = serializers.CharField(read_only=True)
     locals()["from"] = serializers.DateField(read_only=True)
     to = serializers.DateField(read_only=True)
-    opened = serializers.IntegerField(read_only=True, help_text="Alerts among the messages.")
-    whole = serializers.BooleanField(read_only=True, help_text=f"False: only the first {ROWS} messages are here.")
+    opened = serializers.IntegerField(read_only=True, help_text="How many of the messages open an alert.")
+    whole = serializers.BooleanField(read_only=True, help_text=f"False: only the first {ROWS} messages are listed.")
     messages = TriedRowSerializer(many=True, read_only=True)
 
 

@@ -1,4 +1,4 @@
-"""Addresses of this room, all with a last slash; the middleware serves them without it as well."""
+"""URLs of the API of targets, all with a trailing slash. The middleware also serves them without it."""
 
 from django.urls import path
 from rest_framework.routers import SimpleRouter

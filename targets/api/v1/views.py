@@ -25,7 +25,7 @@ from targets.models import LockException, Plan, StatusChange, Target, TargetVers
 from targets.services import copying, judging, locks, plans, scorecards, targets
 
 VERSION = OpenApiParameter(
-    "version", str, description="A number, or `original`: judge under that version of the target."
+    "version", str, description="A number, or `original`: assess under that version of the target."
 )
 _TARGETS = Export(serializers.TargetRowSerializer, "targets", ("plan", "indicator", "area", "period", "goal"))
 _LIST_PARAMETERS = frozenset({"cursor", "page_size", "ordering"})
@@ -67,19 +67,19 @@ class PlanViewSet(ClosingRoutes):
         parameters=[
             AS_OF,
             RECORDED_BY,
-            OpenApiParameter("department", str, description="Only what this department and those below it answer for."),
+            OpenApiParameter("department", str, description="Only targets of this department and of those below it."),
             OpenApiParameter("section", str, description="Only this section."),
             OpenApiParameter(
-                "changed_since", date, description="Also `changes`: each target that was otherwise on that day."
+                "changed_since", date, description="Adds `changes`: each target whose assessment differed on that day."
             ),
         ],
         responses=answers.ScorecardSerializer,
     )
     @action(detail=True, pagination_class=None, filterset_class=None)
     def scorecard(self, request: Request, code: str) -> HttpResponseBase:
-        """How the plan stands: totals, by department, by section, each target. The one call a leadership app makes.
+        """The scorecard of the plan: totals, by department, by section, and each target.
 
-        As a file: a row for each target.
+        A leadership app needs this request only. As a file: one row for each target.
         """
         plan = self.get_row(self.get_queryset())
         as_of = parameters.as_of(request)
@@ -114,7 +114,7 @@ class PlanViewSet(ClosingRoutes):
         tie="pk",
     )
     def exceptions(self, request: Request, code: str) -> HttpResponseBase:
-        """Leave to change periods that the plan has closed; POST grants one, for a reason and until a moment."""
+        """Exceptions that allow changes to closed periods. POST grants one for a reason and until a time."""
         plan = self.get_row(self.get_queryset())
         if request.method == "GET":
             granted = LockException.objects.visible_to(actor(request)).filter(plan=plan).select_related("indicator")
@@ -125,7 +125,7 @@ class PlanViewSet(ClosingRoutes):
     @extend_schema(request=serializers.PlanCopySerializer, responses={201: serializers.PlanCopiedSerializer})
     @action(detail=True, methods=["post"], url_path="copy", serializer_class=serializers.PlanCopySerializer)
     def copy_plan(self, request: Request, code: str) -> Response:
-        """A plan like it for the next period, its targets as drafts, and what was left out of them and why."""
+        """Copy the plan to the next period, with its targets as drafts. The answer says what was left out and why."""
         plan = self.get_row(self.get_queryset())
         made = copying.copy(plan=plan, by=actor(request), now=clock.now(), **self.body())
         answer = {
@@ -150,7 +150,7 @@ class PlanViewSet(ClosingRoutes):
     partial_update=extend_schema(request=serializers.TargetChangeSerializer, responses=serializers.TargetRowSerializer),
 )
 class TargetViewSet(NestedViewSet):
-    """What a version holds is changed by an amendment; PATCH changes the rest. There is no PUT: it would do both."""
+    """Terms are changed by an amendment, all other fields by PATCH. There is no PUT: it would do both."""
 
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
     lookup_field = tie = "identifier"
@@ -181,8 +181,10 @@ class TargetViewSet(NestedViewSet):
         except Missing as error:
             raise Missing(
                 detail=text(
-                    "There is no such target. Its id is <plan>:<indicator>:<area>, with :<period> where that is not the plan's.",
-                    "Không có chỉ tiêu này. Mã gồm <kế hoạch>:<chỉ tiêu>:<địa bàn>, thêm :<kỳ> nếu khác kỳ của kế hoạch.",
+                    "There is no such target. Its id is <plan>:<indicator>:<area>, "
+                    "with :<period> where it differs from the plan's.",
+                    "Không có chỉ tiêu này. Mã gồm <kế hoạch>:<chỉ tiêu>:<địa bàn>, "
+                    "thêm :<kỳ> nếu khác kỳ của kế hoạch.",
                 )
             ) from error
 
@@ -190,10 +192,10 @@ class TargetViewSet(NestedViewSet):
         return representation.target_rows(page, actor(self.request))
 
     def answer(self, row: Any, status: int = 200, warnings: Any = None) -> Response:
-        # Read anew: versions and departments may have changed since the row was loaded.
+        # Load it again: versions and departments may have changed since the row was loaded.
         target = self.get_queryset().get(pk=row.pk)
         (data,) = self.rows([target])
-        # Much of it changes without the target: what is in force, its actions and components, the language.
+        # Parts of the body change without the row: the version in force, actions, components, the language.
         tag = etags.tag_of(target, etags.digest(data))
         told = {} if warnings is None else {"warnings": representation.warning_rows(warnings)}
         return Response(data | told, status=status, headers={"ETag": tag})
@@ -217,7 +219,7 @@ class TargetViewSet(NestedViewSet):
     @extend_schema(parameters=[AS_OF, RECORDED_BY, VERSION], responses=answers.StatusSerializer)
     @action(detail=True, pagination_class=None, filterset_class=None)
     def status(self, request: Request, identifier: str) -> Response:
-        """The assessment as of a day, with everything that is needed to recompute it by hand."""
+        """The assessment as of a day, with everything that is needed to compute it again by hand."""
         judged = judging.judge_one(
             target=self.get_row(self.get_queryset()),
             as_of=parameters.as_of(request),
@@ -257,7 +259,7 @@ class TargetViewSet(NestedViewSet):
         tie="number",
     )
     def amendments(self, request: Request, identifier: str) -> HttpResponseBase:
-        """All versions; POST a new one: what is omitted stays, null clears."""
+        """All versions. POST adds one: omitted fields keep their values, null clears a field."""
         target = self.get_row(self.get_queryset())
         if request.method == "GET":
             versions = TargetVersion.objects.filter(target=target)

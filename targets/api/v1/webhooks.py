@@ -1,4 +1,4 @@
-"""Webhooks: kept by those who keep keys, their secrets shown once; and what was sent to them."""
+"""Webhooks and their deliveries, for administrators. The secret of a webhook is shown once."""
 
 from datetime import timedelta
 from typing import Any
@@ -35,21 +35,21 @@ class WebhookSerializer(StrictSerializer):
     url = TextField(max_length=2000, one_line=True, help_text="https, unless WEBHOOK_ALLOWED_HOSTS lists the host.")
     events = ListField(child=ChoiceField(Event), max_length=5, default=list, help_text="Empty: all.")
     active = FlagField(default=True)
-    disabled_reason = serializers.CharField(read_only=True, help_text="What its receiver said when it wanted no more.")
+    disabled_reason = serializers.CharField(read_only=True, help_text="Why messages are no longer sent to it.")
     former_secret_until = serializers.DateTimeField(
-        read_only=True, allow_null=True, help_text="Until then messages are signed by the secret before, too."
+        read_only=True, allow_null=True, help_text="Until then messages are also signed with the previous secret."
     )
     created_at = serializers.DateTimeField(read_only=True)
 
 
 class WebhookSecretSerializer(WebhookSerializer):
     secret = serializers.CharField(
-        read_only=True, allow_null=True, help_text="Shown now and never again, not even to a retry."
+        read_only=True, allow_null=True, help_text="Shown once: not even a retry of the request shows it again."
     )
 
 
 class WebhookDeliverySerializer(StrictSerializer):
-    """`id` is the `webhook-id` of every copy."""
+    """`id` is the header `webhook-id` of every copy."""
 
     id = serializers.CharField(read_only=True)
     event = serializers.CharField(read_only=True)
@@ -58,7 +58,7 @@ class WebhookDeliverySerializer(StrictSerializer):
     attempts = serializers.IntegerField(read_only=True)
     next_try = serializers.DateTimeField(read_only=True, allow_null=True)
     sent_at = serializers.DateTimeField(read_only=True, allow_null=True)
-    answer = serializers.CharField(read_only=True, help_text="Status and the beginning of what was answered last.")
+    answer = serializers.CharField(read_only=True, help_text="Status code and beginning of the last answer.")
 
 
 def webhook_row(webhook: Webhook) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def delivery_row(delivery: Delivery) -> dict[str, Any]:
 
 
 class WebhookViewSet(EditableViewSet):
-    """Programs that are told of alerts. One that was used is not deleted, but switched off (`active`)."""
+    """Programs that are notified of alerts. A webhook that was used is not deleted but switched off (`active`)."""
 
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
     queryset = Webhook.objects.select_related("department")
@@ -109,7 +109,7 @@ class WebhookViewSet(EditableViewSet):
     def get_row(self, queryset: QuerySet[Any]) -> Any:
         try:
             return super().get_row(queryset)
-        except ValidationError as error:  # what is no id has no row
+        except ValidationError as error:  # not a valid id
             raise Missing() from error
 
     def rows(self, page: Any) -> Any:
@@ -120,7 +120,7 @@ class WebhookViewSet(EditableViewSet):
 
     @extend_schema(responses={201: WebhookSecretSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Add a webhook. Its secret is shown in this answer alone."""
+        """Add a webhook. Its secret is shown in this answer only."""
         made = webhooks.create(by=actor(request), now=clock.now(), **self.body())
         return self.answer(made, 201, secret=webhooks.shown(made))
 
@@ -133,7 +133,7 @@ class WebhookViewSet(EditableViewSet):
     @extend_schema(request=RotationSerializer, responses={200: WebhookSecretSerializer})
     @action(detail=True, methods=["post"], serializer_class=RotationSerializer)
     def rotate(self, request: Request, pk: str) -> Response:
-        """A new secret; messages are signed by the present one, too, for the overlap."""
+        """Create a new secret. During the overlap messages are also signed with the present one."""
         overlap = timedelta(hours=self.body()["overlap_hours"])
         found = self.get_row(self.get_queryset())
         changed = webhooks.rotate(webhook=found, by=actor(request), now=clock.now(), overlap=overlap)
@@ -142,7 +142,7 @@ class WebhookViewSet(EditableViewSet):
     @extend_schema(request=None, responses={201: WebhookDeliverySerializer})
     @action(detail=True, methods=["post"])
     def test(self, request: Request, pk: str) -> Response:
-        """Send a message of the type `ping` now; what became of it stands among the deliveries."""
+        """Send a message of the type `ping` now. The list of deliveries shows its result."""
         written = webhooks.ping(webhook=self.get_row(self.get_queryset()), by=actor(request), now=clock.now())
         return Response(delivery_row(written), status=201)
 
@@ -155,7 +155,7 @@ class WebhookViewSet(EditableViewSet):
         ordering_fields={"created_at": "pk"},
     )
     def deliveries(self, request: Request, pk: str) -> HttpResponseBase:
-        """What was sent to it, and what is still to be sent, newest first."""
+        """Messages that were sent to it or wait to be sent, newest first."""
         return self.listed(self._deliveries(request), lambda page: [delivery_row(each) for each in page])
 
     @extend_schema(request=None, responses={200: WebhookDeliverySerializer})
@@ -166,7 +166,7 @@ class WebhookViewSet(EditableViewSet):
         serializer_class=WebhookDeliverySerializer,
     )
     def replay(self, request: Request, pk: str, delivery: str) -> Response:
-        """Send it once more, under the same id: what failed, or what was sent and got lost there."""
+        """Send a delivery again under the same id, because it failed or the receiver lost it."""
         try:
             found = self._deliveries(request).get(pk=delivery)
         except (Delivery.DoesNotExist, ValidationError) as error:

@@ -1,4 +1,6 @@
-"""What would be if: hypothetical figures and terms. A POST, because it has a body; it needs `read` and writes nothing."""
+"""What-if questions: hypothetical figures and terms. They are POST requests because they have a body; they need the
+scope `read` and write nothing.
+"""
 
 from typing import Any
 
@@ -39,7 +41,7 @@ class TargetWhatIfViewSet(WhatIf):
 
     @extend_schema(request=serializers.TargetWhatIfSerializer, responses={200: answers.TargetWhatIfSerializer})
     def create(self, request: Request, identifier: str) -> Response:
-        """The assessment that the target would have, beside the one that it has. Nothing is stored."""
+        """The present assessment of the target, and the one that it would have. Nothing is stored."""
         (before,), (after,) = what_if.of_target(target=self.asked_of(), **self.asked())
         return Response({"before": representation.status(before), "after": representation.status(after)})
 
@@ -51,7 +53,7 @@ class PlanWhatIfViewSet(WhatIf):
 
     @extend_schema(request=serializers.PlanWhatIfSerializer, responses={200: answers.PlanWhatIfSerializer})
     def create(self, request: Request, code: str) -> Response:
-        """The scorecard that the plan would have, and what would differ. Nothing is stored."""
+        """The scorecard that the plan would have, and what would change. Nothing is stored."""
         card = what_if.of_plan(plan=self.asked_of(), **self.asked())
         card["targets"] = [representation.labelled(row) for row in card["targets"]]
         return Response({"plan": code, **card})

@@ -12,14 +12,14 @@ from targets.services import judging, papers
 
 
 class Command(BaseCommand):
-    help = "Write a judgement down as one would on paper: the promise, the figures, the arithmetic, what is to come."
+    help = "Print a report of an assessment: the target, the figures, the arithmetic and the outlook."
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        # Django's own --version tells its release; here it is the target's.
+        # Replaces Django's own --version, which prints the release of Django.
         return super().create_parser(prog_name, subcommand, conflict_handler="resolve", **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("target", help="<plan>:<indicator>:<area>, with :<period> where that is not the plan's")
+        parser.add_argument("target", help="<plan>:<indicator>:<area>, with :<period> where it is not the plan's")
         parser.add_argument("--as-of", help="a day YYYY-MM-DD (today)")
         parser.add_argument("--version", dest="number", help="of the target: a number, or original (the one in force)")
         parser.add_argument("--recorded-by", help="only what had been recorded by this time, with offset")

@@ -12,9 +12,7 @@ from targets.api.catalogue import exporting
 
 
 class Command(BaseCommand):
-    help = (
-        "Write areas, departments, indicators, duties, plans and targets to an XLSX file, as import_catalogue takes it."
-    )
+    help = "Write areas, departments, indicators, duties, plans and targets to an XLSX file for import_catalogue."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="a new file")

@@ -14,8 +14,8 @@ from targets.api.catalogue import importing
 
 class Command(BaseCommand):
     help = (
-        "Take areas, departments, indicators, duties, plans and targets from an XLSX file, a sheet each, all or "
-        "nothing. What is there with the same content stays as it is; nothing is removed."
+        "Import areas, departments, indicators, duties, plans and targets from an XLSX file, a sheet each, all or "
+        "nothing. Rows that already exist with the same content stay as they are; nothing is removed."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

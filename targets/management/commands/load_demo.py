@@ -27,7 +27,7 @@ DEMO = Path(__file__).resolve().parents[2] / "demo" / "hcmc-2024.json"
 class Command(BaseCommand):
     help = (
         "Load the plan of Ho Chi Minh City for 2024 with its figures, as they became known, through the same services "
-        "as the API. History tells nobody. What is there already stays as it is."
+        "as the API. No alert opens. Rows that already exist stay as they are."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

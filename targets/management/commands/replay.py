@@ -13,7 +13,7 @@ from targets.services.replaying import REASONS, Happening, replay
 
 
 class Command(BaseCommand):
-    help = "Print the alerts that a plan's year would have brought, day by day, had nobody answered. Nothing is sent."
+    help = "Print the alert messages of a plan's year, day by day, as if no alert had been acknowledged. Sends nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--plan", required=True, help="code of a plan")
@@ -40,7 +40,7 @@ class Command(BaseCommand):
 
 
 def line(each: Happening, language: str) -> str:
-    """Day, reason, rule and addressee, then what the message says."""
+    """Day, reason, rule and recipient, then the text of the message."""
     name = (language == "en" and each.rule.name_en) or each.rule.name
     head = f"{numerals.day(each.day.isoformat())}  {REASONS[each.reason]}  [{name}]  → {each.recipient or '–'}"
     return f"{head}\n    {messages.sentence(each.facts)}"

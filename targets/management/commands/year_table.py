@@ -11,7 +11,7 @@ from targets.services.year_tables import year_table
 
 
 class Command(BaseCommand):
-    help = "Print how the targets of a plan stood at the end of each month of a year, and why, in Markdown."
+    help = "Print the status of a plan's targets at the end of each month of a year, with reasons, in Markdown."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("plan", help="code of a plan")

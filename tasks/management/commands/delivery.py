@@ -11,11 +11,11 @@ from tasks import doorbell
 
 
 class Command(BaseCommand):
-    help = "Hold all messages before a restored database is started, see what waits, and send it or skip it."
+    help = "Hold all messages of a restored database, show how many wait, and send or skip them."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("verb", choices=["status", "hold", "release"])
-        parser.add_argument("--skip", action="store_true", help="with release: what waits is not sent any more")
+        parser.add_argument("--skip", action="store_true", help="with release: do not send the waiting messages")
 
     def handle(self, *args: Any, **options: Any) -> None:
         by = operator("manage.py delivery")

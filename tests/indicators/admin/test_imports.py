@@ -293,7 +293,7 @@ class TestUndo:
     def test_it_is_asked_then_done_and_told(self, officer: Client, done: Import) -> None:
         assert of(done, "undo") in page(officer.get(of(done)))
         asked = page(officer.get(of(done, "undo")))
-        assert "This import wrote 2 new figures and revised 0. All 2 are to be taken back." in asked
+        assert "This import wrote 2 new figures and revised 0. All 2 will be taken back." in asked
         assert Revision.objects.count() == 2
         answer = officer.post(of(done, "undo"), follow=True)
         assert "Undone: 2 figures withdrawn, 0 could not be." in page(answer)
@@ -305,7 +305,7 @@ class TestUndo:
         factories.figure("sales", "2024-01", 9)
         answer = officer.post(of(done, "undo"), follow=True)
         assert "Undone: 1 figures withdrawn, 1 could not be." in page(answer)
-        assert answer.context["left"] == [["sales", "2024-01", "A newer revision stands on it."]]
+        assert answer.context["left"] == [["sales", "2024-01", "There is a newer revision."]]
 
     def test_a_look_cannot_be_undone(self, officer: Client, done: Import) -> None:
         seen = Import.objects.get(dry_run=True)
@@ -349,7 +349,7 @@ class TestOthers:
         seen = sent(officer)
         other = client_of(person("hoa", "officer", department))
         assert "admin lan may confirm it." in page(other.get(of(seen)))
-        assert told(confirm(other, seen)) == ["Who sent the file confirms it."]
+        assert told(confirm(other, seen)) == ["Only the user who sent the file may confirm it."]
         assert not Revision.objects.exists()
 
     def test_a_viewer_confirms_nothing(self, officer: Client) -> None:

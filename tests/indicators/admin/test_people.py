@@ -73,7 +73,7 @@ def test_actions_let_out_and_in_and_say_what_became_of_each() -> None:
     client, lan = administrator(), person("lan")
     boss = User.objects.get(username="admin")
     assert act(client, "deactivate", lan, boss) == [
-        "admin: Nobody would be left to let others in.",
+        "admin: At least one active administrator must remain.",
         "lan: done.",
     ]
     assert not User.objects.get(username="lan").is_active

@@ -76,7 +76,7 @@ def test_a_message_is_tried(client: Client) -> None:
     page = client.get(reverse("admin:targets_webhook_change", args=[row.pk])).content.decode()
     assert str(Delivery.objects.get().pk) in page
     Webhook.objects.update(active=False)
-    assert "It is switched off." in said(act(client, "test"))
+    assert "The webhook is switched off." in said(act(client, "test"))
 
 
 def test_what_failed_is_sent_again_and_a_mail_that_arrived_is_not(client: Client) -> None:
@@ -92,7 +92,7 @@ def test_what_failed_is_sent_again_and_a_mail_that_arrived_is_not(client: Client
     Delivery.objects.filter(pk=sent.pk).update(state="sent", sent_at=clock.now())
     told = said(act(client, "replay", "admin:targets_delivery_changelist"))
     assert "is sent again" in told
-    assert "Only what was sent by a webhook" in told
+    assert "Only webhook messages and failed messages" in told
     assert Delivery.objects.get(pk=sent.pk).state == "sent"
     assert set(Delivery.objects.exclude(pk=sent.pk).values_list("state", flat=True)) == {"pending"}
 

@@ -156,7 +156,7 @@ class TestActionOverdue:
         sweep("2024-03-14")
         assert told()[1] == (
             WORSE,
-            "Overdue since 13 March 2024: Buy a van (Statistics). So it is with 1 more action.",
+            "Overdue since 13 March 2024: Buy a van (Statistics). The same applies to 1 more action.",
         )
         self.close(other, "2024-03-15")
         assert len(told()) == 2
@@ -284,7 +284,7 @@ class TestRevisedBeyond:
         assert told() == [
             (
                 OPENED,
-                "The figure of February 2024 was revised from 100 to 30 (−70 %). So it is with 1 more figure.",
+                "The figure of February 2024 was revised from 100 to 30 (−70 %). The same applies to 1 more figure.",
             )
         ]
 

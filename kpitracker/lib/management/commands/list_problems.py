@@ -25,6 +25,6 @@ class Command(BaseCommand):
             "query parameter. Texts follow `Accept-Language` (`vi`, `en`); slugs never change.\n\n"
             f"{table(TITLES)}\n\n"
             "## Warnings\n\n"
-            "What is doubtful is stored and flagged in `warnings`, never refused.\n\n"
+            "Doubtful input is stored and flagged in `warnings`, never refused.\n\n"
             f"{table(WARNINGS)}"
         )

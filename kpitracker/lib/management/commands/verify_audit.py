@@ -12,14 +12,16 @@ from kpitracker.lib.signals import audit_verified
 
 class Command(BaseCommand):
     help = (
-        "Recompute the chain over the audit and name every entry that was changed, removed, put in behind or cut off, "
-        "and every batch of figures that is not what was noted of it. "
-        "Exit code 1 if there is one. Heads that were exported are compared; those in DATA_DIR/audit-heads always."
+        "Recompute the hash chain over the audit and list every entry that was changed, removed, inserted later or cut "
+        "off, and every batch of figures that differs from its digest in the audit. Exit code 1 if there is one. "
+        "Exported heads are compared, always those in DATA_DIR/audit-heads."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--head", action="append", default=[], metavar="N:SHA256", help="a head that you kept")
-        parser.add_argument("--heads", type=Path, metavar="FILE", help="a copy of audit-heads that you kept")
+        parser.add_argument(
+            "--head", action="append", default=[], metavar="N:SHA256", help="an exported head to compare"
+        )
+        parser.add_argument("--heads", type=Path, metavar="FILE", help="a copy of audit-heads to compare")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -30,7 +32,7 @@ class Command(BaseCommand):
             found, torn = heads.exported(file)
             known += found
             for line in torn:
-                self.stderr.write(f"{file}: no head of the chain: {line!r}")
+                self.stderr.write(f"{file}: not a head of the chain: {line!r}")
         findings = 0
         for finding in chain.verify(now=clock.now(), heads=known):
             findings += 1
