@@ -41,16 +41,16 @@ def _promise(targets: int, plan: Any, indicators: dict[str, int], areas: dict[st
 
     start, end = f"{YEAR}-01-01", f"{YEAR}-12-31"
     texts, number, one = (
-        bulk.free("text", "text", "text", "text", "text", repeated=False),
-        bulk.number(),
-        bulk.number()("1"),
+        bulk.variable_width_encoder("text", "text", "text", "text", "text", is_cached=False),
+        bulk.decimal_encoder(),
+        bulk.decimal_encoder()("1"),
     )
-    ids = bulk.fixed("integer", "bigint", "bigint", "bigint", "date", "date", "boolean", "boolean")
+    ids = bulk.fixed_width_encoder("integer", "bigint", "bigint", "bigint", "date", "date", "boolean", "boolean")
     names = [
         "row_version", "plan_id", "indicator_id", "area_id", "period_start", "period_end", "qualitative", "about",
         "weight", "identifier", "goal", "section", "source", "note",
     ]  # fmt: skip
-    bulk.insert(
+    bulk.insert_rows(
         Target,
         names,
         (
@@ -61,12 +61,14 @@ def _promise(targets: int, plan: Any, indicators: dict[str, int], areas: dict[st
         ),
     )
     pks = list(Target.objects.order_by("pk").values_list("pk", flat=True))
-    heads = bulk.fixed("bigint", "integer", "boolean", "boolean", "date", bulk.MOMENT)
-    words = bulk.free("text", "text", "text", "text", "text", "text", "text", "jsonb" if bulk.copies() else "text")
+    heads = bulk.fixed_width_encoder("bigint", "integer", "boolean", "boolean", "date", bulk.TIMESTAMP_TYPE)
+    words = bulk.variable_width_encoder(
+        "text", "text", "text", "text", "text", "text", "text", "jsonb" if bulk.supports_copy() else "text"
+    )
     names = ["target_id", "number", "lower_open", "upper_open", "announced", "recorded_at", "lower", "profile", "act"]
     names += ["reason", "state", "source", "note", "recorded_by", "milestones"]
-    moment = bulk.moment(datetime(YEAR - 1, 12, 10, tzinfo=UTC))
-    bulk.insert(
+    moment = bulk.moment_text(datetime(YEAR - 1, 12, 10, tzinfo=UTC))
+    bulk.insert_rows(
         TargetVersion,
         names,
         (
@@ -86,14 +88,14 @@ def places(targets: int) -> Iterator[tuple[int, int]]:
 def post(targets: int, month: int, bump: int) -> None:
     """A month of figures of every target, as one department would send it; the marks are left for the caller."""
     from indicators.domain.periods import Period
-    from indicators.services.batches.record import record_many
-    from indicators.services.batches.rows import Row
-    from kpitracker.lib.actor import operator
-    from kpitracker.lib.ids import uuid7s
+    from indicators.services.batches.record import record_batch
+    from indicators.services.batches.rows import FigureRow
+    from kpitracker.lib.actor import system_actor
+    from kpitracker.lib.ids import uuid7_batch
 
     period, published = Period.parse(f"{YEAR}-{month:02}"), date(YEAR, month + 1, 10)
     rows = [
-        Row(
+        FigureRow(
             k + 1,
             f"indicator-{i}",
             f"area-{a}",
@@ -109,7 +111,7 @@ def post(targets: int, month: int, bump: int) -> None:
         for k, (i, a) in enumerate(places(targets))
     ]
     for start in range(0, targets, BATCH):
-        record_many(rows=rows[start : start + BATCH], by=operator("bench"), now=NOW, origin=uuid7s(1)[0])
+        record_batch(rows=rows[start : start + BATCH], by=system_actor("bench"), now=NOW, origin=uuid7_batch(1)[0])
 
 
 def settle() -> None:
@@ -179,7 +181,7 @@ def many(targets: int) -> list[object]:
         settle()
         written = changed.run(lambda: rounds.assess_all(now=NOW))
         again = same.run(lambda: rounds.assess_all(now=NOW))
-        looked = daily.run(lambda bump=bump: rounds.assess_day(now=NOW + timedelta(days=bump)))
+        looked = daily.run(lambda bump=bump: rounds.assess_expired(now=NOW + timedelta(days=bump)))
         if (first, written, again, looked) != (targets, targets, 0, 0):
             raise SystemExit(f"Written {first}, {written}, {again}, {looked} of {targets}.")
     rates = [series.rate / plain.series.rate for series in (changed, same, daily)]
@@ -207,10 +209,10 @@ def dirty(targets: int) -> Series:
     pairs = list(Target.objects.values_list("indicator_id", "area_id"))
     series = Series(f"1,000 changed among {targets:,} targets", 1000, "targets")
     for _ in range(TIMES):
-        history.mark(set(random.sample(pairs, 1000)), quiet=True, now=NOW)
+        history.mark_changed_series(set(random.sample(pairs, 1000)), quiet=True, now=NOW)
 
         def work() -> None:
-            while assessments.assess_marked(now=NOW + timedelta(seconds=1)):
+            while assessments.process_series_changes(now=NOW + timedelta(seconds=1)):
                 pass
 
         series.run(work)
@@ -219,16 +221,16 @@ def dirty(targets: int) -> Series:
 
 def scorecard() -> list[object]:
     """Of a plan of a thousand targets as of a past day, the first time in a new process."""
-    from kpitracker.lib.actor import operator
+    from kpitracker.lib.actor import system_actor
     from targets.models import Plan
     from targets.services import scorecards
 
     world(1000)
     settle()
-    question = scorecards.Question(Plan.objects.get(), date(YEAR, 5, 20), NOW.date(), operator("bench"))
+    question = scorecards.ScorecardQuery(Plan.objects.get(), date(YEAR, 5, 20), NOW.date(), system_actor("bench"))
     series = Series("a scorecard of 1,000 targets as of a past day", 1, "cards")
-    series.run(lambda: scorecards.scorecard(question))
+    series.run(lambda: scorecards.build_scorecard(question))
     cold = series.seconds[0]
     for _ in range(TIMES):
-        series.run(lambda: scorecards.scorecard(question))
+        series.run(lambda: scorecards.build_scorecard(question))
     return [series, Verdict("scorecard of 1,000 targets, cold", cold * 1000, 300, at_most=True, unit="ms")]

@@ -21,7 +21,7 @@ def make() -> str:
     from indicators.models import Area, Department, Indicator
     from indicators.services import keys
     from kpitracker.lib import clock
-    from kpitracker.lib.actor import Scope, operator
+    from kpitracker.lib.actor import Scope, system_actor
 
     department = Department.objects.create(code="statistics", name="Statistics")
     Area.objects.bulk_create(Area(code=f"area-{n}", name=f"Area {n}") for n in range(AREAS))
@@ -30,7 +30,9 @@ def make() -> str:
         for n in range(INDICATORS)
     )
     scopes = [Scope.READ, Scope.FIGURES_WRITE]
-    return keys.issue(scopes=scopes, by=operator("bench"), now=clock.now(), department=department, rate=0).secret
+    return keys.issue_key(
+        scopes=scopes, by=system_actor("bench"), now=clock.now(), department=department, rate=0
+    ).secret
 
 
 def places(count: int) -> Iterator[tuple[int, int, int]]:

@@ -13,8 +13,8 @@ class IndicatorsConfig(AppConfig):
         from indicators import receivers  # noqa: F401 - connects them
 
 
-class PagesConfig(pages.AdminConfig):
+class ProjectAdminConfig(pages.AdminConfig):
     """The admin with the login and password pages of this project."""
 
     default = False
-    default_site = "indicators.doors.site.Site"
+    default_site = "indicators.doors.site.KpiAdminSite"

@@ -11,13 +11,13 @@ from kpitracker.lib.signals import audit_verified, credential_exposed
 
 
 @receiver(credential_exposed)
-def flag_the_key(token: str, **_: Any) -> None:
-    keys.note_exposure(token=token, by=Actor("unknown caller with the key in a URL"), now=clock.now())
+def record_key_exposure(token: str, **_: Any) -> None:
+    keys.record_exposure(token=token, by=Actor("unknown caller with the key in a URL"), now=clock.now())
 
 
 @receiver(audit_verified)
-def look_at_batches(**_: Any) -> list[tuple[str, str]]:
+def verify_batch_digests(**_: Any) -> list[tuple[str, str]]:
     return [
         (str(entry.pk), f"batch {entry.object_id}: its revisions differ from the recorded digest")
-        for entry in digests.broken()
+        for entry in digests.find_broken_entries()
     ]

@@ -7,7 +7,7 @@ series_marked = Signal()
 
 # Sent before figures are written. Argument: changes (indicator, area id, period, value). Receivers return warnings:
 # lists of problem items by position.
-figures_checked = Signal()
+figure_warnings_requested = Signal()
 
 # Sent before figures are created or changed. Arguments: changes, by, now. Receivers return the refused changes: one
 # problem item by position.
@@ -24,7 +24,7 @@ areas_changed = Signal()
 calendar_changed = Signal()
 
 # Sent within the transaction that wrote e-mails to users: they must be sent.
-letters_written = Signal()
+account_emails_queued = Signal()
 
 # Sent within the transaction that queued an import: a worker must process it.
 import_queued = Signal()

@@ -7,14 +7,14 @@ from django.apps import apps
 from kpitracker.lib.actor import Actor
 
 
-class Open:
+class PublicMixin:
     """Rows that every authenticated actor may see."""
 
     def visible_to(self, by: Actor) -> Self:
         return self.all()  # type: ignore[attr-defined, no-any-return]
 
 
-class Scoped:
+class RestrictedByIndicatorMixin:
     """Rows about an indicator. Rows of a restricted indicator do not exist for actors who may not see it."""
 
     indicator_path = "indicator"
@@ -24,7 +24,7 @@ class Scoped:
         return self.exclude(**{f"{self.indicator_path}__in": hidden}) if hidden else self.all()  # type: ignore[attr-defined, no-any-return]
 
 
-class ScopedByAny(Scoped):
+class RestrictedByAnyIndicatorMixin(RestrictedByIndicatorMixin):
     """Rows that reach indicators by several paths; they are hidden if any of these indicators is hidden."""
 
     indicator_paths: tuple[str, ...]

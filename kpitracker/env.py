@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SOCKET_PATH_BYTES = 95
 
 
-class Refused(Exception):
+class StartRefused(Exception):
     """The start would do harm. The text is one line for the user in the terminal."""
 
 
@@ -24,15 +24,15 @@ def data_dir() -> Path:
     return folder
 
 
-def port() -> int:
+def web_port() -> int:
     """The port of the web server (`PORT`, default 8000)."""
     text = os.environ.get("PORT") or "8000"
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
-        raise Refused(f"PORT must be a number from 1 to 65535, not {text!r}.")
+        raise StartRefused(f"PORT must be a number from 1 to 65535, not {text!r}.")
     return int(text)
 
 
-def kept_secret(name: str) -> str:
+def get_or_create_secret(name: str) -> str:
     """The secret of that name in the data folder, generated at the first call.
 
     It is written and flushed to a draft file, then linked in place: two processes that start together must read the
@@ -58,15 +58,15 @@ def kept_secret(name: str) -> str:
 
 def broker_socket() -> Path:
     """The socket of the bundled broker. It is in the data folder, so that no port is needed."""
-    return _socket("broker.sock")
+    return _socket_path("broker.sock")
 
 
 def control_socket() -> Path:
     """The socket on which supervisor accepts commands."""
-    return _socket("control.sock")
+    return _socket_path("control.sock")
 
 
-def _socket(name: str) -> Path:
+def _socket_path(name: str) -> Path:
     """A path in the data folder. When it is too long for a socket or not safe in a URL: in a private folder in /tmp."""
     path = data_dir() / name
     if len(os.fsencode(path)) <= SOCKET_PATH_BYTES and re.fullmatch(r"[A-Za-z0-9/._-]+", str(path)):
@@ -77,5 +77,7 @@ def _socket(name: str) -> Path:
     folder.mkdir(mode=0o700, exist_ok=True)
     # Any account may create a folder of that name: another account's broker would read and forge our messages.
     if folder.is_symlink() or folder.stat().st_uid not in (owner, 0) or folder.stat().st_mode & 0o077:
-        raise Refused(f"{folder} belongs to another account or is open to others; remove it or use a shorter DATA_DIR.")
+        raise StartRefused(
+            f"{folder} belongs to another account or is open to others; remove it or use a shorter DATA_DIR."
+        )
     return folder / name

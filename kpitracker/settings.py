@@ -9,7 +9,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 
-from kpitracker.env import ROOT, broker_socket, data_dir, kept_secret
+from kpitracker.env import ROOT, broker_socket, data_dir, get_or_create_secret
 
 env = environ.Env()
 
@@ -24,16 +24,16 @@ PORT = env.int("PORT", default=8000)
 DEBUG = env.bool("DEBUG", default=False)
 
 
-def _secret(name: str) -> str:
+def _load_secret(name: str) -> str:
     """Read a secret from the environment. Outside production one is generated once and kept in the data folder."""
     value = env.str(name, default="")
     if PRODUCTION and len(value) < 32:
         raise ImproperlyConfigured(f"{name} must be set, with 32 characters at least, when ENVIRONMENT=production.")
-    return value or kept_secret(name.lower())
+    return value or get_or_create_secret(name.lower())
 
 
-SECRET_KEY = _secret("SECRET_KEY")
-KEY_PEPPER = _secret("KEY_PEPPER")
+SECRET_KEY = _load_secret("SECRET_KEY")
+KEY_PEPPER = _load_secret("KEY_PEPPER")
 OLD_KEY_PEPPERS = env.list("OLD_KEY_PEPPERS", default=[])
 
 ALLOWED_HOSTS = env.list(
@@ -55,7 +55,7 @@ TRUSTED_PROXIES = env.list(
     "TRUSTED_PROXIES", default=["127.0.0.0/8", "::1/128"] if env.bool("BEHIND_PROXY", default=False) else []
 )
 try:
-    [ip_network(one) for one in TRUSTED_PROXIES]
+    [ip_network(network) for network in TRUSTED_PROXIES]
 except ValueError as error:
     raise ImproperlyConfigured(f"TRUSTED_PROXIES: {error}.") from error
 HTTPS_REQUIRED = PRODUCTION
@@ -73,7 +73,7 @@ INSTALLED_APPS = [
     "tasks",
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "indicators.apps.PagesConfig",
+    "indicators.apps.ProjectAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -91,20 +91,20 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "kpitracker.lib.request_id.RequestIdMiddleware",
-    "kpitracker.lib.client.ClientMiddleware",
+    "kpitracker.lib.client.ClientAddressMiddleware",
     "kpitracker.lib.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "kpitracker.lib.gate.GateMiddleware",
-    "kpitracker.lib.paths.OneSpellingMiddleware",
+    "kpitracker.lib.gate.CredentialInUrlMiddleware",
+    "kpitracker.lib.paths.TrailingSlashMiddleware",
     "kpitracker.lib.body_guard.BodyGuardMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "indicators.doors.files.FilesMiddleware",
+    "indicators.doors.files.UploadPermissionMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -143,8 +143,8 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_CLIENT_IP_CALLABLE = "indicators.doors.who.address_of"
-AXES_LOCKOUT_CALLABLE = "indicators.doors.guessing.locked_out"
+AXES_CLIENT_IP_CALLABLE = "indicators.doors.who.client_ip"
+AXES_LOCKOUT_CALLABLE = "indicators.doors.guessing.lockout_response"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken"]
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
@@ -216,7 +216,8 @@ except ValueError as error:
     raise ImproperlyConfigured(f"WEBHOOK_ALLOWED_HOSTS: {error}.") from error
 # Chat channels by name: "leaders=slack://…, press=tgram://…", with URLs of Apprise. These URLs are secrets.
 CHAT_PLACES = {
-    name.strip(): url.strip() for name, _, url in (each.partition("=") for each in env.list("CHAT_PLACES", default=[]))
+    name.strip(): url.strip()
+    for name, _, url in (entry.partition("=") for entry in env.list("CHAT_PLACES", default=[]))
 }
 if not all(name and "://" in url for name, url in CHAT_PLACES.items()):
     raise ImproperlyConfigured("CHAT_PLACES: name=scheme://… is expected, several with commas between them.")

@@ -9,19 +9,19 @@ from kpitracker.lib import problems
 from targets.pages import answering
 
 handler400 = problems.bad_request
-handler403 = problems.forbidden
+handler403 = problems.permission_denied
 handler404 = problems.not_found
 handler500 = problems.server_error
 
 urlpatterns = [
     path("api/v1/", include("kpitracker.api.v1", namespace="v1")),
-    re_path(r"^health/live/?$", health.live),
-    re_path(r"^health/ready/?$", health.ready),
+    re_path(r"^health/live/?$", health.liveness_view),
+    re_path(r"^health/ready/?$", health.readiness_view),
     re_path(r"^metrics/?$", metrics.MetricsView.as_view(), name="metrics"),
     # APPEND_SLASH is off because of the API; users type the address without the slash.
     re_path(r"^admin$", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
-    path("answer/<str:token>/", answering.acknowledge, name="answer"),
+    path("answer/<str:token>/", answering.acknowledge_alert, name="answer"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", RedirectView.as_view(url="/api/v1/docs/"), name="start"),
 ]

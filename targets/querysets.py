@@ -8,87 +8,89 @@ from uuid import UUID
 from django.apps import apps
 from django.db.models import Prefetch, Q, QuerySet
 
-from indicators.querysets import CodeLookup, Pair, narrowed
-from indicators.visibility import Open, Scoped, ScopedByAny
+from indicators.querysets import CodeLookupMixin, SeriesKey, filter_by_series
+from indicators.visibility import PublicMixin, RestrictedByAnyIndicatorMixin, RestrictedByIndicatorMixin
 from kpitracker.lib.actor import Actor, Scope
-from kpitracker.lib.prepared import prepared
-from kpitracker.lib.related import attach, attach_all
+from kpitracker.lib.prepared import compiled_query
+from kpitracker.lib.related import prefetch_foreign_key, prefetch_reverse
 from targets.domain.actions import OPEN_STATES
 
 
-class PlanQuerySet(Open, CodeLookup, QuerySet[Any]):
+class PlanQuerySet(PublicMixin, CodeLookupMixin, QuerySet[Any]):
     noun, noun_vi = "plan", "kế hoạch"
 
 
-class ClosingQuerySet(Open, QuerySet[Any]):
+class ClosingQuerySet(PublicMixin, QuerySet[Any]):
     pass
 
 
-class ExceptionQuerySet(QuerySet[Any]):
+class LockExceptionQuerySet(QuerySet[Any]):
     def visible_to(self, by: Actor) -> Self:
         """Exclude exceptions for indicators that are hidden from the actor."""
         hidden = apps.get_model("indicators", "Indicator").objects.hidden_from(by)
         return self.exclude(indicator__isnull=False, indicator__in=hidden) if hidden else self.all()
 
 
-class TargetQuerySet(Scoped, QuerySet[Any]):
-    def of_series(self, pairs: Collection[Pair]) -> Self:
+class TargetQuerySet(RestrictedByIndicatorMixin, QuerySet[Any]):
+    def of_series(self, pairs: Collection[SeriesKey]) -> Self:
         """Return the targets of one of these (indicator, area) pairs."""
         pairs = set(pairs)
-        found = narrowed(self, pairs, "targets_target")
-        wanted = [pk for pk, *pair in found.values_list("pk", "indicator_id", "area_id") if tuple(pair) in pairs]
-        return self.filter(pk__among=wanted)
+        rows = filter_by_series(self, pairs, "targets_target")
+        ids = [pk for pk, *pair in rows.values_list("pk", "indicator_id", "area_id") if tuple(pair) in pairs]
+        return self.filter(pk__among=ids)
 
-    def spans(self, pairs: Collection[Pair]) -> dict[Pair, list[tuple[str, date, date]]]:
+    def periods_by_series(self, pairs: Collection[SeriesKey]) -> dict[SeriesKey, list[tuple[str, date, date]]]:
         """Return, by (indicator, area) pair, the identifier, first and last day of each target of these series."""
-        found: dict[Pair, list[tuple[str, date, date]]] = {}
+        periods: dict[SeriesKey, list[tuple[str, date, date]]] = {}
         if not pairs:
-            return found
-        for indicator, area, *span in _spans(tuple({i for i, _ in pairs}), tuple({a for _, a in pairs})):
-            found.setdefault((indicator, area), []).append((span[0], span[1], span[2]))
-        return found
+            return periods
+        for indicator, area, *period in _series_periods(
+            tuple({indicator_id for indicator_id, _ in pairs}), tuple({area_id for _, area_id in pairs})
+        ):
+            periods.setdefault((indicator, area), []).append((period[0], period[1], period[2]))
+        return periods
 
     def cooperating_codes(self, ids: Collection[int]) -> dict[int, list[str]]:
         """Return, by target id, the codes of the cooperating departments in alphabetical order."""
-        found: dict[int, list[str]] = {}
+        codes_by_target: dict[int, list[str]] = {}
         links = self.model.cooperating.through.objects.filter(target__among=ids).order_by("department__code")
         for target, code in links.values_list("target", "department__code"):
-            found.setdefault(target, []).append(code)
-        return found
+            codes_by_target.setdefault(target, []).append(code)
+        return codes_by_target
 
     def with_versions(self) -> Self:
         versions = self.model._meta.get_field("versions").related_model
         return self.prefetch_related(Prefetch("versions", versions.objects.order_by("number"), to_attr="read_versions"))
 
-    def to_judge(self) -> list[Any]:
+    def for_assessment(self) -> list[Any]:
         """Load all that an assessment reads, in a fixed number of queries. Targets share the objects they refer to."""
-        found = list(self)
-        attach_all(found, "versions", "number", to="read_versions")
+        targets = list(self)
+        prefetch_reverse(targets, "versions", "number", to_attr="read_versions")
         for name in ("plan", "area", "department"):
-            attach(found, name)
-        attach(attach(found, "indicator"), "department")
-        return found
+            prefetch_foreign_key(targets, name)
+        prefetch_foreign_key(prefetch_foreign_key(targets, "indicator"), "department")
+        return targets
 
-    def shown(self) -> Self:
+    def for_list(self) -> Self:
         """Load all that a row of a list shows, in a fixed number of queries."""
         related = self.select_related("plan", "indicator", "area", "department", "indicator__department")
         return related.with_versions().prefetch_related("cooperating")
 
 
-@prepared
-def _spans(indicators: tuple[int, ...], areas: tuple[int, ...]) -> QuerySet[Any]:
+@compiled_query
+def _series_periods(indicators: tuple[int, ...], areas: tuple[int, ...]) -> QuerySet[Any]:
     rows = apps.get_model("targets", "Target").objects.filter(indicator__in=indicators, area__in=areas)
     return rows.order_by("identifier").values_list("indicator", "area", "identifier", "period_start", "period_end")
 
 
-class OfTarget(Scoped, QuerySet[Any]):
+class TargetRelatedQuerySet(RestrictedByIndicatorMixin, QuerySet[Any]):
     """Rows with a foreign key to a target."""
 
     indicator_path = "target__indicator"
 
 
-class AlertQuerySet(OfTarget):
-    def look_anew(self, at: Any) -> int:
+class AlertQuerySet(TargetRelatedQuerySet):
+    def reschedule(self, at: Any) -> int:
         """Schedule the next check of the alerts; return their number. Must run inside a transaction.
 
         The rows are locked in the same order as an evaluation run locks them, else the two would deadlock.
@@ -96,51 +98,51 @@ class AlertQuerySet(OfTarget):
         list(self.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
         return self.update(look_at=at)
 
-    def told_by(self, message: UUID) -> Self:
+    def in_message(self, message: UUID) -> Self:
         """Return the alerts of one message, given the id of its main delivery."""
-        told = apps.get_model("targets", "Delivery").objects.filter(Q(pk=message) | Q(part_of=message))
-        return self.filter(pk__in=told.values("alert"))
+        deliveries = apps.get_model("targets", "Delivery").objects.filter(Q(pk=message) | Q(part_of=message))
+        return self.filter(pk__in=deliveries.values("alert"))
 
 
-class JudgementQuerySet(OfTarget):
-    def known(self, as_of: date, recorded_by: datetime | None = None) -> Self:
+class JudgementQuerySet(TargetRelatedQuerySet):
+    def known_as_of(self, as_of: date, recorded_by: datetime | None = None) -> Self:
         """Return the judgements of a day or before it; with `recorded_by` only those recorded by then."""
-        known = self.filter(day__lte=as_of)
-        return known if recorded_by is None else known.filter(recorded_at__lte=recorded_by)
+        judgements = self.filter(day__lte=as_of)
+        return judgements if recorded_by is None else judgements.filter(recorded_at__lte=recorded_by)
 
-    def in_order(self) -> Self:
+    def oldest_first(self) -> Self:
         """Order by day, then by the time of recording: the judgement in force comes last."""
         return self.order_by("day", "recorded_at", "pk")
 
 
-class AssessmentQuerySet(OfTarget):
-    def shown(self) -> Self:
+class AssessmentQuerySet(TargetRelatedQuerySet):
+    def for_list(self) -> Self:
         return self.select_related(
             "target__plan", "target__indicator__department", "target__area", "target__department"
         )
 
 
-class RuleQuerySet(Scoped, QuerySet[Any]):
+class AlertRuleQuerySet(RestrictedByIndicatorMixin, QuerySet[Any]):
     """Rules for a hidden indicator are hidden."""
 
 
-class SilenceQuerySet(ScopedByAny, QuerySet[Any]):
+class SilenceQuerySet(RestrictedByAnyIndicatorMixin, QuerySet[Any]):
     indicator_paths = ("target__indicator", "indicator", "rule__indicator")
 
 
-class ActionQuerySet(OfTarget):
-    def shown(self) -> Self:
+class ActionQuerySet(TargetRelatedQuerySet):
+    def for_list(self) -> Self:
         return self.select_related("target__plan", "target__indicator__department", "target__department", "department")
 
     def for_messages(self) -> Self:
-        return self.shown().select_related("target__area")
+        return self.for_list().select_related("target__area")
 
     def overdue(self, today: date) -> Self:
         """Return open actions that were due before a day."""
         return self.filter(state__in=OPEN_STATES, due_day__lt=today)
 
 
-class CommentQuerySet(ScopedByAny, QuerySet[Any]):
+class CommentQuerySet(RestrictedByAnyIndicatorMixin, QuerySet[Any]):
     indicator_paths = (
         "target__indicator",
         "measurement__indicator",
@@ -149,7 +151,7 @@ class CommentQuerySet(ScopedByAny, QuerySet[Any]):
     )
 
 
-class DeliveryQuerySet(ScopedByAny, QuerySet[Any]):
+class DeliveryQuerySet(RestrictedByAnyIndicatorMixin, QuerySet[Any]):
     indicator_paths = ("alert__target__indicator", "action__target__indicator")
 
     def visible_to(self, by: Actor) -> Self:
@@ -163,4 +165,4 @@ class WebhookQuerySet(QuerySet[Any]):
         """Return the webhooks of the actor's department and of departments below it; all without a department."""
         if by.department is None:
             return self.all()
-        return self.filter(department__in=apps.get_model("indicators", "Department").objects.family(by.department))
+        return self.filter(department__in=apps.get_model("indicators", "Department").objects.subtree_ids(by.department))

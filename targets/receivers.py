@@ -7,29 +7,35 @@ from typing import Any
 from django.dispatch import receiver
 
 from indicators.models import Indicator
-from indicators.services.doubts import Change
-from indicators.signals import areas_changed, calendar_changed, figures_changing, figures_checked, indicator_changed
+from indicators.services.doubts import FigureChange
+from indicators.signals import (
+    areas_changed,
+    calendar_changed,
+    figure_warnings_requested,
+    figures_changing,
+    indicator_changed,
+)
 from kpitracker.lib.actor import Actor
-from kpitracker.lib.errors import Item
+from kpitracker.lib.errors import ProblemItem
 from kpitracker.lib.texts import text
 from targets.models import Assessment, Target
 from targets.services import assessments, calendars, locks, targets
 
 
-@receiver(figures_checked)
-def warn_of_figures_that_end_after_their_target(changes: Sequence[Change], **_: Any) -> dict[int, list[Item]]:
+@receiver(figure_warnings_requested)
+def warn_period_after_target(changes: Sequence[FigureChange], **_: Any) -> dict[int, list[ProblemItem]]:
     """Warn about a figure that ends after the period of a target: it does not count towards that target."""
-    by_series = Target.objects.spans({(each.indicator.id, each.area) for each in changes})
-    found: dict[int, list[Item]] = {}
+    by_series = Target.objects.periods_by_series({(change.indicator.id, change.area) for change in changes})
+    warnings_by_position: dict[int, list[ProblemItem]] = {}
     for position, (indicator, area, period, _value) in enumerate(changes if by_series else ()):
         for identifier, start, end in by_series.get((indicator.id, area), ()):
             if start <= period.end and period.start <= end < period.end:
-                found.setdefault(position, []).append(_ends_after(identifier))
-    return found
+                warnings_by_position.setdefault(position, []).append(_warning_for(identifier))
+    return warnings_by_position
 
 
-def _ends_after(identifier: str) -> Item:
-    return Item(
+def _warning_for(identifier: str) -> ProblemItem:
+    return ProblemItem(
         "/period",
         "ends-after-target",
         text(
@@ -40,42 +46,44 @@ def _ends_after(identifier: str) -> Item:
 
 
 @receiver(figures_changing)
-def refuse_figures_of_closed_periods(changes: Sequence[Change], by: Actor, now: datetime, **_: Any) -> dict[int, Item]:
-    return locks.closed(changes=changes, by=by, now=now)
+def refuse_locked_periods(
+    changes: Sequence[FigureChange], by: Actor, now: datetime, **_: Any
+) -> dict[int, ProblemItem]:
+    return locks.find_locked_changes(changes=changes, by=by, now=now)
 
 
 # The fields of an indicator that affect assessments.
-_MEANING = {"kind", "frequency", "accumulation", "formula", "regional", "due_days", "due_unit"}
+_MEANING_FIELDS = {"kind", "frequency", "accumulation", "formula", "regional", "due_days", "due_unit"}
 
 
 @receiver(indicator_changed)
-def judge_again_by_the_new_terms(indicator: Indicator, now: datetime, changed: Collection[str], **_: Any) -> None:
+def reassess_on_indicator_change(indicator: Indicator, now: datetime, changed: Collection[str], **_: Any) -> None:
     """Refuse a change that makes terms of a target invalid or changes a locked period; else assess the targets again.
 
     `force` gives every assessment a new change number, so that clients which poll for changes see the new terms.
     """
     readers = Indicator.objects.readers_of({indicator.pk})[indicator.pk]
-    if _MEANING & set(changed):
-        locks.check_meaning(indicator=indicator, readers=readers, now=now)
-    concerned = Target.objects.shown().filter(indicator__in=readers)
-    for target in concerned.filter(indicator=indicator):
+    if _MEANING_FIELDS & set(changed):
+        locks.check_indicator_change(indicator=indicator, reader_ids=readers, now=now)
+    affected_targets = Target.objects.for_list().filter(indicator__in=readers)
+    for target in affected_targets.filter(indicator=indicator):
         for version in target.all_versions:
             targets.check_stays_valid(target, version)
-    assessments.assess(targets=[target.pk for target in concerned], now=now, force=True)
+    assessments.assess(targets=[target.pk for target in affected_targets], now=now, force=True)
 
 
 @receiver(areas_changed)
-def let_sums_over_areas_be_judged_again(**_: Any) -> None:
+def invalidate_regional_assessments(**_: Any) -> None:
     """Have the next daily run assess regional sums again.
 
     Areas change rarely and usually many at once, so an assessment at every change would be wasted.
     """
     regional = set(Indicator.objects.exclude(regional="").values_list("pk", flat=True))
     readers = Indicator.objects.readers_of(regional)
-    concerned = Assessment.objects.filter(target__indicator__in=set().union(*readers.values()))
-    concerned.update(holds_through=date.min)
+    affected_assessments = Assessment.objects.filter(target__indicator__in=set().union(*readers.values()))
+    affected_assessments.update(holds_through=date.min)
 
 
 @receiver(calendar_changed)
-def look_again_at_what_is_due(first: date, last: date, now: datetime, **_: Any) -> None:
-    calendars.mark_due(first=first, last=last, now=now)
+def reassess_on_holiday_change(first: date, last: date, now: datetime, **_: Any) -> None:
+    calendars.enqueue_affected_targets(first=first, last=last, now=now)

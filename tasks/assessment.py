@@ -9,5 +9,5 @@ from tasks.base import job
 
 @job
 def assess_marked(**_: Any) -> None:
-    while assessments.assess_marked(now=clock.now()):
+    while assessments.process_series_changes(now=clock.now()):
         pass

@@ -15,49 +15,53 @@ from tasks.channels.base import DeliveryError
 log = logging.getLogger(__name__)
 
 # Then the next sweep continues: Celery kills a task after a minute, even in the middle of sending.
-_LONGEST = 30.0  # seconds
+_MAX_SECONDS = 30.0  # seconds
 
 
 @job
 def deliver_due(**_: Any) -> None:
-    send_due()
+    send_due_deliveries()
 
 
-def send_due() -> int:
+def send_due_deliveries() -> int:
     """Send all deliveries that are due. Return the number sent. A failed one does not block the others."""
-    sent, end = 0, time.monotonic() + _LONGEST
-    silent = set[str]()
-    while restored.may_send() and (batch := deliveries.due(now=clock.now(), without=silent)):
+    sent_count, deadline = 0, time.monotonic() + _MAX_SECONDS
+    failed_channels = set[str]()
+    while restored.is_sending_allowed() and (
+        batch := deliveries.next_deliveries(now=clock.now(), excluded_channels=failed_channels)
+    ):
         for delivery in batch:
-            if time.monotonic() > end:
-                return sent
-            if delivery.channel not in silent and deliveries.claim(delivery=delivery, now=clock.now()):
-                sent += _send(delivery, silent)
-    return sent
+            if time.monotonic() > deadline:
+                return sent_count
+            if delivery.channel not in failed_channels and deliveries.claim_delivery(
+                delivery=delivery, now=clock.now()
+            ):
+                sent_count += _try_to_send(delivery, failed_channels)
+    return sent_count
 
 
-def _send(delivery: Delivery, silent: set[str]) -> bool:
+def _try_to_send(delivery: Delivery, failed_channels: set[str]) -> bool:
     try:
         answer = CHANNELS[delivery.channel](delivery)
     except Exception as error:
         # Any error: one message that cannot be sent must not block all others.
         log.warning("Delivery %s failed", delivery.pk, exc_info=not isinstance(error, DeliveryError))
-        if delivery.channel == "email" and getattr(error, "silent", False):
+        if delivery.channel == "email" and getattr(error, "timed_out", False):
             # All mail uses one server: a timeout for each message would delay everything else.
-            silent.add(delivery.channel)
-        _note_failure(delivery, error if isinstance(error, DeliveryError) else DeliveryError(f"{error}"))
+            failed_channels.add(delivery.channel)
+        _record_failure(delivery, error if isinstance(error, DeliveryError) else DeliveryError(f"{error}"))
         return False
     deliveries.mark_sent(delivery=delivery, now=clock.now(), answer=answer)
     if delivery.webhook is not None:
-        webhooks.note_answer(webhook=delivery.webhook)
+        webhooks.record_response(webhook=delivery.webhook)
     return True
 
 
-def _note_failure(delivery: Delivery, error: DeliveryError) -> None:
+def _record_failure(delivery: Delivery, error: DeliveryError) -> None:
     now = clock.now()
-    deliveries.mark_failed(delivery=delivery, now=now, answer=f"{error}", wait=error.wait, final=error.gone)
+    deliveries.mark_failed(delivery=delivery, now=now, answer=f"{error}", wait=error.wait, final=error.permanent)
     if delivery.webhook is None:
         return
-    webhooks.note_failure(webhook=delivery.webhook, now=now, wait=error.wait, silent=error.silent)
-    if error.gone:
-        webhooks.disable(webhook=delivery.webhook, reason=f"{error}")
+    webhooks.record_failure(webhook=delivery.webhook, now=now, wait=error.wait, timed_out=error.timed_out)
+    if error.permanent:
+        webhooks.disable_webhook(webhook=delivery.webhook, reason=f"{error}")

@@ -13,29 +13,29 @@ from indicators.services import keys
 from kpitracker.lib import clock
 from kpitracker.lib.audit import chain, heads
 from kpitracker.lib.idempotency import once
-from kpitracker.lib.slots import slot
+from kpitracker.lib.slots import claim_slot
 
 log = logging.getLogger(__name__)
 
 
-def once_a_day(*, now: datetime) -> None:
-    with slot("housekeeping", clock.local_day(now).isoformat(), now) as ours:
-        if ours:
-            once.forget_old(now=now)
-            uploads.forget_abandoned(now=now)
-            _look_at_keys(now)
-            chain.seal(now=now)
-            _send_head(now)
+def run_daily_housekeeping(*, now: datetime) -> None:
+    with claim_slot("housekeeping", clock.local_day(now).isoformat(), now) as acquired:
+        if acquired:
+            once.delete_expired(now=now)
+            uploads.delete_abandoned_files(now=now)
+            _warn_about_keys(now)
+            chain.seal_entries(now=now)
+            _send_audit_head(now)
 
 
-def _look_at_keys(now: datetime) -> None:
+def _warn_about_keys(now: datetime) -> None:
     for key in ApiKey.objects.filter(revoked_at=None).order_by("prefix"):
-        if found := keys.worries(key, now):
-            log.warning("Key %s: %s", key, ", ".join(found))
+        if warnings := keys.key_warnings(key, now):
+            log.warning("Key %s: %s", key, ", ".join(warnings))
 
 
-def _send_head(now: datetime) -> None:
-    head = heads.export(now=now)
+def _send_audit_head(now: datetime) -> None:
+    head = heads.export_head(now=now)
     if not settings.AUDIT_EMAIL:
         return
     try:

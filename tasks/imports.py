@@ -8,12 +8,12 @@ from kpitracker.lib import clock
 from tasks import doorbell
 from tasks.base import job
 
-A_WHILE = 20.0  # seconds
+SLICE_SECONDS = 20.0  # seconds
 # Storing a million rows in one transaction takes longer than any other job.
-_LONG = 3600
+_TIME_LIMIT = 3600
 
 
-@partial(job, soft_time_limit=_LONG, time_limit=_LONG + 60)
+@partial(job, soft_time_limit=_TIME_LIMIT, time_limit=_TIME_LIMIT + 60)
 def run_imports(**_: Any) -> None:
-    if uploads.run_due(now=clock.now, seconds=A_WHILE):
-        doorbell.ring("tasks.imports.run_imports")
+    if uploads.run_due_imports(now=clock.now, seconds=SLICE_SECONDS):
+        doorbell.request_task("tasks.imports.run_imports")

@@ -14,7 +14,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import override
 
-from indicators.models import Letter
+from indicators.models import AccountEmail
 from indicators.services import letters
 from kpitracker.lib import clock
 from tasks import restored
@@ -31,41 +31,41 @@ _SUBJECTS = {
 
 @job
 def send_letters(**_: Any) -> None:
-    send_due()
+    send_due_emails()
 
 
-def send_due() -> int:
+def send_due_emails() -> int:
     """Send all e-mails that are due. Return the number sent. A failed one does not block the others."""
-    if not restored.may_send():
+    if not restored.is_sending_allowed():
         return 0
-    sent = 0
-    while batch := letters.due(now=clock.now()):
-        for letter in batch:
-            if letters.claim(letter=letter, now=clock.now()):
-                sent += _send(letter)
-    return sent
+    sent_count = 0
+    while batch := letters.due_emails(now=clock.now()):
+        for account_email in batch:
+            if letters.claim_email(account_email=account_email, now=clock.now()):
+                sent_count += _try_to_send(account_email)
+    return sent_count
 
 
-def _send(letter: Letter) -> bool:
+def _try_to_send(account_email: AccountEmail) -> bool:
     try:
-        _hand_over(letter)
+        _send_email(account_email)
     except Exception as error:
         # Any error: one e-mail that cannot be sent must not block all others.
-        log.warning("Letter %s failed", letter.pk, exc_info=not isinstance(error, DeliveryError))
-        letters.mark_failed(letter=letter, now=clock.now(), answer=f"{error}")
+        log.warning("Letter %s failed", account_email.pk, exc_info=not isinstance(error, DeliveryError))
+        letters.mark_failed(account_email=account_email, now=clock.now(), answer=f"{error}")
         return False
-    letters.mark_sent(letter=letter, answer="accepted")
+    letters.mark_sent(account_email=account_email, answer="accepted")
     return True
 
 
-def _hand_over(letter: Letter) -> None:
+def _send_email(account_email: AccountEmail) -> None:
     """Send with the same Message-ID in every copy. Raises `DeliveryError`."""
     _, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    message_id = f"<letter-{letter.pk}@{sender.rpartition('@')[2] or 'kpitracker'}>"
+    message_id = f"<letter-{account_email.pk}@{sender.rpartition('@')[2] or 'kpitracker'}>"
     message = EmailMessage(
-        subject=_SUBJECTS[letter.kind],
-        body=_body(letter),
-        to=[letter.user.email],
+        subject=_SUBJECTS[account_email.kind],
+        body=_render_body(account_email),
+        to=[account_email.user.email],
         headers={"Message-ID": message_id},
     )
     try:
@@ -74,17 +74,25 @@ def _hand_over(letter: Letter) -> None:
         raise DeliveryError(f"{type(error).__name__}: {error}") from error
 
 
-def _body(letter: Letter) -> str:
-    context = {"letter": letter, "user": letter.user, "url": _link(letter), "home": settings.PUBLIC_URL}
+def _render_body(account_email: AccountEmail) -> str:
+    context = {
+        "letter": account_email,
+        "user": account_email.user,
+        "url": _password_link(account_email),
+        "home": settings.PUBLIC_URL,
+    }
     context["days"] = settings.PASSWORD_RESET_TIMEOUT // 86400
-    parts = []
+    sections = []
     for language in ("vi", "en"):
         with override(language):
-            parts.append(render_to_string(f"tasks/{letter.kind}_{language}.txt", context))
-    return "\n---\n\n".join(parts)
+            sections.append(render_to_string(f"tasks/{account_email.kind}_{language}.txt", context))
+    return "\n---\n\n".join(sections)
 
 
-def _link(letter: Letter) -> str:
+def _password_link(account_email: AccountEmail) -> str:
     """Return the link to set a password once. It is stored nowhere but in this e-mail."""
-    whom, token = urlsafe_base64_encode(force_bytes(letter.user_id)), default_token_generator.make_token(letter.user)
-    return f"{settings.PUBLIC_URL}{reverse('admin:first_password', args=[whom, token])}"
+    user_id, token = (
+        urlsafe_base64_encode(force_bytes(account_email.user_id)),
+        default_token_generator.make_token(account_email.user),
+    )
+    return f"{settings.PUBLIC_URL}{reverse('admin:first_password', args=[user_id, token])}"

@@ -7,31 +7,31 @@ from typing import Any
 from django.db import transaction
 from django.dispatch import receiver
 
-from indicators.signals import import_queued, letters_written, series_marked
+from indicators.signals import account_emails_queued, import_queued, series_marked
 from targets.signals import deliveries_written
 from tasks import doorbell
 
 
-def _after_commit(task: str) -> None:
-    ring: Callable[[], None] = partial(doorbell.ring, task)
-    transaction.on_commit(ring, robust=True)
+def _request_after_commit(task: str) -> None:
+    callback: Callable[[], None] = partial(doorbell.request_task, task)
+    transaction.on_commit(callback, robust=True)
 
 
 @receiver(series_marked)
-def look_at_marks(**_: Any) -> None:
-    _after_commit("tasks.assessment.assess_marked")
+def on_series_marked(**_: Any) -> None:
+    _request_after_commit("tasks.assessment.assess_marked")
 
 
 @receiver(deliveries_written)
-def look_at_deliveries(**_: Any) -> None:
-    _after_commit("tasks.delivery.deliver_due")
+def on_deliveries_written(**_: Any) -> None:
+    _request_after_commit("tasks.delivery.deliver_due")
 
 
-@receiver(letters_written)
-def look_at_letters(**_: Any) -> None:
-    _after_commit("tasks.letters.send_letters")
+@receiver(account_emails_queued)
+def on_letters_written(**_: Any) -> None:
+    _request_after_commit("tasks.letters.send_letters")
 
 
 @receiver(import_queued)
-def look_at_imports(**_: Any) -> None:
-    _after_commit("tasks.imports.run_imports")
+def on_import_queued(**_: Any) -> None:
+    _request_after_commit("tasks.imports.run_imports")

@@ -13,67 +13,67 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import transaction
 
-from kpitracker.lib.actor import operator
-from kpitracker.lib.models import Counter
+from kpitracker.lib.actor import system_actor
+from kpitracker.lib.models import CommitSequence
 from targets.services import holding
 
 log = logging.getLogger(__name__)
 
-_COUNT, _NAME = "sweeps", "database"
+_SWEEP_COUNTER, _ID_COUNTER = "sweeps", "database"
 
 
-class Memory(NamedTuple):
+class RestoreMarker(NamedTuple):
     """The id of a database and the number of sweeps it has counted."""
 
-    database: int
+    database_id: int
     sweeps: int
 
 
-def may_send() -> bool:
+def is_sending_allowed() -> bool:
     """Return whether messages may be sent. Pauses delivery if the database was restored from a backup."""
-    known, stored = _remembered(), _stored()
-    if known.database == stored.database and known.sweeps > stored.sweeps:
+    file_marker, database_marker = _read_file_marker(), _database_marker()
+    if file_marker.database_id == database_marker.database_id and file_marker.sweeps > database_marker.sweeps:
         with transaction.atomic():
-            holding.hold(by=operator("restore"))
+            holding.pause_delivery(by=system_actor("restore"))
             # Detect it once only: with a new id the files of other machines no longer match this database.
-            name = secrets.randbits(62)
-            Counter.objects.filter(name=_NAME).update(value=name)
-        _remember(Memory(name, stored.sweeps))
+            new_id = secrets.randbits(62)
+            CommitSequence.objects.filter(name=_ID_COUNTER).update(value=new_id)
+        _write_file_marker(RestoreMarker(new_id, database_marker.sweeps))
         log.warning("The database is older than %s remembers: delivery is held.", settings.DATA_DIR)
-    return not holding.is_held()
+    return not holding.is_paused()
 
 
-def count() -> None:
+def count_sweep() -> None:
     """Count a sweep."""
     with transaction.atomic():
-        sweeps = Counter.draw(_COUNT, 1).stop - 1
-        Counter.objects.get_or_create(name=_NAME, defaults={"value": secrets.randbits(62)})
-        database = Counter.objects.values_list("value", flat=True).get(name=_NAME)
-    _remember(Memory(database, sweeps))
+        sweeps = CommitSequence.next_values(_SWEEP_COUNTER, 1).stop - 1
+        CommitSequence.objects.get_or_create(name=_ID_COUNTER, defaults={"value": secrets.randbits(62)})
+        database_id = CommitSequence.objects.values_list("value", flat=True).get(name=_ID_COUNTER)
+    _write_file_marker(RestoreMarker(database_id, sweeps))
 
 
-def _stored() -> Memory:
-    found = dict(Counter.objects.filter(name__in=[_COUNT, _NAME]).values_list("name", "value"))
-    return Memory(found.get(_NAME, 0), found.get(_COUNT, 0))
+def _database_marker() -> RestoreMarker:
+    values = dict(CommitSequence.objects.filter(name__in=[_SWEEP_COUNTER, _ID_COUNTER]).values_list("name", "value"))
+    return RestoreMarker(values.get(_ID_COUNTER, 0), values.get(_SWEEP_COUNTER, 0))
 
 
-def _file() -> Path:
+def _marker_path() -> Path:
     return Path(settings.DATA_DIR) / "sweeps"
 
 
-def _remembered() -> Memory:
+def _read_file_marker() -> RestoreMarker:
     try:
-        database, sweeps = _file().read_text().split()
-        return Memory(int(database), int(sweeps))
+        database_id, sweeps = _marker_path().read_text().split()
+        return RestoreMarker(int(database_id), int(sweeps))
     except (OSError, ValueError):
-        return Memory(0, 0)  # A new machine has no file.
+        return RestoreMarker(0, 0)  # A new machine has no file.
 
 
-def _remember(memory: Memory) -> None:
+def _write_file_marker(marker: RestoreMarker) -> None:
     # One temporary file for each process: two workers may write at the same time.
-    fresh = _file().with_suffix(f".{os.getpid()}")
+    temporary = _marker_path().with_suffix(f".{os.getpid()}")
     try:
-        fresh.write_text(f"{memory.database} {memory.sweeps}\n")
-        fresh.replace(_file())
+        temporary.write_text(f"{marker.database_id} {marker.sweeps}\n")
+        temporary.replace(_marker_path())
     except OSError:
-        log.warning("%s cannot be written.", _file())
+        log.warning("%s cannot be written.", _marker_path())

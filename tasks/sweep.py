@@ -12,15 +12,15 @@ from kpitracker.lib.audit import chain
 from targets.services import alerts, assessments, beginnings, reminders, rounds
 from tasks import doorbell, heartbeat, housekeeping, letters, restored
 from tasks.base import job
-from tasks.delivery import send_due
+from tasks.delivery import send_due_deliveries
 
 log = logging.getLogger(__name__)
 
 # Time limit for assessing in one sweep. The next sweep and the assessment job do the rest: other work must not wait.
-_LONGEST = 20.0  # seconds
+_MAX_ASSESS_SECONDS = 20.0  # seconds
 
 
-class Swept(NamedTuple):
+class SweepResult(NamedTuple):
     """Counts: marks processed, assessments changed by a new day or a rebuild, messages and account e-mails sent."""
 
     marks: int
@@ -30,36 +30,40 @@ class Swept(NamedTuple):
 
 @job
 def sweep(**_: Any) -> None:
-    run()
+    run_sweep()
 
 
-def run(*, everything: bool = False, alone: bool = False) -> Swept:
+def run_sweep(*, all_targets: bool = False, without_celery: bool = False) -> SweepResult:
     """Assess marked series, and once a day (or with `all_targets`) all targets; remind; send what is due; seal.
 
     `without_celery`: long imports are also run here, to their end.
     """
-    if alone:
-        uploads.run_due(now=clock.now, seconds=float("inf"))
+    if without_celery:
+        uploads.run_due_imports(now=clock.now, seconds=float("inf"))
     elif Import.objects.open().exists():
-        doorbell.ring("tasks.imports.run_imports")
+        doorbell.request_task("tasks.imports.run_imports")
     marks = 0
-    end = time.monotonic() + _LONGEST
-    while (alone or time.monotonic() < end) and (found := assessments.assess_marked(now=clock.now())):
-        marks += found
-    written = rounds.assess_day(now=clock.now())
-    if everything:
-        written += rounds.assess_all(now=clock.now())
-    looked = [_try(step) for step in (reminders.remind, beginnings.find, alerts.look_again)]
-    swept = Swept(marks, written, send_due() + letters.send_due())
-    restored.count()
-    if all(looked):
-        _try(heartbeat.beat)
-    for step in (chain.seal, housekeeping.once_a_day):
-        _try(step)
-    return swept
+    deadline = time.monotonic() + _MAX_ASSESS_SECONDS
+    while (without_celery or time.monotonic() < deadline) and (
+        processed := assessments.process_series_changes(now=clock.now())
+    ):
+        marks += processed
+    changed_count = rounds.assess_expired(now=clock.now())
+    if all_targets:
+        changed_count += rounds.assess_all(now=clock.now())
+    succeeded = [
+        _run_step(step) for step in (reminders.write_reminders, beginnings.run_daily_scan, alerts.process_due_alerts)
+    ]
+    result = SweepResult(marks, changed_count, send_due_deliveries() + letters.send_due_emails())
+    restored.count_sweep()
+    if all(succeeded):
+        _run_step(heartbeat.send_heartbeat)
+    for step in (chain.seal_entries, housekeeping.run_daily_housekeeping):
+        _run_step(step)
+    return result
 
 
-def _try(step: Callable[..., object]) -> bool:
+def _run_step(step: Callable[..., object]) -> bool:
     """Run a step. Return whether it succeeded."""
     try:
         step(now=clock.now())

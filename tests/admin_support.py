@@ -4,11 +4,11 @@ from typing import Any
 
 from django.test import Client
 
-from indicators.admin.seen import FIELD
+from indicators.admin.seen import VERSION_FIELD
 from indicators.models import Department, User
 from indicators.services import people
 from kpitracker.lib import clock
-from kpitracker.lib.actor import operator
+from kpitracker.lib.actor import system_actor
 
 PASSWORD = "long enough to be a secret"
 
@@ -23,7 +23,7 @@ def person(username: str, role: str = "viewer", department: str | None = None, *
     """Somebody who was invited and has set a password."""
     found = Department.objects.get(code=department) if department else None
     given = {"email": f"{username}@example.org", "role": role, "department": found, **values}
-    user = people.invite(by=operator("tests"), now=clock.now(), username=username, **given)
+    user = people.invite_user(by=system_actor("tests"), now=clock.now(), username=username, **given)
     user.set_password(PASSWORD)
     user.save(update_fields=["password"])
     return user
@@ -44,7 +44,7 @@ def submit(client: Client, path: str, fields: dict[str, Any]) -> Any:
     """Post a form of the admin as it was shown; management fields of inlines are to be among the fields."""
     seen: dict[str, Any] = {}
     if path.endswith("/change/") and (context := client.get(path).context):
-        seen = {FIELD: context["adminform"].form.initial.get(FIELD, "")}
+        seen = {VERSION_FIELD: context["adminform"].form.initial.get(VERSION_FIELD, "")}
     return client.post(path, {"_save": "Save", **seen, **fields})
 
 

@@ -8,34 +8,34 @@ from django.utils import timezone
 from indicators.domain.periods import Period
 from indicators.models import Area, Contact, Department, Import, Indicator
 from indicators.services import areas, contacts, departments, imports, indicators, measurements
-from indicators.services.measurements import Posted, Recorded
+from indicators.services.measurements import FigureInput, RecordResult
 from kpitracker.lib import clock
-from kpitracker.lib.actor import operator
+from kpitracker.lib.actor import system_actor
 from kpitracker.lib.ids import uuid7
 from kpitracker.lib.numbers import parse_number
 from targets.models import Action, Comment, Plan, Target, Webhook
 from targets.services import actions, comments, plans, targets, webhooks
 
-BY = operator("tests")
+BY = system_actor("tests")
 
 
 def area(code: str = "city", **values: Any) -> Area:
-    return areas.create(by=BY, code=code, **{"name": code.title(), **values})
+    return areas.create_area(by=BY, code=code, **{"name": code.title(), **values})
 
 
 def department(code: str = "statistics", **values: Any) -> Department:
-    return departments.create(by=BY, code=code, **{"name": code.title(), **values})
+    return departments.create_department(by=BY, code=code, **{"name": code.title(), **values})
 
 
 def indicator(code: str = "sales", **values: Any) -> Indicator:
     defaults = {"name": code.title(), "frequency": "month", "due_days": 20}
     if "formula" not in values:
         defaults["accumulation"] = "sum"
-    return indicators.create(by=BY, code=code, **{**defaults, **values})
+    return indicators.create_indicator(by=BY, code=code, **{**defaults, **values})
 
 
 def plan(code: str = "plan", period: str = "2024", **values: Any) -> Plan:
-    return plans.create(by=BY, code=code, **{"name": code.title(), "period": Period.parse(period), **values})
+    return plans.create_plan(by=BY, code=code, **{"name": code.title(), "period": Period.parse(period), **values})
 
 
 def target(of: str = "sales", **values: Any) -> Target:
@@ -48,7 +48,7 @@ def target(of: str = "sales", **values: Any) -> Target:
             values[name] = parse_number(str(values[name]))
     if "period" in values:
         values["period"] = Period.parse(values["period"])
-    return targets.create(by=BY, now=timezone.now(), indicator=of, **{**defaults, **values}).target
+    return targets.create_target(by=BY, now=timezone.now(), indicator=of, **{**defaults, **values}).target
 
 
 def figure(
@@ -59,10 +59,10 @@ def figure(
     published: date | str | None = "today",
     now: datetime | None = None,
     **values: Any,
-) -> Recorded:
+) -> RecordResult:
     """Post one figure; `published` as a day, None for unknown, or today."""
     day = clock.today() if published == "today" else published
-    posted = Posted(
+    posted = FigureInput(
         indicator=of,
         period=Period.parse(period),
         published=date.fromisoformat(day) if isinstance(day, str) else day,
@@ -70,32 +70,32 @@ def figure(
         missing_reason="not_available" if value is None else "",
         **values,
     )
-    return measurements.record(figure=posted, by=BY, now=now or timezone.now())
+    return measurements.record_figure(figure=posted, by=BY, now=now or timezone.now())
 
 
 def action(of: Target, due: str, **values: Any) -> Action:
-    return actions.create(
+    return actions.create_action(
         by=BY, now=timezone.now(), target=of, **{"text": "Build", "due_day": date.fromisoformat(due), **values}
     )
 
 
 def comment(**about: Any) -> Comment:
-    return comments.create(by=BY, now=timezone.now(), **{"text": "Why so late?", **about})
+    return comments.create_comment(by=BY, now=timezone.now(), **{"text": "Why so late?", **about})
 
 
 def webhook(url: str = "https://example.org/hook", **values: Any) -> Webhook:
-    return webhooks.create(by=BY, now=timezone.now(), url=url, **values)
+    return webhooks.create_webhook(by=BY, now=timezone.now(), url=url, **values)
 
 
 def contact(address: str = "desk@example.org", **values: Any) -> Contact:
-    return contacts.create(by=BY, **{"name": "Desk", "address": address, **values})
+    return contacts.create_contact(by=BY, **{"name": "Desk", "address": address, **values})
 
 
 def batch(*, department: str | None = None, person: int | None = None, **values: Any) -> Import:
     """An import that waits, of a file that is not there."""
     found = Department.objects.get(code=department).pk if department else None
     by = BY._replace(department=found, person=person)
-    return imports.queue(pk=uuid7(), form="csv", by=by, now=timezone.now(), size=1, **values)
+    return imports.queue_import(pk=uuid7(), file_format="csv", by=by, now=timezone.now(), size=1, **values)
 
 
 def world() -> Target:

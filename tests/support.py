@@ -9,7 +9,7 @@ from django.test import Client
 from indicators.models import Department
 from indicators.services import keys
 from kpitracker.lib import clock
-from kpitracker.lib.actor import ALL_SCOPES, Scope, operator
+from kpitracker.lib.actor import ALL_SCOPES, Scope, system_actor
 
 
 class Answer:
@@ -88,9 +88,9 @@ class Api:
 def api_of(department: str | None = None, scopes: Sequence[str] = (), rate: int = 0) -> Api:
     """A caller with a fresh key, with every scope it may have: of a department, else of the whole organisation."""
     scopes = scopes or sorted(ALL_SCOPES - {Scope.ADMIN} if department else ALL_SCOPES)
-    issued = keys.issue(
+    issued = keys.issue_key(
         scopes=scopes,
-        by=operator("tests"),
+        by=system_actor("tests"),
         now=clock.now(),
         department=Department.objects.get(code=department) if department else None,
         rate=rate,

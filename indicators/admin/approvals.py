@@ -16,10 +16,10 @@ from kpitracker.lib import clock
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.texts import text
 
-_FACTS = ("figure", "value", "published", "posted_by", "state", "decided_by", "decided_at")
+_READ_ONLY_FIELDS = ("figure", "value", "published", "posted_by", "state", "decided_by", "decided_at")
 
 
-class DecisionForm(ServiceForm):
+class ApprovalDecisionForm(ServiceForm):
     decision = forms.ChoiceField(
         label=text("decision", "quyết định"),
         choices=[("approve", text("approve", "duyệt")), ("reject", text("reject", "từ chối"))],
@@ -36,7 +36,7 @@ class DecisionForm(ServiceForm):
 class ApprovalAdmin(ServiceAdmin):
     """The service refuses an approval by the user who posted the figure."""
 
-    form, part = DecisionForm, part.of_approvals
+    form, department_scope = ApprovalDecisionForm, part.scope_approvals
     list_display = ("figure", "value", "published", "posted_by", "state", "decided_by")
     list_filter = ("state",)
     list_select_related = ("revision__measurement__indicator", "revision__measurement__area")
@@ -53,11 +53,15 @@ class ApprovalAdmin(ServiceAdmin):
         return False
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        open_fields = [name for name in super().get_fields(request, obj) if name not in _FACTS]
-        return (*_FACTS, *open_fields) if self.has_change_permission(request, obj) else (*_FACTS, "reason")
+        open_fields = [name for name in super().get_fields(request, obj) if name not in _READ_ONLY_FIELDS]
+        return (
+            (*_READ_ONLY_FIELDS, *open_fields)
+            if self.has_change_permission(request, obj)
+            else (*_READ_ONLY_FIELDS, "reason")
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return _FACTS
+        return _READ_ONLY_FIELDS
 
     @admin.display(description=text("figure", "số liệu"))
     def figure(self, row: Approval) -> str:
@@ -78,14 +82,14 @@ class ApprovalAdmin(ServiceAdmin):
 
     def change_row(self, request: HttpRequest, row: Any, values: dict[str, Any]) -> Any:
         approve = values.pop("decision", "") == "approve"
-        approvals.decide(revisions=[row.pk], approve=approve, by=actor(request), now=clock.now(), **values)
+        approvals.decide_approvals(revisions=[row.pk], approve=approve, by=actor(request), now=clock.now(), **values)
         return row
 
     @admin.action(description=text("Approve", "Duyệt"), permissions=["change"])
     def approve(self, request: HttpRequest, queryset: QuerySet[Approval]) -> None:
-        chosen = list(queryset.values_list("pk", flat=True))
+        approval_ids = list(queryset.values_list("pk", flat=True))
         try:
-            count = approvals.decide(revisions=chosen, approve=True, by=actor(request), now=clock.now())
+            count = approvals.decide_approvals(revisions=approval_ids, approve=True, by=actor(request), now=clock.now())
         except DomainError as error:
             self.message_user(request, str(error.detail), messages.ERROR)
             return

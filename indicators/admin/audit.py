@@ -12,7 +12,7 @@ from unfold.utils import parse_date_str
 
 from indicators.admin import words
 from indicators.admin.base import ReadOnlyAdmin
-from indicators.querysets import end_of
+from indicators.querysets import end_of_day
 from kpitracker.lib.models import AuditEntry
 from kpitracker.lib.texts import text
 
@@ -22,7 +22,7 @@ class KindFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         kinds = AuditEntry.objects.order_by("kind").values_list("kind", flat=True).distinct()
-        return [(each, words.kind(each)) for each in kinds]
+        return [(kind, words.model_label(kind)) for kind in kinds]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
         return queryset.filter(kind=self.value()) if self.value() else queryset
@@ -34,26 +34,26 @@ class DayFilter(RangeDateFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
         first, last = (parse_date_str(self.used_parameters.get(f"at_{end}", "")) for end in ("from", "to"))
         if first:
-            queryset = queryset.filter(at__gte=end_of(first - timedelta(days=1)))
-        return queryset.filter(at__lt=end_of(last)) if last else queryset
+            queryset = queryset.filter(at__gte=end_of_day(first - timedelta(days=1)))
+        return queryset.filter(at__lt=end_of_day(last)) if last else queryset
 
 
 @admin.register(AuditEntry)
 class AuditAdmin(ReadOnlyAdmin):
-    list_display = ("at", "actor", "address", "verb", "shown_kind", "label", "changes")
+    list_display = ("at", "actor", "address", "verb", "kind_label", "label", "changes")
     list_filter = (KindFilter, "verb", ("at", DayFilter))
     list_filter_submit = True
     search_fields = ("label", "actor")
     ordering = ("-pk",)
-    fields = ("at", "actor", "address", "request_id", "verb", "shown_kind", "label", "changes")
-    readonly_fields = ("shown_kind", "changes")
+    fields = ("at", "actor", "address", "request_id", "verb", "kind_label", "label", "changes")
+    readonly_fields = ("kind_label", "changes")
     show_full_result_count = False
 
     @admin.display(description=text("kind", "loại"), ordering="kind")
-    def shown_kind(self, entry: AuditEntry) -> str:
-        return words.kind(entry.kind)
+    def kind_label(self, entry: AuditEntry) -> str:
+        return words.model_label(entry.kind)
 
     @admin.display(description=text("before → after", "trước → sau"))
     def changes(self, entry: AuditEntry) -> str:
-        lines = [(each.field, each.before, each.after) for each in words.changes(entry)]
+        lines = [(change.field, change.before, change.after) for change in words.field_changes(entry)]
         return format_html_join("", "<div>{}: {} → {}</div>", lines) or "–"

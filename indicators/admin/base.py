@@ -10,62 +10,62 @@ from django.http import HttpRequest, HttpResponseRedirect
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget
 
-from indicators.admin.forms import ServiceForm, try_in_vain
+from indicators.admin.forms import ServiceForm, dry_run_service
 from indicators.admin.history import HistoryMixin
-from indicators.admin.rights import ChoicesMixin, RightsMixin
-from indicators.admin.seen import FIELD
+from indicators.admin.rights import ScopePermissionsMixin, VisibleChoicesMixin
+from indicators.admin.seen import VERSION_FIELD
 from indicators.doors.who import actor
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.fields import ExactDecimalField
-from kpitracker.lib.plain_text import searchable
+from kpitracker.lib.plain_text import normalize_for_search
 
 __all__ = [
-    "Inline",
-    "Page",
+    "BaseAdmin",
+    "BaseInline",
     "ReadOnlyAdmin",
     "SearchMixin",
     "ServiceAdmin",
     "ServiceForm",
     "actor",
-    "try_in_vain",
+    "dry_run_service",
 ]
 
 
-class Page(HistoryMixin, RightsMixin, ChoicesMixin, ModelAdmin):
+class BaseAdmin(HistoryMixin, ScopePermissionsMixin, VisibleChoicesMixin, ModelAdmin):
     """The module `rights` decides what a user sees and may do."""
 
     list_per_page = 50
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         rows, duplicates = super().get_search_results(request, queryset, search_term)
-        return asked_for(self.admin_site, request, rows), duplicates
+        return filter_autocomplete(self.admin_site, request, rows), duplicates
 
 
-def asked_for(site: Any, request: HttpRequest, rows: Any) -> Any:
+def filter_autocomplete(site: Any, request: HttpRequest, rows: Any) -> Any:
     """Limit the rows of an autocomplete response to those that the requesting form accepts."""
     match = request.resolver_match
     if match is None or match.url_name != "autocomplete":
         return rows
-    asker = site._registry.get(apps.get_model(request.GET["app_label"], request.GET["model_name"]))
-    return asker.offered(request, request.GET["field_name"], rows) if asker else rows
+    requesting_admin = site._registry.get(apps.get_model(request.GET["app_label"], request.GET["model_name"]))
+    return requesting_admin.offered(request, request.GET["field_name"], rows) if requesting_admin else rows
 
 
 # Amounts must not become floats; most texts are one or two lines long.
-_WIDGETS = {
+_FORMFIELD_OVERRIDES = {
     ExactDecimalField: {"widget": UnfoldAdminDecimalFieldWidget},
     models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 3})},
 }
 
 
-class Inline(RightsMixin, ChoicesMixin, TabularInline):
+class BaseInline(ScopePermissionsMixin, VisibleChoicesMixin, TabularInline):
     """Rows shown on the page of their parent row."""
 
     extra = 0
     can_delete = False
-    formfield_overrides = _WIDGETS
+    formfield_overrides = _FORMFIELD_OVERRIDES
 
 
-class ServiceAdmin(Page):
+class ServiceAdmin(BaseAdmin):
     """Saves through services. `row_name` is the keyword by which `change` and `delete_service` take their row."""
 
     create: Any = None
@@ -73,22 +73,22 @@ class ServiceAdmin(Page):
     delete_service: Any = None
     row_name = ""
     compressed_fields = True
-    formfield_overrides = _WIDGETS
+    formfield_overrides = _FORMFIELD_OVERRIDES
     warn_unsaved_form = True
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
-        return type(form.__name__, (form,), {"service_call": self._service(request)})
+        return type(form.__name__, (form,), {"service_call": self._build_service_call(request)})
 
-    def _service(self, request: HttpRequest) -> Callable[[Any], Any]:
-        site = self
+    def _build_service_call(self, request: HttpRequest) -> Callable[[Any], Any]:
+        model_admin = self
 
         def call(form: Any) -> Any:
             if form.instance._state.adding:
-                return site.create_row(request, form.values())
+                return model_admin.create_row(request, form.values())
             # Read the row again: the form has already put its values into the instance.
             row = type(form.instance)._base_manager.get(pk=form.instance.pk)
-            return site.change_row(request, row, form.values())
+            return model_admin.change_row(request, row, form.values())
 
         return call
 
@@ -111,13 +111,13 @@ class ServiceAdmin(Page):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         # The base model puts `note` first; move it behind the fields that it describes.
-        fields = [name for name in super().get_fields(request, obj) if name != FIELD]
-        seen = [FIELD] if obj is not None and self.has_change_permission(request, obj) else []
-        return [*sorted(fields, key="note".__eq__), *seen]
+        fields = [name for name in super().get_fields(request, obj) if name != VERSION_FIELD]
+        version_fields = [VERSION_FIELD] if obj is not None and self.has_change_permission(request, obj) else []
+        return [*sorted(fields, key="note".__eq__), *version_fields]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        fixed = ("code",) if obj is not None and hasattr(obj, "code") else ()
-        return (*super().get_readonly_fields(request, obj), *fixed)
+        code_fields = ("code",) if obj is not None and hasattr(obj, "code") else ()
+        return (*super().get_readonly_fields(request, obj), *code_fields)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         type(self).delete_service(**{self.row_name: obj}, by=actor(request))
@@ -147,15 +147,15 @@ class SearchMixin:
     search_help_text = "Tìm không cần dấu · search without diacritics"
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        for word in searchable(search_term).split():
-            queryset = queryset.filter(self.found(word))
-        return asked_for(self.admin_site, request, queryset), False
+        for word in normalize_for_search(search_term).split():
+            queryset = queryset.filter(self.search_condition(word))
+        return filter_autocomplete(self.admin_site, request, queryset), False
 
-    def found(self, word: str) -> models.Q:  # override it when a related row has the name
+    def search_condition(self, word: str) -> models.Q:  # override it when a related row has the name
         return models.Q(search_text__contains=word)
 
 
-class ReadOnlyAdmin(Page):
+class ReadOnlyAdmin(BaseAdmin):
     """Read-only: services alone write these rows."""
 
     actions: Any = None

@@ -9,13 +9,13 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from indicators.admin import part
 from indicators.admin.base import SearchMixin, ServiceAdmin, ServiceForm, actor
-from indicators.admin.previews import PreviewMixin
+from indicators.admin.previews import FormulaPreviewMixin
 from indicators.models import Area, Department, Indicator, ReportingDuty
 from indicators.services import areas, departments, duties, indicators
 from kpitracker.lib import clock
 
 
-class FormulaForm(ServiceForm):
+class IndicatorForm(ServiceForm):
     """Shows formulas as one line of text instead of a text box."""
 
     class Meta:
@@ -27,7 +27,7 @@ class FormulaForm(ServiceForm):
 @admin.register(Area)
 class AreaAdmin(SearchMixin, ServiceAdmin):
     form = ServiceForm
-    create, change, delete_service, row_name = areas.create, areas.change, areas.delete, "area"
+    create, change, delete_service, row_name = areas.create_area, areas.update_area, areas.delete_area, "area"
     list_display = ("code", "name", "kind", "parent", "valid_from", "valid_to")
     list_filter = ("kind",)
     list_select_related = ("parent",)
@@ -38,7 +38,11 @@ class AreaAdmin(SearchMixin, ServiceAdmin):
 @admin.register(Department)
 class DepartmentAdmin(SearchMixin, ServiceAdmin):
     form = ServiceForm
-    create, change, delete_service = departments.create, departments.change, departments.delete
+    create, change, delete_service = (
+        departments.create_department,
+        departments.update_department,
+        departments.delete_department,
+    )
     row_name = "department"
     list_display = ("code", "name", "parent", "email", "valid_to")
     list_filter = (("parent", admin.RelatedOnlyFieldListFilter),)
@@ -48,10 +52,10 @@ class DepartmentAdmin(SearchMixin, ServiceAdmin):
 
 
 @admin.register(Indicator)
-class IndicatorAdmin(PreviewMixin, SearchMixin, ServiceAdmin):
-    form = FormulaForm
-    part = part.indicators
-    create, delete_service, row_name = indicators.create, indicators.delete, "indicator"
+class IndicatorAdmin(FormulaPreviewMixin, SearchMixin, ServiceAdmin):
+    form = IndicatorForm
+    department_scope = part.scope_indicators
+    create, delete_service, row_name = indicators.create_indicator, indicators.delete_indicator, "indicator"
     list_display = ("code", "name", "unit", "kind", "frequency", "accumulation", "formula", "department")
     list_filter = ("kind", "frequency", "accumulation", ("department", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("department",)
@@ -59,26 +63,26 @@ class IndicatorAdmin(PreviewMixin, SearchMixin, ServiceAdmin):
     ordering = ("code",)
 
     def change_row(self, request: HttpRequest, row: Any, values: dict[str, Any]) -> Any:
-        return indicators.change(indicator=row, by=actor(request), now=clock.now(), **values)
+        return indicators.update_indicator(indicator=row, by=actor(request), now=clock.now(), **values)
 
 
 @admin.register(ReportingDuty)
-class DutyAdmin(SearchMixin, ServiceAdmin):
-    part = part.of_indicators
+class ReportingDutyAdmin(SearchMixin, ServiceAdmin):
+    department_scope = part.scope_by_indicator
     form = ServiceForm
     list_display = ("indicator", "area", "department", "valid_from", "valid_to")
     list_filter = (("department", admin.RelatedOnlyFieldListFilter),)
     list_select_related = ("indicator", "area", "department")
     autocomplete_fields = ("indicator", "area", "department")
     search_fields = ("indicator__search_text",)
-    delete_service, row_name = duties.delete, "duty"
+    delete_service, row_name = duties.delete_duty, "duty"
 
-    def found(self, word: str) -> Q:
+    def search_condition(self, word: str) -> Q:
         return Q(indicator__search_text__contains=word) | Q(department__search_text__contains=word)
 
     def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
         codes = {name: values.pop(name).code for name in ("indicator", "area", "department")}
-        return duties.create(by=actor(request), **codes, **values)
+        return duties.create_duty(by=actor(request), **codes, **values)
 
     def change_row(self, request: HttpRequest, row: Any, values: dict[str, Any]) -> Any:
-        return duties.change(duty=row, by=actor(request), **values)
+        return duties.update_duty(duty=row, by=actor(request), **values)

@@ -13,7 +13,7 @@ from indicators.services import contacts
 @admin.register(Contact)
 class ContactAdmin(ServiceAdmin):
     form = ServiceForm
-    create, change, row_name = contacts.create, contacts.change, "contact"
+    create, change, row_name = contacts.create_contact, contacts.update_contact, "contact"
     list_display = ("name", "department", "role", "channel", "address", "language", "digest", "active")
     list_filter = ("active", "role", "channel", ("department", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("department",)
@@ -22,4 +22,4 @@ class ContactAdmin(ServiceAdmin):
     ordering = ("name",)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        contacts.delete(contact=obj, by=actor(request))
+        contacts.delete_contact(contact=obj, by=actor(request))

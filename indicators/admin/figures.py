@@ -10,27 +10,27 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilt
 from unfold.decorators import action
 
 from indicators.admin import part
-from indicators.admin.base import Inline, SearchMixin, ServiceAdmin, actor
+from indicators.admin.base import BaseInline, SearchMixin, ServiceAdmin, actor
 from indicators.admin.posting import FigureForm
 from indicators.domain.periods import Period
-from indicators.domain.recording import Outcome
+from indicators.domain.recording import RecordOutcome
 from indicators.models import Indicator, Measurement, ReportingDuty, Revision
 from indicators.services import history, measurements
-from indicators.services.measurements import FIELDS
+from indicators.services.measurements import FIGURE_FIELDS
 from kpitracker.lib import clock
 from kpitracker.lib.texts import text
 
 
-def _value(row: Any) -> str:
+def _format_value(row: Any) -> str:
     return row.get_missing_reason_display() if row.value is None else format(row.value, "f")
 
 
-class RevisionInline(Inline):
+class RevisionInline(BaseInline):
     model = Revision
     fk_name = "measurement"
     fields = (
         "number",
-        "shown_value",
+        "display_value",
         "qualifier",
         "stage",
         "published",
@@ -38,26 +38,26 @@ class RevisionInline(Inline):
         "posted_by",
         "source",
         "note",
-        "shown_warnings",
+        "display_warnings",
     )
     readonly_fields = fields
     ordering = ("-number",)
     verbose_name_plural = text("revisions, latest first", "các lần sửa, mới nhất trước")
 
     @admin.display(description=text("value", "giá trị"))
-    def shown_value(self, row: Revision) -> str:
-        return _value(row)
+    def display_value(self, row: Revision) -> str:
+        return _format_value(row)
 
     @admin.display(description=text("warnings", "lưu ý"))
-    def shown_warnings(self, row: Revision) -> str:
-        return " ".join(str(warning.detail) for warning in history.warnings(row)) or "–"
+    def display_warnings(self, row: Revision) -> str:
+        return " ".join(str(warning.detail) for warning in history.parse_warnings(row)) or "–"
 
 
-_SHOWN = (
+_DETAIL_FIELDS = (
     "indicator",
     "area",
     "period",
-    "shown_value",
+    "display_value",
     "unit",
     "qualifier",
     "stage",
@@ -68,29 +68,29 @@ _SHOWN = (
     "source",
     "note",
 )
-_BECAME = {
-    Outcome.CREATED: text("Created", "Đã ghi mới"),
-    Outcome.REVISED: text("Revised", "Đã sửa"),
-    Outcome.UNCHANGED: text("Unchanged, it was known already", "Không đổi, số liệu đã có"),
+_OUTCOME_LABELS = {
+    RecordOutcome.CREATED: text("Created", "Đã ghi mới"),
+    RecordOutcome.REVISED: text("Revised", "Đã sửa"),
+    RecordOutcome.UNCHANGED: text("Unchanged, it was known already", "Không đổi, số liệu đã có"),
 }
 
 
 @admin.register(Measurement)
 class MeasurementAdmin(SearchMixin, ServiceAdmin):
     form = FigureForm
-    part = part.of_indicators
+    department_scope = part.scope_by_indicator
     list_display = (
         "indicator",
         "area",
         "period",
-        "shown_value",
+        "display_value",
         "unit",
         "stage",
         "published",
         "revisions",
         "department",
     )
-    list_display_links = ("period", "shown_value")
+    list_display_links = ("period", "display_value")
     list_filter = (
         ("indicator", AutocompleteSelectFilter),
         ("area", AutocompleteSelectFilter),
@@ -117,33 +117,33 @@ class MeasurementAdmin(SearchMixin, ServiceAdmin):
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request)
 
-    def offered(self, request: HttpRequest, field: str, rows: Any) -> Any:
+    def limit_choices(self, request: HttpRequest, field: str, rows: Any) -> Any:
         """Stored indicators, and the areas for which the user's departments report."""
-        family = part.family_of(actor(request))
+        department_ids = part.visible_department_ids(actor(request))
         if field == "indicator":
             return rows.filter(formula="")
-        if family is None or Indicator.objects.filter(department__in=family).exists():
+        if department_ids is None or Indicator.objects.filter(department__in=department_ids).exists():
             return rows
-        return rows.filter(pk__in=ReportingDuty.objects.filter(department__in=family).values("area"))
+        return rows.filter(pk__in=ReportingDuty.objects.filter(department__in=department_ids).values("area"))
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return FIELDS if obj is None else _SHOWN
+        return FIGURE_FIELDS if obj is None else _DETAIL_FIELDS
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return () if obj is None else ("period", "shown_value", "unit")
+        return () if obj is None else ("period", "display_value", "unit")
 
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.inlines if obj else ()
 
     def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
-        return measurements.record(by=actor(request), now=clock.now(), **values)
+        return measurements.record_figure(by=actor(request), now=clock.now(), **values)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        recorded = form.service_call()
-        obj.pk = recorded.measurement.pk
+        result = form.service_call()
+        obj.pk = result.measurement.pk
         obj.refresh_from_db()
-        self.message_user(request, f"{_BECAME[recorded.outcome]}: {obj}", messages.SUCCESS)
-        for warning in recorded.warnings:
+        self.message_user(request, f"{_OUTCOME_LABELS[result.outcome]}: {obj}", messages.SUCCESS)
+        for warning in result.warnings:
             self.message_user(request, str(warning.detail), messages.WARNING)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
@@ -151,7 +151,7 @@ class MeasurementAdmin(SearchMixin, ServiceAdmin):
         view = "add" if "_addanother" in request.POST else "changelist"
         return HttpResponseRedirect(reverse(f"admin:indicators_measurement_{view}"))
 
-    def found(self, word: str) -> Q:
+    def search_condition(self, word: str) -> Q:
         return Q(indicator__search_text__contains=word) | Q(area__search_text__contains=word)
 
     @admin.display(description=text("period", "kỳ"), ordering="period_end")
@@ -159,8 +159,8 @@ class MeasurementAdmin(SearchMixin, ServiceAdmin):
         return str(Period(row.period_start, row.period_end))
 
     @admin.display(description=text("value", "giá trị"))
-    def shown_value(self, row: Measurement) -> str:
-        return _value(row)
+    def display_value(self, row: Measurement) -> str:
+        return _format_value(row)
 
     @admin.display(description=text("unit", "đơn vị tính"))
     def unit(self, row: Measurement) -> str:

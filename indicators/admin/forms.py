@@ -6,12 +6,12 @@ from typing import Any
 from django import forms
 from django.db import transaction
 
-from indicators.admin.seen import FIELD, SeenForm
+from indicators.admin.seen import VERSION_FIELD, OptimisticLockForm
 from kpitracker.lib import plain_text
-from kpitracker.lib.errors import DomainError, Invalid
+from kpitracker.lib.errors import DomainError, ValidationProblem
 
 
-def try_in_vain(form: forms.BaseForm, service: Callable[[], Any]) -> None:
+def dry_run_service(form: forms.BaseForm, service: Callable[[], Any]) -> None:
     """Call the service, roll its transaction back, and add its errors to the fields of the form."""
     try:
         with transaction.atomic():
@@ -30,23 +30,23 @@ def clean_texts(form: forms.BaseForm, cleaned: dict[str, Any]) -> None:
     for name, value in list(cleaned.items()):
         if isinstance(value, str):
             try:
-                cleaned[name] = plain_text.clean(value)
-            except Invalid as error:
+                cleaned[name] = plain_text.clean_text(value)
+            except ValidationProblem as error:
                 form.add_error(name, str(error.detail))
 
 
-class ServiceForm(SeenForm):
+class ServiceForm(OptimisticLockForm):
     """A form that validates by a dry run: it calls the service, rolls back and shows the service's errors."""
 
     service: Callable[[], Any]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if self.overtaken() or self.errors:
+        if self.detect_conflict() or self.errors:
             return cleaned
         clean_texts(self, self.cleaned_data)
         if not self.errors:
-            try_in_vain(self, self.service_call)
+            dry_run_service(self, self.service_call)
         return cleaned
 
     def _post_clean(self) -> None:
@@ -59,4 +59,4 @@ class ServiceForm(SeenForm):
     def values(self) -> dict[str, Any]:
         """All values of a new row; the changed values of an existing row."""
         names = self.fields if self.instance._state.adding else self.changed_data
-        return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data and name != FIELD}
+        return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data and name != VERSION_FIELD}

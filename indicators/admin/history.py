@@ -11,7 +11,7 @@ from indicators.admin import words
 from kpitracker.lib.models import AuditEntry
 from kpitracker.lib.texts import text
 
-SHOWN = 200
+MAX_ENTRIES = 200
 
 
 class HistoryMixin:
@@ -31,8 +31,8 @@ class HistoryMixin:
         page: Any = self
         row = page.get_object(request, unquote(object_id))
         if row is None:
-            missing: HttpResponse = page._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-            return missing
+            redirect: HttpResponse = page._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return redirect
         if not page.has_view_or_change_permission(request, row):
             raise PermissionDenied
         entries = AuditEntry.objects.filter(kind=self.opts.label_lower, object_id=str(row.pk)).order_by("-pk")
@@ -40,8 +40,8 @@ class HistoryMixin:
         context = {
             **self.admin_site.each_context(request),
             "title": text(f"History: {row}", f"Lịch sử: {row}"),
-            "entries": [(entry, words.changes(entry)) for entry in entries[:SHOWN]],
-            "heads": _HEADS,
+            "entries": [(entry, words.field_changes(entry)) for entry in entries[:MAX_ENTRIES]],
+            "heads": _COLUMN_TITLES,
             "opts": self.opts,
             "object": row,
             **(extra_context or {}),
@@ -49,7 +49,7 @@ class HistoryMixin:
         return TemplateResponse(request, "doors/history.html", context)
 
 
-_HEADS = (
+_COLUMN_TITLES = (
     text("time", "thời điểm"),
     text("who", "ai"),
     text("from", "từ địa chỉ"),

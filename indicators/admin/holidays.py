@@ -29,53 +29,55 @@ class HolidayAdmin(ServiceAdmin):
     @property
     def years(self) -> list[int]:
         """The years offered for loading: this year and the next."""
-        this = clock.today().year
-        return [this, this + 1]
+        this_year = clock.today().year
+        return [this_year, this_year + 1]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return () if obj is None else ("day",)
 
     def get_urls(self) -> Any:
-        load = path("load/", self.admin_site.admin_view(self.load_view), name="indicators_holiday_load")
-        return [load, *super().get_urls()]
+        load_url = path("load/", self.admin_site.admin_view(self.load_view), name="indicators_holiday_load")
+        return [load_url, *super().get_urls()]
 
     def load_view(self, request: HttpRequest) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        asked = request.POST.get("year", "")
-        for year in [each for each in self.years if str(each) == asked]:
-            self._load(request, year)
+        requested_year = request.POST.get("year", "")
+        for year in [candidate for candidate in self.years if str(candidate) == requested_year]:
+            self._load_holidays(request, year)
         return HttpResponseRedirect(reverse("admin:indicators_holiday_changelist"))
 
-    def _load(self, request: HttpRequest, year: int) -> None:
+    def _load_holidays(self, request: HttpRequest, year: int) -> None:
         try:
-            loaded = holidays.load(year=year, country=holidays.COUNTRY, by=actor(request), now=clock.now())
+            result = holidays.load_holidays(
+                year=year, country=holidays.DEFAULT_COUNTRY, by=actor(request), now=clock.now()
+            )
         except DomainError as error:
             self.message_user(request, str(error.detail), messages.ERROR)
             return
-        told = text(
-            f"{loaded.written} days of {year} entered, {loaded.kept} left as they were. Compare them with the decree.",
-            f"Đã nhập {loaded.written} ngày của năm {year}, giữ nguyên {loaded.kept}. Hãy đối chiếu với quyết định.",
+        message = text(
+            f"{result.created} days of {year} entered, {result.existing} left as they were. Compare them with the decree.",
+            f"Đã nhập {result.created} ngày của năm {year}, giữ nguyên {result.existing}. Hãy đối chiếu với quyết định.",
         )
-        self.message_user(request, told, messages.SUCCESS)
+        self.message_user(request, message, messages.SUCCESS)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        if request.method == "GET" and (missing := holidays.years_without(self.years[:1])):
-            told = text(
-                f"No holiday of {missing[0]} is entered: all days but weekends count as working days.",
-                f"Chưa nhập ngày nghỉ nào của năm {missing[0]}: ngày làm việc chỉ trừ cuối tuần.",
+        if request.method == "GET" and (missing_years := holidays.years_without_holidays(self.years[:1])):
+            message = text(
+                f"No holiday of {missing_years[0]} is entered: all days but weekends count as working days.",
+                f"Chưa nhập ngày nghỉ nào của năm {missing_years[0]}: ngày làm việc chỉ trừ cuối tuần.",
             )
-            self.message_user(request, told, messages.WARNING)
-        page: HttpResponse = super().changelist_view(request, extra_context)
-        return page
+            self.message_user(request, message, messages.WARNING)
+        response: HttpResponse = super().changelist_view(request, extra_context)
+        return response
 
     def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
-        return holidays.create(by=actor(request), now=clock.now(), **values)
+        return holidays.create_holiday(by=actor(request), now=clock.now(), **values)
 
     def change_row(self, request: HttpRequest, row: Any, values: dict[str, Any]) -> Any:
-        return holidays.change(holiday=row, by=actor(request), now=clock.now(), **values)
+        return holidays.update_holiday(holiday=row, by=actor(request), now=clock.now(), **values)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        holidays.delete(holiday=obj, by=actor(request), now=clock.now())
+        holidays.delete_holiday(holiday=obj, by=actor(request), now=clock.now())

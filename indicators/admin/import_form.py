@@ -10,11 +10,11 @@ from indicators.intake.reading import FORMATS
 from kpitracker.lib import plain_text
 from kpitracker.lib.texts import text
 
-SUFFIXES = {f".{form}": form for form in FORMATS.values()}
+FORMATS_BY_SUFFIX = {f".{file_format}": file_format for file_format in FORMATS.values()}
 # Hidden field that the browser sends last: it is missing when the upload was cut off.
-LAST = "end"
-_ZIP, _OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-_NUMBERS = [
+END_MARKER = "end"
+_ZIP_MAGIC, _OLE_MAGIC = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_NUMBER_FORMATS = [
     ("", text("1234.5 and 2024-12-31", "1234.5 và 2024-12-31")),
     ("vi", text("Vietnamese: 1.234,5 and 31/12/2024", "Kiểu Việt Nam: 1.234,5 và 31/12/2024")),
 ]
@@ -24,12 +24,12 @@ _MODES = [
 ]
 
 
-def max_file() -> int:
+def max_file_size() -> int:
     """Largest accepted file, in bytes."""
     return max(settings.PAGE_LIMITS.values())
 
 
-class FileWidget(UnfoldAdminFileFieldWidget):
+class UploadWidget(UnfoldAdminFileFieldWidget):
     """The file widget of unfold with a translated label, which unfold lacks."""
 
     template_name = "imports/file.html"
@@ -40,11 +40,11 @@ class FileWidget(UnfoldAdminFileFieldWidget):
         return context
 
 
-class FileForm(forms.Form):
+class FigureFileForm(forms.Form):
     file = forms.FileField(
         label=text("File", "Tệp"),
         max_length=200,
-        widget=FileWidget(attrs={"accept": ",".join(SUFFIXES)}),
+        widget=UploadWidget(attrs={"accept": ",".join(FORMATS_BY_SUFFIX)}),
         help_text=text(
             "CSV, XLSX, JSON or NDJSON, at most 100 MB; the first row of a table names the columns. "
             "Your department's workbook can be sent as it is.",
@@ -54,7 +54,7 @@ class FileForm(forms.Form):
     )
     locale = forms.ChoiceField(
         label=text("Numbers and days in CSV and XLSX", "Cách ghi số và ngày trong CSV và XLSX"),
-        choices=_NUMBERS,
+        choices=_NUMBER_FORMATS,
         required=False,
         widget=UnfoldAdminRadioSelectWidget,
         initial="",
@@ -68,54 +68,58 @@ class FileForm(forms.Form):
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
-        if file.size > max_file():
-            raise _wrong("At most 100 MB: split the file.", "Tối đa 100 MB: hãy chia nhỏ tệp.")
-        if plain_text.complaint(file.name):
-            raise _wrong("The name of the file contains an invalid character.", "Tên tệp có ký tự không hợp lệ.")
-        form = self.kind
-        first = file.read(len(_ZIP))
+        if file.size > max_file_size():
+            raise _validation_error("At most 100 MB: split the file.", "Tối đa 100 MB: hãy chia nhỏ tệp.")
+        if plain_text.find_fault(file.name):
+            raise _validation_error(
+                "The name of the file contains an invalid character.", "Tên tệp có ký tự không hợp lệ."
+            )
+        file_format = self.file_format
+        magic = file.read(len(_ZIP_MAGIC))
         file.seek(0)
-        if first == _OLD_OFFICE:
-            raise _wrong(
+        if magic == _OLE_MAGIC:
+            raise _validation_error(
                 "This is an old Excel file, or one with a password. Save it as .xlsx, without a password.",
                 "Đây là tệp Excel đời cũ hoặc có mật khẩu. Hãy lưu lại dạng .xlsx, không đặt mật khẩu.",
             )
-        if form == "xlsx" and first != _ZIP:
-            raise _wrong(
+        if file_format == "xlsx" and magic != _ZIP_MAGIC:
+            raise _validation_error(
                 "The name says .xlsx, but this is no XLSX file.", "Tên tệp là .xlsx nhưng không phải tệp XLSX."
             )
-        if form != "xlsx" and first == _ZIP:
-            raise _wrong(
-                f"The name says .{form}, but this is an XLSX file or another archive.",
-                f"Tên tệp là .{form} nhưng đây là tệp XLSX hoặc tệp nén.",
+        if file_format != "xlsx" and magic == _ZIP_MAGIC:
+            raise _validation_error(
+                f"The name says .{file_format}, but this is an XLSX file or another archive.",
+                f"Tên tệp là .{file_format} nhưng đây là tệp XLSX hoặc tệp nén.",
             )
         return file
 
     @property
-    def kind(self) -> str:
+    def file_format(self) -> str:
         """File format by the suffix of the name. Raises `ValidationError`."""
         name = self.cleaned_data["file"].name.lower()
-        for suffix, form in SUFFIXES.items():
+        for suffix, suffix_format in FORMATS_BY_SUFFIX.items():
             if name.endswith(suffix):
-                return form
-        known = ", ".join(sorted(SUFFIXES))
-        raise _wrong(f"The name has to end with one of {known}.", f"Tên tệp phải có đuôi {known}.")
+                return suffix_format
+        allowed = ", ".join(sorted(FORMATS_BY_SUFFIX))
+        raise _validation_error(f"The name has to end with one of {allowed}.", f"Tên tệp phải có đuôi {allowed}.")
 
     def clean(self) -> dict[str, Any] | None:
-        if self.data.get(LAST) != LAST:
-            raise _wrong("The file did not arrive whole. Send it again.", "Tệp bị cắt trên đường truyền. Hãy gửi lại.")
+        if self.data.get(END_MARKER) != END_MARKER:
+            raise _validation_error(
+                "The file did not arrive whole. Send it again.", "Tệp bị cắt trên đường truyền. Hãy gửi lại."
+            )
         return super().clean()
 
     def values(self) -> dict[str, Any]:
-        given = self.cleaned_data
-        table = self.kind in ("csv", "xlsx")
+        cleaned = self.cleaned_data
+        is_table = self.file_format in ("csv", "xlsx")
         return {
-            "form": self.kind,
-            "atomic": given["mode"] == "all",
-            "locale": given["locale"] if table else "",
-            "file_name": given["file"].name[:200],
+            "form": self.file_format,
+            "atomic": cleaned["mode"] == "all",
+            "locale": cleaned["locale"] if is_table else "",
+            "file_name": cleaned["file"].name[:200],
         }
 
 
-def _wrong(english: str, vietnamese: str) -> forms.ValidationError:
+def _validation_error(english: str, vietnamese: str) -> forms.ValidationError:
     return forms.ValidationError(str(text(english, vietnamese)))

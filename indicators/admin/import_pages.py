@@ -14,7 +14,7 @@ from unfold.decorators import action
 
 from indicators.admin import import_words as words
 from indicators.admin.base import actor
-from indicators.admin.import_form import LAST, FileForm, max_file
+from indicators.admin.import_form import END_MARKER, FigureFileForm, max_file_size
 from indicators.intake import looking
 from indicators.models import Import, ImportProblem
 from indicators.services import undoing
@@ -26,7 +26,7 @@ from kpitracker.lib.spreadsheets.writing import write_csv
 from kpitracker.lib.texts import text
 
 
-class ImportPages:
+class ImportViewsMixin:
     """Adds the upload, confirm, undo, state and rejected-rows views to the admin of imports."""
 
     admin_site: Any
@@ -34,30 +34,30 @@ class ImportPages:
     actions_list = ("upload",)
 
     def get_urls(self) -> Any:
-        pages = {
+        views = {
             "confirm": self.confirm_view,
             "undo": self.undo_view,
             "state": self.state_view,
             "rejected": self.rejected_view,
         }
-        found = [
+        urls = [
             path(f"<uuid:pk>/{name}/", self.admin_site.admin_view(view), name=f"indicators_import_{name}")
-            for name, view in pages.items()
+            for name, view in views.items()
         ]
-        return [*found, *super().get_urls()]  # type: ignore[misc]
+        return [*urls, *super().get_urls()]  # type: ignore[misc]
 
     def has_upload_permission(self, request: HttpRequest) -> bool:
         return actor(request).may(Scope.FIGURES_WRITE)
 
     @action(description=text("Import a file", "Nhập từ tệp"), url_path="upload", permissions=["upload"])
     def upload(self, request: HttpRequest) -> HttpResponse:
-        form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
-        if form.is_bound and form.is_valid() and (batch := self._look(request, form)):
-            return self._to(batch)
-        more = {
+        form = FigureFileForm(request.POST, request.FILES) if request.method == "POST" else FigureFileForm()
+        if form.is_bound and form.is_valid() and (batch := self._start_dry_run(request, form)):
+            return self._redirect_to(batch)
+        extra_context = {
             "form": form,
-            "last": LAST,
-            "most": max_file(),
+            "last": END_MARKER,
+            "most": max_file_size(),
             "too_large": text("At most 100 MB: split the file.", "Tối đa 100 MB: hãy chia nhỏ tệp."),
             "lead": text(
                 "The file is checked first: you see what would happen, and nothing is stored before you confirm it.",
@@ -65,55 +65,59 @@ class ImportPages:
             ),
             "button": text("See what would happen", "Xem trước"),
         }
-        return self._page(request, "imports/upload.html", text("Import a file", "Nhập từ tệp"), more)
+        return self._render_page(request, "imports/upload.html", text("Import a file", "Nhập từ tệp"), extra_context)
 
     @staticmethod
-    def _look(request: HttpRequest, form: FileForm) -> Import | None:
+    def _start_dry_run(request: HttpRequest, form: FigureFileForm) -> Import | None:
         try:
             file = form.cleaned_data["file"]
-            batch = looking.look(pieces=file.read, by=actor(request), now=clock.now(), **form.values())
+            batch = looking.start_dry_run(read_chunk=file.read, by=actor(request), now=clock.now(), **form.values())
         except DomainError as error:
             form.add_error(None, str(error.detail))
             return None
-        looking.work_if_small(batch)
+        looking.run_if_small(batch)
         return batch
 
     def confirm_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
-        seen = self._found(request, pk)
-        return require_POST(self._confirm)(request, seen)
+        dry_run = self._get_batch(request, pk)
+        return require_POST(self._confirm_import)(request, dry_run)
 
-    def _confirm(self, request: HttpRequest, seen: Import) -> HttpResponse:
+    def _confirm_import(self, request: HttpRequest, dry_run: Import) -> HttpResponse:
         try:
-            made = looking.confirm(look=seen, by=actor(request), now=clock.now())
+            batch = looking.confirm(dry_run=dry_run, by=actor(request), now=clock.now())
         except DomainError as error:
             messages.error(request, str(error.detail or text("You may not do this.", "Bạn không có quyền.")))
-            return self._to(seen)
-        looking.work_if_small(made)
-        return self._to(made)
+            return self._redirect_to(dry_run)
+        looking.run_if_small(batch)
+        return self._redirect_to(batch)
 
     def undo_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
-        batch = self._found(request, pk)
+        batch = self._get_batch(request, pk)
         if not self.has_upload_permission(request):
             raise PermissionDenied
         if request.method == "POST":
             try:
-                undoing.undo(batch=batch, by=actor(request), now=clock.now())
+                undoing.undo_batch(batch=batch, by=actor(request), now=clock.now())
             except DomainError as error:
                 messages.error(request, str(error.detail))
-            return self._to(batch)
-        return self._page(request, "imports/undo.html", str(batch), {"batch": batch, **_UNDO, "lead": _lead(batch)})
+            return self._redirect_to(batch)
+        return self._render_page(
+            request, "imports/undo.html", str(batch), {"batch": batch, **_UNDO_TEXTS, "lead": _undo_lead(batch)}
+        )
 
     def state_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """JSON that the page of a running import polls."""
-        batch = self._found(request, pk)
-        said = str(words.progress(batch))
-        return JsonResponse({"open": batch.is_open, "done": batch.rows_done, "rows": batch.rows, "said": said})
+        batch = self._get_batch(request, pk)
+        progress = str(words.progress_text(batch))
+        return JsonResponse({"open": batch.is_open, "done": batch.rows_done, "rows": batch.rows, "said": progress})
 
     def rejected_view(self, request: HttpRequest, pk: Any) -> HttpResponseBase:
         """All rejected rows as CSV. The file is complete before the response begins, so no error can cut it off."""
-        batch = self._found(request, pk)
+        batch = self._get_batch(request, pk)
         rows = ImportProblem.objects.visible_to(actor(request)).filter(batch=batch).order_by("row")
-        columns = [Column(str(head), (), number=place == 0) for place, head in enumerate(words.PROBLEM_HEADS)]
+        columns = [
+            Column(str(title), (), is_number=position == 0) for position, title in enumerate(words.PROBLEM_COLUMNS)
+        ]
         file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
         try:
             write_csv(file, columns, (words.problem_cells(row) for row in rows.iterator(chunk_size=1000)))
@@ -123,22 +127,24 @@ class ImportPages:
         file.seek(0)
         return FileResponse(file, as_attachment=True, filename=f"rejected-{batch.pk}.csv", content_type="text/csv")
 
-    def _found(self, request: HttpRequest, pk: Any) -> Import:
-        found: Import | None = self.get_queryset(request).filter(pk=pk).first()  # type: ignore[attr-defined]
-        if found is None:
+    def _get_batch(self, request: HttpRequest, pk: Any) -> Import:
+        batch: Import | None = self.get_queryset(request).filter(pk=pk).first()  # type: ignore[attr-defined]
+        if batch is None:
             raise Http404
-        return found
+        return batch
 
     @staticmethod
-    def _to(batch: Import) -> HttpResponse:
+    def _redirect_to(batch: Import) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:indicators_import_change", args=[batch.pk]))
 
-    def _page(self, request: HttpRequest, template: str, title: str, more: dict[str, Any]) -> TemplateResponse:
-        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **more}
+    def _render_page(
+        self, request: HttpRequest, template: str, title: str, extra_context: dict[str, Any]
+    ) -> TemplateResponse:
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **extra_context}
         return TemplateResponse(request, template, context)
 
 
-def _lead(batch: Import) -> str:
+def _undo_lead(batch: Import) -> str:
     count = batch.created + batch.revised
     return text(
         f"This import wrote {batch.created} new figures and revised {batch.revised}. ",
@@ -146,7 +152,7 @@ def _lead(batch: Import) -> str:
     ) + text(f"All {count} will be taken back.", f"Tất cả {count} số liệu sẽ được rút lại.")
 
 
-_UNDO = {
+_UNDO_TEXTS = {
     "points": [
         text(
             "New figures are withdrawn and show “not available”. Revised figures get their previous value back.",

@@ -10,11 +10,11 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter
 
 from indicators.admin import import_words as words
 from indicators.admin.base import ReadOnlyAdmin, actor
-from indicators.admin.import_pages import ImportPages
+from indicators.admin.import_pages import ImportViewsMixin
 from indicators.models import Import
 from kpitracker.lib.texts import text
 
-_WHAT = (
+_DETAIL_FIELDS = (
     "file_name",
     "format",
     "size",
@@ -29,7 +29,7 @@ _WHAT = (
 
 
 @admin.register(Import)
-class ImportAdmin(ImportPages, ReadOnlyAdmin):
+class ImportAdmin(ImportViewsMixin, ReadOnlyAdmin):
     list_display = (
         "name",
         "department",
@@ -53,7 +53,7 @@ class ImportAdmin(ImportPages, ReadOnlyAdmin):
     list_select_related = ("department",)
     search_fields = ("file_name", "posted_by")
     ordering = ("-created_at",)
-    fields = readonly_fields = _WHAT
+    fields = readonly_fields = _DETAIL_FIELDS
     change_form_template = "imports/change.html"
     change_form_outer_before_template = "imports/report.html"
 
@@ -64,26 +64,28 @@ class ImportAdmin(ImportPages, ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         batch = self.get_object(request, object_id) if object_id else None
-        more = self._report(request, batch) if batch is not None else {}
-        shown: HttpResponse = super().changeform_view(request, object_id, form_url, {**(extra_context or {}), **more})
-        return shown
+        report_context = self._report_context(request, batch) if batch is not None else {}
+        response: HttpResponse = super().changeform_view(
+            request, object_id, form_url, {**(extra_context or {}), **report_context}
+        )
+        return response
 
-    def _report(self, request: HttpRequest, batch: Import) -> dict[str, Any]:
-        may = self.has_upload_permission(request)
-        told = words.told(batch, actor(request))
+    def _report_context(self, request: HttpRequest, batch: Import) -> dict[str, Any]:
+        may_upload = self.has_upload_permission(request)
+        summary = words.summarize_import(batch, actor(request))
         return {
             "batch": batch,
-            "told": told,
-            "counts": [] if batch.is_open else words.counts(batch),
-            "faults": words.faults(batch),
-            "left": words.left(batch),
-            "left_heads": words.PROBLEM_HEADS[1:3] + words.PROBLEM_HEADS[4:],
-            "problems": words.problems(batch, actor(request), request.GET.get("p", "1")),
-            "confirmed": _address(getattr(batch, "confirmed_by", None)),
-            "may_upload": may,
-            "may_confirm": may and told.confirmable,
-            "may_undo": may and batch.is_undoable and batch.created + batch.revised > 0,
-            "words": _WORDS,
+            "told": summary,
+            "counts": [] if batch.is_open else words.row_counts(batch),
+            "faults": words.file_errors(batch),
+            "left": words.not_undone(batch),
+            "left_heads": words.PROBLEM_COLUMNS[1:3] + words.PROBLEM_COLUMNS[4:],
+            "problems": words.problem_page(batch, actor(request), request.GET.get("p", "1")),
+            "confirmed": _import_url(getattr(batch, "confirmed_by", None)),
+            "may_upload": may_upload,
+            "may_confirm": may_upload and summary.is_confirmable,
+            "may_undo": may_upload and batch.is_undoable and batch.created + batch.revised > 0,
+            "words": _LABELS,
         }
 
     @admin.display(description=text("file", "tệp"), ordering="file_name")
@@ -92,8 +94,8 @@ class ImportAdmin(ImportPages, ReadOnlyAdmin):
 
     @admin.display(description=text("state", "tình trạng"), ordering="state")
     def shown_state(self, row: Import) -> str:
-        dry = text("preview", "xem trước")
-        return f"{dry}: {row.get_state_display()}" if row.dry_run else str(row.get_state_display())
+        prefix = text("preview", "xem trước")
+        return f"{prefix}: {row.get_state_display()}" if row.dry_run else str(row.get_state_display())
 
     @admin.display(description=text("rows done", "dòng đã xong"))
     def progress(self, row: Import) -> str:
@@ -111,11 +113,11 @@ class ImportAdmin(ImportPages, ReadOnlyAdmin):
         return "1.234,5 · 31/12/2024" if row.locale == "vi" else "1234.5 · 2024-12-31"
 
 
-def _address(batch: Import | None) -> str:
+def _import_url(batch: Import | None) -> str:
     return reverse("admin:indicators_import_change", args=[batch.pk]) if batch else ""
 
 
-_WORDS = {
+_LABELS = {
     "confirm": text("Confirm: store the figures", "Xác nhận: ghi số liệu"),
     "undo": text("Undo…", "Hoàn tác…"),
     "another": text("Send another file", "Gửi tệp khác"),

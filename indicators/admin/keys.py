@@ -8,15 +8,15 @@ from django.contrib import admin, messages
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
 
-from indicators.admin.base import Page, actor, try_in_vain
+from indicators.admin.base import BaseAdmin, actor, dry_run_service
 from indicators.models import ApiKey
 from indicators.services import keys
 from kpitracker.lib import clock
-from kpitracker.lib.actor import Scope, operator
+from kpitracker.lib.actor import Scope, system_actor
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.texts import text
 
-SCOPES = {
+SCOPE_LABELS = {
     Scope.READ: text("read everything", "xem tất cả"),
     Scope.FIGURES_WRITE: text("post figures", "gửi số liệu"),
     Scope.FIGURES_HISTORY: text("backdate figures", "gửi số liệu quá khứ"),
@@ -26,7 +26,7 @@ SCOPES = {
 }
 
 
-class LinesField(forms.CharField):
+class NetworksField(forms.CharField):
     """Networks, one a line. Empty: every address is allowed."""
 
     def __init__(self) -> None:
@@ -50,15 +50,15 @@ class LinesField(forms.CharField):
         """The service checks the networks."""
 
 
-class KeyForm(forms.ModelForm):  # type: ignore[type-arg]
+class ApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]
     scopes = forms.MultipleChoiceField(
-        choices=lambda: [(scope.value, f"{scope.value}: {label}") for scope, label in SCOPES.items()],
+        choices=lambda: [(scope.value, f"{scope.value}: {label}") for scope, label in SCOPE_LABELS.items()],
         initial=[Scope.READ.value, Scope.FIGURES_WRITE.value],
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         label=text("Scopes", "Quyền"),
     )
 
-    addresses = LinesField()
+    addresses = NetworksField()
 
     class Meta:
         model = ApiKey
@@ -67,7 +67,7 @@ class KeyForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if not self.errors and not self.instance.pk:
-            try_in_vain(self, partial(keys.issue, by=operator("admin"), now=clock.now(), **cleaned))
+            dry_run_service(self, partial(keys.issue_key, by=system_actor("admin"), now=clock.now(), **cleaned))
         return cleaned
 
     def _post_clean(self) -> None:
@@ -76,10 +76,10 @@ class KeyForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(ApiKey)
-class KeyAdmin(Page):
+class ApiKeyAdmin(BaseAdmin):
     """A key is issued, replaced or revoked; it is never edited."""
 
-    form = KeyForm
+    form = ApiKeyForm
     list_display = ("prefix", "name", "department", "scope_list", "rate", "created_at", "last_used_at", "revoked_at")
     list_filter = (("department", admin.RelatedOnlyFieldListFilter), ("revoked_at", admin.EmptyFieldListFilter))
     list_select_related = ("department",)
@@ -94,7 +94,7 @@ class KeyAdmin(Page):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
-            return KeyForm.Meta.fields
+            return ApiKeyForm.Meta.fields
         return (
             "prefix",
             "name",
@@ -125,11 +125,11 @@ class KeyAdmin(Page):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change:
             return
-        issued = keys.issue(by=actor(request), now=clock.now(), **form.cleaned_data)
+        issued = keys.issue_key(by=actor(request), now=clock.now(), **form.cleaned_data)
         obj.pk = issued.key.pk
         obj.refresh_from_db()
-        shown_once = text("The key, shown now and never again:", "Khóa, chỉ hiển thị một lần:")
-        self.message_user(request, f"{shown_once} {issued.secret}", messages.WARNING)
+        notice = text("The key, shown now and never again:", "Khóa, chỉ hiển thị một lần:")
+        self.message_user(request, f"{notice} {issued.secret}", messages.WARNING)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         pass
@@ -141,15 +141,15 @@ class KeyAdmin(Page):
     def replace(self, request: HttpRequest, queryset: Any) -> None:
         for key in queryset:
             try:
-                fresh = keys.rotate(key=key, by=actor(request), now=clock.now())
+                issued = keys.rotate_key(key=key, by=actor(request), now=clock.now())
             except DomainError as error:
                 self.message_user(request, f"{key}: {error.detail}", messages.ERROR)
             else:
-                shown_once = text("is replaced by (shown now and never again):", "thay bằng, chỉ hiển thị một lần:")
-                self.message_user(request, f"{key} {shown_once} {fresh.secret}", messages.WARNING)
+                notice = text("is replaced by (shown now and never again):", "thay bằng, chỉ hiển thị một lần:")
+                self.message_user(request, f"{key} {notice} {issued.secret}", messages.WARNING)
 
     @admin.action(description=text("Revoke at once", "Thu hồi ngay"), permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: Any) -> None:
         for key in queryset:
-            keys.revoke(key=key, by=actor(request), now=clock.now())
+            keys.revoke_key(key=key, by=actor(request), now=clock.now())
         self.message_user(request, text("Revoked.", "Đã thu hồi."), messages.SUCCESS)

@@ -5,30 +5,32 @@ from django.db.models import Q
 from indicators.models import Department, Indicator, ReportingDuty
 from kpitracker.lib.actor import Actor, Scope
 
-Family = set[int]  # ids of a department and its subdepartments
+DepartmentIds = set[int]  # ids of a department and its subdepartments
 
 
-def family_of(by: Actor) -> Family | None:
+def visible_department_ids(by: Actor) -> DepartmentIds | None:
     """Ids of the user's department and its subdepartments.
 
     None: the user sees all departments (no department, a role that sees everything, or the scope `plans:write`).
     """
     if by.department is None or by.sees_everything or by.may(Scope.PLANS_WRITE):
         return None
-    family: Family = Department.objects.family(by.department)
-    return family
+    department_ids: DepartmentIds = Department.objects.subtree_ids(by.department)
+    return department_ids
 
 
-def indicators(family: Family) -> Q:
+def scope_indicators(department_ids: DepartmentIds) -> Q:
     """Indicators that the departments report, by default or by a reporting duty."""
-    duties = ReportingDuty.objects.filter(department__in=family)
-    return Q(department__in=family) | Q(pk__in=duties.values("indicator"))
+    duties = ReportingDuty.objects.filter(department__in=department_ids)
+    return Q(department__in=department_ids) | Q(pk__in=duties.values("indicator"))
 
 
-def of_indicators(family: Family) -> Q:
+def scope_by_indicator(department_ids: DepartmentIds) -> Q:
     """Figures and duties of indicators that the departments report."""
-    return Q(indicator__in=Indicator.objects.filter(indicators(family)).values("pk"))
+    return Q(indicator__in=Indicator.objects.filter(scope_indicators(department_ids)).values("pk"))
 
 
-def of_approvals(family: Family) -> Q:
-    return Q(revision__measurement__indicator__in=Indicator.objects.filter(indicators(family)).values("pk"))
+def scope_approvals(department_ids: DepartmentIds) -> Q:
+    return Q(
+        revision__measurement__indicator__in=Indicator.objects.filter(scope_indicators(department_ids)).values("pk")
+    )

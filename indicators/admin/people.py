@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from indicators.admin.base import ReadOnlyAdmin, ServiceAdmin, ServiceForm, actor
-from indicators.models import Letter, User
+from indicators.models import AccountEmail, User
 from indicators.services import people
 from kpitracker.lib import clock
 from kpitracker.lib.errors import DomainError
@@ -21,11 +21,11 @@ admin.site.unregister(Group)
 
 
 @admin.register(User)
-class PersonAdmin(ServiceAdmin):
+class UserAdmin(ServiceAdmin):
     """A user who is added here gets an invitation by e-mail, with a link to set a password."""
 
     form = ServiceForm
-    change, row_name = people.change, "user"
+    change, row_name = people.update_user, "user"
     fields = ("username", "first_name", "last_name", "email", "role", "department")
     list_display = ("username", "full_name", "email", "role", "department", "is_active", "last_login")
     list_filter = ("role", "is_active", ("department", admin.RelatedOnlyFieldListFilter))
@@ -46,12 +46,12 @@ class PersonAdmin(ServiceAdmin):
         return False
 
     def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
-        return people.invite(by=actor(request), now=clock.now(), **values)
+        return people.invite_user(by=actor(request), now=clock.now(), **values)
 
-    def _each(self, request: HttpRequest, users: QuerySet[User], work: Callable[[User], Any]) -> None:
+    def _apply_to_each(self, request: HttpRequest, users: QuerySet[User], operation: Callable[[User], Any]) -> None:
         for user in users:
             try:
-                work(user)
+                operation(user)
                 self.message_user(request, text(f"{user}: done.", f"{user}: xong."), messages.SUCCESS)
             except DomainError as error:
                 self.message_user(request, f"{user}: {error.detail}", messages.ERROR)
@@ -59,21 +59,21 @@ class PersonAdmin(ServiceAdmin):
     @admin.action(description=text("Send the invitation again", "Gửi lại thư mời"), permissions=["change"])
     def invite_again(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         by = actor(request)
-        self._each(request, queryset, lambda user: people.invite_again(user=user, by=by, now=clock.now()))
+        self._apply_to_each(request, queryset, lambda user: people.resend_invitation(user=user, by=by, now=clock.now()))
 
     @admin.action(description=text("Deactivate: log out and keep out", "Ngừng kích hoạt"), permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         by = actor(request)
-        self._each(request, queryset, lambda user: people.deactivate(user=user, by=by))
+        self._apply_to_each(request, queryset, lambda user: people.deactivate_user(user=user, by=by))
 
     @admin.action(description=text("Let in again", "Kích hoạt lại"), permissions=["change"])
     def reactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         by = actor(request)
-        self._each(request, queryset, lambda user: people.reactivate(user=user, by=by))
+        self._apply_to_each(request, queryset, lambda user: people.reactivate_user(user=user, by=by))
 
 
-@admin.register(Letter)
-class LetterAdmin(ReadOnlyAdmin):
+@admin.register(AccountEmail)
+class AccountEmailAdmin(ReadOnlyAdmin):
     list_display = ("user", "kind", "state", "attempts", "requested_at", "requested_by", "due_at", "answer")
     list_filter = ("kind", "state")
     list_select_related = ("user",)

@@ -11,13 +11,13 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from indicators.admin.forms import ServiceForm
 from indicators.domain.periods import InvalidPeriod, Period
 from indicators.models import Measurement
-from indicators.services.measurements import FIELDS, Posted
+from indicators.services.measurements import FIGURE_FIELDS, FigureInput
 from kpitracker.lib import clock
-from kpitracker.lib.errors import Invalid
+from kpitracker.lib.errors import ValidationProblem
 from kpitracker.lib.numbers import parse_number
 from kpitracker.lib.texts import text
 
-_PERIODS = text(
+_PERIOD_EXAMPLES = text(
     "Such as 2024, 2024-H1, 2024-Q3, 2024-07, 2024-07-15 or 2024-01/2024-07.",
     "Ví dụ 2024, 2024-H1, 2024-Q3, 2024-07, 2024-07-15 hoặc 2024-01/2024-07.",
 )
@@ -26,7 +26,7 @@ _PERIODS = text(
 class FigureForm(ServiceForm):
     """One figure: its value, or the reason why it has none."""
 
-    period = forms.CharField(label=text("Period", "Kỳ"), help_text=_PERIODS, widget=UnfoldAdminTextInputWidget)
+    period = forms.CharField(label=text("Period", "Kỳ"), help_text=_PERIOD_EXAMPLES, widget=UnfoldAdminTextInputWidget)
     value = forms.CharField(
         label=text("Value", "Giá trị"),
         required=False,
@@ -36,20 +36,20 @@ class FigureForm(ServiceForm):
 
     class Meta:
         model = Measurement
-        fields = tuple(name for name in FIELDS if name not in ("period", "value"))
+        fields = tuple(name for name in FIGURE_FIELDS if name not in ("period", "value"))
         help_texts = {"published": text("Empty: today.", "Để trống: hôm nay.")}
 
     def clean_period(self) -> Period:
         try:
             return Period.parse(self.cleaned_data["period"].strip())
         except InvalidPeriod as error:
-            raise ValidationError(str(_PERIODS)) from error
+            raise ValidationError(str(_PERIOD_EXAMPLES)) from error
 
     def clean_value(self) -> Decimal | None:
-        written = self.cleaned_data["value"].strip()
+        raw_value = self.cleaned_data["value"].strip()
         try:
-            return parse_number(written) if written else None
-        except Invalid as error:
+            return parse_number(raw_value) if raw_value else None
+        except ValidationProblem as error:
             raise ValidationError(str(error.detail)) from error
 
     def clean_published(self) -> date:
@@ -64,6 +64,6 @@ class FigureForm(ServiceForm):
         return reason
 
     def values(self) -> dict[str, Any]:
-        given = {name: self.cleaned_data[name] for name in FIELDS}
-        codes = {name: given[name].code for name in ("indicator", "area")}
-        return {"figure": Posted(**{**given, **codes})}
+        cleaned = {name: self.cleaned_data[name] for name in FIGURE_FIELDS}
+        codes = {name: cleaned[name].code for name in ("indicator", "area")}
+        return {"figure": FigureInput(**{**cleaned, **codes})}

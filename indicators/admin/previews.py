@@ -15,7 +15,7 @@ from kpitracker.lib.errors import DomainError
 from kpitracker.lib.texts import text
 
 
-class PreviewMixin:
+class FormulaPreviewMixin:
     admin_site: Any
     change_form_after_template = "indicators/values.html"
 
@@ -24,15 +24,19 @@ class PreviewMixin:
         js = (Script("indicators/preview.js", defer=True),)
 
     def get_urls(self) -> Any:
-        shown = path("preview/", self.admin_site.admin_view(self.preview_view), name="indicators_indicator_preview")
-        return [shown, *super().get_urls()]  # type: ignore[misc]
+        preview_url = path(
+            "preview/", self.admin_site.admin_view(self.preview_view), name="indicators_indicator_preview"
+        )
+        return [preview_url, *super().get_urls()]  # type: ignore[misc]
 
     def preview_view(self, request: HttpRequest) -> HttpResponse:
         """Lines to show below the formula, as JSON, for users who may edit indicators."""
         page: Any = self
         if not page.has_change_permission(request):
             raise PermissionDenied
-        return JsonResponse({"lines": [str(line) for line in _lines(request)]}, headers={"Cache-Control": "no-store"})
+        return JsonResponse(
+            {"lines": [str(line) for line in _preview_lines(request)]}, headers={"Cache-Control": "no-store"}
+        )
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
@@ -41,7 +45,7 @@ class PreviewMixin:
         row = page.get_object(request, object_id) if object_id else None
         context = {
             **(extra_context or {}),
-            "recent": _recent(row),
+            "recent": _recent_lines(row),
             "recent_title": text("Latest values", "Giá trị gần nhất"),
         }
         if page.has_change_permission(request):
@@ -50,24 +54,24 @@ class PreviewMixin:
                 "title": text("What the formula gives", "Kết quả của công thức"),
                 "area": text("Code of an area; empty: the home area", "Mã địa bàn; để trống: địa bàn chính"),
             }
-        shown: HttpResponse = super().changeform_view(request, object_id, form_url, context)  # type: ignore[misc]
-        return shown
+        response: HttpResponse = super().changeform_view(request, object_id, form_url, context)  # type: ignore[misc]
+        return response
 
 
-def _recent(row: Indicator | None) -> list[str]:
+def _recent_lines(row: Indicator | None) -> list[str]:
     if row is None or not row.formula:
         return []
-    found = previews.recent(indicator=row, today=clock.today())
-    return previews.lines(found) if found else []
+    values = previews.recent_values(indicator=row, today=clock.today())
+    return previews.display_lines(values) if values else []
 
 
-def _lines(request: HttpRequest) -> list[str]:
-    asked = {name: request.GET.get(name, "") for name in ("formula", "code", "area")}
+def _preview_lines(request: HttpRequest) -> list[str]:
+    query = {name: request.GET.get(name, "") for name in ("formula", "code", "area")}
     try:
-        formula, code, area = (plain_text.clean(value) for value in asked.values())
-        found = previews.preview(
+        formula, code, area = (plain_text.clean_text(value) for value in query.values())
+        values = previews.preview_formula(
             formula=formula, code=code, area=area, decimals=2, by=actor(request), today=clock.today()
         )
     except DomainError as error:
         return [str(item.detail) for item in error.items] or [str(error.detail)]
-    return previews.lines(found)
+    return previews.display_lines(values)

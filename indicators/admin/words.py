@@ -9,7 +9,7 @@ from kpitracker.lib.models import AuditEntry
 from kpitracker.lib.texts import text
 
 
-class Change(NamedTuple):
+class FieldChange(NamedTuple):
     """One changed field, before and after; "–" for no value."""
 
     field: str
@@ -17,16 +17,20 @@ class Change(NamedTuple):
     after: str
 
 
-def changes(entry: AuditEntry) -> list[Change]:
+def field_changes(entry: AuditEntry) -> list[FieldChange]:
     names = list(dict.fromkeys([*entry.before, *entry.after]))
     return [
-        Change(_label(entry.kind, name), _value(entry, name, entry.before), _value(entry, name, entry.after))
+        FieldChange(
+            _field_label(entry.kind, name),
+            _format_value(entry, name, entry.before),
+            _format_value(entry, name, entry.after),
+        )
         for name in names
         if entry.before.get(name) not in (None, "") or entry.after.get(name) not in (None, "")
     ]
 
 
-def kind(label: str) -> str:
+def model_label(label: str) -> str:
     """Readable name of a model; its label when the model no longer exists."""
     try:
         return str(apps.get_model(label)._meta.verbose_name)
@@ -34,24 +38,24 @@ def kind(label: str) -> str:
         return label
 
 
-def _field(label: str, name: str) -> Any:
+def _model_field(label: str, name: str) -> Any:
     try:
         return apps.get_model(label)._meta.get_field(name)
     except (LookupError, ValueError, FieldDoesNotExist):
         return None
 
 
-def _label(label: str, name: str) -> str:
-    return str(getattr(_field(label, name), "verbose_name", name))
+def _field_label(label: str, name: str) -> str:
+    return str(getattr(_model_field(label, name), "verbose_name", name))
 
 
-def _value(entry: AuditEntry, name: str, values: dict[str, Any]) -> str:
+def _format_value(entry: AuditEntry, name: str, values: dict[str, Any]) -> str:
     value = values.get(name)
     if value in (None, "", []):
         return "–"
     if isinstance(value, bool):
         return str(text("yes", "có") if value else text("no", "không"))
     if isinstance(value, list):
-        return ", ".join(str(each) for each in value)
-    chosen = dict(getattr(_field(entry.kind, name), "flatchoices", ()))
-    return str(chosen.get(value, value))
+        return ", ".join(str(item) for item in value)
+    choices = dict(getattr(_model_field(entry.kind, name), "flatchoices", ()))
+    return str(choices.get(value, value))

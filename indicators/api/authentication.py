@@ -11,12 +11,12 @@ from indicators.models import ApiKey
 from indicators.services import keys
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, Scope
-from kpitracker.lib.addresses import within
-from kpitracker.lib.errors import NotPermitted
+from kpitracker.lib.addresses import is_in_networks
+from kpitracker.lib.errors import Forbidden
 from kpitracker.lib.texts import text
 
 
-class Caller:
+class ApiPrincipal:
     """The user object that DRF expects, for an API key."""
 
     is_authenticated = True
@@ -42,19 +42,19 @@ class KeyAuthentication(BaseAuthentication):
             return None
         scheme, _, token = header.partition(" ")
         now = clock.now()
-        key = keys.recognise(token.strip(), now) if scheme.lower() == "bearer" else None
+        key = keys.authenticate_key(token.strip(), now) if scheme.lower() == "bearer" else None
         if key is None:
             raise exceptions.AuthenticationFailed
         # Not a throttle of the views: DRF runs those after the permissions, so refused requests would not be counted.
-        throttling.count(key)
+        throttling.count_request(key)
         address = getattr(request, "client_address", None) or request.META.get("REMOTE_ADDR", "")
-        if key.addresses and not within(address, key.addresses):
-            raise NotPermitted(
+        if key.addresses and not is_in_networks(address, key.addresses):
+            raise Forbidden(
                 "address-not-allowed",
                 text(f"The key may not be used from {address}.", f"Khóa không được dùng từ {address}."),
             )
-        keys.note_use(key, now)
-        return Caller(key, address), key
+        keys.record_use(key, now)
+        return ApiPrincipal(key, address), key
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="kpitracker"'

@@ -5,8 +5,8 @@ from typing import Any
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from kpitracker.lib.actor import actor
-from kpitracker.lib.errors import NotPermitted
+from kpitracker.lib.actor import get_actor
+from kpitracker.lib.errors import Forbidden
 from kpitracker.lib.texts import text
 
 
@@ -19,17 +19,17 @@ class ScopePermission(BasePermission):
         if request.method == "OPTIONS":
             return True
         if request.method not in SAFE_METHODS and view.write_scopes:
-            if not any(actor(request).may(scope) for scope in view.write_scopes):
-                known = ", ".join(view.write_scopes)
-                raise NotPermitted(
+            if not any(get_actor(request).may(scope) for scope in view.write_scopes):
+                scopes = ", ".join(view.write_scopes)
+                raise Forbidden(
                     "insufficient-scope",
-                    text(f"The key has none of the scopes {known}.", f"Khóa không có quyền nào trong: {known}."),
+                    text(f"The key has none of the scopes {scopes}.", f"Khóa không có quyền nào trong: {scopes}."),
                 )
             return True
-        wanted = view.read_scopes if request.method in SAFE_METHODS else (view.write_scope,)
-        for scope in wanted:
-            if scope is not None and not actor(request).may(scope):
-                raise NotPermitted(
+        required_scopes = view.read_scopes if request.method in SAFE_METHODS else (view.write_scope,)
+        for scope in required_scopes:
+            if scope is not None and not get_actor(request).may(scope):
+                raise Forbidden(
                     "insufficient-scope",
                     text(f"The key lacks the scope {scope}.", f"Khóa không có quyền {scope}."),
                 )

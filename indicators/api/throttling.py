@@ -6,7 +6,7 @@ from indicators.models import ApiKey
 from kpitracker.lib import rates
 
 
-def count(key: ApiKey) -> None:
+def count_request(key: ApiKey) -> None:
     """Count a request of the key. A burst of up to one minute's requests is allowed. Raises `Throttled`."""
     if key.rate and (wait := rates.limiter.take(key.prefix, key.rate)):
         raise Throttled(wait)

@@ -9,11 +9,11 @@ _SATURDAY: Final = 5
 class Calendar(NamedTuple):
     """`days_off` are holidays; `working_weekend_days` are weekend days with work. A day in both is a working day."""
 
-    off: frozenset[date] = frozenset()
-    worked: frozenset[date] = frozenset()
+    days_off: frozenset[date] = frozenset()
+    working_weekend_days: frozenset[date] = frozenset()
 
-    def is_worked(self, day: date) -> bool:
-        return day in self.worked or (day.weekday() < _SATURDAY and day not in self.off)
+    def is_working_day(self, day: date) -> bool:
+        return day in self.working_weekend_days or (day.weekday() < _SATURDAY and day not in self.days_off)
 
 
 WEEKENDS_ONLY: Final = Calendar()

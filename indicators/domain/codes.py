@@ -6,45 +6,45 @@ from datetime import date
 from .days import is_month_end, month_length
 
 # ASCII digits only: digits of other scripts would give one period two codes.
-_PART = re.compile(
+_PART_PATTERN = re.compile(
     r"(?P<year>(?:19|20|21)\d\d)"
     r"(?:-(?:H(?P<half>[12])|Q(?P<quarter>[1-4])"
     r"|(?P<month>0[1-9]|1[0-2])(?:-(?P<day>0[1-9]|[12]\d|3[01]))?))?",
     re.ASCII,
 )
-_LONGEST = len("2024-01-01/2024-12-31")
+_MAX_LENGTH = len("2024-01-01/2024-12-31")
 
 
 class InvalidPeriod(ValueError):
     """A text is not the code of a period."""
 
 
-def read(code: str) -> tuple[date, date]:
+def parse_code(code: str) -> tuple[date, date]:
     """First and last day of a period code; raises InvalidPeriod."""
-    if len(code) > _LONGEST:
+    if len(code) > _MAX_LENGTH:
         raise InvalidPeriod("a period has at most 21 characters")
-    left, slash, right = code.partition("/")
-    start, end = _read_part(left)
-    if slash:
-        _, end = _read_part(right)
+    start_code, separator, end_code = code.partition("/")
+    start, end = _parse_part(start_code)
+    if separator:
+        _, end = _parse_part(end_code)
     if start > end:
         raise InvalidPeriod(f"{code!r} ends before it begins")
     return start, end
 
 
-def write(start: date, end: date) -> str:
+def format_code(start: date, end: date) -> str:
     """The shortest code: year, half, quarter, month or day, else an interval of years, of months, or of days."""
     if start.day != 1 or not is_month_end(end):
         return f"{start}" if start == end else f"{start}/{end}"
     if start.month == 1 and end.month == 12:
-        return _year(start) if start.year == end.year else f"{_year(start)}/{_year(end)}"
+        return _format_year(start) if start.year == end.year else f"{_format_year(start)}/{_format_year(end)}"
     if start.year == end.year:
-        return _within_a_year(start, end)
-    return f"{_month(start)}/{_month(end)}"
+        return _format_within_year(start, end)
+    return f"{_format_month(start)}/{_format_month(end)}"
 
 
-def _read_part(text: str) -> tuple[date, date]:
-    match = _PART.fullmatch(text)
+def _parse_part(text: str) -> tuple[date, date]:
+    match = _PART_PATTERN.fullmatch(text)
     if match is None:
         raise InvalidPeriod(
             f"{text!r} is no period: write 2024, 2024-H1, 2024-Q3, 2024-07, 2024-07-15 "
@@ -52,12 +52,12 @@ def _read_part(text: str) -> tuple[date, date]:
         )
     year = int(match["year"])
     if match["day"]:
-        return _read_day(text)
-    first, last = _months(match)
+        return _parse_day(text)
+    first, last = _month_range(match)
     return date(year, first, 1), date(year, last, month_length(year, last))
 
 
-def _read_day(text: str) -> tuple[date, date]:
+def _parse_day(text: str) -> tuple[date, date]:
     try:
         day = date.fromisoformat(text)
     except ValueError:
@@ -65,7 +65,7 @@ def _read_day(text: str) -> tuple[date, date]:
     return day, day
 
 
-def _months(match: re.Match[str]) -> tuple[int, int]:
+def _month_range(match: re.Match[str]) -> tuple[int, int]:
     if match["month"]:
         return int(match["month"]), int(match["month"])
     if match["quarter"]:
@@ -75,20 +75,20 @@ def _months(match: re.Match[str]) -> tuple[int, int]:
     return 1, 12
 
 
-def _within_a_year(start: date, end: date) -> str:
+def _format_within_year(start: date, end: date) -> str:
     length = end.month - start.month + 1
     if length == 1:
-        return _month(start)
+        return _format_month(start)
     if length == 3 and end.month % 3 == 0:
-        return f"{_year(start)}-Q{end.month // 3}"
+        return f"{_format_year(start)}-Q{end.month // 3}"
     if length == 6 and end.month % 6 == 0:
-        return f"{_year(start)}-H{end.month // 6}"
-    return f"{_month(start)}/{_month(end)}"
+        return f"{_format_year(start)}-H{end.month // 6}"
+    return f"{_format_month(start)}/{_format_month(end)}"
 
 
-def _year(day: date) -> str:
+def _format_year(day: date) -> str:
     return f"{day.year:04d}"
 
 
-def _month(day: date) -> str:
+def _format_month(day: date) -> str:
     return f"{day.year:04d}-{day.month:02d}"

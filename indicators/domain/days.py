@@ -5,12 +5,12 @@ from datetime import MINYEAR, date, timedelta
 
 ONE_DAY = timedelta(days=1)
 
-_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_MONTH_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def month_length(year: int, month: int) -> int:
     """Number of days in a month, 28 to 31."""
-    return 29 if month == 2 and isleap(year) else _LENGTHS[month - 1]
+    return 29 if month == 2 and isleap(year) else _MONTH_LENGTHS[month - 1]
 
 
 def is_month_end(day: date) -> bool:

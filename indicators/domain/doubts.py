@@ -7,12 +7,12 @@ from decimal import Decimal
 from itertools import accumulate
 from typing import Final, NamedTuple
 
-from .rounding import compared, exact
+from .rounding import exact_arithmetic, round_for_comparison
 
-_LEAST_TOLERANCE: Final = Decimal("0.1")
+_MIN_TOLERANCE: Final = Decimal("0.1")
 
 
-class Other(NamedTuple):
+class Contradiction(NamedTuple):
     """A figure with the same first day that contradicts the checked one; `earlier`: it ends before it."""
 
     end: date
@@ -20,7 +20,7 @@ class Other(NamedTuple):
     earlier: bool
 
 
-class Cumulative:
+class CumulativeValues:
     """Values of figures that share their first day, by their last days; for indicators with accumulation `sum`."""
 
     __slots__ = ("_ends", "_greatest_before", "_least_from", "_values")
@@ -32,32 +32,32 @@ class Cumulative:
         self._greatest_before = list(accumulate(self._values, max))
         self._least_from = list(accumulate(reversed(self._values), min))[::-1]
 
-    def contradicted(self, end: date, value: Decimal) -> list[Other]:
+    def contradictions(self, end: date, value: Decimal) -> list[Contradiction]:
         """The nearest figure that ends earlier and is greater, and the nearest that ends later and is less.
 
         A fall counts only from a value of at least 0: a sum of gains and losses below 0 may move both ways.
         """
-        found = [self._greater_before(end, value), self._less_after(end, value)]
-        return [each for each in found if each is not None]
+        candidates = [self._greater_before(end, value), self._less_after(end, value)]
+        return [candidate for candidate in candidates if candidate is not None]
 
-    def _greater_before(self, end: date, value: Decimal) -> Other | None:
-        place = bisect_left(self._ends, end) - 1
-        if place < 0 or not _falls(self._greatest_before[place], value):
+    def _greater_before(self, end: date, value: Decimal) -> Contradiction | None:
+        index = bisect_left(self._ends, end) - 1
+        if index < 0 or not _is_decrease(self._greatest_before[index], value):
             return None
-        while not _falls(self._values[place], value):
-            place -= 1
-        return Other(self._ends[place], self._values[place], earlier=True)
+        while not _is_decrease(self._values[index], value):
+            index -= 1
+        return Contradiction(self._ends[index], self._values[index], earlier=True)
 
-    def _less_after(self, end: date, value: Decimal) -> Other | None:
-        place = bisect_right(self._ends, end)
-        if place == len(self._ends) or not _falls(value, self._least_from[place]):
+    def _less_after(self, end: date, value: Decimal) -> Contradiction | None:
+        index = bisect_right(self._ends, end)
+        if index == len(self._ends) or not _is_decrease(value, self._least_from[index]):
             return None
-        while not _falls(value, self._values[place]):
-            place += 1
-        return Other(self._ends[place], self._values[place], earlier=False)
+        while not _is_decrease(value, self._values[index]):
+            index += 1
+        return Contradiction(self._ends[index], self._values[index], earlier=False)
 
 
-def _falls(before: Decimal, after: Decimal) -> bool:
+def _is_decrease(before: Decimal, after: Decimal) -> bool:
     """Monotone in both arguments, so it is enough to test the greatest value before and the least value after."""
     return before >= 0 and after < before
 
@@ -66,15 +66,15 @@ def is_unusual(value: Decimal, low: Decimal | None, high: Decimal | None) -> boo
     return (low is not None and value < low) or (high is not None and value > high)
 
 
-def tolerance(given: Decimal | None, decimals: int) -> Decimal:
+def effective_tolerance(configured: Decimal | None, decimals: int) -> Decimal:
     """How far a figure may differ from its check formula, in the unit of the indicator.
 
     The default is one in the last decimal shown, at least 0.1: both numbers were rounded before they were
     published, and rates mostly to one decimal.
     """
-    return max(_LEAST_TOLERANCE, Decimal(1).scaleb(-decimals)) if given is None else given
+    return max(_MIN_TOLERANCE, Decimal(1).scaleb(-decimals)) if configured is None else configured
 
 
-def differs(value: Decimal, computed: Decimal, allowed: Decimal) -> bool:
-    with exact():
-        return abs(value - compared(computed)) > allowed
+def differs_from_computed(value: Decimal, computed: Decimal, tolerance: Decimal) -> bool:
+    with exact_arithmetic():
+        return abs(value - round_for_comparison(computed)) > tolerance

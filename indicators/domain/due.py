@@ -14,10 +14,10 @@ def due_day(end: date, due_days: int, unit: DueUnit = DueUnit.DAYS, calendar: Ca
     """
     if unit == DueUnit.DAYS:
         return end + timedelta(days=due_days)
-    day, left = end, due_days
-    while left:
+    day, remaining_days = end, due_days
+    while remaining_days:
         day += ONE_DAY
-        left -= calendar.is_worked(day)
+        remaining_days -= calendar.is_working_day(day)
     return day
 
 

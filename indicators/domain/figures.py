@@ -25,7 +25,7 @@ class Figure(NamedTuple):
     published: date | None
     order: int
     recorded_on: date | None = None
-    parts: tuple["Part", ...] = ()
+    parts: tuple["SumPart", ...] = ()
 
     @property
     def period(self) -> Period:
@@ -36,42 +36,42 @@ class Figure(NamedTuple):
         return (self.end - self.start).days + 1
 
     @property
-    def amount(self) -> Decimal:
+    def numeric_value(self) -> Decimal:
         """The value; raises ValueError when the figure has none."""
         if self.value is None:
             raise ValueError(f"figure {self.id} has no value")
         return self.value
 
 
-class Part(NamedTuple):
+class SumPart(NamedTuple):
     """A posted figure in a sum over areas, with the code of its area."""
 
     area: str
     figure: Figure
 
 
-def precedence(figure: Figure) -> tuple[date, int]:
+def figure_precedence(figure: Figure) -> tuple[date, int]:
     """Sort key: greater for a figure published later, then for one recorded later; undated figures are least."""
     return figure.published or date.min, figure.order
 
 
-def in_force(revisions: Iterable[Figure], as_of: date) -> list[Figure]:
+def figures_in_force(revisions: Iterable[Figure], as_of: date) -> list[Figure]:
     """For each span the revision in force at the end of the day `as_of`, in order of span.
 
     It is the one published last by then; of several, the one recorded last. An undated revision is in force only
     while no dated one is known.
     """
-    standing: dict[tuple[date, date], Figure] = {}
+    current_by_span: dict[tuple[date, date], Figure] = {}
     for revision in revisions:
-        if not _known(revision, as_of):
+        if not _is_known(revision, as_of):
             continue
         span = revision.start, revision.end
-        held = standing.get(span)
-        if held is None or precedence(held) < precedence(revision):
-            standing[span] = revision
-    return [standing[span] for span in sorted(standing)]
+        current = current_by_span.get(span)
+        if current is None or figure_precedence(current) < figure_precedence(revision):
+            current_by_span[span] = revision
+    return [current_by_span[span] for span in sorted(current_by_span)]
 
 
-def _known(revision: Figure, as_of: date) -> bool:
+def _is_known(revision: Figure, as_of: date) -> bool:
     known_from = revision.published or revision.recorded_on
     return known_from is None or known_from <= as_of

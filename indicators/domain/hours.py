@@ -9,14 +9,14 @@ from typing import Final, NamedTuple
 
 from .calendars import WEEKENDS_ONLY, Calendar
 
-DIGEST_AT: Final = time(7, 30)
+DIGEST_TIME: Final = time(7, 30)
 _DAY: Final = timedelta(days=1)
 _MONDAY: Final = 0
 # Longer than any run of holidays. A longer run means a wrong calendar: then the message is sent at once, not lost.
-_FARTHEST: Final = 60
+_MAX_DAYS_AHEAD: Final = 60
 
 
-class Digest(StrEnum):
+class DigestFrequency(StrEnum):
     """`NONE`: each message is sent at once."""
 
     NONE = ""
@@ -24,7 +24,7 @@ class Digest(StrEnum):
     WEEKLY = "weekly"
 
 
-class Hours(NamedTuple):
+class DeliveryHours(NamedTuple):
     """When messages may be delivered to a contact.
 
     Nothing is sent from `quiet_from` to `quiet_until`: both are set, or neither. Quiet hours run over midnight when
@@ -33,48 +33,48 @@ class Hours(NamedTuple):
 
     quiet_from: time | None = None
     quiet_until: time | None = None
-    worked_days: bool = False
-    digest: Digest = Digest.NONE
+    working_days_only: bool = False
+    digest: DigestFrequency = DigestFrequency.NONE
 
 
-ANY_TIME: Final = Hours()
+ANY_TIME: Final = DeliveryHours()
 
 
-def next_time(at: datetime, hours: Hours, calendar: Calendar = WEEKENDS_ONLY) -> datetime:
+def next_delivery_time(at: datetime, hours: DeliveryHours, calendar: Calendar = WEEKENDS_ONLY) -> datetime:
     """The first moment, not before `at`, at which a message may be sent; for a digest, the time of the next digest."""
     # A digest starts with the day before: quiet hours may have moved its digest past midnight.
-    for number in range(-1 if hours.digest else 0, _FARTHEST):
-        day = at.date() + number * _DAY
-        if hours.worked_days and not calendar.is_worked(day):
+    for offset in range(-1 if hours.digest else 0, _MAX_DAYS_AHEAD):
+        day = at.date() + offset * _DAY
+        if hours.working_days_only and not calendar.is_working_day(day):
             continue
-        found = _digest_on(day, hours, calendar) if hours.digest else _free_on(day, at, hours)
-        if found is not None and found >= at:
-            return found
+        candidate = _digest_time_on(day, hours, calendar) if hours.digest else _first_free_time_on(day, at, hours)
+        if candidate is not None and candidate >= at:
+            return candidate
     return at
 
 
-def _free_on(day: date, at: datetime, hours: Hours) -> datetime | None:
+def _first_free_time_on(day: date, at: datetime, hours: DeliveryHours) -> datetime | None:
     """The first moment of the day outside the quiet hours, not before `at`; None when the day has none left."""
     start = max(at, datetime.combine(day, time.min))
-    first, last = hours.quiet_from, hours.quiet_until
-    if first is None or last is None or first == last:
+    quiet_from, quiet_until = hours.quiet_from, hours.quiet_until
+    if quiet_from is None or quiet_until is None or quiet_from == quiet_until:
         return start
-    if first < last:
-        return datetime.combine(day, last) if first <= start.time() < last else start
-    if start.time() >= first:
+    if quiet_from < quiet_until:
+        return datetime.combine(day, quiet_until) if quiet_from <= start.time() < quiet_until else start
+    if start.time() >= quiet_from:
         return None
-    return max(start, datetime.combine(day, last))
+    return max(start, datetime.combine(day, quiet_until))
 
 
-def _digest_on(day: date, hours: Hours, calendar: Calendar) -> datetime | None:
-    if hours.digest is Digest.WEEKLY and not _begins_week(day, hours, calendar):
+def _digest_time_on(day: date, hours: DeliveryHours, calendar: Calendar) -> datetime | None:
+    if hours.digest is DigestFrequency.WEEKLY and not _is_weekly_digest_day(day, hours, calendar):
         return None
-    return next_time(datetime.combine(day, DIGEST_AT), hours._replace(digest=Digest.NONE), calendar)
+    return next_delivery_time(datetime.combine(day, DIGEST_TIME), hours._replace(digest=DigestFrequency.NONE), calendar)
 
 
-def _begins_week(day: date, hours: Hours, calendar: Calendar) -> bool:
+def _is_weekly_digest_day(day: date, hours: DeliveryHours, calendar: Calendar) -> bool:
     """Whether it is Monday or, with working days only, the first working day of the week."""
     if day.weekday() == _MONDAY:
         return True
-    earlier = [day - number * _DAY for number in range(1, day.weekday() + 1)]
-    return hours.worked_days and not any(map(calendar.is_worked, earlier))
+    earlier_days = [day - offset * _DAY for offset in range(1, day.weekday() + 1)]
+    return hours.working_days_only and not any(map(calendar.is_working_day, earlier_days))

@@ -21,7 +21,7 @@ from .vocabulary import Frequency
 
 __all__ = ["InvalidPeriod", "Period", "day_years_before", "months_in", "reporting_periods"]
 
-_MONTHS = {Frequency.MONTH: 1, Frequency.QUARTER: 3, Frequency.HALF: 6, Frequency.YEAR: 12}
+_MONTHS_BY_FREQUENCY = {Frequency.MONTH: 1, Frequency.QUARTER: 3, Frequency.HALF: 6, Frequency.YEAR: 12}
 
 
 class Period(NamedTuple):
@@ -37,10 +37,10 @@ class Period(NamedTuple):
         Strict: ASCII, no white space, years 1900 to 2199. An interval runs from the start of its left part to the
         end of its right part; the parts may be of different length.
         """
-        return cls(*codes.read(code))
+        return cls(*codes.parse_code(code))
 
     def __str__(self) -> str:
-        return codes.write(self.start, self.end)
+        return codes.format_code(self.start, self.end)
 
     @property
     def days(self) -> int:
@@ -96,7 +96,7 @@ class Period(NamedTuple):
 
 def months_in(frequency: Frequency) -> int:
     """Length of a reporting period in months; 0 for frequency `day`."""
-    return _MONTHS.get(frequency, 0)
+    return _MONTHS_BY_FREQUENCY.get(frequency, 0)
 
 
 # A small cache: a period of centuries in days has a hundred thousand spans.
@@ -107,17 +107,17 @@ def reporting_periods(period: Period, frequency: Frequency) -> tuple[Period, ...
     They run from the first day of the month in which the period begins (frequency `day`: from its first day). The
     last one is cut to the end of the period.
     """
-    return tuple(_steps(period, frequency))
+    return tuple(_iter_reporting_periods(period, frequency))
 
 
-def _steps(period: Period, frequency: Frequency) -> Iterator[Period]:
+def _iter_reporting_periods(period: Period, frequency: Frequency) -> Iterator[Period]:
     if frequency == Frequency.DAY:
         for offset in range(period.days):
             day = period.start + ONE_DAY * offset
             yield Period(day, day)
         return
-    months = _MONTHS[frequency]
-    last = month_number(period.end)
-    for number in range(month_number(period.start), last + 1, months):
-        end = month_start(number + months) - ONE_DAY
-        yield Period(month_start(number), min(end, period.end))
+    months = _MONTHS_BY_FREQUENCY[frequency]
+    last_month = month_number(period.end)
+    for first_month in range(month_number(period.start), last_month + 1, months):
+        end = month_start(first_month + months) - ONE_DAY
+        yield Period(month_start(first_month), min(end, period.end))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from .vocabulary import Stage
 
 
-class Content(NamedTuple):
+class RevisionContent(NamedTuple):
     """Two revisions are the same when these fields are equal."""
 
     value: Decimal | None
@@ -20,87 +20,99 @@ class Content(NamedTuple):
     note: str
 
 
-class Entry(NamedTuple):
+class RevisionEntry(NamedTuple):
     """One recorded revision. `published` is None when that day is unknown; `recorded_on` is the day of recording."""
 
     number: int
-    content: Content
+    content: RevisionContent
     published: date | None
     recorded_on: date
 
 
-class Outcome(StrEnum):
+class RecordOutcome(StrEnum):
     CREATED = "created"
     REVISED = "revised"
     UNCHANGED = "unchanged"
     STAGE_REGRESSION = "stage-regression"
 
 
-class Decision(NamedTuple):
+class RecordDecision(NamedTuple):
     """What happens to a posted figure.
 
     `previous` is the revision it is compared with: the one in force on its day of publication, else the current
     one. `repeated` is an earlier, since replaced revision with the same value.
     """
 
-    outcome: Outcome
-    previous: Entry | None
+    outcome: RecordOutcome
+    previous: RevisionEntry | None
     becomes_current: bool
-    repeats: Entry | None
+    repeated: RevisionEntry | None
 
 
-_STAGES = (Stage.ESTIMATE, Stage.PRELIMINARY, Stage.OFFICIAL)
+_STAGE_ORDER = (Stage.ESTIMATE, Stage.PRELIMINARY, Stage.OFFICIAL)
 
 
-def current_of(history: Sequence[Entry]) -> Entry | None:
+def current_revision(history: Sequence[RevisionEntry]) -> RevisionEntry | None:
     """The current revision: the one published last (undated ones only if none is dated), then recorded last."""
-    return max(history, key=_precedence, default=None)
+    return max(history, key=_entry_precedence, default=None)
 
 
-def decide(content: Content, published: date | None, history: Sequence[Entry]) -> Decision:
+def decide_outcome(
+    content: RevisionContent, published: date | None, history: Sequence[RevisionEntry]
+) -> RecordDecision:
     """Decide what happens to a posted figure, given all revisions of the same figure."""
     if not history:
-        return Decision(Outcome.CREATED, None, True, None)
-    current = current_of(history)
+        return RecordDecision(RecordOutcome.CREATED, None, True, None)
+    current = current_revision(history)
     assert current is not None
-    before = standing(published, history)
-    if before is not None and before.content == content:
-        return Decision(Outcome.UNCHANGED, before, before is current, None)
-    if published is not None and before is not None and falls_back(content.stage, before.content.stage):
-        return Decision(Outcome.STAGE_REGRESSION, before, False, None)
+    comparable = comparable_revision(published, history)
+    if comparable is not None and comparable.content == content:
+        return RecordDecision(RecordOutcome.UNCHANGED, comparable, comparable is current, None)
+    if (
+        published is not None
+        and comparable is not None
+        and is_stage_regression(content.stage, comparable.content.stage)
+    ):
+        return RecordDecision(RecordOutcome.STAGE_REGRESSION, comparable, False, None)
     # Of two revisions published on one day, the one recorded last is in force: hence >=.
     becomes_current = current.published is None if published is None else published >= (current.published or date.min)
-    return Decision(
-        Outcome.REVISED,
-        before or current,
+    return RecordDecision(
+        RecordOutcome.REVISED,
+        comparable or current,
         becomes_current,
-        _repeated(content, before, history),
+        _find_repeated(content, comparable, history),
     )
 
 
-def _precedence(entry: Entry) -> tuple[date, int]:
+def _entry_precedence(entry: RevisionEntry) -> tuple[date, int]:
     return entry.published or date.min, entry.number
 
 
-def standing(published: date | None, history: Sequence[Entry]) -> Entry | None:
+def comparable_revision(published: date | None, history: Sequence[RevisionEntry]) -> RevisionEntry | None:
     """The revision in force on the day `published`; for an undated figure (None) the latest undated revision."""
     if published is None:
-        known = [entry for entry in history if entry.published is None]
+        candidates = [entry for entry in history if entry.published is None]
     else:
-        known = [entry for entry in history if (entry.published or entry.recorded_on) <= published]
-    return current_of(known)
+        candidates = [entry for entry in history if (entry.published or entry.recorded_on) <= published]
+    return current_revision(candidates)
 
 
-def falls_back(stage: str, standing: str) -> bool:
+def is_stage_regression(stage: str, comparable_stage: str) -> bool:
     """Whether `stage` is less settled than the stage of the comparable revision; false when one is not stated."""
-    if not stage or not standing:
+    if not stage or not comparable_stage:
         return False
-    return _STAGES.index(Stage(stage)) < _STAGES.index(Stage(standing))
+    return _STAGE_ORDER.index(Stage(stage)) < _STAGE_ORDER.index(Stage(comparable_stage))
 
 
-def _repeated(content: Content, standing: Entry | None, history: Sequence[Entry]) -> Entry | None:
+def _find_repeated(
+    content: RevisionContent, comparable: RevisionEntry | None, history: Sequence[RevisionEntry]
+) -> RevisionEntry | None:
     """An earlier, since replaced revision with the same value: reprints of old numbers are common."""
-    if content.value is None or standing is None or standing.content.value == content.value:
+    if content.value is None or comparable is None or comparable.content.value == content.value:
         return None
-    earlier = [e for e in history if e.content.value == content.value and _precedence(e) < _precedence(standing)]
-    return max(earlier, key=_precedence, default=None)
+    earlier = [
+        entry
+        for entry in history
+        if entry.content.value == content.value and _entry_precedence(entry) < _entry_precedence(comparable)
+    ]
+    return max(earlier, key=_entry_precedence, default=None)

@@ -7,29 +7,29 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from .figures import Figure, Part
+from .figures import Figure, SumPart
 from .periods import Period
-from .rounding import exact
-from .series import Series
-from .vocabulary import Accumulation, Kind, Qualifier, Stage
+from .rounding import exact_arithmetic
+from .series import FigureSeries
+from .vocabulary import Accumulation, IndicatorKind, Qualifier, Stage
 
 # Not stated comes after estimate: it may be any stage, while an estimate is certainly an estimate.
-_LEAST_SETTLED = (Stage.ESTIMATE, Stage.NOT_STATED, Stage.PRELIMINARY, Stage.OFFICIAL)
+_LEAST_SETTLED_FIRST = (Stage.ESTIMATE, Stage.NOT_STATED, Stage.PRELIMINARY, Stage.OFFICIAL)
 
 # How many missing areas are named when the completeness of a sum is shown.
-NAMED = 20
+MAX_NAMED_AREAS = 20
 
-Shelf = Mapping[Period, Figure]
+FiguresByPeriod = Mapping[Period, Figure]
 
 
-class Basis(StrEnum):
+class SumReason(StrEnum):
     """Why a figure is a sum over areas."""
 
     SUM = "sum"
     BEFORE_MERGE = "before-merge"
 
 
-class Place(NamedTuple):
+class AreaNode(NamedTuple):
     """An area of the tree. It is valid on `valid_from` and `valid_to` too; None means that there is no limit.
 
     `parent` and `successor` are ids.
@@ -38,85 +38,87 @@ class Place(NamedTuple):
     id: int
     code: str
     parent: int | None = None
-    first: date | None = None
-    last: date | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
     successor: int | None = None
 
-    def holds(self, day: date) -> bool:
-        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+    def is_valid_on(self, day: date) -> bool:
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
 
-    def meets(self, span: Period) -> bool:
-        return (self.first is None or self.first <= span.end) and (self.last is None or span.start <= self.last)
+    def overlaps(self, span: Period) -> bool:
+        return (self.valid_from is None or self.valid_from <= span.end) and (
+            self.valid_to is None or span.start <= self.valid_to
+        )
 
 
 class Coverage(NamedTuple):
     """How many areas have a figure, how many are expected to, and the codes of the missing areas."""
 
-    have: int
-    of: int
+    reported: int
+    expected: int
     missing: tuple[str, ...] = ()
 
     @property
-    def complete(self) -> bool:
-        return self.have == self.of
+    def is_complete(self) -> bool:
+        return self.reported == self.expected
 
 
-def adds_up(kind: Kind, accumulation: Accumulation | None) -> bool:
+def is_summable(kind: IndicatorKind, accumulation: Accumulation | None) -> bool:
     """Whether figures of areas may be added: only levels and counts, never rates, shares, indices or ranks."""
-    return kind in (Kind.LEVEL, Kind.COUNT) and accumulation in (Accumulation.SUM, Accumulation.LAST)
+    return kind in (IndicatorKind.LEVEL, IndicatorKind.COUNT) and accumulation in (Accumulation.SUM, Accumulation.LAST)
 
 
-class Tree:
+class AreaTree:
     """The current tree of areas. Its only history is `valid_from`, `valid_to` and `successor`."""
 
-    __slots__ = ("_children", "_places", "_predecessors")
+    __slots__ = ("_children", "_nodes", "_predecessors")
 
-    def __init__(self, places: Iterable[Place]) -> None:
-        self._places = {each.id: each for each in places}
-        self._children: dict[int, list[Place]] = defaultdict(list)
-        self._predecessors: dict[int, list[Place]] = defaultdict(list)
-        for each in sorted(self._places.values(), key=lambda place: place.code):
-            if each.parent is not None:
-                self._children[each.parent].append(each)
-            if each.successor is not None and each.last is not None:
-                self._predecessors[each.successor].append(each)
+    def __init__(self, nodes: Iterable[AreaNode]) -> None:
+        self._nodes = {node.id: node for node in nodes}
+        self._children: dict[int, list[AreaNode]] = defaultdict(list)
+        self._predecessors: dict[int, list[AreaNode]] = defaultdict(list)
+        for node in sorted(self._nodes.values(), key=lambda node: node.code):
+            if node.parent is not None:
+                self._children[node.parent].append(node)
+            if node.successor is not None and node.valid_to is not None:
+                self._predecessors[node.successor].append(node)
 
-    def place(self, area: int) -> Place:
-        return self._places[area]
+    def node(self, area: int) -> AreaNode:
+        return self._nodes[area]
 
-    def children(self, area: int) -> Sequence[Place]:
+    def children(self, area: int) -> Sequence[AreaNode]:
         return self._children.get(area, ())
 
-    def below(self, areas: Iterable[int]) -> list[int]:
+    def descendants(self, areas: Iterable[int]) -> list[int]:
         """Ids of all areas below these areas, parents before their children."""
-        found = dict.fromkeys(child.id for area in areas for child in self.children(area))
-        waiting = list(found)
-        for area in waiting:
-            fresh = [child.id for child in self.children(area) if child.id not in found]
-            found |= dict.fromkeys(fresh)
-            waiting += fresh
-        return waiting
+        known_ids = dict.fromkeys(child.id for area in areas for child in self.children(area))
+        queue = list(known_ids)
+        for area in queue:
+            new_ids = [child.id for child in self.children(area) if child.id not in known_ids]
+            known_ids |= dict.fromkeys(new_ids)
+            queue += new_ids
+        return queue
 
-    def above(self, area: int) -> list[int]:
+    def ancestors(self, area: int) -> list[int]:
         """Ids of all areas above an area, the nearest first."""
-        found = list[int]()
-        parent = self._places[area].parent if area in self._places else None
-        while parent is not None and parent not in found:
-            found.append(parent)
-            parent = self._places[parent].parent
-        return found
+        ancestor_ids = list[int]()
+        parent = self._nodes[area].parent if area in self._nodes else None
+        while parent is not None and parent not in ancestor_ids:
+            ancestor_ids.append(parent)
+            parent = self._nodes[parent].parent
+        return ancestor_ids
 
-    def predecessors(self, area: int) -> list[Place]:
+    def predecessors(self, area: int) -> list[AreaNode]:
         """Ended areas that this area succeeds, directly or through other areas, the nearest first."""
-        found = {area: self._places[area]}
-        waiting = [area]
-        for each in waiting:
-            fresh = [place for place in self._predecessors.get(each, ()) if place.id not in found]
-            found |= {place.id: place for place in fresh}
-            waiting += [place.id for place in fresh]
-        return list(found.values())[1:]
+        nodes = {area: self._nodes[area]}
+        queue = [area]
+        for area_id in queue:
+            new_nodes = [node for node in self._predecessors.get(area_id, ()) if node.id not in nodes]
+            nodes |= {node.id: node for node in new_nodes}
+            queue += [node.id for node in new_nodes]
+        return list(nodes.values())[1:]
 
-    def expected(self, places: Iterable[Place], span: Period, accumulation: Accumulation) -> list[Place]:
+    def expected_to_report(self, nodes: Iterable[AreaNode], span: Period, accumulation: Accumulation) -> list[AreaNode]:
         """The areas that must report for a span.
 
         With accumulation `last`: the areas that were valid on its last day. Otherwise: the areas that were valid on
@@ -124,158 +126,177 @@ class Tree:
         successor reports for them.
         """
         if accumulation == Accumulation.LAST:
-            return [each for each in places if each.holds(span.end)]
-        return [each for each in places if each.meets(span) and not self._succeeded(each, span.end)]
+            return [node for node in nodes if node.is_valid_on(span.end)]
+        return [node for node in nodes if node.overlaps(span) and not self._has_valid_successor(node, span.end)]
 
-    def reporting(self, areas: Iterable[int], posting: Collection[int]) -> dict[int, list[int]]:
+    def reporting_areas(self, areas: Iterable[int], posting_areas: Collection[int]) -> dict[int, list[int]]:
         """By area, the ids of the areas that report for it.
 
         That is the area itself, or, if it never posted a figure, the areas below it that do.
         """
-        above = {each for area in posting for each in self.above(area)}
-        return {area: self._reporting(area, posting, above) for area in areas}
+        ancestors_of_posting = {ancestor for area in posting_areas for ancestor in self.ancestors(area)}
+        return {area: self._reporting_for(area, posting_areas, ancestors_of_posting) for area in areas}
 
-    def _reporting(self, area: int, posting: Collection[int], above: Collection[int]) -> list[int]:
-        if area in posting or area not in above:
+    def _reporting_for(
+        self, area: int, posting_areas: Collection[int], ancestors_of_posting: Collection[int]
+    ) -> list[int]:
+        if area in posting_areas or area not in ancestors_of_posting:
             return [area]
-        return [each for child in self.children(area) for each in self._reporting(child.id, posting, above)]
+        return [
+            reporting_area
+            for child in self.children(area)
+            for reporting_area in self._reporting_for(child.id, posting_areas, ancestors_of_posting)
+        ]
 
-    def _succeeded(self, place: Place, day: date) -> bool:
-        passed = {place.id}
-        while not place.holds(day):
-            if place.successor is None or place.successor in passed:
+    def _has_valid_successor(self, node: AreaNode, day: date) -> bool:
+        visited = {node.id}
+        while not node.is_valid_on(day):
+            if node.successor is None or node.successor in visited:
                 return False
-            place = self._places[place.successor]
-            passed.add(place.id)
-        return len(passed) > 1
+            node = self._nodes[node.successor]
+            visited.add(node.id)
+        return len(visited) > 1
 
 
-class Sums:
+class RegionalSums:
     """The figures of one indicator by area: posted figures, and the sums that follow from them."""
 
-    def __init__(self, tree: Tree, accumulation: Accumulation, posted: Mapping[int, Sequence[Figure]]) -> None:
+    def __init__(
+        self, tree: AreaTree, accumulation: Accumulation, posted_figures: Mapping[int, Sequence[Figure]]
+    ) -> None:
         self._tree = tree
         self._accumulation = accumulation
-        self._posted = {area: [each for each in figures if each.value is not None] for area, figures in posted.items()}
-        self._reporting = {above for area, figures in self._posted.items() if figures for above in tree.above(area)}
-        self._known: dict[int, Shelf] = {}
+        self._posted_figures = {
+            area: [figure for figure in figures if figure.value is not None] for area, figures in posted_figures.items()
+        }
+        self._ancestors_of_posting = {
+            ancestor for area, figures in self._posted_figures.items() if figures for ancestor in tree.ancestors(area)
+        }
+        self._figures_by_area: dict[int, FiguresByPeriod] = {}
         self._coverage: dict[int, dict[Period, Coverage]] = {}
 
-    def figures(self, area: int) -> Shelf:
+    def figures(self, area: int) -> FiguresByPeriod:
         """Figures of an area by span: its posted figures and, for spans without a posted value, sums over its parts."""
-        if area not in self._known:
+        if area not in self._figures_by_area:
             # Bottom up and without recursion, so that a deep tree does not exhaust the stack.
-            for each in (*reversed(self._tree.below([area])), area):
-                if each not in self._known:
-                    self._known[each] = self._look(each)
-        return self._known[area]
+            for area_id in (*reversed(self._tree.descendants([area])), area):
+                if area_id not in self._figures_by_area:
+                    self._figures_by_area[area_id] = self._compute_area(area_id)
+        return self._figures_by_area[area]
 
     def coverage(self, area: int) -> Mapping[Period, Coverage]:
         """How complete the sum is, for each span for which some part has a value and the area itself has none."""
         self.figures(area)
         return self._coverage[area]
 
-    def territory(self, area: int) -> Shelf:
+    def merged_history(self, area: int) -> FiguresByPeriod:
         """The figures of the present territory of an area, by span.
 
         For a span before other areas merged into it, the figure is the sum of its own figure and theirs. There is
         none when one of them is missing.
         """
-        places = [self._tree.place(area), *self._tree.predecessors(area)]
-        own = self.figures(area)
-        found = dict[Period, Figure]()
-        for span in sorted({span for place in places for span in self.figures(place.id)}):
-            needed = self._tree.expected(places, span, self._accumulation)
-            if all(each.id == area for each in needed):
-                figure = own.get(span)
+        nodes = [self._tree.node(area), *self._tree.predecessors(area)]
+        own_figures = self.figures(area)
+        merged = dict[Period, Figure]()
+        for span in sorted({span for node in nodes for span in self.figures(node.id)}):
+            expected = self._tree.expected_to_report(nodes, span, self._accumulation)
+            if all(node.id == area for node in expected):
+                figure = own_figures.get(span)
             else:
-                parts = [(each, self.figures(each.id).get(span)) for each in needed]
-                figure = total(places[0].code, span, parts, Basis.BEFORE_MERGE)
+                parts = [(node, self.figures(node.id).get(span)) for node in expected]
+                figure = sum_figures(nodes[0].code, span, parts, SumReason.BEFORE_MERGE)
             if figure is not None:
-                found[span] = figure
-        return found
+                merged[span] = figure
+        return merged
 
-    def _look(self, area: int) -> Shelf:
-        own = self._posted.get(area, [])
-        found = {each.period: each for each in own}
+    def _compute_area(self, area: int) -> FiguresByPeriod:
+        own_figures = self._posted_figures.get(area, [])
+        figures = {own_figure.period: own_figure for own_figure in own_figures}
         coverage = self._coverage[area] = {}
-        if area not in self._reporting:
-            return found
-        said = Series(self._accumulation, own)
+        if area not in self._ancestors_of_posting:
+            return figures
+        own_series = FigureSeries(self._accumulation, own_figures)
         children = self._tree.children(area)
-        spans = {span for each in children for span in (*self._known[each.id], *self._coverage[each.id])}
+        spans = {span for child in children for span in (*self._figures_by_area[child.id], *self._coverage[child.id])}
         for span in sorted(spans):
-            if said.value(span) is not None:
+            if own_series.value(span) is not None:
                 continue
-            needed = self._tree.expected(children, span, self._accumulation)
-            counted = _together(self._count(each, span) for each in needed)
-            if counted.have:
-                coverage[span] = counted
-                parts = [(each, self._known[each.id].get(span)) for each in needed]
-                if figure := total(self._tree.place(area).code, span, parts):
-                    found[span] = figure
-        return found
+            expected = self._tree.expected_to_report(children, span, self._accumulation)
+            span_coverage = _merge_coverages(self._count_reports(child, span) for child in expected)
+            if span_coverage.reported:
+                coverage[span] = span_coverage
+                parts = [(child, self._figures_by_area[child.id].get(span)) for child in expected]
+                if figure := sum_figures(self._tree.node(area).code, span, parts):
+                    figures[span] = figure
+        return figures
 
-    def _count(self, place: Place, span: Period) -> Coverage:
-        figure = self._known[place.id].get(span)
+    def _count_reports(self, node: AreaNode, span: Period) -> Coverage:
+        figure = self._figures_by_area[node.id].get(span)
         if figure is not None:
             count = len(figure.parts) or 1
             return Coverage(count, count)
-        if span in self._coverage[place.id]:
-            return self._coverage[place.id][span]
+        if span in self._coverage[node.id]:
+            return self._coverage[node.id][span]
         # An area whose parts report counts as its parts; an area that reports for itself counts as one.
-        below = self._tree.expected(self._tree.children(place.id), span, self._accumulation)
-        if place.id in self._reporting and below:
-            return _together(self._count(each, span) for each in below)
-        return Coverage(0, 1, (place.code,))
+        expected_children = self._tree.expected_to_report(self._tree.children(node.id), span, self._accumulation)
+        if node.id in self._ancestors_of_posting and expected_children:
+            return _merge_coverages(self._count_reports(child, span) for child in expected_children)
+        return Coverage(0, 1, (node.code,))
 
 
-def _together(counts: Iterable[Coverage]) -> Coverage:
-    found = list(counts)
-    missing = tuple(sorted(code for each in found for code in each.missing))
-    return Coverage(sum(each.have for each in found), sum(each.of for each in found), missing)
+def _merge_coverages(counts: Iterable[Coverage]) -> Coverage:
+    coverages = list(counts)
+    missing = tuple(sorted(code for coverage in coverages for code in coverage.missing))
+    return Coverage(
+        sum(coverage.reported for coverage in coverages), sum(coverage.expected for coverage in coverages), missing
+    )
 
 
-def basis_of(figure: Figure) -> Basis | None:
+def sum_reason(figure: Figure) -> SumReason | None:
     """Why a figure is a sum over areas; None for a posted figure."""
-    return Basis(figure.id.partition(":")[0]) if figure.parts else None
+    return SumReason(figure.id.partition(":")[0]) if figure.parts else None
 
 
-def total(
-    code: str, span: Period, figures: Collection[tuple[Place, Figure | None]], basis: Basis = Basis.SUM
+def sum_figures(
+    code: str, span: Period, figures: Collection[tuple[AreaNode, Figure | None]], reason: SumReason = SumReason.SUM
 ) -> Figure | None:
     """The sum over these areas as a figure of the area `code`; None unless all of them have a value.
 
     Its stage is the least settled stage of the parts. It was published on the latest day of the parts; that day is
     unknown (None) when it is unknown for one of them.
     """
-    parts = list[Part]()
-    for place, figure in figures:
+    parts = list[SumPart]()
+    for node, figure in figures:
         if figure is None or figure.value is None:
             return None
-        parts += figure.parts or [Part(place.code, figure)]
+        parts += figure.parts or [SumPart(node.code, figure)]
     if not parts:
         return None
-    held = [part.figure for part in parts]
-    published = [each.published for each in held if each.published is not None]
-    with exact():
-        value = sum((each.amount for each in held), Decimal(0))
+    part_figures = [part.figure for part in parts]
+    published_days = [part_figure.published for part_figure in part_figures if part_figure.published is not None]
+    with exact_arithmetic():
+        value = sum((part_figure.numeric_value for part_figure in part_figures), Decimal(0))
     return Figure(
-        id=f"{basis}:{code}:{span}",
+        id=f"{reason}:{code}:{span}",
         revision=0,
         start=span.start,
         end=span.end,
         value=value,
-        qualifier=_qualifier({each.qualifier for each in held}),
-        stage=min((each.stage for each in held), key=lambda stage: _LEAST_SETTLED.index(Stage(stage))),
-        published=max(published) if len(published) == len(held) else None,
-        order=max(each.order for each in held),
-        recorded_on=max((each.recorded_on for each in held if each.recorded_on), default=None),
+        qualifier=_combine_qualifiers({part_figure.qualifier for part_figure in part_figures}),
+        stage=min(
+            (part_figure.stage for part_figure in part_figures),
+            key=lambda stage: _LEAST_SETTLED_FIRST.index(Stage(stage)),
+        ),
+        published=max(published_days) if len(published_days) == len(part_figures) else None,
+        order=max(part_figure.order for part_figure in part_figures),
+        recorded_on=max(
+            (part_figure.recorded_on for part_figure in part_figures if part_figure.recorded_on), default=None
+        ),
         parts=tuple(sorted(parts, key=lambda part: part.area)),
     )
 
 
-def _qualifier(said: set[str]) -> str:
+def _combine_qualifiers(qualifiers: set[str]) -> str:
     """One qualifier beside exact figures stays: "more than 5" and 3 are more than 8. Different ones make `about`."""
-    stated = said - {Qualifier.NONE}
-    return stated.pop() if len(stated) == 1 else Qualifier.ABOUT.value if stated else ""
+    nonempty = qualifiers - {Qualifier.NONE}
+    return nonempty.pop() if len(nonempty) == 1 else Qualifier.ABOUT.value if nonempty else ""

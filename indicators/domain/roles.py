@@ -13,7 +13,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
-class Words(NamedTuple):
+class RoleDefinition(NamedTuple):
     """The name of a role in both languages, and its scopes."""
 
     english: str
@@ -22,14 +22,14 @@ class Words(NamedTuple):
 
 
 ROLES = {
-    Role.VIEWER: Words("viewer", "người xem", ("read",)),
-    Role.OFFICER: Words(
+    Role.VIEWER: RoleDefinition("viewer", "người xem", ("read",)),
+    Role.OFFICER: RoleDefinition(
         "department officer",
         "cán bộ báo cáo",
         ("read", "figures:write", "figures:history", "alerts:write"),
     ),
-    Role.PLANNER: Words("plan owner", "cán bộ kế hoạch", ("read", "plans:write", "alerts:write")),
-    Role.ADMINISTRATOR: Words(
+    Role.PLANNER: RoleDefinition("plan owner", "cán bộ kế hoạch", ("read", "plans:write", "alerts:write")),
+    Role.ADMINISTRATOR: RoleDefinition(
         "administrator",
         "quản trị viên",
         ("read", "figures:write", "figures:history", "plans:write", "alerts:write", "admin"),

@@ -12,13 +12,13 @@ from decimal import (
 )
 from typing import Final
 
-COMPARED_PLACES: Final = 12
+COMPARISON_PLACES: Final = 12
 
 _CONTEXT: Final = Context(prec=50, rounding=ROUND_HALF_UP, traps=[DivisionByZero, InvalidOperation, Overflow])
-_UNITS: Final = tuple(Decimal(1).scaleb(-places) for places in range(COMPARED_PLACES + 1))
+_QUANTA: Final = tuple(Decimal(1).scaleb(-places) for places in range(COMPARISON_PLACES + 1))
 
 
-def exact() -> AbstractContextManager[Context]:
+def exact_arithmetic() -> AbstractContextManager[Context]:
     """Context manager for decimal arithmetic with 50 digits.
 
     An operation without a result raises ArithmeticError: there is never a NaN or an infinity.
@@ -26,22 +26,22 @@ def exact() -> AbstractContextManager[Context]:
     return localcontext(_CONTEXT)
 
 
-def half_up(value: Decimal, places: int) -> Decimal:
+def round_half_up(value: Decimal, places: int) -> Decimal:
     """Round to `places` decimal places (0 to 12), halves away from zero (domain.md, end of section 6)."""
     try:
-        return value.quantize(_UNITS[places], ROUND_HALF_UP, _CONTEXT)
+        return value.quantize(_QUANTA[places], ROUND_HALF_UP, _CONTEXT)
     except InvalidOperation:
         # Only a number with more than 38 digits before the point gets here. With 50 digits in all it has no digit
         # after the 12th place: there is nothing to round.
         return value
 
 
-def compared(value: Decimal) -> Decimal:
+def round_for_comparison(value: Decimal) -> Decimal:
     """Round a computed value to 12 decimal places before it is compared, so that a third of 3 is 1."""
-    return half_up(value, COMPARED_PLACES)
+    return round_half_up(value, COMPARISON_PLACES)
 
 
-def plain(value: Decimal) -> str:
+def to_plain_string(value: Decimal) -> str:
     """Format without exponent and trailing zeros: 7.5, -0.65, 190000, 0."""
     text = f"{value:f}"
     if "." in text:

@@ -7,16 +7,16 @@ from decimal import Decimal
 from operator import attrgetter
 
 from .days import ONE_DAY
-from .figures import Figure, precedence
+from .figures import Figure, figure_precedence
 from .periods import Period
-from .tilings import Tile, tile
+from .tilings import Tile, build_tilings
 from .vocabulary import Accumulation
 
-_TILED = (Accumulation.SUM, Accumulation.MEAN)
-_span = attrgetter("start", "end")
+_TILED_ACCUMULATIONS = (Accumulation.SUM, Accumulation.MEAN)
+_span_of = attrgetter("start", "end")
 
 
-class Series:
+class FigureSeries:
     """Figures in force, at most one for each span. Figures without a value are ignored."""
 
     __slots__ = (
@@ -24,21 +24,21 @@ class Series:
         "_by_span",
         "_by_start",
         "_ends",
-        "_stands_for_its_end",
         "_starts",
         "_tiled",
         "_tilings",
+        "_uses_last_figure",
         "accumulation",
     )
 
     def __init__(self, accumulation: Accumulation, figures: Iterable[Figure]) -> None:
         self.accumulation = accumulation
         # Computed once here: a lookup of the accumulation for every value would be slow.
-        self._tiled = accumulation in _TILED
-        self._stands_for_its_end = accumulation == Accumulation.LAST
+        self._tiled = accumulation in _TILED_ACCUMULATIONS
+        self._uses_last_figure = accumulation == Accumulation.LAST
         valued = [figure for figure in figures if figure.value is not None]
-        valued.sort(key=_span)
-        self._by_span = {_span(figure): figure for figure in valued}
+        valued.sort(key=_span_of)
+        self._by_span = {_span_of(figure): figure for figure in valued}
         self._by_start: dict[date, list[Figure]] = {}
         for figure in reversed(valued):
             self._by_start.setdefault(figure.start, []).append(figure)
@@ -61,7 +61,7 @@ class Series:
     def ends(self) -> Sequence[date]:
         """Days on which a figure ends, in order."""
         if self._ends is None:
-            for figure in sorted(self._by_span.values(), key=precedence):
+            for figure in sorted(self._by_span.values(), key=figure_precedence):
                 self._by_end[figure.end] = figure
             self._ends = sorted(self._by_end)
         return self._ends
@@ -83,34 +83,34 @@ class Series:
 
     def tilings(self, period: Period) -> Mapping[date, Tile]:
         """The best tilings from the start of a span, by their last day; some may end after the span."""
-        held = self._tilings.get(period.start)
+        cached = self._tilings.get(period.start)
         # A tiling only grows forward, so a cached result that reaches beyond the span is valid for the span too.
-        if held is not None and held[0] >= period.end:
-            return held[1]
+        if cached is not None and cached[0] >= period.end:
+            return cached[1]
         weighted = self.accumulation == Accumulation.MEAN
-        reached = tile(self._by_start, period.start, period.end, weighted=weighted)
-        self._tilings[period.start] = period.end, reached
-        return reached
+        best_tilings = build_tilings(self._by_start, period.start, period.end, weighted=weighted)
+        self._tilings[period.start] = period.end, best_tilings
+        return best_tilings
 
     def figures(self, period: Period) -> list[Figure]:
         """The figures that the value over a span is made of, in order; empty when there is no value."""
-        single = self._single(period)
+        single = self._single_figure(period)
         if single is not None or not self._tiled:
             return [] if single is None else [single]
-        last = self.tilings(period).get(period.end)
-        return [] if last is None else last.figures()
+        last_tile = self.tilings(period).get(period.end)
+        return [] if last_tile is None else last_tile.figures()
 
     def value(self, period: Period) -> Decimal | None:
         """Value over a span, in the unit of the indicator; None when it is not known."""
-        single = self._single(period)
+        single = self._single_figure(period)
         if single is not None or not self._tiled:
             return None if single is None else single.value
-        last = self.tilings(period).get(period.end)
-        if last is None:
+        last_tile = self.tilings(period).get(period.end)
+        if last_tile is None:
             return None
-        return last.total / period.days if self.accumulation == Accumulation.MEAN else last.total
+        return last_tile.total / period.days if self.accumulation == Accumulation.MEAN else last_tile.total
 
-    def furthest(self, period: Period) -> Period | None:
+    def longest_covered(self, period: Period) -> Period | None:
         """The longest span that tilings cover, inside the given span and from its start."""
         days = [day for day in self.tilings(period) if day <= period.end]
         return period.until(max(days)) if days else None
@@ -125,6 +125,6 @@ class Series:
             expected = max(expected, figure.end + ONE_DAY)
         return tuple(missing)
 
-    def _single(self, period: Period) -> Figure | None:
+    def _single_figure(self, period: Period) -> Figure | None:
         """The one figure that alone is the value, if there is one: no tiling has fewer figures."""
-        return self.ending_on(period.end) if self._stands_for_its_end else self._by_span.get(period)
+        return self.ending_on(period.end) if self._uses_last_figure else self._by_span.get(period)

@@ -5,29 +5,35 @@ from datetime import date
 from typing import NamedTuple
 
 
-class End(NamedTuple):
+class Succession(NamedTuple):
     """The last day of a department, and the id of the department that succeeds it from the day after."""
 
-    last: date
+    last_day: date
     successor: int
 
 
-Ends = Mapping[int, End]
+Successions = Mapping[int, Succession]
 
 
-def heirs(departments: Iterable[int], day: date, ends: Ends) -> set[int]:
+def successors_on(departments: Iterable[int], day: date, successions: Successions) -> set[int]:
     """Each department, or the one that had succeeded it by `day`, directly or through others."""
-    return {_heir(each, day, ends) for each in departments}
+    return {_successor_on(department, day, successions) for department in departments}
 
 
-def _heir(department: int, day: date, ends: Ends) -> int:
-    passed = {department}
-    while department in ends and ends[department].last < day and ends[department].successor not in passed:
-        department = ends[department].successor
-        passed.add(department)
+def _successor_on(department: int, day: date, successions: Successions) -> int:
+    visited = {department}
+    while (
+        department in successions
+        and successions[department].last_day < day
+        and successions[department].successor not in visited
+    ):
+        department = successions[department].successor
+        visited.add(department)
     return department
 
 
-def stood_for(departments: Collection[int], day: date, ends: Ends) -> set[int]:
+def with_predecessors(departments: Collection[int], day: date, successions: Successions) -> set[int]:
     """These departments and all departments that they had succeeded by `day`."""
-    return set(departments) | {each for each in ends if _heir(each, day, ends) in departments}
+    return set(departments) | {
+        department for department in successions if _successor_on(department, day, successions) in departments
+    }

@@ -2,14 +2,14 @@
 
 from typing import NamedTuple
 
-from .vocabulary import Accumulation, DueUnit, Frequency, Kind
+from .vocabulary import Accumulation, DueUnit, Frequency, IndicatorKind
 
 
 class IndicatorTerms(NamedTuple):
     """Either `accumulation` or `formula` is set. `due_days` are counted in `due_unit` from the end of a period."""
 
     code: str
-    kind: Kind
+    kind: IndicatorKind
     frequency: Frequency
     accumulation: Accumulation | None
     formula: str = ""

@@ -17,7 +17,7 @@ class Tile(NamedTuple):
     """
 
     figure: Figure
-    before: Optional["Tile"]
+    previous: Optional["Tile"]
     total: Decimal
 
     def figures(self) -> list[Figure]:
@@ -28,23 +28,25 @@ class Tile(NamedTuple):
         tile: Tile | None = self
         while tile is not None:
             yield tile
-            tile = tile.before
+            tile = tile.previous
 
 
-def tile(starting: Mapping[date, Sequence[Figure]], start: date, limit: date, *, weighted: bool) -> dict[date, Tile]:
+def build_tilings(
+    figures_by_start: Mapping[date, Sequence[Figure]], start: date, limit: date, *, weighted: bool
+) -> dict[date, Tile]:
     """The best tiling from `start` to each day up to `limit` on which a tiling can end.
 
     `figures_by_start` holds the figures with values by first day, the longest first. The best tiling has the fewest
     figures; of several, the longest first figure, then the longest second. A breadth-first walk that tries longer
     figures first finds this tiling first for each day.
     """
-    reached: dict[date, Tile] = {}
+    tilings: dict[date, Tile] = {}
     frontier: list[tuple[date, Tile | None]] = [(start, None)]
-    for day, before in frontier:
-        for figure in starting.get(day, ()):
-            if figure.end <= limit and figure.end not in reached:
-                part = figure.amount * figure.days if weighted else figure.amount
-                total = part if before is None else before.total + part
-                step = reached[figure.end] = Tile(figure, before, total)
-                frontier.append((figure.end + ONE_DAY, step))
-    return reached
+    for day, previous in frontier:
+        for figure in figures_by_start.get(day, ()):
+            if figure.end <= limit and figure.end not in tilings:
+                amount = figure.numeric_value * figure.days if weighted else figure.numeric_value
+                total = amount if previous is None else previous.total + amount
+                next_tile = tilings[figure.end] = Tile(figure, previous, total)
+                frontier.append((figure.end + ONE_DAY, next_tile))
+    return tilings

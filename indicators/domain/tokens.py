@@ -4,18 +4,18 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-LONGEST: Final = 1000
+MAX_FORMULA_LENGTH: Final = 1000
 FUNCTIONS: Final = frozenset({"min", "max", "yoy", "previous"})
 END: Final = "end"
 
-_TOKEN = re.compile(
+_TOKEN_PATTERN = re.compile(
     r"(?P<number>[0-9]+(?:\.[0-9]+)?)"
     r"|(?P<word>[a-z][a-z0-9]*(?:-[a-z0-9]+)*)"
     r"|(?P<sign>[-+*/(),])"
     r"|(?P<space>[ \t\r\n]+)"
 )
 # Longer than any figure (18 digits before and 6 after the point), and still exact within 50 digits.
-_LONGEST_NUMBER = 40
+_MAX_NUMBER_LENGTH = 40
 
 
 class InvalidFormula(ValueError):
@@ -34,21 +34,21 @@ class Token(NamedTuple):
     position: int
 
 
-def tokens(text: str) -> Iterator[Token]:
+def tokenize(text: str) -> Iterator[Token]:
     """The tokens of a formula, then one of kind `end`; raises InvalidFormula.
 
     The longest match wins, so that `a-b` is one code and `a - b` is a difference.
     """
-    if len(text) > LONGEST:
-        raise InvalidFormula(f"a formula has at most {LONGEST} characters", LONGEST)
+    if len(text) > MAX_FORMULA_LENGTH:
+        raise InvalidFormula(f"a formula has at most {MAX_FORMULA_LENGTH} characters", MAX_FORMULA_LENGTH)
     position = 0
     while position < len(text):
-        match = _TOKEN.match(text, position)
+        match = _TOKEN_PATTERN.match(text, position)
         if match is None:
             raise InvalidFormula(f"unexpected {text[position]!r}", position)
         kind = match.lastgroup or ""
-        if kind == "number" and len(match[0]) > _LONGEST_NUMBER:
-            raise InvalidFormula(f"a number has at most {_LONGEST_NUMBER} characters", position)
+        if kind == "number" and len(match[0]) > _MAX_NUMBER_LENGTH:
+            raise InvalidFormula(f"a number has at most {_MAX_NUMBER_LENGTH} characters", position)
         if kind != "space":
             yield Token(kind, match[0], position)
         position = match.end()

@@ -12,7 +12,7 @@ class Accumulation(StrEnum):
     NONE = "none"
 
 
-class Regional(StrEnum):
+class RegionalAggregation(StrEnum):
     """How an area with parts gets a value when no figure is posted for it."""
 
     NONE = ""
@@ -36,7 +36,7 @@ class DueUnit(StrEnum):
     WORKING_DAYS = "working_days"
 
 
-class Kind(StrEnum):
+class IndicatorKind(StrEnum):
     """The sort of quantity that an indicator measures."""
 
     LEVEL = "level"

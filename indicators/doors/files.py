@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from indicators.doors.who import actor
 from kpitracker.lib import page_bodies
 from kpitracker.lib.actor import Scope
-from kpitracker.lib.body_guard import with_length
+from kpitracker.lib.body_guard import set_content_length
 
 
-class FilesMiddleware:
+class UploadPermissionMiddleware:
     """Refuses uploads of callers without permission.
 
     The CSRF check reads the whole body, files included, before a view checks the user. Without this middleware an
@@ -25,7 +25,7 @@ class FilesMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method == "POST" and request.path_info in settings.PAGE_LIMITS:
             if not request.user.is_authenticated:
-                return with_length(redirect_to_login(request.path_info))
+                return set_content_length(redirect_to_login(request.path_info))
             if not actor(request).may(Scope.FIGURES_WRITE):
-                return page_bodies.not_allowed()
+                return page_bodies.forbidden_response()
         return self.get_response(request)

@@ -9,7 +9,7 @@ from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordWidge
 from kpitracker.lib.texts import text
 
 
-class ForgottenForm(forms.Form):
+class PasswordResetRequestForm(forms.Form):
     email = forms.EmailField(
         label=text("E-mail address", "Địa chỉ thư điện tử"),
         max_length=254,
@@ -17,7 +17,7 @@ class ForgottenForm(forms.Form):
     )
 
 
-class FirstPasswordForm(SetPasswordForm):  # type: ignore[type-arg]
+class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]
     """Asks for the new password twice. AUTH_PASSWORD_VALIDATORS decide what is allowed."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from indicators.doors.views import frame
+from indicators.doors.views import base_context
 from kpitracker.lib.problems import problem_response
 from kpitracker.lib.texts import text
 
@@ -17,13 +17,13 @@ _DETAIL = text(
 )
 
 
-def locked_out(request: HttpRequest, response: HttpResponse | None, credentials: Any = None) -> HttpResponse:
+def lockout_response(request: HttpRequest, response: HttpResponse | None, credentials: Any = None) -> HttpResponse:
     """429: a page for browsers, a problem document for all other clients."""
-    wait = {"Retry-After": str(int(settings.AXES_COOLOFF_TIME.total_seconds()))}
+    headers = {"Retry-After": str(int(settings.AXES_COOLOFF_TIME.total_seconds()))}
     if not request.accepts("text/html") or "text/html" not in request.headers.get("Accept", ""):
-        return problem_response(request, "too-many-attempts", str(_DETAIL), status=429, headers=wait)
-    context = frame(request, admin.site, title=text("Too many attempts", "Thử quá nhiều lần"), detail=_DETAIL)
+        return problem_response(request, "too-many-attempts", str(_DETAIL), status=429, headers=headers)
+    context = base_context(request, admin.site, title=text("Too many attempts", "Thử quá nhiều lần"), detail=_DETAIL)
     page = render(request, "doors/page.html", context, status=429)
-    for name, value in wait.items():
+    for name, value in headers.items():
         page.headers[name] = value
     return page

@@ -14,19 +14,19 @@ from indicators.doors import views
 from kpitracker.lib.texts import text
 
 
-class Site(UnfoldAdminSite):
+class KpiAdminSite(UnfoldAdminSite):
     def extra_urls(self) -> list[URLPattern]:
         return [
-            path("forgotten/", self.forgotten, name="forgotten"),
-            path("password/<uidb64>/<token>/", self.first_password, name="first_password"),
+            path("forgotten/", self.request_password_reset, name="forgotten"),
+            path("password/<uidb64>/<token>/", self.set_password, name="first_password"),
         ]
 
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
-        start = reverse("admin:index", current_app=self.name)
+        index_url = reverse("admin:index", current_app=self.name)
         if request.method == "GET" and self.has_permission(request):
-            return HttpResponseRedirect(start)
-        context = views.frame(
+            return HttpResponseRedirect(index_url)
+        context = views.base_context(
             request,
             self,
             title=text("Log in", "Đăng nhập"),
@@ -34,24 +34,27 @@ class Site(UnfoldAdminSite):
             to_login=None,
             **(extra_context or {}),
         )
-        page = views.LoginPage.as_view(
-            extra_context=context, authentication_form=self.login_form, template_name="doors/page.html", next_page=start
+        page = views.AuditedLoginView.as_view(
+            extra_context=context,
+            authentication_form=self.login_form,
+            template_name="doors/page.html",
+            next_page=index_url,
         )
         return page(request)
 
     @method_decorator(never_cache)
-    def forgotten(self, request: HttpRequest) -> HttpResponseBase:
-        context = views.frame(request, self, title=text("Forgotten password", "Quên mật khẩu"))
-        return views.ForgottenPage.as_view(extra_context=context)(request)
+    def request_password_reset(self, request: HttpRequest) -> HttpResponseBase:
+        context = views.base_context(request, self, title=text("Forgotten password", "Quên mật khẩu"))
+        return views.PasswordResetRequestView.as_view(extra_context=context)(request)
 
-    def first_password(self, request: HttpRequest, uidb64: str, token: str) -> HttpResponseBase:
-        page = views.FirstPasswordPage.as_view(extra_context=views.frame(request, self))
+    def set_password(self, request: HttpRequest, uidb64: str, token: str) -> HttpResponseBase:
+        page = views.SetPasswordView.as_view(extra_context=views.base_context(request, self))
         return page(request, uidb64=uidb64, token=token)
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
-        page = views.OwnPasswordPage.as_view(
+        page = views.OwnPasswordChangeView.as_view(
             form_class=AdminOwnPasswordChangeForm,
             success_url=reverse(f"{self.name}:password_change_done", current_app=self.name),
-            extra_context=views.frame(request, self, **(extra_context or {})),
+            extra_context=views.base_context(request, self, **(extra_context or {})),
         )
         return page(request)

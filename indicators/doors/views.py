@@ -15,31 +15,31 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.generic import FormView
 
-from indicators.doors.forms import FirstPasswordForm, ForgottenForm
-from indicators.doors.who import address_of
+from indicators.doors.forms import NewPasswordForm, PasswordResetRequestForm
+from indicators.doors.who import client_ip
 from indicators.models import User
 from indicators.services import passwords
 from kpitracker.lib import clock
 from kpitracker.lib.texts import text
 
 
-class LoginPage(LoginView):
+class AuditedLoginView(LoginView):
     @transaction.atomic
     def form_valid(self, form: Any) -> HttpResponse:
-        answer = super().form_valid(form)
-        passwords.note_login(user=form.get_user(), address=address_of(self.request))
-        return answer
+        response = super().form_valid(form)
+        passwords.record_login(user=form.get_user(), address=client_ip(self.request))
+        return response
 
 
-class ForgottenPage(FormView):  # type: ignore[type-arg]
+class PasswordResetRequestView(FormView):  # type: ignore[type-arg]
     """The response is always the same, so that it does not reveal which accounts exist."""
 
     template_name = "doors/page.html"
-    form_class = ForgottenForm
+    form_class = PasswordResetRequestForm
 
-    def form_valid(self, form: ForgottenForm) -> HttpResponse:
-        email, address = form.cleaned_data["email"], address_of(self.request)
-        passwords.ask_for_reset(email=email, address=address, now=clock.now())
+    def form_valid(self, form: PasswordResetRequestForm) -> HttpResponse:
+        email, address = form.cleaned_data["email"], client_ip(self.request)
+        passwords.request_reset(email=email, address=address, now=clock.now())
         detail = text(
             "If an active account has this address, an e-mail with a link is on its way to it.",
             "Nếu có tài khoản đang hoạt động với địa chỉ này, một thư kèm liên kết đang được gửi tới.",
@@ -47,11 +47,11 @@ class ForgottenPage(FormView):  # type: ignore[type-arg]
         return render(self.request, self.template_name, {**self.get_context_data(form=None), "detail": detail})
 
 
-class FirstPasswordPage(PasswordResetConfirmView):
+class SetPasswordView(PasswordResetConfirmView):
     """The page behind the link in an account e-mail. It works once, and only for active users."""
 
     template_name = "doors/page.html"
-    form_class = FirstPasswordForm
+    form_class = NewPasswordForm
     title = text("Set a password", "Đặt mật khẩu")
 
     def get_user(self, uidb64: str) -> User | None:
@@ -59,8 +59,8 @@ class FirstPasswordPage(PasswordResetConfirmView):
         return user if isinstance(user, User) and user.is_active else None
 
     def form_valid(self, form: Any) -> HttpResponse:
-        password, address = form.cleaned_data["new_password1"], address_of(self.request)
-        passwords.set_own(user=form.user, password=password, address=address)
+        password, address = form.cleaned_data["new_password1"], client_ip(self.request)
+        passwords.set_own_password(user=form.user, password=password, address=address)
         del self.request.session[INTERNAL_RESET_SESSION_TOKEN]
         return HttpResponseRedirect(reverse("admin:login"))
 
@@ -75,16 +75,16 @@ class FirstPasswordPage(PasswordResetConfirmView):
         return context
 
 
-class OwnPasswordPage(PasswordChangeView):
+class OwnPasswordChangeView(PasswordChangeView):
     def form_valid(self, form: Any) -> HttpResponse:
-        password, address = form.cleaned_data["new_password1"], address_of(self.request)
-        passwords.set_own(user=form.user, password=password, address=address)
+        password, address = form.cleaned_data["new_password1"], client_ip(self.request)
+        passwords.set_own_password(user=form.user, password=password, address=address)
         # Keep this session; all other sessions of the user end.
         update_session_auth_hash(self.request, form.user)
         return HttpResponseRedirect(str(self.success_url))
 
 
-def frame(request: HttpRequest, site: Any, **values: Any) -> dict[str, Any]:
+def base_context(request: HttpRequest, site: Any, **values: Any) -> dict[str, Any]:
     """Template context that every page in the layout of the admin needs."""
     request.current_app = site.name
     return {**site.each_context(request), "to_login": text("To the login page", "Tới trang đăng nhập"), **values}

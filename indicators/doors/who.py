@@ -8,7 +8,7 @@ from indicators.services import people
 from kpitracker.lib.actor import Actor
 
 
-def address_of(request: HttpRequest) -> str:
+def client_ip(request: HttpRequest) -> str:
     """IP address of the caller; behind a trusted proxy the address that the proxy reports."""
     return str(getattr(request, "client_address", request.META.get("REMOTE_ADDR", "")))
 
@@ -16,5 +16,5 @@ def address_of(request: HttpRequest) -> str:
 def actor(request: HttpRequest) -> Actor:
     """The logged-in user as an actor. An anonymous caller becomes an actor without scopes."""
     user: Any = request.user
-    address = address_of(request)
+    address = client_ip(request)
     return people.actor_of(user, address) if user.is_authenticated else Actor("anonymous", address=address)

@@ -7,76 +7,78 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 from msgspec.structs import astuple
 
-from indicators.intake.checking import BLOCK, Checker, rejection
-from indicators.services.batches.rows import Rejection, Row
+from indicators.intake.checking import BLOCK_SIZE, RowParser, build_rejection
+from indicators.services.batches.rows import FigureRow, Rejection
 from kpitracker.lib import strict_json
-from kpitracker.lib.errors import Invalid
+from kpitracker.lib.errors import ValidationProblem
 from kpitracker.lib.texts import text
 
-_Text = str | None | UnsetType
+_OptionalText = str | None | UnsetType
 
 
-class _Figure(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+class _JsonFigure(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """The order is that of FIELDS, but required fields come first. `_ExactJsonFigure` reads numbers with a point."""
 
     indicator: str
     period: str
     value: str | int | UnsetType | None = UNSET
-    area: _Text = UNSET
-    missing_reason: _Text = UNSET
-    qualifier: _Text = UNSET
-    stage: _Text = UNSET
-    published: _Text = UNSET
-    source: _Text = UNSET
-    note: _Text = UNSET
+    area: _OptionalText = UNSET
+    missing_reason: _OptionalText = UNSET
+    qualifier: _OptionalText = UNSET
+    stage: _OptionalText = UNSET
+    published: _OptionalText = UNSET
+    source: _OptionalText = UNSET
+    note: _OptionalText = UNSET
 
 
-class _Exact(_Figure, forbid_unknown_fields=True, gc=False):
+class _ExactJsonFigure(_JsonFigure, forbid_unknown_fields=True, gc=False):
     value: Raw | UnsetType = UNSET  # type: ignore[assignment]
 
 
-_decode = msgspec.json.Decoder(_Figure).decode
-_decode_exactly = msgspec.json.Decoder(_Exact).decode
-_decode_figures = msgspec.json.Decoder(list[_Figure]).decode
+_decode = msgspec.json.Decoder(_JsonFigure).decode
+_decode_exactly = msgspec.json.Decoder(_ExactJsonFigure).decode
+_decode_figures = msgspec.json.Decoder(list[_JsonFigure]).decode
 _decode_list = msgspec.json.Decoder(list[Raw]).decode
-_TROUBLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _NEVER_EMPTY = (0, 1, 2, 3, 4, 7)  # fields of `_JsonFigure` where "" is invalid
 _UNUSUAL = ("",) * 10  # no fast path accepts this row
 
 
-def json_rows(body: bytes, checker: Checker) -> Iterator[Row | Rejection]:
+def read_json_rows(body: bytes, parser: RowParser) -> Iterator[FigureRow | Rejection]:
     """The rows of a JSON list. Raises `Invalid` (malformed-json, invalid-type)."""
     try:
         rows = _decode_list(body)
-    except _TROUBLE:
-        return _strictly(body, checker)
-    return checked(map(bytes, rows), checker)
+    except _DECODE_ERRORS:
+        return _read_strictly(body, parser)
+    return parse_rows(map(bytes, rows), parser)
 
 
-def ndjson_rows(lines: Iterable[bytes], checker: Checker) -> Iterator[Row | Rejection]:
+def read_ndjson_rows(lines: Iterable[bytes], parser: RowParser) -> Iterator[FigureRow | Rejection]:
     """One row a line; empty lines are skipped."""
-    return checked((line for each in lines if (line := each.strip())), checker)
+    return parse_rows((line for raw_line in lines if (line := raw_line.strip())), parser)
 
 
-def _strictly(body: bytes, checker: Checker) -> Iterator[Row | Rejection]:
+def _read_strictly(body: bytes, parser: RowParser) -> Iterator[FigureRow | Rejection]:
     """Read the body with the strict reader, which raises its fault. A fault of one row (NaN) becomes its rejection."""
-    found = strict_json.loads(body)
-    if not isinstance(found, list):
-        raise Invalid("invalid-type", text("A list of figures is expected.", "Cần danh sách số liệu."), pointer="")
-    return (checker.careful(number, row) for number, row in enumerate(found, 1))
+    rows = strict_json.parse_json(body)
+    if not isinstance(rows, list):
+        raise ValidationProblem(
+            "invalid-type", text("A list of figures is expected.", "Cần danh sách số liệu."), pointer=""
+        )
+    return (parser.parse_strict(number, row) for number, row in enumerate(rows, 1))
 
 
-def checked(rows: Iterable[bytes], checker: Checker) -> Iterator[Row | Rejection]:
+def parse_rows(rows: Iterable[bytes], parser: RowParser) -> Iterator[FigureRow | Rejection]:
     """Parse rows from their bytes, which are stripped: block by block, or one by one if a block is unusual."""
-    left, first = iter(rows), 1
-    while block := list(islice(left, BLOCK)):
-        columns = _columns(block)
-        found = checker.together(first, columns) if columns else None
-        yield from found or _one_by_one(block, first, checker)
+    remaining, first = iter(rows), 1
+    while block := list(islice(remaining, BLOCK_SIZE)):
+        columns = _block_columns(block)
+        parsed = parser.parse_block(first, columns) if columns else None
+        yield from parsed or _parse_one_by_one(block, first, parser)
         first += len(block)
 
 
-def _columns(block: Sequence[bytes]) -> list[list[str]]:
+def _block_columns(block: Sequence[bytes]) -> list[list[str]]:
     """The ten columns of FIELDS, or [] when the rows must be read one by one."""
     # Each row must begin and end like an object, so that the joined rows cannot be read as other rows. The line break
     # between rows makes a string invalid that a row has not closed.
@@ -85,53 +87,55 @@ def _columns(block: Sequence[bytes]) -> list[list[str]]:
     joined = b"[" + b",\n".join(block) + b"]"
     try:
         figures = _decode_figures(joined)
-    except _TROUBLE:
+    except _DECODE_ERRORS:
         return []
     columns = list(zip(*map(astuple, figures), strict=True))
-    given = 10 * len(figures) - sum(column.count(UNSET) for column in columns)
+    field_count = 10 * len(figures) - sum(column.count(UNSET) for column in columns)
     # As in `_row_texts`, but for all rows at once.
-    unusual = joined.count(b'":') != given or any("" in columns[place] for place in _NEVER_EMPTY)
+    unusual = joined.count(b'":') != field_count or any("" in columns[place] for place in _NEVER_EMPTY)
     if unusual or len(figures) != len(block):
         return []
     indicator, period, value, *rest = columns
-    area, *others = ([each or "" for each in column] for column in rest)
-    shown = [each if isinstance(each, str) else "" if each is None or each is UNSET else str(each) for each in value]
-    return [list(indicator), area, list(period), shown, *others]
+    area, *other_columns = ([item or "" for item in column] for column in rest)
+    value_texts = [
+        item if isinstance(item, str) else "" if item is None or item is UNSET else str(item) for item in value
+    ]
+    return [list(indicator), area, list(period), value_texts, *other_columns]
 
 
-def _one_by_one(block: Sequence[bytes], first: int, checker: Checker) -> Iterator[Row | Rejection]:
-    quickly = checker.quickly(first, map(_texts, block))
-    for number, (raw, row) in enumerate(zip(block, quickly, strict=True), first):
-        yield row or _careful(checker, number, raw)
+def _parse_one_by_one(block: Sequence[bytes], first: int, parser: RowParser) -> Iterator[FigureRow | Rejection]:
+    fast_rows = parser.parse_fast(first, map(_row_texts, block))
+    for number, (raw, row) in enumerate(zip(block, fast_rows, strict=True), first):
+        yield row or _parse_strict(parser, number, raw)
 
 
-def _texts(raw: bytes) -> Sequence[str]:
+def _row_texts(raw: bytes) -> Sequence[str]:
     """The ten texts of a row, or `_UNUSUAL` when the row needs `parse_strict`."""
     try:
         figure = _decode(raw)
         value = figure.value
-    except _TROUBLE:
+    except _DECODE_ERRORS:
         try:
             exact = _decode_exactly(raw)
-        except _TROUBLE:
+        except _DECODE_ERRORS:
             return _UNUSUAL
         figure, value = exact, bytes(exact.value).decode()  # type: ignore[arg-type]
-    found = astuple(figure)
+    fields = astuple(figure)
     # msgspec decodes a repeated name once. Quotes within texts are escaped, so `":` occurs at least once for each name:
     # another count means a repeated name or an unusual text. An empty text differs from an omitted field, except
     # where a field may be empty.
-    if raw.count(b'":') != 10 - found.count(UNSET) or (
-        "" in found and any(found[place] == "" for place in _NEVER_EMPTY)
+    if raw.count(b'":') != 10 - fields.count(UNSET) or (
+        "" in fields and any(fields[place] == "" for place in _NEVER_EMPTY)
     ):
         return _UNUSUAL
-    indicator, period, _, area, reason, qualifier, stage, published, source, note = [each or "" for each in found]
-    shown = value if isinstance(value, str) else "" if value is None or value is UNSET else str(value)
-    return (indicator, area, period, shown, reason, qualifier, stage, published, source, note)
+    indicator, period, _, area, reason, qualifier, stage, published, source, note = [item or "" for item in fields]
+    value_text = value if isinstance(value, str) else "" if value is None or value is UNSET else str(value)
+    return (indicator, area, period, value_text, reason, qualifier, stage, published, source, note)
 
 
-def _careful(checker: Checker, number: int, raw: bytes) -> Row | Rejection:
+def _parse_strict(parser: RowParser, number: int, raw: bytes) -> FigureRow | Rejection:
     try:
-        given = strict_json.loads(raw)
-    except Invalid as error:
-        return rejection(number, error, None)
-    return checker.careful(number, given)
+        data = strict_json.parse_json(raw)
+    except ValidationProblem as error:
+        return build_rejection(number, error, None)
+    return parser.parse_strict(number, data)

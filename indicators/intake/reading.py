@@ -6,8 +6,8 @@ from datetime import date
 from typing import IO
 
 from indicators.intake import json_rows, tables
-from indicators.intake.checking import Checker
-from indicators.services.batches.rows import Rejection, Row
+from indicators.intake.checking import RowParser
+from indicators.services.batches.rows import FigureRow, Rejection
 
 FORMATS = {
     "application/json": "json",
@@ -17,21 +17,21 @@ FORMATS = {
 }
 
 
-def read(kind: str, file: IO[bytes], *, today: date, locale: str = "") -> Iterator[Row | Rejection]:
+def read_rows(file_format: str, file: IO[bytes], *, today: date, locale: str = "") -> Iterator[FigureRow | Rejection]:
     """Parse and validate the rows of a file. Rows are numbered from 1, without header and empty lines.
 
     Raises `Invalid` for a fault of the whole file, at the latest during iteration.
     """
-    checker = Checker(today)
-    if kind == "json":
-        return json_rows.json_rows(file.read(), checker)
-    if kind == "ndjson":
-        return json_rows.ndjson_rows(file, checker)
-    if kind == "csv":
-        return tables.table_rows(tables.csv_cells(file), checker, locale=locale)
-    cells, template = tables.xlsx_cells(file)
-    return tables.table_rows(cells, checker, locale=locale, template=template)
+    parser = RowParser(today)
+    if file_format == "json":
+        return json_rows.read_json_rows(file.read(), parser)
+    if file_format == "ndjson":
+        return json_rows.read_ndjson_rows(file, parser)
+    if file_format == "csv":
+        return tables.parse_table(tables.read_csv_cells(file), parser, locale=locale)
+    cells, template = tables.read_xlsx_cells(file)
+    return tables.parse_table(cells, parser, locale=locale, template=template)
 
 
-def read_bytes(kind: str, body: bytes, *, today: date, locale: str = "") -> Iterator[Row | Rejection]:
-    return read(kind, io.BytesIO(body), today=today, locale=locale)
+def read_bytes(file_format: str, body: bytes, *, today: date, locale: str = "") -> Iterator[FigureRow | Rejection]:
+    return read_rows(file_format, io.BytesIO(body), today=today, locale=locale)

@@ -10,20 +10,20 @@ from typing import IO, Any, NamedTuple
 import msgspec
 
 from indicators.domain.periods import Period
-from indicators.services.batches.record import DUPLICATE
-from indicators.services.batches.rows import Rejection, Row
-from kpitracker.lib.errors import Item
-from kpitracker.lib.texts import both, text
+from indicators.services.batches.record import DUPLICATE_ROW
+from indicators.services.batches.rows import FigureRow, Rejection
+from kpitracker.lib.errors import ProblemItem
+from kpitracker.lib.texts import in_both_languages, text
 
 _encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder(list[Any]).decode
 # Bits of a sort key, from the top: identity (hash of the series, last day of the period), day of publication, offset
 # in the file of rows.
-_ABOUT, _DAY = 64, 40
-_PLACE = (1 << _DAY) - 1
+_IDENTITY_SHIFT, _DAY_SHIFT = 64, 40
+_OFFSET_MASK = (1 << _DAY_SHIFT) - 1
 # Flags of an entry: a second row of the same figure and day; a row of the same figure as the row before.
-_REPEATED, _SAME = 1 << 63, 1 << 62
+_DUPLICATE_FLAG, _SAME_FIGURE_FLAG = 1 << 63, 1 << 62
 # A slice grows by at most this many rows to end between two figures.
-_MOST = 50_000
+_MAX_EXTRA_ROWS = 50_000
 
 
 class Spool(NamedTuple):
@@ -33,57 +33,59 @@ class Spool(NamedTuple):
     order: Path
 
     @classmethod
-    def beside(cls, upload: Path) -> "Spool":
+    def for_upload(cls, upload: Path) -> "Spool":
         return cls(upload.with_suffix(".rows"), upload.with_suffix(".order"))
 
-    def write(self, rows: Iterable[Row | Rejection], home: str) -> int:
+    def write(self, rows: Iterable[FigureRow | Rejection], home_area: str) -> int:
         """Write both files and return the number of rows. `home_area`: area of rows without one."""
         keys: list[int] = []
-        with _Made(self.rows) as file:
-            place = 0
+        with _AtomicFile(self.rows) as file:
+            offset = 0
             for row in rows:
-                line = _encode(_written(row)) + b"\n"
-                keys.append(_key(row, place, home))
+                line = _encode(_row_record(row)) + b"\n"
+                keys.append(_sort_key(row, offset, home_area))
                 file.write(line)
-                place += len(line)
+                offset += len(line)
         # Within a figure: undated rows first, then by day; rows of one day in the order of the file.
         keys.sort()
-        order = array("Q", (key & _PLACE for key in keys))
+        order = array("Q", (key & _OFFSET_MASK for key in keys))
         for number in range(1, len(keys)):
-            if keys[number] >> _ABOUT == keys[number - 1] >> _ABOUT != 0:
-                order[number] |= _SAME
-        for number in self._repeated(keys, home):
-            order[number] |= _REPEATED
-        with _Made(self.order) as file:
+            if keys[number] >> _IDENTITY_SHIFT == keys[number - 1] >> _IDENTITY_SHIFT != 0:
+                order[number] |= _SAME_FIGURE_FLAG
+        for number in self._find_duplicates(keys, home_area):
+            order[number] |= _DUPLICATE_FLAG
+        with _AtomicFile(self.order) as file:
             order.tofile(file)
         return len(keys)
 
-    def _repeated(self, keys: list[int], home: str) -> Iterator[int]:
+    def _find_duplicates(self, keys: list[int], home_area: str) -> Iterator[int]:
         """Positions in the order that hold a second row of the same figure and day."""
         with self.rows.open("rb") as file:
             first = 0
             for number in range(1, len(keys)):
-                if keys[number] >> _DAY != keys[first] >> _DAY or not keys[number] >> _ABOUT:
+                if keys[number] >> _DAY_SHIFT != keys[first] >> _DAY_SHIFT or not keys[number] >> _IDENTITY_SHIFT:
                     first = number
-                elif _about(_at(file, keys[number] & _PLACE), home) == _about(_at(file, keys[first] & _PLACE), home):
+                elif _identity(_read_row(file, keys[number] & _OFFSET_MASK), home_area) == _identity(
+                    _read_row(file, keys[first] & _OFFSET_MASK), home_area
+                ):
                     yield number
 
-    def read(self, start: int, count: int) -> list[Row | Rejection]:
+    def read_slice(self, start: int, count: int) -> list[FigureRow | Rejection]:
         """Read `count` rows from position `start` on, and the rows that follow for the figure of the last one."""
-        places: array[int] = array("Q")
+        entries: array[int] = array("Q")
         with self.order.open("rb") as file:
-            file.seek(start * places.itemsize)
-            places.frombytes(file.read((count + _MOST) * places.itemsize))
+            file.seek(start * entries.itemsize)
+            entries.frombytes(file.read((count + _MAX_EXTRA_ROWS) * entries.itemsize))
         end = count
-        while end < len(places) and places[end] & _SAME:
+        while end < len(entries) and entries[end] & _SAME_FIGURE_FLAG:
             end += 1
-        rows, cut = [], True
+        rows, in_cut_figure = [], True
         with self.rows.open("rb") as file:
-            for place in places[:end]:
+            for entry in entries[:end]:
                 # Recording finds duplicates within a slice; reject here those of a figure that an earlier slice began.
-                cut = cut and bool(place & _SAME)
-                row = _at(file, place & _PLACE)
-                rows.append(_duplicate(row) if cut and place & _REPEATED else row)
+                in_cut_figure = in_cut_figure and bool(entry & _SAME_FIGURE_FLAG)
+                row = _read_row(file, entry & _OFFSET_MASK)
+                rows.append(_reject_duplicate(row) if in_cut_figure and entry & _DUPLICATE_FLAG else row)
         return rows
 
     def remove(self) -> None:
@@ -91,14 +93,14 @@ class Spool(NamedTuple):
             path.unlink(missing_ok=True)
 
 
-class _Made:
+class _AtomicFile:
     """A file that appears under its name only when it is complete and synced to disk."""
 
     def __init__(self, path: Path) -> None:
-        self.path, self.part = path, path.with_name(f"{path.name}.part")
+        self.path, self.temporary_path = path, path.with_name(f"{path.name}.part")
 
     def __enter__(self) -> IO[bytes]:
-        self.file = self.part.open("wb")
+        self.file = self.temporary_path.open("wb")
         return self.file
 
     def __exit__(self, kind: object, *rest: object) -> None:
@@ -106,44 +108,44 @@ class _Made:
             self.file.flush()
             os.fsync(self.file.fileno())
         if kind is None:
-            self.part.replace(self.path)
+            self.temporary_path.replace(self.path)
         else:
-            self.part.unlink()
+            self.temporary_path.unlink()
 
 
-def _written(row: Row | Rejection) -> tuple[Any, ...]:
+def _row_record(row: FigureRow | Rejection) -> tuple[Any, ...]:
     if isinstance(row, Rejection):
-        detail = both(row.item.detail)
+        detail = in_both_languages(row.item.detail)
         return (0, row.number, row.item.pointer, row.item.slug, detail["en"], detail["vi"], *row[2:])
     return (1, *row[:3], *row.period, *row[4:])
 
 
-def _at(file: IO[bytes], place: int) -> Row | Rejection:
-    file.seek(place)
-    good, number, *rest = _decode(file.readline())
-    if not good:
-        pointer, slug, english, vietnamese, indicator, period = rest
-        return Rejection(number, Item(pointer, slug, text(english, vietnamese)), indicator, period)
-    indicator, area, start, end, published, *content = rest
+def _read_row(file: IO[bytes], offset: int) -> FigureRow | Rejection:
+    file.seek(offset)
+    is_valid, number, *fields = _decode(file.readline())
+    if not is_valid:
+        pointer, slug, english, vietnamese, indicator, period = fields
+        return Rejection(number, ProblemItem(pointer, slug, text(english, vietnamese)), indicator, period)
+    indicator, area, start, end, published, *content = fields
     period = Period(date.fromisoformat(start), date.fromisoformat(end))
     day = None if published is None else date.fromisoformat(published)
-    return Row(number, indicator, area, period, day, *content)
+    return FigureRow(number, indicator, area, period, day, *content)
 
 
-def _duplicate(row: Row | Rejection) -> Rejection:
-    assert isinstance(row, Row)
-    return Rejection(row.number, DUPLICATE, row.indicator, str(row.period))
+def _reject_duplicate(row: FigureRow | Rejection) -> Rejection:
+    assert isinstance(row, FigureRow)
+    return Rejection(row.number, DUPLICATE_ROW, row.indicator, str(row.period))
 
 
-def _about(row: Row | Rejection, home: str) -> tuple[Any, ...]:
-    assert isinstance(row, Row)
-    return row.indicator, row.area or home, row.period, row.published
+def _identity(row: FigureRow | Rejection, home_area: str) -> tuple[Any, ...]:
+    assert isinstance(row, FigureRow)
+    return row.indicator, row.area or home_area, row.period, row.published
 
 
-def _key(row: Row | Rejection, place: int, home: str) -> int:
+def _sort_key(row: FigureRow | Rejection, offset: int, home_area: str) -> int:
     if isinstance(row, Rejection):
-        return place
+        return offset
     # The hash differs between processes, so it is never stored. It groups the rows of a series, ordered by last day.
-    series = hash((row.indicator, row.area or home, row.period.start)) & ((1 << 40) - 1)
+    series = hash((row.indicator, row.area or home_area, row.period.start)) & ((1 << 40) - 1)
     day = row.published.toordinal() if row.published else 0
-    return (series << 24 | row.period.end.toordinal()) << _ABOUT | day << _DAY | place
+    return (series << 24 | row.period.end.toordinal()) << _IDENTITY_SHIFT | day << _DAY_SHIFT | offset

@@ -7,11 +7,12 @@ from indicators.models.duty import ReportingDuty
 from indicators.models.holiday import Holiday
 from indicators.models.imported import Import, ImportProblem
 from indicators.models.indicator import CheckInput, FormulaInput, Indicator
-from indicators.models.letter import Letter
+from indicators.models.letter import AccountEmail
 from indicators.models.measurement import Measurement, Revision, SeriesChange
 from indicators.models.user import User
 
 __all__ = [
+    "AccountEmail",
     "ApiKey",
     "Approval",
     "Area",
@@ -23,7 +24,6 @@ __all__ = [
     "Import",
     "ImportProblem",
     "Indicator",
-    "Letter",
     "Measurement",
     "ReportingDuty",
     "Revision",

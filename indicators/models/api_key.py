@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from indicators.models.department import Department
-from indicators.querysets import KeyQuerySet
+from indicators.querysets import ApiKeyQuerySet
 from kpitracker.lib.texts import text
 
 
@@ -56,7 +56,7 @@ class ApiKey(models.Model):
         text("seen in a URL", "bị lộ trong địa chỉ"), null=True, blank=True, editable=False
     )
 
-    objects = KeyQuerySet.as_manager()
+    objects = ApiKeyQuerySet.as_manager()
 
     class Meta:
         verbose_name = text("API key", "khóa API")

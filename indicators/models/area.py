@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from indicators.domain.vocabulary import AreaKind
-from indicators.models.branch import Branch
+from indicators.models.branch import TreeModel
 from indicators.querysets import AreaQuerySet
 from kpitracker.lib.texts import text
 
@@ -19,18 +19,18 @@ AREA_KINDS = {
 }
 
 
-class Area(Branch):
+class Area(TreeModel):
     kind = models.CharField(
         text("kind", "loại"), max_length=10, choices=[(k.value, v) for k, v in AREA_KINDS.items()], default="other"
     )
 
     objects = AreaQuerySet.as_manager()
 
-    class Meta(Branch.Meta):
+    class Meta(TreeModel.Meta):
         verbose_name = text("area", "địa bàn")
         verbose_name_plural = text("areas", "địa bàn")
         constraints = [
-            *Branch.Meta.constraints,
+            *TreeModel.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(kind__in=[k.value for k in AreaKind]), name="indicators_area_kind_known"
             ),

@@ -10,7 +10,7 @@ from kpitracker.lib.models import NamedModel
 from kpitracker.lib.texts import text
 
 
-class Branch(NamedModel):
+class TreeModel(NamedModel):
     """Abstract. Areas merge and departments are replaced: a node that was used ends and is never deleted."""
 
     structured = True

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from indicators.domain.hours import Digest, Hours
+from indicators.domain.hours import DeliveryHours, DigestFrequency
 from indicators.domain.vocabulary import ContactChannel, ContactLanguage, ContactRole, ContactSeverity
 from indicators.models.department import Department
 from indicators.querysets import ContactQuerySet
@@ -11,29 +11,29 @@ from kpitracker.lib.ids import uuid7
 from kpitracker.lib.models import VersionedModel
 from kpitracker.lib.texts import text
 
-ROLES = {
+CONTACT_ROLES = {
     ContactRole.DEPARTMENT: text("alerts of its department", "việc của đơn vị"),
     ContactRole.LEADERS: text("alerts for the leadership", "việc trình lãnh đạo"),
     ContactRole.EVERYTHING: text("everything", "mọi việc"),
 }
-CHANNELS = {
+CONTACT_CHANNELS = {
     ContactChannel.EMAIL: text("e-mail", "thư điện tử"),
     ContactChannel.CHAT: text("chat", "nhóm trò chuyện"),
 }
-LANGUAGES = {
+CONTACT_LANGUAGES = {
     ContactLanguage.BOTH: text("both languages", "cả hai ngôn ngữ"),
     ContactLanguage.VIETNAMESE: text("Vietnamese", "tiếng Việt"),
     ContactLanguage.ENGLISH: text("English", "tiếng Anh"),
 }
-SEVERITIES = {
+CONTACT_SEVERITIES = {
     ContactSeverity.INFO: text("all", "tất cả"),
     ContactSeverity.WARNING: text("warnings and worse", "từ cảnh báo trở lên"),
     ContactSeverity.CRITICAL: text("critical ones only", "chỉ nghiêm trọng"),
 }
 DIGESTS = {
-    Digest.NONE: text("each message at once", "từng tin ngay khi có"),
-    Digest.DAILY: text("one a day", "tổng hợp mỗi ngày"),
-    Digest.WEEKLY: text("one a week", "tổng hợp mỗi tuần"),
+    DigestFrequency.NONE: text("each message at once", "từng tin ngay khi có"),
+    DigestFrequency.DAILY: text("one a day", "tổng hợp mỗi ngày"),
+    DigestFrequency.WEEKLY: text("one a week", "tổng hợp mỗi tuần"),
 }
 
 
@@ -58,13 +58,13 @@ class Contact(VersionedModel):
     role = models.CharField(
         text("receives", "nhận tin về"),
         max_length=10,
-        choices=[(k.value, v) for k, v in ROLES.items()],
+        choices=[(k.value, v) for k, v in CONTACT_ROLES.items()],
         default=ContactRole.DEPARTMENT.value,
     )
     channel = models.CharField(
         text("channel", "kênh"),
         max_length=5,
-        choices=[(k.value, v) for k, v in CHANNELS.items()],
+        choices=[(k.value, v) for k, v in CONTACT_CHANNELS.items()],
         default=ContactChannel.EMAIL.value,
     )
     address = models.CharField(
@@ -78,14 +78,14 @@ class Contact(VersionedModel):
     language = models.CharField(
         text("language", "ngôn ngữ"),
         max_length=2,
-        choices=[(k.value, v) for k, v in LANGUAGES.items()],
+        choices=[(k.value, v) for k, v in CONTACT_LANGUAGES.items()],
         blank=True,
         default="",
     )
     least_severity = models.CharField(
         text("minimum severity", "nhận từ mức"),
         max_length=8,
-        choices=[(k.value, v) for k, v in SEVERITIES.items()],
+        choices=[(k.value, v) for k, v in CONTACT_SEVERITIES.items()],
         default=ContactSeverity.INFO.value,
     )
     quiet_from = models.TimeField(text("quiet from", "không gửi từ"), null=True, blank=True)
@@ -124,7 +124,7 @@ class Contact(VersionedModel):
                     channel__in=[channel.value for channel in ContactChannel],
                     language__in=[language.value for language in ContactLanguage],
                     least_severity__in=[severity.value for severity in ContactSeverity],
-                    digest__in=[digest.value for digest in Digest],
+                    digest__in=[digest.value for digest in DigestFrequency],
                 ),
                 name="indicators_contact_words_known",
             ),
@@ -149,5 +149,5 @@ class Contact(VersionedModel):
         return self.name
 
     @property
-    def hours(self) -> Hours:
-        return Hours(self.quiet_from, self.quiet_until, self.worked_days, Digest(self.digest))
+    def delivery_hours(self) -> DeliveryHours:
+        return DeliveryHours(self.quiet_from, self.quiet_until, self.worked_days, DigestFrequency(self.digest))

@@ -2,12 +2,12 @@
 
 from django.db import models
 
-from indicators.models.branch import Branch
+from indicators.models.branch import TreeModel
 from indicators.querysets import DepartmentQuerySet
 from kpitracker.lib.texts import text
 
 
-class Department(Branch):
+class Department(TreeModel):
     email = models.EmailField(
         text("e-mail", "thư điện tử"),
         blank=True,
@@ -20,6 +20,6 @@ class Department(Branch):
 
     objects = DepartmentQuerySet.as_manager()
 
-    class Meta(Branch.Meta):
+    class Meta(TreeModel.Meta):
         verbose_name = text("department", "đơn vị")
         verbose_name_plural = text("departments", "đơn vị")

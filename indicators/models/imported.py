@@ -9,7 +9,7 @@ from indicators.querysets import ImportProblemQuerySet, ImportQuerySet
 from kpitracker.lib.ids import uuid7
 from kpitracker.lib.texts import text
 
-STATES = {
+IMPORT_STATES = {
     "queued": text("waiting", "đang chờ"),
     "checking": text("being checked", "đang kiểm tra"),
     "running": text("being stored", "đang ghi"),
@@ -43,7 +43,9 @@ class Import(models.Model):
     locale = models.CharField(max_length=2, blank=True, default="")
     atomic = models.BooleanField(text("all or nothing", "tất cả hoặc không"), default=True)
     dry_run = models.BooleanField(text("dry run", "chạy thử"), default=False)
-    state = models.CharField(text("state", "tình trạng"), max_length=8, choices=list(STATES.items()), default="queued")
+    state = models.CharField(
+        text("state", "tình trạng"), max_length=8, choices=list(IMPORT_STATES.items()), default="queued"
+    )
     size = models.BigIntegerField(text("bytes", "số byte"), default=0)
     rows = models.PositiveIntegerField(text("rows", "số dòng"), null=True)
     rows_done = models.PositiveIntegerField(text("rows done", "dòng đã xong"), default=0)
@@ -72,7 +74,7 @@ class Import(models.Model):
         verbose_name = text("import", "lần nhập")
         verbose_name_plural = text("imports", "các lần nhập")
         constraints = [
-            models.CheckConstraint(condition=Q(state__in=list(STATES)), name="indicators_import_state_known"),
+            models.CheckConstraint(condition=Q(state__in=list(IMPORT_STATES)), name="indicators_import_state_known"),
             models.CheckConstraint(
                 condition=Q(rows=None) | Q(rows_done__lte=F("rows")), name="indicators_import_done_within_rows"
             ),

@@ -6,7 +6,7 @@ from django.db.models import FloatField, Q, Value
 from django.db.models.functions import Cast
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
-from indicators.domain.vocabulary import Accumulation, DueUnit, Frequency, Kind, Regional
+from indicators.domain.vocabulary import Accumulation, DueUnit, Frequency, IndicatorKind, RegionalAggregation
 from indicators.models.department import Department
 from indicators.querysets import IndicatorQuerySet
 from kpitracker.lib.fields import ExactDecimalField
@@ -14,13 +14,13 @@ from kpitracker.lib.models import NamedModel
 from kpitracker.lib.texts import text
 
 KINDS = {
-    Kind.LEVEL: text("level", "mức"),
-    Kind.RATE: text("rate", "tỷ lệ tăng"),
-    Kind.SHARE: text("share", "tỷ trọng"),
-    Kind.INDEX: text("index", "chỉ số"),
-    Kind.COUNT: text("count", "số lượng"),
-    Kind.RANK: text("rank", "thứ hạng"),
-    Kind.YES_NO: text("yes or no", "có hoặc không"),
+    IndicatorKind.LEVEL: text("level", "mức"),
+    IndicatorKind.RATE: text("rate", "tỷ lệ tăng"),
+    IndicatorKind.SHARE: text("share", "tỷ trọng"),
+    IndicatorKind.INDEX: text("index", "chỉ số"),
+    IndicatorKind.COUNT: text("count", "số lượng"),
+    IndicatorKind.RANK: text("rank", "thứ hạng"),
+    IndicatorKind.YES_NO: text("yes or no", "có hoặc không"),
 }
 FREQUENCIES = {
     Frequency.DAY: text("day", "ngày"),
@@ -35,7 +35,7 @@ ACCUMULATIONS = {
     Accumulation.LAST: text("last known", "giá trị cuối kỳ"),
     Accumulation.NONE: text("stands for its period alone", "không cộng dồn"),
 }
-REGIONAL = {Regional.SUM: text("sum of its parts", "tổng các địa bàn trực thuộc")}
+REGIONAL = {RegionalAggregation.SUM: text("sum of its parts", "tổng các địa bàn trực thuộc")}
 DUE_UNITS = {
     DueUnit.DAYS: text("days", "ngày"),
     DueUnit.WORKING_DAYS: text("working days", "ngày làm việc"),
@@ -82,8 +82,7 @@ class Indicator(NamedModel):
         default="",
         help_text=text(
             "Sum: if no figure is posted for an area, the figures of its parts are added. Only for levels and counts.",
-            "Tổng: khi địa bàn không có số liệu, cộng số liệu của các địa bàn trực thuộc. "
-            "Chỉ dùng cho mức và số lượng.",
+            "Tổng: khi địa bàn không có số liệu, cộng số liệu của các địa bàn trực thuộc. Chỉ dùng cho mức và số lượng.",
         ),
     )
     due_days = models.PositiveSmallIntegerField(
@@ -172,7 +171,7 @@ class Indicator(NamedModel):
                 name="indicators_indicator_accumulates_or_computes",
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=[k.value for k in Kind]), name="indicators_indicator_kind_known"
+                condition=Q(kind__in=[k.value for k in IndicatorKind]), name="indicators_indicator_kind_known"
             ),
             models.CheckConstraint(
                 condition=Q(frequency__in=[f.value for f in Frequency]), name="indicators_indicator_frequency_known"

@@ -6,11 +6,11 @@ from django.db.models import Q
 from indicators.models.user import User
 from kpitracker.lib.texts import text
 
-KINDS = [
+ACCOUNT_EMAIL_KINDS = [
     ("invitation", text("invitation", "thư mời")),
     ("reset", text("new password", "đặt lại mật khẩu")),
 ]
-STATES = [
+ACCOUNT_EMAIL_STATES = [
     ("pending", text("waiting", "chờ gửi")),
     ("sending", text("being sent", "đang gửi")),
     ("sent", text("sent", "đã gửi")),
@@ -18,18 +18,18 @@ STATES = [
 ]
 
 
-class Letter(models.Model):
+class AccountEmail(models.Model):
     """One e-mail to a user. Its link is created when the e-mail is sent, and is never stored."""
 
     user = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="letters", verbose_name=text("user", "người dùng")
     )
-    kind = models.CharField(text("kind", "loại"), max_length=10, choices=KINDS)
+    kind = models.CharField(text("kind", "loại"), max_length=10, choices=ACCOUNT_EMAIL_KINDS)
     requested_at = models.DateTimeField(text("requested", "yêu cầu lúc"))
     requested_by = models.CharField(text("requested by", "người yêu cầu"), max_length=200)
     due_at = models.DateTimeField(text("due", "gửi lúc"))
     attempts = models.PositiveIntegerField(text("attempts", "số lần gửi"), default=0)
-    state = models.CharField(text("state", "tình trạng"), max_length=8, choices=STATES, default="pending")
+    state = models.CharField(text("state", "tình trạng"), max_length=8, choices=ACCOUNT_EMAIL_STATES, default="pending")
     answer = models.TextField(text("answer", "phản hồi"), blank=True, default="")
 
     class Meta:
@@ -37,7 +37,10 @@ class Letter(models.Model):
         verbose_name_plural = text("account e-mails", "thư gửi người dùng")
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=[kind for kind, _ in KINDS], state__in=[state for state, _ in STATES]),
+                condition=Q(
+                    kind__in=[kind for kind, _ in ACCOUNT_EMAIL_KINDS],
+                    state__in=[state for state, _ in ACCOUNT_EMAIL_STATES],
+                ),
                 name="indicators_letter_words_known",
             )
         ]

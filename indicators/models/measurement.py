@@ -35,7 +35,7 @@ MISSING_REASONS = {
     MissingReason.NOT_APPLICABLE: text("not applicable", "không áp dụng"),
     MissingReason.SUPPRESSED: text("suppressed", "không công bố"),
 }
-CONTENT = ("value", "missing_reason", "qualifier", "stage", "source", "note")
+CONTENT_FIELDS = ("value", "missing_reason", "qualifier", "stage", "source", "note")
 
 
 class FigureContent(models.Model):
@@ -90,13 +90,16 @@ def _content_constraints(name: str) -> list[models.BaseConstraint]:
             name=f"indicators_{name}_value_is_a_number",
         ),
         models.CheckConstraint(
-            condition=(Q(value=None) & Q(missing_reason__in=[r.value for r in MissingReason]))
+            condition=(Q(value=None) & Q(missing_reason__in=[reason.value for reason in MissingReason]))
             | (Q(value__isnull=False) & Q(missing_reason="")),
             name=f"indicators_{name}_has_a_value_or_a_reason",
         ),
-        models.CheckConstraint(condition=Q(stage__in=[s.value for s in Stage]), name=f"indicators_{name}_stage_known"),
         models.CheckConstraint(
-            condition=Q(qualifier__in=[q.value for q in Qualifier]), name=f"indicators_{name}_qualifier_known"
+            condition=Q(stage__in=[stage.value for stage in Stage]), name=f"indicators_{name}_stage_known"
+        ),
+        models.CheckConstraint(
+            condition=Q(qualifier__in=[qualifier.value for qualifier in Qualifier]),
+            name=f"indicators_{name}_qualifier_known",
         ),
     ]
 

@@ -13,7 +13,7 @@ from kpitracker.lib.models import VersionedModel
 from kpitracker.lib.texts import text
 
 
-class People(UserManager["User"]):
+class AccountManager(UserManager["User"]):
     use_in_migrations = False
 
     def create_superuser(self, *args: Any, **values: Any) -> "User":
@@ -46,7 +46,7 @@ class User(VersionedModel, AbstractUser):
     )
     sessions = models.PositiveIntegerField(default=0, editable=False)
 
-    objects = People()  # type: ignore[misc]
+    objects = AccountManager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = text("user", "người dùng")

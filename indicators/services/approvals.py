@@ -12,12 +12,12 @@ from indicators.services import duties, history, measurements
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.audit import notes
-from kpitracker.lib.errors import Invalid, NotPermitted
+from kpitracker.lib.errors import Forbidden, ValidationProblem
 from kpitracker.lib.texts import text
 
 
 @transaction.atomic
-def decide(*, revisions: Collection[UUID], approve: bool, by: Actor, now: datetime, reason: str = "") -> int:
+def decide_approvals(*, revisions: Collection[UUID], approve: bool, by: Actor, now: datetime, reason: str = "") -> int:
     """Approve or reject the pending ones of these revisions (ids), all or none. Returns how many were pending.
 
     `published` does not change; an approved revision is known from the moment of the approval. Raises `NotPermitted`
@@ -25,36 +25,38 @@ def decide(*, revisions: Collection[UUID], approve: bool, by: Actor, now: dateti
     `Invalid` (required) for a rejection without a reason, `Conflict` (period-locked).
     """
     if not approve and not reason.strip():
-        raise Invalid("required", text("Say why.", "Hãy nêu lý do."), pointer="/reason")
-    found = Approval.objects.visible_to(by).filter(pk__in=revisions, state="pending").order_by("pk")
-    waiting = list(found.select_for_update(of=("self",)).select_related("revision__measurement__indicator__department"))
+        raise ValidationProblem("required", text("Say why.", "Hãy nêu lý do."), pointer="/reason")
+    approvals = Approval.objects.visible_to(by).filter(pk__in=revisions, state="pending").order_by("pk")
+    pending = list(
+        approvals.select_for_update(of=("self",)).select_related("revision__measurement__indicator__department")
+    )
     # Lock all figures in one order before writing any: two callers with the same figures would deadlock otherwise.
     list(
-        Measurement.objects.filter(pk__in={each.revision.measurement_id for each in waiting})
+        Measurement.objects.filter(pk__in={pending_approval.revision.measurement_id for pending_approval in pending})
         .order_by("pk")
         .select_for_update(of=("self",))
     )
-    for approval in waiting:
-        _decide_one(approval, approve, by, now, reason)
-    return len(waiting)
+    for approval in pending:
+        _decide_approval(approval, approve, by, now, reason)
+    return len(pending)
 
 
-def _decide_one(approval: Approval, approve: bool, by: Actor, now: datetime, reason: str) -> None:
+def _decide_approval(approval: Approval, approve: bool, by: Actor, now: datetime, reason: str) -> None:
     revision = approval.revision
     measurement = Measurement.objects.select_for_update(of=("self",)).get(pk=revision.measurement_id)
     indicator, area = measurement.indicator, measurement.area
-    _check_second(approval, indicator, measurement, by, now)
+    _check_second_person(approval, indicator, measurement, by, now)
     if approve:
         period = Period(measurement.period_start, measurement.period_end)
-        measurements.check_open(indicator=indicator, area=area, period=period, by=by, now=now)
+        measurements.check_period_open(indicator=indicator, area=area, period=period, by=by, now=now)
     approval.state = "approved" if approve else "rejected"
     # A caller that waited for the lock may have read the clock before the revision was recorded.
     approval.decided_at, approval.decided_by, approval.reason = max(now, revision.recorded_at), by.name, reason
     approval.save(force_update=True)
     if approve:
-        history.project(measurement)
-        history.mark({(indicator.pk, area.pk)}, quiet=revision.quiet, now=now)
-    notes.note(
+        history.project_current(measurement)
+        history.mark_changed_series({(indicator.pk, area.pk)}, quiet=revision.quiet, now=now)
+    notes.write_entry(
         by=by,
         verb=approval.state,
         row=measurement,
@@ -62,12 +64,19 @@ def _decide_one(approval: Approval, approve: bool, by: Actor, now: datetime, rea
     )
 
 
-def _check_second(approval: Approval, indicator: Indicator, measurement: Measurement, by: Actor, now: datetime) -> None:
+def _check_second_person(
+    approval: Approval, indicator: Indicator, measurement: Measurement, by: Actor, now: datetime
+) -> None:
     today = clock.local_day(now)
-    reporting = duties.on_duty(indicator=indicator, area=measurement.area, day=today)
-    own = by.department is None or bool(reporting & duties.stood_for(by.department, today))
-    if by.person is None or not by.may(Scope.FIGURES_WRITE) or not own or approval.revision.posted_by == by.name:
-        raise NotPermitted(
+    reporters = duties.departments_on_duty(indicator=indicator, area=measurement.area, day=today)
+    is_own_department = by.department is None or bool(reporters & duties.represented_departments(by.department, today))
+    if (
+        by.person is None
+        or not by.may(Scope.FIGURES_WRITE)
+        or not is_own_department
+        or approval.revision.posted_by == by.name
+    ):
+        raise Forbidden(
             "second-person-needed",
             text(
                 f"{measurement}: a second person of the department must approve it, not the one who posted it.",

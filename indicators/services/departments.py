@@ -10,16 +10,16 @@ from kpitracker.lib.actor import Actor
 
 
 @transaction.atomic
-def create(*, by: Actor, **values: Any) -> Department:
-    return branches.create(Department, values, by=by)
+def create_department(*, by: Actor, **values: Any) -> Department:
+    return branches.create_node(Department, values, by=by)
 
 
 @transaction.atomic
-def change(*, department: Department, by: Actor, **values: Any) -> Department:
-    return branches.change(department, values, by=by)
+def update_department(*, department: Department, by: Actor, **values: Any) -> Department:
+    return branches.update_node(department, values, by=by)
 
 
 @transaction.atomic
-def delete(*, department: Department, by: Actor) -> None:
+def delete_department(*, department: Department, by: Actor) -> None:
     """Raises `Conflict` (in-use) when the department has posted figures or anything else refers to it."""
-    branches.delete(department, by=by)
+    branches.delete_node(department, by=by)

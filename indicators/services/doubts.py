@@ -9,28 +9,28 @@ from typing import Any, NamedTuple
 from django.db.models import Q, QuerySet
 
 from indicators.domain import doubts
-from indicators.domain.book import Book
+from indicators.domain.book import ValueResolver
 from indicators.domain.figures import Figure
 from indicators.domain.periods import Period
-from indicators.domain.rounding import half_up, plain
+from indicators.domain.rounding import round_half_up, to_plain_string
 from indicators.domain.terms import IndicatorTerms
-from indicators.domain.vocabulary import Accumulation, Frequency, Kind
+from indicators.domain.vocabulary import Accumulation, Frequency, IndicatorKind
 from indicators.models import CheckInput, Indicator, Measurement
-from indicators.querysets import Pair
+from indicators.querysets import SeriesKey
 from indicators.services.books import terms_of
-from kpitracker.lib.errors import Item
-from kpitracker.lib.prepared import prepared
+from kpitracker.lib.errors import ProblemItem
+from kpitracker.lib.prepared import compiled_query
 from kpitracker.lib.texts import text
 
 # The most values in an IN list (SQLite allows 32,766 parameters). Longer lists become a range, minimum to maximum.
-_LISTED = 5000
+_MAX_LISTED = 5000
 # The number of areas whose figures are in memory at a time.
-_AREAS = 500
+_AREA_CHUNK = 500
 # Orders a posted figure after all recorded ones.
-_LAST = 1 << 128
+_RECORDED_LAST = 1 << 128
 
 
-class Change(NamedTuple):
+class FigureChange(NamedTuple):
     """A figure that is about to be stored. `area` is an id."""
 
     indicator: Indicator
@@ -39,11 +39,13 @@ class Change(NamedTuple):
     value: Decimal | None
 
 
-Found = dict[int, list[Item]]  # warnings by position among the changes
-Key = tuple[int, int, date]  # indicator id, area id, first day
+WarningsByPosition = dict[int, list[ProblemItem]]  # warnings by position among the changes
+StartKey = tuple[int, int, date]  # indicator id, area id, first day
 
 
-def find(changes: Sequence[Change], today: date, contested: Collection[Key] | None = None) -> Found:
+def find_warnings(
+    changes: Sequence[FigureChange], today: date, shared_starts: Collection[StartKey] | None = None
+) -> WarningsByPosition:
     """By position, the warnings of the changes that have any. Each change is checked as if all others were stored.
 
     `shared_starts`: the only series starts at which several figures begin, when the caller has computed them.
@@ -51,69 +53,83 @@ def find(changes: Sequence[Change], today: date, contested: Collection[Key] | No
     The number of queries does not grow with the number of changes, only with every 500 areas of indicators that have a
     check formula. Changes that no check applies to need no query.
     """
-    found: Found = defaultdict(list)
-    valued = {place: change for place, change in enumerate(changes) if change.value is not None}
-    for place, change in valued.items():
+    warnings: WarningsByPosition = defaultdict(list)
+    valued_changes = {position: change for position, change in enumerate(changes) if change.value is not None}
+    for position, change in valued_changes.items():
         if change.indicator.has_usual_range:
-            found[place] += _unusual(change)
-    _find_falls(changes, valued, found, contested)
-    _find_differences(changes, valued, today, found)
-    return {place: items for place, items in found.items() if items}
+            warnings[position] += _warn_unusual(change)
+    _add_cumulative_falls(changes, valued_changes, warnings, shared_starts)
+    _add_formula_differences(changes, valued_changes, today, warnings)
+    return {position: items for position, items in warnings.items() if items}
 
 
-def _unusual(change: Change) -> list[Item]:
+def _warn_unusual(change: FigureChange) -> list[ProblemItem]:
     low, high, value = change.indicator.usual_low, change.indicator.usual_high, change.value
     if value is None or not doubts.is_unusual(value, low, high):
         return []
-    ends = " … ".join("" if end is None else plain(end) for end in (low, high)).strip()
+    range_text = " … ".join("" if bound is None else to_plain_string(bound) for bound in (low, high)).strip()
     return [
-        Item(
+        ProblemItem(
             "/value",
             "unusual-value",
             text(
-                f"{plain(value)} is outside what is usual ({ends}).",
-                f"{plain(value)} nằm ngoài khoảng thường gặp ({ends}).",
+                f"{to_plain_string(value)} is outside what is usual ({range_text}).",
+                f"{to_plain_string(value)} nằm ngoài khoảng thường gặp ({range_text}).",
             ),
         )
     ]
 
 
-def _find_falls(
-    changes: Sequence[Change], valued: Mapping[int, Change], found: Found, contested: Collection[Key] | None
+def _add_cumulative_falls(
+    changes: Sequence[FigureChange],
+    valued_changes: Mapping[int, FigureChange],
+    warnings: WarningsByPosition,
+    shared_starts: Collection[StartKey] | None,
 ) -> None:
-    sums = {place: each for place, each in valued.items() if each.indicator.accumulation == Accumulation.SUM}
-    if contested is not None:
-        sums = {place: each for place, each in sums.items() if _key(each) in contested} if contested else {}
-    if not sums:
+    sum_changes = {
+        position: change
+        for position, change in valued_changes.items()
+        if change.indicator.accumulation == Accumulation.SUM
+    }
+    if shared_starts is not None:
+        sum_changes = (
+            {position: change for position, change in sum_changes.items() if _start_key(change) in shared_starts}
+            if shared_starts
+            else {}
+        )
+    if not sum_changes:
         return
-    standing: dict[Key, dict[date, Decimal]] = defaultdict(dict)
-    wanted = {_key(each) for each in sums.values()}
-    for key, end, value in _begun_with(wanted):
-        standing[key][end] = value
-    for each in changes:
-        if (key := _key(each)) in wanted:
-            if each.value is None:
-                standing[key].pop(each.period.end, None)
+    values_by_start: dict[StartKey, dict[date, Decimal]] = defaultdict(dict)
+    starts = {_start_key(change) for change in sum_changes.values()}
+    for key, end, value in _figures_starting_at(starts):
+        values_by_start[key][end] = value
+    for change in changes:
+        if (key := _start_key(change)) in starts:
+            if change.value is None:
+                values_by_start[key].pop(change.period.end, None)
             else:
-                standing[key][each.period.end] = each.value
-    series = {key: doubts.Cumulative(values) for key, values in standing.items()}
-    for place, each in sums.items():
-        others = series[_key(each)].contradicted(each.period.end, each.value or Decimal(0))
-        found[place] += [_fall(each.period.start, other) for other in others]
+                values_by_start[key][change.period.end] = change.value
+    series = {key: doubts.CumulativeValues(values) for key, values in values_by_start.items()}
+    for position, change in sum_changes.items():
+        contradictions = series[_start_key(change)].contradictions(change.period.end, change.value or Decimal(0))
+        warnings[position] += [_fall_warning(change.period.start, contradiction) for contradiction in contradictions]
 
 
-def _key(change: Change) -> Key:
+def _start_key(change: FigureChange) -> StartKey:
     return change.indicator.id, change.area, change.period.start
 
 
-def _begun_with(keys: set[Key]) -> Iterator[tuple[Key, date, Decimal]]:
+def _figures_starting_at(keys: set[StartKey]) -> Iterator[tuple[StartKey, date, Decimal]]:
     """The figures in force that begin at these keys. The query selects a superset, which is filtered here."""
-    indicators, areas, starts = (set(each) for each in zip(*keys, strict=True))
+    indicators, areas, starts = (set(column) for column in zip(*keys, strict=True))
     if len(keys) == 1:
-        yield from (((i, a, start), end, value) for i, a, start, end, value in _begun(*next(iter(keys))))
+        yield from (((i, a, start), end, value) for i, a, start, end, value in _figures_of_start(*next(iter(keys))))
         return
     rows = Measurement.objects.filter(
-        _among("indicator", indicators), _among("area", areas), _among("period_start", starts), value__isnull=False
+        _superset_filter("indicator", indicators),
+        _superset_filter("area", areas),
+        _superset_filter("period_start", starts),
+        value__isnull=False,
     )
     columns = rows.values_list("indicator_id", "area_id", "period_start", "period_end", "value")
     for indicator, area, start, end, value in columns.iterator(chunk_size=5000):
@@ -121,77 +137,94 @@ def _begun_with(keys: set[Key]) -> Iterator[tuple[Key, date, Decimal]]:
             yield (indicator, area, start), end, value
 
 
-@prepared
-def _begun(indicator: int, area: int, start: date) -> QuerySet[Any]:
+@compiled_query
+def _figures_of_start(indicator: int, area: int, start: date) -> QuerySet[Any]:
     rows = Measurement.objects.filter(indicator=indicator, area=area, period_start=start, value__isnull=False)
     return rows.values_list("indicator_id", "area_id", "period_start", "period_end", "value")
 
 
-def _among(name: str, values: set[Any]) -> Q:
-    if len(values) <= _LISTED:
+def _superset_filter(name: str, values: set[Any]) -> Q:
+    if len(values) <= _MAX_LISTED:
         return Q(**{f"{name}__in": values})
     return Q(**{f"{name}__gte": min(values), f"{name}__lte": max(values)})
 
 
-def _fall(start: date, other: doubts.Other) -> Item:
-    period, value = Period(start, other.end), plain(other.value)
-    if other.earlier:
+def _fall_warning(start: date, contradiction: doubts.Contradiction) -> ProblemItem:
+    period, value = Period(start, contradiction.end), to_plain_string(contradiction.value)
+    if contradiction.earlier:
         detail = text(f"Less than {period}: {value}.", f"Nhỏ hơn số lũy kế {period}: {value}.")
     else:
         detail = text(f"More than {period}: {value}.", f"Lớn hơn số lũy kế {period}: {value}.")
-    return Item("/value", "cumulative-falls", detail)
+    return ProblemItem("/value", "cumulative-falls", detail)
 
 
-def _find_differences(changes: Sequence[Change], valued: Mapping[int, Change], today: date, found: Found) -> None:
-    checked = {place: each for place, each in valued.items() if each.indicator.check_formula}
-    if not checked:
+def _add_formula_differences(
+    changes: Sequence[FigureChange],
+    valued_changes: Mapping[int, FigureChange],
+    today: date,
+    warnings: WarningsByPosition,
+) -> None:
+    checked_changes = {
+        position: change for position, change in valued_changes.items() if change.indicator.check_formula
+    }
+    if not checked_changes:
         return
-    read = _inputs({each.indicator.id for each in checked.values()})
-    areas = sorted({each.area for each in checked.values()})
-    for first in range(0, len(areas), _AREAS):
-        chosen = set(areas[first : first + _AREAS])
-        here = {place: each for place, each in checked.items() if each.area in chosen}
-        books = _books({each.indicator.id: each.indicator for each in here.values()}, read, chosen, changes, today)
-        for place, each in here.items():
-            found[place] += _difference(each, books[each.area])
+    inputs = _load_inputs({change.indicator.id for change in checked_changes.values()})
+    areas = sorted({change.area for change in checked_changes.values()})
+    for offset in range(0, len(areas), _AREA_CHUNK):
+        area_ids = set(areas[offset : offset + _AREA_CHUNK])
+        area_changes = {position: change for position, change in checked_changes.items() if change.area in area_ids}
+        resolvers = _load_resolvers(
+            {change.indicator.id: change.indicator for change in area_changes.values()},
+            inputs,
+            area_ids,
+            changes,
+            today,
+        )
+        for position, change in area_changes.items():
+            warnings[position] += _warn_difference(change, resolvers[change.area])
 
 
-def _inputs(checked: set[int]) -> list[Indicator]:
+def _load_inputs(indicator_ids: set[int]) -> list[Indicator]:
     """All indicators that the check formulas read, stored and computed, also through other formulas."""
-    direct = CheckInput.objects.filter(indicator__in=checked).values_list("input", flat=True)
-    inputs: list[Indicator] = Indicator.objects.with_inputs(set(direct))
+    direct_inputs = CheckInput.objects.filter(indicator__in=indicator_ids).values_list("input", flat=True)
+    inputs: list[Indicator] = Indicator.objects.with_inputs(set(direct_inputs))
     return inputs
 
 
-def _books(
-    checked: Mapping[int, Indicator], read: Sequence[Indicator], areas: set[int], changes: Iterable[Change], today: date
-) -> dict[int, Book]:
+def _load_resolvers(
+    indicators: Mapping[int, Indicator],
+    inputs: Sequence[Indicator],
+    areas: set[int],
+    changes: Iterable[FigureChange],
+    today: date,
+) -> dict[int, ValueResolver]:
     """By area id, a resolver of the stored figures with the changes in place of the same periods."""
-    stored = {each.pk: each for each in read if not each.formula}
-    series = Measurement.objects.current_figures((pk, area) for pk in stored for area in areas)
-    posted: dict[Pair, dict[Period, Figure]] = defaultdict(dict)
-    for each in changes:
-        if each.indicator.id in stored and each.area in areas:
-            posted[each.indicator.id, each.area][each.period] = _figure(each, today)
-    terms = [*map(terms_of, read), *map(_check_terms, checked.values())]
+    stored_inputs = {indicator.pk: indicator for indicator in inputs if not indicator.formula}
+    series = Measurement.objects.current_figures((pk, area) for pk in stored_inputs for area in areas)
+    posted_figures: dict[SeriesKey, dict[Period, Figure]] = defaultdict(dict)
+    for change in changes:
+        if change.indicator.id in stored_inputs and change.area in areas:
+            posted_figures[change.indicator.id, change.area][change.period] = _to_figure(change, today)
+    terms = [*map(terms_of, inputs), *map(_check_terms, indicators.values())]
     return {
-        area: Book(
+        area: ValueResolver(
             terms,
             {
-                each.code: _replaced(series.get((pk, area), []), posted.get((pk, area), {}))
-                for pk, each in stored.items()
+                indicator.code: _replace_posted(series.get((pk, area), []), posted_figures.get((pk, area), {}))
+                for pk, indicator in stored_inputs.items()
             },
         )
         for area in areas
     }
 
 
-def _replaced(figures: list[Figure], posted: Mapping[Period, Figure]) -> list[Figure]:
-    return [*(each for each in figures if each.period not in posted), *posted.values()] if posted else figures
+def _replace_posted(figures: list[Figure], posted: Mapping[Period, Figure]) -> list[Figure]:
+    return [*(figure for figure in figures if figure.period not in posted), *posted.values()] if posted else figures
 
 
-def _figure(change: Change, today: date) -> Figure:
-    return Figure("", 0, *change.period, change.value, "", "", today, _LAST)
+def _to_figure(change: FigureChange, today: date) -> Figure:
+    return Figure("", 0, *change.period, change.value, "", "", today, _RECORDED_LAST)
 
 
 def _check_code(indicator: Indicator) -> str:
@@ -201,22 +234,25 @@ def _check_code(indicator: Indicator) -> str:
 
 def _check_terms(indicator: Indicator) -> IndicatorTerms:
     formula = indicator.check_formula
-    return IndicatorTerms(_check_code(indicator), Kind(indicator.kind), Frequency(indicator.frequency), None, formula)
+    return IndicatorTerms(
+        _check_code(indicator), IndicatorKind(indicator.kind), Frequency(indicator.frequency), None, formula
+    )
 
 
-def _difference(change: Change, book: Book) -> list[Item]:
+def _warn_difference(change: FigureChange, resolver: ValueResolver) -> list[ProblemItem]:
     indicator, value = change.indicator, change.value or Decimal(0)
-    computed = book.value(_check_code(indicator), change.period)
-    allowed = doubts.tolerance(indicator.check_tolerance, indicator.decimals)
-    if computed is None or not doubts.differs(value, computed, allowed):
+    computed = resolver.value(_check_code(indicator), change.period)
+    tolerance = doubts.effective_tolerance(indicator.check_tolerance, indicator.decimals)
+    if computed is None or not doubts.differs_from_computed(value, computed, tolerance):
         return []
-    shown, formula = plain(half_up(computed, indicator.decimals + 2)), indicator.check_formula
+    computed_text, formula = to_plain_string(round_half_up(computed, indicator.decimals + 2)), indicator.check_formula
     return [
-        Item(
+        ProblemItem(
             "/value",
             "growth-differs",
             text(
-                f"{plain(value)} is posted, {formula} gives {shown}.", f"Số gửi {plain(value)}, {formula} cho {shown}."
+                f"{to_plain_string(value)} is posted, {formula} gives {computed_text}.",
+                f"Số gửi {to_plain_string(value)}, {formula} cho {computed_text}.",
             ),
         )
     ]

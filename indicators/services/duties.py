@@ -9,27 +9,27 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from indicators.domain import succession
-from indicators.domain.succession import heirs
+from indicators.domain.succession import successors_on
 from indicators.models import Area, Department, Indicator, ReportingDuty
-from indicators.querysets import Pair
+from indicators.querysets import SeriesKey
 from kpitracker.lib import writing
 from kpitracker.lib.actor import Actor
-from kpitracker.lib.errors import NotPermitted
-from kpitracker.lib.prepared import prepared
+from kpitracker.lib.errors import Forbidden
+from kpitracker.lib.prepared import compiled_query
 from kpitracker.lib.texts import text
 
 
-def on_duty(*, indicator: Indicator, area: Area, day: date) -> set[int]:
+def departments_on_duty(*, indicator: Indicator, area: Area, day: date) -> set[int]:
     """The ids of the departments that report this indicator for this area on a day.
 
     Duty rows replace the default, which is the indicator's department for every area.
     """
-    named = set(_named(indicator.pk, area.pk, day))
-    return named or ({indicator.department_id} if indicator.department_id else set())
+    assigned = set(_assigned_departments(indicator.pk, area.pk, day))
+    return assigned or ({indicator.department_id} if indicator.department_id else set())
 
 
-@prepared
-def _named(indicator: int, area: int, day: date) -> QuerySet[Any]:
+@compiled_query
+def _assigned_departments(indicator: int, area: int, day: date) -> QuerySet[Any]:
     rows = ReportingDuty.objects.filter(
         Q(valid_from=None) | Q(valid_from__lte=day),
         Q(valid_to=None) | Q(valid_to__gte=day),
@@ -39,11 +39,11 @@ def _named(indicator: int, area: int, day: date) -> QuerySet[Any]:
     return rows.values_list("department", flat=True)
 
 
-def reporters(pairs: Collection[Pair], day: date) -> dict[Pair, set[int]]:
+def reporters_by_series(pairs: Collection[SeriesKey], day: date) -> dict[SeriesKey, set[int]]:
     """By series, the ids of the departments on duty or of their successors, in three queries for all series."""
     indicators = {indicator for indicator, _ in pairs}
     defaults = dict(Indicator.objects.filter(pk__in=indicators).values_list("pk", "department"))
-    named: dict[Pair, set[int]] = defaultdict(set)
+    assigned: dict[SeriesKey, set[int]] = defaultdict(set)
     rows = ReportingDuty.objects.filter(
         Q(valid_from=None) | Q(valid_from__lte=day),
         Q(valid_to=None) | Q(valid_to__gte=day),
@@ -51,14 +51,14 @@ def reporters(pairs: Collection[Pair], day: date) -> dict[Pair, set[int]]:
         area__in={area for _, area in pairs},
     )
     for indicator, area, department in rows.values_list("indicator", "area", "department"):
-        named[indicator, area].add(department)
-    ends = Department.objects.ends()
-    return {pair: heirs(named.get(pair) or {defaults[pair[0]]} - {None}, day, ends) for pair in pairs}
+        assigned[indicator, area].add(department)
+    ends = Department.objects.successions()
+    return {pair: successors_on(assigned.get(pair) or {defaults[pair[0]]} - {None}, day, ends) for pair in pairs}
 
 
-def stood_for(department: int, day: date) -> set[int]:
+def represented_departments(department: int, day: date) -> set[int]:
     """The ids of the department, of those below it, and of the ended departments that these have succeeded by a day."""
-    return succession.stood_for(Department.objects.family(department), day, Department.objects.ends())
+    return succession.with_predecessors(Department.objects.subtree_ids(department), day, Department.objects.successions())
 
 
 def check_may_report(*, indicator: Indicator, area: Area, day: date, by: Actor) -> None:
@@ -68,13 +68,13 @@ def check_may_report(*, indicator: Indicator, area: Area, day: date, by: Actor) 
     """
     if by.department is None:
         return
-    duty = on_duty(indicator=indicator, area=area, day=day)
-    if by.department not in duty and not duty & stood_for(by.department, day):
-        raise not_yours(indicator, area)
+    reporters = departments_on_duty(indicator=indicator, area=area, day=day)
+    if by.department not in reporters and not reporters & represented_departments(by.department, day):
+        raise not_your_indicator(indicator, area)
 
 
-def not_yours(indicator: Indicator, area: Area) -> NotPermitted:
-    return NotPermitted(
+def not_your_indicator(indicator: Indicator, area: Area) -> Forbidden:
+    return Forbidden(
         "not-your-indicator",
         text(
             f"{indicator.code} of {area.code} is reported by another department.",
@@ -84,10 +84,10 @@ def not_yours(indicator: Indicator, area: Area) -> NotPermitted:
 
 
 @transaction.atomic
-def create(*, by: Actor, indicator: str, area: str, department: str, **values: Any) -> ReportingDuty:
+def create_duty(*, by: Actor, indicator: str, area: str, department: str, **values: Any) -> ReportingDuty:
     """Raises `Unfit` for codes that do not exist, `Conflict` when the same duty exists already."""
-    writing.check_order(values)
-    return writing.insert(
+    writing.check_date_order(values)
+    return writing.insert_row(
         ReportingDuty(
             indicator=Indicator.objects.by_code(indicator, "/indicator"),
             area=Area.objects.by_code(area, "/area"),
@@ -100,11 +100,11 @@ def create(*, by: Actor, indicator: str, area: str, department: str, **values: A
 
 
 @transaction.atomic
-def change(*, duty: ReportingDuty, by: Actor, **values: Any) -> ReportingDuty:
-    writing.check_order(values, duty)
-    return writing.change(duty, values, by=by)
+def update_duty(*, duty: ReportingDuty, by: Actor, **values: Any) -> ReportingDuty:
+    writing.check_date_order(values, duty)
+    return writing.change_row(duty, values, by=by)
 
 
 @transaction.atomic
-def delete(*, duty: ReportingDuty, by: Actor) -> None:
-    writing.delete(duty, by=by)
+def delete_duty(*, duty: ReportingDuty, by: Actor) -> None:
+    writing.delete_row(duty, by=by)

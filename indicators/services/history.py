@@ -11,22 +11,22 @@ from django.db.models import QuerySet
 
 from indicators import signals
 from indicators.domain.periods import Period
-from indicators.domain.recording import Content, Entry, current_of
+from indicators.domain.recording import RevisionContent, RevisionEntry, current_revision
 from indicators.models import Approval, Area, Indicator, Measurement, Revision, SeriesChange
-from indicators.querysets import Pair
+from indicators.querysets import SeriesKey
 from kpitracker.lib import bulk, clock, prepared
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.audit import notes
-from kpitracker.lib.errors import Item
+from kpitracker.lib.errors import ProblemItem
 from kpitracker.lib.ids import uuid7
-from kpitracker.lib.texts import both, text
+from kpitracker.lib.texts import in_both_languages, text
 
 
-def entry(revision: Revision) -> Entry:
-    content = Content(*(getattr(revision, name) for name in Content._fields))
+def to_entry(revision: Revision) -> RevisionEntry:
+    content = RevisionContent(*(getattr(revision, name) for name in RevisionContent._fields))
     approval = approval_of(revision)
     known_at = approval.decided_at if approval and approval.decided_at else revision.recorded_at
-    return Entry(revision.number, content, revision.published, clock.local_day(known_at))
+    return RevisionEntry(revision.number, content, revision.published, clock.local_day(known_at))
 
 
 def approval_of(revision: Revision) -> Approval | None:
@@ -39,21 +39,21 @@ def state_of(revision: Revision) -> str:
     return approval.state if approval else "valid"
 
 
-def warnings(revision: Revision) -> list[Item]:
+def parse_warnings(revision: Revision) -> list[ProblemItem]:
     """The warnings stored with a revision, as problem items."""
-    return [Item("", warning["slug"], text(warning["en"], warning["vi"])) for warning in revision.warnings]
+    return [ProblemItem("", warning["slug"], text(warning["en"], warning["vi"])) for warning in revision.warnings]
 
 
 # The columns of a figure while none of its revisions is in force: as if it had not been posted.
-NOTHING: dict[str, Any] = {
-    **Content(None, "not_available", "", "", "", "")._asdict(),
+EMPTY_FIGURE: dict[str, Any] = {
+    **RevisionContent(None, "not_available", "", "", "", "")._asdict(),
     "published": None,
     "current": UUID(int=0),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Writer:
+class RevisionWriter:
     """Writes figures of one series within the caller's transaction. `quiet`: the changes send no notifications."""
 
     indicator: Indicator
@@ -63,12 +63,12 @@ class Writer:
     quiet: bool
 
     @property
-    def waits(self) -> bool:
+    def needs_approval(self) -> bool:
         """Whether a revision counts only after a second person has approved it."""
         return self.indicator.needs_approval
 
     def create(
-        self, period: Period, published: date | None, content: Content, warnings: Sequence[Item]
+        self, period: Period, published: date | None, content: RevisionContent, warnings: Sequence[ProblemItem]
     ) -> Revision | None:
         """Insert a figure with its first revision. Returns None when the figure exists already.
 
@@ -82,33 +82,33 @@ class Writer:
             period_end=period.end,
             revision=1,
             revisions=1,
-            **(columns | NOTHING if self.waits else columns | {"current": pk}),
+            **(columns | EMPTY_FIGURE if self.needs_approval else columns | {"current": pk}),
         )
-        if not prepared.insert(measurement, unless_there=True):
+        if not prepared.insert_row(measurement, ignore_conflicts=True):
             return None
         return self._insert(measurement, 1, columns, warnings, pk)
 
-    def locked(self, period: Period) -> tuple[Measurement, list[Revision]]:
+    def lock(self, period: Period) -> tuple[Measurement, list[Revision]]:
         """Lock the figure until the transaction ends. Returns it with its revisions, first to last."""
-        (measurement,) = _locked(self.indicator.pk, self.area.pk, period.start, period.end)
-        return measurement, _revisions(measurement.pk)
+        (measurement,) = _lock_figure(self.indicator.pk, self.area.pk, period.start, period.end)
+        return measurement, _load_revisions(measurement.pk)
 
     def append(
         self,
         measurement: Measurement,
         published: date | None,
-        content: Content,
-        warnings: Sequence[Item],
+        content: RevisionContent,
+        warnings: Sequence[ProblemItem],
         *,
         becomes_current: bool,
     ) -> Revision:
         columns = self._columns(published, content)
         # A caller that waited for the lock may have read the clock before the holder of the lock did.
-        columns["recorded_at"] = max(self.now, *_last_recorded(measurement.pk))
+        columns["recorded_at"] = max(self.now, *_last_recorded_at(measurement.pk))
         number = measurement.revisions + 1
         revision = self._insert(measurement, number, columns, warnings, uuid7())
         changes: dict[str, Any] = {"revisions": number}
-        if becomes_current and not self.waits:
+        if becomes_current and not self.needs_approval:
             changes |= {"revision": number, "current": revision.pk, **columns}
         Measurement.objects.filter(pk=measurement.pk).update(**changes)
         for name, value in changes.items():
@@ -116,9 +116,9 @@ class Writer:
         return revision
 
     def exists(self, period: Period) -> bool:
-        return bool(_identities(self.indicator.pk, self.area.pk, period.start, period.end))
+        return bool(_figure_ids(self.indicator.pk, self.area.pk, period.start, period.end))
 
-    def _columns(self, published: date | None, content: Content) -> dict[str, Any]:
+    def _columns(self, published: date | None, content: RevisionContent) -> dict[str, Any]:
         return {
             **content._asdict(),
             "published": published,
@@ -132,7 +132,7 @@ class Writer:
         measurement: Measurement,
         number: int,
         columns: dict[str, Any],
-        warnings: Sequence[Item],
+        warnings: Sequence[ProblemItem],
         pk: Any,
     ) -> Revision:
         revision = Revision(
@@ -140,84 +140,90 @@ class Writer:
             measurement=measurement,
             number=number,
             quiet=self.quiet,
-            warnings=[{"slug": item.slug, **both(item.detail)} for item in warnings],
+            warnings=[{"slug": item.slug, **in_both_languages(item.detail)} for item in warnings],
             **columns,
         )
-        prepared.insert(revision)
-        if self.waits:
+        prepared.insert_row(revision)
+        if self.needs_approval:
             revision.approval = Approval.objects.create(revision=revision)
         else:
             # Cache the missing approval, so that reading it needs no query.
             revision._state.fields_cache["approval"] = None
-            mark({(self.indicator.pk, self.area.pk)}, quiet=self.quiet, now=self.now)
-        self._note(measurement, revision)
+            mark_changed_series({(self.indicator.pk, self.area.pk)}, quiet=self.quiet, now=self.now)
+        self._audit(measurement, revision)
         return revision
 
-    def _note(self, measurement: Measurement, revision: Revision) -> None:
+    def _audit(self, measurement: Measurement, revision: Revision) -> None:
         period = Period(measurement.period_start, measurement.period_end)
-        said = {name: str(getattr(revision, name) or "") for name in (*Content._fields, "published")}
-        notes.note(
+        fields = {name: str(getattr(revision, name) or "") for name in (*RevisionContent._fields, "published")}
+        notes.write_entry(
             by=self.by,
             verb="recorded",
             row=measurement,
             label=f"{self.indicator.code} · {self.area.code} · {period}",
-            after={"revision": revision.number, "revision_id": str(revision.pk), **said},
+            after={"revision": revision.number, "revision_id": str(revision.pk), **fields},
         )
 
 
-def _figure(indicator: int, area: int, start: date, end: date) -> QuerySet[Any]:
+def _figure_rows(indicator: int, area: int, start: date, end: date) -> QuerySet[Any]:
     rows = Measurement.objects.filter(indicator=indicator, area=area, period_start=start, period_end=end)
     return rows.order_by()
 
 
-@prepared.prepared
-def _identities(indicator: int, area: int, start: date, end: date) -> QuerySet[Any]:
-    return _figure(indicator, area, start, end).values_list("pk", flat=True)
+@prepared.compiled_query
+def _figure_ids(indicator: int, area: int, start: date, end: date) -> QuerySet[Any]:
+    return _figure_rows(indicator, area, start, end).values_list("pk", flat=True)
 
 
-@prepared.prepared
-def _locked(indicator: int, area: int, start: date, end: date) -> QuerySet[Any]:
-    return _figure(indicator, area, start, end).select_for_update(of=("self",))
+@prepared.compiled_query
+def _lock_figure(indicator: int, area: int, start: date, end: date) -> QuerySet[Any]:
+    return _figure_rows(indicator, area, start, end).select_for_update(of=("self",))
 
 
-@prepared.prepared
-def _revisions(measurement: UUID) -> QuerySet[Any]:
+@prepared.compiled_query
+def _load_revisions(measurement: UUID) -> QuerySet[Any]:
     rows = Revision.objects.filter(measurement=measurement).select_related("approval")
     return rows.order_by("number")
 
 
-@prepared.prepared
-def _last_recorded(measurement: UUID) -> QuerySet[Any]:
+@prepared.compiled_query
+def _last_recorded_at(measurement: UUID) -> QuerySet[Any]:
     rows = Revision.objects.filter(measurement=measurement).order_by("-number")
     return rows.values_list("recorded_at", flat=True)[:1]
 
 
-def mark(pairs: Iterable[Pair], *, quiet: bool, now: datetime) -> None:
+def mark_changed_series(pairs: Iterable[SeriesKey], *, quiet: bool, now: datetime) -> None:
     """Record, in the transaction of the change, that the targets on these series must be assessed."""
-    moment = bulk.moment(now)
-    row = bulk.fixed("bigint", "bigint", "boolean", bulk.MOMENT, bulk.MOMENT)
-    rows = (row(*pair, quiet, moment, moment) for pair in sorted(set(pairs)))
-    bulk.insert(SeriesChange, ("indicator_id", "area_id", "quiet", "recorded_at", "due_at"), rows)
+    moment = bulk.moment_text(now)
+    encode_row = bulk.fixed_width_encoder("bigint", "bigint", "boolean", bulk.TIMESTAMP_TYPE, bulk.TIMESTAMP_TYPE)
+    rows = (encode_row(*pair, quiet, moment, moment) for pair in sorted(set(pairs)))
+    bulk.insert_rows(SeriesChange, ("indicator_id", "area_id", "quiet", "recorded_at", "due_at"), rows)
     signals.series_marked.send(sender=SeriesChange)
 
 
-def project(measurement: Measurement) -> dict[str, Any]:
+def project_current(measurement: Measurement) -> dict[str, Any]:
     """Recompute from the revisions which one is in force, and store it.
 
     Returns the corrected columns with their new values.
     """
     revisions = list(Revision.objects.filter(measurement=measurement).select_related("approval").order_by("number"))
-    right = current_of([entry(revision) for revision in revisions if state_of(revision) in ("valid", "approved")])
-    wanted: dict[str, Any] = {"revisions": len(revisions), "revision": right.number if right else 1, **NOTHING}
-    if right is not None:
-        revision = revisions[right.number - 1]
-        said = (*Content._fields, "published", "recorded_at", "department_id", "posted_by")
-        wanted |= {name: getattr(revision, name) for name in said}
-        wanted["current"] = revision.pk
-    wrong = {name: value for name, value in wanted.items() if getattr(measurement, name) != value}
-    if wrong:
-        Measurement.objects.filter(pk=measurement.pk).update(**wanted)
-    return wrong
+    in_force = current_revision(
+        [to_entry(revision) for revision in revisions if state_of(revision) in ("valid", "approved")]
+    )
+    expected: dict[str, Any] = {
+        "revisions": len(revisions),
+        "revision": in_force.number if in_force else 1,
+        **EMPTY_FIGURE,
+    }
+    if in_force is not None:
+        revision = revisions[in_force.number - 1]
+        copied_fields = (*RevisionContent._fields, "published", "recorded_at", "department_id", "posted_by")
+        expected |= {name: getattr(revision, name) for name in copied_fields}
+        expected["current"] = revision.pk
+    corrections = {name: value for name, value in expected.items() if getattr(measurement, name) != value}
+    if corrections:
+        Measurement.objects.filter(pk=measurement.pk).update(**expected)
+    return corrections
 
 
 @transaction.atomic
@@ -225,9 +231,9 @@ def rebuild_current(*, by: Actor) -> int:
     """Recompute the current revision of every figure. Returns the number of figures that were wrong."""
     count = 0
     for measurement in Measurement.objects.select_for_update().order_by("pk").iterator(chunk_size=1000):
-        if wrong := project(measurement):
-            before = {name: str(getattr(measurement, name)) for name in wrong}
-            after = {name: str(value) for name, value in wrong.items()}
-            notes.note(by=by, verb="changed", row=measurement, before=before, after=after)
+        if corrections := project_current(measurement):
+            before = {name: str(getattr(measurement, name)) for name in corrections}
+            after = {name: str(value) for name, value in corrections.items()}
+            notes.write_entry(by=by, verb="changed", row=measurement, before=before, after=after)
             count += 1
     return count

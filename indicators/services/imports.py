@@ -9,76 +9,78 @@ from django.db import transaction
 
 from indicators import signals
 from indicators.models import Department, Import, ImportProblem
-from indicators.services.batches.record import Written, record_many
-from indicators.services.batches.rows import Rejection, Report, Row
+from indicators.services.batches.record import BatchResult, record_batch
+from indicators.services.batches.rows import BatchReport, FigureRow, Rejection
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.audit import notes
 from kpitracker.lib.errors import DomainError, TooLarge
 from kpitracker.lib.ids import uuid7
 from kpitracker.lib.slugs import TITLES
-from kpitracker.lib.texts import both, text
+from kpitracker.lib.texts import in_both_languages, text
 
-MOST_ROWS = 50_000
+MAX_ROWS = 50_000
 
 
-class Posted(NamedTuple):
+class ImportResult(NamedTuple):
     """The report of a batch. `batch` is its stored record, None when nothing was stored."""
 
-    report: Report
+    report: BatchReport
     batch: Import | None
 
 
-def collect(rows: Iterable[Row | Rejection]) -> list[Row | Rejection]:
+def collect_rows(rows: Iterable[FigureRow | Rejection]) -> list[FigureRow | Rejection]:
     """Raises `TooLarge` for more than `MAX_ROWS` rows."""
-    found: list[Row | Rejection] = []
+    collected: list[FigureRow | Rejection] = []
     for row in rows:
-        if len(found) == MOST_ROWS:
+        if len(collected) == MAX_ROWS:
             raise TooLarge(
                 "too-large",
                 text(
-                    f"At most {MOST_ROWS} rows at once; more with Prefer: respond-async.",
-                    f"Tối đa {MOST_ROWS} dòng một lần; nhiều hơn thì gửi Prefer: respond-async.",
+                    f"At most {MAX_ROWS} rows at once; more with Prefer: respond-async.",
+                    f"Tối đa {MAX_ROWS} dòng một lần; nhiều hơn thì gửi Prefer: respond-async.",
                 ),
                 pointer="",
             )
-        found.append(row)
-    return found
+        collected.append(row)
+    return collected
 
 
 @transaction.atomic
-def post(
+def import_rows(
     *,
-    rows: list[Row | Rejection],
-    form: str,
+    rows: list[FigureRow | Rejection],
+    file_format: str,
     by: Actor,
     now: datetime,
     atomic: bool = True,
     dry_run: bool = False,
     results: bool = False,
     file_name: str = "",
-) -> Posted:
+) -> ImportResult:
     """Record a batch in this request.
 
     No record of it is stored for a dry run, for an atomic batch with a rejected row, and when no row was written or
     rejected.
     """
     pk = uuid7()
-    written = record_many(rows=rows, by=by, now=now, origin=pk.hex, atomic=atomic, dry_run=dry_run, results=results)
-    report = written.report
-    refused = atomic and bool(report.rejections)
-    if dry_run or refused or not (written.revisions or report.rejections):
-        return Posted(report, None)
-    batch = opened(pk=pk, form=form, by=by, now=now, atomic=atomic, file_name=file_name)
+    batch_result = record_batch(
+        rows=rows, by=by, now=now, origin=pk.hex, atomic=atomic, dry_run=dry_run, results=results
+    )
+    report = batch_result.report
+    is_rejected = atomic and bool(report.rejections)
+    if dry_run or is_rejected or not (batch_result.revision_count or report.rejections):
+        return ImportResult(report, None)
+    batch = new_import(pk=pk, file_format=file_format, by=by, now=now, atomic=atomic, file_name=file_name)
     batch.state, batch.finished_at = "done", now
     batch.rows = batch.rows_done = report.rows
-    count(batch, report)
+    add_counts(batch, report)
     batch.save(force_insert=True)
-    keep_problems(batch, report.rejections)
-    note(batch, written, by=by)
-    return Posted(report, batch)
+    save_problems(batch, report.rejections)
+    audit_import(batch, batch_result, by=by)
+    return ImportResult(report, batch)
 
 
-def opened(*, pk: UUID, form: str, by: Actor, now: datetime, **values: Any) -> Import:
+def new_import(*, pk: UUID, file_format: str, by: Actor, now: datetime, **values: Any) -> Import:
     """An unsaved record of a batch, with all that a worker needs to continue as the same actor."""
     return Import(
         id=pk,
@@ -88,93 +90,96 @@ def opened(*, pk: UUID, form: str, by: Actor, now: datetime, **values: Any) -> I
         scopes=sorted(by.scopes),
         address=by.address,
         person=by.person,
-        format=form,
+        format=file_format,
         **values,
     )
 
 
-def count(batch: Import, report: Report) -> None:
+def add_counts(batch: Import, report: BatchReport) -> None:
     for name in ("created", "revised", "unchanged", "rejected", "warnings"):
         setattr(batch, name, getattr(batch, name) + getattr(report, name))
 
 
-def keep_problems(batch: Import, rejections: Iterable[Rejection]) -> None:
+def save_problems(batch: Import, rejections: Iterable[Rejection]) -> None:
     ImportProblem.objects.bulk_create(
         (
             ImportProblem(
                 batch=batch,
-                row=each.number,
-                pointer=each.item.pointer[:300],
-                slug=each.item.slug,
-                **{f"detail_{language}": detail for language, detail in both(each.item.detail).items()},
-                indicator=each.indicator,
-                period=each.period,
+                row=rejection.number,
+                pointer=rejection.item.pointer[:300],
+                slug=rejection.item.slug,
+                **{
+                    f"detail_{language}": detail
+                    for language, detail in in_both_languages(rejection.item.detail).items()
+                },
+                indicator=rejection.indicator,
+                period=rejection.period,
             )
-            for each in rejections
+            for rejection in rejections
         ),
         batch_size=1000,
     )
 
 
-def note_undo(batch: Import, written: Written, *, by: Actor) -> None:
-    left = batch.undo["left"] if batch.undo else 0
-    after = {"undo": True, "left": left, **written.seal()}
-    notes.note(by=by, verb="recorded", row=batch, after=after)
+def audit_undo(batch: Import, batch_result: BatchResult, *, by: Actor) -> None:
+    not_undone = batch.undo["left"] if batch.undo else 0
+    after = {"undo": True, "left": not_undone, **batch_result.audit_payload()}
+    notes.write_entry(by=by, verb="recorded", row=batch, after=after)
 
 
-def note(batch: Import, written: Written, *, by: Actor) -> None:
+def audit_import(batch: Import, batch_result: BatchResult, *, by: Actor) -> None:
     """Write one audit entry for all revisions of a batch: their number and a digest of their content.
 
     The digest can be recomputed from the revisions of this batch between the first and the last id.
     """
-    if not written.revisions:
+    if not batch_result.revision_count:
         return
-    counts = written.report.counts()
-    notes.note(
+    counts = batch_result.report.counts()
+    notes.write_entry(
         by=by,
         verb="recorded",
         row=batch,
         label=str(batch),
         after={
             **counts,
-            **written.seal(),
+            **batch_result.audit_payload(),
         },
     )
 
 
 @transaction.atomic
-def queue(*, pk: UUID, form: str, by: Actor, now: datetime, size: int, **values: Any) -> Import:
+def queue_import(*, pk: UUID, file_format: str, by: Actor, now: datetime, size: int, **values: Any) -> Import:
     """Store the record of a batch whose body is on disk, for a worker. `values`: other columns of `Import`."""
-    batch = opened(pk=pk, form=form, by=by, now=now, size=size, **values)
+    batch = new_import(pk=pk, file_format=file_format, by=by, now=now, size=size, **values)
     batch.save(force_insert=True)
-    after = {"format": form, "bytes": size, "atomic": batch.atomic}
+    after = {"format": file_format, "bytes": size, "atomic": batch.atomic}
     if batch.confirms_id:
         after["confirms"] = str(batch.confirms_id)
-    notes.note(by=by, verb="created", row=batch, after=after)
+    notes.write_entry(by=by, verb="created", row=batch, after=after)
     signals.import_queued.send(sender=Import)
     return batch
 
 
-def finish(*, batch: Import, now: datetime) -> None:
+def finish_import(*, batch: Import, now: datetime) -> None:
     """Close a batch after its last row. An atomic batch with a rejected row stores nothing and is rejected."""
-    refused = batch.atomic and batch.rejected > 0
-    batch.state, batch.finished_at = ("rejected" if refused else "done"), now
-    if refused:
+    is_rejected = batch.atomic and batch.rejected > 0
+    batch.state, batch.finished_at = ("rejected" if is_rejected else "done"), now
+    if is_rejected:
         batch.created = batch.revised = batch.warnings = 0
         batch.unchanged = (batch.rows or 0) - batch.rejected
     batch.save()
 
 
 @transaction.atomic
-def fail(*, batch: Import, error: DomainError, by: Actor, now: datetime) -> None:
+def fail_import(*, batch: Import, error: DomainError, by: Actor, now: datetime) -> None:
     """Mark a batch as failed. The rows that were stored before stay stored and counted."""
     batch.refresh_from_db()
     batch.state, batch.finished_at = "failed", now
     title = error.detail or TITLES.get(error.slug, error.slug)
     batch.problem = {
         "slug": error.slug,
-        **both(title),
-        "errors": [[i.pointer, i.slug, both(i.detail)] for i in error.items],
+        **in_both_languages(title),
+        "errors": [[item.pointer, item.slug, in_both_languages(item.detail)] for item in error.items],
     }
     batch.save()
-    notes.note(by=by, verb="changed", row=batch, after={"state": "failed", "slug": error.slug})
+    notes.write_entry(by=by, verb="changed", row=batch, after={"state": "failed", "slug": error.slug})

@@ -9,18 +9,18 @@ from django.db import transaction
 
 from indicators import signals
 from indicators.domain.periods import Period
-from indicators.domain.recording import Content, Decision, Outcome, decide
+from indicators.domain.recording import RecordDecision, RecordOutcome, RevisionContent, decide_outcome
 from indicators.models import Area, Indicator, Measurement, Revision
 from indicators.services import areas, doubts, duties, history
-from indicators.services.doubts import Change
+from indicators.services.doubts import FigureChange
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, Scope
-from kpitracker.lib.database import hold_row
-from kpitracker.lib.errors import Conflict, Invalid, Item, NotPermitted, Unfit
+from kpitracker.lib.database import lock_row_for_reference
+from kpitracker.lib.errors import Conflict, Forbidden, ProblemItem, Unprocessable, ValidationProblem
 from kpitracker.lib.texts import text
 
 # The fields of a posted figure, in the order of forms, files and exports.
-FIELDS = (
+FIGURE_FIELDS = (
     "indicator",
     "area",
     "period",
@@ -34,7 +34,7 @@ FIELDS = (
 )
 
 
-class Posted(NamedTuple):
+class FigureInput(NamedTuple):
     """One figure as posted. `published`: a day, or None for unknown. `area`: a code, or None for the home area."""
 
     indicator: str
@@ -49,24 +49,24 @@ class Posted(NamedTuple):
     note: str = ""
 
     @property
-    def content(self) -> Content:
-        return Content(self.value, self.missing_reason, self.qualifier, self.stage, self.source, self.note)
+    def content(self) -> RevisionContent:
+        return RevisionContent(self.value, self.missing_reason, self.qualifier, self.stage, self.source, self.note)
 
 
-class Recorded(NamedTuple):
+class RecordResult(NamedTuple):
     """The result of posting a figure. `revision` has the posted content, `previous` is the revision before it."""
 
-    outcome: Outcome
+    outcome: RecordOutcome
     revision: Revision
     measurement: Measurement
     indicator: Indicator
     area: Area
     previous: Revision | None
-    warnings: Sequence[Item]
+    warnings: Sequence[ProblemItem]
 
 
 @transaction.atomic
-def record(*, figure: Posted, by: Actor, now: datetime) -> Recorded:
+def record_figure(*, figure: FigureInput, by: Actor, now: datetime) -> RecordResult:
     """Record one figure with its revision, and mark its series for assessment.
 
     Raises `Invalid` (a day after today), `NotPermitted` (no duty; backdated without `figures:history`),
@@ -75,35 +75,43 @@ def record(*, figure: Posted, by: Actor, now: datetime) -> Recorded:
     today = clock.local_day(now)
     quiet = check_published(figure.published, today, by)
     indicator, area = _check_references(figure, by, today)
-    writer = history.Writer(indicator=indicator, area=area, by=by, now=now, quiet=quiet)
-    warnings = warnings_of([Change(indicator, area.pk, figure.period, figure.value)], today).get(0, [])
+    writer = history.RevisionWriter(indicator=indicator, area=area, by=by, now=now, quiet=quiet)
+    warnings = collect_warnings([FigureChange(indicator, area.pk, figure.period, figure.value)], today).get(0, [])
     if not writer.exists(figure.period):
-        check_open(indicator=indicator, area=area, period=figure.period, by=by, now=now)
+        check_period_open(indicator=indicator, area=area, period=figure.period, by=by, now=now)
         if created := writer.create(figure.period, figure.published, figure.content, warnings):
-            told = [*warnings, *_waits(created)]
-            return Recorded(Outcome.CREATED, created, created.measurement, indicator, area, None, told)
-    return _revise(figure, writer, warnings)
+            response_warnings = [*warnings, *_approval_warnings(created)]
+            return RecordResult(
+                RecordOutcome.CREATED, created, created.measurement, indicator, area, None, response_warnings
+            )
+    return _revise_figure(figure, writer, warnings)
 
 
-def _revise(figure: Posted, writer: history.Writer, warnings: list[Item]) -> Recorded:
-    measurement, revisions = writer.locked(figure.period)
+def _revise_figure(figure: FigureInput, writer: history.RevisionWriter, warnings: list[ProblemItem]) -> RecordResult:
+    measurement, stored_revisions = writer.lock(figure.period)
     # A revision that needs approval is also compared with pending ones; any other only with those in force.
-    known = {"valid", "approved", "pending"} if writer.waits else {"valid", "approved"}
-    entries = [history.entry(revision) for revision in revisions if history.state_of(revision) in known]
-    decision = decide(figure.content, figure.published, entries)
-    previous = revisions[decision.previous.number - 1] if decision.previous else None
-    if decision.outcome is Outcome.STAGE_REGRESSION:
-        raise stage_regression(figure.stage, previous.stage if previous else "")
-    if decision.outcome is Outcome.UNCHANGED and previous is not None:
-        told = [*history.warnings(previous), *_waits(previous)]
-        return Recorded(decision.outcome, previous, measurement, writer.indicator, writer.area, None, told)
-    check_open(indicator=writer.indicator, area=writer.area, period=figure.period, by=writer.by, now=writer.now)
-    warnings = [*warnings, *repeats(decision)]
+    compared_states = {"valid", "approved", "pending"} if writer.needs_approval else {"valid", "approved"}
+    entries = [
+        history.to_entry(revision) for revision in stored_revisions if history.state_of(revision) in compared_states
+    ]
+    decision = decide_outcome(figure.content, figure.published, entries)
+    previous = stored_revisions[decision.previous.number - 1] if decision.previous else None
+    if decision.outcome is RecordOutcome.STAGE_REGRESSION:
+        raise stage_regression_error(figure.stage, previous.stage if previous else "")
+    if decision.outcome is RecordOutcome.UNCHANGED and previous is not None:
+        response_warnings = [*history.parse_warnings(previous), *_approval_warnings(previous)]
+        return RecordResult(
+            decision.outcome, previous, measurement, writer.indicator, writer.area, None, response_warnings
+        )
+    check_period_open(indicator=writer.indicator, area=writer.area, period=figure.period, by=writer.by, now=writer.now)
+    warnings = [*warnings, *repeated_value_warnings(decision)]
     revision = writer.append(
         measurement, figure.published, figure.content, warnings, becomes_current=decision.becomes_current
     )
-    told = [*warnings, *_waits(revision)]
-    return Recorded(decision.outcome, revision, measurement, writer.indicator, writer.area, previous, told)
+    response_warnings = [*warnings, *_approval_warnings(revision)]
+    return RecordResult(
+        decision.outcome, revision, measurement, writer.indicator, writer.area, previous, response_warnings
+    )
 
 
 def check_published(published: date | None, today: date, by: Actor) -> bool:
@@ -112,7 +120,7 @@ def check_published(published: date | None, today: date, by: Actor) -> bool:
     Raises `Invalid` (invalid-date) for a future day, `NotPermitted` (insufficient-scope) for history without the scope.
     """
     if published is not None and published > today:
-        raise Invalid(
+        raise ValidationProblem(
             "invalid-date",
             text(f"published may not be after today ({today}).", f"published không được sau hôm nay ({today})."),
             pointer="/published",
@@ -120,7 +128,7 @@ def check_published(published: date | None, today: date, by: Actor) -> bool:
     if published == today:
         return False
     if not by.may(Scope.FIGURES_HISTORY):
-        raise NotPermitted(
+        raise Forbidden(
             "insufficient-scope",
             text(
                 "A day of publication before today, or unknown, needs the scope figures:history.",
@@ -130,60 +138,64 @@ def check_published(published: date | None, today: date, by: Actor) -> bool:
     return True
 
 
-def _check_references(figure: Posted, by: Actor, today: date) -> tuple[Indicator, Area]:
-    indicator: Indicator = Indicator.objects.named(figure.indicator, "/indicator")
+def _check_references(figure: FigureInput, by: Actor, today: date) -> tuple[Indicator, Area]:
+    indicator: Indicator = Indicator.objects.by_code_prepared(figure.indicator, "/indicator")
     if indicator.pk in Indicator.objects.hidden_from(by):
-        raise Indicator.objects.unknown(figure.indicator, "/indicator")
-    area = areas.by_code_or_home(figure.area)
-    check_stored(indicator)
+        raise Indicator.objects.unknown_code_error(figure.indicator, "/indicator")
+    area = areas.get_area_or_home(figure.area)
+    check_not_computed(indicator)
     duties.check_may_report(indicator=indicator, area=area, day=today, by=by)
-    hold_row(Indicator, indicator.pk)
-    hold_row(Area, area.pk)
+    lock_row_for_reference(Indicator, indicator.pk)
+    lock_row_for_reference(Area, area.pk)
     return indicator, area
 
 
-def check_stored(indicator: Indicator) -> None:
+def check_not_computed(indicator: Indicator) -> None:
     """Raises `Unfit` (computed-indicator)."""
     if indicator.formula:
-        raise Unfit(
+        raise Unprocessable(
             "computed-indicator",
             text(f"{indicator.code} is computed: post its inputs.", f"{indicator.code} được tính từ chỉ tiêu khác."),
             pointer="/indicator",
         )
 
 
-def warnings_of(
-    changes: Sequence[Change], today: date, contested: Collection[doubts.Key] | None = None
-) -> dict[int, list[Item]]:
+def collect_warnings(
+    changes: Sequence[FigureChange], today: date, shared_starts: Collection[doubts.StartKey] | None = None
+) -> dict[int, list[ProblemItem]]:
     """By position, the warnings about these figures. `shared_starts`: series starts at which several figures begin."""
-    found = {n: items for n, each in enumerate(changes) if (items := _not_begun(each.period, today))}
-    answers: list[tuple[Any, Any]] = signals.figures_checked.send(sender=Measurement, changes=changes)
-    for _, warnings in answers:
+    warnings_by_position = {
+        index: items for index, change in enumerate(changes) if (items := _not_begun_warnings(change.period, today))
+    }
+    responses: list[tuple[Any, Any]] = signals.figure_warnings_requested.send(sender=Measurement, changes=changes)
+    for _, warnings in responses:
         for position, items in warnings.items():
-            found.setdefault(position, []).extend(items)
-    for position, items in doubts.find(changes, today, contested).items():
-        found.setdefault(position, []).extend(items)
-    return found
+            warnings_by_position.setdefault(position, []).extend(items)
+    for position, items in doubts.find_warnings(changes, today, shared_starts).items():
+        warnings_by_position.setdefault(position, []).extend(items)
+    return warnings_by_position
 
 
-def closed(changes: Sequence[Change], *, by: Actor, now: datetime) -> dict[int, Item]:
+def find_locked_changes(changes: Sequence[FigureChange], *, by: Actor, now: datetime) -> dict[int, ProblemItem]:
     """By position, the changes that receivers of `figures_changing` refuse (period-locked)."""
-    answers: list[tuple[Any, Any]] = signals.figures_changing.send(sender=Measurement, changes=changes, by=by, now=now)
-    return {position: item for _, refused in answers for position, item in refused.items()}
+    responses: list[tuple[Any, Any]] = signals.figures_changing.send(
+        sender=Measurement, changes=changes, by=by, now=now
+    )
+    return {position: item for _, locked_items in responses for position, item in locked_items.items()}
 
 
-def check_open(*, indicator: Indicator, area: Area, period: Period, by: Actor, now: datetime) -> None:
+def check_period_open(*, indicator: Indicator, area: Area, period: Period, by: Actor, now: datetime) -> None:
     """Raises `Conflict` (period-locked) when the period is locked."""
-    for item in closed([Change(indicator, area.pk, period, None)], by=by, now=now).values():
+    for item in find_locked_changes([FigureChange(indicator, area.pk, period, None)], by=by, now=now).values():
         raise Conflict(item.slug, item.detail, pointer=item.pointer)
 
 
-def _waits(revision: Revision) -> list[Item]:
+def _approval_warnings(revision: Revision) -> list[ProblemItem]:
     """A warning for the response. It is not stored, because the approval ends it."""
     if history.state_of(revision) != "pending":
         return []
     return [
-        Item(
+        ProblemItem(
             "",
             "awaits-approval",
             text("It counts once a second person has approved it.", "Số liệu có hiệu lực khi người thứ hai duyệt."),
@@ -191,20 +203,20 @@ def _waits(revision: Revision) -> list[Item]:
     ]
 
 
-def _not_begun(period: Period, today: date) -> list[Item]:
+def _not_begun_warnings(period: Period, today: date) -> list[ProblemItem]:
     """A figure for a future period is a forecast, or its year was mistyped."""
     if period.start <= today:
         return []
-    return [Item("/period", "period-not-begun", text("The period has not begun.", "Kỳ này chưa bắt đầu."))]
+    return [ProblemItem("/period", "period-not-begun", text("The period has not begun.", "Kỳ này chưa bắt đầu."))]
 
 
-def repeats(decision: Decision) -> list[Item]:
+def repeated_value_warnings(decision: RecordDecision) -> list[ProblemItem]:
     """A warning for a value that an earlier revision had: reprints of old numbers are common."""
-    if decision.repeats is None:
+    if decision.repeated is None:
         return []
-    number = decision.repeats.number
+    number = decision.repeated.number
     return [
-        Item(
+        ProblemItem(
             "",
             "repeats-earlier-revision",
             text(
@@ -215,12 +227,12 @@ def repeats(decision: Decision) -> list[Item]:
     ]
 
 
-def stage_regression(stage: str, known: str) -> Unfit:
-    return Unfit(
+def stage_regression_error(stage: str, current_stage: str) -> Unprocessable:
+    return Unprocessable(
         "stage-regression",
         text(
-            f"The figure in force on that day is {known}; {stage} would be a step back.",
-            f"Số liệu đang có ở giai đoạn {known}; {stage} là lùi lại.",
+            f"The figure in force on that day is {current_stage}; {stage} would be a step back.",
+            f"Số liệu đang có ở giai đoạn {current_stage}; {stage} là lùi lại.",
         ),
         pointer="/stage",
     )

@@ -9,33 +9,33 @@ from indicators.services import letters
 from indicators.services.people import actor_of
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.audit import notes
-from kpitracker.lib.models import Counter
+from kpitracker.lib.models import CommitSequence
 
 
 @transaction.atomic
-def ask_for_reset(*, email: str, address: str, now: datetime) -> None:
+def request_reset(*, email: str, address: str, now: datetime) -> None:
     """Queue a reset e-mail for the active user with this address, at most `MAX_RESETS_PER_HOUR` an hour.
 
     Returns nothing and locks the same row in every case, so that neither the answer nor the response time shows
     whether the address is known.
     """
-    Counter.hold("resets")
+    CommitSequence.lock("resets")
     user = User.objects.filter(email__iexact=email.strip(), is_active=True).exclude(email="").first()
-    if user is None or letters.too_many_resets(user=user, now=now):
+    if user is None or letters.has_too_many_resets(user=user, now=now):
         return
     by = Actor("login page", address=address)
-    letters.write(user=user, kind="reset", by=by, now=now)
-    notes.note(by=by, verb="reset", row=user)
+    letters.queue_email(user=user, kind="reset", by=by, now=now)
+    notes.write_entry(by=by, verb="reset", row=user)
 
 
 @transaction.atomic
-def set_own(*, user: User, password: str, address: str) -> None:
+def set_own_password(*, user: User, password: str, address: str) -> None:
     """Set the password. This ends all other sessions of the user and invalidates all links that were sent to them."""
     user.set_password(password)
     user.save(update_fields=["password"])
-    notes.note(by=actor_of(user, address), verb="password", row=user)
+    notes.write_entry(by=actor_of(user, address), verb="password", row=user)
 
 
-def note_login(*, user: User, address: str) -> None:
+def record_login(*, user: User, address: str) -> None:
     """Write the audit entry of a login. Call it within the transaction of the login."""
-    notes.note(by=actor_of(user, address), verb="logged-in", row=user)
+    notes.write_entry(by=actor_of(user, address), verb="logged-in", row=user)

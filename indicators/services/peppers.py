@@ -14,21 +14,23 @@ class Pepper(NamedTuple):
     value: str
 
 
-def current() -> Pepper:
-    return _named(settings.KEY_PEPPER)
+def current_pepper() -> Pepper:
+    return _make_pepper(settings.KEY_PEPPER)
 
 
-def of(name: str) -> Pepper:
+def pepper_by_name(name: str) -> Pepper:
     """The former pepper with this name, else the current one. With an unknown name no secret will match."""
-    known = {each.name: each for each in map(_named, settings.OLD_KEY_PEPPERS)}
+    old_peppers = {pepper.name: pepper for pepper in map(_make_pepper, settings.OLD_KEY_PEPPERS)}
     # Keys without a pepper name are older than the names: they were hashed with the oldest pepper, the last listed.
-    return known.get(name) or (_named(settings.OLD_KEY_PEPPERS[-1]) if not name and known else current())
+    return old_peppers.get(name) or (
+        _make_pepper(settings.OLD_KEY_PEPPERS[-1]) if not name and old_peppers else current_pepper()
+    )
 
 
-def digest(secret: str, pepper: Pepper | None = None) -> str:
+def hash_secret(secret: str, pepper: Pepper | None = None) -> str:
     """HMAC-SHA256 in hex. A slow hash is not needed: secrets have 200 random bits and cannot be guessed."""
-    return hmac.new((pepper or current()).value.encode(), secret.encode(), hashlib.sha256).hexdigest()
+    return hmac.new((pepper or current_pepper()).value.encode(), secret.encode(), hashlib.sha256).hexdigest()
 
 
-def _named(value: str) -> Pepper:
+def _make_pepper(value: str) -> Pepper:
     return Pepper(hmac.new(value.encode(), b"name", hashlib.sha256).hexdigest()[:8], value)

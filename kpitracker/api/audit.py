@@ -10,15 +10,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from indicators.models import Department
-from kpitracker.lib.actor import Scope, actor
+from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.audit.models import VERBS
-from kpitracker.lib.errors import Missing
+from kpitracker.lib.errors import NotFound
 from kpitracker.lib.exports import Export
-from kpitracker.lib.filters import ChoiceFilter, ChoiceInFilter, FilterSet, MomentFilter
+from kpitracker.lib.filters import ChoiceFilter, ChoiceInFilter, DateTimeFilter, FilterSet
 from kpitracker.lib.models import AuditEntry
-from kpitracker.lib.rendering import timestamp
+from kpitracker.lib.rendering import iso_timestamp
 from kpitracker.lib.serializers import StrictSerializer
-from kpitracker.lib.views import ListMixin
+from kpitracker.lib.views import ListViewSet
 
 
 class AuditFilters(FilterSet):
@@ -28,15 +28,15 @@ class AuditFilters(FilterSet):
     kind = django_filters.CharFilter()
     object = django_filters.CharFilter(field_name="label")
     request_id = django_filters.CharFilter()
-    at__gte = MomentFilter(field_name="at", lookup_expr="gte", label="at__gte")
-    at__lte = MomentFilter(field_name="at", lookup_expr="lte", label="at__lte")
+    at__gte = DateTimeFilter(field_name="at", lookup_expr="gte", label="at__gte")
+    at__lte = DateTimeFilter(field_name="at", lookup_expr="lte", label="at__lte")
 
     class Meta:
         model = AuditEntry
         fields: list[str] = []
 
 
-class AuditSerializer(StrictSerializer):
+class AuditEntrySerializer(StrictSerializer):
     id = serializers.CharField(read_only=True)
     at = serializers.DateTimeField(read_only=True)
     actor = serializers.CharField(read_only=True, help_text="An API key, an admin user, a command or a job.")
@@ -50,42 +50,42 @@ class AuditSerializer(StrictSerializer):
     after = serializers.DictField(read_only=True, help_text="The changed fields with their new values.")
 
 
-class AuditViewSet(ListMixin):
+class AuditViewSet(ListViewSet):
     """A department sees the entries of its own subtree; a key of the whole organisation sees all."""
 
     queryset = AuditEntry.objects.all()
-    serializer_class = AuditSerializer
+    serializer_class = AuditEntrySerializer
     filterset_class = AuditFilters
-    exports = {"list": Export(AuditSerializer, "audit")}
+    exports = {"list": Export(AuditEntrySerializer, "audit")}
     read_scopes = (Scope.READ, Scope.ADMIN)
     ordering, ordering_fields = "at", {"at": "pk"}
     lookup_value_regex = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
     def get_queryset(self) -> QuerySet[Any]:
-        by = actor(self.request)
+        caller = get_actor(self.request)
         entries = AuditEntry.objects.all()
         return (
             entries
-            if by.department is None
-            else entries.filter(department__in=Department.objects.family(by.department))
+            if caller.department is None
+            else entries.filter(department__in=Department.objects.subtree_ids(caller.department))
         )
 
     def rows(self, page: Any) -> Any:
-        codes = dict(Department.objects.filter(pk__in={e.department for e in page}).values_list("pk", "code"))
-        return [row(entry, codes) for entry in page]
+        codes = dict(Department.objects.filter(pk__in={entry.department for entry in page}).values_list("pk", "code"))
+        return [serialize_entry(entry, codes) for entry in page]
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         try:
             entry = self.get_queryset().get(pk=kwargs["pk"])
         except (AuditEntry.DoesNotExist, ValidationError) as error:
-            raise Missing() from error
+            raise NotFound() from error
         return Response(self.rows([entry])[0])
 
 
-def row(entry: AuditEntry, codes: dict[int, str]) -> dict[str, Any]:
+def serialize_entry(entry: AuditEntry, codes: dict[int, str]) -> dict[str, Any]:
     return {
         "id": str(entry.pk),
-        "at": timestamp(entry.at),
+        "at": iso_timestamp(entry.at),
         "actor": entry.actor,
         "department": codes.get(entry.department or 0),
         "address": entry.address,

@@ -5,12 +5,12 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.renderers import BaseRenderer
 
 
-class _Json(OpenApiJsonRenderer2):
+class _JsonRenderer(OpenApiJsonRenderer2):
     media_type = "application/json"
     format = "json"
 
 
-class _Yaml(OpenApiYamlRenderer2):
+class _YamlRenderer(OpenApiYamlRenderer2):
     media_type = "application/yaml"
     format = "yaml"
 
@@ -18,7 +18,7 @@ class _Yaml(OpenApiYamlRenderer2):
 class SchemaView(SpectacularAPIView):
     """OpenAPI 3.1; JSON unless `?format=yaml`."""
 
-    renderer_classes: list[type[BaseRenderer]] = [_Json, _Yaml]
+    renderer_classes: list[type[BaseRenderer]] = [_JsonRenderer, _YamlRenderer]
     authentication_classes: list[type] = []
     permission_classes: list[type] = []
 

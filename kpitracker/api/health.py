@@ -15,69 +15,69 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
 from kpitracker.lib import clock
-from kpitracker.lib.models import Counter
+from kpitracker.lib.models import CommitSequence
 from targets.services import holding, watch
 
 # The endpoint needs no key, and each check writes to the database: it runs once a second at most.
-_KEPT = 1.0
+_CACHE_SECONDS = 1.0
 _OK = "ok"
 
 
-def live(request: HttpRequest) -> JsonResponse:
+def liveness_view(request: HttpRequest) -> JsonResponse:
     """Answer without touching the database: this process is alive."""
     return JsonResponse({"status": "live"})
 
 
-class _Looked:
+class _CachedHealth:
     """The last result of the readiness check, and when it was made."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.at = float("-inf")
-        self.found: dict[str, Any] = {}
-        self.migrated = False
+        self.checked_at = float("-inf")
+        self.payload: dict[str, Any] = {}
+        self.is_migrated = False
 
 
-_looked = _Looked()
+_cache = _CachedHealth()
 
 
 @never_cache
-def ready(request: HttpRequest) -> JsonResponse:
+def readiness_view(request: HttpRequest) -> JsonResponse:
     """Return 503 when figures cannot be stored or the sweep does not run; `degraded` when the broker is down."""
-    with _looked.lock:
-        if time.monotonic() - _looked.at > _KEPT:
-            _looked.found, _looked.at = _look(), time.monotonic()
-        found = _looked.found
-    return JsonResponse(found, status=503 if found["status"] == "unavailable" else 200)
+    with _cache.lock:
+        if time.monotonic() - _cache.checked_at > _CACHE_SECONDS:
+            _cache.payload, _cache.checked_at = _check_health(), time.monotonic()
+        payload = _cache.payload
+    return JsonResponse(payload, status=503 if payload["status"] == "unavailable" else 200)
 
 
-def _look() -> dict[str, Any]:
+def _check_health() -> dict[str, Any]:
     checks = {"database": "down", "migrations": "unknown", "sweep": "unknown", "delivery": "unknown"}
-    age = None
+    sweep_age = None
     try:
         with transaction.atomic():
-            Counter.hold("ready")
+            CommitSequence.lock("ready")
         checks["database"] = _OK
-        checks["migrations"] = _OK if _migrated() else "behind"
-        age = watch.sweep_age(clock.now())
-        stale = age is None or age > watch.STALE.total_seconds()
-        checks["sweep"] = "stale" if stale else _OK
-        checks["delivery"] = "held" if holding.is_held() else _OK
+        checks["migrations"] = _OK if _is_migrated() else "behind"
+        sweep_age = watch.sweep_age(clock.now())
+        is_stale = sweep_age is None or sweep_age > watch.STALE_AFTER.total_seconds()
+        checks["sweep"] = "stale" if is_stale else _OK
+        checks["delivery"] = "held" if holding.is_paused() else _OK
     except DatabaseError:
         pass  # The checks that are not "ok" report it.
-    vital = all(checks[name] == _OK for name in ("database", "migrations", "sweep"))
+    vital_ok = all(checks[name] == _OK for name in ("database", "migrations", "sweep"))
     checks["broker"] = _OK if _broker_answers() else "down"
-    well = all(each == _OK for each in checks.values())
-    status = "ready" if well else "degraded" if vital else "unavailable"
-    return {"status": status, "checks": checks, "sweep_age_seconds": None if age is None else round(age, 1)}
+    all_ok = all(state == _OK for state in checks.values())
+    status = "ready" if all_ok else "degraded" if vital_ok else "unavailable"
+    return {"status": status, "checks": checks, "sweep_age_seconds": None if sweep_age is None else round(sweep_age, 1)}
 
 
-def _migrated() -> bool:
+def _is_migrated() -> bool:
     """Check until all migrations are applied, then remember it: no process outlives a reversed migration."""
-    if not _looked.migrated:
+    if not _cache.is_migrated:
         executor = MigrationExecutor(connection)
-        _looked.migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return _looked.migrated
+        _cache.is_migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return _cache.is_migrated
 
 
 def _broker_answers() -> bool:

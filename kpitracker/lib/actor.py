@@ -42,12 +42,12 @@ class Actor(NamedTuple):
 ALL_SCOPES = frozenset(Scope)
 
 
-def operator(name: str) -> Actor:
+def system_actor(name: str) -> Actor:
     """The actor of a command or a job, with all scopes."""
     return Actor(name=name, department=None, scopes=ALL_SCOPES)
 
 
-def actor(request: Any) -> Actor:
+def get_actor(request: Any) -> Actor:
     """The actor that the authentication of the API has set."""
-    found: Actor = request.user.actor
-    return found
+    request_actor: Actor = request.user.actor
+    return request_actor

@@ -12,5 +12,5 @@ class LibConfig(AppConfig):
         from kpitracker.lib import durability, lookups  # noqa: F401 (the first registers its check)
         from kpitracker.lib.look import speak_vietnamese
 
-        lookups.register()
+        lookups.register_lookups()
         speak_vietnamese()

@@ -22,40 +22,40 @@ class BodyGuardMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        refused = refusal(request) if request.method in ("POST", "PUT", "PATCH") else None
-        return self.get_response(request) if refused is None else refused
+        rejection = reject_body(request) if request.method in ("POST", "PUT", "PATCH") else None
+        return self.get_response(request) if rejection is None else rejection
 
 
-def refusal(request: HttpRequest) -> HttpResponse | None:
+def reject_body(request: HttpRequest) -> HttpResponse | None:
     if not request.path_info.startswith("/api/"):
-        return page_bodies.refusal(request)
-    if problem := complaint(request):
+        return page_bodies.reject_oversized(request)
+    if problem := find_problem(request):
         slug, status = problem
-        return with_length(problem_response(request, slug, status=status))
+        return set_content_length(problem_response(request, slug, status=status))
     return None
 
 
-def complaint(request: HttpRequest) -> tuple[str, int] | None:
+def find_problem(request: HttpRequest) -> tuple[str, int] | None:
     length = request.META.get("CONTENT_LENGTH") or ""
     if request.META.get("HTTP_TRANSFER_ENCODING") or not (length.isascii() and length.isdigit()):
         return "length-required", 411
     if request.META.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() not in ("", "identity"):
         return "unsupported-encoding", 415
-    if (most := settings.UPLOAD_LIMITS.get(request.path_info)) and wants_async(request):
+    if (upload_limit := settings.UPLOAD_LIMITS.get(request.path_info)) and wants_async(request):
         # The view reads the body after the authentication.
-        return ("too-large", 413) if int(length) > most else None
+        return ("too-large", 413) if int(length) > upload_limit else None
     if int(length) > (limit := settings.BODY_LIMITS.get(request.path_info, settings.BODY_LIMIT)):
         return "too-large", 413
-    return None if read_whole(request, int(length), limit) else ("incomplete-body", 400)
+    return None if read_body(request, int(length), limit) else ("incomplete-body", 400)
 
 
 def wants_async(request: HttpRequest) -> bool:
     """Whether the caller prefers not to wait for the result (`Prefer: respond-async`, RFC 7240)."""
     preferences = request.headers.get("Prefer", "").lower().split(",")
-    return any(each.partition(";")[0].strip() == "respond-async" for each in preferences)
+    return any(preference.partition(";")[0].strip() == "respond-async" for preference in preferences)
 
 
-def read_whole(request: HttpRequest, length: int, limit: int) -> bool:
+def read_body(request: HttpRequest, length: int, limit: int) -> bool:
     try:
         if limit > settings.BODY_LIMIT:
             # Django has one limit for all paths; a body that is read here bypasses it.
@@ -65,7 +65,7 @@ def read_whole(request: HttpRequest, length: int, limit: int) -> bool:
         return False
 
 
-def with_length(response: HttpResponse) -> HttpResponse:
+def set_content_length(response: HttpResponse) -> HttpResponse:
     """Set Content-Length. Django's middleware for it runs further inside; without it the server answers in chunks."""
     response.headers["Content-Length"] = str(len(response.content))
     return response

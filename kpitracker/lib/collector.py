@@ -6,22 +6,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _lock = threading.Lock()
-_pausing = 0
+_pause_count = 0
 
 
 @contextmanager
-def paused() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """Pause the garbage collector. With 100,000 rows in memory it scans all of them repeatedly, which more than doubles
     the time of a batch. Several threads may pause it at once; it resumes after the last one.
     """
-    global _pausing
+    global _pause_count
     with _lock:
-        _pausing += 1
+        _pause_count += 1
         gc.disable()
     try:
         yield
     finally:
         with _lock:
-            _pausing -= 1
-            if not _pausing:
+            _pause_count -= 1
+            if not _pause_count:
                 gc.enable()

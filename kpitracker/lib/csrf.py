@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 
 from kpitracker.lib.problems import problem_response
 
-PAGE = """<!doctype html>
+FAILURE_PAGE = """<!doctype html>
 <html lang="vi"><meta charset="utf-8"><title>403</title>
 <h1>Biểu mẫu đã cũ hoặc không hợp lệ</h1>
 <p>Không có gì được lưu. Hãy mở lại trang, kiểm tra rằng trình duyệt nhận cookie, rồi gửi lại.</p>
@@ -17,5 +17,5 @@ PAGE = """<!doctype html>
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Return a page to clients that accept text/html, a problem to all others."""
     if "text/html" in request.headers.get("Accept", ""):
-        return HttpResponse(PAGE, status=403)
+        return HttpResponse(FAILURE_PAGE, status=403)
     return problem_response(request, "csrf-failed", status=403)

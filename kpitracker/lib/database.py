@@ -11,15 +11,15 @@ from django.db import IntegrityError, OperationalError, connection, connections,
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations import RunPython
 
-from kpitracker.lib.errors import Running
+from kpitracker.lib.errors import RequestInProgress
 
 
-def copies() -> bool:
+def supports_copy() -> bool:
     """Whether the database has COPY."""
     return connection.vendor == "postgresql"
 
 
-def hold(queryset: models.QuerySet[Any], *, alone: bool = False) -> bool:
+def lock_for_reference(queryset: models.QuerySet[Any], *, exclusive: bool = False) -> bool:
     """Lock these rows against deletion until the transaction ends; returns whether there were any.
 
     Others may hold the same lock, unless they ask for it `exclusive`. Waits for a transaction that deletes one of the
@@ -33,11 +33,11 @@ def hold(queryset: models.QuerySet[Any], *, alone: bool = False) -> bool:
     except EmptyResultSet:
         return False  # Django builds no statement for a queryset that cannot have rows.
     with database.cursor() as cursor:
-        cursor.execute(f"{sql} FOR {'NO KEY UPDATE' if alone else 'KEY SHARE'}", parameters)
+        cursor.execute(f"{sql} FOR {'NO KEY UPDATE' if exclusive else 'KEY SHARE'}", parameters)
         return bool(cursor.fetchall())
 
 
-def hold_row(model: type[models.Model], pk: int) -> bool:
+def lock_row_for_reference(model: type[models.Model], pk: int) -> bool:
     """As `lock_for_reference`, for one row."""
     database = connections[router.db_for_write(model)]
     if database.vendor != "postgresql":
@@ -47,7 +47,7 @@ def hold_row(model: type[models.Model], pk: int) -> bool:
         return bool(cursor.fetchall())
 
 
-def broken_constraint(error: IntegrityError) -> str:
+def violated_constraint(error: IntegrityError) -> str:
     """The kind of the violated constraint: "foreign key", "unique", or "" for any other."""
     code = getattr(error.__cause__, "sqlstate", None) or getattr(error.__cause__, "sqlite_errorname", None)
     return _CONSTRAINTS.get(str(code), "")
@@ -62,126 +62,126 @@ _CONSTRAINTS = {
 }
 
 
-def insert_once(row: models.Model) -> bool:
+def insert_or_ignore(row: models.Model) -> bool:
     """Insert the row; returns False when another row has its unique values.
 
     Waits for a transaction that is storing the same values: 2 s on PostgreSQL, on SQLite as long as every writer
     waits. Raises `RequestInProgress` after that.
     """
     database = connections[router.db_for_write(type(row))]
-    patient = database.vendor == "postgresql"
+    has_lock_timeout = database.vendor == "postgresql"
     with transaction.atomic(), database.cursor() as cursor:
-        if patient:
+        if has_lock_timeout:
             cursor.execute("SELECT current_setting('lock_timeout')")
-            (usual,) = cursor.fetchone()
+            (previous_timeout,) = cursor.fetchone()
             cursor.execute("SELECT set_config('lock_timeout', '2s', true)")
         try:
             type(row)._base_manager.bulk_create([row], ignore_conflicts=True)
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", "") == _LOCK_NOT_AVAILABLE:
-                raise Running() from error
+                raise RequestInProgress() from error
             raise
-        if patient:
-            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [usual])
+        if has_lock_timeout:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [previous_timeout])
     return type(row)._base_manager.filter(pk=row.pk).exists()
 
 
 _LOCK_NOT_AVAILABLE = "55P03"
-_FUNCTION = (
+_TRIGGER_FUNCTION_SQL = (
     "CREATE OR REPLACE FUNCTION refuse_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
     "RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END $$"
 )
 
 
-def _trigger(vendor: str, table: str, verb: str) -> list[str]:
+def _trigger_statements(vendor: str, table: str, verb: str) -> list[str]:
     name = f"{table}_no_{verb}"
     if vendor == "sqlite":
         return [
             f"CREATE TRIGGER {name} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
         ]
-    each = "STATEMENT" if verb == "truncate" else "ROW"
+    granularity = "STATEMENT" if verb == "truncate" else "ROW"
     return [
-        _FUNCTION,
-        f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH {each} EXECUTE FUNCTION refuse_append_only()",
+        _TRIGGER_FUNCTION_SQL,
+        f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH {granularity} EXECUTE FUNCTION refuse_append_only()",
     ]
 
 
-def _verbs(vendor: str, verbs: tuple[str, ...]) -> list[str]:
+def _supported_verbs(vendor: str, verbs: tuple[str, ...]) -> list[str]:
     # SQLite has no TRUNCATE.
     return [verb for verb in verbs if vendor != "sqlite" or verb != "truncate"]
 
 
-def leave_room(table: str, percent: int) -> RunPython:
+def set_fillfactor(table: str, percent: int) -> RunPython:
     """A migration step that sets the fill factor of a table, in percent.
 
     PostgreSQL writes a new copy of a changed row: when it fits into the same page, no index is updated.
     """
 
-    def fill(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+    def set_factor(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
         if editor.connection.vendor == "postgresql":
             editor.execute(f"ALTER TABLE {table} SET (fillfactor = {percent})", params=None)
 
-    def full(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+    def reset_factor(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
         if editor.connection.vendor == "postgresql":
             editor.execute(f"ALTER TABLE {table} RESET (fillfactor)", params=None)
 
-    return RunPython(fill, full)
+    return RunPython(set_factor, reset_factor)
 
 
 def append_only(table: str, *verbs: str) -> RunPython:
     """A migration step: the database refuses these verbs (update, delete, truncate) on the table."""
-    return RunPython(_guard(table, verbs), _unguard(table, verbs))
+    return RunPython(_create_triggers(table, verbs), _drop_triggers(table, verbs))
 
 
-def not_append_only(table: str, *verbs: str) -> RunPython:
+def lift_append_only(table: str, *verbs: str) -> RunPython:
     """The reverse of `append_only`, for migrations that must fill a column."""
-    return RunPython(_unguard(table, verbs), _guard(table, verbs))
+    return RunPython(_drop_triggers(table, verbs), _create_triggers(table, verbs))
 
 
-def never_replaced(table: str, *keys: str) -> RunPython:
+def forbid_replace(table: str, *keys: str) -> RunPython:
     """A migration step: no insert may replace a row with the same `keys` (column names separated by commas).
 
     On SQLite, INSERT OR REPLACE deletes that row without firing delete triggers, unless the connection enables
     recursive triggers. Rows of such a table cannot be inserted with `ignore_conflicts`: the trigger fires first.
     """
-    return RunPython(_guard_keys(table, keys), _unguard(table, ("replace",)))
+    return RunPython(_create_replace_trigger(table, keys), _drop_triggers(table, ("replace",)))
 
 
-def _guard_keys(table: str, keys: tuple[str, ...]) -> Callable[[Any, BaseDatabaseSchemaEditor], None]:
-    taken = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE ({key}) = ({_new(key)}))" for key in keys)  # noqa: S608  # nosec B608
+def _create_replace_trigger(table: str, keys: tuple[str, ...]) -> Callable[[Any, BaseDatabaseSchemaEditor], None]:
+    row_exists = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE ({key}) = ({_new_columns(key)}))" for key in keys)  # noqa: S608  # nosec B608
     statement = (
-        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {taken} "
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {row_exists} "
         f"BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: {table} is append-only'); END"
     )
 
-    def guard(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+    def create(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
         if editor.connection.vendor == "sqlite":
             editor.execute(statement, params=None)
 
-    return guard
+    return create
 
 
-def _new(key: str) -> str:
+def _new_columns(key: str) -> str:
     return ", ".join(f"NEW.{column.strip()}" for column in key.split(","))
 
 
-def _guard(table: str, verbs: tuple[str, ...]) -> Callable[[Any, BaseDatabaseSchemaEditor], None]:
-    def guard(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+def _create_triggers(table: str, verbs: tuple[str, ...]) -> Callable[[Any, BaseDatabaseSchemaEditor], None]:
+    def create(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
         vendor = editor.connection.vendor
-        for verb in _verbs(vendor, verbs):
-            for statement in _trigger(vendor, table, verb):
+        for verb in _supported_verbs(vendor, verbs):
+            for statement in _trigger_statements(vendor, table, verb):
                 # params=None: otherwise a percent sign would be read as a placeholder.
                 editor.execute(statement, params=None)
 
-    return guard
+    return create
 
 
-def _unguard(table: str, verbs: tuple[str, ...]) -> Callable[[Any, BaseDatabaseSchemaEditor], None]:
-    def unguard(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+def _drop_triggers(table: str, verbs: tuple[str, ...]) -> Callable[[Any, BaseDatabaseSchemaEditor], None]:
+    def drop(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
         vendor = editor.connection.vendor
-        of_table = "" if vendor == "sqlite" else f" ON {table}"
-        for verb in _verbs(vendor, verbs):
+        on_table = "" if vendor == "sqlite" else f" ON {table}"
+        for verb in _supported_verbs(vendor, verbs):
             # IF EXISTS: when SQLite has rebuilt the table, its triggers no longer exist.
-            editor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb}{of_table}", params=None)
+            editor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb}{on_table}", params=None)
 
-    return unguard
+    return drop

@@ -23,28 +23,32 @@ def check_durability(databases: Sequence[str] | None = None, **_: Any) -> list[E
     """Runs when databases are named: at each start, at `migrate`, and by `manage.py check --database default`."""
     if settings.UNSAFE_DATABASE:
         return []
-    return [error for alias in databases or () for error in faults(connections[alias].vendor, asked(alias))]
+    return [
+        error
+        for alias in databases or ()
+        for error in durability_errors(connections[alias].vendor, read_settings(alias))
+    ]
 
 
-def asked(alias: str) -> dict[str, str]:
+def read_settings(alias: str) -> dict[str, str]:
     """Read the checked settings from the database."""
     connection = connections[alias]
     verb = "PRAGMA" if connection.vendor == "sqlite" else "SHOW"
-    found = {}
+    values = {}
     with connection.cursor() as cursor:
         for name in DURABLE[connection.vendor]:
             cursor.execute(f"{verb} {name}")
-            found[name] = str(cursor.fetchone()[0])
-    return found
+            values[name] = str(cursor.fetchone()[0])
+    return values
 
 
-def faults(vendor: str, found: Mapping[str, str]) -> list[Error]:
+def durability_errors(vendor: str, values: Mapping[str, str]) -> list[Error]:
     return [
         Error(
-            f"The database runs with {name}={found[name]}.",
-            hint=f"A power failure could lose a figure that was acknowledged. Required: {' or '.join(sorted(good))}.",
+            f"The database runs with {name}={values[name]}.",
+            hint=f"A power failure could lose a figure that was acknowledged. Required: {' or '.join(sorted(allowed))}.",
             id="kpitracker.E001",
         )
-        for name, good in DURABLE[vendor].items()
-        if found[name] not in good
+        for name, allowed in DURABLE[vendor].items()
+        if values[name] not in allowed
     ]

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 
-class Item(NamedTuple):
+class ProblemItem(NamedTuple):
     """One error of an input: its place (JSON pointer), its kind (slug), and a sentence for users."""
 
     pointer: str
     slug: str
     detail: str
 
-    def under(self, prefix: str) -> "Item":
+    def with_prefix(self, prefix: str) -> "ProblemItem":
         return self._replace(pointer=prefix + self.pointer)
 
 
@@ -28,30 +28,30 @@ class DomainError(Exception):
         detail: str | None = None,
         *,
         pointer: str | None = None,
-        items: Iterable[Item] = (),
+        items: Iterable[ProblemItem] = (),
         extra: Mapping[str, Any] | None = None,
     ) -> None:
         self.items = tuple(items)
         if pointer is not None and not self.items:
-            self.items = (Item(pointer, slug or self.slug, detail or ""),)
+            self.items = (ProblemItem(pointer, slug or self.slug, detail or ""),)
         self.slug = slug or (self.items[0].slug if self.items else self.slug)
         self.detail = detail or (self.items[0].detail if self.items else None)
         self.extra = dict(extra or {})
         super().__init__(self.slug, str(self.detail))
 
 
-class Invalid(DomainError):
+class ValidationProblem(DomainError):
     """400: invalid by itself, independent of stored data."""
 
 
-class TooLarge(Invalid):
+class TooLarge(ValidationProblem):
     """413: too large. It is reported at once and alone: the rest of the input is not checked."""
 
     status = 413
     slug = "too-large"
 
 
-class Unfit(DomainError):
+class Unprocessable(DomainError):
     """422: valid, but does not fit the stored data."""
 
     status = 422
@@ -65,7 +65,7 @@ class Conflict(DomainError):
     slug = "already-exists"
 
 
-class Running(DomainError):
+class RequestInProgress(DomainError):
     """409: the same request is in progress; retry later."""
 
     status = 409
@@ -73,14 +73,14 @@ class Running(DomainError):
     retry_after = 2
 
 
-class NotPermitted(DomainError):
+class Forbidden(DomainError):
     """403: the caller is known but not allowed to do this."""
 
     status = 403
     slug = "forbidden"
 
 
-class Missing(DomainError):
+class NotFound(DomainError):
     """404: it does not exist, or the caller may not see it."""
 
     status = 404

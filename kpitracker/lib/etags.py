@@ -11,22 +11,22 @@ from kpitracker.lib.errors import PreconditionFailed, PreconditionRequired
 from kpitracker.lib.models import VersionedModel
 from kpitracker.lib.texts import text
 
-_TAG = re.compile(r'(?:W/)?"([^"]*)"')
+_TAG_PATTERN = re.compile(r'(?:W/)?"([^"]*)"')
 
 
-def tag_of(row: VersionedModel, shown: str = "") -> str:
+def etag_for(row: VersionedModel, variant: str = "") -> str:
     """The ETag of a row. It holds the code: a serial number would reveal how many hidden rows exist.
 
     `variant` distinguishes representations of the same row version on different days; If-Match ignores it.
     """
-    more = f".{shown}" if shown else ""
+    suffix = f".{variant}" if variant else ""
     name = getattr(row, "code", None) or getattr(row, "identifier", None) or row.pk
-    return f'"{type(row).__name__.lower()}-{name}-{row.row_version}{more}"'
+    return f'"{type(row).__name__.lower()}-{name}-{row.row_version}{suffix}"'
 
 
-def digest(shown: Any) -> str:
+def content_digest(content: Any) -> str:
     """A short hash of the content."""
-    return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def check_if_match(request: HttpRequest, row: VersionedModel) -> None:
@@ -35,15 +35,15 @@ def check_if_match(request: HttpRequest, row: VersionedModel) -> None:
     A compressing proxy marks tags as weak (`W/`) or appends `-gzip`; both are ignored.
     """
     header = request.headers.get("If-Match")
-    current = tag_of(row)
+    current = etag_for(row)
     if header is None:
         raise PreconditionRequired(
             detail=text(
                 "Read it first and send its ETag as If-Match.", "Hãy đọc trước rồi gửi ETag của nó trong If-Match."
             )
         )
-    given = {tag.removesuffix("-gzip").removesuffix(";gzip").partition(".")[0] for tag in _TAG.findall(header)}
-    if header.strip() != "*" and current.strip('"') not in given:
+    tags = {tag.removesuffix("-gzip").removesuffix(";gzip").partition(".")[0] for tag in _TAG_PATTERN.findall(header)}
+    if header.strip() != "*" and current.strip('"') not in tags:
         raise PreconditionFailed(
             detail=text(f"The tag is now {current}.", f"Thẻ hiện tại là {current}."), extra={"current": current}
         )

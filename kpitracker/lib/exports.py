@@ -13,9 +13,9 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from kpitracker.lib.spreadsheets import writing
-from kpitracker.lib.spreadsheets.tables import Cell, Column, cells, columns_of
+from kpitracker.lib.spreadsheets.tables import Cell, Column, columns_of, row_cells
 
-CHUNK = 1000  # rows
+CHUNK_SIZE = 1000  # rows
 
 
 class Export(NamedTuple):
@@ -23,7 +23,7 @@ class Export(NamedTuple):
 
     serializer: type[Any]
     name: str
-    first: tuple[str, ...] = ()
+    leading: tuple[str, ...] = ()
 
 
 class FileRenderer(BaseRenderer):
@@ -49,21 +49,21 @@ class XlsxRenderer(FileRenderer):
 RENDERERS: tuple[type[FileRenderer], ...] = (CsvRenderer, XlsxRenderer)
 
 
-def chunks(queryset: Any) -> Iterator[list[Any]]:
+def iter_chunks(queryset: Any) -> Iterator[list[Any]]:
     """Yield all rows in chunks from one statement: concurrent writes neither repeat nor remove a row."""
-    rows = queryset.iterator(chunk_size=CHUNK)
-    while chunk := list(islice(rows, CHUNK)):
+    rows = queryset.iterator(chunk_size=CHUNK_SIZE)
+    while chunk := list(islice(rows, CHUNK_SIZE)):
         yield chunk
 
 
-def respond(request: Request, renderer: FileRenderer, export: Export, rows: Iterable[Any]) -> HttpResponseBase:
+def export_response(request: Request, renderer: FileRenderer, export: Export, rows: Iterable[Any]) -> HttpResponseBase:
     """The rows as a file. The whole file is written before the first byte is sent: an error becomes a problem response,
     and no client takes half a file for the whole.
     """
-    columns = columns_of(export.serializer, export.first)
+    columns = columns_of(export.serializer, export.leading)
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
     try:
-        renderer.write(file, columns, (cells(row, columns) for row in rows), export.name)
+        renderer.write(file, columns, (row_cells(row, columns) for row in rows), export.name)
         return file_response(
             request, file, f"{export.name}.{renderer.format}", str(renderer.media_type), renderer.charset
         )
@@ -79,8 +79,10 @@ def file_response(
     file.seek(0)
     tag = hashlib.file_digest(file, "sha256").hexdigest()[:32]  # type: ignore[arg-type]
     file.seek(0)
-    if known := get_conditional_response(request._request, etag=f'"{tag}"'):
+    if not_modified := get_conditional_response(request._request, etag=f'"{tag}"'):
         file.close()
-        return known
-    kind = f"{media_type}; charset={charset}" if charset else media_type
-    return FileResponse(file, as_attachment=True, filename=name, content_type=kind, headers={"ETag": f'"{tag}"'})
+        return not_modified
+    content_type = f"{media_type}; charset={charset}" if charset else media_type
+    return FileResponse(
+        file, as_attachment=True, filename=name, content_type=content_type, headers={"ETag": f'"{tag}"'}
+    )

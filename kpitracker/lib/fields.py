@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from kpitracker.lib.numbers import fits, plain
+from kpitracker.lib.numbers import canonical_decimal, fits_column
 
 if TYPE_CHECKING:
     _DecimalBase = models.Field[Decimal | str | int | None, Any]
@@ -49,17 +49,17 @@ class ExactDecimalField(_DecimalBase):
         number = self.to_python(super().get_prep_value(value))
         if number is None:
             return None
-        if not fits(number, self.places, self.digits):
+        if not fits_column(number, self.places, self.digits):
             # numeric would round silently, and text would keep values that numeric cannot hold.
             raise ValueError(f"{number} has more than {self.digits} digits before or {self.places} after the point.")
-        return plain(number)
+        return canonical_decimal(number)
 
     def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
         number = value if prepared else self.get_prep_value(value)
         return number if number is None or connection.vendor == "postgresql" else format(number, "f")
 
     def from_db_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> Decimal | None:
-        return None if value is None else plain(Decimal(value))
+        return None if value is None else canonical_decimal(Decimal(value))
 
     def formfield(self, **kwargs: Any) -> Any:
         from django import forms

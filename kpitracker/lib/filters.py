@@ -9,9 +9,9 @@ from django_filters.constants import EMPTY_VALUES
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
 
-from kpitracker.lib.errors import Invalid, Item
-from kpitracker.lib.parameters import as_moment, refuse
-from kpitracker.lib.plain_text import searchable
+from kpitracker.lib.errors import ProblemItem, ValidationProblem
+from kpitracker.lib.parameters import invalid_parameter, parse_datetime_value
+from kpitracker.lib.plain_text import normalize_for_search
 from kpitracker.lib.texts import text
 
 
@@ -19,32 +19,32 @@ class FilterSet(django_filters.FilterSet):
     """Filters of one list. Declare every filter, also `search`, for which the model needs a `search_text`."""
 
 
-class InFilter(django_filters.BaseInFilter, django_filters.CharFilter):
+class CharInFilter(django_filters.BaseInFilter, django_filters.CharFilter):
     """`status__in=a,b`."""
 
 
 class ChoiceFilter(django_filters.ChoiceFilter):
     """One value of an enumeration; any other value is an error."""
 
-    def __init__(self, words: Iterable[str], **kwargs: Any) -> None:
-        super().__init__(choices=[(str(word), str(word)) for word in words], **kwargs)
+    def __init__(self, values: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(choices=[(str(value), str(value)) for value in values], **kwargs)
 
 
 class ChoiceInFilter(django_filters.BaseInFilter, django_filters.ChoiceFilter):
     """`status__in=a,b`, each a value of an enumeration."""
 
-    def __init__(self, words: Iterable[str], **kwargs: Any) -> None:
-        super().__init__(choices=[(str(word), str(word)) for word in words], lookup_expr="in", **kwargs)
+    def __init__(self, values: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(choices=[(str(value), str(value)) for value in values], lookup_expr="in", **kwargs)
 
 
-class MomentFilter(django_filters.CharFilter):
+class DateTimeFilter(django_filters.CharFilter):
     """A time with offset."""
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        return qs if value in EMPTY_VALUES else super().filter(qs, as_moment(value, str(self.label)))
+        return qs if value in EMPTY_VALUES else super().filter(qs, parse_datetime_value(value, str(self.label)))
 
 
-class FlagFilter(django_filters.TypedChoiceFilter):
+class StrictBooleanFilter(django_filters.TypedChoiceFilter):
     """`overdue=true`. The filter of the library treats an unknown value as "no filter"."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -59,8 +59,8 @@ class SearchFilter(django_filters.CharFilter):
         if value in EMPTY_VALUES:
             return qs
         if len(value) > 200:
-            raise refuse("search", text("At most 200 characters.", "Tối đa 200 ký tự."))
-        for word in searchable(value).split():
+            raise invalid_parameter("search", text("At most 200 characters.", "Tối đa 200 ký tự."))
+        for word in normalize_for_search(value).split():
             qs = qs.filter(search_text__contains=word)
         return qs
 
@@ -71,9 +71,9 @@ class StrictFilterBackend(DjangoFilterBackend):
         if filterset is None:
             return queryset
         if not filterset.is_valid():
-            raise Invalid(
+            raise ValidationProblem(
                 items=[
-                    Item(f"?{name}", "invalid-parameter", " ".join(map(str, messages)))
+                    ProblemItem(f"?{name}", "invalid-parameter", " ".join(map(str, messages)))
                     for name, messages in filterset.errors.items()
                 ]
             )

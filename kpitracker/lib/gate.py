@@ -6,14 +6,14 @@ from urllib.parse import unquote, unquote_plus
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from kpitracker.lib.paths import of_api
+from kpitracker.lib.paths import is_api_request
 from kpitracker.lib.problems import problem_response
 from kpitracker.lib.signals import credential_exposed
 from kpitracker.lib.texts import text
 from kpitracker.lib.tokens import TOKEN
 
 
-class GateMiddleware:
+class CredentialInUrlMiddleware:
     """Refuses keys in URLs, and plain http where https is required. It never redirects: the client would send the key
     and the figure a second time.
     """
@@ -22,9 +22,9 @@ class GateMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not of_api(request):
+        if not is_api_request(request):
             return self.get_response(request)
-        if exposed := sorted(set(tokens(request))):
+        if exposed := sorted(set(find_tokens(request))):
             for token in exposed:
                 credential_exposed.send_robust(sender=type(self), token=token)
             return problem_response(request, "credential-in-url", KEY_EXPOSED)
@@ -39,9 +39,9 @@ KEY_EXPOSED = text(
 )
 
 
-def tokens(request: HttpRequest) -> Iterator[str]:
+def find_tokens(request: HttpRequest) -> Iterator[str]:
     """Yield every key in the path and the query, also when it was escaped once or twice."""
     query = request.META.get("QUERY_STRING", "")
-    for once in (request.path_info, unquote_plus(query)):
-        for written in (once, unquote(once)):
-            yield from TOKEN.findall(written)
+    for part in (request.path_info, unquote_plus(query)):
+        for candidate in (part, unquote(part)):
+            yield from TOKEN.findall(candidate)

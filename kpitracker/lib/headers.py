@@ -5,9 +5,9 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
-from kpitracker.lib.paths import of_api
+from kpitracker.lib.paths import is_api_request
 
-_STRICT = {
+_STRICT_DIRECTIVES = {
     "default-src": "'none'",
     "script-src": "'self'",
     "style-src": "'self'",
@@ -19,19 +19,23 @@ _STRICT = {
     "frame-ancestors": "'none'",
 }
 # Swagger UI has inline styles, and images inside its styles.
-_DOCS = _STRICT | {"style-src": "'self' 'unsafe-inline'", "img-src": "'self' data:"}
+_DOCS_DIRECTIVES = _STRICT_DIRECTIVES | {"style-src": "'self' 'unsafe-inline'", "img-src": "'self' data:"}
 # Alpine, used by the admin, compiles expressions from attributes.
-_ADMIN = _DOCS | {"script-src": "'self' 'unsafe-eval'"}
-_NOT_NEEDED = ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
+_ADMIN_DIRECTIVES = _DOCS_DIRECTIVES | {"script-src": "'self' 'unsafe-eval'"}
+_DENIED_FEATURES = ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
 
 
-def _policy(directives: dict[str, str]) -> str:
+def _join_directives(directives: dict[str, str]) -> str:
     return "; ".join(f"{name} {value}" for name, value in directives.items())
 
 
-POLICY = _policy(_STRICT)
-RELAXED = {"/admin/": _policy(_ADMIN), "/answer/": _policy(_ADMIN), "/api/v1/docs/": _policy(_DOCS)}
-PERMISSIONS = ", ".join(f"{name}=()" for name in _NOT_NEEDED)
+STRICT_POLICY = _join_directives(_STRICT_DIRECTIVES)
+POLICY_BY_PREFIX = {
+    "/admin/": _join_directives(_ADMIN_DIRECTIVES),
+    "/answer/": _join_directives(_ADMIN_DIRECTIVES),
+    "/api/v1/docs/": _join_directives(_DOCS_DIRECTIVES),
+}
+PERMISSIONS_POLICY = ", ".join(f"{name}=()" for name in _DENIED_FEATURES)
 
 
 class HeadersMiddleware:
@@ -42,10 +46,13 @@ class HeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        policy = next((policy for place, policy in RELAXED.items() if request.path_info.startswith(place)), POLICY)
+        policy = next(
+            (policy for prefix, policy in POLICY_BY_PREFIX.items() if request.path_info.startswith(prefix)),
+            STRICT_POLICY,
+        )
         response.headers.setdefault("Content-Security-Policy", policy)
-        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
-        if of_api(request):
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        if is_api_request(request):
             response.headers.setdefault("Cache-Control", "private, no-cache")
             patch_vary_headers(response, ("Authorization", "Accept-Language", "Accept"))
         return response

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from kpitracker.lib import request_id
 
-KEY = re.compile(r"kpi_\w+|whsec_[\w+/=-]+|(?<=Bearer )[^\s\"',]+", re.IGNORECASE)
+SECRET_PATTERN = re.compile(r"kpi_\w+|whsec_[\w+/=-]+|(?<=Bearer )[^\s\"',]+", re.IGNORECASE)
 # Control characters, C1 included (terminals obey them), line separators and changes of the writing direction.
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -22,11 +22,11 @@ class OneLineFormatter(logging.Formatter):
             parts.append(self.formatException(record.exc_info))
         if record.stack_info:
             parts.append(record.stack_info)
-        name = request_id.current.get()
+        name = request_id.current_id.get()
         text = "\n".join(parts)
         return one_line(f"{time} {record.levelname} {record.name} {f'[{name}] ' if name else ''}{text}")
 
 
 def one_line(text: str) -> str:
     """Mask keys, and escape every character that could forge a line or control a terminal."""
-    return UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), KEY.sub("***", text))
+    return UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), SECRET_PATTERN.sub("***", text))

@@ -12,7 +12,7 @@ else:
     _Lookup = Lookup  # Django's is generic for the type checker only.
 
 
-class Among(_Lookup):
+class AnyOf(_Lookup):
     """`pk__among=ids`: as `in`, for integers, which are sent to the database as one value.
 
     With `in` and a thousand values, building the statement takes longer than running it.
@@ -22,15 +22,15 @@ class Among(_Lookup):
     prepare_rhs = False
 
     def as_postgresql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, tuple[Any, ...]]:
-        left, parameters = self.process_lhs(compiler, connection)
-        return f"{left} = ANY(%s)", (*parameters, [int(each) for each in self.rhs])
+        lhs, parameters = self.process_lhs(compiler, connection)
+        return f"{lhs} = ANY(%s)", (*parameters, [int(value) for value in self.rhs])
 
     def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, tuple[Any, ...]]:
-        left, parameters = self.process_lhs(compiler, connection)
-        listed = json.dumps([int(each) for each in self.rhs])
-        return f"{left} IN (SELECT value FROM json_each(%s))", (*parameters, listed)  # noqa: S608  # nosec B608
+        lhs, parameters = self.process_lhs(compiler, connection)
+        json_values = json.dumps([int(value) for value in self.rhs])
+        return f"{lhs} IN (SELECT value FROM json_each(%s))", (*parameters, json_values)  # noqa: S608  # nosec B608
 
 
-def register() -> None:
+def register_lookups() -> None:
     for field in (BigAutoField, ForeignKey):
-        field.register_lookup(Among)
+        field.register_lookup(AnyOf)

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from kpitracker.lib.audit.models import AuditEntry, AuditSeal
 from kpitracker.lib.fields import CodeField
 from kpitracker.lib.idempotency.models import IdempotencyRecord
-from kpitracker.lib.plain_text import searchable
+from kpitracker.lib.plain_text import normalize_for_search
 from kpitracker.lib.texts import text
 
 
@@ -44,11 +44,11 @@ class NamedModel(VersionedModel):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.search_text = searchable(self.code, self.name, self.name_en)
+        self.search_text = normalize_for_search(self.code, self.name, self.name_en)
         super().save(*args, **kwargs)
 
 
-class JobSlot(models.Model):
+class JobRun(models.Model):
     """One run of a periodic job. Two schedulers cannot start the same run: the slot is unique."""
 
     job = models.CharField(max_length=50)
@@ -66,7 +66,7 @@ class JobSlot(models.Model):
         ]
 
 
-class Counter(models.Model):
+class CommitSequence(models.Model):
     """Numbers that grow in commit order: the row stays locked from the call to the end of the transaction.
 
     With timestamps alone, a slow transaction could commit after a faster one that has a later timestamp, and a polling
@@ -80,12 +80,12 @@ class Counter(models.Model):
         constraints = [models.CheckConstraint(condition=Q(value__gte=0), name="lib_counter_never_negative")]
 
     @classmethod
-    def hold(cls, name: str) -> None:
+    def lock(cls, name: str) -> None:
         """Lock this name until the end of the transaction; waits for other holders."""
-        cls.draw(name, 0)
+        cls.next_values(name, 0)
 
     @classmethod
-    def draw(cls, name: str, count: int) -> range:
+    def next_values(cls, name: str, count: int) -> range:
         """The next `count` numbers. Call it in a transaction."""
         cls.objects.get_or_create(name=name)
         cls.objects.filter(name=name).update(value=F("value") + count)
@@ -93,16 +93,16 @@ class Counter(models.Model):
         return range(last - count + 1, last + 1)
 
     @classmethod
-    def draw_moments(cls, name: str, count: int, now: datetime) -> list[int]:
+    def next_timestamps(cls, name: str, count: int, now: datetime) -> list[int]:
         """`count` numbers that grow in commit order, from the time in microseconds on, by random steps.
 
         A plain sequence would reveal how many rows changed that the reader may not see.
         """
-        last = cls.draw(name, 0).stop - 1
+        last = cls.next_values(name, 0).stop - 1
         number = max(last, int(now.timestamp() * 1_000_000))
         numbers = [number := number + 1 + secrets.randbelow(1000) for _ in range(count)]
         cls.objects.filter(name=name).update(value=number)
         return numbers
 
 
-__all__ = ["AuditEntry", "AuditSeal", "Counter", "IdempotencyRecord", "JobSlot", "NamedModel", "VersionedModel"]
+__all__ = ["AuditEntry", "AuditSeal", "CommitSequence", "IdempotencyRecord", "JobRun", "NamedModel", "VersionedModel"]

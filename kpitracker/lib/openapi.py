@@ -11,7 +11,7 @@ from kpitracker.lib.pagination import KeysetPagination
 from kpitracker.lib.problems import CONTENT_TYPE
 from kpitracker.lib.slugs import TITLES
 
-_REASONS = {
+_STATUS_REASONS = {
     "400": "Invalid input",
     "401": "No or no valid key",
     "403": "Not allowed",
@@ -29,19 +29,25 @@ _REASONS = {
     "500": "Something went wrong here",
     "503": "The storage does not answer",
 }
-_READ = ("400", "401", "403", "404", "405", "406", "422", "429", "500", "503")
-_WRITE = (*_READ, "409", "411", "413", "415")
-_CHANGE = (*_WRITE, "412", "428")
-_BY_METHOD = {"get": _READ, "post": _WRITE, "put": _CHANGE, "patch": _CHANGE, "delete": _CHANGE}
+_READ_STATUSES = ("400", "401", "403", "404", "405", "406", "422", "429", "500", "503")
+_WRITE_STATUSES = (*_READ_STATUSES, "409", "411", "413", "415")
+_CHANGE_STATUSES = (*_WRITE_STATUSES, "412", "428")
+_STATUSES_BY_METHOD = {
+    "get": _READ_STATUSES,
+    "post": _WRITE_STATUSES,
+    "put": _CHANGE_STATUSES,
+    "patch": _CHANGE_STATUSES,
+    "delete": _CHANGE_STATUSES,
+}
 
-_VERBS = {
+_ACTION_VERBS = {
     "create": "Create",
     "retrieve": "Read",
     "update": "Replace",
     "partial_update": "Change",
     "destroy": "Delete",
 }
-_ONE = {
+_SINGULAR_NOUNS = {
     "actions": "an action",
     "alerts": "an alert",
     "areas": "an area",
@@ -57,14 +63,14 @@ _ONE = {
     "reporting": "a reporting duty",
     "targets": "a target",
 }
-_FILES: dict[str, dict[str, str]] = {
+_FILE_SCHEMAS: dict[str, dict[str, str]] = {
     CsvRenderer.media_type: {
         "type": "string",
         "description": "UTF-8 with a byte order mark; the fields as header, an object's as `object.field`.",
     },
     XlsxRenderer.media_type: {"type": "string", "format": "binary"},
 }
-_MANY = {"audit": "audit entries", "measurements": "figures", "reporting": "reporting duties"}
+_PLURAL_NOUNS = {"audit": "audit entries", "measurements": "figures", "reporting": "reporting duties"}
 
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -100,9 +106,9 @@ class Schema(AutoSchema):
         action = getattr(self.view, "action", "") or ""
         tag = next(iter(self.get_tags()), "")
         if action == "list":
-            return f"List {_MANY.get(tag, tag)}"
-        if action in _VERBS and tag in _ONE:
-            return f"{_VERBS[action]} {_ONE[tag]}"
+            return f"List {_PLURAL_NOUNS.get(tag, tag)}"
+        if action in _ACTION_VERBS and tag in _SINGULAR_NOUNS:
+            return f"{_ACTION_VERBS[action]} {_SINGULAR_NOUNS[tag]}"
         return self.get_description().partition(".")[0] or None
 
     def _get_paginator(self) -> Any:
@@ -110,14 +116,14 @@ class Schema(AutoSchema):
         return super()._get_paginator() or KeysetPagination()  # type: ignore[no-untyped-call]
 
     def _get_pagination_parameters(self) -> list[Any]:
-        pages = getattr(self.view, "pagination_class", None)
-        return super()._get_pagination_parameters() if pages else []  # type: ignore[no-untyped-call]
+        pagination_class = getattr(self.view, "pagination_class", None)
+        return super()._get_pagination_parameters() if pagination_class else []  # type: ignore[no-untyped-call]
 
     def _get_response_for_code(self, *args: Any, **kwargs: Any) -> Any:
         response = super()._get_response_for_code(*args, **kwargs)  # type: ignore[no-untyped-call]
         for media_type, content in response.get("content", {}).items():
-            if media_type in _FILES:
-                content["schema"] = _FILES[media_type]
+            if media_type in _FILE_SCHEMAS:
+                content["schema"] = _FILE_SCHEMAS[media_type]
         return response
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
@@ -133,8 +139,8 @@ class Schema(AutoSchema):
         parameters: list[Any] = list(super().get_override_parameters())
         formats = [renderer.format for renderer in self.view.get_renderers()]
         if "csv" in formats:
-            told = "`csv` and `xlsx`: the whole list as a file, without pages."
-            parameters.append(OpenApiParameter("format", str, enum=formats, description=told))
+            description = "`csv` and `xlsx`: the whole list as a file, without pages."
+            parameters.append(OpenApiParameter("format", str, enum=formats, description=description))
         if self.method in ("PUT", "PATCH", "DELETE"):
             parameters.append(
                 OpenApiParameter(
@@ -153,7 +159,7 @@ class Schema(AutoSchema):
         return parameters
 
 
-class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = "indicators.api.authentication.KeyAuthentication"
     name = "key"
 
@@ -170,10 +176,10 @@ def document_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
             "description": reason,
             "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
-        for status, reason in _REASONS.items()
+        for status, reason in _STATUS_REASONS.items()
     }
     for operations in result["paths"].values():
         for method, operation in operations.items():
-            for status in _BY_METHOD.get(method, ()):
+            for status in _STATUSES_BY_METHOD.get(method, ()):
                 operation["responses"].setdefault(status, {"$ref": f"#/components/responses/Problem{status}"})
     return result

@@ -12,4 +12,4 @@ class StrictJSONParser(BaseParser):
     media_type = "application/json"
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
-        return strict_json.loads(stream.read())
+        return strict_json.parse_json(stream.read())

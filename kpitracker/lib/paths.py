@@ -7,14 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from kpitracker.lib import plain_text
 from kpitracker.lib.problems import problem_response
 
-PREFIX = "/api/v1"
+API_PREFIX = "/api/v1"
 
 
-def of_api(request: HttpRequest) -> bool:
+def is_api_request(request: HttpRequest) -> bool:
     return request.path_info == "/api" or request.path_info.startswith("/api/")
 
 
-class OneSpellingMiddleware:
+class TrailingSlashMiddleware:
     """Serves `/api/v1/targets` as `/api/v1/targets/`. A redirect would turn a POST into a GET: the figure would be
     lost, and the client would get a success response.
     """
@@ -25,9 +25,9 @@ class OneSpellingMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         path = request.path_info
         # No object has such a name, and PostgreSQL would fail with its own error on a NUL.
-        if of_api(request) and plain_text.complaint(path):
+        if is_api_request(request) and plain_text.find_fault(path):
             return problem_response(request, "not-found", status=404)
-        if not path.endswith("/") and (path == PREFIX or path.startswith(PREFIX + "/")):
+        if not path.endswith("/") and (path == API_PREFIX or path.startswith(API_PREFIX + "/")):
             request.path_info += "/"
             request.path += "/"
         return self.get_response(request)

@@ -19,10 +19,10 @@ from django.db.models.expressions import DatabaseDefault as _OwnDefault
 P = ParamSpec("P")
 
 # The most values of one tuple; with more, the query is built as usual.
-_FEW = 4
+_MAX_ITEMS = 4
 
 
-def prepared(build: Callable[P, QuerySet[Any]]) -> Callable[P, list[Any]]:
+def compiled_query(build: Callable[P, QuerySet[Any]]) -> Callable[P, list[Any]]:
     """Decorator: turns a function that builds a queryset into one that returns its rows, from cached SQL.
 
     `build` takes only positional values: integers, texts, days, times, ids, None, and short tuples of them for `__in`.
@@ -31,52 +31,59 @@ def prepared(build: Callable[P, QuerySet[Any]]) -> Callable[P, list[Any]]:
     """
 
     @wraps(build)
-    def ask(*values: P.args, **named: P.kwargs) -> list[Any]:
-        shape = tuple(map(_shape, values))
-        if any(isinstance(part, tuple) and len(part) > _FEW for part in shape):
-            return list(build(*values, **named))
+    def run_query(*values: P.args, **kwargs: P.kwargs) -> list[Any]:
+        shape = tuple(map(_value_shape, values))
+        if any(isinstance(part, tuple) and len(part) > _MAX_ITEMS for part in shape):
+            return list(build(*values, **kwargs))
         # Cached on the connection: each thread has its own, which lives longer than a request.
         connection = connections[DEFAULT_DB_ALIAS]
-        kept = connection.__dict__.setdefault("prepared_statements", {})
-        statement = kept.get((build, shape))
+        statements = connection.__dict__.setdefault("prepared_statements", {})
+        statement = statements.get((build, shape))
         if statement is None:
-            statement = kept[build, shape] = _Statement(build, values, connection)
-        return cast(_Statement, statement).rows(values)
+            statement = statements[build, shape] = _CompiledQuery(build, values, connection)
+        return cast(_CompiledQuery, statement).rows(values)
 
-    return ask
+    return run_query
 
 
-def _shape(value: Any) -> Hashable:
+def _value_shape(value: Any) -> Hashable:
     if value is None:
         return None
-    return tuple(type(each) for each in value) if isinstance(value, tuple) else type(value)  # type: ignore[return-value]
+    return tuple(type(item) for item in value) if isinstance(value, tuple) else type(value)  # type: ignore[return-value]
 
 
-class _Statement:
+class _CompiledQuery:
     """One shape of a query on one connection."""
 
     def __init__(self, build: Callable[..., QuerySet[Any]], values: tuple[Any, ...], connection: Any) -> None:
         self.connection = connection
-        signs = count(1)
-        marks = tuple(
-            tuple(_mark(each, signs) for each in v) if isinstance(v, tuple) else _mark(v, signs) for v in values
+        numbers = count(1)
+        markers = tuple(
+            tuple(_marker(item, numbers) for item in value) if isinstance(value, tuple) else _marker(value, numbers)
+            for value in values
         )
-        self.queryset = build(*marks)
+        self.queryset = build(*markers)
         self.compiler = self.queryset.query.get_compiler(connection=connection)
-        places = {
-            repr(_adapted(mark, connection)): place for place, mark in enumerate(_flat(marks)) if mark is not None
+        positions = {
+            repr(_adapt_value(marker, connection)): position
+            for position, marker in enumerate(_flatten(markers))
+            if marker is not None
         }
         try:
             self.sql, parameters = self.compiler.as_sql()
         except EmptyResultSet:
             self.sql, parameters = "", ()
-        self.fixed = list(parameters)
-        self.filled = [(n, places[repr(_plain(p))]) for n, p in enumerate(parameters) if repr(_plain(p)) in places]
-        missing = set(places.values()) - {place for _, place in self.filled}
+        self.parameters = list(parameters)
+        self.placeholders = [
+            (index, positions[repr(_unwrap_int(parameter))])
+            for index, parameter in enumerate(parameters)
+            if repr(_unwrap_int(parameter)) in positions
+        ]
+        missing = set(positions.values()) - {position for _, position in self.placeholders}
         if self.sql and missing:
             raise TypeError(f"{build.__qualname__}: value {min(missing)} does not reach the statement as it is.")
         # Every iterable class of rows (models, tuples, values) requests a compiler; ours has its SQL already.
-        self.queryset.query.get_compiler = lambda *args, **named: self.compiler  # type: ignore[method-assign]
+        self.queryset.query.get_compiler = lambda *args, **kwargs: self.compiler  # type: ignore[method-assign]
         if self.sql:
             fields = [selected[0] for selected in self.compiler.select[: self.compiler.col_count]]
             converters = self.compiler.get_converters(fields)
@@ -85,14 +92,14 @@ class _Statement:
     def rows(self, values: tuple[Any, ...]) -> list[Any]:
         if not self.sql:
             return []
-        parameters, given = (
-            self.fixed.copy(),
-            [None if v is None else _adapted(v, self.connection) for v in _flat(values)],
+        parameters, adapted = (
+            self.parameters.copy(),
+            [None if value is None else _adapt_value(value, self.connection) for value in _flatten(values)],
         )
-        for n, place in self.filled:
-            parameters[n] = given[place]
+        for index, position in self.placeholders:
+            parameters[index] = adapted[position]
 
-        def execute(*args: Any, **named: Any) -> list[Any]:
+        def execute(*args: Any, **kwargs: Any) -> list[Any]:
             with self.connection.cursor() as cursor:
                 cursor.execute(self.sql, parameters)
                 return [cursor.fetchall()]
@@ -102,7 +109,7 @@ class _Statement:
         return list(rows)
 
 
-def _flat(values: tuple[Any, ...]) -> Iterator[Any]:
+def _flatten(values: tuple[Any, ...]) -> Iterator[Any]:
     for value in values:
         if isinstance(value, tuple):
             yield from value
@@ -110,26 +117,26 @@ def _flat(values: tuple[Any, ...]) -> Iterator[Any]:
             yield value
 
 
-def _mark(value: Any, signs: Iterator[int]) -> Any:
+def _marker(value: Any, numbers: Iterator[int]) -> Any:
     """A marker: a value of the same type that equals no other value in the statement."""
-    n = next(signs)
+    number = next(numbers)
     match value:
         case None:
             return None
         case str():
-            return f"\N{PILCROW SIGN}{n}"
+            return f"\N{PILCROW SIGN}{number}"
         case int() if not isinstance(value, bool):
-            return 2_000_000_000 + n
+            return 2_000_000_000 + number
         case datetime():
-            return datetime(1000, 1, 1, tzinfo=UTC) + timedelta(days=n)
+            return datetime(1000, 1, 1, tzinfo=UTC) + timedelta(days=number)
         case date():
-            return date(1000, 1, 1) + timedelta(days=n)
+            return date(1000, 1, 1) + timedelta(days=number)
         case UUID():
-            return UUID(int=n << 64)
+            return UUID(int=number << 64)
     raise TypeError(f"A {type(value).__name__} cannot be filled in.")
 
 
-def _adapted(value: Any, connection: Any) -> Any:
+def _adapt_value(value: Any, connection: Any) -> Any:
     """The value in the form of the database driver."""
     match value:
         case datetime():
@@ -141,12 +148,12 @@ def _adapted(value: Any, connection: Any) -> Any:
     return value
 
 
-def _plain(parameter: Any) -> Any:
+def _unwrap_int(parameter: Any) -> Any:
     """A plain int: Django wraps integers in types of the driver."""
     return int(parameter) if isinstance(parameter, int) and not isinstance(parameter, bool) else parameter
 
 
-def insert(row: models.Model, *, unless_there: bool = False) -> bool:
+def insert_row(row: models.Model, *, ignore_conflicts: bool = False) -> bool:
     """Insert a row that has its primary key already; returns whether it was inserted.
 
     `ignore_conflicts`: a row with the same unique values is no error. The model's `save` is not called, and no signal
@@ -157,14 +164,16 @@ def insert(row: models.Model, *, unless_there: bool = False) -> bool:
     fields = [field for field in row._meta.concrete_fields if not isinstance(getattr(row, field.attname), _OwnDefault)]
     values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
     with connection.cursor() as cursor:
-        cursor.execute(_insertion(row._meta.db_table, tuple(field.column for field in fields), unless_there), values)
+        cursor.execute(
+            _insert_sql(row._meta.db_table, tuple(field.column for field in fields), ignore_conflicts), values
+        )
         inserted = bool(cursor.rowcount)
     row._state.adding, row._state.db = False, connection.alias
     return inserted
 
 
 @cache
-def _insertion(table: str, columns: tuple[str, ...], unless_there: bool) -> str:
-    places = ", ".join(["%s"] * len(columns))
-    conflict = " ON CONFLICT DO NOTHING" if unless_there else ""
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places}){conflict}"  # noqa: S608  # nosec B608
+def _insert_sql(table: str, columns: tuple[str, ...], ignore_conflicts: bool) -> str:
+    placeholders = ", ".join(["%s"] * len(columns))
+    conflict = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({placeholders}){conflict}"  # noqa: S608  # nosec B608

@@ -12,8 +12,8 @@ from drf_standardized_errors.handler import exception_handler as standard_handle
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from kpitracker.lib.database import broken_constraint
-from kpitracker.lib.errors import DomainError, Item
+from kpitracker.lib.database import violated_constraint
+from kpitracker.lib.errors import DomainError, ProblemItem
 from kpitracker.lib.rendering import JSONRenderer
 from kpitracker.lib.slugs import TITLES
 from kpitracker.lib.texts import text
@@ -35,29 +35,32 @@ _DRF_SLUGS: dict[type[Exception], str] = {
 }
 
 
-def body(
+def problem_body(
     request: HttpRequest | None,
     slug: str,
     status: int,
     detail: str | None = None,
-    items: Iterable[Item] = (),
+    items: Iterable[ProblemItem] = (),
     extra: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The body of a problem. `type` is a path of this service; texts are in the language of the request."""
     problem: dict[str, Any] = {
         "type": f"/problems/{slug}",
-        "title": _title(slug),
+        "title": _problem_title(slug),
         "status": status,
-        "detail": str(detail or _title(slug)),
+        "detail": str(detail or _problem_title(slug)),
         "request_id": getattr(request, "request_id", None),
         **(extra or {}),
     }
-    if errors := [{"pointer": i.pointer, "slug": i.slug, "detail": str(i.detail or _title(i.slug))} for i in items]:
+    if errors := [
+        {"pointer": item.pointer, "slug": item.slug, "detail": str(item.detail or _problem_title(item.slug))}
+        for item in items
+    ]:
         problem["errors"] = errors
     return problem
 
 
-def _title(slug: str) -> str:
+def _problem_title(slug: str) -> str:
     # A slug without a title is our own bug; it must not turn a client error into a 500.
     return str(TITLES.get(slug, slug))
 
@@ -71,7 +74,7 @@ def problem_response(
 ) -> HttpResponse:
     """A problem response outside DRF, such as from a middleware."""
     response = JsonResponse(
-        body(request, slug, status, detail),
+        problem_body(request, slug, status, detail),
         status=status,
         content_type=CONTENT_TYPE,
         headers=headers,
@@ -82,7 +85,7 @@ def problem_response(
     return response
 
 
-_DETAILS = {
+_DEFAULT_DETAILS = {
     "invalid-credential": text(
         "Send a valid key: Authorization: Bearer kpi_<prefix>_<secret>.",
         "Hãy gửi khóa hợp lệ: Authorization: Bearer kpi_<tiền tố>_<bí mật>.",
@@ -101,7 +104,7 @@ class ProblemFormatter(ExceptionFormatter):
         slug = next((slug for kind, slug in _DRF_SLUGS.items() if isinstance(self.exc, kind)), "internal-error")
         status = self.exc.status_code
         # Our texts are in the language of the caller, those of DRF not always. For a 500 the details are in the log.
-        return body(self.context["request"], slug, status, _DETAILS.get(slug))
+        return problem_body(self.context["request"], slug, status, _DEFAULT_DETAILS.get(slug))
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -110,16 +113,16 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     if isinstance(error, DomainError):
         headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
         response: Response | None = Response(
-            body(request, error.slug, error.status, error.detail, error.items, error.extra),
+            problem_body(request, error.slug, error.status, error.detail, error.items, error.extra),
             status=error.status,
             headers=headers,
         )
-    elif isinstance(error, IntegrityError) and (slug := _MEANWHILE.get(broken_constraint(error))):
+    elif isinstance(error, IntegrityError) and (slug := _CONFLICT_SLUGS.get(violated_constraint(error))):
         # The check passed earlier but no longer holds at the commit. Logged: if it is frequent, a lock is missing.
         log.warning("Constraint violated by a concurrent change: %s", error)
-        response = Response(body(request, slug, 409), status=409)
-    elif storage_trouble(error):
-        response = Response(body(request, "storage-unavailable", 503), status=503, headers={"Retry-After": "5"})
+        response = Response(problem_body(request, slug, 409), status=409)
+    elif is_storage_error(error):
+        response = Response(problem_body(request, "storage-unavailable", 503), status=503, headers={"Retry-After": "5"})
     else:
         response = standard_handler(error, context)  # type: ignore[arg-type]
     if response is not None:
@@ -129,11 +132,11 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     return response
 
 
-_MEANWHILE = {"foreign key": "in-use", "unique": "already-exists"}
-_READ_ONLY = "25006"
+_CONFLICT_SLUGS = {"foreign key": "in-use", "unique": "already-exists"}
+_READ_ONLY_SQLSTATE = "25006"
 
 
-def storage_trouble(error: BaseException) -> bool:
+def is_storage_error(error: BaseException) -> bool:
     """Whether the database was unreachable, locked, full or read-only; a wrong statement does not count.
 
     PostgreSQL reports read-only as InternalError, all other such errors as OperationalError.
@@ -141,37 +144,35 @@ def storage_trouble(error: BaseException) -> bool:
     if isinstance(error, OperationalError | InterfaceError):
         return True
     # Compare the SQLSTATE: the text of the message depends on the language of the server.
-    return isinstance(error, DatabaseError) and getattr(error.__cause__, "sqlstate", None) == _READ_ONLY
+    return isinstance(error, DatabaseError) and getattr(error.__cause__, "sqlstate", None) == _READ_ONLY_SQLSTATE
 
 
-def _for_people(request: HttpRequest) -> bool:
+def _is_html(request: HttpRequest) -> bool:
     """Whether the response is an HTML page: everything outside the API is."""
     return not request.path.startswith("/api/")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     return (
-        defaults.server_error(request)
-        if _for_people(request)
-        else problem_response(request, "internal-error", status=500)
+        defaults.server_error(request) if _is_html(request) else problem_response(request, "internal-error", status=500)
     )
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return (
         defaults.page_not_found(request, exception)
-        if _for_people(request)
+        if _is_html(request)
         else problem_response(request, "not-found", status=404)
     )
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return defaults.bad_request(request, exception) if _for_people(request) else problem_response(request, "invalid")
+    return defaults.bad_request(request, exception) if _is_html(request) else problem_response(request, "invalid")
 
 
-def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     return (
         defaults.permission_denied(request, exception)
-        if _for_people(request)
+        if _is_html(request)
         else problem_response(request, "forbidden", status=403)
     )

@@ -6,7 +6,7 @@ from typing import Any, cast
 from django.db.models import ForeignKey, Model
 
 
-def attach(rows: Sequence[Model], name: str) -> list[Any]:
+def prefetch_foreign_key(rows: Sequence[Model], name: str) -> list[Any]:
     """Load the targets of a foreign key of these rows in one query, and return them. Rows share equal objects.
 
     `select_related` creates an object for each row, and Django's prefetch takes several times as long.
@@ -15,23 +15,23 @@ def attach(rows: Sequence[Model], name: str) -> list[Any]:
         return []
     field = rows[0]._meta.get_field(name)
     assert isinstance(field, ForeignKey)
-    wanted = {getattr(row, field.attname) for row in rows}
-    found = field.related_model._base_manager.in_bulk(wanted - {None})
+    keys = {getattr(row, field.attname) for row in rows}
+    related = field.related_model._base_manager.in_bulk(keys - {None})
     for row in rows:
         key = getattr(row, field.attname)
-        field.set_cached_value(row, None if key is None else found[key])
-    return list(found.values())
+        field.set_cached_value(row, None if key is None else related[key])
+    return list(related.values())
 
 
-def attach_all(rows: Sequence[Model], name: str, order: str, *, to: str) -> None:
+def prefetch_reverse(rows: Sequence[Model], name: str, order: str, *, to_attr: str) -> None:
     """Load the rows of a reverse foreign key in one query; each row gets its list in the attribute `to_attr`."""
     relation = rows[0]._meta.get_field(name) if rows else None
     if relation is None:
         return
     field = cast(ForeignKey[Any], relation.remote_field)
     by_key: dict[Any, list[Any]] = {row.pk: [] for row in rows}
-    found = field.model._base_manager.filter(**{f"{field.name}__among": by_key})
-    for each in found.order_by(order):
-        by_key[getattr(each, field.attname)].append(each)
+    related = field.model._base_manager.filter(**{f"{field.name}__among": by_key})
+    for child in related.order_by(order):
+        by_key[getattr(child, field.attname)].append(child)
     for row in rows:
-        setattr(row, to, by_key[row.pk])
+        setattr(row, to_attr, by_key[row.pk])

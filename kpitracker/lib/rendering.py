@@ -10,16 +10,16 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from kpitracker.lib.errors import Invalid
+from kpitracker.lib.errors import ValidationProblem
 from kpitracker.lib.texts import text
 
 
-def _plain(value: Any) -> Any:
+def _encode_unknown(value: Any) -> Any:
     """Encode types that msgspec does not know, such as lazy texts."""
     return str(value)
 
 
-def timestamp(moment: datetime | None) -> str | None:
+def iso_timestamp(moment: datetime | None) -> str | None:
     """ISO 8601 with offset, in the time zone of the instance."""
     return None if moment is None else timezone.localtime(moment, timezone.get_default_timezone()).isoformat()
 
@@ -34,7 +34,7 @@ class JSONRenderer(BaseRenderer):
     ) -> bytes:
         if data is None:
             return b""
-        return msgspec.json.encode(data, enc_hook=_plain)
+        return msgspec.json.encode(data, enc_hook=_encode_unknown)
 
 
 class Negotiation(DefaultContentNegotiation):
@@ -43,15 +43,15 @@ class Negotiation(DefaultContentNegotiation):
     def select_renderer(
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
-        wanted = request.query_params.get("format")
-        if wanted is None:
+        requested = request.query_params.get("format")
+        if requested is None:
             return super().select_renderer(request, renderers, format_suffix)  # type: ignore[no-any-return]
         for renderer in renderers:
-            if renderer.format == wanted:
+            if renderer.format == requested:
                 return renderer, renderer.media_type
-        known = ", ".join(str(renderer.format) for renderer in renderers)
-        raise Invalid(
+        formats = ", ".join(str(renderer.format) for renderer in renderers)
+        raise ValidationProblem(
             "invalid-parameter",
-            text(f"format is one of: {known}.", f"format là một trong: {known}."),
+            text(f"format is one of: {formats}.", f"format là một trong: {formats}."),
             pointer="?format",
         )

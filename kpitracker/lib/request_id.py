@@ -10,10 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from kpitracker.lib.tokens import TOKEN
 
 HEADER = "X-Request-ID"
-SANE = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+VALID_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 # "" outside requests.
-current: ContextVar[str] = ContextVar("request_id", default="")
+current_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 class RequestIdMiddleware:
@@ -26,13 +26,17 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        given = request.headers.get(HEADER, "")
-        name = given if SANE.fullmatch(given) and not TOKEN.search(given) else secrets.token_hex(8)
-        request.request_id = name  # type: ignore[attr-defined]
-        token = current.set(name)
+        header_value = request.headers.get(HEADER, "")
+        identifier = (
+            header_value
+            if VALID_ID.fullmatch(header_value) and not TOKEN.search(header_value)
+            else secrets.token_hex(8)
+        )
+        request.request_id = identifier  # type: ignore[attr-defined]
+        token = current_id.set(identifier)
         try:
             response = self.get_response(request)
         finally:
-            current.reset(token)
-        response.headers[HEADER] = name
+            current_id.reset(token)
+        response.headers[HEADER] = identifier
         return response

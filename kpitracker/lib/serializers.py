@@ -15,7 +15,7 @@ from rest_framework import serializers
 from rest_framework.fields import SkipField, empty
 
 from kpitracker.lib import numbers, parameters, plain_text
-from kpitracker.lib.errors import Invalid, Item, TooLarge
+from kpitracker.lib.errors import ProblemItem, TooLarge, ValidationProblem
 from kpitracker.lib.texts import text
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ else:
     _SerializerBase, _FieldBase = serializers.Serializer, serializers.Field
 
 # A body with 100,000 unknown names would get a response thirty times its size.
-MAX_UNKNOWN = 20
+MAX_UNKNOWN_FIELDS = 20
 REQUIRED = text("This field is required.", "Trường này là bắt buộc.")
 
 
@@ -40,57 +40,59 @@ class StrictSerializer(_SerializerBase):
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, Mapping):
-            raise Invalid("invalid-type", text("An object is expected.", "Cần một đối tượng JSON."), pointer="")
+            raise ValidationProblem(
+                "invalid-type", text("An object is expected.", "Cần một đối tượng JSON."), pointer=""
+            )
         writable = {str(field.field_name): field for field in self._writable_fields}
-        known = ", ".join(writable)
+        names = ", ".join(writable)
         items = [
-            Item(
-                f"/{escaped(name)}",
+            ProblemItem(
+                f"/{escape_pointer(name)}",
                 "unknown-field",
                 text(
-                    f"There is no field {name!a} here. There are: {known}.", f"Không có trường {name!a}. Có: {known}."
+                    f"There is no field {name!a} here. There are: {names}.", f"Không có trường {name!a}. Có: {names}."
                 ),
             )
-            for name in islice((name for name in data if name not in writable), MAX_UNKNOWN)
+            for name in islice((name for name in data if name not in writable), MAX_UNKNOWN_FIELDS)
         ]
         values: dict[str, Any] = {}
         for name, field in writable.items():
             try:
                 with suppress(SkipField):
-                    values[str(field.source)] = self._value(field, data.get(name, empty))
-            except Invalid as error:
-                items += placed(error, f"/{name}")
+                    values[str(field.source)] = self._field_value(field, data.get(name, empty))
+            except ValidationProblem as error:
+                items += prefix_errors(error, f"/{name}")
         if items:
-            raise Invalid(items=items)
+            raise ValidationProblem(items=items)
         return values
 
-    def _value(self, field: "_FieldBase", given: Any) -> Any:
-        if given is None:
+    def _field_value(self, field: "_FieldBase", raw: Any) -> Any:
+        if raw is None:
             if self.null_clears and field.allow_null:
                 return None
-            given = empty
-        if given is empty:
+            raw = empty
+        if raw is empty:
             if self.partial or getattr(self.root, "partial", False):
                 raise SkipField
             if field.required:
-                raise Invalid("required", REQUIRED)
+                raise ValidationProblem("required", REQUIRED)
             return field.get_default()
-        return field.to_internal_value(given)
+        return field.to_internal_value(raw)
 
 
-def escaped(name: str) -> str:
+def escape_pointer(name: str) -> str:
     """Escape a member name for a JSON pointer (RFC 6901)."""
-    return plain_text.visible(name).replace("~", "~0").replace("/", "~1")
+    return plain_text.ascii_preview(name).replace("~", "~0").replace("/", "~1")
 
 
-def text_of(value: Any) -> str:
+def require_text(value: Any) -> str:
     if not isinstance(value, str) or isinstance(value, numbers.NumberText):
-        raise Invalid("invalid-type", text("A text is expected.", "Cần một văn bản."))
+        raise ValidationProblem("invalid-type", text("A text is expected.", "Cần một văn bản."))
     return value
 
 
 @extend_schema_field({"type": "string"})
-class TextField(serializers.CharField):
+class StrictTextField(serializers.CharField):
     """Text in NFC without control characters, at most `max_length` characters and 64 KB."""
 
     def __init__(self, *, one_line: bool = False, **kwargs: Any) -> None:
@@ -98,27 +100,27 @@ class TextField(serializers.CharField):
         super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> str:
-        value = plain_text.clean(text_of(data), max_length=self.max_length, one_line=self.one_line)
+        value = plain_text.clean_text(require_text(data), max_length=self.max_length, one_line=self.one_line)
         if not self.allow_blank and not value.strip():
-            raise Invalid("required", REQUIRED)
+            raise ValidationProblem("required", REQUIRED)
         return value
 
 
 @extend_schema_field({"type": "string", "maxLength": 64, "pattern": "^[a-z][a-z0-9]*(-[a-z0-9]+)*$"})
-class CodeField(serializers.CharField):
+class StrictCodeField(serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
-        return plain_text.check_code(text_of(data))
+        return plain_text.check_code(require_text(data))
 
 
 @extend_schema_field({"type": "string", "maxLength": 254})
-class EmailField(serializers.CharField):
+class StrictEmailField(serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
-        value = plain_text.clean(text_of(data), max_length=254, one_line=True).strip()
+        value = plain_text.clean_text(require_text(data), max_length=254, one_line=True).strip()
         if value:
             try:
                 validate_email(value)
             except DjangoValidationError as error:
-                raise Invalid("invalid-email", " ".join(error.messages)) from error
+                raise ValidationProblem("invalid-email", " ".join(error.messages)) from error
         return value
 
 
@@ -129,7 +131,7 @@ DECIMAL_SCHEMA = {
 
 
 @extend_schema_field(DECIMAL_SCHEMA)
-class NumberField(_FieldBase):
+class StrictDecimalField(_FieldBase):
     """Exact decimals, rendered as texts in plain notation; `minimum` is inclusive."""
 
     def __init__(self, *, minimum: int | None = None, **kwargs: Any) -> None:
@@ -139,38 +141,42 @@ class NumberField(_FieldBase):
     def to_internal_value(self, data: Any) -> Decimal:
         number = numbers.parse_number(data)
         if self.minimum is not None and number < self.minimum:
-            raise Invalid("invalid-number", text(f"At least {self.minimum}.", f"Ít nhất {self.minimum}."))
+            raise ValidationProblem("invalid-number", text(f"At least {self.minimum}.", f"Ít nhất {self.minimum}."))
         return number
 
     def to_representation(self, value: Decimal) -> str:
-        return format(numbers.plain(value), "f")
+        return format(numbers.canonical_decimal(value), "f")
 
 
-class WholeNumberField(serializers.IntegerField):
+class StrictIntegerField(serializers.IntegerField):
     def to_internal_value(self, data: Any) -> int:
         low, high = self.min_value or 0, self.max_value or 0
-        whole = isinstance(data, numbers.NumberText) and data.isascii() and data.isdigit() and len(data) <= 9
-        if whole and low <= int(data) <= high:
+        is_whole = isinstance(data, numbers.NumberText) and data.isascii() and data.isdigit() and len(data) <= 9
+        if is_whole and low <= int(data) <= high:
             return int(data)
-        raise Invalid("invalid-number", text(f"A whole number {low} to {high}.", f"Cần số nguyên từ {low} đến {high}."))
+        raise ValidationProblem(
+            "invalid-number", text(f"A whole number {low} to {high}.", f"Cần số nguyên từ {low} đến {high}.")
+        )
 
 
-class FlagField(serializers.BooleanField):
+class StrictBooleanField(serializers.BooleanField):
     def to_internal_value(self, data: Any) -> bool:
         if isinstance(data, bool):
             return data
-        raise Invalid("invalid-type", text("true or false is expected.", "Cần true hoặc false."))
+        raise ValidationProblem("invalid-type", text("true or false is expected.", "Cần true hoặc false."))
 
 
-class DayField(serializers.DateField):
+class StrictDateField(serializers.DateField):
     def to_internal_value(self, data: Any) -> date:
         try:
-            return parameters.day(text_of(data))
+            return parameters.parse_day(require_text(data))
         except ValueError as error:
-            raise Invalid("invalid-date", text("A day YYYY-MM-DD is expected.", "Cần ngày dạng YYYY-MM-DD.")) from error
+            raise ValidationProblem(
+                "invalid-date", text("A day YYYY-MM-DD is expected.", "Cần ngày dạng YYYY-MM-DD.")
+            ) from error
 
 
-class ChoiceField(serializers.ChoiceField):
+class StrictChoiceField(serializers.ChoiceField):
     """A value of an enumeration of the domain."""
 
     def __init__(self, choices: Iterable[StrEnum], **kwargs: Any) -> None:
@@ -179,58 +185,58 @@ class ChoiceField(serializers.ChoiceField):
     def to_internal_value(self, data: Any) -> str:
         if isinstance(data, str) and data in self.choices:
             return str(data)
-        known = ", ".join(str(choice) or '""' for choice in self.choices)
-        raise Invalid("invalid-choice", text(f"One of: {known}.", f"Một trong: {known}."))
+        names = ", ".join(str(choice) or '""' for choice in self.choices)
+        raise ValidationProblem("invalid-choice", text(f"One of: {names}.", f"Một trong: {names}."))
 
 
-class ListField(serializers.ListField):
+class StrictListField(serializers.ListField):
     """A list that reports errors with their index."""
 
     def to_internal_value(self, data: Any) -> list[Any]:
         if not isinstance(data, list):
-            raise Invalid("invalid-type", text("A list is expected.", "Cần một danh sách."))
+            raise ValidationProblem("invalid-type", text("A list is expected.", "Cần một danh sách."))
         limit = self.max_length or 1000
         if len(data) > limit:
             raise TooLarge("too-large", text(f"At most {limit} entries.", f"Tối đa {limit} phần tử."))
-        return gathered(data, self.child.to_internal_value)
+        return convert_items(data, self.child.to_internal_value)
 
 
-class MapField(serializers.DictField):
+class StrictDictField(serializers.DictField):
     """An object with arbitrary names that reports errors with their name."""
 
     max_entries = 1000
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, Mapping):
-            raise Invalid("invalid-type", text("An object is expected.", "Cần một đối tượng JSON."))
+            raise ValidationProblem("invalid-type", text("An object is expected.", "Cần một đối tượng JSON."))
         if len(data) > self.max_entries:
             raise TooLarge("too-large", text(f"At most {self.max_entries}.", f"Tối đa {self.max_entries}."))
-        values, items = dict[str, Any](), list[Item]()
+        values, items = dict[str, Any](), list[ProblemItem]()
         for name, entry in data.items():
             try:
                 values[name] = self.child.to_internal_value(entry)
-            except Invalid as error:
-                items += placed(error, f"/{escaped(name)}")
+            except ValidationProblem as error:
+                items += prefix_errors(error, f"/{escape_pointer(name)}")
         if items:
-            raise Invalid(items=items)
+            raise ValidationProblem(items=items)
         return values
 
 
-def placed(error: Invalid, prefix: str) -> list[Item]:
+def prefix_errors(error: ValidationProblem, prefix: str) -> list[ProblemItem]:
     """The items of an error with a prefix on their pointers. Raises `TooLarge` again: it is not an invalid field."""
-    items = [item.under(prefix) for item in error.items or (Item("", error.slug, error.detail or ""),)]
+    items = [item.with_prefix(prefix) for item in error.items or (ProblemItem("", error.slug, error.detail or ""),)]
     if isinstance(error, TooLarge):
         raise TooLarge(items=items) from error
     return items
 
 
-def gathered(data: list[Any], convert: Callable[[Any], Any]) -> list[Any]:
+def convert_items(data: list[Any], convert: Callable[[Any], Any]) -> list[Any]:
     values, items = [], []
     for index, entry in enumerate(data):
         try:
             values.append(convert(entry))
-        except Invalid as error:
-            items += placed(error, f"/{index}")
+        except ValidationProblem as error:
+            items += prefix_errors(error, f"/{index}")
     if items:
-        raise Invalid(items=items)
+        raise ValidationProblem(items=items)
     return values

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any, NoReturn
 
 from kpitracker.lib import plain_text
-from kpitracker.lib.errors import Invalid
+from kpitracker.lib.errors import ValidationProblem
 from kpitracker.lib.numbers import NumberText
 from kpitracker.lib.texts import text
 
@@ -15,7 +15,7 @@ _STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 _BRACKETS = re.compile(r"[\[\]{}]")
 
 
-def loads(raw: bytes) -> Any:
+def parse_json(raw: bytes) -> Any:
     """Parse a UTF-8 JSON text. Numbers become `NumberText`. Raises `ValidationProblem` (malformed-json, invalid-text).
 
     Refused: bytes that are not UTF-8, a byte order mark, duplicate keys, keys with forbidden characters, nesting deeper
@@ -24,9 +24,9 @@ def loads(raw: bytes) -> Any:
     try:
         source = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        _refuse(text("The body is not UTF-8.", "Nội dung không phải UTF-8."), error)
+        _raise_malformed(text("The body is not UTF-8.", "Nội dung không phải UTF-8."), error)
     if source.startswith("\ufeff"):
-        _refuse(text("The body begins with a byte order mark.", "Nội dung bắt đầu bằng BOM."))
+        _raise_malformed(text("The body begins with a byte order mark.", "Nội dung bắt đầu bằng BOM."))
     _check_depth(source)
     try:
         return json.loads(
@@ -34,11 +34,11 @@ def loads(raw: bytes) -> Any:
             parse_float=NumberText,
             parse_int=NumberText,
             parse_constant=NumberText,
-            object_pairs_hook=_object,
+            object_pairs_hook=_build_object,
         )
     except json.JSONDecodeError as error:
         where = f"{error.lineno}:{error.colno}"
-        _refuse(text(f"{error.msg} at {where}.", f"Lỗi cú pháp tại {where}."), error)
+        _raise_malformed(text(f"{error.msg} at {where}.", f"Lỗi cú pháp tại {where}."), error)
 
 
 def _check_depth(source: str) -> None:
@@ -47,19 +47,19 @@ def _check_depth(source: str) -> None:
     for bracket in _BRACKETS.finditer(_STRINGS.sub('""', source)):
         depth += 1 if bracket[0] in "[{" else -1
         if depth > MAX_DEPTH:
-            _refuse(text(f"Nested deeper than {MAX_DEPTH}.", f"Lồng sâu quá {MAX_DEPTH} mức."))
+            _raise_malformed(text(f"Nested deeper than {MAX_DEPTH}.", f"Lồng sâu quá {MAX_DEPTH} mức."))
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
+def _build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
     # Checked as one text: checking each key takes 0.1 s for a batch of 50,000 rows.
-    if detail := plain_text.complaint("".join(found)):
-        raise Invalid("invalid-text", detail)
-    if len(found) != len(pairs):
-        twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
-        _refuse(text(f"The key {twice!a} is given twice.", f"Khóa {twice!a} bị lặp."))
-    return found
+    if detail := plain_text.find_fault("".join(members)):
+        raise ValidationProblem("invalid-text", detail)
+    if len(members) != len(pairs):
+        duplicate = Counter(key for key, _ in pairs).most_common(1)[0][0]
+        _raise_malformed(text(f"The key {duplicate!a} is given twice.", f"Khóa {duplicate!a} bị lặp."))
+    return members
 
 
-def _refuse(detail: str, cause: Exception | None = None) -> NoReturn:
-    raise Invalid("malformed-json", detail) from cause
+def _raise_malformed(detail: str, cause: Exception | None = None) -> NoReturn:
+    raise ValidationProblem("malformed-json", detail) from cause

@@ -17,10 +17,10 @@ def text(english: str, vietnamese: str) -> str:
     return _lazy(english, vietnamese)
 
 
-def both(message: str) -> dict[str, str]:
+def in_both_languages(message: str) -> dict[str, str]:
     """The text in each language, for texts that are stored now and shown later."""
-    found = {}
+    texts = {}
     for language in ("en", "vi"):
         with override(language):
-            found[language] = str(message)
-    return found
+            texts[language] = str(message)
+    return texts

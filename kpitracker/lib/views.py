@@ -14,14 +14,14 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
 from kpitracker.lib import etags, exports, pagination, parameters, writing
-from kpitracker.lib.actor import Actor, Scope, actor
-from kpitracker.lib.errors import Missing
+from kpitracker.lib.actor import Actor, Scope, get_actor
+from kpitracker.lib.errors import NotFound
 from kpitracker.lib.exports import Export
 from kpitracker.lib.filters import filter_names
 from kpitracker.lib.idempotency import once as idempotency
 
 
-def owner_of(by: Actor) -> str:
+def idempotency_owner(by: Actor) -> str:
     """The owner of Idempotency-Keys: no caller can replay responses of another department."""
     return "organisation" if by.department is None else f"department {by.department}"
 
@@ -32,40 +32,42 @@ class ApiViewSet(GenericViewSet[Any]):
     parameters: ClassVar[dict[str, frozenset[str]]] = {}
     ordering = ""
     ordering_fields: ClassVar[dict[str, str]] = {}
-    tie = "pk"
+    tie_breaker = "pk"
     read_scopes: tuple[Scope, ...] = (Scope.READ,)
     write_scope: Scope | None = None
     write_scopes: tuple[Scope, ...] = ()  # instead of `write_scope`: one of these is enough
     lookup_value_regex = "[^/]+"
-    shown_once: ClassVar[frozenset[str]] = frozenset()
+    secret_fields: ClassVar[frozenset[str]] = frozenset()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         # Authenticate first: every request of a known key counts for its rate limit.
         self.perform_authentication(request)
         super().initial(request, *args, **kwargs)
-        parameters.check_known(request, self.known_parameters())
+        parameters.check_parameter_names(request, self.known_parameters())
         if request.method == "POST" and (handler := getattr(self, "post", None)):
             # Wraps the handler that is called next: only a permitted request may get a stored response.
-            self.post = partial(self._once, handler)
+            self.post = partial(self._run_once, handler)
 
-    def _once(self, handler: Callable[..., Any], request: Request, *args: Any, **kwargs: Any) -> Any:
-        asked = partial(handler, request, *args, **kwargs)
-        return idempotency.once(request, owner_of(actor(request)), asked, self.shown_once)
+    def _run_once(self, handler: Callable[..., Any], request: Request, *args: Any, **kwargs: Any) -> Any:
+        run_handler = partial(handler, request, *args, **kwargs)
+        return idempotency.replay_or_run(
+            request, idempotency_owner(get_actor(request)), run_handler, self.secret_fields
+        )
 
     def get_queryset(self) -> QuerySet[Any]:
-        return super().get_queryset().visible_to(actor(self.request))  # type: ignore[attr-defined, no-any-return]
+        return super().get_queryset().visible_to(get_actor(self.request))  # type: ignore[attr-defined, no-any-return]
 
     def known_parameters(self) -> frozenset[str]:
-        known = self.parameters.get(self.action or "", frozenset())
+        names = self.parameters.get(self.action or "", frozenset())
         if self.request.method in ("GET", "HEAD"):
-            known |= {"format"}
+            names |= {"format"}
         if self.action == "list":
-            known |= filter_names(self) | pagination.PARAMETERS
+            names |= filter_names(self) | pagination.PARAMETERS
         # A file always holds the whole list: a page would be mistaken for it.
-        return known - {"cursor", "page_size"} if self.as_file else known
+        return names - {"cursor", "page_size"} if self.wants_file else names
 
     @property
-    def as_file(self) -> bool:
+    def wants_file(self) -> bool:
         return isinstance(getattr(self.request, "accepted_renderer", None), exports.FileRenderer)
 
     def body(self, *, partial: bool = False) -> dict[str, Any]:
@@ -74,36 +76,36 @@ class ApiViewSet(GenericViewSet[Any]):
         return dict(serializer.validated_data)
 
 
-class ListMixin(ApiViewSet):
+class ListViewSet(ApiViewSet):
     # The file export of each list action; every list has one.
     exports: ClassVar[dict[str, Export]] = {}
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return self.listed(self.filter_queryset(self.get_queryset()), self.rows)
+        return self.list_response(self.filter_queryset(self.get_queryset()), self.rows)
 
-    def listed(self, queryset: QuerySet[Any], rows: Callable[[Any], Any]) -> HttpResponseBase:
+    def list_response(self, queryset: QuerySet[Any], rows: Callable[[Any], Any]) -> HttpResponseBase:
         """The requested page, or the whole list as a file."""
-        if self.as_file:
-            whole = pagination.KeysetPagination().whole(queryset, self.request, self)
-            return self.file(row for chunk in exports.chunks(whole) for row in rows(chunk))
+        if self.wants_file:
+            all_rows = pagination.KeysetPagination().all_rows(queryset, self.request, self)
+            return self.file_response(row for chunk in exports.iter_chunks(all_rows) for row in rows(chunk))
         return self.get_paginated_response(rows(self.paginate_queryset(queryset) or []))
 
-    def file(self, rows: Iterable[Any]) -> HttpResponseBase:
-        return exports.respond(
+    def file_response(self, rows: Iterable[Any]) -> HttpResponseBase:
+        return exports.export_response(
             self.request, cast("Any", self.request).accepted_renderer, self.exports[self.action], rows
         )
 
     def get_renderers(self) -> Any:
         method = self.request.method if self.request else None
-        found = super().get_renderers()
-        files = method in ("GET", "HEAD") and self.action in self.exports
-        return [*found, *(kind() for kind in exports.RENDERERS)] if files else found
+        renderers = super().get_renderers()
+        has_files = method in ("GET", "HEAD") and self.action in self.exports
+        return [*renderers, *(renderer() for renderer in exports.RENDERERS)] if has_files else renderers
 
     def rows(self, page: Any) -> Any:
         return self.get_serializer(page, many=True).data
 
 
-class EditableViewSet(ListMixin):
+class EditableViewSet(ListViewSet):
     # List, create, retrieve, update and delete of an object, addressed by its code. Every change needs the ETag of the
     # row version that was read; the row stays locked from the check to the write.
     lookup_field = tie = "code"
@@ -142,15 +144,15 @@ class EditableViewSet(ListMixin):
         try:
             return queryset.get(**{self.lookup_field: self.kwargs[self.lookup_field]})
         except queryset.model.DoesNotExist as error:
-            raise Missing() from error
+            raise NotFound() from error
 
     def locked_row(self) -> Any:
         queryset = self.get_queryset()
-        writing.hold_structure(queryset.model)
+        writing.lock_structure(queryset.model)
         row = self.get_row(queryset.select_for_update(of=("self",)))
         etags.check_if_match(self.request, row)
         return row
 
     def answer(self, row: Any, status: int = 200) -> Response:
         serializer: BaseSerializer[Any] = self.get_serializer(row)
-        return Response(serializer.data, status=status, headers={"ETag": etags.tag_of(row)})
+        return Response(serializer.data, status=status, headers={"ETag": etags.etag_for(row)})

@@ -11,9 +11,9 @@ from django.db.models import ProtectedError
 from kpitracker.lib import plain_text
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.audit import notes
-from kpitracker.lib.database import hold
-from kpitracker.lib.errors import Conflict, Invalid, Item, Unfit
-from kpitracker.lib.models import Counter
+from kpitracker.lib.database import lock_for_reference
+from kpitracker.lib.errors import Conflict, ProblemItem, Unprocessable, ValidationProblem
+from kpitracker.lib.models import CommitSequence
 from kpitracker.lib.slugs import TITLES
 from kpitracker.lib.texts import text
 
@@ -33,31 +33,33 @@ _SLUGS = {
 }
 
 
-def insert(row: Row, *, by: Actor, pointer: str = "/code", verb: str = "created") -> Row:
+def insert_row(row: Row, *, by: Actor, pointer: str = "/code", verb: str = "created") -> Row:
     """Raises `ValidationProblem` for invalid fields, `Conflict` (already-exists) when a unique value is taken."""
-    check(row)
-    hold_named(row, {field.name for field in row._meta.concrete_fields})
-    saved = _saved(row, pointer, force_insert=True)
-    notes.note(by=by, verb=verb, row=saved, after=notes.snapshot(saved))
+    check_row(row)
+    lock_referenced_rows(row, {field.name for field in row._meta.concrete_fields})
+    saved = _save_row(row, pointer, force_insert=True)
+    notes.write_entry(by=by, verb=verb, row=saved, after=notes.snapshot_row(saved))
     return saved
 
 
-def change(row: Row, values: Mapping[str, Any], *, by: Actor, verb: str = "changed") -> Row:
+def change_row(row: Row, values: Mapping[str, Any], *, by: Actor, verb: str = "changed") -> Row:
     """Raises as `insert_row`, and `ValidationProblem` (immutable) when `values` would change the code."""
-    before = notes.snapshot(row)
+    before = notes.snapshot_row(row)
     if "code" in values and values["code"] != getattr(row, "code", None):
-        raise Invalid("immutable", text("A code never changes.", "Mã không bao giờ thay đổi."), pointer="/code")
+        raise ValidationProblem(
+            "immutable", text("A code never changes.", "Mã không bao giờ thay đổi."), pointer="/code"
+        )
     for name, value in values.items():
         setattr(row, name, value)
-    check(row)
-    hold_named(row, values)
-    saved = _saved(row, "")
-    was, became = notes.differences(before, notes.snapshot(saved))
-    notes.note(by=by, verb=verb, row=saved, before=was, after=became)
+    check_row(row)
+    lock_referenced_rows(row, values)
+    saved = _save_row(row, "")
+    old_values, new_values = notes.diff_snapshots(before, notes.snapshot_row(saved))
+    notes.write_entry(by=by, verb=verb, row=saved, before=old_values, after=new_values)
     return saved
 
 
-def hold_named(row: models.Model, names: Container[str]) -> None:
+def lock_referenced_rows(row: models.Model, names: Container[str]) -> None:
     """Lock the rows that these foreign keys refer to. Raises `Unprocessable` (unknown-...) when one was deleted.
 
     The database checks foreign keys at the commit, when it is no longer known which field was wrong.
@@ -66,49 +68,49 @@ def hold_named(row: models.Model, names: Container[str]) -> None:
         pk = getattr(row, field.attname)
         if isinstance(field, models.ForeignKey) and field.name in names and pk is not None:
             model = field.remote_field.model
-            if not hold(model._base_manager.filter(pk=pk)):
-                raise _gone(model, field.name)
+            if not lock_for_reference(model._base_manager.filter(pk=pk)):
+                raise _deleted_meanwhile(model, field.name)
 
 
-def _gone(model: type[models.Model], name: str) -> Unfit:
+def _deleted_meanwhile(model: type[models.Model], name: str) -> Unprocessable:
     noun = str(model._meta.model_name)
     detail = text("It has just been deleted.", "Vừa bị xóa.")
     slug = f"unknown-{noun}"
-    return Unfit(slug if slug in TITLES else "unprocessable", detail, pointer=f"/{name}")
+    return Unprocessable(slug if slug in TITLES else "unprocessable", detail, pointer=f"/{name}")
 
 
-def hold_structure(model: type[models.Model]) -> None:
+def lock_structure(model: type[models.Model]) -> None:
     """Lock the structure of trees and formulas. Call it before locking a row: the other order can deadlock."""
     if getattr(model, "structured", False):
-        Counter.hold("structure")
+        CommitSequence.lock("structure")
 
 
-def _saved(row: Row, pointer: str, **how: Any) -> Row:
+def _save_row(row: Row, pointer: str, **save_options: Any) -> Row:
     try:
         with transaction.atomic():
-            row.save(**how)
+            row.save(**save_options)
     except IntegrityError as error:
         # Everything else was checked before: another transaction has taken the unique value.
         raise Conflict("already-exists", text("It exists already.", "Đã tồn tại."), pointer=pointer) from error
     return row
 
 
-def check(row: models.Model) -> None:
+def check_row(row: models.Model) -> None:
     """Raises `ValidationProblem` for fields and combinations that the constraints of the table would refuse."""
     items = []
     if hasattr(row, "code"):
-        items += _code_faults(row.code)
+        items += _code_errors(row.code)
     exclude = {field.name for field in row._meta.fields if not field.editable or field.is_relation}
     try:
         row.clean_fields(exclude=exclude)
     except ValidationError as error:
         items += [
-            Item(f"/{name}", _SLUGS.get(str(fault.code), "invalid-type"), " ".join(fault.messages))
+            ProblemItem(f"/{name}", _SLUGS.get(str(fault.code), "invalid-type"), " ".join(fault.messages))
             for name, faults in error.error_dict.items()
             for fault in faults
         ]
     if items:
-        raise Invalid(items=items)
+        raise ValidationProblem(items=items)
     for constraint in row._meta.constraints:
         if isinstance(constraint, models.CheckConstraint):
             _check_constraint(row, constraint)
@@ -118,58 +120,58 @@ def _check_constraint(row: models.Model, constraint: models.CheckConstraint) -> 
     try:
         constraint.validate(type(row), row)
     except ValidationError as error:
-        raise Invalid("invalid", " ".join(error.messages), pointer="") from error
+        raise ValidationProblem("invalid", " ".join(error.messages), pointer="") from error
 
 
-def _code_faults(code: str) -> list[Item]:
+def _code_errors(code: str) -> list[ProblemItem]:
     try:
         plain_text.check_code(code)
-    except Invalid as error:
-        return [Item("/code", error.slug, str(error.detail))]
+    except ValidationProblem as error:
+        return [ProblemItem("/code", error.slug, str(error.detail))]
     return []
 
 
-def delete(row: models.Model, *, by: Actor) -> None:
+def delete_row(row: models.Model, *, by: Actor) -> None:
     """Raises `Conflict` (in-use) when other rows refer to the row."""
-    notes.note(by=by, verb="deleted", row=row, before=notes.snapshot(row))
+    notes.write_entry(by=by, verb="deleted", row=row, before=notes.snapshot_row(row))
     try:
         with transaction.atomic():
             row.delete()
     except (ProtectedError, IntegrityError) as error:
-        raise in_use() from error
+        raise in_use_conflict() from error
 
 
-def in_use() -> Conflict:
+def in_use_conflict() -> Conflict:
     return Conflict(
         "in-use",
         text("It is in use: end it (valid_to, withdrawn) instead.", "Đang được sử dụng: hãy đặt ngày kết thúc."),
     )
 
 
-def check_order(
+def check_date_order(
     values: Mapping[str, Any], row: models.Model | None = None, *, names: tuple[str, str] = ("valid_from", "valid_to")
 ) -> None:
     """Raises `ValidationProblem` (invalid-date) when the last day would be before the first after the change."""
 
-    def after(name: str) -> date | None:
-        found: date | None = values.get(name, getattr(row, name, None))
-        return found
+    def new_value(name: str) -> date | None:
+        value: date | None = values.get(name, getattr(row, name, None))
+        return value
 
-    start, end = after(names[0]), after(names[1])
+    start, end = new_value(names[0]), new_value(names[1])
     if start and end and start > end:
-        raise Invalid(
+        raise ValidationProblem(
             "invalid-date",
             text("It ends before it begins.", "Ngày kết thúc trước ngày bắt đầu."),
             pointer=f"/{names[1]}",
         )
 
 
-def check_tree(row: Any, parent: Any) -> None:
+def check_parent(row: Any, parent: Any) -> None:
     """Raises `Unprocessable` (tree-cycle) when the new parent is the row itself or one of its descendants."""
     if parent is None or row is None or row.pk is None:
         return
     # One move at a time: two concurrent moves could put each row below the other.
-    Counter.hold("structure")
-    above = {each.pk for each in type(parent).objects.ancestors(parent, include_self=True)}
-    if row.pk in above:
-        raise Unfit("tree-cycle", text("It lies below itself.", "Nằm dưới chính nó."), pointer="/parent")
+    CommitSequence.lock("structure")
+    ancestors = {ancestor.pk for ancestor in type(parent).objects.ancestors(parent, include_self=True)}
+    if row.pk in ancestors:
+        raise Unprocessable("tree-cycle", text("It lies below itself.", "Nằm dưới chính nó."), pointer="/parent")

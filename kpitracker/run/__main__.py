@@ -12,45 +12,45 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import FrameType
 
-from kpitracker.env import ROOT, Refused, control_socket, data_dir, port
+from kpitracker.env import ROOT, StartRefused, control_socket, data_dir, web_port
 from kpitracker.run import first, place
-from kpitracker.run.banner import banner
+from kpitracker.run.banner import format_banner
 from kpitracker.run.parent import die_with_parent, parent_was_interrupted
 
 READY_SECONDS, STOP_SECONDS = 60, 60
-SHORT_LIFE, SHORT_LIVES = 5.0, 3
+SHORT_LIFE_SECONDS, MAX_SHORT_LIVES = 5.0, 3
 
 
 class Foreground:
     def __init__(self, under_make: bool) -> None:
         self.under_make = under_make
         self.started = time.monotonic()
-        self.port = port()
+        self.port = web_port()
         self.data = data_dir()
         self.stopping = threading.Event()
         self.child: subprocess.Popen[str] | None = None
-        self.born = self.started
+        self.child_started = self.started
         self.short_lives = 0
 
     def run(self) -> int:
-        with place.alone_in(self.data):
-            place.wait_for_the_last_to_stop()
+        with place.lock_data_dir(self.data):
+            place.wait_for_previous_stop()
             place.check_port(self.port)
             place.check_broker()
-            self.listen()
-            shown_once = self.prepare()
+            self.install_handlers()
+            credentials = self.prepare()
             if not self.stopping.is_set():
                 self.start()
                 self.wait_until_ready()
             if not self.stopping.is_set():
                 seconds = time.monotonic() - self.started
-                print(banner(f"http://127.0.0.1:{self.port}", shown_once, seconds), flush=True)
-                first.unfinished().unlink(missing_ok=True)
-            while not self.stopped(after=0.5):
-                self.keep()
+                print(format_banner(f"http://127.0.0.1:{self.port}", credentials, seconds), flush=True)
+                first.unfinished_marker().unlink(missing_ok=True)
+            while not self.wait_for_stop(after=0.5):
+                self.supervise()
             return self.stop()
 
-    def listen(self) -> None:
+    def install_handlers(self) -> None:
         signal.signal(signal.SIGINT, self.on_signal)
         signal.signal(signal.SIGTERM, self.on_signal)
         # Under nohup the service survives the end of the terminal.
@@ -63,36 +63,36 @@ class Foreground:
             self.child.kill()
         self.stopping.set()
 
-    def stopped(self, after: float) -> bool:
+    def wait_for_stop(self, after: float) -> bool:
         if self.under_make and parent_was_interrupted():
             self.stopping.set()
         return self.stopping.wait(after)
 
     def prepare(self) -> dict[str, str]:
         print(f"kpitracker: preparing {self.data}", flush=True)
-        self.child = self.python("kpitracker.run.prepare", stdout=subprocess.PIPE)
-        while self.child.poll() is None and not self.stopped(after=0.05):
+        self.child = self.spawn_module("kpitracker.run.prepare", stdout=subprocess.PIPE)
+        while self.child.poll() is None and not self.wait_for_stop(after=0.05):
             pass
         if self.stopping.is_set():
             self.child.kill()
-        printed, _ = self.child.communicate()
+        output, _ = self.child.communicate()
         if self.stopping.is_set():
             return {}
         if self.child.returncode < 0:
-            raise Refused("The preparation was ended from outside; the next start completes it.")
+            raise StartRefused("The preparation was ended from outside; the next start completes it.")
         if self.child.returncode:
             # The preparation has printed the reason.
             raise SystemExit(1)
-        found: dict[str, str] = json.loads(printed)
-        return found
+        credentials: dict[str, str] = json.loads(output)
+        return credentials
 
     def start(self) -> None:
         print("kpitracker: starting web, broker, worker and beat", flush=True)
         (self.data / "logs").mkdir(mode=0o700, exist_ok=True)
-        self.child = self.python("kpitracker.run.supervisor", str(os.getpid()), stdout=subprocess.DEVNULL)
-        self.born = time.monotonic()
+        self.child = self.spawn_module("kpitracker.run.supervisor", str(os.getpid()), stdout=subprocess.DEVNULL)
+        self.child_started = time.monotonic()
 
-    def python(self, module: str, *arguments: str, stdout: int) -> "subprocess.Popen[str]":
+    def spawn_module(self, module: str, *arguments: str, stdout: int) -> "subprocess.Popen[str]":
         """Start a module in a session of its own: Ctrl-C reaches only this process, which stops the others in order."""
         command = [sys.executable, "-m", module, *arguments]
         return subprocess.Popen(
@@ -100,27 +100,27 @@ class Foreground:
         )
 
     def environment(self) -> dict[str, str]:
-        given = os.environ
+        inherited = os.environ
         return {
             "ALERT_EMAIL": "leaders@kpitracker.local",
-            **given,
+            **inherited,
             "DATA_DIR": str(self.data),
             "PORT": str(self.port),
-            "PYTHONPATH": f"{ROOT}{os.pathsep}{given.get('PYTHONPATH', '')}".rstrip(os.pathsep),
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{given.get('PATH', os.defpath)}",
+            "PYTHONPATH": f"{ROOT}{os.pathsep}{inherited.get('PYTHONPATH', '')}".rstrip(os.pathsep),
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{inherited.get('PATH', os.defpath)}",
             "PYTHONUNBUFFERED": "1",
             "CONTROL_SOCKET": str(control_socket()),
-            "BUNDLED_BROKER": "false" if given.get("REDIS_URL") else "true",
+            "BUNDLED_BROKER": "false" if inherited.get("REDIS_URL") else "true",
         }
 
     def wait_until_ready(self) -> None:
-        complain_at = time.monotonic() + READY_SECONDS
-        while not self.stopped(after=0.1) and not self.web_answers():
-            self.keep()
-            if time.monotonic() > complain_at:
-                complain_at = float("inf")
+        warn_at = time.monotonic() + READY_SECONDS
+        while not self.wait_for_stop(after=0.1) and not self.web_answers():
+            self.supervise()
+            if time.monotonic() > warn_at:
+                warn_at = float("inf")
                 print(f"kpitracker: no answer after {READY_SECONDS} s; {self.data}/logs/web.log ends with:")
-                print("\n".join(tail(self.data / "logs" / "web.log")), flush=True)
+                print("\n".join(last_lines(self.data / "logs" / "web.log")), flush=True)
 
     def web_answers(self) -> bool:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
@@ -133,7 +133,7 @@ class Foreground:
         finally:
             connection.close()
 
-    def keep(self) -> None:
+    def supervise(self) -> None:
         """Restart supervisor when it has ended, unless it repeatedly ends right after its start.
 
         Supervisor itself restarts the other programs.
@@ -141,9 +141,9 @@ class Foreground:
         assert self.child is not None
         if self.child.poll() is None:
             return
-        self.short_lives = self.short_lives + 1 if time.monotonic() - self.born < SHORT_LIFE else 0
-        if self.short_lives == SHORT_LIVES:
-            raise Refused(f"Supervisor does not stay alive; see {self.data}/logs/supervisord.log")
+        self.short_lives = self.short_lives + 1 if time.monotonic() - self.child_started < SHORT_LIFE_SECONDS else 0
+        if self.short_lives == MAX_SHORT_LIVES:
+            raise StartRefused(f"Supervisor does not stay alive; see {self.data}/logs/supervisord.log")
         print("kpitracker: supervisor was ended from outside, starting it again", flush=True)
         self.start()
 
@@ -163,7 +163,7 @@ class Foreground:
         return 0
 
 
-def tail(path: Path, lines: int = 10) -> list[str]:
+def last_lines(path: Path, lines: int = 10) -> list[str]:
     return path.read_text(errors="replace").splitlines()[-lines:] if path.exists() else []
 
 
@@ -175,7 +175,7 @@ def main() -> int:
     try:
         first.wants_demo()
         return Foreground(under_make).run()
-    except Refused as refusal:
+    except StartRefused as refusal:
         print(refusal, file=sys.stderr)
         return 1
     except PermissionError as error:

@@ -9,26 +9,26 @@ from kpitracker.run.first import ADMIN, SCOPES
 MANAGE = ".venv/bin/python manage.py"
 
 
-def banner(address: str, shown_once: dict[str, str], seconds: float) -> str:
+def format_banner(address: str, credentials: dict[str, str], seconds: float) -> str:
     lines = [f"kpitracker is ready after {seconds:.0f} s: {address}/", f"  admin    {address}/admin/"]
-    if shown_once:
-        key = shown_once["key"]
+    if credentials:
+        key = credentials["key"]
         lines += [
-            f"  login    {shown_once['login']}",
-            f"  password {shown_once['password']}",
+            f"  login    {credentials['login']}",
+            f"  password {credentials['password']}",
             f"  API key  {key}",
             "           Write both down: they are kept as hashes only and not shown again.",
             f'  try      curl -H "Authorization: Bearer {key}" {address}/api/v1/targets/',
         ]
     else:
         lines += [
-            f"  password forgotten: {at_our_data()}{MANAGE} changepassword {ADMIN}",
-            f"  another API key:    {at_our_data()}{MANAGE} issue_key --scopes {SCOPES}",
+            f"  password forgotten: {data_dir_prefix()}{MANAGE} changepassword {ADMIN}",
+            f"  another API key:    {data_dir_prefix()}{MANAGE} issue_key --scopes {SCOPES}",
         ]
     lines += [f"  docs     {address}/api/v1/docs/", f"  logs     {data_dir() / 'logs'}", "  stop     Ctrl-C"]
     return "\n".join(lines)
 
 
-def at_our_data() -> str:
+def data_dir_prefix() -> str:
     """The prefix of a manage.py command that names the data folder; empty for the default folder."""
     return f"DATA_DIR={shlex.quote(str(data_dir()))} " if os.environ.get("DATA_DIR") else ""

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 RUNTIME, EVERYTHING = "requirements.lock", "requirements-dev.lock"
 
 
-class Environment:
+class VirtualEnvironment:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.folder = root / ".venv"
@@ -26,30 +26,30 @@ class Environment:
         self.stamp = self.folder / "installed.lock"
         self.unfinished = self.folder / "unfinished"
 
-    def holds(self, lock: str) -> bool:
+    def matches_lock(self, lock: str) -> bool:
         """Whether the last finished installation was of this lock, or of the development lock, which contains it."""
         if not self.stamp.exists() or self.unfinished.exists():
             return False
-        wanted = [lock, EVERYTHING] if lock == RUNTIME else [lock]
-        return any(self.stamp.read_text() == (self.root / name).read_text() for name in wanted)
+        lock_names = [lock, EVERYTHING] if lock == RUNTIME else [lock]
+        return any(self.stamp.read_text() == (self.root / name).read_text() for name in lock_names)
 
-    def usable(self) -> bool:
+    def is_usable(self) -> bool:
         if self.unfinished.exists() or not self.python.exists():
             return False
         return subprocess.run([self.python, "-c", "import pip"], capture_output=True, check=False).returncode == 0
 
     def version(self) -> str:
-        found = re.search(r"^version(?:_info)? *= *(\d+\.\d+)", (self.folder / "pyvenv.cfg").read_text(), re.MULTILINE)
-        return found[1] if found else ""
+        match = re.search(r"^version(?:_info)? *= *(\d+\.\d+)", (self.folder / "pyvenv.cfg").read_text(), re.MULTILINE)
+        return match[1] if match else ""
 
     def create(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
         # Use the base interpreter: in an activated .venv, sys.executable has just been removed.
         python = getattr(sys, "_base_executable", None) or sys.executable
-        made = subprocess.run([python, "-m", "venv", self.folder], capture_output=True, text=True, check=False)
-        if made.returncode:
+        result = subprocess.run([python, "-m", "venv", self.folder], capture_output=True, text=True, check=False)
+        if result.returncode:
             shutil.rmtree(self.folder, ignore_errors=True)
-            sys.exit(f"No virtual environment could be made in {self.folder}:\n{made.stdout}{made.stderr}")
+            sys.exit(f"No virtual environment could be made in {self.folder}:\n{result.stdout}{result.stderr}")
 
     def install(self, lock: str) -> None:
         self.unfinished.touch()
@@ -62,8 +62,8 @@ class Environment:
             "--disable-pip-version-check",
             "--no-input",
         ]
-        done = subprocess.run([*pip, "--require-hashes", "-r", self.root / lock], check=False)
-        if done.returncode:
+        result = subprocess.run([*pip, "--require-hashes", "-r", self.root / lock], check=False)
+        if result.returncode:
             sys.exit(f"pip could not install {lock} (its reason stands above); the next make starts again.")
         shutil.copyfile(self.root / lock, self.stamp)
         self.unfinished.unlink()
@@ -83,15 +83,17 @@ def missing_package() -> str | None:
     return None
 
 
-def ensure(root: Path, lock: str, same_python: bool = False) -> None:
-    environment = Environment(root)
-    wrong_python = same_python and environment.usable() and environment.version() != "{}.{}".format(*sys.version_info)
-    if environment.holds(lock) and environment.python.exists() and not wrong_python:
+def ensure_environment(root: Path, lock: str, same_python: bool = False) -> None:
+    environment = VirtualEnvironment(root)
+    wrong_python = (
+        same_python and environment.is_usable() and environment.version() != "{}.{}".format(*sys.version_info)
+    )
+    if environment.matches_lock(lock) and environment.python.exists() and not wrong_python:
         return
     started = time.monotonic()
-    if wrong_python or not environment.usable():
-        if complaint := missing_package():
-            sys.exit(complaint)
+    if wrong_python or not environment.is_usable():
+        if message := missing_package():
+            sys.exit(message)
         print(f"Python environment: making .venv with Python {sys.version.split()[0]}", flush=True)
         environment.create()
     packages = len(re.findall(r"^\S+==", (root / lock).read_text(), re.MULTILINE))
@@ -104,7 +106,7 @@ def main() -> None:
     # Two makes at the same time would install into the same unfinished folder: the second waits.
     folder = os.open(ROOT, os.O_RDONLY)
     fcntl.flock(folder, fcntl.LOCK_EX)
-    ensure(ROOT, sys.argv[1], "--same-python" in sys.argv[2:])
+    ensure_environment(ROOT, sys.argv[1], "--same-python" in sys.argv[2:])
 
 
 if __name__ == "__main__":

@@ -3,13 +3,13 @@
 import os
 from pathlib import Path
 
-from kpitracker.env import Refused, data_dir
+from kpitracker.env import StartRefused, data_dir
 
 ADMIN = "admin"
 SCOPES = "read,figures:write,figures:history,plans:write,alerts:write,admin"
 
 
-def unfinished() -> Path:
+def unfinished_marker() -> Path:
     """A marker file that exists from the beginning of the first start until its login and key have been printed.
 
     A start that finds it repeats the first start: when that was killed, its login was never printed.
@@ -18,7 +18,7 @@ def unfinished() -> Path:
 
 
 def wants_demo() -> bool:
-    word = (os.environ.get("DEMO") or "yes").lower()
-    if word not in ("yes", "no"):
-        raise Refused(f"DEMO must be yes or no, not {word!r}.")
-    return word == "yes"
+    value = (os.environ.get("DEMO") or "yes").lower()
+    if value not in ("yes", "no"):
+        raise StartRefused(f"DEMO must be yes or no, not {value!r}.")
+    return value == "yes"

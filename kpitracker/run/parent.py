@@ -9,7 +9,7 @@ from pathlib import Path
 PR_SET_PDEATHSIG = 1
 
 
-def die_with_parent(number: int = signal.SIGKILL, parent: int | None = None) -> None:
+def die_with_parent(signal_number: int = signal.SIGKILL, parent: int | None = None) -> None:
     """Have the kernel send this process a signal when its parent dies, also by kill -9. It survives exec, not fork.
 
     `parent` is the process id of the parent, if known: the parent may have died before this call. Linux only; on
@@ -17,7 +17,7 @@ def die_with_parent(number: int = signal.SIGKILL, parent: int | None = None) -> 
     """
     if not sys.platform.startswith("linux"):
         return
-    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(number), 0, 0, 0) != 0:
+    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(signal_number), 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl")
     if parent is not None and os.getppid() != parent:
         os._exit(1)

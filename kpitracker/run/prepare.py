@@ -20,40 +20,40 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from kpitracker.env import Refused
+from kpitracker.env import StartRefused
 from kpitracker.run import first
 from kpitracker.run.parent import die_with_parent
 
 
-def prepare() -> dict[str, str]:
+def prepare_service() -> dict[str, str]:
     """Return the login and the key of the first start; empty at every later start."""
     demo = first.wants_demo()
     django.setup()
-    step("durability", lambda: call_command("check", tags=["database"], databases=["default"], stdout=StringIO()))
-    step("database", lambda: call_command("migrate", verbosity=0, interactive=False))
-    step("static files", collect_static)
-    if not first.unfinished().exists() and has_administrator():
+    run_step("durability", lambda: call_command("check", tags=["database"], databases=["default"], stdout=StringIO()))
+    run_step("database", lambda: call_command("migrate", verbosity=0, interactive=False))
+    run_step("static files", collect_static)
+    if not first.unfinished_marker().exists() and has_administrator():
         return {}
-    first.unfinished().touch()
+    first.unfinished_marker().touch()
     if demo:
-        step("demo plan", lambda: call_command("load_demo", stdout=StringIO()))
-    return {"login": first.ADMIN, "password": new_login(), "key": new_key()}
+        run_step("demo plan", lambda: call_command("load_demo", stdout=StringIO()))
+    return {"login": first.ADMIN, "password": reset_login(), "key": issue_key()}
 
 
-def step(name: str, work: Callable[[], object]) -> None:
+def run_step(name: str, action: Callable[[], object]) -> None:
     started = time.monotonic()
-    work()
+    action()
     print(f"  {name:<13} {time.monotonic() - started:4.1f} s", file=sys.stderr, flush=True)
 
 
 def has_administrator() -> bool:
     from django.contrib.auth import get_user_model
 
-    people: Any = get_user_model().objects
-    return bool(people.administrators().exists())
+    users: Any = get_user_model().objects
+    return bool(users.administrators().exists())
 
 
-def new_login() -> str:
+def reset_login() -> str:
     """Set a new password for the account `admin`, which is created if it does not exist, and return it."""
     from django.contrib.auth import get_user_model
 
@@ -65,10 +65,10 @@ def new_login() -> str:
     return password
 
 
-def new_key() -> str:
-    printed = StringIO()
-    call_command("issue_key", "--scopes", first.SCOPES, "--name", "first start", stdout=printed)
-    return printed.getvalue().strip()
+def issue_key() -> str:
+    output = StringIO()
+    call_command("issue_key", "--scopes", first.SCOPES, "--name", "first start", stdout=output)
+    return output.getvalue().strip()
 
 
 def collect_static() -> None:
@@ -81,23 +81,23 @@ def collect_static() -> None:
     if not isinstance(storage, ManifestFilesMixin):
         # Files without hashed names are served from the installed packages.
         return
-    found = hashlib.sha256()
+    fingerprint = hashlib.sha256()
     for finder in get_finders():
         for path, source in finder.list([]):
             state = os.stat(source.path(path))
-            found.update(f"{path} {state.st_size} {state.st_mtime_ns}\n".encode())
+            fingerprint.update(f"{path} {state.st_size} {state.st_mtime_ns}\n".encode())
     stamp = Path(settings.STATIC_ROOT) / ".collected"
-    if not stamp.exists() or stamp.read_text() != found.hexdigest():
+    if not stamp.exists() or stamp.read_text() != fingerprint.hexdigest():
         call_command("collectstatic", verbosity=0, interactive=False, clear=True)
-        stamp.write_text(found.hexdigest())
+        stamp.write_text(fingerprint.hexdigest())
 
 
 def main() -> None:
     die_with_parent()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kpitracker.settings")
     try:
-        print(json.dumps(prepare()))
-    except (Refused, ImproperlyConfigured, CommandError) as error:
+        print(json.dumps(prepare_service()))
+    except (StartRefused, ImproperlyConfigured, CommandError) as error:
         sys.exit(f"kpitracker does not start: {error}")
 
 

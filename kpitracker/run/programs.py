@@ -15,25 +15,25 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
-from kpitracker.env import Refused, broker_socket, data_dir, port
+from kpitracker.env import StartRefused, broker_socket, data_dir, web_port
 from kpitracker.run.parent import die_with_parent
 from kpitracker.run.place import port_is_free
 
 # Set by kpitracker.run.supervisor to its own process id.
-SUPERVISOR = "KPITRACKER_SUPERVISOR"
+SUPERVISOR_PID_VARIABLE = "KPITRACKER_SUPERVISOR"
 WEB_WORKERS, WEB_THREADS, JOB_PROCESSES = 2, 4, 2
 PORT_SECONDS = 10
 
 
-def web() -> None:
+def run_web() -> None:
     from granian import Granian
     from granian.constants import HTTPModes, Interfaces
 
-    wait_for_port(port())
+    wait_for_port(web_port())
     server = Granian(
         "kpitracker.wsgi.application",
         address="127.0.0.1",
-        port=port(),
+        port=web_port(),
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
         workers=int(os.environ.get("WEB_WORKERS") or WEB_WORKERS),
@@ -43,10 +43,10 @@ def web() -> None:
         respawn_interval=0.5,
         workers_kill_timeout=30,
     )
-    server.serve(target_loader=partial(web_worker, os.getpid()))
+    server.serve(target_loader=partial(load_web_worker, os.getpid()))
 
 
-def web_worker(master: int, target: str) -> Any:
+def load_web_worker(master: int, target: str) -> Any:
     """Load the application in a web worker, and end the worker with its master.
 
     Otherwise the workers of a killed master keep serving beside those of the next one.
@@ -59,16 +59,16 @@ def web_worker(master: int, target: str) -> Any:
     return import_string(target)
 
 
-def wait_for_port(number: int) -> None:
+def wait_for_port(port_number: int) -> None:
     """Wait until the workers of a killed master have released the port. Raises `StartRefused` after 10 s."""
     deadline = time.monotonic() + PORT_SECONDS
-    while not port_is_free(number):
+    while not port_is_free(port_number):
         if time.monotonic() > deadline:
-            raise Refused(f"Port {number} is in use by another program.")
+            raise StartRefused(f"Port {port_number} is in use by another program.")
         time.sleep(0.05)
 
 
-def broker() -> NoReturn:
+def run_broker() -> NoReturn:
     server = server_binary()
     folder = data_dir() / "broker" / server_version(server)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -84,7 +84,7 @@ def broker() -> NoReturn:
         # A full broker must refuse messages, never drop older ones.
         "maxmemory-policy": "noeviction",
     }
-    arguments = [word for name, value in options.items() for word in (f"--{name}", value)]
+    arguments = [argument for name, value in options.items() for argument in (f"--{name}", value)]
     os.execv(server, [server, *arguments])
 
 
@@ -100,33 +100,35 @@ def server_binary() -> str:
 
 def server_version(server: str) -> str:
     """Name and major version, used as a folder: an older server cannot read the files of a newer one."""
-    answer = subprocess.run([server, "--version"], capture_output=True, text=True, check=True).stdout
-    found = re.search(r"v=(\d+)", answer)
-    return f"{Path(server).name}-{found[1] if found else 'unknown'}"
+    output = subprocess.run([server, "--version"], capture_output=True, text=True, check=True).stdout
+    match = re.search(r"v=(\d+)", output)
+    return f"{Path(server).name}-{match[1] if match else 'unknown'}"
 
 
-def worker() -> NoReturn:
+def run_worker() -> NoReturn:
     # Gossip and mingle search a second for other workers at the start; there is only one.
-    celery("worker", "--concurrency", str(JOB_PROCESSES), "--loglevel", "INFO", "--without-gossip", "--without-mingle")
+    exec_celery(
+        "worker", "--concurrency", str(JOB_PROCESSES), "--loglevel", "INFO", "--without-gossip", "--without-mingle"
+    )
 
 
-def beat() -> NoReturn:
-    celery("beat", "--loglevel", "INFO")
+def run_beat() -> NoReturn:
+    exec_celery("beat", "--loglevel", "INFO")
 
 
-def celery(*arguments: str) -> NoReturn:
+def exec_celery(*arguments: str) -> NoReturn:
     os.execv(sys.executable, [sys.executable, "-m", "celery", "-A", "kpitracker.celery:app", *arguments])
 
 
-PROGRAMS: dict[str, Callable[[], Any]] = {"web": web, "broker": broker, "worker": worker, "beat": beat}
+PROGRAMS: dict[str, Callable[[], Any]] = {"web": run_web, "broker": run_broker, "worker": run_worker, "beat": run_beat}
 
 
 def main() -> None:
-    supervisor = os.environ.get(SUPERVISOR)
+    supervisor = os.environ.get(SUPERVISOR_PID_VARIABLE)
     die_with_parent(parent=int(supervisor) if supervisor else None)
     try:
         PROGRAMS[sys.argv[1]]()
-    except Refused as refusal:
+    except StartRefused as refusal:
         sys.exit(str(refusal))
 
 

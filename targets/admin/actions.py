@@ -14,29 +14,29 @@ from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.texts import text
 from targets.admin import part
-from targets.admin.appended import AppendedForm, AppendedFormSet, AppendedInline
+from targets.admin.appended import AppendOnlyForm, AppendOnlyFormSet, AppendOnlyInline
 from targets.admin.comments import CommentsMixin
 from targets.admin.deliveries import ReminderInline
-from targets.admin.named import RELATED, NamedMixin
+from targets.admin.named import TARGET_RELATED, TargetLinkMixin
 from targets.domain.actions import ActionState, is_overdue
 from targets.models import Action
 from targets.services import actions
 
-_COLOURS = {"open": "info", "in_progress": "info", "late": "danger", "done": "success", "cancelled": "warning"}
-_ASKED = ("text", "department", "person", "email", "due_day")
-_PROGRESS = ("state", "closed_day", "outcome")
+_STATE_COLOURS = {"open": "info", "in_progress": "info", "late": "danger", "done": "success", "cancelled": "warning"}
+_ASSIGNMENT_FIELDS = ("text", "department", "person", "email", "due_day")
+_PROGRESS_FIELDS = ("state", "closed_day", "outcome")
 
 
 class ActionForm(ServiceForm):
     class Meta:
         model = Action
-        fields = ("target", *_ASKED, *_PROGRESS)
+        fields = ("target", *_ASSIGNMENT_FIELDS, *_PROGRESS_FIELDS)
 
 
 @admin.register(Action)
-class ActionAdmin(NamedMixin, CommentsMixin, SearchMixin, ServiceAdmin):
+class ActionAdmin(TargetLinkMixin, CommentsMixin, SearchMixin, ServiceAdmin):
     form = ActionForm
-    part = part.of_actions
+    part = part.action_scope
     list_display = ("text", "named", "department", "person", "due_day", "shown_state", "closed_day")
     list_filter = (
         "state",
@@ -44,7 +44,7 @@ class ActionAdmin(NamedMixin, CommentsMixin, SearchMixin, ServiceAdmin):
         ("department", AutocompleteSelectFilter),
     )
     list_filter_submit = True
-    list_select_related = (*RELATED, "department")
+    list_select_related = (*TARGET_RELATED, "department")
     autocomplete_fields = ("target", "department")
     search_fields = ("search_text",)
     ordering = ("due_day", "pk")
@@ -54,19 +54,19 @@ class ActionAdmin(NamedMixin, CommentsMixin, SearchMixin, ServiceAdmin):
         return Q(search_text__contains=word) | Q(target__indicator__search_text__contains=word)
 
     def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
-        return actions.create(by=actor(request), now=clock.now(), **values)
+        return actions.create_action(by=actor(request), now=clock.now(), **values)
 
     def change_row(self, request: HttpRequest, row: Any, values: dict[str, Any]) -> Any:
-        return actions.change(action=row, by=actor(request), now=clock.now(), **values)
+        return actions.update_action(action=row, by=actor(request), now=clock.now(), **values)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._may(request, Scope.PLANS_WRITE)
+        return self._has_scope(request, Scope.PLANS_WRITE)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         by = actor(request)
         if obj is None:
             return by.may(Scope.PLANS_WRITE) or by.may(Scope.ALERTS_WRITE)
-        return actions.may_change(obj, by) or actions.may_report(obj, by)
+        return actions.may_update(obj, by) or actions.may_update_progress(obj, by)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -75,48 +75,48 @@ class ActionAdmin(NamedMixin, CommentsMixin, SearchMixin, ServiceAdmin):
         if obj is None:
             return ()
         # The responsible department may change the progress only.
-        fixed = () if actions.may_change(obj, actor(request)) else _ASKED
-        return ("linked", *fixed, "created_at", "created_by")
+        read_only = () if actions.may_update(obj, actor(request)) else _ASSIGNMENT_FIELDS
+        return ("linked", *read_only, "created_at", "created_by")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
-            return ("target", *_ASKED)
+            return ("target", *_ASSIGNMENT_FIELDS)
         return ["linked", *(name for name in super().get_fields(request, obj) if name not in ("linked", "target"))]
 
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.inlines if obj else ()
 
-    def offered(self, request: HttpRequest, field: str, rows: Any) -> Any:
+    def offered(self, request: HttpRequest, field: str, queryset: Any) -> Any:
         """Targets that the user's department is responsible for or supports, and targets of its own plans."""
         by = actor(request)
         if field != "target" or by.department is None:
-            return rows
-        family = Department.objects.family(by.department)
-        return rows.filter(part.targets(family) | Q(plan__department__in=family))
+            return queryset
+        family = Department.objects.subtree_ids(by.department)
+        return queryset.filter(part.target_scope(family) | Q(plan__department__in=family))
 
-    @display(description=text("state", "tình trạng"), ordering="state", label=_COLOURS)
+    @display(description=text("state", "tình trạng"), ordering="state", label=_STATE_COLOURS)
     def shown_state(self, row: Action) -> tuple[str, str]:
         if is_overdue(ActionState(row.state), row.due_day, clock.today()):
             return "late", str(text("overdue", "quá hạn"))
         return row.state, row.get_state_display()
 
 
-class NewActionForm(AppendedForm):
-    optional = ("department",)
+class NewActionForm(AppendOnlyForm):
+    optional_fields = ("department",)
 
 
-class NewActionFormSet(AppendedFormSet):
-    def write(self, values: dict[str, Any]) -> Any:
-        return actions.create(target=self.instance, by=self.by, now=clock.now(), **values)
+class NewActionFormSet(AppendOnlyFormSet):
+    def write_row(self, values: dict[str, Any]) -> Any:
+        return actions.create_action(target=self.instance, by=self.by, now=clock.now(), **values)
 
 
-class ActionInline(AppendedInline):
+class ActionInline(AppendOnlyInline):
     model = Action
     form, formset = NewActionForm, NewActionFormSet
-    fields = (*_ASKED, "state")
+    fields = (*_ASSIGNMENT_FIELDS, "state")
     readonly_fields = ("state",)
     ordering = ("due_day", "pk")
     show_change_link = True
 
     def is_own(self, by: Actor, obj: Any) -> bool:
-        return part.owns(by, obj.plan.department_id)
+        return part.owns_plans_of(by, obj.plan.department_id)

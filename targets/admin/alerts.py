@@ -20,42 +20,45 @@ from unfold.widgets import (
 )
 
 from indicators.admin.base import ReadOnlyAdmin, ServiceAdmin, ServiceForm, actor
-from indicators.admin.rights import RIGHTS
+from indicators.admin.rights import REQUIRED_SCOPES
 from kpitracker.lib import clock
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.texts import text
 from targets.admin import part
 from targets.admin.comments import CommentsMixin
 from targets.admin.deliveries import DeliveryInline
-from targets.admin.named import RELATED, NamedMixin
-from targets.admin.targets import COLOURS
-from targets.admin.trials import TrialPage
+from targets.admin.named import TARGET_RELATED, TargetLinkMixin
+from targets.admin.targets import STATUS_COLOURS
+from targets.admin.trials import RuleTrialMixin
 from targets.domain.alerting import AlertState
-from targets.domain.vocabulary import WORRYING
+from targets.domain.vocabulary import PROBLEM_STATUSES
 from targets.models import Alert, AlertRule
-from targets.models.assessment import STATUSES
-from targets.models.rule import AUDIENCES, usual_audience
+from targets.models.assessment import STATUS_LABELS
+from targets.models.rule import AUDIENCE_LABELS, default_audience
 from targets.services import answering, coming, rules
 from targets.services import messages as wording
 
-_STATES = {"pending": "info", "firing": "danger", "acknowledged": "warning", "resolved": "success"}
-_BACK = text("Back to the alert", "Quay lại cảnh báo")
+_STATE_COLOURS = {"pending": "info", "firing": "danger", "acknowledged": "warning", "resolved": "success"}
+_BACK_LABEL = text("Back to the alert", "Quay lại cảnh báo")
 
 
-class RuleForm(ServiceForm):
+class AlertRuleForm(ServiceForm):
     statuses = forms.MultipleChoiceField(
-        choices=[(status.value, STATUSES[status]) for status in sorted(WORRYING, key=lambda each: each.severity)],
+        choices=[
+            (status.value, STATUS_LABELS[status])
+            for status in sorted(PROBLEM_STATUSES, key=lambda item: item.severity_rank)
+        ],
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         label=text("Becomes", "Chuyển thành"),
         required=False,
     )
 
     audience = forms.MultipleChoiceField(
-        choices=[(each.value, label) for each, label in AUDIENCES.items()],
+        choices=[(choice.value, label) for choice, label in AUDIENCE_LABELS.items()],
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         label=text("Recipients", "Người nhận"),
         required=False,
-        initial=usual_audience,
+        initial=default_audience,
         help_text=text("In addition to contacts that receive every alert.", "Ngoài các đầu mối nhận mọi việc."),
     )
 
@@ -69,24 +72,24 @@ class RuleForm(ServiceForm):
 
 
 @admin.register(AlertRule)
-class AlertRuleAdmin(TrialPage, ServiceAdmin):
-    form = RuleForm
-    create, change, delete_service, row_name = rules.create, rules.change, rules.delete, "rule"
+class AlertRuleAdmin(RuleTrialMixin, ServiceAdmin):
+    form = AlertRuleForm
+    create, change, delete_service, row_name = rules.create_rule, rules.change_rule, rules.delete_rule, "rule"
     list_display = ("name", "kind", "shown_statuses", "plan", "department", "remind_days", "escalate_days", "active")
     list_select_related = ("plan", "department")
     autocomplete_fields = ("plan", "department", "indicator", "area")
 
     @admin.display(description=text("statuses", "kết quả"))
     def shown_statuses(self, row: AlertRule) -> str:
-        return ", ".join(wording.label(status) for status in row.statuses) or "–"
+        return ", ".join(wording.status_label(status) for status in row.statuses) or "–"
 
 
-def _reason(label: Any, help_text: Any = "") -> forms.CharField:
+def _reason_field(label: Any, help_text: Any = "") -> forms.CharField:
     return forms.CharField(label=label, help_text=help_text, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}))
 
 
 class AcknowledgeForm(forms.Form):
-    explanation = _reason(
+    explanation = _reason_field(
         text("Explanation", "Giải trình"), text("The cause, and what is being done.", "Nguyên nhân và biện pháp.")
     )
     promised = forms.DateField(
@@ -99,14 +102,14 @@ class AcknowledgeForm(forms.Form):
 
 
 class ResolveForm(forms.Form):
-    reason = _reason(
+    reason = _reason_field(
         text("Reason", "Lý do"), text("Sent to the recipients of the alert.", "Gửi cho người đã nhận cảnh báo.")
     )
 
 
-class SilenceForm(forms.Form):
+class SilenceAlertForm(forms.Form):
     until = forms.SplitDateTimeField(label=text("Until", "Đến"), widget=UnfoldAdminSplitDateTimeWidget)
-    reason = _reason(text("Reason", "Lý do"))
+    reason = _reason_field(text("Reason", "Lý do"))
 
 
 class MessageFilter(admin.SimpleListFilter):
@@ -122,18 +125,18 @@ class MessageFilter(admin.SimpleListFilter):
         return self.value() is not None
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        asked = self.value()
-        if not asked:
+        message_id = self.value()
+        if not message_id:
             return queryset
         try:
-            return queryset.told_by(UUID(asked))
+            return queryset.in_message(UUID(message_id))
         except ValueError:
             return queryset.none()
 
 
 @admin.register(Alert)
-class AlertAdmin(NamedMixin, CommentsMixin, ReadOnlyAdmin):
-    part = part.of_targets
+class AlertAdmin(TargetLinkMixin, CommentsMixin, ReadOnlyAdmin):
+    part = part.scope_by_target
     list_display = ("named", "shown_status", "severity", "shown_state", "promised", "opened_at", "resolved_at")
     list_filter = (
         MessageFilter,
@@ -144,7 +147,7 @@ class AlertAdmin(NamedMixin, CommentsMixin, ReadOnlyAdmin):
         ("target__plan", admin.RelatedOnlyFieldListFilter),
         ("target__department", AutocompleteSelectFilter),
     )
-    list_select_related = (*RELATED, "rule")
+    list_select_related = (*TARGET_RELATED, "rule")
     search_fields = ("target__identifier", "target__indicator__search_text")
     ordering = ("-opened_at",)
     fields = (
@@ -157,34 +160,36 @@ class AlertAdmin(NamedMixin, CommentsMixin, ReadOnlyAdmin):
     inlines = (DeliveryInline,)
     actions_detail = ("acknowledge", "act", "resolve", "silence")
 
-    @display(description=text("status", "kết quả"), ordering="status", label=COLOURS)
+    @display(description=text("status", "kết quả"), ordering="status", label=STATUS_COLOURS)
     def shown_status(self, row: Alert) -> tuple[str, str]:
-        return row.status, wording.label(row.status)
+        return row.status, wording.status_label(row.status)
 
-    @display(description=text("state", "tình trạng"), ordering="state", label=_STATES)
+    @display(description=text("state", "tình trạng"), ordering="state", label=_STATE_COLOURS)
     def shown_state(self, row: Alert) -> tuple[str, str]:
         return row.state, row.get_state_display()
 
     @admin.display(description=text("message", "nội dung"))
     def message(self, row: Alert) -> str:
-        return wording.sentence(row.facts)
+        return wording.summary_line(row.facts)
 
     @action(description=text("Acknowledge", "Tiếp nhận"), url_path="acknowledge", permissions=["answer"])
     def acknowledge(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        lead = text(
+        introduction = text(
             "No reminders and no escalation until the promised day has passed.",
             "Không nhắc trước khi hết ngày cam kết và không chuyển lên cấp trên.",
         )
-        return self._answer(request, object_id, AcknowledgeForm, answering.acknowledge, lead)
+        return self._render_response_form(
+            request, object_id, AcknowledgeForm, answering.acknowledge_alert, introduction
+        )
 
     @admin.display(description=text("what comes next", "việc tiếp theo"))
     def what_next(self, row: Alert) -> str:
-        return coming.in_words(row)
+        return coming.describe_next_step(row)
 
     @admin.display(description=text("what is done", "biện pháp"))
     def without_action(self, row: Alert) -> str:
-        missing = text("No action about the target is open.", "Chưa có biện pháp nào đang thực hiện.")
-        return str(missing) if answering.lacks_action(row) else "–"
+        no_action_text = text("No action about the target is open.", "Chưa có biện pháp nào đang thực hiện.")
+        return str(no_action_text) if answering.has_no_open_action(row) else "–"
 
     @action(description=text("Add an action", "Thêm biện pháp"), url_path="act", permissions=["act"])
     def act(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -195,32 +200,39 @@ class AlertAdmin(NamedMixin, CommentsMixin, ReadOnlyAdmin):
         return HttpResponseRedirect(f"{reverse('admin:targets_action_add')}?target={alert.target_id}")
 
     def has_act_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        return self._may(request, RIGHTS["targets.action"].write)
+        return self._has_scope(request, REQUIRED_SCOPES["targets.action"].write)
 
     @action(description=text("Close", "Đóng"), url_path="resolve", permissions=["answer"])
     def resolve(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        lead = text(
+        introduction = text(
             "It stays closed until the target breaks the rule again.", "Cảnh báo đóng cho đến khi chỉ tiêu lại vi phạm."
         )
-        return self._answer(request, object_id, ResolveForm, answering.resolve, lead)
+        return self._render_response_form(request, object_id, ResolveForm, answering.resolve_alert, introduction)
 
     @action(description=text("Silence", "Tạm dừng nhắc"), url_path="silence", permissions=["answer"])
     def silence(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        lead = text("No reminders until then. The closing message is sent.", "Không nhắc đến lúc đó; khi hết vẫn báo.")
-        return self._answer(request, object_id, SilenceForm, answering.silence, lead)
+        introduction = text(
+            "No reminders until then. The closing message is sent.", "Không nhắc đến lúc đó; khi hết vẫn báo."
+        )
+        return self._render_response_form(request, object_id, SilenceAlertForm, answering.silence_alert, introduction)
 
     def has_answer_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         alert = self.get_object(request, object_id) if object_id else None
-        return alert is not None and AlertState(alert.state).told and answering.may_answer(alert, actor(request))
+        return alert is not None and AlertState(alert.state).is_active and answering.may_respond(alert, actor(request))
 
-    def _answer(
-        self, request: HttpRequest, object_id: str, form_class: type[forms.Form], service: Callable[..., Any], lead: Any
+    def _render_response_form(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_class: type[forms.Form],
+        service: Callable[..., Any],
+        introduction: Any,
     ) -> HttpResponse:
         alert = self.get_object(request, object_id)
         if alert is None:
             raise PermissionDenied
         form = form_class(request.POST if request.method == "POST" else None)
-        back = reverse("admin:targets_alert_change", args=[alert.pk])
+        alert_url = reverse("admin:targets_alert_change", args=[alert.pk])
         if request.method == "POST" and form.is_valid():
             try:
                 service(alert=alert, by=actor(request), now=clock.now(), **form.cleaned_data)
@@ -228,15 +240,15 @@ class AlertAdmin(NamedMixin, CommentsMixin, ReadOnlyAdmin):
                 form.add_error(None, str(error.detail))
             else:
                 messages.success(request, str(text("Noted.", "Đã ghi nhận.")))
-                return HttpResponseRedirect(back)
+                return HttpResponseRedirect(alert_url)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": str(alert),
             "form": form,
-            "heading": wording.sentence(alert.facts),
-            "lead": lead,
+            "heading": wording.summary_line(alert.facts),
+            "lead": introduction,
             "button": text("Send", "Gửi"),
-            "back": {"url": back, "label": _BACK},
+            "back": {"url": alert_url, "label": _BACK_LABEL},
         }
         return TemplateResponse(request, "targets/form_page.html", context)

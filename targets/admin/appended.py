@@ -6,20 +6,20 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest
 
-from indicators.admin.base import Inline, actor, try_in_vain
+from indicators.admin.base import BaseInline, actor, dry_run_service
 from indicators.admin.forms import clean_texts
 from kpitracker.lib.actor import Actor
 
 
-class AppendedForm(forms.ModelForm):  # type: ignore[type-arg]
+class AppendOnlyForm(forms.ModelForm):  # type: ignore[type-arg]
     """A form without model validation: the service reports what is wrong."""
 
     # Fields that may be left empty although their columns may not be null: the service fills them in.
-    optional: tuple[str, ...] = ()
+    optional_fields: tuple[str, ...] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in self.optional:
+        for name in self.optional_fields:
             if name in self.fields:
                 self.fields[name].required = False
 
@@ -33,7 +33,7 @@ class AppendedForm(forms.ModelForm):  # type: ignore[type-arg]
         pass
 
 
-class AppendedFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
+class AppendOnlyFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
     """Writes new rows in their order. `clean` first runs the service for each row and rolls it back."""
 
     by: Actor
@@ -41,33 +41,33 @@ class AppendedFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
 
     def clean(self) -> None:
         super().clean()
-        for form in self.fresh():
-            try_in_vain(form, partial(self.write, self.values(form)))
+        for form in self.changed_forms():
+            dry_run_service(form, partial(self.write_row, self.service_values(form)))
 
-    def fresh(self) -> list[Any]:
+    def changed_forms(self) -> list[Any]:
         return [form for form in self.extra_forms if form.has_changed() and not form.errors]
 
-    def values(self, form: Any) -> dict[str, Any]:
+    def service_values(self, form: Any) -> dict[str, Any]:
         return {name: value for name, value in form.cleaned_data.items() if name in self.given}
 
-    def write(self, values: dict[str, Any]) -> Any:
+    def write_row(self, values: dict[str, Any]) -> Any:
         raise NotImplementedError
 
     def write_all(self) -> None:
-        for form in self.fresh():
-            self.write(self.values(form))
+        for form in self.changed_forms():
+            self.write_row(self.service_values(form))
         self.new_objects, self.changed_objects, self.deleted_objects = [], [], []
 
 
-class AppendedInline(Inline):
-    form: Any = AppendedForm
-    formset: Any = AppendedFormSet
+class AppendOnlyInline(BaseInline):
+    form: Any = AppendOnlyForm
+    formset: Any = AppendOnlyFormSet
     max_num = 1000
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         formset = super().get_formset(request, obj, **kwargs)
-        given = tuple(name for name in self.fields if name not in self.readonly_fields)
-        return type(formset.__name__, (formset,), {"by": actor(request), "given": given})
+        service_fields = tuple(name for name in self.fields if name not in self.readonly_fields)
+        return type(formset.__name__, (formset,), {"by": actor(request), "given": service_fields})
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj)

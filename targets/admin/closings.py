@@ -19,18 +19,18 @@ from kpitracker.lib.texts import text
 from targets.admin import part
 from targets.domain.vocabulary import Status
 from targets.models import Closing
-from targets.models.assessment import STATUSES
+from targets.models.assessment import STATUS_LABELS
 from targets.services import closings, numerals, sentences
 from targets.services import messages as wording
 
-_COLUMNS = [
+_RESULT_COLUMNS = [
     text("Target", "Chỉ tiêu"), text("Result", "Kết quả"), text("Actual", "Thực hiện"),
     text("Variance", "Chênh lệch"), text("Why", "Căn cứ"),
 ]  # fmt: skip
-_DIFFERENCES = [text("Target", "Chỉ tiêu"), text("Then", "Khi chốt"), text("Now", "Hiện nay")]
+_DIFFERENCE_COLUMNS = [text("Target", "Chỉ tiêu"), text("Then", "Khi chốt"), text("Now", "Hiện nay")]
 
 
-class CloseForm(forms.Form):
+class ClosePlanForm(forms.Form):
     as_of = forms.DateField(
         label=text("As of", "Tính đến ngày"), required=False, widget=UnfoldAdminDateWidget,
         help_text=text("Empty: today.", "Để trống: hôm nay."),
@@ -44,11 +44,11 @@ class CloseForm(forms.Form):
     )  # fmt: skip
 
 
-class ClosePage:
+class ClosePlanMixin:
     """Adds the page that closes a plan to the admin of plans."""
 
-    _own: Any
-    _form_page: Any
+    _get_plan: Any
+    _render_form_page: Any
     has_change_permission: Any
     get_object: Any
 
@@ -58,23 +58,23 @@ class ClosePage:
         permissions=["close_plan"],
     )
     def close_plan(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        plan = self._own(request, object_id)
-        form = CloseForm(request.POST or None)
+        plan = self._get_plan(request, object_id)
+        form = ClosePlanForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
-                made = closings.close(plan=plan, by=actor(request), now=clock.now(), **form.cleaned_data)
+                closing = closings.close_plan(plan=plan, by=actor(request), now=clock.now(), **form.cleaned_data)
             except DomainError as error:
                 form.add_error(None, str(error.detail))
             else:
-                messages.success(request, str(text(f"Closed: {made}.", f"Đã chốt: {made}.")))
-                return HttpResponseRedirect(reverse("admin:targets_closing_change", args=[made.pk]))
-        lead = text(
+                messages.success(request, str(text(f"Closed: {closing}.", f"Đã chốt: {closing}.")))
+                return HttpResponseRedirect(reverse("admin:targets_closing_change", args=[closing.pk]))
+        introduction = text(
             "The scorecard is stored permanently, as it is now. From the plan's last day on, its periods are closed.",
             "Bảng kết quả được lưu vĩnh viễn như hiện biết. Từ ngày cuối của kế hoạch, các kỳ cũng bị khóa.",
         )
         heading = text(f"Close and freeze the scorecard: {plan}", f"Chốt bảng kết quả: {plan}")
-        more = {"form": form, "heading": heading, "lead": lead, "button": text("Close", "Chốt")}
-        return self._form_page(request, plan, more)  # type: ignore[no-any-return]
+        context = {"form": form, "heading": heading, "lead": introduction, "button": text("Close", "Chốt")}
+        return self._render_form_page(request, plan, context)  # type: ignore[no-any-return]
 
     def has_close_plan_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return bool(self.has_change_permission(request, self.get_object(request, object_id)))
@@ -82,7 +82,7 @@ class ClosePage:
 
 @admin.register(Closing)
 class ClosingAdmin(ReadOnlyAdmin):
-    part = part.of_plans
+    part = part.scope_by_plan
     list_display = ("plan", "number", "as_of", "reason", "closed_by", "recorded_by")
     list_filter = ("plan",)
     list_select_related = ("plan",)
@@ -101,72 +101,80 @@ class ClosingAdmin(ReadOnlyAdmin):
 
     @admin.display(description="SHA-256")
     def sha256(self, row: Any) -> SafeString:
-        return format_html('<span class="digest">{}</span>', closings.opened(row, row.reader).digest)
+        return format_html('<span class="digest">{}</span>', closings.visible_closing(row, row.reader).digest)
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         row, by = context["original"], actor(request)
-        card = closings.opened(row, by).card
-        tables = [_results(card), _since(row, card, by)]
+        scorecard = closings.visible_closing(row, by).card
+        tables = [_results_table(scorecard), _changes_table(row, scorecard, by)]
         return super().render_change_form(request, {**context, "tables": tables}, *args, **kwargs)
 
 
-def _results(card: dict[str, Any]) -> dict[str, Any]:
+def _results_table(scorecard: dict[str, Any]) -> dict[str, Any]:
     return {
         "title": text("Results", "Kết quả"),
-        "lead": _counts(card["totals"]),
-        "columns": _COLUMNS,
-        "lines": [_result(each) for each in card["targets"]],
+        "lead": _status_counts(scorecard["totals"]),
+        "columns": _RESULT_COLUMNS,
+        "lines": [_result_line(row) for row in scorecard["targets"]],
     }
 
 
-def _result(row: dict[str, Any]) -> list[str]:
-    label = wording.label(row["status"], provisional=row["provisional"])
-    why = sentences.why(row).removeprefix(label).removeprefix(": ")
-    decimals = _decimals(row)
-    return [_name(row), label, numerals.actual(row, decimals), numerals.variance(row, decimals), why]
+def _result_line(row: dict[str, Any]) -> list[str]:
+    label = wording.status_label(row["status"], provisional=row["provisional"])
+    reason = sentences.explain_status(row).removeprefix(label).removeprefix(": ")
+    decimals = _indicator_decimals(row)
+    return [
+        _target_name(row),
+        label,
+        numerals.format_actual(row, decimals),
+        numerals.format_variance(row, decimals),
+        reason,
+    ]
 
 
-def _since(closing: Closing, card: dict[str, Any], by: Actor) -> dict[str, Any]:
+def _changes_table(closing: Closing, scorecard: dict[str, Any], by: Actor) -> dict[str, Any]:
     today = clock.today()
-    found = closings.compare(closing, by=by, as_of=today, today=today)
-    rows = {row["target"]: row for row in card["targets"]}
-    count, amended = len(found["figures"]), len(found["amendments"])
+    comparison = closings.compare_closing(closing, by=by, as_of=today, today=today)
+    rows = {row["target"]: row for row in scorecard["targets"]}
+    count, amended = len(comparison["figures"]), len(comparison["amendments"])
     return {
         "title": text("Since then", "Từ đó đến nay"),
         "lead": text(
             f"{count} revisions and {amended} amendments were recorded since.",
             f"Từ đó đã ghi nhận {count} lần sửa số liệu và {amended} điều chỉnh.",
         ),
-        "columns": _DIFFERENCES,
+        "columns": _DIFFERENCE_COLUMNS,
         "lines": [
             [
-                _name(rows.get(each["target"], each)),
-                *(_seen(each[name], rows.get(each["target"])) for name in ("before", "after")),
+                _target_name(rows.get(difference["target"], difference)),
+                *(_summary_text(difference[side], rows.get(difference["target"])) for side in ("before", "after")),
             ]
-            for each in found["targets"]
+            for difference in comparison["targets"]
         ],
     }
 
 
-def _name(row: dict[str, Any]) -> str:
+def _target_name(row: dict[str, Any]) -> str:
     """The name of the indicator, or the id of a target that is not in the scorecard."""
     if "indicator_name" not in row:
         return str(row["target"])
     return str(text(row["indicator_name_en"] or row["indicator_name"], row["indicator_name"]))
 
 
-def _decimals(row: dict[str, Any]) -> int:
-    return next((each["decimals"] for each in row["explanation"].get("indicators", ())), 2)
+def _indicator_decimals(row: dict[str, Any]) -> int:
+    return next((indicator["decimals"] for indicator in row["explanation"].get("indicators", ())), 2)
 
 
-def _seen(said: dict[str, Any] | None, row: dict[str, Any] | None) -> str:
-    if said is None:
+def _summary_text(summary: dict[str, Any] | None, row: dict[str, Any] | None) -> str:
+    if summary is None:
         return "–"
-    label = str(STATUSES[Status(said["status"])])
-    if said["actual"] is None:
+    label = str(STATUS_LABELS[Status(summary["status"])])
+    if summary["actual"] is None:
         return label
-    return f"{label}: {numerals.actual({**row, **said}, _decimals(row)) if row else said['actual']}"
+    return (
+        f"{label}: {numerals.format_actual({**row, **summary}, _indicator_decimals(row)) if row else summary['actual']}"
+    )
 
 
-def _counts(totals: dict[str, Any]) -> str:
-    return ", ".join(f"{count} {STATUSES[Status(name)]}" for name, count in totals["counts"].items() if count)
+def _status_counts(totals: dict[str, Any]) -> str:
+    return ", ".join(f"{count} {STATUS_LABELS[Status(status)]}" for status, count in totals["counts"].items() if count)

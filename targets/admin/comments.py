@@ -16,17 +16,17 @@ from kpitracker.lib import clock
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.texts import text
 from targets.admin import part
-from targets.admin.named import RELATED, name_of
+from targets.admin.named import TARGET_RELATED, target_label
 from targets.models import Comment, Target
-from targets.models.comment import ABOUT
+from targets.models.comment import SUBJECT_FIELDS
 from targets.services import comments
 
-SHOWN = 100
+MAX_COMMENTS = 100
 
 
 def may_comment(request: HttpRequest) -> bool:
     by = actor(request)
-    return any(by.may(scope) for scope in comments.WRITERS)
+    return any(by.may(scope) for scope in comments.COMMENT_SCOPES)
 
 
 class CommentsMixin:
@@ -37,23 +37,25 @@ class CommentsMixin:
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        page: Any = self
+        model_admin: Any = self
         # Loaded by the page itself, so that users do not read comments about rows that they may not see.
-        row = page.get_object(request, object_id) if object_id else None
-        context = {**(extra_context or {}), **(_context(request, row) if row else {})}
-        shown: HttpResponse = super().changeform_view(request, object_id, form_url, context)  # type: ignore[misc]
-        return shown
+        row = model_admin.get_object(request, object_id) if object_id else None
+        context = {**(extra_context or {}), **(_comments_context(request, row) if row else {})}
+        response: HttpResponse = super().changeform_view(request, object_id, form_url, context)  # type: ignore[misc]
+        return response
 
 
-def _context(request: HttpRequest, row: Any) -> dict[str, Any]:
-    name = row._meta.model_name
-    found = Comment.objects.visible_to(actor(request)).filter(**{name: row}).order_by("-pk")[:SHOWN]
-    address = f"{reverse('admin:targets_comment_add')}?{name}={row.pk}"
+def _comments_context(request: HttpRequest, row: Any) -> dict[str, Any]:
+    subject_field = row._meta.model_name
+    comments_shown = (
+        Comment.objects.visible_to(actor(request)).filter(**{subject_field: row}).order_by("-pk")[:MAX_COMMENTS]
+    )
+    add_url = f"{reverse('admin:targets_comment_add')}?{subject_field}={row.pk}"
     return {
-        "comments": list(found),
+        "comments": list(comments_shown),
         "comments_title": text("Comments", "Ý kiến"),
         "comments_withdrawn": text("withdrawn", "đã thu hồi"),
-        "comments_add": {"url": address, "label": text("Add a comment", "Thêm ý kiến")}
+        "comments_add": {"url": add_url, "label": text("Add a comment", "Thêm ý kiến")}
         if may_comment(request)
         else None,
     }
@@ -62,23 +64,23 @@ def _context(request: HttpRequest, row: Any) -> dict[str, Any]:
 class CommentForm(ServiceForm):
     class Meta:
         model = Comment
-        fields = (*ABOUT, "text")
+        fields = (*SUBJECT_FIELDS, "text")
 
 
-def _name(about: Any) -> str:
-    return name_of(about) if isinstance(about, Target) else str(about)
+def _subject_name(subject: Any) -> str:
+    return target_label(subject) if isinstance(subject, Target) else str(subject)
 
 
-def _about(form: Any) -> dict[str, str]:
+def _form_subject(form: Any) -> dict[str, str]:
     """The subject of a new comment. The add button of the list opens a form without a subject."""
-    for name in ABOUT:
-        field, given = form.fields[name], form[name].value()
+    for name in SUBJECT_FIELDS:
+        field, value = form.fields[name], form[name].value()
         try:
-            row = field.clean(given) if given else None
+            row = field.clean(value) if value else None
         except ValidationError:
             row = None
         if row is not None:
-            return {"label": str(field.label), "name": _name(row)}
+            return {"label": str(field.label), "name": _subject_name(row)}
     hint = text(
         "Open a target, figure, alert or action, and add the comment there.",
         "Hãy mở chỉ tiêu, số liệu, cảnh báo hoặc biện pháp rồi thêm ý kiến tại đó.",
@@ -89,10 +91,16 @@ def _about(form: Any) -> dict[str, str]:
 @admin.register(Comment)
 class CommentAdmin(ServiceAdmin):
     form = CommentForm
-    part = part.of_comments
+    part = part.comment_scope
     list_display = ("text", "about", "author", "created_at", "withdrawn_at")
     list_filter = ("created_at",)
-    list_select_related = (*RELATED, "measurement__indicator", "measurement__area", "alert__target", "action__target")
+    list_select_related = (
+        *TARGET_RELATED,
+        "measurement__indicator",
+        "measurement__area",
+        "alert__target",
+        "action__target",
+    )
     search_fields = ("text", "author")
     ordering = ("-pk",)
     actions = ("withdraw",)
@@ -100,19 +108,25 @@ class CommentAdmin(ServiceAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
-            return (*ABOUT, "text")
-        return (*(name for name in ABOUT if getattr(obj, f"{name}_id")), "text", "author", "created_at", "withdrawn_at")
+            return (*SUBJECT_FIELDS, "text")
+        return (
+            *(name for name in SUBJECT_FIELDS if getattr(obj, f"{name}_id")),
+            "text",
+            "author",
+            "created_at",
+            "withdrawn_at",
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ("author", "created_at", "withdrawn_at") if obj else ()
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         if kwargs.get("add"):
-            context = {**context, "about": _about(context["adminform"].form)}
+            context = {**context, "about": _form_subject(context["adminform"].form)}
         return super().render_change_form(request, context, *args, **kwargs)
 
     def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
-        return comments.create(by=actor(request), now=clock.now(), **values)
+        return comments.create_comment(by=actor(request), now=clock.now(), **values)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return may_comment(request)
@@ -127,31 +141,31 @@ class CommentAdmin(ServiceAdmin):
         return field
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **values: Any) -> Any:
-        if db_field.name in ABOUT:
+        if db_field.name in SUBJECT_FIELDS:
             return self.formfield_for_foreignkey(db_field, request, **values)
         return super().formfield_for_dbfield(db_field, request, **values)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
-        about = obj.about
-        page = f"admin:{about._meta.app_label}_{about._meta.model_name}_change"
-        return HttpResponseRedirect(reverse(page, args=[about.pk]))
+        subject = obj.about
+        url_name = f"admin:{subject._meta.app_label}_{subject._meta.model_name}_change"
+        return HttpResponseRedirect(reverse(url_name, args=[subject.pk]))
 
     @admin.display(description=text("about", "về"))
     def about(self, row: Comment) -> str:
-        return _name(row.about)
+        return _subject_name(row.about)
 
     @admin.action(description=text("Withdraw", "Thu hồi"), permissions=["view"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Comment]) -> None:
         for comment in queryset:
             try:
-                comments.withdraw(comment=comment, by=actor(request), now=clock.now())
+                comments.withdraw_comment(comment=comment, by=actor(request), now=clock.now())
             except DomainError as error:
                 self.message_user(request, f"{comment}: {error.detail}", messages.ERROR)
 
 
-class CommentedFigures(CommentsMixin, MeasurementAdmin):
+class CommentableMeasurementAdmin(CommentsMixin, MeasurementAdmin):
     """Adds comments to the page of figures: the indicators app does not know comments."""
 
 
 admin.site.unregister(Measurement)
-admin.site.register(Measurement, CommentedFigures)
+admin.site.register(Measurement, CommentableMeasurementAdmin)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminRadioSelectWidget
 
-from indicators.admin.base import Inline, ReadOnlyAdmin, actor
+from indicators.admin.base import BaseInline, ReadOnlyAdmin, actor
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope
 from kpitracker.lib.errors import DomainError
@@ -22,7 +22,7 @@ from targets.models import Delivery
 from targets.services import deliveries, holding, messages
 
 
-class ReleaseForm(forms.Form):
+class ReleaseDeliveriesForm(forms.Form):
     choice = forms.ChoiceField(
         label=text("Waiting messages", "Tin đang chờ"),
         choices=[("send", text("are sent now", "gửi ngay")), ("skip", text("are not sent any more", "không gửi nữa"))],
@@ -30,7 +30,7 @@ class ReleaseForm(forms.Form):
     )
 
 
-class DeliveryInline(Inline):
+class DeliveryInline(BaseInline):
     model = Delivery
     fields: tuple[str, ...] = (
         "shown_event", "status", "shown_channel", "recipient", "state", "attempts", "waits_until", "sent_at", "answer",
@@ -68,7 +68,7 @@ class ReminderInline(DeliveryInline):
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyAdmin):
-    part = part.of_deliveries
+    part = part.delivery_scope
     list_display = (
         "recipient",
         "webhook",
@@ -90,32 +90,32 @@ class DeliveryAdmin(ReadOnlyAdmin):
     actions_list = ("release",)
 
     def has_replay_permission(self, request: HttpRequest) -> bool:
-        return self._may(request, Scope.ADMIN)
+        return self._has_scope(request, Scope.ADMIN)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        if request.method == "GET" and holding.is_held():
-            told = text(
+        if request.method == "GET" and holding.is_paused():
+            notice = text(
                 "Delivery is held: nothing is sent until an administrator releases it.",
                 "Đang tạm dừng gửi: chỉ gửi lại khi quản trị viên cho phép.",
             )
-            self.message_user(request, told, banners.WARNING)
-        page: HttpResponse = super().changelist_view(request, extra_context)
-        return page
+            self.message_user(request, notice, banners.WARNING)
+        response: HttpResponse = super().changelist_view(request, extra_context)
+        return response
 
     @action(description=text("Held messages", "Tin đang tạm dừng"), url_path="release", permissions=["release"])
     def release(self, request: HttpRequest) -> HttpResponse:
         """Show how many messages wait. The administrator chooses whether to send or to skip them."""
-        form, back = ReleaseForm(request.POST or None), reverse("admin:targets_delivery_changelist")
+        form, list_url = ReleaseDeliveriesForm(request.POST or None), reverse("admin:targets_delivery_changelist")
         if request.method == "POST" and form.is_valid():
             skip = form.cleaned_data["choice"] == "skip"
-            holding.release(by=actor(request), now=clock.now(), skip=skip)
+            holding.resume_delivery(by=actor(request), now=clock.now(), skip=skip)
             self.message_user(request, text("Delivery is running.", "Đã tiếp tục gửi."), banners.SUCCESS)
-            return HttpResponseRedirect(back)
-        found = holding.waiting()
-        lead = text(
-            f"{found.messages} messages and {found.letters} letters wait. "
+            return HttpResponseRedirect(list_url)
+        pending = holding.count_pending()
+        introduction = text(
+            f"{pending.messages} messages and {pending.letters} letters wait. "
             "After a restore they may have been sent before.",
-            f"{found.messages} tin và {found.letters} thư đang chờ. "
+            f"{pending.messages} tin và {pending.letters} thư đang chờ. "
             "Sau khi khôi phục, có thể chúng đã được gửi trước đó.",
         )
         context = {
@@ -124,15 +124,15 @@ class DeliveryAdmin(ReadOnlyAdmin):
             "title": text("Held messages", "Tin đang tạm dừng"),
             "form": form,
             "heading": text("Delivery is held", "Đang tạm dừng gửi"),
-            "lead": lead,
+            "lead": introduction,
             "button": text("Go on", "Tiếp tục"),
-            "back": {"url": back, "label": text("Back", "Quay lại")},
+            "back": {"url": list_url, "label": text("Back", "Quay lại")},
         }
         return TemplateResponse(request, "targets/form_page.html", context)
 
     def has_release_permission(self, request: HttpRequest) -> bool:
         by = actor(request)
-        return by.may(Scope.ADMIN) and by.department is None and holding.is_held()
+        return by.may(Scope.ADMIN) and by.department is None and holding.is_paused()
 
     @admin.action(description=text("Send again", "Gửi lại"), permissions=["replay"])
     def replay(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:

@@ -13,15 +13,15 @@ from indicators.admin.base import ServiceForm
 from indicators.domain.periods import Period
 from kpitracker.lib import clock, parameters
 from kpitracker.lib.actor import Actor
-from kpitracker.lib.errors import Invalid
+from kpitracker.lib.errors import ValidationProblem
 from kpitracker.lib.numbers import parse_number
 from kpitracker.lib.texts import text
 from targets.admin import part
-from targets.admin.appended import AppendedForm, AppendedFormSet, AppendedInline
+from targets.admin.appended import AppendOnlyForm, AppendOnlyFormSet, AppendOnlyInline
 from targets.models import Target, TargetVersion
 from targets.services import targets
 
-_TERMS = (
+_TERM_FIELDS = (
     "lower",
     "upper",
     "lower_open",
@@ -32,8 +32,8 @@ _TERMS = (
     "tolerance",
     "tolerance_percent",
 )
-FIRST_VERSION = (*_TERMS, "act", "announced", "state")
-HELP = {
+FIRST_VERSION_FIELDS = (*_TERM_FIELDS, "act", "announced", "state")
+HELP_TEXTS = {
     "lower": text(
         "The value that must be reached. For a target to stay below: the ambition. Empty: none.",
         "Mức phải đạt; nếu là mức không được vượt thì đây là mức phấn đấu. Để trống: không có.",
@@ -57,21 +57,21 @@ HELP = {
 }  # fmt: skip
 
 
-class LinesWidget(UnfoldAdminTextareaWidget):
+class MilestonesWidget(UnfoldAdminTextareaWidget):
     """One line for each milestone. A read-only page shows lines, too, instead of JSON."""
 
     read_only = True
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         if isinstance(value, list):
-            return format_html_join("", "<div>{}</div>", ([line(row)] for row in value)) or SafeString("–")
-        shown: SafeString = super().render(name, value, attrs, renderer)
-        return shown
+            return format_html_join("", "<div>{}</div>", ([milestone_line(row)] for row in value)) or SafeString("–")
+        html: SafeString = super().render(name, value, attrs, renderer)
+        return html
 
 
-def line(row: dict[str, Any]) -> str:
-    upper = f" {row['upper']}" if row["upper"] else ""
-    return f"{row['date']} {row['lower'] or '-'}{upper}"
+def milestone_line(milestone: dict[str, Any]) -> str:
+    upper_text = f" {milestone['upper']}" if milestone["upper"] else ""
+    return f"{milestone['date']} {milestone['lower'] or '-'}{upper_text}"
 
 
 class MilestonesField(forms.CharField):
@@ -86,17 +86,17 @@ class MilestonesField(forms.CharField):
                 "Mỗi dòng một mốc: ngày, cận dưới, cận trên; - nếu không có. "
                 "Ví dụ 2024-06-30 25, hoặc 2024-06-30 - 30.",
             ),
-            widget=LinesWidget(attrs={"rows": 3}),
+            widget=MilestonesWidget(attrs={"rows": 3}),
             **kwargs,
         )
 
     def prepare_value(self, value: Any) -> str:
         if not isinstance(value, list):
             return value or ""
-        return "\n".join(line(row) for row in value)
+        return "\n".join(milestone_line(row) for row in value)
 
     def to_python(self, value: Any) -> Any:
-        return [self._row(each) for each in (value or "").splitlines() if each.strip()]
+        return [self._parse_line(line) for line in (value or "").splitlines() if line.strip()]
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return self.prepare_value(initial).split() != str(data or "").split()
@@ -108,13 +108,13 @@ class MilestonesField(forms.CharField):
         """Does nothing, like `validate`."""
 
     @staticmethod
-    def _row(line: str) -> dict[str, Any]:
-        words = line.split()
+    def _parse_line(line: str) -> dict[str, Any]:
+        cells = line.split()
         try:
-            edges: list[Decimal | None] = [None if word == "-" else parse_number(word) for word in words[1:]]
+            edges: list[Decimal | None] = [None if cell == "-" else parse_number(cell) for cell in cells[1:]]
             lower, upper = (*edges, None)[:2] if len(edges) == 1 else edges
-            return {"date": parameters.day(words[0]), "lower": lower, "upper": upper}
-        except (ValueError, Invalid) as error:
+            return {"date": parameters.parse_day(cells[0]), "lower": lower, "upper": upper}
+        except (ValueError, ValidationProblem) as error:
             raise ValidationError(
                 text(
                     f"Not a milestone: {line}. A day YYYY-MM-DD and numbers like 5000 or 7.5, with spaces between.",
@@ -132,55 +132,57 @@ class TargetForm(ServiceForm):
         exclude = ("identifier",)
 
     def values(self) -> dict[str, Any]:
-        found = super().values()
+        values = super().values()
         for name in ("plan", "indicator", "area", "department"):
-            if name in found:
-                found[name] = found[name].code if found[name] else None
-        if "heading" in found:
-            found["heading"] = found["heading"].identifier if found["heading"] else None
-        if "cooperating" in found:
-            found["cooperating"] = [department.code for department in found["cooperating"]]
-        start, end = found.pop("period_start", None), found.pop("period_end", None)
+            if name in values:
+                values[name] = values[name].code if values[name] else None
+        if "heading" in values:
+            values["heading"] = values["heading"].identifier if values["heading"] else None
+        if "cooperating" in values:
+            values["cooperating"] = [department.code for department in values["cooperating"]]
+        start, end = values.pop("period_start", None), values.pop("period_end", None)
         if start and end:
-            found["period"] = Period(start, end)
-        return found
+            values["period"] = Period(start, end)
+        return values
 
 
-class VersionForm(AppendedForm):
+class VersionForm(AppendOnlyForm):
     milestones = MilestonesField()
 
     class Meta:
-        help_texts = HELP
+        help_texts = HELP_TEXTS
 
 
-class VersionFormSet(AppendedFormSet):
+class VersionFormSet(AppendOnlyFormSet):
     """New rows amend the target in their order. They start with the values of the last version."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        last = self.instance.versions.order_by("-number").first() if self.instance.pk else None
-        self.last = {name: getattr(last, name) for name in (*_TERMS, "milestones", "act")} if last else {}
-        self.initial_extra = [self.last] * 100
+        last_version = self.instance.versions.order_by("-number").first() if self.instance.pk else None
+        self.initial_terms = (
+            {name: getattr(last_version, name) for name in (*_TERM_FIELDS, "milestones", "act")} if last_version else {}
+        )
+        self.initial_extra = [self.initial_terms] * 100
 
     @property
     def empty_form(self) -> Any:
         form = super().empty_form
-        form.initial = {**form.initial, **self.last}
+        form.initial = {**form.initial, **self.initial_terms}
         return form
 
-    def write(self, values: dict[str, Any]) -> Any:
-        return targets.amend(target=self.instance, by=self.by, now=clock.now(), **values)
+    def write_row(self, values: dict[str, Any]) -> Any:
+        return targets.amend_target(target=self.instance, by=self.by, now=clock.now(), **values)
 
 
-class VersionInline(AppendedInline):
+class VersionInline(AppendOnlyInline):
     """Versions are append-only: existing ones are shown, a new row amends the target."""
 
     model = TargetVersion
     form, formset = VersionForm, VersionFormSet
-    fields = ("number", *_TERMS, "milestones", "act", "reason", "announced", "state")
+    fields = ("number", *_TERM_FIELDS, "milestones", "act", "reason", "announced", "state")
     readonly_fields = ("number",)
     ordering = ("number",)
     hide_title = True
 
     def is_own(self, by: Actor, obj: Any) -> bool:
-        return part.owns(by, obj.plan.department_id)
+        return part.owns_plans_of(by, obj.plan.department_id)

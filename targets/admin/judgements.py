@@ -5,21 +5,21 @@ from typing import Any
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from targets.admin import part
-from targets.admin.appended import AppendedForm, AppendedFormSet, AppendedInline
+from targets.admin.appended import AppendOnlyForm, AppendOnlyFormSet, AppendOnlyInline
 from targets.models import Judgement
 from targets.services import judgements
 
 
-class JudgementForm(AppendedForm):
-    optional = ("day",)
+class JudgementForm(AppendOnlyForm):
+    optional_fields = ("day",)
 
 
-class JudgementFormSet(AppendedFormSet):
-    def write(self, values: dict[str, Any]) -> Any:
-        return judgements.record(target=self.instance, by=self.by, now=clock.now(), **values)
+class JudgementFormSet(AppendOnlyFormSet):
+    def write_row(self, values: dict[str, Any]) -> Any:
+        return judgements.record_judgement(target=self.instance, by=self.by, now=clock.now(), **values)
 
 
-class JudgementInline(AppendedInline):
+class JudgementInline(AppendOnlyInline):
     model = Judgement
     form, formset = JudgementForm, JudgementFormSet
     fields = ("status", "reason", "day", "recorded_by", "recorded_at")
@@ -28,4 +28,4 @@ class JudgementInline(AppendedInline):
     hide_title = True
 
     def is_own(self, by: Actor, obj: Any) -> bool:
-        return part.owns(by, obj.plan.department_id)
+        return part.owns_plans_of(by, obj.plan.department_id)

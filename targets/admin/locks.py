@@ -14,7 +14,7 @@ from targets.models import LockException
 from targets.services import locks
 
 
-class LeaveForm(ServiceForm):
+class LockExceptionForm(ServiceForm):
     class Meta:
         model = LockException
         fields = ("plan", "indicator", "reason", "until")
@@ -22,8 +22,8 @@ class LeaveForm(ServiceForm):
 
 @admin.register(LockException)
 class LockExceptionAdmin(ServiceAdmin):
-    form = LeaveForm
-    part = part.of_plans
+    form = LockExceptionForm
+    part = part.scope_by_plan
     list_display = ("plan", "indicator", "reason", "until", "created_at", "created_by")
     list_filter = ("plan",)
     list_select_related = ("plan", "indicator")
@@ -32,20 +32,20 @@ class LockExceptionAdmin(ServiceAdmin):
     ordering = ("-created_at",)
 
     def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
-        found: Any = values.pop("indicator", None)
-        code = found.code if found else None
-        return locks.grant(by=actor(request), now=clock.now(), indicator=code, **values)
+        chosen_indicator: Any = values.pop("indicator", None)
+        code = chosen_indicator.code if chosen_indicator else None
+        return locks.grant_exception(by=actor(request), now=clock.now(), indicator=code, **values)
 
     def is_own(self, by: Actor, obj: Any) -> bool:
-        return part.owns(by, obj.plan.department_id)
+        return part.owns_plans_of(by, obj.plan.department_id)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # A granted exception is read-only: it ends by itself.
         return obj is None and super().has_change_permission(request, obj)
 
-    def offered(self, request: HttpRequest, field: str, rows: Any) -> Any:
+    def offered(self, request: HttpRequest, field: str, queryset: Any) -> Any:
         """Only plans of the user's department and of those below it: the owner of a plan grants exceptions."""
         by = actor(request)
         if field != "plan" or by.department is None:
-            return rows
-        return rows.filter(department__in=Department.objects.family(by.department))
+            return queryset
+        return queryset.filter(department__in=Department.objects.subtree_ids(by.department))

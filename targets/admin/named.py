@@ -11,10 +11,10 @@ from kpitracker.lib.texts import text
 from targets.models import Target
 
 # Relations that `target_label` reads, for `list_select_related`.
-RELATED = ("target__indicator", "target__area")
+TARGET_RELATED = ("target__indicator", "target__area")
 
 
-def name_of(target: Target) -> str:
+def target_label(target: Target) -> str:
     """For example `New jobs created, Ho Chi Minh City, 2024`."""
     indicator, area = target.indicator, target.area
     names = text(
@@ -23,14 +23,14 @@ def name_of(target: Target) -> str:
     return f"{names}, {target.period}"
 
 
-class NamedMixin:
+class TargetLinkMixin:
     """For the admin of rows with a `target`."""
 
     @admin.display(description=text("target", "chỉ tiêu"), ordering="target__identifier")
     def named(self, row: Any) -> str:
-        return name_of(row.target)
+        return target_label(row.target)
 
     @admin.display(description=text("target", "chỉ tiêu"))
     def linked(self, row: Any) -> SafeString:
-        address = reverse("admin:targets_target_change", args=[row.target_id])
-        return format_html('<a class="text-link" href="{}">{}</a>', address, name_of(row.target))
+        url = reverse("admin:targets_target_change", args=[row.target_id])
+        return format_html('<a class="text-link" href="{}">{}</a>', url, target_label(row.target))

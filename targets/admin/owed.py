@@ -10,15 +10,15 @@ from django.urls import path
 from django.utils.formats import date_format
 
 from indicators.admin.base import actor
-from indicators.admin.part import family_of
+from indicators.admin.part import visible_department_ids
 from indicators.domain.due import has_passed
 from kpitracker.lib import clock
 from kpitracker.lib.texts import text
 from targets.services import reporting
-from targets.services.reporting import Question
+from targets.services.reporting import ReportingQuery
 
-SHOWN = 500
-_HEADS = (
+MAX_ROWS = 500
+_COLUMNS = (
     text("Due", "Hạn"),
     text("Days late", "Số ngày trễ"),
     text("Indicator", "Chỉ tiêu"),
@@ -28,7 +28,7 @@ _HEADS = (
 )
 
 
-class OwedMixin:
+class OwedFiguresMixin:
     """Adds the page of owed figures to an admin, and a link to it above the list."""
 
     admin_site: Any
@@ -36,32 +36,34 @@ class OwedMixin:
     owed_label = text("Figures that are still owed", "Số liệu còn phải báo cáo")
 
     def get_urls(self) -> Any:
-        owed = path("owed/", self.admin_site.admin_view(self.owed_view), name="targets_assessment_owed")
-        return [owed, *super().get_urls()]  # type: ignore[misc]
+        owed_path = path("owed/", self.admin_site.admin_view(self.owed_view), name="targets_assessment_owed")
+        return [owed_path, *super().get_urls()]  # type: ignore[misc]
 
     def owed_view(self, request: HttpRequest) -> HttpResponse:
         """Figures of the user's department and of those below it; of all departments for users who see everything."""
-        page: Any = self
-        if not page.has_view_permission(request):
+        model_admin: Any = self
+        if not model_admin.has_view_permission(request):
             raise PermissionDenied
         today, by = clock.today(), actor(request)
         since = date(today.year - 1, 1, 1)
-        rows = reporting.owed(Question(by=by, as_of=today, today=today, since=since, family=family_of(by)))
-        day = date_format(since)
-        told = str(
+        rows = reporting.list_due_figures(
+            ReportingQuery(by=by, as_of=today, today=today, since=since, family=visible_department_ids(by))
+        )
+        since_text = date_format(since)
+        introduction = str(
             text(
-                f"Still owed for periods since {day}: {len(rows)} figures.",
-                f"Còn thiếu {len(rows)} số liệu của các kỳ từ {day}.",
+                f"Still owed for periods since {since_text}: {len(rows)} figures.",
+                f"Còn thiếu {len(rows)} số liệu của các kỳ từ {since_text}.",
             )
         )
-        if len(rows) > SHOWN:
-            told += str(text(f" The first {SHOWN} are shown.", f" Hiển thị {SHOWN} số liệu đầu."))
+        if len(rows) > MAX_ROWS:
+            introduction += str(text(f" The first {MAX_ROWS} are shown.", f" Hiển thị {MAX_ROWS} số liệu đầu."))
         request.current_app = self.admin_site.name
         context = {
             **self.admin_site.each_context(request),
             "title": self.owed_label,
-            "told": told,
-            "heads": _HEADS,
-            "rows": [(row, (today - row.due).days if has_passed(row.due, today) else 0) for row in rows[:SHOWN]],
+            "told": introduction,
+            "heads": _COLUMNS,
+            "rows": [(row, (today - row.due).days if has_passed(row.due, today) else 0) for row in rows[:MAX_ROWS]],
         }
         return TemplateResponse(request, "reporting/owed.html", context)

@@ -2,13 +2,13 @@
 
 from django.db.models import Q
 
-from indicators.admin.part import Family, indicators
+from indicators.admin.part import DepartmentIds, scope_indicators
 from indicators.models import Department, Indicator
 from kpitracker.lib.actor import Actor
 from targets.models import Plan, Target
 
 
-def targets(family: Family) -> Q:
+def target_scope(family: DepartmentIds) -> Q:
     """Targets that the family is responsible for or supports."""
     cooperating = Target.cooperating.through._base_manager.filter(department__in=family)
     return (
@@ -18,46 +18,46 @@ def targets(family: Family) -> Q:
     )
 
 
-def plans(family: Family) -> Q:
+def plan_scope(family: DepartmentIds) -> Q:
     """Plans with such targets, and plans that the family owns."""
-    return Q(department__in=family) | Q(pk__in=Target.objects.filter(targets(family)).values("plan"))
+    return Q(department__in=family) | Q(pk__in=Target.objects.filter(target_scope(family)).values("plan"))
 
 
-def of_plans(family: Family) -> Q:
-    return Q(plan__in=Plan.objects.filter(plans(family)).values("pk"))
+def scope_by_plan(family: DepartmentIds) -> Q:
+    return Q(plan__in=Plan.objects.filter(plan_scope(family)).values("pk"))
 
 
-def of_targets(family: Family) -> Q:
-    return Q(target__in=Target.objects.filter(targets(family)).values("pk"))
+def scope_by_target(family: DepartmentIds) -> Q:
+    return Q(target__in=Target.objects.filter(target_scope(family)).values("pk"))
 
 
-def of_silences(family: Family) -> Q:
+def silence_scope(family: DepartmentIds) -> Q:
     """Silences of the family's targets, and silences that name no target."""
-    return Q(target=None) | of_targets(family)
+    return Q(target=None) | scope_by_target(family)
 
 
-def of_actions(family: Family) -> Q:
+def action_scope(family: DepartmentIds) -> Q:
     """Actions of the family, and actions of others about its targets."""
-    return Q(department__in=family) | of_targets(family)
+    return Q(department__in=family) | scope_by_target(family)
 
 
-def of_comments(family: Family) -> Q:
-    own = Target.objects.filter(targets(family)).values("pk")
-    reported = Indicator.objects.filter(indicators(family)).values("pk")
+def comment_scope(family: DepartmentIds) -> Q:
+    own_targets = Target.objects.filter(target_scope(family)).values("pk")
+    own_indicators = Indicator.objects.filter(scope_indicators(family)).values("pk")
     return (
-        Q(target__in=own)
-        | Q(alert__target__in=own)
-        | Q(action__target__in=own)
+        Q(target__in=own_targets)
+        | Q(alert__target__in=own_targets)
+        | Q(action__target__in=own_targets)
         | Q(action__department__in=family)
-        | Q(measurement__indicator__in=reported)
+        | Q(measurement__indicator__in=own_indicators)
     )
 
 
-def of_deliveries(family: Family) -> Q:
-    own = Target.objects.filter(targets(family)).values("pk")
-    return Q(alert__target__in=own) | Q(action__target__in=own) | Q(action__department__in=family)
+def delivery_scope(family: DepartmentIds) -> Q:
+    own_targets = Target.objects.filter(target_scope(family)).values("pk")
+    return Q(alert__target__in=own_targets) | Q(action__target__in=own_targets) | Q(action__department__in=family)
 
 
-def owns(by: Actor, department: int | None) -> bool:
+def owns_plans_of(by: Actor, department: int | None) -> bool:
     """Whether the user may write plans of this department. The services apply the same rule."""
-    return by.department is None or department in Department.objects.family(by.department)
+    return by.department is None or department in Department.objects.subtree_ids(by.department)

@@ -8,17 +8,17 @@ from django.http import HttpRequest
 from indicators.admin.base import SearchMixin, ServiceAdmin, ServiceForm, actor
 from kpitracker.lib.actor import Actor
 from targets.admin import part
-from targets.admin.closings import ClosePage
-from targets.admin.plan_pages import PlanPages
+from targets.admin.closings import ClosePlanMixin
+from targets.admin.plan_pages import PlanPagesMixin
 from targets.models import Plan
 from targets.services import plans
 
 
 @admin.register(Plan)
-class PlanAdmin(PlanPages, ClosePage, SearchMixin, ServiceAdmin):
+class PlanAdmin(PlanPagesMixin, ClosePlanMixin, SearchMixin, ServiceAdmin):
     form = ServiceForm
-    part = part.plans
-    create, change, delete_service, row_name = plans.create, plans.change, plans.delete, "plan"
+    part = part.plan_scope
+    create, change, delete_service, row_name = plans.create_plan, plans.update_plan, plans.delete_plan, "plan"
     list_display = ("code", "name", "area", "period_start", "period_end", "department", "issuer")
     list_filter = (("area", admin.RelatedOnlyFieldListFilter), ("department", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("area", "department")
@@ -26,9 +26,13 @@ class PlanAdmin(PlanPages, ClosePage, SearchMixin, ServiceAdmin):
     ordering = ("-period_end", "code")
 
     def is_own(self, by: Actor, obj: Any) -> bool:
-        return part.owns(by, obj.department_id)
+        return part.owns_plans_of(by, obj.department_id)
 
-    def offered(self, request: HttpRequest, field: str, rows: Any) -> Any:
+    def offered(self, request: HttpRequest, field: str, queryset: Any) -> Any:
         """As the owner of a plan: the user's department or one below it."""
         by = actor(request)
-        return rows.filter(pk__in=rows.family(by.department)) if field == "department" and by.department else rows
+        return (
+            queryset.filter(pk__in=queryset.subtree_ids(by.department))
+            if field == "department" and by.department
+            else queryset
+        )

@@ -6,16 +6,16 @@ from unfold.decorators import display
 from indicators.admin.base import ReadOnlyAdmin
 from kpitracker.lib.texts import text
 from targets.admin import part
-from targets.admin.named import RELATED, NamedMixin
-from targets.admin.owed import OwedMixin
-from targets.admin.targets import COLOURS, paper_of
+from targets.admin.named import TARGET_RELATED, TargetLinkMixin
+from targets.admin.owed import OwedFiguresMixin
+from targets.admin.targets import STATUS_COLOURS, explanation_html
 from targets.models import Assessment, StatusChange
 from targets.services import messages, numerals
 
 
 @admin.register(Assessment)
-class AssessmentAdmin(NamedMixin, OwedMixin, ReadOnlyAdmin):
-    part = part.of_targets
+class AssessmentAdmin(TargetLinkMixin, OwedFiguresMixin, ReadOnlyAdmin):
+    part = part.scope_by_target
     list_display = (
         "named",
         "shown_status",
@@ -27,7 +27,7 @@ class AssessmentAdmin(NamedMixin, OwedMixin, ReadOnlyAdmin):
         "as_of",
     )
     list_filter = ("status", "overdue", ("target__plan", admin.RelatedOnlyFieldListFilter))
-    list_select_related = RELATED
+    list_select_related = TARGET_RELATED
     search_fields = ("target__identifier", "target__indicator__search_text")
     ordering = ("target__identifier",)
     fields = (
@@ -47,30 +47,30 @@ class AssessmentAdmin(NamedMixin, OwedMixin, ReadOnlyAdmin):
 
     @admin.display(description=text("status", "kết quả"))
     def verdict(self, row: Assessment) -> str:
-        return messages.label(row.status, provisional=row.body["provisional"])
+        return messages.status_label(row.status, provisional=row.body["provisional"])
 
-    @display(description=text("status", "kết quả"), ordering="status", label=COLOURS)
+    @display(description=text("status", "kết quả"), ordering="status", label=STATUS_COLOURS)
     def shown_status(self, row: Assessment) -> tuple[str, str]:
-        return row.status, messages.label(row.status, provisional=row.body.get("provisional", False))
+        return row.status, messages.status_label(row.status, provisional=row.body.get("provisional", False))
 
     @admin.display(description=text("actual", "thực hiện"), ordering="actual")
     def shown_actual(self, row: Assessment) -> str:
-        return numerals.actual(row.body, row.target.indicator.decimals)
+        return numerals.format_actual(row.body, row.target.indicator.decimals)
 
     @admin.display(description=text("variance", "chênh lệch"), ordering="variance")
     def shown_variance(self, row: Assessment) -> str:
-        return numerals.variance(row.body, row.target.indicator.decimals)
+        return numerals.format_variance(row.body, row.target.indicator.decimals)
 
     @admin.display(description=text("why", "vì sao"))
     def why(self, row: Assessment) -> str:
-        return paper_of(row.target)
+        return explanation_html(row.target)
 
 
 @admin.register(StatusChange)
-class StatusChangeAdmin(NamedMixin, ReadOnlyAdmin):
-    part = part.of_targets
+class StatusChangeAdmin(TargetLinkMixin, ReadOnlyAdmin):
+    part = part.scope_by_target
     list_display = ("named", "before", "after", "day", "version", "quiet", "recorded_at")
     list_filter = ("after", "quiet", ("target__plan", admin.RelatedOnlyFieldListFilter))
-    list_select_related = RELATED
+    list_select_related = TARGET_RELATED
     search_fields = ("target__identifier",)
     ordering = ("-pk",)

@@ -33,7 +33,7 @@ class SilenceForm(ServiceForm):
 @admin.register(Silence)
 class SilenceAdmin(ServiceAdmin):
     form = SilenceForm
-    part = part.of_silences
+    part = part.silence_scope
     list_display = (*silences.MATCHERS, "starts_at", "ends_at", "author", "reason")
     list_select_related = ("rule", "target", "plan", "department", "indicator", "area")
     list_filter = (("rule", admin.RelatedOnlyFieldListFilter), ("plan", admin.RelatedOnlyFieldListFilter))
@@ -43,7 +43,7 @@ class SilenceAdmin(ServiceAdmin):
     actions = ("end",)
 
     def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
-        return silences.create(by=actor(request), now=clock.now(), **values)
+        return silences.create_silence(by=actor(request), now=clock.now(), **values)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # An existing silence is read-only; it can only be ended.
@@ -56,7 +56,7 @@ class SilenceAdmin(ServiceAdmin):
     def end(self, request: HttpRequest, queryset: QuerySet[Silence]) -> None:
         for silence in queryset:
             try:
-                silences.end(silence=silence, by=actor(request), now=clock.now())
+                silences.end_silence(silence=silence, by=actor(request), now=clock.now())
             except DomainError as error:
                 self.message_user(request, f"{silence}: {error.detail}", messages.ERROR)
             else:

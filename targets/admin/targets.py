@@ -12,7 +12,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from indicators.admin.base import SearchMixin, ServiceAdmin, actor
-from indicators.admin.seen import FIELD
+from indicators.admin.seen import VERSION_FIELD
 from indicators.models import Department
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
@@ -20,16 +20,16 @@ from kpitracker.lib.texts import text
 from targets.admin import part
 from targets.admin.actions import ActionInline
 from targets.admin.comments import CommentsMixin
-from targets.admin.forms import FIRST_VERSION, HELP, MilestonesField, TargetForm, VersionInline
+from targets.admin.forms import FIRST_VERSION_FIELDS, HELP_TEXTS, MilestonesField, TargetForm, VersionInline
 from targets.admin.judgements import JudgementInline
-from targets.admin.words import WordsMixin
+from targets.admin.words import TermsPreviewMixin
 from targets.models import Target, TargetVersion
 from targets.querysets import TargetQuerySet
 from targets.services import assessments, headings, judging, numerals, papers, targets
 from targets.services import messages as wording
-from targets.services.terms import version_in_force
+from targets.services.terms import find_version_in_force
 
-COLOURS = {
+STATUS_COLOURS = {
     "exceeded": "success",
     "met": "success",
     "on_track": "success",
@@ -39,30 +39,40 @@ COLOURS = {
     "not_due": "info",
     "no_data": "info",
 }
-_IDENTITY = ("plan", "indicator", "area", "period_start", "period_end", "goal", "qualitative")
-_JUDGED = ("band", "verdict", "since", "actual", "variance", "why")
-_REST = ("about", "heading", "section", "department", "cooperating", "weight", "result_due", "source", "note")
+_IDENTITY_FIELDS = ("plan", "indicator", "area", "period_start", "period_end", "goal", "qualitative")
+_ASSESSMENT_FIELDS = ("band", "verdict", "since", "actual", "variance", "why")
+_ASSIGNMENT_FIELDS = (
+    "about",
+    "heading",
+    "section",
+    "department",
+    "cooperating",
+    "weight",
+    "result_due",
+    "source",
+    "note",
+)
 
 
-def paper_of(target: Target) -> str:
+def explanation_html(target: Target) -> str:
     """The report that explains the assessment as of today, as HTML; a dash while no version is in force."""
     today = clock.today()
-    if version_in_force(target, today) is None:
+    if find_version_in_force(target, today) is None:
         return "–"
-    paper = papers.paper(judging.judge_one(target=target, as_of=today, today=today))
-    return format_html('<pre class="paper">{}</pre>', paper)
+    report = papers.build_report(judging.evaluate_target(target=target, as_of=today, today=today))
+    return format_html('<pre class="paper">{}</pre>', report)
 
 
-def _edge(value: Decimal | None, target: Target) -> str | None:
+def _format_edge(value: Decimal | None, target: Target) -> str | None:
     if value is None:
         return None
-    about = f"{text('about', 'khoảng')} " if target.about else ""
-    return about + numerals.amount(numerals.number(format(value, "f")), target.indicator.unit)
+    prefix = f"{text('about', 'khoảng')} " if target.about else ""
+    return prefix + numerals.format_amount(numerals.format_number(format(value, "f")), target.indicator.unit)
 
 
 @admin.register(Target)
-class TargetAdmin(WordsMixin, CommentsMixin, SearchMixin, ServiceAdmin):
-    part = part.targets
+class TargetAdmin(TermsPreviewMixin, CommentsMixin, SearchMixin, ServiceAdmin):
+    part = part.target_scope
     row_name = "target"
     list_display = ("shown_indicator", "plan", "area", "period", "band", "status", "since", "answers")
     list_filter = (
@@ -84,60 +94,64 @@ class TargetAdmin(WordsMixin, CommentsMixin, SearchMixin, ServiceAdmin):
         return Q(identifier__contains=word) | Q(indicator__search_text__contains=word)
 
     def is_own(self, by: Actor, obj: Any) -> bool:
-        return part.owns(by, obj.plan.department_id)
+        return part.owns_plans_of(by, obj.plan.department_id)
 
-    def offered(self, request: HttpRequest, field: str, rows: Any) -> Any:
+    def offered(self, request: HttpRequest, field: str, queryset: Any) -> Any:
         """As plan: plans that the user's department owns. As heading: targets of these plans."""
         by = actor(request)
-        owner = {"plan": "department__in", "heading": "plan__department__in"}.get(field)
-        if owner is None or by.department is None:
-            return rows
-        return rows.filter(**{owner: Department.objects.family(by.department)})
+        owner_lookup = {"plan": "department__in", "heading": "plan__department__in"}.get(field)
+        if owner_lookup is None or by.department is None:
+            return queryset
+        return queryset.filter(**{owner_lookup: Department.objects.subtree_ids(by.department)})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Target]:
-        rows = cast(TargetQuerySet, super().get_queryset(request)).with_versions()
-        return rows.select_related("plan", "area", "indicator__department", "department", "assessment")
+        queryset = cast(TargetQuerySet, super().get_queryset(request)).with_versions()
+        return queryset.select_related("plan", "area", "indicator__department", "department", "assessment")
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        first = () if obj else FIRST_VERSION
-        added = {name: self.formfield_for_dbfield(TargetVersion._meta.get_field(name), request) for name in first}
-        for name in HELP.keys() & added.keys():
-            added[name].help_text = HELP[name]
+        version_fields = () if obj else FIRST_VERSION_FIELDS
+        form_fields = {
+            name: self.formfield_for_dbfield(TargetVersion._meta.get_field(name), request) for name in version_fields
+        }
+        for name in HELP_TEXTS.keys() & form_fields.keys():
+            form_fields[name].help_text = HELP_TEXTS[name]
         if not obj:
-            added["milestones"] = MilestonesField()
-        kwargs["form"] = type("TargetForm", (TargetForm,), added)
+            form_fields["milestones"] = MilestonesField()
+        kwargs["form"] = type("TargetForm", (TargetForm,), form_fields)
         return super().get_form(request, obj, change=change, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        asked = _JUDGED if obj else (*FIRST_VERSION, "milestones")
-        seen = (FIELD,) if obj and self.has_change_permission(request, obj) else ()
-        hidden = obj and obj.heading_id and headings.of_targets([obj], actor(request))[obj.pk].heading is None
-        rest = tuple(name for name in _REST if not (hidden and name == "heading"))
+        term_fields = _ASSESSMENT_FIELDS if obj else (*FIRST_VERSION_FIELDS, "milestones")
+        lock_fields = (VERSION_FIELD,) if obj and self.has_change_permission(request, obj) else ()
+        hides_heading = (
+            obj and obj.heading_id and headings.load_hierarchy_links([obj], actor(request))[obj.pk].heading is None
+        )
+        assignment_fields = tuple(name for name in _ASSIGNMENT_FIELDS if not (hides_heading and name == "heading"))
         return (
-            (None, {"fields": (*_IDENTITY, *seen)}),
-            (text("What is asked", "Mức phải đạt"), {"fields": asked}),
-            (text("Who and how", "Phân công"), {"fields": rest}),
+            (None, {"fields": (*_IDENTITY_FIELDS, *lock_fields)}),
+            (text("What is asked", "Mức phải đạt"), {"fields": term_fields}),
+            (text("Who and how", "Phân công"), {"fields": assignment_fields}),
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ()
-        return (*_IDENTITY, *_JUDGED)
+        return (*_IDENTITY_FIELDS, *_ASSESSMENT_FIELDS)
 
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ()
-        judged = (JudgementInline,) if obj.qualitative else ()
-        return (VersionInline, *judged, ActionInline)
+        judgement_inlines = (JudgementInline,) if obj.qualitative else ()
+        return (VersionInline, *judgement_inlines, ActionInline)
 
     def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
-        return targets.create(by=actor(request), now=clock.now(), **values).target
+        return targets.create_target(by=actor(request), now=clock.now(), **values).target
 
     def change_row(self, request: HttpRequest, row: Any, values: dict[str, Any]) -> Any:
-        return targets.change(target=row, by=actor(request), now=clock.now(), **values)
+        return targets.update_target(target=row, by=actor(request), now=clock.now(), **values)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        targets.delete(target=obj, by=actor(request), now=clock.now())
+        targets.delete_target(target=obj, by=actor(request), now=clock.now())
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         formset.write_all()
@@ -152,57 +166,63 @@ class TargetAdmin(WordsMixin, CommentsMixin, SearchMixin, ServiceAdmin):
 
     @admin.display(description=text("target", "mức"))
     def band(self, target: Target) -> str:
-        version = version_in_force(target, clock.today())
+        version = find_version_in_force(target, clock.today())
         if target.qualitative or version is None:
             return str(text("qualitative", "định tính")) if target.qualitative else "–"
-        facts = {
+        band_facts = {
             "goal": target.goal,
-            "lower": _edge(version.lower, target),
-            "upper": _edge(version.upper, target),
+            "lower": _format_edge(version.lower, target),
+            "upper": _format_edge(version.upper, target),
             "lower_open": version.lower_open,
             "upper_open": version.upper_open,
         }
-        return wording.band_of(facts)
+        return wording.format_edges(band_facts)
 
-    @display(description=text("status", "kết quả"), ordering="assessment__status", label=COLOURS)
+    @display(description=text("status", "kết quả"), ordering="assessment__status", label=STATUS_COLOURS)
     def status(self, target: Target) -> tuple[str, str] | str:
-        found = getattr(target, "assessment", None)
-        if found is None:
+        assessment = getattr(target, "assessment", None)
+        if assessment is None:
             return "–"
-        return found.status, wording.label(found.status, provisional=found.body.get("provisional", False))
+        return assessment.status, wording.status_label(
+            assessment.status, provisional=assessment.body.get("provisional", False)
+        )
 
     @admin.display(description=text("status", "kết quả"))
     def verdict(self, target: Target) -> str:
-        found = getattr(target, "assessment", None)
-        return wording.label(found.status, provisional=found.body["provisional"]) if found else "–"
+        assessment = getattr(target, "assessment", None)
+        return (
+            wording.status_label(assessment.status, provisional=assessment.body["provisional"]) if assessment else "–"
+        )
 
     @admin.display(description=text("actual", "thực hiện"))
     def actual(self, target: Target) -> str:
-        found = getattr(target, "assessment", None)
-        return numerals.actual(found.body, target.indicator.decimals) if found else "–"
+        assessment = getattr(target, "assessment", None)
+        return numerals.format_actual(assessment.body, target.indicator.decimals) if assessment else "–"
 
     @admin.display(description=text("variance", "chênh lệch"))
     def variance(self, target: Target) -> str:
-        found = getattr(target, "assessment", None)
-        return numerals.variance(found.body, target.indicator.decimals) if found else "–"
+        assessment = getattr(target, "assessment", None)
+        return numerals.format_variance(assessment.body, target.indicator.decimals) if assessment else "–"
 
     @admin.display(description=text("why", "vì sao"))
     def why(self, target: Target) -> str:
-        return paper_of(target)
+        return explanation_html(target)
 
     @admin.display(description=text("since", "từ ngày"), ordering="assessment__since")
     def since(self, target: Target) -> str:
-        found = getattr(target, "assessment", None)
-        return date_format(found.since) if found else "–"
+        assessment = getattr(target, "assessment", None)
+        return date_format(assessment.since) if assessment else "–"
 
     @admin.display(description=text("responsible", "đơn vị"))
     def answers(self, target: Target) -> str:
-        return target.answerable.name if target.answerable else "–"
+        return target.responsible_department.name if target.responsible_department else "–"
 
     @admin.action(description=text("Assess now", "Đánh giá ngay"), permissions=["change"])
     def assess_now(self, request: HttpRequest, queryset: QuerySet[Target]) -> None:
-        own = [target.pk for target in queryset if self.has_change_permission(request, target)]
-        changed = assessments.assess(targets=own, now=clock.now())
+        target_ids = [target.pk for target in queryset if self.has_change_permission(request, target)]
+        changed_count = assessments.assess(targets=target_ids, now=clock.now())
         self.message_user(
-            request, text(f"Assessed; {changed} changed.", f"Đã đánh giá; {changed} thay đổi."), messages.SUCCESS
+            request,
+            text(f"Assessed; {changed_count} changed.", f"Đã đánh giá; {changed_count} thay đổi."),
+            messages.SUCCESS,
         )

@@ -14,22 +14,22 @@ from indicators.admin.base import actor
 from kpitracker.lib import clock
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.texts import text
-from targets.domain.alerting import Reason
+from targets.domain.alerting import NotificationReason
 from targets.models import Plan
 from targets.services import messages, numerals
-from targets.services.replaying import REASONS, Happening
-from targets.services.trying import ROWS, Trial, try_rule
+from targets.services.replaying import REASON_NAMES, SimulatedNotification
+from targets.services.trying import MAX_ROWS, TrialResult, try_rule
 
 _COLUMNS = [
     text("Day", "Ngày"), text("Why", "Lý do"), text("To", "Gửi tới"), text("Message", "Nội dung"),
 ]  # fmt: skip
-_LEAD = text(
+_INTRODUCTION = text(
     "What this rule would have sent if it were active and no one responded. Nothing is stored, nothing is sent.",
     "Quy tắc này sẽ báo những gì nếu đang dùng và không ai phản hồi. Không lưu, không gửi gì.",
 )
 
 
-class TrialForm(forms.Form):
+class RuleTrialForm(forms.Form):
     plan = forms.ModelChoiceField(
         label=text("Plan", "Kế hoạch"), queryset=Plan.objects.none(), widget=UnfoldAdminSelectWidget
     )
@@ -43,7 +43,7 @@ class TrialForm(forms.Form):
     )  # fmt: skip
 
 
-class TrialPage:
+class RuleTrialMixin:
     """Adds the trial page to the admin of alert rules."""
 
     admin_site: Any
@@ -57,24 +57,24 @@ class TrialPage:
         rule, by = self.get_object(request, object_id), actor(request)
         if rule is None:
             raise PermissionDenied
-        form = TrialForm(request.POST if request.method == "POST" else None)
+        form = RuleTrialForm(request.POST if request.method == "POST" else None)
         form.fields["plan"].queryset = Plan.objects.visible_to(by).order_by("-period_start", "code")  # type: ignore[attr-defined]
         tables = []
         if request.method == "POST" and form.is_valid():
             try:
-                tables = [_table(try_rule(rule=rule, by=by, today=clock.today(), **form.cleaned_data))]
+                tables = [_trial_table(try_rule(rule=rule, by=by, today=clock.today(), **form.cleaned_data))]
             except DomainError as error:
                 form.add_error(None, " ".join(str(item.detail) for item in error.items) or str(error.detail))
-        back = reverse("admin:targets_alertrule_change", args=[rule.pk])
+        rule_url = reverse("admin:targets_alertrule_change", args=[rule.pk])
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": str(rule),
             "form": form,
             "heading": text("Try it on last year", "Chạy thử với năm trước"),
-            "lead": _LEAD,
+            "lead": _INTRODUCTION,
             "button": text("Try", "Chạy thử"),
-            "back": {"url": back, "label": text("Back to the rule", "Quay lại quy tắc")},
+            "back": {"url": rule_url, "label": text("Back to the rule", "Quay lại quy tắc")},
             "tables": tables,
         }
         return TemplateResponse(request, "targets/trial_page.html", context)
@@ -83,16 +83,26 @@ class TrialPage:
         return bool(self.has_change_permission(request))
 
 
-def _table(found: Trial) -> dict[str, Any]:
-    opened = sum(each.reason is Reason.FIRST for each in found.happenings)
-    span = f"{numerals.day(found.first.isoformat())} – {numerals.day(found.last.isoformat())}"
-    count = len(found.happenings)
-    lead = text(f"{opened} alerts, {count} messages.", f"{opened} cảnh báo, {count} tin.")
-    if not found.whole:
-        lead = text(f"The first {ROWS} messages are shown.", f"Hiển thị {ROWS} tin đầu.")
-    return {"title": span, "lead": lead, "columns": _COLUMNS, "lines": [_line(each) for each in found.happenings]}
+def _trial_table(trial: TrialResult) -> dict[str, Any]:
+    opened_count = sum(notification.reason is NotificationReason.FIRST for notification in trial.notifications)
+    date_range = f"{numerals.format_day(trial.first.isoformat())} – {numerals.format_day(trial.last.isoformat())}"
+    count = len(trial.notifications)
+    introduction = text(f"{opened_count} alerts, {count} messages.", f"{opened_count} cảnh báo, {count} tin.")
+    if not trial.is_complete:
+        introduction = text(f"The first {MAX_ROWS} messages are shown.", f"Hiển thị {MAX_ROWS} tin đầu.")
+    return {
+        "title": date_range,
+        "lead": introduction,
+        "columns": _COLUMNS,
+        "lines": [_notification_line(notification) for notification in trial.notifications],
+    }
 
 
-def _line(each: Happening) -> list[str]:
-    day = numerals.day(each.day.isoformat())
-    return [day, str(REASONS[each.reason]), each.recipient or "–", messages.sentence(each.facts)]
+def _notification_line(notification: SimulatedNotification) -> list[str]:
+    day = numerals.format_day(notification.day.isoformat())
+    return [
+        day,
+        str(REASON_NAMES[notification.reason]),
+        notification.addresses or "–",
+        messages.summary_line(notification.snapshot),
+    ]

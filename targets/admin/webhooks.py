@@ -14,15 +14,15 @@ from kpitracker.lib.errors import DomainError
 from kpitracker.lib.texts import text
 from targets.admin.deliveries import DeliveryInline
 from targets.models import Webhook
-from targets.models.webhook import EVENTS
+from targets.models.webhook import EVENT_LABELS
 from targets.services import webhooks
 
-_SHOWN_ONCE = text("The secret, shown now and never again:", "Khóa ký, chỉ hiển thị một lần:")
+_SECRET_NOTICE = text("The secret, shown now and never again:", "Khóa ký, chỉ hiển thị một lần:")
 
 
 class WebhookForm(ServiceForm):
     events = forms.MultipleChoiceField(
-        choices=[(event.value, label) for event, label in EVENTS.items()],
+        choices=[(event.value, label) for event, label in EVENT_LABELS.items()],
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         label=text("notified when", "nhận tin khi"),
@@ -53,18 +53,18 @@ class WebhookAdmin(ServiceAdmin):
     inlines = (WebhookDeliveryInline,)
 
     def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
-        return webhooks.create(by=actor(request), now=clock.now(), **values)
+        return webhooks.create_webhook(by=actor(request), now=clock.now(), **values)
 
     def change_row(self, request: HttpRequest, row: Any, values: dict[str, Any]) -> Any:
-        return webhooks.change(webhook=row, by=actor(request), **values)
+        return webhooks.change_webhook(webhook=row, by=actor(request), **values)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        webhooks.delete(webhook=obj, by=actor(request))
+        webhooks.delete_webhook(webhook=obj, by=actor(request))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if not change:
-            self.message_user(request, f"{_SHOWN_ONCE} {webhooks.shown(obj)}", messages.WARNING)
+            self.message_user(request, f"{_SECRET_NOTICE} {webhooks.display_secret(obj)}", messages.WARNING)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
@@ -80,16 +80,18 @@ class WebhookAdmin(ServiceAdmin):
     )
     def rotate(self, request: HttpRequest, queryset: QuerySet[Webhook]) -> None:
         for webhook in queryset:
-            fresh = webhooks.rotate(webhook=webhook, by=actor(request), now=clock.now())
-            self.message_user(request, f"{fresh}: {_SHOWN_ONCE} {webhooks.shown(fresh)}", messages.WARNING)
+            rotated = webhooks.rotate_secret(webhook=webhook, by=actor(request), now=clock.now())
+            self.message_user(
+                request, f"{rotated}: {_SECRET_NOTICE} {webhooks.display_secret(rotated)}", messages.WARNING
+            )
 
     @admin.action(description=text("Send a test message", "Gửi tin thử"), permissions=["change"])
     def test(self, request: HttpRequest, queryset: QuerySet[Webhook]) -> None:
         for webhook in queryset:
             try:
-                webhooks.ping(webhook=webhook, by=actor(request), now=clock.now())
+                webhooks.ping_webhook(webhook=webhook, by=actor(request), now=clock.now())
             except DomainError as error:
                 self.message_user(request, f"{webhook}: {error.detail}", messages.ERROR)
             else:
-                told = text("sent; its page shows the answer", "đã gửi; xem phản hồi ở trang của webhook")
-                self.message_user(request, f"{webhook}: {told}", messages.SUCCESS)
+                result_text = text("sent; its page shows the answer", "đã gửi; xem phản hồi ở trang của webhook")
+                self.message_user(request, f"{webhook}: {result_text}", messages.SUCCESS)

@@ -12,15 +12,15 @@ class ActionState(StrEnum):
     CANCELLED = "cancelled"
 
     @property
-    def closed(self) -> bool:
+    def is_closed(self) -> bool:
         """Whether the action is done or cancelled."""
         return self in (ActionState.DONE, ActionState.CANCELLED)
 
 
-OPEN_STATES: Final = tuple(state for state in ActionState if not state.closed)
+OPEN_STATES: Final = tuple(state for state in ActionState if not state.is_closed)
 
 
-class Reminder(StrEnum):
+class ReminderReason(StrEnum):
     """Why a reminder of an action is sent."""
 
     DUE_SOON = "due_soon"
@@ -29,16 +29,18 @@ class Reminder(StrEnum):
 
 def is_overdue(state: ActionState, due: date, today: date) -> bool:
     """Whether the due day has passed. The due day itself is still in time."""
-    return not state.closed and due < today
+    return not state.is_closed and due < today
 
 
-def reminder(state: ActionState, due: date, today: date, days: int) -> Reminder | None:
+def due_reminder(state: ActionState, due: date, today: date, days_before: int) -> ReminderReason | None:
     """The reminder due on a day: from `days_before` days before the due day, and after it; else None."""
-    if state.closed or due > today + timedelta(days=days):
+    if state.is_closed or due > today + timedelta(days=days_before):
         return None
-    return Reminder.OVERDUE if due < today else Reminder.DUE_SOON
+    return ReminderReason.OVERDUE if due < today else ReminderReason.DUE_SOON
 
 
-def closed_day(state: ActionState, given: date | None, known: date | None, today: date) -> date | None:
+def resolve_closed_day(
+    state: ActionState, requested_day: date | None, current_day: date | None, today: date
+) -> date | None:
     """The closing day of an action after a change: the requested, the current, else today; None while it is open."""
-    return (given or known or today) if state.closed else None
+    return (requested_day or current_day or today) if state.is_closed else None

@@ -12,7 +12,7 @@ from indicators.domain.due import due_day
 from indicators.domain.vocabulary import DueUnit
 
 
-class Reason(StrEnum):
+class NotificationReason(StrEnum):
     """Why a notification is sent."""
 
     NONE = "none"
@@ -24,7 +24,7 @@ class Reason(StrEnum):
     SETTLED = "settled"
 
 
-class Event(StrEnum):
+class AlertEvent(StrEnum):
     """The event that a notification reports."""
 
     OPENED = "opened"
@@ -43,12 +43,12 @@ class AlertState(StrEnum):
     RESOLVED = "resolved"
 
     @property
-    def told(self) -> bool:
+    def is_active(self) -> bool:
         """Whether a notification was sent and the alert is not resolved."""
         return self in (AlertState.FIRING, AlertState.ACKNOWLEDGED)
 
 
-class Patience(NamedTuple):
+class RuleTiming(NamedTuple):
     """The time settings of a rule.
 
     An alert fires once its condition has held for `for_duration`, `for_days` working days or `for_figures` figures,
@@ -57,29 +57,29 @@ class Patience(NamedTuple):
     working days without an acknowledgement, at most `max_escalations` times (0 days: never).
     """
 
-    hold: timedelta = timedelta(0)
-    hold_figures: int = 0
-    hold_days: int = 0
-    clear_hold: timedelta = timedelta(0)
+    for_duration: timedelta = timedelta(0)
+    for_figures: int = 0
+    for_days: int = 0
+    keep_firing_for: timedelta = timedelta(0)
     remind_days: int = 0
     escalate_days: int = 0
-    levels: int = 1
+    max_escalations: int = 1
 
 
-class Truth(NamedTuple):
+class ConditionState(NamedTuple):
     """The condition of a rule now. `severity_rank`: 0 if it does not hold, else greater for worse.
 
     `is_new`: a current change made it true, not loaded history or an earlier state. `is_final`: the result of the
     target is known and cannot change. `is_one_shot`: the alert opens and resolves with a single notification.
     """
 
-    grade: int
-    news: bool = True
-    final: bool = False
-    passing: bool = False
+    severity_rank: int
+    is_new: bool = True
+    is_final: bool = False
+    is_one_shot: bool = False
 
 
-class Told(NamedTuple):
+class AlertProgress(NamedTuple):
     """The progress of an open alert. `severity_rank`: the rank at the last notification.
 
     `started_at`, `started_on`: time and day since when the condition holds; `figure_count`: for how many figures.
@@ -89,184 +89,238 @@ class Told(NamedTuple):
     """
 
     state: AlertState
-    grade: int
-    since: datetime
-    since_day: date
-    figures: int = 1
-    told_on: date | None = None
-    raised_on: date | None = None
-    level: int = 0
-    over_since: datetime | None = None
-    promised: date | None = None
+    severity_rank: int
+    started_at: datetime
+    started_on: date
+    figure_count: int = 1
+    last_notified_on: date | None = None
+    last_escalated_on: date | None = None
+    escalation_level: int = 0
+    cleared_since: datetime | None = None
+    promised_by: date | None = None
 
 
-class Now(NamedTuple):
+class EvaluationTime(NamedTuple):
     """The time of a decision, its local day, and the end of the silence that applies (None: no silence)."""
 
     moment: datetime
     day: date
-    silent_until: datetime | None = None
+    silenced_until: datetime | None = None
     calendar: Calendar = WEEKENDS_ONLY
 
     @property
-    def silent(self) -> bool:
-        return self.silent_until is not None and self.moment < self.silent_until
+    def is_silenced(self) -> bool:
+        return self.silenced_until is not None and self.moment < self.silenced_until
 
 
-class Decision(NamedTuple):
+class AlertDecision(NamedTuple):
     """The reason to notify, and the next state of the alert (None: there is no alert).
 
     `cleared_since` as in `AlertProgress`. `next_check_at`, `next_check_on`: the time or day from which the decision may
     differ although nothing changes.
     """
 
-    reason: Reason
+    reason: NotificationReason
     state: AlertState | None
-    over_since: datetime | None = None
-    look_at: datetime | None = None
-    look_on: date | None = None
+    cleared_since: datetime | None = None
+    next_check_at: datetime | None = None
+    next_check_on: date | None = None
 
 
-_NOTHING = Decision(Reason.NONE, None)
-_SPEAKING = (Reason.FIRST, Reason.WORSE, Reason.REMINDER, Reason.ESCALATION)
+_NO_ALERT = AlertDecision(NotificationReason.NONE, None)
+_NOTIFYING_REASONS = (
+    NotificationReason.FIRST,
+    NotificationReason.WORSE,
+    NotificationReason.REMINDER,
+    NotificationReason.ESCALATION,
+)
 
 
-def decide(truth: Truth, told: Told | None, patience: Patience, now: Now) -> Decision:
+def decide_alert(
+    condition: ConditionState, progress: AlertProgress | None, timing: RuleTiming, now: EvaluationTime
+) -> AlertDecision:
     """Decide about an open alert, or about opening one (`progress` None). The first rule that fits applies."""
-    if told is None and truth.passing:
-        return Decision(Reason.FIRST, AlertState.RESOLVED) if truth.grade and truth.news else _NOTHING
-    if told is None:
-        return _begin(truth, patience, now) if truth.grade and truth.news else _NOTHING
-    if told.state == AlertState.PENDING:
-        return _wait(truth, told, patience, now)
-    if not truth.grade:
-        return _end(told, patience, now)
-    if truth.grade > told.grade and truth.news:
-        return _onwards(Reason.WORSE, truth, _spoken(told, truth, now), patience, now)
-    return _again(truth, told, patience, now)
+    if progress is None and condition.is_one_shot:
+        return (
+            AlertDecision(NotificationReason.FIRST, AlertState.RESOLVED)
+            if condition.severity_rank and condition.is_new
+            else _NO_ALERT
+        )
+    if progress is None:
+        return _open_pending(condition, timing, now) if condition.severity_rank and condition.is_new else _NO_ALERT
+    if progress.state == AlertState.PENDING:
+        return _check_pending(condition, progress, timing, now)
+    if not condition.severity_rank:
+        return _check_cleared(progress, timing, now)
+    if condition.severity_rank > progress.severity_rank and condition.is_new:
+        return _with_next_check(
+            NotificationReason.WORSE, condition, _after_notification(progress, condition, now), timing, now
+        )
+    return _check_still_firing(condition, progress, timing, now)
 
 
-def advance(told: Told | None, truth: Truth, found: Decision, now: Now) -> Told:
+def next_progress(
+    progress: AlertProgress | None, condition: ConditionState, decision: AlertDecision, now: EvaluationTime
+) -> AlertProgress:
     """Return the progress of the alert after a decision with a state: the input of the next decision."""
-    known = told or Told(AlertState.PENDING, 0, now.moment, now.day)
-    reason = found.reason
+    current = progress or AlertProgress(AlertState.PENDING, 0, now.moment, now.day)
+    reason = decision.reason
     # After a broken promise the alert must be acknowledged again, with the full time before the next escalation.
-    anew = reason is Reason.REMINDER and known.state == AlertState.ACKNOWLEDGED
-    raised = anew or reason in (Reason.FIRST, Reason.WORSE, Reason.ESCALATION)
-    return known._replace(
-        state=found.state or known.state,
+    promise_broken = reason is NotificationReason.REMINDER and current.state == AlertState.ACKNOWLEDGED
+    restarts_escalation = promise_broken or reason in (
+        NotificationReason.FIRST,
+        NotificationReason.WORSE,
+        NotificationReason.ESCALATION,
+    )
+    return current._replace(
+        state=decision.state or current.state,
         # A notification shows the current severity, also if loaded history made it worse.
-        grade=max(known.grade, truth.grade) if reason in _SPEAKING else known.grade,
-        told_on=known.told_on if reason is Reason.NONE else now.day,
-        raised_on=now.day if raised else known.raised_on,
-        level=known.level + (reason is Reason.ESCALATION),
-        over_since=found.over_since,
+        severity_rank=max(current.severity_rank, condition.severity_rank)
+        if reason in _NOTIFYING_REASONS
+        else current.severity_rank,
+        last_notified_on=current.last_notified_on if reason is NotificationReason.NONE else now.day,
+        last_escalated_on=now.day if restarts_escalation else current.last_escalated_on,
+        escalation_level=current.escalation_level + (reason is NotificationReason.ESCALATION),
+        cleared_since=decision.cleared_since,
     )
 
 
-def _begin(truth: Truth, patience: Patience, now: Now) -> Decision:
-    return _wait(truth, Told(AlertState.PENDING, truth.grade, now.moment, now.day), patience, now)
+def _open_pending(condition: ConditionState, timing: RuleTiming, now: EvaluationTime) -> AlertDecision:
+    return _check_pending(
+        condition, AlertProgress(AlertState.PENDING, condition.severity_rank, now.moment, now.day), timing, now
+    )
 
 
-def _wait(truth: Truth, told: Told, patience: Patience, now: Now) -> Decision:
+def _check_pending(
+    condition: ConditionState, progress: AlertProgress, timing: RuleTiming, now: EvaluationTime
+) -> AlertDecision:
     """Keep an alert pending, let it fire, or resolve it without a notification."""
-    if not truth.grade:
-        return Decision(Reason.NONE, AlertState.RESOLVED)
-    ends = told.since + patience.hold
-    last = _worked_after(told.since_day, patience.hold_days, now) if patience.hold_days else None
+    if not condition.severity_rank:
+        return AlertDecision(NotificationReason.NONE, AlertState.RESOLVED)
+    held_at = progress.started_at + timing.for_duration
+    last_pending_day = _working_days_after(progress.started_on, timing.for_days, now) if timing.for_days else None
     # Of the required durations the first to end counts.
-    enough = (
-        (patience.hold and now.moment >= ends)
-        or (patience.hold_figures and told.figures >= patience.hold_figures)
-        or (last is not None and now.day > last)
+    has_held = (
+        (timing.for_duration and now.moment >= held_at)
+        or (timing.for_figures and progress.figure_count >= timing.for_figures)
+        or (last_pending_day is not None and now.day > last_pending_day)
     )
-    if (patience.hold or patience.hold_figures or patience.hold_days) and not enough:
-        after = None if last is None else last + timedelta(days=1)
-        return Decision(Reason.NONE, AlertState.PENDING, look_at=ends if patience.hold else None, look_on=after)
-    return _onwards(Reason.FIRST, truth, _spoken(told, truth, now), patience, now)
+    if (timing.for_duration or timing.for_figures or timing.for_days) and not has_held:
+        first_firing_day = None if last_pending_day is None else last_pending_day + timedelta(days=1)
+        return AlertDecision(
+            NotificationReason.NONE,
+            AlertState.PENDING,
+            next_check_at=held_at if timing.for_duration else None,
+            next_check_on=first_firing_day,
+        )
+    return _with_next_check(
+        NotificationReason.FIRST, condition, _after_notification(progress, condition, now), timing, now
+    )
 
 
-def _end(told: Told, patience: Patience, now: Now) -> Decision:
+def _check_cleared(progress: AlertProgress, timing: RuleTiming, now: EvaluationTime) -> AlertDecision:
     """Resolve an alert whose condition has been false for long enough. A silence does not stop this notification."""
-    over = told.over_since or now.moment
-    closes = over + patience.clear_hold
-    if now.moment >= closes:
-        return Decision(Reason.RECOVERED, AlertState.RESOLVED)
-    return Decision(Reason.NONE, told.state, over_since=over, look_at=closes)
+    cleared_since = progress.cleared_since or now.moment
+    closes_at = cleared_since + timing.keep_firing_for
+    if now.moment >= closes_at:
+        return AlertDecision(NotificationReason.RECOVERED, AlertState.RESOLVED)
+    return AlertDecision(NotificationReason.NONE, progress.state, cleared_since=cleared_since, next_check_at=closes_at)
 
 
-def _again(truth: Truth, told: Told, patience: Patience, now: Now) -> Decision:
+def _check_still_firing(
+    condition: ConditionState, progress: AlertProgress, timing: RuleTiming, now: EvaluationTime
+) -> AlertDecision:
     """Remind, escalate or close: the condition holds and is not worse."""
-    if _is_settled(truth, told):
-        return _settle(told, patience, now)
-    if told.state == AlertState.ACKNOWLEDGED:
-        if told.promised is None or now.day <= told.promised:
-            return _onwards(Reason.NONE, truth, told, patience, now)
-        if not now.silent:
+    if _is_settled(condition, progress):
+        return _close_settled(progress, timing, now)
+    if progress.state == AlertState.ACKNOWLEDGED:
+        if progress.promised_by is None or now.day <= progress.promised_by:
+            return _with_next_check(NotificationReason.NONE, condition, progress, timing, now)
+        if not now.is_silenced:
             # The promised day has passed.
-            return _onwards(Reason.REMINDER, truth, _spoken(told, truth, now), patience, now)
-    elif not now.silent:
-        if _passed(_raise_on(told, patience, now), now):
-            higher = _spoken(told, truth, now)._replace(level=told.level + 1)
-            return _onwards(Reason.ESCALATION, truth, higher, patience, now)
-        if _passed(_remind_on(told, patience, now), now):
-            again = _spoken(told, truth, now)._replace(raised_on=told.raised_on)
-            return _onwards(Reason.REMINDER, truth, again, patience, now)
-    return _onwards(Reason.NONE, truth, told, patience, now)
+            return _with_next_check(
+                NotificationReason.REMINDER, condition, _after_notification(progress, condition, now), timing, now
+            )
+    elif not now.is_silenced:
+        if _is_reached(_escalation_day(progress, timing, now), now):
+            escalated = _after_notification(progress, condition, now)._replace(
+                escalation_level=progress.escalation_level + 1
+            )
+            return _with_next_check(NotificationReason.ESCALATION, condition, escalated, timing, now)
+        if _is_reached(_reminder_day(progress, timing, now), now):
+            reminded = _after_notification(progress, condition, now)._replace(
+                last_escalated_on=progress.last_escalated_on
+            )
+            return _with_next_check(NotificationReason.REMINDER, condition, reminded, timing, now)
+    return _with_next_check(NotificationReason.NONE, condition, progress, timing, now)
 
 
-def _is_settled(truth: Truth, told: Told) -> bool:
+def _is_settled(condition: ConditionState, progress: AlertProgress) -> bool:
     """Whether the result is final and its severity was already notified."""
-    return truth.final and truth.grade <= told.grade
+    return condition.is_final and condition.severity_rank <= progress.severity_rank
 
 
-def _settle(told: Told, patience: Patience, now: Now) -> Decision:
+def _close_settled(progress: AlertProgress, timing: RuleTiming, now: EvaluationTime) -> AlertDecision:
     """Close a final alert on the day of its next reminder, also during a silence: a reminder could change nothing."""
-    on = _settles_on(told, patience, now)
-    if _passed(on, now):
-        return Decision(Reason.SETTLED, AlertState.RESOLVED)
-    return Decision(Reason.NONE, told.state, look_on=on)
+    closing_day = _settled_closing_day(progress, timing, now)
+    if _is_reached(closing_day, now):
+        return AlertDecision(NotificationReason.SETTLED, AlertState.RESOLVED)
+    return AlertDecision(NotificationReason.NONE, progress.state, next_check_on=closing_day)
 
 
-def _settles_on(told: Told, patience: Patience, now: Now) -> date | None:
-    remind, raise_ = _remind_on(told, patience, now), _raise_on(told, patience, now)
-    if told.state == AlertState.ACKNOWLEDGED:
-        return remind or raise_ if told.promised is None else told.promised + timedelta(days=1)
-    return min((day for day in (remind, raise_) if day is not None), default=None)
+def _settled_closing_day(progress: AlertProgress, timing: RuleTiming, now: EvaluationTime) -> date | None:
+    next_reminder, next_escalation = _reminder_day(progress, timing, now), _escalation_day(progress, timing, now)
+    if progress.state == AlertState.ACKNOWLEDGED:
+        return (
+            next_reminder or next_escalation
+            if progress.promised_by is None
+            else progress.promised_by + timedelta(days=1)
+        )
+    return min((day for day in (next_reminder, next_escalation) if day is not None), default=None)
 
 
-def _spoken(told: Told, truth: Truth, now: Now) -> Told:
+def _after_notification(progress: AlertProgress, condition: ConditionState, now: EvaluationTime) -> AlertProgress:
     """Return the progress after a notification today that is not acknowledged yet."""
-    grade = max(told.grade, truth.grade)
-    return told._replace(state=AlertState.FIRING, grade=grade, told_on=now.day, raised_on=now.day)
+    severity_rank = max(progress.severity_rank, condition.severity_rank)
+    return progress._replace(
+        state=AlertState.FIRING, severity_rank=severity_rank, last_notified_on=now.day, last_escalated_on=now.day
+    )
 
 
-def _onwards(reason: Reason, truth: Truth, told: Told, patience: Patience, now: Now) -> Decision:
+def _with_next_check(
+    reason: NotificationReason,
+    condition: ConditionState,
+    progress: AlertProgress,
+    timing: RuleTiming,
+    now: EvaluationTime,
+) -> AlertDecision:
     """Return the decision with the time of its next check. During a silence this is the end of the silence."""
-    if _is_settled(truth, told):
-        return Decision(reason, told.state, look_on=_settles_on(told, patience, now))
-    if now.silent:
-        return Decision(reason, told.state, look_at=now.silent_until)
-    if told.state == AlertState.ACKNOWLEDGED:
-        after = None if told.promised is None else told.promised + timedelta(days=1)
-        return Decision(reason, told.state, look_on=after)
-    days = [day for day in (_raise_on(told, patience, now), _remind_on(told, patience, now)) if day is not None]
-    return Decision(reason, told.state, look_on=min(days, default=None))
+    if _is_settled(condition, progress):
+        return AlertDecision(reason, progress.state, next_check_on=_settled_closing_day(progress, timing, now))
+    if now.is_silenced:
+        return AlertDecision(reason, progress.state, next_check_at=now.silenced_until)
+    if progress.state == AlertState.ACKNOWLEDGED:
+        day_after_promise = None if progress.promised_by is None else progress.promised_by + timedelta(days=1)
+        return AlertDecision(reason, progress.state, next_check_on=day_after_promise)
+    check_days = [
+        day for day in (_escalation_day(progress, timing, now), _reminder_day(progress, timing, now)) if day is not None
+    ]
+    return AlertDecision(reason, progress.state, next_check_on=min(check_days, default=None))
 
 
-def _raise_on(told: Told, patience: Patience, now: Now) -> date | None:
-    if not patience.escalate_days or told.level >= patience.levels:
+def _escalation_day(progress: AlertProgress, timing: RuleTiming, now: EvaluationTime) -> date | None:
+    if not timing.escalate_days or progress.escalation_level >= timing.max_escalations:
         return None
-    return _worked_after(told.raised_on or told.told_on, patience.escalate_days, now)
+    return _working_days_after(progress.last_escalated_on or progress.last_notified_on, timing.escalate_days, now)
 
 
-def _remind_on(told: Told, patience: Patience, now: Now) -> date | None:
-    return _worked_after(told.told_on, patience.remind_days, now) if patience.remind_days else None
+def _reminder_day(progress: AlertProgress, timing: RuleTiming, now: EvaluationTime) -> date | None:
+    return _working_days_after(progress.last_notified_on, timing.remind_days, now) if timing.remind_days else None
 
 
-def _worked_after(day: date | None, days: int, now: Now) -> date | None:
+def _working_days_after(day: date | None, days: int, now: EvaluationTime) -> date | None:
     return None if day is None else due_day(day, days, DueUnit.WORKING_DAYS, now.calendar)
 
 
-def _passed(day: date | None, now: Now) -> bool:
+def _is_reached(day: date | None, now: EvaluationTime) -> bool:
     return day is not None and now.day >= day

@@ -4,29 +4,29 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from indicators.domain.accounts import Account, Used, in_order
-from indicators.domain.book import Book
+from indicators.domain.accounts import Provenance, SourceFigure, sort_source_figures
+from indicators.domain.book import ValueResolver
 from indicators.domain.periods import Period
-from indicators.domain.rounding import exact
+from indicators.domain.rounding import exact_arithmetic
 from indicators.domain.vocabulary import Accumulation, Frequency, Stage
 
-from .actual import Actual, actual_of
-from .explanation import Basis
-from .freshness import freshness
-from .judgements import Judgement
+from .actual import Actual, compute_actual
+from .explanation import AssessmentBasis
+from .freshness import assess_freshness
+from .judgements import JudgementInForce
 from .milestones import milestones_reached
-from .pace import Pace, required_pace
-from .profiles import declared_profile, expected_at
-from .projection import Projection, project
-from .season import Share
-from .status import Facts, judge, without_value
+from .pace import RequiredPace, required_pace
+from .profiles import declared_profile, expected_edges_at
+from .projection import Projection, project_value
+from .season import SeasonalShare
+from .status import StatusInputs, judge_status, verdict_without_value
 from .terms import Milestone, TargetTerms
-from .variance import measure
-from .vocabulary import Profile, Rule, Status
+from .variance import measure_variance
+from .vocabulary import Profile, Status, StatusRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Assessment:
+class AssessmentResult:
     """Numbers are in the unit of the indicator, those ending in _percent in percent.
 
     Numbers that are compared are rounded to 12 places, all others are exact. Without a value all numbers and
@@ -34,7 +34,7 @@ class Assessment:
     """
 
     status: Status
-    rule: Rule
+    rule: StatusRule
     final: bool = False
     provisional: bool = False
     actual: Decimal | None = None
@@ -63,135 +63,146 @@ class Assessment:
     overdue: bool
     next_due: date | None
     milestones: tuple[tuple[Milestone, bool | None], ...] = ()
-    figures: tuple[Used, ...] = ()
-    judgement: Judgement | None = None
-    basis: Basis | None = field(default=None, compare=False, repr=False)
+    figures: tuple[SourceFigure, ...] = ()
+    judgement: JudgementInForce | None = None
+    basis: AssessmentBasis | None = field(default=None, compare=False, repr=False)
 
     @property
     def formula(self) -> str:
         """The arithmetic with the numbers inserted; computed at each access."""
-        return "" if self.basis is None else self.basis.spelled()
+        return "" if self.basis is None else self.basis.as_text()
 
 
 def assess(
-    *, terms: TargetTerms, indicator: str, book: Book, as_of: date, judgement: Judgement | None = None
-) -> Assessment:
+    *,
+    terms: TargetTerms,
+    indicator: str,
+    resolver: ValueResolver,
+    as_of: date,
+    judgement: JudgementInForce | None = None,
+) -> AssessmentResult:
     """Assess a target by the figures in force on a day, which the resolver holds; a qualitative one by its judgement.
 
     The terms must have passed `checks.find_problems`. The resolver must hold the indicator and its inputs. The judgement
     is the one in force on that day.
     """
-    with exact():
+    with exact_arithmetic():
         if terms.qualitative and judgement is not None:
-            return _judged(terms, indicator, book, as_of, judgement)
-        actual = None if terms.qualitative else actual_of(book, indicator, terms.period)
+            return _assess_by_judgement(terms, indicator, resolver, as_of, judgement)
+        actual = None if terms.qualitative else compute_actual(resolver, indicator, terms.period)
         if actual is None:
-            return _without_value(terms, indicator, book, as_of)
-        return _with_value(terms, indicator, book, as_of, actual)
+            return _assess_without_value(terms, indicator, resolver, as_of)
+        return _assess_with_value(terms, indicator, resolver, as_of, actual)
 
 
-def _judged(terms: TargetTerms, code: str, book: Book, as_of: date, judgement: Judgement) -> Assessment:
-    indicator = book.terms(code)
-    fresh = freshness(terms, indicator, judgement.day, as_of, book.calendar)
-    return Assessment(
+def _assess_by_judgement(
+    terms: TargetTerms, code: str, resolver: ValueResolver, as_of: date, judgement: JudgementInForce
+) -> AssessmentResult:
+    indicator = resolver.terms(code)
+    reporting = assess_freshness(terms, indicator, judgement.day, as_of, resolver.calendar)
+    return AssessmentResult(
         status=judgement.status,
-        rule=Rule.JUDGED,
+        rule=StatusRule.JUDGED,
         profile=declared_profile(terms, indicator),
-        expected_through=fresh.expected_through,
-        overdue=fresh.overdue and not judgement.lasts,
-        next_due=fresh.next_due,
+        expected_through=reporting.expected_through,
+        overdue=reporting.overdue and not judgement.never_stale,
+        next_due=reporting.next_due,
         judgement=judgement,
     )
 
 
-def _without_value(terms: TargetTerms, code: str, book: Book, as_of: date) -> Assessment:
-    indicator = book.terms(code)
-    fresh = freshness(terms, indicator, None, as_of, book.calendar)
-    verdict = without_value(first_due_passed=fresh.first_passed)
-    return Assessment(
+def _assess_without_value(terms: TargetTerms, code: str, resolver: ValueResolver, as_of: date) -> AssessmentResult:
+    indicator = resolver.terms(code)
+    reporting = assess_freshness(terms, indicator, None, as_of, resolver.calendar)
+    verdict = verdict_without_value(first_due_passed=reporting.first_due_passed)
+    return AssessmentResult(
         status=verdict.status,
         rule=verdict.rule,
         profile=declared_profile(terms, indicator),
-        gaps=_gaps(terms, code, book, None),
-        expected_through=fresh.expected_through,
-        overdue=fresh.overdue,
-        next_due=fresh.next_due,
-        milestones=milestones_reached(terms, code, book, None),
-        basis=Basis(terms, code, book),
+        gaps=_find_gaps(terms, code, resolver, None),
+        expected_through=reporting.expected_through,
+        overdue=reporting.overdue,
+        next_due=reporting.next_due,
+        milestones=milestones_reached(terms, code, resolver, None),
+        basis=AssessmentBasis(terms, code, resolver),
     )
 
 
-def _with_value(terms: TargetTerms, code: str, book: Book, as_of: date, actual: Actual) -> Assessment:
-    indicator = book.terms(code)
-    expected = expected_at(terms, code, book, actual.through)
-    measured = measure(terms, indicator.kind, actual, expected)
+def _assess_with_value(
+    terms: TargetTerms, code: str, resolver: ValueResolver, as_of: date, actual: Actual
+) -> AssessmentResult:
+    indicator = resolver.terms(code)
+    expected = expected_edges_at(terms, code, resolver, actual.through)
+    variance_result = measure_variance(terms, indicator.kind, actual, expected)
     final = actual.through == terms.period.end and not actual.partial
-    fresh = freshness(terms, indicator, actual.through, as_of, book.calendar)
-    growing = indicator.accumulation == Accumulation.SUM and all(
-        figure.amount >= 0 for figure in book.series(code).figures(actual.span)
+    reporting = assess_freshness(terms, indicator, actual.through, as_of, resolver.calendar)
+    non_decreasing = indicator.accumulation == Accumulation.SUM and all(
+        figure.numeric_value >= 0 for figure in resolver.series(code).figures(actual.span)
     )
-    projection = project(terms, code, book, actual, expected, final=final)
-    pace = Pace() if final else required_pace(terms, code, book, actual)
-    figures = _figures(code, book, actual, projection, pace, () if final else expected.shares)
-    facts = Facts(terms, indicator.kind, actual, expected, measured, final, growing, fresh.last_passed)
-    verdict = judge(facts)
-    return Assessment(
+    projection = project_value(terms, code, resolver, actual, expected, final=final)
+    required = RequiredPace() if final else required_pace(terms, code, resolver, actual)
+    figures = _collect_figures(code, resolver, actual, projection, required, () if final else expected.shares)
+    status_inputs = StatusInputs(
+        terms, indicator.kind, actual, expected, variance_result, final, non_decreasing, reporting.last_due_passed
+    )
+    verdict = judge_status(status_inputs)
+    return AssessmentResult(
         status=verdict.status,
         rule=verdict.rule,
         final=final,
-        provisional=any(used.figure.stage != Stage.OFFICIAL for used in figures),
+        provisional=any(source.figure.stage != Stage.OFFICIAL for source in figures),
         actual=actual.value,
         covered_through=actual.through,
         partial=actual.partial,
-        gaps=_gaps(terms, code, book, actual.through),
+        gaps=_find_gaps(terms, code, resolver, actual.through),
         profile=expected.profile,
         fallback=expected.fallback,
         interpolated=expected.interpolated,
         expected_lower=expected.lower,
         expected_upper=expected.upper,
-        variance=measured.variance,
-        variance_percent=measured.percent,
-        shortfall=measured.shortfall,
-        position=measured.position,
-        tolerance=measured.tolerance,
+        variance=variance_result.variance,
+        variance_percent=variance_result.percent,
+        shortfall=variance_result.shortfall,
+        position=variance_result.position,
+        tolerance=variance_result.tolerance,
         projection=projection.value,
         projection_low=projection.low,
         projection_high=projection.high,
-        required_lower=pace.lower,
-        required_upper=pace.upper,
-        required_per=pace.per,
-        best_ever=pace.best_ever,
-        out_of_reach=pace.out_of_reach,
-        expected_through=fresh.expected_through,
-        overdue=fresh.overdue,
-        next_due=fresh.next_due,
-        milestones=milestones_reached(terms, code, book, actual.through),
+        required_lower=required.lower,
+        required_upper=required.upper,
+        required_per=required.per,
+        best_ever=required.best_ever,
+        out_of_reach=required.out_of_reach,
+        expected_through=reporting.expected_through,
+        overdue=reporting.overdue,
+        next_due=reporting.next_due,
+        milestones=milestones_reached(terms, code, resolver, actual.through),
         figures=figures,
-        basis=Basis(terms, code, book, actual, expected, measured),
+        basis=AssessmentBasis(terms, code, resolver, actual, expected, variance_result),
     )
 
 
-def _figures(
+def _collect_figures(
     code: str,
-    book: Book,
+    resolver: ValueResolver,
     actual: Actual,
     projection: Projection,
-    pace: Pace,
-    shares: tuple[Share, ...],
-) -> tuple[Used, ...]:
+    required: RequiredPace,
+    shares: tuple[SeasonalShare, ...],
+) -> tuple[SourceFigure, ...]:
     """Return every figure used, without duplicates, ordered by span."""
-    account = Account(book)
-    account.known(code, actual.span)
-    for other, span in pace.looked_up:
-        account.known(other, span)
-    used = account.used()
-    further = [each for share in shares for each in share.used(code)]
+    provenance = Provenance(resolver)
+    provenance.value_of(code, actual.span)
+    for other_code, span in required.source_spans:
+        provenance.value_of(other_code, span)
+    sources = provenance.source_figures()
+    other_sources = [source for share in shares for source in share.source_figures(code)]
     if projection.origin is not None:
-        further.append(Used(code, projection.origin))
-    return tuple(in_order({*used, *further}) if further else used)
+        other_sources.append(SourceFigure(code, projection.origin))
+    return tuple(sort_source_figures({*sources, *other_sources}) if other_sources else sources)
 
 
-def _gaps(terms: TargetTerms, code: str, book: Book, through: date | None) -> tuple[Period, ...]:
-    if book.terms(code).accumulation not in (Accumulation.SUM, Accumulation.MEAN):
+def _find_gaps(terms: TargetTerms, code: str, resolver: ValueResolver, through: date | None) -> tuple[Period, ...]:
+    if resolver.terms(code).accumulation not in (Accumulation.SUM, Accumulation.MEAN):
         return ()
-    return book.series(code).gaps(terms.period, through)
+    return resolver.series(code).gaps(terms.period, through)

@@ -14,4 +14,4 @@ class Audience(StrEnum):
     LEADERS = "leaders"
 
 
-USUAL = (Audience.LEAD, Audience.COOPERATING)
+DEFAULT_AUDIENCE = (Audience.LEAD, Audience.COOPERATING)

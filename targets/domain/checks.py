@@ -6,68 +6,76 @@ from datetime import date
 from indicators.domain.terms import IndicatorTerms
 from indicators.domain.vocabulary import Accumulation
 
-from .doubts import warnings
-from .findings import Finding, Slug
+from .doubts import find_warnings
+from .findings import FindingSlug, TermsFinding
 from .terms import Milestone, TargetTerms
 from .vocabulary import Goal, Profile
 
-__all__ = ["Finding", "Slug", "problems", "warnings"]
+__all__ = ["FindingSlug", "TermsFinding", "find_problems", "find_warnings"]
 
 
-def problems(terms: TargetTerms, indicator: IndicatorTerms) -> list[Finding]:
+def find_problems(terms: TargetTerms, indicator: IndicatorTerms) -> list[TermsFinding]:
     """Return every reason to refuse the terms, in the order of their fields; an empty list for valid terms."""
     if terms.qualitative:
-        return list(_of_the_qualitative(terms))
-    return [*_of_the_band(terms), *_of_the_profile(terms, indicator), *_of_the_milestones(terms)]
+        return list(_qualitative_problems(terms))
+    return [*_band_problems(terms), *_profile_problems(terms, indicator), *_milestones_problems(terms)]
 
 
-def _of_the_qualitative(terms: TargetTerms) -> Iterator[Finding]:
-    given = {"lower": terms.lower is not None, "upper": terms.upper is not None, "milestones": bool(terms.milestones)}
-    for name in (name for name, is_given in given.items() if is_given):
-        yield Finding(f"/{name}", Slug.INVALID_BAND, "a target without a number has no band")
+def _qualitative_problems(terms: TargetTerms) -> Iterator[TermsFinding]:
+    has_values = {
+        "lower": terms.lower is not None,
+        "upper": terms.upper is not None,
+        "milestones": bool(terms.milestones),
+    }
+    for name in (name for name, has_value in has_values.items() if has_value):
+        yield TermsFinding(f"/{name}", FindingSlug.INVALID_BAND, "a target without a number has no band")
 
 
-def _of_the_band(terms: TargetTerms) -> Iterator[Finding]:
+def _band_problems(terms: TargetTerms) -> Iterator[TermsFinding]:
     if terms.goal is None:
-        yield Finding("/goal", Slug.REQUIRED, "a target has a goal")
+        yield TermsFinding("/goal", FindingSlug.REQUIRED, "a target has a goal")
     for edge in _required_edges(terms):
         if getattr(terms, edge) is None:
-            yield Finding(f"/{edge}", Slug.REQUIRED, "this goal needs its %(edge)s edge", {"edge": edge})
+            yield TermsFinding(f"/{edge}", FindingSlug.REQUIRED, "this goal needs its %(edge)s edge", {"edge": edge})
     if terms.lower is not None and terms.upper is not None and terms.lower > terms.upper:
-        yield Finding("/upper", Slug.INVALID_BAND, "lower is above upper")
+        yield TermsFinding("/upper", FindingSlug.INVALID_BAND, "lower is above upper")
 
 
-def _of_the_profile(terms: TargetTerms, indicator: IndicatorTerms) -> Iterator[Finding]:
-    flow = indicator.accumulation == Accumulation.SUM
-    if terms.profile == Profile.PATH and flow:
-        yield Finding("/profile", Slug.INVALID_PROFILE, "a sum begins at 0: it has no path from a baseline")
+def _profile_problems(terms: TargetTerms, indicator: IndicatorTerms) -> Iterator[TermsFinding]:
+    is_sum = indicator.accumulation == Accumulation.SUM
+    if terms.profile == Profile.PATH and is_sum:
+        yield TermsFinding("/profile", FindingSlug.INVALID_PROFILE, "a sum begins at 0: it has no path from a baseline")
     elif terms.profile == Profile.PATH and terms.baseline is None:
-        yield Finding("/baseline", Slug.REQUIRED, "a path starts from a baseline")
-    if terms.profile == Profile.SEASONAL and not flow:
-        yield Finding("/profile", Slug.INVALID_PROFILE, "only a sum has a season")
+        yield TermsFinding("/baseline", FindingSlug.REQUIRED, "a path starts from a baseline")
+    if terms.profile == Profile.SEASONAL and not is_sum:
+        yield TermsFinding("/profile", FindingSlug.INVALID_PROFILE, "only a sum has a season")
 
 
-def _of_the_milestones(terms: TargetTerms) -> Iterator[Finding]:
-    seen: set[date] = set()
-    for place, milestone in enumerate(terms.milestones):
-        yield from _of_one(terms, milestone, f"/milestones/{place}", seen)
-        seen.add(milestone.date)
+def _milestones_problems(terms: TargetTerms) -> Iterator[TermsFinding]:
+    earlier_days: set[date] = set()
+    for index, milestone in enumerate(terms.milestones):
+        yield from _milestone_problems(terms, milestone, f"/milestones/{index}", earlier_days)
+        earlier_days.add(milestone.date)
     if not terms.milestones and terms.profile != Profile.MILESTONES:
         return
     for edge in _required_edges(terms):
         if all(getattr(milestone, edge) is None for milestone in terms.milestones):
-            yield Finding("/milestones", Slug.REQUIRED, "a milestone must name the %(edge)s edge", {"edge": edge})
+            yield TermsFinding(
+                "/milestones", FindingSlug.REQUIRED, "a milestone must name the %(edge)s edge", {"edge": edge}
+            )
 
 
-def _of_one(terms: TargetTerms, milestone: Milestone, pointer: str, seen: set[date]) -> Iterator[Finding]:
+def _milestone_problems(
+    terms: TargetTerms, milestone: Milestone, pointer: str, earlier_days: set[date]
+) -> Iterator[TermsFinding]:
     if not terms.period.start <= milestone.date < terms.period.end:
-        detail = "a milestone lies inside the period and before its last day"
-        yield Finding(f"{pointer}/date", Slug.INVALID_MILESTONE, detail)
-    if milestone.date in seen:
-        yield Finding(f"{pointer}/date", Slug.INVALID_MILESTONE, "one milestone a day")
+        message = "a milestone lies inside the period and before its last day"
+        yield TermsFinding(f"{pointer}/date", FindingSlug.INVALID_MILESTONE, message)
+    if milestone.date in earlier_days:
+        yield TermsFinding(f"{pointer}/date", FindingSlug.INVALID_MILESTONE, "one milestone a day")
     lower, upper = milestone.lower, milestone.upper
     if lower is not None and upper is not None and lower > upper:
-        yield Finding(f"{pointer}/upper", Slug.INVALID_BAND, "lower is above upper")
+        yield TermsFinding(f"{pointer}/upper", FindingSlug.INVALID_BAND, "lower is above upper")
 
 
 def _required_edges(terms: TargetTerms) -> tuple[str, ...]:

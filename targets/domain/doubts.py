@@ -4,30 +4,30 @@ from collections.abc import Iterator
 
 from indicators.domain.periods import Period, months_in
 from indicators.domain.terms import IndicatorTerms
-from indicators.domain.vocabulary import Accumulation, Frequency, Kind
+from indicators.domain.vocabulary import Accumulation, Frequency, IndicatorKind
 
-from .findings import Finding, Slug
+from .findings import FindingSlug, TermsFinding
 from .profiles import declared_profile
 from .terms import TargetTerms
 from .vocabulary import Goal, Profile
 
 
-def warnings(terms: TargetTerms, indicator: IndicatorTerms) -> list[Finding]:
+def find_warnings(terms: TargetTerms, indicator: IndicatorTerms) -> list[TermsFinding]:
     """Return the warnings about accepted terms; none for a qualitative target."""
-    return [] if terms.qualitative else list(_doubts(terms, indicator))
+    return [] if terms.qualitative else list(_iter_warnings(terms, indicator))
 
 
-def _doubts(terms: TargetTerms, indicator: IndicatorTerms) -> Iterator[Finding]:
-    if not _can_begin(terms.period, indicator.frequency):
-        detail = "no figure of frequency %(frequency)s can begin on %(day)s"
+def _iter_warnings(terms: TargetTerms, indicator: IndicatorTerms) -> Iterator[TermsFinding]:
+    if not _is_reporting_start(terms.period, indicator.frequency):
+        message = "no figure of frequency %(frequency)s can begin on %(day)s"
         params = {"frequency": indicator.frequency, "day": terms.period.start.isoformat()}
-        yield Finding("/period", Slug.START_NOT_REPORTED, detail, params)
-    if _grows_but_is_flat(terms, indicator):
-        detail = "the whole is asked for from the first day: give milestones or a baseline"
-        yield Finding("/profile", Slug.FLAT_WHILE_GROWING, detail)
+        yield TermsFinding("/period", FindingSlug.START_NOT_REPORTED, message, params)
+    if _is_cumulative_but_flat(terms, indicator):
+        message = "the whole is asked for from the first day: give milestones or a baseline"
+        yield TermsFinding("/profile", FindingSlug.FLAT_WHILE_GROWING, message)
 
 
-def _can_begin(period: Period, frequency: Frequency) -> bool:
+def _is_reporting_start(period: Period, frequency: Frequency) -> bool:
     months = months_in(frequency)
     if not months:
         return True
@@ -37,14 +37,14 @@ def _can_begin(period: Period, frequency: Frequency) -> bool:
     return frequency == Frequency.YEAR or (period.start.month - 1) % months == 0
 
 
-def _grows_but_is_flat(terms: TargetTerms, indicator: IndicatorTerms) -> bool:
+def _is_cumulative_but_flat(terms: TargetTerms, indicator: IndicatorTerms) -> bool:
     """Whether a cumulative rate, such as disbursement, has a flat profile: it would be off track all year.
 
     A yes/no target is never behind.
     """
     return (
         indicator.accumulation == Accumulation.LAST
-        and indicator.kind != Kind.YES_NO
+        and indicator.kind != IndicatorKind.YES_NO
         and terms.goal == Goal.AT_LEAST
         and declared_profile(terms, indicator) == Profile.FLAT
     )

@@ -4,118 +4,126 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
 
-from indicators.domain.accounts import Account, Used, in_order
-from indicators.domain.book import Book
+from indicators.domain.accounts import Provenance, SourceFigure, sort_source_figures
+from indicators.domain.book import ValueResolver
 from indicators.domain.days import ONE_DAY, day_years_before
 from indicators.domain.periods import Period
 from indicators.domain.vocabulary import Accumulation
 
-from .actual import Actual, actual_of
-from .explanation import Basis
+from .actual import Actual, compute_actual
+from .explanation import AssessmentBasis
 from .profiles import declared_profile
-from .records import best_ever, best_period
-from .season import LONGEST, YEARS
+from .records import best_ever, find_best_period
+from .season import MAX_DAYS, MAX_YEARS
 from .terms import TargetTerms
 from .vocabulary import Profile
 
-_TILED = (Accumulation.SUM, Accumulation.MEAN)
+_TILED_ACCUMULATIONS = (Accumulation.SUM, Accumulation.MEAN)
 
 
-def evidence(basis: Basis) -> list[Used]:
+def collect_sources(basis: AssessmentBasis) -> list[SourceFigure]:
     """Return every figure that the assessment used or could have used, by span. Call inside `exact()`."""
     if basis.terms.qualitative:
         return []
-    return in_order(set(_looked_at(basis)))
+    return sort_source_figures(set(_iter_sources(basis)))
 
 
-def inputs(basis: Basis) -> Account:
+def input_values(basis: AssessmentBasis) -> Provenance:
     """Return the values over spans that the actual was computed from. Call inside `exact()`."""
-    account = Account(basis.book)
+    provenance = Provenance(basis.resolver)
     if basis.actual is not None:
-        account.known(basis.indicator, basis.actual.span)
-    return account
+        provenance.value_of(basis.indicator, basis.actual.span)
+    return provenance
 
 
-def _looked_at(basis: Basis) -> Iterator[Used]:
-    terms, code, book, actual = basis[:4]
-    yield from _beyond(terms, code, book, actual)
+def _iter_sources(basis: AssessmentBasis) -> Iterator[SourceFigure]:
+    terms, code, resolver, actual = basis[:4]
+    yield from _figures_after_gap(terms, code, resolver, actual)
     if actual is None:
         return
-    yield from _behind(actual, code, book)
+    yield from _sources_of_actual(actual, code, resolver)
     for milestone in terms.milestones:
         if milestone.date <= actual.through:
-            known = actual_of(book, code, terms.period.until(milestone.date))
-            if known is not None:
-                yield from _behind(known, code, book)
-    yield from _of_season(terms, code, book, actual.through)
-    yield from _of_growth(terms, code, book, actual)
-    if book.terms(code).accumulation == Accumulation.LAST and terms.baseline is None:
-        yield from _ending(book, code, book.series(code).ends_inside(terms.period)[0])
-    yield from _of_best(terms, code, book)
+            milestone_actual = compute_actual(resolver, code, terms.period.until(milestone.date))
+            if milestone_actual is not None:
+                yield from _sources_of_actual(milestone_actual, code, resolver)
+    yield from _season_sources(terms, code, resolver, actual.through)
+    yield from _growth_sources(terms, code, resolver, actual)
+    if resolver.terms(code).accumulation == Accumulation.LAST and terms.baseline is None:
+        yield from _figure_ending_on(resolver, code, resolver.series(code).ends_inside(terms.period)[0])
+    yield from _best_pace_sources(terms, code, resolver)
 
 
-def _behind(actual: Actual, code: str, book: Book) -> Iterator[Used]:
+def _sources_of_actual(actual: Actual, code: str, resolver: ValueResolver) -> Iterator[SourceFigure]:
     """Return the figures of a value, and those that determine the day it is covered through."""
-    yield from _over(book, (code, actual.span))
-    for stored in book.stored_inputs(code) if book.terms(code).formula else ():
-        yield from _ending(book, stored, actual.through)
+    yield from _sources_over(resolver, (code, actual.span))
+    for input_code in resolver.stored_inputs(code) if resolver.terms(code).formula else ():
+        yield from _figure_ending_on(resolver, input_code, actual.through)
 
 
-def _beyond(terms: TargetTerms, code: str, book: Book, actual: Actual | None) -> Iterator[Used]:
+def _figures_after_gap(
+    terms: TargetTerms, code: str, resolver: ValueResolver, actual: Actual | None
+) -> Iterator[SourceFigure]:
     """Return the figures inside the period that do not count because they come after a gap."""
-    if book.terms(code).accumulation not in _TILED:
+    if resolver.terms(code).accumulation not in _TILED_ACCUMULATIONS:
         return
-    for figure in book.series(code).inside(terms.period):
+    for figure in resolver.series(code).inside(terms.period):
         if actual is None or figure.end > actual.through:
-            yield Used(code, figure)
+            yield SourceFigure(code, figure)
 
 
-def _of_season(terms: TargetTerms, code: str, book: Book, through: date) -> Iterator[Used]:
+def _season_sources(terms: TargetTerms, code: str, resolver: ValueResolver, through: date) -> Iterator[SourceFigure]:
     """Return the figures of earlier years, also of years without a share because their whole is not above 0."""
-    if declared_profile(terms, book.terms(code)) != Profile.SEASONAL or terms.period.days > LONGEST:
+    if declared_profile(terms, resolver.terms(code)) != Profile.SEASONAL or terms.period.days > MAX_DAYS:
         return
-    for years in range(1, YEARS + 1):
+    for years in range(1, MAX_YEARS + 1):
         earlier, day = terms.period.years_before(years), day_years_before(through, years)
-        reached = book.series(code).tilings(earlier)
-        if earlier.end not in reached:
+        tilings_by_end = resolver.series(code).tilings(earlier)
+        if earlier.end not in tilings_by_end:
             continue
-        days = [earlier.start - ONE_DAY, *sorted(each for each in reached if each <= earlier.end)]
-        around = {day} if day in reached else next({a, b} for a, b in pairwise(days) if a < day < b)
-        for end in (around | {earlier.end}) & reached.keys():
-            yield from (Used(code, figure) for figure in reached[end].figures())
+        days = [earlier.start - ONE_DAY, *sorted(end_day for end_day in tilings_by_end if end_day <= earlier.end)]
+        bracket = (
+            {day}
+            if day in tilings_by_end
+            else next(
+                {previous_day, next_day} for previous_day, next_day in pairwise(days) if previous_day < day < next_day
+            )
+        )
+        for end in (bracket | {earlier.end}) & tilings_by_end.keys():
+            yield from (SourceFigure(code, figure) for figure in tilings_by_end[end].figures())
 
 
-def _of_growth(terms: TargetTerms, code: str, book: Book, actual: Actual) -> Iterator[Used]:
-    formula = book.formula(code)
-    base = None if formula is None else formula.growth_of()
-    if base is None or book.terms(base).accumulation != Accumulation.SUM:
+def _growth_sources(terms: TargetTerms, code: str, resolver: ValueResolver, actual: Actual) -> Iterator[SourceFigure]:
+    formula = resolver.formula(code)
+    base = None if formula is None else formula.growth_input()
+    if base is None or resolver.terms(base).accumulation != Accumulation.SUM:
         return
     year = terms.period.years_before(1)
     spans = year, year.until(day_years_before(actual.through, 1)), actual.span
-    yield from _over(book, *((base, span) for span in spans if book.value(base, span) is not None))
+    yield from _sources_over(resolver, *((base, span) for span in spans if resolver.value(base, span) is not None))
 
 
-def _of_best(terms: TargetTerms, code: str, book: Book) -> Iterator[Used]:
+def _best_pace_sources(terms: TargetTerms, code: str, resolver: ValueResolver) -> Iterator[SourceFigure]:
     """Return the figures of the best pace ever; of a stock those at both ends of its period."""
-    best = best_ever(terms, code, book)
-    period = None if best is None else best_period(terms, code, book, best)
+    best = best_ever(terms, code, resolver)
+    period = None if best is None else find_best_period(terms, code, resolver, best)
     if period is None:
         return
-    if book.terms(code).accumulation == Accumulation.LAST:
-        yield from _ending(book, code, period.end)
-        yield from _ending(book, code, period.start - ONE_DAY)
+    if resolver.terms(code).accumulation == Accumulation.LAST:
+        yield from _figure_ending_on(resolver, code, period.end)
+        yield from _figure_ending_on(resolver, code, period.start - ONE_DAY)
     else:
-        yield from _over(book, (code, period))
+        yield from _sources_over(resolver, (code, period))
 
 
-def _over(book: Book, *spans: tuple[str, Period]) -> list[Used]:
-    account = Account(book)
+def _sources_over(resolver: ValueResolver, *spans: tuple[str, Period]) -> list[SourceFigure]:
+    provenance = Provenance(resolver)
     for code, span in spans:
-        account.known(code, span)
-    return account.used()
+        provenance.value_of(code, span)
+    return provenance.source_figures()
 
 
-def _ending(book: Book, code: str, day: date) -> Iterator[Used]:
-    figure = book.series(code).ending_on(day)
+def _figure_ending_on(resolver: ValueResolver, code: str, day: date) -> Iterator[SourceFigure]:
+    figure = resolver.series(code).ending_on(day)
     if figure is not None:
-        yield Used(code, figure)
+        yield SourceFigure(code, figure)

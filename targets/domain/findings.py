@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 
-class Slug(StrEnum):
+class FindingSlug(StrEnum):
     """Stable names of findings; the first four are refusals, the rest warnings."""
 
     REQUIRED = "required"
@@ -17,14 +17,14 @@ class Slug(StrEnum):
     FLAT_WHILE_GROWING = "flat-while-growing"
 
 
-class Finding(NamedTuple):
+class TermsFinding(NamedTuple):
     """`pointer` is the JSON pointer of the field.
 
     `message` is an English text with named placeholders for `params`, so that it can be translated.
     """
 
     pointer: str
-    slug: Slug
+    slug: FindingSlug
     message: str
     params: Mapping[str, str] = MappingProxyType({})
 

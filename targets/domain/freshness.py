@@ -20,68 +20,79 @@ class Freshness(NamedTuple):
     expected_through: date | None
     overdue: bool
     next_due: date | None
-    first_passed: bool
-    last_passed: bool
+    first_due_passed: bool
+    last_due_passed: bool
 
 
-def due_days(
+def list_due_days(
     terms: TargetTerms, indicator: IndicatorTerms, calendar: Calendar = WEEKENDS_ONLY
 ) -> Sequence[tuple[Period, date]]:
     """Return every reporting period of a target with its due day; `result_due` replaces the last due day."""
     # Calendar days do not depend on the holidays: one calendar for all of them gives more cache hits.
-    asked = calendar if indicator.due_unit == DueUnit.WORKING_DAYS else WEEKENDS_ONLY
-    found = _due_days(terms.period, indicator.frequency, indicator.due_days, indicator.due_unit, asked)
-    return _with_result(found, terms.result_due)
+    relevant_calendar = calendar if indicator.due_unit == DueUnit.WORKING_DAYS else WEEKENDS_ONLY
+    dated_periods = _compute_due_days(
+        terms.period, indicator.frequency, indicator.due_days, indicator.due_unit, relevant_calendar
+    )
+    return _replace_last_due_day(dated_periods, terms.result_due)
 
 
-def _with_result(found: tuple[tuple[Period, date], ...], due: date | None) -> Sequence[tuple[Period, date]]:
-    return found if due is None else [*found[:-1], (found[-1][0], due)]
+def _replace_last_due_day(
+    dated_periods: tuple[tuple[Period, date], ...], result_due: date | None
+) -> Sequence[tuple[Period, date]]:
+    return dated_periods if result_due is None else [*dated_periods[:-1], (dated_periods[-1][0], result_due)]
 
 
 # Targets of one plan share their period, and mostly the other arguments.
 @lru_cache(maxsize=256)
-def _due_days(
+def _compute_due_days(
     period: Period, frequency: Frequency, days: int, unit: DueUnit, calendar: Calendar
 ) -> tuple[tuple[Period, date], ...]:
-    return tuple((each, due_day(each.end, days, unit, calendar)) for each in reporting_periods(period, frequency))
+    return tuple(
+        (reporting_period, due_day(reporting_period.end, days, unit, calendar))
+        for reporting_period in reporting_periods(period, frequency)
+    )
 
 
-def freshness(
-    terms: TargetTerms, indicator: IndicatorTerms, covered: date | None, as_of: date, calendar: Calendar = WEEKENDS_ONLY
+def assess_freshness(
+    terms: TargetTerms,
+    indicator: IndicatorTerms,
+    covered_through: date | None,
+    as_of: date,
+    calendar: Calendar = WEEKENDS_ONLY,
 ) -> Freshness:
     """Compare the last covered day (None: no value) with the due days that have passed."""
-    asked = calendar if indicator.due_unit == DueUnit.WORKING_DAYS else WEEKENDS_ONLY
-    return _freshness(
+    relevant_calendar = calendar if indicator.due_unit == DueUnit.WORKING_DAYS else WEEKENDS_ONLY
+    return _cached_freshness(
         terms.period,
         terms.result_due,
         indicator.frequency,
         indicator.due_days,
         indicator.due_unit,
-        asked,
-        covered,
+        relevant_calendar,
+        covered_through,
         as_of,
     )
 
 
 # On one day the arguments are the same for all targets of a plan whose figures cover the same days.
 @lru_cache(maxsize=1024)
-def _freshness(
+def _cached_freshness(
     period: Period,
     result_due: date | None,
     frequency: Frequency,
     days: int,
     unit: DueUnit,
     calendar: Calendar,
-    covered: date | None,
+    covered_through: date | None,
     as_of: date,
 ) -> Freshness:
-    dues = _with_result(_due_days(period, frequency, days, unit, calendar), result_due)
-    passed = [period for period, due in dues if has_passed(due, as_of)]
-    latest = passed[-1] if passed else None
+    dated_periods = _replace_last_due_day(_compute_due_days(period, frequency, days, unit, calendar), result_due)
+    due_periods = [period for period, due in dated_periods if has_passed(due, as_of)]
+    latest = due_periods[-1] if due_periods else None
     return Freshness(
         None if latest is None else latest.end,
-        latest is not None and (covered is None or covered < latest.start),
-        min((due for _, due in dues if due >= as_of), default=None),
-        has_passed(dues[0][1], as_of),
-        has_passed(dues[-1][1], as_of),
+        latest is not None and (covered_through is None or covered_through < latest.start),
+        min((due for _, due in dated_periods if due >= as_of), default=None),
+        has_passed(dated_periods[0][1], as_of),
+        has_passed(dated_periods[-1][1], as_of),
     )

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from .vocabulary import Status
 
 # The statuses that a person may choose. `not_due` and `no_data` follow from a missing judgement.
-VERDICTS: Final = (
+JUDGEMENT_STATUSES: Final = (
     Status.EXCEEDED,
     Status.MET,
     Status.MISSED,
@@ -15,18 +15,18 @@ VERDICTS: Final = (
     Status.OFF_TRACK,
 )
 # A judgement with one of these is the result: no later judgement is expected.
-_LAST_WORDS: Final = (Status.EXCEEDED, Status.MET, Status.MISSED)
+_FINAL_STATUSES: Final = (Status.EXCEEDED, Status.MET, Status.MISSED)
 
 
-class Judgement(NamedTuple):
+class JudgementInForce(NamedTuple):
     """`day`: the first day on which it applies; `judged_by`: the name of the user."""
 
     status: Status
     day: date
     reason: str
-    by: str
+    judged_by: str
 
     @property
-    def lasts(self) -> bool:
+    def never_stale(self) -> bool:
         """Whether the judgement never becomes overdue."""
-        return self.status in _LAST_WORDS
+        return self.status in _FINAL_STATUSES

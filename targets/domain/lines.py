@@ -9,20 +9,20 @@ from indicators.domain.vocabulary import Accumulation
 
 from .terms import TargetTerms
 
-Point = tuple[date, Decimal]
+DatedValue = tuple[date, Decimal]
 
 
 class Segment(NamedTuple):
     """A straight line between two days, with values in the unit of the indicator."""
 
-    first: date
-    low: Decimal
-    last: date
-    high: Decimal
+    first_day: date
+    first_value: Decimal
+    last_day: date
+    last_value: Decimal
 
-    def at(self, day: date) -> Decimal:
-        part = (self.high - self.low) * (day - self.first).days
-        return self.low + part / (self.last - self.first).days
+    def value_on(self, day: date) -> Decimal:
+        change = (self.last_value - self.first_value) * (day - self.first_day).days
+        return self.first_value + change / (self.last_day - self.first_day).days
 
 
 def lower_segment(terms: TargetTerms, indicator: IndicatorTerms, day: date) -> Segment | None:
@@ -30,37 +30,37 @@ def lower_segment(terms: TargetTerms, indicator: IndicatorTerms, day: date) -> S
 
     None if the target has no lower edge, and before the end of the period if no milestone names one.
     """
-    named = [(m.date, m.lower) for m in terms.milestones if m.lower is not None]
-    return _segment(terms, indicator, named, terms.lower, day)
+    dated_edges = [(milestone.date, milestone.lower) for milestone in terms.milestones if milestone.lower is not None]
+    return _find_segment(terms, indicator, dated_edges, terms.lower, day)
 
 
 def upper_segment(terms: TargetTerms, indicator: IndicatorTerms, day: date) -> Segment | None:
     """The same as `lower_segment`, for the expected upper edge."""
-    named = [(m.date, m.upper) for m in terms.milestones if m.upper is not None]
-    return _segment(terms, indicator, named, terms.upper, day)
+    dated_edges = [(milestone.date, milestone.upper) for milestone in terms.milestones if milestone.upper is not None]
+    return _find_segment(terms, indicator, dated_edges, terms.upper, day)
 
 
-def _segment(
+def _find_segment(
     terms: TargetTerms,
     indicator: IndicatorTerms,
-    named: list[Point],
+    dated_edges: list[DatedValue],
     edge: Decimal | None,
     day: date,
 ) -> Segment | None:
     end = terms.period.end
     if edge is None:
         return None
-    if not named:
+    if not dated_edges:
         return Segment(terms.day_before, edge, end, edge) if day == end else None
-    named.sort()
-    points = [(terms.day_before, _start(terms, indicator, named[0][1])), *named, (end, edge)]
-    place = next(place for place, (last, _) in enumerate(points) if last >= day)
-    return Segment(*points[place - 1], *points[place])
+    dated_edges.sort()
+    points = [(terms.day_before, _start_value(terms, indicator, dated_edges[0][1])), *dated_edges, (end, edge)]
+    index = next(index for index, (point_day, _) in enumerate(points) if point_day >= day)
+    return Segment(*points[index - 1], *points[index])
 
 
-def _start(terms: TargetTerms, indicator: IndicatorTerms, first: Decimal) -> Decimal:
+def _start_value(terms: TargetTerms, indicator: IndicatorTerms, first_edge: Decimal) -> Decimal:
     """Return the value on the day before the period: the baseline, 0 for sums and stocks, else the first milestone."""
     if terms.baseline is not None:
         return terms.baseline
-    from_zero = indicator.accumulation in (Accumulation.SUM, Accumulation.LAST)
-    return Decimal(0) if from_zero else first
+    starts_at_zero = indicator.accumulation in (Accumulation.SUM, Accumulation.LAST)
+    return Decimal(0) if starts_at_zero else first_edge

@@ -2,18 +2,18 @@
 
 from datetime import date
 
-from indicators.domain.book import Book
+from indicators.domain.book import ValueResolver
 from indicators.domain.vocabulary import Accumulation
 
-from .actual import Actual, actual_of
+from .actual import Actual, compute_actual
 from .terms import Milestone, TargetTerms
 from .vocabulary import Goal
 
-_TILED = (Accumulation.SUM, Accumulation.MEAN)
+_TILED_ACCUMULATIONS = (Accumulation.SUM, Accumulation.MEAN)
 
 
 def milestones_reached(
-    terms: TargetTerms, code: str, book: Book, covered: date | None
+    terms: TargetTerms, code: str, resolver: ValueResolver, covered_through: date | None
 ) -> tuple[tuple[Milestone, bool | None], ...]:
     """Return every milestone by day with whether it was reached; None while this is unknown.
 
@@ -22,29 +22,33 @@ def milestones_reached(
     value covers that day or a later one.
     """
     by_day = sorted(terms.milestones, key=lambda milestone: milestone.date)
-    return tuple((m, _reached(terms, code, book, m, covered)) for m in by_day)
+    return tuple((m, _is_reached(terms, code, resolver, m, covered_through)) for m in by_day)
 
 
-def known_by(terms: TargetTerms, code: str, book: Book, milestone: Milestone, covered: date | None) -> Actual | None:
+def milestone_actual(
+    terms: TargetTerms, code: str, resolver: ValueResolver, milestone: Milestone, covered_through: date | None
+) -> Actual | None:
     """Return the value that is compared with a milestone; None while there is none."""
-    if covered is None or covered < milestone.date:
+    if covered_through is None or covered_through < milestone.date:
         return None
-    actual = actual_of(book, code, terms.period.until(milestone.date))
+    actual = compute_actual(resolver, code, terms.period.until(milestone.date))
     if actual is None:
         return None
-    tiled = book.terms(code).accumulation in _TILED
-    return None if tiled and actual.through < milestone.date else actual
+    is_tiled = resolver.terms(code).accumulation in _TILED_ACCUMULATIONS
+    return None if is_tiled and actual.through < milestone.date else actual
 
 
-def _reached(terms: TargetTerms, code: str, book: Book, milestone: Milestone, covered: date | None) -> bool | None:
-    actual = known_by(terms, code, book, milestone, covered)
-    return None if actual is None else _holds(terms, milestone, actual)
+def _is_reached(
+    terms: TargetTerms, code: str, resolver: ValueResolver, milestone: Milestone, covered_through: date | None
+) -> bool | None:
+    actual = milestone_actual(terms, code, resolver, milestone, covered_through)
+    return None if actual is None else _meets_edges(terms, milestone, actual)
 
 
-def _holds(terms: TargetTerms, milestone: Milestone, actual: Actual) -> bool | None:
-    holds = []
+def _meets_edges(terms: TargetTerms, milestone: Milestone, actual: Actual) -> bool | None:
+    edges_met = []
     if terms.goal != Goal.AT_MOST and milestone.lower is not None:
-        holds.append(actual.side(milestone.lower) >= terms.lower_open)
+        edges_met.append(actual.compare_to(milestone.lower) >= terms.lower_open)
     if terms.goal != Goal.AT_LEAST and milestone.upper is not None:
-        holds.append(actual.side(milestone.upper) <= -terms.upper_open)
-    return all(holds) if holds else None
+        edges_met.append(actual.compare_to(milestone.upper) <= -terms.upper_open)
+    return all(edges_met) if edges_met else None

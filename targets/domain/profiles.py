@@ -5,20 +5,20 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from indicators.domain.book import Book
-from indicators.domain.rounding import compared
+from indicators.domain.book import ValueResolver
+from indicators.domain.rounding import round_for_comparison
 from indicators.domain.terms import IndicatorTerms
 from indicators.domain.vocabulary import Accumulation
 
 from .lines import lower_segment, upper_segment
-from .season import Share, shares
+from .season import SeasonalShare, seasonal_shares
 from .terms import TargetTerms
 from .vocabulary import Profile
 
-EdgeOf = Callable[[Decimal], Decimal]
+EdgeFunction = Callable[[Decimal], Decimal]
 
 
-class Expected(NamedTuple):
+class ExpectedEdges(NamedTuple):
     """Expected edges in the unit of the indicator, rounded to 12 places, and the profile that was used.
 
     `fallback`: `even` replaced a seasonal profile. `shares`: the shares of earlier years, share(1) first; empty unless
@@ -29,7 +29,7 @@ class Expected(NamedTuple):
     upper: Decimal | None
     profile: Profile
     fallback: bool = False
-    shares: tuple[Share, ...] = ()
+    shares: tuple[SeasonalShare, ...] = ()
 
     @property
     def interpolated(self) -> bool:
@@ -49,50 +49,50 @@ def declared_profile(terms: TargetTerms, indicator: IndicatorTerms) -> Profile:
     return Profile.FLAT
 
 
-def expected_at(terms: TargetTerms, code: str, book: Book, through: date) -> Expected:
+def expected_edges_at(terms: TargetTerms, code: str, resolver: ValueResolver, through: date) -> ExpectedEdges:
     """Return the edges that are expected by a day inside the period."""
-    indicator = book.terms(code)
+    indicator = resolver.terms(code)
     profile = declared_profile(terms, indicator)
     if profile == Profile.SEASONAL:
-        return _seasonal(terms, code, book, through)
+        return _seasonal_edges(terms, code, resolver, through)
     if profile == Profile.MILESTONES:
-        return _by_milestones(terms, indicator, through)
+        return _milestone_edges(terms, indicator, through)
     if profile == Profile.PATH:
-        return _edges(terms, profile, lambda edge: _on_path(terms, edge, through))
+        return _build_edges(terms, profile, lambda edge: _path_edge(terms, edge, through))
     if profile == Profile.EVEN:
-        return _edges(terms, profile, lambda edge: elapsed(terms, edge, through))
-    return _edges(terms, profile, lambda edge: edge)
+        return _build_edges(terms, profile, lambda edge: elapsed_part(terms, edge, through))
+    return _build_edges(terms, profile, lambda edge: edge)
 
 
-def elapsed(terms: TargetTerms, amount: Decimal, through: date) -> Decimal:
+def elapsed_part(terms: TargetTerms, amount: Decimal, through: date) -> Decimal:
     """Return the part of an amount that is proportional to the days of the period up to a day."""
     return amount * terms.period.until(through).days / terms.period.days
 
 
-def _seasonal(terms: TargetTerms, code: str, book: Book, through: date) -> Expected:
-    found = shares(book, code, terms.period, through)
-    if found:
-        return _edges(terms, Profile.SEASONAL, found[0].of)._replace(shares=found)
-    even = _edges(terms, Profile.EVEN, lambda edge: elapsed(terms, edge, through))
-    return even._replace(fallback=True)
+def _seasonal_edges(terms: TargetTerms, code: str, resolver: ValueResolver, through: date) -> ExpectedEdges:
+    year_shares = seasonal_shares(resolver, code, terms.period, through)
+    if year_shares:
+        return _build_edges(terms, Profile.SEASONAL, year_shares[0].apply_to)._replace(shares=year_shares)
+    even_edges = _build_edges(terms, Profile.EVEN, lambda edge: elapsed_part(terms, edge, through))
+    return even_edges._replace(fallback=True)
 
 
-def _on_path(terms: TargetTerms, edge: Decimal, through: date) -> Decimal:
+def _path_edge(terms: TargetTerms, edge: Decimal, through: date) -> Decimal:
     baseline = terms.baseline or Decimal(0)
-    return baseline + elapsed(terms, edge - baseline, through)
+    return baseline + elapsed_part(terms, edge - baseline, through)
 
 
-def _edges(terms: TargetTerms, profile: Profile, edge_of: EdgeOf) -> Expected:
-    lower = None if terms.lower is None else compared(edge_of(terms.lower))
-    upper = None if terms.upper is None else compared(edge_of(terms.upper))
-    return Expected(lower, upper, profile)
+def _build_edges(terms: TargetTerms, profile: Profile, edge_of: EdgeFunction) -> ExpectedEdges:
+    lower = None if terms.lower is None else round_for_comparison(edge_of(terms.lower))
+    upper = None if terms.upper is None else round_for_comparison(edge_of(terms.upper))
+    return ExpectedEdges(lower, upper, profile)
 
 
-def _by_milestones(terms: TargetTerms, indicator: IndicatorTerms, through: date) -> Expected:
+def _milestone_edges(terms: TargetTerms, indicator: IndicatorTerms, through: date) -> ExpectedEdges:
     lower = lower_segment(terms, indicator, through)
     upper = upper_segment(terms, indicator, through)
-    return Expected(
-        None if lower is None else compared(lower.at(through)),
-        None if upper is None else compared(upper.at(through)),
+    return ExpectedEdges(
+        None if lower is None else round_for_comparison(lower.value_on(through)),
+        None if upper is None else round_for_comparison(upper.value_on(through)),
         Profile.MILESTONES,
     )

@@ -4,10 +4,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from indicators.domain.rounding import compared
+from indicators.domain.rounding import round_for_comparison
 
-from .assessment import Assessment
-from .vocabulary import RESULTS, Status
+from .assessment import AssessmentResult
+from .vocabulary import RESULT_STATUSES, Status
 
 
 class RuleKind(StrEnum):
@@ -23,26 +23,26 @@ class RuleKind(StrEnum):
     ACTION_OVERDUE = "action_overdue"
 
     @property
-    def by_time(self) -> bool:
+    def is_time_based(self) -> bool:
         """Whether it begins to hold when a day has passed, without a new figure."""
         return self in (RuleKind.DUE_SOON, RuleKind.OVERDUE, RuleKind.ACTION_OVERDUE)
 
     @property
-    def passing(self) -> bool:
+    def is_one_shot(self) -> bool:
         """Whether the alert opens and resolves with a single notification."""
-        return self in _PASSING
+        return self in _ONE_SHOT_KINDS
 
     @property
-    def by_occasion(self) -> bool:
+    def uses_trigger(self) -> bool:
         """Whether a trigger beside the assessment decides that it holds."""
-        return self.passing or self in (RuleKind.DUE_SOON, RuleKind.ACTION_OVERDUE)
+        return self.is_one_shot or self in (RuleKind.DUE_SOON, RuleKind.ACTION_OVERDUE)
 
     @property
     def needs_amount(self) -> bool:
         return self in (RuleKind.VARIANCE_BEYOND, RuleKind.REVISED_BEYOND)
 
 
-_PASSING: Final = (RuleKind.RECOVERED, RuleKind.MET_EARLY, RuleKind.REVISED_BEYOND, RuleKind.TARGET_AMENDED)
+_ONE_SHOT_KINDS: Final = (RuleKind.RECOVERED, RuleKind.MET_EARLY, RuleKind.REVISED_BEYOND, RuleKind.TARGET_AMENDED)
 
 
 class RuleSeverity(StrEnum):
@@ -66,30 +66,33 @@ class Condition(NamedTuple):
     in_percent: bool = False
 
 
-def grade(condition: Condition, found: Assessment) -> int:
+def rank_severity(condition: Condition, assessment: AssessmentResult) -> int:
     """Return 0 if the condition does not hold, else a rank that is greater for worse: of a status its rank, else 1.
 
     Not for kinds that use a trigger.
     """
     if condition.kind is RuleKind.STATUS_IS:
-        return found.status.severity if found.status in condition.statuses else 0
+        return assessment.status.severity_rank if assessment.status in condition.statuses else 0
     if condition.kind is RuleKind.VARIANCE_BEYOND:
-        return int(_beyond(condition, found))
+        return int(_is_shortfall_beyond(condition, assessment))
     if condition.kind is RuleKind.PACE_OUT_OF_REACH:
-        return int(bool(found.out_of_reach))
-    return int(found.overdue)
+        return int(bool(assessment.out_of_reach))
+    return int(assessment.overdue)
 
 
-def is_final(condition: Condition, found: Assessment) -> bool:
+def is_final(condition: Condition, assessment: AssessmentResult) -> bool:
     """Whether the result is known, so that nothing can change it. Overdue figures can still be reported."""
-    return not condition.kind.by_time and found.status in RESULTS
+    return not condition.kind.is_time_based and assessment.status in RESULT_STATUSES
 
 
-def _beyond(condition: Condition, found: Assessment) -> bool:
+def _is_shortfall_beyond(condition: Condition, assessment: AssessmentResult) -> bool:
     """Whether the shortfall is greater than the amount. A favourable variance is no shortfall."""
-    short = found.shortfall
-    if condition.amount is None or not short:
+    shortfall = assessment.shortfall
+    if condition.amount is None or not shortfall:
         return False
     if condition.in_percent:
-        return found.variance_percent is not None and compared(abs(found.variance_percent)) > condition.amount
-    return compared(short) > condition.amount
+        return (
+            assessment.variance_percent is not None
+            and round_for_comparison(abs(assessment.variance_percent)) > condition.amount
+        )
+    return round_for_comparison(shortfall) > condition.amount

@@ -3,164 +3,164 @@
 from decimal import Decimal
 from typing import NamedTuple
 
-from indicators.domain.rounding import compared
-from indicators.domain.vocabulary import Kind
+from indicators.domain.rounding import round_for_comparison
+from indicators.domain.vocabulary import IndicatorKind
 
 from .actual import Actual
-from .profiles import Expected
+from .profiles import ExpectedEdges
 from .terms import TargetTerms
-from .variance import Measured, tolerance_of
-from .vocabulary import Goal, Rule, Status
+from .variance import VarianceResult, edge_tolerance
+from .vocabulary import Goal, Status, StatusRule
 
-NEVER_EXCEEDED = (Kind.RANK, Kind.YES_NO)
+NEVER_EXCEEDED = (IndicatorKind.RANK, IndicatorKind.YES_NO)
 
 
-class Verdict(NamedTuple):
+class StatusVerdict(NamedTuple):
     status: Status
-    rule: Rule
+    rule: StatusRule
 
 
-class Facts(NamedTuple):
+class StatusInputs(NamedTuple):
     """The inputs of the status rules. `non_decreasing`: the actual is a sum of figures none of which is below 0."""
 
     terms: TargetTerms
-    kind: Kind
+    kind: IndicatorKind
     actual: Actual
-    expected: Expected
-    measured: Measured
+    expected: ExpectedEdges
+    variance_result: VarianceResult
     final: bool
-    growing: bool
+    non_decreasing: bool
     result_overdue: bool
 
 
-def without_value(*, first_due_passed: bool) -> Verdict:
+def verdict_without_value(*, first_due_passed: bool) -> StatusVerdict:
     """Return the verdict on a target without a value."""
     if first_due_passed:
-        return Verdict(Status.NO_DATA, Rule.NOTHING_REPORTED)
-    return Verdict(Status.NOT_DUE, Rule.NOT_DUE)
+        return StatusVerdict(Status.NO_DATA, StatusRule.NOTHING_REPORTED)
+    return StatusVerdict(Status.NOT_DUE, StatusRule.NOT_DUE)
 
 
-def judge(facts: Facts) -> Verdict:
+def judge_status(inputs: StatusInputs) -> StatusVerdict:
     """Return the verdict on a target with an actual."""
-    if facts.final:
-        return _by_plain_edges(facts)
-    early = _early(facts)
-    if early is not None:
-        return early
-    if facts.result_overdue:
-        return Verdict(Status.NO_DATA, Rule.NEVER_CAME)
-    return _on_the_way(facts)
+    if inputs.final:
+        return _final_verdict(inputs)
+    verdict = _early_verdict(inputs)
+    if verdict is not None:
+        return verdict
+    if inputs.result_overdue:
+        return StatusVerdict(Status.NO_DATA, StatusRule.NEVER_CAME)
+    return _in_progress_verdict(inputs)
 
 
-def _by_plain_edges(facts: Facts) -> Verdict:
-    below, on_edge, above = _against(facts, facts.terms.lower, facts.terms.upper)
+def _final_verdict(inputs: StatusInputs) -> StatusVerdict:
+    below, on_edge, above = _compare_to_edges(inputs, inputs.terms.lower, inputs.terms.upper)
     if below:
-        return Verdict(Status.MISSED, Rule.BELOW_LOWER)
+        return StatusVerdict(Status.MISSED, StatusRule.BELOW_LOWER)
     if above:
-        return Verdict(Status.MISSED, Rule.ABOVE_UPPER)
+        return StatusVerdict(Status.MISSED, StatusRule.ABOVE_UPPER)
     if on_edge:
-        return Verdict(Status.MISSED, Rule.ON_OPEN_EDGE)
-    return _met(facts)
+        return StatusVerdict(Status.MISSED, StatusRule.ON_OPEN_EDGE)
+    return _met_or_exceeded(inputs)
 
 
-def _against(facts: Facts, lower: Decimal | None, upper: Decimal | None) -> tuple[bool, bool, bool]:
+def _compare_to_edges(inputs: StatusInputs, lower: Decimal | None, upper: Decimal | None) -> tuple[bool, bool, bool]:
     """Return whether the actual is below the required lower edge, on an open required edge, above the upper one."""
-    terms, actual = facts.terms, facts.actual
-    low = high = None
+    terms, actual = inputs.terms, inputs.actual
+    lower_side = upper_side = None
     if terms.goal != Goal.AT_MOST and lower is not None:
-        low = actual.side(lower)
+        lower_side = actual.compare_to(lower)
     if terms.goal != Goal.AT_LEAST and upper is not None:
-        high = actual.side(upper)
-    on_edge = (low == 0 and terms.lower_open) or (high == 0 and terms.upper_open)
-    return low == -1, on_edge, high == 1
+        upper_side = actual.compare_to(upper)
+    on_edge = (lower_side == 0 and terms.lower_open) or (upper_side == 0 and terms.upper_open)
+    return lower_side == -1, on_edge, upper_side == 1
 
 
-def _met(facts: Facts) -> Verdict:
+def _met_or_exceeded(inputs: StatusInputs) -> StatusVerdict:
     """Return met or exceeded, for a target whose required edges are met."""
-    terms = facts.terms
+    terms = inputs.terms
     if terms.goal == Goal.WITHIN:
-        return Verdict(Status.MET, Rule.INSIDE)
+        return StatusVerdict(Status.MET, StatusRule.INSIDE)
     sign = -1 if terms.goal == Goal.AT_MOST else 1
     required, ambition = (terms.lower, terms.upper)[::sign]
     if required is None:
-        return Verdict(Status.MET, Rule.INSIDE)
+        return StatusVerdict(Status.MET, StatusRule.INSIDE)
     if ambition is not None and sign * (ambition - required) > 0:
-        if sign * facts.actual.side(ambition) > 0:
-            return Verdict(Status.EXCEEDED, Rule.BEYOND_AMBITION)
-    elif facts.kind not in NEVER_EXCEEDED:
-        beyond = sign * (facts.actual.value - required)
-        if beyond > tolerance_of(terms, facts.expected.profile, required):
-            return Verdict(Status.EXCEEDED, Rule.BEYOND_TOLERANCE)
-    return Verdict(Status.MET, Rule.INSIDE)
+        if sign * inputs.actual.compare_to(ambition) > 0:
+            return StatusVerdict(Status.EXCEEDED, StatusRule.BEYOND_AMBITION)
+    elif inputs.kind not in NEVER_EXCEEDED:
+        excess = sign * (inputs.actual.value - required)
+        if excess > edge_tolerance(terms, inputs.expected.profile, required):
+            return StatusVerdict(Status.EXCEEDED, StatusRule.BEYOND_TOLERANCE)
+    return StatusVerdict(Status.MET, StatusRule.INSIDE)
 
 
 _EARLY_RULES = {
-    Rule.INSIDE: Rule.EARLY_REACHED,
-    Rule.BEYOND_AMBITION: Rule.EARLY_BEYOND_AMBITION,
-    Rule.BEYOND_TOLERANCE: Rule.EARLY_BEYOND_TOLERANCE,
+    StatusRule.INSIDE: StatusRule.EARLY_REACHED,
+    StatusRule.BEYOND_AMBITION: StatusRule.EARLY_BEYOND_AMBITION,
+    StatusRule.BEYOND_TOLERANCE: StatusRule.EARLY_BEYOND_TOLERANCE,
 }
 
 
-def _early(facts: Facts) -> Verdict | None:
+def _early_verdict(inputs: StatusInputs) -> StatusVerdict | None:
     """Return a verdict that no later figure can change: a non-decreasing sum beyond its edge, a finished task."""
-    if _is_done(facts):
-        return Verdict(Status.MET, Rule.EARLY_DONE)
-    if not facts.growing:
+    if _is_done(inputs):
+        return StatusVerdict(Status.MET, StatusRule.EARLY_DONE)
+    if not inputs.non_decreasing:
         return None
-    terms, actual = facts.terms, facts.actual
+    terms, actual = inputs.terms, inputs.actual
     if terms.goal == Goal.AT_LEAST:
-        if terms.lower is None or actual.side(terms.lower) < terms.lower_open:
+        if terms.lower is None or actual.compare_to(terms.lower) < terms.lower_open:
             return None
-        status, rule = _met(facts)
-        return Verdict(status, _EARLY_RULES[rule])
-    if terms.upper is not None and actual.side(terms.upper) > -terms.upper_open:
-        return Verdict(Status.MISSED, Rule.EARLY_ABOVE_UPPER)
+        status, rule = _met_or_exceeded(inputs)
+        return StatusVerdict(status, _EARLY_RULES[rule])
+    if terms.upper is not None and actual.compare_to(terms.upper) > -terms.upper_open:
+        return StatusVerdict(Status.MISSED, StatusRule.EARLY_ABOVE_UPPER)
     return None
 
 
-def _on_the_way(facts: Facts) -> Verdict:
-    below, on_edge, above = _against(facts, facts.expected.lower, facts.expected.upper)
-    if _awaited(facts):
-        return Verdict(Status.ON_TRACK, Rule.NOT_DONE_YET)
+def _in_progress_verdict(inputs: StatusInputs) -> StatusVerdict:
+    below, on_edge, above = _compare_to_edges(inputs, inputs.expected.lower, inputs.expected.upper)
+    if _is_not_done(inputs):
+        return StatusVerdict(Status.ON_TRACK, StatusRule.NOT_DONE_YET)
     if below or above:
-        return _behind(facts)
+        return _behind_verdict(inputs)
     if on_edge:
-        return Verdict(Status.AT_RISK, Rule.ON_THE_EDGE)
-    return Verdict(Status.ON_TRACK, Rule.AS_EXPECTED)
+        return StatusVerdict(Status.AT_RISK, StatusRule.ON_THE_EDGE)
+    return StatusVerdict(Status.ON_TRACK, StatusRule.AS_EXPECTED)
 
 
-def _behind(facts: Facts) -> Verdict:
-    shortfall, tolerance = facts.measured.shortfall, facts.measured.tolerance or 0
+def _behind_verdict(inputs: StatusInputs) -> StatusVerdict:
+    shortfall, tolerance = inputs.variance_result.shortfall, inputs.variance_result.tolerance or 0
     # A figure qualified "less than" its edge is behind although its shortfall is 0.
     if shortfall <= tolerance and tolerance > 0:
-        return Verdict(Status.AT_RISK, Rule.WITHIN_TOLERANCE)
-    if _as_in_some_year(facts):
-        return Verdict(Status.AT_RISK, Rule.SEASON_LENIENT)
-    return Verdict(Status.OFF_TRACK, Rule.BEHIND)
+        return StatusVerdict(Status.AT_RISK, StatusRule.WITHIN_TOLERANCE)
+    if _is_as_in_lenient_year(inputs):
+        return StatusVerdict(Status.AT_RISK, StatusRule.SEASON_LENIENT)
+    return StatusVerdict(Status.OFF_TRACK, StatusRule.BEHIND)
 
 
-def _as_in_some_year(facts: Facts) -> bool:
+def _is_as_in_lenient_year(inputs: StatusInputs) -> bool:
     """Whether the actual is not behind the most lenient of two or more earlier years."""
-    shares, terms = facts.expected.shares, facts.terms
+    shares, terms = inputs.expected.shares, inputs.terms
     if len(shares) < 2:
         return False
     lower = upper = None
     if terms.lower is not None:
-        lower = min(compared(share.of(terms.lower)) for share in shares)
+        lower = min(round_for_comparison(share.apply_to(terms.lower)) for share in shares)
     if terms.upper is not None:
-        upper = max(compared(share.of(terms.upper)) for share in shares)
-    below, _, above = _against(facts, lower, upper)
+        upper = max(round_for_comparison(share.apply_to(terms.upper)) for share in shares)
+    below, _, above = _compare_to_edges(inputs, lower, upper)
     return not below and not above
 
 
-def _is_done(facts: Facts) -> bool:
-    return _is_task(facts) and facts.actual.value == 1
+def _is_done(inputs: StatusInputs) -> bool:
+    return _is_task(inputs) and inputs.actual.value == 1
 
 
-def _awaited(facts: Facts) -> bool:
-    return _is_task(facts) and facts.actual.value < 1
+def _is_not_done(inputs: StatusInputs) -> bool:
+    return _is_task(inputs) and inputs.actual.value < 1
 
 
-def _is_task(facts: Facts) -> bool:
+def _is_task(inputs: StatusInputs) -> bool:
     """Whether the target is a task to be done. A yes/no target with another goal follows the general rules."""
-    return facts.kind == Kind.YES_NO and facts.terms.goal == Goal.AT_LEAST
+    return inputs.kind == IndicatorKind.YES_NO and inputs.terms.goal == Goal.AT_LEAST

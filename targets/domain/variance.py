@@ -3,20 +3,22 @@
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from indicators.domain.rounding import compared
-from indicators.domain.vocabulary import Kind
+from indicators.domain.rounding import round_for_comparison
+from indicators.domain.vocabulary import IndicatorKind
 
 from .actual import Actual
-from .profiles import Expected
+from .profiles import ExpectedEdges
 from .terms import TargetTerms
 from .vocabulary import Goal, Profile
 
-_NO_PERCENT: Final = frozenset({Kind.RATE, Kind.SHARE, Kind.INDEX, Kind.RANK, Kind.YES_NO})
+_KINDS_WITHOUT_PERCENT: Final = frozenset(
+    {IndicatorKind.RATE, IndicatorKind.SHARE, IndicatorKind.INDEX, IndicatorKind.RANK, IndicatorKind.YES_NO}
+)
 DEFAULT_TOLERANCE: Final = Decimal(5)
-DEFAULT_OF_PATH: Final = Decimal(10)
+DEFAULT_PATH_TOLERANCE: Final = Decimal(10)
 
 
-class Measured(NamedTuple):
+class VarianceResult(NamedTuple):
     """Numbers are in the unit of the indicator, `percent` in percent of the expected edge.
 
     `tolerance` is None inside a `within` band without an absolute tolerance: there is no reference edge.
@@ -36,26 +38,28 @@ class Edge(NamedTuple):
     plain: Decimal | None
 
 
-def measure(terms: TargetTerms, kind: Kind, actual: Actual, expected: Expected) -> Measured:
+def measure_variance(
+    terms: TargetTerms, kind: IndicatorKind, actual: Actual, expected: ExpectedEdges
+) -> VarianceResult:
     """Return the variance from the reference edge, and the numbers derived from it."""
-    edge = measured_from(terms, actual, expected)
+    edge = reference_edge(terms, actual, expected)
     variance = Decimal(0) if edge.expected is None else actual.value - edge.expected
-    return Measured(
+    return VarianceResult(
         variance,
-        _percent(kind, variance, edge.expected),
-        _shortfall(terms, variance),
-        _position(actual, expected),
-        _tolerance(terms, expected.profile, edge),
+        _variance_percent(kind, variance, edge.expected),
+        _compute_shortfall(terms, variance),
+        _position_in_band(actual, expected),
+        _find_tolerance(terms, expected.profile, edge),
     )
 
 
-def tolerance_of(terms: TargetTerms, profile: Profile, edge: Decimal) -> Decimal:
+def edge_tolerance(terms: TargetTerms, profile: Profile, edge: Decimal) -> Decimal:
     """Return the tolerance of a plain edge."""
-    tolerance = _tolerance(terms, profile, Edge(edge, edge))
+    tolerance = _find_tolerance(terms, profile, Edge(edge, edge))
     return Decimal(0) if tolerance is None else tolerance
 
 
-def measured_from(terms: TargetTerms, actual: Actual, expected: Expected) -> Edge:
+def reference_edge(terms: TargetTerms, actual: Actual, expected: ExpectedEdges) -> Edge:
     """Return the edge that the variance is measured from; none inside the band of a `within` goal."""
     lower, upper = Edge(expected.lower, terms.lower), Edge(expected.upper, terms.upper)
     if terms.goal == Goal.AT_LEAST:
@@ -69,44 +73,44 @@ def measured_from(terms: TargetTerms, actual: Actual, expected: Expected) -> Edg
     return Edge(None, None)
 
 
-def _percent(kind: Kind, variance: Decimal, edge: Decimal | None) -> Decimal | None:
-    if kind in _NO_PERCENT or edge == 0:
+def _variance_percent(kind: IndicatorKind, variance: Decimal, edge: Decimal | None) -> Decimal | None:
+    if kind in _KINDS_WITHOUT_PERCENT or edge == 0:
         return None
     return Decimal(0) if edge is None else variance / abs(edge) * 100
 
 
-def _shortfall(terms: TargetTerms, variance: Decimal) -> Decimal:
+def _compute_shortfall(terms: TargetTerms, variance: Decimal) -> Decimal:
     if terms.goal == Goal.WITHIN:
         return abs(variance)
-    behind = variance if terms.goal == Goal.AT_MOST else -variance
-    return max(behind, Decimal(0))
+    deficit = variance if terms.goal == Goal.AT_MOST else -variance
+    return max(deficit, Decimal(0))
 
 
-def _position(actual: Actual, expected: Expected) -> Decimal | None:
+def _position_in_band(actual: Actual, expected: ExpectedEdges) -> Decimal | None:
     lower, upper = expected.lower, expected.upper
     if lower is None or upper is None or lower == upper:
         return None
     return (actual.value - lower) / (upper - lower)
 
 
-def _tolerance(terms: TargetTerms, profile: Profile, edge: Edge) -> Decimal | None:
+def _find_tolerance(terms: TargetTerms, profile: Profile, edge: Edge) -> Decimal | None:
     if terms.tolerance is not None:
         return terms.tolerance
     if edge.expected is None or edge.plain is None:
         return None
     if profile == Profile.PATH:
         distance = abs(edge.plain - (terms.baseline or 0))
-        return _part(distance, terms.tolerance_percent, DEFAULT_OF_PATH)
-    return _part(abs(edge.expected), terms.tolerance_percent, DEFAULT_TOLERANCE)
+        return _percent_of(distance, terms.tolerance_percent, DEFAULT_PATH_TOLERANCE)
+    return _percent_of(abs(edge.expected), terms.tolerance_percent, DEFAULT_TOLERANCE)
 
 
-def percent_of_tolerance(terms: TargetTerms, profile: Profile) -> tuple[Decimal, str]:
+def relative_tolerance(terms: TargetTerms, profile: Profile) -> tuple[Decimal, str]:
     """Return the percentage of a tolerance without an absolute value, and its base: `distance` or `expected`."""
     on_path = profile == Profile.PATH
-    default = DEFAULT_OF_PATH if on_path else DEFAULT_TOLERANCE
+    default = DEFAULT_PATH_TOLERANCE if on_path else DEFAULT_TOLERANCE
     percent = default if terms.tolerance_percent is None else terms.tolerance_percent
     return percent, "distance" if on_path else "expected"
 
 
-def _part(amount: Decimal, percent: Decimal | None, default: Decimal) -> Decimal:
-    return compared(amount * (default if percent is None else percent) / 100)
+def _percent_of(amount: Decimal, percent: Decimal | None, default: Decimal) -> Decimal:
+    return round_for_comparison(amount * (default if percent is None else percent) / 100)

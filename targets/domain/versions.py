@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from .vocabulary import State
+from .vocabulary import VersionState
 
 
-class Announced(NamedTuple):
+class VersionSummary(NamedTuple):
     """The values by which a version is chosen."""
 
     number: int
@@ -15,17 +15,17 @@ class Announced(NamedTuple):
     state: str
 
 
-def version_at(versions: Sequence[Announced], day: date) -> Announced | None:
+def version_in_force(versions: Sequence[VersionSummary], day: date) -> VersionSummary | None:
     """Return the version in force at the end of a day: announced last, ties by the higher number.
 
     A draft is in force only while no other version was announced. None before the first announcement.
     """
-    known = [version for version in versions if version.announced <= day]
-    settled = [version for version in known if version.state != State.DRAFT]
-    return max(settled or known, key=lambda version: (version.announced, version.number), default=None)
+    announced = [version for version in versions if version.announced <= day]
+    adopted = [version for version in announced if version.state != VersionState.DRAFT]
+    return max(adopted or announced, key=lambda version: (version.announced, version.number), default=None)
 
 
-def original(versions: Sequence[Announced]) -> Announced | None:
+def original_version(versions: Sequence[VersionSummary]) -> VersionSummary | None:
     """Return the first adopted version."""
-    adopted = [version for version in versions if version.state != State.DRAFT]
+    adopted = [version for version in versions if version.state != VersionState.DRAFT]
     return min(adopted, key=lambda version: version.number, default=None)

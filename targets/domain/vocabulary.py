@@ -22,7 +22,7 @@ class Profile(StrEnum):
     MILESTONES = "milestones"
 
 
-class State(StrEnum):
+class VersionState(StrEnum):
     """The state of a version of a target."""
 
     DRAFT = "draft"
@@ -43,12 +43,12 @@ class Status(StrEnum):
     NO_DATA = "no_data"
 
     @property
-    def severity(self) -> int:
+    def severity_rank(self) -> int:
         """0 if the status needs no attention, else 1 to 3, greater for worse."""
-        return _SEVERITIES.get(self, 0)
+        return _SEVERITY_RANKS.get(self, 0)
 
 
-class Rule(StrEnum):
+class StatusRule(StrEnum):
     """The rule that determined a status. Slugs are stable; the outer layers translate them."""
 
     NOT_DUE = "not-due"
@@ -74,9 +74,9 @@ class Rule(StrEnum):
     JUDGED = "judged"
 
 
-_SEVERITIES: Final = {Status.AT_RISK: 1, Status.OFF_TRACK: 2, Status.MISSED: 3}
+_SEVERITY_RANKS: Final = {Status.AT_RISK: 1, Status.OFF_TRACK: 2, Status.MISSED: 3}
 
-WORRYING: Final = frozenset(_SEVERITIES)
+PROBLEM_STATUSES: Final = frozenset(_SEVERITY_RANKS)
 
 # The result is known, possibly by an estimate.
-RESULTS: Final = frozenset({Status.EXCEEDED, Status.MET, Status.MISSED})
+RESULT_STATUSES: Final = frozenset({Status.EXCEEDED, Status.MET, Status.MISSED})

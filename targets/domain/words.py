@@ -4,39 +4,39 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from indicators.domain.rounding import half_up, plain
+from indicators.domain.rounding import round_half_up, to_plain_string
 from indicators.domain.terms import IndicatorTerms
-from indicators.domain.vocabulary import Kind
+from indicators.domain.vocabulary import IndicatorKind
 
 from .terms import TargetTerms
 from .vocabulary import Goal, Status
-from .zones import Zone, zones
+from .zones import StatusRange, status_ranges
 
-PERCENT: Final = frozenset({"percent", "%", "phần trăm"})
+PERCENT_UNITS: Final = frozenset({"percent", "%", "phần trăm"})
 
 # The ends of a range from {0} to {1}. None: no end; else whether the end belongs to the range.
-_Ends = tuple[bool | None, bool | None]
+_RangeEnds = tuple[bool | None, bool | None]
 
 
 class Language(NamedTuple):
     statuses: Mapping[Status, str]
-    numbers: Mapping[_Ends, str]
-    one_number: str
-    places: Mapping[_Ends, str]
-    one_place: str
+    number_ranges: Mapping[_RangeEnds, str]
+    single_number: str
+    rank_ranges: Mapping[_RangeEnds, str]
+    single_rank: str
     done: str
-    undone: str
+    not_done: str
     about: str
     span: str
-    judged: str
-    thousands: str
-    point: str
+    qualitative: str
+    thousands_separator: str
+    decimal_point: str
     percent: str
 
 
 ENGLISH: Final = Language(
     statuses={Status.MISSED: "missed", Status.MET: "met", Status.EXCEEDED: "exceeded"},
-    numbers={
+    number_ranges={
         (None, False): "below {1}",
         (None, True): "up to {1}",
         (False, None): "above {0}",
@@ -46,8 +46,8 @@ ENGLISH: Final = Language(
         (True, False): "from {0} to below {1}",
         (False, False): "above {0} and below {1}",
     },
-    one_number="at exactly {0}",
-    places={
+    single_number="at exactly {0}",
+    rank_ranges={
         (None, False): "before place {1}",
         (None, True): "in place {1} or better",
         (False, None): "beyond place {0}",
@@ -57,19 +57,19 @@ ENGLISH: Final = Language(
         (True, False): "from place {0} to before place {1}",
         (False, False): "between places {0} and {1}",
     },
-    one_place="in place {0}",
+    single_rank="in place {0}",
     done="when done",
-    undone="when not done",
+    not_done="when not done",
     about="about {0}: ",
     span="{0} to {1}",
-    judged="judged by a person, with a reason",
-    thousands=",",
-    point=".",
+    qualitative="judged by a person, with a reason",
+    thousands_separator=",",
+    decimal_point=".",
     percent=" %",
 )
 VIETNAMESE: Final = Language(
     statuses={Status.MISSED: "không đạt nếu", Status.MET: "đạt nếu", Status.EXCEEDED: "vượt nếu"},
-    numbers={
+    number_ranges={
         (None, False): "dưới {1}",
         (None, True): "từ {1} trở xuống",
         (False, None): "trên {0}",
@@ -79,8 +79,8 @@ VIETNAMESE: Final = Language(
         (True, False): "từ {0} đến dưới {1}",
         (False, False): "trên {0} và dưới {1}",
     },
-    one_number="đúng bằng {0}",
-    places={
+    single_number="đúng bằng {0}",
+    rank_ranges={
         (None, False): "trên hạng {1}",
         (None, True): "từ hạng {1} trở lên",
         (False, None): "dưới hạng {0}",
@@ -90,19 +90,19 @@ VIETNAMESE: Final = Language(
         (True, False): "từ hạng {0} đến trước hạng {1}",
         (False, False): "giữa hạng {0} và hạng {1}",
     },
-    one_place="đúng hạng {0}",
+    single_rank="đúng hạng {0}",
     done="hoàn thành",
-    undone="chưa hoàn thành",
+    not_done="chưa hoàn thành",
     about="khoảng {0}: ",
     span="{0} đến {1}",
-    judged="do người đánh giá, có nêu lý do",
-    thousands=".",
-    point=",",
+    qualitative="do người đánh giá, có nêu lý do",
+    thousands_separator=".",
+    decimal_point=",",
     percent="%",
 )
 
 
-def in_words(
+def describe_target(
     terms: TargetTerms, indicator: IndicatorTerms, language: Language, *, unit: str = "", about: bool = False
 ) -> str:
     """Describe which values miss, meet and exceed the target at the end of its period; "" for incomplete terms.
@@ -110,67 +110,77 @@ def in_words(
     Edges are shown as entered. An end computed from a tolerance is rounded to two places more than the indicator has.
     """
     if terms.qualitative:
-        return language.judged
-    found = zones(terms, indicator)
-    if not found:
+        return language.qualitative
+    ranges = status_ranges(terms, indicator)
+    if not ranges:
         return ""
-    if indicator.kind == Kind.YES_NO:
-        return ", ".join(_of_task(found, language))
-    shown = _Shown(language, unit, indicator)
-    said = ", ".join(f"{language.statuses[zone.status]} {shown.zone(zone)}" for zone in found)
-    return shown.about(terms) + said if about else said
+    if indicator.kind == IndicatorKind.YES_NO:
+        return ", ".join(_describe_task(ranges, language))
+    formatter = _NumberFormatter(language, unit, indicator)
+    description = ", ".join(
+        f"{language.statuses[status_range.status]} {formatter.format_range(status_range)}" for status_range in ranges
+    )
+    return formatter.approximate_prefix(terms) + description if about else description
 
 
-def _of_task(found: tuple[Zone, ...], language: Language) -> list[str]:
-    values = ((Decimal(1), language.done), (Decimal(0), language.undone))
+def _describe_task(ranges: tuple[StatusRange, ...], language: Language) -> list[str]:
+    values = ((Decimal(1), language.done), (Decimal(0), language.not_done))
     return [
-        f"{language.statuses[zone.status]} {words}" for value, words in values for zone in found if zone.holds(value)
+        f"{language.statuses[status_range.status]} {phrase}"
+        for value, phrase in values
+        for status_range in ranges
+        if status_range.contains(value)
     ]
 
 
-class _Shown(NamedTuple):
+class _NumberFormatter(NamedTuple):
     """Formats numbers with their unit in a language."""
 
     language: Language
     unit: str
     indicator: IndicatorTerms
 
-    def zone(self, zone: Zone) -> str:
-        ranks = self.indicator.kind == Kind.RANK
-        ends = (None if zone.low is None else zone.low_inside, None if zone.high is None else zone.high_inside)
-        patterns, one = self.language.numbers, self.language.one_number
-        if ranks:
-            patterns, one = self.language.places, self.language.one_place
-        low, high = (self.number(end, computed=zone.computed) for end in (zone.low, zone.high))
+    def format_range(self, status_range: StatusRange) -> str:
+        is_rank = self.indicator.kind == IndicatorKind.RANK
+        ends = (
+            None if status_range.low is None else status_range.includes_low,
+            None if status_range.high is None else status_range.includes_high,
+        )
+        patterns, single = self.language.number_ranges, self.language.single_number
+        if is_rank:
+            patterns, single = self.language.rank_ranges, self.language.single_rank
+        low, high = (
+            self.format_number(end, computed=status_range.computed) for end in (status_range.low, status_range.high)
+        )
         if low == high:
-            return one.format(low + self.suffix)
+            return single.format(low + self.suffix)
         # Only the last number gets the unit.
         return patterns[ends].format(low if high else low + self.suffix, high + self.suffix)
 
     @property
     def suffix(self) -> str:
-        if self.indicator.kind == Kind.RANK:
+        if self.indicator.kind == IndicatorKind.RANK:
             return ""
-        if self.unit in PERCENT:
+        if self.unit in PERCENT_UNITS:
             return self.language.percent
         return f" {self.unit}" if self.unit else ""
 
-    def number(self, value: Decimal | None, *, computed: bool = False) -> str:
+    def format_number(self, value: Decimal | None, *, computed: bool = False) -> str:
         if value is None:
             return ""
-        written = plain(half_up(value, min(12, self.indicator.decimals + 2)) if computed else value)
-        sign, digits = ("-", written[1:]) if written.startswith("-") else ("", written)
-        whole, _, rest = digits.partition(".")
-        grouped = f"{int(whole):,}".replace(",", self.language.thousands)
-        return sign + grouped + (self.language.point + rest if rest else "")
+        plain_text = to_plain_string(round_half_up(value, min(12, self.indicator.decimals + 2)) if computed else value)
+        sign, digits = ("-", plain_text[1:]) if plain_text.startswith("-") else ("", plain_text)
+        whole, _, fraction = digits.partition(".")
+        grouped = f"{int(whole):,}".replace(",", self.language.thousands_separator)
+        return sign + grouped + (self.language.decimal_point + fraction if fraction else "")
 
-    def about(self, terms: TargetTerms) -> str:
+    def approximate_prefix(self, terms: TargetTerms) -> str:
         edges = {
             Goal.AT_LEAST: (terms.lower,),
             Goal.AT_MOST: (terms.upper,),
             Goal.WITHIN: (terms.lower, terms.upper),
             None: (),
         }[terms.goal]
-        numbers = [self.number(edge) for edge in edges]
+        numbers = [self.format_number(edge) for edge in edges]
         span = self.language.span.format(*numbers) if len(numbers) == 2 else numbers[0]
         return self.language.about.format(span + self.suffix)

@@ -3,17 +3,17 @@
 from decimal import Decimal
 from typing import NamedTuple
 
-from indicators.domain.rounding import exact
+from indicators.domain.rounding import exact_arithmetic
 from indicators.domain.terms import IndicatorTerms
 
 from .profiles import declared_profile
 from .status import NEVER_EXCEEDED
 from .terms import TargetTerms
-from .variance import tolerance_of
+from .variance import edge_tolerance
 from .vocabulary import Goal, Status
 
 
-class Zone(NamedTuple):
+class StatusRange(NamedTuple):
     """The values from `low` to `high` with one status, in the unit of the indicator; None: no end on that side.
 
     `computed`: an end was derived from the tolerance, not entered, and is shown rounded.
@@ -21,59 +21,59 @@ class Zone(NamedTuple):
 
     status: Status
     low: Decimal | None = None
-    low_inside: bool = False
+    includes_low: bool = False
     high: Decimal | None = None
-    high_inside: bool = False
+    includes_high: bool = False
     computed: bool = False
 
-    def holds(self, value: Decimal) -> bool:
-        above = self.low is None or value > self.low or (self.low_inside and value == self.low)
-        below = self.high is None or value < self.high or (self.high_inside and value == self.high)
-        return above and below
+    def contains(self, value: Decimal) -> bool:
+        above_low = self.low is None or value > self.low or (self.includes_low and value == self.low)
+        below_high = self.high is None or value < self.high or (self.includes_high and value == self.high)
+        return above_low and below_high
 
     @property
-    def empty(self) -> bool:
+    def is_empty(self) -> bool:
         """Whether no value lies in the range."""
         if self.low is None or self.high is None:
             return False
-        return self.low > self.high or (self.low == self.high and not (self.low_inside and self.high_inside))
+        return self.low > self.high or (self.low == self.high and not (self.includes_low and self.includes_high))
 
 
-def zones(terms: TargetTerms, indicator: IndicatorTerms) -> tuple[Zone, ...]:
+def status_ranges(terms: TargetTerms, indicator: IndicatorTerms) -> tuple[StatusRange, ...]:
     """Return the ranges from the least values to the greatest; none for incomplete terms and qualitative targets."""
     lower, upper = terms.lower, terms.upper
     if terms.goal == Goal.AT_LEAST and lower is not None:
-        beyond, computed = _beyond(terms, indicator, lower, upper, 1)
-        found = [
-            Zone(Status.MISSED, high=lower, high_inside=terms.lower_open),
-            Zone(Status.MET, lower, not terms.lower_open, beyond, True, computed),
-            *([] if beyond is None else [Zone(Status.EXCEEDED, low=beyond, computed=computed)]),
+        exceeded_edge, computed = _exceeded_edge(terms, indicator, lower, upper, 1)
+        ranges = [
+            StatusRange(Status.MISSED, high=lower, includes_high=terms.lower_open),
+            StatusRange(Status.MET, lower, not terms.lower_open, exceeded_edge, True, computed),
+            *([] if exceeded_edge is None else [StatusRange(Status.EXCEEDED, low=exceeded_edge, computed=computed)]),
         ]
     elif terms.goal == Goal.AT_MOST and upper is not None:
-        beyond, computed = _beyond(terms, indicator, upper, lower, -1)
-        found = [
-            *([] if beyond is None else [Zone(Status.EXCEEDED, high=beyond, computed=computed)]),
-            Zone(Status.MET, beyond, True, upper, not terms.upper_open, computed),
-            Zone(Status.MISSED, low=upper, low_inside=terms.upper_open),
+        exceeded_edge, computed = _exceeded_edge(terms, indicator, upper, lower, -1)
+        ranges = [
+            *([] if exceeded_edge is None else [StatusRange(Status.EXCEEDED, high=exceeded_edge, computed=computed)]),
+            StatusRange(Status.MET, exceeded_edge, True, upper, not terms.upper_open, computed),
+            StatusRange(Status.MISSED, low=upper, includes_low=terms.upper_open),
         ]
     elif terms.goal == Goal.WITHIN and lower is not None and upper is not None:
-        found = [
-            Zone(Status.MISSED, high=lower, high_inside=terms.lower_open),
-            Zone(Status.MET, lower, not terms.lower_open, upper, not terms.upper_open),
-            Zone(Status.MISSED, low=upper, low_inside=terms.upper_open),
+        ranges = [
+            StatusRange(Status.MISSED, high=lower, includes_high=terms.lower_open),
+            StatusRange(Status.MET, lower, not terms.lower_open, upper, not terms.upper_open),
+            StatusRange(Status.MISSED, low=upper, includes_low=terms.upper_open),
         ]
     else:
         return ()
-    return () if terms.qualitative else tuple(zone for zone in found if not zone.empty)
+    return () if terms.qualitative else tuple(candidate for candidate in ranges if not candidate.is_empty)
 
 
-def _beyond(
+def _exceeded_edge(
     terms: TargetTerms, indicator: IndicatorTerms, required: Decimal, ambition: Decimal | None, sign: int
 ) -> tuple[Decimal | None, bool]:
     """Return the value beyond which the target is exceeded (None: never), and whether it was computed."""
-    with exact():
+    with exact_arithmetic():
         if ambition is not None and sign * (ambition - required) > 0:
             return ambition, False
         if indicator.kind in NEVER_EXCEEDED:
             return None, False
-        return required + sign * tolerance_of(terms, declared_profile(terms, indicator), required), True
+        return required + sign * edge_tolerance(terms, declared_profile(terms, indicator), required), True

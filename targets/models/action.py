@@ -8,19 +8,19 @@ from django.db.models import Q
 from indicators.models import Department
 from kpitracker.lib.ids import uuid7
 from kpitracker.lib.models import VersionedModel
-from kpitracker.lib.plain_text import searchable
+from kpitracker.lib.plain_text import normalize_for_search
 from kpitracker.lib.texts import text
 from targets.domain.actions import OPEN_STATES, ActionState
 from targets.models.target import Target
 from targets.querysets import ActionQuerySet
 
-ACTION_STATES = {
+ACTION_STATE_LABELS = {
     ActionState.OPEN: text("open", "chưa thực hiện"),
     ActionState.IN_PROGRESS: text("in progress", "đang thực hiện"),
     ActionState.DONE: text("done", "hoàn thành"),
     ActionState.CANCELLED: text("cancelled", "hủy bỏ"),
 }
-_CLOSED = [state.value for state in ActionState if state.closed]
+_CLOSED_STATES = [state.value for state in ActionState if state.is_closed]
 
 
 class Action(VersionedModel):
@@ -50,7 +50,7 @@ class Action(VersionedModel):
     state = models.CharField(
         text("state", "tình trạng"),
         max_length=11,
-        choices=[(k.value, v) for k, v in ACTION_STATES.items()],
+        choices=[(k.value, v) for k, v in ACTION_STATE_LABELS.items()],
         default=ActionState.OPEN.value,
     )
     closed_day = models.DateField(text("ended", "ngày kết thúc"), null=True, blank=True)
@@ -72,7 +72,8 @@ class Action(VersionedModel):
             ),
             models.CheckConstraint(condition=~Q(text=""), name="targets_action_says_what"),
             models.CheckConstraint(
-                condition=Q(state__in=_CLOSED, closed_day__isnull=False) | (~Q(state__in=_CLOSED) & Q(closed_day=None)),
+                condition=Q(state__in=_CLOSED_STATES, closed_day__isnull=False)
+                | (~Q(state__in=_CLOSED_STATES) & Q(closed_day=None)),
                 name="targets_action_closed_has_its_day",
             ),
         ]
@@ -89,5 +90,5 @@ class Action(VersionedModel):
         return f"{self.target}: {self.text[:80]}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.search_text = searchable(self.text, self.person, self.outcome)
+        self.search_text = normalize_for_search(self.text, self.person, self.outcome)
         super().save(*args, **kwargs)

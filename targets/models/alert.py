@@ -10,19 +10,19 @@ from kpitracker.lib.ids import uuid7
 from kpitracker.lib.texts import text
 from targets.domain.vocabulary import Status
 from targets.models.action import Action
-from targets.models.assessment import STATUSES
-from targets.models.rule import SEVERITIES, AlertRule
+from targets.models.assessment import STATUS_LABELS
+from targets.models.rule import SEVERITY_CHOICES, AlertRule
 from targets.models.target import Target
 from targets.models.webhook import Webhook
 from targets.querysets import AlertQuerySet, DeliveryQuerySet
 
-ALERT_STATES = [
+ALERT_STATE_CHOICES = [
     ("pending", text("held back", "đang theo dõi")),
     ("firing", text("open", "đang mở")),
     ("acknowledged", text("acknowledged", "đã tiếp nhận")),
     ("resolved", text("closed", "đã đóng")),
 ]
-DELIVERY_STATES = [
+DELIVERY_STATE_CHOICES = [
     ("pending", text("waiting", "chờ gửi")),
     ("sending", text("being sent", "đang gửi")),
     ("sent", text("sent", "đã gửi")),
@@ -45,11 +45,11 @@ class Alert(models.Model):
         Target, on_delete=models.PROTECT, related_name="alerts", verbose_name=text("target", "chỉ tiêu")
     )
     episode = models.PositiveIntegerField(text("episode", "lần"), default=1)
-    state = models.CharField(text("state", "tình trạng"), max_length=12, choices=ALERT_STATES, default="firing")
+    state = models.CharField(text("state", "tình trạng"), max_length=12, choices=ALERT_STATE_CHOICES, default="firing")
     status = models.CharField(
-        text("status", "kết quả"), max_length=10, choices=[(k.value, v) for k, v in STATUSES.items()]
+        text("status", "kết quả"), max_length=10, choices=[(k.value, v) for k, v in STATUS_LABELS.items()]
     )
-    severity = models.CharField(text("severity", "mức độ"), max_length=8, choices=SEVERITIES)
+    severity = models.CharField(text("severity", "mức độ"), max_length=8, choices=SEVERITY_CHOICES)
     opened_at = models.DateTimeField(text("opened", "mở lúc"))
     resolved_at = models.DateTimeField(text("closed", "đóng lúc"), null=True, blank=True)
     # The data of the last notification.
@@ -109,8 +109,8 @@ class Alert(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    state__in=[state for state, _ in ALERT_STATES],
-                    severity__in=[severity for severity, _ in SEVERITIES],
+                    state__in=[state for state, _ in ALERT_STATE_CHOICES],
+                    severity__in=[severity for severity, _ in SEVERITY_CHOICES],
                     status__in=[status.value for status in Status],
                 ),
                 name="targets_alert_words_known",
@@ -123,7 +123,7 @@ class Alert(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.target}: {STATUSES[Status(self.status)]}"
+        return f"{self.target}: {STATUS_LABELS[Status(self.status)]}"
 
 
 class Delivery(models.Model):
@@ -158,7 +158,7 @@ class Delivery(models.Model):
         max_length=10,
         blank=True,
         default="",
-        choices=[(k.value, v) for k, v in STATUSES.items()],
+        choices=[(k.value, v) for k, v in STATUS_LABELS.items()],
     )
     channel = models.CharField(text("channel", "kênh"), max_length=20, default="email")
     webhook = models.ForeignKey(
@@ -188,7 +188,9 @@ class Delivery(models.Model):
     )
     recipient = models.CharField(text("recipient", "người nhận"), max_length=254)
     facts: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
-    state = models.CharField(text("state", "tình trạng"), max_length=8, choices=DELIVERY_STATES, default="pending")
+    state = models.CharField(
+        text("state", "tình trạng"), max_length=8, choices=DELIVERY_STATE_CHOICES, default="pending"
+    )
     attempts = models.PositiveIntegerField(text("attempts", "số lần gửi"), default=0)
     # Attempts that never ended because the worker died.
     lost = models.PositiveSmallIntegerField(default=0, editable=False)
@@ -219,7 +221,7 @@ class Delivery(models.Model):
                 name="targets_delivery_sent_has_its_time",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=[state for state, _ in DELIVERY_STATES]),
+                condition=Q(state__in=[state for state, _ in DELIVERY_STATE_CHOICES]),
                 name="targets_delivery_words_known",
             ),
             models.CheckConstraint(

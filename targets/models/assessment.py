@@ -10,9 +10,9 @@ from kpitracker.lib.ids import uuid7
 from kpitracker.lib.texts import text
 from targets.domain.vocabulary import Status
 from targets.models.target import Target
-from targets.querysets import AssessmentQuerySet, OfTarget
+from targets.querysets import AssessmentQuerySet, TargetRelatedQuerySet
 
-STATUSES = {
+STATUS_LABELS = {
     Status.EXCEEDED: text("exceeded", "vượt"),
     Status.MET: text("met", "đạt"),
     Status.MISSED: text("missed", "không đạt"),
@@ -22,7 +22,7 @@ STATUSES = {
     Status.NOT_DUE: text("not due yet", "chưa công bố"),
     Status.NO_DATA: text("no data", "chưa có kết quả"),
 }
-_KNOWN = [status.value for status in Status]
+_STATUS_VALUES = [status.value for status in Status]
 
 
 class Assessment(models.Model):
@@ -36,7 +36,7 @@ class Assessment(models.Model):
     as_of = models.DateField(text("as of", "tính đến ngày"))
     version = models.PositiveIntegerField(text("version", "phiên bản"))
     status = models.CharField(
-        text("status", "kết quả"), max_length=10, choices=[(k.value, v) for k, v in STATUSES.items()]
+        text("status", "kết quả"), max_length=10, choices=[(k.value, v) for k, v in STATUS_LABELS.items()]
     )
     overdue = models.BooleanField(text("overdue", "quá hạn báo cáo"), default=False)
     covered_through = models.DateField(text("covered through", "số liệu đến ngày"), null=True)
@@ -55,11 +55,11 @@ class Assessment(models.Model):
         verbose_name = text("assessment", "đánh giá")
         verbose_name_plural = text("assessments", "đánh giá")
         constraints = [
-            models.CheckConstraint(condition=Q(status__in=_KNOWN), name="targets_assessment_status_known"),
+            models.CheckConstraint(condition=Q(status__in=_STATUS_VALUES), name="targets_assessment_status_known"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.target}: {STATUSES[Status(self.status)]}"
+        return f"{self.target}: {STATUS_LABELS[Status(self.status)]}"
 
 
 class StatusChange(models.Model):
@@ -70,23 +70,26 @@ class StatusChange(models.Model):
     )
     version = models.PositiveIntegerField(text("version", "phiên bản"))
     before = models.CharField(
-        text("from", "từ"), max_length=10, blank=True, choices=[(k.value, v) for k, v in STATUSES.items()]
+        text("from", "từ"), max_length=10, blank=True, choices=[(k.value, v) for k, v in STATUS_LABELS.items()]
     )
-    after = models.CharField(text("to", "thành"), max_length=10, choices=[(k.value, v) for k, v in STATUSES.items()])
+    after = models.CharField(
+        text("to", "thành"), max_length=10, choices=[(k.value, v) for k, v in STATUS_LABELS.items()]
+    )
     day = models.DateField(text("day", "ngày"))
     recorded_at = models.DateTimeField(text("recorded", "ghi nhận lúc"))
     quiet = models.BooleanField(text("without notification", "không thông báo"), default=False)
     # Used in cursors: the serial number would reveal how many changes exist that the caller may not see.
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
 
-    objects = OfTarget.as_manager()
+    objects = TargetRelatedQuerySet.as_manager()
 
     class Meta:
         verbose_name = text("status change", "thay đổi trạng thái")
         verbose_name_plural = text("status changes", "thay đổi trạng thái")
         constraints = [
             models.CheckConstraint(
-                condition=Q(after__in=_KNOWN, before__in=["", *_KNOWN]), name="targets_statuschange_statuses_known"
+                condition=Q(after__in=_STATUS_VALUES, before__in=["", *_STATUS_VALUES]),
+                name="targets_statuschange_statuses_known",
             ),
             models.CheckConstraint(
                 condition=~Q(before=models.F("after")), name="targets_statuschange_changes_something"

@@ -11,7 +11,7 @@ from targets.models.alert import Alert
 from targets.models.target import Target
 from targets.querysets import CommentQuerySet
 
-ABOUT = ("target", "measurement", "alert", "action")
+SUBJECT_FIELDS = ("target", "measurement", "alert", "action")
 
 
 class Comment(models.Model):
@@ -66,5 +66,7 @@ class Comment(models.Model):
     @property
     def about(self) -> models.Model:
         """The object that is commented on."""
-        found: models.Model = next(each for name in ABOUT if (each := getattr(self, name)) is not None)
-        return found
+        subject: models.Model = next(
+            candidate for name in SUBJECT_FIELDS if (candidate := getattr(self, name)) is not None
+        )
+        return subject

@@ -5,8 +5,8 @@ from django.db.models import Q
 
 from kpitracker.lib.ids import uuid7
 from kpitracker.lib.texts import text
-from targets.domain.judgements import VERDICTS
-from targets.models.assessment import STATUSES
+from targets.domain.judgements import JUDGEMENT_STATUSES
+from targets.models.assessment import STATUS_LABELS
 from targets.models.target import Target
 from targets.querysets import JudgementQuerySet
 
@@ -19,7 +19,9 @@ class Judgement(models.Model):
         Target, on_delete=models.PROTECT, related_name="judgements", verbose_name=text("target", "chỉ tiêu")
     )
     status = models.CharField(
-        text("status", "kết quả"), max_length=10, choices=[(each.value, STATUSES[each]) for each in VERDICTS]
+        text("status", "kết quả"),
+        max_length=10,
+        choices=[(status.value, STATUS_LABELS[status]) for status in JUDGEMENT_STATUSES],
     )
     reason = models.TextField(text("reason", "lý do"))
     day = models.DateField(text("day", "ngày"))
@@ -33,7 +35,8 @@ class Judgement(models.Model):
         verbose_name_plural = text("judgements", "các nhận định")
         constraints = [
             models.CheckConstraint(
-                condition=Q(status__in=[each.value for each in VERDICTS]), name="targets_judgement_status_known"
+                condition=Q(status__in=[status.value for status in JUDGEMENT_STATUSES]),
+                name="targets_judgement_status_known",
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="targets_judgement_has_a_reason"),
         ]

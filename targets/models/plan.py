@@ -8,7 +8,7 @@ from indicators.models import Area, Department, Indicator
 from kpitracker.lib.ids import uuid7
 from kpitracker.lib.models import NamedModel
 from kpitracker.lib.texts import text
-from targets.querysets import ExceptionQuerySet, PlanQuerySet
+from targets.querysets import LockExceptionQuerySet, PlanQuerySet
 
 
 class Plan(NamedModel):
@@ -74,7 +74,7 @@ class LockException(models.Model):
     created_at = models.DateTimeField(text("granted", "cấp lúc"))
     created_by = models.CharField(text("granted by", "người cấp"), max_length=200)
 
-    objects = ExceptionQuerySet.as_manager()
+    objects = LockExceptionQuerySet.as_manager()
 
     class Meta:
         verbose_name = text("exception from the lock", "ngoại lệ khóa kỳ")

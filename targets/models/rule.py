@@ -10,17 +10,17 @@ from indicators.models import Area, Department, Indicator
 from kpitracker.lib.fields import ExactDecimalField
 from kpitracker.lib.models import VersionedModel
 from kpitracker.lib.texts import text
-from targets.domain.audience import USUAL, Audience
+from targets.domain.audience import DEFAULT_AUDIENCE, Audience
 from targets.domain.rules import RuleKind
 from targets.models.plan import Plan
-from targets.querysets import RuleQuerySet
+from targets.querysets import AlertRuleQuerySet
 
-SEVERITIES = [
+SEVERITY_CHOICES = [
     ("info", text("information", "thông tin")),
     ("warning", text("warning", "cảnh báo")),
     ("critical", text("critical", "nghiêm trọng")),
 ]
-KINDS = [
+RULE_KIND_CHOICES = [
     (RuleKind.STATUS_IS, text("the status becomes one of these", "kết quả chuyển thành")),
     (RuleKind.RECOVERED, text("the target is back on track", "chỉ tiêu trở lại đúng tiến độ")),
     (RuleKind.MET_EARLY, text("the target is met early", "chỉ tiêu về đích sớm")),
@@ -34,7 +34,7 @@ KINDS = [
 ]
 
 
-AUDIENCES = {
+AUDIENCE_LABELS = {
     Audience.LEAD: text("department responsible for the target", "đơn vị chủ trì chỉ tiêu"),
     Audience.COOPERATING: text("cooperating departments", "đơn vị phối hợp"),
     Audience.OWNER: text("owner of the plan", "đơn vị chủ quản kế hoạch"),
@@ -42,16 +42,16 @@ AUDIENCES = {
 }
 
 
-def usual_audience() -> list[str]:
-    return [each.value for each in USUAL]
+def default_audience() -> list[str]:
+    return [audience.value for audience in DEFAULT_AUDIENCE]
 
 
-def _days(label: Any, meaning: Any, default: int = 0, most: int = 366) -> Any:
-    checks = [MinValueValidator(0), MaxValueValidator(most)]
-    return models.PositiveSmallIntegerField(label, default=default, validators=checks, help_text=meaning)
+def _number_field(label: Any, help_text: Any, default: int = 0, max_value: int = 366) -> Any:
+    validators = [MinValueValidator(0), MaxValueValidator(max_value)]
+    return models.PositiveSmallIntegerField(label, default=default, validators=validators, help_text=help_text)
 
 
-def _scope(model: Any, label: Any) -> Any:
+def _scope_field(model: Any, label: Any) -> Any:
     return models.ForeignKey(
         model, on_delete=models.PROTECT, null=True, blank=True, related_name="alert_rules", verbose_name=label
     )
@@ -68,7 +68,10 @@ class AlertRule(VersionedModel):
     name = models.CharField(text("name", "tên"), max_length=200)
     name_en = models.CharField(text("English name", "tên tiếng Anh"), max_length=200, blank=True, default="")
     kind = models.CharField(
-        text("kind", "loại"), max_length=20, choices=[(k.value, v) for k, v in KINDS], default=RuleKind.STATUS_IS.value
+        text("kind", "loại"),
+        max_length=20,
+        choices=[(k.value, v) for k, v in RULE_KIND_CHOICES],
+        default=RuleKind.STATUS_IS.value,
     )
     statuses: "models.JSONField[Any, Any]" = models.JSONField(text("statuses", "kết quả"), default=list, blank=True)
     amount = ExactDecimalField(
@@ -79,67 +82,67 @@ class AlertRule(VersionedModel):
         help_text=text("In the unit of the indicator, or percent.", "Theo đơn vị của chỉ tiêu, hoặc phần trăm."),
     )
     in_percent = models.BooleanField(text("amount in percent", "ngưỡng tính bằng %"), default=False)
-    days = _days(
+    days = _number_field(
         text("days after or before the due day", "số ngày sau hoặc trước hạn"),
         text(
             "Working days after the due day (overdue figures) or before it (figures due soon).",
             "Ngày làm việc: sau hạn với số liệu quá hạn, trước hạn với số liệu sắp đến hạn.",
         ),
     )
-    plan = _scope(Plan, text("plan", "kế hoạch"))
+    plan = _scope_field(Plan, text("plan", "kế hoạch"))
     section = models.CharField(text("section", "lĩnh vực"), max_length=100, blank=True, default="")
-    department = _scope(Department, text("department, with all below", "đơn vị và cấp dưới"))
-    indicator = _scope(Indicator, text("indicator", "chỉ tiêu"))
-    area = _scope(Area, text("area", "địa bàn"))
+    department = _scope_field(Department, text("department, with all below", "đơn vị và cấp dưới"))
+    indicator = _scope_field(Indicator, text("indicator", "chỉ tiêu"))
+    area = _scope_field(Area, text("area", "địa bàn"))
     severity = models.CharField(
         text("severity", "mức độ"),
         max_length=8,
-        choices=SEVERITIES,
+        choices=SEVERITY_CHOICES,
         blank=True,
         default="",
         help_text=text("Empty: by the status.", "Để trống: theo kết quả."),
     )
-    hold_hours = _days(
+    hold_hours = _number_field(
         text("hours the condition must hold", "số giờ phải kéo dài"),
         text("Before the first notification.", "Trước khi báo."),
-        most=8784,
+        max_value=8784,
     )
-    hold_figures = _days(
+    hold_figures = _number_field(
         text("figures the condition must hold for", "số kỳ số liệu phải kéo dài"),
         text("Or for the hours above, whichever comes first.", "Hoặc đủ số giờ, tùy điều kiện nào đến trước."),
     )
-    clear_hours = _days(
+    clear_hours = _number_field(
         text("hours the condition must be false", "số giờ phải hết hẳn"),
         text("Before the alert is closed.", "Trước khi đóng cảnh báo."),
-        most=8784,
+        max_value=8784,
     )
-    remind_days = _days(
+    remind_days = _number_field(
         text("days until a reminder", "số ngày đến lần nhắc"),
         text("Working days without an answer; 0: never.", "Ngày làm việc không có phản hồi; 0: không nhắc."),
     )
-    escalate_days = _days(
+    escalate_days = _number_field(
         text("days until escalation", "số ngày đến khi chuyển cấp trên"),
         text("Working days without an answer; 0: never.", "Ngày làm việc không có phản hồi; 0: không chuyển."),
     )
-    levels = _days(
+    levels = _number_field(
         text("escalations", "số cấp chuyển lên"), text("The greatest number.", "Nhiều nhất bao nhiêu lần."), 1, 5
     )
     audience: "models.JSONField[Any, Any]" = models.JSONField(
         text("recipients", "người nhận"),
-        default=usual_audience,
+        default=default_audience,
         blank=True,
         help_text=text("In addition to contacts that receive everything.", "Ngoài các đầu mối nhận mọi việc."),
     )
     active = models.BooleanField(text("active", "đang dùng"), default=True)
 
-    objects = RuleQuerySet.as_manager()
+    objects = AlertRuleQuerySet.as_manager()
 
     class Meta:
         verbose_name = text("alert rule", "quy tắc cảnh báo")
         verbose_name_plural = text("alert rules", "quy tắc cảnh báo")
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=[kind.value for kind in RuleKind], severity__in=["", *dict(SEVERITIES)]),
+                condition=Q(kind__in=[kind.value for kind in RuleKind], severity__in=["", *dict(SEVERITY_CHOICES)]),
                 name="targets_rule_words_known",
             ),
             models.CheckConstraint(

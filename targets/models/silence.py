@@ -14,7 +14,7 @@ from targets.models.target import Target
 from targets.querysets import SilenceQuerySet
 
 
-def _scope(model: Any, label: Any) -> Any:
+def _scope_field(model: Any, label: Any) -> Any:
     return models.ForeignKey(
         model, on_delete=models.CASCADE, null=True, blank=True, related_name="silences", verbose_name=label
     )
@@ -27,13 +27,13 @@ class Silence(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    rule = _scope(AlertRule, text("rule", "quy tắc"))
-    target = _scope(Target, text("target", "chỉ tiêu"))
-    plan = _scope(Plan, text("plan", "kế hoạch"))
+    rule = _scope_field(AlertRule, text("rule", "quy tắc"))
+    target = _scope_field(Target, text("target", "chỉ tiêu"))
+    plan = _scope_field(Plan, text("plan", "kế hoạch"))
     section = models.CharField(text("section", "lĩnh vực"), max_length=100, blank=True, default="")
-    department = _scope(Department, text("department, with all below", "đơn vị và cấp dưới"))
-    indicator = _scope(Indicator, text("indicator", "chỉ tiêu"))
-    area = _scope(Area, text("area", "địa bàn"))
+    department = _scope_field(Department, text("department, with all below", "đơn vị và cấp dưới"))
+    indicator = _scope_field(Indicator, text("indicator", "chỉ tiêu"))
+    area = _scope_field(Area, text("area", "địa bàn"))
     starts_at = models.DateTimeField(text("from", "từ"))
     ends_at = models.DateTimeField(text("until", "đến"))
     author = models.CharField(text("author", "người tạo"), max_length=200)

@@ -14,30 +14,30 @@ from indicators.models import Area, Department, Indicator
 from kpitracker.lib.fields import ExactDecimalField
 from kpitracker.lib.models import VersionedModel
 from kpitracker.lib.texts import text
-from targets.domain.vocabulary import Goal, Profile, State
+from targets.domain.vocabulary import Goal, Profile, VersionState
 from targets.models.plan import Plan
 from targets.querysets import TargetQuerySet
 
-GOALS = {
+GOAL_LABELS = {
     Goal.AT_LEAST: text("at least", "ít nhất"),
     Goal.AT_MOST: text("at most", "không quá"),
     Goal.WITHIN: text("within", "trong khoảng"),
 }
-PROFILES = {
+PROFILE_LABELS = {
     Profile.EVEN: text("even", "đều"),
     Profile.SEASONAL: text("seasonal", "theo mùa vụ"),
     Profile.FLAT: text("flat", "như nhau suốt kỳ"),
     Profile.PATH: text("path from the baseline", "theo đường từ mốc đầu"),
     Profile.MILESTONES: text("milestones", "theo các mốc"),
 }
-STATES = {
-    State.DRAFT: text("draft", "dự thảo"),
-    State.ADOPTED: text("adopted", "ban hành"),
-    State.AMENDED: text("amended", "điều chỉnh"),
+VERSION_STATE_LABELS = {
+    VersionState.DRAFT: text("draft", "dự thảo"),
+    VersionState.ADOPTED: text("adopted", "ban hành"),
+    VersionState.AMENDED: text("amended", "điều chỉnh"),
 }
 
 
-def _not_negative(name: str) -> Q:
+def _is_not_negative(name: str) -> Q:
     # Cast, because exact decimals are text on SQLite. Rounding to a float never changes the sign.
     return Q(GreaterThanOrEqual(Cast(name, FloatField()), Value(0.0)))
 
@@ -56,7 +56,11 @@ class Target(VersionedModel):
     period_start = models.DateField(text("from", "từ ngày"))
     period_end = models.DateField(text("to", "đến ngày"))
     goal = models.CharField(
-        text("goal", "hướng"), max_length=10, choices=[(k.value, v) for k, v in GOALS.items()], blank=True, default=""
+        text("goal", "hướng"),
+        max_length=10,
+        choices=[(k.value, v) for k, v in GOAL_LABELS.items()],
+        blank=True,
+        default="",
     )
     qualitative = models.BooleanField(
         text("qualitative", "định tính"),
@@ -123,7 +127,7 @@ class Target(VersionedModel):
             models.CheckConstraint(
                 condition=Q(goal__in=["", *(g.value for g in Goal)]), name="targets_target_goal_known"
             ),
-            models.CheckConstraint(condition=_not_negative("weight"), name="targets_target_weight_not_negative"),
+            models.CheckConstraint(condition=_is_not_negative("weight"), name="targets_target_weight_not_negative"),
             models.CheckConstraint(condition=~Q(heading=F("id")), name="targets_target_is_not_its_own_heading"),
         ]
 
@@ -137,11 +141,11 @@ class Target(VersionedModel):
     @property
     def all_versions(self) -> "list[TargetVersion]":
         """The versions in the order of their numbers; without a query if they were prefetched."""
-        read: list[TargetVersion] | None = self.__dict__.get("read_versions")
-        return list(self.versions.order_by("number")) if read is None else read
+        prefetched: list[TargetVersion] | None = self.__dict__.get("read_versions")
+        return list(self.versions.order_by("number")) if prefetched is None else prefetched
 
     @property
-    def answerable(self) -> Department | None:
+    def responsible_department(self) -> Department | None:
         """The lead department, else the department of the indicator."""
         return self.department or self.indicator.department
 
@@ -160,7 +164,7 @@ class TargetVersion(models.Model):
         max_length=10,
         blank=True,
         default="",
-        choices=[(k.value, v) for k, v in PROFILES.items()],
+        choices=[(k.value, v) for k, v in PROFILE_LABELS.items()],
     )
     milestones: "models.JSONField[Any, Any]" = models.JSONField(text("milestones", "các mốc"), default=list, blank=True)
     baseline = ExactDecimalField(text("baseline", "mức đầu kỳ"), null=True, blank=True)
@@ -175,7 +179,10 @@ class TargetVersion(models.Model):
     reason = models.TextField(text("reason", "lý do"), blank=True, default="")
     announced = models.DateField(text("announced", "ngày ban hành"))
     state = models.CharField(
-        text("state", "trạng thái"), max_length=8, choices=[(k.value, v) for k, v in STATES.items()], default="adopted"
+        text("state", "trạng thái"),
+        max_length=8,
+        choices=[(k.value, v) for k, v in VERSION_STATE_LABELS.items()],
+        default="adopted",
     )
     source = models.TextField(text("source", "nguồn"), blank=True, default="")
     note = models.TextField(text("note", "ghi chú"), blank=True, default="")
@@ -196,13 +203,16 @@ class TargetVersion(models.Model):
                 name="targets_version_lower_not_above_upper",
             ),
             models.CheckConstraint(
-                condition=Q(tolerance=None) | _not_negative("tolerance"), name="targets_version_tolerance_not_negative"
+                condition=Q(tolerance=None) | _is_not_negative("tolerance"),
+                name="targets_version_tolerance_not_negative",
             ),
             models.CheckConstraint(
-                condition=Q(tolerance_percent=None) | _not_negative("tolerance_percent"),
+                condition=Q(tolerance_percent=None) | _is_not_negative("tolerance_percent"),
                 name="targets_version_tolerance_percent_not_negative",
             ),
-            models.CheckConstraint(condition=Q(state__in=[s.value for s in State]), name="targets_version_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=[s.value for s in VersionState]), name="targets_version_state_known"
+            ),
             models.CheckConstraint(
                 condition=Q(profile__in=["", *(p.value for p in Profile)]), name="targets_version_profile_known"
             ),

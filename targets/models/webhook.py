@@ -9,15 +9,15 @@ from indicators.models import Department
 from kpitracker.lib.ids import uuid7
 from kpitracker.lib.models import VersionedModel
 from kpitracker.lib.texts import text
-from targets.domain.alerting import Event
+from targets.domain.alerting import AlertEvent
 from targets.querysets import WebhookQuerySet
 
-EVENTS = {
-    Event.OPENED: text("an alert opens", "cảnh báo mở"),
-    Event.WORSE: text("an open alert grows worse", "cảnh báo nặng thêm"),
-    Event.RESOLVED: text("an alert is closed", "cảnh báo đóng"),
-    Event.REMINDER: text("a reminder of an alert", "nhắc lại cảnh báo"),
-    Event.ESCALATION: text("an alert is escalated", "chuyển cảnh báo lên cấp trên"),
+EVENT_LABELS = {
+    AlertEvent.OPENED: text("an alert opens", "cảnh báo mở"),
+    AlertEvent.WORSE: text("an open alert grows worse", "cảnh báo nặng thêm"),
+    AlertEvent.RESOLVED: text("an alert is closed", "cảnh báo đóng"),
+    AlertEvent.REMINDER: text("a reminder of an alert", "nhắc lại cảnh báo"),
+    AlertEvent.ESCALATION: text("an alert is escalated", "chuyển cảnh báo lên cấp trên"),
 }
 
 

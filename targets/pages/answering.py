@@ -8,18 +8,18 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from indicators.doors.who import address_of
+from indicators.doors.who import client_ip
 from kpitracker.lib import clock
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.texts import text
 from targets.admin.alerts import AcknowledgeForm
 from targets.services import answering, links, messages
 
-_GONE = text(
+_INVALID_LINK = text(
     "This link does not work: it has expired, it is incomplete, or the alert is no longer open.",
     "Liên kết không dùng được: đã quá hạn, không đầy đủ, hoặc cảnh báo không còn mở.",
 )
-_NOTED = text(
+_ACKNOWLEDGED = text(
     "Noted, thank you.",
     "Đã ghi nhận, xin cảm ơn.",
 )
@@ -27,24 +27,26 @@ _NOTED = text(
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def acknowledge(request: HttpRequest, token: str) -> HttpResponse:
+def acknowledge_alert(request: HttpRequest, token: str) -> HttpResponse:
     """Only POST acknowledges: mail scanners follow links with GET."""
-    invited = links.invited(token)
-    if invited is None or invited.alert is None:
-        return _page(request, 404, detail=_GONE)
+    delivery = links.delivery_for_token(token)
+    if delivery is None or delivery.alert is None:
+        return _render_page(request, 404, detail=_INVALID_LINK)
     form = AcknowledgeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        by = links.reader(invited, address_of(request))
+        by = links.responder_actor(delivery, client_ip(request))
         try:
-            answering.acknowledge(alert=invited.alert, by=by, now=clock.now(), **form.cleaned_data)
+            answering.acknowledge_alert(alert=delivery.alert, by=by, now=clock.now(), **form.cleaned_data)
         except DomainError as error:
             form.add_error(None, str(error.detail))
         else:
-            return _page(request, 200, detail=_NOTED)
-    return _page(request, 200, form=form, detail=messages.sentence(invited.alert.facts), asked=invited.recipient)
+            return _render_page(request, 200, detail=_ACKNOWLEDGED)
+    return _render_page(
+        request, 200, form=form, detail=messages.summary_line(delivery.alert.facts), asked=delivery.recipient
+    )
 
 
-def _page(request: HttpRequest, status: int, **values: Any) -> HttpResponse:
+def _render_page(request: HttpRequest, status: int, **values: Any) -> HttpResponse:
     title = text("Acknowledge the alert", "Tiếp nhận cảnh báo")
     return render(
         request, "targets/answer.html", {**site.each_context(request), "title": title, **values}, status=status

@@ -15,242 +15,291 @@ from indicators.models import Holiday
 from kpitracker.lib import clock
 from targets import signals
 from targets.domain import alerting
-from targets.domain.alerting import AlertState, Decision, Event, Now, Reason, Told, Truth
+from targets.domain.alerting import (
+    AlertDecision,
+    AlertEvent,
+    AlertProgress,
+    AlertState,
+    ConditionState,
+    EvaluationTime,
+    NotificationReason,
+)
 from targets.models import Alert, AlertRule, Delivery, Silence, Target
 from targets.services import alert_rows, occasions, silent, telling
-from targets.services.alert_rows import Outcome
+from targets.services.alert_rows import AlertChange
 from targets.services.conditions import (
-    Looked,
-    concerns,
-    condition_of,
-    families,
-    is_news,
-    patience_of,
-    severity_of,
-    truth_of,
+    EvaluatedTarget,
+    alert_severity,
+    department_subtrees,
+    is_in_scope,
+    may_open_alert,
+    to_condition,
+    to_condition_state,
+    to_timing,
 )
-from targets.services.judging import Judged, judge_many
-from targets.services.occasions import Occasion, Source, Stored
-from targets.services.silent import Silent
+from targets.services.judging import Evaluation, evaluate_targets
+from targets.services.occasions import CurrentTriggers, Trigger, TriggerSource
+from targets.services.silent import DepartmentInhibition
 
-EVENTS = {
-    Reason.FIRST: Event.OPENED,
-    Reason.WORSE: Event.WORSE,
-    Reason.RECOVERED: Event.RESOLVED,
-    Reason.REMINDER: Event.REMINDER,
-    Reason.ESCALATION: Event.ESCALATION,
-    Reason.SETTLED: Event.RESOLVED,
+EVENT_BY_REASON = {
+    NotificationReason.FIRST: AlertEvent.OPENED,
+    NotificationReason.WORSE: AlertEvent.WORSE,
+    NotificationReason.RECOVERED: AlertEvent.RESOLVED,
+    NotificationReason.REMINDER: AlertEvent.REMINDER,
+    NotificationReason.ESCALATION: AlertEvent.ESCALATION,
+    NotificationReason.SETTLED: AlertEvent.RESOLVED,
 }
-SLICE = 200
+CHUNK_SIZE = 200
 
 
-def decide(*, looked: Sequence[Looked], now: datetime) -> None:
+def process_evaluations(*, evaluated_targets: Sequence[EvaluatedTarget], now: datetime) -> None:
     """Open, worsen, remind of, escalate or close alerts, and write the deliveries that follow.
 
     The caller must hold the locks on the targets: two runs over the same target would both open an alert.
     """
-    if not looked:
+    if not evaluated_targets:
         return
-    ids = [each.judged.target.pk for each in looked]
-    held = Alert.objects.filter(target__among=ids).exclude(state="resolved").order_by("pk").select_for_update()
-    open_alerts = {(alert.rule_id, alert.target_id): alert for alert in held}
-    targets = [each.judged.target for each in looked]
-    round_ = _Round(telling.Round(now, targets, [alert.pk for alert in held]), looked)
-    found = [
-        round_.apply(rule, open_alerts.get((rule.pk, each.judged.target.pk)), each)
-        for rule in round_.rules
-        for each in looked
+    target_ids = [evaluated.evaluation.target.pk for evaluated in evaluated_targets]
+    locked_alerts = (
+        Alert.objects.filter(target__among=target_ids).exclude(state="resolved").order_by("pk").select_for_update()
+    )
+    open_alerts = {(alert.rule_id, alert.target_id): alert for alert in locked_alerts}
+    targets = [evaluated.evaluation.target for evaluated in evaluated_targets]
+    run = _AlertRun(telling.NotificationContext(now, targets, [alert.pk for alert in locked_alerts]), evaluated_targets)
+    results = [
+        run.apply_rule(rule, open_alerts.get((rule.pk, evaluated.evaluation.target.pk)), evaluated)
+        for rule in run.rules
+        for evaluated in evaluated_targets
     ]
-    outcomes = [each for each in found if each is not None]
-    alert_rows.store(outcomes)
-    closed = [each.alert for each in outcomes if each.alert.state == AlertState.RESOLVED]
-    silent.release(looked=looked, closed=closed, now=now)
-    written = [delivery for each in outcomes for delivery in _deliveries(each, round_.telling)]
-    Delivery.objects.bulk_create(written)
-    if any(each.state == "pending" for each in written):
+    changes = [result for result in results if result is not None]
+    alert_rows.save_changes(changes)
+    closed_alerts = [change.alert for change in changes if change.alert.state == AlertState.RESOLVED]
+    silent.release_inhibited(evaluated_targets=evaluated_targets, closed_alerts=closed_alerts, now=now)
+    deliveries = [delivery for change in changes for delivery in _build_deliveries(change, run.context)]
+    Delivery.objects.bulk_create(deliveries)
+    if any(row.state == "pending" for row in deliveries):
         signals.deliveries_written.send(sender=Delivery)
 
 
-def _deliveries(outcome: Outcome, round_: telling.Round) -> Iterator[Delivery]:
-    if outcome.reason is not Reason.NONE:
-        alert, event = outcome.alert, EVENTS[outcome.reason]
-        yield from telling.deliveries(alert, event, outcome.looked.judged, alert.facts, round_)
+def _build_deliveries(change: AlertChange, context: telling.NotificationContext) -> Iterator[Delivery]:
+    if change.reason is not NotificationReason.NONE:
+        alert, event = change.alert, EVENT_BY_REASON[change.reason]
+        yield from telling.deliveries_from_evaluation(alert, event, change.evaluated.evaluation, alert.facts, context)
 
 
-def look_again(*, now: datetime) -> int:
+def process_due_alerts(*, now: datetime) -> int:
     """Process the alerts whose next check is due: to open, to remind of, to escalate or to close.
 
     Return the number of alerts.
     """
-    found = 0
-    while number := _look_again(now):
-        found += number
-    return found
+    total = 0
+    while count := _process_due_chunk(now):
+        total += count
+    return total
 
 
 @transaction.atomic
-def _look_again(now: datetime) -> int:
-    due = Alert.objects.filter(look_at__lte=now).exclude(state="resolved").order_by("look_at", "pk")
-    targets = set(due.values_list("target_id", flat=True)[:SLICE])
+def _process_due_chunk(now: datetime) -> int:
+    due_alerts = Alert.objects.filter(look_at__lte=now).exclude(state="resolved").order_by("look_at", "pk")
+    target_ids = set(due_alerts.values_list("target_id", flat=True)[:CHUNK_SIZE])
     # A process that assesses a target also processes its alerts: locked targets are left to the next sweep.
-    free = Target.objects.filter(pk__among=targets).order_by("pk").select_for_update(skip_locked=True)
-    ids = list(free.values_list("pk", flat=True))
-    waiting = due.filter(target__among=ids)
-    number = waiting.count()
-    if number:
+    available = Target.objects.filter(pk__among=target_ids).order_by("pk").select_for_update(skip_locked=True)
+    locked_ids = list(available.values_list("pk", flat=True))
+    alerts = due_alerts.filter(target__among=locked_ids)
+    count = alerts.count()
+    if count:
         today = clock.local_day(now)
-        judged = judge_many(targets=Target.objects.filter(pk__among=ids).to_judge(), as_of=today, today=today)
+        evaluations = evaluate_targets(
+            targets=Target.objects.filter(pk__among=locked_ids).for_assessment(), as_of=today, today=today
+        )
         # Targets that cannot be evaluated need no check until a figure is posted.
-        waiting.exclude(target__among=[each.target.pk for each in judged]).update(look_at=None)
-        decide(looked=[Looked(each, each.assessment.status.value, False) for each in judged], now=now)
-    return number
+        alerts.exclude(target__among=[evaluation.target.pk for evaluation in evaluations]).update(look_at=None)
+        process_evaluations(
+            evaluated_targets=[
+                EvaluatedTarget(evaluation, evaluation.assessment.status.value, False) for evaluation in evaluations
+            ],
+            now=now,
+        )
+    return count
 
 
-class _Round:
+class _AlertRun:
     """The data that all decisions of one run share. Tables are read when a decision first needs them."""
 
-    def __init__(self, telling_: telling.Round, looked: Sequence[Looked]) -> None:
-        self.moment, self.day = telling_.now, clock.local_day(telling_.now)
-        self.telling = telling_
-        self._silent = Silent()
-        self._stored = Stored(looked, self.day)
-        self._source = Source(self._stored.revised, self._stored.late, lambda: self._calendar)
+    def __init__(self, context: telling.NotificationContext, evaluated_targets: Sequence[EvaluatedTarget]) -> None:
+        self.moment, self.day = context.now, clock.local_day(context.now)
+        self.context = context
+        self._inhibition = DepartmentInhibition()
+        self._current_triggers = CurrentTriggers(evaluated_targets, self.day)
+        self._trigger_source = TriggerSource(
+            self._current_triggers.revised_figures, self._current_triggers.overdue_actions, lambda: self._calendar
+        )
         self.rules = list(AlertRule.objects.order_by("pk"))
-        self._conditions = {rule.pk: condition_of(rule) for rule in self.rules}
+        self._conditions = {rule.pk: to_condition(rule) for rule in self.rules}
 
     @cached_property
     def _silences(self) -> list[Silence]:
         return list(Silence.objects.filter(starts_at__lte=self.moment, ends_at__gt=self.moment))
 
     @cached_property
-    def _families(self) -> dict[int, set[int]]:
-        return families([*self.rules, *self._silences])
+    def _subtrees(self) -> dict[int, set[int]]:
+        return department_subtrees([*self.rules, *self._silences])
 
     @cached_property
     def _calendar(self) -> Any:
         return Holiday.objects.calendar()
 
-    def apply(self, rule: AlertRule, alert: Alert | None, looked: Looked) -> Outcome | None:
+    def apply_rule(self, rule: AlertRule, alert: Alert | None, evaluated: EvaluatedTarget) -> AlertChange | None:
         """Apply a rule to a target. Return None if there is no alert or the alert does not change."""
-        judged = looked.judged
-        news = rule.active and is_news(rule, looked)
+        evaluation = evaluated.evaluation
+        may_open = rule.active and may_open_alert(rule, evaluated)
         # Most targets have no news and no alert: skip them before any other work.
-        if alert is None and not news:
+        if alert is None and not may_open:
             return None
-        holds = rule.active and concerns(rule, judged.target, self._families)
+        applies = rule.active and is_in_scope(rule, evaluation.target, self._subtrees)
         condition = self._conditions[rule.pk]
-        occasion = self._occasion(rule, alert, looked) if holds and condition.kind.by_occasion else None
-        bad = None if occasion is None else occasion.grade
-        truth = truth_of(condition, judged.assessment, news=news, occasion=bad) if holds else Truth(0)
-        if alert is None and not truth.grade:
+        trigger = self._new_trigger(rule, alert, evaluated) if applies and condition.kind.uses_trigger else None
+        trigger_grade = None if trigger is None else trigger.grade
+        condition_state = (
+            to_condition_state(condition, evaluation.assessment, news=may_open, trigger_grade=trigger_grade)
+            if applies
+            else ConditionState(0)
+        )
+        if alert is None and not condition_state.severity_rank:
             return None
-        told = None if alert is None else told_of(alert, counted=looked.news and truth.grade > 0)
-        silent = None if alert is None else self._silent_until(rule, judged.target)
-        now = Now(self.moment, self.day, silent, self._calendar)
-        found = alerting.decide(truth, told, patience_of(rule), now)
-        if found.state is None:
+        progress = (
+            None
+            if alert is None
+            else alert_progress(alert, add_figure=evaluated.is_news and condition_state.severity_rank > 0)
+        )
+        silenced_until = None if alert is None else self._silenced_until(rule, evaluation.target)
+        now = EvaluationTime(self.moment, self.day, silenced_until, self._calendar)
+        decision = alerting.decide_alert(condition_state, progress, to_timing(rule), now)
+        if decision.state is None:
             return None
-        known = alert or self._begin(rule, looked.judged)
+        current_alert = alert or self._new_alert(rule, evaluated.evaluation)
         # Set the relations from rows that were read before: otherwise each alert would need its own queries.
-        known.rule, known.target = rule, judged.target
-        if found.reason is Reason.FIRST:
-            leader, owed = self._silent.leader(rule, known, judged.target)
-            if leader is not None and leader is not known:
-                return self._wait(known, leader, looked)
-            known.parent = None
-            occasion = Occasion(1, {"kind": rule.kind, "owed": owed}) if owed else occasion
-        return self._outcome(found, alerting.advance(told, truth, found, now), known, looked, occasion)
+        current_alert.rule, current_alert.target = rule, evaluation.target
+        if decision.reason is NotificationReason.FIRST:
+            inhibitor, waiting_count = self._inhibition.find_inhibitor(rule, current_alert, evaluation.target)
+            if inhibitor is not None and inhibitor is not current_alert:
+                return self._inhibit(current_alert, inhibitor, evaluated)
+            current_alert.parent = None
+            trigger = Trigger(1, {"kind": rule.kind, "owed": waiting_count}) if waiting_count else trigger
+        return self._advance_alert(
+            decision,
+            alerting.next_progress(progress, condition_state, decision, now),
+            current_alert,
+            evaluated,
+            trigger,
+        )
 
-    def _wait(self, known: Alert, leader: Alert, looked: Looked) -> Outcome | None:
+    def _inhibit(self, alert: Alert, inhibitor: Alert, evaluated: EvaluatedTarget) -> AlertChange | None:
         """Keep the alert pending while another alert covers all overdue targets of its department."""
-        fresh, was = known._state.adding, known.parent_id
-        if fresh:
-            known.state, known.facts = AlertState.PENDING.value, alert_rows.facts_of(Reason.NONE, looked)
-        known.parent, known.look_at = leader, None
-        return Outcome(known, Reason.NONE, looked, "" if fresh else "pending") if fresh or was != leader.pk else None
+        is_new, parent_before = alert._state.adding, alert.parent_id
+        if is_new:
+            alert.state, alert.facts = (
+                AlertState.PENDING.value,
+                alert_rows.build_alert_snapshot(NotificationReason.NONE, evaluated),
+            )
+        alert.parent, alert.look_at = inhibitor, None
+        return (
+            AlertChange(alert, NotificationReason.NONE, evaluated, "" if is_new else "pending")
+            if is_new or parent_before != inhibitor.pk
+            else None
+        )
 
-    def _occasion(self, rule: AlertRule, alert: Alert | None, looked: Looked) -> Occasion | None:
+    def _new_trigger(self, rule: AlertRule, alert: Alert | None, evaluated: EvaluatedTarget) -> Trigger | None:
         """Return the trigger of the rule, unless a notification about it was already written."""
-        found = occasions.find(rule, looked, self._source)
-        if found is None or (alert is None and self._stored.was_told(rule, looked, found.about)):
+        trigger = occasions.detect_trigger(rule, evaluated, self._trigger_source)
+        if trigger is None or (alert is None and self._current_triggers.was_notified(rule, evaluated, trigger.key)):
             return None
-        return found
+        return trigger
 
-    def _outcome(
-        self, found: Decision, after: Told, known: Alert, looked: Looked, occasion: Occasion | None
-    ) -> Outcome | None:
-        fresh = known._state.adding
-        before, was = _kept(known), "" if fresh else known.state
-        for name in _TOLD:
-            setattr(known, name, getattr(after, name))
-        known.look_at = _look_at(found)
-        if found.state == AlertState.RESOLVED:
-            known.resolved_at = self.moment
-        if fresh or found.reason is not Reason.NONE:
-            finding = known.facts.get("finding") if occasion is None else occasion.finding
-            known.facts = alert_rows.facts_of(found.reason, looked, finding)
-            known.about = max(known.about, "" if occasion is None else occasion.about)
-        if found.reason is not Reason.NONE:
-            self._tell(known, found.reason, looked)
-        return Outcome(known, found.reason, looked, was) if fresh or _kept(known) != before else None
+    def _advance_alert(
+        self,
+        decision: AlertDecision,
+        progress: AlertProgress,
+        alert: Alert,
+        evaluated: EvaluatedTarget,
+        trigger: Trigger | None,
+    ) -> AlertChange | None:
+        is_new = alert._state.adding
+        values_before, state_before = _decision_values(alert), "" if is_new else alert.state
+        for name in _PROGRESS_FIELDS:
+            setattr(alert, name, getattr(progress, name))
+        alert.look_at = _next_check(decision)
+        if decision.state == AlertState.RESOLVED:
+            alert.resolved_at = self.moment
+        if is_new or decision.reason is not NotificationReason.NONE:
+            finding = alert.facts.get("finding") if trigger is None else trigger.finding
+            alert.facts = alert_rows.build_alert_snapshot(decision.reason, evaluated, finding)
+            alert.about = max(alert.about, "" if trigger is None else trigger.key)
+        if decision.reason is not NotificationReason.NONE:
+            self._count_notification(alert, decision.reason, evaluated)
+        return (
+            AlertChange(alert, decision.reason, evaluated, state_before)
+            if is_new or _decision_values(alert) != values_before
+            else None
+        )
 
-    def _begin(self, rule: AlertRule, judged: Judged) -> Alert:
-        status = judged.assessment.status
+    def _new_alert(self, rule: AlertRule, evaluation: Evaluation) -> Alert:
+        status = evaluation.assessment.status
         return Alert(
             status=status.value,
-            severity=severity_of(rule, status),
+            severity=alert_severity(rule, status),
             opened_at=self.moment,
             grade=0,
         )
 
-    def _tell(self, alert: Alert, reason: Reason, looked: Looked) -> None:
+    def _count_notification(self, alert: Alert, reason: NotificationReason, evaluated: EvaluatedTarget) -> None:
         """Count the notification. A first or worse notification also updates the status and the severity."""
-        status = looked.judged.assessment.status
+        status = evaluated.evaluation.assessment.status
         alert.messages += 1
-        if reason in (Reason.FIRST, Reason.WORSE):
+        if reason in (NotificationReason.FIRST, NotificationReason.WORSE):
             alert.status = status.value
-            alert.severity = severity_of(alert.rule, status)
+            alert.severity = alert_severity(alert.rule, status)
 
-    def _silent_until(self, rule: AlertRule, target: Target) -> datetime | None:
-        ends = [
-            each.ends_at
-            for each in self._silences
-            if each.rule_id in (None, rule.pk)
-            and each.target_id in (None, target.pk)
-            and concerns(each, target, self._families)
+    def _silenced_until(self, rule: AlertRule, target: Target) -> datetime | None:
+        end_times = [
+            silence.ends_at
+            for silence in self._silences
+            if silence.rule_id in (None, rule.pk)
+            and silence.target_id in (None, target.pk)
+            and is_in_scope(silence, target, self._subtrees)
         ]
-        return max(ends, default=None)
+        return max(end_times, default=None)
 
 
-def told_of(alert: Alert, *, counted: bool = False) -> Told:
+def alert_progress(alert: Alert, *, add_figure: bool = False) -> AlertProgress:
     """Return the stored progress of an alert. `add_figure`: count one figure more."""
-    return Told(
+    return AlertProgress(
         state=AlertState(alert.state),
-        grade=alert.grade,
-        since=alert.opened_at,
-        since_day=clock.local_day(alert.opened_at),
-        figures=alert.figures + counted,
-        told_on=alert.told_on,
-        raised_on=alert.raised_on,
-        level=alert.level,
-        over_since=alert.over_since,
-        promised=alert.promised,
+        severity_rank=alert.grade,
+        started_at=alert.opened_at,
+        started_on=clock.local_day(alert.opened_at),
+        figure_count=alert.figures + add_figure,
+        last_notified_on=alert.told_on,
+        last_escalated_on=alert.raised_on,
+        escalation_level=alert.level,
+        cleared_since=alert.over_since,
+        promised_by=alert.promised,
     )
 
 
 # The fields that `Alert` and `AlertProgress` share by name.
-_TOLD = ("state", "grade", "figures", "told_on", "raised_on", "level", "over_since")
+_PROGRESS_FIELDS = ("state", "grade", "figures", "told_on", "raised_on", "level", "over_since")
 
 
-def _kept(alert: Alert) -> list[Any]:
-    return [getattr(alert, name) for name in (*_TOLD, "look_at", "messages")]
+def _decision_values(alert: Alert) -> list[Any]:
+    return [getattr(alert, name) for name in (*_PROGRESS_FIELDS, "look_at", "messages")]
 
 
-def _look_at(found: Decision) -> datetime | None:
-    times = [found.look_at, None if found.look_on is None else start_of(found.look_on)]
-    return min((each for each in times if each is not None), default=None)
+def _next_check(decision: AlertDecision) -> datetime | None:
+    times = [decision.next_check_at, None if decision.next_check_on is None else start_of_day(decision.next_check_on)]
+    return min((moment for moment in times if moment is not None), default=None)
 
 
-def start_of(day: date) -> datetime:
+def start_of_day(day: date) -> datetime:
     """Return the first moment of a day in the time zone of the service."""
     return timezone.make_aware(datetime.combine(day, time.min), timezone.get_default_timezone())

@@ -20,30 +20,34 @@ from targets.services import gathering, telling, webhooks
 # An attempt has eight steps of at most 5 s each. After the lease the worker that claimed a delivery counts as dead.
 LEASE = timedelta(seconds=60)
 # Seconds until the next attempt, by the number of attempts made (Standard Webhooks: ten attempts over 75 hours).
-_WAITS = [5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400]
+_RETRY_DELAYS = [5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400]
 # A receiver may ask us to wait, but not for longer than this.
-_LONGEST_WAIT = timedelta(days=1)
+_MAX_RETRY_DELAY = timedelta(days=1)
 # A message whose worker died more often than this fails.
-_LOST = 3
-_OPEN = ["pending", "sending"]
+_MAX_INTERRUPTED = 3
+_OPEN_STATES = ["pending", "sending"]
 
 
-def due(*, now: datetime, limit: int = 100, without: Collection[str] = ()) -> list[Delivery]:
+def next_deliveries(*, now: datetime, limit: int = 100, excluded_channels: Collection[str] = ()) -> list[Delivery]:
     """Return the deliveries to send now, oldest first: new ones, retries, and those whose lease has expired.
 
     `excluded_channels` are left out. The messages of one alert reach a recipient in order: a message waits until the
     earlier ones are sent or failed, so that "worse" never arrives before "opened". A paused webhook does not delay
     other recipients. Members of a batch are sent with the batch only.
     """
-    awake = Q(webhook=None) | Q(webhook__resume_at=None) | Q(webhook__resume_at__lte=now)
-    waiting = Delivery.objects.filter(
-        ~Exists(_earlier().filter(state__in=_OPEN)), awake, state__in=_OPEN, due_at__lte=now, part_of=None
-    ).exclude(channel__in=without)
-    ripe = gathering.ripe(waiting, now)
-    return list(ripe.select_related("alert__target", "action", "webhook", "contact").order_by("due_at", "pk")[:limit])
+    webhook_ready = Q(webhook=None) | Q(webhook__resume_at=None) | Q(webhook__resume_at__lte=now)
+    candidates = Delivery.objects.filter(
+        ~Exists(_earlier_messages().filter(state__in=_OPEN_STATES)),
+        webhook_ready,
+        state__in=_OPEN_STATES,
+        due_at__lte=now,
+        part_of=None,
+    ).exclude(channel__in=excluded_channels)
+    ready = gathering.ready_to_send(candidates, now)
+    return list(ready.select_related("alert__target", "action", "webhook", "contact").order_by("due_at", "pk")[:limit])
 
 
-def _earlier() -> QuerySet[Delivery]:
+def _earlier_messages() -> QuerySet[Delivery]:
     """Subquery: earlier messages of the same alert to the same address.
 
     The sequence number decides which is earlier, since clocks of machines differ.
@@ -56,7 +60,7 @@ def _earlier() -> QuerySet[Delivery]:
     )
 
 
-def claim(*, delivery: Delivery, now: datetime) -> bool:
+def claim_delivery(*, delivery: Delivery, now: datetime) -> bool:
     """Try to claim a delivery. Return whether this worker owns it: the conditional update succeeds for one worker only.
 
     Other messages that are due to the same recipient become members of the same batch.
@@ -65,22 +69,24 @@ def claim(*, delivery: Delivery, now: datetime) -> bool:
     delivery is dropped. Webhook switched off: the delivery fails. Webhook paused: the delivery waits.
     """
     row = Delivery.objects.filter(
-        state__in=_OPEN, pk=delivery.pk, due_at=delivery.due_at, attempts=delivery.attempts, part_of=None
+        state__in=_OPEN_STATES, pk=delivery.pk, due_at=delivery.due_at, attempts=delivery.attempts, part_of=None
     )
     # It was claimed and no result was recorded: the worker is dead.
     delivery.lost += delivery.state == "sending"
-    if delivery.lost > _LOST or delivery.attempts > len(_WAITS):
-        _let_go(delivery)
-        _end(row, delivery, "failed", f"Given up: {delivery.lost} of {delivery.attempts} tries never came to an end.")
+    if delivery.lost > _MAX_INTERRUPTED or delivery.attempts > len(_RETRY_DELAYS):
+        _split_batch(delivery)
+        _record_result(
+            row, delivery, "failed", f"Given up: {delivery.lost} of {delivery.attempts} tries never came to an end."
+        )
         return False
-    if delivery.action is not None and ActionState(delivery.action.state).closed:
+    if delivery.action is not None and ActionState(delivery.action.state).is_closed:
         row.update(state="dropped", answer="The action was closed.")
         return False
-    if reason := gathering.not_wanted(delivery):
+    if reason := gathering.drop_reason(delivery):
         with transaction.atomic():
             if row.update(state="dropped", answer=reason):
                 # The other members leave the batch: each is sent alone or in another batch.
-                Delivery.objects.filter(part_of=delivery.pk, state__in=_OPEN).update(part_of=None)
+                Delivery.objects.filter(part_of=delivery.pk, state__in=_OPEN_STATES).update(part_of=None)
         return False
     if delivery.webhook_id is not None:
         # Read again: this list may be minutes old, and an earlier delivery may have paused the webhook.
@@ -90,39 +96,39 @@ def claim(*, delivery: Delivery, now: datetime) -> bool:
             return False
         if webhook.resume_at is not None and webhook.resume_at > now:
             return False
-    return _take(row, delivery, now)
+    return _claim_row(row, delivery, now)
 
 
-def _take(row: QuerySet[Delivery], delivery: Delivery, now: datetime) -> bool:
+def _claim_row(row: QuerySet[Delivery], delivery: Delivery, now: datetime) -> bool:
     with transaction.atomic():
-        if gathering.goes_together(delivery) and not gathering.is_free(delivery, now):
+        if gathering.is_batchable(delivery) and not gathering.can_start_batch(delivery, now):
             return False
         claimed = row.update(state="sending", due_at=now + LEASE, attempts=delivery.attempts + 1, lost=delivery.lost)
         # After the first attempt nothing is added: every copy must have the same content.
         if claimed and delivery.attempts == 0:
-            gathering.gather(delivery, _earlier(), now)
+            gathering.collect_batch(delivery, _earlier_messages(), now)
         if claimed:
-            gathering.drop_hidden(delivery)
+            gathering.drop_hidden_members(delivery)
     delivery.attempts += claimed
     return claimed == 1
 
 
-def _let_go(delivery: Delivery) -> None:
+def _split_batch(delivery: Delivery) -> None:
     """Split the batch: one of its members may be what kills the worker, so each is sent alone from now on."""
-    Delivery.objects.filter(part_of=delivery.pk, state__in=_OPEN).update(part_of=None, attempts=1)
+    Delivery.objects.filter(part_of=delivery.pk, state__in=_OPEN_STATES).update(part_of=None, attempts=1)
 
 
 def mark_sent(*, delivery: Delivery, now: datetime, answer: str = "") -> None:
     row = Delivery.objects.filter(pk=delivery.pk, state="sending")
-    _end(row, delivery, "sent", answer, sent_at=now)
+    _record_result(row, delivery, "sent", answer, sent_at=now)
 
 
-def _end(row: QuerySet[Delivery], delivery: Delivery, state: str, answer: str, **values: Any) -> None:
+def _record_result(row: QuerySet[Delivery], delivery: Delivery, state: str, answer: str, **values: Any) -> None:
     """Record the result of a delivery and of all members of its batch."""
     with transaction.atomic():
         if row.update(state=state, answer=answer[:1000], **values):
-            parts = Delivery.objects.filter(part_of=delivery.pk, state__in=_OPEN)
-            parts.update(state=state, answer=answer[:1000], **values)
+            members = Delivery.objects.filter(part_of=delivery.pk, state__in=_OPEN_STATES)
+            members.update(state=state, answer=answer[:1000], **values)
 
 
 def mark_failed(
@@ -130,14 +136,14 @@ def mark_failed(
 ) -> None:
     """Schedule the next attempt after a growing delay, at least `wait`. If `final`, or after ten attempts, fail."""
     row = Delivery.objects.filter(pk=delivery.pk, state="sending")
-    if final or delivery.attempts > len(_WAITS):
-        _end(row, delivery, "failed", answer)
+    if final or delivery.attempts > len(_RETRY_DELAYS):
+        _record_result(row, delivery, "failed", answer)
         return
     # Up to 10 % jitter: deliveries that failed together are not retried in the same second.
-    usual = timedelta(seconds=_WAITS[delivery.attempts - 1] * random.uniform(0.9, 1.1))  # noqa: S311  # nosec B311
-    asked = min(wait or timedelta(0), _LONGEST_WAIT)
-    again = telling.free_at(delivery.contact, now + max(usual, asked))
-    row.update(state="pending", due_at=again, answer=answer[:1000])
+    delay = timedelta(seconds=_RETRY_DELAYS[delivery.attempts - 1] * random.uniform(0.9, 1.1))  # noqa: S311  # nosec B311
+    requested_delay = min(wait or timedelta(0), _MAX_RETRY_DELAY)
+    next_attempt = telling.next_allowed_time(delivery.contact, now + max(delay, requested_delay))
+    row.update(state="pending", due_at=next_attempt, answer=answer[:1000])
 
 
 @transaction.atomic
@@ -158,11 +164,19 @@ def replay(*, delivery: Delivery, by: Actor, now: datetime) -> Delivery:
         Webhook.objects.filter(pk=locked.webhook.pk).update(resume_at=None)
     before = {"state": locked.state, "attempts": locked.attempts}
     # Mail counts as attempted once, so that no new messages are added to the batch under its id.
-    first = 0 if locked.webhook else 1
-    locked.state, locked.attempts, locked.due_at, locked.sent_at, locked.answer = "pending", first, now, None, ""
+    initial_attempts = 0 if locked.webhook else 1
+    locked.state, locked.attempts, locked.due_at, locked.sent_at, locked.answer = (
+        "pending",
+        initial_attempts,
+        now,
+        None,
+        "",
+    )
     locked.lost = 0
     locked.save(update_fields=["state", "attempts", "lost", "due_at", "sent_at", "answer"])
     locked.parts.filter(state="failed").update(state="pending", answer="")
-    notes.note(by=by, verb="changed", row=locked, before=before, after={"state": "pending", "attempts": first})
+    notes.write_entry(
+        by=by, verb="changed", row=locked, before=before, after={"state": "pending", "attempts": initial_attempts}
+    )
     signals.deliveries_written.send(sender=Delivery)
     return locked

@@ -9,25 +9,30 @@ from targets.models import Delivery
 from targets.services import messages
 
 
-def body(delivery: Delivery) -> dict[str, Any]:
+def build_payload(delivery: Delivery) -> dict[str, Any]:
     """Build type, timestamp and data of the event from the snapshot that is stored with the delivery."""
-    facts = dict(delivery.facts)
-    at = facts.pop("at")
+    snapshot = dict(delivery.facts)
+    occurred_at = snapshot.pop("at")
     if delivery.alert is None:
-        return {"type": "ping", "timestamp": at, "data": {}}
+        return {"type": "ping", "timestamp": occurred_at, "data": {}}
     links = {
         "page": f"{settings.PUBLIC_URL}/admin/targets/target/{delivery.alert.target_id}/change/",
-        "target": f"{settings.PUBLIC_URL}/api/v1/targets/{facts['target']}/",
+        "target": f"{settings.PUBLIC_URL}/api/v1/targets/{snapshot['target']}/",
         "alert": f"{settings.PUBLIC_URL}/api/v1/alerts/{delivery.alert_id}/",
     }
-    data = {"alert": str(delivery.alert_id), "event": delivery.event, **facts, "message": _message(facts)}
-    return {"type": f"alert.{delivery.event}", "timestamp": at, "data": data | {"links": links}}
+    data = {
+        "alert": str(delivery.alert_id),
+        "event": delivery.event,
+        **snapshot,
+        "message": _message_by_language(snapshot),
+    }
+    return {"type": f"alert.{delivery.event}", "timestamp": occurred_at, "data": data | {"links": links}}
 
 
-def _message(facts: dict[str, Any]) -> dict[str, str]:
+def _message_by_language(snapshot: dict[str, Any]) -> dict[str, str]:
     """Return the summary line by language: a program states no language, so it gets both."""
-    said = {}
+    message = {}
     for language in ("en", "vi"):
         with override(language):
-            said[language] = messages.sentence(facts)
-    return said
+            message[language] = messages.summary_line(snapshot)
+    return message

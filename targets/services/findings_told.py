@@ -8,10 +8,10 @@ from django.utils.translation import get_language
 from kpitracker.lib.texts import text
 from targets.domain.rules import RuleKind
 from targets.domain.vocabulary import Status
-from targets.models.assessment import STATUSES
+from targets.models.assessment import STATUS_LABELS
 from targets.services import numerals
 
-_CLOSINGS = {
+_CLOSING_REASONS = {
     "settled": text(
         "The final result is known and can no longer change: the alert is closed with this result.",
         "Đã có kết quả cuối kỳ, không thể tác động thêm: cảnh báo được đóng với kết quả hiện tại.",
@@ -23,122 +23,136 @@ _CLOSINGS = {
 }
 
 
-def closing(facts: dict[str, Any]) -> str:
+def closing_reason(snapshot: dict[str, Any]) -> str:
     """Return why the alert was closed although its condition is not over; "" for any other message."""
-    closed = facts.get("closed")
-    return str(_CLOSINGS[closed]) if closed else ""
+    reason_key = snapshot.get("closed")
+    return str(_CLOSING_REASONS[reason_key]) if reason_key else ""
 
 
-def ended(facts: dict[str, Any]) -> str:
+def closed_label(snapshot: dict[str, Any]) -> str:
     """Return the word for such a closed alert, for the subject of a message; "" for any other message."""
-    return str(text("closed", "đóng cảnh báo")) if facts.get("closed") else ""
+    return str(text("closed", "đóng cảnh báo")) if snapshot.get("closed") else ""
 
 
-def why(facts: dict[str, Any]) -> str:
+def trigger_sentence(snapshot: dict[str, Any]) -> str:
     """Describe the trigger in one or two sentences; "" if there is none, or its condition is over."""
-    finding = facts.get("finding")
-    return "" if finding is None or finding.get("over") else _SENTENCES[RuleKind(finding["kind"])](finding, facts)
+    finding = snapshot.get("finding")
+    return (
+        ""
+        if finding is None or finding.get("over")
+        else _SENTENCE_BUILDERS[RuleKind(finding["kind"])](finding, snapshot)
+    )
 
 
-def _recovered(finding: dict[str, Any], facts: dict[str, Any]) -> str:
-    before, after = (STATUSES[Status(finding[name])] for name in ("before", "after"))
+def _recovered_sentence(finding: dict[str, Any], snapshot: dict[str, Any]) -> str:
+    before, after = (STATUS_LABELS[Status(finding[name])] for name in ("before", "after"))
     return str(text(f"It was {before} and is {after} now.", f"Trước đó {before}, nay đã {after}."))
 
 
-def _met_early(finding: dict[str, Any], facts: dict[str, Any]) -> str:
-    after, ends = STATUSES[Status(finding["after"])], numerals.day(finding["ends"])
+def _met_early_sentence(finding: dict[str, Any], snapshot: dict[str, Any]) -> str:
+    after, period_end = STATUS_LABELS[Status(finding["after"])], numerals.format_day(finding["ends"])
     if finding["covered_through"] in (None, finding["ends"]):
-        return str(text(f"It is {after} before its period ends, on {ends}.", f"Đã {after} trước khi hết kỳ ({ends})."))
-    through = numerals.day(finding["covered_through"])
+        return str(
+            text(
+                f"It is {after} before its period ends, on {period_end}.",
+                f"Đã {after} trước khi hết kỳ ({period_end}).",
+            )
+        )
+    covered_through = numerals.format_day(finding["covered_through"])
     return str(
         text(
-            f"It is {after} already, by figures through {through}; its period ends on {ends}.",
-            f"Đã {after} ngay với số liệu đến {through}, trong khi đến {ends} mới hết kỳ.",
+            f"It is {after} already, by figures through {covered_through}; its period ends on {period_end}.",
+            f"Đã {after} ngay với số liệu đến {covered_through}, trong khi đến {period_end} mới hết kỳ.",
         )
     )
 
 
-def _revised(finding: dict[str, Any], facts: dict[str, Any]) -> str:
-    period, unit = numerals.period(finding["period"]), facts.get("unit") or ""
-    before, after = (numerals.number(finding[name]) for name in ("before", "after"))
-    same = finding["indicator"] == facts["indicator"]
-    if same and unit:
-        before, after = numerals.amount(before, unit), numerals.amount(after, unit)
-    of = "" if same else f" ({finding['indicator']}, {finding['area']})"
-    share = "" if finding["percent"] is None else f" ({numerals.number(finding['percent'])} %)"
-    said = text(
-        f"The figure of {period}{of} was revised from {before} to {after}{share}.",
-        f"Số liệu {period}{of} được sửa từ {before} thành {after}{share}.",
+def _revised_sentence(finding: dict[str, Any], snapshot: dict[str, Any]) -> str:
+    period, unit = numerals.format_period(finding["period"]), snapshot.get("unit") or ""
+    before, after = (numerals.format_number(finding[name]) for name in ("before", "after"))
+    is_own_indicator = finding["indicator"] == snapshot["indicator"]
+    if is_own_indicator and unit:
+        before, after = numerals.format_amount(before, unit), numerals.format_amount(after, unit)
+    source = "" if is_own_indicator else f" ({finding['indicator']}, {finding['area']})"
+    percent = "" if finding["percent"] is None else f" ({numerals.format_number(finding['percent'])} %)"
+    sentence = text(
+        f"The figure of {period}{source} was revised from {before} to {after}{percent}.",
+        f"Số liệu {period}{source} được sửa từ {before} thành {after}{percent}.",
     )
-    return f"{said}{_others(finding, 'figures', 'số liệu khác')}"
+    return f"{sentence}{_others_sentence(finding, 'figures', 'số liệu khác')}"
 
 
-def _amended(finding: dict[str, Any], facts: dict[str, Any]) -> str:
-    announced, number = numerals.day(finding["announced"]), finding["version"]
-    before, after = (_band(finding[name], facts) for name in ("before", "after"))
+def _amended_sentence(finding: dict[str, Any], snapshot: dict[str, Any]) -> str:
+    announced, number = numerals.format_day(finding["announced"]), finding["version"]
+    before, after = (_edges_text(finding[name], snapshot) for name in ("before", "after"))
     act = f" ({finding['act']})" if finding["act"] else ""
-    said = text(
+    sentence = text(
         f"The target was amended on {announced}{act}, version {number}: {before} became {after}.",
         f"Chỉ tiêu được điều chỉnh {announced}{act}, phiên bản {number}: từ {before} thành {after}.",
     )
     if before == after:
-        said = text(
+        sentence = text(
             f"The target was amended on {announced}{act}, version {number}; its number stays {after}.",
             f"Chỉ tiêu được điều chỉnh {announced}{act}, phiên bản {number}; con số vẫn là {after}.",
         )
-    return f"{said} {finding['reason']}".strip()
+    return f"{sentence} {finding['reason']}".strip()
 
 
-def _band(edges: dict[str, Any], facts: dict[str, Any]) -> str:
-    unit = facts.get("unit") or ""
-    known = [numerals.amount(numerals.number(edges[name]), unit) for name in ("lower", "upper") if edges[name]]
-    return " – ".join(known) or str(text("no number", "không có con số"))
+def _edges_text(edges: dict[str, Any], snapshot: dict[str, Any]) -> str:
+    unit = snapshot.get("unit") or ""
+    edge_texts = [
+        numerals.format_amount(numerals.format_number(edges[name]), unit) for name in ("lower", "upper") if edges[name]
+    ]
+    return " – ".join(edge_texts) or str(text("no number", "không có con số"))
 
 
-def _due_soon(finding: dict[str, Any], facts: dict[str, Any]) -> str:
-    period, due = numerals.period(finding["period"]), numerals.day(finding["due"])
+def _due_soon_sentence(finding: dict[str, Any], snapshot: dict[str, Any]) -> str:
+    period, due_day = numerals.format_period(finding["period"]), numerals.format_day(finding["due"])
     return str(
         text(
-            f"The figures of {period} are due on {due} and have not come yet.",
-            f"Số liệu {period} đến hạn {due}, hiện chưa có.",
+            f"The figures of {period} are due on {due_day} and have not come yet.",
+            f"Số liệu {period} đến hạn {due_day}, hiện chưa có.",
         )
     )
 
 
-def _late_action(finding: dict[str, Any], facts: dict[str, Any]) -> str:
-    english = (get_language() or "").startswith("en")
-    department = (english and finding["department_en"]) or finding["department"]
-    who = ", ".join(part for part in (department, finding["person"]) if part) or "–"
-    what, due = " ".join(finding["text"].split()), numerals.day(finding["due"])
-    said = text(f"Overdue since {due}: {what} ({who}).", f"Biện pháp quá hạn từ {due}: {what} ({who}).")
-    return f"{said}{_others(finding, 'actions', 'biện pháp khác')}"
+def _overdue_action_sentence(finding: dict[str, Any], snapshot: dict[str, Any]) -> str:
+    is_english = (get_language() or "").startswith("en")
+    department = (is_english and finding["department_en"]) or finding["department"]
+    responsible = ", ".join(part for part in (department, finding["person"]) if part) or "–"
+    action_text, due_day = " ".join(finding["text"].split()), numerals.format_day(finding["due"])
+    sentence = text(
+        f"Overdue since {due_day}: {action_text} ({responsible}).",
+        f"Biện pháp quá hạn từ {due_day}: {action_text} ({responsible}).",
+    )
+    return f"{sentence}{_others_sentence(finding, 'actions', 'biện pháp khác')}"
 
 
-def _silent(finding: dict[str, Any], facts: dict[str, Any]) -> str:
-    owed = finding["owed"]
+def _inhibition_sentence(finding: dict[str, Any], snapshot: dict[str, Any]) -> str:
+    waiting_count = finding["owed"]
     return str(
         text(
-            f"The department has posted none of the figures that are due: {owed} targets wait for figures. "
+            f"The department has posted none of the figures that are due: {waiting_count} targets wait for figures. "
             "This alert covers all of them.",
-            f"Đơn vị chưa gửi số liệu nào đến hạn: {owed} chỉ tiêu đang chờ số liệu, được báo chung tại đây.",
+            f"Đơn vị chưa gửi số liệu nào đến hạn: {waiting_count} chỉ tiêu đang chờ số liệu, được báo chung tại đây.",
         )
     )
 
 
-def _others(finding: dict[str, Any], things: str, things_vi: str) -> str:
+def _others_sentence(finding: dict[str, Any], plural: str, plural_vi: str) -> str:
     count = finding["others"]
     if not count:
         return ""
-    thing = things.removesuffix("s") if count == 1 else things
-    return " " + str(text(f"The same applies to {count} more {thing}.", f"Còn {count} {things_vi} cũng vậy."))
+    noun = plural.removesuffix("s") if count == 1 else plural
+    return " " + str(text(f"The same applies to {count} more {noun}.", f"Còn {count} {plural_vi} cũng vậy."))
 
 
-_SENTENCES: dict[RuleKind, Callable[[dict[str, Any], dict[str, Any]], str]] = {
-    RuleKind.RECOVERED: _recovered,
-    RuleKind.MET_EARLY: _met_early,
-    RuleKind.REVISED_BEYOND: _revised,
-    RuleKind.TARGET_AMENDED: _amended,
-    RuleKind.DUE_SOON: _due_soon,
-    RuleKind.ACTION_OVERDUE: _late_action,
-    RuleKind.OVERDUE: _silent,
+_SENTENCE_BUILDERS: dict[RuleKind, Callable[[dict[str, Any], dict[str, Any]], str]] = {
+    RuleKind.RECOVERED: _recovered_sentence,
+    RuleKind.MET_EARLY: _met_early_sentence,
+    RuleKind.REVISED_BEYOND: _revised_sentence,
+    RuleKind.TARGET_AMENDED: _amended_sentence,
+    RuleKind.DUE_SOON: _due_soon_sentence,
+    RuleKind.ACTION_OVERDUE: _overdue_action_sentence,
+    RuleKind.OVERDUE: _inhibition_sentence,
 }

@@ -5,70 +5,70 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from indicators.models import Letter
+from indicators.models import AccountEmail
 from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.audit import notes
-from kpitracker.lib.errors import NotPermitted
-from kpitracker.lib.models import Counter
+from kpitracker.lib.errors import Forbidden
+from kpitracker.lib.models import CommitSequence
 from kpitracker.lib.texts import text
 from targets import signals
 from targets.models import Delivery
 
-_HELD = "delivery-held"
-_OPEN = ["pending", "sending"]
+_PAUSE_COUNTER = "delivery-held"
+_UNSENT_STATES = ["pending", "sending"]
 
 
-class Waiting(NamedTuple):
+class PendingCounts(NamedTuple):
     """Numbers of unsent messages about alerts and actions, and of unsent account e-mails to users of the admin."""
 
     messages: int
     letters: int
 
 
-def is_held() -> bool:
-    return Counter.objects.filter(name=_HELD, value__gt=0).exists()
+def is_paused() -> bool:
+    return CommitSequence.objects.filter(name=_PAUSE_COUNTER, value__gt=0).exists()
 
 
-def waiting() -> Waiting:
-    letters = Letter.objects.filter(state__in=_OPEN)
-    return Waiting(Delivery.objects.filter(state__in=_OPEN).count(), letters.count())
+def count_pending() -> PendingCounts:
+    letters = AccountEmail.objects.filter(state__in=_UNSENT_STATES)
+    return PendingCounts(Delivery.objects.filter(state__in=_UNSENT_STATES).count(), letters.count())
 
 
 @transaction.atomic
-def hold(*, by: Actor) -> None:
+def pause_delivery(*, by: Actor) -> None:
     """Stop sending: from now on all messages wait."""
-    _set(1, by, {})
+    _set_paused(1, by, {})
 
 
 @transaction.atomic
-def release(*, by: Actor, now: datetime, skip: bool = False) -> Waiting:
+def resume_delivery(*, by: Actor, now: datetime, skip: bool = False) -> PendingCounts:
     """Send again. The waiting messages are sent, or dropped with `skip`. Return how many were waiting.
 
     Raises `NotPermitted` (forbidden).
     """
     if not by.may(Scope.ADMIN):
-        raise NotPermitted("forbidden", text("Only administrators do this.", "Chỉ quản trị viên được làm việc này."))
-    found = waiting()
+        raise Forbidden("forbidden", text("Only administrators do this.", "Chỉ quản trị viên được làm việc này."))
+    pending = count_pending()
     if skip:
         answer = "Skipped when delivery was released."
-        Delivery.objects.filter(state__in=_OPEN).update(state="dropped", answer=answer)
-        Letter.objects.filter(state__in=_OPEN).update(state="failed", answer=answer)
-    _set(0, by, {"skipped": skip, **found._asdict()})
+        Delivery.objects.filter(state__in=_UNSENT_STATES).update(state="dropped", answer=answer)
+        AccountEmail.objects.filter(state__in=_UNSENT_STATES).update(state="failed", answer=answer)
+    _set_paused(0, by, {"skipped": skip, **pending._asdict()})
     signals.deliveries_written.send(sender=Delivery)
-    return found
+    return pending
 
 
-def _set(value: int, by: Actor, said: dict[str, object]) -> None:
-    Counter.hold(_HELD)
-    row = Counter.objects.get(name=_HELD)
+def _set_paused(value: int, by: Actor, details: dict[str, object]) -> None:
+    CommitSequence.lock(_PAUSE_COUNTER)
+    row = CommitSequence.objects.get(name=_PAUSE_COUNTER)
     if row.value == value:
         return
-    Counter.objects.filter(name=_HELD).update(value=value)
-    notes.note(
+    CommitSequence.objects.filter(name=_PAUSE_COUNTER).update(value=value)
+    notes.write_entry(
         by=by,
         verb="changed",
         row=row,
         before={"held": bool(row.value)},
-        after={"held": bool(value), **said},
-        label=_HELD,
+        after={"held": bool(value), **details},
+        label=_PAUSE_COUNTER,
     )

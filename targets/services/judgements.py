@@ -8,7 +8,7 @@ from django.db import transaction
 from indicators.services import history
 from kpitracker.lib import clock, writing
 from kpitracker.lib.actor import Actor
-from kpitracker.lib.errors import Invalid, Unfit
+from kpitracker.lib.errors import Unprocessable, ValidationProblem
 from kpitracker.lib.texts import text
 from targets.domain import judgements as domain
 from targets.domain.vocabulary import Status
@@ -17,7 +17,9 @@ from targets.services import locks, plans
 
 
 @transaction.atomic
-def record(*, target: Target, by: Actor, now: datetime, status: str, reason: str, day: date | None = None) -> Judgement:
+def record_judgement(
+    *, target: Target, by: Actor, now: datetime, status: str, reason: str, day: date | None = None
+) -> Judgement:
     """Record a judgement and mark the series of the target for reassessment.
 
     Raises `NotPermitted` (not-your-plan), `Unfit` (not-qualitative), `Invalid` (required, invalid-date),
@@ -25,34 +27,36 @@ def record(*, target: Target, by: Actor, now: datetime, status: str, reason: str
     """
     plans.check_owner(target.plan.department, by)
     if not target.qualitative:
-        raise Unfit(
+        raise Unprocessable(
             "not-qualitative",
             text("It has a number and is assessed by its figures.", "Chỉ tiêu có con số: được đánh giá theo số liệu."),
         )
     today = clock.local_day(now)
-    found = day or today
-    if found > today:
-        raise Invalid(
+    judged_on = day or today
+    if judged_on > today:
+        raise ValidationProblem(
             "invalid-date", text(f"Not after today ({today}).", f"Không được sau hôm nay ({today})."), pointer="/day"
         )
     if not reason.strip():
-        raise Invalid("required", text("Say why.", "Hãy nêu lý do."), pointer="/reason")
-    locks.check_terms(plan=target.plan, indicator=target.indicator, announced=found, now=now)
-    row = Judgement(target=target, status=status, reason=reason, day=found, recorded_at=now, recorded_by=by.name)
-    written = writing.insert(row, by=by, pointer="")
-    history.mark({(target.indicator_id, target.area_id)}, quiet=False, now=now)
-    return written
+        raise ValidationProblem("required", text("Say why.", "Hãy nêu lý do."), pointer="/reason")
+    locks.check_announcement(plan=target.plan, indicator=target.indicator, announced=judged_on, now=now)
+    judgement = Judgement(
+        target=target, status=status, reason=reason, day=judged_on, recorded_at=now, recorded_by=by.name
+    )
+    saved = writing.insert_row(judgement, by=by, pointer="")
+    history.mark_changed_series({(target.indicator_id, target.area_id)}, quiet=False, now=now)
+    return saved
 
 
-def in_force(
+def load_judgements(
     targets: Collection[Target], as_of: date, recorded_by: datetime | None = None
-) -> dict[int, domain.Judgement]:
+) -> dict[int, domain.JudgementInForce]:
     """The judgement in force on a day, by target id. One query; none when no target is qualitative."""
-    asked = [each.pk for each in targets if each.qualitative]
-    if not asked:
+    qualitative_ids = [target.pk for target in targets if target.qualitative]
+    if not qualitative_ids:
         return {}
-    known = Judgement.objects.filter(target__among=asked).known(as_of, recorded_by)
+    rows = Judgement.objects.filter(target__among=qualitative_ids).known_as_of(as_of, recorded_by)
     return {
-        row.target_id: domain.Judgement(Status(row.status), row.day, row.reason, row.recorded_by)
-        for row in known.in_order()
+        row.target_id: domain.JudgementInForce(Status(row.status), row.day, row.reason, row.recorded_by)
+        for row in rows.oldest_first()
     }

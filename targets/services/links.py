@@ -14,45 +14,45 @@ from targets.models import Delivery
 from targets.services import gathering
 
 # Long enough for a holiday.
-_GOOD_FOR = timedelta(days=30)
+_TOKEN_LIFETIME = timedelta(days=30)
 _signer = signing.TimestampSigner(sep=".", salt="targets.answer")
 
 
-def page(kind: str, pk: Any) -> str:
+def admin_url(kind: str, pk: Any) -> str:
     """Return the admin page of an object."""
     return f"{settings.PUBLIC_URL}/admin/targets/{kind}/{pk}/change/"
 
 
-def api(path: str, **asked: str) -> str:
-    return f"{settings.PUBLIC_URL}/api/v1/{path}/" + (f"?{urlencode(asked)}" if asked else "")
+def api_url(path: str, **params: str) -> str:
+    return f"{settings.PUBLIC_URL}/api/v1/{path}/" + (f"?{urlencode(params)}" if params else "")
 
 
-def together(leader: Delivery) -> str:
+def batch_url(leader: Delivery) -> str:
     """Return the admin page that lists all alerts of one batch."""
     return f"{settings.PUBLIC_URL}/admin/targets/alert/?message={leader.pk}"
 
 
-def answer(delivery: Delivery) -> str:
+def acknowledge_url(delivery: Delivery) -> str:
     """Return the link to acknowledge the alert. Every holder of the message may do so for 30 days."""
     return f"{settings.PUBLIC_URL}/answer/{_signer.sign(delivery.pk.hex)}/"
 
 
-def invited(token: str) -> Delivery | None:
+def delivery_for_token(token: str) -> Delivery | None:
     """Return the delivery that a token belongs to.
 
     None if the token is expired or forged, the alert is over, or the recipient may no longer see the indicator.
     """
     try:
-        pk = UUID(_signer.unsign(token, max_age=_GOOD_FOR))
+        pk = UUID(_signer.unsign(token, max_age=_TOKEN_LIFETIME))
     except (signing.BadSignature, ValueError):
         return None
     rows = Delivery.objects.select_related("alert__rule", "alert__target", "contact")
-    found = rows.filter(pk=pk, alert__isnull=False, webhook=None).first()
-    if found is None or found.alert is None or not AlertState(found.alert.state).told:
+    delivery = rows.filter(pk=pk, alert__isnull=False, webhook=None).first()
+    if delivery is None or delivery.alert is None or not AlertState(delivery.alert.state).is_active:
         return None
-    return found if gathering.may_see(found) else None
+    return delivery if gathering.recipient_may_see(delivery) else None
 
 
-def reader(delivery: Delivery, address: str) -> Actor:
+def responder_actor(delivery: Delivery, address: str) -> Actor:
     """Return the actor for a response by link: the recipient of the message. `address` is the client's IP address."""
     return Actor(delivery.recipient, scopes=frozenset({Scope.ALERTS_WRITE}), address=address)

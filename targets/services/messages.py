@@ -9,28 +9,28 @@ from indicators.domain.vocabulary import Stage
 from indicators.models.measurement import STAGES
 from kpitracker.lib import clock
 from kpitracker.lib.texts import text
-from targets.domain.actions import Reminder
-from targets.domain.alerting import Event
+from targets.domain.actions import ReminderReason
+from targets.domain.alerting import AlertEvent
 from targets.domain.vocabulary import Status
-from targets.models.assessment import STATUSES
+from targets.models.assessment import STATUS_LABELS
 from targets.services import findings_told, numerals
 
 
-def label(status: str, *, provisional: bool = False) -> str:
+def status_label(status: str, *, provisional: bool = False) -> str:
     """Return the word for a status. `provisional` marks a final status that rests on figures that are not official."""
-    word = str(STATUSES[Status(status)])
+    word = str(STATUS_LABELS[Status(status)])
     if provisional and status in (Status.EXCEEDED, Status.MET, Status.MISSED):
         return str(text(f"{word} (provisional)", f"dự kiến {word}"))
     return word
 
 
-def band(facts: dict[str, Any]) -> str:
+def format_band(snapshot: dict[str, Any]) -> str:
     """Return the target in words, such as `at least 7.5, ambition 8 %`."""
-    shown = {edge: facts.get(edge) and numerals.number(facts[edge]) for edge in ("lower", "upper")}
-    return numerals.amount(band_of({**facts, **shown}), facts.get("unit") or "")
+    edges = {edge: snapshot.get(edge) and numerals.format_number(snapshot[edge]) for edge in ("lower", "upper")}
+    return numerals.format_amount(format_edges({**snapshot, **edges}), snapshot.get("unit") or "")
 
 
-def band_of(terms: dict[str, Any]) -> str:
+def format_edges(terms: dict[str, Any]) -> str:
     """As `format_band`, for edges that are already formatted."""
     lower, upper = terms.get("lower"), terms.get("upper")
     if terms.get("goal") == "at_least":
@@ -52,47 +52,47 @@ def band_of(terms: dict[str, Any]) -> str:
     return str(text("without a number", "không có con số"))
 
 
-def in_words(facts: dict[str, Any]) -> dict[str, Any]:
+def message_context(snapshot: dict[str, Any]) -> dict[str, Any]:
     """Return the parts of a message as short texts, with numbers and days in the style of the language.
 
     The value of `figures` is a list of texts.
     """
-    english = (get_language() or "").startswith("en")
-    decimals, unit = facts.get("decimals", 2), facts.get("unit") or ""
-    expected, required = facts["expected"], facts["required"]
-    edges = [
-        numerals.measured(edge, "", decimals) for edge in (expected["lower"], expected["upper"]) if edge is not None
+    is_english = (get_language() or "").startswith("en")
+    decimals, unit = snapshot.get("decimals", 2), snapshot.get("unit") or ""
+    expected, required = snapshot["expected"], snapshot["required"]
+    expected_edges = [
+        numerals.format_value(edge, "", decimals) for edge in (expected["lower"], expected["upper"]) if edge is not None
     ]
-    needed = required["lower"] if required["lower"] is not None else required["upper"]
-    through = facts.get("covered_through")
+    required_edge = required["lower"] if required["lower"] is not None else required["upper"]
+    covered_through = snapshot.get("covered_through")
     return {
-        "indicator": (english and facts.get("indicator_name_en")) or facts["indicator_name"],
-        "area": (english and facts.get("area_name_en")) or facts.get("area_name") or facts["area"],
-        "plan": (english and facts.get("plan_name_en")) or facts.get("plan_name") or facts["plan"],
-        "period": numerals.period(facts["period"]),
-        "status": label(facts["status"], provisional=facts["provisional"]),
-        "before": label(facts["before"]) if facts.get("before") else "–",
-        "band": band(facts),
-        "actual": numerals.actual(facts, decimals),
-        "through": numerals.day(through) if through else "",
-        "expected": numerals.amount(" – ".join(edges), unit) if edges else "–",
-        "variance": numerals.variance(facts, decimals),
-        "department": (english and facts.get("department_name_en")) or facts.get("department_name") or "–",
-        "required": numerals.measured(needed, unit, decimals) if needed is not None else "",
-        "told": ", ".join(facts.get("told", [])),
-        "figures": [_figure(each, unit, decimals) for each in facts.get("figures", [])],
-        "why": findings_told.why(facts),
+        "indicator": (is_english and snapshot.get("indicator_name_en")) or snapshot["indicator_name"],
+        "area": (is_english and snapshot.get("area_name_en")) or snapshot.get("area_name") or snapshot["area"],
+        "plan": (is_english and snapshot.get("plan_name_en")) or snapshot.get("plan_name") or snapshot["plan"],
+        "period": numerals.format_period(snapshot["period"]),
+        "status": status_label(snapshot["status"], provisional=snapshot["provisional"]),
+        "before": status_label(snapshot["before"]) if snapshot.get("before") else "–",
+        "band": format_band(snapshot),
+        "actual": numerals.format_actual(snapshot, decimals),
+        "through": numerals.format_day(covered_through) if covered_through else "",
+        "expected": numerals.format_amount(" – ".join(expected_edges), unit) if expected_edges else "–",
+        "variance": numerals.format_variance(snapshot, decimals),
+        "department": (is_english and snapshot.get("department_name_en")) or snapshot.get("department_name") or "–",
+        "required": numerals.format_value(required_edge, unit, decimals) if required_edge is not None else "",
+        "told": ", ".join(snapshot.get("told", [])),
+        "figures": [_format_figure(figure, unit, decimals) for figure in snapshot.get("figures", [])],
+        "why": findings_told.trigger_sentence(snapshot),
     }
 
 
-def _figure(figure: dict[str, Any], unit: str, decimals: int) -> str:
+def _format_figure(figure: dict[str, Any], unit: str, decimals: int) -> str:
     """Return the text of a figure behind the status, with its stage and its day of publication."""
-    known = figure["published"] != "unknown"
-    published = numerals.day(figure["published"]) if known else str(text("unknown", "không rõ"))
+    has_date = figure["published"] != "unknown"
+    published = numerals.format_day(figure["published"]) if has_date else str(text("unknown", "không rõ"))
     stage = str(STAGES[Stage(figure["stage"])]) if figure["stage"] else str(text("no stage stated", "chưa nêu loại"))
-    value = numerals.measured(figure["value"], unit, decimals)
-    told = text(f"({stage}, published {published})", f"({stage}, công bố {published})")
-    return f"{figure['indicator']}, {numerals.period(figure['period'])}: {value} {told}"
+    value = numerals.format_value(figure["value"], unit, decimals)
+    origin = text(f"({stage}, published {published})", f"({stage}, công bố {published})")
+    return f"{figure['indicator']}, {numerals.format_period(figure['period'])}: {value} {origin}"
 
 
 CHANNEL_NAMES = {
@@ -101,68 +101,70 @@ CHANNEL_NAMES = {
     "webhook": text("webhook", "webhook"),
 }
 EVENT_NAMES = {
-    Event.OPENED.value: text("opened", "mở cảnh báo"),
-    Event.WORSE.value: text("worse", "xấu hơn"),
-    Event.RESOLVED.value: text("over", "đã hết"),
-    Event.REMINDER.value: text("reminder", "nhắc lại"),
-    Event.ESCALATION.value: text("no answer", "chưa có phản hồi"),
-    Reminder.DUE_SOON.value: text("due soon", "sắp đến hạn"),
-    Reminder.OVERDUE.value: text("overdue", "đã quá hạn"),
+    AlertEvent.OPENED.value: text("opened", "mở cảnh báo"),
+    AlertEvent.WORSE.value: text("worse", "xấu hơn"),
+    AlertEvent.RESOLVED.value: text("over", "đã hết"),
+    AlertEvent.REMINDER.value: text("reminder", "nhắc lại"),
+    AlertEvent.ESCALATION.value: text("no answer", "chưa có phản hồi"),
+    ReminderReason.DUE_SOON.value: text("due soon", "sắp đến hạn"),
+    ReminderReason.OVERDUE.value: text("overdue", "đã quá hạn"),
     "ping": text("test message", "tin thử"),
 }
-_OPENINGS = {
-    Event.WORSE: text("It has become worse since the last message.", "Tình hình xấu hơn lần báo trước."),
-    Event.RESOLVED: text(
+_EVENT_SENTENCES = {
+    AlertEvent.WORSE: text("It has become worse since the last message.", "Tình hình xấu hơn lần báo trước."),
+    AlertEvent.RESOLVED: text(
         "The alert is over; nothing is expected of you.", "Cảnh báo trước đây đã hết; không cần xử lý thêm."
     ),
-    Event.REMINDER: text(
+    AlertEvent.REMINDER: text(
         "It has not changed, and there is no answer yet.", "Tình trạng vẫn như vậy và chưa có phản hồi."
     ),
-    Event.ESCALATION: text(
+    AlertEvent.ESCALATION: text(
         "There is no answer yet; the alert is escalated to you.", "Chưa có phản hồi; báo lên đơn vị cấp trên."
     ),
 }
 
 
-def opening(event: str, facts: dict[str, Any]) -> str:
+def event_sentence(event: str, snapshot: dict[str, Any]) -> str:
     """Return the sentence that says why this further message is sent; "" for the first message."""
-    if reason := facts.get("resolve_reason"):
-        by = facts["resolved_by"]
+    if reason := snapshot.get("resolve_reason"):
+        by = snapshot["resolved_by"]
         return str(text(f"Closed by {by}: {reason}", f"{by} đã đóng cảnh báo: {reason}"))
-    return findings_told.closing(facts) or str(_OPENINGS.get(Event(event), ""))
+    return findings_told.closing_reason(snapshot) or str(_EVENT_SENTENCES.get(AlertEvent(event), ""))
 
 
-def headline(facts: dict[str, Any], event: str = Event.OPENED.value) -> str:
+def alert_headline(snapshot: dict[str, Any], event: str = AlertEvent.OPENED.value) -> str:
     """Return the subject of a message: indicator and status, and the event if it is not the first."""
-    words = in_words(facts)
-    again = "" if event == Event.OPENED else f" ({findings_told.ended(facts) or EVENT_NAMES[event]})"
-    return f"{words['indicator']}: {words['status']}{again}"
+    context = message_context(snapshot)
+    suffix = "" if event == AlertEvent.OPENED else f" ({findings_told.closed_label(snapshot) or EVENT_NAMES[event]})"
+    return f"{context['indicator']}: {context['status']}{suffix}"
 
 
-def day_of(moment: datetime) -> str:
+def format_local_day(moment: datetime) -> str:
     """Return the day of a moment in the time zone of the service, as a text."""
-    return numerals.day(clock.local_day(moment).isoformat())
+    return numerals.format_day(clock.local_day(moment).isoformat())
 
 
-def reminded(facts: dict[str, Any], event: str) -> dict[str, str]:
+def reminder_context(snapshot: dict[str, Any], event: str) -> dict[str, str]:
     """Return the parts of an action reminder as short texts."""
-    english = (get_language() or "").startswith("en")
-    named = ("indicator", "area", "plan", "department")
-    words = {name: (english and facts.get(f"{name}_name_en")) or facts.get(f"{name}_name") or "–" for name in named}
-    return {**words, "event": str(EVENT_NAMES[event]), "person": facts["person"] or "–"}
+    is_english = (get_language() or "").startswith("en")
+    names = ("indicator", "area", "plan", "department")
+    texts = {
+        name: (is_english and snapshot.get(f"{name}_name_en")) or snapshot.get(f"{name}_name") or "–" for name in names
+    }
+    return {**texts, "event": str(EVENT_NAMES[event]), "person": snapshot["person"] or "–"}
 
 
-def reminder_headline(facts: dict[str, Any], event: str) -> str:
+def reminder_headline(snapshot: dict[str, Any], event: str) -> str:
     return str(text(f"Action {EVENT_NAMES[event]}", f"Biện pháp {EVENT_NAMES[event]}"))
 
 
-def sentence(facts: dict[str, Any]) -> str:
+def summary_line(snapshot: dict[str, Any]) -> str:
     """Return the summary of an alert in one line."""
-    words = in_words(facts)
-    said = text(
-        f"{words['indicator']}, {words['area']}, {words['period']}: {words['status']}. "
-        f"Actual {words['actual']}, due {words['expected']}, variance {words['variance']}.",
-        f"{words['indicator']}, {words['area']}, {words['period']}: {words['status']}. "
-        f"Thực hiện {words['actual']}, cần đạt {words['expected']}, chênh lệch {words['variance']}.",
+    context = message_context(snapshot)
+    line = text(
+        f"{context['indicator']}, {context['area']}, {context['period']}: {context['status']}. "
+        f"Actual {context['actual']}, due {context['expected']}, variance {context['variance']}.",
+        f"{context['indicator']}, {context['area']}, {context['period']}: {context['status']}. "
+        f"Thực hiện {context['actual']}, cần đạt {context['expected']}, chênh lệch {context['variance']}.",
     )
-    return f"{said} {words['why']}".strip()
+    return f"{line} {context['why']}".strip()

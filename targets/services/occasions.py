@@ -7,19 +7,19 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from indicators.domain.calendars import Calendar
-from indicators.domain.rounding import half_up, plain
+from indicators.domain.rounding import round_half_up, to_plain_string
 from indicators.services.books import terms_of
 from targets.domain import freshness, occasions
-from targets.domain.occasions import Change
+from targets.domain.occasions import ValueChange
 from targets.domain.rules import RuleKind
 from targets.domain.vocabulary import Status
 from targets.models import Action, Alert, AlertRule
 from targets.services import rows, terms
-from targets.services.conditions import Looked
-from targets.services.revised import Revised, recently
+from targets.services.conditions import EvaluatedTarget
+from targets.services.revised import RevisedFigure, find_recent_revisions
 
 
-class Occasion(NamedTuple):
+class Trigger(NamedTuple):
     """What triggers a rule: its grade (greater is worse), the `finding` for the message, and its key.
 
     A rule notifies once per target and key. A trigger with the key "" has no such limit: it depends on a change of the
@@ -28,170 +28,190 @@ class Occasion(NamedTuple):
 
     grade: int
     finding: dict[str, Any]
-    about: str = ""
+    key: str = ""
 
 
-class Source(NamedTuple):
+class TriggerSource(NamedTuple):
     """The data that triggers are detected from: revised figures and overdue actions of a target, and the calendar."""
 
-    revised: Callable[[Looked], Sequence[Revised]]
-    late: Callable[[Looked], Sequence[Action]]
+    revised_figures: Callable[[EvaluatedTarget], Sequence[RevisedFigure]]
+    overdue_actions: Callable[[EvaluatedTarget], Sequence[Action]]
     calendar: Callable[[], Calendar]
 
 
-def find(rule: AlertRule, looked: Looked, source: Source) -> Occasion | None:
+def detect_trigger(rule: AlertRule, evaluated: EvaluatedTarget, source: TriggerSource) -> Trigger | None:
     """Return the trigger of a rule for a target that was just evaluated, or None."""
-    found = _FINDERS[RuleKind(rule.kind)](rule, looked, source)
-    return None if found is None else found._replace(finding={"kind": rule.kind, **found.finding})
+    trigger = _DETECTORS[RuleKind(rule.kind)](rule, evaluated, source)
+    return None if trigger is None else trigger._replace(finding={"kind": rule.kind, **trigger.finding})
 
 
-def _recovered(rule: AlertRule, looked: Looked, source: Source) -> Occasion | None:
-    after = looked.judged.assessment.status
-    if not occasions.has_recovered(_before(looked), after):
+def _detect_recovery(rule: AlertRule, evaluated: EvaluatedTarget, source: TriggerSource) -> Trigger | None:
+    after = evaluated.evaluation.assessment.status
+    if not occasions.has_recovered(_status_before(evaluated), after):
         return None
-    return Occasion(1, {"before": looked.before, "after": after.value})
+    return Trigger(1, {"before": evaluated.status_before, "after": after.value})
 
 
-def _met_early(rule: AlertRule, looked: Looked, source: Source) -> Occasion | None:
-    judged = looked.judged
-    found, ends = judged.assessment, judged.target.period_end
-    if not occasions.is_early(_before(looked), found, ends, judged.as_of):
+def _detect_early_result(rule: AlertRule, evaluated: EvaluatedTarget, source: TriggerSource) -> Trigger | None:
+    evaluation = evaluated.evaluation
+    assessment, period_end = evaluation.assessment, evaluation.target.period_end
+    if not occasions.is_met_early(_status_before(evaluated), assessment, period_end, evaluation.as_of):
         return None
-    said = {"after": found.status.value, "covered_through": rows.day(found.covered_through), "ends": ends.isoformat()}
-    return Occasion(1, said)
+    finding = {
+        "after": assessment.status.value,
+        "covered_through": rows.iso_date(assessment.covered_through),
+        "ends": period_end.isoformat(),
+    }
+    return Trigger(1, finding)
 
 
-def _revised(rule: AlertRule, looked: Looked, source: Source) -> Occasion | None:
+def _detect_revision(rule: AlertRule, evaluated: EvaluatedTarget, source: TriggerSource) -> Trigger | None:
     """Report the figure that changed most, and count the others."""
     assert rule.amount is not None
     amount, in_percent = rule.amount, rule.in_percent
-    found = [r for r in source.revised(looked) if occasions.is_beyond(r.change, amount, in_percent=in_percent)]
-    if not found:
+    matches = [
+        revised_figure
+        for revised_figure in source.revised_figures(evaluated)
+        if occasions.exceeds_amount(revised_figure.change, amount, in_percent=in_percent)
+    ]
+    if not matches:
         return None
-    most = max(found, key=lambda each: abs((in_percent and each.change.percent) or each.change.amount))
-    said = _change(most.change) | {"indicator": most.indicator, "area": most.area, "period": most.period}
-    return Occasion(1, said | {"others": len(found) - 1}, about=f"revision {max(each.revision for each in found)}")
+    largest = max(matches, key=lambda figure: abs((in_percent and figure.change.percent) or figure.change.amount))
+    finding = _change_values(largest.change) | {
+        "indicator": largest.indicator,
+        "area": largest.area,
+        "period": largest.period,
+    }
+    return Trigger(
+        1, finding | {"others": len(matches) - 1}, key=f"revision {max(figure.revision for figure in matches)}"
+    )
 
 
-def _change(change: Change) -> dict[str, Any]:
+def _change_values(change: ValueChange) -> dict[str, Any]:
     percent = change.percent
     return {
-        "before": plain(change.before),
-        "after": plain(change.after),
-        "change": plain(change.amount),
-        "percent": None if percent is None else plain(half_up(percent, 1)),
+        "before": to_plain_string(change.before),
+        "after": to_plain_string(change.after),
+        "change": to_plain_string(change.amount),
+        "percent": None if percent is None else to_plain_string(round_half_up(percent, 1)),
     }
 
 
-def _amended(rule: AlertRule, looked: Looked, source: Source) -> Occasion | None:
-    version, was = looked.judged.version, looked.was_version
-    if was is None or version.number <= was:
+def _detect_amendment(rule: AlertRule, evaluated: EvaluatedTarget, source: TriggerSource) -> Trigger | None:
+    version, number_before = evaluated.evaluation.version, evaluated.version_before
+    if number_before is None or version.number <= number_before:
         return None
-    earlier = next(each for each in looked.judged.target.all_versions if each.number == was)
-    said = {
+    version_before = next(
+        candidate for candidate in evaluated.evaluation.target.all_versions if candidate.number == number_before
+    )
+    finding = {
         "version": version.number,
         "announced": version.announced.isoformat(),
         "act": version.act,
         "reason": version.reason,
-        "before": _edges(earlier),
-        "after": _edges(version),
+        "before": _edge_values(version_before),
+        "after": _edge_values(version),
     }
-    return Occasion(1, said, about=f"version {version.number}")
+    return Trigger(1, finding, key=f"version {version.number}")
 
 
-def _edges(version: Any) -> dict[str, Any]:
+def _edge_values(version: Any) -> dict[str, Any]:
     edges = {name: getattr(version, name) for name in ("lower", "upper")}
-    known = {name: None if value is None else plain(value) for name, value in edges.items()}
-    return known | {"lower_open": version.lower_open, "upper_open": version.upper_open}
+    edge_texts = {name: None if value is None else to_plain_string(value) for name, value in edges.items()}
+    return edge_texts | {"lower_open": version.lower_open, "upper_open": version.upper_open}
 
 
-def _due_soon(rule: AlertRule, looked: Looked, source: Source) -> Occasion | None:
-    judged, calendar = looked.judged, source.calendar()
-    stated = terms.of_version(judged.target, judged.version)
-    dues = freshness.due_days(stated, terms_of(judged.target.indicator), calendar)
-    found = occasions.due_soon(dues, judged.assessment, judged.as_of, rule.days, calendar)
-    if found is None:
+def _detect_due_date(rule: AlertRule, evaluated: EvaluatedTarget, source: TriggerSource) -> Trigger | None:
+    evaluation, calendar = evaluated.evaluation, source.calendar()
+    target_terms = terms.to_target_terms(evaluation.target, evaluation.version)
+    due_days = freshness.list_due_days(target_terms, terms_of(evaluation.target.indicator), calendar)
+    next_due = occasions.find_due_soon(due_days, evaluation.assessment, evaluation.as_of, rule.days, calendar)
+    if next_due is None:
         return None
-    period, due = found
-    return Occasion(1, {"period": str(period), "due": due.isoformat()}, about=f"due {due} {period}")
+    period, due_day = next_due
+    return Trigger(1, {"period": str(period), "due": due_day.isoformat()}, key=f"due {due_day} {period}")
 
 
-def _late_action(rule: AlertRule, looked: Looked, source: Source) -> Occasion | None:
+def _detect_overdue_action(rule: AlertRule, evaluated: EvaluatedTarget, source: TriggerSource) -> Trigger | None:
     """The grade is the number of overdue actions. The action with the latest due day gives the key."""
-    late = sorted(source.late(looked), key=lambda each: (each.due_day, each.pk))
-    if not late:
+    actions = sorted(source.overdue_actions(evaluated), key=lambda action: (action.due_day, action.pk))
+    if not actions:
         return None
-    last = late[-1]
-    department = last.department
-    said = {
-        "text": last.text,
-        "due": last.due_day.isoformat(),
-        "person": last.person,
+    latest = actions[-1]
+    department = latest.department
+    finding = {
+        "text": latest.text,
+        "due": latest.due_day.isoformat(),
+        "person": latest.person,
         "department": department.name if department else "",
         "department_en": department.name_en if department else "",
-        "others": len(late) - 1,
+        "others": len(actions) - 1,
     }
-    return Occasion(len(late), said, about=f"{last.due_day} {last.pk}")
+    return Trigger(len(actions), finding, key=f"{latest.due_day} {latest.pk}")
 
 
-_FINDERS: dict[RuleKind, Callable[[AlertRule, Looked, Source], Occasion | None]] = {
-    RuleKind.RECOVERED: _recovered,
-    RuleKind.MET_EARLY: _met_early,
-    RuleKind.REVISED_BEYOND: _revised,
-    RuleKind.TARGET_AMENDED: _amended,
-    RuleKind.DUE_SOON: _due_soon,
-    RuleKind.ACTION_OVERDUE: _late_action,
+_DETECTORS: dict[RuleKind, Callable[[AlertRule, EvaluatedTarget, TriggerSource], Trigger | None]] = {
+    RuleKind.RECOVERED: _detect_recovery,
+    RuleKind.MET_EARLY: _detect_early_result,
+    RuleKind.REVISED_BEYOND: _detect_revision,
+    RuleKind.TARGET_AMENDED: _detect_amendment,
+    RuleKind.DUE_SOON: _detect_due_date,
+    RuleKind.ACTION_OVERDUE: _detect_overdue_action,
 }
 
 
-def _before(looked: Looked) -> Status | None:
-    return Status(looked.before) if looked.before else None
+def _status_before(evaluated: EvaluatedTarget) -> Status | None:
+    return Status(evaluated.status_before) if evaluated.status_before else None
 
 
-def is_told(rule: AlertRule, about: str, told: Collection[str]) -> bool:
+def is_key_notified(rule: AlertRule, key: str, notified_keys: Collection[str]) -> bool:
     """Whether a notification about this key, or about an action with a later due day, was already written.
 
     An action that was due before a notified one was already overdue at that time.
     """
-    return about in told or (rule.kind == RuleKind.ACTION_OVERDUE.value and max(told, default="") > about)
+    return key in notified_keys or (rule.kind == RuleKind.ACTION_OVERDUE.value and max(notified_keys, default="") > key)
 
 
-class Stored:
+class CurrentTriggers:
     """Revised figures, overdue actions and earlier notifications of targets, read from the tables when first needed."""
 
-    def __init__(self, looked: Sequence[Looked], today: date) -> None:
-        self._looked, self._today = looked, today
+    def __init__(self, evaluated_targets: Sequence[EvaluatedTarget], today: date) -> None:
+        self._evaluated_targets, self._today = evaluated_targets, today
 
-    def revised(self, looked: Looked) -> Sequence[Revised]:
-        return self._revised.get(looked.judged.target.pk, ())
+    def revised_figures(self, evaluated: EvaluatedTarget) -> Sequence[RevisedFigure]:
+        return self._revised_by_target.get(evaluated.evaluation.target.pk, ())
 
-    def late(self, looked: Looked) -> Sequence[Action]:
-        return self._late.get(looked.judged.target.pk, ())
+    def overdue_actions(self, evaluated: EvaluatedTarget) -> Sequence[Action]:
+        return self._overdue_by_target.get(evaluated.evaluation.target.pk, ())
 
-    def was_told(self, rule: AlertRule, looked: Looked, about: str) -> bool:
+    def was_notified(self, rule: AlertRule, evaluated: EvaluatedTarget, key: str) -> bool:
         """Whether the rule already notified about this trigger of the target."""
-        return bool(about) and is_told(rule, about, self._told.get((rule.pk, looked.judged.target.pk), ()))
+        return bool(key) and is_key_notified(
+            rule, key, self._notified_keys.get((rule.pk, evaluated.evaluation.target.pk), ())
+        )
 
     @cached_property
-    def _ids(self) -> Collection[int]:
-        return [each.judged.target.pk for each in self._looked]
+    def _target_ids(self) -> Collection[int]:
+        return [evaluated.evaluation.target.pk for evaluated in self._evaluated_targets]
 
     @cached_property
-    def _revised(self) -> Mapping[int, Sequence[Revised]]:
-        return recently([each.judged for each in self._looked if each.news])
+    def _revised_by_target(self) -> Mapping[int, Sequence[RevisedFigure]]:
+        return find_recent_revisions(
+            [evaluated.evaluation for evaluated in self._evaluated_targets if evaluated.is_news]
+        )
 
     @cached_property
-    def _late(self) -> Mapping[int, Sequence[Action]]:
-        found: dict[int, list[Action]] = {}
-        overdue = Action.objects.overdue(self._today).filter(target__among=self._ids)
+    def _overdue_by_target(self) -> Mapping[int, Sequence[Action]]:
+        actions_by_target: dict[int, list[Action]] = {}
+        overdue = Action.objects.overdue(self._today).filter(target__among=self._target_ids)
         for action in overdue.select_related("department"):
-            found.setdefault(action.target_id, []).append(action)
-        return found
+            actions_by_target.setdefault(action.target_id, []).append(action)
+        return actions_by_target
 
     @cached_property
-    def _told(self) -> Mapping[tuple[int, int], Collection[str]]:
-        found: dict[tuple[int, int], set[str]] = defaultdict(set)
-        known = Alert.objects.filter(target__among=self._ids).exclude(about="")
-        for rule, target, about in known.values_list("rule_id", "target_id", "about"):
-            found[rule, target].add(about)
-        return found
+    def _notified_keys(self) -> Mapping[tuple[int, int], Collection[str]]:
+        keys_by_rule: dict[tuple[int, int], set[str]] = defaultdict(set)
+        alerts = Alert.objects.filter(target__among=self._target_ids).exclude(about="")
+        for rule, target, key in alerts.values_list("rule_id", "target_id", "about"):
+            keys_by_rule[rule, target].add(key)
+        return keys_by_rule

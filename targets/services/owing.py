@@ -9,7 +9,7 @@ from indicators.domain.figures import Figure
 from indicators.domain.periods import Period
 from indicators.domain.vocabulary import Accumulation
 from indicators.models import Area, Indicator, Measurement
-from indicators.querysets import Pair
+from indicators.querysets import SeriesKey
 from indicators.services import duties, regions
 from indicators.services.books import terms_of
 from kpitracker.lib.actor import Actor
@@ -17,70 +17,72 @@ from targets.domain import freshness
 from targets.models import Plan, Target
 from targets.services import terms
 
-Dues = dict[Pair, dict[Period, date]]
+DueDaysBySeries = dict[SeriesKey, dict[Period, date]]
 
 
-class Owed(NamedTuple):
+class PlanDueFigure(NamedTuple):
     """A period of a series that lacks its figure, its due day, and the latest figure of the series."""
 
     indicator: Indicator
     area: Area
     period: Period
     due: date
-    last: Figure | None
+    latest_figure: Figure | None
 
 
-def owed(*, plan: Plan, family: Collection[int] | None, by: Actor, today: date) -> list[Owed]:
+def list_due_figures(*, plan: Plan, family: Collection[int] | None, by: Actor, today: date) -> list[PlanDueFigure]:
     """The figures that departments (ids; None: all) still have to report for the plan, ordered by due day.
 
     Includes the period that ends next. For a formula its inputs are due.
     """
-    indicators, due = _due(plan, by)
-    reporting = duties.reporters(due, today)
-    pairs = {pair for pair in due if family is None or reporting[pair] & set(family)}
+    indicators, due_days = _due_days_by_series(plan, by)
+    reporters = duties.reporters_by_series(due_days, today)
+    pairs = {pair for pair in due_days if family is None or reporters[pair] & set(family)}
     areas = {area.pk: area for area in Area.objects.filter(pk__in={area for _, area in pairs})}
-    series = Measurement.objects.current_figures(pairs)
+    figures_by_series = Measurement.objects.current_figures(pairs)
     rows = [
-        Owed(indicators[pair[0]], areas[pair[1]], period, day, _last(series.get(pair, [])))
+        PlanDueFigure(indicators[pair[0]], areas[pair[1]], period, day, _latest_figure(figures_by_series.get(pair, [])))
         for pair in pairs
-        for period, day in _open(due[pair], today)
-        if not any(_answers(figure, period, indicators[pair[0]]) for figure in series.get(pair, []))
+        for period, day in _open_periods(due_days[pair], today)
+        if not any(_covers_period(figure, period, indicators[pair[0]]) for figure in figures_by_series.get(pair, []))
     ]
     return sorted(rows, key=lambda row: (row.due, row.indicator.code, row.area.code, row.period))
 
 
-def _due(plan: Plan, by: Actor) -> tuple[dict[int, Indicator], Dues]:
+def _due_days_by_series(plan: Plan, by: Actor) -> tuple[dict[int, Indicator], DueDaysBySeries]:
     """The stored indicators that the targets of a plan read, and the due day of each reporting period by series."""
     targets = list(Target.objects.visible_to(by).filter(plan=plan, qualitative=False).with_versions())
     needed = Indicator.objects.with_inputs({target.indicator_id for target in targets})
     indicators = {indicator.pk: indicator for indicator in needed if not indicator.formula}
     readers = Indicator.objects.readers_of(indicators)
-    found: Dues = defaultdict(dict)
+    due_days: DueDaysBySeries = defaultdict(dict)
     for target in targets:
-        stated = terms.of_version(target, max(target.all_versions, key=lambda version: version.number))
-        for pk in (pk for pk, reading in readers.items() if target.indicator_id in reading):
-            own = stated if pk == target.indicator_id else stated._replace(result_due=None)
-            found[pk, target.area_id] |= dict(freshness.due_days(own, terms_of(indicators[pk])))
-    found = _of_parts(found, indicators)
-    seen = set(Indicator.objects.visible_to(by).filter(pk__in=indicators).values_list("pk", flat=True))
-    return indicators, {pair: dues for pair, dues in found.items() if pair[0] in seen}
+        target_terms = terms.to_target_terms(target, max(target.all_versions, key=lambda version: version.number))
+        for pk in (pk for pk, reader_ids in readers.items() if target.indicator_id in reader_ids):
+            series_terms = target_terms if pk == target.indicator_id else target_terms._replace(result_due=None)
+            due_days[pk, target.area_id] |= dict(freshness.list_due_days(series_terms, terms_of(indicators[pk])))
+    due_days = _expand_regional_sums(due_days, indicators)
+    visible_ids = set(Indicator.objects.visible_to(by).filter(pk__in=indicators).values_list("pk", flat=True))
+    return indicators, {pair: dues for pair, dues in due_days.items() if pair[0] in visible_ids}
 
 
-def _of_parts(found: Dues, indicators: dict[int, Indicator]) -> Dues:
+def _expand_regional_sums(due_days: DueDaysBySeries, indicators: dict[int, Indicator]) -> DueDaysBySeries:
     """Replace the periods of a regional sum by the same periods of the areas that report."""
-    summed = [pair for pair in found if indicators[pair[0]].regional]
-    if not summed:
-        return found
-    rows = Measurement.objects.filter(indicator__in={indicator for indicator, _ in summed}).exclude(value=None)
-    parts = regions.reporting(summed, set(rows.order_by().values_list("indicator_id", "area_id").distinct()))
-    spread: Dues = defaultdict(dict)
-    for pair, dues in found.items():
-        for each in parts.get(pair, [pair]):
-            spread[each] |= dues
-    return spread
+    regional_pairs = [pair for pair in due_days if indicators[pair[0]].regional]
+    if not regional_pairs:
+        return due_days
+    rows = Measurement.objects.filter(indicator__in={indicator for indicator, _ in regional_pairs}).exclude(value=None)
+    parts = regions.contributing_series(
+        regional_pairs, set(rows.order_by().values_list("indicator_id", "area_id").distinct())
+    )
+    expanded: DueDaysBySeries = defaultdict(dict)
+    for pair, dues in due_days.items():
+        for part in parts.get(pair, [pair]):
+            expanded[part] |= dues
+    return expanded
 
 
-def _open(dues: dict[Period, date], today: date) -> Iterator[tuple[Period, date]]:
+def _open_periods(dues: dict[Period, date], today: date) -> Iterator[tuple[Period, date]]:
     """The periods that have ended, and the next one to end."""
     for period in sorted(dues, key=lambda period: (period.end, period.start)):
         yield period, dues[period]
@@ -88,7 +90,7 @@ def _open(dues: dict[Period, date], today: date) -> Iterator[tuple[Period, date]
             return
 
 
-def _answers(figure: Figure, period: Period, indicator: Indicator) -> bool:
+def _covers_period(figure: Figure, period: Period, indicator: Indicator) -> bool:
     """Whether a posted figure makes one of this period unnecessary.
 
     A longer figure does for sums and means, a figure that ends on the same day for `last`.
@@ -100,6 +102,6 @@ def _answers(figure: Figure, period: Period, indicator: Indicator) -> bool:
     return indicator.accumulation == Accumulation.LAST and figure.value is not None and figure.end == period.end
 
 
-def _last(figures: Collection[Figure]) -> Figure | None:
-    known = [figure for figure in figures if figure.value is not None]
-    return max(known, key=lambda figure: (figure.end, figure.days), default=None)
+def _latest_figure(figures: Collection[Figure]) -> Figure | None:
+    with_value = [figure for figure in figures if figure.value is not None]
+    return max(with_value, key=lambda figure: (figure.end, figure.days), default=None)

@@ -4,20 +4,20 @@ from collections.abc import Iterator
 from typing import Any
 
 from kpitracker.lib.texts import text
-from targets.domain.vocabulary import Profile, State
-from targets.models.target import PROFILES, STATES
+from targets.domain.vocabulary import Profile, VersionState
+from targets.models.target import PROFILE_LABELS, VERSION_STATE_LABELS
 from targets.services import explanations, numerals, sentences
-from targets.services.judging import Judged
+from targets.services.judging import Evaluation
 
-Json = dict[str, Any]
+JsonObject = dict[str, Any]
 
-_STAGES = {
+_STAGE_LABELS = {
     "": text("not stated", "không nêu"),
     "estimate": text("estimate", "ước tính"),
     "preliminary": text("preliminary", "sơ bộ"),
     "official": text("official", "chính thức"),
 }
-_NAMES = {
+_EQUATION_LABELS = {
     "actual": text("actual", "thực hiện"),
     "expected_lower": text("due, lower edge", "cần đạt, cận dưới"),
     "expected_upper": text("due, upper edge", "cần đạt, cận trên"),
@@ -31,8 +31,8 @@ _NAMES = {
     "required_lower": text("needed for the lower edge", "cần thêm cho cận dưới"),
     "required_upper": text("needed for the upper edge", "cần thêm cho cận trên"),
 }
-_TO_COME = ("projection", "projection_low", "projection_high", "required_lower", "required_upper")
-_PER = {
+_OUTLOOK_NAMES = ("projection", "projection_low", "projection_high", "required_lower", "required_upper")
+_PACE_LABELS = {
     "day": text("a day", "mỗi ngày"),
     "month": text("a month", "mỗi tháng"),
     "quarter": text("a quarter", "mỗi quý"),
@@ -41,48 +41,48 @@ _PER = {
 }
 
 
-def paper(judged: Judged) -> str:
-    indicator, area = judged.target.indicator, judged.target.area
+def build_report(evaluation: Evaluation) -> str:
+    indicator, area = evaluation.target.indicator, evaluation.target.area
     heading = str(
         text(
             f"{indicator.name_en or indicator.name}, {area.name_en or area.name}",
             f"{indicator.name}, {area.name}",
         )
     )
-    return written(explanations.status(judged), heading)
+    return render_report(explanations.status_document(evaluation), heading)
 
 
-def written(status: Json, heading: str) -> str:
+def render_report(status: JsonObject, heading: str) -> str:
     """Render `status`, the document of the API; the heading names the indicator and the area."""
-    as_of = numerals.day(status["as_of"])
+    as_of = numerals.format_day(status["as_of"])
     lines = [f"{heading} ({status['target']})", str(text(f"As of {as_of}", f"Tính đến hết {as_of}")), ""]
-    lines += [sentences.why(status), ""]
-    for title, content in _sections(status):
-        if written_lines := list(content):
-            lines += [title.upper(), *(f"  {line}".rstrip() for line in written_lines), ""]
+    lines += [sentences.explain_status(status), ""]
+    for title, content in _report_sections(status):
+        if content_lines := list(content):
+            lines += [title.upper(), *(f"  {line}".rstrip() for line in content_lines), ""]
     return "\n".join(lines)
 
 
-def _sections(status: Json) -> Iterator[tuple[str, Iterator[str]]]:
-    explained = status["explanation"]
-    if "terms" not in explained:
+def _report_sections(status: JsonObject) -> Iterator[tuple[str, Iterator[str]]]:
+    explanation = status["explanation"]
+    if "terms" not in explanation:
         return
-    equations = explained.get("arithmetic", [])
-    now = [each for each in equations if each["name"] not in _TO_COME]
-    yield str(text("Promised", "Kế hoạch")), _promise(status)
-    yield str(text("Figures used", "Số liệu đã dùng")), _table(explained["figures"])
-    yield str(text("Sums over areas", "Tổng theo địa bàn")), _sums(explained)
-    yield str(text("Arithmetic", "Phép tính")), _equations(status, now)
-    to_come = [each for each in equations if each["name"] in _TO_COME]
-    yield str(text("To come", "Sắp tới")), _outlook(status, to_come)
-    yield str(text("Milestones", "Các mốc")), _milestones(status)
-    yield str(text("Freshness", "Độ mới của số liệu")), _freshness(status)
+    equations = explanation.get("arithmetic", [])
+    current_equations = [equation for equation in equations if equation["name"] not in _OUTLOOK_NAMES]
+    yield str(text("Promised", "Kế hoạch")), _target_lines(status)
+    yield str(text("Figures used", "Số liệu đã dùng")), _figure_table(explanation["figures"])
+    yield str(text("Sums over areas", "Tổng theo địa bàn")), _regional_sum_lines(explanation)
+    yield str(text("Arithmetic", "Phép tính")), _equation_lines(status, current_equations)
+    outlook_equations = [equation for equation in equations if equation["name"] in _OUTLOOK_NAMES]
+    yield str(text("To come", "Sắp tới")), _outlook_lines(status, outlook_equations)
+    yield str(text("Milestones", "Các mốc")), _milestone_lines(status)
+    yield str(text("Freshness", "Độ mới của số liệu")), _freshness_lines(status)
 
 
-def _promise(status: Json) -> Iterator[str]:
-    explained = status["explanation"]
-    terms, version = explained["terms"], explained["version"]
-    state, announced = STATES[State(version["state"])], numerals.day(version["announced"])
+def _target_lines(status: JsonObject) -> Iterator[str]:
+    explanation = status["explanation"]
+    terms, version = explanation["terms"], explanation["version"]
+    state, announced = VERSION_STATE_LABELS[VersionState(version["state"])], numerals.format_day(version["announced"])
     number = version["number"]
     yield str(
         text(
@@ -94,49 +94,52 @@ def _promise(status: Json) -> Iterator[str]:
         yield str(text(f"reason: {version['reason']}", f"lý do: {version['reason']}"))
     if terms["qualitative"]:
         return
-    yield f"{sentences.band(status)}, {numerals.period(terms['period'])}"
-    yield from _way(status)
-    yield from _allowed(status)
+    yield f"{sentences.format_target(status)}, {numerals.format_period(terms['period'])}"
+    yield from _trajectory_lines(status)
+    yield from _tolerance_lines(status)
 
 
-def _way(status: Json) -> Iterator[str]:
+def _trajectory_lines(status: JsonObject) -> Iterator[str]:
     """How the expected value grows inside the period."""
-    explained = status["explanation"]
-    terms, profile = explained["terms"], explained["profile"]
-    used = PROFILES[Profile(profile["used"])]
-    yield str(text(f"how the expected value grows: {used}", f"mức cần đạt theo thời gian: {used}"))
+    explanation = status["explanation"]
+    terms, profile = explanation["terms"], explanation["profile"]
+    profile_label = PROFILE_LABELS[Profile(profile["used"])]
+    yield str(text(f"how the expected value grows: {profile_label}", f"mức cần đạt theo thời gian: {profile_label}"))
     if profile["fallback"]:
         yield str(text("(last year's season is not known)", "(chưa biết mùa vụ năm trước)"))
     if terms["baseline"] is not None:
-        start, on = sentences.measure(status, terms["baseline"], exact=True), numerals.day(profile["baseline_day"])
-        yield str(text(f"baseline {start} on {on}", f"mức đầu kỳ {start}, {on}"))
-    for each in explained["season"]:
-        part, whole = (numerals.number(each[name], 6) for name in ("part", "whole"))
-        span = numerals.period(each["period"])
+        baseline, baseline_day = (
+            sentences.format_measure(status, terms["baseline"], exact=True),
+            numerals.format_day(profile["baseline_day"]),
+        )
+        yield str(text(f"baseline {baseline} on {baseline_day}", f"mức đầu kỳ {baseline}, {baseline_day}"))
+    for share in explanation["season"]:
+        part, whole = (numerals.format_number(share[name], 6) for name in ("part", "whole"))
+        span = numerals.format_period(share["period"])
         line = str(text(f"{span}: {part} of {whole} by that day", f"{span}: đến ngày đó {part} trên {whole}"))
-        between = text(", on a straight line between two figures", ", nội suy giữa hai số liệu")
-        yield line + (str(between) if each["interpolated"] else "")
+        interpolation_note = text(", on a straight line between two figures", ", nội suy giữa hai số liệu")
+        yield line + (str(interpolation_note) if share["interpolated"] else "")
 
 
-def _allowed(status: Json) -> Iterator[str]:
+def _tolerance_lines(status: JsonObject) -> Iterator[str]:
     tolerance = status["explanation"].get("tolerance")
     if tolerance is None:
         return
     if tolerance["percent"] is None:
-        value = sentences.measure(status, tolerance["value"], exact=True)
+        value = sentences.format_measure(status, tolerance["value"], exact=True)
         yield str(text(f"tolerance {value}, as given", f"dung sai {value}, được quy định"))
         return
-    percent, by_default = numerals.number(tolerance["percent"]), tolerance["from"] == "default"
-    of = {"distance": text("the distance from the baseline", "quãng đường từ mức đầu kỳ")}
-    base = of.get(tolerance["of"], text("the expected value", "mức cần đạt"))
+    percent, by_default = numerals.format_number(tolerance["percent"]), tolerance["from"] == "default"
+    base_labels = {"distance": text("the distance from the baseline", "quãng đường từ mức đầu kỳ")}
+    base = base_labels.get(tolerance["of"], text("the expected value", "mức cần đạt"))
     line = str(text(f"tolerance {percent} % of {base}", f"dung sai {percent} % của {base}"))
     yield line + str(text(" (the default)", " (mặc định)") if by_default else "")
 
 
-def _table(figures: list[Json]) -> Iterator[str]:
+def _figure_table(figures: list[JsonObject]) -> Iterator[str]:
     if not figures:
         return
-    heads = [
+    headers = [
         text("indicator", "chỉ tiêu"),
         text("period", "kỳ"),
         text("value", "giá trị"),
@@ -145,90 +148,105 @@ def _table(figures: list[Json]) -> Iterator[str]:
         text("rev.", "lần"),
         text("source", "nguồn"),
     ]
-    rows = [[str(head) for head in heads], *(_row(each) for each in figures)]
-    widths = [max(len(row[place]) for row in rows) for place in range(len(heads))]
+    rows = [[str(head) for head in headers], *(_figure_cells(figure) for figure in figures)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(headers))]
     for row in rows:
         cells = [
-            cell.rjust(w) if place == 2 else cell.ljust(w)
-            for place, (cell, w) in enumerate(zip(row, widths, strict=True))
+            cell.rjust(width) if column == 2 else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
         yield "  ".join(cells)
 
 
-def _sums(explained: Json) -> Iterator[str]:
+def _regional_sum_lines(explanation: JsonObject) -> Iterator[str]:
     """The sums over areas, area by area, and the areas that have not reported."""
-    for figure in explained["figures"]:
+    for figure in explanation["figures"]:
         if parts := figure.get("parts"):
-            spelled = " + ".join(f"{part['area']} {numerals.number(part['value'], 6)}" for part in parts)
-            yield f"{figure['indicator']} {figure['period']} = {spelled} = {numerals.number(figure['value'], 6)}"
-    for each in explained.get("completeness", ()):
-        have, of = each["have"], each["of"]
-        if have < of:
-            said = text(f"{have} of {of} areas reported; missing", f"{have}/{of} địa bàn đã báo cáo; còn thiếu")
-            more = ", …" if of - have > len(each["missing"]) else ""
-            yield f"{each['indicator']} {each['period']}: {said}: {', '.join(each['missing'])}{more}"
+            sum_text = " + ".join(f"{part['area']} {numerals.format_number(part['value'], 6)}" for part in parts)
+            yield f"{figure['indicator']} {figure['period']} = {sum_text} = {numerals.format_number(figure['value'], 6)}"
+    for entry in explanation.get("completeness", ()):
+        reported, expected = entry["have"], entry["of"]
+        if reported < expected:
+            label = text(
+                f"{reported} of {expected} areas reported; missing",
+                f"{reported}/{expected} địa bàn đã báo cáo; còn thiếu",
+            )
+            ellipsis = ", …" if expected - reported > len(entry["missing"]) else ""
+            yield f"{entry['indicator']} {entry['period']}: {label}: {', '.join(entry['missing'])}{ellipsis}"
 
 
-def _row(figure: Json) -> list[str]:
-    qualifier = sentences.QUALIFIERS.get(figure["qualifier"])
-    value = numerals.number(figure["value"], 6)
+def _figure_cells(figure: JsonObject) -> list[str]:
+    qualifier = sentences.QUALIFIER_NAMES.get(figure["qualifier"])
+    value = numerals.format_number(figure["value"], 6)
     late = str(text(" (recorded late)", " (ghi muộn)")) if figure["recorded_late"] else ""
     return [
         figure["indicator"],
         figure["period"],
         f"{qualifier} {value}" if qualifier else value,
-        str(_STAGES[figure["stage"]]),
+        str(_STAGE_LABELS[figure["stage"]]),
         str(text("unknown", "không rõ")) if figure["published"] == "unknown" else figure["published"] + late,
         str(figure["revision"]),
         figure.get("source", ""),
     ]
 
 
-def _equations(status: Json, equations: list[Json]) -> Iterator[str]:
-    for each in equations:
-        name, value = _NAMES[each["name"]], numerals.number(each["value"], 6)
-        spelled = numerals.arithmetic(each["expression"])
-        yield f"{name} = {spelled} = {value}" if spelled != value else f"{name} = {value}"
+def _equation_lines(status: JsonObject, equations: list[JsonObject]) -> Iterator[str]:
+    for equation in equations:
+        name, value = _EQUATION_LABELS[equation["name"]], numerals.format_number(equation["value"], 6)
+        expression = numerals.format_expression(equation["expression"])
+        yield f"{name} = {expression} = {value}" if expression != value else f"{name} = {value}"
 
 
-def _outlook(status: Json, equations: list[Json]) -> Iterator[str]:
-    yield from _equations(status, equations)
+def _outlook_lines(status: JsonObject, equations: list[JsonObject]) -> Iterator[str]:
+    yield from _equation_lines(status, equations)
     required = status["explanation"].get("required")
-    if required is None or not any(each["name"].startswith("required") for each in equations):
+    if required is None or not any(equation["name"].startswith("required") for equation in equations):
         return
-    per = _PER[status["required"]["per"]]
-    left = required["periods_left"]
-    yield str(text(f"needed {per}, {left} more times", f"mức cần {per}, còn {left} kỳ"))
+    pace_label = _PACE_LABELS[status["required"]["per"]]
+    periods_left = required["periods_left"]
+    yield str(text(f"needed {pace_label}, {periods_left} more times", f"mức cần {pace_label}, còn {periods_left} kỳ"))
     if required["best_ever"] is not None and required["best_ever_period"]:
-        best, span = numerals.number(required["best_ever"], 6), numerals.period(required["best_ever_period"])
+        best, span = (
+            numerals.format_number(required["best_ever"], 6),
+            numerals.format_period(required["best_ever_period"]),
+        )
         yield str(text(f"the best ever was {best}, in {span}", f"mức tốt nhất từng có là {best}, {span}"))
     if status["required"]["out_of_reach"]:
         yield str(text("so it is out of reach, judged by all periods", "do đó khó đạt được, xét theo mọi kỳ đã có"))
 
 
-def _milestones(status: Json) -> Iterator[str]:
-    words = {
+def _milestone_lines(status: JsonObject) -> Iterator[str]:
+    labels = {
         True: text("reached", "đã đạt"),
         False: text("not reached", "không đạt"),
         None: text("not decided yet", "chưa thể kết luận"),
     }
-    for each in status["milestones"]:
-        edges = [sentences.measure(status, each[name], exact=True) for name in ("lower", "upper") if each[name]]
-        yield f"{numerals.day(each['date'])}: {' – '.join(edges)}: {words[each['reached']]}"
+    for milestone in status["milestones"]:
+        edges = [
+            sentences.format_measure(status, milestone[name], exact=True)
+            for name in ("lower", "upper")
+            if milestone[name]
+        ]
+        yield f"{numerals.format_day(milestone['date'])}: {' – '.join(edges)}: {labels[milestone['reached']]}"
 
 
-def _freshness(status: Json) -> Iterator[str]:
-    fresh, due = status["freshness"], status["explanation"].get("due")
-    if fresh["covered_through"]:
-        covered = numerals.day(fresh["covered_through"])
-        yield str(text(f"figures reach {covered}", f"số liệu đến hết {covered}"))
+def _freshness_lines(status: JsonObject) -> Iterator[str]:
+    freshness, due = status["freshness"], status["explanation"].get("due")
+    if freshness["covered_through"]:
+        covered_day = numerals.format_day(freshness["covered_through"])
+        yield str(text(f"figures reach {covered_day}", f"số liệu đến hết {covered_day}"))
     if due and due["latest_passed"]:
-        span, passed = numerals.period(due["latest_passed"]["period"]), numerals.day(due["latest_passed"]["due"])
-        yield str(text(f"those of {span} were due on {passed}", f"số liệu {span} phải có trước hết {passed}"))
-    if fresh["overdue"]:
+        span, due_day = (
+            numerals.format_period(due["latest_passed"]["period"]),
+            numerals.format_day(due["latest_passed"]["due"]),
+        )
+        yield str(text(f"those of {span} were due on {due_day}", f"số liệu {span} phải có trước hết {due_day}"))
+    if freshness["overdue"]:
         yield str(text("they are overdue", "đã quá hạn"))
     if due and due["next"]:
-        span, coming = numerals.period(due["next"]["period"]), numerals.day(due["next"]["due"])
-        yield str(text(f"next: {span}, due on {coming}", f"tiếp theo: {span}, hạn {coming}"))
+        span, next_due_day = numerals.format_period(due["next"]["period"]), numerals.format_day(due["next"]["due"])
+        yield str(text(f"next: {span}, due on {next_due_day}", f"tiếp theo: {span}, hạn {next_due_day}"))
     for gap in status["gaps"]:
-        yield str(text(f"no figures for {numerals.period(gap)}", f"không có số liệu {numerals.period(gap)}"))
+        yield str(
+            text(f"no figures for {numerals.format_period(gap)}", f"không có số liệu {numerals.format_period(gap)}")
+        )

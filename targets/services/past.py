@@ -7,45 +7,51 @@ from functools import cached_property
 from kpitracker.lib import clock
 from targets.models import Action, Target
 from targets.services import revised
-from targets.services.conditions import Looked
-from targets.services.revised import Revised, Stated
+from targets.services.conditions import EvaluatedTarget
+from targets.services.revised import RevisedFigure, RevisionRecord
 
 
-class Past:
+class HistoricalTriggers:
     """Revised figures and overdue actions of targets, by the days of publication and by the days of the actions."""
 
     def __init__(self, targets: Sequence[Target]) -> None:
         self._targets = targets
-        self._stated: dict[str, list[Stated]] = {}
+        self._records_by_figure: dict[str, list[RevisionRecord]] = {}
 
-    def revised(self, looked: Looked) -> Sequence[Revised]:
+    def revised_figures(self, evaluated: EvaluatedTarget) -> Sequence[RevisedFigure]:
         """Return the revisions that were published on the day of the evaluation."""
-        judged, day = looked.judged, looked.judged.as_of
-        figures = [each for each in revised.figures_of(judged) if each[2].published == day]
-        self._stated |= revised.history({figure.id for _, _, figure in figures} - self._stated.keys())
-        found = []
+        evaluation, day = evaluated.evaluation, evaluated.evaluation.as_of
+        figures = [item for item in revised.iter_revised_figures(evaluation) if item[2].published == day]
+        self._records_by_figure |= revised.load_revision_records(
+            {figure.id for _, _, figure in figures} - self._records_by_figure.keys()
+        )
+        changes = []
         for indicator, area, figure in figures:
-            stated = self._stated.get(figure.id, [])
-            now = next((each for each in stated if each.number == figure.revision), None)
-            before = revised.in_force([each for each in stated if each.published is None or each.published < day])
-            if now is not None and (change := revised.change_of(indicator, area, figure, before, now)):
-                found.append(change)
-        return found
+            records = self._records_by_figure.get(figure.id, [])
+            current = next((record for record in records if record.number == figure.revision), None)
+            previous = revised.record_in_force(
+                [record for record in records if record.published is None or record.published < day]
+            )
+            if current is not None and (
+                change := revised.to_revised_figure(indicator, area, figure, previous, current)
+            ):
+                changes.append(change)
+        return changes
 
-    def late(self, looked: Looked) -> Sequence[Action]:
-        day = looked.judged.as_of
+    def overdue_actions(self, evaluated: EvaluatedTarget) -> Sequence[Action]:
+        day = evaluated.evaluation.as_of
         return [
-            each
-            for each in self._actions.get(looked.judged.target.pk, ())
-            if each.due_day < day
-            and clock.local_day(each.created_at) <= day
-            and (each.closed_day is None or each.closed_day > day)
+            action
+            for action in self._actions_by_target.get(evaluated.evaluation.target.pk, ())
+            if action.due_day < day
+            and clock.local_day(action.created_at) <= day
+            and (action.closed_day is None or action.closed_day > day)
         ]
 
     @cached_property
-    def _actions(self) -> dict[int, list[Action]]:
-        found: dict[int, list[Action]] = defaultdict(list)
-        rows = Action.objects.filter(target__among=[each.pk for each in self._targets])
+    def _actions_by_target(self) -> dict[int, list[Action]]:
+        by_target: dict[int, list[Action]] = defaultdict(list)
+        rows = Action.objects.filter(target__among=[target.pk for target in self._targets])
         for action in rows.select_related("department"):
-            found[action.target_id].append(action)
-        return found
+            by_target[action.target_id].append(action)
+        return by_target

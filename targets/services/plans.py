@@ -11,55 +11,59 @@ from indicators.models import Area, Department
 from indicators.services import areas
 from kpitracker.lib import writing
 from kpitracker.lib.actor import Actor
-from kpitracker.lib.errors import Conflict, NotPermitted
+from kpitracker.lib.errors import Conflict, Forbidden
 from kpitracker.lib.texts import text
 from targets.models import Plan
 
 
 @transaction.atomic
-def create(*, by: Actor, area: str | Area | None = None, **values: Any) -> Plan:
-    found = _resolved(values, None)
-    if by.department is not None and found.get("department") is None:
-        found["department"] = Department.objects.get(pk=by.department)
-    check_owner(found.get("department"), by)
-    return writing.insert(Plan(area=area if isinstance(area, Area) else areas.by_code_or_home(area), **found), by=by)
+def create_plan(*, by: Actor, area: str | Area | None = None, **values: Any) -> Plan:
+    resolved = _resolve_values(values, None)
+    if by.department is not None and resolved.get("department") is None:
+        resolved["department"] = Department.objects.get(pk=by.department)
+    check_owner(resolved.get("department"), by)
+    return writing.insert_row(
+        Plan(area=area if isinstance(area, Area) else areas.get_area_or_home(area), **resolved), by=by
+    )
 
 
 @transaction.atomic
-def change(*, plan: Plan, by: Actor, **values: Any) -> Plan:
+def update_plan(*, plan: Plan, by: Actor, **values: Any) -> Plan:
     check_owner(plan.department, by)
-    found = _resolved(values, plan)
-    _check_period(plan, found)
-    if "locked_through" in found:
-        check_forward(plan, found["locked_through"])
-    if "area" in found and not isinstance(found["area"], Area):
-        found["area"] = areas.by_code_or_home(found["area"])
-    check_owner(found.get("department", plan.department), by)
-    return writing.change(plan, found, by=by)
+    resolved = _resolve_values(values, plan)
+    _check_period_unlocked(plan, resolved)
+    if "locked_through" in resolved:
+        check_lock_advances(plan, resolved["locked_through"])
+    if "area" in resolved and not isinstance(resolved["area"], Area):
+        resolved["area"] = areas.get_area_or_home(resolved["area"])
+    check_owner(resolved.get("department", plan.department), by)
+    return writing.change_row(plan, resolved, by=by)
 
 
 @transaction.atomic
-def delete(*, plan: Plan, by: Actor) -> None:
+def delete_plan(*, plan: Plan, by: Actor) -> None:
     """Raises `Conflict` (in-use) when it has targets."""
     check_owner(plan.department, by)
-    writing.delete(plan, by=by)
+    writing.delete_row(plan, by=by)
 
 
 def check_owner(department: Department | None, by: Actor) -> None:
     """A department may write its own plans and those of departments below it. Raises `NotPermitted` (not-your-plan)."""
     if by.department is None:
         return
-    if department is None or department.pk not in Department.objects.family(by.department):
-        raise NotPermitted(
+    if department is None or department.pk not in Department.objects.subtree_ids(by.department):
+        raise Forbidden(
             "not-your-plan",
             text("The plan belongs to another department.", "Kế hoạch thuộc đơn vị khác."),
         )
 
 
-def _check_period(plan: Plan, found: Mapping[str, Any]) -> None:
+def _check_period_unlocked(plan: Plan, resolved: Mapping[str, Any]) -> None:
     """Raises `Conflict` (period-locked) when the period of a plan with locked periods would move."""
-    moved = any(found.get(name, getattr(plan, name)) != getattr(plan, name) for name in ("period_start", "period_end"))
-    if moved and plan.locked_through is not None:
+    is_moved = any(
+        resolved.get(name, getattr(plan, name)) != getattr(plan, name) for name in ("period_start", "period_end")
+    )
+    if is_moved and plan.locked_through is not None:
         raise Conflict(
             "period-locked",
             text("The period of a plan with locked periods is fixed.", "Kế hoạch đã khóa kỳ không đổi được thời gian."),
@@ -67,7 +71,7 @@ def _check_period(plan: Plan, found: Mapping[str, Any]) -> None:
         )
 
 
-def check_forward(plan: Plan, through: date | None) -> None:
+def check_lock_advances(plan: Plan, through: date | None) -> None:
     """Raises `Conflict` (period-locked) when a lock would move back; use an exception instead."""
     if plan.locked_through is not None and (through is None or through < plan.locked_through):
         raise Conflict(
@@ -77,12 +81,12 @@ def check_forward(plan: Plan, through: date | None) -> None:
         )
 
 
-def _resolved(values: Mapping[str, Any], plan: Plan | None) -> dict[str, Any]:
-    found = dict(values)
-    if "department" in found and not isinstance(found["department"], Department):
-        found["department"] = Department.objects.by_code_or_none(found["department"], "/department")
-    period: Period | None = found.pop("period", None)
+def _resolve_values(values: Mapping[str, Any], plan: Plan | None) -> dict[str, Any]:
+    resolved = dict(values)
+    if "department" in resolved and not isinstance(resolved["department"], Department):
+        resolved["department"] = Department.objects.by_code_or_none(resolved["department"], "/department")
+    period: Period | None = resolved.pop("period", None)
     if period is not None:
-        found |= {"period_start": period.start, "period_end": period.end}
-    writing.check_order(found, plan, names=("period_start", "period_end"))
-    return found
+        resolved |= {"period_start": period.start, "period_end": period.end}
+    writing.check_date_order(resolved, plan, names=("period_start", "period_end"))
+    return resolved

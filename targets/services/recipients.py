@@ -13,7 +13,7 @@ from kpitracker.lib.actor import Actor
 from targets.domain.audience import Audience
 from targets.models import Target
 
-_NOBODY = 0  # not the id of a department, so every restricted indicator is hidden from it
+_NO_DEPARTMENT = 0  # not the id of a department, so every restricted indicator is hidden from it
 _SEVERITIES = [severity.value for severity in ContactSeverity]
 
 
@@ -26,11 +26,11 @@ class Recipient(NamedTuple):
     contact: Contact | None = None
 
     @property
-    def place(self) -> tuple[str, str]:
+    def destination(self) -> tuple[str, str]:
         return self.channel, self.address.lower()
 
 
-class Directory:
+class RecipientResolver:
     """Finds recipients. Contacts and departments are read when first needed: most runs write no deliveries.
 
     `targets`: those whose cooperating departments may be needed, read in one query.
@@ -38,145 +38,159 @@ class Directory:
 
     def __init__(self, targets: Iterable[Target] = ()) -> None:
         self._targets = targets
-        self._lineages: dict[int, list[Department]] = {}
-        self._hidden: dict[int, set[int]] = {}
+        self._ancestors_by_department: dict[int, list[Department]] = {}
+        self._hidden_indicators: dict[int, set[int]] = {}
 
-    def concerned(self, target: Target, audience: Collection[str], severity: str) -> list[Recipient]:
+    def for_audience(self, target: Target, audience: Collection[str], severity: str) -> list[Recipient]:
         """Return the recipients of the first notification, without duplicate addresses."""
         indicator = target.indicator_id
-        found = list[Recipient]()
+        recipients = list[Recipient]()
         if Audience.LEAD in audience:
-            found += self._station(target.answerable, indicator, 0, severity)
+            recipients += self._recipients_at_level(target.responsible_department, indicator, 0, severity)
         if Audience.COOPERATING in audience:
             for department in self.cooperating.get(target.pk, []):
-                found += self._at(department, indicator, severity)
+                recipients += self._of_department(department, indicator, severity)
         if Audience.OWNER in audience and target.plan.department_id is not None:
-            found += self._at(self._lineage(target.plan.department_id)[0], indicator, severity)
+            recipients += self._of_department(self._ancestors_of(target.plan.department_id)[0], indicator, severity)
         if Audience.LEADERS in audience:
-            found += self._of_role(ContactRole.LEADERS, indicator, severity)
-        return distinct([*found, *self._of_role(ContactRole.EVERYTHING, indicator, severity)])
+            recipients += self._of_role(ContactRole.LEADERS, indicator, severity)
+        return deduplicate_recipients([*recipients, *self._of_role(ContactRole.EVERYTHING, indicator, severity)])
 
-    def above(self, target: Target, level: int, severity: str) -> list[Recipient]:
+    def at_level(self, target: Target, level: int, severity: str) -> list[Recipient]:
         """Return the recipients at an escalation level: 0 is the answerable department, higher levels are above it.
 
         Levels above the last one give the last one. A department whose contacts do not want this severity is skipped.
         """
-        return distinct(self._station(target.answerable, target.indicator_id, level, severity))
+        return deduplicate_recipients(
+            self._recipients_at_level(target.responsible_department, target.indicator_id, level, severity)
+        )
 
-    def responsible(self, department: Department | None, indicator: int) -> list[Recipient]:
+    def for_department(self, department: Department | None, indicator: int) -> list[Recipient]:
         """Return the recipients of reminders about the duties of a department."""
-        return distinct(self._station(department, indicator, 0, _SEVERITIES[-1]))
+        return deduplicate_recipients(self._recipients_at_level(department, indicator, 0, _SEVERITIES[-1]))
 
     def may_see(self, department: int | None, indicator: int) -> bool:
         """Whether a department (id) may see an indicator (id). None stands for the whole organisation."""
         if department is None:
             return True
-        if department not in self._hidden:
-            self._hidden[department] = Indicator.objects.hidden_from(Actor("", department))
-        return indicator not in self._hidden[department]
+        if department not in self._hidden_indicators:
+            self._hidden_indicators[department] = Indicator.objects.hidden_from(Actor("", department))
+        return indicator not in self._hidden_indicators[department]
 
-    def place_may_see(self, channel: str, address: str, indicator: int) -> bool:
+    def address_may_see(self, channel: str, address: str, indicator: int) -> bool:
         """Whether an indicator (id) may be mentioned to an address.
 
         A restricted indicator may be mentioned only to addresses of recipients who may see it.
         """
-        if self.may_see(_NOBODY, indicator):
+        if self.may_see(_NO_DEPARTMENT, indicator):
             return True
-        return (channel, address.lower()) in {each.place for each in self._everybody(indicator)}
+        return (channel, address.lower()) in {recipient.destination for recipient in self._all_recipients(indicator)}
 
-    def still_told(self, told: Sequence[tuple[str, str]], indicator: int) -> list[Recipient]:
+    def visible_recipients(self, destinations: Sequence[tuple[str, str]], indicator: int) -> list[Recipient]:
         """Return the recipients at these (channel, address) pairs who may see an indicator (id) now.
 
         The indicator may have become restricted after they were notified.
         """
-        known = {each.place: each for each in self._everybody(indicator)}
-        found = [known.get((channel, address.lower())) for channel, address in told]
-        return distinct([each for each in found if each is not None])
+        by_destination = {recipient.destination: recipient for recipient in self._all_recipients(indicator)}
+        matches = [by_destination.get((channel, address.lower())) for channel, address in destinations]
+        return deduplicate_recipients([recipient for recipient in matches if recipient is not None])
 
-    def _station(self, department: Department | None, indicator: int, level: int, severity: str) -> list[Recipient]:
-        stations, known = list[list[Recipient]](), set[tuple[str, str]]()
-        for found in self._upwards(department, indicator, severity):
+    def _recipients_at_level(
+        self, department: Department | None, indicator: int, level: int, severity: str
+    ) -> list[Recipient]:
+        levels, destinations = list[list[Recipient]](), set[tuple[str, str]]()
+        for recipients in self._escalation_chain(department, indicator, severity):
             # Go up only as far as needed: most messages go to the first level.
-            if len(stations) > level:
+            if len(levels) > level:
                 break
             # Recipients who all appeared at a lower level are no level of their own.
-            if not known.issuperset(each.place for each in found):
-                known.update(each.place for each in found)
-                stations.append(found)
-        return stations[min(level, len(stations) - 1)] if stations else []
+            if not destinations.issuperset(recipient.destination for recipient in recipients):
+                destinations.update(recipient.destination for recipient in recipients)
+                levels.append(recipients)
+        return levels[min(level, len(levels) - 1)] if levels else []
 
-    def _upwards(self, department: Department | None, indicator: int, severity: str) -> Iterator[list[Recipient]]:
-        for each in self._lineage(department.pk) if department else []:
-            yield self._at(each, indicator, severity)
+    def _escalation_chain(
+        self, department: Department | None, indicator: int, severity: str
+    ) -> Iterator[list[Recipient]]:
+        for ancestor in self._ancestors_of(department.pk) if department else []:
+            yield self._of_department(ancestor, indicator, severity)
         yield self._of_role(ContactRole.LEADERS, indicator, severity)
-        yield self._last_resort()
+        yield self._fallback()
 
-    def _at(self, department: Department, indicator: int, severity: str) -> list[Recipient]:
+    def _of_department(self, department: Department, indicator: int, severity: str) -> list[Recipient]:
         if not self.may_see(department.pk, indicator):
             return []
-        if contacts := self._by_department.get(department.pk):
-            return _wanted(contacts, severity)
+        if contacts := self._contacts_by_department.get(department.pk):
+            return _filter_by_severity(contacts, severity)
         return [Recipient("email", department.email, department.name)] if department.email else []
 
     def _of_role(self, role: ContactRole, indicator: int, severity: str) -> list[Recipient]:
-        allowed = [each for each in self._contacts if each.role == role and self.may_see(each.department_id, indicator)]
-        return _wanted(allowed, severity)
+        contacts = [
+            contact
+            for contact in self._contacts
+            if contact.role == role and self.may_see(contact.department_id, indicator)
+        ]
+        return _filter_by_severity(contacts, severity)
 
-    def _last_resort(self) -> list[Recipient]:
+    def _fallback(self) -> list[Recipient]:
         return [Recipient("email", settings.ALERT_EMAIL, settings.ALERT_EMAIL)] if settings.ALERT_EMAIL else []
 
-    def _everybody(self, indicator: int) -> list[Recipient]:
-        allowed = [_recipient(each) for each in self._contacts if self.may_see(each.department_id, indicator)]
-        own = [
-            Recipient("email", each.email, each.name) for each in self._addressed if self.may_see(each.pk, indicator)
+    def _all_recipients(self, indicator: int) -> list[Recipient]:
+        contact_recipients = [
+            _to_recipient(contact) for contact in self._contacts if self.may_see(contact.department_id, indicator)
+        ]
+        department_recipients = [
+            Recipient("email", department.email, department.name)
+            for department in self._departments_with_email
+            if self.may_see(department.pk, indicator)
         ]
         # Contacts come last: a contact has delivery hours, so it replaces a department with the same address.
-        return [*self._last_resort(), *own, *allowed]
+        return [*self._fallback(), *department_recipients, *contact_recipients]
 
-    def _lineage(self, pk: int) -> list[Department]:
-        if pk not in self._lineages:
-            self._lineages[pk] = Department.objects.lineage(pk)
-        return self._lineages[pk]
+    def _ancestors_of(self, department_id: int) -> list[Department]:
+        if department_id not in self._ancestors_by_department:
+            self._ancestors_by_department[department_id] = Department.objects.self_and_ancestors(department_id)
+        return self._ancestors_by_department[department_id]
 
     @cached_property
     def _contacts(self) -> list[Contact]:
         return list(Contact.objects.active())
 
     @cached_property
-    def _by_department(self) -> dict[int, list[Contact]]:
-        found = defaultdict(list)
-        for each in self._contacts:
-            if each.role == ContactRole.DEPARTMENT and each.department_id is not None:
-                found[each.department_id].append(each)
-        return found
+    def _contacts_by_department(self) -> dict[int, list[Contact]]:
+        by_department = defaultdict(list)
+        for contact in self._contacts:
+            if contact.role == ContactRole.DEPARTMENT and contact.department_id is not None:
+                by_department[contact.department_id].append(contact)
+        return by_department
 
     @cached_property
-    def _addressed(self) -> list[Department]:
+    def _departments_with_email(self) -> list[Department]:
         return list(Department.objects.exclude(email=""))
 
     @cached_property
     def cooperating(self) -> dict[int, list[Department]]:
         """The cooperating departments by target id."""
-        links = Target.cooperating.through.objects.filter(target__among=[each.pk for each in self._targets])
-        found = defaultdict(list)
+        links = Target.cooperating.through.objects.filter(target__among=[target.pk for target in self._targets])
+        by_target = defaultdict(list)
         for link in links.select_related("department").order_by("department__code"):
-            found[link.target_id].append(link.department)
-        return found
+            by_target[link.target_id].append(link.department)
+        return by_target
 
 
-def _recipient(contact: Contact) -> Recipient:
+def _to_recipient(contact: Contact) -> Recipient:
     return Recipient(contact.channel, contact.address, contact.name, contact)
 
 
-def _wanted(contacts: Iterable[Contact], severity: str) -> list[Recipient]:
+def _filter_by_severity(contacts: Iterable[Contact], severity: str) -> list[Recipient]:
     """Return the contacts whose least severity is met."""
-    place = _SEVERITIES.index(severity)
-    return [_recipient(each) for each in contacts if _SEVERITIES.index(each.least_severity) <= place]
+    rank = _SEVERITIES.index(severity)
+    return [_to_recipient(contact) for contact in contacts if _SEVERITIES.index(contact.least_severity) <= rank]
 
 
-def distinct(found: Iterable[Recipient]) -> list[Recipient]:
+def deduplicate_recipients(recipients: Iterable[Recipient]) -> list[Recipient]:
     """Remove duplicate addresses; the first recipient of each address stays."""
-    kept = dict[tuple[str, str], Recipient]()
-    for each in found:
-        kept.setdefault(each.place, each)
-    return list(kept.values())
+    by_destination = dict[tuple[str, str], Recipient]()
+    for recipient in recipients:
+        by_destination.setdefault(recipient.destination, recipient)
+    return list(by_destination.values())

@@ -8,62 +8,72 @@ from django.conf import settings
 from django.db import transaction
 
 from kpitracker.lib import clock
-from kpitracker.lib.slots import slot
+from kpitracker.lib.slots import claim_slot
 from targets import signals
-from targets.domain.actions import OPEN_STATES, ActionState, Reminder, reminder
+from targets.domain.actions import OPEN_STATES, ActionState, ReminderReason, due_reminder
 from targets.models import Action, Delivery
 from targets.services import rows, telling
-from targets.services.recipients import Recipient, distinct
+from targets.services.recipients import Recipient, deduplicate_recipients
 
-JOB = "remind-of-actions"
+JOB_NAME = "remind-of-actions"
 
 
-def remind(*, now: datetime) -> int:
+def write_reminders(*, now: datetime) -> int:
     """Write the deliveries of all reminders, once a day. Return their number."""
     today = clock.local_day(now)
-    with slot(JOB, today.isoformat(), now) as ours:
-        return _write(today, now) if ours else 0
+    with claim_slot(JOB_NAME, today.isoformat(), now) as acquired:
+        return _write_for_day(today, now) if acquired else 0
 
 
 @transaction.atomic
-def _write(today: date, now: datetime) -> int:
+def _write_for_day(today: date, now: datetime) -> int:
     days = settings.ACTION_REMINDER_DAYS
-    soon = Action.objects.filter(state__in=OPEN_STATES, due_day__lte=today + timedelta(days=days))
+    due_actions = Action.objects.filter(state__in=OPEN_STATES, due_day__lte=today + timedelta(days=days))
     # Locked: an action that is being closed either is closed before this query, or drops its delivery afterwards.
-    waiting = list(soon.for_messages().order_by("pk").select_for_update(of=("self",)))
-    told = set(Delivery.objects.filter(action__in=waiting).values_list("action_id", "event", "day"))
-    round_ = telling.Round(now)
-    written = list[Delivery]()
-    for action in waiting:
-        event = reminder(ActionState(action.state), action.due_day, today, days)
-        if event is not None and (action.pk, event.value, action.due_day) not in told:
-            written += _deliveries(action, event, round_)
-    Delivery.objects.bulk_create(written, batch_size=500)
-    if written:
+    actions = list(due_actions.for_messages().order_by("pk").select_for_update(of=("self",)))
+    sent_keys = set(Delivery.objects.filter(action__in=actions).values_list("action_id", "event", "day"))
+    context = telling.NotificationContext(now)
+    deliveries = list[Delivery]()
+    for action in actions:
+        event = due_reminder(ActionState(action.state), action.due_day, today, days)
+        if event is not None and (action.pk, event.value, action.due_day) not in sent_keys:
+            deliveries += _build_deliveries(action, event, context)
+    Delivery.objects.bulk_create(deliveries, batch_size=500)
+    if deliveries:
         signals.deliveries_written.send(sender=Delivery)
-    return len(written)
+    return len(deliveries)
 
 
-def _deliveries(action: Action, event: Reminder, round_: telling.Round) -> Iterator[Delivery]:
+def _build_deliveries(
+    action: Action, event: ReminderReason, context: telling.NotificationContext
+) -> Iterator[Delivery]:
     """Yield deliveries to the person and to the responsible department, without duplicate addresses.
 
     If there is no recipient, yield one failed delivery, so that the problem is visible.
     """
-    own = [Recipient("email", action.email, action.person or action.email)] if action.email else []
-    people = distinct([*own, *round_.directory.responsible(action.department, action.target.indicator_id)])
-    about = {"action": action, "event": event.value, "day": action.due_day, "facts": _facts(action)}
-    for person in people:
-        due_at = round_.due_at(person.contact)
-        yield Delivery(channel=person.channel, recipient=person.address, contact=person.contact, due_at=due_at, **about)
-    if not people:
-        yield Delivery(recipient="", due_at=round_.now, state="failed", answer=telling.NOBODY, **about)
+    person_recipients = [Recipient("email", action.email, action.person or action.email)] if action.email else []
+    recipients = deduplicate_recipients(
+        [*person_recipients, *context.resolver.for_department(action.department, action.target.indicator_id)]
+    )
+    common_fields = {"action": action, "event": event.value, "day": action.due_day, "facts": _build_snapshot(action)}
+    for recipient in recipients:
+        due_at = context.due_at(recipient.contact)
+        yield Delivery(
+            channel=recipient.channel,
+            recipient=recipient.address,
+            contact=recipient.contact,
+            due_at=due_at,
+            **common_fields,
+        )
+    if not recipients:
+        yield Delivery(recipient="", due_at=context.now, state="failed", answer=telling.NO_RECIPIENT, **common_fields)
 
 
-def _facts(action: Action) -> dict[str, Any]:
+def _build_snapshot(action: Action) -> dict[str, Any]:
     """Return the facts at the time of the reminder: enough to render the message at any time."""
     target, department = action.target, action.department
     return {
-        **rows.place(target),
+        **rows.target_fields(target),
         "target": target.identifier,
         "plan_name": target.plan.name,
         "plan_name_en": target.plan.name_en,

@@ -7,34 +7,41 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from indicators.models import Holiday, Revision
-from indicators.querysets import Pair
-from indicators.services.books import read_by
-from kpitracker.lib.actor import Actor, operator
+from indicators.querysets import SeriesKey
+from indicators.services.books import source_series
+from kpitracker.lib.actor import Actor, system_actor
 from kpitracker.lib.texts import text
 from targets.domain import alerting
-from targets.domain.alerting import AlertState, Event, Now, Reason, Told, Truth
+from targets.domain.alerting import (
+    AlertEvent,
+    AlertProgress,
+    AlertState,
+    ConditionState,
+    EvaluationTime,
+    NotificationReason,
+)
 from targets.domain.rules import RuleKind
 from targets.models import AlertRule, Plan, Target
 from targets.services import alert_rows, alerts, assessments, conditions, occasions, telling
-from targets.services.conditions import Looked
-from targets.services.judging import Judged, judge_many
-from targets.services.occasions import Occasion, Source
-from targets.services.past import Past
-from targets.services.recipients import Directory
+from targets.services.conditions import EvaluatedTarget
+from targets.services.judging import Evaluation, evaluate_targets
+from targets.services.occasions import Trigger, TriggerSource
+from targets.services.past import HistoricalTriggers
+from targets.services.recipients import RecipientResolver
 
 _MORNING = timedelta(hours=8)
-_WHOLE = operator("replay")
-REASONS = {
-    Reason.FIRST: text("opened", "mở"),
-    Reason.WORSE: text("worse", "xấu hơn"),
-    Reason.REMINDER: text("reminder", "nhắc lại"),
-    Reason.ESCALATION: text("escalated", "chuyển cấp trên"),
-    Reason.RECOVERED: text("over", "đã hết"),
-    Reason.SETTLED: text("closed", "đóng"),
+_OPERATOR = system_actor("replay")
+REASON_NAMES = {
+    NotificationReason.FIRST: text("opened", "mở"),
+    NotificationReason.WORSE: text("worse", "xấu hơn"),
+    NotificationReason.REMINDER: text("reminder", "nhắc lại"),
+    NotificationReason.ESCALATION: text("escalated", "chuyển cấp trên"),
+    NotificationReason.RECOVERED: text("over", "đã hết"),
+    NotificationReason.SETTLED: text("closed", "đóng"),
 }
 
 
-class Happening(NamedTuple):
+class SimulatedNotification(NamedTuple):
     """A notification that would have been written.
 
     `addresses`: those of the recipients, joined by commas ("": there is no recipient). `snapshot`: the content of the message.
@@ -42,136 +49,167 @@ class Happening(NamedTuple):
 
     day: date
     rule: AlertRule
-    reason: Reason
-    recipient: str
-    facts: dict[str, Any]
+    reason: NotificationReason
+    addresses: str
+    snapshot: dict[str, Any]
 
 
 def replay(
-    *, plan: Plan, rules: Sequence[AlertRule], first: date, last: date, today: date, by: Actor = _WHOLE
-) -> Iterator[Happening]:
+    *, plan: Plan, rules: Sequence[AlertRule], first: date, last: date, today: date, by: Actor = _OPERATOR
+) -> Iterator[SimulatedNotification]:
     """Yield the notifications from the first day to the last, in order, as if no user had responded.
 
     Figures count from their day of publication, and target versions from the day on which they were in force.
     Departments, holidays and rules are those of today. Only targets that are visible to the actor are replayed.
     """
-    known = Target.objects.visible_to(by).filter(plan=plan).order_by("identifier").to_judge()
-    families = conditions.families(rules)
-    targets = [each for each in known if any(conditions.concerns(rule, each, families) for rule in rules)]
-    yield from _Year(targets, rules, first, last, today).days()
+    candidates = Target.objects.visible_to(by).filter(plan=plan).order_by("identifier").for_assessment()
+    subtrees = conditions.department_subtrees(rules)
+    targets = [target for target in candidates if any(conditions.is_in_scope(rule, target, subtrees) for rule in rules)]
+    yield from _RuleReplay(targets, rules, first, last, today).notifications()
 
 
-class _Year:
+class _RuleReplay:
     """The replay of rules for the targets of a plan: the state after the days so far."""
 
     def __init__(self, targets: list[Target], rules: Sequence[AlertRule], first: date, last: date, today: date) -> None:
         self._targets, self._rules = targets, rules
         self._first, self._last, self._today = first, last, today
-        self._published = _published(targets, first, last)
-        self._directory = Directory(targets)
-        self._families = conditions.families(rules)
+        self._targets_by_day = _load_targets_by_day(targets, first, last)
+        self._resolver = RecipientResolver(targets)
+        self._subtrees = conditions.department_subtrees(rules)
         self._calendar = Holiday.objects.calendar()
-        self._past = Past(targets)
-        self._source = Source(self._past.revised, self._past.late, lambda: self._calendar)
-        self._judged: dict[int, Judged] = {}
-        self._told: dict[tuple[int, int], Told] = {}
-        self._about: dict[tuple[int, int], set[str]] = defaultdict(set)
+        self._historical_triggers = HistoricalTriggers(targets)
+        self._trigger_source = TriggerSource(
+            self._historical_triggers.revised_figures, self._historical_triggers.overdue_actions, lambda: self._calendar
+        )
+        self._evaluations: dict[int, Evaluation] = {}
+        self._progress: dict[tuple[int, int], AlertProgress] = {}
+        self._notified_keys: dict[tuple[int, int], set[str]] = defaultdict(set)
         self._findings: dict[tuple[int, int], dict[str, Any]] = {}
-        self._heard: dict[tuple[int, int], dict[str, None]] = defaultdict(dict)
+        self._notified_addresses: dict[tuple[int, int], dict[str, None]] = defaultdict(dict)
 
-    def days(self) -> Iterator[Happening]:
+    def notifications(self) -> Iterator[SimulatedNotification]:
         day = self._first
         while day <= self._last:
-            yield from self._day(day)
+            yield from self._process_day(day)
             day += timedelta(days=1)
 
-    def _day(self, day: date) -> Iterator[Happening]:
-        posted = self._published.get(day, set())
-        stale = [each for each in self._targets if each.pk in posted or not self._holds(each, day)]
-        before = {each.pk: self._judged.get(each.pk) for each in stale}
-        if stale:
-            found = judge_many(targets=stale, as_of=day, today=self._today)
-            self._judged |= {each.target.pk: each for each in found}
+    def _process_day(self, day: date) -> Iterator[SimulatedNotification]:
+        posted_ids = self._targets_by_day.get(day, set())
+        outdated = [
+            candidate
+            for candidate in self._targets
+            if candidate.pk in posted_ids or not self._is_valid_on(candidate, day)
+        ]
+        evaluations_before = {candidate.pk: self._evaluations.get(candidate.pk) for candidate in outdated}
+        if outdated:
+            evaluations = evaluate_targets(targets=outdated, as_of=day, today=self._today)
+            self._evaluations |= {result.target.pk: result for result in evaluations}
         for target in self._targets:
-            judged = self._judged.get(target.pk)
-            if judged is not None:
-                looked = _looked(judged, before.get(target.pk, judged), target.pk in posted)
-                fresh = target.pk in before
+            evaluation = self._evaluations.get(target.pk)
+            if evaluation is not None:
+                evaluated = _to_evaluated_target(
+                    evaluation, evaluations_before.get(target.pk, evaluation), target.pk in posted_ids
+                )
+                is_reevaluated = target.pk in evaluations_before
                 for rule in self._rules:
                     # Skip the days on which nothing can change for this target and rule.
-                    if fresh or (rule.pk, target.pk) in self._told or RuleKind(rule.kind).by_time:
-                        yield from self._decide(rule, looked, day)
+                    if is_reevaluated or (rule.pk, target.pk) in self._progress or RuleKind(rule.kind).is_time_based:
+                        yield from self._apply_rule(rule, evaluated, day)
 
-    def _holds(self, target: Target, day: date) -> bool:
-        judged = self._judged.get(target.pk)
-        return judged is not None and assessments.holds_through(judged) >= day
+    def _is_valid_on(self, target: Target, day: date) -> bool:
+        evaluation = self._evaluations.get(target.pk)
+        return evaluation is not None and assessments.last_valid_day(evaluation) >= day
 
-    def _decide(self, rule: AlertRule, looked: Looked, day: date) -> Iterator[Happening]:
-        target = looked.judged.target
+    def _apply_rule(self, rule: AlertRule, evaluated: EvaluatedTarget, day: date) -> Iterator[SimulatedNotification]:
+        target = evaluated.evaluation.target
         key = rule.pk, target.pk
-        told = self._told.get(key)
-        occasion, truth = self._truth(rule, looked, day, told)
-        if told is not None and looked.news and truth.grade:
-            told = told._replace(figures=told.figures + 1)
-        now = Now(alerts.start_of(day) + _MORNING, day, calendar=self._calendar)
-        found = alerting.decide(truth, told, conditions.patience_of(rule), now)
-        if found.state is None:
+        progress = self._progress.get(key)
+        trigger, condition_state = self._condition_state(rule, evaluated, day, progress)
+        if progress is not None and evaluated.is_news and condition_state.severity_rank:
+            progress = progress._replace(figure_count=progress.figure_count + 1)
+        now = EvaluationTime(alerts.start_of_day(day) + _MORNING, day, calendar=self._calendar)
+        decision = alerting.decide_alert(condition_state, progress, conditions.to_timing(rule), now)
+        if decision.state is None:
             return
-        after = alerting.advance(told, truth, found, now)
-        self._told[key] = after
-        if found.state == AlertState.RESOLVED:
-            del self._told[key]
-        if occasion is not None:
-            self._about[key].add(occasion.about)
-            self._findings[key] = occasion.finding
-        if found.reason is not Reason.NONE:
-            level = 0 if found.reason is Reason.FIRST else after.level
-            to = self._addresses(rule, looked.judged, found.reason, level)
-            yield Happening(
-                day, rule, found.reason, to, alert_rows.facts_of(found.reason, looked, self._findings.get(key))
+        next_progress = alerting.next_progress(progress, condition_state, decision, now)
+        self._progress[key] = next_progress
+        if decision.state == AlertState.RESOLVED:
+            del self._progress[key]
+        if trigger is not None:
+            self._notified_keys[key].add(trigger.key)
+            self._findings[key] = trigger.finding
+        if decision.reason is not NotificationReason.NONE:
+            level = 0 if decision.reason is NotificationReason.FIRST else next_progress.escalation_level
+            addresses = self._addresses_for(rule, evaluated.evaluation, decision.reason, level)
+            yield SimulatedNotification(
+                day,
+                rule,
+                decision.reason,
+                addresses,
+                alert_rows.build_alert_snapshot(decision.reason, evaluated, self._findings.get(key)),
             )
 
-    def _truth(self, rule: AlertRule, looked: Looked, day: date, told: Told | None) -> tuple[Occasion | None, Truth]:
-        if not conditions.concerns(rule, looked.judged.target, self._families):
-            return None, Truth(0)
-        condition, news, occasion = conditions.condition_of(rule), conditions.is_news(rule, looked), None
-        if condition.kind.by_occasion and (news or told is not None):
+    def _condition_state(
+        self, rule: AlertRule, evaluated: EvaluatedTarget, day: date, progress: AlertProgress | None
+    ) -> tuple[Trigger | None, ConditionState]:
+        if not conditions.is_in_scope(rule, evaluated.evaluation.target, self._subtrees):
+            return None, ConditionState(0)
+        condition, may_open, trigger = conditions.to_condition(rule), conditions.may_open_alert(rule, evaluated), None
+        if condition.kind.uses_trigger and (may_open or progress is not None):
             # The evaluation may be from an earlier day: triggers are detected as of today.
-            occasion = occasions.find(rule, looked._replace(judged=replace(looked.judged, as_of=day)), self._source)
-            about = self._about[rule.pk, looked.judged.target.pk]
-            if occasion is not None and told is None and occasions.is_told(rule, occasion.about, about - {""}):
-                occasion = None
-        bad = None if occasion is None else occasion.grade
-        return occasion, conditions.truth_of(condition, looked.judged.assessment, news=news, occasion=bad)
+            trigger = occasions.detect_trigger(
+                rule, evaluated._replace(evaluation=replace(evaluated.evaluation, as_of=day)), self._trigger_source
+            )
+            notified_keys = self._notified_keys[rule.pk, evaluated.evaluation.target.pk]
+            if (
+                trigger is not None
+                and progress is None
+                and occasions.is_key_notified(rule, trigger.key, notified_keys - {""})
+            ):
+                trigger = None
+        trigger_grade = None if trigger is None else trigger.grade
+        return trigger, conditions.to_condition_state(
+            condition, evaluated.evaluation.assessment, news=may_open, trigger_grade=trigger_grade
+        )
 
-    def _addresses(self, rule: AlertRule, judged: Judged, reason: Reason, level: int) -> str:
+    def _addresses_for(self, rule: AlertRule, evaluation: Evaluation, reason: NotificationReason, level: int) -> str:
         """Return the addresses of a notification, joined by commas."""
-        event, severity = alerts.EVENTS[reason], conditions.severity_of(rule, judged.assessment.status)
-        heard = self._heard[rule.pk, judged.target.pk]
-        if reason is Reason.FIRST:
-            heard.clear()
-        if event is not Event.RESOLVED or not heard:
-            people = telling.people(event, judged.target, rule, level, severity, self._directory)
-            heard |= dict.fromkeys(each.address for each in people)
-            return ", ".join(each.address for each in people)
-        return ", ".join(heard)
+        event, severity = alerts.EVENT_BY_REASON[reason], conditions.alert_severity(rule, evaluation.assessment.status)
+        earlier_addresses = self._notified_addresses[rule.pk, evaluation.target.pk]
+        if reason is NotificationReason.FIRST:
+            earlier_addresses.clear()
+        if event is not AlertEvent.RESOLVED or not earlier_addresses:
+            recipients = telling.recipients_for(event, evaluation.target, rule, level, severity, self._resolver)
+            earlier_addresses |= dict.fromkeys(recipient.address for recipient in recipients)
+            return ", ".join(recipient.address for recipient in recipients)
+        return ", ".join(earlier_addresses)
 
 
-def _looked(judged: Judged, was: Judged | None, posted: bool) -> Looked:
-    if was is None:
-        return Looked(judged, "", posted, by_time=True)
-    before = was.assessment
-    return Looked(judged, before.status.value, posted, before.overdue, was.version.number, by_time=True)
+def _to_evaluated_target(
+    evaluation: Evaluation, evaluation_before: Evaluation | None, is_posted: bool
+) -> EvaluatedTarget:
+    if evaluation_before is None:
+        return EvaluatedTarget(evaluation, "", is_posted, by_time=True)
+    assessment_before = evaluation_before.assessment
+    return EvaluatedTarget(
+        evaluation,
+        assessment_before.status.value,
+        is_posted,
+        assessment_before.overdue,
+        evaluation_before.version.number,
+        by_time=True,
+    )
 
 
-def _published(targets: Sequence[Target], first: date, last: date) -> dict[date, set[int]]:
+def _load_targets_by_day(targets: Sequence[Target], first: date, last: date) -> dict[date, set[int]]:
     """Return, by day, the ids of the targets for which a figure was published."""
-    series: dict[Pair, set[int]] = defaultdict(set)
+    targets_by_series: dict[SeriesKey, set[int]] = defaultdict(set)
     for target in targets:
-        for pair in read_by({(target.indicator_id, target.area_id)}):
-            series[pair].add(target.pk)
-    found: dict[date, set[int]] = defaultdict(set)
-    rows = Revision.objects.valid().of_series(series, "measurement__").filter(published__range=(first, last))
+        for pair in source_series({(target.indicator_id, target.area_id)}):
+            targets_by_series[pair].add(target.pk)
+    targets_by_day: dict[date, set[int]] = defaultdict(set)
+    rows = Revision.objects.valid().for_series(targets_by_series, "measurement__").filter(published__range=(first, last))
     for indicator, area, day in rows.values_list("measurement__indicator", "measurement__area", "published"):
-        found[day] |= series.get((indicator, area), set())
-    return found
+        targets_by_day[day] |= targets_by_series.get((indicator, area), set())
+    return targets_by_day

@@ -9,23 +9,23 @@ from django.db.models import Exists, Min, OuterRef, Q
 
 from indicators.domain.due import has_passed
 from indicators.domain.periods import Period
-from indicators.domain.succession import heirs, stood_for
+from indicators.domain.succession import successors_on, with_predecessors
 from indicators.models import Area, Department, Holiday, Indicator, Measurement, ReportingDuty, Revision
-from indicators.querysets import Pair
+from indicators.querysets import SeriesKey
 from indicators.services import regions
 from indicators.services.books import terms_of
-from indicators.services.history import NOTHING
+from indicators.services.history import EMPTY_FIGURE
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from targets.domain import owing
-from targets.domain.owing import Asked, Came, Term
+from targets.domain.owing import ReportedFigure, RequestedPeriods, ValidityRange
 from targets.models import Target, TargetVersion
 
 # The longest due time: 1000 working days, or a result that is published years later.
-_LONGEST = timedelta(days=2200)
+_MAX_DUE_TIME = timedelta(days=2200)
 
 
-class Question(NamedTuple):
+class ReportingQuery(NamedTuple):
     """Filters: ids of departments (`family`), of an indicator, of an area; None: all that the caller may see.
 
     Periods count that ended on `since` or later; figures count that were known on `as_of` and recorded by
@@ -50,19 +50,19 @@ class Obligation(NamedTuple):
     area: Area
     department: Department
     period: Period
-    came: date | None
+    reported_on: date | None
 
     @property
-    def place(self) -> tuple[str, ...]:
+    def sort_key(self) -> tuple[str, ...]:
         """The sort key of the list."""
         return (self.due.isoformat(), self.indicator.code, self.area.code, str(self.period), self.department.code)
 
 
-class Month(NamedTuple):
+class MonthlyCompleteness(NamedTuple):
     """How many of the figures due in a month a department has reported; `first_day` is that of the month."""
 
     department: Department
-    first: date
+    first_day: date
     due: int
     on_time: int
     late: int
@@ -72,139 +72,167 @@ class Month(NamedTuple):
         return self.on_time + self.late
 
 
-def owed(question: Question) -> list[Obligation]:
+def list_due_figures(query: ReportingQuery) -> list[Obligation]:
     """The missing figures, ordered by due day."""
-    missing = [each for each in obligations(question) if each.came is None]
-    return sorted(missing, key=lambda each: each.place)
+    missing = [obligation for obligation in iter_obligations(query) if obligation.reported_on is None]
+    return sorted(missing, key=lambda obligation: obligation.sort_key)
 
 
-def completeness(question: Question, first: date, last: date) -> list[Month]:
+def monthly_completeness(query: ReportingQuery, first: date, last: date) -> list[MonthlyCompleteness]:
     """Counts by department and month of the due days from `first` to `last` that have passed."""
-    counted: dict[tuple[str, date], list[Obligation]] = defaultdict(list)
-    for each in obligations(question._replace(since=first - _LONGEST)):
-        if first <= each.due <= last and has_passed(each.due, question.as_of):
-            counted[each.department.code, each.due.replace(day=1)].append(each)
-    return [_month(group, month) for (_, month), group in sorted(counted.items(), key=lambda item: item[0])]
+    obligations_by_month: dict[tuple[str, date], list[Obligation]] = defaultdict(list)
+    for obligation in iter_obligations(query._replace(since=first - _MAX_DUE_TIME)):
+        if first <= obligation.due <= last and has_passed(obligation.due, query.as_of):
+            obligations_by_month[obligation.department.code, obligation.due.replace(day=1)].append(obligation)
+    return [
+        _count_month(group, month)
+        for (_, month), group in sorted(obligations_by_month.items(), key=lambda item: item[0])
+    ]
 
 
-def _month(group: list[Obligation], first: date) -> Month:
-    came = [each for each in group if each.came is not None]
-    on_time = sum(1 for each in came if each.came is not None and each.came <= each.due)
-    return Month(group[0].department, first, len(group), on_time, len(came) - on_time)
+def _count_month(group: list[Obligation], first_day: date) -> MonthlyCompleteness:
+    reported = [obligation for obligation in group if obligation.reported_on is not None]
+    on_time = sum(
+        1 for obligation in reported if obligation.reported_on is not None and obligation.reported_on <= obligation.due
+    )
+    return MonthlyCompleteness(group[0].department, first_day, len(group), on_time, len(reported) - on_time)
 
 
-def obligations(question: Question) -> Iterator[Obligation]:
+def iter_obligations(query: ReportingQuery) -> Iterator[Obligation]:
     """Every figure that had to be posted, reported or not, in no order."""
-    indicators = {each.pk: each for each in _indicators(question)}
-    terms = {pk: terms_of(each) for pk, each in indicators.items()}
-    first = _first_figures(question, indicators)
-    asked = _of_parts(_asked(question, indicators), first, indicators)
-    came, duties = _came(question, indicators), _duties(indicators)
-    areas = {each.pk: each for each in _areas(question)}
-    departments = {each.pk: each for each in Department.objects.all()}
-    valid = {pk: Term(each.valid_from, each.valid_to) for pk, each in departments.items()}
-    calendar, ends = Holiday.objects.calendar(), Department.objects.ends()
-    for pair in {*asked, *first}:
+    indicators = {indicator.pk: indicator for indicator in _visible_indicators(query)}
+    indicator_terms = {pk: terms_of(indicator) for pk, indicator in indicators.items()}
+    first_days = _first_days(query, indicators)
+    requested = _expand_regional_sums(_requested_periods(query, indicators), first_days, indicators)
+    reported, duties = _reported_figures(query, indicators), _duties_by_series(indicators)
+    areas = {area.pk: area for area in _selected_areas(query)}
+    departments = {department.pk: department for department in Department.objects.all()}
+    department_validity = {
+        pk: ValidityRange(department.valid_from, department.valid_to) for pk, department in departments.items()
+    }
+    calendar, department_ends = Holiday.objects.calendar(), Department.objects.successions()
+    for pair in {*requested, *first_days}:
         indicator, area = indicators[pair[0]], areas.get(pair[1])
-        default = indicator.department_id
-        reporters = heirs(owing.on_duty(duties[pair], default, question.as_of), question.as_of, ends)
-        if question.family is not None:
-            reporters &= question.family
+        default_department = indicator.department_id
+        reporters = successors_on(
+            owing.reporters_on(duties[pair], default_department, query.as_of), query.as_of, department_ends
+        )
+        if query.family is not None:
+            reporters &= query.family
         if area is None or not reporters:
             continue
-        place = Term(area.valid_from, area.valid_to)
-        for each in owing.dues(
-            asked[pair], came[pair], first.get(pair), terms[pair[0]], calendar, question.since, question.as_of
+        area_validity = ValidityRange(area.valid_from, area.valid_to)
+        for due_period in owing.list_due_periods(
+            requested[pair],
+            reported[pair],
+            first_days.get(pair),
+            indicator_terms[pair[0]],
+            calendar,
+            query.since,
+            query.as_of,
         ):
-            if owing.was_held(duties[pair], default, each.period.end, place, valid, ends):
+            if owing.was_obligated(
+                duties[pair],
+                default_department,
+                due_period.period.end,
+                area_validity,
+                department_validity,
+                department_ends,
+            ):
                 for pk in reporters:
-                    yield Obligation(each.due, indicator, area, departments[pk], each.period, each.came)
+                    yield Obligation(
+                        due_period.due_day, indicator, area, departments[pk], due_period.period, due_period.reported_on
+                    )
 
 
-def _indicators(question: Question) -> Iterable[Indicator]:
+def _visible_indicators(query: ReportingQuery) -> Iterable[Indicator]:
     """Stored indicators only: no department posts a computed one."""
-    rows = Indicator.objects.visible_to(question.by).filter(formula="")
-    if question.indicator is not None:
-        rows = rows.filter(pk=question.indicator)
-    if question.family is not None:
-        family = stood_for(question.family, question.as_of, Department.objects.ends())
+    rows = Indicator.objects.visible_to(query.by).filter(formula="")
+    if query.indicator is not None:
+        rows = rows.filter(pk=query.indicator)
+    if query.family is not None:
+        family = with_predecessors(query.family, query.as_of, Department.objects.successions())
         of_family = ReportingDuty.objects.filter(department__in=family).values("indicator")
         rows = rows.filter(Q(department__in=family) | Q(pk__in=of_family))
     return rows
 
 
-def _areas(question: Question) -> Iterable[Area]:
-    return Area.objects.all() if question.area is None else Area.objects.filter(pk=question.area)
+def _selected_areas(query: ReportingQuery) -> Iterable[Area]:
+    return Area.objects.all() if query.area is None else Area.objects.filter(pk=query.area)
 
 
-def _asked(question: Question, indicators: dict[int, Indicator]) -> dict[Pair, list[Asked]]:
+def _requested_periods(
+    query: ReportingQuery, indicators: dict[int, Indicator]
+) -> dict[SeriesKey, list[RequestedPeriods]]:
     """The periods that visible targets need, by series, also through formulas.
 
     Drafts and qualitative targets need no figures.
     """
     readers = Indicator.objects.readers_of(indicators)
     inputs: dict[int, set[int]] = defaultdict(set)
-    for pk, read_by in readers.items():
-        for reader in read_by:
+    for pk, reader_ids in readers.items():
+        for reader in reader_ids:
             inputs[reader].add(pk)
-    announced = TargetVersion.objects.filter(target=OuterRef("pk"), announced__lte=question.as_of)
-    if question.recorded_by is not None:
-        announced = announced.filter(recorded_at__lte=question.recorded_by)
-    rows = Target.objects.visible_to(question.by).filter(
+    announced = TargetVersion.objects.filter(target=OuterRef("pk"), announced__lte=query.as_of)
+    if query.recorded_by is not None:
+        announced = announced.filter(recorded_at__lte=query.recorded_by)
+    rows = Target.objects.visible_to(query.by).filter(
         Exists(announced.exclude(state="draft")),
         indicator__in=inputs,
         qualitative=False,
-        period_start__lte=question.as_of,
+        period_start__lte=query.as_of,
     )
-    found: dict[Pair, list[Asked]] = defaultdict(list)
-    for indicator, area, start, end, result in rows.values_list(
+    requested: dict[SeriesKey, list[RequestedPeriods]] = defaultdict(list)
+    for indicator, area, start, end, result_due in rows.values_list(
         "indicator_id", "area_id", "period_start", "period_end", "result_due"
     ):
         for pk in inputs[indicator]:
             # `result_due` postpones only the figure of the target itself, not the inputs of a formula.
-            found[pk, area].append(Asked(Period(start, end), result if pk == indicator else None))
-    return found
+            requested[pk, area].append(RequestedPeriods(Period(start, end), result_due if pk == indicator else None))
+    return requested
 
 
-def _of_parts(
-    asked: dict[Pair, list[Asked]], first: Collection[Pair], indicators: dict[int, Indicator]
-) -> dict[Pair, list[Asked]]:
+def _expand_regional_sums(
+    requested: dict[SeriesKey, list[RequestedPeriods]],
+    reporting_series: Collection[SeriesKey],
+    indicators: dict[int, Indicator],
+) -> dict[SeriesKey, list[RequestedPeriods]]:
     """Replace the periods of a regional sum by the same periods of the areas that report."""
-    summed = [pair for pair in asked if indicators[pair[0]].regional]
-    if not summed:
-        return asked
-    found: dict[Pair, list[Asked]] = defaultdict(list)
-    parts = regions.reporting(summed, first)
-    for pair, wanted in asked.items():
-        for each in parts.get(pair, [pair]):
-            found[each] += wanted
-    return found
+    regional_pairs = [pair for pair in requested if indicators[pair[0]].regional]
+    if not regional_pairs:
+        return requested
+    expanded: dict[SeriesKey, list[RequestedPeriods]] = defaultdict(list)
+    parts = regions.contributing_series(regional_pairs, reporting_series)
+    for pair, periods in requested.items():
+        for part in parts.get(pair, [pair]):
+            expanded[part] += periods
+    return expanded
 
 
-def _first_figures(question: Question, indicators: dict[int, Indicator]) -> dict[Pair, date]:
+def _first_days(query: ReportingQuery, indicators: dict[int, Indicator]) -> dict[SeriesKey, date]:
     """The end of the earliest figure of each series."""
-    if question.as_of == question.today and question.recorded_by is None:
-        current = Measurement.objects.filter(indicator__in=indicators).exclude(current=NOTHING["current"])
-        counted = current.order_by().values_list("indicator_id", "area_id").annotate(first=Min("period_end"))
+    if query.as_of == query.today and query.recorded_by is None:
+        current = Measurement.objects.filter(indicator__in=indicators).exclude(current=EMPTY_FIGURE["current"])
+        first_days = current.order_by().values_list("indicator_id", "area_id").annotate(first=Min("period_end"))
     else:
-        known = Revision.objects.known(question.as_of, question.recorded_by)
-        rows = known.filter(measurement__indicator__in=indicators)
-        counted = (
+        revisions = Revision.objects.known_as_of(query.as_of, query.recorded_by)
+        rows = revisions.filter(measurement__indicator__in=indicators)
+        first_days = (
             rows.order_by()
             .values_list("measurement__indicator_id", "measurement__area_id")
             .annotate(first=Min("measurement__period_end"))
         )
-    return {(indicator, area): first for indicator, area, first in counted}
+    return {(indicator, area): first_day for indicator, area, first_day in first_days}
 
 
-def _came(question: Question, indicators: dict[int, Indicator]) -> dict[Pair, list[Came]]:
+def _reported_figures(query: ReportingQuery, indicators: dict[int, Indicator]) -> dict[SeriesKey, list[ReportedFigure]]:
     """Figures with a value or a reason for having none, and the day since which each has been known."""
-    rows = Revision.objects.known(question.as_of, question.recorded_by).filter(
+    rows = Revision.objects.known_as_of(query.as_of, query.recorded_by).filter(
         measurement__indicator__in=indicators,
-        measurement__period_end__gte=question.since,
-        measurement__period_end__lt=question.as_of,
+        measurement__period_end__gte=query.since,
+        measurement__period_end__lt=query.as_of,
     )
-    found: dict[Pair, list[Came]] = defaultdict(list)
+    reported: dict[SeriesKey, list[ReportedFigure]] = defaultdict(list)
     for indicator, area, start, end, published, recorded in (
         rows.order_by()
         .values_list(
@@ -217,15 +245,15 @@ def _came(question: Question, indicators: dict[int, Indicator]) -> dict[Pair, li
         .iterator(chunk_size=5000)
     ):
         days = [day for day in (published, recorded and clock.local_day(recorded)) if day]
-        found[indicator, area].append(Came(start, end, min(days)))
-    return found
+        reported[indicator, area].append(ReportedFigure(start, end, min(days)))
+    return reported
 
 
-def _duties(indicators: dict[int, Indicator]) -> dict[Pair, list[tuple[int, Term]]]:
+def _duties_by_series(indicators: dict[int, Indicator]) -> dict[SeriesKey, list[tuple[int, ValidityRange]]]:
     rows = ReportingDuty.objects.filter(indicator__in=indicators)
-    found: dict[Pair, list[tuple[int, Term]]] = defaultdict(list)
+    duties: dict[SeriesKey, list[tuple[int, ValidityRange]]] = defaultdict(list)
     for indicator, area, department, first, last in rows.values_list(
         "indicator_id", "area_id", "department_id", "valid_from", "valid_to"
     ):
-        found[indicator, area].append((department, Term(first, last)))
-    return found
+        duties[indicator, area].append((department, ValidityRange(first, last)))
+    return duties

@@ -12,24 +12,24 @@ from django.db.models.functions import Coalesce
 from indicators.domain.figures import Figure
 from indicators.domain.periods import Period
 from indicators.models import Indicator, Revision, SeriesChange
-from targets.domain.occasions import Change
-from targets.services.judging import Judged
+from targets.domain.occasions import ValueChange
+from targets.services.judging import Evaluation
 
 # Ids per statement; SQLite accepts at least this many.
-_ASKED = 10_000
+_CHUNK_SIZE = 10_000
 
 
-class Revised(NamedTuple):
+class RevisedFigure(NamedTuple):
     """A figure whose value changed: codes of indicator, area and period, the values, and the id of the new revision."""
 
     indicator: str
     area: str
     period: str
-    change: Change
+    change: ValueChange
     revision: str
 
 
-class Stated(NamedTuple):
+class RevisionRecord(NamedTuple):
     """One stored revision of a figure. `known_at`: when it was recorded or approved. `pair`: indicator and area ids."""
 
     pk: UUID
@@ -41,47 +41,55 @@ class Stated(NamedTuple):
     pair: tuple[int, int]
 
 
-def recently(judged: Sequence[Judged]) -> Mapping[int, Sequence[Revised]]:
+def find_recent_revisions(evaluations: Sequence[Evaluation]) -> Mapping[int, Sequence[RevisedFigure]]:
     """Return, by target id, the figures that were revised by the posts that still wait for assessment."""
-    read = Indicator.objects.inputs_of({each.target.indicator_id for each in judged})
-    marks = SeriesChange.objects.filter(quiet=False, indicator__in=set().union(*read.values()))
-    firsts = marks.values_list("indicator_id", "area_id").annotate(Min("recorded_at"))
-    since = {(indicator, area): first for indicator, area, first in firsts}
-    known = history({figure.id for each in judged for _, _, figure in figures_of(each)}) if since else {}
-    found: dict[int, list[Revised]] = defaultdict(list)
-    for each in judged:
-        for indicator, area, figure in figures_of(each):
-            stated = known.get(figure.id, ())
-            now = next((one for one in stated if one.number == figure.revision), None)
+    inputs_by_indicator = Indicator.objects.inputs_of({evaluation.target.indicator_id for evaluation in evaluations})
+    marks = SeriesChange.objects.filter(quiet=False, indicator__in=set().union(*inputs_by_indicator.values()))
+    first_marks = marks.values_list("indicator_id", "area_id").annotate(Min("recorded_at"))
+    since = {(indicator, area): first for indicator, area, first in first_marks}
+    records_by_figure = (
+        load_revision_records(
+            {figure.id for evaluation in evaluations for _, _, figure in iter_revised_figures(evaluation)}
+        )
+        if since
+        else {}
+    )
+    by_target: dict[int, list[RevisedFigure]] = defaultdict(list)
+    for evaluation in evaluations:
+        for indicator, area, figure in iter_revised_figures(evaluation):
+            records = records_by_figure.get(figure.id, ())
+            current = next((record for record in records if record.number == figure.revision), None)
             # Quiet revisions are loaded history: they trigger nothing.
-            if now is None or now.quiet or now.pair not in since or now.known_at < since[now.pair]:
+            if current is None or current.quiet or current.pair not in since or current.known_at < since[current.pair]:
                 continue
-            before = in_force([one for one in stated if one.known_at < since[now.pair]])
-            if revised := change_of(indicator, area, figure, before, now):
-                found[each.target.pk].append(revised)
-    return found
+            previous = record_in_force([record for record in records if record.known_at < since[current.pair]])
+            if revised_figure := to_revised_figure(indicator, area, figure, previous, current):
+                by_target[evaluation.target.pk].append(revised_figure)
+    return by_target
 
 
-def figures_of(judged: Judged) -> Iterator[tuple[str, str, Figure]]:
+def iter_revised_figures(evaluation: Evaluation) -> Iterator[tuple[str, str, Figure]]:
     """Yield the figures behind an evaluation that have several revisions, with codes of indicator and area."""
-    for each in judged.assessment.figures:
-        parts = [(part.area, part.figure) for part in each.figure.parts] or [(judged.target.area.code, each.figure)]
-        yield from ((each.indicator, area, figure) for area, figure in parts if figure.revision > 1)
+    for source_figure in evaluation.assessment.figures:
+        area_figures = [(part.area, part.figure) for part in source_figure.figure.parts] or [
+            (evaluation.target.area.code, source_figure.figure)
+        ]
+        yield from ((source_figure.indicator, area, figure) for area, figure in area_figures if figure.revision > 1)
 
 
-def history(figures: Collection[str]) -> dict[str, list[Stated]]:
+def load_revision_records(figure_ids: Collection[str]) -> dict[str, list[RevisionRecord]]:
     """Return the valid revisions by figure id."""
-    found: dict[str, list[Stated]] = defaultdict(list)
-    wanted = sorted(figures)
-    for start in range(0, len(wanted), _ASKED):
-        for figure, stated in _stated(wanted[start : start + _ASKED]):
-            found[figure].append(stated)
-    return found
+    records_by_figure: dict[str, list[RevisionRecord]] = defaultdict(list)
+    sorted_ids = sorted(figure_ids)
+    for start in range(0, len(sorted_ids), _CHUNK_SIZE):
+        for figure, record in _query_records(sorted_ids[start : start + _CHUNK_SIZE]):
+            records_by_figure[figure].append(record)
+    return records_by_figure
 
 
-def _stated(figures: Sequence[str]) -> Iterator[tuple[str, Stated]]:
-    rows = Revision.objects.valid().filter(measurement__in=figures)
-    known = rows.annotate(known_at=Coalesce("approval__decided_at", "recorded_at")).values_list(
+def _query_records(figure_ids: Sequence[str]) -> Iterator[tuple[str, RevisionRecord]]:
+    rows = Revision.objects.valid().filter(measurement__in=figure_ids)
+    value_rows = rows.annotate(known_at=Coalesce("approval__decided_at", "recorded_at")).values_list(
         "measurement_id",
         "pk",
         "number",
@@ -92,18 +100,20 @@ def _stated(figures: Sequence[str]) -> Iterator[tuple[str, Stated]]:
         "measurement__indicator_id",
         "measurement__area_id",
     )
-    for figure, pk, number, value, published, quiet, known_at, indicator, area in known:
-        yield str(figure), Stated(pk, number, value, published, quiet, known_at, (indicator, area))
+    for figure, pk, number, value, published, quiet, known_at, indicator, area in value_rows:
+        yield str(figure), RevisionRecord(pk, number, value, published, quiet, known_at, (indicator, area))
 
 
-def in_force(stated: Collection[Stated]) -> Stated | None:
+def record_in_force(records: Collection[RevisionRecord]) -> RevisionRecord | None:
     """Return the revision published last (ties: recorded last). An undated one counts only if all are undated."""
-    return max(stated, key=lambda each: (each.published or date.min, each.number), default=None)
+    return max(records, key=lambda record: (record.published or date.min, record.number), default=None)
 
 
-def change_of(indicator: str, area: str, figure: Figure, before: Stated | None, now: Stated) -> Revised | None:
+def to_revised_figure(
+    indicator: str, area: str, figure: Figure, previous: RevisionRecord | None, current: RevisionRecord
+) -> RevisedFigure | None:
     """Return the change of a figure, or None if the value is the same, or is missing before or now."""
-    if before is None or before.value is None or now.value is None or before.value == now.value:
+    if previous is None or previous.value is None or current.value is None or previous.value == current.value:
         return None
     period = str(Period(figure.start, figure.end))
-    return Revised(indicator, area, period, Change(before.value, now.value), str(now.pk))
+    return RevisedFigure(indicator, area, period, ValueChange(previous.value, current.value), str(current.pk))

@@ -6,40 +6,40 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from indicators.domain.accounts import Used
-from indicators.domain.rounding import half_up, plain
+from indicators.domain.accounts import SourceFigure
+from indicators.domain.rounding import round_half_up, to_plain_string
 from indicators.models import Indicator
-from targets.domain.assessment import Assessment
-from targets.domain.words import PERCENT
+from targets.domain.assessment import AssessmentResult
+from targets.domain.words import PERCENT_UNITS
 from targets.models import Target, TargetVersion
 
-Number = Callable[[Decimal | None], str | None]
+FormatNumber = Callable[[Decimal | None], str | None]
 
 # A figure recorded later than this after its publication day counts as recorded late.
-_LATE = timedelta(days=30)
+_LATE_AFTER = timedelta(days=30)
 
 
-def shown(value: Decimal | None, indicator: Indicator) -> str | None:
+def display_decimal(value: Decimal | None, indicator: Indicator) -> str | None:
     """Round half up to two places more than the indicator has, at least six; None stays None."""
-    return _to_places(value, _places_of(indicator))
+    return _round_to_places(value, _display_places(indicator))
 
 
-def _places_of(indicator: Indicator) -> int:
+def _display_places(indicator: Indicator) -> int:
     return max(6, indicator.decimals + 2)
 
 
-def _to_places(value: Decimal | None, places: int) -> str | None:
-    return None if value is None else plain(half_up(value, places))
+def _round_to_places(value: Decimal | None, places: int) -> str | None:
+    return None if value is None else to_plain_string(round_half_up(value, places))
 
 
-def day(value: date | None) -> str | None:
+def iso_date(value: date | None) -> str | None:
     return None if value is None else value.isoformat()
 
 
-def body(target: Target, version: TargetVersion, assessment: Assessment) -> dict[str, Any]:
+def assessment_payload(target: Target, version: TargetVersion, assessment: AssessmentResult) -> dict[str, Any]:
     """Everything but the explanation. It is stored, and compared to detect changes."""
     indicator = target.indicator
-    number = partial(_to_places, places=_places_of(indicator))
+    format_number = partial(_round_to_places, places=_display_places(indicator))
     return {
         "target": target.identifier,
         "version": version.number,
@@ -47,57 +47,57 @@ def body(target: Target, version: TargetVersion, assessment: Assessment) -> dict
         "rule": assessment.rule.value,
         "provisional": assessment.provisional,
         "qualitative": target.qualitative,
-        "actual": number(assessment.actual),
-        "covered_through": day(assessment.covered_through),
+        "actual": format_number(assessment.actual),
+        "covered_through": iso_date(assessment.covered_through),
         "partial": assessment.partial,
         "gaps": [str(gap) for gap in assessment.gaps],
-        "expected": _expected(assessment, number),
-        "variance": number(assessment.variance),
-        "variance_percent": number(assessment.variance_percent),
-        "shortfall": number(assessment.shortfall),
-        "position": number(assessment.position),
-        "tolerance": number(assessment.tolerance),
+        "expected": _expected_payload(assessment, format_number),
+        "variance": format_number(assessment.variance),
+        "variance_percent": format_number(assessment.variance_percent),
+        "shortfall": format_number(assessment.shortfall),
+        "position": format_number(assessment.position),
+        "tolerance": format_number(assessment.tolerance),
         "unit": indicator.unit,
-        "variance_unit": "percentage points" if indicator.unit in PERCENT else indicator.unit,
-        **_outlook(assessment, number),
+        "variance_unit": "percentage points" if indicator.unit in PERCENT_UNITS else indicator.unit,
+        **_outlook_payload(assessment, format_number),
     }
 
 
-def _expected(assessment: Assessment, number: Number) -> dict[str, Any]:
+def _expected_payload(assessment: AssessmentResult, format_number: FormatNumber) -> dict[str, Any]:
     return {
-        "lower": number(assessment.expected_lower),
-        "upper": number(assessment.expected_upper),
+        "lower": format_number(assessment.expected_lower),
+        "upper": format_number(assessment.expected_upper),
         "profile": assessment.profile.value,
         "fallback": assessment.fallback,
         "interpolated": assessment.interpolated,
     }
 
 
-def _outlook(assessment: Assessment, number: Number) -> dict[str, Any]:
+def _outlook_payload(assessment: AssessmentResult, format_number: FormatNumber) -> dict[str, Any]:
     return {
         "projection": {
-            "value": number(assessment.projection),
-            "low": number(assessment.projection_low),
-            "high": number(assessment.projection_high),
+            "value": format_number(assessment.projection),
+            "low": format_number(assessment.projection_low),
+            "high": format_number(assessment.projection_high),
         },
         "required": {
-            "lower": number(assessment.required_lower),
-            "upper": number(assessment.required_upper),
+            "lower": format_number(assessment.required_lower),
+            "upper": format_number(assessment.required_upper),
             "per": assessment.required_per.value if assessment.required_per else None,
-            "best_ever": number(assessment.best_ever),
+            "best_ever": format_number(assessment.best_ever),
             "out_of_reach": assessment.out_of_reach,
         },
         "freshness": {
-            "covered_through": day(assessment.covered_through),
-            "expected_through": day(assessment.expected_through),
+            "covered_through": iso_date(assessment.covered_through),
+            "expected_through": iso_date(assessment.expected_through),
             "overdue": assessment.overdue,
-            "next_due": day(assessment.next_due),
+            "next_due": iso_date(assessment.next_due),
         },
         "milestones": [
             {
                 "date": milestone.date.isoformat(),
-                "lower": number(milestone.lower),
-                "upper": number(milestone.upper),
+                "lower": format_number(milestone.lower),
+                "upper": format_number(milestone.upper),
                 "reached": reached,
             }
             for milestone, reached in assessment.milestones
@@ -105,51 +105,63 @@ def _outlook(assessment: Assessment, number: Number) -> dict[str, Any]:
     }
 
 
-def explanation(assessment: Assessment) -> dict[str, Any]:
+def explanation_payload(assessment: AssessmentResult) -> dict[str, Any]:
     """The rule that decided the status, the arithmetic with its numbers, and every figure used."""
     return {
         "rule": assessment.rule.value,
         "formula": assessment.formula,
-        "figures": [figure(used) for used in assessment.figures],
-        "judgement": judgement(assessment),
+        "figures": [figure_payload(source) for source in assessment.figures],
+        "judgement": judgement_payload(assessment),
     }
 
 
-def judgement(assessment: Assessment) -> dict[str, Any] | None:
+def judgement_payload(assessment: AssessmentResult) -> dict[str, Any] | None:
     """The judgement of a qualitative target: its day, reason and author; None without one."""
-    found = assessment.judgement
-    return None if found is None else {"day": found.day.isoformat(), "reason": found.reason, "by": found.by}
+    judgement = assessment.judgement
+    return (
+        None
+        if judgement is None
+        else {"day": judgement.day.isoformat(), "reason": judgement.reason, "by": judgement.judged_by}
+    )
 
 
-def figure(used: Used) -> dict[str, Any]:
+def figure_payload(source: SourceFigure) -> dict[str, Any]:
     """A figure; a sum over areas also has `parts`, the posted figures that it adds up."""
-    known = used.figure
-    if not known.parts:
-        return _figure(used)
-    parts = [{"area": part.area, **_figure(Used(used.indicator, part.figure))} for part in known.parts]
-    return _figure(used) | {"recorded_late": any(part["recorded_late"] for part in parts), "parts": parts}
-
-
-def _figure(used: Used) -> dict[str, Any]:
-    known = used.figure
-    late = bool(known.published and known.recorded_on and known.recorded_on - known.published > _LATE)
-    return {
-        "id": known.id,
-        "indicator": used.indicator,
-        "revision": known.revision,
-        "period": str(known.period),
-        "value": None if known.value is None else plain(known.value),
-        "qualifier": known.qualifier,
-        "stage": known.stage,
-        "published": day(known.published) or "unknown",
-        "recorded_on": day(known.recorded_on),
-        "recorded_late": late,
+    figure = source.figure
+    if not figure.parts:
+        return _single_figure_payload(source)
+    parts = [
+        {"area": part.area, **_single_figure_payload(SourceFigure(source.indicator, part.figure))}
+        for part in figure.parts
+    ]
+    return _single_figure_payload(source) | {
+        "recorded_late": any(part["recorded_late"] for part in parts),
+        "parts": parts,
     }
 
 
-def place(target: Target) -> dict[str, Any]:
+def _single_figure_payload(source: SourceFigure) -> dict[str, Any]:
+    figure = source.figure
+    recorded_late = bool(
+        figure.published and figure.recorded_on and figure.recorded_on - figure.published > _LATE_AFTER
+    )
+    return {
+        "id": figure.id,
+        "indicator": source.indicator,
+        "revision": figure.revision,
+        "period": str(figure.period),
+        "value": None if figure.value is None else to_plain_string(figure.value),
+        "qualifier": figure.qualifier,
+        "stage": figure.stage,
+        "published": iso_date(figure.published) or "unknown",
+        "recorded_on": iso_date(figure.recorded_on),
+        "recorded_late": recorded_late,
+    }
+
+
+def target_fields(target: Target) -> dict[str, Any]:
     """The fields of the target itself that a list row shows beside the assessment."""
-    department = target.answerable
+    department = target.responsible_department
     return {
         "plan": target.plan.code,
         "indicator": target.indicator.code,

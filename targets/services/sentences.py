@@ -6,12 +6,12 @@ from typing import Any
 
 from indicators.domain.periods import Period
 from kpitracker.lib.texts import text
-from targets.domain.vocabulary import Goal, Rule, Status
+from targets.domain.vocabulary import Goal, Status, StatusRule
 from targets.services import messages, numerals
 
 Json = dict[str, Any]
 
-QUALIFIERS = {
+QUALIFIER_NAMES = {
     "about": text("about", "khoảng"),
     "more_than": text("more than", "hơn"),
     "less_than": text("less than", "dưới"),
@@ -19,15 +19,15 @@ QUALIFIERS = {
 }
 
 
-def why(status: Json) -> str:
+def explain_status(status: Json) -> str:
     """Return a sentence such as `missed: 7.17 % in 2024, promised at least 7.5 %, 0.33 points short`."""
-    label = messages.label(status["status"], provisional=status["provisional"])
-    if found := status["explanation"].get("judgement"):
-        by, day = found["by"], numerals.day(found["day"])
+    label = messages.status_label(status["status"], provisional=status["provisional"])
+    if judgement := status["explanation"].get("judgement"):
+        by, day = judgement["by"], numerals.format_day(judgement["day"])
         return str(
             text(
-                f"{label}: {found['reason']} (judged by {by} on {day})",
-                f"{label}: {found['reason']} ({by} đánh giá {day})",
+                f"{label}: {judgement['reason']} (judged by {by} on {day})",
+                f"{label}: {judgement['reason']} ({by} đánh giá {day})",
             )
         )
     terms = status["explanation"].get("terms")
@@ -35,102 +35,108 @@ def why(status: Json) -> str:
         return label
     if terms["qualitative"]:
         return str(text(f"{label}: a promise without a number", f"{label}: chỉ tiêu không có con số"))
-    return f"{label}: {', '.join(_parts(status))}"
+    return f"{label}: {', '.join(_phrases(status))}"
 
 
-def _parts(status: Json) -> Iterator[str]:
-    rule, promise = status["rule"], promised(status)
+def _phrases(status: Json) -> Iterator[str]:
+    rule, promise = status["rule"], promise_phrase(status)
     if status["actual"] is None:
-        yield _nothing(status)
+        yield _no_value_phrase(status)
         yield promise
         return
-    if rule == Rule.NEVER_CAME:
-        due = numerals.day(status["explanation"]["due"]["last"]["due"])
-        yield str(text(f"the result was due on {due}", f"kết quả phải có trước hết {due}"))
-        yield str(text(f"the last known is {reached(status)}", f"số liệu cuối cùng là {reached(status)}"))
+    if rule == StatusRule.NEVER_CAME:
+        due_day = numerals.format_day(status["explanation"]["due"]["last"]["due"])
+        yield str(text(f"the result was due on {due_day}", f"kết quả phải có trước hết {due_day}"))
+        yield str(text(f"the last known is {actual_phrase(status)}", f"số liệu cuối cùng là {actual_phrase(status)}"))
         yield promise
         return
-    yield reached(status)
-    settled = rule.startswith(("final", "early"))
+    yield actual_phrase(status)
+    is_final = rule.startswith(("final", "early"))
     # If the expected edges equal those of the target, one phrase is enough.
-    on_the_way = not settled and _edges(status["expected"], status) != _edges(status["explanation"]["terms"], status)
-    yield due_by_then(status) if on_the_way else promise
-    if gap := _gap(status, settled):
+    in_progress = not is_final and _required_edges(status["expected"], status) != _required_edges(
+        status["explanation"]["terms"], status
+    )
+    yield expected_phrase(status) if in_progress else promise
+    if gap := _gap_phrase(status, is_final):
         yield gap
-    yield from _besides(status)
-    if on_the_way:
+    yield from _extra_phrases(status)
+    if in_progress:
         yield promise
 
 
-def _edges(source: Json, status: Json) -> list[str]:
+def _required_edges(source: Json, status: Json) -> list[str]:
     """Return the required edges of `source` as texts: of the target's terms, or of the values expected by now."""
     names = {Goal.AT_LEAST: ["lower"], Goal.AT_MOST: ["upper"]}
-    wanted = names.get(status["explanation"]["terms"]["goal"], ["lower", "upper"])
-    return [source[name] for name in wanted if source[name] is not None]
+    edge_names = names.get(status["explanation"]["terms"]["goal"], ["lower", "upper"])
+    return [source[name] for name in edge_names if source[name] is not None]
 
 
-def _nothing(status: Json) -> str:
-    first = numerals.day(status["explanation"]["due"]["first"]["due"])
-    if status["rule"] == Rule.NOT_DUE:
-        return str(text(f"the first figure is due on {first}", f"số liệu đầu tiên phải có trước hết {first}"))
+def _no_value_phrase(status: Json) -> str:
+    first_due = numerals.format_day(status["explanation"]["due"]["first"]["due"])
+    if status["rule"] == StatusRule.NOT_DUE:
+        return str(text(f"the first figure is due on {first_due}", f"số liệu đầu tiên phải có trước hết {first_due}"))
     return str(
         text(
-            f"nothing was reported, the first figure was due on {first}",
-            f"chưa có báo cáo nào, số liệu đầu tiên phải có trước hết {first}",
+            f"nothing was reported, the first figure was due on {first_due}",
+            f"chưa có báo cáo nào, số liệu đầu tiên phải có trước hết {first_due}",
         )
     )
 
 
-def reached(status: Json) -> str:
+def actual_phrase(status: Json) -> str:
     """Return the actual value with qualifier and period, such as `more than 190,000 billion VND in 2024`."""
-    value = measure(status, status["actual"], exact=True)
+    value = format_measure(status, status["actual"], exact=True)
     figures = status["explanation"]["figures"]
-    single = [each for each in figures if each["value"] == status["actual"] and each["qualifier"]]
-    if len(status["explanation"]["inputs"]) == 1 and len(single) == 1:
-        value = f"{QUALIFIERS[single[0]['qualifier']]} {value}"
-    return f"{value} {_when(status)}"
+    qualified = [figure for figure in figures if figure["value"] == status["actual"] and figure["qualifier"]]
+    if len(status["explanation"]["inputs"]) == 1 and len(qualified) == 1:
+        value = f"{QUALIFIER_NAMES[qualified[0]['qualifier']]} {value}"
+    return f"{value} {_period_phrase(status)}"
 
 
-def _when(status: Json) -> str:
-    covered, explained = status["covered_through"], status["explanation"]
-    stands = explained["indicators"][0]["accumulation"] == "last"
-    if stands and covered != Period.parse(explained["terms"]["period"]).end.isoformat():
-        return str(text(f"by {numerals.day(covered)}", f"tính đến {numerals.day(covered)}"))
-    span = numerals.period(explained["span"])
-    return str(text(f"in {span}", f"trong {span}"))
+def _period_phrase(status: Json) -> str:
+    covered_through, explanation = status["covered_through"], status["explanation"]
+    is_stock = explanation["indicators"][0]["accumulation"] == "last"
+    if is_stock and covered_through != Period.parse(explanation["terms"]["period"]).end.isoformat():
+        return str(
+            text(f"by {numerals.format_day(covered_through)}", f"tính đến {numerals.format_day(covered_through)}")
+        )
+    period_text = numerals.format_period(explanation["span"])
+    return str(text(f"in {period_text}", f"trong {period_text}"))
 
 
-def measure(status: Json, value: str, *, exact: bool = False) -> str:
+def format_measure(status: Json, value: str, *, exact: bool = False) -> str:
     """Return a number of this target with its unit. `exact`: do not round a number that was entered by hand."""
     decimals = status["explanation"]["indicators"][0]["decimals"]
-    shown = numerals.number(value, 6) if exact and _is_plain(value) else numerals.computed(value, decimals)
+    formatted = (
+        numerals.format_number(value, 6) if exact and _is_entered(value) else numerals.format_computed(value, decimals)
+    )
     if status["explanation"]["indicators"][0]["kind"] == "yes_no":
-        return _done(value, shown)
-    return numerals.amount(shown, status["unit"])
+        return _done_phrase(value, formatted)
+    return numerals.format_amount(formatted, status["unit"])
 
 
-def _is_plain(value: str) -> bool:
+def _is_entered(value: str) -> bool:
     """Whether a number was entered rather than computed: it has at most three decimal places."""
     return len(value.partition(".")[2]) <= 3
 
 
-def _done(value: str, shown: str) -> str:
-    words = {"1": text("done", "đã xong"), "0": text("not done", "chưa xong")}
-    return str(words.get(value, shown))
+def _done_phrase(value: str, fallback: str) -> str:
+    phrases = {"1": text("done", "đã xong"), "0": text("not done", "chưa xong")}
+    return str(phrases.get(value, fallback))
 
 
-def promised(status: Json) -> str:
-    return str(text(f"promised {required(status)}", f"kế hoạch {required(status)}"))
+def promise_phrase(status: Json) -> str:
+    return str(text(f"promised {format_required_edge(status)}", f"kế hoạch {format_required_edge(status)}"))
 
 
-def required(status: Json) -> str:
+def format_required_edge(status: Json) -> str:
     """Return the required edge in words."""
     terms = status["explanation"]["terms"]
     if status["explanation"]["indicators"][0]["kind"] == "yes_no" and terms["goal"] == Goal.AT_LEAST:
         return str(text("that it is done", "phải xong"))
-    about = f"{QUALIFIERS['about']} " if status["explanation"].get("about") else ""
+    prefix = f"{QUALIFIER_NAMES['about']} " if status["explanation"].get("about") else ""
     lower, upper = (
-        about + measure(status, terms[name], exact=True) if terms[name] else "" for name in ("lower", "upper")
+        prefix + format_measure(status, terms[name], exact=True) if terms[name] else "" for name in ("lower", "upper")
     )
     match terms["goal"]:
         case Goal.WITHIN:
@@ -144,62 +150,62 @@ def required(status: Json) -> str:
     return str(text(f"at least {lower}", f"ít nhất {lower}"))
 
 
-def band(status: Json) -> str:
+def format_target(status: Json) -> str:
     """Return the required edge and the ambition beyond it, in words."""
     terms = status["explanation"]["terms"]
     ambition = {Goal.AT_LEAST: terms["upper"], Goal.AT_MOST: terms["lower"]}.get(terms["goal"])
     if ambition is None:
-        return required(status)
-    beyond = measure(status, ambition, exact=True)
-    return required(status) + str(text(f", ambition {beyond}", f", phấn đấu {beyond}"))
+        return format_required_edge(status)
+    ambition_text = format_measure(status, ambition, exact=True)
+    return format_required_edge(status) + str(text(f", ambition {ambition_text}", f", phấn đấu {ambition_text}"))
 
 
-def due_by_then(status: Json) -> str:
-    edges = " – ".join(measure(status, edge) for edge in _edges(status["expected"], status))
+def expected_phrase(status: Json) -> str:
+    edges = " – ".join(format_measure(status, edge) for edge in _required_edges(status["expected"], status))
     return str(text(f"due by then {edges}", f"đến lúc đó cần đạt {edges}"))
 
 
-def _gap(status: Json, settled: bool) -> str:
+def _gap_phrase(status: Json, is_final: bool) -> str:
     """Return the phrase for the distance between the actual value and the target; "" if there is none to report."""
     terms, rule = status["explanation"]["terms"], status["rule"]
-    if rule in (Rule.ON_OPEN_EDGE, Rule.ON_THE_EDGE):
+    if rule in (StatusRule.ON_OPEN_EDGE, StatusRule.ON_THE_EDGE):
         return str(text("exactly on the edge, which is not enough", "đúng bằng cận, như vậy chưa đủ"))
     if rule.endswith("beyond-ambition"):
-        ambition = measure(status, terms["upper" if terms["goal"] == Goal.AT_LEAST else "lower"], exact=True)
+        ambition = format_measure(status, terms["upper" if terms["goal"] == Goal.AT_LEAST else "lower"], exact=True)
         return str(text(f"beyond the ambition of {ambition}", f"vượt mức phấn đấu {ambition}"))
     if status["explanation"]["indicators"][0]["kind"] == "yes_no":
         return ""
-    above, distance = _distance(status, settled)
-    if distance == 0 or (settled and rule in (Rule.INSIDE, Rule.EARLY_REACHED)):
+    is_above, distance = _distance_to_edge(status, is_final)
+    if distance == 0 or (is_final and rule in (StatusRule.INSIDE, StatusRule.EARLY_REACHED)):
         return ""
-    gap = _plain_amount(status, distance)
+    gap = _format_distance(status, distance)
     if status["status"] == Status.EXCEEDED:
-        more = text(f"{gap} more than promised", f"hơn kế hoạch {gap}")
-        return str(more if above else text(f"{gap} less than promised", f"thấp hơn mức cho phép {gap}"))
-    return str(text(f"{gap} too much", f"vượt quá {gap}") if above else text(f"{gap} short", f"thiếu {gap}"))
+        phrase = text(f"{gap} more than promised", f"hơn kế hoạch {gap}")
+        return str(phrase if is_above else text(f"{gap} less than promised", f"thấp hơn mức cho phép {gap}"))
+    return str(text(f"{gap} too much", f"vượt quá {gap}") if is_above else text(f"{gap} short", f"thiếu {gap}"))
 
 
-def _distance(status: Json, settled: bool) -> tuple[bool, Decimal]:
+def _distance_to_edge(status: Json, is_final: bool) -> tuple[bool, Decimal]:
     """Return whether the actual value lies above the edge that decides, and the distance from this edge."""
-    if not settled:
+    if not is_final:
         return not status["variance"].startswith("-"), Decimal(status["shortfall"])
     terms, actual = status["explanation"]["terms"], Decimal(status["actual"])
     edges = {Goal.AT_LEAST: terms["lower"], Goal.AT_MOST: terms["upper"]}
-    edge = edges.get(terms["goal"], terms["lower" if status["rule"] == Rule.BELOW_LOWER else "upper"])
+    edge = edges.get(terms["goal"], terms["lower" if status["rule"] == StatusRule.BELOW_LOWER else "upper"])
     return actual > Decimal(edge), abs(actual - Decimal(edge))
 
 
-def _plain_amount(status: Json, distance: Decimal) -> str:
-    shown = numerals.computed(format(distance, "f"), status["explanation"]["indicators"][0]["decimals"])
-    return numerals.amount(shown, "" if status["unit"] == "rank" else status["variance_unit"])
+def _format_distance(status: Json, distance: Decimal) -> str:
+    formatted = numerals.format_computed(format(distance, "f"), status["explanation"]["indicators"][0]["decimals"])
+    return numerals.format_amount(formatted, "" if status["unit"] == "rank" else status["variance_unit"])
 
 
-def _besides(status: Json) -> Iterator[str]:
-    if status["rule"] == Rule.WITHIN_TOLERANCE:
-        tolerance = measure(status, status["tolerance"])
+def _extra_phrases(status: Json) -> Iterator[str]:
+    if status["rule"] == StatusRule.WITHIN_TOLERANCE:
+        tolerance = format_measure(status, status["tolerance"])
         yield str(text(f"within the tolerance of {tolerance}", f"trong dung sai {tolerance}"))
-    if status["rule"] == Rule.SEASON_LENIENT:
+    if status["rule"] == StatusRule.SEASON_LENIENT:
         yield str(text("but no further behind than some earlier year", "nhưng không chậm hơn mọi năm trước"))
     if status["freshness"]["overdue"]:
-        passed = numerals.day(status["explanation"]["due"]["latest_passed"]["due"])
-        yield str(text(f"a newer figure was due on {passed}", f"số liệu mới hơn phải có trước hết {passed}"))
+        passed_due = numerals.format_day(status["explanation"]["due"]["latest_passed"]["due"])
+        yield str(text(f"a newer figure was due on {passed_due}", f"số liệu mới hơn phải có trước hết {passed_due}"))

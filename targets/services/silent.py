@@ -7,71 +7,81 @@ from typing import Any
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
-from kpitracker.lib.models import Counter
+from kpitracker.lib.models import CommitSequence
 from targets.domain.rules import RuleKind
 from targets.models import Alert, AlertRule, Assessment, Target
-from targets.services.conditions import Looked
+from targets.services.conditions import EvaluatedTarget
 
 # A single overdue target needs no alert for the department.
-_LEAST = 2
+_MIN_TARGETS = 2
 
 
-class Silent:
+class DepartmentInhibition:
     """The departments without any posted figure, in one run. Read when an alert about overdue figures may open."""
 
     def __init__(self) -> None:
-        self._owed: dict[int, int] = {}
-        self._leading: dict[tuple[int, int], Alert] = {}
+        self._waiting_counts: dict[int, int] = {}
+        self._inhibitors: dict[tuple[int, int], Alert] = {}
 
-    def leader(self, rule: AlertRule, alert: Alert, target: Target) -> tuple[Alert | None, int]:
+    def find_inhibitor(self, rule: AlertRule, alert: Alert, target: Target) -> tuple[Alert | None, int]:
         """Return the alert that covers the department (maybe this one) and the number of targets that wait for figures.
 
         Return (None, 0) if the rule is of another kind, or the department has posted something.
         """
-        department = target.answerable
+        department = target.responsible_department
         if RuleKind(rule.kind) is not RuleKind.OVERDUE or department is None:
             return None, 0
-        owed = self._of(department.pk)
-        if owed < _LEAST:
+        waiting_count = self._count_waiting(department.pk)
+        if waiting_count < _MIN_TARGETS:
             return None, 0
         key = rule.pk, department.pk
-        if key not in self._leading:
-            self._leading[key] = _told(rule, department.pk).exclude(pk=alert.pk).first() or alert
-        return self._leading[key], owed
+        if key not in self._inhibitors:
+            self._inhibitors[key] = _open_alerts(rule, department.pk).exclude(pk=alert.pk).first() or alert
+        return self._inhibitors[key], waiting_count
 
-    def _of(self, department: int) -> int:
+    def _count_waiting(self, department_id: int) -> int:
         """Return the number of targets that wait for figures; 0 if any target has its due figures."""
-        if department not in self._owed:
+        if department_id not in self._waiting_counts:
             # One process at a time: two that find no open alert would both open one.
-            Counter.hold("silent")
-            rows = _answered_by(Assessment.objects.all(), department)
-            fresh = rows.filter(overdue=False).exclude(body__freshness__expected_through=None)
-            self._owed[department] = 0 if fresh.exists() else rows.filter(overdue=True).count()
-        return self._owed[department]
+            CommitSequence.lock("silent")
+            rows = _filter_by_department(Assessment.objects.all(), department_id)
+            up_to_date = rows.filter(overdue=False).exclude(body__freshness__expected_through=None)
+            self._waiting_counts[department_id] = 0 if up_to_date.exists() else rows.filter(overdue=True).count()
+        return self._waiting_counts[department_id]
 
 
-def release(*, looked: Iterable[Looked], closed: Collection[Alert], now: datetime) -> None:
+def release_inhibited(
+    *, evaluated_targets: Iterable[EvaluatedTarget], closed_alerts: Collection[Alert], now: datetime
+) -> None:
     """Release inhibited alerts whose department has posted something, or whose inhibiting alert is closed.
 
     The next check of a released alert is due now.
     """
-    waiting = Alert.objects.filter(parent__isnull=False, state="pending")
-    if not waiting.exists():
+    inhibited = Alert.objects.filter(parent__isnull=False, state="pending")
+    if not inhibited.exists():
         return
-    posted = {each.judged.target.answerable.pk for each in looked if each.news and each.judged.target.answerable}
-    freed = {pk for department in posted for pk in _answered_by(waiting, department).values_list("pk", flat=True)}
-    freed |= set(waiting.filter(parent__in=[each.pk for each in closed]).values_list("pk", flat=True))
-    waiting.filter(pk__in=freed).update(parent=None, look_at=now)
+    department_ids = {
+        evaluated.evaluation.target.responsible_department.pk
+        for evaluated in evaluated_targets
+        if evaluated.is_news and evaluated.evaluation.target.responsible_department
+    }
+    released_ids = {
+        pk
+        for department_id in department_ids
+        for pk in _filter_by_department(inhibited, department_id).values_list("pk", flat=True)
+    }
+    released_ids |= set(inhibited.filter(parent__in=[alert.pk for alert in closed_alerts]).values_list("pk", flat=True))
+    inhibited.filter(pk__in=released_ids).update(parent=None, look_at=now)
 
 
-def _told(rule: AlertRule, department: int) -> QuerySet[Alert]:
+def _open_alerts(rule: AlertRule, department_id: int) -> QuerySet[Alert]:
     """Return the open alerts of a rule and a department that are not inhibited, the oldest first."""
-    known = Alert.objects.filter(rule=rule, state__in=["firing", "acknowledged"], parent=None)
-    return _answered_by(known, department).order_by("opened_at", "pk")
+    alerts = Alert.objects.filter(rule=rule, state__in=["firing", "acknowledged"], parent=None)
+    return _filter_by_department(alerts, department_id).order_by("opened_at", "pk")
 
 
-def _answered_by(rows: QuerySet[Any], department: int) -> QuerySet[Any]:
-    """Filter rows by the answerable department of their target. Same rule as `Target.answerable`, in SQL."""
+def _filter_by_department(rows: QuerySet[Any], department_id: int) -> QuerySet[Any]:
+    """Filter rows by the answerable department of their target. Same rule as `Target.responsible_department`, in SQL."""
     answerable = Coalesce("target__department", "target__indicator__department")
-    found: QuerySet[Any] = rows.annotate(answerable=answerable).filter(answerable=department)
-    return found
+    filtered: QuerySet[Any] = rows.annotate(answerable=answerable).filter(answerable=department_id)
+    return filtered

@@ -13,16 +13,16 @@ from indicators.services.books import terms_of
 from kpitracker.lib import clock, writing
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.audit import notes
-from kpitracker.lib.errors import Conflict, Invalid, Item, Missing
+from kpitracker.lib.errors import Conflict, NotFound, ProblemItem, ValidationProblem
 from kpitracker.lib.texts import text
 from targets.domain import checks
-from targets.domain.vocabulary import State
+from targets.domain.vocabulary import VersionState
 from targets.models import Plan, StatusChange, Target, TargetVersion
 from targets.services import assessments, headings, locks, plans, scorecards, terms, wording
-from targets.services.judging import judge_many
+from targets.services.judging import evaluate_targets
 
 # The fields of a version: only an amendment changes them, never PATCH.
-VERSIONED = (
+VERSION_FIELDS = (
     "lower",
     "upper",
     "lower_open",
@@ -34,20 +34,20 @@ VERSIONED = (
     "tolerance",
     "tolerance_percent",
 )
-_STATED = ("act", "reason", "announced", "state", "source", "note")
-_IDENTIFYING = ("plan", "indicator", "area", "period", "goal", "qualitative")
+_PUBLICATION_FIELDS = ("act", "reason", "announced", "state", "source", "note")
+_IDENTITY_FIELDS = ("plan", "indicator", "area", "period", "goal", "qualitative")
 
 
-class Written(NamedTuple):
+class TargetResult(NamedTuple):
     """A written target and version, warnings to check, and how the assessment of today has changed."""
 
     target: Target
     version: TargetVersion
-    warnings: list[Item]
-    changed: list[dict[str, Any]]
+    warnings: list[ProblemItem]
+    differences: list[dict[str, Any]]
 
 
-def identifier(plan: Plan, indicator: Indicator, area: str, period: Period) -> str:
+def build_identifier(plan: Plan, indicator: Indicator, area: str, period: Period) -> str:
     """`<plan>:<indicator>:<area>`, with the period when it differs from the plan's. Fixed at creation."""
     parts = [plan.code, indicator.code, area]
     if period != plan.period:
@@ -56,7 +56,7 @@ def identifier(plan: Plan, indicator: Indicator, area: str, period: Period) -> s
 
 
 @transaction.atomic
-def create(
+def create_target(
     *,
     by: Actor,
     now: datetime,
@@ -68,66 +68,68 @@ def create(
     cooperating: list[str] | None = None,
     heading: str | None = None,
     **values: Any,
-) -> Written:
+) -> TargetResult:
     """Create a target with its first version.
 
     Raises `Invalid` for invalid terms, `Unfit` for codes that do not exist, `Conflict`
     (already-exists), `NotPermitted` (not-your-plan).
     """
-    found_plan: Plan = Plan.objects.by_code(plan, "/plan")
-    plans.check_owner(found_plan.department, by)
-    found_indicator: Indicator = Indicator.objects.visible_to(by).by_code(indicator, "/indicator")
-    found_area = areas.by_code_or_home(area) if area else found_plan.area
-    span = period or found_plan.period
-    first = _version_values(values, clock.local_day(now), State.ADOPTED)
-    locks.check_terms(plan=found_plan, indicator=found_indicator, announced=first["announced"], now=now)
+    plan_row: Plan = Plan.objects.by_code(plan, "/plan")
+    plans.check_owner(plan_row.department, by)
+    indicator_row: Indicator = Indicator.objects.visible_to(by).by_code(indicator, "/indicator")
+    area_row = areas.get_area_or_home(area) if area else plan_row.area
+    span = period or plan_row.period
+    version_values = _pop_version_values(values, clock.local_day(now), VersionState.ADOPTED)
+    locks.check_announcement(plan=plan_row, indicator=indicator_row, announced=version_values["announced"], now=now)
     values.pop("reason", None)
     target = Target(
-        identifier=identifier(found_plan, found_indicator, found_area.code, span),
-        plan=found_plan,
-        indicator=found_indicator,
-        area=found_area,
+        identifier=build_identifier(plan_row, indicator_row, area_row.code, span),
+        plan=plan_row,
+        indicator=indicator_row,
+        area=area_row,
         period_start=span.start,
         period_end=span.end,
         department=Department.objects.by_code_or_none(department, "/department"),
-        heading=headings.chosen(heading, plan=found_plan, indicator=found_indicator, by=by),
+        heading=headings.resolve_heading(heading, plan=plan_row, indicator=indicator_row, by=by),
         **values,
     )
-    version = TargetVersion(target=target, number=1, recorded_at=now, recorded_by=by.name, **first)
-    writing.check_order({"period_start": span.start, "period_end": span.end}, names=("period_start", "period_end"))
-    warnings = _check(target, version)
-    writing.insert(target, by=by, pointer="/indicator")
+    version = TargetVersion(target=target, number=1, recorded_at=now, recorded_by=by.name, **version_values)
+    writing.check_date_order({"period_start": span.start, "period_end": span.end}, names=("period_start", "period_end"))
+    warnings = _check_terms(target, version)
+    writing.insert_row(target, by=by, pointer="/indicator")
     if cooperating:
         _set_cooperating(target, cooperating, by)
     version.save(force_insert=True)
-    _note_version(version, by)
+    _log_version(version, by)
     assessments.assess(targets=[target.pk], now=now)
-    return Written(target, version, warnings, [])
+    return TargetResult(target, version, warnings, [])
 
 
-def _version_values(values: dict[str, Any], today: date, state: str) -> dict[str, Any]:
+def _pop_version_values(values: dict[str, Any], today: date, state: str) -> dict[str, Any]:
     """Remove the fields of a version from `values` and return them; `source` and `note` belong to both."""
-    first = {name: values.pop(name) for name in (*VERSIONED, "act", "reason", "announced", "state") if name in values}
-    first |= {name: values[name] for name in ("source", "note") if name in values}
-    first["milestones"] = terms.stored_milestones(first.get("milestones") or [])
-    first["profile"] = first.get("profile") or ""
-    first["announced"] = first.get("announced") or today
-    first["state"] = first.get("state") or state
-    return first
+    version_values = {
+        name: values.pop(name) for name in (*VERSION_FIELDS, "act", "reason", "announced", "state") if name in values
+    }
+    version_values |= {name: values[name] for name in ("source", "note") if name in values}
+    version_values["milestones"] = terms.serialize_milestones(version_values.get("milestones") or [])
+    version_values["profile"] = version_values.get("profile") or ""
+    version_values["announced"] = version_values.get("announced") or today
+    version_values["state"] = version_values.get("state") or state
+    return version_values
 
 
-def _check(target: Target, version: TargetVersion) -> list[Item]:
-    stated, indicator = terms.of_version(target, version), terms_of(target.indicator)
-    wording.refuse(checks.problems(stated, indicator))
-    writing.check(version)
-    return [wording.item(finding) for finding in checks.warnings(stated, indicator)]
+def _check_terms(target: Target, version: TargetVersion) -> list[ProblemItem]:
+    target_terms, indicator = terms.to_target_terms(target, version), terms_of(target.indicator)
+    wording.raise_findings(checks.find_problems(target_terms, indicator))
+    writing.check_row(version)
+    return [wording.to_item(finding) for finding in checks.find_warnings(target_terms, indicator)]
 
 
 def check_stays_valid(target: Target, version: TargetVersion) -> None:
     """Raises `Conflict` (in-use) when a change of the indicator would make the terms of the version invalid."""
-    stated, indicator = terms.of_version(target, version), terms_of(target.indicator)
-    if found := checks.problems(stated, indicator):
-        detail = wording.item(found[0]).detail
+    target_terms, indicator = terms.to_target_terms(target, version), terms_of(target.indicator)
+    if problems := checks.find_problems(target_terms, indicator):
+        detail = wording.to_item(problems[0]).detail
         raise Conflict(
             "in-use",
             text(
@@ -137,132 +139,143 @@ def check_stays_valid(target: Target, version: TargetVersion) -> None:
         )
 
 
-def _departments(codes: list[str]) -> list[Department]:
-    return [Department.objects.by_code(code, f"/cooperating/{place}") for place, code in enumerate(codes)]
+def _resolve_departments(codes: list[str]) -> list[Department]:
+    return [Department.objects.by_code(code, f"/cooperating/{position}") for position, code in enumerate(codes)]
 
 
 @transaction.atomic
-def change(*, target: Target, by: Actor, now: datetime, **values: Any) -> Target:
+def update_target(*, target: Target, by: Actor, now: datetime, **values: Any) -> Target:
     """Change fields that neither identify the target nor belong to a version. Raises `Invalid` (immutable)."""
     plans.check_owner(target.plan.department, by)
     _refuse_immutable(target, values)
-    locks.check_rest(plan=target.plan, indicator=target.indicator, now=now)
+    locks.check_attribute_change(plan=target.plan, indicator=target.indicator, now=now)
     if "department" in values:
         values["department"] = Department.objects.by_code_or_none(values["department"], "/department")
     if "heading" in values:
-        values["heading"] = headings.chosen(
-            values["heading"], plan=target.plan, indicator=target.indicator, by=by, below=target
+        values["heading"] = headings.resolve_heading(
+            values["heading"], plan=target.plan, indicator=target.indicator, by=by, target=target
         )
     cooperating = values.pop("cooperating", None)
-    changed = writing.change(target, values, by=by)
+    updated = writing.change_row(target, values, by=by)
     if cooperating is not None:
-        _set_cooperating(changed, cooperating, by)
+        _set_cooperating(updated, cooperating, by)
     assessments.assess(targets=[target.pk], now=now, force=True)
-    return changed
+    return updated
 
 
 def _set_cooperating(target: Target, codes: list[str], by: Actor) -> None:
     before = sorted(target.cooperating.values_list("code", flat=True))
-    target.cooperating.set(_departments(codes))
+    target.cooperating.set(_resolve_departments(codes))
     after = sorted(set(codes))
     if before != after:
-        notes.note(by=by, verb="changed", row=target, before={"cooperating": before}, after={"cooperating": after})
+        notes.write_entry(
+            by=by, verb="changed", row=target, before={"cooperating": before}, after={"cooperating": after}
+        )
 
 
-def _note_version(version: TargetVersion, by: Actor) -> None:
+def _log_version(version: TargetVersion, by: Actor) -> None:
     """Log the new version in the audit log of its target."""
-    notes.note(by=by, verb="amended", row=version.target, after=notes.snapshot(version))
+    notes.write_entry(by=by, verb="amended", row=version.target, after=notes.snapshot_row(version))
 
 
 def _refuse_immutable(target: Target, values: Mapping[str, Any]) -> None:
-    fixed = [name for name in values if name in (*_IDENTIFYING, *VERSIONED, "act", "reason", "announced", "state")]
-    if fixed:
-        raise Invalid(
+    immutable_names = [
+        name for name in values if name in (*_IDENTITY_FIELDS, *VERSION_FIELDS, "act", "reason", "announced", "state")
+    ]
+    if immutable_names:
+        raise ValidationProblem(
             items=[
-                Item(
+                ProblemItem(
                     f"/{name}",
                     "immutable",
                     text(f"{name} cannot be changed, or only by amending.", f"{name} chỉ thay đổi bằng điều chỉnh."),
                 )
-                for name in fixed
+                for name in immutable_names
             ]
         )
 
 
 @transaction.atomic
-def amend(*, target: Target, by: Actor, now: datetime, announced: date, **values: Any) -> Written:
+def amend_target(*, target: Target, by: Actor, now: datetime, announced: date, **values: Any) -> TargetResult:
     """Add a version: fields that are not given stay, None clears a field. Raises the errors of `create_target`."""
     plans.check_owner(target.plan.department, by)
-    locks.check_terms(plan=target.plan, indicator=target.indicator, announced=announced, now=now)
+    locks.check_announcement(plan=target.plan, indicator=target.indicator, announced=announced, now=now)
     today = clock.local_day(now)
     # Locked: of two concurrent amendments, the second gets the next number and builds on the first.
     locked = Target.objects.select_for_update(of=("self",)).filter(pk=target.pk).first()
     if locked is None:
-        raise Missing()
-    last = TargetVersion.objects.filter(target=locked).order_by("-number")[0]
-    settled = TargetVersion.objects.filter(target=locked).exclude(state=State.DRAFT).exists()
-    cleared = _cleared(values)
-    content = _content(last, cleared)
-    stated = {name: getattr(last, name) for name in ("act", "source", "note")}
-    stated |= {name: value for name, value in cleared.items() if name in _STATED and name != "state"}
-    if cleared.get("state"):
-        stated["state"] = cleared["state"]
-    stated.setdefault("state", State.AMENDED if settled else State.ADOPTED)
+        raise NotFound()
+    last_version = TargetVersion.objects.filter(target=locked).order_by("-number")[0]
+    is_adopted = TargetVersion.objects.filter(target=locked).exclude(state=VersionState.DRAFT).exists()
+    new_values = _replace_nulls(values)
+    version_values = _carry_over_terms(last_version, new_values)
+    publication_values = {name: getattr(last_version, name) for name in ("act", "source", "note")}
+    publication_values |= {
+        name: value for name, value in new_values.items() if name in _PUBLICATION_FIELDS and name != "state"
+    }
+    if new_values.get("state"):
+        publication_values["state"] = new_values["state"]
+    publication_values.setdefault("state", VersionState.AMENDED if is_adopted else VersionState.ADOPTED)
     version = TargetVersion(
         target=locked,
-        number=last.number + 1,
+        number=last_version.number + 1,
         announced=announced,
         recorded_at=now,
         recorded_by=by.name,
-        **content,
-        **stated,
+        **version_values,
+        **publication_values,
     )
-    warnings, before = _check(locked, version), _seen(locked, today)
+    warnings, before = _check_terms(locked, version), _summarize_today(locked, today)
     version.save(force_insert=True)
-    _note_version(version, by)
+    _log_version(version, by)
     locked.save()
     assessments.assess(targets=[locked.pk], now=now)
-    return Written(locked, version, warnings, scorecards.differences(before, _seen(locked, today)))
+    return TargetResult(locked, version, warnings, scorecards.diff_summaries(before, _summarize_today(locked, today)))
 
 
-def _seen(target: Target, today: date) -> list[scorecards.Seen]:
-    rows = Target.objects.filter(pk=target.pk).to_judge()
-    return [scorecards.seen(each) for each in judge_many(targets=rows, as_of=today, today=today)]
+def _summarize_today(target: Target, today: date) -> list[scorecards.AssessmentSummary]:
+    rows = Target.objects.filter(pk=target.pk).for_assessment()
+    return [
+        scorecards.summarize_evaluation(evaluation)
+        for evaluation in evaluate_targets(targets=rows, as_of=today, today=today)
+    ]
 
 
-def supposed(target: Target, version: TargetVersion, values: Mapping[str, Any]) -> TargetVersion:
+def hypothetical_version(target: Target, version: TargetVersion, values: Mapping[str, Any]) -> TargetVersion:
     """The version with other terms; nothing is stored. Raises the errors of `amend_target`."""
-    stated = {name: getattr(version, name) for name in ("number", "announced", "state", "recorded_at", "recorded_by")}
-    other = TargetVersion(target=target, **stated, **_content(version, _cleared(values)))
-    _check(target, other)
-    return other
+    copied_values = {
+        name: getattr(version, name) for name in ("number", "announced", "state", "recorded_at", "recorded_by")
+    }
+    hypothetical = TargetVersion(target=target, **copied_values, **_carry_over_terms(version, _replace_nulls(values)))
+    _check_terms(target, hypothetical)
+    return hypothetical
 
 
-def _cleared(values: Mapping[str, Any]) -> dict[str, Any]:
-    found = dict(values)
-    if "milestones" in found:
-        found["milestones"] = terms.stored_milestones(found["milestones"] or [])
-    return {name: _empty(name) if value is None else value for name, value in found.items()}
+def _replace_nulls(values: Mapping[str, Any]) -> dict[str, Any]:
+    replaced = dict(values)
+    if "milestones" in replaced:
+        replaced["milestones"] = terms.serialize_milestones(replaced["milestones"] or [])
+    return {name: _empty_value(name) if value is None else value for name, value in replaced.items()}
 
 
-def _content(version: TargetVersion, cleared: Mapping[str, Any]) -> dict[str, Any]:
+def _carry_over_terms(version: TargetVersion, new_values: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of the next version: fields that are not given stay as they are."""
-    return {name: cleared.get(name, getattr(version, name)) for name in VERSIONED}
+    return {name: new_values.get(name, getattr(version, name)) for name in VERSION_FIELDS}
 
 
-def _empty(name: str) -> Any:
+def _empty_value(name: str) -> Any:
     """The value of a cleared column."""
     if name in ("lower_open", "upper_open"):
         return False
-    return [] if name == "milestones" else "" if name in ("profile", *_STATED) else None
+    return [] if name == "milestones" else "" if name in ("profile", *_PUBLICATION_FIELDS) else None
 
 
 @transaction.atomic
-def delete(*, target: Target, by: Actor, now: datetime) -> None:
+def delete_target(*, target: Target, by: Actor, now: datetime) -> None:
     """Delete a target. Raises `Conflict` (in-use) once it has been amended, or has had a result or an alert."""
     plans.check_owner(target.plan.department, by)
-    locks.check_removal(plan=target.plan, indicator=target.indicator, now=now)
-    seen = StatusChange.objects.filter(target=target).exclude(after__in=["not_due", "no_data"])
-    if seen.exists() or target.alerts.exists() or target.versions.count() > 1:
-        raise writing.in_use()
-    writing.delete(target, by=by)
+    locks.check_deletion(plan=target.plan, indicator=target.indicator, now=now)
+    results = StatusChange.objects.filter(target=target).exclude(after__in=["not_due", "no_data"])
+    if results.exists() or target.alerts.exists() or target.versions.count() > 1:
+        raise writing.in_use_conflict()
+    writing.delete_row(target, by=by)

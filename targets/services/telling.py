@@ -8,27 +8,27 @@ from typing import Any
 from django.utils import timezone
 
 from indicators.domain.calendars import Calendar
-from indicators.domain.hours import ANY_TIME, Digest, Hours, next_time
+from indicators.domain.hours import ANY_TIME, DeliveryHours, DigestFrequency, next_delivery_time
 from indicators.models import Contact, Holiday
-from targets.domain.alerting import Event
+from targets.domain.alerting import AlertEvent
 from targets.models import Alert, AlertRule, Delivery, Target
 from targets.services import rows
-from targets.services.judging import Judged
-from targets.services.listeners import Listeners
-from targets.services.recipients import Directory, Recipient, distinct
+from targets.services.judging import Evaluation
+from targets.services.listeners import SubscriberIndex
+from targets.services.recipients import Recipient, RecipientResolver, deduplicate_recipients
 
-NOBODY = "No contact, no department with an address, and no ALERT_EMAIL."
+NO_RECIPIENT = "No contact, no department with an address, and no ALERT_EMAIL."
 
 
-def facts_of(judged: Judged, before: str) -> dict[str, Any]:
+def build_snapshot(evaluation: Evaluation, status_before: str) -> dict[str, Any]:
     """Return the facts at the time of a notification. `status_before`: the status that the target had before."""
-    target, version = judged.target, judged.version
-    figures = [rows.figure(used) for used in judged.assessment.figures]
+    target, version = evaluation.target, evaluation.version
+    figures = [rows.figure_payload(source_figure) for source_figure in evaluation.assessment.figures]
     return {
-        **judged.body,
-        **rows.place(target),
-        "as_of": judged.as_of.isoformat(),
-        "before": before,
+        **evaluation.payload,
+        **rows.target_fields(target),
+        "as_of": evaluation.as_of.isoformat(),
+        "before": status_before,
         "goal": target.goal,
         "decimals": target.indicator.decimals,
         "lower": None if version.lower is None else format(version.lower, "f"),
@@ -39,121 +39,139 @@ def facts_of(judged: Judged, before: str) -> dict[str, Any]:
         "plan_name_en": target.plan.name_en,
         "area_name": target.area.name,
         "area_name_en": target.area.name_en,
-        "department_name": target.answerable.name if target.answerable else None,
-        "department_name_en": target.answerable.name_en if target.answerable else None,
+        "department_name": target.responsible_department.name if target.responsible_department else None,
+        "department_name_en": target.responsible_department.name_en if target.responsible_department else None,
         "figures": figures[-3:],
-        "judgement": rows.judgement(judged.assessment),
+        "judgement": rows.judgement_payload(evaluation.assessment),
     }
 
 
-class Round:
+class NotificationContext:
     """The recipients, webhooks and delivery times that one run shares.
 
     `targets` and `alert_ids` are those of the run, so that their data is read in one query.
     """
 
-    def __init__(self, now: datetime, targets: Sequence[Target] = (), alerts: Collection[Any] = ()) -> None:
+    def __init__(self, now: datetime, targets: Sequence[Target] = (), alert_ids: Collection[Any] = ()) -> None:
         self.now = now
-        self.directory, self.listeners = Directory(targets), Listeners()
-        self._alerts = alerts
+        self.resolver, self.subscribers = RecipientResolver(targets), SubscriberIndex()
+        self._alert_ids = alert_ids
 
     def due_at(self, contact: Contact | None) -> datetime:
         """Return the time to send to a contact: now, or the next time that its delivery hours allow."""
-        if contact is None or contact.hours == ANY_TIME:
+        if contact is None or contact.delivery_hours == ANY_TIME:
             return self.now
-        return _next(self.now, contact.hours, self._calendar)
+        return _next_delivery_time(self.now, contact.delivery_hours, self._calendar)
 
-    def told(self, alert: Alert) -> list[tuple[str, str]]:
+    def notified_destinations(self, alert: Alert) -> list[tuple[str, str]]:
         """Return the (channel, address) pairs that got messages about an alert, in order."""
-        if alert.pk not in self._told:
-            self._told |= _told_of([alert.pk])
-        return self._told.get(alert.pk, [])
+        if alert.pk not in self._destinations_by_alert:
+            self._destinations_by_alert |= _load_destinations([alert.pk])
+        return self._destinations_by_alert.get(alert.pk, [])
 
     @cached_property
-    def _told(self) -> dict[Any, list[tuple[str, str]]]:
-        return _told_of(self._alerts)
+    def _destinations_by_alert(self) -> dict[Any, list[tuple[str, str]]]:
+        return _load_destinations(self._alert_ids)
 
     @cached_property
     def _calendar(self) -> Calendar:
-        found: Calendar = Holiday.objects.calendar()
-        return found
+        calendar: Calendar = Holiday.objects.calendar()
+        return calendar
 
 
-def free_at(contact: Contact | None, at: datetime) -> datetime:
+def next_allowed_time(contact: Contact | None, moment: datetime) -> datetime:
     """Return the first moment from `at` on outside the quiet hours of a contact. Retries do not wait for a digest."""
-    hours = ANY_TIME if contact is None else contact.hours._replace(digest=Digest.NONE)
-    return at if hours == ANY_TIME else _next(at, hours, Holiday.objects.calendar())
+    hours = ANY_TIME if contact is None else contact.delivery_hours._replace(digest=DigestFrequency.NONE)
+    return moment if hours == ANY_TIME else _next_delivery_time(moment, hours, Holiday.objects.calendar())
 
 
-def _next(at: datetime, hours: Hours, calendar: Calendar) -> datetime:
+def _next_delivery_time(moment: datetime, hours: DeliveryHours, calendar: Calendar) -> datetime:
     zone = timezone.get_default_timezone()
-    local = timezone.make_naive(at, zone)
-    found = next_time(local, hours, calendar)
-    return at if found == local else timezone.make_aware(found, zone)
+    local = timezone.make_naive(moment, zone)
+    next_local = next_delivery_time(local, hours, calendar)
+    return moment if next_local == local else timezone.make_aware(next_local, zone)
 
 
-def _told_of(alerts: Collection[Any]) -> dict[Any, list[tuple[str, str]]]:
-    rows = Delivery.objects.filter(alert__in=alerts, webhook=None).exclude(recipient="").order_by("pk")
-    found: dict[Any, list[tuple[str, str]]] = {pk: [] for pk in alerts}
-    for alert, channel, recipient in rows.values_list("alert", "channel", "recipient"):
-        found[alert].append((channel, recipient))
-    return found
+def _load_destinations(alert_ids: Collection[Any]) -> dict[Any, list[tuple[str, str]]]:
+    sent_rows = Delivery.objects.filter(alert__in=alert_ids, webhook=None).exclude(recipient="").order_by("pk")
+    by_alert: dict[Any, list[tuple[str, str]]] = {pk: [] for pk in alert_ids}
+    for alert_id, channel, address in sent_rows.values_list("alert", "channel", "recipient"):
+        by_alert[alert_id].append((channel, address))
+    return by_alert
 
 
-def again(alert: Alert, event: Event, facts: dict[str, Any], round_: Round) -> Iterator[Delivery]:
+def deliveries_from_snapshot(
+    alert: Alert, event: AlertEvent, snapshot: dict[str, Any], context: NotificationContext
+) -> Iterator[Delivery]:
     """As `deliveries_from_evaluation`, from the last snapshot, because the target was not evaluated again."""
-    return _deliveries(alert, event, alert.target, str(facts["status"]), facts, round_)
+    return _build_deliveries(alert, event, alert.target, str(snapshot["status"]), snapshot, context)
 
 
-def deliveries(alert: Alert, event: Event, judged: Judged, facts: dict[str, Any], round_: Round) -> Iterator[Delivery]:
+def deliveries_from_evaluation(
+    alert: Alert, event: AlertEvent, evaluation: Evaluation, snapshot: dict[str, Any], context: NotificationContext
+) -> Iterator[Delivery]:
     """Yield one delivery for each recipient and one for each subscribed webhook.
 
     An escalation goes to the recipients at the level of the alert, "resolved" to all who were notified before. If there
     is no recipient, yield one failed delivery, so that the problem is visible. The key `at` of the snapshot is the time
     of the event, not of sending.
     """
-    return _deliveries(alert, event, judged.target, judged.assessment.status.value, facts, round_)
+    return _build_deliveries(alert, event, evaluation.target, evaluation.assessment.status.value, snapshot, context)
 
 
-def _deliveries(
-    alert: Alert, event: Event, target: Target, status: str, facts: dict[str, Any], round_: Round
+def _build_deliveries(
+    alert: Alert, event: AlertEvent, target: Target, status: str, snapshot: dict[str, Any], context: NotificationContext
 ) -> Iterator[Delivery]:
-    people = _people(alert, event, target, round_)
-    about = {
+    recipients = _recipients_of_event(alert, event, target, context)
+    common_fields = {
         "alert": alert,
         "event": event.value,
         "number": alert.messages,
         "status": status,
-        "facts": facts
-        | {"severity": alert.severity, "at": round_.now.isoformat(), "told": [person.name for person in people]},
+        "facts": snapshot
+        | {
+            "severity": alert.severity,
+            "at": context.now.isoformat(),
+            "told": [recipient.name for recipient in recipients],
+        },
     }
-    for person in people:
+    for recipient in recipients:
         yield Delivery(
-            channel=person.channel,
-            recipient=person.address,
-            contact=person.contact,
-            due_at=round_.due_at(person.contact),
-            **about,
+            channel=recipient.channel,
+            recipient=recipient.address,
+            contact=recipient.contact,
+            due_at=context.due_at(recipient.contact),
+            **common_fields,
         )
     # "Resolved" without recipients is no failure: no earlier message was sent to anyone.
-    if not people and event is not Event.RESOLVED:
-        yield Delivery(channel="email", recipient="", due_at=round_.now, state="failed", answer=NOBODY, **about)
-    for webhook in round_.listeners.of(target, event):
-        yield Delivery(channel="webhook", webhook=webhook, recipient=str(webhook.pk), due_at=round_.now, **about)
+    if not recipients and event is not AlertEvent.RESOLVED:
+        yield Delivery(
+            channel="email", recipient="", due_at=context.now, state="failed", answer=NO_RECIPIENT, **common_fields
+        )
+    for webhook in context.subscribers.for_target(target, event):
+        yield Delivery(
+            channel="webhook", webhook=webhook, recipient=str(webhook.pk), due_at=context.now, **common_fields
+        )
 
 
-def _people(alert: Alert, event: Event, target: Target, round_: Round) -> list[Recipient]:
-    directory, severity = round_.directory, alert.severity
-    if event is Event.RESOLVED:
-        return directory.still_told(round_.told(alert), target.indicator_id)
-    return people(event, target, alert.rule, alert.level, severity, directory)
+def _recipients_of_event(
+    alert: Alert, event: AlertEvent, target: Target, context: NotificationContext
+) -> list[Recipient]:
+    resolver, severity = context.resolver, alert.severity
+    if event is AlertEvent.RESOLVED:
+        return resolver.visible_recipients(context.notified_destinations(alert), target.indicator_id)
+    return recipients_for(event, target, alert.rule, alert.level, severity, resolver)
 
 
-def people(
-    event: Event, target: Target, rule: AlertRule, level: int, severity: str, directory: Directory
+def recipients_for(
+    event: AlertEvent, target: Target, rule: AlertRule, level: int, severity: str, resolver: RecipientResolver
 ) -> list[Recipient]:
     """Return the recipients of an event at an escalation level. Not for "resolved": it goes to earlier recipients."""
-    if event in (Event.REMINDER, Event.ESCALATION) and level:
-        return directory.above(target, level, severity)
-    first = directory.concerned(target, rule.audience, severity)
-    return distinct([*first, *directory.above(target, level, severity)]) if level else first
+    if event in (AlertEvent.REMINDER, AlertEvent.ESCALATION) and level:
+        return resolver.at_level(target, level, severity)
+    first_recipients = resolver.for_audience(target, rule.audience, severity)
+    return (
+        deduplicate_recipients([*first_recipients, *resolver.at_level(target, level, severity)])
+        if level
+        else first_recipients
+    )

@@ -5,16 +5,16 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from kpitracker.lib.errors import Missing
-from kpitracker.lib.parameters import refuse
+from kpitracker.lib.errors import NotFound
+from kpitracker.lib.parameters import invalid_parameter
 from kpitracker.lib.texts import text
 from targets.domain.terms import Milestone, TargetTerms
-from targets.domain.versions import Announced, original, version_at
+from targets.domain.versions import VersionSummary, original_version, version_in_force
 from targets.domain.vocabulary import Goal, Profile
 from targets.models import Target, TargetVersion
 
 
-def of_version(target: Target, version: TargetVersion) -> TargetTerms:
+def to_target_terms(target: Target, version: TargetVersion) -> TargetTerms:
     return TargetTerms(
         period=target.period,
         goal=Goal(target.goal) if target.goal else None,
@@ -23,7 +23,7 @@ def of_version(target: Target, version: TargetVersion) -> TargetTerms:
         lower_open=version.lower_open,
         upper_open=version.upper_open,
         profile=Profile(version.profile) if version.profile else None,
-        milestones=tuple(_milestone(each) for each in version.milestones),
+        milestones=tuple(_to_milestone(milestone) for milestone in version.milestones),
         baseline=version.baseline,
         baseline_date=version.baseline_date,
         tolerance=version.tolerance,
@@ -33,59 +33,63 @@ def of_version(target: Target, version: TargetVersion) -> TargetTerms:
     )
 
 
-def _milestone(stored: dict[str, str | None]) -> Milestone:
-    def number(name: str) -> Decimal | None:
-        value = stored.get(name)
+def _to_milestone(raw: dict[str, str | None]) -> Milestone:
+    def parse_edge(name: str) -> Decimal | None:
+        value = raw.get(name)
         return None if value is None else Decimal(value)
 
-    return Milestone(date.fromisoformat(str(stored["date"])), number("lower"), number("upper"))
+    return Milestone(date.fromisoformat(str(raw["date"])), parse_edge("lower"), parse_edge("upper"))
 
 
-def stored_milestones(milestones: Sequence[dict[str, Any]]) -> list[dict[str, str | None]]:
+def serialize_milestones(milestones: Sequence[dict[str, Any]]) -> list[dict[str, str | None]]:
     """Milestones as the column stores them: exact decimals as strings."""
     return [
         {
-            "date": each["date"].isoformat(),
-            "lower": None if each.get("lower") is None else format(each["lower"], "f"),
-            "upper": None if each.get("upper") is None else format(each["upper"], "f"),
+            "date": milestone["date"].isoformat(),
+            "lower": None if milestone.get("lower") is None else format(milestone["lower"], "f"),
+            "upper": None if milestone.get("upper") is None else format(milestone["upper"], "f"),
         }
-        for each in milestones
+        for milestone in milestones
     ]
 
 
-def judged_version(
-    target: Target, as_of: date, wanted: str | None = None, recorded_by: datetime | None = None
+def effective_version(
+    target: Target, as_of: date, requested: str | None = None, recorded_by: datetime | None = None
 ) -> TargetVersion:
     """The version in force on a day, or the requested one (a number, or `original`).
 
     Raises `Missing` (not-announced) before the first announcement, `Invalid` for a version that does not exist.
     """
-    versions = {version.number: version for version in _known(target, recorded_by)}
-    if wanted is None or not versions:
-        found = version_in_force(target, as_of, recorded_by)
-        if found is None:
-            first = min(version.announced for version in target.all_versions)
-            raise Missing(
-                "not-announced", text(f"It was announced on {first}.", f"Chỉ tiêu được ban hành ngày {first}.")
+    versions = {version.number: version for version in _recorded_versions(target, recorded_by)}
+    if requested is None or not versions:
+        current = find_version_in_force(target, as_of, recorded_by)
+        if current is None:
+            first_day = min(version.announced for version in target.all_versions)
+            raise NotFound(
+                "not-announced", text(f"It was announced on {first_day}.", f"Chỉ tiêu được ban hành ngày {first_day}.")
             )
-        return found
-    announced = [Announced(v.number, v.announced, v.state) for v in versions.values()]
-    if wanted == "original":
-        chosen = original(announced)
+        return current
+    candidates = [VersionSummary(version.number, version.announced, version.state) for version in versions.values()]
+    if requested == "original":
+        chosen = original_version(candidates)
     else:
-        number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 6 else 0
-        chosen = next((each for each in announced if each.number == number), None)
+        number = int(requested) if requested.isascii() and requested.isdigit() and len(requested) < 6 else 0
+        chosen = next((candidate for candidate in candidates if candidate.number == number), None)
     if chosen is None:
-        raise refuse("version", text("Give a version number, or original.", "Cần số phiên bản hoặc original."))
+        raise invalid_parameter(
+            "version", text("Give a version number, or original.", "Cần số phiên bản hoặc original.")
+        )
     return versions[chosen.number]
 
 
-def version_in_force(target: Target, as_of: date, recorded_by: datetime | None = None) -> TargetVersion | None:
+def find_version_in_force(target: Target, as_of: date, recorded_by: datetime | None = None) -> TargetVersion | None:
     """The version in force on a day; None before the first one was announced and recorded."""
-    known = _known(target, recorded_by)
-    chosen = version_at([Announced(v.number, v.announced, v.state) for v in known], as_of)
-    return None if chosen is None else next(v for v in known if v.number == chosen.number)
+    versions = _recorded_versions(target, recorded_by)
+    chosen = version_in_force(
+        [VersionSummary(version.number, version.announced, version.state) for version in versions], as_of
+    )
+    return None if chosen is None else next(version for version in versions if version.number == chosen.number)
 
 
-def _known(target: Target, recorded_by: datetime | None) -> list[TargetVersion]:
-    return [v for v in target.all_versions if recorded_by is None or v.recorded_at <= recorded_by]
+def _recorded_versions(target: Target, recorded_by: datetime | None) -> list[TargetVersion]:
+    return [version for version in target.all_versions if recorded_by is None or version.recorded_at <= recorded_by]

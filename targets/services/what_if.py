@@ -9,23 +9,23 @@ from typing import Any, NamedTuple
 from indicators.domain.figures import Figure
 from indicators.domain.periods import Period
 from indicators.models import Indicator
-from indicators.querysets import Pair
+from indicators.querysets import SeriesKey
 from indicators.services import areas
-from indicators.services.books import gather
-from indicators.services.measurements import check_stored
+from indicators.services.books import load_resolvers
+from indicators.services.measurements import check_not_computed
 from kpitracker.lib.actor import Actor
-from kpitracker.lib.errors import DomainError, Invalid, Item, Unfit
+from kpitracker.lib.errors import DomainError, ProblemItem, Unprocessable, ValidationProblem
 from kpitracker.lib.texts import text
 from targets.domain.scores import roll_up
 from targets.models import Plan, Target, TargetVersion
 from targets.services import judgements, scorecards, targets, terms
-from targets.services.judging import Judged, judge
+from targets.services.judging import Evaluation, evaluate_version
 
 # A recording order after that of every stored figure.
-_LAST = 1 << 128
+_AFTER_ALL_RECORDED = 1 << 128
 
 
-class Supposed(NamedTuple):
+class HypotheticalFigure(NamedTuple):
     """A hypothetical figure. `area` None: the target's area, or the home area; `value` None: as if withdrawn."""
 
     period: Period
@@ -36,109 +36,135 @@ class Supposed(NamedTuple):
     stage: str = ""
 
 
-class Answer(NamedTuple):
+class WhatIfResult(NamedTuple):
     """The same targets evaluated without and with the hypothetical figures and terms."""
 
-    before: list[Judged]
-    after: list[Judged]
+    before: list[Evaluation]
+    after: list[Evaluation]
 
 
-def of_target(
-    *, target: Target, by: Actor, as_of: date, today: date, figures: Sequence[Supposed], band: Mapping[str, Any]
-) -> Answer:
+def simulate_target(
+    *,
+    target: Target,
+    by: Actor,
+    as_of: date,
+    today: date,
+    figures: Sequence[HypotheticalFigure],
+    band: Mapping[str, Any],
+) -> WhatIfResult:
     """Evaluate one target as of a day, which may be in the future. A figure without an indicator is the target's.
 
     Raises `Invalid`, `Unfit` (unknown-..., computed-indicator), `Missing` (not-announced).
     """
-    terms.judged_version(target, as_of)
-    named = [
-        each._replace(indicator=each.indicator or target.indicator.code, area=each.area or target.area.code)
-        for each in figures
+    terms.effective_version(target, as_of)
+    complete_figures = [
+        figure._replace(indicator=figure.indicator or target.indicator.code, area=figure.area or target.area.code)
+        for figure in figures
     ]
-    return _answer([target], by, as_of, today, named, {target.identifier: band} if band else {})
+    return _simulate_targets([target], by, as_of, today, complete_figures, {target.identifier: band} if band else {})
 
 
-def of_plan(
+def simulate_plan(
     *,
     plan: Plan,
     by: Actor,
     as_of: date,
     today: date,
-    figures: Sequence[Supposed],
+    figures: Sequence[HypotheticalFigure],
     bands: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
     """The hypothetical scorecard of a plan, the totals without it (`before`), and each target that would differ."""
-    seen = list(Target.objects.shown().visible_to(by).filter(plan=plan).order_by("section", "identifier"))
-    if unknown := sorted(set(bands) - {each.identifier for each in seen}):
+    plan_targets = list(Target.objects.for_list().visible_to(by).filter(plan=plan).order_by("section", "identifier"))
+    if unknown := sorted(set(bands) - {target.identifier for target in plan_targets}):
         detail = text(f"The plan has no target {unknown[0]!r}.", f"Kế hoạch không có chỉ tiêu {unknown[0]!r}.")
-        raise Unfit("unknown-target", detail, pointer=f"/bands/{unknown[0]}")
-    answer = _answer(seen, by, as_of, today, figures, bands)
+        raise Unprocessable("unknown-target", detail, pointer=f"/bands/{unknown[0]}")
+    result = _simulate_targets(plan_targets, by, as_of, today, figures, bands)
     day = min(as_of, today)
-    before, after = (scorecards.counted_all(group, day) for group in (answer.before, answer.after))
+    before, after = (scorecards.to_scored_targets(group, day) for group in (result.before, result.after))
     return {
         "as_of": as_of.isoformat(),
         "before": roll_up(before)["totals"],
-        **roll_up(after, scorecards.departments_above()),
-        "changes": scorecards.differences(map(scorecards.seen, answer.before), map(scorecards.seen, answer.after)),
-        "targets": [scorecards.flat_row(each) for each in answer.after],
+        **roll_up(after, scorecards.department_ancestors()),
+        "changes": scorecards.diff_summaries(
+            map(scorecards.summarize_evaluation, result.before), map(scorecards.summarize_evaluation, result.after)
+        ),
+        "targets": [scorecards.build_list_row(evaluation) for evaluation in result.after],
     }
 
 
-def _answer(
-    seen: list[Target],
+def _simulate_targets(
+    plan_targets: list[Target],
     by: Actor,
     as_of: date,
     today: date,
-    figures: Sequence[Supposed],
+    figures: Sequence[HypotheticalFigure],
     bands: Mapping[str, Mapping[str, Any]],
-) -> Answer:
-    pairs = {(each.indicator_id, each.area_id) for each in seen}
-    known = min(as_of, today)
-    supposed = _supposed(figures, by, as_of)
-    before, after = gather(pairs, known, today), gather(pairs, known, today, instead=supposed)
-    found = judgements.in_force(seen, as_of)
-    versions = [(each, version) for each in seen if (version := terms.version_in_force(each, as_of))]
-    return Answer(
-        [judge(target, version, before[target.area_id], as_of, found.get(target.pk)) for target, version in versions],
+) -> WhatIfResult:
+    pairs = {(target.indicator_id, target.area_id) for target in plan_targets}
+    known_day = min(as_of, today)
+    hypothetical = _resolve_figures(figures, by, as_of)
+    actual_books, hypothetical_books = (
+        load_resolvers(pairs, known_day, today),
+        load_resolvers(pairs, known_day, today, overrides=hypothetical),
+    )
+    judgement_by_target = judgements.load_judgements(plan_targets, as_of)
+    versions = [(target, version) for target in plan_targets if (version := terms.find_version_in_force(target, as_of))]
+    return WhatIfResult(
         [
-            judge(
+            evaluate_version(target, version, actual_books[target.area_id], as_of, judgement_by_target.get(target.pk))
+            for target, version in versions
+        ],
+        [
+            evaluate_version(
                 target,
-                _under(target, version, bands.get(target.identifier)),
-                after[target.area_id],
+                _with_terms(target, version, bands.get(target.identifier)),
+                hypothetical_books[target.area_id],
                 as_of,
-                found.get(target.pk),
+                judgement_by_target.get(target.pk),
             )
             for target, version in versions
         ],
     )
 
 
-def _supposed(figures: Sequence[Supposed], by: Actor, as_of: date) -> dict[Pair, dict[Period, Figure]]:
-    found: dict[Pair, dict[Period, Figure]] = defaultdict(dict)
-    for place, each in enumerate(figures):
+def _resolve_figures(
+    figures: Sequence[HypotheticalFigure], by: Actor, as_of: date
+) -> dict[SeriesKey, dict[Period, Figure]]:
+    figures_by_series: dict[SeriesKey, dict[Period, Figure]] = defaultdict(dict)
+    for position, figure in enumerate(figures):
         try:
-            if each.indicator is None:
-                raise Invalid("required", text("Say which indicator.", "Hãy nêu chỉ tiêu."), pointer="/indicator")
-            indicator: Indicator = Indicator.objects.visible_to(by).by_code(each.indicator, "/indicator")
-            check_stored(indicator)
-            area = areas.by_code_or_home(each.area)
+            if figure.indicator is None:
+                raise ValidationProblem(
+                    "required", text("Say which indicator.", "Hãy nêu chỉ tiêu."), pointer="/indicator"
+                )
+            indicator: Indicator = Indicator.objects.visible_to(by).by_code(figure.indicator, "/indicator")
+            check_not_computed(indicator)
+            area = areas.get_area_or_home(figure.area)
         except DomainError as error:
-            raise _placed(error, f"/figures/{place}") from error
-        shelf = found[indicator.pk, area.pk]
-        if each.period in shelf:
-            detail = text(f"{each.period} is given twice.", f"{each.period} bị lặp.")
-            raise Invalid("duplicate-row", detail, pointer=f"/figures/{place}/period")
-        shelf[each.period] = Figure(
-            "", 0, *each.period, each.value, each.qualifier, each.stage, as_of, _LAST + place, as_of
+            raise _prefix_pointers(error, f"/figures/{position}") from error
+        figures_by_period = figures_by_series[indicator.pk, area.pk]
+        if figure.period in figures_by_period:
+            detail = text(f"{figure.period} is given twice.", f"{figure.period} bị lặp.")
+            raise ValidationProblem("duplicate-row", detail, pointer=f"/figures/{position}/period")
+        figures_by_period[figure.period] = Figure(
+            "",
+            0,
+            *figure.period,
+            figure.value,
+            figure.qualifier,
+            figure.stage,
+            as_of,
+            _AFTER_ALL_RECORDED + position,
+            as_of,
         )
-    return found
+    return figures_by_series
 
 
-def _placed(error: DomainError, place: str) -> DomainError:
-    items = [Item(place + item.pointer, item.slug, item.detail) for item in error.items]
+def _prefix_pointers(error: DomainError, prefix: str) -> DomainError:
+    items = [ProblemItem(prefix + item.pointer, item.slug, item.detail) for item in error.items]
     return type(error)(items=items) if items else error
 
 
-def _under(target: Target, version: TargetVersion, band: Mapping[str, Any] | None) -> TargetVersion:
+def _with_terms(target: Target, version: TargetVersion, band: Mapping[str, Any] | None) -> TargetVersion:
     """The version with other terms. Raises the errors of an amendment."""
-    return targets.supposed(target, version, band) if band else version
+    return targets.hypothetical_version(target, version, band) if band else version

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from kpitracker.lib.errors import Invalid, Item
+from kpitracker.lib.errors import ProblemItem, ValidationProblem
 from kpitracker.lib.texts import text
-from targets.domain.findings import Finding
+from targets.domain.findings import TermsFinding
 
 _VIETNAMESE = {
     "a target without a number has no band": "chỉ tiêu định tính không có khoảng số",
@@ -24,16 +24,16 @@ _VIETNAMESE = {
 }
 
 
-def item(finding: Finding) -> Item:
+def to_item(finding: TermsFinding) -> ProblemItem:
     vietnamese = _VIETNAMESE.get(finding.message)
     translated = vietnamese % finding.params if vietnamese else finding.detail
-    return Item(finding.pointer, finding.slug, text(_sentence(finding.detail), _sentence(translated)))
+    return ProblemItem(finding.pointer, finding.slug, text(_to_sentence(finding.detail), _to_sentence(translated)))
 
 
-def refuse(findings: Iterable[Finding]) -> None:
-    if items := [item(finding) for finding in findings]:
-        raise Invalid(items=items)
+def raise_findings(findings: Iterable[TermsFinding]) -> None:
+    if items := [to_item(finding) for finding in findings]:
+        raise ValidationProblem(items=items)
 
 
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:] + "."
+def _to_sentence(message: str) -> str:
+    return message[:1].upper() + message[1:] + "."

@@ -16,25 +16,25 @@ from targets.models import Target, TargetVersion
 from targets.services import terms
 
 # The description is the same for every period.
-_ANY = Period(date(2000, 1, 1), date(2000, 12, 31))
+_ANY_PERIOD = Period(date(2000, 1, 1), date(2000, 12, 31))
 
 
-def of_version(target: Target, version: TargetVersion) -> str:
+def describe_version(target: Target, version: TargetVersion) -> str:
     """The terms of a version in words."""
-    return _said(terms.of_version(target, version), target.indicator, about=target.about)
+    return _describe_terms(terms.to_target_terms(target, version), target.indicator, about=target.about)
 
 
-def preview(*, indicator: Indicator, about: bool, goal: str, profile: str, values: Mapping[str, Any]) -> str:
+def describe_draft(*, indicator: Indicator, about: bool, goal: str, profile: str, values: Mapping[str, Any]) -> str:
     """Unsaved terms in words; "" while the lower edge is above the upper."""
-    stated = TargetTerms(
-        _ANY, Goal(goal) if goal else None, profile=Profile(profile) if profile else None, **dict(values)
+    target_terms = TargetTerms(
+        _ANY_PERIOD, Goal(goal) if goal else None, profile=Profile(profile) if profile else None, **dict(values)
     )
-    lower, upper = stated.lower, stated.upper
+    lower, upper = target_terms.lower, target_terms.upper
     if lower is not None and upper is not None and lower > upper:
         return ""
-    return _said(stated, indicator, about=about)
+    return _describe_terms(target_terms, indicator, about=about)
 
 
-def _said(stated: TargetTerms, indicator: Indicator, *, about: bool) -> str:
+def _describe_terms(target_terms: TargetTerms, indicator: Indicator, *, about: bool) -> str:
     language = words.VIETNAMESE if (get_language() or "en").startswith("vi") else words.ENGLISH
-    return words.in_words(stated, terms_of(indicator), language, unit=indicator.unit, about=about)
+    return words.describe_target(target_terms, terms_of(indicator), language, unit=indicator.unit, about=about)

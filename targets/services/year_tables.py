@@ -5,17 +5,17 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from indicators.models import Revision
-from indicators.services.books import gather, read_by
+from indicators.services.books import load_resolvers, source_series
 from kpitracker.lib.texts import text
-from targets.domain.scores import totals
-from targets.domain.vocabulary import State, Status
+from targets.domain.scores import compute_totals
+from targets.domain.vocabulary import Status, VersionState
 from targets.models import Plan, Target, TargetVersion
-from targets.models.target import STATES
+from targets.models.target import VERSION_STATE_LABELS
 from targets.services import explanations, numerals, scorecards, sentences
-from targets.services.judging import Judged, judge
-from targets.services.terms import version_in_force
+from targets.services.judging import Evaluation, evaluate_version
+from targets.services.terms import find_version_in_force
 
-_SYMBOLS = {
+_STATUS_LABELS = {
     Status.EXCEEDED: text("exceeded", "vượt"),
     Status.MET: text("met", "đạt"),
     Status.MISSED: text("**missed**", "**không đạt**"),
@@ -38,11 +38,11 @@ class _Column(NamedTuple):
     """The targets as of a day: under the version then in force by target id, and under every (target id, number)."""
 
     day: date
-    in_force: dict[int, Judged]
-    by_version: dict[tuple[int, int], Judged]
+    in_force: dict[int, Evaluation]
+    by_version: dict[tuple[int, int], Evaluation]
 
 
-def year_table(plan: Plan, year: int, today: date) -> str:
+def render_year_table(plan: Plan, year: int, today: date) -> str:
     """Covers every target of the plan whose period overlaps the year, in the active language.
 
     After the months come the days after the year on which figures were published, then everything known today,
@@ -50,91 +50,93 @@ def year_table(plan: Plan, year: int, today: date) -> str:
     """
     first, last = date(year, 1, 1), date(year, 12, 31)
     targets = list(
-        Target.objects.shown()
+        Target.objects.for_list()
         .filter(plan=plan, period_start__lte=last, period_end__gte=first)
         .order_by("section", "identifier")
     )
     month_ends = [date(year, month, 1) - timedelta(days=1) for month in range(2, 13)] + [last]
-    days = [day for day in [*month_ends, *_later(targets, last)] if day < today]
-    columns = [_column(targets, day, today) for day in [*days, today]]
-    lines = [*_table(targets, columns, month_ends), "", str(_LEGEND), ""]
+    days = [day for day in [*month_ends, *_late_publication_days(targets, last)] if day < today]
+    columns = [_build_column(targets, day, today) for day in [*days, today]]
+    lines = [*_table_lines(targets, columns, month_ends), "", str(_LEGEND), ""]
     year_end = next(column for column in columns if column.day in (last, today))
     for target in targets:
-        lines += _why(target, year_end, columns[-1])
+        lines += _target_notes(target, year_end, columns[-1])
     return "\n".join(lines)
 
 
-def _later(targets: Collection[Target], after: date) -> list[date]:
+def _late_publication_days(targets: Collection[Target], after: date) -> list[date]:
     """The days after the year on which a figure of these targets was published."""
-    series = read_by({(each.indicator_id, each.area_id) for each in targets})
-    latest = max((each.period_end for each in targets), default=after)
-    found = Revision.objects.of_series(series, "measurement__")
-    found = found.filter(measurement__period_end__lte=latest, published__gt=after)
-    days = found.values_list("measurement__indicator", "measurement__area", "published")
+    series = source_series({(target.indicator_id, target.area_id) for target in targets})
+    latest = max((target.period_end for target in targets), default=after)
+    revisions = Revision.objects.for_series(series, "measurement__")
+    revisions = revisions.filter(measurement__period_end__lte=latest, published__gt=after)
+    days = revisions.values_list("measurement__indicator", "measurement__area", "published")
     return sorted({day for *pair, day in days if tuple(pair) in series})
 
 
-def _column(targets: Collection[Target], day: date, today: date) -> _Column:
-    books = gather({(each.indicator_id, each.area_id) for each in targets}, day, today)
+def _build_column(targets: Collection[Target], day: date, today: date) -> _Column:
+    books = load_resolvers({(target.indicator_id, target.area_id) for target in targets}, day, today)
     by_version = {
-        (target.pk, version.number): judge(target, version, books[target.area_id], day)
+        (target.pk, version.number): evaluate_version(target, version, books[target.area_id], day)
         for target in targets
         for version in target.all_versions
     }
     in_force = {
         target.pk: by_version[target.pk, version.number]
         for target in targets
-        if (version := version_in_force(target, day))
+        if (version := find_version_in_force(target, day))
     }
     return _Column(day, in_force, by_version)
 
 
-def _table(targets: Collection[Target], columns: list[_Column], month_ends: list[date]) -> Iterator[str]:
-    heads = [_head(column, columns[-1], month_ends) for column in columns]
-    yield _line([str(text("target", "chỉ tiêu")), *heads])
-    yield _line(["---", *(":-:" for _ in heads)])
+def _table_lines(targets: Collection[Target], columns: list[_Column], month_ends: list[date]) -> Iterator[str]:
+    headers = [_column_header(column, columns[-1], month_ends) for column in columns]
+    yield _table_row([str(text("target", "chỉ tiêu")), *headers])
+    yield _table_row(["---", *(":-:" for _ in headers)])
     for target in targets:
-        yield _line([f"`{_name(target)}`", *(_symbol(column.in_force.get(target.pk)) for column in columns)])
+        yield _table_row(
+            [f"`{_target_label(target)}`", *(_status_cell(column.in_force.get(target.pk)) for column in columns)]
+        )
         versions = target.all_versions
         for version in versions if len(versions) > 1 else ():
-            cells = [_symbol(column.by_version[target.pk, version.number]) for column in columns]
-            yield _line([_under(version), *cells])
-    sums = [totals(map(scorecards.counted, column.in_force.values())) for column in columns]
-    for label, row in _sums(sums):
-        yield _line([f"*{label}*", *row])
+            cells = [_status_cell(column.by_version[target.pk, version.number]) for column in columns]
+            yield _table_row([_version_label(version), *cells])
+    column_totals = [compute_totals(map(scorecards.to_scored_target, column.in_force.values())) for column in columns]
+    for label, row in _total_rows(column_totals):
+        yield _table_row([f"*{label}*", *row])
 
 
-def _line(cells: Collection[str]) -> str:
+def _table_row(cells: Collection[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _head(column: _Column, last: _Column, month_ends: list[date]) -> str:
+def _column_header(column: _Column, last: _Column, month_ends: list[date]) -> str:
     if column is last:
         return str(text("all known", "tất cả"))
     return f"{column.day:%m}" if column.day in month_ends else column.day.isoformat()
 
 
-def _name(target: Target) -> str:
-    own = "" if target.period == target.plan.period else f" {target.period}"
-    return f"{target.indicator.code}{own}"
+def _target_label(target: Target) -> str:
+    period_suffix = "" if target.period == target.plan.period else f" {target.period}"
+    return f"{target.indicator.code}{period_suffix}"
 
 
-def _under(version: TargetVersion) -> str:
-    state = STATES[State(version.state)]
+def _version_label(version: TargetVersion) -> str:
+    state = VERSION_STATE_LABELS[VersionState(version.state)]
     return str(text(f"↳ under version {version.number} ({state})", f"↳ theo phiên bản {version.number} ({state})"))
 
 
-def _symbol(judged: Judged | None) -> str:
-    if judged is None:
+def _status_cell(evaluation: Evaluation | None) -> str:
+    if evaluation is None:
         return ""
-    found = judged.assessment
-    final = found.status in (Status.EXCEEDED, Status.MET, Status.MISSED)
-    stale = found.overdue and found.actual is not None and found.status != Status.NO_DATA
-    marks = ("†" if final and found.provisional else "") + ("!" if stale else "")
-    return f"{_SYMBOLS[found.status]}{marks}"
+    assessment = evaluation.assessment
+    is_final = assessment.status in (Status.EXCEEDED, Status.MET, Status.MISSED)
+    is_stale = assessment.overdue and assessment.actual is not None and assessment.status != Status.NO_DATA
+    marks = ("†" if is_final and assessment.provisional else "") + ("!" if is_stale else "")
+    return f"{_STATUS_LABELS[assessment.status]}{marks}"
 
 
-def _sums(totals: list[dict[str, Any]]) -> Iterator[tuple[str, list[str]]]:
+def _total_rows(column_totals: list[dict[str, Any]]) -> Iterator[tuple[str, list[str]]]:
     groups = {
         text("exceeded, met", "vượt, đạt"): (Status.EXCEEDED, Status.MET),
         text("on track", "đúng tiến độ"): (Status.ON_TRACK,),
@@ -143,35 +145,38 @@ def _sums(totals: list[dict[str, Any]]) -> Iterator[tuple[str, list[str]]]:
         text("nothing yet", "chưa có gì"): (Status.NOT_DUE, Status.NO_DATA),
     }
     for label, statuses in groups.items():
-        yield str(label), [str(sum(each["counts"][status] for status in statuses)) for each in totals]
+        yield (
+            str(label),
+            [str(sum(column_total["counts"][status] for status in statuses)) for column_total in column_totals],
+        )
     for name, label in {"score": text("score", "điểm"), "coverage": text("coverage, %", "độ phủ, %")}.items():
-        yield str(label), [each[name] or "–" for each in totals]
+        yield str(label), [column_total[name] or "–" for column_total in column_totals]
 
 
-def _why(target: Target, year_end: _Column, latest: _Column) -> Iterator[str]:
+def _target_notes(target: Target, year_end: _Column, latest: _Column) -> Iterator[str]:
     """A sentence at the end of the year, another one for everything known if it differs, and the sources."""
     name = str(text(target.indicator.name_en or target.indicator.name, target.indicator.name))
-    yield f"**`{_name(target)}`** {name}"
+    yield f"**`{_target_label(target)}`** {name}"
     yield ""
-    told, figures = "", list[dict[str, Any]]()
+    previous_sentence, figures = "", list[dict[str, Any]]()
     for column in (year_end, latest):
-        judged = column.in_force.get(target.pk)
-        if judged is None:
+        evaluation = column.in_force.get(target.pk)
+        if evaluation is None:
             continue
-        status = explanations.status(judged)
-        sentence = sentences.why(status)
-        if sentence != told:
-            until = numerals.day(column.day.isoformat())
-            when = str(text("All known", "Tất cả đã biết")) if column is latest else until
-            yield f"- {when[0].upper()}{when[1:]}: {sentence}."
-        told, figures = sentence, [*figures, *status["explanation"]["figures"]]
-    for source in dict.fromkeys(map(_source, figures)):
+        status = explanations.status_document(evaluation)
+        sentence = sentences.explain_status(status)
+        if sentence != previous_sentence:
+            day_text = numerals.format_day(column.day.isoformat())
+            label = str(text("All known", "Tất cả đã biết")) if column is latest else day_text
+            yield f"- {label[0].upper()}{label[1:]}: {sentence}."
+        previous_sentence, figures = sentence, [*figures, *status["explanation"]["figures"]]
+    for source in dict.fromkeys(map(_source_line, figures)):
         yield f"  - {source}"
     yield ""
 
 
-def _source(figure: dict[str, Any]) -> str:
-    value = numerals.number(figure["value"], 6)
+def _source_line(figure: dict[str, Any]) -> str:
+    value = numerals.format_number(figure["value"], 6)
     published = figure["published"]
     if published == "unknown":
         published = str(text("day not known", "không rõ ngày"))

@@ -9,6 +9,8 @@ class DeliveryError(Exception):
     `wait`: how long the receiver asks us to wait. `timed_out`: there was no response, so the attempt took time.
     """
 
-    def __init__(self, detail: str, *, wait: timedelta | None = None, silent: bool = False, gone: bool = False) -> None:
+    def __init__(
+        self, detail: str, *, wait: timedelta | None = None, timed_out: bool = False, permanent: bool = False
+    ) -> None:
         super().__init__(detail)
-        self.wait, self.silent, self.gone = wait, silent, gone
+        self.wait, self.timed_out, self.permanent = wait, timed_out, permanent

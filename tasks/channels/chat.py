@@ -9,10 +9,10 @@ from django.conf import settings
 from kpitracker.env import ROOT
 from targets.models import Delivery
 from tasks.channels.base import DeliveryError
-from tasks.channels.composing import compose
+from tasks.channels.composing import render_delivery
 
 _DEADLINE = 10  # seconds
-_SPEAKER = ROOT / "kpitracker" / "lib" / "outbound" / "chatting.py"
+_APPRISE_WORKER = ROOT / "kpitracker" / "lib" / "outbound" / "chatting.py"
 
 
 def send(delivery: Delivery) -> str:
@@ -23,18 +23,18 @@ def send(delivery: Delivery) -> str:
     """
     url = settings.CHAT_PLACES.get(delivery.recipient)
     if url is None:
-        raise DeliveryError(f"{delivery.recipient} is not in CHAT_PLACES any more.", gone=True)
-    message = compose(delivery)
-    letter = json.dumps({"url": url, "title": message.subject, "body": f"{message.short}\n\n{message.link}"})
+        raise DeliveryError(f"{delivery.recipient} is not in CHAT_PLACES any more.", permanent=True)
+    message = render_delivery(delivery)
+    request = json.dumps({"url": url, "title": message.subject, "body": f"{message.short}\n\n{message.link}"})
     # Run by path: as a module it would import the whole service first.
-    command = [sys.executable, str(_SPEAKER)]
+    command = [sys.executable, str(_APPRISE_WORKER)]
     try:
-        done = subprocess.run(  # noqa: S603  # nosec B603
-            command, input=letter.encode(), capture_output=True, timeout=_DEADLINE, check=False
+        process = subprocess.run(  # noqa: S603  # nosec B603
+            command, input=request.encode(), capture_output=True, timeout=_DEADLINE, check=False
         )
     except subprocess.TimeoutExpired as error:
-        raise DeliveryError(f"No answer within {_DEADLINE} s.", silent=True) from error
-    if done.returncode != 0:
+        raise DeliveryError(f"No answer within {_DEADLINE} s.", timed_out=True) from error
+    if process.returncode != 0:
         # The output may contain the URL.
-        raise DeliveryError(f"Apprise could not deliver it ({done.returncode}).")
+        raise DeliveryError(f"Apprise could not deliver it ({process.returncode}).")
     return "accepted"

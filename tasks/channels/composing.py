@@ -16,11 +16,11 @@ from targets.services import gathering, links, messages
 log = logging.getLogger(__name__)
 
 # How many alerts of a batch a mail and a chat message list. The link leads to all of them.
-LISTED = 50
-CHATTED = 10
+MAX_MAIL_LINES = 50
+MAX_CHAT_LINES = 10
 
 
-class Message(NamedTuple):
+class RenderedMessage(NamedTuple):
     """A rendered message. `headers`: for mail programs that sort by header; `html`: the same content as `body`, or
     ""; `short`: the text for chats; `link`: the page with the full content.
     """
@@ -28,136 +28,165 @@ class Message(NamedTuple):
     subject: str
     body: str
     link: str
-    about: dict[str, str]
+    headers: dict[str, str]
     html: str = ""
     short: str = ""
 
 
-def compose(delivery: Delivery) -> Message:
+def render_delivery(delivery: Delivery) -> RenderedMessage:
     """Render a delivery in the language of its contact, or in both languages, Vietnamese first, if there is none."""
-    parts = gathering.parts(delivery)
-    if len(parts) > 1:
-        return _of_many(delivery, parts)
-    return _of_action(delivery) if delivery.alert is None else _of_alert(delivery)
+    members = gathering.batch_members(delivery)
+    if len(members) > 1:
+        return _render_batch(delivery, members)
+    return _render_reminder(delivery) if delivery.alert is None else _render_alert(delivery)
 
 
-def _of_alert(delivery: Delivery) -> Message:
-    facts, event, alert = delivery.facts, delivery.event, delivery.alert
+def _render_alert(delivery: Delivery) -> RenderedMessage:
+    snapshot, event, alert = delivery.facts, delivery.event, delivery.alert
     assert alert is not None
-    words = _said(
+    texts_by_language = _build_texts(
         delivery,
         lambda: {
-            **messages.in_words(facts),
-            "opening": messages.opening(event, facts),
-            "since": messages.day_of(alert.opened_at),
-            "headline": messages.headline(facts, event),
-            "short": _line(delivery),
+            **messages.message_context(snapshot),
+            "opening": messages.event_sentence(event, snapshot),
+            "since": messages.format_local_day(alert.opened_at),
+            "headline": messages.alert_headline(snapshot, event),
+            "short": _alert_line(delivery),
         },
     )
     context = {
-        "facts": facts,
+        "facts": snapshot,
         # An alert that is over needs no response.
-        "answer": links.answer(delivery) if AlertState(alert.state).told else "",
-        "url": links.page("target", alert.target_id),
-        "page": links.page("alert", alert.pk),
-        "api": links.api(f"alerts/{alert.pk}"),
+        "answer": links.acknowledge_url(delivery) if AlertState(alert.state).is_active else "",
+        "url": links.admin_url("target", alert.target_id),
+        "page": links.admin_url("alert", alert.pk),
+        "api": links.api_url(f"alerts/{alert.pk}"),
     }
-    subject = _subject([said["headline"] for said in words.values()], facts["period"])
-    about = {"X-Kpitracker-Alert": str(alert.pk)}
-    html = _html("alert", context | {"severity": facts["severity"]}, words)
-    return Message(subject, _text("alert", context, words), links.page("alert", alert.pk), about, html, _short(words))
-
-
-def _of_action(delivery: Delivery) -> Message:
-    facts, event, link = delivery.facts, delivery.event, links.page("action", delivery.action_id)
-    words = _said(
-        delivery,
-        lambda: messages.reminded(facts, event) | {"headline": messages.reminder_headline(facts, event)},
+    subject = _format_subject([texts["headline"] for texts in texts_by_language.values()], snapshot["period"])
+    headers = {"X-Kpitracker-Alert": str(alert.pk)}
+    html = _render_html("alert", context | {"severity": snapshot["severity"]}, texts_by_language)
+    return RenderedMessage(
+        subject,
+        _render_text("alert", context, texts_by_language),
+        links.admin_url("alert", alert.pk),
+        headers,
+        html,
+        _join_short_texts(texts_by_language),
     )
-    what = " ".join(facts["text"].split())
-    short = f"{what[:60]}{'…' if len(what) > 60 else ''}"
-    subject = f"{_subject([said['headline'] for said in words.values()], facts['due_day'])}: {short}"
-    about = {"X-Kpitracker-Action": str(delivery.action_id)}
-    return Message(subject, _text("reminder", {"facts": facts, "url": link}, words), link, about, short=what)
 
 
-def _of_many(leader: Delivery, parts: list[Delivery]) -> Message:
-    listed = parts[:LISTED]
-    link = links.together(leader)
-    words = _said(leader, lambda: _many(parts, listed))
-    context = {"url": link, "api": links.api("alerts", message=str(leader.pk)), "number": len(parts)}
-    subject = _subject([said["headline"] for said in words.values()], "")
-    html = _html("together", context | {"severity": _gravest(parts)}, words)
-    about = {"X-Kpitracker-Alerts": str(len(parts))}
-    return Message(subject, _text("together", context, words), link, about, html, _short(words))
+def _render_reminder(delivery: Delivery) -> RenderedMessage:
+    snapshot, event, link = delivery.facts, delivery.event, links.admin_url("action", delivery.action_id)
+    texts_by_language = _build_texts(
+        delivery,
+        lambda: messages.reminder_context(snapshot, event) | {"headline": messages.reminder_headline(snapshot, event)},
+    )
+    action_text = " ".join(snapshot["text"].split())
+    short = f"{action_text[:60]}{'…' if len(action_text) > 60 else ''}"
+    subject = (
+        f"{_format_subject([texts['headline'] for texts in texts_by_language.values()], snapshot['due_day'])}: {short}"
+    )
+    headers = {"X-Kpitracker-Action": str(delivery.action_id)}
+    return RenderedMessage(
+        subject,
+        _render_text("reminder", {"facts": snapshot, "url": link}, texts_by_language),
+        link,
+        headers,
+        short=action_text,
+    )
 
 
-def _many(parts: list[Delivery], listed: list[Delivery]) -> dict[str, Any]:
-    labels = [messages.label(each.status, provisional=each.facts.get("provisional", False)) for each in parts]
-    lines = [{"text": _line_of_many(each), "url": links.page("alert", each.alert_id)} for each in listed]
-    number, more = len(parts), len(parts) - len(listed)
-    first = [line["text"] for line in lines[:CHATTED]]
+def _render_batch(leader: Delivery, members: list[Delivery]) -> RenderedMessage:
+    listed = members[:MAX_MAIL_LINES]
+    link = links.batch_url(leader)
+    texts_by_language = _build_texts(leader, lambda: _batch_texts(members, listed))
+    context = {"url": link, "api": links.api_url("alerts", message=str(leader.pk)), "number": len(members)}
+    subject = _format_subject([texts["headline"] for texts in texts_by_language.values()], "")
+    html = _render_html("together", context | {"severity": _max_severity(members)}, texts_by_language)
+    headers = {"X-Kpitracker-Alerts": str(len(members))}
+    return RenderedMessage(
+        subject,
+        _render_text("together", context, texts_by_language),
+        link,
+        headers,
+        html,
+        _join_short_texts(texts_by_language),
+    )
+
+
+def _batch_texts(members: list[Delivery], listed: list[Delivery]) -> dict[str, Any]:
+    labels = [
+        messages.status_label(delivery.status, provisional=delivery.facts.get("provisional", False))
+        for delivery in members
+    ]
+    lines = [
+        {"text": _safe_alert_line(delivery), "url": links.admin_url("alert", delivery.alert_id)} for delivery in listed
+    ]
+    total, more_count = len(members), len(members) - len(listed)
+    chat_lines = [line["text"] for line in lines[:MAX_CHAT_LINES]]
     return {
-        "short": "\n".join(first) + ("\n…" if number > len(first) else ""),
-        "headline": text(f"{number} alerts", f"{number} cảnh báo"),
+        "short": "\n".join(chat_lines) + ("\n…" if total > len(chat_lines) else ""),
+        "headline": text(f"{total} alerts", f"{total} cảnh báo"),
         "counts": ", ".join(f"{label}: {count}" for label, count in Counter(labels).most_common()),
         "lines": lines,
-        "more": str(text(f"and {more} more", f"và {more} cảnh báo khác")) if more else "",
+        "more": str(text(f"and {more_count} more", f"và {more_count} cảnh báo khác")) if more_count else "",
     }
 
 
-def _line(delivery: Delivery) -> str:
-    return f"{messages.sentence(delivery.facts)} {messages.opening(delivery.event, delivery.facts)}".strip()
+def _alert_line(delivery: Delivery) -> str:
+    return f"{messages.summary_line(delivery.facts)} {messages.event_sentence(delivery.event, delivery.facts)}".strip()
 
 
-def _line_of_many(delivery: Delivery) -> str:
+def _safe_alert_line(delivery: Delivery) -> str:
     """Return the line of one alert. An error in one line must not block the whole batch."""
     try:
-        return _line(delivery)
+        return _alert_line(delivery)
     except Exception:
         log.exception("Delivery %s cannot be put in words.", delivery.pk)
         return str(delivery.alert or delivery.pk)
 
 
-def _short(words: dict[str, dict[str, Any]]) -> str:
-    return "\n\n".join(said["short"] for said in words.values())
+def _join_short_texts(texts_by_language: dict[str, dict[str, Any]]) -> str:
+    return "\n\n".join(texts["short"] for texts in texts_by_language.values())
 
 
-def _gravest(parts: list[Delivery]) -> str:
-    return "critical" if any(each.facts.get("severity") == "critical" for each in parts) else "warning"
+def _max_severity(members: list[Delivery]) -> str:
+    return "critical" if any(member.facts.get("severity") == "critical" for member in members) else "warning"
 
 
-def _subject(headlines: list[Any], when: str) -> str:
-    told = " · ".join(dict.fromkeys(map(str, headlines)))
-    return f"[kpitracker] {told}" + (f" ({when})" if when else "")
+def _format_subject(headlines: list[Any], period: str) -> str:
+    title = " · ".join(dict.fromkeys(map(str, headlines)))
+    return f"[kpitracker] {title}" + (f" ({period})" if period else "")
 
 
-def _said(delivery: Delivery, words: Callable[[], dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def _build_texts(delivery: Delivery, build: Callable[[], dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return the texts by language."""
-    asked = delivery.contact.language if delivery.contact else ""
-    found = {}
-    for language in (asked,) if asked else ("vi", "en"):
+    contact_language = delivery.contact.language if delivery.contact else ""
+    texts_by_language = {}
+    for language in (contact_language,) if contact_language else ("vi", "en"):
         with override(language):
-            found[language] = {name: _fixed(value) for name, value in words().items()}
-    return found
+            texts_by_language[language] = {name: _resolve_text(value) for name, value in build().items()}
+    return texts_by_language
 
 
-def _fixed(value: Any) -> Any:
+def _resolve_text(value: Any) -> Any:
     """Resolve a lazy text now, in the active language."""
     return value if isinstance(value, list) else str(value)
 
 
-def _text(template: str, context: dict[str, Any], words: dict[str, dict[str, Any]]) -> str:
-    parts = []
-    for language, said in words.items():
+def _render_text(template: str, context: dict[str, Any], texts_by_language: dict[str, dict[str, Any]]) -> str:
+    sections = []
+    for language, texts in texts_by_language.items():
         with override(language):
-            parts.append(render_to_string(f"tasks/{template}_{language}.txt", {**context, "words": said}))
-    return "\n---\n\n".join(parts)
+            sections.append(render_to_string(f"tasks/{template}_{language}.txt", {**context, "words": texts}))
+    return "\n---\n\n".join(sections)
 
 
-def _html(template: str, context: dict[str, Any], words: dict[str, dict[str, Any]]) -> str:
-    parts = []
-    for language, said in words.items():
+def _render_html(template: str, context: dict[str, Any], texts_by_language: dict[str, dict[str, Any]]) -> str:
+    sections = []
+    for language, texts in texts_by_language.items():
         with override(language):
-            parts.append(render_to_string(f"tasks/{template}_{language}.html", {**context, "words": said}))
-    return render_to_string("tasks/mail.html", {"parts": parts, "language": next(iter(words)), **context})
+            sections.append(render_to_string(f"tasks/{template}_{language}.html", {**context, "words": texts}))
+    return render_to_string(
+        "tasks/mail.html", {"parts": sections, "language": next(iter(texts_by_language)), **context}
+    )

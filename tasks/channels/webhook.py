@@ -8,14 +8,14 @@ from django.conf import settings
 
 from kpitracker.lib import clock
 from kpitracker.lib.outbound import signing
-from kpitracker.lib.outbound.guard import Blocked
-from kpitracker.lib.outbound.posting import Answer, NoAnswer, post
-from kpitracker.lib.texts import both
+from kpitracker.lib.outbound.guard import DestinationBlocked
+from kpitracker.lib.outbound.posting import HttpAnswer, NoResponse, send_post
+from kpitracker.lib.texts import in_both_languages
 from targets.models import Delivery, Webhook
 from targets.services import events, webhooks
 from tasks.channels.base import DeliveryError
 
-_GONE, _BUSY = 410, (429, 503)
+_GONE_STATUS, _BUSY_STATUSES = 410, (429, 503)
 
 
 def send(delivery: Delivery) -> str:
@@ -24,39 +24,43 @@ def send(delivery: Delivery) -> str:
     Raises `DeliveryError` for every response but 2xx: redirects are not followed.
     """
     assert delivery.webhook is not None
-    body = msgspec.json.encode(events.body(delivery))
-    headers = {"Content-Type": "application/json", **_signed(delivery, delivery.webhook, body)}
+    body = msgspec.json.encode(events.build_payload(delivery))
+    headers = {"Content-Type": "application/json", **_signature_headers(delivery, delivery.webhook, body)}
     try:
-        answer = post(delivery.webhook.url, body, headers, allowed=settings.WEBHOOK_ALLOWED_HOSTS)
-    except Blocked as error:
+        response = send_post(delivery.webhook.url, body, headers, allowed=settings.WEBHOOK_ALLOWED_HOSTS)
+    except DestinationBlocked as error:
         # Stored in English, as all answers are: the language of the later reader is unknown.
-        raise DeliveryError(f"blocked-destination: {both(error.args[0])['en']}") from error
-    except NoAnswer as error:
-        raise DeliveryError(f"{error}", silent=True) from error
-    said = f"{answer.status} {answer.text}".strip()
-    if 200 <= answer.status < 300:
-        return said
-    raise DeliveryError(said, gone=answer.status == _GONE, wait=_asked_to_wait(answer, clock.now()))
+        raise DeliveryError(f"blocked-destination: {in_both_languages(error.args[0])['en']}") from error
+    except NoResponse as error:
+        raise DeliveryError(f"{error}", timed_out=True) from error
+    answer_text = f"{response.status} {response.excerpt}".strip()
+    if 200 <= response.status < 300:
+        return answer_text
+    raise DeliveryError(
+        answer_text, permanent=response.status == _GONE_STATUS, wait=_retry_after(response, clock.now())
+    )
 
 
-def _signed(delivery: Delivery, webhook: Webhook, body: bytes) -> dict[str, str]:
+def _signature_headers(delivery: Delivery, webhook: Webhook, body: bytes) -> dict[str, str]:
     now = clock.now()
     try:
-        secrets = webhooks.secrets(webhook, now)
-    except webhooks.SecretLost as error:
+        signing_secrets = webhooks.signing_secrets(webhook, now)
+    except webhooks.SecretUnavailable as error:
         raise DeliveryError(f"{error}") from error
-    return signing.headers(secrets=secrets, message=str(delivery.pk), timestamp=int(now.timestamp()), body=body)
+    return signing.signature_headers(
+        secrets=signing_secrets, message=str(delivery.pk), timestamp=int(now.timestamp()), body=body
+    )
 
 
-def _asked_to_wait(answer: Answer, now: datetime) -> timedelta | None:
+def _retry_after(response: HttpAnswer, now: datetime) -> timedelta | None:
     """Return the `Retry-After` of a busy receiver (429, 503): seconds or a date, at most one day."""
-    given = (answer.retry_after or "").strip()
-    if answer.status not in _BUSY or not given:
+    header = (response.retry_after or "").strip()
+    if response.status not in _BUSY_STATUSES or not header:
         return None
-    if given.isascii() and given.isdigit():
-        return timedelta(seconds=min(int(given[:9]), 86400))
+    if header.isascii() and header.isdigit():
+        return timedelta(seconds=min(int(header[:9]), 86400))
     try:
-        moment = parsedate_to_datetime(given)
+        moment = parsedate_to_datetime(header)
     except ValueError:
         return None
     wait = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from indicators.domain.figures import Figure
 from indicators.domain.periods import Period
 from indicators.domain.terms import IndicatorTerms
-from indicators.domain.vocabulary import Accumulation, Frequency, Kind
+from indicators.domain.vocabulary import Accumulation, Frequency, IndicatorKind
 from targets.domain.terms import Milestone, TargetTerms
 from targets.domain.vocabulary import Goal, Profile
 
@@ -65,7 +65,7 @@ def _indicator(raw: Json) -> IndicatorTerms:
     accumulation = raw.get("accumulation")
     return IndicatorTerms(
         code=raw["code"],
-        kind=Kind(raw["kind"]),
+        kind=IndicatorKind(raw["kind"]),
         frequency=Frequency(raw["frequency"]),
         accumulation=Accumulation(accumulation) if accumulation else None,
         formula=raw.get("formula") or "",

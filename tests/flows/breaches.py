@@ -55,7 +55,7 @@ def main() -> None:
     from tests.factories import BY
 
     make(int(sys.argv[1]), sys.argv[2])
-    print(keys.issue(scopes=sorted(ALL_SCOPES), by=BY, now=clock.now(), rate=0).secret)
+    print(keys.issue_key(scopes=sorted(ALL_SCOPES), by=BY, now=clock.now(), rate=0).secret)
 
 
 if __name__ == "__main__":

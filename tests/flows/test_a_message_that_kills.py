@@ -23,7 +23,7 @@ TRIES, HEALTHY = 4, 100
 
 def ring() -> None:
     """As the sweep does every ten seconds."""
-    doorbell.ring("tasks.delivery.deliver_due")
+    doorbell.request_task("tasks.delivery.deliver_due")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -38,10 +38,10 @@ def test_it_is_given_up_and_all_others_arrive(redis_url: str, settings: Any, mon
                     os.kill(child, signal.SIGKILL)
 
         deadly.behave = kill
-        poison = webhooks.ping(webhook=factories.webhook(deadly.url), by=factories.BY, now=clock.now())
+        poison = webhooks.ping_webhook(webhook=factories.webhook(deadly.url), by=factories.BY, now=clock.now())
         healthy = factories.webhook(receiver.url)
         for _ in range(HEALTHY):
-            webhooks.ping(webhook=healthy, by=factories.BY, now=clock.now())
+            webhooks.ping_webhook(webhook=healthy, by=factories.BY, now=clock.now())
         wait_until(lambda: len(deadly.received) == 1, "the first try")
         ring()
         sent = Delivery.objects.filter(webhook=healthy, state="sent")

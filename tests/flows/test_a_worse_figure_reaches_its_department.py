@@ -12,7 +12,7 @@ from django.conf import settings
 from indicators.models import Department
 from indicators.services import keys
 from kpitracker.lib import clock
-from kpitracker.lib.actor import operator
+from kpitracker.lib.actor import system_actor
 from targets.models import Delivery
 from targets.services import assessments
 from tests import factories
@@ -38,10 +38,10 @@ def department(live_web: Running, celery_worker_process: Running) -> Caller:
         old.unlink()
     factories.world()
     factories.figure("sales", "2024", 1300)
-    while assessments.assess_marked(now=clock.now()):
+    while assessments.process_series_changes(now=clock.now()):
         pass
-    issued = keys.issue(
-        scopes=["read", "figures:write"], by=operator("tests"), now=clock.now(), department=Department.objects.get()
+    issued = keys.issue_key(
+        scopes=["read", "figures:write"], by=system_actor("tests"), now=clock.now(), department=Department.objects.get()
     )
     return Caller(live_web.url, issued.secret)
 

@@ -25,7 +25,7 @@ from indicators.services import (
     keys,
     undoing,
 )
-from indicators.services.batches.rows import Row
+from indicators.services.batches.rows import FigureRow
 from kpitracker.lib import clock
 from kpitracker.lib.audit import chain
 from kpitracker.lib.models import AuditEntry
@@ -57,7 +57,7 @@ def tomorrow() -> Any:
 
 
 def holiday() -> Holiday:
-    return holidays.create(by=BY, now=clock.now(), day=date(2024, 9, 2), name="Quốc khánh")
+    return holidays.create_holiday(by=BY, now=clock.now(), day=date(2024, 9, 2), name="Quốc khánh")
 
 
 def target() -> Target:
@@ -72,17 +72,17 @@ def qualitative() -> Target:
 def import_what_differs() -> None:
     """A workbook of all that is there, one name of which is another by now."""
     made = io.BytesIO()
-    exporting.write(made, by=BY, now=clock.now())
+    exporting.write_catalogue(made, by=BY, now=clock.now())
     Area.objects.update(name="Another")
-    importing.run(book=Workbook(made), by=BY, now=clock.now(), dry_run=False)
+    importing.import_workbook(workbook=Workbook(made), by=BY, now=clock.now(), dry_run=False)
 
 
 def post_many() -> Import:
     """Three figures, one of which is wrong."""
     day, good = clock.today(), ("5", "", "", "", "", "")
-    rows = [Row(n, "sales", "city", Period.parse(f"2024-0{n}"), day, *good) for n in (1, 2)]
-    batch = imports.post(
-        rows=[*rows, rows[0]._replace(number=3)], form="json", by=BY, now=clock.now(), atomic=False
+    rows = [FigureRow(n, "sales", "city", Period.parse(f"2024-0{n}"), day, *good) for n in (1, 2)]
+    batch = imports.import_rows(
+        rows=[*rows, rows[0]._replace(number=3)], file_format="json", by=BY, now=clock.now(), atomic=False
     ).batch
     assert batch is not None
     return batch
@@ -91,15 +91,15 @@ def post_many() -> Import:
 def file_of_figures() -> None:
     """Looked at, confirmed, and taken back."""
     lan, body = BY._replace(person=1), io.BytesIO(b"indicator,area,period,value\nsales,city,2024-01,5\n")
-    seen = looking.look(pieces=body.read, form="csv", by=lan, now=clock.now())
-    looking.work_if_small(seen)
-    made = looking.confirm(look=seen, by=lan, now=clock.now())
-    looking.work_if_small(made)
-    undoing.undo(batch=made, by=lan, now=clock.now())
+    seen = looking.start_dry_run(read_chunk=body.read, form="csv", by=lan, now=clock.now())
+    looking.run_if_small(seen)
+    made = looking.confirm(dry_run=seen, by=lan, now=clock.now())
+    looking.run_if_small(made)
+    undoing.undo_batch(batch=made, by=lan, now=clock.now())
 
 
 def replayed_ping() -> None:
-    ping = webhooks.ping(webhook=factories.webhook(), by=BY, now=clock.now())
+    ping = webhooks.ping_webhook(webhook=factories.webhook(), by=BY, now=clock.now())
     Delivery.objects.update(state="failed")
     deliveries.replay(delivery=ping, by=BY, now=clock.now())
 
@@ -107,41 +107,41 @@ def replayed_ping() -> None:
 WRITES: dict[str, tuple[Callable[[], Any], list[tuple[str, str]]]] = {
     "an area is created": (lambda: factories.area("new"), [("created", "indicators.area")]),
     "an area is changed": (
-        lambda: areas.change(area=Area.objects.get(), by=BY, name="x"), [("changed", "indicators.area")]
+        lambda: areas.update_area(area=Area.objects.get(), by=BY, name="x"), [("changed", "indicators.area")]
     ),
     "an area is deleted": (
-        lambda: areas.delete(area=factories.area("new"), by=BY),
+        lambda: areas.delete_area(area=factories.area("new"), by=BY),
         [("created", "indicators.area"), ("deleted", "indicators.area")],
     ),
     "a department is changed": (
-        lambda: departments.change(department=Department.objects.get(), by=BY, email="a@example.org"),
+        lambda: departments.update_department(department=Department.objects.get(), by=BY, email="a@example.org"),
         [("changed", "indicators.department")],
     ),
     "an indicator is changed": (
-        lambda: indicators.change(indicator=Indicator.objects.get(), by=BY, now=clock.now(), restricted=True),
+        lambda: indicators.update_indicator(indicator=Indicator.objects.get(), by=BY, now=clock.now(), restricted=True),
         [("changed", "indicators.indicator")],
     ),
     "a duty is stated": (
-        lambda: duties.create(by=BY, indicator="sales", area="city", department="statistics"),
+        lambda: duties.create_duty(by=BY, indicator="sales", area="city", department="statistics"),
         [("created", "indicators.reportingduty")],
     ),
     "a holiday is entered, changed and taken away": (
-        lambda: holidays.delete(holiday=holidays.change(holiday=holiday(), by=BY, now=clock.now(), name="x"), by=BY, now=clock.now()),
+        lambda: holidays.delete_holiday(holiday=holidays.update_holiday(holiday=holiday(), by=BY, now=clock.now(), name="x"), by=BY, now=clock.now()),
         [("changed", "indicators.holiday"), ("created", "indicators.holiday"), ("deleted", "indicators.holiday")],
     ),
     "a key is issued": (
-        lambda: keys.issue(scopes=["read"], by=BY, now=clock.now()), [("issued", "indicators.apikey")]
+        lambda: keys.issue_key(scopes=["read"], by=BY, now=clock.now()), [("issued", "indicators.apikey")]
     ),
     "a contact is added, changed and taken away": (
-        lambda: contacts.delete(
-            contact=contacts.change(contact=factories.contact(role="everything"), by=BY, name="x"), by=BY
+        lambda: contacts.delete_contact(
+            contact=contacts.update_contact(contact=factories.contact(role="everything"), by=BY, name="x"), by=BY
         ),
         [(verb, "indicators.contact") for verb in ("changed", "created", "deleted")],
     ),
     "a webhook is added, changed, rotated and taken away": (
-        lambda: webhooks.delete(
-            webhook=webhooks.rotate(
-                webhook=webhooks.change(webhook=factories.webhook(), by=BY, name="x"), by=BY, now=clock.now()
+        lambda: webhooks.delete_webhook(
+            webhook=webhooks.rotate_secret(
+                webhook=webhooks.change_webhook(webhook=factories.webhook(), by=BY, name="x"), by=BY, now=clock.now()
             ),
             by=BY,
         ),
@@ -152,7 +152,7 @@ WRITES: dict[str, tuple[Callable[[], Any], list[tuple[str, str]]]] = {
         [("changed", "targets.delivery"), ("created", "targets.delivery"), ("created", "targets.webhook")],
     ),
     "a webhook is given up": (
-        lambda: webhooks.disable(webhook=factories.webhook(), reason="410"),
+        lambda: webhooks.disable_webhook(webhook=factories.webhook(), reason="410"),
         [("changed", "targets.webhook"), ("created", "targets.webhook")],
     ),
     "a figure is posted": (lambda: factories.figure("sales", "2024-01", 1), [("recorded", "indicators.measurement")]),
@@ -161,7 +161,7 @@ WRITES: dict[str, tuple[Callable[[], Any], list[tuple[str, str]]]] = {
     ),
     "many figures are posted": (post_many, [("recorded", "indicators.import")]),
     "many figures are posted and withdrawn": (
-        lambda: undoing.undo(batch=post_many(), by=BY, now=clock.now()),
+        lambda: undoing.undo_batch(batch=post_many(), by=BY, now=clock.now()),
         [("recorded", "indicators.import"), ("recorded", "indicators.import")],
     ),
     "a file of figures is looked at, confirmed and taken back": (
@@ -173,41 +173,41 @@ WRITES: dict[str, tuple[Callable[[], Any], list[tuple[str, str]]]] = {
     ),
     "a catalogue is imported": (import_what_differs, [("changed", "indicators.area")]),
     "a plan is copied": (
-        lambda: copying.copy(plan=Plan.objects.get(), code="next", by=BY, now=clock.now()),
+        lambda: copying.copy_plan(plan=Plan.objects.get(), code="next", by=BY, now=clock.now()),
         [("amended", "targets.target"), ("created", "targets.plan"), ("created", "targets.target")],
     ),
     "a plan is changed": (
-        lambda: plans.change(plan=Plan.objects.get(), by=BY, name="x"), [("changed", "targets.plan")]
+        lambda: plans.update_plan(plan=Plan.objects.get(), by=BY, name="x"), [("changed", "targets.plan")]
     ),
     "a plan is closed": (
-        lambda: closings.close(plan=Plan.objects.get(), by=BY, now=clock.now(), reason="a"),
+        lambda: closings.close_plan(plan=Plan.objects.get(), by=BY, now=clock.now(), reason="a"),
         [("changed", "targets.plan"), ("created", "targets.closing")],
     ),
     "leave is given": (
-        lambda: locks.grant(plan=Plan.objects.get(), by=BY, now=clock.now(), reason="a", until=tomorrow()),
+        lambda: locks.grant_exception(plan=Plan.objects.get(), by=BY, now=clock.now(), reason="a", until=tomorrow()),
         [("created", "targets.lockexception")],
     ),
     "a target is amended": (
-        lambda: targets.amend(target=target(), by=BY, now=clock.now(), announced=date(2024, 5, 1), note="x"),
+        lambda: targets.amend_target(target=target(), by=BY, now=clock.now(), announced=date(2024, 5, 1), note="x"),
         [("amended", "targets.target")],
     ),
     "an action is asked for and done": (
-        lambda: actions.change(action=factories.action(target(), "2024-09-30"), by=BY, now=clock.now(), state="done"),
+        lambda: actions.update_action(action=factories.action(target(), "2024-09-30"), by=BY, now=clock.now(), state="done"),
         [("changed", "targets.action"), ("created", "targets.action")],
     ),
     "a comment is written and withdrawn": (
-        lambda: comments.withdraw(comment=factories.comment(target=target()), by=BY, now=clock.now()),
+        lambda: comments.withdraw_comment(comment=factories.comment(target=target()), by=BY, now=clock.now()),
         [("created", "targets.comment"), ("revoked", "targets.comment")],
     ),
     "a target without a number is judged": (
-        lambda: judgements.record(target=qualitative(), by=BY, now=clock.now(), status="met", reason="seen"),
+        lambda: judgements.record_judgement(target=qualitative(), by=BY, now=clock.now(), status="met", reason="seen"),
         [
             ("amended", "targets.target"), ("created", "indicators.indicator"), ("created", "targets.judgement"),
             ("created", "targets.target"),
         ],
     ),
     "a target gets another department to cooperate": (
-        lambda: targets.change(target=target(), by=BY, now=clock.now(), cooperating=["statistics"]),
+        lambda: targets.update_target(target=target(), by=BY, now=clock.now(), cooperating=["statistics"]),
         [("changed", "targets.target"), ("changed", "targets.target")],
     ),
     "a target is created with a department to cooperate": (
@@ -223,22 +223,22 @@ WRITES: dict[str, tuple[Callable[[], Any], list[tuple[str, str]]]] = {
     ),
     "a silence is begun and ended": (
         lambda: [
-            silences.create(by=BY, now=clock.now(), target=target(), ends_at=tomorrow(), reason="books"),
-            silences.end(silence=Silence.objects.get(), by=BY, now=clock.now()),
+            silences.create_silence(by=BY, now=clock.now(), target=target(), ends_at=tomorrow(), reason="books"),
+            silences.end_silence(silence=Silence.objects.get(), by=BY, now=clock.now()),
         ],
         [("changed", "targets.silence"), ("created", "targets.silence")],
     ),
     "a silence is taken back": (
         lambda: [
-            silences.create(
+            silences.create_silence(
                 by=BY, now=clock.now(), target=target(), starts_at=tomorrow(), ends_at=tomorrow() + timedelta(1), reason="x"
             ),
-            silences.end(silence=Silence.objects.get(), by=BY, now=clock.now()),
+            silences.end_silence(silence=Silence.objects.get(), by=BY, now=clock.now()),
         ],
         [("created", "targets.silence"), ("deleted", "targets.silence")],
     ),
     "an alert is opened": (
-        lambda: [factories.figure("sales", "2024", 900), assessments.assess_marked(now=clock.now())],
+        lambda: [factories.figure("sales", "2024", 900), assessments.process_series_changes(now=clock.now())],
         [("opened", "targets.alert"), ("recorded", "indicators.measurement")],
     ),
 }  # fmt: skip
@@ -276,5 +276,5 @@ def test_the_demo_has_as_many_entries_as_writes() -> None:
     }
     assert counted["recorded"] > 300
     assert {entry.actor for entry in AuditEntry.objects.all()} == {"manage.py load_demo"}
-    chain.seal(now=clock.now())
-    assert list(chain.verify(now=clock.now())) == []
+    chain.seal_entries(now=clock.now())
+    assert list(chain.verify_chain(now=clock.now())) == []

@@ -149,7 +149,7 @@ def test_who_marks_before_he_sends_loses_some(settings: Any) -> None:
         breaches.make(count, listener.url)
         for each in range(count):
             breaches.happen(each)
-        while assessments.assess_marked(now=clock.now()):
+        while assessments.process_series_changes(now=clock.now()):
             pass
         begin()
         try:

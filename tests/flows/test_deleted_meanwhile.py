@@ -12,7 +12,7 @@ from django.db import connection, connections, transaction
 from indicators.models import ApiKey, Area, FormulaInput, Indicator, ReportingDuty
 from indicators.services import areas, departments
 from kpitracker.lib import clock
-from kpitracker.lib.models import Counter
+from kpitracker.lib.models import CommitSequence
 from targets.models import Delivery, Plan
 from targets.services import assessments
 from tests import factories
@@ -108,7 +108,7 @@ def test_what_is_deleted_while_it_is_referred_to(path: str, body: dict[str, str]
     factories.world()
     town = factories.area("town", parent="city")
 
-    answer = answer_of(lambda api: api.post(path, body), lambda: areas.delete(area=town, by=factories.BY))
+    answer = answer_of(lambda api: api.post(path, body), lambda: areas.delete_area(area=town, by=factories.BY))
 
     answer.problem(422, slug)
     assert not Area.objects.filter(code__in=["town", "p"]).exists()
@@ -121,7 +121,7 @@ def test_a_department_that_is_deleted_while_it_gets_a_key() -> None:
 
     answer = answer_of(
         lambda api: api.post("keys/", {"scopes": ["read"], "department": "gone"}),
-        lambda: departments.delete(department=gone, by=factories.BY),
+        lambda: departments.delete_department(department=gone, by=factories.BY),
     )
 
     answer.problem(422, "unknown-department")
@@ -134,7 +134,7 @@ def test_what_is_deleted_while_a_change_comes_to_refer_to_it() -> None:
 
     answer = answer_of(
         lambda api: api.patch("indicators/sales/", {"department": "gone"}, If_Match="*"),
-        lambda: departments.delete(department=gone, by=factories.BY),
+        lambda: departments.delete_department(department=gone, by=factories.BY),
     )
 
     answer.problem(422, "unknown-department")
@@ -166,7 +166,7 @@ def test_a_formula_and_what_it_reads_are_changed_at_once() -> None:
     factories.indicator("f", formula="3 * x")
     api = api_of()
 
-    with beside(lambda: Counter.hold("structure")):
+    with beside(lambda: CommitSequence.lock("structure")):
         reader = Running(lambda: api.patch("indicators/f/", {"formula": "4 * x"}, If_Match="*"))
         wait_for_waiting(1)
         read = Running(lambda: api.patch("indicators/x/", {"formula": "5 * sales"}, If_Match="*"))
@@ -183,7 +183,7 @@ def test_a_webhook_that_is_deleted_while_it_comes_to_be_told() -> None:
 
     answer = answer_of(
         lambda api: api.delete(f"webhooks/{hook.pk}/", If_Match="*"),
-        lambda: assessments.assess_marked(now=clock.now()),
+        lambda: assessments.process_series_changes(now=clock.now()),
     )
 
     answer.problem(409, "in-use")

@@ -103,7 +103,7 @@ def test_every_row_is_stored_once(redis_url: str, atomic: bool, monkeypatch: pyt
     for which in FIVE:
         before = state(sent["id"]).rows_done
         with worker(redis_url) as started:
-            doorbell.ring("tasks.imports.run_imports")
+            doorbell.request_task("tasks.imports.run_imports")
             wait_until(partial(at_work, started.process.pid), "work begun")
             # Where every row was looked at already, the one great write is under way.
             wait_until(partial(further, sent["id"], before), "another slice")
@@ -113,7 +113,7 @@ def test_every_row_is_stored_once(redis_url: str, atomic: bool, monkeypatch: pyt
         assert not atomic or not Revision.objects.exists()
         connections.close_all()
     with worker(redis_url):
-        doorbell.ring("tasks.imports.run_imports")
+        doorbell.request_task("tasks.imports.run_imports")
         wait_until(lambda: not state(sent["id"]).is_open, "the end")
     batch = state(sent["id"])
     assert (batch.state, batch.rows, batch.rows_done, batch.created + batch.revised) == ("done", ROWS, ROWS, ROWS)
@@ -121,5 +121,5 @@ def test_every_row_is_stored_once(redis_url: str, atomic: bool, monkeypatch: pyt
     assert Measurement.objects.count() == batch.created
     noted = AuditEntry.objects.filter(kind="indicators.import", verb="recorded")
     assert sum(entry.after["revisions"] for entry in noted) == ROWS
-    assert list(digests.broken()) == []
+    assert list(digests.find_broken_entries()) == []
     assert all(0.1 <= share <= 0.9 for share in seen[:3]), seen

@@ -58,8 +58,8 @@ def test_marks_are_looked_at_once_and_one_alert_is_opened() -> None:
     factories.world()
     for month in range(1, 13):
         factories.figure("sales", f"2024-{month:02}", 5)
-    results = at_once(6, lambda _: assessments.assess_marked(now=clock.now()))
-    while assessments.assess_marked(now=clock.now()):
+    results = at_once(6, lambda _: assessments.process_series_changes(now=clock.now()))
+    while assessments.process_series_changes(now=clock.now()):
         pass
     assert not [error for error in results if isinstance(error, Exception)]
     assert not SeriesChange.objects.exists()
@@ -72,12 +72,12 @@ def test_a_figure_that_comes_while_marks_are_looked_at_is_not_forgotten() -> Non
 
     def work(number: int) -> int:
         if number % 2:
-            return assessments.assess_marked(now=clock.now())
+            return assessments.process_series_changes(now=clock.now())
         factories.figure("sales", f"2024-{number // 2 + 1:02}", 100)
         return 0
 
     at_once(24, work)
-    while assessments.assess_marked(now=clock.now()):
+    while assessments.process_series_changes(now=clock.now()):
         pass
     row = Assessment.objects.get()
     assert (row.status, str(row.actual)) == ("met", "1200")

@@ -20,7 +20,7 @@ SECONDS = 5
 def test_nothing_is_lost_and_nothing_comes_twice(live_web: Running) -> None:
     factories.world()
     factories.indicator("jobs")
-    issued = keys.issue(scopes=[Scope.FIGURES_WRITE], by=factories.BY, now=clock.now(), rate=0)
+    issued = keys.issue_key(scopes=[Scope.FIGURES_WRITE], by=factories.BY, now=clock.now(), rate=0)
     places = [(code, "city", f"{year}-{month:02}") for code in ("sales", "jobs") for year in range(2010, 2020)
               for month in range(1, 13)]  # fmt: skip
 
@@ -34,4 +34,4 @@ def test_nothing_is_lost_and_nothing_comes_twice(live_web: Running) -> None:
     }
     assert {place: row.revisions for place, row in stored.items()} == dict(tally.written)
     assert Revision.objects.count() == tally.written.total()
-    assert [place for place, row in stored.items() if history.project(row)] == []
+    assert [place for place, row in stored.items() if history.project_current(row)] == []

@@ -21,8 +21,8 @@ from indicators.models import Department, Indicator
 from indicators.services import duties, imports, keys
 from kpitracker.lib import clock, etags
 from kpitracker.lib.actor import ALL_SCOPES, Actor, Scope
-from kpitracker.lib.models import Counter
-from kpitracker.lib.pagination import _signer
+from kpitracker.lib.models import CommitSequence
+from kpitracker.lib.pagination import _cursor_signer
 from targets.models import Delivery, Target
 from targets.services import assessments, events, locks, silences, targets
 from tests import factories
@@ -56,7 +56,7 @@ def act_on(made: Any, number: int) -> None:
         factories.comment(action=action)
     factories.comment(target=made)
     until = clock.now() + timedelta(days=9)
-    silences.create(by=factories.BY, now=clock.now(), target=made, ends_at=until, reason="Audit")
+    silences.create_silence(by=factories.BY, now=clock.now(), target=made, ends_at=until, reason="Audit")
 
 
 def secret(code: str, **values: Any) -> None:
@@ -65,7 +65,7 @@ def secret(code: str, **values: Any) -> None:
 
 def target(of: str, **values: Any) -> Any:
     made = factories.target(of, lower=1000, upper=1500, section="economy", **values)
-    targets.amend(
+    targets.amend_target(
         target=made,
         by=factories.BY,
         now=clock.now(),
@@ -111,25 +111,27 @@ def build(*, secrets: bool) -> Api:
             act_on(made, number)
     # One heading with parts that B does not see between those that it does.
     for part in Target.objects.exclude(identifier="plan:sales:city"):
-        targets.change(target=part, by=factories.BY, now=clock.now(), heading="plan:sales:city")
+        targets.update_target(target=part, by=factories.BY, now=clock.now(), heading="plan:sales:city")
     for of in ("secret-a", "sales", "jobs", "secret-b", "own-secret"):
         if secrets or of not in HIDDEN:
             figures(of, "city", 4)
             figures(of, "north", 2)
-            duties.create(by=factories.BY, indicator=of, area="north", department="a" if of in HIDDEN else "b")
+            duties.create_duty(by=factories.BY, indicator=of, area="north", department="a" if of in HIDDEN else "b")
             until = clock.now().replace(year=clock.today().year + 1)
-            locks.grant(plan=plan, by=factories.BY, now=clock.now(), reason="books", until=until, indicator=of)
-            while assessments.assess_marked(now=clock.now()):
+            locks.grant_exception(
+                plan=plan, by=factories.BY, now=clock.now(), reason="books", until=until, indicator=of
+            )
+            while assessments.process_series_changes(now=clock.now()):
                 pass
     if secrets:
         factories.figure("secret-a", "2024", 3)
-        assessments.assess_marked(now=clock.now())
+        assessments.process_series_changes(now=clock.now())
         # Batches of A are nothing that B sees either.
         post_batch("secret-a", "a")
     post_batch("own-secret", "b")
     department = Department.objects.get(code="b")
     scopes = ["read", "figures:write", "figures:history", "plans:write"]
-    issued = keys.issue(scopes=scopes, by=factories.BY, now=clock.now(), department=department, rate=0)
+    issued = keys.issue_key(scopes=scopes, by=factories.BY, now=clock.now(), department=department, rate=0)
     return Api(issued.secret)
 
 
@@ -137,7 +139,7 @@ def post_batch(of: str, department: str) -> None:
     by = Actor("batches", Department.objects.get(code=department).pk, ALL_SCOPES - {Scope.ADMIN})
     body = f'[{{"indicator":"{of}","area":"city","period":"2024-04","value":"40","published":"2024-05-10"}},{{}}]'
     rows = list(read_bytes("json", body.encode(), today=clock.today()))
-    imports.post(rows=rows, form="json", by=by, now=clock.now(), atomic=False)
+    imports.import_rows(rows=rows, file_format="json", by=by, now=clock.now(), atomic=False)
 
 
 Query = tuple[str, str, Any]
@@ -290,7 +292,7 @@ def told(answer: Answer) -> str:
 
 
 def decoded(cursor: str) -> str:
-    return str(_signer().unsign_object(unquote(cursor)))
+    return str(_cursor_signer().unsign_object(unquote(cursor)))
 
 
 def pointed() -> list[Query]:
@@ -325,7 +327,7 @@ def told_to_b() -> list[str]:
     rows = Delivery.objects.filter(webhook__name="b").order_by("pk")
     mask = Mask("no key")
     # The row's number within the admin, as in e-mails; the API has none.
-    return [re.sub(r"/target/\d+/", "/", mask(json.dumps(events.body(row)))) for row in rows]
+    return [re.sub(r"/target/\d+/", "/", mask(json.dumps(events.build_payload(row)))) for row in rows]
 
 
 def both_told_to_b() -> tuple[list[str], list[str]]:
@@ -334,11 +336,11 @@ def both_told_to_b() -> tuple[list[str], list[str]]:
         with transaction.atomic():
             build(secrets=secrets)
             for each in Target.objects.all():
-                targets.change(target=each, by=factories.BY, now=clock.now(), cooperating=["b"])
+                targets.update_target(target=each, by=factories.BY, now=clock.now(), cooperating=["b"])
             for code in ("secret-a", "sales", "jobs", "secret-b", "own-secret"):
                 if secrets or code not in HIDDEN:
                     factories.figure(code, "2024", 3)
-            while assessments.assess_marked(now=clock.now()):
+            while assessments.process_series_changes(now=clock.now()):
                 pass
             found.append(told_to_b())
             transaction.set_rollback(True)
@@ -366,17 +368,17 @@ def leak_what_is_computed(patch: pytest.MonkeyPatch) -> None:
 
 
 def leak_by_change_numbers(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Counter, "draw_moments", lambda name, count, now: Counter.draw(name, count))
+    patch.setattr(CommitSequence, "next_timestamps", lambda name, count, now: CommitSequence.next_values(name, count))
 
 
 def leak_by_serial_numbers_in_tags(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(etags, "tag_of", lambda row, shown="": f'"{row.pk}-{row.row_version}"')
+    patch.setattr(etags, "etag_for", lambda row, shown="": f'"{row.pk}-{row.row_version}"')
 
 
 def leak_by_cursors(patch: pytest.MonkeyPatch) -> None:
     from indicators.api.v1.views import IndicatorViewSet
 
-    patch.setattr(IndicatorViewSet, "tie", "pk")
+    patch.setattr(IndicatorViewSet, "tie_breaker", "pk")
 
 
 @pytest.mark.parametrize(

@@ -6,21 +6,21 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
-from indicators.admin.seen import FIELD
-from indicators.models import Area, Letter, User
+from indicators.admin.seen import VERSION_FIELD
+from indicators.models import AccountEmail, Area, User
 from indicators.services import passwords, people
 from kpitracker.lib import clock
-from kpitracker.lib.actor import operator
+from kpitracker.lib.actor import system_actor
 from kpitracker.lib.errors import Conflict
 from kpitracker.lib.models import AuditEntry
-from tasks.letters import send_due
+from tasks.letters import send_due_emails
 from tests import factories
 from tests.admin_support import client_of, person
 from tests.flows.test_many_at_once import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-BY = operator("tests")
+BY = system_actor("tests")
 
 
 def test_of_eight_who_save_one_form_one_is_first_and_the_others_are_told() -> None:
@@ -29,7 +29,7 @@ def test_of_eight_who_save_one_form_one_is_first_and_the_others_are_told() -> No
     clients = [client_of(person(f"p{number}", "administrator")) for number in range(8)]
 
     def save(number: int) -> Any:
-        return clients[number].post(path, {"name": f"by {number}", "kind": "city", FIELD: "1"}).status_code
+        return clients[number].post(path, {"name": f"by {number}", "kind": "city", VERSION_FIELD: "1"}).status_code
 
     assert sorted(at_once(8, save)) == [200] * 7 + [302]
     assert Area.objects.get().row_version == 2
@@ -38,32 +38,32 @@ def test_of_eight_who_save_one_form_one_is_first_and_the_others_are_told() -> No
 
 def test_of_six_administrators_who_put_each_other_out_one_is_left() -> None:
     users = [person(f"p{number}", "administrator") for number in range(6)]
-    results = at_once(6, lambda number: people.deactivate(user=users[number], by=BY))
+    results = at_once(6, lambda number: people.deactivate_user(user=users[number], by=BY))
     assert sum(isinstance(each, Conflict) for each in results) == 1
     assert User.objects.administrators().count() == 1
 
 
 def test_ten_who_forget_at_once_get_three_letters() -> None:
     person("lan", email="lan@example.org")
-    ask = lambda _: passwords.ask_for_reset(email="lan@example.org", address="", now=clock.now())  # noqa: E731
+    ask = lambda _: passwords.request_reset(email="lan@example.org", address="", now=clock.now())  # noqa: E731
     assert at_once(10, ask) == [None] * 10
-    assert Letter.objects.filter(kind="reset").count() == 3
+    assert AccountEmail.objects.filter(kind="reset").count() == 3
 
 
 def test_one_address_is_given_to_one_of_six() -> None:
     def invite(number: int) -> Any:
-        return people.invite(by=BY, now=clock.now(), username=f"p{number}", email="lan@example.org")
+        return people.invite_user(by=BY, now=clock.now(), username=f"p{number}", email="lan@example.org")
 
     results = at_once(6, invite)
     assert sum(isinstance(each, User) for each in results) == 1
     assert sum(isinstance(each, Conflict) for each in results) == 5
-    assert (User.objects.count(), Letter.objects.count()) == (1, 1)
+    assert (User.objects.count(), AccountEmail.objects.count()) == (1, 1)
 
 
 def test_twelve_letters_and_four_workers_are_twelve_mails() -> None:
     for number in range(12):
         person(f"p{number}")
     mail.outbox = []
-    assert sum(at_once(4, lambda _: send_due())) == 12
+    assert sum(at_once(4, lambda _: send_due_emails())) == 12
     assert len(mail.outbox) == 12
-    assert {letter.attempts for letter in Letter.objects.all()} == {1}
+    assert {letter.attempts for letter in AccountEmail.objects.all()} == {1}

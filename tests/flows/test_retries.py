@@ -13,7 +13,7 @@ from django.db import transaction
 from indicators.models import Revision
 from indicators.services import keys
 from kpitracker.lib import clock
-from kpitracker.lib.actor import ALL_SCOPES, operator
+from kpitracker.lib.actor import ALL_SCOPES, system_actor
 from kpitracker.lib.models import AuditEntry, IdempotencyRecord
 from targets.models import LockException
 from targets.services import locks
@@ -35,7 +35,7 @@ def leave() -> dict[str, str]:
 
 def test_the_real_server_stores_one_figure_and_gives_everybody_the_same_answer(live_web: Running) -> None:
     factories.world()
-    secret = keys.issue(scopes=sorted(ALL_SCOPES), by=operator("tests"), now=clock.now(), rate=0).secret
+    secret = keys.issue_key(scopes=sorted(ALL_SCOPES), by=system_actor("tests"), now=clock.now(), rate=0).secret
     headers = {
         "Authorization": f"Bearer {secret}", "Content-Type": "application/json", "Idempotency-Key": "one"
     }  # fmt: skip
@@ -80,7 +80,9 @@ def test_the_control_looks_first_and_stores_more() -> None:
 
     def grant() -> Any:
         until = clock.now() + timedelta(hours=1)
-        return locks.grant(plan=target.plan, by=factories.BY, now=clock.now(), reason=body["reason"], until=until)
+        return locks.grant_exception(
+            plan=target.plan, by=factories.BY, now=clock.now(), reason=body["reason"], until=until
+        )
 
     at_once(MANY, lambda _: check_then_insert(grant))
 
@@ -95,10 +97,10 @@ def test_a_twin_that_would_wait_too_long_is_told_to_come_back() -> None:
     api, started, may_end = api_of(), threading.Event(), threading.Event()
 
     def first() -> None:
-        from kpitracker.lib.database import insert_once
+        from kpitracker.lib.database import insert_or_ignore
 
         with transaction.atomic():
-            insert_once(IdempotencyRecord(owner="organisation", key="one", fingerprint="x"))
+            insert_or_ignore(IdempotencyRecord(owner="organisation", key="one", fingerprint="x"))
             started.set()
             may_end.wait(20)
             transaction.set_rollback(True)

@@ -83,7 +83,7 @@ def made() -> dict[str, str]:
     target = factories.world()
     for value in (1300, 900):
         factories.figure("sales", "2024", value)
-        while assessments.assess_marked(now=clock.now()):
+        while assessments.process_series_changes(now=clock.now()):
             pass
     return {
         "areas": "city",
@@ -94,21 +94,23 @@ def made() -> dict[str, str]:
         "actions": str(factories.action(target, "2024-09-30").pk),
         "comments": str(factories.comment(target=target).pk),
         "alerts": str(Alert.objects.get().pk),
-        "holidays": str(holidays.create(by=factories.BY, now=clock.now(), day=date(2024, 9, 2), name="x").day),
+        "holidays": str(holidays.create_holiday(by=factories.BY, now=clock.now(), day=date(2024, 9, 2), name="x").day),
         "measurements": str(Measurement.objects.get().pk),
         "audit": str(AuditEntry.objects.earliest("pk").pk),
         "imports": str(batch.pk) if (batch := post_batch()) else "",
         "contacts": str(factories.contact(role="everything").pk),
         "webhooks": str((hook := factories.webhook()).pk),
-        "deliveries": str(webhooks.ping(webhook=hook, by=factories.BY, now=clock.now()).pk),
-        "keys": keys.issue(scopes=["read"], by=factories.BY, now=clock.now()).key.prefix,
+        "deliveries": str(webhooks.ping_webhook(webhook=hook, by=factories.BY, now=clock.now()).pk),
+        "keys": keys.issue_key(scopes=["read"], by=factories.BY, now=clock.now()).key.prefix,
     }
 
 
 def post_batch() -> Import | None:
     """A good row and a bad one, by the service: a caller here would close the connection of the test."""
     rows = read_bytes("json", b'[{"indicator":"sales","period":"2024-01","value":"5"},{}]', today=clock.today())
-    return imports.post(rows=list(rows), form="json", by=factories.BY, now=clock.now(), atomic=False).batch
+    return imports.import_rows(
+        rows=list(rows), file_format="json", by=factories.BY, now=clock.now(), atomic=False
+    ).batch
 
 
 def acquainted(case: Any, known: dict[str, str]) -> None:

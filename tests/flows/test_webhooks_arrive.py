@@ -31,11 +31,13 @@ def test_an_alert_arrives_while_another_receiver_keeps_silent(worker: Running, s
         factories.webhook(silent.url)
         hook = factories.webhook(receiver.url)
         api_of().post("measurements/", {"indicator": "sales", "period": "2024", "value": "900"}).ok(201)
-        while assessments.assess_marked(now=clock.now()):
+        while assessments.process_series_changes(now=clock.now()):
             pass
         wait_until(lambda: bool(receiver.received), "the message, after ten seconds of silence", seconds=30)
         [received] = receiver.received
-        assert Reference(webhooks.shown(hook)).verify(received.body, received.headers)["type"] == "alert.opened"
+        assert (
+            Reference(webhooks.display_secret(hook)).verify(received.body, received.headers)["type"] == "alert.opened"
+        )
         sent = Delivery.objects.filter(webhook=hook, state="sent")
         wait_until(sent.exists, "the delivery marked as sent", seconds=10)
         row = Delivery.objects.exclude(webhook=hook).get(channel="webhook")

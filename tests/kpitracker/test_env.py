@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kpitracker.env import Refused, broker_socket, control_socket, data_dir, kept_secret, port
+from kpitracker.env import StartRefused, broker_socket, control_socket, data_dir, get_or_create_secret, web_port
 
 
 @pytest.fixture
@@ -21,11 +21,11 @@ def test_the_data_folder_is_made_and_closed_to_others(folder: Path) -> None:
 
 
 def test_a_secret_is_made_once_for_its_owner_only(folder: Path) -> None:
-    secret = kept_secret("pepper")
+    secret = get_or_create_secret("pepper")
 
     assert len(secret) >= 40
-    assert kept_secret("pepper") == secret
-    assert kept_secret("other") != secret
+    assert get_or_create_secret("pepper") == secret
+    assert get_or_create_secret("other") != secret
     assert (folder / "secrets" / "pepper").stat().st_mode & 0o077 == 0
     assert sorted(path.name for path in (folder / "secrets").iterdir()) == ["other", "pepper"]
 
@@ -37,7 +37,7 @@ def test_processes_that_start_together_read_the_same_secret(folder: Path) -> Non
     for _ in range(8):
         children.append(os.fork())
         if children[-1] == 0:
-            os.write(writing, f"{kept_secret('pepper')}\n".encode())
+            os.write(writing, f"{get_or_create_secret('pepper')}\n".encode())
             os._exit(0)
     os.close(writing)
     for child in children:
@@ -46,7 +46,7 @@ def test_processes_that_start_together_read_the_same_secret(folder: Path) -> Non
     with os.fdopen(reading) as pipe:
         lines = pipe.read().splitlines()
     assert len(lines) == 8
-    assert set(lines) == {kept_secret("pepper")}
+    assert set(lines) == {get_or_create_secret("pepper")}
 
 
 def test_sockets_lie_in_the_data_folder(folder: Path) -> None:
@@ -75,7 +75,7 @@ def test_a_folder_for_sockets_that_others_may_enter_is_refused(tmp_path: Path, m
     parent = broker_socket().parent
     parent.chmod(0o755)
 
-    with pytest.raises(Refused, match="belongs to another account or is open to others"):
+    with pytest.raises(StartRefused, match="belongs to another account or is open to others"):
         broker_socket()
 
     parent.rmdir()
@@ -85,8 +85,8 @@ def test_a_folder_for_sockets_that_others_may_enter_is_refused(tmp_path: Path, m
 def test_a_port_must_be_one(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setenv("PORT", text)
 
-    with pytest.raises(Refused, match="PORT must be a number"):
-        port()
+    with pytest.raises(StartRefused, match="PORT must be a number"):
+        web_port()
 
 
 @pytest.mark.parametrize("text, number", [(None, 8000), ("", 8000), ("1", 1), ("65535", 65535)])
@@ -95,4 +95,4 @@ def test_the_port_is_8000_unless_said_otherwise(monkeypatch: pytest.MonkeyPatch,
     if text is not None:
         monkeypatch.setenv("PORT", text)
 
-    assert port() == number
+    assert web_port() == number

@@ -152,7 +152,7 @@ def callers() -> dict[str, Callable[..., int]]:
     factories.department("a")
     factories.department("b")
     factories.indicator("secret", department="a", restricted=True)
-    holidays.create(by=factories.BY, now=clock.now(), day=date(2024, 9, 2), name="Quốc khánh")
+    holidays.create_holiday(by=factories.BY, now=clock.now(), day=date(2024, 9, 2), name="Quốc khánh")
     factories.plan(department="a")
     factories.action(factories.target("secret"), "2024-09-30")
     factories.comment(target="plan:secret:city")
@@ -160,14 +160,14 @@ def callers() -> dict[str, Callable[..., int]]:
     factories.target("order", qualitative=True, goal="", lower=None)
     factories.figure("secret", "2023-12", 1)
     factories.figure("secret", "2024", 900)
-    assessments.assess_marked(now=clock.now())
+    assessments.process_series_changes(now=clock.now())
     factories.contact(department="a")
-    webhooks.ping(webhook=factories.webhook(department="a"), by=factories.BY, now=clock.now())
+    webhooks.ping_webhook(webhook=factories.webhook(department="a"), by=factories.BY, now=clock.now())
     Delivery.objects.filter(channel="webhook").update(state="failed")
     until = clock.now() + timedelta(days=1)
-    silences.create(by=factories.BY, now=clock.now(), target="plan:secret:city", ends_at=until, reason="Audit")
+    silences.create_silence(by=factories.BY, now=clock.now(), target="plan:secret:city", ends_at=until, reason="Audit")
     plan = Plan.objects.get()
-    closings.close(plan=plan, by=factories.BY, now=clock.now(), reason="books", as_of=date(2024, 5, 1))
+    closings.close_plan(plan=plan, by=factories.BY, now=clock.now(), reason="books", as_of=date(2024, 5, 1))
     sent = api_of("a").post("measurements/batch/", [FIGURE | {"period": "2024-03"}]).ok()
     assert sent["created"] == 1
     issued = {
@@ -191,14 +191,14 @@ def callers() -> dict[str, Callable[..., int]]:
 def key(scopes: Any, department: str | None = None, **values: Any) -> str:
     found = Department.objects.get(code=department) if department else None
     now = values.pop("now", clock.now())
-    return keys.issue(scopes=scopes, by=factories.BY, now=now, department=found, rate=0, **values).secret
+    return keys.issue_key(scopes=scopes, by=factories.BY, now=now, department=found, rate=0, **values).secret
 
 
 def strangers() -> dict[str, Api]:
     long_ago = clock.now() - timedelta(days=2)
     expired = key(ALL_SCOPES, now=long_ago, expires_at=long_ago + timedelta(days=1))
     revoked = key(ALL_SCOPES)
-    keys.revoke(key=ApiKey.objects.get(prefix=revoked.split("_")[1]), by=factories.BY, now=clock.now())
+    keys.revoke_key(key=ApiKey.objects.get(prefix=revoked.split("_")[1]), by=factories.BY, now=clock.now())
     return {
         "nobody": Api(),
         "wrong": Api(key(ALL_SCOPES)[:-1] + "!"),

@@ -13,6 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from indicators.models import (
+    AccountEmail,
     ApiKey,
     Approval,
     Area,
@@ -24,7 +25,6 @@ from indicators.models import (
     Import,
     ImportProblem,
     Indicator,
-    Letter,
     Measurement,
     ReportingDuty,
     Revision,
@@ -33,7 +33,7 @@ from indicators.models import (
 )
 from kpitracker.lib import clock
 from kpitracker.lib.audit import chain
-from kpitracker.lib.models import AuditEntry, AuditSeal, Counter, IdempotencyRecord, JobSlot
+from kpitracker.lib.models import AuditEntry, AuditSeal, CommitSequence, IdempotencyRecord, JobRun
 from targets.models import (
     Action,
     Alert,
@@ -126,8 +126,8 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     ),
     **content(Measurement, "measurement"),
     **content(Revision, "revision"),
-    "lib_jobslot_taken_once": lambda: [JobSlot.objects.create(job="a", slot="b", started_at=NOW) for _ in range(2)],
-    "lib_jobslot_ends_after_its_start": lambda: JobSlot.objects.create(
+    "lib_jobslot_taken_once": lambda: [JobRun.objects.create(job="a", slot="b", started_at=NOW) for _ in range(2)],
+    "lib_jobslot_ends_after_its_start": lambda: JobRun.objects.create(
         job="a", slot="b", started_at=NOW, finished_at=NOW - timedelta(1)
     ),
     "lib_auditentry_verb_known": lambda: AuditEntry.objects.create(actor="a", verb="ate", kind="b", object_id="1"),
@@ -137,7 +137,7 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     "lib_idempotencyrecord_key_used_once": lambda: [
         IdempotencyRecord.objects.create(owner="a", key="b", fingerprint="c") for _ in range(2)
     ],
-    "lib_counter_never_negative": lambda: Counter.objects.create(name="a", value=-1),
+    "lib_counter_never_negative": lambda: CommitSequence.objects.create(name="a", value=-1),
     "indicators_area_begins_before_it_ends": update(Area, valid_from=DAY, valid_to=DAY - timedelta(1)),
     "indicators_area_is_not_its_own_parent": update(Area, parent=F("pk")),
     "indicators_area_kind_known": update(Area, kind="planet"),
@@ -163,7 +163,7 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     "indicators_user_email_of_one": lambda: [
         User.objects.create(username=email, email=email) for email in ("lan@example.org", "LAN@example.org")
     ],
-    "indicators_letter_words_known": lambda: Letter.objects.create(
+    "indicators_letter_words_known": lambda: AccountEmail.objects.create(
         user=User.objects.create(username="lan"), kind="love", requested_at=NOW, requested_by="x", due_at=NOW
     ),
     "indicators_measurement_identity": lambda: copy(Measurement.objects.get()),
@@ -384,7 +384,7 @@ def without_recursion() -> Iterator[None]:
 def test_history_is_not_replaced(model: Any, kept: str, verb: str) -> None:
     if connection.vendor != "sqlite":
         return  # Only SQLite has the verb; ON CONFLICT DO UPDATE asks the triggers of change.
-    chain.seal(now=clock.now())
+    chain.seal_entries(now=clock.now())
     table, fresh = model._meta.db_table, "abs(random()) % 1000000000 + 1000"
     columns = [field.column for field in model._meta.concrete_fields]
     other = {"id": fresh, "uid": "hex(randomblob(16))", "position": fresh, "entry": "hex(randomblob(16))"}

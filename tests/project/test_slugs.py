@@ -10,7 +10,7 @@ from django.core.management import call_command
 from kpitracker.env import ROOT
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.slugs import TITLES, WARNINGS
-from targets.domain.findings import Slug
+from targets.domain.findings import FindingSlug
 
 RAISERS = {
     "Invalid",
@@ -47,8 +47,8 @@ def test_every_slug_in_the_code_has_its_text() -> None:
     assert used() - set(TITLES) - set(WARNINGS) == set()
 
 
-@pytest.mark.parametrize("slug", list(Slug))
-def test_what_the_domain_finds_has_its_text(slug: Slug) -> None:
+@pytest.mark.parametrize("slug", list(FindingSlug))
+def test_what_the_domain_finds_has_its_text(slug: FindingSlug) -> None:
     assert slug.value in (TITLES | WARNINGS)
 
 

@@ -17,8 +17,8 @@ def test_rows_of_the_release_before_get_ids_and_stay_append_only() -> None:
     from kpitracker.lib import clock
     from targets.services import assessments
 
-    assessments.assess_marked(now=clock.now())
-    duties.create(by=factories.BY, indicator="sales", area="city", department="statistics")
+    assessments.process_series_changes(now=clock.now())
+    duties.create_duty(by=factories.BY, indicator="sales", area="city", department="statistics")
     changes = StatusChange.objects.count()
     assert changes == 2
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
-from indicators.visibility import Open, Scoped
+from indicators.visibility import PublicMixin, RestrictedByIndicatorMixin
 from kpitracker.env import ROOT
 
 VIEWS = sorted(path for room in ("indicators", "targets") for path in (ROOT / room / "api").rglob("*.py"))
@@ -18,7 +18,7 @@ HANDED_OVER = "queryset"
 def restricted() -> set[str]:
     """Models with rows that somebody may not see."""
     models = [model for label in ("indicators", "targets") for model in apps.get_app_config(label).get_models()]
-    return {model.__name__ for model in models if isinstance(model._default_manager.all(), Scoped)}
+    return {model.__name__ for model in models if isinstance(model._default_manager.all(), RestrictedByIndicatorMixin)}
 
 
 def reads(path: Path) -> Iterator[tuple[int, str, bool]]:
@@ -64,7 +64,11 @@ def test_the_tables_are_known() -> None:
 def test_whatever_a_view_may_list_says_who_sees_it(label: str) -> None:
     for model in apps.get_app_config(label).get_models():
         rows = model._default_manager.all()
-        assert isinstance(rows, Scoped | Open) or hasattr(rows, "visible_to") or model.__name__ in UNLISTED, model
+        assert (
+            isinstance(rows, RestrictedByIndicatorMixin | PublicMixin)
+            or hasattr(rows, "visible_to")
+            or model.__name__ in UNLISTED
+        ), model
 
 
 # Never listed by the API: inner tables, and people and letters, which the admin shows to administrators.

@@ -9,7 +9,7 @@ from kpitracker.lib import clock
 from targets.models import AlertRule, Delivery
 from targets.services import assessments
 from tasks.channels import chat
-from tasks.delivery import send_due
+from tasks.delivery import send_due_deliveries
 from tests import factories
 from tests.receivers import Receiver, answering
 
@@ -30,13 +30,13 @@ def room(settings: Any) -> Iterator[Receiver]:
 
 def breach(value: int = 900) -> Delivery:
     factories.figure("sales", "2024", value)
-    assessments.assess_marked(now=clock.now())
+    assessments.process_series_changes(now=clock.now())
     return Delivery.objects.latest("pk")
 
 
 def test_what_is_said_there(room: Receiver) -> None:
     breach()
-    assert send_due() == 1
+    assert send_due_deliveries() == 1
     [received] = room.received
     assert TOKEN in received.line
     assert received.json["title"] == "[kpitracker] Sales: missed (provisional) (2024)"
@@ -51,13 +51,13 @@ def test_who_refuses_is_asked_again_and_the_address_is_written_nowhere(
 ) -> None:
     room.answer = answering(500, TOKEN)
     breach()
-    assert send_due() == 0
+    assert send_due_deliveries() == 0
     row = Delivery.objects.get()
     assert (row.state, row.attempts) == ("pending", 1)
     assert TOKEN not in f"{row.answer} {row.facts} {caplog.text}"
     room.answer = answering(200)
     Delivery.objects.update(due_at=clock.now())
-    assert send_due() == 1
+    assert send_due_deliveries() == 1
 
 
 def test_who_never_answers_holds_nobody_for_longer_than_the_deadline(
@@ -66,14 +66,14 @@ def test_who_never_answers_holds_nobody_for_longer_than_the_deadline(
     monkeypatch.setattr(chat, "_DEADLINE", 2)
     room.behave = room.silent
     breach()
-    assert send_due() == 0
+    assert send_due_deliveries() == 0
     assert Delivery.objects.get().answer == "No answer within 2 s."
 
 
 def test_a_place_that_the_operator_has_taken_away_is_told_no_more(room: Receiver, settings: Any) -> None:
     breach()
     settings.CHAT_PLACES = {}
-    assert send_due() == 0
+    assert send_due_deliveries() == 0
     row = Delivery.objects.get()
     assert (row.state, row.answer) == ("failed", "leaders is not in CHAT_PLACES any more.")
     assert room.received == []
@@ -82,5 +82,5 @@ def test_a_place_that_the_operator_has_taken_away_is_told_no_more(room: Receiver
 def test_an_address_that_apprise_does_not_understand_fails(room: Receiver, settings: Any) -> None:
     settings.CHAT_PLACES = {"leaders": f"nothing://{TOKEN}"}
     breach()
-    assert send_due() == 0
+    assert send_due_deliveries() == 0
     assert Delivery.objects.get().answer == "Apprise could not deliver it (2)."

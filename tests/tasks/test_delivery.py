@@ -11,7 +11,7 @@ import pytest
 from kpitracker.lib import clock
 from targets.models import Delivery
 from targets.services import assessments, deliveries
-from tasks.delivery import send_due
+from tasks.delivery import send_due_deliveries
 from tests import factories
 from tests.mailboxes import Mailbox
 
@@ -32,12 +32,12 @@ def inbox(settings: Any) -> Iterator[Mailbox]:
 def breach() -> Delivery:
     factories.world()
     factories.figure("sales", "2024", 900)
-    assessments.assess_marked(now=clock.now())
+    assessments.process_series_changes(now=clock.now())
     return Delivery.objects.get()
 
 
 def test_a_mail_server_gets_the_message_once(breach: Delivery, inbox: Mailbox) -> None:
-    assert (send_due(), send_due()) == (1, 0)
+    assert (send_due_deliveries(), send_due_deliveries()) == (1, 0)
     [message] = inbox.taken
     assert inbox.recipients == [["statistics@example.org"]]
     assert message["Message-ID"].startswith(f"<{breach.pk}@")
@@ -47,14 +47,14 @@ def test_a_mail_server_gets_the_message_once(breach: Delivery, inbox: Mailbox) -
 
 def test_a_refusal_is_tried_again_later_with_the_same_id(breach: Delivery, inbox: Mailbox) -> None:
     inbox.refuse = True
-    assert send_due() == 0
+    assert send_due_deliveries() == 0
     row = Delivery.objects.get()
     assert (row.state, row.attempts) == ("pending", 1)
     assert "451" in row.answer
     assert row.due_at > clock.now()
     inbox.refuse = False
     Delivery.objects.update(due_at=clock.now())
-    assert send_due() == 1
+    assert send_due_deliveries() == 1
     assert str(breach.pk) in inbox.taken[0]["Message-ID"]
 
 
@@ -63,7 +63,7 @@ def test_no_mail_server_at_all_is_a_refusal(breach: Delivery, settings: Any) -> 
         taken.bind(("127.0.0.1", 0))
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = taken.getsockname()
-        assert send_due() == 0
+        assert send_due_deliveries() == 0
     assert "ConnectionRefused" in Delivery.objects.get().answer
 
 
@@ -71,7 +71,7 @@ def test_after_ten_tries_it_stays_failed_for_all_to_see(breach: Delivery, inbox:
     inbox.refuse = True
     for _ in range(12):
         Delivery.objects.update(due_at=clock.now())
-        send_due()
+        send_due_deliveries()
     row = Delivery.objects.get()
     assert (row.state, row.attempts) == ("failed", 10)
 
@@ -80,28 +80,28 @@ def test_one_that_cannot_be_sent_holds_no_other(breach: Delivery, inbox: Mailbox
     factories.indicator("jobs", department="statistics")
     factories.target("jobs")
     factories.figure("jobs", "2024", 5)
-    assessments.assess_marked(now=clock.now())
+    assessments.process_series_changes(now=clock.now())
     Delivery.objects.filter(pk=breach.pk).update(recipient="not an address\n", due_at=clock.now() - timedelta(1))
-    assert send_due() == 1
+    assert send_due_deliveries() == 1
     assert Delivery.objects.get(pk=breach.pk).state == "pending"
 
 
 def test_a_delivery_is_claimed_by_one_of_many(breach: Delivery) -> None:
     now = clock.now()
     first, second = Delivery.objects.get(), Delivery.objects.get()
-    assert deliveries.claim(delivery=first, now=now)
-    assert not deliveries.claim(delivery=second, now=now)
-    assert deliveries.due(now=now) == []
+    assert deliveries.claim_delivery(delivery=first, now=now)
+    assert not deliveries.claim_delivery(delivery=second, now=now)
+    assert deliveries.next_deliveries(now=now) == []
 
 
 def test_what_was_claimed_by_somebody_who_died_is_sent_after_the_lease(breach: Delivery) -> None:
     now = clock.now()
-    assert deliveries.claim(delivery=Delivery.objects.get(), now=now)
+    assert deliveries.claim_delivery(delivery=Delivery.objects.get(), now=now)
     later = now + deliveries.LEASE + timedelta(seconds=1)
-    [again] = deliveries.due(now=later)
-    assert deliveries.claim(delivery=again, now=later)
+    [again] = deliveries.next_deliveries(now=later)
+    assert deliveries.claim_delivery(delivery=again, now=later)
 
 
 def test_the_id_of_the_message_is_that_of_the_delivery(breach: Delivery, mailoutbox: list[EmailMessage]) -> None:
-    send_due()
+    send_due_deliveries()
     assert len(mailoutbox) == 1

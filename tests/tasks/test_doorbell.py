@@ -2,7 +2,7 @@
 
 import threading
 
-from tasks.doorbell import Doorbell
+from tasks.doorbell import WakeupNotifier
 
 
 def test_rings_that_come_while_one_is_published_become_one() -> None:
@@ -14,11 +14,11 @@ def test_rings_that_come_while_one_is_published_become_one() -> None:
         entered.set()
         go.wait(5)
 
-    bell = Doorbell(publish)
-    bell.ring("assess")
+    bell = WakeupNotifier(publish)
+    bell.request_task("assess")
     assert entered.wait(5)
     for _ in range(100):
-        bell.ring("assess")
+        bell.request_task("assess")
     go.set()
     assert bell.flush(5)
     assert 1 <= len(published) <= 2
@@ -34,10 +34,10 @@ def test_a_ring_during_the_publishing_of_the_same_is_not_lost() -> None:
             inside.set()
             go.wait(5)
 
-    bell = Doorbell(publish)
-    bell.ring("assess")
+    bell = WakeupNotifier(publish)
+    bell.request_task("assess")
     assert inside.wait(5)
-    bell.ring("assess")
+    bell.request_task("assess")
     go.set()
     assert bell.flush(5)
     # The first message may have been taken before the second figure was committed: it must ring again.
@@ -51,9 +51,9 @@ def test_a_broker_that_fails_is_left_alone_for_a_while_and_nobody_sees_an_error(
         tries.append(task)
         raise ConnectionError
 
-    bell = Doorbell(publish)
+    bell = WakeupNotifier(publish)
     for _ in range(3):
-        bell.ring("assess")
+        bell.request_task("assess")
         assert bell.flush(5)
     assert len(tries) == 1
 
@@ -64,12 +64,12 @@ def test_ringing_does_not_wait_for_a_silent_broker() -> None:
     def publish(task: str) -> None:
         silent.wait(10)
 
-    bell = Doorbell(publish)
-    bell.ring("assess")
+    bell = WakeupNotifier(publish)
+    bell.request_task("assess")
     returned = threading.Event()
 
     def ring() -> None:
-        bell.ring("assess")
+        bell.request_task("assess")
         returned.set()
 
     threading.Thread(target=ring, daemon=True).start()

@@ -10,7 +10,7 @@ from indicators.models import Contact, Indicator
 from kpitracker.lib import clock
 from targets.models import Delivery
 from targets.services import deliveries, links, targets
-from tasks.delivery import send_due
+from tasks.delivery import send_due_deliveries
 from tests import factories
 from tests.receivers import Receiver
 from tests.tasks.test_gathering import at, breach, office  # noqa: F401 - the world of all these tests
@@ -27,7 +27,7 @@ def of(place: str) -> list[tuple[str, bool]]:
 
 def fail_once(settings: Any) -> None:
     settings.EMAIL_BACKEND = "no.such.Backend"
-    send_due()
+    send_due_deliveries()
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 
@@ -44,7 +44,7 @@ def test_when_the_one_that_leads_becomes_restricted_the_others_go_without_it(
     fail_once(settings)
     Indicator.objects.filter(code="jobs").update(restricted=True)
     at(3600, monkeypatch)
-    send_due()
+    send_due_deliveries()
     assert sorted(of(PRESS)) == [("dropped", False), ("sent", False), ("sent", True)]
     [letter] = [each for each in mail.outbox if each.to == [PRESS]]
     assert "Jobs" not in str(letter.body)
@@ -56,19 +56,19 @@ def test_what_was_left_out_is_not_said_to_be_sent(monkeypatch: pytest.MonkeyPatc
     fail_once(settings)
     Indicator.objects.filter(code="trade").update(restricted=True)
     at(3600, monkeypatch)
-    send_due()
+    send_due_deliveries()
     assert sorted(of(PRESS)) == [("dropped", True), ("sent", False), ("sent", True)]
 
 
 def test_an_address_of_a_department_that_may_not_see_it_any_more_gets_nothing() -> None:
     factories.department("press", email=PRESS)
     factories.indicator("jobs", department="statistics")
-    targets.change(target=factories.target("jobs"), by=factories.BY, now=clock.now(), cooperating=["press"])
+    targets.update_target(target=factories.target("jobs"), by=factories.BY, now=clock.now(), cooperating=["press"])
     factories.figure("jobs", "2024", 1300)
     breach("jobs")
     assert of(PRESS) == [("pending", False)]
     Indicator.objects.update(restricted=True)
-    send_due()
+    send_due_deliveries()
     assert of(PRESS) == [("dropped", False)]
     assert [letter.to for letter in mail.outbox] == [["office@example.org"]]
 
@@ -86,39 +86,43 @@ def test_a_contact_that_is_gone_gets_nothing_that_he_may_not_see(change: Any, an
     breach("jobs")
     change()
     Indicator.objects.update(restricted=True)
-    send_due()
+    send_due_deliveries()
     row = Delivery.objects.get(recipient=PRESS)
     assert (row.state, answer in row.answer) == ("dropped", True)
-    assert links.invited(links.answer(row).rstrip("/").rpartition("/")[2]) is None
+    assert links.delivery_for_token(links.acknowledge_url(row).rstrip("/").rpartition("/")[2]) is None
 
 
 def test_one_that_cannot_be_put_in_words_does_not_take_the_others_with_it() -> None:
     breach("jobs", "sales", "trade")
     Delivery.objects.filter(alert__target__indicator__code="sales").update(facts={})
-    assert send_due() == 1
+    assert send_due_deliveries() == 1
     assert "Trade, City, 2024: missed" in str(mail.outbox[0].body)
 
 
 def test_what_kills_its_sender_lets_the_others_go() -> None:
     breach("jobs", "sales", "trade")
-    [leader] = deliveries.due(now=clock.now())[:1]
+    [leader] = deliveries.next_deliveries(now=clock.now())[:1]
     for tries in range(5):
         now = clock.now() + timedelta(seconds=tries * 120)
-        for each in deliveries.due(now=now):
+        for each in deliveries.next_deliveries(now=now):
             # Claimed by somebody who dies of it.
             if each.pk == leader.pk:
-                deliveries.claim(delivery=each, now=now)
+                deliveries.claim_delivery(delivery=each, now=now)
     assert Delivery.objects.get(pk=leader.pk).state == "failed"
-    assert send_due() == 2
+    assert send_due_deliveries() == 2
     assert all("alerts" not in letter.subject for letter in mail.outbox)
 
 
 def test_of_two_senders_one_sends_to_a_place_at_a_time() -> None:
     breach("jobs", "sales")
-    first = deliveries.due(now=clock.now())
-    assert deliveries.claim(delivery=first[0], now=clock.now())
+    first = deliveries.next_deliveries(now=clock.now())
+    assert deliveries.claim_delivery(delivery=first[0], now=clock.now())
     breach("trade", "crime")
-    assert [each for each in deliveries.due(now=clock.now()) if deliveries.claim(delivery=each, now=clock.now())] == []
+    assert [
+        each
+        for each in deliveries.next_deliveries(now=clock.now())
+        if deliveries.claim_delivery(delivery=each, now=clock.now())
+    ] == []
 
 
 def test_what_is_sent_again_takes_nothing_new_with_it() -> None:
@@ -126,7 +130,7 @@ def test_what_is_sent_again_takes_nothing_new_with_it() -> None:
     Delivery.objects.update(state="failed", attempts=10)
     breach("sales")
     deliveries.replay(delivery=Delivery.objects.earliest("pk"), by=factories.BY, now=clock.now())
-    assert send_due() == 2
+    assert send_due_deliveries() == 2
 
 
 def test_a_silent_mail_server_holds_no_program(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,6 +143,6 @@ def test_a_silent_mail_server_holds_no_program(settings: Any, monkeypatch: pytes
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", dead.port
         factories.webhook(program.url)
         breach("jobs")
-        assert send_due() == 1
+        assert send_due_deliveries() == 1
         assert len(program.received) == 1
         assert dead.connections_so_far() <= 2

@@ -19,12 +19,12 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def no_heads_yet() -> None:
-    heads.path().unlink(missing_ok=True)
+    heads.heads_file().unlink(missing_ok=True)
 
 
 def test_the_sweep_seals_what_was_written() -> None:
     factories.world()
-    sweep.run()
+    sweep.run_sweep()
     assert AuditSeal.objects.count() == AuditEntry.objects.count() > 0
 
 
@@ -33,47 +33,47 @@ def test_heads_that_cannot_be_written_hold_no_message_up_and_are_tried_again(
 ) -> None:
     factories.world()
     factories.figure("sales", "2024", 900)
-    heads.path().mkdir()
+    heads.heads_file().mkdir()
     try:
-        assert sweep.run().messages == 1
+        assert sweep.run_sweep().messages == 1
     finally:
-        heads.path().rmdir()
+        heads.heads_file().rmdir()
     assert [record.message for record in caplog.records if record.levelname == "ERROR"] == ["once_a_day failed"]
 
-    sweep.run()
-    assert heads.exported() == ([chain.head()], [])
+    sweep.run_sweep()
+    assert heads.read_heads() == ([chain.current_head()], [])
 
 
 def test_the_head_is_exported_once_a_day() -> None:
     factories.world()
     now = clock.now()
     for moment in (now, now, now + timedelta(days=1)):
-        housekeeping.once_a_day(now=moment)
-    assert heads.exported() == ([chain.head()] * 2, [])
+        housekeeping.run_daily_housekeeping(now=moment)
+    assert heads.read_heads() == ([chain.current_head()] * 2, [])
 
 
 def test_the_head_is_mailed_to_whom_the_operator_trusts(settings: LazySettings) -> None:
     settings.AUDIT_EMAIL = "auditor@example.org"
     factories.world()
-    housekeeping.once_a_day(now=clock.now())
+    housekeeping.run_daily_housekeeping(now=clock.now())
     (sent,) = mail.outbox
     assert sent.to == ["auditor@example.org"]
-    assert f"verify_audit --head {chain.head()}" in sent.body
+    assert f"verify_audit --head {chain.current_head()}" in sent.body
 
 
 def test_a_mail_server_that_is_gone_holds_nothing_up(settings: LazySettings) -> None:
     settings.AUDIT_EMAIL = "auditor@example.org"
     settings.EMAIL_BACKEND, settings.EMAIL_PORT = "django.core.mail.backends.smtp.EmailBackend", 1
     factories.world()
-    housekeeping.once_a_day(now=clock.now())
-    assert heads.exported() == ([chain.head()], [])
+    housekeeping.run_daily_housekeeping(now=clock.now())
+    assert heads.read_heads() == ([chain.current_head()], [])
 
 
 def test_answers_kept_for_retries_go_after_a_month() -> None:
     IdempotencyRecord.objects.create(owner="a", key="b", fingerprint="c")
-    housekeeping.once_a_day(now=clock.now())
+    housekeeping.run_daily_housekeeping(now=clock.now())
     assert IdempotencyRecord.objects.exists()
-    housekeeping.once_a_day(now=clock.now() + timedelta(days=31))
+    housekeeping.run_daily_housekeeping(now=clock.now() + timedelta(days=31))
     assert not IdempotencyRecord.objects.exists()
 
 
@@ -86,8 +86,8 @@ def test_answers_kept_for_retries_go_after_a_month() -> None:
 )
 def test_keys_that_somebody_should_look_at_are_named(day: int, worry: str, caplog: pytest.LogCaptureFixture) -> None:
     now: datetime = clock.now()
-    issued = keys.issue(scopes=["read"], by=factories.BY, now=now)
+    issued = keys.issue_key(scopes=["read"], by=factories.BY, now=now)
     with caplog.at_level(logging.WARNING):
-        housekeeping.once_a_day(now=now + timedelta(days=day))
+        housekeeping.run_daily_housekeeping(now=now + timedelta(days=day))
     assert any(issued.key.prefix in line and worry in line for line in caplog.messages)
     assert not any(issued.secret in line for line in caplog.messages)

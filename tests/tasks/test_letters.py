@@ -5,22 +5,22 @@ from typing import Any
 
 import pytest
 
-from indicators.models import Letter
+from indicators.models import AccountEmail
 from indicators.services import letters, people
 from kpitracker.lib import clock
-from kpitracker.lib.actor import operator
+from kpitracker.lib.actor import system_actor
 from tasks import sweep
-from tasks.letters import send_due
+from tasks.letters import send_due_emails
 from tests.processes import free_port
 
 pytestmark = pytest.mark.django_db
 
-BY = operator("tests")
+BY = system_actor("tests")
 
 
 @pytest.fixture
-def letter() -> Letter:
-    user = people.invite(by=BY, now=clock.now(), username="lan", email="lan@example.org", first_name="<Lan>")
+def letter() -> AccountEmail:
+    user = people.invite_user(by=BY, now=clock.now(), username="lan", email="lan@example.org", first_name="<Lan>")
     return user.letters.get()
 
 
@@ -30,8 +30,8 @@ def no_mail_server(settings: Any) -> None:
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
 
 
-def test_it_is_sent_once_in_both_languages(letter: Letter, mailoutbox: list[Any]) -> None:
-    assert (send_due(), send_due()) == (1, 0)
+def test_it_is_sent_once_in_both_languages(letter: AccountEmail, mailoutbox: list[Any]) -> None:
+    assert (send_due_emails(), send_due_emails()) == (1, 0)
     [mail] = mailoutbox
     assert mail.to == ["lan@example.org"]
     assert "Xin chào <Lan>" in mail.body
@@ -42,47 +42,47 @@ def test_it_is_sent_once_in_both_languages(letter: Letter, mailoutbox: list[Any]
 
 
 @pytest.mark.usefixtures("no_mail_server")
-def test_without_a_mail_server_it_waits_and_after_ten_tries_it_stays_failed(letter: Letter) -> None:
-    assert send_due() == 0
+def test_without_a_mail_server_it_waits_and_after_ten_tries_it_stays_failed(letter: AccountEmail) -> None:
+    assert send_due_emails() == 0
     letter.refresh_from_db()
     assert (letter.state, letter.attempts) == ("pending", 1)
     assert letter.due_at > clock.now()
     for _ in range(12):
-        Letter.objects.update(due_at=clock.now())
-        send_due()
+        AccountEmail.objects.update(due_at=clock.now())
+        send_due_emails()
     letter.refresh_from_db()
     assert (letter.state, letter.attempts) == ("failed", 10)
 
 
-def test_one_that_cannot_be_sent_holds_no_other(letter: Letter, mailoutbox: list[EmailMessage]) -> None:
-    other = people.invite(by=BY, now=clock.now(), username="hoa", email="hoa@example.org")
+def test_one_that_cannot_be_sent_holds_no_other(letter: AccountEmail, mailoutbox: list[EmailMessage]) -> None:
+    other = people.invite_user(by=BY, now=clock.now(), username="hoa", email="hoa@example.org")
     type(other).objects.filter(pk=letter.user_id).update(email="not an address\n")
-    assert send_due() == 1
-    assert Letter.objects.get(user=other).state == "sent"
-    assert Letter.objects.get(pk=letter.pk).state == "pending"
+    assert send_due_emails() == 1
+    assert AccountEmail.objects.get(user=other).state == "sent"
+    assert AccountEmail.objects.get(pk=letter.pk).state == "pending"
 
 
-def test_it_is_claimed_by_one_of_many(letter: Letter) -> None:
+def test_it_is_claimed_by_one_of_many(letter: AccountEmail) -> None:
     now = clock.now()
-    first, second = Letter.objects.get(), Letter.objects.get()
-    assert letters.claim(letter=first, now=now)
-    assert not letters.claim(letter=second, now=now)
-    [again] = letters.due(now=now + letters.LEASE)
-    assert letters.claim(letter=again, now=now + letters.LEASE)
+    first, second = AccountEmail.objects.get(), AccountEmail.objects.get()
+    assert letters.claim_email(account_email=first, now=now)
+    assert not letters.claim_email(account_email=second, now=now)
+    [again] = letters.due_emails(now=now + letters.CLAIM_LEASE)
+    assert letters.claim_email(account_email=again, now=now + letters.CLAIM_LEASE)
 
 
-def test_nobody_writes_to_somebody_who_left(letter: Letter, mailoutbox: list[EmailMessage]) -> None:
-    people.deactivate(user=letter.user, by=BY)
-    assert send_due() == 0
-    assert Letter.objects.get().state == "failed"
+def test_nobody_writes_to_somebody_who_left(letter: AccountEmail, mailoutbox: list[EmailMessage]) -> None:
+    people.deactivate_user(user=letter.user, by=BY)
+    assert send_due_emails() == 0
+    assert AccountEmail.objects.get().state == "failed"
 
 
-def test_the_sweep_finds_it(letter: Letter, mailoutbox: list[EmailMessage]) -> None:
-    assert sweep.run().messages == 1
+def test_the_sweep_finds_it(letter: AccountEmail, mailoutbox: list[EmailMessage]) -> None:
+    assert sweep.run_sweep().messages == 1
     assert len(mailoutbox) == 1
 
 
-def test_the_worker_hears_of_it_after_the_commit(letter: Letter, django_capture_on_commit_callbacks: Any) -> None:
+def test_the_worker_hears_of_it_after_the_commit(letter: AccountEmail, django_capture_on_commit_callbacks: Any) -> None:
     with django_capture_on_commit_callbacks() as rung:
-        people.invite_again(user=letter.user, by=BY, now=clock.now())
+        people.resend_invitation(user=letter.user, by=BY, now=clock.now())
     assert [ring.args for ring in rung] == [("tasks.letters.send_letters",)]

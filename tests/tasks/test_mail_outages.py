@@ -8,7 +8,7 @@ import pytest
 from kpitracker.lib import clock
 from targets.models import Delivery
 from targets.services import assessments
-from tasks.delivery import send_due
+from tasks.delivery import send_due_deliveries
 from tests import factories
 from tests.mailboxes import Mailbox, part
 from tests.receivers import Receiver
@@ -34,13 +34,13 @@ def breach(*names: str) -> None:
             factories.indicator(name, department="statistics")
             factories.target(name)
         factories.figure(name, "2024", 900)
-    assessments.assess_marked(now=clock.now())
+    assessments.process_series_changes(now=clock.now())
 
 
 def later() -> None:
     """As if the waits were over."""
     Delivery.objects.filter(state="pending").update(due_at=clock.now())
-    send_due()
+    send_due_deliveries()
 
 
 def states(channel: str) -> set[str]:

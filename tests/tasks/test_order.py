@@ -11,7 +11,7 @@ import pytest
 from kpitracker.lib import clock
 from targets.models import Alert, Delivery
 from targets.services import assessments
-from tasks.delivery import send_due
+from tasks.delivery import send_due_deliveries
 from tests import factories
 from tests.amounts import amount
 from tests.receivers import NO_CONTENT, Receiver, answering
@@ -69,12 +69,12 @@ def test_nothing_comes_before_what_was_earlier(receiver: Moody) -> None:
         for name in chance.sample(sorted(missed), TARGETS // 2):
             missed[name] = not missed[name]
             factories.figure(name, "2024", 900 if missed[name] else 1300)
-        assessments.assess_marked(now=clock.now())
+        assessments.process_series_changes(now=clock.now())
         some_come_due(chance)
-        send_due()
+        send_due_deliveries()
     while Delivery.objects.filter(channel="webhook", state="pending").exists():
         Delivery.objects.filter(state="pending").update(due_at=clock.now())
-        send_due()
+        send_due_deliveries()
     closed = {str(pk) for pk in Alert.objects.filter(state="resolved").values_list("pk", flat=True)}
     orders = {tuple(receiver.taken[alert]) for alert in closed}
     print(f"{len(receiver.taken)} alerts, {receiver.refusals} refused of {len(receiver.received)}")

@@ -13,7 +13,7 @@ from indicators.models import Department
 from kpitracker.lib import clock
 from targets.models import Alert, Delivery
 from targets.services import assessments
-from tasks.delivery import send_due
+from tasks.delivery import send_due_deliveries
 from tests import amounts, factories
 from tests.flows import breaches
 from tests.support import api_of
@@ -25,7 +25,7 @@ COUNT, SLICE = amounts.amount(150, 150, full=5000), amounts.amount(60, 60, full=
 
 def test_a_storm_is_one_message_to_each_and_names_every_breach(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    monkeypatch.setattr(assessments, "SLICE", SLICE)
+    monkeypatch.setattr(assessments, "BATCH_SIZE", SLICE)
     breaches.make(COUNT, "https://example.org/hook")
     Department.objects.update(email="office@example.org")
     factories.contact("press@example.org", role="everything", language="en")
@@ -36,11 +36,11 @@ def test_a_storm_is_one_message_to_each_and_names_every_breach(settings: Any, mo
 
     began = time.monotonic()
     sent = 0
-    while assessments.assess_marked(now=clock.now()):
+    while assessments.process_series_changes(now=clock.now()):
         # The other worker is rung for after each slice.
         Delivery.objects.filter(channel="webhook").update(state="dropped")
-        sent += send_due()
-    sent += send_due()
+        sent += send_due_deliveries()
+    sent += send_due_deliveries()
     print(f"{COUNT} breaches judged and told in {time.monotonic() - began:.1f} s")
 
     assert Alert.objects.filter(state="firing").count() == COUNT

@@ -17,9 +17,9 @@ from indicators.intake.reading import FORMATS, read_bytes
 from indicators.intake.tables import LOCALES
 from indicators.services import imports
 from kpitracker.lib import clock, collector, parameters
-from kpitracker.lib.actor import Scope, actor
+from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.body_guard import wants_async
-from kpitracker.lib.errors import Unfit
+from kpitracker.lib.errors import Unprocessable
 from kpitracker.lib.rendering import JSONRenderer
 from kpitracker.lib.texts import text
 from kpitracker.lib.views import ApiViewSet
@@ -32,11 +32,11 @@ class BytesParser(BaseParser):
         return FORMATS[self.media_type], stream.read()
 
 
-def _parser(media: str) -> type[BytesParser]:
-    return type(f"{FORMATS[media].upper()}Parser", (BytesParser,), {"media_type": media})
+def _parser_class(media_type: str) -> type[BytesParser]:
+    return type(f"{FORMATS[media_type].upper()}Parser", (BytesParser,), {"media_type": media_type})
 
 
-PARSERS = [_parser(media) for media in FORMATS]
+PARSERS = [_parser_class(media_type) for media_type in FORMATS]
 
 
 class NDJSONRenderer(BaseRenderer):
@@ -50,7 +50,7 @@ class NDJSONRenderer(BaseRenderer):
         return b"".join(JSONRenderer().render(row) + b"\n" for row in data)
 
 
-QUERY = [
+BATCH_PARAMETERS = [
     OpenApiParameter("dry_run", bool, description="Report what would happen; store nothing."),
     OpenApiParameter("atomic", bool, description="true (default): all rows or none; false: only the correct rows."),
     OpenApiParameter("locale", str, enum=list(LOCALES), description="vi: 1.234,5 and 31/12/2024 in CSV and XLSX."),
@@ -71,8 +71,8 @@ class BatchViewSet(ApiViewSet):
         # After authentication: strangers cannot fill the disk. Before the idempotency check: it needs the digest.
         super().initial(request, *args, **kwargs)
         if wants_async(request):
-            _form(request)
-            self.upload = uploads.receive(request._request.read, int(request.META["CONTENT_LENGTH"]))
+            _body_format(request)
+            self.upload = uploads.receive_upload(request._request.read, int(request.META["CONTENT_LENGTH"]))
             request._request.streamed_digest = self.upload.digest  # type: ignore[attr-defined]
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
@@ -81,67 +81,75 @@ class BatchViewSet(ApiViewSet):
         return super().finalize_response(request, response, *args, **kwargs)
 
     @extend_schema(
-        parameters=QUERY,
+        parameters=BATCH_PARAMETERS,
         request=serializers.FigureSerializer(many=True),
         responses={200: serializers.BatchReportSerializer, 202: serializers.ImportSerializer},
     )
     def create(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Record many figures: a list as JSON, one figure a line as NDJSON, or a table as CSV or XLSX."""
         if self.upload is not None:
-            return self._queue(request, self.upload)
+            return self._queue_import(request, self.upload)
         now = clock.now()
-        atomic, dry_run = parameters.flag(request, "atomic", default=True), parameters.flag(request, "dry_run")
-        verbose, locale = parameters.flag(request, "verbose"), parameters.choice(request, "locale", LOCALES)
-        lines = getattr(request, "accepted_renderer", None) is not None and request.accepted_renderer.format == "ndjson"
-        form, body = cast(tuple[str, bytes], request.data)
-        with collector.paused():
-            posted = imports.post(
-                rows=imports.collect(read_bytes(form, body, today=clock.local_day(now), locale=locale)),
-                form=form,
-                by=actor(request),
+        atomic, dry_run = (
+            parameters.boolean_parameter(request, "atomic", default=True),
+            parameters.boolean_parameter(request, "dry_run"),
+        )
+        verbose, locale = (
+            parameters.boolean_parameter(request, "verbose"),
+            parameters.choice_parameter(request, "locale", LOCALES),
+        )
+        as_ndjson = (
+            getattr(request, "accepted_renderer", None) is not None and request.accepted_renderer.format == "ndjson"
+        )
+        data_format, body = cast(tuple[str, bytes], request.data)
+        with collector.gc_paused():
+            result = imports.import_rows(
+                rows=imports.collect_rows(read_bytes(data_format, body, today=clock.local_day(now), locale=locale)),
+                file_format=data_format,
+                by=get_actor(request),
                 now=now,
                 atomic=atomic,
                 dry_run=dry_run,
-                results=verbose or lines,
+                results=verbose or as_ndjson,
             )
-        summary = {"dry_run": dry_run, "atomic": atomic, **reports.summary(posted)}
-        if atomic and posted.report.rejections:
-            raise Unfit(
+        summary = {"dry_run": dry_run, "atomic": atomic, **reports.batch_summary(result)}
+        if atomic and result.report.rejections:
+            raise Unprocessable(
                 "batch-rejected",
                 text(
-                    f"{posted.report.rejected} of {posted.report.rows} rows are wrong: nothing was stored.",
-                    f"{posted.report.rejected} trên {posted.report.rows} dòng sai: không ghi gì.",
+                    f"{result.report.rejected} of {result.report.rows} rows are wrong: nothing was stored.",
+                    f"{result.report.rejected} trên {result.report.rows} dòng sai: không ghi gì.",
                 ),
                 extra=summary,
             )
-        if lines:
-            response = Response(reports.results(posted.report))
+        if as_ndjson:
+            response = Response(reports.result_rows(result.report))
         elif verbose:
-            response = Response(summary | {"results": reports.results(posted.report)})
+            response = Response(summary | {"results": reports.result_rows(result.report)})
         else:
             response = Response(summary)
-        response.remembered = reports.short(summary)  # type: ignore[attr-defined]
+        response.remembered = reports.truncate_errors(summary)  # type: ignore[attr-defined]
         return response
 
-    def _queue(self, request: Request, upload: uploads.Upload) -> Response:
-        batch = imports.queue(
+    def _queue_import(self, request: Request, upload: uploads.Upload) -> Response:
+        batch = imports.queue_import(
             pk=upload.pk,
-            form=_form(request),
-            by=actor(request),
+            file_format=_body_format(request),
+            by=get_actor(request),
             now=clock.now(),
             size=upload.size,
-            atomic=parameters.flag(request, "atomic", default=True),
-            dry_run=parameters.flag(request, "dry_run"),
-            locale=parameters.choice(request, "locale", LOCALES),
+            atomic=parameters.boolean_parameter(request, "atomic", default=True),
+            dry_run=parameters.boolean_parameter(request, "dry_run"),
+            locale=parameters.choice_parameter(request, "locale", LOCALES),
         )
         self.upload = None
-        place = reverse("v1:import-detail", kwargs={"pk": batch.pk})
-        return Response(reports.of_import(batch), status=202, headers={"Location": request.build_absolute_uri(place)})
+        url = reverse("v1:import-detail", kwargs={"pk": batch.pk})
+        return Response(reports.import_row(batch), status=202, headers={"Location": request.build_absolute_uri(url)})
 
 
-def _form(request: Request) -> str:
+def _body_format(request: Request) -> str:
     """Format of a body that is not parsed in the request. Raises `UnsupportedMediaType`."""
-    media = (request.content_type or "").partition(";")[0].strip().lower()
-    if media not in FORMATS:
-        raise UnsupportedMediaType(media)
-    return FORMATS[media]
+    media_type = (request.content_type or "").partition(";")[0].strip().lower()
+    if media_type not in FORMATS:
+        raise UnsupportedMediaType(media_type)
+    return FORMATS[media_type]

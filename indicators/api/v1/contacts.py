@@ -10,28 +10,34 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from indicators.api.v1.fields import LinkField
-from indicators.domain.hours import Digest
+from indicators.api.v1.fields import CodeReferenceField
+from indicators.domain.hours import DigestFrequency
 from indicators.domain.vocabulary import ContactChannel, ContactLanguage, ContactRole, ContactSeverity
 from indicators.models import Contact
 from indicators.services import contacts
-from kpitracker.lib.actor import Scope, actor
-from kpitracker.lib.errors import Invalid, Missing
+from kpitracker.lib.actor import Scope, get_actor
+from kpitracker.lib.errors import NotFound, ValidationProblem
 from kpitracker.lib.exports import Export
-from kpitracker.lib.serializers import ChoiceField, FlagField, StrictSerializer, TextField, text_of
+from kpitracker.lib.serializers import (
+    StrictBooleanField,
+    StrictChoiceField,
+    StrictSerializer,
+    StrictTextField,
+    require_text,
+)
 from kpitracker.lib.texts import text
 from kpitracker.lib.views import EditableViewSet
 
-_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
+_TIME_PATTERN = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
 
 
 @extend_schema_field({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$", "examples": ["21:00"]})
-class ClockField(serializers.TimeField):
+class StrictTimeField(serializers.TimeField):
     def to_internal_value(self, data: Any) -> time:
-        found = _TIME.fullmatch(text_of(data))
-        if found is None:
-            raise Invalid("invalid-date", text("A time HH:MM is expected.", "Cần giờ dạng HH:MM."))
-        return time(int(found[1]), int(found[2]))
+        match = _TIME_PATTERN.fullmatch(require_text(data))
+        if match is None:
+            raise ValidationProblem("invalid-date", text("A time HH:MM is expected.", "Cần giờ dạng HH:MM."))
+        return time(int(match[1]), int(match[2]))
 
     def to_representation(self, value: time) -> str:
         return format(value, "%H:%M")
@@ -41,22 +47,24 @@ class ContactSerializer(StrictSerializer):
     null_clears = True
 
     id = serializers.CharField(read_only=True)
-    name = TextField(max_length=200, one_line=True)
-    department = LinkField(default=None, allow_null=True, help_text="Null: the whole organisation.")
-    role = ChoiceField(
+    name = StrictTextField(max_length=200, one_line=True)
+    department = CodeReferenceField(default=None, allow_null=True, help_text="Null: the whole organisation.")
+    role = StrictChoiceField(
         ContactRole,
         default=ContactRole.DEPARTMENT.value,
         help_text="Notified of the alerts of its department, of those that go to the leaders, or of all alerts.",
     )
-    channel = ChoiceField(ContactChannel, default=ContactChannel.EMAIL.value)
-    address = TextField(max_length=254, one_line=True, help_text="An e-mail address, or a name in CHAT_PLACES.")
-    language = ChoiceField(ContactLanguage, default="", help_text="Empty: both in one message.")
-    least_severity = ChoiceField(ContactSeverity, default=ContactSeverity.INFO.value)
-    quiet_from = ClockField(default=None, allow_null=True, help_text="Until `quiet_until` nothing is sent.")
-    quiet_until = ClockField(default=None, allow_null=True)
-    worked_days = FlagField(default=False, help_text="Send on working days only.")
-    digest = ChoiceField(Digest, default="", help_text="Empty: each message at once; else one a day, one a week.")
-    active = FlagField(default=True)
+    channel = StrictChoiceField(ContactChannel, default=ContactChannel.EMAIL.value)
+    address = StrictTextField(max_length=254, one_line=True, help_text="An e-mail address, or a name in CHAT_PLACES.")
+    language = StrictChoiceField(ContactLanguage, default="", help_text="Empty: both in one message.")
+    least_severity = StrictChoiceField(ContactSeverity, default=ContactSeverity.INFO.value)
+    quiet_from = StrictTimeField(default=None, allow_null=True, help_text="Until `quiet_until` nothing is sent.")
+    quiet_until = StrictTimeField(default=None, allow_null=True)
+    worked_days = StrictBooleanField(default=False, help_text="Send on working days only.")
+    digest = StrictChoiceField(
+        DigestFrequency, default="", help_text="Empty: each message at once; else one a day, one a week."
+    )
+    active = StrictBooleanField(default=True)
 
 
 class ContactViewSet(EditableViewSet):
@@ -76,13 +84,13 @@ class ContactViewSet(EditableViewSet):
         try:
             return super().get_row(queryset)
         except ValidationError as error:  # an invalid id matches no row
-            raise Missing() from error
+            raise NotFound() from error
 
     def perform_create(self, data: dict[str, Any]) -> models.Model:
-        return contacts.create(by=actor(self.request), **data)
+        return contacts.create_contact(by=get_actor(self.request), **data)
 
     def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
-        return contacts.change(contact=row, by=actor(self.request), **data)
+        return contacts.update_contact(contact=row, by=get_actor(self.request), **data)
 
     def perform_destroy(self, row: Any) -> None:
-        contacts.delete(contact=row, by=actor(self.request))
+        contacts.delete_contact(contact=row, by=get_actor(self.request))

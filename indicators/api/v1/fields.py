@@ -10,15 +10,15 @@ from rest_framework.request import Request
 
 from indicators.domain.periods import InvalidPeriod, Period
 from kpitracker.lib import parameters
-from kpitracker.lib.errors import Invalid
+from kpitracker.lib.errors import ValidationProblem
 from kpitracker.lib.numbers import NumberText
-from kpitracker.lib.rendering import timestamp
-from kpitracker.lib.serializers import CodeField
+from kpitracker.lib.rendering import iso_timestamp
+from kpitracker.lib.serializers import StrictCodeField
 from kpitracker.lib.texts import text
 
-_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}", re.ASCII)
+_MONTH_PATTERN = re.compile(r"[0-9]{4}-[0-9]{2}", re.ASCII)
 
-PERIODS = text(
+PERIOD_EXPECTED = text(
     "A period such as 2024, 2024-H1, 2024-Q3, 2024-07, 2024-07-15 or 2024-01/2024-07 is expected.",
     "Cần kỳ dạng 2024, 2024-H1, 2024-Q3, 2024-07, 2024-07-15 hoặc 2024-01/2024-07.",
 )
@@ -26,11 +26,11 @@ PERIODS = text(
 
 def parse_period(value: Any) -> Period:
     if not isinstance(value, str) or isinstance(value, NumberText):
-        raise Invalid("invalid-period", PERIODS)
+        raise ValidationProblem("invalid-period", PERIOD_EXPECTED)
     try:
         return Period.parse(value)
     except InvalidPeriod as error:
-        raise Invalid("invalid-period", PERIODS) from error
+        raise ValidationProblem("invalid-period", PERIOD_EXPECTED) from error
 
 
 @extend_schema_field({"type": "string", "examples": ["2024", "2024-Q3", "2024-01/2024-07"]})
@@ -44,7 +44,7 @@ class PeriodField(serializers.CharField):
         return str(value)
 
 
-class LinkField(CodeField):
+class CodeReferenceField(StrictCodeField):
     """A reference to another row by its code."""
 
     def to_representation(self, value: Any) -> str:
@@ -61,9 +61,9 @@ class PublishedField(serializers.CharField):
         try:
             if not isinstance(data, str) or isinstance(data, NumberText):
                 raise ValueError(data)
-            return Period.parse(data).end if _MONTH.fullmatch(data) else parameters.day(data)
+            return Period.parse(data).end if _MONTH_PATTERN.fullmatch(data) else parameters.parse_day(data)
         except ValueError as error:
-            raise Invalid(
+            raise ValidationProblem(
                 "invalid-date",
                 text(
                     "A day YYYY-MM-DD, a month YYYY-MM or unknown.", "Cần ngày YYYY-MM-DD, tháng YYYY-MM hoặc unknown."
@@ -75,28 +75,28 @@ class PublishedField(serializers.CharField):
 
 
 @extend_schema_field({"type": "string", "format": "date-time"})
-class MomentField(serializers.CharField):
+class StrictDateTimeField(serializers.CharField):
     """A date and time with offset."""
 
     def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
         try:
             if isinstance(data, str) and not isinstance(data, NumberText):
-                return parameters.as_moment(data, "")
-        except Invalid as error:
-            raise Invalid("invalid-date", error.detail) from error
-        raise Invalid("invalid-date", text("A time with offset is expected.", "Cần thời điểm kèm múi giờ."))
+                return parameters.parse_datetime_value(data, "")
+        except ValidationProblem as error:
+            raise ValidationProblem("invalid-date", error.detail) from error
+        raise ValidationProblem("invalid-date", text("A time with offset is expected.", "Cần thời điểm kèm múi giờ."))
 
     def to_representation(self, value: Any) -> str:
-        return timestamp(value) or ""
+        return iso_timestamp(value) or ""
 
 
-def day_or_period(request: Request, name: str, *, end: bool) -> date | None:
+def period_bound(request: Request, name: str, *, end: bool) -> date | None:
     """The first or last day of the period in a query parameter; None without it. A day is a period as well."""
-    given = request.query_params.get(name)
-    if given is None:
+    value = request.query_params.get(name)
+    if value is None:
         return None
     try:
-        period = parse_period(given)
-    except Invalid as error:
-        raise parameters.refuse(name, str(error.detail)) from error
+        period = parse_period(value)
+    except ValidationProblem as error:
+        raise parameters.invalid_parameter(name, str(error.detail)) from error
     return period.end if end else period.start

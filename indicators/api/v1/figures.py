@@ -12,34 +12,34 @@ from rest_framework.response import Response
 
 from indicators.api.v1 import representation
 from indicators.api.v1.fields import PublishedField
-from indicators.api.v1.serializers import FigureRowSerializer
+from indicators.api.v1.serializers import MeasurementSerializer
 from indicators.api.v1.views import AS_OF, RECORDED_BY
-from indicators.domain.recording import Entry, decide
+from indicators.domain.recording import RevisionEntry, decide_outcome
 from indicators.models import Department, Revision
 from indicators.models.approval import APPROVAL_STATES
 from indicators.services import history
 from kpitracker.lib import clock, parameters
-from kpitracker.lib.actor import Actor, Scope, actor
-from kpitracker.lib.errors import Missing
+from kpitracker.lib.actor import Actor, Scope, get_actor
+from kpitracker.lib.errors import NotFound
 from kpitracker.lib.exports import Export
-from kpitracker.lib.rendering import timestamp
-from kpitracker.lib.serializers import NumberField, StrictSerializer
-from kpitracker.lib.views import ListMixin
+from kpitracker.lib.rendering import iso_timestamp
+from kpitracker.lib.serializers import StrictDecimalField, StrictSerializer
+from kpitracker.lib.views import ListViewSet
 
-_STATES = ["valid", *(state for state, _ in APPROVAL_STATES)]
+_REVISION_STATES = ["valid", *(state for state, _ in APPROVAL_STATES)]
 
 
-class ReplacedSerializer(StrictSerializer):
+class PreviousRevisionSerializer(StrictSerializer):
     """The revision that was in force before."""
 
     revision = serializers.IntegerField(read_only=True)
-    value = NumberField(read_only=True, allow_null=True)
+    value = StrictDecimalField(read_only=True, allow_null=True)
     missing_reason = serializers.CharField(read_only=True, allow_null=True)
     stage = serializers.CharField(read_only=True)
     published = PublishedField(read_only=True)
 
 
-class RevisionRowSerializer(FigureRowSerializer):
+class RevisionSerializer(MeasurementSerializer):
     """One revision of a figure."""
 
     posted_by = serializers.CharField(
@@ -47,84 +47,85 @@ class RevisionRowSerializer(FigureRowSerializer):
         allow_null=True,
         help_text="Shown to the department that posted it, those above it, and `admin`.",
     )
-    approval = serializers.ChoiceField(choices=_STATES, read_only=True, help_text="`valid`: none was needed.")
+    approval = serializers.ChoiceField(choices=_REVISION_STATES, read_only=True, help_text="`valid`: none was needed.")
     decided_at = serializers.DateTimeField(read_only=True, allow_null=True)
-    previous = ReplacedSerializer(read_only=True, allow_null=True)
+    previous = PreviousRevisionSerializer(read_only=True, allow_null=True)
 
 
-class FigureViewSet(ListMixin):
+class MeasurementDetailViewSet(ListViewSet):
     # No pages and no filters: a figure has few revisions.
     pagination_class = None
     filterset_class = None
     queryset = Revision.objects.select_related("measurement", "approval")
-    serializer_class = FigureRowSerializer
-    exports = {"history": Export(RevisionRowSerializer, "history")}
+    serializer_class = MeasurementSerializer
+    exports = {"history": Export(RevisionSerializer, "history")}
     parameters = {
         "retrieve": frozenset({"as_of", "recorded_by"}),
         "history": frozenset({"as_of", "recorded_by"}),
     }
 
-    def revisions(self, pk: UUID) -> Any:
+    def revisions_of(self, pk: UUID) -> Any:
         return self.get_queryset().filter(measurement=pk)
 
-    @extend_schema(parameters=[AS_OF, RECORDED_BY], responses=FigureRowSerializer)
+    @extend_schema(parameters=[AS_OF, RECORDED_BY], responses=MeasurementSerializer)
     def retrieve(self, request: Request, pk: UUID) -> Response:
-        found = self.revisions(pk)
-        as_of, recorded_by = parameters.as_of(request), parameters.moment(request, "recorded_by")
-        rows = representation.revision_rows(list(found.in_force(as_of, recorded_by)))
+        revisions = self.revisions_of(pk)
+        as_of, recorded_by = parameters.as_of_parameter(request), parameters.datetime_parameter(request, "recorded_by")
+        rows = representation.revision_rows(list(revisions.in_force(as_of, recorded_by)))
         if not rows:
-            raise Missing()
+            raise NotFound()
         return Response(rows[0])
 
-    @extend_schema(parameters=[AS_OF, RECORDED_BY], responses=RevisionRowSerializer(many=True))
+    @extend_schema(parameters=[AS_OF, RECORDED_BY], responses=RevisionSerializer(many=True))
     def history(self, request: Request, pk: UUID) -> HttpResponseBase:
         """All revisions in the order of recording: who posted each one, when, and which revision it replaced."""
-        of_figure = self.revisions(pk)
-        as_of, recorded_by = parameters.as_of(request), parameters.moment(request, "recorded_by")
-        known = set(of_figure.known(as_of, recorded_by).values_list("pk", flat=True))
-        revisions = list(of_figure.order_by("number"))
-        inside = _insider(actor(request))
+        all_revisions = self.revisions_of(pk)
+        as_of, recorded_by = parameters.as_of_parameter(request), parameters.datetime_parameter(request, "recorded_by")
+        known_ids = set(all_revisions.known_as_of(as_of, recorded_by).values_list("pk", flat=True))
+        revisions = list(all_revisions.order_by("number"))
+        may_see_poster = _poster_check(get_actor(request))
         # Pending and rejected revisions: only for callers who may see the poster, and never in a view of the past.
-        undecided = as_of == clock.today() and recorded_by is None
-        shown = [
-            each
-            for each in revisions
-            if each.pk in known or (undecided and inside(each) and history.state_of(each) in ("pending", "rejected"))
+        is_present = as_of == clock.today() and recorded_by is None
+        visible = [
+            revision
+            for revision in revisions
+            if revision.pk in known_ids
+            or (is_present and may_see_poster(revision) and history.state_of(revision) in ("pending", "rejected"))
         ]
-        if not shown:
-            raise Missing()
-        rows = _rows(shown, inside)
-        return self.file(rows) if self.as_file else Response({"results": rows, "next": None})
+        if not visible:
+            raise NotFound()
+        rows = _history_rows(visible, may_see_poster)
+        return self.file_response(rows) if self.wants_file else Response({"results": rows, "next": None})
 
 
-def _insider(by: Actor) -> Callable[[Revision], bool]:
+def _poster_check(by: Actor) -> Callable[[Revision], bool]:
     """A check whether `by` may see who posted a revision: with `admin`, or at or above the posting department."""
-    everything = by.may(Scope.ADMIN)
-    family = set() if by.department is None else Department.objects.family(by.department)
-    return lambda revision: everything or revision.department_id in family
+    sees_all = by.may(Scope.ADMIN)
+    department_ids = set() if by.department is None else Department.objects.subtree_ids(by.department)
+    return lambda revision: sees_all or revision.department_id in department_ids
 
 
-def _rows(revisions: list[Revision], inside: Callable[[Revision], bool]) -> list[dict[str, Any]]:
-    found, valid = [], list[Entry]()
+def _history_rows(revisions: list[Revision], may_see_poster: Callable[[Revision], bool]) -> list[dict[str, Any]]:
+    rows, valid_entries = [], list[RevisionEntry]()
     by_number = {revision.number: revision for revision in revisions}
     for row, revision in zip(representation.revision_rows(revisions), revisions, strict=True):
-        entry, approval = history.entry(revision), history.approval_of(revision)
-        before = decide(entry.content, entry.published, valid).previous
-        found.append(
+        entry, approval = history.to_entry(revision), history.approval_of(revision)
+        previous = decide_outcome(entry.content, entry.published, valid_entries).previous
+        rows.append(
             {
                 **row,
-                "posted_by": revision.posted_by if inside(revision) else None,
+                "posted_by": revision.posted_by if may_see_poster(revision) else None,
                 "approval": history.state_of(revision),
-                "decided_at": timestamp(approval.decided_at) if approval else None,
-                "previous": _replaced(by_number[before.number]) if before else None,
+                "decided_at": iso_timestamp(approval.decided_at) if approval else None,
+                "previous": _previous_row(by_number[previous.number]) if previous else None,
             }
         )
         if history.state_of(revision) in ("valid", "approved"):
-            valid.append(entry)
-    return found
+            valid_entries.append(entry)
+    return rows
 
 
-def _replaced(revision: Revision) -> dict[str, Any]:
+def _previous_row(revision: Revision) -> dict[str, Any]:
     return {
         "revision": revision.number,
         "value": None if revision.value is None else format(revision.value, "f"),

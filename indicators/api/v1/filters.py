@@ -6,45 +6,52 @@ import django_filters
 from django.db.models import QuerySet
 
 from indicators.api.v1.fields import parse_period
-from indicators.domain.vocabulary import Accumulation, AreaKind, Frequency, Kind, Stage
+from indicators.domain.vocabulary import Accumulation, AreaKind, Frequency, IndicatorKind, Stage
 from indicators.models import Area, Department, Holiday, Indicator, ReportingDuty, Revision
-from kpitracker.lib.errors import Invalid
-from kpitracker.lib.filters import ChoiceFilter, ChoiceInFilter, FilterSet, FlagFilter, InFilter, SearchFilter
-from kpitracker.lib.parameters import refuse
+from kpitracker.lib.errors import ValidationProblem
+from kpitracker.lib.filters import (
+    CharInFilter,
+    ChoiceFilter,
+    ChoiceInFilter,
+    FilterSet,
+    SearchFilter,
+    StrictBooleanFilter,
+)
+from kpitracker.lib.parameters import invalid_parameter
 
 
-class NamedFilters(FilterSet):
+class NamedResourceFilters(FilterSet):
     search = SearchFilter()
     code = django_filters.CharFilter()
-    code__in = InFilter(field_name="code", lookup_expr="in")
+    code__in = CharInFilter(field_name="code", lookup_expr="in")
 
 
-class AreaFilters(NamedFilters):
+class AreaFilters(NamedResourceFilters):
     kind = ChoiceFilter(AreaKind)
     parent = django_filters.CharFilter(field_name="parent__code")
-    parent__isnull = FlagFilter(field_name="parent", lookup_expr="isnull")
+    parent__isnull = StrictBooleanFilter(field_name="parent", lookup_expr="isnull")
 
     class Meta:
         model = Area
         fields: list[str] = []
 
 
-class DepartmentFilters(NamedFilters):
+class DepartmentFilters(NamedResourceFilters):
     parent = django_filters.CharFilter(field_name="parent__code")
-    parent__isnull = FlagFilter(field_name="parent", lookup_expr="isnull")
+    parent__isnull = StrictBooleanFilter(field_name="parent", lookup_expr="isnull")
 
     class Meta:
         model = Department
         fields: list[str] = []
 
 
-class IndicatorFilters(NamedFilters):
+class IndicatorFilters(NamedResourceFilters):
     department = django_filters.CharFilter(field_name="department__code")
-    kind = ChoiceFilter(Kind)
-    kind__in = ChoiceInFilter(Kind, field_name="kind")
+    kind = ChoiceFilter(IndicatorKind)
+    kind__in = ChoiceInFilter(IndicatorKind, field_name="kind")
     frequency = ChoiceFilter(Frequency)
     accumulation = ChoiceFilter(Accumulation)
-    formula__isnull = FlagFilter(method="without_formula")
+    formula__isnull = StrictBooleanFilter(method="without_formula")
 
     class Meta:
         model = Indicator
@@ -54,7 +61,7 @@ class IndicatorFilters(NamedFilters):
         return queryset.filter(formula="") if value else queryset.exclude(formula="")
 
 
-class DutyFilters(FilterSet):
+class ReportingDutyFilters(FilterSet):
     indicator = django_filters.CharFilter(field_name="indicator__code")
     area = django_filters.CharFilter(field_name="area__code")
     department = django_filters.CharFilter(field_name="department__code")
@@ -67,20 +74,20 @@ class DutyFilters(FilterSet):
 class HolidayFilters(FilterSet):
     day__gte = django_filters.DateFilter(field_name="day", lookup_expr="gte")
     day__lte = django_filters.DateFilter(field_name="day", lookup_expr="lte")
-    working = FlagFilter()
+    working = StrictBooleanFilter()
 
     class Meta:
         model = Holiday
         fields: list[str] = []
 
 
-class FigureFilters(FilterSet):
+class MeasurementFilters(FilterSet):
     """The rows are revisions, so filters by fields of the figure go through `measurement`."""
 
     indicator = django_filters.CharFilter(method="by_code")
-    indicator__in = InFilter(method="by_codes")
+    indicator__in = CharInFilter(method="by_codes")
     area = django_filters.CharFilter(method="by_code")
-    area__in = InFilter(method="by_codes")
+    area__in = CharInFilter(method="by_codes")
     department = django_filters.CharFilter(method="by_department")
     period = django_filters.CharFilter(method="by_period")
     period_start = django_filters.DateFilter(field_name="measurement__period_start")
@@ -91,7 +98,7 @@ class FigureFilters(FilterSet):
     period_end__lte = django_filters.DateFilter(field_name="measurement__period_end", lookup_expr="lte")
     published__gte = django_filters.DateFilter(field_name="published", lookup_expr="gte")
     published__lte = django_filters.DateFilter(field_name="published", lookup_expr="lte")
-    published__isnull = FlagFilter(field_name="published", lookup_expr="isnull")
+    published__isnull = StrictBooleanFilter(field_name="published", lookup_expr="isnull")
     stage = ChoiceFilter([stage for stage in Stage if stage])
     stage__in = ChoiceInFilter([stage for stage in Stage if stage], field_name="stage")
 
@@ -104,18 +111,18 @@ class FigureFilters(FilterSet):
 
     def by_codes(self, queryset: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
         if name == "indicator__in":
-            found = Indicator.objects.filter(code__in=value)
-            return queryset.filter(measurement__indicator_id__in=list(found.values_list("pk", flat=True)))
-        places = Area.objects.filter(code__in=value)
-        return queryset.filter(measurement__area_id__in=list(places.values_list("pk", flat=True)))
+            indicators = Indicator.objects.filter(code__in=value)
+            return queryset.filter(measurement__indicator_id__in=list(indicators.values_list("pk", flat=True)))
+        areas = Area.objects.filter(code__in=value)
+        return queryset.filter(measurement__area_id__in=list(areas.values_list("pk", flat=True)))
 
     def by_department(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        found = Department.objects.filter(code=value).values_list("pk", flat=True)
-        return queryset.filter(department_id__in=list(found))
+        departments = Department.objects.filter(code=value).values_list("pk", flat=True)
+        return queryset.filter(department_id__in=list(departments))
 
     def by_period(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         try:
             period = parse_period(value)
-        except Invalid as error:
-            raise refuse("period", str(error.detail)) from error
+        except ValidationProblem as error:
+            raise invalid_parameter("period", str(error.detail)) from error
         return queryset.filter(measurement__period_start=period.start, measurement__period_end=period.end)

@@ -10,8 +10,8 @@ from indicators.api.v1 import filters, serializers
 from indicators.models import Holiday
 from indicators.services import holidays
 from kpitracker.lib import clock
-from kpitracker.lib.actor import Scope, actor
-from kpitracker.lib.errors import Missing
+from kpitracker.lib.actor import Scope, get_actor
+from kpitracker.lib.errors import NotFound
 from kpitracker.lib.exports import Export
 from kpitracker.lib.views import EditableViewSet
 
@@ -31,13 +31,13 @@ class HolidayViewSet(EditableViewSet):
         try:
             return super().get_row(queryset)
         except ValidationError as error:  # an invalid day matches no row
-            raise Missing() from error
+            raise NotFound() from error
 
     def perform_create(self, data: dict[str, Any]) -> models.Model:
-        return holidays.create(by=actor(self.request), now=clock.now(), **data)
+        return holidays.create_holiday(by=get_actor(self.request), now=clock.now(), **data)
 
     def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
-        return holidays.change(holiday=row, by=actor(self.request), now=clock.now(), **data)
+        return holidays.update_holiday(holiday=row, by=get_actor(self.request), now=clock.now(), **data)
 
     def perform_destroy(self, row: Any) -> None:
-        holidays.delete(holiday=row, by=actor(self.request), now=clock.now())
+        holidays.delete_holiday(holiday=row, by=get_actor(self.request), now=clock.now())

@@ -12,15 +12,15 @@ from indicators.api.v1 import reports, serializers
 from indicators.models import Import, ImportProblem
 from indicators.services import undoing
 from kpitracker.lib import clock
-from kpitracker.lib.actor import Scope, actor
-from kpitracker.lib.errors import Missing
+from kpitracker.lib.actor import Scope, get_actor
+from kpitracker.lib.errors import NotFound
 from kpitracker.lib.exports import Export
-from kpitracker.lib.views import ListMixin
+from kpitracker.lib.views import ListViewSet
 
-SHOWN = 1000  # rejected rows in the detail of an import; its error list has all
+MAX_ERRORS = 1000  # rejected rows in the detail of an import; its error list has all
 
 
-class ImportViewSet(ListMixin):
+class ImportViewSet(ListViewSet):
     queryset = Import.objects.select_related("department")
     serializer_class = serializers.ImportSerializer
     exports = {"list": Export(serializers.ImportSerializer, "imports")}
@@ -29,29 +29,29 @@ class ImportViewSet(ListMixin):
     ordering_fields = {"created_at": "created_at"}
 
     def rows(self, page: Any) -> Any:
-        return [reports.of_import(batch) for batch in page]
+        return [reports.import_row(batch) for batch in page]
 
     def retrieve(self, request: Request, pk: str) -> Response:
-        batch = self.found(pk)
-        problems = ImportProblem.objects.visible_to(actor(request)).filter(batch=batch).order_by("row")[:SHOWN]
-        return Response(reports.of_import(batch) | {"errors": [reports.kept_error(row) for row in problems]})
+        batch = self.get_import(pk)
+        problems = ImportProblem.objects.visible_to(get_actor(request)).filter(batch=batch).order_by("row")[:MAX_ERRORS]
+        return Response(reports.import_row(batch) | {"errors": [reports.stored_error_row(row) for row in problems]})
 
     @extend_schema(request=None, responses=serializers.ImportSerializer)
     @action(detail=True, methods=["post"])
     def undo(self, request: Request, pk: str) -> Response:
         """Withdraw the figures of an import. Figures that cannot be withdrawn (a newer revision exists) are listed."""
-        batch = undoing.undo(batch=self.found(pk), by=actor(request), now=clock.now())
-        return Response(reports.of_import(batch))
+        batch = undoing.undo_batch(batch=self.get_import(pk), by=get_actor(request), now=clock.now())
+        return Response(reports.import_row(batch))
 
-    def found(self, pk: str) -> Import:
+    def get_import(self, pk: str) -> Import:
         try:
-            found: Import = self.get_queryset().get(pk=UUID(pk))
+            batch: Import = self.get_queryset().get(pk=UUID(pk))
         except (ValueError, Import.DoesNotExist) as error:
-            raise Missing() from error
-        return found
+            raise NotFound() from error
+        return batch
 
 
-class ImportErrorViewSet(ListMixin):
+class ImportErrorViewSet(ListViewSet):
     queryset = ImportProblem.objects.all()
     serializer_class = serializers.BatchErrorSerializer
     exports = {"list": Export(serializers.BatchErrorSerializer, "errors")}
@@ -67,4 +67,4 @@ class ImportErrorViewSet(ListMixin):
             return rows.none()
 
     def rows(self, page: Any) -> Any:
-        return [reports.kept_error(row) for row in page]
+        return [reports.stored_error_row(row) for row in page]

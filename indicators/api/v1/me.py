@@ -11,7 +11,7 @@ from indicators.api.v1.keys import key_warnings
 from indicators.api.v1.serializers import WarningSerializer
 from indicators.models import ApiKey
 from kpitracker.lib import clock
-from kpitracker.lib.rendering import timestamp
+from kpitracker.lib.rendering import iso_timestamp
 from kpitracker.lib.views import ApiViewSet
 
 
@@ -40,7 +40,7 @@ class MeViewSet(ApiViewSet):
                 "prefix": key.prefix,
                 "name": key.name,
                 "rate": key.rate,
-                "expires": timestamp(key.expires_at),
+                "expires": iso_timestamp(key.expires_at),
                 "addresses": key.addresses,
                 "warnings": key_warnings(key, clock.now()),
             }

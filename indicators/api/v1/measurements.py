@@ -9,27 +9,27 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from indicators.api.v1 import representation, serializers
-from indicators.api.v1.filters import FigureFilters
+from indicators.api.v1.filters import MeasurementFilters
 from indicators.api.v1.views import AS_OF, RECORDED_BY
-from indicators.domain.recording import Outcome
+from indicators.domain.recording import RecordOutcome
 from indicators.models import Revision
 from indicators.services import measurements
-from indicators.services.measurements import Posted
+from indicators.services.measurements import FigureInput
 from kpitracker.lib import clock, parameters
-from kpitracker.lib.actor import Scope, actor
+from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.exports import Export
-from kpitracker.lib.views import ListMixin
+from kpitracker.lib.views import ListViewSet
 
 
-class MeasurementViewSet(ListMixin):
+class MeasurementViewSet(ListViewSet):
     """Figures are appended: a correction is a new revision, a withdrawal a revision without value."""
 
     queryset = Revision.objects.select_related("measurement")
-    filterset_class = FigureFilters
+    filterset_class = MeasurementFilters
     write_scope = Scope.FIGURES_WRITE
     # Fields that can be posted come first, so that an exported file can be imported again.
     exports = {
-        "list": Export(serializers.FigureRowSerializer, "figures", tuple(serializers.FigureSerializer().fields)),
+        "list": Export(serializers.MeasurementSerializer, "figures", tuple(serializers.FigureSerializer().fields)),
     }
     ordering = "recorded_at"
     ordering_fields = {
@@ -40,20 +40,20 @@ class MeasurementViewSet(ListMixin):
     parameters = {"list": frozenset({"as_of", "recorded_by", "include_history"})}
 
     def get_serializer_class(self) -> Any:
-        return serializers.FigureSerializer if self.action == "create" else serializers.FigureRowSerializer
+        return serializers.FigureSerializer if self.action == "create" else serializers.MeasurementSerializer
 
     def get_queryset(self) -> QuerySet[Any]:
         if self.action != "list":
             return super().get_queryset()
-        as_of = parameters.as_of(self.request)
-        recorded_by = parameters.moment(self.request, "recorded_by")
-        figures = super().get_queryset()
-        if parameters.flag(self.request, "include_history"):
-            return figures.filter(pk__in=Revision.objects.known(as_of, recorded_by).values("pk"))
+        as_of = parameters.as_of_parameter(self.request)
+        recorded_by = parameters.datetime_parameter(self.request, "recorded_by")
+        revisions = super().get_queryset()
+        if parameters.boolean_parameter(self.request, "include_history"):
+            return revisions.filter(pk__in=Revision.objects.known_as_of(as_of, recorded_by).values("pk"))
         if as_of == clock.today() and recorded_by is None:
-            return figures.filter(pk=F("measurement__current"))
+            return revisions.filter(pk=F("measurement__current"))
         # As a subquery: other filters would apply before the window function, which then ranks too few rows.
-        return figures.filter(pk__in=Revision.objects.in_force(as_of, recorded_by).values("pk"))
+        return revisions.filter(pk__in=Revision.objects.in_force(as_of, recorded_by).values("pk"))
 
     def rows(self, page: Any) -> Any:
         return representation.revision_rows(page)
@@ -70,12 +70,12 @@ class MeasurementViewSet(ListMixin):
 
     @extend_schema(
         request=serializers.FigureSerializer,
-        responses={200: serializers.RecordedSerializer, 201: serializers.RecordedSerializer},
+        responses={200: serializers.FigureResultSerializer, 201: serializers.FigureResultSerializer},
     )
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Record one figure. 201: created or revised; 200: unchanged, same content, nothing is written."""
         now = clock.now()
         values = {"published": clock.local_day(now)} | self.body()
-        result = measurements.record(figure=Posted(**values), by=actor(request), now=now)
-        status = 200 if result.outcome is Outcome.UNCHANGED else 201
-        return Response(representation.recorded(result), status=status)
+        result = measurements.record_figure(figure=FigureInput(**values), by=get_actor(request), now=now)
+        status = 200 if result.outcome is RecordOutcome.UNCHANGED else 201
+        return Response(representation.record_result(result), status=status)

@@ -4,71 +4,73 @@ from typing import Any
 from uuid import UUID
 
 from indicators.models import Import, ImportProblem
-from indicators.services.batches.rows import Rejection, Report
-from indicators.services.imports import Posted
-from kpitracker.lib.errors import Item
-from kpitracker.lib.rendering import timestamp
+from indicators.services.batches.rows import BatchReport, Rejection
+from indicators.services.imports import ImportResult
+from kpitracker.lib.errors import ProblemItem
+from kpitracker.lib.rendering import iso_timestamp
 from kpitracker.lib.texts import text
 
 # Errors in the response to a repeated request; the import has all of them.
-REMEMBERED = 1000
+MAX_STORED_ERRORS = 1000
 
 
-def error(each: Rejection) -> dict[str, Any]:
+def error_row(rejection: Rejection) -> dict[str, Any]:
     return {
-        "row": each.number,
-        "pointer": each.item.pointer,
-        "slug": each.item.slug,
-        "detail": str(each.item.detail),
-        "indicator": each.indicator,
-        "period": each.period,
+        "row": rejection.number,
+        "pointer": rejection.item.pointer,
+        "slug": rejection.item.slug,
+        "detail": str(rejection.item.detail),
+        "indicator": rejection.indicator,
+        "period": rejection.period,
     }
 
 
-def summary(posted: Posted) -> dict[str, Any]:
+def batch_summary(result: ImportResult) -> dict[str, Any]:
     return {
-        **posted.report.counts(),
-        "import": str(posted.batch.pk) if posted.batch else None,
-        "errors": [error(each) for each in posted.report.rejections],
+        **result.report.counts(),
+        "import": str(result.batch.pk) if result.batch else None,
+        "errors": [error_row(rejection) for rejection in result.report.rejections],
     }
 
 
-def of_import(batch: Import) -> dict[str, Any]:
+def import_row(batch: Import) -> dict[str, Any]:
     """A stored import: its state, its progress and its report."""
     names = ("format", "file_name", "atomic", "dry_run", "state", "rows_done")
     counts = ("created", "revised", "unchanged", "rejected", "warnings")
     return {
         "id": str(batch.pk),
-        "created_at": timestamp(batch.created_at),
-        "finished_at": timestamp(batch.finished_at),
+        "created_at": iso_timestamp(batch.created_at),
+        "finished_at": iso_timestamp(batch.finished_at),
         "department": batch.department.code if batch.department else None,
         **{name: getattr(batch, name) for name in names},
         "rows_total": batch.rows,
         "report": {"rows": batch.rows} | {name: getattr(batch, name) for name in counts},
-        "problem": _problem(batch.problem) if batch.problem else None,
-        "undo": _undone(batch.undo) if batch.undo else None,
+        "problem": _localize_problem(batch.problem) if batch.problem else None,
+        "undo": _localize_undo(batch.undo) if batch.undo else None,
     }
 
 
-def _undone(stored: dict[str, Any]) -> dict[str, Any]:
+def _localize_undo(undo: dict[str, Any]) -> dict[str, Any]:
     errors = [
-        each | {"pointer": "", "detail": str(text(each["detail"]["en"], each["detail"]["vi"]))}
-        for each in stored["errors"]
+        item | {"pointer": "", "detail": str(text(item["detail"]["en"], item["detail"]["vi"]))}
+        for item in undo["errors"]
     ]
-    return stored | {"errors": errors}
+    return undo | {"errors": errors}
 
 
-def _problem(stored: dict[str, Any]) -> dict[str, Any]:
+def _localize_problem(problem: dict[str, Any]) -> dict[str, Any]:
     """Why a file cannot be read, in the language of the request."""
 
-    def said(found: dict[str, str]) -> str:
-        return str(text(found["en"], found["vi"]))
+    def localize(texts: dict[str, str]) -> str:
+        return str(text(texts["en"], texts["vi"]))
 
-    errors = [{"pointer": pointer, "slug": slug, "detail": said(detail)} for pointer, slug, detail in stored["errors"]]
-    return {"type": f"/problems/{stored['slug']}", "detail": said(stored), "errors": errors}
+    errors = [
+        {"pointer": pointer, "slug": slug, "detail": localize(detail)} for pointer, slug, detail in problem["errors"]
+    ]
+    return {"type": f"/problems/{problem['slug']}", "detail": localize(problem), "errors": errors}
 
 
-def kept_error(row: ImportProblem) -> dict[str, Any]:
+def stored_error_row(row: ImportProblem) -> dict[str, Any]:
     return {
         "row": row.row,
         "pointer": row.pointer,
@@ -79,26 +81,29 @@ def kept_error(row: ImportProblem) -> dict[str, Any]:
     }
 
 
-def short(told: dict[str, Any]) -> dict[str, Any]:
+def truncate_errors(report: dict[str, Any]) -> dict[str, Any]:
     """The summary that is stored for repeated requests, with at most `MAX_STORED_ERRORS` errors."""
-    return told | {"errors": told["errors"][:REMEMBERED]}
+    return report | {"errors": report["errors"][:MAX_STORED_ERRORS]}
 
 
-def results(report: Report) -> list[dict[str, Any]]:
+def result_rows(report: BatchReport) -> list[dict[str, Any]]:
     """One result for each row, in row order."""
-    found: dict[int, dict[str, Any]] = {
+    rows_by_number: dict[int, dict[str, Any]] = {
         number: {
             "row": number,
-            "outcome": each.outcome.value,
-            "id": str(UUID(each.figure)) if each.figure else None,
-            "revision": each.revision,
-            "warnings": [warning(item) for item in each.warnings],
+            "outcome": result.outcome.value,
+            "id": str(UUID(result.figure)) if result.figure else None,
+            "revision": result.revision,
+            "warnings": [warning_row(item) for item in result.warnings],
         }
-        for number, each in report.results.items()
+        for number, result in report.results.items()
     }
-    found |= {each.number: {"row": each.number, "outcome": "rejected"} | error(each) for each in report.rejections}
-    return [found[number] for number in sorted(found)]
+    rows_by_number |= {
+        rejection.number: {"row": rejection.number, "outcome": "rejected"} | error_row(rejection)
+        for rejection in report.rejections
+    }
+    return [rows_by_number[number] for number in sorted(rows_by_number)]
 
 
-def warning(item: Item) -> dict[str, str]:
+def warning_row(item: ProblemItem) -> dict[str, str]:
     return {"slug": item.slug, "detail": str(item.detail)}

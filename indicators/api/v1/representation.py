@@ -7,9 +7,9 @@ from django.db.models import QuerySet
 from indicators.domain.periods import Period
 from indicators.models import Area, Department, Indicator, Measurement, Revision
 from indicators.services import history
-from indicators.services.measurements import Recorded
-from kpitracker.lib.prepared import prepared
-from kpitracker.lib.rendering import timestamp
+from indicators.services.measurements import RecordResult
+from kpitracker.lib.prepared import compiled_query
+from kpitracker.lib.rendering import iso_timestamp
 
 
 def revision_row(
@@ -26,42 +26,42 @@ def revision_row(
         "qualifier": revision.qualifier,
         "stage": revision.stage,
         "published": "unknown" if revision.published is None else revision.published.isoformat(),
-        "recorded_at": timestamp(revision.recorded_at),
+        "recorded_at": iso_timestamp(revision.recorded_at),
         "source": revision.source,
         "note": revision.note,
         "department": department,
         "revision": revision.number,
         "current": measurement.current == revision.pk,
-        "warnings": [{"slug": item.slug, "detail": item.detail} for item in history.warnings(revision)],
+        "warnings": [{"slug": item.slug, "detail": item.detail} for item in history.parse_warnings(revision)],
     }
 
 
-@prepared
-def _code_of(department: int) -> QuerySet[Any]:
+@compiled_query
+def _department_code(department: int) -> QuerySet[Any]:
     return Department.objects.filter(pk=department).order_by().values_list("code", flat=True)
 
 
-def recorded(result: Recorded) -> dict[str, Any]:
-    def row(revision: Revision) -> dict[str, Any]:
-        code = next(iter(_code_of(revision.department_id or 0)), None)
+def record_result(result: RecordResult) -> dict[str, Any]:
+    def build_row(revision: Revision) -> dict[str, Any]:
+        code = next(iter(_department_code(revision.department_id or 0)), None)
         return revision_row(revision, result.measurement, result.indicator.code, result.area.code, code)
 
-    answer = {"outcome": result.outcome.value, **row(result.revision)}
-    answer["warnings"] = [{"slug": item.slug, "detail": item.detail} for item in result.warnings]
+    payload = {"outcome": result.outcome.value, **build_row(result.revision)}
+    payload["warnings"] = [{"slug": item.slug, "detail": item.detail} for item in result.warnings]
     if result.previous is not None:
-        answer["previous"] = row(result.previous)
-    return answer
+        payload["previous"] = build_row(result.previous)
+    return payload
 
 
-def codes(model: type[Indicator] | type[Area] | type[Department], ids: set[int]) -> dict[int, str]:
+def codes_by_id(model: type[Indicator] | type[Area] | type[Department], ids: set[int]) -> dict[int, str]:
     return dict(model.objects.filter(pk__in=ids).values_list("pk", "code"))
 
 
 def revision_rows(revisions: list[Revision]) -> list[dict[str, Any]]:
     """Rows of revisions whose `measurement` is loaded, with three queries for their codes."""
-    indicators = codes(Indicator, {r.measurement.indicator_id for r in revisions})
-    areas = codes(Area, {r.measurement.area_id for r in revisions})
-    departments = codes(Department, {r.department_id for r in revisions if r.department_id})
+    indicators = codes_by_id(Indicator, {item.measurement.indicator_id for item in revisions})
+    areas = codes_by_id(Area, {item.measurement.area_id for item in revisions})
+    departments = codes_by_id(Department, {item.department_id for item in revisions if item.department_id})
     return [
         revision_row(
             revision,

@@ -4,138 +4,144 @@ from typing import Any
 
 from rest_framework import serializers
 
-from indicators.api.v1.fields import LinkField, PeriodField, PublishedField
+from indicators.api.v1.fields import CodeReferenceField, PeriodField, PublishedField
 from indicators.domain.vocabulary import (
     Accumulation,
     AreaKind,
     DueUnit,
     Frequency,
-    Kind,
+    IndicatorKind,
     MissingReason,
     Qualifier,
-    Regional,
+    RegionalAggregation,
     Stage,
 )
-from indicators.models.imported import STATES
-from kpitracker.lib.errors import Invalid, Item
+from indicators.models.imported import IMPORT_STATES
+from kpitracker.lib.errors import ProblemItem, ValidationProblem
 from kpitracker.lib.serializers import (
     REQUIRED,
-    ChoiceField,
-    CodeField,
-    DayField,
-    EmailField,
-    FlagField,
-    NumberField,
+    StrictBooleanField,
+    StrictChoiceField,
+    StrictCodeField,
+    StrictDateField,
+    StrictDecimalField,
+    StrictEmailField,
+    StrictIntegerField,
     StrictSerializer,
-    TextField,
-    WholeNumberField,
+    StrictTextField,
 )
 from kpitracker.lib.texts import text
 
 
-class NamedSerializer(StrictSerializer):
-    code = CodeField()
-    name = TextField(max_length=300, one_line=True)
-    name_en = TextField(max_length=300, one_line=True, allow_blank=True, default="")
+class NamedResourceSerializer(StrictSerializer):
+    code = StrictCodeField()
+    name = StrictTextField(max_length=300, one_line=True)
+    name_en = StrictTextField(max_length=300, one_line=True, allow_blank=True, default="")
 
 
-class AreaSerializer(NamedSerializer):
-    kind = ChoiceField(AreaKind, default="other")
-    parent = LinkField(default=None, allow_null=True)
-    valid_from = DayField(default=None, allow_null=True)
-    valid_to = DayField(default=None, allow_null=True)
-    successor = LinkField(default=None, allow_null=True)
-    note = TextField(allow_blank=True, default="")
+class AreaSerializer(NamedResourceSerializer):
+    kind = StrictChoiceField(AreaKind, default="other")
+    parent = CodeReferenceField(default=None, allow_null=True)
+    valid_from = StrictDateField(default=None, allow_null=True)
+    valid_to = StrictDateField(default=None, allow_null=True)
+    successor = CodeReferenceField(default=None, allow_null=True)
+    note = StrictTextField(allow_blank=True, default="")
 
 
-class DepartmentSerializer(NamedSerializer):
-    parent = LinkField(default=None, allow_null=True)
-    email = EmailField(allow_blank=True, default="")
-    valid_from = DayField(default=None, allow_null=True)
-    valid_to = DayField(default=None, allow_null=True)
-    successor = LinkField(default=None, allow_null=True)
-    note = TextField(allow_blank=True, default="")
+class DepartmentSerializer(NamedResourceSerializer):
+    parent = CodeReferenceField(default=None, allow_null=True)
+    email = StrictEmailField(allow_blank=True, default="")
+    valid_from = StrictDateField(default=None, allow_null=True)
+    valid_to = StrictDateField(default=None, allow_null=True)
+    successor = CodeReferenceField(default=None, allow_null=True)
+    note = StrictTextField(allow_blank=True, default="")
 
 
-class IndicatorSerializer(NamedSerializer):
-    unit = TextField(max_length=100, one_line=True, allow_blank=True, default="")
-    kind = ChoiceField(Kind, default="level")
-    decimals = WholeNumberField(min_value=0, max_value=6, default=2)
-    frequency = ChoiceField(Frequency, default="month")
-    accumulation = ChoiceField(Accumulation, default="", allow_null=True)
-    formula = TextField(max_length=1000, allow_blank=True, default="", allow_null=True)
-    regional = ChoiceField(
-        Regional,
+class IndicatorSerializer(NamedResourceSerializer):
+    unit = StrictTextField(max_length=100, one_line=True, allow_blank=True, default="")
+    kind = StrictChoiceField(IndicatorKind, default="level")
+    decimals = StrictIntegerField(min_value=0, max_value=6, default=2)
+    frequency = StrictChoiceField(Frequency, default="month")
+    accumulation = StrictChoiceField(Accumulation, default="", allow_null=True)
+    formula = StrictTextField(max_length=1000, allow_blank=True, default="", allow_null=True)
+    regional = StrictChoiceField(
+        RegionalAggregation,
         default="",
         help_text="sum: where nothing is posted for an area, the figures of its parts are added up.",
     )
-    due_days = WholeNumberField(min_value=0, max_value=1000, default=10)
-    due_unit = ChoiceField(DueUnit, default="days")
-    usual_low = NumberField(default=None, allow_null=True, help_text="A figure below it is flagged, never refused.")
-    usual_high = NumberField(default=None, allow_null=True, help_text="A figure above it is flagged, never refused.")
-    check_formula = TextField(
+    due_days = StrictIntegerField(min_value=0, max_value=1000, default=10)
+    due_unit = StrictChoiceField(DueUnit, default="days")
+    usual_low = StrictDecimalField(
+        default=None, allow_null=True, help_text="A figure below it is flagged, never refused."
+    )
+    usual_high = StrictDecimalField(
+        default=None, allow_null=True, help_text="A figure above it is flagged, never refused."
+    )
+    check_formula = StrictTextField(
         max_length=1000,
         allow_blank=True,
         default="",
         allow_null=True,
         help_text="Of a stored indicator: a figure that differs from it is flagged.",
     )
-    check_tolerance = NumberField(
+    check_tolerance = StrictDecimalField(
         minimum=0,
         default=None,
         allow_null=True,
         help_text="Allowed difference; omitted: one in the last decimal shown, at least 0.1.",
     )
-    department = LinkField(default=None, allow_null=True)
-    source = TextField(allow_blank=True, default="")
-    note = TextField(allow_blank=True, default="")
+    department = CodeReferenceField(default=None, allow_null=True)
+    source = StrictTextField(allow_blank=True, default="")
+    note = StrictTextField(allow_blank=True, default="")
     # Without defaults: a PUT that omits them must not lift a restriction.
-    restricted = FlagField(required=False)
-    needs_approval = FlagField(required=False)
+    restricted = StrictBooleanField(required=False)
+    needs_approval = StrictBooleanField(required=False)
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
         row: dict[str, Any] = super().to_representation(instance)
         return row | {name: row[name] or None for name in ("accumulation", "formula", "check_formula")}
 
 
-class DutySerializer(StrictSerializer):
+class ReportingDutySerializer(StrictSerializer):
     id = serializers.CharField(read_only=True, source="uid")
-    indicator = LinkField()
-    area = LinkField()
-    department = LinkField()
-    valid_from = DayField(default=None, allow_null=True)
-    valid_to = DayField(default=None, allow_null=True)
+    indicator = CodeReferenceField()
+    area = CodeReferenceField()
+    department = CodeReferenceField()
+    valid_from = StrictDateField(default=None, allow_null=True)
+    valid_to = StrictDateField(default=None, allow_null=True)
 
 
 class HolidaySerializer(StrictSerializer):
-    day = DayField()
-    name = TextField(max_length=300, one_line=True)
-    name_en = TextField(max_length=300, one_line=True, allow_blank=True, default="")
-    working = FlagField(default=False, help_text="A Saturday or Sunday that is worked in exchange for another day.")
+    day = StrictDateField()
+    name = StrictTextField(max_length=300, one_line=True)
+    name_en = StrictTextField(max_length=300, one_line=True, allow_blank=True, default="")
+    working = StrictBooleanField(
+        default=False, help_text="A Saturday or Sunday that is worked in exchange for another day."
+    )
 
 
 class FigureSerializer(StrictSerializer):
     """A figure to be posted."""
 
-    indicator = CodeField()
-    area = CodeField(default=None, allow_null=True)
+    indicator = StrictCodeField()
+    area = StrictCodeField(default=None, allow_null=True)
     period = PeriodField()
-    value = NumberField(default=None, allow_null=True)
-    missing_reason = ChoiceField(MissingReason, default="", allow_null=True)
-    qualifier = ChoiceField(Qualifier, default="")
-    stage = ChoiceField(Stage, default="")
+    value = StrictDecimalField(default=None, allow_null=True)
+    missing_reason = StrictChoiceField(MissingReason, default="", allow_null=True)
+    qualifier = StrictChoiceField(Qualifier, default="")
+    stage = StrictChoiceField(Stage, default="")
     published = PublishedField(required=False)
-    source = TextField(allow_blank=True, default="")
-    note = TextField(allow_blank=True, default="")
+    source = StrictTextField(allow_blank=True, default="")
+    note = StrictTextField(allow_blank=True, default="")
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         values = super().to_internal_value(data)
         if values["value"] is None and not values["missing_reason"]:
-            raise Invalid("required", REQUIRED, pointer="/value")
+            raise ValidationProblem("required", REQUIRED, pointer="/value")
         if values["value"] is not None and values["missing_reason"]:
-            raise Invalid(
+            raise ValidationProblem(
                 items=[
-                    Item(
+                    ProblemItem(
                         "/missing_reason",
                         "invalid-choice",
                         text(
@@ -153,14 +159,14 @@ class WarningSerializer(StrictSerializer):
     detail = serializers.CharField(read_only=True)
 
 
-class FigureRowSerializer(StrictSerializer):
+class MeasurementSerializer(StrictSerializer):
     """One revision of a figure; by default the revision in force."""
 
     id = serializers.CharField(read_only=True)
     indicator = serializers.CharField(read_only=True)
     area = serializers.CharField(read_only=True)
     period = PeriodField(read_only=True)
-    value = NumberField(read_only=True, allow_null=True)
+    value = StrictDecimalField(read_only=True, allow_null=True)
     missing_reason = serializers.CharField(read_only=True, allow_null=True)
     qualifier = serializers.CharField(read_only=True)
     stage = serializers.CharField(read_only=True)
@@ -174,11 +180,11 @@ class FigureRowSerializer(StrictSerializer):
     warnings = WarningSerializer(many=True, read_only=True)
 
 
-class RecordedSerializer(FigureRowSerializer):
+class FigureResultSerializer(MeasurementSerializer):
     """The result of posting a figure."""
 
     outcome = serializers.ChoiceField(choices=["created", "revised", "unchanged"], read_only=True)
-    previous = FigureRowSerializer(read_only=True, required=False)
+    previous = MeasurementSerializer(read_only=True, required=False)
 
 
 class SumCompletenessSerializer(StrictSerializer):
@@ -189,10 +195,10 @@ class SumCompletenessSerializer(StrictSerializer):
     missing = serializers.ListField(child=serializers.CharField(), read_only=True)
 
 
-class SeriesRowSerializer(StrictSerializer):
+class SeriesPointSerializer(StrictSerializer):
     period = PeriodField(read_only=True)
     area = serializers.CharField(read_only=True)
-    value = NumberField(read_only=True, allow_null=True)
+    value = StrictDecimalField(read_only=True, allow_null=True)
     qualifier = serializers.CharField(read_only=True, allow_null=True)
     stage = serializers.CharField(read_only=True, allow_null=True)
     published = serializers.CharField(read_only=True, allow_null=True)
@@ -238,7 +244,7 @@ class ImportReportSerializer(BatchCountsSerializer):
     rows = serializers.IntegerField(read_only=True, allow_null=True)
 
 
-class UndoneSerializer(StrictSerializer):
+class UndoResultSerializer(StrictSerializer):
     """How many figures an undo withdrew, and which it could not withdraw."""
 
     withdrawn = serializers.IntegerField(read_only=True)
@@ -255,10 +261,10 @@ class ImportSerializer(StrictSerializer):
     file_name = serializers.CharField(read_only=True)
     atomic = serializers.BooleanField(read_only=True)
     dry_run = serializers.BooleanField(read_only=True)
-    state = serializers.ChoiceField(read_only=True, choices=list(STATES.items()))
+    state = serializers.ChoiceField(read_only=True, choices=list(IMPORT_STATES.items()))
     rows_done = serializers.IntegerField(read_only=True)
     rows_total = serializers.IntegerField(read_only=True, allow_null=True)
     report = ImportReportSerializer(read_only=True)
     problem = serializers.DictField(read_only=True, allow_null=True)
-    undo = UndoneSerializer(read_only=True, allow_null=True)
+    undo = UndoResultSerializer(read_only=True, allow_null=True)
     errors = BatchErrorSerializer(many=True, read_only=True, required=False)

@@ -8,13 +8,13 @@ from django.db.models import Count
 
 from indicators.domain.figures import Figure
 from indicators.domain.periods import Period
-from indicators.domain.regions import NAMED, Basis, Coverage, basis_of
-from indicators.domain.rounding import half_up, plain
+from indicators.domain.regions import MAX_NAMED_AREAS, Coverage, SumReason, sum_reason
+from indicators.domain.rounding import round_half_up, to_plain_string
 from indicators.models import Area, Indicator, Revision
 from indicators.services import history, regions
-from indicators.services.books import gather
+from indicators.services.books import load_resolvers
 
-Row = tuple[Period, dict[str, Any]]
+PeriodRow = tuple[Period, dict[str, Any]]
 
 
 def series_rows(
@@ -31,37 +31,39 @@ def series_rows(
 
     `predecessors`: also the rows of areas that merged into this one, and the joint values before the merger.
     """
-    places = [area, *(regions.predecessors(area) if predecessors else ())]
-    rows = [row for place in places for row in _of_area(indicator, place, as_of, recorded_by)]
-    if len(places) > 1:
-        rows += _before_merging(indicator, area, as_of, recorded_by)
+    source_areas = [area, *(regions.find_predecessors(area) if predecessors else ())]
+    rows = [row for source_area in source_areas for row in _area_rows(indicator, source_area, as_of, recorded_by)]
+    if len(source_areas) > 1:
+        rows += _premerger_rows(indicator, area, as_of, recorded_by)
     return [
         row | {"period": str(period)}
-        for period, row in sorted(rows, key=lambda each: (each[0].start, each[0].end))
+        for period, row in sorted(rows, key=lambda item: (item[0].start, item[0].end))
         if (first is None or period.start >= first) and (last is None or period.end <= last)
     ]
 
 
-def _of_area(indicator: Indicator, area: Area, as_of: date, recorded_by: datetime | None) -> list[Row]:
+def _area_rows(indicator: Indicator, area: Area, as_of: date, recorded_by: datetime | None) -> list[PeriodRow]:
     if indicator.formula:
-        return _computed(indicator, area, as_of, recorded_by)
-    rows = _stored(indicator, area, as_of, recorded_by)
-    return rows + _summed(indicator, area, as_of, recorded_by) if indicator.regional else rows
+        return _computed_rows(indicator, area, as_of, recorded_by)
+    rows = _stored_rows(indicator, area, as_of, recorded_by)
+    return rows + _sum_rows(indicator, area, as_of, recorded_by) if indicator.regional else rows
 
 
-def _stored(indicator: Indicator, area: Area, as_of: date, recorded_by: datetime | None) -> list[Row]:
+def _stored_rows(indicator: Indicator, area: Area, as_of: date, recorded_by: datetime | None) -> list[PeriodRow]:
     in_force = Revision.objects.in_force(as_of, recorded_by).filter(
         measurement__indicator=indicator, measurement__area=area
     )
-    known = Revision.objects.known(as_of, recorded_by).filter(measurement__indicator=indicator, measurement__area=area)
-    counts = dict(known.values_list("measurement").annotate(count=Count("pk")))
+    known_revisions = Revision.objects.known_as_of(as_of, recorded_by).filter(
+        measurement__indicator=indicator, measurement__area=area
+    )
+    revision_counts = dict(known_revisions.values_list("measurement").annotate(count=Count("pk")))
     return [
-        (_period(revision), _stored_row(revision, area, counts[revision.measurement_id]))
+        (_period_of(revision), _stored_row(revision, area, revision_counts[revision.measurement_id]))
         for revision in in_force.select_related("measurement")
     ]
 
 
-def _period(revision: Revision) -> Period:
+def _period_of(revision: Revision) -> Period:
     return Period(revision.measurement.period_start, revision.measurement.period_end)
 
 
@@ -78,20 +80,22 @@ def _stored_row(revision: Revision, area: Area, revisions: int) -> dict[str, Any
         "computed": False,
         "basis": None,
         "completeness": None,
-        "warnings": [{"slug": item.slug, "detail": item.detail} for item in history.warnings(revision)],
+        "warnings": [{"slug": item.slug, "detail": item.detail} for item in history.parse_warnings(revision)],
     }
 
 
-def _computed(indicator: Indicator, area: Area, as_of: date, recorded_by: datetime | None) -> list[Row]:
-    book = gather({(indicator.pk, area.pk)}, as_of, None, recorded_by)[area.pk]
-    return [(period, _formula_row(indicator, area, value)) for period, value in book.computed(indicator.code)]
+def _computed_rows(indicator: Indicator, area: Area, as_of: date, recorded_by: datetime | None) -> list[PeriodRow]:
+    resolver = load_resolvers({(indicator.pk, area.pk)}, as_of, None, recorded_by)[area.pk]
+    return [
+        (period, _formula_row(indicator, area, value)) for period, value in resolver.computed_values(indicator.code)
+    ]
 
 
 def _formula_row(indicator: Indicator, area: Area, value: Decimal) -> dict[str, Any]:
-    return _row(area, plain(half_up(value, max(6, indicator.decimals + 2))))
+    return _computed_row(area, to_plain_string(round_half_up(value, max(6, indicator.decimals + 2))))
 
 
-def _row(area: Area, value: str | None, **said: Any) -> dict[str, Any]:
+def _computed_row(area: Area, value: str | None, **overrides: Any) -> dict[str, Any]:
     """A row of a value that was computed, not posted."""
     return {
         "period": "",
@@ -106,46 +110,56 @@ def _row(area: Area, value: str | None, **said: Any) -> dict[str, Any]:
         "basis": None,
         "completeness": None,
         "warnings": [],
-        **said,
+        **overrides,
     }
 
 
-def _summed(indicator: Indicator, area: Area, as_of: date, recorded_by: datetime | None) -> list[Row]:
+def _sum_rows(indicator: Indicator, area: Area, as_of: date, recorded_by: datetime | None) -> list[PeriodRow]:
     """Sums over the parts of an area. A span with missing parts has only its completeness, no value."""
-    book = gather({(indicator.pk, area.pk)}, as_of, None, recorded_by)[area.pk]
-    known = {figure.period: figure for figure in book.sums(indicator.code)}
+    resolver = load_resolvers({(indicator.pk, area.pk)}, as_of, None, recorded_by)[area.pk]
+    sums_by_period = {figure.period: figure for figure in resolver.regional_sums(indicator.code)}
     return [
-        (span, _sum_row(area, known.get(span), coverage, Basis.SUM))
-        for span, coverage in book.coverage.get(indicator.code, {}).items()
+        (period, _sum_row(area, sums_by_period.get(period), coverage, SumReason.SUM))
+        for period, coverage in resolver.coverage.get(indicator.code, {}).items()
     ]
 
 
-def _sum_row(area: Area, figure: Figure | None, coverage: Coverage, basis: Basis) -> dict[str, Any]:
-    shown = {"have": coverage.have, "of": coverage.of, "missing": list(coverage.missing[:NAMED])}
+def _sum_row(area: Area, figure: Figure | None, coverage: Coverage, basis: SumReason) -> dict[str, Any]:
+    completeness = {
+        "have": coverage.reported,
+        "of": coverage.expected,
+        "missing": list(coverage.missing[:MAX_NAMED_AREAS]),
+    }
     if figure is None:
-        return _row(area, None, basis=basis.value, completeness=shown)
-    return _row(
+        return _computed_row(area, None, basis=basis.value, completeness=completeness)
+    return _computed_row(
         area,
-        plain(figure.amount),
+        to_plain_string(figure.numeric_value),
         qualifier=figure.qualifier,
         stage=figure.stage,
         published="unknown" if figure.published is None else figure.published.isoformat(),
         basis=basis.value,
-        completeness=shown,
+        completeness=completeness,
     )
 
 
-def _before_merging(indicator: Indicator, area: Area, as_of: date, recorded_by: datetime | None) -> list[Row]:
+def _premerger_rows(indicator: Indicator, area: Area, as_of: date, recorded_by: datetime | None) -> list[PeriodRow]:
     """Joint values of the area and of those that merged into it, before the merger, if figures can be added up."""
-    book = gather({(indicator.pk, area.pk)}, as_of, None, recorded_by, territory=True)[area.pk]
+    resolver = load_resolvers({(indicator.pk, area.pk)}, as_of, None, recorded_by, with_predecessors=True)[area.pk]
     if not indicator.formula:
         return [
-            (figure.period, _sum_row(area, figure, Coverage(len(figure.parts), len(figure.parts)), Basis.BEFORE_MERGE))
-            for figure in book.sums(indicator.code)
-            if basis_of(figure) is Basis.BEFORE_MERGE
+            (
+                figure.period,
+                _sum_row(area, figure, Coverage(len(figure.parts), len(figure.parts)), SumReason.BEFORE_MERGE),
+            )
+            for figure in resolver.regional_sums(indicator.code)
+            if sum_reason(figure) is SumReason.BEFORE_MERGE
         ]
     return [
-        (period, _formula_row(indicator, area, value) | {"basis": Basis.BEFORE_MERGE.value})
-        for period, value in book.computed(indicator.code)
-        if any(basis_of(used.figure) is Basis.BEFORE_MERGE for used in book.explain(indicator.code, period).figures)
+        (period, _formula_row(indicator, area, value) | {"basis": SumReason.BEFORE_MERGE.value})
+        for period, value in resolver.computed_values(indicator.code)
+        if any(
+            sum_reason(source.figure) is SumReason.BEFORE_MERGE
+            for source in resolver.explain(indicator.code, period).figures
+        )
     ]

@@ -6,10 +6,10 @@ from rest_framework.routers import SimpleRouter
 from indicators.api.v1 import views
 from indicators.api.v1.batches import BatchViewSet
 from indicators.api.v1.contacts import ContactViewSet
-from indicators.api.v1.figures import FigureViewSet
+from indicators.api.v1.figures import MeasurementDetailViewSet
 from indicators.api.v1.holidays import HolidayViewSet
 from indicators.api.v1.imports import ImportErrorViewSet, ImportViewSet
-from indicators.api.v1.keys import KeyViewSet
+from indicators.api.v1.keys import ApiKeyViewSet
 from indicators.api.v1.me import MeViewSet
 from indicators.api.v1.measurements import MeasurementViewSet
 
@@ -21,14 +21,16 @@ router.register("measurements", MeasurementViewSet, "measurement")
 router.register("imports", ImportViewSet, "import")
 router.register("holidays", HolidayViewSet, "holiday")
 router.register("contacts", ContactViewSet, "contact")
-router.register("keys", KeyViewSet, "key")
-router.register("reporting/duties", views.DutyViewSet, "duty")
+router.register("keys", ApiKeyViewSet, "key")
+router.register("reporting/duties", views.ReportingDutyViewSet, "duty")
 
 urlpatterns = [
     path("me/", MeViewSet.as_view({"get": "retrieve"}), name="me"),
     path("measurements/batch/", BatchViewSet.as_view({"post": "create"}), name="batch"),
     path("imports/<pk>/errors/", ImportErrorViewSet.as_view({"get": "list"}), name="import-errors"),
-    path("measurements/<uuid:pk>/", FigureViewSet.as_view({"get": "retrieve"}), name="figure"),
-    path("measurements/<uuid:pk>/history/", FigureViewSet.as_view({"get": "history"}), name="figure-history"),
+    path("measurements/<uuid:pk>/", MeasurementDetailViewSet.as_view({"get": "retrieve"}), name="figure"),
+    path(
+        "measurements/<uuid:pk>/history/", MeasurementDetailViewSet.as_view({"get": "history"}), name="figure-history"
+    ),
     *router.urls,
 ]

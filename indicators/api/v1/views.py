@@ -10,14 +10,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from indicators.api.v1 import filters, serializers
-from indicators.api.v1.fields import day_or_period
+from indicators.api.v1.fields import period_bound
 from indicators.api.v1.series import series_rows
 from indicators.models import Area, Department, Indicator, ReportingDuty
 from indicators.services import areas, departments, duties, indicators
 from kpitracker.lib import clock, parameters
-from kpitracker.lib.actor import Scope, actor
+from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.exports import Export
-from kpitracker.lib.views import EditableViewSet, ListMixin
+from kpitracker.lib.views import EditableViewSet, ListViewSet
 
 AS_OF = OpenApiParameter(
     "as_of", {"type": "string", "format": "date"}, description="What was published by the end of that day."
@@ -25,7 +25,7 @@ AS_OF = OpenApiParameter(
 RECORDED_BY = OpenApiParameter(
     "recorded_by", {"type": "string", "format": "date-time"}, description="Only what had been recorded by then."
 )
-_NAMED = {"code": "code", "name": "name"}
+_CODE_AND_NAME = {"code": "code", "name": "name"}
 
 
 class AreaViewSet(EditableViewSet):
@@ -34,16 +34,16 @@ class AreaViewSet(EditableViewSet):
     filterset_class = filters.AreaFilters
     exports = {"list": Export(serializers.AreaSerializer, "areas")}
     write_scope = Scope.ADMIN
-    ordering, ordering_fields = "code", _NAMED
+    ordering, ordering_fields = "code", _CODE_AND_NAME
 
     def perform_create(self, data: dict[str, Any]) -> models.Model:
-        return areas.create(by=actor(self.request), **data)
+        return areas.create_area(by=get_actor(self.request), **data)
 
     def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
-        return areas.change(area=row, by=actor(self.request), **data)
+        return areas.update_area(area=row, by=get_actor(self.request), **data)
 
     def perform_destroy(self, row: Any) -> None:
-        areas.delete(area=row, by=actor(self.request))
+        areas.delete_area(area=row, by=get_actor(self.request))
 
 
 class DepartmentViewSet(EditableViewSet):
@@ -52,16 +52,16 @@ class DepartmentViewSet(EditableViewSet):
     filterset_class = filters.DepartmentFilters
     exports = {"list": Export(serializers.DepartmentSerializer, "departments")}
     write_scope = Scope.ADMIN
-    ordering, ordering_fields = "code", _NAMED
+    ordering, ordering_fields = "code", _CODE_AND_NAME
 
     def perform_create(self, data: dict[str, Any]) -> models.Model:
-        return departments.create(by=actor(self.request), **data)
+        return departments.create_department(by=get_actor(self.request), **data)
 
     def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
-        return departments.change(department=row, by=actor(self.request), **data)
+        return departments.update_department(department=row, by=get_actor(self.request), **data)
 
     def perform_destroy(self, row: Any) -> None:
-        departments.delete(department=row, by=actor(self.request))
+        departments.delete_department(department=row, by=get_actor(self.request))
 
 
 class IndicatorViewSet(EditableViewSet):
@@ -70,20 +70,20 @@ class IndicatorViewSet(EditableViewSet):
     filterset_class = filters.IndicatorFilters
     exports = {
         "list": Export(serializers.IndicatorSerializer, "indicators"),
-        "series": Export(serializers.SeriesRowSerializer, "series"),
+        "series": Export(serializers.SeriesPointSerializer, "series"),
     }
     write_scope = Scope.ADMIN
-    ordering, ordering_fields = "code", _NAMED
+    ordering, ordering_fields = "code", _CODE_AND_NAME
     parameters = {"series": frozenset({"area", "from", "to", "as_of", "recorded_by", "include_predecessors"})}
 
     def perform_create(self, data: dict[str, Any]) -> models.Model:
-        return indicators.create(by=actor(self.request), **data)
+        return indicators.create_indicator(by=get_actor(self.request), **data)
 
     def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
-        return indicators.change(indicator=row, by=actor(self.request), now=clock.now(), **data)
+        return indicators.update_indicator(indicator=row, by=get_actor(self.request), now=clock.now(), **data)
 
     def perform_destroy(self, row: Any) -> None:
-        indicators.delete(indicator=row, by=actor(self.request))
+        indicators.delete_indicator(indicator=row, by=get_actor(self.request))
 
     @extend_schema(
         parameters=[
@@ -98,7 +98,7 @@ class IndicatorViewSet(EditableViewSet):
                 description="Also the rows of areas that merged into it, and the joint values before the merger.",
             ),
         ],
-        responses=serializers.SeriesRowSerializer(many=True),
+        responses=serializers.SeriesPointSerializer(many=True),
     )
     @action(detail=True, url_path="series", pagination_class=None, filterset_class=None)
     def series(self, request: Request, code: str) -> HttpResponseBase:
@@ -107,26 +107,26 @@ class IndicatorViewSet(EditableViewSet):
         Where figures are summed over areas, also the sums and their completeness."""
         rows = series_rows(
             indicator=self.get_row(self.get_queryset()),
-            area=areas.by_code_or_home(request.query_params.get("area"), "?area"),
-            first=day_or_period(request, "from", end=False),
-            last=day_or_period(request, "to", end=True),
-            as_of=parameters.as_of(request),
-            recorded_by=parameters.moment(request, "recorded_by"),
-            predecessors=parameters.flag(request, "include_predecessors"),
+            area=areas.get_area_or_home(request.query_params.get("area"), "?area"),
+            first=period_bound(request, "from", end=False),
+            last=period_bound(request, "to", end=True),
+            as_of=parameters.as_of_parameter(request),
+            recorded_by=parameters.datetime_parameter(request, "recorded_by"),
+            predecessors=parameters.boolean_parameter(request, "include_predecessors"),
         )
-        return self.file(rows) if self.as_file else Response({"results": rows, "next": None})
+        return self.file_response(rows) if self.wants_file else Response({"results": rows, "next": None})
 
 
-class DutyViewSet(ListMixin):
+class ReportingDutyViewSet(ListViewSet):
     """Who reports what for which area; a duty replaces the default, which is the indicator's department."""
 
     queryset = ReportingDuty.objects.select_related("indicator", "area", "department")
-    serializer_class = serializers.DutySerializer
-    filterset_class = filters.DutyFilters
-    exports = {"list": Export(serializers.DutySerializer, "duties")}
+    serializer_class = serializers.ReportingDutySerializer
+    filterset_class = filters.ReportingDutyFilters
+    exports = {"list": Export(serializers.ReportingDutySerializer, "duties")}
     write_scope = Scope.ADMIN
     ordering, ordering_fields, tie = "id", {"id": "uid"}, "uid"
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        duty = duties.create(by=actor(request), **self.body())
+        duty = duties.create_duty(by=get_actor(request), **self.body())
         return Response(self.get_serializer(duty).data, status=201)

@@ -16,8 +16,8 @@ from indicators.services import imports
 from kpitracker.lib import clock
 from kpitracker.lib.actor import ALL_SCOPES, Actor
 
-_SHOWN = 50
-_SUFFIXES = {f".{form}": form for form in FORMATS.values()}
+_MAX_SHOWN = 50
+_FORMATS_BY_SUFFIX = {f".{form}": form for form in FORMATS.values()}
 
 
 class Command(BaseCommand):
@@ -39,35 +39,39 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         console = Console(file=cast(IO[str], self.stdout))
-        batch = self._resumed(options["resume"]) if options["resume"] else self._accepted(options)
+        batch = self._find_open_import(options["resume"]) if options["resume"] else self._accept_file(options)
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=console) as progress:
             task = progress.add_task("reading", total=None)
 
-            def told(found: Import) -> None:
-                shown = str(found.get_state_display())
-                progress.update(task, description=shown, completed=found.rows_done, total=found.rows)
+            def show_progress(current_import: Import) -> None:
+                description = str(current_import.get_state_display())
+                progress.update(
+                    task, description=description, completed=current_import.rows_done, total=current_import.rows
+                )
 
-            uploads.work(batch.pk, now=clock.now, told=told)
+            uploads.run_import(batch.pk, now=clock.now, on_progress=show_progress)
         batch.refresh_from_db()
-        self._report(console, batch)
+        self._print_report(console, batch)
 
-    def _accepted(self, options: dict[str, Any]) -> Import:
+    def _accept_file(self, options: dict[str, Any]) -> Import:
         path: Path | None = options["file"]
         if path is None:
             raise CommandError("Name a file.")
-        form = options["format"] or _SUFFIXES.get(path.suffix.lower())
-        if form is None:
-            raise CommandError(f"{path.suffix or 'No suffix'}: one of {', '.join(sorted(_SUFFIXES))}, or --format.")
+        file_format = options["format"] or _FORMATS_BY_SUFFIX.get(path.suffix.lower())
+        if file_format is None:
+            raise CommandError(
+                f"{path.suffix or 'No suffix'}: one of {', '.join(sorted(_FORMATS_BY_SUFFIX))}, or --format."
+            )
         try:
             with path.open("rb") as file:
-                upload = uploads.receive(file.read)
+                upload = uploads.receive_upload(file.read)
         except OSError as error:
             raise CommandError(str(error)) from error
-        return imports.queue(
+        return imports.queue_import(
             pk=upload.pk,
-            form=form,
-            by=_actor(options["department"]),
+            file_format=file_format,
+            by=_build_actor(options["department"]),
             now=clock.now(),
             size=upload.size,
             atomic=not options["partial"],
@@ -77,35 +81,35 @@ class Command(BaseCommand):
         )
 
     @staticmethod
-    def _resumed(given: str) -> Import:
-        found: Import | None = Import.objects.open().filter(pk=given).first()
-        if found is None:
-            raise CommandError(f"There is no open import {given}.")
-        return found
+    def _find_open_import(import_id: str) -> Import:
+        batch: Import | None = Import.objects.open().filter(pk=import_id).first()
+        if batch is None:
+            raise CommandError(f"There is no open import {import_id}.")
+        return batch
 
-    def _report(self, console: Console, batch: Import) -> None:
+    def _print_report(self, console: Console, batch: Import) -> None:
         problems = ImportProblem.objects.filter(batch=batch).order_by("row")
         if problems.exists():
             table = Table("row", "indicator", "period", "where", "what")
-            for each in problems[:_SHOWN]:
-                table.add_row(str(each.row), each.indicator, each.period, each.pointer, each.detail_en)
+            for problem in problems[:_MAX_SHOWN]:
+                table.add_row(str(problem.row), problem.indicator, problem.period, problem.pointer, problem.detail_en)
             console.print(table)
-        if batch.rejected > _SHOWN:
-            console.print(f"… and {batch.rejected - _SHOWN} more: imports/{batch.pk}/errors/")
+        if batch.rejected > _MAX_SHOWN:
+            console.print(f"… and {batch.rejected - _MAX_SHOWN} more: imports/{batch.pk}/errors/")
         if batch.is_open:
             raise CommandError(f"Another process is working on this import: {batch.pk}")
         if batch.problem:
             raise CommandError(f"{batch.problem['slug']}: {batch.problem['en']}")
-        dry = "Dry run: " if batch.dry_run else ""
+        prefix = "Dry run: " if batch.dry_run else ""
         console.print(
-            f"{dry}{batch.rows} rows: {batch.created} created, {batch.revised} revised, {batch.unchanged} unchanged, "
+            f"{prefix}{batch.rows} rows: {batch.created} created, {batch.revised} revised, {batch.unchanged} unchanged, "
             f"{batch.rejected} rejected, {batch.warnings} warnings. Import {batch.pk}"
         )
         if batch.state == "rejected":
             raise CommandError("Nothing was stored: all rows must be valid, or use --partial.")
 
 
-def _actor(department: str | None) -> Actor:
+def _build_actor(department: str | None) -> Actor:
     name = "manage.py import_figures"
     if department is None:
         return Actor(name, None, ALL_SCOPES)

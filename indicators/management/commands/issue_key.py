@@ -11,7 +11,7 @@ from django.utils.translation import override
 from indicators.models import Department
 from indicators.services import keys
 from kpitracker.lib import clock
-from kpitracker.lib.actor import Scope, operator
+from kpitracker.lib.actor import Scope, system_actor
 from kpitracker.lib.errors import DomainError
 
 
@@ -33,9 +33,9 @@ class Command(BaseCommand):
             raise CommandError("--days is 1 or more.")
         try:
             code = options["department"]
-            issued = keys.issue(
+            issued_key = keys.issue_key(
                 scopes=[scope.strip() for scope in options["scopes"].split(",") if scope.strip()],
-                by=operator("manage.py issue_key"),
+                by=system_actor("manage.py issue_key"),
                 now=clock.now(),
                 department=Department.objects.by_code(code, "department") if code else None,
                 name=options["name"],
@@ -50,4 +50,4 @@ class Command(BaseCommand):
             raise CommandError(
                 f"There is no kpitracker database in {settings.DATA_DIR} yet: make run first."
             ) from error
-        self.stdout.write(issued.secret)
+        self.stdout.write(issued_key.secret)

@@ -7,7 +7,7 @@ from django.utils.translation import override
 
 from indicators.services import holidays
 from kpitracker.lib import clock
-from kpitracker.lib.actor import operator
+from kpitracker.lib.actor import system_actor
 from kpitracker.lib.errors import DomainError
 
 
@@ -17,15 +17,20 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("year", type=int)
         parser.add_argument(
-            "--country", default=holidays.COUNTRY, metavar="CODE", help=f"two letters; {holidays.COUNTRY} by default"
+            "--country",
+            default=holidays.DEFAULT_COUNTRY,
+            metavar="CODE",
+            help=f"two letters; {holidays.DEFAULT_COUNTRY} by default",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         year, country = options["year"], options["country"].upper()
         try:
-            loaded = holidays.load(year=year, country=country, by=operator("manage.py load_holidays"), now=clock.now())
+            result = holidays.load_holidays(
+                year=year, country=country, by=system_actor("manage.py load_holidays"), now=clock.now()
+            )
         except DomainError as error:
             with override("en"):
                 raise CommandError(str(error.detail)) from error
-        self.stdout.write(f"{loaded.written} days entered, {loaded.kept} left as they were")
+        self.stdout.write(f"{result.created} days entered, {result.existing} left as they were")
         self.stdout.write(f"Compare them with the decree of {year}: swapped days are known only once it is published.")

@@ -5,11 +5,11 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from indicators.services import history
-from kpitracker.lib.actor import operator
+from kpitracker.lib.actor import system_actor
 
 
 class Command(BaseCommand):
     help = "Recompute the current revision of every figure from its revisions, and print how many were wrong."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{history.rebuild_current(by=operator('manage.py rebuild_current'))} figures were wrong")
+        self.stdout.write(f"{history.rebuild_current(by=system_actor('manage.py rebuild_current'))} figures were wrong")

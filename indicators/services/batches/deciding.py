@@ -4,47 +4,55 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from indicators.domain.recording import Decision, Entry, Outcome, decide
-from indicators.services.batches.rows import Row
-from indicators.services.batches.tables import Key, Known, Past
+from indicators.domain.recording import RecordDecision, RecordOutcome, RevisionEntry, decide_outcome
+from indicators.services.batches.rows import FigureRow
+from indicators.services.batches.tables import FigureKey, RevisionHistory, StoredFigure
 
-_IN_FORCE = {"valid", "approved"}
+_IN_FORCE_STATES = {"valid", "approved"}
 
 
-class Decided(NamedTuple):
+class RowDecision(NamedTuple):
     """A row and its decision. `number`: the revision with its content. `stored`: its figure before the batch."""
 
-    row: Row
-    decision: Decision
+    row: FigureRow
+    decision: RecordDecision
     number: int
-    key: Key
-    known: Known | None
+    key: FigureKey
+    stored: StoredFigure | None
 
 
 # Decisions made without reading the history. They do not name the revision that the row was compared with.
-NEW = Decision(Outcome.CREATED, None, True, None)
-SAME = Decision(Outcome.UNCHANGED, None, True, None)
-OTHER = Decision(Outcome.REVISED, None, True, None)
+CREATED_DECISION = RecordDecision(RecordOutcome.CREATED, None, True, None)
+UNCHANGED_DECISION = RecordDecision(RecordOutcome.UNCHANGED, None, True, None)
+REVISED_DECISION = RecordDecision(RecordOutcome.REVISED, None, True, None)
 
 
-def one_after_the_other(
-    rows: Sequence[Row], key: Key, known: Known | None, past: Past | None, *, waits: bool, today: date
-) -> list[Decided]:
+def decide_sequentially(
+    rows: Sequence[FigureRow],
+    key: FigureKey,
+    stored: StoredFigure | None,
+    history: RevisionHistory | None,
+    *,
+    needs_approval: bool,
+    today: date,
+) -> list[RowDecision]:
     """Decide the rows of one figure in the given order.
 
     `needs_approval`: posted revisions must be approved, and are also compared with pending ones.
     """
-    entries = past.entries if past else []
-    compared = [entry for entry, state in entries if state in _IN_FORCE or (waits and state == "pending")]
+    entries = history.entries if history else []
+    compared_entries = [
+        entry for entry, state in entries if state in _IN_FORCE_STATES or (needs_approval and state == "pending")
+    ]
     number = entries[-1][0].number if entries else 0
-    found = []
+    decisions = []
     for row in rows:
-        decision = decide(row.content, row.published, compared)
-        if decision.outcome in (Outcome.CREATED, Outcome.REVISED):
+        decision = decide_outcome(row.content, row.published, compared_entries)
+        if decision.outcome in (RecordOutcome.CREATED, RecordOutcome.REVISED):
             number += 1
-            compared.append(Entry(number, row.content, row.published, today))
-            found.append(Decided(row, decision, number, key, known))
+            compared_entries.append(RevisionEntry(number, row.content, row.published, today))
+            decisions.append(RowDecision(row, decision, number, key, stored))
         else:
-            stands = decision.previous.number if decision.previous else number
-            found.append(Decided(row, decision, stands, key, known))
-    return found
+            revision_number = decision.previous.number if decision.previous else number
+            decisions.append(RowDecision(row, decision, revision_number, key, stored))
+    return decisions

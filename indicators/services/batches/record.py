@@ -8,47 +8,64 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from indicators.domain.recording import Outcome
+from indicators.domain.recording import RecordOutcome
 from indicators.services import history, measurements
 from indicators.services.batches import tables
-from indicators.services.batches.deciding import NEW, OTHER, SAME, Decided, one_after_the_other
+from indicators.services.batches.deciding import (
+    CREATED_DECISION,
+    REVISED_DECISION,
+    UNCHANGED_DECISION,
+    RowDecision,
+    decide_sequentially,
+)
 from indicators.services.batches.references import References
-from indicators.services.batches.rows import Rejection, Report, Result, Row
-from indicators.services.batches.tables import Author, Existing, Key, Known, Look, Meanwhile, Past, Said, Start, Writes
-from indicators.services.doubts import Change
+from indicators.services.batches.rows import BatchReport, FigureRow, Rejection, RowResult
+from indicators.services.batches.tables import (
+    BatchAuthor,
+    BatchWriter,
+    ConcurrentWrite,
+    ExistingFigures,
+    FigureKey,
+    QuickVerdict,
+    RevisionHistory,
+    RevisionRow,
+    StartKey,
+    StoredFigure,
+)
+from indicators.services.doubts import FigureChange
 from kpitracker.lib import bulk, clock
 from kpitracker.lib.actor import Actor
-from kpitracker.lib.errors import Item
-from kpitracker.lib.ids import uuid7s
+from kpitracker.lib.errors import ProblemItem
+from kpitracker.lib.ids import uuid7_batch
 from kpitracker.lib.texts import text
 
-TRIES = 10
+MAX_TRIES = 10
 
-DUPLICATE = Item(
+DUPLICATE_ROW = ProblemItem(
     "",
     "duplicate-row",
     text("An earlier row is about the same figure and the same day.", "Dòng trước đã nêu cùng số liệu và cùng ngày."),
 )
 
 
-class Written:
+class BatchResult:
     """The result of a batch: its report, and the data about its revisions for the audit log."""
 
-    def __init__(self, report: Report, writes: Writes) -> None:
+    def __init__(self, report: BatchReport, writer: BatchWriter) -> None:
         self.report = report
-        self.revisions, self.digest = len(writes.revisions), writes.digest
-        ids = sorted(each.id for each in writes.revisions)
+        self.revision_count, self.digest = len(writer.revisions), writer.digest
+        ids = sorted(revision.id for revision in writer.revisions)
         self.first, self.last = (ids[0], ids[-1]) if ids else ("", "")
 
-    def seal(self) -> dict[str, Any]:
+    def audit_payload(self) -> dict[str, Any]:
         """What the audit log keeps of the revisions, to verify them later."""
-        return {"revisions": self.revisions, "sha256": self.digest, "first": self.first, "last": self.last}
+        return {"revisions": self.revision_count, "sha256": self.digest, "first": self.first, "last": self.last}
 
 
 @transaction.atomic
-def record_many(
+def record_batch(
     *,
-    rows: Sequence[Row | Rejection],
+    rows: Sequence[FigureRow | Rejection],
     by: Actor,
     now: datetime,
     origin: str,
@@ -56,7 +73,7 @@ def record_many(
     atomic: bool = True,
     dry_run: bool = False,
     results: bool = False,
-) -> Written:
+) -> BatchResult:
     """Record well-formed rows in the order of their days; rejected rows only go into the report.
 
     Each row has the same outcome as a single post, except that a second row for one figure and day is rejected.
@@ -64,263 +81,320 @@ def record_many(
     `dry_run`: store nothing and report what would happen. `results`: report the result of each row. The caller writes
     the audit entry.
     """
-    for left in reversed(range(TRIES)):
-        batch = _Batch(rows, by, now, origin, today or clock.local_day(now))
+    for tries_left in reversed(range(MAX_TRIES)):
+        batch = _BatchRecorder(rows, by, now, origin, today or clock.local_day(now))
         batch.decide()
-        wanted = not dry_run and not (atomic and batch.rejections)
-        writes = batch.writes() if wanted else Writes(Author("", ""))
+        should_write = not dry_run and not (atomic and batch.rejections)
+        writer = batch.build_writer() if should_write else BatchWriter(BatchAuthor("", ""))
         try:
-            if wanted:
+            if should_write:
                 with transaction.atomic():
-                    writes.save()
-                    batch.mark()
-        except (Meanwhile, IntegrityError):
+                    writer.save()
+                    batch.mark_changed_series()
+        except (ConcurrentWrite, IntegrityError):
             # Another transaction wrote one of the figures between our read and our write: start again.
-            if not left:
+            if not tries_left:
                 raise
         else:
             break
-    return Written(batch.report(atomic=atomic, results=results), writes)
+    return BatchResult(batch.report(atomic=atomic, results=results), writer)
 
 
-class _Batch:
-    def __init__(self, rows: Sequence[Row | Rejection], by: Actor, now: datetime, origin: str, today: date) -> None:
+class _BatchRecorder:
+    def __init__(
+        self, rows: Sequence[FigureRow | Rejection], by: Actor, now: datetime, origin: str, today: date
+    ) -> None:
         self.by, self.now, self.origin = by, now, origin
-        self.today, self.moment = today, bulk.moment(now)
-        self.count = len(rows)
+        self.today, self.encoded_now = today, bulk.moment_text(now)
+        self.row_count = len(rows)
         self.rejections = [row for row in rows if type(row) is Rejection]
-        self.rows = [row for row in rows if type(row) is Row]
+        self.rows = [row for row in rows if type(row) is FigureRow]
         self.references = References(self.rows, by, today)
-        self.indicators = {each.pk: each for each in self.references.indicators.values()}
-        self.waiting = {pk for pk, each in self.indicators.items() if each.needs_approval}
-        self.changing: list[Decided] = []
-        self.unchanged: list[Decided] = []
-        self.pasts: dict[str, Past] = {}
-        self.warnings: dict[int, list[Item]] = {}
-        self.ids: dict[Key, str] = {}  # of new figures
-        self.several: dict[Key, tuple[list[Row], Callable[[list[Row]], list[Decided]]]] = {}
+        self.indicators = {indicator.pk: indicator for indicator in self.references.indicators.values()}
+        self.approval_indicators = {pk for pk, indicator in self.indicators.items() if indicator.needs_approval}
+        self.changed_rows: list[RowDecision] = []
+        self.unchanged_rows: list[RowDecision] = []
+        self.histories: dict[str, RevisionHistory] = {}
+        self.warnings: dict[int, list[ProblemItem]] = {}
+        self.figure_ids: dict[FigureKey, str] = {}  # of new figures
+        self.multi_row_figures: dict[
+            FigureKey, tuple[list[FigureRow], Callable[[list[FigureRow]], list[RowDecision]]]
+        ] = {}
 
-    def reject(self, row: Row, item: Item) -> None:
+    def reject(self, row: FigureRow, item: ProblemItem) -> None:
         self.rejections.append(Rejection(row.number, item, row.indicator, str(row.period)))
 
     def decide(self) -> None:
-        groups = self._grouped()
-        existing, unclear = Existing(groups, self.now), dict[Key, list[Row]]()
-        known: dict[Key, Known] = {}
-        of_several: list[tuple[Key, Row, Known, bool]] = []
-        for key, found in existing:
+        groups = self._group_rows()
+        existing, unclear_rows = ExistingFigures(groups, self.now), dict[FigureKey, list[FigureRow]]()
+        stored_figures: dict[FigureKey, StoredFigure] = {}
+        revised_rows: list[tuple[FigureKey, FigureRow, StoredFigure, bool]] = []
+        for key, existing_row in existing:
             row = groups.get(key)
             if row is None:
-                existing.contested.add(key[:3])
+                existing.shared_starts.add(key[:3])
                 continue
-            stored = known[key] = Known(found[4], found[5], found[6])
-            usual = type(row) is Row and key[0] not in self.waiting
-            look = existing.look(found, row) if usual else Look.UNCLEAR  # type: ignore[arg-type]
-            if look is Look.SAME:
-                self.unchanged.append(Decided(row, SAME, stored.revision, key, stored))  # type: ignore[arg-type]
-            elif look is Look.OTHER:
-                self.changing.append(Decided(row, OTHER, 2, key, stored))  # type: ignore[arg-type]
-            elif look is Look.OTHER_OF_SEVERAL:
-                of_several.append((key, row, stored, existing.same_value(found, row)))  # type: ignore[arg-type]
+            stored = stored_figures[key] = StoredFigure(existing_row[4], existing_row[5], existing_row[6])
+            is_simple = type(row) is FigureRow and key[0] not in self.approval_indicators
+            verdict = existing.quick_verdict(existing_row, row) if is_simple else QuickVerdict.UNCLEAR  # type: ignore[arg-type]
+            if verdict is QuickVerdict.SAME:
+                self.unchanged_rows.append(RowDecision(row, UNCHANGED_DECISION, stored.revision, key, stored))  # type: ignore[arg-type]
+            elif verdict is QuickVerdict.REVISED:
+                self.changed_rows.append(RowDecision(row, REVISED_DECISION, 2, key, stored))  # type: ignore[arg-type]
+            elif verdict is QuickVerdict.REVISED_UNLESS_REPEATED:
+                revised_rows.append((key, row, stored, existing.has_same_value(existing_row, row)))  # type: ignore[arg-type]
             else:
-                unclear[key] = self._once_a_day(row)
-        for key, row in groups.items() if len(known) < len(groups) else ():
-            if key in known:
+                unclear_rows[key] = self._first_per_day(row)
+        for key, row in groups.items() if len(stored_figures) < len(groups) else ():
+            if key in stored_figures:
                 continue
-            if type(row) is Row and key[0] not in self.waiting:
-                self.changing.append(Decided(row, NEW, 1, key, None))
+            if type(row) is FigureRow and key[0] not in self.approval_indicators:
+                self.changed_rows.append(RowDecision(row, CREATED_DECISION, 1, key, None))
             else:
-                unclear[key] = self._once_a_day(row)
-        unclear |= self._decide_of_several(of_several)
-        self._read_histories(unclear, known)
-        changes = self._changes(existing.contested)
-        if refused := measurements.closed(changes, by=self.by, now=self.now):
-            self._refuse(refused)
-            changes = self._changes(existing.contested)
-        self._warn(changes, existing.contested)
+                unclear_rows[key] = self._first_per_day(row)
+        unclear_rows |= self._decide_revised(revised_rows)
+        self._decide_with_histories(unclear_rows, stored_figures)
+        changes = self._figure_changes(existing.shared_starts)
+        if locked_items := measurements.find_locked_changes(changes, by=self.by, now=self.now):
+            self._reject_locked(locked_items)
+            changes = self._figure_changes(existing.shared_starts)
+        self._add_warnings(changes, existing.shared_starts)
 
-    def _decide_of_several(self, changes: list[tuple[Key, Row, Known, bool]]) -> dict[Key, list[Row]]:
+    def _decide_revised(
+        self, candidates: list[tuple[FigureKey, FigureRow, StoredFigure, bool]]
+    ) -> dict[FigureKey, list[FigureRow]]:
         """Decide rows of figures with several revisions. Returns the rows whose history must be read."""
-        if not changes:
+        if not candidates:
             return {}
-        said = ((stored.id, row[5], same) for _, row, stored, same in changes)
-        left = tables.needing_history(said, self.now)
-        for key, row, stored, _ in changes:
-            if stored.id not in left:
-                self.changing.append(Decided(row, OTHER, stored.revisions + 1, key, stored))
-        return {key: self._once_a_day(row) for key, row, stored, _ in changes if stored.id in left}
+        new_values = ((stored.id, row[5], has_same_value) for _, row, stored, has_same_value in candidates)
+        unclear_ids = tables.figures_needing_history(new_values, self.now)
+        for key, row, stored, _ in candidates:
+            if stored.id not in unclear_ids:
+                self.changed_rows.append(RowDecision(row, REVISED_DECISION, stored.revisions + 1, key, stored))
+        return {key: self._first_per_day(row) for key, row, stored, _ in candidates if stored.id in unclear_ids}
 
-    def _grouped(self) -> dict[Key, Row | list[Row]]:
+    def _group_rows(self) -> dict[FigureKey, FigureRow | list[FigureRow]]:
         """By figure, its row or its list of rows. Rejects rows with invalid references or days."""
-        groups: dict[Key, Row | list[Row]] = {}
-        places, days = self.references.places, self.references.days
+        groups: dict[FigureKey, FigureRow | list[FigureRow]] = {}
+        series_by_codes, days = self.references.series_by_codes, self.references.quiet_by_day
         for row in self.rows:
-            place, quiet = places[row[1:3]], days[row[4]]
-            if type(place) is Item or type(quiet) is Item:
+            series_key, quiet = series_by_codes[row[1:3]], days[row[4]]
+            if type(series_key) is ProblemItem or type(quiet) is ProblemItem:
                 # The error of the day comes first, as for a single post.
-                self.reject(row, quiet if type(quiet) is Item else place)
+                self.reject(row, quiet if type(quiet) is ProblemItem else series_key)
                 continue
-            key = place + row[3]
-            other = groups.setdefault(key, row)
-            if other is not row:
-                if type(other) is list:
-                    other.append(row)
+            key = series_key + row[3]
+            earlier = groups.setdefault(key, row)
+            if earlier is not row:
+                if type(earlier) is list:
+                    earlier.append(row)
                 else:
-                    groups[key] = [other, row]  # type: ignore[list-item]
+                    groups[key] = [earlier, row]  # type: ignore[list-item]
         return groups
 
-    def _once_a_day(self, group: Row | list[Row]) -> list[Row]:
+    def _first_per_day(self, group: FigureRow | list[FigureRow]) -> list[FigureRow]:
         """The rows of one figure, sorted by day, undated ones first. Rejects further rows of the same day."""
-        first: dict[Any, Row] = {}
-        rows: list[Row] = group if type(group) is list else [group]  # type: ignore[list-item]
+        first_by_day: dict[Any, FigureRow] = {}
+        rows: list[FigureRow] = group if type(group) is list else [group]  # type: ignore[list-item]
         for row in rows:
-            if row.published in first:
-                self.reject(row, DUPLICATE)
+            if row.published in first_by_day:
+                self.reject(row, DUPLICATE_ROW)
             else:
-                first[row.published] = row
-        return sorted(first.values(), key=lambda row: row.published or date.min)
+                first_by_day[row.published] = row
+        return sorted(first_by_day.values(), key=lambda row: row.published or date.min)
 
-    def _read_histories(self, unclear: dict[Key, list[Row]], known: dict[Key, Known]) -> None:
-        self.pasts = tables.histories([known[key].id for key in unclear if key in known])
-        for key, rows in unclear.items():
-            stored = known.get(key)
-            past = self.pasts.get(stored.id) if stored else None
-            decide = partial(
-                one_after_the_other, key=key, known=stored, past=past, waits=key[0] in self.waiting, today=self.today
+    def _decide_with_histories(
+        self, unclear_rows: dict[FigureKey, list[FigureRow]], stored_figures: dict[FigureKey, StoredFigure]
+    ) -> None:
+        self.histories = tables.load_histories(
+            [stored_figures[key].id for key in unclear_rows if key in stored_figures]
+        )
+        for key, rows in unclear_rows.items():
+            stored = stored_figures.get(key)
+            past_revisions = self.histories.get(stored.id) if stored else None
+            decide_rows = partial(
+                decide_sequentially,
+                key=key,
+                stored=stored,
+                history=past_revisions,
+                needs_approval=key[0] in self.approval_indicators,
+                today=self.today,
             )
             if len(rows) > 1:
-                self.several[key] = rows, decide
-            for each in decide(rows):
-                self._take(each)
+                self.multi_row_figures[key] = rows, decide_rows
+            for row_decision in decide_rows(rows):
+                self._apply_decision(row_decision)
 
-    def _take(self, each: Decided) -> None:
-        outcome = each.decision.outcome
-        if outcome is Outcome.STAGE_REGRESSION:
-            known = each.decision.previous.content.stage if each.decision.previous else ""
-            self.reject(each.row, measurements.stage_regression(each.row.stage, known).items[0])
-        elif outcome is Outcome.UNCHANGED:
-            self.unchanged.append(each)
+    def _apply_decision(self, row_decision: RowDecision) -> None:
+        outcome = row_decision.decision.outcome
+        if outcome is RecordOutcome.STAGE_REGRESSION:
+            current_stage = row_decision.decision.previous.content.stage if row_decision.decision.previous else ""
+            self.reject(
+                row_decision.row, measurements.stage_regression_error(row_decision.row.stage, current_stage).items[0]
+            )
+        elif outcome is RecordOutcome.UNCHANGED:
+            self.unchanged_rows.append(row_decision)
         else:
-            self.changing.append(each)
-            if warnings := measurements.repeats(each.decision):
-                self.warnings[each.row.number] = warnings
+            self.changed_rows.append(row_decision)
+            if warnings := measurements.repeated_value_warnings(row_decision.decision):
+                self.warnings[row_decision.row.number] = warnings
 
-    def _changes(self, contested: set[Start]) -> list[Change]:
+    def _figure_changes(self, shared_starts: set[StartKey]) -> list[FigureChange]:
         """The changed figures. Values are filled in only where a plausibility check can apply."""
-        every = any(each.check_formula for each in self.indicators.values())
-        doubtful = {pk for pk, each in self.indicators.items() if every or each.has_usual_range}
-        found = []
-        for row, _, _, key, _ in self.changing:
-            asked = row[5] and (key[0] in doubtful or (contested and key[:3] in contested))
-            found.append(Change(self.indicators[key[0]], key[1], row[3], Decimal(row[5]) if asked else None))
-        return found
+        check_all = any(indicator.check_formula for indicator in self.indicators.values())
+        checked_ids = {pk for pk, indicator in self.indicators.items() if check_all or indicator.has_usual_range}
+        changes = []
+        for row, _, _, key, _ in self.changed_rows:
+            needs_value = row[5] and (key[0] in checked_ids or (shared_starts and key[:3] in shared_starts))
+            changes.append(
+                FigureChange(self.indicators[key[0]], key[1], row[3], Decimal(row[5]) if needs_value else None)
+            )
+        return changes
 
-    def _refuse(self, refused: dict[int, Item]) -> None:
+    def _reject_locked(self, locked_items: dict[int, ProblemItem]) -> None:
         """Reject rows that would change a locked period. Decide the other rows of these figures without them."""
-        closed = {self.changing[position].key: item for position, item in refused.items()}
-        again = {key: self.several[key] for key in closed if key in self.several}
-        gone = {row.number for rows, _ in again.values() for row in rows}
-        left = [each for each in self.changing if each.key in closed and each.row.number not in gone]
-        self.changing = [each for each in self.changing if each.key not in closed]
-        self.unchanged = [each for each in self.unchanged if each.row.number not in gone]
-        self.rejections = [each for each in self.rejections if each.number not in gone]
-        left += [each for rows, decide in again.values() for row in rows for each in decide([row])]
-        for each in left:
-            self.warnings.pop(each.row.number, None)
-            if each.decision.outcome in (Outcome.CREATED, Outcome.REVISED):
-                self.reject(each.row, closed[each.key])
+        items_by_key = {self.changed_rows[position].key: item for position, item in locked_items.items()}
+        multi_row_again = {key: self.multi_row_figures[key] for key in items_by_key if key in self.multi_row_figures}
+        removed_numbers = {row.number for rows, _ in multi_row_again.values() for row in rows}
+        remaining = [
+            row_decision
+            for row_decision in self.changed_rows
+            if row_decision.key in items_by_key and row_decision.row.number not in removed_numbers
+        ]
+        self.changed_rows = [row_decision for row_decision in self.changed_rows if row_decision.key not in items_by_key]
+        self.unchanged_rows = [
+            row_decision for row_decision in self.unchanged_rows if row_decision.row.number not in removed_numbers
+        ]
+        self.rejections = [rejection for rejection in self.rejections if rejection.number not in removed_numbers]
+        remaining += [
+            row_decision
+            for rows, decide_rows in multi_row_again.values()
+            for row in rows
+            for row_decision in decide_rows([row])
+        ]
+        for row_decision in remaining:
+            self.warnings.pop(row_decision.row.number, None)
+            if row_decision.decision.outcome in (RecordOutcome.CREATED, RecordOutcome.REVISED):
+                self.reject(row_decision.row, items_by_key[row_decision.key])
             else:
-                self._take(each)
+                self._apply_decision(row_decision)
 
-    def _warn(self, changes: list[Change], contested: set[Start]) -> None:
-        for position, items in measurements.warnings_of(changes, self.today, contested).items():
-            number = self.changing[position].row.number
+    def _add_warnings(self, changes: list[FigureChange], shared_starts: set[StartKey]) -> None:
+        for position, items in measurements.collect_warnings(changes, self.today, shared_starts).items():
+            number = self.changed_rows[position].row.number
             self.warnings[number] = [*items, *self.warnings.get(number, ())]
 
-    def writes(self) -> Writes:
+    def build_writer(self) -> BatchWriter:
         """A writer with the rows to store."""
-        writes = Writes(Author(self.by.name, self.origin))
-        if not (self.several or self.waiting or self.pasts):
-            self._write_plainly(writes)
-            return writes
-        figures: dict[Key, list[Decided]] = {}
-        for each in self.changing:
-            figures.setdefault(each.key, []).append(each)
-        fresh, ids = iter(uuid7s(len(figures))), iter(uuid7s(len(self.changing)))
-        for key, group in figures.items():
-            known = group[0].known
-            pk = self.ids[key] = known.id if known else next(fresh)
-            self._write_figure(writes, key, pk, known, group, ids)
-        return writes
+        writer = BatchWriter(BatchAuthor(self.by.name, self.origin))
+        if not (self.multi_row_figures or self.approval_indicators or self.histories):
+            self._write_single_rows(writer)
+            return writer
+        decisions_by_key: dict[FigureKey, list[RowDecision]] = {}
+        for row_decision in self.changed_rows:
+            decisions_by_key.setdefault(row_decision.key, []).append(row_decision)
+        new_figure_ids, revision_ids = (
+            iter(uuid7_batch(len(decisions_by_key))),
+            iter(uuid7_batch(len(self.changed_rows))),
+        )
+        for key, row_decisions in decisions_by_key.items():
+            stored = row_decisions[0].stored
+            pk = self.figure_ids[key] = stored.id if stored else next(new_figure_ids)
+            self._write_figure(writer, key, pk, stored, row_decisions, revision_ids)
+        return writer
 
-    def _write_plainly(self, writes: Writes) -> None:
+    def _write_single_rows(self, writer: BatchWriter) -> None:
         """A faster `_write_figure`, for batches in which every figure has one row and that row becomes current."""
-        ids, fresh = uuid7s(len(self.changing)), iter(uuid7s(len(self.changing)))
-        days, warnings, add = self.references.days, self.warnings, writes.revisions.append
-        recorded_at, departments = self.moment, {pk: each.department_id for pk, each in self.indicators.items()}
-        for pk, (row, _, number, key, known) in zip(ids, self.changing, strict=True):
-            stored = tables.stored(warnings[row[0]]) if row[0] in warnings else "[]"
-            figure = known.id if known else next(fresh)
+        revision_ids, new_figure_ids = uuid7_batch(len(self.changed_rows)), iter(uuid7_batch(len(self.changed_rows)))
+        days, warnings, append_revision = self.references.quiet_by_day, self.warnings, writer.revisions.append
+        recorded_at, departments = (
+            self.encoded_now,
+            {pk: indicator.department_id for pk, indicator in self.indicators.items()},
+        )
+        for pk, (row, _, number, key, stored_figure) in zip(revision_ids, self.changed_rows, strict=True):
+            warnings_text = tables.serialize_warnings(warnings[row[0]]) if row[0] in warnings else "[]"
+            figure = stored_figure.id if stored_figure else next(new_figure_ids)
             department = self.by.department or departments[key[0]]
-            said = Said(pk, figure, number, row, days[row[4]], stored, recorded_at, department)
-            add(said)
-            if known:
-                writes.change_figure(known.revisions, number, said)
+            revision = RevisionRow(pk, figure, number, row, days[row[4]], warnings_text, recorded_at, department)
+            append_revision(revision)
+            if stored_figure:
+                writer.change_figure(stored_figure.revisions, number, revision)
             else:
-                self.ids[key] = figure
-                writes.add_figure(key, number, said)
+                self.figure_ids[key] = figure
+                writer.add_figure(key, number, revision)
 
     def _write_figure(
-        self, writes: Writes, key: Key, pk: str, known: Known | None, group: list[Decided], ids: Iterator[str]
+        self,
+        writer: BatchWriter,
+        key: FigureKey,
+        pk: str,
+        stored_figure: StoredFigure | None,
+        row_decisions: list[RowDecision],
+        revision_ids: Iterator[str],
     ) -> None:
-        recorded_at, days = self._recorded_at(known), self.references.days
+        recorded_at, days = self._recorded_at(stored_figure), self.references.quiet_by_day
         department = self.by.department or self.indicators[key[0]].department_id
-        waits, shown = key[0] in self.waiting, None
-        for row, decision, number, _, _ in group:
+        needs_approval, current = key[0] in self.approval_indicators, None
+        for row, decision, number, _, _ in row_decisions:
             warnings = self.warnings.get(row[0]) if self.warnings else None
-            stored = tables.stored(warnings) if warnings else "[]"
-            said = Said(next(ids), pk, number, row, days[row[4]], stored, recorded_at, department)
-            writes.revisions.append(said)
-            if waits:
-                writes.wait(said.id)
-            if decision.becomes_current or shown is None:
-                shown = said if decision.becomes_current or known is None else None
-        count = group[-1].number
-        if known is None:
-            writes.add_figure(key, count, shown or said)
-        elif shown and not waits:
-            writes.change_figure(known.revisions, count, shown)
+            warnings_text = tables.serialize_warnings(warnings) if warnings else "[]"
+            revision = RevisionRow(
+                next(revision_ids), pk, number, row, days[row[4]], warnings_text, recorded_at, department
+            )
+            writer.revisions.append(revision)
+            if needs_approval:
+                writer.add_pending(revision.id)
+            if decision.becomes_current or current is None:
+                current = revision if decision.becomes_current or stored_figure is None else None
+        count = row_decisions[-1].number
+        if stored_figure is None:
+            writer.add_figure(key, count, current or revision)
+        elif current and not needs_approval:
+            writer.change_figure(stored_figure.revisions, count, current)
         else:
-            writes.count_revisions(pk, known.revisions, count)
+            writer.count_revisions(pk, stored_figure.revisions, count)
 
-    def _recorded_at(self, known: Known | None) -> str:
+    def _recorded_at(self, stored_figure: StoredFigure | None) -> str:
         # A batch that waited for a lock may have read the clock before the holder of the lock did.
-        past = self.pasts.get(known.id) if known and self.pasts else None
-        return bulk.moment(past.recorded_at) if past and past.recorded_at > self.now else self.moment
+        past_revisions = self.histories.get(stored_figure.id) if stored_figure and self.histories else None
+        return (
+            bulk.moment_text(past_revisions.recorded_at)
+            if past_revisions and past_revisions.recorded_at > self.now
+            else self.encoded_now
+        )
 
-    def mark(self) -> None:
+    def mark_changed_series(self) -> None:
         """Mark the changed series for assessment, except those that need approval."""
-        marked = {
-            (self.references.days[each.row.published], each.key[:2])
-            for each in self.changing
-            if each.key[0] not in self.waiting
+        changed_series = {
+            (self.references.quiet_by_day[row_decision.row.published], row_decision.key[:2])
+            for row_decision in self.changed_rows
+            if row_decision.key[0] not in self.approval_indicators
         }
         for quiet in (False, True):
-            if pairs := {pair for said, pair in marked if said is quiet}:
-                history.mark(pairs, quiet=quiet, now=self.now)
+            if pairs := {pair for is_quiet, pair in changed_series if is_quiet is quiet}:
+                history.mark_changed_series(pairs, quiet=quiet, now=self.now)
 
-    def report(self, *, atomic: bool, results: bool) -> Report:
-        report = Report(rows=self.count, rejections=sorted(self.rejections, key=lambda each: each.number))
+    def report(self, *, atomic: bool, results: bool) -> BatchReport:
+        report = BatchReport(
+            rows=self.row_count, rejections=sorted(self.rejections, key=lambda rejection: rejection.number)
+        )
         if atomic and self.rejections:
-            report.unchanged = self.count - len(self.rejections)
+            report.unchanged = self.row_count - len(self.rejections)
             return report
-        report.created = sum(each.decision.outcome is Outcome.CREATED for each in self.changing)
-        report.revised, report.unchanged = len(self.changing) - report.created, len(self.unchanged)
-        report.warnings = sum(len(each) for each in self.warnings.values())
+        report.created = sum(
+            row_decision.decision.outcome is RecordOutcome.CREATED for row_decision in self.changed_rows
+        )
+        report.revised, report.unchanged = len(self.changed_rows) - report.created, len(self.unchanged_rows)
+        report.warnings = sum(len(items) for items in self.warnings.values())
         if results:
-            report.results = {each.row.number: self._result(each) for each in [*self.changing, *self.unchanged]}
+            report.results = {
+                row_decision.row.number: self._row_result(row_decision)
+                for row_decision in [*self.changed_rows, *self.unchanged_rows]
+            }
         return report
 
-    def _result(self, each: Decided) -> Result:
-        pk = each.known.id if each.known else self.ids.get(each.key)
-        return Result(each.decision.outcome, pk, each.number, self.warnings.get(each.row.number, ()))
+    def _row_result(self, row_decision: RowDecision) -> RowResult:
+        pk = row_decision.stored.id if row_decision.stored else self.figure_ids.get(row_decision.key)
+        return RowResult(
+            row_decision.decision.outcome, pk, row_decision.number, self.warnings.get(row_decision.row.number, ())
+        )

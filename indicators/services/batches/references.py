@@ -7,65 +7,65 @@ from typing import Any
 from django.db.models import Q
 
 from indicators.models import Area, Indicator, ReportingDuty
-from indicators.querysets import Pair
+from indicators.querysets import SeriesKey
 from indicators.services import areas, duties, measurements
-from indicators.services.batches.rows import Row
+from indicators.services.batches.rows import FigureRow
 from kpitracker.lib.actor import Actor
-from kpitracker.lib.database import hold
-from kpitracker.lib.errors import DomainError, Item
+from kpitracker.lib.database import lock_for_reference
+from kpitracker.lib.errors import DomainError, ProblemItem
 
 
-class _Answers(dict[Any, Any]):
+class _LookupCache(dict[Any, Any]):
     """Cached results of a function. A domain error is cached as its `Item`."""
 
-    def __init__(self, ask: Callable[[Any], Any], pointer: str) -> None:
+    def __init__(self, look_up: Callable[[Any], Any], pointer: str) -> None:
         super().__init__()
-        self._ask, self._pointer = ask, pointer
+        self._look_up, self._pointer = look_up, pointer
 
     def __missing__(self, key: Any) -> Any:
         try:
-            found = self._ask(key)
+            result = self._look_up(key)
         except DomainError as error:
-            found = error.items[0] if error.items else Item(self._pointer, error.slug, error.detail or "")
-        self[key] = found
-        return found
+            result = error.items[0] if error.items else ProblemItem(self._pointer, error.slug, error.detail or "")
+        self[key] = result
+        return result
 
 
 class References:
     """Resolves the codes of rows to ids, and checks whether the caller may post there."""
 
-    def __init__(self, rows: Iterable[Row], by: Actor, today: date) -> None:
+    def __init__(self, rows: Iterable[FigureRow], by: Actor, today: date) -> None:
         self._by, self._today = by, today
-        indicators, places = {row.indicator for row in rows}, {row.area for row in rows}
-        wanted = Indicator.objects.filter(code__in=indicators)
+        indicator_codes, area_codes = {row.indicator for row in rows}, {row.area for row in rows}
+        indicator_rows = Indicator.objects.filter(code__in=indicator_codes)
         # One batch at a time per indicator, locked in one order: two with the same figures would deadlock otherwise.
-        hold(wanted, alone=True)
-        self.indicators: dict[str, Indicator] = {i.code: i for i in wanted.visible_to(by)}
-        self._areas = _areas(places)
-        self._family = None if by.department is None else duties.stood_for(by.department, today)
-        self._duties = self._on_duty()
+        lock_for_reference(indicator_rows, exclusive=True)
+        self.indicators: dict[str, Indicator] = {i.code: i for i in indicator_rows.visible_to(by)}
+        self._areas = _load_areas(area_codes)
+        self._represented = None if by.department is None else duties.represented_departments(by.department, today)
+        self._assigned = self._load_assigned()
         # By the codes of indicator and area: the ids of both, or the reason why the caller may not post there.
-        self.places = _Answers(lambda codes: self._place(*codes), "/indicator")
+        self.series_by_codes = _LookupCache(lambda codes: self._resolve_series(*codes), "/indicator")
         # By day of publication: whether the figure is quiet history, or the reason why the day is refused.
-        self.days = _Answers(lambda day: measurements.check_published(day, today, by), "/published")
+        self.quiet_by_day = _LookupCache(lambda day: measurements.check_published(day, today, by), "/published")
 
-    def _place(self, code: str, area: str) -> Pair:
+    def _resolve_series(self, code: str, area_code: str) -> SeriesKey:
         indicator = self.indicators.get(code)
         if indicator is None:
-            raise Indicator.objects.unknown(code, "/indicator")
-        if isinstance(place := self._areas[area], DomainError):
-            raise place
-        measurements.check_stored(indicator)
-        if self._family is not None:
-            default = {indicator.department_id} if indicator.department_id else set()
-            if not self._duties.get((indicator.pk, place.pk), default) & self._family:
-                raise duties.not_yours(indicator, place)
-        return indicator.pk, place.pk
+            raise Indicator.objects.unknown_code_error(code, "/indicator")
+        if isinstance(area_row := self._areas[area_code], DomainError):
+            raise area_row
+        measurements.check_not_computed(indicator)
+        if self._represented is not None:
+            default_departments = {indicator.department_id} if indicator.department_id else set()
+            if not self._assigned.get((indicator.pk, area_row.pk), default_departments) & self._represented:
+                raise duties.not_your_indicator(indicator, area_row)
+        return indicator.pk, area_row.pk
 
-    def _on_duty(self) -> dict[Pair, set[int]]:
-        found: dict[Pair, set[int]] = {}
-        if self._family is None:
-            return found
+    def _load_assigned(self) -> dict[SeriesKey, set[int]]:
+        assigned: dict[SeriesKey, set[int]] = {}
+        if self._represented is None:
+            return assigned
         ids = [indicator.pk for indicator in self.indicators.values()]
         rows = ReportingDuty.objects.filter(
             Q(valid_from=None) | Q(valid_from__lte=self._today),
@@ -73,25 +73,25 @@ class References:
             indicator__in=ids,
         )
         for indicator, area, department in rows.values_list("indicator", "area", "department"):
-            found.setdefault((indicator, area), set()).add(department)
-        return found
+            assigned.setdefault((indicator, area), set()).add(department)
+        return assigned
 
 
-def _areas(codes: Iterable[str]) -> dict[str, Area | DomainError]:
+def _load_areas(codes: Iterable[str]) -> dict[str, Area | DomainError]:
     codes = set(codes)
     rows = Area.objects.filter(code__in=codes)
-    hold(rows)
-    found: dict[str, Area | DomainError] = {area.code: area for area in rows}
-    for code in codes - set(found):
+    lock_for_reference(rows)
+    areas_by_code: dict[str, Area | DomainError] = {area.code: area for area in rows}
+    for code in codes - set(areas_by_code):
         # Only the home area needs another query: a file may hold thousands of unknown codes.
-        found[code] = Area.objects.unknown(code, "/area") if code else _home()
-    return found
+        areas_by_code[code] = Area.objects.unknown_code_error(code, "/area") if code else _load_home_area()
+    return areas_by_code
 
 
-def _home() -> Area | DomainError:
+def _load_home_area() -> Area | DomainError:
     try:
-        home = areas.by_code_or_home(None)
+        home = areas.get_area_or_home(None)
     except DomainError as error:
         return error
-    hold(Area.objects.filter(pk=home.pk))
+    lock_for_reference(Area.objects.filter(pk=home.pk))
     return home

@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from indicators.domain.periods import Period
-from indicators.domain.recording import Content, Outcome
-from kpitracker.lib.errors import Item
+from indicators.domain.recording import RecordOutcome, RevisionContent
+from kpitracker.lib.errors import ProblemItem
 
 
-class Row(NamedTuple):
+class FigureRow(NamedTuple):
     """One well-formed posted figure. `number` counts from 1. `area` "": the home area. `published` None: unknown.
 
     `value` is the shortest plain text of the number, "" for none: texts compare much faster than decimals.
@@ -30,30 +30,30 @@ class Row(NamedTuple):
     note: str
 
     @property
-    def content(self) -> Content:
-        return Content(Decimal(self.value) if self.value else None, *self[6:])
+    def content(self) -> RevisionContent:
+        return RevisionContent(Decimal(self.value) if self.value else None, *self[6:])
 
 
 class Rejection(NamedTuple):
     """A row that was rejected, with its first error. The codes are those of the row, also invalid ones."""
 
     number: int
-    item: Item
+    item: ProblemItem
     indicator: str = ""
     period: str = ""
 
 
-class Result(NamedTuple):
+class RowResult(NamedTuple):
     """The outcome of one row that was not rejected. `figure` and `revision`: the revision with its content."""
 
-    outcome: Outcome
+    outcome: RecordOutcome
     figure: str | None  # its id; None in a dry run that would create it
     revision: int
-    warnings: Sequence[Item] = ()
+    warnings: Sequence[ProblemItem] = ()
 
 
 @dataclass
-class Report:
+class BatchReport:
     """The invariant is created + revised + unchanged + rejected = rows.
 
     An atomic batch with a rejected row stores nothing, so all its other rows count as unchanged.
@@ -65,7 +65,7 @@ class Report:
     unchanged: int = 0
     warnings: int = 0
     rejections: list[Rejection] = field(default_factory=list)
-    results: dict[int, Result] = field(default_factory=dict)  # by row number
+    results: dict[int, RowResult] = field(default_factory=dict)  # by row number
 
     @property
     def rejected(self) -> int:

@@ -16,12 +16,12 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from kpitracker.lib.audit.models import AuditEntry, AuditSeal
-from kpitracker.lib.models import Counter
+from kpitracker.lib.models import CommitSequence
 
-SLICE = 1000
+BATCH_SIZE = 1000
 # No transaction stays open longer: an older entry without a seal was inserted later, or its seal was removed.
-SETTLED = timedelta(hours=1)
-START = "0" * 64
+MAX_SEAL_DELAY = timedelta(hours=1)
+GENESIS_DIGEST = "0" * 64
 
 
 class Head(NamedTuple):
@@ -34,27 +34,27 @@ class Head(NamedTuple):
         return f"{self.position}:{self.digest}"
 
     @classmethod
-    def parse(cls, written: str) -> "Head":
+    def parse(cls, value: str) -> "Head":
         """Raises ValueError."""
-        position, _, digest = written.strip().partition(":")
+        position, _, digest = value.strip().partition(":")
         if len(digest) != 64 or not position.isdigit():
-            raise ValueError(f"Not a head of the audit chain: {written!r}")
+            raise ValueError(f"Not a head of the audit chain: {value!r}")
         return cls(int(position), digest)
 
 
-class Finding(NamedTuple):
+class ChainFault(NamedTuple):
     """One fault of the chain. `entry_id` is the id of the audit entry, "" when only the position is known."""
 
     position: int
-    entry: str
-    what: str
+    entry_id: str
+    problem: str
 
 
-def digest_of(before: str, position: int, sealed_at: datetime, entry: AuditEntry) -> str:
+def entry_digest(previous_digest: str, position: int, sealed_at: datetime, entry: AuditEntry) -> str:
     """SHA-256 in hex of the previous digest, position and time of the seal, and the entry, as JSON with sorted keys."""
     content = {
         "id": str(entry.pk),
-        "at": _written(entry.at),
+        "at": _utc_text(entry.at),
         "actor": entry.actor,
         "department": entry.department,
         "address": entry.address,
@@ -66,114 +66,129 @@ def digest_of(before: str, position: int, sealed_at: datetime, entry: AuditEntry
         "before": entry.before,
         "after": entry.after,
     }
-    text = json.dumps(
-        [before, position, _written(sealed_at), content], sort_keys=True, ensure_ascii=True, separators=(",", ":")
+    serialized = json.dumps(
+        [previous_digest, position, _utc_text(sealed_at), content],
+        sort_keys=True,
+        ensure_ascii=True,
+        separators=(",", ":"),
     )
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(serialized.encode()).hexdigest()
 
 
-def _written(moment: datetime) -> str:
+def _utc_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def head() -> Head:
-    return _place(_last())
+def current_head() -> Head:
+    return _head_of_seal(_last_seal())
 
 
-def _last() -> AuditSeal | None:
+def _last_seal() -> AuditSeal | None:
     return AuditSeal.objects.order_by("-position").first()
 
 
-def _place(seal: AuditSeal | None) -> Head:
-    return Head(seal.position, seal.digest) if seal else Head(0, START)
+def _head_of_seal(last_seal: AuditSeal | None) -> Head:
+    return Head(last_seal.position, last_seal.digest) if last_seal else Head(0, GENESIS_DIGEST)
 
 
-def seal(*, now: datetime) -> int:
+def seal_entries(*, now: datetime) -> int:
     """Seal all entries without a seal; returns their number. Only one process seals at a time.
 
     Entries that are much older than the last seal are left out: they would have been sealed then. So an entry that was
     inserted later with an old time never gets a seal, and `verify_chain` reports it.
     """
-    sealed = 0
-    while count := _seal_slice(now):
-        sealed += count
-    return sealed
+    sealed_count = 0
+    while count := _seal_batch(now):
+        sealed_count += count
+    return sealed_count
 
 
 @transaction.atomic
-def _seal_slice(now: datetime) -> int:
-    Counter.hold("audit")
-    last = _last()
-    waiting = _not_sealed()
+def _seal_batch(now: datetime) -> int:
+    CommitSequence.lock("audit")
+    last = _last_seal()
+    unsealed = _unsealed_entries()
     if last is not None:
         # The current time limits a last seal from a clock that ran ahead: otherwise new entries would never be sealed.
-        waiting = waiting.filter(at__gte=min(last.sealed_at, now) - SETTLED)
-    place = _place(last)
+        unsealed = unsealed.filter(at__gte=min(last.sealed_at, now) - MAX_SEAL_DELAY)
+    chain_head = _head_of_seal(last)
     seals = []
-    for entry in waiting.order_by("pk")[:SLICE]:
-        place = Head(place.position + 1, digest_of(place.digest, place.position + 1, now, entry))
-        seals.append(AuditSeal(position=place.position, entry=entry.pk, digest=place.digest, sealed_at=now))
+    for entry in unsealed.order_by("pk")[:BATCH_SIZE]:
+        chain_head = Head(chain_head.position + 1, entry_digest(chain_head.digest, chain_head.position + 1, now, entry))
+        seals.append(AuditSeal(position=chain_head.position, entry=entry.pk, digest=chain_head.digest, sealed_at=now))
     AuditSeal.objects.bulk_create(seals)
     return len(seals)
 
 
-def _not_sealed() -> QuerySet[AuditEntry]:
+def _unsealed_entries() -> QuerySet[AuditEntry]:
     return AuditEntry.objects.exclude(Exists(AuditSeal.objects.filter(entry=OuterRef("pk"))))
 
 
-def verify(*, now: datetime, heads: Sequence[Head] = ()) -> Iterator[Finding]:
+def verify_chain(*, now: datetime, heads: Sequence[Head] = ()) -> Iterator[ChainFault]:
     """Yield every entry that was changed, removed, inserted or cut off since it was sealed, in chain order."""
-    last, settled = Head(0, START), _Settled()
+    previous, cutoff = Head(0, GENESIS_DIGEST), _SealCutoff()
     exported: dict[int, set[str]] = defaultdict(set)
-    for kept in heads:
-        exported[kept.position].add(kept.digest)
-    for seals in _slices():
-        entries = AuditEntry.objects.in_bulk([each.entry for each in seals])
-        for each in seals:
-            yield from (Finding(place, "", "removed") for place in range(last.position + 1, each.position))
-            what = _complaint(last, each, entries.get(each.entry), exported.get(each.position), settled)
-            if what:
-                yield Finding(each.position, str(each.entry), what)
-            last = Head(each.position, each.digest)
-    yield from (Finding(place, "", "cut off: was exported") for place in sorted(exported) if place > last.position)
-    yield from _unsealed(now)
+    for exported_head in heads:
+        exported[exported_head.position].add(exported_head.digest)
+    for seals in _seal_batches():
+        entries = AuditEntry.objects.in_bulk([audit_seal.entry for audit_seal in seals])
+        for audit_seal in seals:
+            yield from (
+                ChainFault(position, "", "removed") for position in range(previous.position + 1, audit_seal.position)
+            )
+            problem = _find_fault(
+                previous, audit_seal, entries.get(audit_seal.entry), exported.get(audit_seal.position), cutoff
+            )
+            if problem:
+                yield ChainFault(audit_seal.position, str(audit_seal.entry), problem)
+            previous = Head(audit_seal.position, audit_seal.digest)
+    yield from (
+        ChainFault(position, "", "cut off: was exported")
+        for position in sorted(exported)
+        if position > previous.position
+    )
+    yield from _overdue_entries(now)
 
 
-class _Settled:
+class _SealCutoff:
     """The time before which all entries had been sealed by the sealing runs before the current one."""
 
     def __init__(self) -> None:
-        self.before, self.made = datetime.min.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)
+        self.previous_run, self.current_run = datetime.min.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)
 
-    def at(self, sealed_at: datetime) -> datetime:
-        if sealed_at > self.made:
-            self.before, self.made = self.made, sealed_at
-        return self.before - SETTLED if self.before.year > 1 else self.before
+    def for_seal_time(self, sealed_at: datetime) -> datetime:
+        if sealed_at > self.current_run:
+            self.previous_run, self.current_run = self.current_run, sealed_at
+        return self.previous_run - MAX_SEAL_DELAY if self.previous_run.year > 1 else self.previous_run
 
 
-def _complaint(
-    last: Head, seal: AuditSeal, entry: AuditEntry | None, exported: set[str] | None, settled: _Settled
+def _find_fault(
+    previous: Head,
+    audit_seal: AuditSeal,
+    entry: AuditEntry | None,
+    exported_digests: set[str] | None,
+    cutoff: _SealCutoff,
 ) -> str:
     if entry is None:
         return "entry removed"
-    if digest_of(last.digest, seal.position, seal.sealed_at, entry) != seal.digest:
+    if entry_digest(previous.digest, audit_seal.position, audit_seal.sealed_at, entry) != audit_seal.digest:
         return "changed"
     # Every exported head counts: a forger could have exported a second one.
-    if exported and exported != {seal.digest}:
+    if exported_digests and exported_digests != {audit_seal.digest}:
         return "the chain was rewritten: not the exported head"
-    if entry.at < settled.at(seal.sealed_at):
+    if entry.at < cutoff.for_seal_time(audit_seal.sealed_at):
         return "inserted later: older than entries that were sealed before it"
     return ""
 
 
-def _slices() -> Iterator[list[AuditSeal]]:
+def _seal_batches() -> Iterator[list[AuditSeal]]:
     position = 0
-    while seals := list(AuditSeal.objects.filter(position__gt=position).order_by("position")[:SLICE]):
+    while seals := list(AuditSeal.objects.filter(position__gt=position).order_by("position")[:BATCH_SIZE]):
         yield seals
         position = seals[-1].position
 
 
-def _unsealed(now: datetime) -> Iterable[Finding]:
+def _overdue_entries(now: datetime) -> Iterable[ChainFault]:
     """Entries that should have been sealed long ago: their seals were removed, or they were inserted later."""
-    old = _not_sealed().filter(at__lt=now - SETTLED)
-    return (Finding(0, str(pk), "not sealed") for pk in old.order_by("pk").values_list("pk", flat=True))
+    overdue = _unsealed_entries().filter(at__lt=now - MAX_SEAL_DELAY)
+    return (ChainFault(0, str(pk), "not sealed") for pk in overdue.order_by("pk").values_list("pk", flat=True))

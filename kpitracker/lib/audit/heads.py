@@ -7,19 +7,19 @@ from pathlib import Path
 
 from django.conf import settings
 
-from kpitracker.lib.audit.chain import Head, head
+from kpitracker.lib.audit.chain import Head, current_head
 
 log = logging.getLogger(__name__)
 
 
-def path() -> Path:
+def heads_file() -> Path:
     return Path(settings.DATA_DIR) / "audit-heads"
 
 
-def export(*, now: datetime) -> Head:
+def export_head(*, now: datetime) -> Head:
     """Append the current head to the file in the data folder and to the log. Keep copies of both elsewhere."""
-    current = head()
-    with path().open("a", encoding="ascii") as file:
+    current = current_head()
+    with heads_file().open("a", encoding="ascii") as file:
         file.write(f"{now.isoformat()} {current}\n")
         file.flush()
         os.fsync(file.fileno())
@@ -27,14 +27,14 @@ def export(*, now: datetime) -> Head:
     return current
 
 
-def exported(file: Path | None = None) -> tuple[list[Head], list[str]]:
+def read_heads(file: Path | None = None) -> tuple[list[Head], list[str]]:
     """The heads in a file (default: the one in the data folder), and the lines that are not valid heads."""
-    found = file or path()
+    source = file or heads_file()
     heads: list[Head] = []
-    torn: list[str] = []
-    for line in found.read_text("ascii", errors="replace").splitlines() if found.exists() else ():
+    invalid_lines: list[str] = []
+    for line in source.read_text("ascii", errors="replace").splitlines() if source.exists() else ():
         try:
             heads.append(Head.parse(line.split()[-1]))
         except (ValueError, IndexError):
-            torn.append(line)
-    return heads, torn
+            invalid_lines.append(line)
+    return heads, invalid_lines

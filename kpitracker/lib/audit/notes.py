@@ -8,36 +8,36 @@ from django.db import models
 from kpitracker.lib import request_id
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.audit.models import AuditEntry
-from kpitracker.lib.prepared import insert
+from kpitracker.lib.prepared import insert_row
 
 # Secrets and internal columns that must not appear in the audit.
-_SECRET = {"password", "digest", "search_text", "row_version"}
+_EXCLUDED_FIELDS = {"password", "digest", "search_text", "row_version"}
 
 
-def snapshot(row: models.Model) -> dict[str, Any]:
+def snapshot_row(row: models.Model) -> dict[str, Any]:
     """The columns of a row for the audit: related rows as codes, numbers and days as texts."""
     return {
-        field.name: _plain(getattr(row, field.name))
+        field.name: _json_value(getattr(row, field.name))
         for field in row._meta.concrete_fields
-        if field.name not in _SECRET and not field.primary_key
+        if field.name not in _EXCLUDED_FIELDS and not field.primary_key
     }
 
 
 def label_of(row: models.Model) -> str:
     """The label of a row: its code, else another identifier, else its text."""
     for name in ("code", "identifier", "prefix", "username"):
-        if found := getattr(row, name, None):
-            return str(found)
+        if value := getattr(row, name, None):
+            return str(value)
     return str(row)
 
 
-def _plain(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     if isinstance(value, models.Model):
         return label_of(value)
     return value if value is None or isinstance(value, bool | int | str | list | dict) else str(value)
 
 
-def note(
+def write_entry(
     *,
     by: Actor,
     verb: str,
@@ -47,10 +47,10 @@ def note(
     label: str | None = None,
 ) -> None:
     """Write one entry. For a change, `before` and `after` hold only the changed fields."""
-    insert(entry(by=by, verb=verb, row=row, before=before, after=after, label=label))
+    insert_row(build_entry(by=by, verb=verb, row=row, before=before, after=after, label=label))
 
 
-def entry(
+def build_entry(
     *,
     by: Actor,
     verb: str,
@@ -64,7 +64,7 @@ def entry(
         actor=by.name[:200],
         department=by.department,
         address=by.address,
-        request_id=request_id.current.get(),
+        request_id=request_id.current_id.get(),
         verb=verb,
         kind=row._meta.label_lower,
         object_id=str(row.pk),
@@ -74,12 +74,12 @@ def entry(
     )
 
 
-def write(entries: Iterable[AuditEntry]) -> None:
+def write_entries(entries: Iterable[AuditEntry]) -> None:
     """Write several entries at once, in their order."""
     AuditEntry.objects.bulk_create(entries)
 
 
-def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def diff_snapshots(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The fields that differ between two snapshots of a row: old values, new values."""
     names = [name for name in after if before.get(name) != after[name]]
     return {name: before.get(name) for name in names}, {name: after[name] for name in names}

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Counter',
+            name='CommitSequence',
             fields=[
                 ('name', models.CharField(max_length=50, primary_key=True, serialize=False)),
                 ('value', models.BigIntegerField(default=0)),
@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='JobSlot',
+            name='JobRun',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('job', models.CharField(max_length=50)),

@@ -7,13 +7,13 @@ from apprise import Apprise
 
 
 def main() -> int:
-    letter = json.load(sys.stdin)
-    speaker = Apprise()
+    message = json.load(sys.stdin)
+    client = Apprise()
     # Services refuse texts that are too long: split them into several messages.
-    url = letter["url"]
-    if not speaker.add(f"{url}{'&' if '?' in url else '?'}overflow=split"):
+    url = message["url"]
+    if not client.add(f"{url}{'&' if '?' in url else '?'}overflow=split"):
         return 2
-    return 0 if speaker.notify(title=letter["title"], body=letter["body"]) else 1
+    return 0 if client.notify(title=message["title"], body=message["body"]) else 1
 
 
 if __name__ == "__main__":

@@ -17,20 +17,20 @@ from typing import Any, NamedTuple, cast
 from kpitracker.lib.outbound import guard
 from kpitracker.lib.outbound.guard import Destination
 
-TRY = 10.0  # seconds of wall clock for one try, from name resolution to the last byte of the response
-_TEXT = 1.0  # seconds of these for the body of the response, once its status is known
-_TEXT_BYTES = 1000
+TRY_SECONDS = 10.0  # seconds of wall clock for one try, from name resolution to the last byte of the response
+_BODY_SECONDS = 1.0  # seconds of these for the body of the response, once its status is known
+_BODY_BYTES = 1000
 
 
-class NoAnswer(Exception):
+class NoResponse(Exception):
     """The receiver could not be reached or did not respond in time; the text gives the reason for users."""
 
 
-class Answer(NamedTuple):
+class HttpAnswer(NamedTuple):
     """`excerpt` is the beginning of the body; `retry_after` is the raw header."""
 
     status: int
-    text: str
+    excerpt: str
     retry_after: str | None
 
 
@@ -40,84 +40,84 @@ class Deadline:
     def __init__(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds
 
-    def left(self) -> float:
+    def remaining(self) -> float:
         """The remaining seconds. Raises `TimeoutError` when there are none."""
-        left = self._end - time.monotonic()
-        if left <= 0:
+        seconds = self._end - time.monotonic()
+        if seconds <= 0:
             raise TimeoutError("No time left.")
-        return left
+        return seconds
 
     def shorten(self, seconds: float) -> None:
         self._end = min(self._end, time.monotonic() + seconds)
 
 
-def post(
-    url: str, body: bytes, headers: Mapping[str, str], *, allowed: Collection[str], seconds: float = TRY
-) -> Answer:
+def send_post(
+    url: str, body: bytes, headers: Mapping[str, str], *, allowed: Collection[str], seconds: float = TRY_SECONDS
+) -> HttpAnswer:
     """Send a POST and return the response. Redirects are returned, not followed.
 
     Raises `guard.DestinationBlocked` before any connection, `NoResponse` after at most `seconds`.
     """
     deadline = Deadline(seconds)
-    destination = guard.read(url, allowed)
+    destination = guard.parse_destination(url, allowed)
     try:
-        addresses = _look_up(destination, deadline)
-        guard.check_addresses([str(each[1][0]) for each in addresses], destination, allowed)
-        with _connected(addresses, destination, deadline) as connection:
-            return _ask(_Line(connection, deadline), destination, body, headers)
+        addresses = _resolve_name(destination, deadline)
+        guard.check_addresses([str(address[1][0]) for address in addresses], destination, allowed)
+        with _connect(addresses, destination, deadline) as connection:
+            return _exchange(_DeadlineSocket(connection, deadline), destination, body, headers)
     except TimeoutError as error:
-        raise NoAnswer(f"No answer within {seconds:g} s.") from error
+        raise NoResponse(f"No answer within {seconds:g} s.") from error
     except (OSError, http.client.HTTPException) as error:
-        raise NoAnswer(f"{type(error).__name__}: {error}"[:300]) from error
+        raise NoResponse(f"{type(error).__name__}: {error}"[:300]) from error
 
 
-Found = tuple[socket.AddressFamily, tuple[Any, ...]]
+ResolvedAddress = tuple[socket.AddressFamily, tuple[Any, ...]]
 
 
-def _look_up(destination: Destination, deadline: Deadline) -> list[Found]:
+def _resolve_name(destination: Destination, deadline: Deadline) -> list[ResolvedAddress]:
     """Resolve the name once. In a thread, because a resolver has no timeout."""
-    found: list[Found] = []
-    failed: list[OSError] = []
+    resolved: list[ResolvedAddress] = []
+    errors: list[OSError] = []
 
-    def look() -> None:
+    def query() -> None:
         try:
-            rows = socket.getaddrinfo(destination.host, destination.port, type=socket.SOCK_STREAM)
-            found.extend((row[0], row[4]) for row in rows)
+            infos = socket.getaddrinfo(destination.host, destination.port, type=socket.SOCK_STREAM)
+            resolved.extend((info[0], info[4]) for info in infos)
         except (OSError, UnicodeError) as error:
-            failed.append(OSError(f"{destination.host} is not found: {error}"))
+            errors.append(OSError(f"{destination.host} is not found: {error}"))
 
-    thread = threading.Thread(target=look, name="look-up", daemon=True)
+    thread = threading.Thread(target=query, name="look-up", daemon=True)
     thread.start()
-    thread.join(deadline.left())
-    if failed:
-        raise failed[0]
-    deadline.left()
-    return found
+    thread.join(deadline.remaining())
+    if errors:
+        raise errors[0]
+    deadline.remaining()
+    return resolved
 
 
-def _connected(addresses: Sequence[Found], destination: Destination, deadline: Deadline) -> socket.socket:
+def _connect(addresses: Sequence[ResolvedAddress], destination: Destination, deadline: Deadline) -> socket.socket:
     """Connect to the first of exactly these addresses that accepts; for https, TLS checks the name."""
-    last: OSError | None = None
-    for place, (family, address) in enumerate(addresses):
-        plain = socket.socket(family, socket.SOCK_STREAM)
+    last_error: OSError | None = None
+    for index, (family, address) in enumerate(addresses):
+        raw_socket = socket.socket(family, socket.SOCK_STREAM)
         try:
-            plain.settimeout(deadline.left() / (len(addresses) - place))
-            plain.connect(address)
+            raw_socket.settimeout(deadline.remaining() / (len(addresses) - index))
+            raw_socket.connect(address)
             if destination.scheme == "http":
-                return plain
-            plain.settimeout(deadline.left())
-            return ssl.create_default_context().wrap_socket(plain, server_hostname=destination.host)
+                return raw_socket
+            raw_socket.settimeout(deadline.remaining())
+            return ssl.create_default_context().wrap_socket(raw_socket, server_hostname=destination.host)
         except OSError as error:
-            plain.close()
-            last = error
-            deadline.left()
+            raw_socket.close()
+            last_error = error
+            deadline.remaining()
         except BaseException:
-            plain.close()
+            raw_socket.close()
             raise
-    raise last or OSError("No address.")
+    raise last_error or OSError("No address.")
 
 
-class _Reader(io.RawIOBase):
+class _DeadlineReader(io.RawIOBase):
     """Reads from a connection; every read ends by the deadline."""
 
     def __init__(self, connection: socket.socket, deadline: Deadline) -> None:
@@ -128,11 +128,11 @@ class _Reader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        self._connection.settimeout(self._deadline.left())
+        self._connection.settimeout(self._deadline.remaining())
         return self._connection.recv_into(buffer)
 
 
-class _Line:
+class _DeadlineSocket:
     """A socket whose reads and writes end by the deadline, with the methods that `http.client` needs."""
 
     def __init__(self, connection: socket.socket, deadline: Deadline) -> None:
@@ -140,28 +140,32 @@ class _Line:
 
     def sendall(self, data: bytes) -> None:
         # Python applies the timeout of sendall, and of the TLS handshake, to the whole call.
-        self._connection.settimeout(self.deadline.left())
+        self._connection.settimeout(self.deadline.remaining())
         self._connection.sendall(data)
 
     def makefile(self, *_: Any) -> io.BufferedReader:
-        return io.BufferedReader(_Reader(self._connection, self.deadline))
+        return io.BufferedReader(_DeadlineReader(self._connection, self.deadline))
 
     def close(self) -> None:
         """Does nothing: `http.client` calls it after the headers, and the body is read later."""
 
 
-def _ask(line: _Line, destination: Destination, body: bytes, headers: Mapping[str, str]) -> Answer:
-    asking = http.client.HTTPConnection(destination.host, destination.port)
-    asking.auto_open = 0  # it would resolve the name again
-    asking.sock = cast("socket.socket", line)
-    told = {"Host": destination.authority, "User-Agent": "kpitracker", "Connection": "close", **headers}
-    asking.request("POST", destination.target, body, told)
-    answer = asking.getresponse()
-    line.deadline.shorten(_TEXT)
-    read = b""
+def _exchange(
+    connection: _DeadlineSocket, destination: Destination, body: bytes, headers: Mapping[str, str]
+) -> HttpAnswer:
+    client = http.client.HTTPConnection(destination.host, destination.port)
+    client.auto_open = 0  # it would resolve the name again
+    client.sock = cast("socket.socket", connection)
+    all_headers = {"Host": destination.authority, "User-Agent": "kpitracker", "Connection": "close", **headers}
+    client.request("POST", destination.target, body, all_headers)
+    response = client.getresponse()
+    connection.deadline.shorten(_BODY_SECONDS)
+    content = b""
     # The status decides; an error while reading the body is ignored.
     with suppress(OSError, http.client.HTTPException):
-        while len(read) < _TEXT_BYTES and (more := answer.read1(_TEXT_BYTES - len(read))):
-            read += more
-    text = "".join(each for each in read.decode("utf-8", "replace") if each.isprintable() or each == "\n")
-    return Answer(answer.status, text, answer.headers.get("Retry-After"))
+        while len(content) < _BODY_BYTES and (chunk := response.read1(_BODY_BYTES - len(content))):
+            content += chunk
+    excerpt = "".join(
+        character for character in content.decode("utf-8", "replace") if character.isprintable() or character == "\n"
+    )
+    return HttpAnswer(response.status, excerpt, response.headers.get("Retry-After"))

@@ -5,18 +5,20 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 
-PREFIX = "whsec_"
+SECRET_PREFIX = "whsec_"
 
 
-def shown(secret: bytes) -> str:
+def format_secret(secret: bytes) -> str:
     """A secret in the form that receivers get."""
-    return PREFIX + base64.b64encode(secret).decode()
+    return SECRET_PREFIX + base64.b64encode(secret).decode()
 
 
-def headers(*, secrets: Iterable[bytes], message: str, timestamp: int, body: bytes) -> dict[str, str]:
+def signature_headers(*, secrets: Iterable[bytes], message: str, timestamp: int, body: bytes) -> dict[str, str]:
     """The three headers, with one signature for each secret: a receiver may still have the old secret."""
-    signed = f"{message}.{timestamp}.".encode() + body
-    signatures = [f"v1,{base64.b64encode(hmac.digest(each, signed, hashlib.sha256)).decode()}" for each in secrets]
+    signed_content = f"{message}.{timestamp}.".encode() + body
+    signatures = [
+        f"v1,{base64.b64encode(hmac.digest(secret, signed_content, hashlib.sha256)).decode()}" for secret in secrets
+    ]
     return {
         "webhook-id": message,
         "webhook-timestamp": str(timestamp),

@@ -8,13 +8,13 @@ from typing import IO, Any
 
 import python_calamine
 
-from kpitracker.lib.errors import Invalid
+from kpitracker.lib.errors import ValidationProblem
 from kpitracker.lib.spreadsheets.archives import check_archive
 from kpitracker.lib.texts import text
 
 __all__ = ["Workbook", "check_archive", "rows"]
 
-_SHORT = re.compile(r"-?[0-9]+(\.[0-9]{1,6})?", re.ASCII)
+_SHORT_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]{1,6})?", re.ASCII)
 
 
 class Workbook:
@@ -22,19 +22,19 @@ class Workbook:
 
     def __init__(self, file: IO[bytes]) -> None:
         check_archive(file)
-        self._book = _guarded(python_calamine.CalamineWorkbook.from_filelike, file)
+        self._book = _call_reader(python_calamine.CalamineWorkbook.from_filelike, file)
         self.sheets: list[str] = list(self._book.sheet_names)
         if not self.sheets:
-            raise _invalid("there is no sheet", "không có trang tính nào")
+            raise _unusable_file("there is no sheet", "không có trang tính nào")
 
     def rows(self, sheet: str | None = None) -> Iterator[list[str]]:
         """All rows of the named sheet (default: the first), also empty ones, all of the same length."""
         if sheet is not None and sheet not in self.sheets:
-            raise _invalid(f"there is no sheet {sheet}", f"không có trang tính {sheet}")
-        found = _guarded(self._book.get_sheet_by_name, sheet or self.sheets[0])
-        cells = _guarded(found.iter_rows)
-        while (row := _guarded(next, cells, None)) is not None:
-            yield [written(cell) for cell in row]
+            raise _unusable_file(f"there is no sheet {sheet}", f"không có trang tính {sheet}")
+        worksheet = _call_reader(self._book.get_sheet_by_name, sheet or self.sheets[0])
+        cells = _call_reader(worksheet.iter_rows)
+        while (row := _call_reader(next, cells, None)) is not None:
+            yield [cell_text(cell) for cell in row]
 
 
 def rows(file: IO[bytes], sheet: str | None = None) -> Iterator[list[str]]:
@@ -42,7 +42,7 @@ def rows(file: IO[bytes], sheet: str | None = None) -> Iterator[list[str]]:
     return Workbook(file).rows(sheet)
 
 
-def written(cell: Any) -> str:
+def cell_text(cell: Any) -> str:
     """The value of a cell as text.
 
     Whole numbers without a point, others in plain notation; days as YYYY-MM-DD; true and false; texts unchanged.
@@ -52,7 +52,7 @@ def written(cell: Any) -> str:
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, int | float):
-        return _number(float(cell)) if isinstance(cell, float) else str(cell)
+        return _number_text(float(cell)) if isinstance(cell, float) else str(cell)
     if isinstance(cell, datetime) and cell.time() == datetime.min.time():
         return DateText(cell.date().isoformat())
     if isinstance(cell, date):
@@ -66,34 +66,36 @@ class DateText(str):
     __slots__ = ()
 
 
-def _number(value: float) -> str:
+def _number_text(value: float) -> str:
     """The shortest plain notation of the number.
 
     If that has more than six decimals: the 15 digits that a spreadsheet shows. 1.1 * 7 in a cell is stored as
     7.700000000000001 and shown as 7.7.
     """
-    shortest = _plain(Decimal(repr(value)))
-    return shortest if _SHORT.fullmatch(shortest) else _plain(Decimal(f"{value:.15g}"))
+    shortest = _plain_notation(Decimal(repr(value)))
+    return shortest if _SHORT_NUMBER.fullmatch(shortest) else _plain_notation(Decimal(f"{value:.15g}"))
 
 
-def _plain(value: Decimal) -> str:
+def _plain_notation(value: Decimal) -> str:
     if value.is_zero():
         return "0"
-    shown = format(value, "f")
-    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+    digits = format(value, "f")
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits
 
 
-def _guarded(call: Any, *given: Any) -> Any:
+def _call_reader(call: Any, *args: Any) -> Any:
     """Call the library and turn its errors into invalid-xlsx. Its panics are not of type `Exception`."""
     try:
-        return call(*given)
+        return call(*args)
     except BaseException as error:
         if isinstance(error, Exception) or type(error).__name__ == "PanicException":
-            raise _invalid("it cannot be read", "không đọc được") from error
+            raise _unusable_file("it cannot be read", "không đọc được") from error
         raise
 
 
-def _invalid(why: str, why_vi: str) -> Invalid:
-    return Invalid(
-        "invalid-xlsx", text(f"Not a usable XLSX file: {why}.", f"Tệp XLSX không dùng được: {why_vi}."), pointer=""
+def _unusable_file(reason: str, reason_vi: str) -> ValidationProblem:
+    return ValidationProblem(
+        "invalid-xlsx",
+        text(f"Not a usable XLSX file: {reason}.", f"Tệp XLSX không dùng được: {reason_vi}."),
+        pointer="",
     )

@@ -9,8 +9,8 @@ from typing import IO, Any
 
 import xlsxwriter
 
-from kpitracker.lib.errors import Unfit
-from kpitracker.lib.spreadsheets.defusing import defuse
+from kpitracker.lib.errors import Unprocessable
+from kpitracker.lib.spreadsheets.defusing import escape_formula
 from kpitracker.lib.spreadsheets.tables import Cell, Column
 from kpitracker.lib.texts import text
 
@@ -20,7 +20,7 @@ MAX_LENGTH = 32_767  # of a text, in UTF-16 units
 MAX_DIGITS = 15
 _UNWRITABLE = re.compile("[\ufffe\uffff]")
 # A fixed creation time: the same rows must give the same bytes, and so the same ETag.
-MADE = datetime(2000, 1, 1)  # noqa: DTZ001
+FIXED_CREATED_AT = datetime(2000, 1, 1)  # noqa: DTZ001
 OPTIONS = {
     "constant_memory": True,
     "strings_to_formulas": False,
@@ -31,18 +31,18 @@ OPTIONS = {
 
 def write_csv(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Sequence[Cell]], sheet: str = "") -> None:
     """Write comma-separated UTF-8 with CR LF, and a byte order mark, which Excel needs for Vietnamese."""
-    written = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-    writer = csv.writer(written)
+    text_file = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    writer = csv.writer(text_file)
     writer.writerow([column.name for column in columns])
     for row in rows:
-        writer.writerow([_plain(cell, column) for cell, column in zip(row, columns, strict=True)])
-    written.detach()
+        writer.writerow([_csv_text(cell, column) for cell, column in zip(row, columns, strict=True)])
+    text_file.detach()
 
 
-def _plain(cell: Cell, column: Column) -> str:
+def _csv_text(cell: Cell, column: Column) -> str:
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    return cell if column.number else defuse(cell)
+    return cell if column.is_number else escape_formula(cell)
 
 
 def write_xlsx(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Sequence[Cell]], sheet: str) -> None:
@@ -52,52 +52,57 @@ def write_xlsx(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Sequen
 
 
 def add_sheet(book: Any, name: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> None:
-    book.set_properties({"created": MADE})
+    book.set_properties({"created": FIXED_CREATED_AT})
     sheet, bold = book.add_worksheet(name), book.add_format({"bold": True})
     # Text format: editing a cell with the month 2024-07 would turn it into a day.
-    texts = book.add_format({"num_format": "@"})
+    text_format = book.add_format({"num_format": "@"})
     sheet.freeze_panes(1, 0)
-    for place, column in enumerate(columns):
-        sheet.set_column(place, place, min(max(len(column.name) + 2, 12), 40), None if column.number else texts)
-        sheet.write_string(0, place, column.name, bold)
-    for number, row in enumerate(rows, start=1):
-        if number > MAX_ROWS:
-            raise _unfit(f"more than {MAX_ROWS} rows", f"quá {MAX_ROWS} dòng")
-        for place, (cell, column) in enumerate(zip(row, columns, strict=True)):
-            put(sheet, number, place, cell, number_column=column.number)
+    for index, column in enumerate(columns):
+        sheet.set_column(
+            index, index, min(max(len(column.name) + 2, 12), 40), None if column.is_number else text_format
+        )
+        sheet.write_string(0, index, column.name, bold)
+    for row_number, row in enumerate(rows, start=1):
+        if row_number > MAX_ROWS:
+            raise _beyond_xlsx(f"more than {MAX_ROWS} rows", f"quá {MAX_ROWS} dòng")
+        for index, (cell, column) in enumerate(zip(row, columns, strict=True)):
+            write_cell(sheet, row_number, index, cell, number_column=column.is_number)
 
 
-def put(sheet: Any, row: int, place: int, cell: Cell, *, number_column: bool = False, form: Any = None) -> None:
+def write_cell(
+    sheet: Any, row: int, column: int, cell: Cell, *, number_column: bool = False, cell_format: Any = None
+) -> None:
     """Write a cell that is read back as the same text; never a formula or a link."""
     if isinstance(cell, bool):
-        sheet.write_boolean(row, place, cell, form)
-    elif number_column and cell and _digits(cell) <= MAX_DIGITS:
-        sheet.write_number(row, place, float(cell), form)
+        sheet.write_boolean(row, column, cell, cell_format)
+    elif number_column and cell and _count_digits(cell) <= MAX_DIGITS:
+        sheet.write_number(row, column, float(cell), cell_format)
     elif cell:
-        shown = cell if number_column else defuse(cell)
-        if not _fits(shown):
-            raise _unfit(
+        cell_text = cell if number_column else escape_formula(cell)
+        if not _fits_cell(cell_text):
+            raise _beyond_xlsx(
                 f"a text in row {row + 1} that no cell can hold", f"văn bản ở dòng {row + 1} quá dài cho một ô"
             )
-        sheet.write_string(row, place, shown, form)
+        sheet.write_string(row, column, cell_text, cell_format)
 
 
-def _fits(shown: str) -> bool:
-    if len(shown) * 2 > MAX_LENGTH and len(shown.encode("utf-16-le")) > 2 * MAX_LENGTH:
+def _fits_cell(cell_text: str) -> bool:
+    if len(cell_text) * 2 > MAX_LENGTH and len(cell_text.encode("utf-16-le")) > 2 * MAX_LENGTH:
         return False
-    return shown.isascii() or not _UNWRITABLE.search(shown)
+    return cell_text.isascii() or not _UNWRITABLE.search(cell_text)
 
 
-def _digits(number: str) -> int:
+def _count_digits(number: str) -> int:
     """Count significant digits. Trailing zeros of whole numbers count too, so that the result is never too low."""
     return len(number.lstrip("-").replace(".", "").lstrip("0"))
 
 
-def _unfit(why: str, why_vi: str) -> Unfit:
-    return Unfit(
+def _beyond_xlsx(reason: str, reason_vi: str) -> Unprocessable:
+    return Unprocessable(
         "beyond-xlsx",
         text(
-            f"An XLSX file cannot hold {why}: use format=csv.", f"Tệp XLSX không chứa được {why_vi}: dùng format=csv."
+            f"An XLSX file cannot hold {reason}: use format=csv.",
+            f"Tệp XLSX không chứa được {reason_vi}: dùng format=csv.",
         ),
         pointer="?format",
     )

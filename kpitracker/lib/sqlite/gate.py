@@ -16,40 +16,40 @@ HEAD_PAUSE = 0.0003
 QUEUE_PAUSE = 0.001
 
 
-class Line:
+class FairLock:
     """A lock that waiters get in the order of their arrival."""
 
     def __init__(self) -> None:
         self.mutex = threading.Lock()
-        self.taken = False
-        self.waiting: deque[threading.Lock] = deque()
+        self.is_taken = False
+        self.waiters: deque[threading.Lock] = deque()
 
     def acquire(self, timeout: float) -> bool:
         with self.mutex:
-            if not self.taken:
-                self.taken = True
+            if not self.is_taken:
+                self.is_taken = True
                 return True
             turn = threading.Lock()
             turn.acquire()
-            self.waiting.append(turn)
+            self.waiters.append(turn)
         if turn.acquire(timeout=timeout):
             return True
         with self.mutex:
-            if turn in self.waiting:
-                self.waiting.remove(turn)
+            if turn in self.waiters:
+                self.waiters.remove(turn)
                 return False
         # The lock was handed over between the timeout and the check: it is held now.
         return True
 
     def release(self) -> None:
         with self.mutex:
-            if self.waiting:
-                self.waiting.popleft().release()
+            if self.waiters:
+                self.waiters.popleft().release()
             else:
-                self.taken = False
+                self.is_taken = False
 
 
-class Gate:
+class WriteQueue:
     """The write queue of one database file in this process.
 
     Threads of this process queue on a `FairLock`; the first of them queues with other processes: the process that
@@ -62,69 +62,69 @@ class Gate:
         self._reset()
 
     def _reset(self) -> None:
-        self.threads = Line()
-        self.files: tuple[int, int] | None = None
+        self.thread_lock = FairLock()
+        self.lock_files: tuple[int, int] | None = None
         self.holder: object = None
 
     def enter(self, holder: object, timeout: float) -> bool:
         """Wait for a turn; returns False after `timeout` seconds."""
         deadline = time.monotonic() + timeout
-        if not self.threads.acquire(timeout):
+        if not self.thread_lock.acquire(timeout):
             return False
         try:
-            following, writing = self._open()
-            if _take(following, QUEUE_PAUSE, deadline):
+            next_lock, write_lock = self._open_files()
+            if _lock_file(next_lock, QUEUE_PAUSE, deadline):
                 try:
-                    if _take(writing, HEAD_PAUSE, deadline):
+                    if _lock_file(write_lock, HEAD_PAUSE, deadline):
                         self.holder = holder
                 finally:
-                    fcntl.flock(following, fcntl.LOCK_UN)
+                    fcntl.flock(next_lock, fcntl.LOCK_UN)
         finally:
             # A task's time limit may raise on any line here: a lock that is not released would block every writer.
             if self.holder is None:
-                self._release()
+                self._unlock()
         return self.holder is holder
 
     def leave(self, holder: object) -> None:
         """End the turn of the holder; does nothing if the holder has no turn."""
         if self.holder is holder:
             self.holder = None
-            self._release()
+            self._unlock()
 
-    def _release(self) -> None:
+    def _unlock(self) -> None:
         try:
-            if self.files:
-                fcntl.flock(self.files[1], fcntl.LOCK_UN)
+            if self.lock_files:
+                fcntl.flock(self.lock_files[1], fcntl.LOCK_UN)
         finally:
-            self.threads.release()
+            self.thread_lock.release()
 
-    def _open(self) -> tuple[int, int]:
-        if self.files is None:
+    def _open_files(self) -> tuple[int, int]:
+        if self.lock_files is None:
             # Read-only is enough for a lock: files created by root must not block the account of the service.
-            following, writing = (os.open(path, os.O_RDONLY | os.O_CREAT, 0o644) for path in self.paths)
-            self.files = (following, writing)
-        return self.files
+            next_lock, write_lock = (os.open(path, os.O_RDONLY | os.O_CREAT, 0o644) for path in self.paths)
+            self.lock_files = (next_lock, write_lock)
+        return self.lock_files
 
-    def forget_parent(self) -> None:
+    def reset_after_fork(self) -> None:
         """In a forked child: close the files of the parent without unlocking them, and start with an empty queue."""
-        for descriptor in self.files or ():
+        for descriptor in self.lock_files or ():
             os.close(descriptor)
         self._reset()
 
 
-_known: dict[Path, Gate] = {}
-_knowing = threading.Lock()
+_queues: dict[Path, WriteQueue] = {}
+_queues_lock = threading.Lock()
 
 
-def gate_of(database: Path) -> Gate:
+def write_queue_for(database: Path) -> WriteQueue:
     path = database.resolve()
-    with _knowing:
-        if path not in _known:
-            _known[path] = Gate(path)
-        return _known[path]
+    with _queues_lock:
+        if path not in _queues:
+            _queues[path] = WriteQueue(path)
+        return _queues[path]
 
 
-def _take(descriptor: int, pause: float, deadline: float) -> bool:
+def _lock_file(descriptor: int, pause: float, deadline: float) -> bool:
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -137,10 +137,10 @@ def _take(descriptor: int, pause: float, deadline: float) -> bool:
 
 
 def _after_fork() -> None:
-    global _knowing
-    _knowing = threading.Lock()
-    for gate in list(_known.values()):
-        gate.forget_parent()
+    global _queues_lock
+    _queues_lock = threading.Lock()
+    for queue in list(_queues.values()):
+        queue.reset_after_fork()
 
 
 os.register_at_fork(after_in_child=_after_fork)

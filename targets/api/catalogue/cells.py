@@ -5,10 +5,10 @@ from typing import Any
 from rest_framework import serializers
 
 from kpitracker.lib import strict_json
-from kpitracker.lib.errors import Invalid, Item
+from kpitracker.lib.errors import ProblemItem, ValidationProblem
 from kpitracker.lib.numbers import NumberText
-from kpitracker.lib.spreadsheets.defusing import restore
-from kpitracker.lib.texts import both, text
+from kpitracker.lib.spreadsheets.defusing import unescape_formula
+from kpitracker.lib.texts import in_both_languages, text
 
 Header = list[str | None]
 
@@ -18,29 +18,29 @@ def read_header(cells: list[str], fields: dict[str, Any], model: Any) -> Header:
 
     Raises `Invalid` (unknown-field) for any other column, and for a repeated one.
     """
-    known = _captions(fields, model) | {name: name for name in fields}
-    found: Header = []
+    names_by_caption = _names_by_caption(fields, model) | {name: name for name in fields}
+    header: Header = []
     items = []
     for cell in cells:
-        name = known.get(cell.strip().lower()) if cell.strip() else None
-        if cell.strip() and (name is None or name in found):
+        name = names_by_caption.get(cell.strip().lower()) if cell.strip() else None
+        if cell.strip() and (name is None or name in header):
             names = ", ".join(fields)
             detail = text(
                 f"Column {cell!r} is unknown or repeated. The columns are: {names}.",
                 f"Không có cột {cell!r}, hoặc bị lặp. Có: {names}.",
             )
-            items.append(Item(f"/{cell.strip()}", "unknown-field", detail))
-        found.append(name)
+            items.append(ProblemItem(f"/{cell.strip()}", "unknown-field", detail))
+        header.append(name)
     if items:
-        raise Invalid(items=items)
-    return found
+        raise ValidationProblem(items=items)
+    return header
 
 
-def _captions(fields: dict[str, Any], model: Any) -> dict[str, str]:
-    named = {field.name: field.verbose_name for field in model._meta.get_fields() if hasattr(field, "verbose_name")}
+def _names_by_caption(fields: dict[str, Any], model: Any) -> dict[str, str]:
+    labels = {field.name: field.verbose_name for field in model._meta.get_fields() if hasattr(field, "verbose_name")}
     captions = {"kỳ": "period"} if "period" in fields else {}
-    for name in fields.keys() & named.keys():
-        for caption in both(named[name]).values():
+    for name in fields.keys() & labels.keys():
+        for caption in in_both_languages(labels[name]).values():
             captions.setdefault(caption.lower(), name)
     return captions
 
@@ -48,13 +48,13 @@ def _captions(fields: dict[str, Any], model: Any) -> dict[str, str]:
 def read_row(cells: list[str], header: Header, fields: dict[str, Any]) -> dict[str, Any]:
     """The values of a row without its empty cells. Raises `Invalid` (invalid-type) for a list that cannot be parsed."""
     return {
-        name: _value(restore(cell), fields[name], name)
+        name: _parse_cell(unescape_formula(cell), fields[name], name)
         for cell, name in zip(cells, header, strict=True)
         if name is not None and cell.strip()
     }
 
 
-def _value(cell: str, field: Any, name: str) -> Any:
+def _parse_cell(cell: str, field: Any, name: str) -> Any:
     if isinstance(field, serializers.BooleanField):
         return {"true": True, "false": False}.get(cell.strip().lower(), cell)
     if isinstance(field, serializers.IntegerField):
@@ -63,7 +63,7 @@ def _value(cell: str, field: Any, name: str) -> Any:
         if not cell.lstrip().startswith("["):
             return [part.strip() for part in cell.split(",")]
         try:
-            return strict_json.loads(cell.encode())
-        except Invalid as error:
-            raise Invalid("invalid-type", error.detail, pointer=f"/{name}") from error
+            return strict_json.parse_json(cell.encode())
+        except ValidationProblem as error:
+            raise ValidationProblem("invalid-type", error.detail, pointer=f"/{name}") from error
     return cell

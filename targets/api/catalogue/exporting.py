@@ -6,18 +6,18 @@ from typing import IO
 import xlsxwriter
 
 from kpitracker.lib.actor import Actor
-from kpitracker.lib.spreadsheets.tables import cells
+from kpitracker.lib.spreadsheets.tables import row_cells
 from kpitracker.lib.spreadsheets.writing import OPTIONS, add_sheet
-from targets.api.catalogue.kinds import KINDS
+from targets.api.catalogue.kinds import SHEET_CLASSES
 
 
-def write(file: IO[bytes], *, by: Actor, now: datetime) -> dict[str, int]:
+def write_catalogue(file: IO[bytes], *, by: Actor, now: datetime) -> dict[str, int]:
     """Write every sheet. Returns the number of rows by sheet."""
     counts = {}
-    with xlsxwriter.Workbook(file, OPTIONS) as book:
-        for make in KINDS:
-            kind = make(by, now)
-            rows, columns = kind.rows(), kind.columns()
-            add_sheet(book, kind.name, columns, (cells(row, columns) for row in rows))
-            counts[kind.name] = len(rows)
+    with xlsxwriter.Workbook(file, OPTIONS) as workbook:
+        for sheet_class in SHEET_CLASSES:
+            sheet = sheet_class(by, now)
+            rows, columns = sheet.rows(), sheet.columns()
+            add_sheet(workbook, sheet.name, columns, (row_cells(row, columns) for row in rows))
+            counts[sheet.name] = len(rows)
     return counts

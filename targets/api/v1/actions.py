@@ -10,8 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpitracker.lib import clock, etags
-from kpitracker.lib.actor import Scope, actor
-from kpitracker.lib.errors import Missing
+from kpitracker.lib.actor import Scope, get_actor
+from kpitracker.lib.errors import NotFound
 from kpitracker.lib.exports import Export
 from kpitracker.lib.views import EditableViewSet
 from targets.api.v1 import filters, representation, serializers
@@ -20,19 +20,19 @@ from targets.services import actions
 
 
 @extend_schema_view(
-    list=extend_schema(responses=serializers.ActionRowSerializer(many=True)),
-    retrieve=extend_schema(responses=serializers.ActionRowSerializer),
-    create=extend_schema(responses={201: serializers.ActionRowSerializer}),
-    partial_update=extend_schema(responses=serializers.ActionRowSerializer),
+    list=extend_schema(responses=serializers.ActionDetailSerializer(many=True)),
+    retrieve=extend_schema(responses=serializers.ActionDetailSerializer),
+    create=extend_schema(responses={201: serializers.ActionDetailSerializer}),
+    partial_update=extend_schema(responses=serializers.ActionDetailSerializer),
 )
 class ActionViewSet(EditableViewSet):
     """Corrective actions. They are never deleted; an action that is given up is cancelled."""
 
     http_method_names = ["get", "post", "patch", "head", "options"]
-    queryset = Action.objects.shown()
-    serializer_class = serializers.ActionAboutSerializer
+    queryset = Action.objects.for_list()
+    serializer_class = serializers.TargetActionSerializer
     filterset_class = filters.ActionFilters
-    exports = {"list": Export(serializers.ActionRowSerializer, "actions", ("target", "text"))}
+    exports = {"list": Export(serializers.ActionDetailSerializer, "actions", ("target", "text"))}
     # Reporting progress needs fewer rights than creating an action; the service distinguishes the two.
     write_scopes = (Scope.PLANS_WRITE, Scope.ALERTS_WRITE)
     ordering, ordering_fields = "due_day", {"due_day": "due_day", "created_at": "pk"}
@@ -43,21 +43,21 @@ class ActionViewSet(EditableViewSet):
         try:
             return super().get_row(queryset)
         except ValidationError as error:  # not a valid id
-            raise Missing() from error
+            raise NotFound() from error
 
     def rows(self, page: Any) -> Any:
         return representation.action_rows(page)
 
     def answer(self, row: Any, status: int = 200) -> Response:
-        found = representation.action_row(row, clock.today())
-        tag = etags.tag_of(row, "late" if found["overdue"] else "")
-        return Response(found, status=status, headers={"ETag": tag})
+        body = representation.action_row(row, clock.today())
+        etag = etags.etag_for(row, "late" if body["overdue"] else "")
+        return Response(body, status=status, headers={"ETag": etag})
 
     def perform_create(self, data: dict[str, Any]) -> models.Model:
-        return actions.create(by=actor(self.request), now=clock.now(), **data)
+        return actions.create_action(by=get_actor(self.request), now=clock.now(), **data)
 
     def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
-        return actions.change(action=row, by=actor(self.request), now=clock.now(), **data)
+        return actions.update_action(action=row, by=get_actor(self.request), now=clock.now(), **data)
 
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Change an action. The responsible department may change `state`, `closed_day` and `outcome` only."""

@@ -3,33 +3,33 @@
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from kpitracker.lib.serializers import NumberField, StrictSerializer
+from kpitracker.lib.serializers import StrictDecimalField, StrictSerializer
 from targets.api.v1.explained import ExplanationSerializer
-from targets.api.v1.serializers import MilestoneSerializer, PlanSerializer, VersionRowSerializer
-from targets.domain.alerting import Reason
+from targets.api.v1.serializers import MilestoneSerializer, PlanSerializer, TargetVersionSerializer
+from targets.domain.alerting import NotificationReason
 from targets.domain.vocabulary import Profile, Status
 
 
 class EdgesSerializer(StrictSerializer):
-    lower = NumberField(read_only=True, allow_null=True)
-    upper = NumberField(read_only=True, allow_null=True)
+    lower = StrictDecimalField(read_only=True, allow_null=True)
+    upper = StrictDecimalField(read_only=True, allow_null=True)
 
 
-class ExpectedSerializer(EdgesSerializer):
+class ExpectedBandSerializer(EdgesSerializer):
     profile = serializers.ChoiceField(choices=[p.value for p in Profile], read_only=True)
     fallback = serializers.BooleanField(read_only=True)
     interpolated = serializers.BooleanField(read_only=True)
 
 
 class ProjectionSerializer(StrictSerializer):
-    value = NumberField(read_only=True, allow_null=True)
-    low = NumberField(read_only=True, allow_null=True)
-    high = NumberField(read_only=True, allow_null=True)
+    value = StrictDecimalField(read_only=True, allow_null=True)
+    low = StrictDecimalField(read_only=True, allow_null=True)
+    high = StrictDecimalField(read_only=True, allow_null=True)
 
 
-class RequiredSerializer(EdgesSerializer):
+class RequiredPaceSerializer(EdgesSerializer):
     per = serializers.CharField(read_only=True, allow_null=True)
-    best_ever = NumberField(read_only=True, allow_null=True)
+    best_ever = StrictDecimalField(read_only=True, allow_null=True)
     out_of_reach = serializers.BooleanField(read_only=True, allow_null=True)
 
 
@@ -40,7 +40,7 @@ class FreshnessSerializer(StrictSerializer):
     next_due = serializers.DateField(read_only=True, allow_null=True)
 
 
-class ReachedSerializer(MilestoneSerializer):
+class MilestoneStatusSerializer(MilestoneSerializer):
     reached = serializers.BooleanField(read_only=True, allow_null=True)
 
 
@@ -53,31 +53,31 @@ class AssessmentSerializer(StrictSerializer):
     status = serializers.ChoiceField(choices=[s.value for s in Status], read_only=True)
     label = serializers.CharField(read_only=True, help_text="The status in the language of Accept-Language.")
     provisional = serializers.BooleanField(read_only=True)
-    actual = NumberField(read_only=True, allow_null=True)
+    actual = StrictDecimalField(read_only=True, allow_null=True)
     covered_through = serializers.DateField(read_only=True, allow_null=True)
     partial = serializers.BooleanField(read_only=True)
     gaps = serializers.ListField(child=serializers.CharField(), read_only=True)
-    expected = ExpectedSerializer(read_only=True)
-    variance = NumberField(read_only=True, allow_null=True)
-    variance_percent = NumberField(read_only=True, allow_null=True)
-    shortfall = NumberField(read_only=True, allow_null=True)
-    position = NumberField(read_only=True, allow_null=True)
+    expected = ExpectedBandSerializer(read_only=True)
+    variance = StrictDecimalField(read_only=True, allow_null=True)
+    variance_percent = StrictDecimalField(read_only=True, allow_null=True)
+    shortfall = StrictDecimalField(read_only=True, allow_null=True)
+    position = StrictDecimalField(read_only=True, allow_null=True)
     unit = serializers.CharField(read_only=True)
     variance_unit = serializers.CharField(read_only=True)
     projection = ProjectionSerializer(read_only=True)
-    required = RequiredSerializer(read_only=True)
+    required = RequiredPaceSerializer(read_only=True)
     freshness = FreshnessSerializer(read_only=True)
-    tolerance = NumberField(read_only=True, allow_null=True)
-    milestones = ReachedSerializer(many=True, read_only=True)
+    tolerance = StrictDecimalField(read_only=True, allow_null=True)
+    milestones = MilestoneStatusSerializer(many=True, read_only=True)
     rule = serializers.CharField(read_only=True)
     qualitative = serializers.BooleanField(read_only=True)
 
 
-class StatusSerializer(AssessmentSerializer):
+class TargetStatusDetailSerializer(AssessmentSerializer):
     explanation = ExplanationSerializer(read_only=True)
 
 
-class StatusRowSerializer(AssessmentSerializer):
+class TargetStatusSerializer(AssessmentSerializer):
     """An assessment in a flat list."""
 
     plan = serializers.CharField(read_only=True)
@@ -94,13 +94,13 @@ class StatusRowSerializer(AssessmentSerializer):
 
 
 @extend_schema_field({"type": "object", "additionalProperties": {"type": "integer"}})
-class CountsField(serializers.DictField):
+class StatusCountsField(serializers.DictField):
     """Numbers of targets by status."""
 
 
 class TotalsSerializer(StrictSerializer):
     targets = serializers.IntegerField(read_only=True)
-    counts = CountsField(read_only=True)
+    counts = StatusCountsField(read_only=True)
     stale = serializers.IntegerField(read_only=True)
     actions_open = serializers.IntegerField(read_only=True)
     actions_overdue = serializers.IntegerField(read_only=True)
@@ -118,25 +118,25 @@ class SectionTotalsSerializer(TotalsSerializer):
     section = serializers.CharField(read_only=True)
 
 
-class SeenSerializer(StrictSerializer):
+class AssessmentSummarySerializer(StrictSerializer):
     version = serializers.IntegerField(read_only=True)
     status = serializers.CharField(read_only=True)
-    actual = NumberField(read_only=True, allow_null=True)
-    variance = NumberField(read_only=True, allow_null=True)
+    actual = StrictDecimalField(read_only=True, allow_null=True)
+    variance = StrictDecimalField(read_only=True, allow_null=True)
 
 
-class ChangedSerializer(StrictSerializer):
+class AssessmentDifferenceSerializer(StrictSerializer):
     """A target whose assessment differs. Null: the target was not announced."""
 
     target = serializers.CharField(read_only=True)
-    before = SeenSerializer(read_only=True, allow_null=True)
-    after = SeenSerializer(read_only=True, allow_null=True)
+    before = AssessmentSummarySerializer(read_only=True, allow_null=True)
+    after = AssessmentSummarySerializer(read_only=True, allow_null=True)
 
 
-class AmendedSerializer(VersionRowSerializer):
+class AmendmentResultSerializer(TargetVersionSerializer):
     """A new version, and how it changed the assessments of today."""
 
-    changed = ChangedSerializer(many=True, read_only=True)
+    changed = AssessmentDifferenceSerializer(many=True, read_only=True)
 
 
 class ScorecardSerializer(StrictSerializer):
@@ -145,9 +145,9 @@ class ScorecardSerializer(StrictSerializer):
     totals = TotalsSerializer(read_only=True)
     by_department = DepartmentTotalsSerializer(many=True, read_only=True)
     by_section = SectionTotalsSerializer(many=True, read_only=True)
-    targets = StatusRowSerializer(many=True, read_only=True)
+    targets = TargetStatusSerializer(many=True, read_only=True)
     changed_since = serializers.DateField(read_only=True, required=False)
-    changes = ChangedSerializer(many=True, read_only=True, required=False)
+    changes = AssessmentDifferenceSerializer(many=True, read_only=True, required=False)
 
 
 class ClosingSerializer(StrictSerializer):
@@ -163,17 +163,17 @@ class ClosingSerializer(StrictSerializer):
     whole = serializers.BooleanField(read_only=True)
 
 
-class ClosedSerializer(ClosingSerializer):
+class ClosingDetailSerializer(ClosingSerializer):
     content = serializers.CharField(read_only=True, help_text="JSON, as it was stored.")
 
 
-class RecordedSinceSerializer(StrictSerializer):
+class LaterRevisionSerializer(StrictSerializer):
     id = serializers.CharField(read_only=True)
     indicator = serializers.CharField(read_only=True)
     area = serializers.CharField(read_only=True)
     period = serializers.CharField(read_only=True)
     revision = serializers.IntegerField(read_only=True)
-    value = NumberField(read_only=True, allow_null=True)
+    value = StrictDecimalField(read_only=True, allow_null=True)
     stage = serializers.CharField(read_only=True)
     published = serializers.CharField(read_only=True)
     recorded_at = serializers.DateTimeField(read_only=True)
@@ -181,7 +181,7 @@ class RecordedSinceSerializer(StrictSerializer):
     current = serializers.BooleanField(read_only=True)
 
 
-class AmendedSinceSerializer(StrictSerializer):
+class LaterAmendmentSerializer(StrictSerializer):
     target = serializers.CharField(read_only=True)
     version = serializers.IntegerField(read_only=True)
     announced = serializers.DateField(read_only=True)
@@ -190,20 +190,20 @@ class AmendedSinceSerializer(StrictSerializer):
     recorded_at = serializers.DateTimeField(read_only=True)
 
 
-class ComparisonSerializer(StrictSerializer):
+class ClosingComparisonSerializer(StrictSerializer):
     plan = serializers.CharField(read_only=True)
     number = serializers.IntegerField(read_only=True)
     as_of = serializers.DateField(read_only=True)
     before = TotalsSerializer(read_only=True)
     after = TotalsSerializer(read_only=True)
-    targets = ChangedSerializer(many=True, read_only=True)
-    figures = RecordedSinceSerializer(many=True, read_only=True)
-    amendments = AmendedSinceSerializer(many=True, read_only=True)
+    targets = AssessmentDifferenceSerializer(many=True, read_only=True)
+    figures = LaterRevisionSerializer(many=True, read_only=True)
+    amendments = LaterAmendmentSerializer(many=True, read_only=True)
 
 
 class TargetWhatIfSerializer(StrictSerializer):
-    before = StatusSerializer(read_only=True)
-    after = StatusSerializer(read_only=True)
+    before = TargetStatusDetailSerializer(read_only=True)
+    after = TargetStatusDetailSerializer(read_only=True)
 
 
 class PlanWhatIfSerializer(StrictSerializer):
@@ -213,8 +213,8 @@ class PlanWhatIfSerializer(StrictSerializer):
     totals = TotalsSerializer(read_only=True)
     by_department = DepartmentTotalsSerializer(many=True, read_only=True)
     by_section = SectionTotalsSerializer(many=True, read_only=True)
-    changes = ChangedSerializer(many=True, read_only=True)
-    targets = StatusRowSerializer(many=True, read_only=True)
+    changes = AssessmentDifferenceSerializer(many=True, read_only=True)
+    targets = TargetStatusSerializer(many=True, read_only=True)
 
 
 class StatusChangeSerializer(StrictSerializer):
@@ -255,7 +255,7 @@ class AlertSerializer(StrictSerializer):
     resolve_reason = serializers.CharField(read_only=True)
 
 
-class ToldSerializer(StrictSerializer):
+class AlertNotificationSerializer(StrictSerializer):
     """A message about an alert."""
 
     event = serializers.CharField(read_only=True)
@@ -269,17 +269,17 @@ class ToldSerializer(StrictSerializer):
 
 class AlertDetailSerializer(AlertSerializer):
     next = serializers.ChoiceField(
-        choices=[reason.value for reason in Reason],
+        choices=[reason.value for reason in NotificationReason],
         read_only=True,
         help_text="What happens at `next_look_at` if nothing is posted and no one responds.",
     )
     lacks_action = serializers.BooleanField(
         read_only=True, help_text="Whether it is acknowledged although the target has no open action."
     )
-    told = ToldSerializer(many=True, read_only=True, help_text="Who was notified, when, by which channel.")
+    told = AlertNotificationSerializer(many=True, read_only=True, help_text="Who was notified, when, by which channel.")
 
 
-class SilenceSerializer(StrictSerializer):
+class AlertSilenceSerializer(StrictSerializer):
     id = serializers.CharField(read_only=True)
     alert = serializers.CharField(read_only=True)
     starts_at = serializers.DateTimeField(read_only=True)
@@ -288,7 +288,7 @@ class SilenceSerializer(StrictSerializer):
     reason = serializers.CharField(read_only=True)
 
 
-class OwedSerializer(StrictSerializer):
+class DueFigureSerializer(StrictSerializer):
     """A figure that a department still owes."""
 
     department = serializers.CharField(read_only=True)
@@ -301,7 +301,7 @@ class OwedSerializer(StrictSerializer):
     days_late = serializers.IntegerField(read_only=True)
 
 
-class CompletenessSerializer(StrictSerializer):
+class MonthlyCompletenessSerializer(StrictSerializer):
     """How many of the figures due in a month a department reported."""
 
     department = serializers.CharField(read_only=True)

@@ -10,68 +10,70 @@ from rest_framework.response import Response
 
 from indicators.api.v1.views import AS_OF
 from kpitracker.lib import clock, parameters
-from kpitracker.lib.actor import actor
-from kpitracker.lib.rendering import timestamp
+from kpitracker.lib.actor import get_actor
+from kpitracker.lib.rendering import iso_timestamp
 from kpitracker.lib.views import EditableViewSet
 from targets.api.v1 import answers, serializers
 from targets.models import Closing
 from targets.services import closings
-from targets.services.closings import Opened
+from targets.services.closings import VisibleClosing
 
 
-def row(opened: Opened) -> dict[str, Any]:
-    closing = opened.closing
+def closing_row(snapshot: VisibleClosing) -> dict[str, Any]:
+    closing = snapshot.closing
     return {
         "plan": closing.plan.code,
         "number": closing.number,
         "as_of": closing.as_of.isoformat(),
-        "recorded_by": timestamp(closing.recorded_by),
+        "recorded_by": iso_timestamp(closing.recorded_by),
         "reason": closing.reason,
         "closed_by": closing.closed_by,
-        "sha256": opened.digest,
-        "whole": opened.whole,
+        "sha256": snapshot.digest,
+        "whole": snapshot.is_complete,
     }
 
 
-class ClosingRoutes(EditableViewSet):
+class PlanClosingViewSet(EditableViewSet):
     # Part of the view set of plans.
 
     @extend_schema(methods=["GET"], responses=answers.ClosingSerializer(many=True))
     @extend_schema(
-        methods=["POST"], request=serializers.ClosingRequestSerializer, responses={201: answers.ClosingSerializer}
+        methods=["POST"], request=serializers.ClosePlanSerializer, responses={201: answers.ClosingSerializer}
     )
     @action(
         detail=True,
         methods=["get", "post"],
         filterset_class=None,
-        serializer_class=serializers.ClosingRequestSerializer,
+        serializer_class=serializers.ClosePlanSerializer,
         ordering="number",
         ordering_fields={"number": "number"},
         tie="number",
     )
     def closings(self, request: Request, code: str) -> HttpResponseBase:
         """Frozen scorecards. POST freezes one; from the last day of the plan on it also closes the plan's periods."""
-        plan, by = self.get_row(self.get_queryset()), actor(request)
+        plan, by = self.get_row(self.get_queryset()), get_actor(request)
         if request.method == "GET":
-            found = Closing.objects.visible_to(by).filter(plan=plan).select_related("plan")
-            return self.listed(found, lambda page: [row(closings.opened(each, by)) for each in page])
-        made = closings.close(plan=plan, by=by, now=clock.now(), **self.body())
-        return Response(row(closings.opened(made, by)), status=201)
+            closings_of_plan = Closing.objects.visible_to(by).filter(plan=plan).select_related("plan")
+            return self.list_response(
+                closings_of_plan, lambda page: [closing_row(closings.visible_closing(closing, by)) for closing in page]
+            )
+        new_closing = closings.close_plan(plan=plan, by=by, now=clock.now(), **self.body())
+        return Response(closing_row(closings.visible_closing(new_closing, by)), status=201)
 
-    @extend_schema(responses=answers.ClosedSerializer)
+    @extend_schema(responses=answers.ClosingDetailSerializer)
     @action(detail=True, url_path="closings/(?P<number>[0-9]{1,9})", pagination_class=None, filterset_class=None)
     def closing(self, request: Request, code: str, number: str) -> Response:
         """A frozen scorecard as it was stored. `sha256` is the hash of the bytes of `content`."""
-        found = closings.of_plan(self.get_row(self.get_queryset()), int(number))
-        opened = closings.opened(found, actor(request))
-        return Response({**row(opened), "content": opened.content})
+        stored = closings.get_closing(self.get_row(self.get_queryset()), int(number))
+        snapshot = closings.visible_closing(stored, get_actor(request))
+        return Response({**closing_row(snapshot), "content": snapshot.content})
 
-    @extend_schema(parameters=[AS_OF], responses=answers.ComparisonSerializer)
+    @extend_schema(parameters=[AS_OF], responses=answers.ClosingComparisonSerializer)
     @action(
         detail=True, url_path="closings/(?P<number>[0-9]{1,9})/comparison", pagination_class=None, filterset_class=None
     )
     def comparison(self, request: Request, code: str, number: str) -> Response:
         """What differs as of a day, and every revision and amendment recorded since the closing."""
-        found = closings.of_plan(self.get_row(self.get_queryset()), int(number))
-        as_of, today = parameters.as_of(request), clock.today()
-        return Response(closings.compare(found, by=actor(request), as_of=as_of, today=today))
+        stored = closings.get_closing(self.get_row(self.get_queryset()), int(number))
+        as_of, today = parameters.as_of_parameter(request), clock.today()
+        return Response(closings.compare_closing(stored, by=get_actor(request), as_of=as_of, today=today))

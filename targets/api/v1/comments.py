@@ -9,23 +9,23 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpitracker.lib import clock
-from kpitracker.lib.actor import actor
-from kpitracker.lib.errors import Missing
+from kpitracker.lib.actor import get_actor
+from kpitracker.lib.errors import NotFound
 from kpitracker.lib.exports import Export
-from kpitracker.lib.views import ListMixin
+from kpitracker.lib.views import ListViewSet
 from targets.api.v1 import filters, representation, serializers
 from targets.models import Comment
 from targets.services import comments
 
 
-class CommentViewSet(ListMixin):
+class CommentViewSet(ListViewSet):
     """Comments are never changed. The text of a withdrawn comment is empty."""
 
     queryset = Comment.objects.select_related("target")
     serializer_class = serializers.CommentSerializer
     filterset_class = filters.CommentFilters
     exports = {"list": Export(serializers.CommentSerializer, "comments")}
-    write_scopes = comments.WRITERS
+    write_scopes = comments.COMMENT_SCOPES
     ordering, ordering_fields = "created_at", {"created_at": "pk"}
     lookup_value_regex = "[0-9a-f-]{36}"
 
@@ -33,21 +33,21 @@ class CommentViewSet(ListMixin):
         return [representation.comment_row(comment) for comment in page]
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return Response(representation.comment_row(self.row()))
+        return Response(representation.comment_row(self.get_comment()))
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        written = comments.create(by=actor(request), now=clock.now(), **self.body())
-        return Response(representation.comment_row(written), status=201)
+        comment = comments.create_comment(by=get_actor(request), now=clock.now(), **self.body())
+        return Response(representation.comment_row(comment), status=201)
 
     @extend_schema(request=None, responses=serializers.CommentSerializer)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
         """Withdraw the text. The audit log keeps it."""
-        row = comments.withdraw(comment=self.row(), by=actor(request), now=clock.now())
+        row = comments.withdraw_comment(comment=self.get_comment(), by=get_actor(request), now=clock.now())
         return Response(representation.comment_row(row))
 
-    def row(self) -> Any:
+    def get_comment(self) -> Any:
         try:
             return self.get_queryset().get(pk=self.kwargs["pk"])
         except (Comment.DoesNotExist, ValidationError) as error:
-            raise Missing() from error
+            raise NotFound() from error

@@ -4,12 +4,12 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from indicators.api.v1.serializers import SumCompletenessSerializer
-from kpitracker.lib.serializers import NumberField, StrictSerializer
+from kpitracker.lib.serializers import StrictDecimalField, StrictSerializer
 from targets.api.v1.serializers import MilestoneSerializer
 
 
 @extend_schema_field({"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"})
-class ComputedField(serializers.CharField):
+class ComputedNumberField(serializers.CharField):
     """A plain decimal with all its places; rounded to 12 where it has no end."""
 
 
@@ -18,7 +18,7 @@ class PostedFigureSerializer(StrictSerializer):
     indicator = serializers.CharField(read_only=True)
     revision = serializers.IntegerField(read_only=True)
     period = serializers.CharField(read_only=True)
-    value = NumberField(read_only=True, allow_null=True)
+    value = StrictDecimalField(read_only=True, allow_null=True)
     qualifier = serializers.CharField(read_only=True)
     stage = serializers.CharField(read_only=True)
     published = serializers.CharField(read_only=True)
@@ -28,24 +28,24 @@ class PostedFigureSerializer(StrictSerializer):
     note = serializers.CharField(read_only=True)
 
 
-class ExplainedPartSerializer(PostedFigureSerializer):
+class ExplanationPartSerializer(PostedFigureSerializer):
     area = serializers.CharField(read_only=True)
 
 
-class ExplainedFigureSerializer(PostedFigureSerializer):
+class ExplanationFigureSerializer(PostedFigureSerializer):
     """`parts`: the posted figures that a sum over areas is made of."""
 
-    parts = ExplainedPartSerializer(many=True, read_only=True, required=False)
+    parts = ExplanationPartSerializer(many=True, read_only=True, required=False)
 
 
-class ExplainedCompletenessSerializer(SumCompletenessSerializer):
+class ExplanationCompletenessSerializer(SumCompletenessSerializer):
     """The completeness of a sum over areas that ends inside the period."""
 
     indicator = serializers.CharField(read_only=True)
     period = serializers.CharField(read_only=True)
 
 
-class ExplainedVersionSerializer(StrictSerializer):
+class ExplanationVersionSerializer(StrictSerializer):
     number = serializers.IntegerField(read_only=True)
     state = serializers.CharField(read_only=True)
     announced = serializers.DateField(read_only=True)
@@ -54,26 +54,26 @@ class ExplainedVersionSerializer(StrictSerializer):
     source = serializers.CharField(read_only=True)
 
 
-class ExplainedTermsSerializer(StrictSerializer):
+class ExplanationTermsSerializer(StrictSerializer):
     """The terms of the assessed version as they were given. Null: not given."""
 
-    lower = NumberField(read_only=True, allow_null=True)
-    upper = NumberField(read_only=True, allow_null=True)
+    lower = StrictDecimalField(read_only=True, allow_null=True)
+    upper = StrictDecimalField(read_only=True, allow_null=True)
     period = serializers.CharField(read_only=True)
     goal = serializers.CharField(read_only=True, allow_null=True)
     lower_open = serializers.BooleanField(read_only=True)
     upper_open = serializers.BooleanField(read_only=True)
     profile = serializers.CharField(read_only=True, allow_null=True)
     milestones = MilestoneSerializer(many=True, read_only=True)
-    baseline = NumberField(read_only=True, allow_null=True)
+    baseline = StrictDecimalField(read_only=True, allow_null=True)
     baseline_date = serializers.DateField(read_only=True, allow_null=True)
-    tolerance = NumberField(read_only=True, allow_null=True)
-    tolerance_percent = NumberField(read_only=True, allow_null=True)
+    tolerance = StrictDecimalField(read_only=True, allow_null=True)
+    tolerance_percent = StrictDecimalField(read_only=True, allow_null=True)
     result_due = serializers.DateField(read_only=True, allow_null=True)
     qualitative = serializers.BooleanField(read_only=True)
 
 
-class ExplainedIndicatorSerializer(StrictSerializer):
+class ExplanationIndicatorSerializer(StrictSerializer):
     code = serializers.CharField(read_only=True)
     kind = serializers.CharField(read_only=True)
     frequency = serializers.CharField(read_only=True)
@@ -84,7 +84,7 @@ class ExplainedIndicatorSerializer(StrictSerializer):
     due_unit = serializers.CharField(read_only=True)
 
 
-class ExplainedProfileSerializer(StrictSerializer):
+class ExplanationProfileSerializer(StrictSerializer):
     declared = serializers.CharField(read_only=True)
     used = serializers.CharField(read_only=True)
     fallback = serializers.BooleanField(read_only=True)
@@ -92,47 +92,47 @@ class ExplainedProfileSerializer(StrictSerializer):
     baseline_day = serializers.DateField(read_only=True)
 
 
-class ExplainedInputSerializer(StrictSerializer):
+class ExplanationInputSerializer(StrictSerializer):
     indicator = serializers.CharField(read_only=True)
     period = serializers.CharField(read_only=True)
-    value = ComputedField(read_only=True)
+    value = ComputedNumberField(read_only=True)
 
 
 class EquationSerializer(StrictSerializer):
     name = serializers.CharField(read_only=True)
     expression = serializers.CharField(read_only=True, help_text="The arithmetic with its numbers.")
-    value = ComputedField(read_only=True)
+    value = ComputedNumberField(read_only=True)
 
 
-class ExplainedToleranceSerializer(StrictSerializer):
+class ExplanationToleranceSerializer(StrictSerializer):
     """`from` is given (in the unit), percent or default; `of` is expected or distance (from the baseline)."""
 
-    value = ComputedField(read_only=True, allow_null=True)
+    value = ComputedNumberField(read_only=True, allow_null=True)
     locals()["from"] = serializers.CharField(read_only=True)
-    percent = NumberField(read_only=True, allow_null=True)
+    percent = StrictDecimalField(read_only=True, allow_null=True)
     of = serializers.CharField(read_only=True, allow_null=True)
 
 
-class ExplainedSeasonSerializer(StrictSerializer):
+class ExplanationSeasonSerializer(StrictSerializer):
     """The value of an earlier year up to the same day, and of that whole year."""
 
     period = serializers.CharField(read_only=True)
-    part = ComputedField(read_only=True)
-    whole = ComputedField(read_only=True)
+    part = ComputedNumberField(read_only=True)
+    whole = ComputedNumberField(read_only=True)
     interpolated = serializers.BooleanField(read_only=True)
 
 
-class ExplainedPaceSerializer(StrictSerializer):
+class ExplanationPaceSerializer(StrictSerializer):
     periods_left = serializers.IntegerField(read_only=True)
-    best_ever = ComputedField(read_only=True, allow_null=True)
+    best_ever = ComputedNumberField(read_only=True, allow_null=True)
     best_ever_period = serializers.CharField(read_only=True, allow_null=True)
 
 
-class ExplainedMilestoneSerializer(StrictSerializer):
+class ExplanationMilestoneSerializer(StrictSerializer):
     """The value that was known on the day of the milestone."""
 
     date = serializers.DateField(read_only=True)
-    value = ComputedField(read_only=True, allow_null=True)
+    value = ComputedNumberField(read_only=True, allow_null=True)
     covered_through = serializers.DateField(read_only=True, allow_null=True)
 
 
@@ -141,7 +141,7 @@ class DueDaySerializer(StrictSerializer):
     due = serializers.DateField(read_only=True)
 
 
-class ExplainedDueSerializer(StrictSerializer):
+class ExplanationDueDaysSerializer(StrictSerializer):
     first = DueDaySerializer(read_only=True)
     latest_passed = DueDaySerializer(read_only=True, allow_null=True)
     next = DueDaySerializer(read_only=True, allow_null=True)
@@ -152,7 +152,7 @@ class ExplainedDueSerializer(StrictSerializer):
     days_worked = serializers.ListField(child=serializers.DateField(), read_only=True, required=False)
 
 
-class FoundSerializer(StrictSerializer):
+class ExplanationJudgementSerializer(StrictSerializer):
     day = serializers.DateField(read_only=True)
     reason = serializers.CharField(read_only=True)
     by = serializers.CharField(read_only=True)
@@ -164,31 +164,33 @@ class ExplanationSerializer(StrictSerializer):
     rule = serializers.CharField(read_only=True)
     sentence = serializers.CharField(read_only=True, help_text="The reason, in the language of Accept-Language.")
     formula = serializers.CharField(read_only=True)
-    judgement = FoundSerializer(read_only=True, allow_null=True, help_text="Only of a target without a number.")
-    figures = ExplainedFigureSerializer(many=True, read_only=True, help_text="The figures that the assessment uses.")
-    others = ExplainedFigureSerializer(
+    judgement = ExplanationJudgementSerializer(
+        read_only=True, allow_null=True, help_text="Only of a target without a number."
+    )
+    figures = ExplanationFigureSerializer(many=True, read_only=True, help_text="The figures that the assessment uses.")
+    others = ExplanationFigureSerializer(
         many=True,
         read_only=True,
         help_text="Other figures that were read: behind gaps, at milestones, of incomplete years.",
     )
     as_of = serializers.DateField(read_only=True)
-    version = ExplainedVersionSerializer(read_only=True)
+    version = ExplanationVersionSerializer(read_only=True)
     about = serializers.BooleanField(
         read_only=True, help_text="Whether `about` is written before the number. It changes no computation."
     )
-    terms = ExplainedTermsSerializer(read_only=True)
-    indicators = ExplainedIndicatorSerializer(
+    terms = ExplanationTermsSerializer(read_only=True)
+    indicators = ExplanationIndicatorSerializer(
         many=True, read_only=True, help_text="The indicator of the target, then those that its formula reads."
     )
     span = serializers.CharField(read_only=True, allow_null=True, help_text="The span that the actual covers.")
-    profile = ExplainedProfileSerializer(read_only=True)
-    inputs = ExplainedInputSerializer(many=True, read_only=True)
+    profile = ExplanationProfileSerializer(read_only=True)
+    inputs = ExplanationInputSerializer(many=True, read_only=True)
     arithmetic = EquationSerializer(many=True, read_only=True)
-    tolerance = ExplainedToleranceSerializer(read_only=True, allow_null=True)
-    season = ExplainedSeasonSerializer(many=True, read_only=True)
-    required = ExplainedPaceSerializer(read_only=True, allow_null=True)
-    milestones = ExplainedMilestoneSerializer(many=True, read_only=True)
-    due = ExplainedDueSerializer(read_only=True)
-    completeness = ExplainedCompletenessSerializer(
+    tolerance = ExplanationToleranceSerializer(read_only=True, allow_null=True)
+    season = ExplanationSeasonSerializer(many=True, read_only=True)
+    required = ExplanationPaceSerializer(read_only=True, allow_null=True)
+    milestones = ExplanationMilestoneSerializer(many=True, read_only=True)
+    due = ExplanationDueDaysSerializer(read_only=True)
+    completeness = ExplanationCompletenessSerializer(
         many=True, read_only=True, required=False, help_text="Only where values are summed over areas."
     )

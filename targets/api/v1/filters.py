@@ -6,29 +6,29 @@ from uuid import UUID
 import django_filters
 from django.db.models import Q, QuerySet
 
-from indicators.api.v1.filters import NamedFilters
+from indicators.api.v1.filters import NamedResourceFilters
 from indicators.models import Department
 from kpitracker.lib import clock
 from kpitracker.lib.filters import (
+    CharInFilter,
     ChoiceFilter,
     ChoiceInFilter,
+    DateTimeFilter,
     FilterSet,
-    FlagFilter,
-    InFilter,
-    MomentFilter,
     SearchFilter,
+    StrictBooleanFilter,
 )
 from targets.domain.actions import OPEN_STATES, ActionState
 from targets.domain.vocabulary import Goal, Status
 from targets.models import Action, Alert, Assessment, Comment, Plan, Silence, Target
-from targets.models.alert import ALERT_STATES
-from targets.models.rule import SEVERITIES
+from targets.models.alert import ALERT_STATE_CHOICES
+from targets.models.rule import SEVERITY_CHOICES
 
-_STATES = [state for state, _ in ALERT_STATES]
-_SEVERITIES = [severity for severity, _ in SEVERITIES]
+_STATES = [state for state, _ in ALERT_STATE_CHOICES]
+_SEVERITIES = [severity for severity, _ in SEVERITY_CHOICES]
 
 
-class PlanFilters(NamedFilters):
+class PlanFilters(NamedResourceFilters):
     area = django_filters.CharFilter(field_name="area__code")
     department = django_filters.CharFilter(field_name="department__code")
     period_start__gte = django_filters.DateFilter(field_name="period_start", lookup_expr="gte")
@@ -39,50 +39,50 @@ class PlanFilters(NamedFilters):
         fields: list[str] = []
 
 
-def _answered_for(prefix: str, code: str) -> Q:
-    ids = list(Department.objects.filter(code=code).values_list("pk", flat=True))
-    own = Q(**{f"{prefix}department__in": ids})
-    return own | Q(**{f"{prefix}department": None, f"{prefix}indicator__department__in": ids})
+def _responsible_filter(prefix: str, code: str) -> Q:
+    department_ids = list(Department.objects.filter(code=code).values_list("pk", flat=True))
+    direct = Q(**{f"{prefix}department__in": department_ids})
+    return direct | Q(**{f"{prefix}department": None, f"{prefix}indicator__department__in": department_ids})
 
 
 class TargetFilters(FilterSet):
     plan = django_filters.CharFilter(field_name="plan__code")
-    plan__in = InFilter(field_name="plan__code", lookup_expr="in")
+    plan__in = CharInFilter(field_name="plan__code", lookup_expr="in")
     indicator = django_filters.CharFilter(field_name="indicator__code")
     area = django_filters.CharFilter(field_name="area__code")
     section = django_filters.CharFilter()
     goal = ChoiceFilter(Goal)
-    qualitative = FlagFilter()
-    department = django_filters.CharFilter(method="answered_for")
+    qualitative = StrictBooleanFilter()
+    department = django_filters.CharFilter(method="by_responsible_department")
 
     class Meta:
         model = Target
         fields: list[str] = []
 
-    def answered_for(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return queryset.filter(_answered_for("", value))
+    def by_responsible_department(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(_responsible_filter("", value))
 
 
 class StatusFilters(FilterSet):
     plan = django_filters.CharFilter(field_name="target__plan__code")
-    plan__in = InFilter(field_name="target__plan__code", lookup_expr="in")
+    plan__in = CharInFilter(field_name="target__plan__code", lookup_expr="in")
     indicator = django_filters.CharFilter(field_name="target__indicator__code")
     area = django_filters.CharFilter(field_name="target__area__code")
     section = django_filters.CharFilter(field_name="target__section")
     status = ChoiceFilter(Status)
     status__in = ChoiceInFilter(Status, field_name="status")
-    overdue = FlagFilter()
-    department = django_filters.CharFilter(method="answered_for")
+    overdue = StrictBooleanFilter()
+    department = django_filters.CharFilter(method="by_responsible_department")
 
     class Meta:
         model = Assessment
         fields: list[str] = []
 
-    def answered_for(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return queryset.filter(_answered_for("target__", value))
+    def by_responsible_department(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(_responsible_filter("target__", value))
 
 
-class HistoryFilters(FilterSet):
+class StatusHistoryFilters(FilterSet):
     day__gte = django_filters.DateFilter(field_name="day", lookup_expr="gte")
     day__lte = django_filters.DateFilter(field_name="day", lookup_expr="lte")
 
@@ -90,22 +90,22 @@ class HistoryFilters(FilterSet):
 class ActionFilters(FilterSet):
     search = SearchFilter()
     plan = django_filters.CharFilter(field_name="target__plan__code")
-    plan__in = InFilter(field_name="target__plan__code", lookup_expr="in")
+    plan__in = CharInFilter(field_name="target__plan__code", lookup_expr="in")
     target = django_filters.CharFilter(field_name="target__identifier")
     department = django_filters.CharFilter(field_name="department__code")
     state = ChoiceFilter(ActionState)
     state__in = ChoiceInFilter(ActionState, field_name="state")
     due_day__gte = django_filters.DateFilter(field_name="due_day", lookup_expr="gte")
     due_day__lte = django_filters.DateFilter(field_name="due_day", lookup_expr="lte")
-    overdue = FlagFilter(method="by_lateness")
+    overdue = StrictBooleanFilter(method="by_overdue")
 
     class Meta:
         model = Action
         fields: list[str] = []
 
-    def by_lateness(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
-        late = Q(state__in=OPEN_STATES, due_day__lt=clock.today())
-        return queryset.filter(late) if value else queryset.exclude(late)
+    def by_overdue(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        is_late = Q(state__in=OPEN_STATES, due_day__lt=clock.today())
+        return queryset.filter(is_late) if value else queryset.exclude(is_late)
 
 
 class CommentFilters(FilterSet):
@@ -113,7 +113,7 @@ class CommentFilters(FilterSet):
     measurement = django_filters.UUIDFilter()
     alert = django_filters.UUIDFilter()
     action = django_filters.UUIDFilter()
-    created_at__gte = MomentFilter(field_name="created_at", lookup_expr="gte", label="created_at__gte")
+    created_at__gte = DateTimeFilter(field_name="created_at", lookup_expr="gte", label="created_at__gte")
 
     class Meta:
         model = Comment
@@ -125,16 +125,16 @@ class SilenceFilters(FilterSet):
     target = django_filters.CharFilter(field_name="target__identifier")
     plan = django_filters.CharFilter(field_name="plan__code")
     department = django_filters.CharFilter(field_name="department__code")
-    active = FlagFilter(method="by_time")
+    active = StrictBooleanFilter(method="by_active")
 
     class Meta:
         model = Silence
         fields: list[str] = []
 
-    def by_time(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+    def by_active(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
         now = clock.now()
-        active = Q(starts_at__lte=now, ends_at__gt=now)
-        return queryset.filter(active) if value else queryset.exclude(active)
+        is_active = Q(starts_at__lte=now, ends_at__gt=now)
+        return queryset.filter(is_active) if value else queryset.exclude(is_active)
 
 
 class AlertFilters(FilterSet):
@@ -147,17 +147,17 @@ class AlertFilters(FilterSet):
     rule = django_filters.CharFilter(field_name="rule__code")
     target = django_filters.CharFilter(field_name="target__identifier")
     plan = django_filters.CharFilter(field_name="target__plan__code")
-    department = django_filters.CharFilter(method="answered_for")
-    opened_at__gte = MomentFilter(field_name="opened_at", lookup_expr="gte", label="opened_at__gte")
-    opened_at__lte = MomentFilter(field_name="opened_at", lookup_expr="lte", label="opened_at__lte")
-    message = django_filters.UUIDFilter(method="told_by", help_text="The alerts of one message, by its id.")
+    department = django_filters.CharFilter(method="by_responsible_department")
+    opened_at__gte = DateTimeFilter(field_name="opened_at", lookup_expr="gte", label="opened_at__gte")
+    opened_at__lte = DateTimeFilter(field_name="opened_at", lookup_expr="lte", label="opened_at__lte")
+    message = django_filters.UUIDFilter(method="by_message", help_text="The alerts of one message, by its id.")
 
     class Meta:
         model = Alert
         fields: list[str] = []
 
-    def answered_for(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return queryset.filter(_answered_for("target__", value))
+    def by_responsible_department(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(_responsible_filter("target__", value))
 
-    def told_by(self, queryset: Any, name: str, value: UUID) -> Any:
-        return queryset.told_by(value)
+    def by_message(self, queryset: Any, name: str, value: UUID) -> Any:
+        return queryset.in_message(value)

@@ -9,18 +9,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpitracker.lib import clock, etags
-from kpitracker.lib.actor import actor
+from kpitracker.lib.actor import get_actor
 from kpitracker.lib.views import EditableViewSet
 from targets.api.v1 import representation, serializers
 from targets.models import Action, Judgement
 from targets.services import actions, judgements
 
 
-class NestedViewSet(EditableViewSet):
-    def of_target(self, model: Any) -> Any:
+class TargetChildrenViewSet(EditableViewSet):
+    def child_rows(self, model: Any) -> Any:
         """The rows of the requested target that the caller may see."""
         target = self.get_row(self.get_queryset())
-        return model.objects.visible_to(actor(self.request)).filter(target=target).select_related("target")
+        return model.objects.visible_to(get_actor(self.request)).filter(target=target).select_related("target")
 
     @extend_schema(methods=["GET"], responses=serializers.JudgementSerializer(many=True))
     @extend_schema(
@@ -39,15 +39,15 @@ class NestedViewSet(EditableViewSet):
     def judgements(self, request: Request, identifier: str) -> HttpResponseBase:
         """Judgements of a target without a number. POST records the present one and its reason."""
         if request.method == "GET":
-            return self.listed(self.of_target(Judgement), self.rows_of)
-        row = judgements.record(
-            target=self.get_row(self.get_queryset()), by=actor(request), now=clock.now(), **self.body()
+            return self.list_response(self.child_rows(Judgement), self.serialize_page)
+        row = judgements.record_judgement(
+            target=self.get_row(self.get_queryset()), by=get_actor(request), now=clock.now(), **self.body()
         )
         return Response(self.get_serializer(row).data, status=201)
 
-    @extend_schema(methods=["GET"], responses=serializers.ActionRowSerializer(many=True))
+    @extend_schema(methods=["GET"], responses=serializers.ActionDetailSerializer(many=True))
     @extend_schema(
-        methods=["POST"], request=serializers.ActionSerializer, responses={201: serializers.ActionRowSerializer}
+        methods=["POST"], request=serializers.ActionSerializer, responses={201: serializers.ActionDetailSerializer}
     )
     @action(
         detail=True,
@@ -62,13 +62,13 @@ class NestedViewSet(EditableViewSet):
     def actions(self, request: Request, identifier: str) -> HttpResponseBase:
         """Corrective actions about the target. POST adds one."""
         if request.method == "GET":
-            found = self.of_target(Action).select_related("target__plan", "department")
-            return self.listed(found, representation.action_rows)
-        row = actions.create(
-            target=self.get_row(self.get_queryset()), by=actor(request), now=clock.now(), **self.body()
+            actions_of_target = self.child_rows(Action).select_related("target__plan", "department")
+            return self.list_response(actions_of_target, representation.action_rows)
+        row = actions.create_action(
+            target=self.get_row(self.get_queryset()), by=get_actor(request), now=clock.now(), **self.body()
         )
-        answer = representation.action_row(row, clock.today())
-        return Response(answer, status=201, headers={"ETag": etags.tag_of(row)})
+        body = representation.action_row(row, clock.today())
+        return Response(body, status=201, headers={"ETag": etags.etag_for(row)})
 
-    def rows_of(self, page: Any) -> Any:
+    def serialize_page(self, page: Any) -> Any:
         return self.get_serializer(page, many=True).data

@@ -8,50 +8,52 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from indicators.api.v1.fields import day_or_period
+from indicators.api.v1.fields import period_bound
 from indicators.api.v1.views import AS_OF, RECORDED_BY
 from indicators.domain.due import has_passed
 from indicators.models import Area, Department, Indicator
 from kpitracker.lib import clock, pagination, parameters
-from kpitracker.lib.actor import Actor, actor
+from kpitracker.lib.actor import Actor, get_actor
 from kpitracker.lib.exports import Export
-from kpitracker.lib.parameters import refuse
+from kpitracker.lib.parameters import invalid_parameter
 from kpitracker.lib.texts import text
-from kpitracker.lib.views import ListMixin
+from kpitracker.lib.views import ListViewSet
 from targets.api.v1 import answers
-from targets.domain.scores import percent
+from targets.domain.scores import format_percent
 from targets.services import reporting
-from targets.services.reporting import Month, Obligation, Question
+from targets.services.reporting import MonthlyCompleteness, Obligation, ReportingQuery
 
-_PAGES = frozenset({"cursor", "page_size"})
-_DEPARTMENT = OpenApiParameter("department", str, description="Duties of this department and of all below it.")
-_DAY = {"type": "string", "format": "date"}
+_PAGE_PARAMETERS = frozenset({"cursor", "page_size"})
+_DEPARTMENT_PARAMETER = OpenApiParameter(
+    "department", str, description="Duties of this department and of all below it."
+)
+_DAY_SCHEMA = {"type": "string", "format": "date"}
 
 
-class ReportingViewSet(ListMixin):
+class ReportingViewSet(ListViewSet):
     pagination_class = None
     filterset_class = None
     queryset = Indicator.objects.all()
     write_scope = None
     exports = {
-        "due": Export(answers.OwedSerializer, "due"),
-        "completeness": Export(answers.CompletenessSerializer, "completeness"),
+        "due": Export(answers.DueFigureSerializer, "due"),
+        "completeness": Export(answers.MonthlyCompletenessSerializer, "completeness"),
     }
     parameters = {
-        "due": _PAGES | {"department", "area", "indicator", "due_before", "since", "as_of", "recorded_by"},
+        "due": _PAGE_PARAMETERS | {"department", "area", "indicator", "due_before", "since", "as_of", "recorded_by"},
         "completeness": frozenset({"department", "from", "to", "as_of", "recorded_by"}),
     }
 
     @extend_schema(
         operation_id="v1_reporting_due",
         parameters=[
-            _DEPARTMENT,
+            _DEPARTMENT_PARAMETER,
             OpenApiParameter("area", str, description="Code of an area."),
             OpenApiParameter("indicator", str, description="Code of an indicator."),
-            OpenApiParameter("due_before", _DAY, description="Only figures due before this day."),
+            OpenApiParameter("due_before", _DAY_SCHEMA, description="Only figures due before this day."),
             OpenApiParameter(
                 "since",
-                _DAY,
+                _DAY_SCHEMA,
                 description="Periods that ended on this day or later. If omitted: 1 January last year.",
             ),
             OpenApiParameter("cursor", str, description="From `next`."),
@@ -59,93 +61,99 @@ class ReportingViewSet(ListMixin):
             AS_OF,
             RECORDED_BY,
         ],
-        responses=answers.OwedSerializer(many=True),
+        responses=answers.DueFigureSerializer(many=True),
     )
     def due(self, request: Request) -> HttpResponseBase:
         """Figures that departments still owe, by due day. No figure is owed before its period has ended."""
-        asked = self._question(request)
-        before = _day(request, "due_before")
-        rows = [each for each in reporting.owed(asked) if before is None or each.due < before]
+        query = self._build_query(request)
+        due_before = _day_parameter(request, "due_before")
+        obligations = [
+            obligation
+            for obligation in reporting.list_due_figures(query)
+            if due_before is None or obligation.due < due_before
+        ]
 
-        def shown(each: Obligation) -> dict[str, Any]:
-            late = has_passed(each.due, asked.as_of)
+        def due_row(obligation: Obligation) -> dict[str, Any]:
+            is_late = has_passed(obligation.due, query.as_of)
             return {
-                "department": each.department.code,
-                "indicator": each.indicator.code,
-                "indicator_name": each.indicator.name,
-                "area": each.area.code,
-                "period": str(each.period),
-                "due": each.due.isoformat(),
-                "overdue": late,
-                "days_late": (asked.as_of - each.due).days if late else 0,
+                "department": obligation.department.code,
+                "indicator": obligation.indicator.code,
+                "indicator_name": obligation.indicator.name,
+                "area": obligation.area.code,
+                "period": str(obligation.period),
+                "due": obligation.due.isoformat(),
+                "overdue": is_late,
+                "days_late": (query.as_of - obligation.due).days if is_late else 0,
             }
 
-        if self.as_file:
-            return self.file(map(shown, rows))
-        return pagination.paged(request, rows, lambda each: each.place, shown, "reporting/due")
+        if self.wants_file:
+            return self.file_response(map(due_row, obligations))
+        return pagination.paginate_list(
+            request, obligations, lambda obligation: obligation.sort_key, due_row, "reporting/due"
+        )
 
     @extend_schema(
         operation_id="v1_reporting_completeness",
         parameters=[
-            _DEPARTMENT,
+            _DEPARTMENT_PARAMETER,
             OpenApiParameter("from", str, description="First due day or period. If omitted: 1 January last year."),
             OpenApiParameter("to", str, description="Last due day or period. If omitted: `as_of`."),
             AS_OF,
             RECORDED_BY,
         ],
-        responses=answers.CompletenessSerializer(many=True),
+        responses=answers.MonthlyCompletenessSerializer(many=True),
     )
     def completeness(self, request: Request) -> HttpResponseBase:
         """Figures due, reported and reported in time, by department and month. Only due figures are counted."""
-        asked = self._question(request)
-        first = day_or_period(request, "from", end=False) or asked.since
-        last = day_or_period(request, "to", end=True) or asked.as_of
-        months = reporting.completeness(asked, first, last)
-        rows = [_month(each) for each in months]
-        return self.file(rows) if self.as_file else Response({"results": rows, "next": None})
+        query = self._build_query(request)
+        first = period_bound(request, "from", end=False) or query.since
+        last = period_bound(request, "to", end=True) or query.as_of
+        months = reporting.monthly_completeness(query, first, last)
+        rows = [_month_row(month) for month in months]
+        return self.file_response(rows) if self.wants_file else Response({"results": rows, "next": None})
 
-    def _question(self, request: Request) -> Question:
-        given, by, as_of = request.query_params, actor(request), parameters.as_of(request)
-        return Question(
+    def _build_query(self, request: Request) -> ReportingQuery:
+        params, by, as_of = request.query_params, get_actor(request), parameters.as_of_parameter(request)
+        return ReportingQuery(
             by=by,
             as_of=as_of,
             today=clock.today(),
-            since=_day(request, "since") or date(as_of.year - 1, 1, 1),
-            family=_family(given.get("department")),
-            indicator=_indicator(given.get("indicator"), by),
-            area=Area.objects.by_code(given["area"], "?area").pk if "area" in given else None,
-            recorded_by=parameters.moment(request, "recorded_by"),
+            since=_day_parameter(request, "since") or date(as_of.year - 1, 1, 1),
+            family=_department_ids(params.get("department")),
+            indicator=_indicator_id(params.get("indicator"), by),
+            area=Area.objects.by_code(params["area"], "?area").pk if "area" in params else None,
+            recorded_by=parameters.datetime_parameter(request, "recorded_by"),
         )
 
 
-def _family(code: str | None) -> set[int] | None:
+def _department_ids(code: str | None) -> set[int] | None:
     if code is None:
         return None
-    family: set[int] = Department.objects.family(Department.objects.by_code(code, "?department").pk)
-    return family
+    department_ids: set[int] = Department.objects.subtree_ids(Department.objects.by_code(code, "?department").pk)
+    return department_ids
 
 
-def _indicator(code: str | None, by: Actor) -> int | None:
+def _indicator_id(code: str | None, by: Actor) -> int | None:
     return None if code is None else int(Indicator.objects.visible_to(by).by_code(code, "?indicator").pk)
 
 
-def _day(request: Request, name: str) -> date | None:
-    given = request.query_params.get(name)
+def _day_parameter(request: Request, name: str) -> date | None:
+    value = request.query_params.get(name)
     try:
-        return None if given is None else parameters.day(given)
+        return None if value is None else parameters.parse_day(value)
     except ValueError as error:
-        raise refuse(name, text("A day YYYY-MM-DD is expected.", "Cần ngày dạng YYYY-MM-DD.")) from error
+        raise invalid_parameter(name, text("A day YYYY-MM-DD is expected.", "Cần ngày dạng YYYY-MM-DD.")) from error
 
 
-def _month(each: Month) -> dict[str, Any]:
+def _month_row(month: MonthlyCompleteness) -> dict[str, Any]:
     return {
-        "department": each.department.code,
-        "month": each.first.isoformat()[:7],
-        "due": each.due,
-        "reported": each.reported,
-        "on_time": each.on_time,
-        "late": each.late,
-        "missing": each.due - each.reported,
-        "completeness": percent(each.reported, each.due),
-        "timeliness": percent(each.on_time, each.due),
+        "department": month.department.code,
+        "month": month.first_day.isoformat()[:7],
+        "due": month.due,
+        "reported": month.reported,
+        "on_time": month.on_time,
+        "late": month.late,
+        "missing": month.due - month.reported,
+        "completeness": format_percent(month.reported, month.due),
+        "timeliness": format_percent(month.on_time, month.due),
     }

@@ -6,8 +6,8 @@ from typing import Any
 
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, Scope
-from kpitracker.lib.errors import Item
-from kpitracker.lib.rendering import timestamp
+from kpitracker.lib.errors import ProblemItem
+from kpitracker.lib.rendering import iso_timestamp
 from targets.domain.actions import ActionState, is_overdue
 from targets.models import (
     Action,
@@ -21,28 +21,28 @@ from targets.models import (
     TargetVersion,
 )
 from targets.services import actions, answering, coming, explanations, headings, messages, rows, sentences, words
-from targets.services.headings import Family
-from targets.services.judging import Judged
-from targets.services.terms import version_in_force
+from targets.services.headings import HierarchyLinks
+from targets.services.judging import Evaluation
+from targets.services.terms import find_version_in_force
 
 
-def _number(value: Any) -> str | None:
+def _decimal_text(value: Any) -> str | None:
     return None if value is None else format(value, "f")
 
 
 def terms_row(version: TargetVersion) -> dict[str, Any]:
     return {
         "version": version.number,
-        "lower": _number(version.lower),
-        "upper": _number(version.upper),
+        "lower": _decimal_text(version.lower),
+        "upper": _decimal_text(version.upper),
         "lower_open": version.lower_open,
         "upper_open": version.upper_open,
-        "baseline": _number(version.baseline),
-        "baseline_date": rows.day(version.baseline_date),
+        "baseline": _decimal_text(version.baseline),
+        "baseline_date": rows.iso_date(version.baseline_date),
         "profile": version.profile or None,
         "milestones": version.milestones,
-        "tolerance": _number(version.tolerance),
-        "tolerance_percent": _number(version.tolerance_percent),
+        "tolerance": _decimal_text(version.tolerance),
+        "tolerance_percent": _decimal_text(version.tolerance_percent),
         "act": version.act,
         "reason": version.reason,
         "announced": version.announced.isoformat(),
@@ -50,12 +50,14 @@ def terms_row(version: TargetVersion) -> dict[str, Any]:
     }
 
 
-def target_row(target: Target, today: date, counted: tuple[int, int], family: Family) -> dict[str, Any]:
+def target_row(
+    target: Target, today: date, action_counts: tuple[int, int], hierarchy: HierarchyLinks
+) -> dict[str, Any]:
     """A target with the version in force today, or with the latest one before any is announced.
 
     `action_counts`: how many actions are open, and how many of these are overdue.
     """
-    version = version_in_force(target, today) or max(target.all_versions, key=lambda each: each.number)
+    version = find_version_in_force(target, today) or max(target.all_versions, key=lambda candidate: candidate.number)
     return {
         "id": target.identifier,
         "plan": target.plan.code,
@@ -64,65 +66,67 @@ def target_row(target: Target, today: date, counted: tuple[int, int], family: Fa
         "period": str(target.period),
         "goal": target.goal or None,
         **terms_row(version),
-        "weight": _number(target.weight),
+        "weight": _decimal_text(target.weight),
         "department": target.department.code if target.department else None,
         "cooperating": sorted(department.code for department in target.cooperating.all()),
-        "heading": family.heading,
-        "components": list(family.components),
+        "heading": hierarchy.heading,
+        "components": list(hierarchy.components),
         "section": target.section,
-        "result_due": rows.day(target.result_due),
+        "result_due": rows.iso_date(target.result_due),
         "about": target.about,
         "qualitative": target.qualitative,
         "source": target.source,
         "note": target.note,
-        "in_words": words.of_version(target, version),
-        "actions_open": counted[0],
-        "actions_overdue": counted[1],
+        "in_words": words.describe_version(target, version),
+        "actions_open": action_counts[0],
+        "actions_overdue": action_counts[1],
     }
 
 
 def target_rows(targets: Iterable[Target], by: Actor) -> list[dict[str, Any]]:
     """The targets as the caller may see them, in a fixed number of queries."""
     targets, today = list(targets), clock.today()
-    counts, families = actions.open_counts(targets, today), headings.of_targets(targets, by)
-    return [target_row(each, today, counts.get(each.pk, (0, 0)), families[each.pk]) for each in targets]
+    counts, hierarchies = actions.count_open_actions(targets, today), headings.load_hierarchy_links(targets, by)
+    return [target_row(target, today, counts.get(target.pk, (0, 0)), hierarchies[target.pk]) for target in targets]
 
 
-def version_row(target: Target, version: TargetVersion, warnings: Iterable[Item] | None = None) -> dict[str, Any]:
+def version_row(
+    target: Target, version: TargetVersion, warnings: Iterable[ProblemItem] | None = None
+) -> dict[str, Any]:
     row = {
         "target": target.identifier,
-        "in_words": words.of_version(target, version),
+        "in_words": words.describe_version(target, version),
         **terms_row(version),
         "source": version.source,
         "note": version.note,
-        "recorded_at": timestamp(version.recorded_at),
+        "recorded_at": iso_timestamp(version.recorded_at),
     }
     return row if warnings is None else row | {"warnings": warning_rows(warnings)}
 
 
-def warning_rows(warnings: Iterable[Item]) -> list[dict[str, Any]]:
+def warning_rows(warnings: Iterable[ProblemItem]) -> list[dict[str, Any]]:
     return [{"slug": item.slug, "pointer": item.pointer, "detail": item.detail} for item in warnings]
 
 
-def labelled(row: dict[str, Any]) -> dict[str, Any]:
+def with_label(row: dict[str, Any]) -> dict[str, Any]:
     """The row with the label of its status in the language of the request, and with times as the API writes them."""
-    found = row | {"label": messages.label(row["status"], provisional=row["provisional"])}
+    labelled_row = row | {"label": messages.status_label(row["status"], provisional=row["provisional"])}
     if "changed_at" in row:
-        found["changed_at"] = timestamp(row["changed_at"])
-    return found
+        labelled_row["changed_at"] = iso_timestamp(row["changed_at"])
+    return labelled_row
 
 
-def status(judged: Judged) -> dict[str, Any]:
-    found = explanations.status(judged)
-    found["explanation"]["sentence"] = sentences.why(found)
-    return labelled(found)
+def status_detail(evaluation: Evaluation) -> dict[str, Any]:
+    detail = explanations.status_document(evaluation)
+    detail["explanation"]["sentence"] = sentences.explain_status(detail)
+    return with_label(detail)
 
 
 def stored_row(assessment: Assessment, as_of: str) -> dict[str, Any]:
-    return labelled(
+    return with_label(
         {
             **assessment.body,
-            **rows.place(assessment.target),
+            **rows.target_fields(assessment.target),
             "as_of": as_of,
             "since": assessment.since.isoformat(),
             "changed_at": assessment.changed_at,
@@ -137,7 +141,7 @@ def change_row(change: StatusChange) -> dict[str, Any]:
         "from": change.before or None,
         "to": change.after,
         "day": change.day.isoformat(),
-        "recorded_at": timestamp(change.recorded_at),
+        "recorded_at": iso_timestamp(change.recorded_at),
         "version": change.version,
     }
 
@@ -154,32 +158,32 @@ def action_row(action: Action, today: date) -> dict[str, Any]:
         "due_day": action.due_day.isoformat(),
         "state": action.state,
         "overdue": is_overdue(ActionState(action.state), action.due_day, today),
-        "closed_day": rows.day(action.closed_day),
+        "closed_day": rows.iso_date(action.closed_day),
         "outcome": action.outcome,
-        "created_at": timestamp(action.created_at),
+        "created_at": iso_timestamp(action.created_at),
         "created_by": action.created_by,
     }
 
 
-def action_rows(found: Iterable[Action]) -> list[dict[str, Any]]:
+def action_rows(action_list: Iterable[Action]) -> list[dict[str, Any]]:
     today = clock.today()
-    return [action_row(action, today) for action in found]
+    return [action_row(action, today) for action in action_list]
 
 
 def comment_row(comment: Comment) -> dict[str, Any]:
-    def link(pk: Any) -> str | None:
+    def id_text(pk: Any) -> str | None:
         return None if pk is None else str(pk)
 
     return {
         "id": str(comment.pk),
         "target": comment.target.identifier if comment.target else None,
-        "measurement": link(comment.measurement_id),
-        "alert": link(comment.alert_id),
-        "action": link(comment.action_id),
+        "measurement": id_text(comment.measurement_id),
+        "alert": id_text(comment.alert_id),
+        "action": id_text(comment.action_id),
         "text": comment.text,
         "author": comment.author,
-        "created_at": timestamp(comment.created_at),
-        "withdrawn_at": timestamp(comment.withdrawn_at),
+        "created_at": iso_timestamp(comment.created_at),
+        "withdrawn_at": iso_timestamp(comment.withdrawn_at),
     }
 
 
@@ -191,17 +195,17 @@ def alert_row(alert: Alert) -> dict[str, Any]:
         "target": alert.target.identifier,
         "state": alert.state,
         "status": alert.status,
-        "opened_at": timestamp(alert.opened_at),
-        "resolved_at": timestamp(alert.resolved_at),
-        "message": messages.sentence(alert.facts),
-        "told_on": rows.day(alert.told_on),
+        "opened_at": iso_timestamp(alert.opened_at),
+        "resolved_at": iso_timestamp(alert.resolved_at),
+        "message": messages.summary_line(alert.facts),
+        "told_on": rows.iso_date(alert.told_on),
         "level": alert.level,
         "parent": str(alert.parent_id) if alert.parent_id else None,
-        "next_look_at": timestamp(alert.look_at),
-        "acknowledged_at": timestamp(alert.acknowledged_at),
+        "next_look_at": iso_timestamp(alert.look_at),
+        "acknowledged_at": iso_timestamp(alert.acknowledged_at),
         "acknowledged_by": alert.acknowledged_by,
         "explanation": alert.explanation,
-        "promised": rows.day(alert.promised),
+        "promised": rows.iso_date(alert.promised),
         "resolved_by": alert.resolved_by,
         "resolve_reason": alert.resolve_reason,
     }
@@ -209,37 +213,37 @@ def alert_row(alert: Alert) -> dict[str, Any]:
 
 def alert_detail(alert: Alert, by: Actor) -> dict[str, Any]:
     """The alert with its notifications in order. Only administrators see those sent to webhooks."""
-    told = alert.deliveries.select_related("contact").order_by("pk")
+    notifications = alert.deliveries.select_related("contact").order_by("pk")
     if not by.may(Scope.ADMIN):
-        told = told.filter(webhook=None)
+        notifications = notifications.filter(webhook=None)
     return {
         **alert_row(alert),
-        "next": coming.of(alert).value,
-        "lacks_action": answering.lacks_action(alert),
-        "told": [_told(each, by) for each in told],
+        "next": coming.next_reason(alert).value,
+        "lacks_action": answering.has_no_open_action(alert),
+        "told": [_notification_row(notification, by) for notification in notifications],
     }
 
 
-def _told(delivery: Delivery, by: Actor) -> dict[str, Any]:
+def _notification_row(delivery: Delivery, by: Actor) -> dict[str, Any]:
     """Only administrators see the address of a contact; other callers see the name of the contact."""
-    named = delivery.contact is not None and not by.may(Scope.ADMIN)
+    hides_address = delivery.contact is not None and not by.may(Scope.ADMIN)
     return {
         "event": delivery.event,
         "channel": delivery.channel,
-        "recipient": delivery.contact.name if named and delivery.contact else delivery.recipient,
+        "recipient": delivery.contact.name if hides_address and delivery.contact else delivery.recipient,
         "state": delivery.state,
         "attempts": delivery.attempts,
-        "due_at": timestamp(delivery.due_at),
-        "sent_at": timestamp(delivery.sent_at),
+        "due_at": iso_timestamp(delivery.due_at),
+        "sent_at": iso_timestamp(delivery.sent_at),
     }
 
 
-def silence_row(silence: Silence, alert: Alert) -> dict[str, Any]:
+def alert_silence_row(silence: Silence, alert: Alert) -> dict[str, Any]:
     return {
         "id": str(silence.pk),
         "alert": str(alert.pk),
-        "starts_at": timestamp(silence.starts_at),
-        "ends_at": timestamp(silence.ends_at),
+        "starts_at": iso_timestamp(silence.starts_at),
+        "ends_at": iso_timestamp(silence.ends_at),
         "author": silence.author,
         "reason": silence.reason,
     }

@@ -8,40 +8,40 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from indicators.api.v1.fields import LinkField, MomentField
+from indicators.api.v1.fields import CodeReferenceField, StrictDateTimeField
 from kpitracker.lib import clock
-from kpitracker.lib.actor import Scope, actor
-from kpitracker.lib.errors import Missing
+from kpitracker.lib.actor import Scope, get_actor
+from kpitracker.lib.errors import NotFound
 from kpitracker.lib.exports import Export
-from kpitracker.lib.rendering import timestamp
-from kpitracker.lib.serializers import StrictSerializer, TextField
-from kpitracker.lib.views import ListMixin
+from kpitracker.lib.rendering import iso_timestamp
+from kpitracker.lib.serializers import StrictSerializer, StrictTextField
+from kpitracker.lib.views import ListViewSet
 from targets.api.v1 import filters
 from targets.models import Silence
 from targets.services import silences
 
 
-class SilenceAboutSerializer(StrictSerializer):
+class SilenceSerializer(StrictSerializer):
     """Applies to alerts that fit all of its matchers. Null or empty fits any; at least one matcher must be set."""
 
     id = serializers.CharField(read_only=True)
-    rule = LinkField(default=None, allow_null=True)
-    target = TextField(default=None, allow_null=True, one_line=True, max_length=260)
-    plan = LinkField(default=None, allow_null=True)
-    section = TextField(max_length=100, one_line=True, allow_blank=True, default="")
-    department = LinkField(default=None, allow_null=True, help_text="Including all departments below it.")
-    indicator = LinkField(default=None, allow_null=True)
-    area = LinkField(default=None, allow_null=True)
-    starts_at = MomentField(default=None, allow_null=True, help_text="If omitted: now.")
-    ends_at = MomentField()
+    rule = CodeReferenceField(default=None, allow_null=True)
+    target = StrictTextField(default=None, allow_null=True, one_line=True, max_length=260)
+    plan = CodeReferenceField(default=None, allow_null=True)
+    section = StrictTextField(max_length=100, one_line=True, allow_blank=True, default="")
+    department = CodeReferenceField(default=None, allow_null=True, help_text="Including all departments below it.")
+    indicator = CodeReferenceField(default=None, allow_null=True)
+    area = CodeReferenceField(default=None, allow_null=True)
+    starts_at = StrictDateTimeField(default=None, allow_null=True, help_text="If omitted: now.")
+    ends_at = StrictDateTimeField()
     author = serializers.CharField(read_only=True)
-    reason = TextField()
+    reason = StrictTextField()
 
 
 def silence_row(silence: Silence) -> dict[str, Any]:
     def code(name: str) -> str | None:
-        found = getattr(silence, name)
-        return found.code if found else None
+        related = getattr(silence, name)
+        return related.code if related else None
 
     return {
         "id": str(silence.pk),
@@ -52,44 +52,44 @@ def silence_row(silence: Silence) -> dict[str, Any]:
         "department": code("department"),
         "indicator": code("indicator"),
         "area": code("area"),
-        "starts_at": timestamp(silence.starts_at),
-        "ends_at": timestamp(silence.ends_at),
+        "starts_at": iso_timestamp(silence.starts_at),
+        "ends_at": iso_timestamp(silence.ends_at),
         "author": silence.author,
         "reason": silence.reason,
     }
 
 
-class SilenceViewSet(ListMixin):
+class SilenceViewSet(ListViewSet):
     """No reminders and no escalation for a while. Closing messages are sent."""
 
     queryset = Silence.objects.select_related("rule", "target", "plan", "department", "indicator", "area")
-    serializer_class = SilenceAboutSerializer
+    serializer_class = SilenceSerializer
     filterset_class = filters.SilenceFilters
-    exports = {"list": Export(SilenceAboutSerializer, "silences")}
+    exports = {"list": Export(SilenceSerializer, "silences")}
     write_scope = Scope.ALERTS_WRITE
     ordering, ordering_fields = "-ends_at", {"ends_at": "ends_at", "created_at": "pk"}
     lookup_value_regex = "[0-9a-f-]{36}"
 
     def rows(self, page: Any) -> Any:
-        return [silence_row(each) for each in page]
+        return [silence_row(silence) for silence in page]
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return Response(silence_row(self._silence()))
+        return Response(silence_row(self._get_silence()))
 
-    @extend_schema(responses={201: SilenceAboutSerializer})
+    @extend_schema(responses={201: SilenceSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """A department must name a target or plan of its own, or itself. The whole organisation may name anything."""
-        made = silences.create(by=actor(request), now=clock.now(), **self.body())
-        return Response(silence_row(made), status=201)
+        silence = silences.create_silence(by=get_actor(request), now=clock.now(), **self.body())
+        return Response(silence_row(silence), status=201)
 
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """End the silence now."""
-        silences.end(silence=self._silence(), by=actor(request), now=clock.now())
+        silences.end_silence(silence=self._get_silence(), by=get_actor(request), now=clock.now())
         return Response(status=204)
 
-    def _silence(self) -> Silence:
+    def _get_silence(self) -> Silence:
         try:
-            found: Silence = self.get_queryset().get(pk=self.kwargs["pk"])
+            silence: Silence = self.get_queryset().get(pk=self.kwargs["pk"])
         except (Silence.DoesNotExist, ValidationError) as error:
-            raise Missing() from error
-        return found
+            raise NotFound() from error
+        return silence

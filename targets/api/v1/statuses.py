@@ -10,20 +10,20 @@ from rest_framework.request import Request
 from kpitracker.lib import parameters
 from kpitracker.lib.exports import Export
 from kpitracker.lib.texts import text
-from kpitracker.lib.views import ListMixin
+from kpitracker.lib.views import ListViewSet
 from targets.api.v1 import answers, filters, representation
 from targets.models import Assessment
-from targets.services.rounds import assessed_through
+from targets.services.rounds import last_assessed_day
 
 
-class StatusViewSet(ListMixin):
+class StatusViewSet(ListViewSet):
     """The current status of every target. With `updated_after`: only those that changed, oldest first."""
 
-    queryset = Assessment.objects.shown()
-    serializer_class = answers.StatusRowSerializer
+    queryset = Assessment.objects.for_list()
+    serializer_class = answers.TargetStatusSerializer
     filterset_class = filters.StatusFilters
     exports = {
-        "list": Export(answers.StatusRowSerializer, "statuses", ("target", "plan", "indicator", "indicator_name"))
+        "list": Export(answers.TargetStatusSerializer, "statuses", ("target", "plan", "indicator", "indicator_name"))
     }
     write_scope = None
     ordering = "target"
@@ -32,22 +32,22 @@ class StatusViewSet(ListMixin):
 
     def get_queryset(self) -> QuerySet[Any]:
         queryset = super().get_queryset()
-        given = self.request.query_params.get("updated_after")
-        if given is None:
+        updated_after = self.request.query_params.get("updated_after")
+        if updated_after is None:
             return queryset
         if self.request.query_params.get("ordering", "change") != "change":
-            raise parameters.refuse(
+            raise parameters.invalid_parameter(
                 "ordering", text("With updated_after: oldest first.", "Khi có updated_after: cũ nhất trước.")
             )
         # Filter by number: by time, a slow transaction that commits after a faster one would be missed.
         self.ordering = "change"
-        if given.isascii() and given.isdigit() and len(given) <= 18:
-            return queryset.filter(change__gt=int(given))
-        return queryset.filter(changed_at__gt=parameters.moment(self.request, "updated_after"))
+        if updated_after.isascii() and updated_after.isdigit() and len(updated_after) <= 18:
+            return queryset.filter(change__gt=int(updated_after))
+        return queryset.filter(changed_at__gt=parameters.datetime_parameter(self.request, "updated_after"))
 
     def rows(self, page: Any) -> Any:
-        through = assessed_through()
-        return [representation.stored_row(row, max(row.as_of, through or row.as_of).isoformat()) for row in page]
+        assessed_day = last_assessed_day()
+        return [representation.stored_row(row, max(row.as_of, assessed_day or row.as_of).isoformat()) for row in page]
 
     @extend_schema(
         parameters=[

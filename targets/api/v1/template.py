@@ -12,55 +12,55 @@ from indicators.api.v1.serializers import FigureSerializer
 from indicators.domain.vocabulary import MissingReason, Qualifier, Stage
 from indicators.models import Department
 from kpitracker.lib import clock, parameters
-from kpitracker.lib.actor import Actor, actor
-from kpitracker.lib.errors import NotPermitted
+from kpitracker.lib.actor import Actor, get_actor
+from kpitracker.lib.errors import Forbidden
 from kpitracker.lib.exports import XlsxRenderer, file_response
 from kpitracker.lib.rendering import JSONRenderer
-from kpitracker.lib.spreadsheets.template import Field, write_template
+from kpitracker.lib.spreadsheets.template import TemplateField, write_template
 from kpitracker.lib.texts import text
 from kpitracker.lib.views import ApiViewSet
 from targets.models import Plan
 from targets.services import owing
-from targets.services.owing import Owed
+from targets.services.owing import PlanDueFigure
 
 SHEET = "figures"
-_CHOOSE = "Chọn trong danh sách, hoặc để trống"
+_CHOICE_HINT = "Chọn trong danh sách, hoặc để trống"
 FIELDS = (
-    Field("indicator", 38, "Mã chỉ tiêu. Không sửa.", "Code of the indicator. Leave as it is."),
-    Field("area", 12, "Mã địa bàn. Không sửa.", "Code of the area. Leave as it is."),
-    Field("period", 18, "Kỳ số liệu. Không sửa.", "The period of the figure. Leave as it is."),
-    Field(
+    TemplateField("indicator", 38, "Mã chỉ tiêu. Không sửa.", "Code of the indicator. Leave as it is."),
+    TemplateField("area", 12, "Mã địa bàn. Không sửa.", "Code of the area. Leave as it is."),
+    TemplateField("period", 18, "Kỳ số liệu. Không sửa.", "The period of the figure. Leave as it is."),
+    TemplateField(
         "value", 18, "Giá trị. Để trống dòng nào thì dòng đó được bỏ qua. 7,5% thì gõ 7,5 (không gõ dấu %).",
-        "The value. A row without a value is skipped. For 7.5 % type 7.5, without the sign.", asked=True, number=True,
+        "The value. A row without a value is skipped. For 7.5 % type 7.5, without the sign.", is_input=True, is_number=True,
     ),
-    Field(
+    TemplateField(
         "missing_reason", 16,
         "Chỉ khi không có giá trị: not_available chưa có, not_applicable không áp dụng, suppressed bảo mật.",
-        "The reason, only where there is no value.", asked=True, choices=tuple(MissingReason),
+        "The reason, only where there is no value.", is_input=True, choices=tuple(MissingReason),
     ),
-    Field(
-        "qualifier", 12, f"{_CHOOSE}: about khoảng, more_than hơn, less_than dưới, nearly gần.",
-        "Empty, or how the true value compares with the number.", asked=True, choices=tuple(filter(None, Qualifier)),
+    TemplateField(
+        "qualifier", 12, f"{_CHOICE_HINT}: about khoảng, more_than hơn, less_than dưới, nearly gần.",
+        "Empty, or how the true value compares with the number.", is_input=True, choices=tuple(filter(None, Qualifier)),
     ),
-    Field(
-        "stage", 13, f"{_CHOOSE}: estimate ước tính, preliminary sơ bộ, official chính thức.",
-        "Empty, or how final the value is.", asked=True, choices=tuple(filter(None, Stage)),
+    TemplateField(
+        "stage", 13, f"{_CHOICE_HINT}: estimate ước tính, preliminary sơ bộ, official chính thức.",
+        "Empty, or how final the value is.", is_input=True, choices=tuple(filter(None, Stage)),
     ),
-    Field(
+    TemplateField(
         "published", 13, "Ngày công bố, dạng 2024-11-05. Để trống: hôm nay.",
-        "The day it was published, as 2024-11-05. Empty: today.", asked=True,
+        "The day it was published, as 2024-11-05. Empty: today.", is_input=True,
     ),
-    Field("source", 24, "Nguồn: văn bản hoặc địa chỉ.", "Where it comes from.", asked=True),
-    Field("note", 24, "Ghi chú.", "A note.", asked=True),
-    Field("indicator_name", 36, "Tên chỉ tiêu. Chỉ để xem.", "Its name. For information."),
-    Field("unit", 16, "Đơn vị tính. Chỉ để xem.", "Its unit. For information."),
-    Field("due", 12, "Hạn báo cáo. Chỉ để xem.", "The due day. For information."),
-    Field("last_period", 18, "Kỳ gần nhất đã có số liệu. Chỉ để xem.", "The latest period posted. For information."),
-    Field("last_value", 16, "Giá trị của kỳ đó. Chỉ để xem.", "Its value. For information.", number=True),
+    TemplateField("source", 24, "Nguồn: văn bản hoặc địa chỉ.", "Where it comes from.", is_input=True),
+    TemplateField("note", 24, "Ghi chú.", "A note.", is_input=True),
+    TemplateField("indicator_name", 36, "Tên chỉ tiêu. Chỉ để xem.", "Its name. For information."),
+    TemplateField("unit", 16, "Đơn vị tính. Chỉ để xem.", "Its unit. For information."),
+    TemplateField("due", 12, "Hạn báo cáo. Chỉ để xem.", "The due day. For information."),
+    TemplateField("last_period", 18, "Kỳ gần nhất đã có số liệu. Chỉ để xem.", "The latest period posted. For information."),
+    TemplateField("last_value", 16, "Giá trị của kỳ đó. Chỉ để xem.", "Its value. For information.", is_number=True),
 )  # fmt: skip
 
 
-class TemplateViewSet(ApiViewSet):
+class ReportingTemplateViewSet(ApiViewSet):
     parameters = {"retrieve": frozenset({"plan", "department"})}
     write_scope = None
     serializer_class = FigureSerializer
@@ -84,49 +84,49 @@ class TemplateViewSet(ApiViewSet):
     )
     def retrieve(self, request: Request) -> HttpResponseBase:
         """The figures that a department still has to report for a plan, one per row, ready to be sent to `batch/`."""
-        by, code = actor(request), request.query_params.get("plan")
+        by, code = get_actor(request), request.query_params.get("plan")
         if code is None:
-            raise parameters.refuse("plan", text("The plan is required.", "Hãy nêu kế hoạch."))
+            raise parameters.invalid_parameter("plan", text("The plan is required.", "Hãy nêu kế hoạch."))
         plan = Plan.objects.visible_to(by).by_code(code, "?plan")
-        family = _family(request.query_params.get("department"), by)
-        rows = owing.owed(plan=plan, family=family, by=by, today=clock.today())
+        department_ids = _department_ids(request.query_params.get("department"), by)
+        rows = owing.list_due_figures(plan=plan, family=department_ids, by=by, today=clock.today())
         file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
         try:
-            write_template(file, SHEET, FIELDS, map(row, rows), _lead(plan))
+            write_template(file, SHEET, FIELDS, map(template_row, rows), _instructions(plan))
             return file_response(request, file, f"{plan.code}.xlsx", str(XlsxRenderer.media_type))
         except BaseException:
             file.close()
             raise
 
 
-def _family(code: str | None, by: Actor) -> set[int] | None:
+def _department_ids(code: str | None, by: Actor) -> set[int] | None:
     """Ids of the requested departments; None: all. Raises `NotPermitted` for departments outside the key's own tree."""
-    own = None if by.department is None else Department.objects.family(by.department)
+    own_ids = None if by.department is None else Department.objects.subtree_ids(by.department)
     if code is None:
-        return own
-    asked: set[int] = Department.objects.family(Department.objects.by_code(code, "?department").pk)
-    if own is not None and not asked <= own:
-        raise NotPermitted(
+        return own_ids
+    requested_ids: set[int] = Department.objects.subtree_ids(Department.objects.by_code(code, "?department").pk)
+    if own_ids is not None and not requested_ids <= own_ids:
+        raise Forbidden(
             "forbidden", text("Another department reports this.", "Do đơn vị khác báo cáo."), pointer="?department"
         )
-    return asked
+    return requested_ids
 
 
-def row(each: Owed) -> dict[str, str]:
-    last = each.last
+def template_row(obligation: PlanDueFigure) -> dict[str, str]:
+    last_figure = obligation.latest_figure
     return {
-        "indicator": each.indicator.code,
-        "area": each.area.code,
-        "period": str(each.period),
-        "indicator_name": each.indicator.name,
-        "unit": each.indicator.unit,
-        "due": each.due.isoformat(),
-        "last_period": str(last.period) if last else "",
-        "last_value": format(last.amount, "f") if last else "",
+        "indicator": obligation.indicator.code,
+        "area": obligation.area.code,
+        "period": str(obligation.period),
+        "indicator_name": obligation.indicator.name,
+        "unit": obligation.indicator.unit,
+        "due": obligation.due.isoformat(),
+        "last_period": str(last_figure.period) if last_figure else "",
+        "last_value": format(last_figure.numeric_value, "f") if last_figure else "",
     }
 
 
-def _lead(plan: Plan) -> list[str]:
+def _instructions(plan: Plan) -> list[str]:
     return [
         f"{plan.name} ({plan.code})",
         "Điền các ô màu vàng ở trang figures rồi gửi lại tệp này. "

@@ -5,12 +5,12 @@ from rest_framework.routers import SimpleRouter
 
 from targets.api.v1 import views
 from targets.api.v1.actions import ActionViewSet
-from targets.api.v1.alerts import AlertViewSet, RuleViewSet
+from targets.api.v1.alerts import AlertRuleViewSet, AlertViewSet
 from targets.api.v1.comments import CommentViewSet
 from targets.api.v1.reporting import ReportingViewSet
 from targets.api.v1.silences import SilenceViewSet
 from targets.api.v1.statuses import StatusViewSet
-from targets.api.v1.template import TemplateViewSet
+from targets.api.v1.template import ReportingTemplateViewSet
 from targets.api.v1.webhooks import WebhookViewSet
 from targets.api.v1.what_if import PlanWhatIfViewSet, TargetWhatIfViewSet
 
@@ -21,14 +21,14 @@ router.register("statuses", StatusViewSet, "status")
 router.register("actions", ActionViewSet, "action")
 router.register("comments", CommentViewSet, "comment")
 router.register("alerts", AlertViewSet, "alert")
-router.register("alert-rules", RuleViewSet, "alert-rule")
+router.register("alert-rules", AlertRuleViewSet, "alert-rule")
 router.register("silences", SilenceViewSet, "silence")
 router.register("webhooks", WebhookViewSet, "webhook")
 
 urlpatterns = [
     path("reporting/due/", ReportingViewSet.as_view({"get": "due"}), name="reporting-due"),
     path("reporting/completeness/", ReportingViewSet.as_view({"get": "completeness"}), name="reporting-completeness"),
-    path("measurements/template/", TemplateViewSet.as_view({"get": "retrieve"}), name="template"),
+    path("measurements/template/", ReportingTemplateViewSet.as_view({"get": "retrieve"}), name="template"),
     path("targets/<identifier>/what-if/", TargetWhatIfViewSet.as_view({"post": "create"}), name="target-what-if"),
     path("plans/<code>/what-if/", PlanWhatIfViewSet.as_view({"post": "create"}), name="plan-what-if"),
     *router.urls,

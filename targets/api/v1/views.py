@@ -14,34 +14,34 @@ from rest_framework.response import Response
 
 from indicators.api.v1.views import AS_OF, RECORDED_BY
 from kpitracker.lib import clock, etags, parameters
-from kpitracker.lib.actor import Scope, actor
-from kpitracker.lib.errors import Missing
+from kpitracker.lib.actor import Scope, get_actor
+from kpitracker.lib.errors import NotFound
 from kpitracker.lib.exports import Export
 from kpitracker.lib.texts import text
 from targets.api.v1 import answers, filters, representation, serializers
-from targets.api.v1.closings import ClosingRoutes
-from targets.api.v1.nested import NestedViewSet
+from targets.api.v1.closings import PlanClosingViewSet
+from targets.api.v1.nested import TargetChildrenViewSet
 from targets.models import LockException, Plan, StatusChange, Target, TargetVersion
 from targets.services import copying, judging, locks, plans, scorecards, targets
 
-VERSION = OpenApiParameter(
+VERSION_PARAMETER = OpenApiParameter(
     "version", str, description="A number, or `original`: assess under that version of the target."
 )
-_TARGETS = Export(serializers.TargetRowSerializer, "targets", ("plan", "indicator", "area", "period", "goal"))
+_TARGETS_EXPORT = Export(serializers.TargetDetailSerializer, "targets", ("plan", "indicator", "area", "period", "goal"))
 _LIST_PARAMETERS = frozenset({"cursor", "page_size", "ordering"})
 
 
-class PlanViewSet(ClosingRoutes):
+class PlanViewSet(PlanClosingViewSet):
     queryset = Plan.objects.select_related("area", "department")
     serializer_class = serializers.PlanSerializer
     filterset_class = filters.PlanFilters
     exports = {
         "list": Export(serializers.PlanSerializer, "plans"),
-        "targets": _TARGETS,
+        "targets": _TARGETS_EXPORT,
         "exceptions": Export(serializers.LockExceptionSerializer, "exceptions"),
         "closings": Export(answers.ClosingSerializer, "closings"),
         "scorecard": Export(
-            answers.StatusRowSerializer, "scorecard", ("target", "status", "indicator", "indicator_name")
+            answers.TargetStatusSerializer, "scorecard", ("target", "status", "indicator", "indicator_name")
         ),
     }
     write_scope = Scope.PLANS_WRITE
@@ -55,13 +55,13 @@ class PlanViewSet(ClosingRoutes):
     }
 
     def perform_create(self, data: dict[str, Any]) -> models.Model:
-        return plans.create(by=actor(self.request), **data)
+        return plans.create_plan(by=get_actor(self.request), **data)
 
     def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
-        return plans.change(plan=row, by=actor(self.request), **data)
+        return plans.update_plan(plan=row, by=get_actor(self.request), **data)
 
     def perform_destroy(self, row: Any) -> None:
-        plans.delete(plan=row, by=actor(self.request))
+        plans.delete_plan(plan=row, by=get_actor(self.request))
 
     @extend_schema(
         parameters=[
@@ -82,21 +82,21 @@ class PlanViewSet(ClosingRoutes):
         A leadership app needs this request only. As a file: one row for each target.
         """
         plan = self.get_row(self.get_queryset())
-        as_of = parameters.as_of(request)
-        question = scorecards.Question(
+        as_of = parameters.as_of_parameter(request)
+        query = scorecards.ScorecardQuery(
             plan=plan,
             as_of=as_of,
             today=clock.today(),
-            by=actor(request),
-            recorded_by=parameters.moment(request, "recorded_by"),
+            by=get_actor(request),
+            recorded_by=parameters.datetime_parameter(request, "recorded_by"),
             department=request.query_params.get("department"),
             section=request.query_params.get("section"),
         )
-        card = scorecards.scorecard(question, parameters.day_before(request, "changed_since", as_of))
-        card["targets"] = [representation.labelled(row) for row in card["targets"]]
-        if self.as_file:
-            return self.file(card["targets"])
-        return Response({"plan": serializers.PlanSerializer(plan).data, **card})
+        scorecard = scorecards.build_scorecard(query, parameters.day_parameter(request, "changed_since", as_of))
+        scorecard["targets"] = [representation.with_label(row) for row in scorecard["targets"]]
+        if self.wants_file:
+            return self.file_response(scorecard["targets"])
+        return Response({"plan": serializers.PlanSerializer(plan).data, **scorecard})
 
     @extend_schema(methods=["GET"], responses=serializers.LockExceptionSerializer(many=True))
     @extend_schema(
@@ -117,39 +117,41 @@ class PlanViewSet(ClosingRoutes):
         """Exceptions that allow changes to closed periods. POST grants one for a reason and until a time."""
         plan = self.get_row(self.get_queryset())
         if request.method == "GET":
-            granted = LockException.objects.visible_to(actor(request)).filter(plan=plan).select_related("indicator")
-            return self.listed(granted, self.rows)
-        row = locks.grant(plan=plan, by=actor(request), now=clock.now(), **self.body())
+            granted = LockException.objects.visible_to(get_actor(request)).filter(plan=plan).select_related("indicator")
+            return self.list_response(granted, self.rows)
+        row = locks.grant_exception(plan=plan, by=get_actor(request), now=clock.now(), **self.body())
         return Response(self.get_serializer(row).data, status=201)
 
-    @extend_schema(request=serializers.PlanCopySerializer, responses={201: serializers.PlanCopiedSerializer})
+    @extend_schema(request=serializers.PlanCopySerializer, responses={201: serializers.PlanCopyResultSerializer})
     @action(detail=True, methods=["post"], url_path="copy", serializer_class=serializers.PlanCopySerializer)
     def copy_plan(self, request: Request, code: str) -> Response:
         """Copy the plan to the next period, with its targets as drafts. The answer says what was left out and why."""
         plan = self.get_row(self.get_queryset())
-        made = copying.copy(plan=plan, by=actor(request), now=clock.now(), **self.body())
-        answer = {
-            "plan": serializers.PlanSerializer(made.plan).data,
-            "targets": made.targets,
-            "left_out": [each._asdict() for each in made.left_out],
+        result = copying.copy_plan(plan=plan, by=get_actor(request), now=clock.now(), **self.body())
+        body = {
+            "plan": serializers.PlanSerializer(result.plan).data,
+            "targets": result.targets,
+            "left_out": [skipped._asdict() for skipped in result.skipped],
         }
-        return Response(answer, status=201, headers={"ETag": etags.tag_of(made.plan)})
+        return Response(body, status=201, headers={"ETag": etags.etag_for(result.plan)})
 
-    @extend_schema(responses=serializers.TargetRowSerializer(many=True))
+    @extend_schema(responses=serializers.TargetDetailSerializer(many=True))
     @action(detail=True, filterset_class=None, ordering="id", ordering_fields={"id": "identifier"}, tie="identifier")
     def targets(self, request: Request, code: str) -> HttpResponseBase:
         """The targets of the plan."""
-        shown = Target.objects.shown().visible_to(actor(request))
-        rows = shown.filter(plan=self.get_row(self.get_queryset()))
-        return self.listed(rows, partial(representation.target_rows, by=actor(request)))
+        visible = Target.objects.for_list().visible_to(get_actor(request))
+        rows = visible.filter(plan=self.get_row(self.get_queryset()))
+        return self.list_response(rows, partial(representation.target_rows, by=get_actor(request)))
 
 
 @extend_schema_view(
-    list=extend_schema(responses=serializers.TargetRowSerializer(many=True)),
-    retrieve=extend_schema(responses=serializers.TargetRowSerializer),
-    partial_update=extend_schema(request=serializers.TargetChangeSerializer, responses=serializers.TargetRowSerializer),
+    list=extend_schema(responses=serializers.TargetDetailSerializer(many=True)),
+    retrieve=extend_schema(responses=serializers.TargetDetailSerializer),
+    partial_update=extend_schema(
+        request=serializers.TargetUpdateSerializer, responses=serializers.TargetDetailSerializer
+    ),
 )
-class TargetViewSet(NestedViewSet):
+class TargetViewSet(TargetChildrenViewSet):
     """Terms are changed by an amendment, all other fields by PATCH. There is no PUT: it would do both."""
 
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
@@ -157,10 +159,10 @@ class TargetViewSet(NestedViewSet):
     serializer_class = serializers.TargetSerializer
     filterset_class = filters.TargetFilters
     exports = {
-        "list": _TARGETS,
+        "list": _TARGETS_EXPORT,
         "history": Export(answers.StatusChangeSerializer, "history"),
-        "amendments": Export(serializers.VersionRowSerializer, "amendments", ("target", "version", "announced")),
-        "actions": Export(serializers.ActionRowSerializer, "actions", ("target", "text")),
+        "amendments": Export(serializers.TargetVersionSerializer, "amendments", ("target", "version", "announced")),
+        "actions": Export(serializers.ActionDetailSerializer, "actions", ("target", "text")),
         "judgements": Export(serializers.JudgementSerializer, "judgements", ("target",)),
     }
     write_scope = Scope.PLANS_WRITE
@@ -173,13 +175,13 @@ class TargetViewSet(NestedViewSet):
         "actions": _LIST_PARAMETERS,
     }
 
-    queryset = Target.objects.shown()
+    queryset = Target.objects.for_list()
 
     def get_row(self, queryset: QuerySet[Any]) -> Any:
         try:
             return super().get_row(queryset)
-        except Missing as error:
-            raise Missing(
+        except NotFound as error:
+            raise NotFound(
                 detail=text(
                     "There is no such target. Its id is <plan>:<indicator>:<area>, "
                     "with :<period> where it differs from the plan's.",
@@ -189,50 +191,50 @@ class TargetViewSet(NestedViewSet):
             ) from error
 
     def rows(self, page: Any) -> Any:
-        return representation.target_rows(page, actor(self.request))
+        return representation.target_rows(page, get_actor(self.request))
 
     def answer(self, row: Any, status: int = 200, warnings: Any = None) -> Response:
         # Load it again: versions and departments may have changed since the row was loaded.
         target = self.get_queryset().get(pk=row.pk)
         (data,) = self.rows([target])
         # Parts of the body change without the row: the version in force, actions, components, the language.
-        tag = etags.tag_of(target, etags.digest(data))
-        told = {} if warnings is None else {"warnings": representation.warning_rows(warnings)}
-        return Response(data | told, status=status, headers={"ETag": tag})
+        etag = etags.etag_for(target, etags.content_digest(data))
+        warning_fields = {} if warnings is None else {"warnings": representation.warning_rows(warnings)}
+        return Response(data | warning_fields, status=status, headers={"ETag": etag})
 
-    @extend_schema(responses={201: serializers.TargetRowSerializer})
+    @extend_schema(responses={201: serializers.TargetDetailSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        written = targets.create(by=actor(request), now=clock.now(), **self.body())
-        return self.answer(written.target, 201, written.warnings)
+        result = targets.create_target(by=get_actor(request), now=clock.now(), **self.body())
+        return self.answer(result.target, 201, result.warnings)
 
     def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
-        return targets.change(target=row, by=actor(self.request), now=clock.now(), **data)
+        return targets.update_target(target=row, by=get_actor(self.request), now=clock.now(), **data)
 
     def perform_destroy(self, row: Any) -> None:
-        targets.delete(target=row, by=actor(self.request), now=clock.now())
+        targets.delete_target(target=row, by=get_actor(self.request), now=clock.now())
 
     def locked_row(self) -> Any:
-        locked = self.get_row(Target.objects.visible_to(actor(self.request)).select_for_update(of=("self",)))
+        locked = self.get_row(Target.objects.visible_to(get_actor(self.request)).select_for_update(of=("self",)))
         etags.check_if_match(self.request, locked)
         return self.get_queryset().get(pk=locked.pk)
 
-    @extend_schema(parameters=[AS_OF, RECORDED_BY, VERSION], responses=answers.StatusSerializer)
+    @extend_schema(parameters=[AS_OF, RECORDED_BY, VERSION_PARAMETER], responses=answers.TargetStatusDetailSerializer)
     @action(detail=True, pagination_class=None, filterset_class=None)
     def status(self, request: Request, identifier: str) -> Response:
         """The assessment as of a day, with everything that is needed to compute it again by hand."""
-        judged = judging.judge_one(
+        evaluation = judging.evaluate_target(
             target=self.get_row(self.get_queryset()),
-            as_of=parameters.as_of(request),
+            as_of=parameters.as_of_parameter(request),
             today=clock.today(),
             version=request.query_params.get("version"),
-            recorded_by=parameters.moment(request, "recorded_by"),
+            recorded_by=parameters.datetime_parameter(request, "recorded_by"),
         )
-        return Response(representation.status(judged))
+        return Response(representation.status_detail(evaluation))
 
     @extend_schema(responses=answers.StatusChangeSerializer(many=True))
     @action(
         detail=True,
-        filterset_class=filters.HistoryFilters,
+        filterset_class=filters.StatusHistoryFilters,
         ordering="recorded_at",
         ordering_fields={"recorded_at": "uid", "day": "day"},
         tie="uid",
@@ -241,13 +243,13 @@ class TargetViewSet(NestedViewSet):
         """Status changes."""
         target = self.get_row(self.get_queryset())
         changes = self.filter_queryset(StatusChange.objects.filter(target=target).select_related("target"))
-        return self.listed(changes, lambda page: [representation.change_row(change) for change in page])
+        return self.list_response(changes, lambda page: [representation.change_row(change) for change in page])
 
-    @extend_schema(methods=["GET"], responses=serializers.VersionRowSerializer(many=True))
+    @extend_schema(methods=["GET"], responses=serializers.TargetVersionSerializer(many=True))
     @extend_schema(
         methods=["POST"],
         request=serializers.AmendmentSerializer,
-        responses={201: answers.AmendedSerializer},
+        responses={201: answers.AmendmentResultSerializer},
     )
     @action(
         detail=True,
@@ -263,9 +265,11 @@ class TargetViewSet(NestedViewSet):
         target = self.get_row(self.get_queryset())
         if request.method == "GET":
             versions = TargetVersion.objects.filter(target=target)
-            return self.listed(versions, lambda page: [representation.version_row(target, each) for each in page])
+            return self.list_response(
+                versions, lambda page: [representation.version_row(target, version) for version in page]
+            )
         with transaction.atomic():
-            written = targets.amend(target=target, by=actor(request), now=clock.now(), **self.body())
-        row = representation.version_row(target, written.version, written.warnings)
-        row["changed"] = written.changed
-        return Response(row, status=201, headers={"ETag": etags.tag_of(written.target)})
+            result = targets.amend_target(target=target, by=get_actor(request), now=clock.now(), **self.body())
+        row = representation.version_row(target, result.version, result.warnings)
+        row["changed"] = result.differences
+        return Response(row, status=201, headers={"ETag": etags.etag_for(result.target)})

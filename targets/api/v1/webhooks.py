@@ -13,28 +13,38 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from indicators.api.v1.fields import LinkField
-from indicators.api.v1.keys import RotationSerializer
+from indicators.api.v1.fields import CodeReferenceField
+from indicators.api.v1.keys import KeyRotationSerializer
 from kpitracker.lib import clock, etags, pagination
-from kpitracker.lib.actor import Scope, actor
-from kpitracker.lib.errors import Missing
+from kpitracker.lib.actor import Scope, get_actor
+from kpitracker.lib.errors import NotFound
 from kpitracker.lib.exports import Export
-from kpitracker.lib.rendering import timestamp
-from kpitracker.lib.serializers import ChoiceField, FlagField, ListField, StrictSerializer, TextField
+from kpitracker.lib.rendering import iso_timestamp
+from kpitracker.lib.serializers import (
+    StrictBooleanField,
+    StrictChoiceField,
+    StrictListField,
+    StrictSerializer,
+    StrictTextField,
+)
 from kpitracker.lib.views import EditableViewSet
-from targets.domain.alerting import Event
+from targets.domain.alerting import AlertEvent
 from targets.models import Delivery, Webhook
-from targets.models.alert import DELIVERY_STATES
+from targets.models.alert import DELIVERY_STATE_CHOICES
 from targets.services import deliveries, webhooks
 
 
 class WebhookSerializer(StrictSerializer):
     id = serializers.CharField(read_only=True)
-    name = TextField(max_length=200, one_line=True, allow_blank=True, default="")
-    department = LinkField(default=None, allow_null=True, help_text="Null: the whole organisation. It never changes.")
-    url = TextField(max_length=2000, one_line=True, help_text="https, unless WEBHOOK_ALLOWED_HOSTS lists the host.")
-    events = ListField(child=ChoiceField(Event), max_length=5, default=list, help_text="Empty: all.")
-    active = FlagField(default=True)
+    name = StrictTextField(max_length=200, one_line=True, allow_blank=True, default="")
+    department = CodeReferenceField(
+        default=None, allow_null=True, help_text="Null: the whole organisation. It never changes."
+    )
+    url = StrictTextField(
+        max_length=2000, one_line=True, help_text="https, unless WEBHOOK_ALLOWED_HOSTS lists the host."
+    )
+    events = StrictListField(child=StrictChoiceField(AlertEvent), max_length=5, default=list, help_text="Empty: all.")
+    active = StrictBooleanField(default=True)
     disabled_reason = serializers.CharField(read_only=True, help_text="Why messages are no longer sent to it.")
     former_secret_until = serializers.DateTimeField(
         read_only=True, allow_null=True, help_text="Until then messages are also signed with the previous secret."
@@ -54,7 +64,7 @@ class WebhookDeliverySerializer(StrictSerializer):
     id = serializers.CharField(read_only=True)
     event = serializers.CharField(read_only=True)
     alert = serializers.CharField(read_only=True, allow_null=True)
-    state = serializers.ChoiceField(choices=[state for state, _ in DELIVERY_STATES], read_only=True)
+    state = serializers.ChoiceField(choices=[state for state, _ in DELIVERY_STATE_CHOICES], read_only=True)
     attempts = serializers.IntegerField(read_only=True)
     next_try = serializers.DateTimeField(read_only=True, allow_null=True)
     sent_at = serializers.DateTimeField(read_only=True, allow_null=True)
@@ -70,8 +80,8 @@ def webhook_row(webhook: Webhook) -> dict[str, Any]:
         "events": webhook.events,
         "active": webhook.active,
         "disabled_reason": webhook.disabled_reason,
-        "former_secret_until": timestamp(webhook.previous_until),
-        "created_at": timestamp(webhook.created_at),
+        "former_secret_until": iso_timestamp(webhook.previous_until),
+        "created_at": iso_timestamp(webhook.created_at),
     }
 
 
@@ -82,8 +92,8 @@ def delivery_row(delivery: Delivery) -> dict[str, Any]:
         "alert": str(delivery.alert_id) if delivery.alert_id else None,
         "state": delivery.state,
         "attempts": delivery.attempts,
-        "next_try": timestamp(delivery.due_at) if delivery.state == "pending" else None,
-        "sent_at": timestamp(delivery.sent_at),
+        "next_try": iso_timestamp(delivery.due_at) if delivery.state == "pending" else None,
+        "sent_at": iso_timestamp(delivery.sent_at),
         "answer": delivery.answer,
     }
 
@@ -110,41 +120,43 @@ class WebhookViewSet(EditableViewSet):
         try:
             return super().get_row(queryset)
         except ValidationError as error:  # not a valid id
-            raise Missing() from error
+            raise NotFound() from error
 
     def rows(self, page: Any) -> Any:
         return [webhook_row(webhook) for webhook in page]
 
-    def answer(self, row: Any, status: int = 200, **more: str) -> Response:
-        return Response({**webhook_row(row), **more}, status=status, headers={"ETag": etags.tag_of(row)})
+    def answer(self, row: Any, status: int = 200, **extra: str) -> Response:
+        return Response({**webhook_row(row), **extra}, status=status, headers={"ETag": etags.etag_for(row)})
 
     @extend_schema(responses={201: WebhookSecretSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Add a webhook. Its secret is shown in this answer only."""
-        made = webhooks.create(by=actor(request), now=clock.now(), **self.body())
-        return self.answer(made, 201, secret=webhooks.shown(made))
+        webhook = webhooks.create_webhook(by=get_actor(request), now=clock.now(), **self.body())
+        return self.answer(webhook, 201, secret=webhooks.display_secret(webhook))
 
     def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
-        return webhooks.change(webhook=row, by=actor(self.request), **data)
+        return webhooks.change_webhook(webhook=row, by=get_actor(self.request), **data)
 
     def perform_destroy(self, row: Any) -> None:
-        webhooks.delete(webhook=row, by=actor(self.request))
+        webhooks.delete_webhook(webhook=row, by=get_actor(self.request))
 
-    @extend_schema(request=RotationSerializer, responses={200: WebhookSecretSerializer})
-    @action(detail=True, methods=["post"], serializer_class=RotationSerializer)
+    @extend_schema(request=KeyRotationSerializer, responses={200: WebhookSecretSerializer})
+    @action(detail=True, methods=["post"], serializer_class=KeyRotationSerializer)
     def rotate(self, request: Request, pk: str) -> Response:
         """Create a new secret. During the overlap messages are also signed with the present one."""
         overlap = timedelta(hours=self.body()["overlap_hours"])
-        found = self.get_row(self.get_queryset())
-        changed = webhooks.rotate(webhook=found, by=actor(request), now=clock.now(), overlap=overlap)
-        return self.answer(changed, secret=webhooks.shown(changed))
+        webhook = self.get_row(self.get_queryset())
+        rotated = webhooks.rotate_secret(webhook=webhook, by=get_actor(request), now=clock.now(), overlap=overlap)
+        return self.answer(rotated, secret=webhooks.display_secret(rotated))
 
     @extend_schema(request=None, responses={201: WebhookDeliverySerializer})
     @action(detail=True, methods=["post"])
     def test(self, request: Request, pk: str) -> Response:
         """Send a message of the type `ping` now. The list of deliveries shows its result."""
-        written = webhooks.ping(webhook=self.get_row(self.get_queryset()), by=actor(request), now=clock.now())
-        return Response(delivery_row(written), status=201)
+        delivery = webhooks.ping_webhook(
+            webhook=self.get_row(self.get_queryset()), by=get_actor(request), now=clock.now()
+        )
+        return Response(delivery_row(delivery), status=201)
 
     @extend_schema(responses=WebhookDeliverySerializer(many=True))
     @action(
@@ -156,7 +168,9 @@ class WebhookViewSet(EditableViewSet):
     )
     def deliveries(self, request: Request, pk: str) -> HttpResponseBase:
         """Messages that were sent to it or wait to be sent, newest first."""
-        return self.listed(self._deliveries(request), lambda page: [delivery_row(each) for each in page])
+        return self.list_response(
+            self._visible_deliveries(request), lambda page: [delivery_row(delivery) for delivery in page]
+        )
 
     @extend_schema(request=None, responses={200: WebhookDeliverySerializer})
     @action(
@@ -168,10 +182,10 @@ class WebhookViewSet(EditableViewSet):
     def replay(self, request: Request, pk: str, delivery: str) -> Response:
         """Send a delivery again under the same id, because it failed or the receiver lost it."""
         try:
-            found = self._deliveries(request).get(pk=delivery)
+            stored = self._visible_deliveries(request).get(pk=delivery)
         except (Delivery.DoesNotExist, ValidationError) as error:
-            raise Missing() from error
-        return Response(delivery_row(deliveries.replay(delivery=found, by=actor(request), now=clock.now())))
+            raise NotFound() from error
+        return Response(delivery_row(deliveries.replay(delivery=stored, by=get_actor(request), now=clock.now())))
 
-    def _deliveries(self, request: Request) -> QuerySet[Delivery]:
-        return Delivery.objects.visible_to(actor(request)).filter(webhook=self.get_row(self.get_queryset()))
+    def _visible_deliveries(self, request: Request) -> QuerySet[Delivery]:
+        return Delivery.objects.visible_to(get_actor(request)).filter(webhook=self.get_row(self.get_queryset()))

@@ -9,51 +9,51 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpitracker.lib import clock
-from kpitracker.lib.actor import Scope, actor
-from kpitracker.lib.errors import Missing
+from kpitracker.lib.actor import Scope, get_actor
+from kpitracker.lib.errors import NotFound
 from kpitracker.lib.views import ApiViewSet
 from targets.api.v1 import answers, representation, serializers
 from targets.models import Plan, Target
 from targets.services import what_if
-from targets.services.what_if import Supposed
+from targets.services.what_if import HypotheticalFigure
 
 
-class WhatIf(ApiViewSet):
+class WhatIfViewSet(ApiViewSet):
     write_scope = Scope.READ
 
-    def asked_of(self) -> Any:
-        found = self.get_queryset().filter(**{self.lookup_field: self.kwargs[self.lookup_field]}).first()
-        if found is None:
-            raise Missing()
-        return found
+    def get_subject(self) -> Any:
+        subject = self.get_queryset().filter(**{self.lookup_field: self.kwargs[self.lookup_field]}).first()
+        if subject is None:
+            raise NotFound()
+        return subject
 
-    def asked(self) -> dict[str, Any]:
-        given = self.body()
+    def scenario(self) -> dict[str, Any]:
+        arguments = self.body()
         today = clock.today()
-        given["figures"] = [Supposed(**each) for each in given["figures"]]
-        return given | {"as_of": given["as_of"] or today, "today": today, "by": actor(self.request)}
+        arguments["figures"] = [HypotheticalFigure(**figure) for figure in arguments["figures"]]
+        return arguments | {"as_of": arguments["as_of"] or today, "today": today, "by": get_actor(self.request)}
 
 
-class TargetWhatIfViewSet(WhatIf):
-    queryset = Target.objects.shown()
+class TargetWhatIfViewSet(WhatIfViewSet):
+    queryset = Target.objects.for_list()
     lookup_field = "identifier"
-    serializer_class = serializers.TargetWhatIfSerializer
+    serializer_class = serializers.TargetScenarioSerializer
 
-    @extend_schema(request=serializers.TargetWhatIfSerializer, responses={200: answers.TargetWhatIfSerializer})
+    @extend_schema(request=serializers.TargetScenarioSerializer, responses={200: answers.TargetWhatIfSerializer})
     def create(self, request: Request, identifier: str) -> Response:
         """The present assessment of the target, and the one that it would have. Nothing is stored."""
-        (before,), (after,) = what_if.of_target(target=self.asked_of(), **self.asked())
-        return Response({"before": representation.status(before), "after": representation.status(after)})
+        (before,), (after,) = what_if.simulate_target(target=self.get_subject(), **self.scenario())
+        return Response({"before": representation.status_detail(before), "after": representation.status_detail(after)})
 
 
-class PlanWhatIfViewSet(WhatIf):
+class PlanWhatIfViewSet(WhatIfViewSet):
     queryset = Plan.objects.select_related("area", "department")
     lookup_field = "code"
-    serializer_class = serializers.PlanWhatIfSerializer
+    serializer_class = serializers.PlanScenarioSerializer
 
-    @extend_schema(request=serializers.PlanWhatIfSerializer, responses={200: answers.PlanWhatIfSerializer})
+    @extend_schema(request=serializers.PlanScenarioSerializer, responses={200: answers.PlanWhatIfSerializer})
     def create(self, request: Request, code: str) -> Response:
         """The scorecard that the plan would have, and what would change. Nothing is stored."""
-        card = what_if.of_plan(plan=self.asked_of(), **self.asked())
-        card["targets"] = [representation.labelled(row) for row in card["targets"]]
-        return Response({"plan": code, **card})
+        scorecard = what_if.simulate_plan(plan=self.get_subject(), **self.scenario())
+        scorecard["targets"] = [representation.with_label(row) for row in scorecard["targets"]]
+        return Response({"plan": code, **scorecard})

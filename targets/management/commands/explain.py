@@ -28,21 +28,21 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         with override(options["language"]):
             try:
-                self.stdout.write(self._paper(options))
+                self.stdout.write(self._build_report(options))
             except (DomainError, ValueError) as error:
                 raise CommandError(str(error.detail if isinstance(error, DomainError) else error)) from error
 
     @staticmethod
-    def _paper(options: dict[str, Any]) -> str:
-        target = Target.objects.shown().filter(identifier=options["target"]).first()
+    def _build_report(options: dict[str, Any]) -> str:
+        target = Target.objects.for_list().filter(identifier=options["target"]).first()
         if target is None:
             raise CommandError(f"There is no target {options['target']}.")
         today, recorded_by = clock.today(), options["recorded_by"]
-        judged = judging.judge_one(
+        evaluation = judging.evaluate_target(
             target=target,
-            as_of=parameters.day(options["as_of"]) if options["as_of"] else today,
+            as_of=parameters.parse_day(options["as_of"]) if options["as_of"] else today,
             today=today,
             version=options["number"],
-            recorded_by=parameters.as_moment(recorded_by, "recorded_by") if recorded_by else None,
+            recorded_by=parameters.parse_datetime_value(recorded_by, "recorded_by") if recorded_by else None,
         )
-        return papers.paper(judged)
+        return papers.build_report(evaluation)

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from kpitracker.lib import clock
-from kpitracker.lib.actor import operator
+from kpitracker.lib.actor import system_actor
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.spreadsheets.reading import Workbook
 from targets.api.catalogue import importing
@@ -26,8 +26,8 @@ class Command(BaseCommand):
         try:
             with options["file"].open("rb") as file:
                 book = Workbook(file)
-            by = operator("manage.py import_catalogue")
-            report = importing.run(book=book, by=by, now=clock.now(), dry_run=options["dry_run"])
+            by = system_actor("manage.py import_catalogue")
+            report = importing.import_workbook(workbook=book, by=by, now=clock.now(), dry_run=options["dry_run"])
         except (DomainError, OSError) as error:
             raise CommandError(str(error.detail if isinstance(error, DomainError) else error)) from error
         for sheet, counts in report.counts.items():

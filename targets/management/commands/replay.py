@@ -9,7 +9,7 @@ from django.utils.translation import override
 from kpitracker.lib import clock
 from targets.models import AlertRule, Plan
 from targets.services import messages, numerals
-from targets.services.replaying import REASONS, Happening, replay
+from targets.services.replaying import REASON_NAMES, SimulatedNotification, replay
 
 
 class Command(BaseCommand):
@@ -27,20 +27,22 @@ class Command(BaseCommand):
         if plan is None:
             raise CommandError(f"There is no plan {options['plan']}.")
         rules = AlertRule.objects.order_by("code")
-        wanted = options["rule"]
-        found = list(rules.filter(code__in=wanted) if wanted else rules.filter(active=True))
-        if missing := set(wanted or ()) - {rule.code for rule in found}:
+        requested_codes = options["rule"]
+        selected_rules = list(rules.filter(code__in=requested_codes) if requested_codes else rules.filter(active=True))
+        if missing := set(requested_codes or ()) - {rule.code for rule in selected_rules}:
             raise CommandError(f"There is no rule {min(missing)}.")
         today = clock.today()
         last = min(options["last"] or date(plan.period_end.year + 1, 6, 30), today)
-        happenings = replay(plan=plan, rules=found, first=options["first"] or plan.period_start, last=last, today=today)
+        notifications = replay(
+            plan=plan, rules=selected_rules, first=options["first"] or plan.period_start, last=last, today=today
+        )
         with override(options["language"]):
-            for each in happenings:
-                self.stdout.write(line(each, options["language"]))
+            for notification in notifications:
+                self.stdout.write(format_notification(notification, options["language"]))
 
 
-def line(each: Happening, language: str) -> str:
+def format_notification(notification: SimulatedNotification, language: str) -> str:
     """Day, reason, rule and recipient, then the text of the message."""
-    name = (language == "en" and each.rule.name_en) or each.rule.name
-    head = f"{numerals.day(each.day.isoformat())}  {REASONS[each.reason]}  [{name}]  → {each.recipient or '–'}"
-    return f"{head}\n    {messages.sentence(each.facts)}"
+    name = (language == "en" and notification.rule.name_en) or notification.rule.name
+    head = f"{numerals.format_day(notification.day.isoformat())}  {REASON_NAMES[notification.reason]}  [{name}]  → {notification.addresses or '–'}"
+    return f"{head}\n    {messages.summary_line(notification.snapshot)}"

@@ -7,7 +7,7 @@ from django.utils.translation import override
 
 from kpitracker.lib import clock
 from targets.models import Plan
-from targets.services.year_tables import year_table
+from targets.services.year_tables import render_year_table
 
 
 class Command(BaseCommand):
@@ -23,4 +23,4 @@ class Command(BaseCommand):
         if plan is None or not 1900 <= options["year"] < 2200:
             raise CommandError(f"There is no plan {options['plan']}, or no year {options['year']}.")
         with override(options["language"]):
-            self.stdout.write(year_table(plan, options["year"], clock.today()))
+            self.stdout.write(render_year_table(plan, options["year"], clock.today()))

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from kpitracker.lib import clock
-from kpitracker.lib.actor import operator
+from kpitracker.lib.actor import system_actor
 from targets.services import holding
 from tasks import doorbell
 
@@ -18,16 +18,16 @@ class Command(BaseCommand):
         parser.add_argument("--skip", action="store_true", help="with release: do not send the waiting messages")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        by = operator("manage.py delivery")
+        by = system_actor("manage.py delivery")
         if options["verb"] == "hold":
-            holding.hold(by=by)
+            holding.pause_delivery(by=by)
         if options["verb"] == "release":
-            found = holding.release(by=by, now=clock.now(), skip=options["skip"])
-            doorbell.ring("tasks.letters.send_letters")
-            told = "are skipped" if options["skip"] else "are sent now"
-            self.stdout.write(f"{found.messages} messages and {found.letters} letters {told}.")
+            pending = holding.resume_delivery(by=by, now=clock.now(), skip=options["skip"])
+            doorbell.request_task("tasks.letters.send_letters")
+            outcome = "are skipped" if options["skip"] else "are sent now"
+            self.stdout.write(f"{pending.messages} messages and {pending.letters} letters {outcome}.")
             return
-        held, found = holding.is_held(), holding.waiting()
+        is_paused, pending = holding.is_paused(), holding.count_pending()
         self.stdout.write(
-            f"Delivery is {'held' if held else 'running'}: {found.messages} messages and {found.letters} letters wait."
+            f"Delivery is {'held' if is_paused else 'running'}: {pending.messages} messages and {pending.letters} letters wait."
         )

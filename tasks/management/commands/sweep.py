@@ -14,8 +14,8 @@ class Command(BaseCommand):
         parser.add_argument("--all", action="store_true", help="assess every target, not only the marked ones")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        swept = sweep.run(everything=options["all"], alone=True)
+        result = sweep.run_sweep(all_targets=options["all"], without_celery=True)
         self.stdout.write(
-            f"{swept.marks} marks looked at, {swept.assessments} assessments changed by the day, "
-            f"{swept.messages} messages sent"
+            f"{result.marks} marks looked at, {result.assessments} assessments changed by the day, "
+            f"{result.messages} messages sent"
         )

@@ -9,7 +9,7 @@ from django.urls import reverse
 from indicators.domain.periods import Period
 from indicators.models import Approval
 from indicators.services import measurements, people
-from indicators.services.measurements import Posted
+from indicators.services.measurements import FigureInput
 from kpitracker.lib import clock
 from kpitracker.lib.numbers import parse_number
 from tests import factories
@@ -27,8 +27,8 @@ def first() -> Client:
     factories.department("trade")
     factories.indicator("sales", department="trade", needs_approval=True)
     user = person("lan", "officer", "trade")
-    figure = Posted("sales", Period.parse("2024"), clock.today(), "city", parse_number("5"))
-    measurements.record(figure=figure, by=people.actor_of(user), now=clock.now())
+    figure = FigureInput("sales", Period.parse("2024"), clock.today(), "city", parse_number("5"))
+    measurements.record_figure(figure=figure, by=people.actor_of(user), now=clock.now())
     return client_of(user)
 
 

@@ -48,7 +48,7 @@ class TestList:
     @pytest.fixture(autouse=True)
     def entries(self) -> None:
         area = factories.area("hcmc")
-        areas.change(area=area, by=factories.BY._replace(name="Hoa"), name="Big")
+        areas.update_area(area=area, by=factories.BY._replace(name="Hoa"), name="Big")
         factories.department("tax")
 
     @pytest.mark.parametrize(

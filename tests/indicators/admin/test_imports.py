@@ -16,7 +16,7 @@ from indicators.models import Import, ImportProblem, Indicator, Revision
 from indicators.services import imports
 from kpitracker.lib import clock
 from kpitracker.lib.audit.models import AuditEntry
-from kpitracker.lib.errors import Invalid
+from kpitracker.lib.errors import ValidationProblem
 from tests import factories
 from tests.admin_support import client_of, person
 
@@ -127,7 +127,7 @@ def test_what_is_no_file_of_figures_is_refused_in_the_form(
 
 
 def test_a_file_beyond_the_limit_is_refused(officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(import_form, "max_file", lambda: 10)
+    monkeypatch.setattr(import_form, "max_file_size", lambda: 10)
     assert "At most 100 MB" in str(send(officer).context["form"].errors["file"])
 
 
@@ -218,8 +218,8 @@ class TestWhatIsWrong:
     def test_many_wrong_rows_are_paged_and_those_beyond_counted(
         self, officer: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(import_words, "SHOWN", 20)
-        monkeypatch.setattr(import_words, "A_PAGE", 10)
+        monkeypatch.setattr(import_words, "MAX_ROWS", 20)
+        monkeypatch.setattr(import_words, "ROWS_PER_PAGE", 10)
         send(officer, HEADER + "sales,city,2024-13,5\n" * 33)
         batch = Import.objects.get()
         second = officer.get(of(batch), {"p": "2"})
@@ -244,7 +244,7 @@ class TestProgress:
     @pytest.fixture
     def waiting(self, officer: Client, monkeypatch: pytest.MonkeyPatch) -> Import:
         """A long file, left to the worker."""
-        monkeypatch.setattr(looking, "SMALL", 0)
+        monkeypatch.setattr(looking, "INLINE_MAX_BYTES", 0)
         return sent(officer)
 
     def test_a_long_file_is_left_to_the_worker_and_followed(self, officer: Client, waiting: Import) -> None:
@@ -256,7 +256,7 @@ class TestProgress:
         assert "confirm/" not in shown
         state = officer.get(of(waiting, "state"))
         assert (state.json()["open"], state.json()["done"]) == (True, 0)
-        assert uploads.run_due(now=clock.now, seconds=60) == 0
+        assert uploads.run_due_imports(now=clock.now, seconds=60) == 0
         assert officer.get(of(waiting, "state")).json() | {"said": ""} == {
             "open": False,
             "done": 2,
@@ -277,7 +277,7 @@ class TestProgress:
 
 def test_a_file_that_waited_too_long_is_to_be_sent_again(officer: Client) -> None:
     seen = sent(officer)
-    uploads.forget(seen.pk)
+    uploads.delete_files(seen.pk)
     answer = officer.get(of(seen))
     assert "The file is kept for a day only" in page(answer)
     assert not answer.context["may_confirm"]
@@ -383,7 +383,7 @@ def test_the_list_of_figures_leads_to_it(officer: Client) -> None:
 
 def test_what_the_worker_could_not_do_is_told_in_ones_language(officer: Client) -> None:
     batch = factories.batch(department="markets")
-    imports.fail(batch=batch, error=Invalid("invalid-csv"), by=factories.BY, now=clock.now())
+    imports.fail_import(batch=batch, error=ValidationProblem("invalid-csv"), by=factories.BY, now=clock.now())
     shown = page(officer.get(of(batch), headers={"Accept-Language": "vi"}))
     assert "Đã dừng: Tệp CSV không đọc được." in shown
 

@@ -47,7 +47,7 @@ def test_an_address_that_is_none_stands_at_its_field() -> None:
 
 
 def test_a_key_is_replaced_and_both_open_for_a_week() -> None:
-    issued = keys.issue(scopes=["read"], by=factories.BY, now=clock.now())
+    issued = keys.issue_key(scopes=["read"], by=factories.BY, now=clock.now())
     secret = told(act("replace", issued.key))
     for each in (secret, issued.secret):
         Api(each).get("me/").ok()
@@ -55,7 +55,7 @@ def test_a_key_is_replaced_and_both_open_for_a_week() -> None:
 
 
 def test_a_revoked_key_cannot_be_replaced() -> None:
-    issued = keys.issue(scopes=["read"], by=factories.BY, now=clock.now())
-    keys.revoke(key=issued.key, by=factories.BY, now=clock.now())
+    issued = keys.issue_key(scopes=["read"], by=factories.BY, now=clock.now())
+    keys.revoke_key(key=issued.key, by=factories.BY, now=clock.now())
     act("replace", issued.key)
     assert ApiKey.objects.count() == 1

@@ -21,7 +21,7 @@ def rows() -> None:
     factories.world()
     factories.figure("sales", "2024-01", 50)
     factories.figure("sales", "2024-01", 40)
-    assessments.assess_marked(now=clock.now())
+    assessments.process_series_changes(now=clock.now())
 
 
 @pytest.mark.usefixtures("rows")

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
-from indicators.models import Letter, User
+from indicators.models import AccountEmail, User
 from kpitracker.lib.models import AuditEntry
 from tests import factories
 from tests.admin_support import administrator, client_of, errors, person, submit
@@ -34,7 +34,7 @@ def test_who_is_added_gets_a_letter_and_a_department() -> None:
     assert submit(administrator(), ADD, {**LAN, "department": department.pk}).status_code == 302
     user = User.objects.get(username="lan")
     assert (user.role, user.department, user.has_usable_password()) == ("officer", department, False)
-    assert Letter.objects.get().requested_by == "admin admin"
+    assert AccountEmail.objects.get().requested_by == "admin admin"
     assert AuditEntry.objects.filter(verb="invited", actor="admin admin", address="127.0.0.1").count() == 1
 
 

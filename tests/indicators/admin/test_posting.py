@@ -28,7 +28,7 @@ def houses() -> None:
     factories.indicator("sales", department="trade")
     factories.indicator("growth", formula="yoy(sales)", department="trade")
     factories.indicator("ships", department=None)
-    duties.create(by=factories.BY, indicator="ships", area="harbour", department="port")
+    duties.create_duty(by=factories.BY, indicator="ships", area="harbour", department="port")
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_only_areas_of_ones_duty_are_offered() -> None:
 
 def test_a_duty_that_ended_is_told() -> None:
     client = client_of(person("hoa", "officer", "port"))
-    duties.create(by=factories.BY, indicator="sales", area="city", department="port", valid_to=date(2020, 1, 1))
+    duties.create_duty(by=factories.BY, indicator="sales", area="city", department="port", valid_to=date(2020, 1, 1))
     answer = post(client)
     assert set(errors(answer)) == {"__all__"}
     assert "another department" in answer.content.decode()

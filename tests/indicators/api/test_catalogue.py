@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
-from kpitracker.lib.pagination import _signer
+from kpitracker.lib.pagination import _cursor_signer
 from tests import factories
 from tests.support import Api, api_of
 
@@ -216,7 +216,7 @@ class TestLists:
     def test_a_cursor_of_before_an_upgrade_is_refused(self, api: Api) -> None:
         known = ["indicators.apikey KeyViewSet", "created_at", False]
         for signed in (["created_at", False, "2026-01-01", "x"], [*known, "no time", "x"], [*known, {"a": 1}, "x"]):
-            api.get(f"keys/?cursor={quote(_signer().sign_object(signed))}").problem(400, "invalid-parameter")
+            api.get(f"keys/?cursor={quote(_cursor_signer().sign_object(signed))}").problem(400, "invalid-parameter")
 
     def test_an_unchanged_answer_is_not_sent_again(self, api: Api) -> None:
         factories.area()

@@ -73,18 +73,18 @@ def test_a_chat_goes_by_the_name_that_the_operator_gave(api: Api, settings: Any)
 
 def test_a_department_keeps_its_own_contacts_and_those_below_it(api: Api) -> None:
     from indicators.services import contacts
-    from kpitracker.lib.errors import NotPermitted
+    from kpitracker.lib.errors import Forbidden
 
     factories.department("below", parent="statistics")
     factories.department("other")
     own = Department.objects.get(code="statistics")
     by = factories.BY._replace(department=own.pk)
-    made = contacts.create(by=by, name="x", department="below", address="x@example.org")
-    with pytest.raises(NotPermitted):
-        contacts.create(by=by, name="x", department="other", address="x@example.org")
-    with pytest.raises(NotPermitted):
-        contacts.create(by=by, name="x", role="everything", address="x@example.org")
-    with pytest.raises(NotPermitted):
-        contacts.change(contact=made, by=by, department="other")
-    with pytest.raises(NotPermitted):
-        contacts.change(contact=made, by=by, role="everything")
+    made = contacts.create_contact(by=by, name="x", department="below", address="x@example.org")
+    with pytest.raises(Forbidden):
+        contacts.create_contact(by=by, name="x", department="other", address="x@example.org")
+    with pytest.raises(Forbidden):
+        contacts.create_contact(by=by, name="x", role="everything", address="x@example.org")
+    with pytest.raises(Forbidden):
+        contacts.update_contact(contact=made, by=by, department="other")
+    with pytest.raises(Forbidden):
+        contacts.update_contact(contact=made, by=by, role="everything")

@@ -76,13 +76,13 @@ def test_who_posted_it_is_told(api: Api, department: str | None, scopes: list[st
 def test_what_waits_or_was_rejected_is_told_to_those_who_posted_it(api: Api) -> None:
     sales = Indicator.objects.get()
     factories.figure("sales", "2024-01", 5)
-    indicators.change(indicator=sales, by=BY, now=clock.now(), needs_approval=True)
+    indicators.update_indicator(indicator=sales, by=BY, now=clock.now(), needs_approval=True)
     for value, approve in ((6, False), (7, True), (8, None)):
         factories.figure("sales", "2024-01", value)
         if approve is not None:
             waiting = Approval.objects.filter(state="pending").values_list("pk", flat=True)
             by = actor_of(person(f"lan{value}", "officer", "statistics"))
-            approvals.decide(revisions=list(waiting), approve=approve, by=by, now=clock.now(), reason="x")
+            approvals.decide_approvals(revisions=list(waiting), approve=approve, by=by, now=clock.now(), reason="x")
     own = [(row["value"], row["approval"], row["previous"] and row["previous"]["value"]) for row in history(api)]
     assert own == [("5", "valid", None), ("6", "rejected", "5"), ("7", "approved", "5"), ("8", "pending", "7")]
     others = history(api_of("other", ["read"]))
@@ -91,7 +91,7 @@ def test_what_waits_or_was_rejected_is_told_to_those_who_posted_it(api: Api) -> 
 
 
 def test_a_figure_that_only_waits_is_not_there_for_others(api: Api) -> None:
-    indicators.change(indicator=Indicator.objects.get(), by=BY, now=clock.now(), needs_approval=True)
+    indicators.update_indicator(indicator=Indicator.objects.get(), by=BY, now=clock.now(), needs_approval=True)
     factories.figure("sales", "2024-01", 5)
     api_of("other", ["read"]).get(f"{path()}history/").problem(404, "not-found")
     api.get(path()).problem(404, "not-found")

@@ -31,7 +31,7 @@ def send(api: Api, *lines: str, query: str = "", media: str = "text/csv", **head
 
 
 def run() -> None:
-    assert uploads.run_due(now=clock.now, seconds=60) == 0
+    assert uploads.run_due_imports(now=clock.now, seconds=60) == 0
 
 
 def finished(api: Api, answer: Answer) -> dict[str, Any]:

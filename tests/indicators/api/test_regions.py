@@ -53,9 +53,9 @@ def change(api: Api, code: str, values: dict[str, str]) -> Answer:
 
 def text_of(identifier: str) -> str:
     today = clock.today()
-    target = Target.objects.shown().get(identifier=identifier)
+    target = Target.objects.for_list().get(identifier=identifier)
     with translation.override("en"):
-        return papers.paper(judging.judge_one(target=target, as_of=today, today=today))
+        return papers.build_report(judging.evaluate_target(target=target, as_of=today, today=today))
 
 
 class TestCatalogue:
@@ -176,10 +176,10 @@ class TestTargets:
         }
         ids -= {factories.target(area="b").pk}
         pair = {(Indicator.objects.get(code="sales").pk, Area.objects.get(code="a").pk)}
-        assert assessments.affected(pair) == ids
-        assessments.assess_marked(now=clock.now())
+        assert assessments.targets_affected_by(pair) == ids
+        assessments.process_series_changes(now=clock.now())
         post("sales", "2024", a=400, b=300, city=600)
-        assessments.assess_marked(now=clock.now())
+        assessments.process_series_changes(now=clock.now())
         assert Assessment.objects.get(target__identifier=ID).status == "exceeded"
         assert not StatusChange.objects.get(target__identifier=ID, after="exceeded").quiet
 
@@ -187,18 +187,18 @@ class TestTargets:
         change(api, "sales", {"regional": ""}).ok()
         factories.target(area="country")
         pair = {(Indicator.objects.get(code="sales").pk, Area.objects.get(code="a").pk)}
-        assert assessments.affected(pair) == set()
+        assert assessments.targets_affected_by(pair) == set()
 
     def test_changing_how_it_is_summed_judges_again(self, api: Api) -> None:
         factories.target(area="region")
         post("sales", "2024", a=400, b=300)
-        assessments.assess_marked(now=clock.now())
+        assessments.process_series_changes(now=clock.now())
         change(api, "sales", {"regional": ""}).ok()
         assert Assessment.objects.get().status == "no_data"
 
     def test_a_closed_plan_closes_the_parts_of_its_sums(self, api: Api) -> None:
         target = factories.target(area="region")
-        plans.change(plan=target.plan, by=factories.BY, now=clock.now(), locked_through=date(2024, 6, 30))
+        plans.update_plan(plan=target.plan, by=factories.BY, now=clock.now(), locked_through=date(2024, 6, 30))
         figure = {"indicator": "sales", "period": "2024-06", "value": "1"}
         api.post("measurements/", {**figure, "area": "a"}).problem(409, "period-locked")
         api.post("measurements/", {**figure, "area": "city"}).ok(201)

@@ -5,11 +5,11 @@ from datetime import date
 from decimal import Decimal
 from itertools import count
 
-from indicators.domain.book import Book
+from indicators.domain.book import ValueResolver
 from indicators.domain.figures import Figure
 from indicators.domain.periods import Period
 from indicators.domain.terms import IndicatorTerms
-from indicators.domain.vocabulary import Accumulation, Frequency, Kind
+from indicators.domain.vocabulary import Accumulation, Frequency, IndicatorKind
 
 _recorded = count(1)
 
@@ -59,14 +59,16 @@ def indicator(
     due_days: int = 10,
 ) -> IndicatorTerms:
     """A stored indicator."""
-    return IndicatorTerms(code, Kind(kind), Frequency(frequency), Accumulation(accumulation), due_days=due_days)
+    return IndicatorTerms(
+        code, IndicatorKind(kind), Frequency(frequency), Accumulation(accumulation), due_days=due_days
+    )
 
 
 def computed(code: str, formula: str, *, kind: str = "rate", frequency: str = "month") -> IndicatorTerms:
     """A formula indicator."""
-    return IndicatorTerms(code, Kind(kind), Frequency(frequency), None, formula)
+    return IndicatorTerms(code, IndicatorKind(kind), Frequency(frequency), None, formula)
 
 
-def book(*terms: IndicatorTerms, **series: Sequence[Figure]) -> Book:
+def book(*terms: IndicatorTerms, **series: Sequence[Figure]) -> ValueResolver:
     """A book of the indicators with figures by code, `_` for `-`."""
-    return Book(terms, {code.replace("_", "-"): found for code, found in series.items()})
+    return ValueResolver(terms, {code.replace("_", "-"): found for code, found in series.items()})

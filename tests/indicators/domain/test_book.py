@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.domain.book import Book
+from indicators.domain.book import ValueResolver
 from indicators.domain.periods import Period
-from indicators.domain.rounding import half_up, plain
+from indicators.domain.rounding import round_half_up, to_plain_string
 
 from .building import book, computed, figure, indicator, months
 
@@ -21,7 +21,7 @@ def value(formula: str, span: str = "2024-01/2024-02") -> str | None:
     found = book(indicator(code="x"), indicator(code="y"), computed("f", formula), x=X, y=Y).value(
         "f", Period.parse(span)
     )
-    return None if found is None else plain(half_up(found, 6))
+    return None if found is None else to_plain_string(round_half_up(found, 6))
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_hostile_formulas_are_quick_and_safe(formulas: dict[str, str]) -> None:
 def spelled(accumulation: str, formula: str = "") -> str:
     known = book(indicator(accumulation), computed("f", formula or "x"), x=X)
     explained = known.explain("f" if formula else "x", Period.parse("2024-01/2024-02"))
-    return f"{explained.formula} = {'' if explained.value is None else plain(explained.value)}"
+    return f"{explained.formula} = {'' if explained.value is None else to_plain_string(explained.value)}"
 
 
 @pytest.mark.parametrize(
@@ -133,19 +133,19 @@ def test_an_explanation_names_every_figure_once_in_order() -> None:
 
 def test_the_series_of_a_formula_has_the_spans_of_its_inputs() -> None:
     known = book(indicator(), computed("f", "yoy(x)"), x=[*X, figure("2024-01/2024-02", "60")])
-    found = {str(span): str(value) for span, value in known.computed("f")}
+    found = {str(span): str(value) for span, value in known.computed_values("f")}
     assert found == {"2024-01": "50.000000000000", "2024-02": "0E-12", "2024-01/2024-02": "100.000000000000"}
 
 
 def test_a_book_without_figures_has_no_values() -> None:
-    empty = Book([indicator()], {})
+    empty = ValueResolver([indicator()], {})
     assert empty.value("x", Period.parse("2024")) is None
     assert empty.explain("x", Period.parse("2024")) == (None, (), "")
 
 
 def test_an_unknown_indicator_is_an_error() -> None:
     with pytest.raises(KeyError):
-        Book([], {}).value("x", Period.parse("2024"))
+        ValueResolver([], {}).value("x", Period.parse("2024"))
 
 
 operands = st.integers(-99, 99).map(Decimal)

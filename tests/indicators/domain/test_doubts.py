@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.domain.doubts import Cumulative, Other, differs, is_unusual, tolerance
+from indicators.domain.doubts import (
+    Contradiction,
+    CumulativeValues,
+    differs_from_computed,
+    effective_tolerance,
+    is_unusual,
+)
 
 from .building import day
 
@@ -35,9 +41,9 @@ JAN, FEB, MAR, APR = (day(f"2024-{month}") for month in ("01-31", "02-29", "03-3
 def test_a_cumulative_figure_falls(
     stored: dict[date, str], posted: tuple[date, str], named: list[tuple[date, str, bool]]
 ) -> None:
-    others = Cumulative({end: Decimal(value) for end, value in stored.items()})
-    assert others.contradicted(posted[0], Decimal(posted[1])) == [
-        Other(end, Decimal(value), earlier) for end, value, earlier in named
+    others = CumulativeValues({end: Decimal(value) for end, value in stored.items()})
+    assert others.contradictions(posted[0], Decimal(posted[1])) == [
+        Contradiction(end, Decimal(value), earlier) for end, value, earlier in named
     ]
 
 
@@ -52,14 +58,14 @@ def test_the_short_way_finds_what_looking_at_every_figure_finds(
     greater = [each for each in stored if each < end and stored[each] >= 0 and stored[each] > value]
     less = [each for each in stored if each > end and value >= 0 and stored[each] < value]
     named = [*(max(greater) for _ in greater[:1]), *(min(less) for _ in less[:1])]
-    assert [each.end for each in Cumulative(stored).contradicted(end, value)] == named
+    assert [each.end for each in CumulativeValues(stored).contradictions(end, value)] == named
 
 
 @given(st.dictionaries(DAYS, VALUES, min_size=2, max_size=12))
 def test_two_figures_that_contradict_each_other_both_say_so(stored: dict[date, Decimal]) -> None:
     one, other = sorted(stored)[:2]
     pair = [(one, other), (other, one)]
-    found = [Cumulative({b: stored[b]}).contradicted(a, stored[a]) for a, b in pair]
+    found = [CumulativeValues({b: stored[b]}).contradictions(a, stored[a]) for a, b in pair]
     assert bool(found[0]) == bool(found[1])
 
 
@@ -88,7 +94,7 @@ def test_unusual(value: str, low: str | None, high: str | None, unusual: bool) -
     ],
 )
 def test_tolerance(given_one: str | None, decimals: int, expected: str) -> None:
-    assert tolerance(None if given_one is None else Decimal(given_one), decimals) == Decimal(expected)
+    assert effective_tolerance(None if given_one is None else Decimal(given_one), decimals) == Decimal(expected)
 
 
 @pytest.mark.parametrize(
@@ -101,4 +107,4 @@ def test_tolerance(given_one: str | None, decimals: int, expected: str) -> None:
     ],
 )
 def test_differs(value: str, computed: str, apart: bool) -> None:
-    assert differs(Decimal(value), Decimal(computed), Decimal("0.1")) is apart
+    assert differs_from_computed(Decimal(value), Decimal(computed), Decimal("0.1")) is apart

@@ -63,5 +63,5 @@ def test_so_many_days_are_worked_up_to_the_due_day_and_it_is_one_of_them(
 ) -> None:
     due = due_day(end, days, DueUnit.WORKING_DAYS, calendar)
     between = [end + timedelta(days=number) for number in range(1, (due - end).days + 1)]
-    assert sum(map(calendar.is_worked, between)) == days
-    assert calendar.is_worked(due)
+    assert sum(map(calendar.is_working_day, between)) == days
+    assert calendar.is_working_day(due)

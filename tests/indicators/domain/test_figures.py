@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.domain.figures import Figure, in_force, precedence
+from indicators.domain.figures import Figure, figure_precedence, figures_in_force
 from indicators.domain.periods import Period
 
 from .building import day, figure
 
 
 def values(revisions: Sequence[Figure], as_of: str) -> list[str]:
-    return [str(each.value) for each in in_force(revisions, day(as_of))]
+    return [str(each.value) for each in figures_in_force(revisions, day(as_of))]
 
 
 @pytest.mark.parametrize(
@@ -47,12 +47,12 @@ def test_an_undated_one_is_known_from_the_day_it_was_recorded() -> None:
 def test_a_withdrawn_figure_is_in_force_without_a_value() -> None:
     posted = figure("2024-01", "7", published="2024-02-01")
     withdrawn = figure("2024-01", None, published="2024-03-01")
-    assert in_force([posted, withdrawn], day("2024-03-01")) == [withdrawn]
+    assert figures_in_force([posted, withdrawn], day("2024-03-01")) == [withdrawn]
 
 
 def test_each_span_has_its_own_and_they_come_in_order() -> None:
     quarter, january, march = figure("2024-Q1", "3"), figure("2024-01", "1"), figure("2024-03", "2")
-    assert in_force([march, quarter, january], day("2024-12-31")) == [january, quarter, march]
+    assert figures_in_force([march, quarter, january], day("2024-12-31")) == [january, quarter, march]
 
 
 def test_a_figure_knows_its_span() -> None:
@@ -61,9 +61,9 @@ def test_a_figure_knows_its_span() -> None:
 
 
 def test_the_amount_of_a_figure_without_value_is_an_error() -> None:
-    assert figure("2024", "3").amount == Decimal(3)
+    assert figure("2024", "3").numeric_value == Decimal(3)
     with pytest.raises(ValueError, match="has no value"):
-        _ = figure("2024", None).amount
+        _ = figure("2024", None).numeric_value
 
 
 NEW_YEAR = date(2024, 1, 1)
@@ -81,18 +81,20 @@ some_revisions = st.lists(
 @given(some_revisions, known_days)
 def test_there_is_one_of_each_span_known_by_then(revisions: list[Figure], as_of: date) -> None:
     known = [each for each in revisions if (each.published or NEW_YEAR) <= as_of]
-    found = in_force(revisions, as_of)
+    found = figures_in_force(revisions, as_of)
     assert [each.period for each in found] == sorted({each.period for each in known})
     for each in found:
-        assert precedence(each) == max(precedence(other) for other in known if other.period == each.period)
+        assert figure_precedence(each) == max(
+            figure_precedence(other) for other in known if other.period == each.period
+        )
 
 
 @given(some_revisions, known_days)
 def test_the_order_of_the_rows_makes_no_difference(revisions: list[Figure], as_of: date) -> None:
-    assert in_force(revisions[::-1], as_of) == in_force(revisions, as_of)
+    assert figures_in_force(revisions[::-1], as_of) == figures_in_force(revisions, as_of)
 
 
 @given(some_revisions, known_days)
 def test_what_is_published_later_changes_nothing(revisions: list[Figure], as_of: date) -> None:
     later = [figure("2023", "9", order=99)._replace(published=as_of + timedelta(days=1))]
-    assert in_force([*later, *revisions], as_of) == in_force(revisions, as_of)
+    assert figures_in_force([*later, *revisions], as_of) == figures_in_force(revisions, as_of)

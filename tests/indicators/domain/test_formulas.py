@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.domain.formulas import DEEPEST, InvalidFormula, parse, within_depth
+from indicators.domain.formulas import MAX_DEPTH, InvalidFormula, computable_codes, parse_formula
 
 
 @pytest.mark.parametrize(
@@ -26,8 +26,8 @@ from indicators.domain.formulas import DEEPEST, InvalidFormula, parse, within_de
     ],
 )
 def test_inputs(text: str, inputs: set[str]) -> None:
-    assert parse(text).inputs == inputs
-    assert parse(text).text == text
+    assert parse_formula(text).inputs == inputs
+    assert parse_formula(text).text == text
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_inputs(text: str, inputs: set[str]) -> None:
 )
 def test_what_is_no_formula_is_refused_with_its_place(text: str, message: str, position: int) -> None:
     with pytest.raises(InvalidFormula) as refused:
-        parse(text)
+        parse_formula(text)
     assert message in str(refused.value)
     assert refused.value.position == position
     assert f"at character {position + 1}" in str(refused.value)
@@ -77,20 +77,20 @@ def test_what_is_no_formula_is_refused_with_its_place(text: str, message: str, p
     ],
 )
 def test_deep_nesting_is_refused(nested: str) -> None:
-    with pytest.raises(InvalidFormula, match=f"nested more than {DEEPEST} deep"):
-        parse(nested)
+    with pytest.raises(InvalidFormula, match=f"nested more than {MAX_DEPTH} deep"):
+        parse_formula(nested)
 
 
 def test_nesting_up_to_the_limit_is_read() -> None:
-    assert parse("(" * DEEPEST + "a" + ")" * DEEPEST).inputs == {"a"}
+    assert parse_formula("(" * MAX_DEPTH + "a" + ")" * MAX_DEPTH).inputs == {"a"}
 
 
 def test_a_long_chain_is_not_deep() -> None:
-    assert parse(" + ".join(["a"] * 250)).root.depth == 2
+    assert parse_formula(" + ".join(["a"] * 250)).root.depth == 2
 
 
 def test_a_formula_is_read_once() -> None:
-    assert parse("a + b") is parse("a + b")
+    assert parse_formula("a + b") is parse_formula("a + b")
 
 
 @pytest.mark.parametrize(
@@ -104,21 +104,23 @@ def test_a_formula_is_read_once() -> None:
     ],
 )
 def test_growth_of(text: str, code: str | None) -> None:
-    assert parse(text).growth_of() == code
+    assert parse_formula(text).growth_input() == code
 
 
 @given(st.text(alphabet="ab-+*/(),. 019yo", max_size=60))
 def test_every_text_is_read_or_refused(text: str) -> None:
     with suppress(InvalidFormula):
-        assert parse(text).inputs
+        assert parse_formula(text).inputs
 
 
 def test_formulas_within_depth() -> None:
-    chain = {f"c{number}": parse(f"c{number - 1} + 1") for number in range(1, 60)}
-    reachable = within_depth(chain)
+    chain = {f"c{number}": parse_formula(f"c{number - 1} + 1") for number in range(1, 60)}
+    reachable = computable_codes(chain)
     assert "c40" in reachable
     assert "c41" not in reachable
 
 
 def test_a_cycle_is_not_within_depth() -> None:
-    assert within_depth({"a": parse("b"), "b": parse("a"), "c": parse("a + x"), "d": parse("x")}) == {"d"}
+    assert computable_codes(
+        {"a": parse_formula("b"), "b": parse_formula("a"), "c": parse_formula("a + x"), "d": parse_formula("x")}
+    ) == {"d"}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.domain.graphs import find_cycle, heights
+from indicators.domain.graphs import find_cycle, weighted_depths
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_find_cycle(graph: Mapping[str, Collection[str]], cycle: list[str] | Non
 def test_long_chains_do_not_exhaust_the_stack() -> None:
     graph = {str(number): [str(number + 1)] for number in range(20_000)}
     assert find_cycle(graph) is None
-    assert heights(graph, dict.fromkeys(graph, 1))["0"] == 20_000
+    assert weighted_depths(graph, dict.fromkeys(graph, 1))["0"] == 20_000
     closed = find_cycle({**graph, "20000": ["0"]})
     assert closed is not None
     assert len(closed) == 20_002
@@ -37,7 +37,7 @@ def test_long_chains_do_not_exhaust_the_stack() -> None:
 def test_heights_add_weights_along_the_heaviest_way() -> None:
     graph = {"a": {"b", "c"}, "b": {"x"}, "c": {"b"}, "lost": {"round"}, "round": {"round"}}
     weights = {"a": 1, "b": 10, "c": 100, "lost": 1, "round": 1}
-    assert heights(graph, weights) == {"b": 10, "c": 110, "a": 111}
+    assert weighted_depths(graph, weights) == {"b": 10, "c": 110, "a": 111}
 
 
 codes = st.sampled_from("abcdef")
@@ -47,7 +47,7 @@ graphs = st.dictionaries(codes, st.frozensets(codes, max_size=3), max_size=6)
 @given(graphs)
 def test_a_graph_has_a_cycle_or_all_heights(graph: dict[str, frozenset[str]]) -> None:
     cycle = find_cycle(graph)
-    height = heights(graph, dict.fromkeys(graph, 1))
+    height = weighted_depths(graph, dict.fromkeys(graph, 1))
     if cycle is None:
         assert height.keys() == graph.keys()
     else:

@@ -9,36 +9,36 @@ from hypothesis import strategies as st
 
 from indicators.domain.figures import Figure
 from indicators.domain.periods import Period
-from indicators.domain.regions import Place, Sums, Tree, adds_up, basis_of
-from indicators.domain.vocabulary import Accumulation, Kind
+from indicators.domain.regions import AreaNode, AreaTree, RegionalSums, is_summable, sum_reason
+from indicators.domain.vocabulary import Accumulation, IndicatorKind
 from tests.indicators.domain.building import day, figure
 
 # Two regions of a country; on 1 July 2025 c merges into b, and e is new.
 COUNTRY, NORTH, SOUTH, A, B, C, D, E = range(1, 9)
 PLACES = [
-    Place(COUNTRY, "country"),
-    Place(NORTH, "north", COUNTRY),
-    Place(SOUTH, "south", COUNTRY),
-    Place(A, "a", NORTH),
-    Place(B, "b", SOUTH),
-    Place(C, "c", SOUTH, last=day("2025-06-30"), successor=B),
-    Place(D, "d", SOUTH),
-    Place(E, "e", NORTH, first=day("2025-07-01")),
+    AreaNode(COUNTRY, "country"),
+    AreaNode(NORTH, "north", COUNTRY),
+    AreaNode(SOUTH, "south", COUNTRY),
+    AreaNode(A, "a", NORTH),
+    AreaNode(B, "b", SOUTH),
+    AreaNode(C, "c", SOUTH, valid_to=day("2025-06-30"), successor=B),
+    AreaNode(D, "d", SOUTH),
+    AreaNode(E, "e", NORTH, valid_from=day("2025-07-01")),
 ]
-TREE = Tree(PLACES)
+TREE = AreaTree(PLACES)
 Posted = dict[int, list[Figure]]
 
 
-def posted(text: str, accumulation: str = "sum") -> Sums:
+def posted(text: str, accumulation: str = "sum") -> RegionalSums:
     """`a 2024 5; b 2024 7`: figures by area."""
     ids = {place.code: place.id for place in PLACES}
     found: Posted = {}
     for code, period, value in (row.split() for row in text.split("; ")):
         found.setdefault(ids[code], []).append(figure(period, None if value == "none" else value))
-    return Sums(TREE, Accumulation(accumulation), found)
+    return RegionalSums(TREE, Accumulation(accumulation), found)
 
 
-def value(sums: Sums, area: int, period: str) -> str | None:
+def value(sums: RegionalSums, area: int, period: str) -> str | None:
     found = sums.figures(area).get(Period.parse(period))
     return None if found is None else str(found.value)
 
@@ -101,8 +101,8 @@ def test_completeness(text: str, area: int, period: str, expected: object) -> No
     ],
 )
 def test_the_territory_before_and_after_a_merger(text: str, period: str, expected: object) -> None:
-    found = posted(text).territory(B).get(Period.parse(period))
-    assert (found and (str(found.value), basis_of(found))) == expected
+    found = posted(text).merged_history(B).get(Period.parse(period))
+    assert (found and (str(found.value), sum_reason(found))) == expected
 
 
 def test_a_sum_is_as_settled_and_as_late_as_its_parts() -> None:
@@ -112,7 +112,9 @@ def test_a_sum_is_as_settled_and_as_late_as_its_parts() -> None:
         figure("2024", "3", stage="official", published="2025-01-20", recorded_on="2025-01-21", order=8,
                qualifier="more_than"),
     ]  # fmt: skip
-    found = Sums(TREE, Accumulation.SUM, dict(zip((B, C, D), ([each] for each in parts), strict=True))).figures(SOUTH)
+    found = RegionalSums(TREE, Accumulation.SUM, dict(zip((B, C, D), ([each] for each in parts), strict=True))).figures(
+        SOUTH
+    )
     (total,) = found.values()
     assert (total.stage, str(total.published), str(total.recorded_on), total.order, total.qualifier) == (
         "preliminary", "2025-02-01", "2025-02-03", 9, "more_than",
@@ -129,27 +131,27 @@ def test_a_sum_is_as_settled_and_as_late_as_its_parts() -> None:
     ],
 )
 def test_the_least_settled_stage(stages: tuple[str, str], expected: str) -> None:
-    tree = Tree([Place(1, "whole"), Place(2, "x", 1), Place(3, "y", 1)])
+    tree = AreaTree([AreaNode(1, "whole"), AreaNode(2, "x", 1), AreaNode(3, "y", 1)])
     figures = {pk: [figure("2024", "1", stage=stage)] for pk, stage in enumerate(stages, start=2)}
-    (total,) = Sums(tree, Accumulation.SUM, figures).figures(1).values()
+    (total,) = RegionalSums(tree, Accumulation.SUM, figures).figures(1).values()
     assert total.stage == expected
 
 
 def test_a_part_of_an_unknown_day_makes_the_day_unknown() -> None:
     figures = {B: [figure("2024", "1", published=None)], C: [figure("2024", "1")], D: [figure("2024", "1")]}
-    (total,) = Sums(TREE, Accumulation.SUM, figures).figures(SOUTH).values()
+    (total,) = RegionalSums(TREE, Accumulation.SUM, figures).figures(SOUTH).values()
     assert total.published is None
 
 
 def test_what_adds_up() -> None:
-    able = {(kind, how) for kind in Kind for how in (*Accumulation, None) if adds_up(kind, how)}
+    able = {(kind, how) for kind in IndicatorKind for how in (*Accumulation, None) if is_summable(kind, how)}
     assert able == {(kind, how) for kind in ("level", "count") for how in ("sum", "last")}
 
 
 def test_areas_that_succeed_each_other_in_a_circle_end_nobody() -> None:
     ended = day("2024-06-30")
-    tree = Tree([Place(1, "whole"), Place(2, "x", 1, None, ended, 3), Place(3, "y", 1, None, ended, 2)])
-    found = tree.expected(tree.children(1), Period.parse("2024"), Accumulation.SUM)
+    tree = AreaTree([AreaNode(1, "whole"), AreaNode(2, "x", 1, None, ended, 3), AreaNode(3, "y", 1, None, ended, 2)])
+    found = tree.expected_to_report(tree.children(1), Period.parse("2024"), Accumulation.SUM)
     assert [each.code for each in found] == ["x", "y"]
     assert [each.code for each in tree.predecessors(2)] == ["y"]
 
@@ -164,7 +166,7 @@ def test_areas_that_succeed_each_other_in_a_circle_end_nobody() -> None:
     ],
 )
 def test_who_reports_of_an_area(posting: list[int], expected: list[int]) -> None:
-    assert TREE.reporting([COUNTRY], posting) == {COUNTRY: expected}
+    assert TREE.reporting_areas([COUNTRY], posting) == {COUNTRY: expected}
 
 
 _amounts = st.decimals(-(10**18) + 1, 10**18 - 1, places=6)
@@ -176,6 +178,10 @@ def test_a_sum_is_the_sum_of_its_parts_whatever_the_order_of_posting(
 ) -> None:
     rows = list(zip((B, C, D), values, strict=True))
     order = data.draw(st.sampled_from(list(permutations(rows))))
-    sums = Sums(TREE, Accumulation.SUM, {area: [figure("2024", str(each))] for area, each in order})
+    sums = RegionalSums(TREE, Accumulation.SUM, {area: [figure("2024", str(each))] for area, each in order})
     (total,) = sums.figures(SOUTH).values()
-    assert total.amount == values[0] + values[1] + values[2] == sum(part.figure.amount for part in total.parts)
+    assert (
+        total.numeric_value
+        == values[0] + values[1] + values[2]
+        == sum(part.figure.numeric_value for part in total.parts)
+    )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.domain.rounding import compared, exact, half_up, plain
+from indicators.domain.rounding import exact_arithmetic, round_for_comparison, round_half_up, to_plain_string
 
 numbers = st.decimals(min_value=-(10**24), max_value=10**24, allow_nan=False, allow_infinity=False)
 
@@ -25,25 +25,25 @@ numbers = st.decimals(min_value=-(10**24), max_value=10**24, allow_nan=False, al
     ],
 )
 def test_half_up(value: str, places: int, rounded: str) -> None:
-    assert plain(half_up(Decimal(value), places)) == rounded
+    assert to_plain_string(round_half_up(Decimal(value), places)) == rounded
 
 
 def test_a_third_of_three_is_one() -> None:
-    with exact():
+    with exact_arithmetic():
         third = Decimal(1) / 3
         assert third * 3 != 1
-        assert compared(third * 3) == 1
+        assert round_for_comparison(third * 3) == 1
 
 
 def test_fifty_digits_are_kept() -> None:
-    with exact():
+    with exact_arithmetic():
         assert len((Decimal(1) / 7).as_tuple().digits) == 50
 
 
 def test_there_is_never_a_nan() -> None:
-    with exact(), pytest.raises(DivisionByZero):
+    with exact_arithmetic(), pytest.raises(DivisionByZero):
         Decimal(1) / 0
-    with exact(), pytest.raises(InvalidOperation):
+    with exact_arithmetic(), pytest.raises(InvalidOperation):
         Decimal(0) / 0
 
 
@@ -60,15 +60,15 @@ def test_there_is_never_a_nan() -> None:
     ],
 )
 def test_plain(value: str, text: str) -> None:
-    assert plain(Decimal(value)) == text
+    assert to_plain_string(Decimal(value)) == text
 
 
 @given(numbers)
 def test_plain_says_the_same_number(value: Decimal) -> None:
-    assert Decimal(plain(value)) == value
+    assert Decimal(to_plain_string(value)) == value
 
 
 @given(numbers, st.integers(0, 12))
 def test_rounding_moves_by_half_a_unit_at_most(value: Decimal, places: int) -> None:
-    with exact():
-        assert abs(half_up(value, places) - value) <= Decimal(5).scaleb(-places - 1)
+    with exact_arithmetic():
+        assert abs(round_half_up(value, places) - value) <= Decimal(5).scaleb(-places - 1)

@@ -4,17 +4,17 @@ import pytest
 
 from indicators.domain.figures import Figure
 from indicators.domain.periods import Period
-from indicators.domain.rounding import exact, half_up, plain
-from indicators.domain.series import Series
+from indicators.domain.rounding import exact_arithmetic, round_half_up, to_plain_string
+from indicators.domain.series import FigureSeries
 from indicators.domain.vocabulary import Accumulation
 
 from .building import day, figure, months
 
 
 def value(accumulation: str, posted: list[Figure], span: str) -> str | None:
-    with exact():
-        found = Series(Accumulation(accumulation), posted).value(Period.parse(span))
-        return None if found is None else plain(half_up(found, 6))
+    with exact_arithmetic():
+        found = FigureSeries(Accumulation(accumulation), posted).value(Period.parse(span))
+        return None if found is None else to_plain_string(round_half_up(found, 6))
 
 
 YEAR = [*months(2024, [10, 20, 30]), figure("2024-H1", "99"), figure("2023-05/2024-03", "7")]
@@ -61,7 +61,7 @@ def test_an_undated_figure_is_never_last_beside_a_dated_one() -> None:
 @pytest.mark.parametrize("accumulation", Accumulation)
 def test_a_figure_without_value_counts_nowhere(accumulation: str) -> None:
     posted = [figure("2024-01", None)]
-    series = Series(Accumulation(accumulation), posted)
+    series = FigureSeries(Accumulation(accumulation), posted)
     assert series.value(Period.parse("2024-01")) is None
     assert series.figures(Period.parse("2024-01")) == []
     assert (list(series.ends), list(series.starts), series.spans) == ([], [], [])
@@ -85,13 +85,13 @@ def test_a_sum_keeps_all_its_digits() -> None:
     ],
 )
 def test_gaps(posted: list[str], after: str | None, gaps: list[str]) -> None:
-    series = Series(Accumulation.SUM, [figure(span, "1") for span in posted])
+    series = FigureSeries(Accumulation.SUM, [figure(span, "1") for span in posted])
     found = series.gaps(Period.parse("2024"), None if after is None else day(after))
     assert [str(gap) for gap in found] == gaps
 
 
 def test_figures_inside_come_by_first_day_the_longest_first() -> None:
-    series = Series(
+    series = FigureSeries(
         Accumulation.NONE, [figure(span, "1") for span in ["2024-02", "2024-01", "2024-H1", "2023", "2025"]]
     )
     inside = series.inside(Period.parse("2024"))
@@ -99,5 +99,7 @@ def test_figures_inside_come_by_first_day_the_longest_first() -> None:
 
 
 def test_ends_inside_a_span_whatever_the_starts() -> None:
-    series = Series(Accumulation.LAST, [figure(span, "1") for span in ["2023", "2020/2024", "2024-03", "2024-Q1"]])
+    series = FigureSeries(
+        Accumulation.LAST, [figure(span, "1") for span in ["2023", "2020/2024", "2024-03", "2024-Q1"]]
+    )
     assert series.ends_inside(Period.parse("2024")) == [day("2024-03-31"), day("2024-12-31")]

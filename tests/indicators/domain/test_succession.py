@@ -2,15 +2,15 @@
 
 import pytest
 
-from indicators.domain.succession import End, heirs, stood_for
+from indicators.domain.succession import Succession, successors_on, with_predecessors
 from tests.indicators.domain.building import day
 
 # 1 became 2 in March 2025, 2 became 3 in July; 8 and 9 name each other.
 ENDS = {
-    1: End(day("2025-02-28"), 2),
-    2: End(day("2025-06-30"), 3),
-    8: End(day("2025-02-28"), 9),
-    9: End(day("2025-02-28"), 8),
+    1: Succession(day("2025-02-28"), 2),
+    2: Succession(day("2025-06-30"), 3),
+    8: Succession(day("2025-02-28"), 9),
+    9: Succession(day("2025-02-28"), 8),
 }
 
 
@@ -25,6 +25,6 @@ ENDS = {
     ],
 )
 def test_succession(department: int, on: str, heir: int, stands_for: set[int]) -> None:
-    assert heirs({department}, day(on), ENDS) == {heir}
+    assert successors_on({department}, day(on), ENDS) == {heir}
     if department != 8:
-        assert stood_for({heir}, day(on), ENDS) == stands_for
+        assert with_predecessors({heir}, day(on), ENDS) == stands_for

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from indicators.domain.days import ONE_DAY
 from indicators.domain.figures import Figure
 from indicators.domain.periods import Period
-from indicators.domain.series import Series
+from indicators.domain.series import FigureSeries
 from indicators.domain.vocabulary import Accumulation
 
 from .building import figure
@@ -20,7 +20,7 @@ FIRST = date(2024, 1, 1)
 
 
 def tiling(posted: Sequence[Figure], span: str) -> list[str]:
-    series = Series(Accumulation.SUM, posted)
+    series = FigureSeries(Accumulation.SUM, posted)
     return [str(each.period) for each in series.figures(Period.parse(span))]
 
 
@@ -91,15 +91,15 @@ offsets = st.tuples(st.integers(0, 12), st.integers(0, 12)).map(sorted)
 def test_it_is_the_best_of_all_tilings(posted: list[Figure], ends: list[int]) -> None:
     span = Period(FIRST + timedelta(days=ends[0]), FIRST + timedelta(days=ends[1]))
     chosen = best(all_tilings(posted, span.start, span.end))
-    series = Series(Accumulation.SUM, posted)
+    series = FigureSeries(Accumulation.SUM, posted)
     assert series.figures(span) == chosen
-    expected = sum(each.amount for each in chosen) if chosen else None
+    expected = sum(each.numeric_value for each in chosen) if chosen else None
     assert series.value(span) == expected
 
 
 @given(rows.map(posted_on))
 def test_asking_for_more_first_changes_no_shorter_answer(posted: list[Figure]) -> None:
-    asked_before, fresh = Series(Accumulation.SUM, posted), Series(Accumulation.SUM, posted)
+    asked_before, fresh = FigureSeries(Accumulation.SUM, posted), FigureSeries(Accumulation.SUM, posted)
     asked_before.tilings(Period(FIRST, FIRST + timedelta(days=30)))
     for days in range(12):
         span = Period(FIRST, FIRST + timedelta(days=days))
@@ -111,7 +111,7 @@ def test_the_furthest_day_is_the_last_that_a_tiling_reaches(posted: list[Figure]
     span = Period(FIRST, FIRST + timedelta(days=9))
     ends = [FIRST + timedelta(days=days) for days in range(10)]
     reached = [end for end in ends if any(all_tilings(posted, FIRST, end))]
-    found = Series(Accumulation.SUM, posted).furthest(span)
+    found = FigureSeries(Accumulation.SUM, posted).longest_covered(span)
     assert found == (span.until(reached[-1]) if reached else None)
 
 
@@ -120,5 +120,5 @@ def test_splitting_a_figure_into_its_months_never_changes_a_sum(year: int, lengt
     parts = data.draw(st.lists(st.decimals(-1000, 1000, places=6), min_size=length, max_size=length))
     split = [figure(f"{year}-{month:02d}", str(part)) for month, part in enumerate(parts, start=1)]
     whole = figure(f"{year}-01/{year}-{length:02d}", str(sum(parts, Decimal(0))))
-    value = [Series(Accumulation.SUM, each).value(whole.period) for each in (split, [whole], [*split, whole])]
+    value = [FigureSeries(Accumulation.SUM, each).value(whole.period) for each in (split, [whole], [*split, whole])]
     assert value[0] == value[1] == value[2] == sum(parts)

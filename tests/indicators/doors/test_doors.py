@@ -10,18 +10,18 @@ from axes.models import AccessAttempt
 from django.test import Client
 from django.urls import reverse
 
-from indicators.models import Letter, User
+from indicators.models import AccountEmail, User
 from indicators.services import people
 from kpitracker.lib import clock
-from kpitracker.lib.actor import operator
+from kpitracker.lib.actor import system_actor
 from kpitracker.lib.models import AuditEntry
-from tasks.letters import send_due
+from tasks.letters import send_due_emails
 from tests.admin_support import PASSWORD, administrator, client_of, person
 
 pytestmark = pytest.mark.django_db
 
 NEW = "something else entirely"
-BY = operator("tests")
+BY = system_actor("tests")
 
 
 def browser(language: str = "en") -> Client:
@@ -62,8 +62,8 @@ class TestLogin:
 
     def test_wrong_unknown_invited_and_inactive_are_told_the_same(self) -> None:
         person("lan")
-        people.deactivate(user=person("gone"), by=BY)
-        people.invite(by=BY, now=clock.now(), username="new", email="new@example.org")
+        people.deactivate_user(user=person("gone"), by=BY)
+        people.invite_user(by=BY, now=clock.now(), username="new", email="new@example.org")
         told = [
             log_in(browser(), name, password).context["form"].non_field_errors()
             for name, password in (("lan", "wrong"), ("nobody", "wrong"), ("gone", PASSWORD), ("new", "!"))
@@ -80,8 +80,8 @@ class TestLogin:
 
 class TestInvitation:
     def test_from_the_letter_to_the_first_page(self, mailoutbox: list[EmailMessage]) -> None:
-        people.invite(by=BY, now=clock.now(), username="lan", email="lan@example.org", role="officer")
-        assert send_due() == 1
+        people.invite_user(by=BY, now=clock.now(), username="lan", email="lan@example.org", role="officer")
+        assert send_due_emails() == 1
         client = browser()
         assert set_password(client, link(mailoutbox[0])).status_code == 302
         assert log_in(client, password=NEW).status_code == 302
@@ -89,29 +89,29 @@ class TestInvitation:
         assert AuditEntry.objects.filter(verb="password", actor="admin lan").count() == 1
 
     def test_the_link_works_once(self, mailoutbox: list[EmailMessage]) -> None:
-        people.invite(by=BY, now=clock.now(), username="lan", email="lan@example.org")
-        send_due()
+        people.invite_user(by=BY, now=clock.now(), username="lan", email="lan@example.org")
+        send_due_emails()
         set_password(browser(), link(mailoutbox[0]))
         again = browser().get(link(mailoutbox[0]), follow=True)
         assert "form" not in again.context or again.context["form"] is None
         assert "does not work" in again.content.decode()
 
     def test_the_link_is_stored_nowhere(self, mailoutbox: list[EmailMessage]) -> None:
-        people.invite(by=BY, now=clock.now(), username="lan", email="lan@example.org")
-        send_due()
+        people.invite_user(by=BY, now=clock.now(), username="lan", email="lan@example.org")
+        send_due_emails()
         token = link(mailoutbox[0]).rstrip("/").rpartition("/")[2]
-        assert token not in str(list(Letter.objects.values())) + str(list(AuditEntry.objects.values()))
+        assert token not in str(list(AccountEmail.objects.values())) + str(list(AuditEntry.objects.values()))
 
     def test_the_link_of_somebody_who_left_does_not_work(self, mailoutbox: list[EmailMessage]) -> None:
-        user = people.invite(by=BY, now=clock.now(), username="lan", email="lan@example.org")
-        send_due()
-        people.deactivate(user=user, by=BY)
+        user = people.invite_user(by=BY, now=clock.now(), username="lan", email="lan@example.org")
+        send_due_emails()
+        people.deactivate_user(user=user, by=BY)
         assert "does not work" in browser().get(link(mailoutbox[0]), follow=True).content.decode()
 
     @pytest.mark.parametrize("password", ["short", "password", "12345678", "lan@example.org"])
     def test_a_bad_password_is_told_at_its_field(self, password: str, mailoutbox: list[EmailMessage]) -> None:
-        people.invite(by=BY, now=clock.now(), username="lan", email="lan@example.org")
-        send_due()
+        people.invite_user(by=BY, now=clock.now(), username="lan", email="lan@example.org")
+        send_due_emails()
         answer = set_password(browser(), link(mailoutbox[0]), password)
         assert "new_password2" in answer.context["form"].errors
         assert not User.objects.get().has_usable_password()
@@ -123,30 +123,30 @@ class TestForgotten:
 
     def test_the_answer_is_the_same_whether_the_address_exists_or_not(self) -> None:
         person("lan", email="lan@example.org")
-        people.deactivate(user=person("gone", email="gone@example.org"), by=BY)
+        people.deactivate_user(user=person("gone", email="gone@example.org"), by=BY)
         answers = [self.ask(email) for email in ("LAN@example.org", "nobody@example.org", "gone@example.org")]
         masked = [re.sub(r'value="[^"]*"', "", answer.content.decode()) for answer in answers]
         assert {answer.status_code for answer in answers} == {200}
         assert masked[0] == masked[1] == masked[2]
-        assert [letter.user.username for letter in Letter.objects.filter(kind="reset")] == ["lan"]
+        assert [letter.user.username for letter in AccountEmail.objects.filter(kind="reset")] == ["lan"]
 
     def test_three_letters_an_hour_and_no_more(self) -> None:
         person("lan", email="lan@example.org")
         for _ in range(5):
             self.ask("lan@example.org")
-        letters = Letter.objects.filter(kind="reset")
+        letters = AccountEmail.objects.filter(kind="reset")
         assert letters.count() == 3
         letters.update(requested_at=clock.now() - timedelta(minutes=61))
         self.ask("lan@example.org")
-        assert Letter.objects.filter(kind="reset").count() == 4
+        assert AccountEmail.objects.filter(kind="reset").count() == 4
         assert AuditEntry.objects.filter(verb="reset").count() == 4
 
     def test_a_new_password_ends_the_old_one_and_every_session(self, mailoutbox: list[EmailMessage]) -> None:
         user = person("lan", email="lan@example.org")
-        Letter.objects.all().delete()
+        AccountEmail.objects.all().delete()
         client = client_of(user)
         self.ask("lan@example.org")
-        send_due()
+        send_due_emails()
         set_password(browser(), link(mailoutbox[0]))
         assert not is_in(client)
         assert log_in(browser()).status_code == 200
@@ -166,9 +166,9 @@ class TestSessions:
         user = person("lan")
         client = client_of(user)
         assert is_in(client)
-        people.deactivate(user=user, by=BY)
+        people.deactivate_user(user=user, by=BY)
         assert not is_in(client)
-        people.reactivate(user=user, by=BY)
+        people.reactivate_user(user=user, by=BY)
         assert not is_in(client)
 
     def test_nobody_sets_the_password_of_somebody_else(self) -> None:

@@ -13,7 +13,7 @@ from indicators.models import Department, Import, Revision
 from indicators.services.people import actor_of
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
-from kpitracker.lib.errors import Conflict, NotPermitted
+from kpitracker.lib.errors import Conflict, Forbidden
 from tests import factories
 from tests.admin_support import person
 from tests.flows.test_many_at_once import at_once
@@ -32,15 +32,17 @@ def lan(settings: Any, tmp_path: Path) -> Actor:
 
 def look(by: Actor, body: str = GOOD, **values: Any) -> Import:
     """Looked at to the end."""
-    batch = looking.look(pieces=io.BytesIO(body.encode()).read, form="csv", by=by, now=clock.now(), **values)
-    looking.work_if_small(batch)
+    batch = looking.start_dry_run(
+        read_chunk=io.BytesIO(body.encode()).read, form="csv", by=by, now=clock.now(), **values
+    )
+    looking.run_if_small(batch)
     batch.refresh_from_db()
     return batch
 
 
 def confirm(batch: Import, by: Actor) -> Import:
-    made = looking.confirm(look=batch, by=by, now=clock.now())
-    looking.work_if_small(made)
+    made = looking.confirm(dry_run=batch, by=by, now=clock.now())
+    looking.run_if_small(made)
     made.refresh_from_db()
     return made
 
@@ -93,22 +95,22 @@ class TestOne:
     def test_nobody_confirms_what_another_has_looked_at(self, lan: Actor) -> None:
         seen = look(lan)
         for other in (actor_of(person("hoa", "officer", "statistics")), factories.BY):
-            with pytest.raises(NotPermitted):
+            with pytest.raises(Forbidden):
                 confirm(seen, other)
         assert Import.objects.count() == 1
 
     def test_who_may_no_longer_post_figures_confirms_nothing(self, lan: Actor) -> None:
         seen = look(lan)
-        with pytest.raises(NotPermitted):
+        with pytest.raises(Forbidden):
             confirm(seen, lan._replace(scopes=frozenset({"read"})))
-        with pytest.raises(NotPermitted):
+        with pytest.raises(Forbidden):
             look(lan._replace(scopes=frozenset({"read"})))
 
     def test_after_a_day_the_file_is_gone_and_he_is_told(self, lan: Actor, tmp_path: Path) -> None:
         seen = look(lan)
         old = clock.now() - timedelta(days=2)
         os.utime(tmp_path / seen.pk.hex, (old.timestamp(), old.timestamp()))
-        assert uploads.forget_abandoned(now=clock.now()) == 1
+        assert uploads.delete_abandoned_files(now=clock.now()) == 1
         with pytest.raises(Conflict, match="upload-lost"):
             confirm(seen, lan)
         assert Import.objects.get() == seen
@@ -117,27 +119,27 @@ class TestOne:
         seen = look(lan)
         old = clock.now() - timedelta(days=2)
         os.utime(tmp_path / seen.pk.hex, (old.timestamp(), old.timestamp()))
-        made = looking.confirm(look=seen, by=lan, now=clock.now())
+        made = looking.confirm(dry_run=seen, by=lan, now=clock.now())
         Import.objects.filter(pk=made.pk).update(state="done", rows=0)  # as housekeeping sees it that looked before
-        assert uploads.forget_abandoned(now=clock.now()) == 0
+        assert uploads.delete_abandoned_files(now=clock.now()) == 0
 
     def test_an_import_that_cannot_be_noted_leaves_the_file_to_be_confirmed(self, lan: Actor, tmp_path: Path) -> None:
         seen = look(lan)
         with pytest.raises(Department.DoesNotExist):
-            looking.confirm(look=seen, by=lan._replace(department=10**9), now=clock.now())
+            looking.confirm(dry_run=seen, by=lan._replace(department=10**9), now=clock.now())
         assert files(tmp_path) == [seen.pk.hex]
         assert confirm(seen, lan).created == 2
 
     def test_of_many_files_that_wait_for_a_person_the_oldest_go(self, lan: Actor, tmp_path: Path) -> None:
         seen = [look(lan, GOOD + f"sales,city,2023-0{n},5\n") for n in range(1, 8)]
-        assert files(tmp_path) == sorted(each.pk.hex for each in seen[-looking.MOST_HELD :])
+        assert files(tmp_path) == sorted(each.pk.hex for each in seen[-looking.MAX_WAITING_FILES :])
 
     def test_many_files_that_wait_for_the_worker_are_too_many(self, lan: Actor, tmp_path: Path) -> None:
-        for _ in range(looking.MOST_HELD):
-            looking.look(pieces=io.BytesIO(GOOD.encode()).read, form="csv", by=lan, now=clock.now())
+        for _ in range(looking.MAX_WAITING_FILES):
+            looking.start_dry_run(read_chunk=io.BytesIO(GOOD.encode()).read, form="csv", by=lan, now=clock.now())
         with pytest.raises(Conflict, match="too-many-waiting"):
             look(lan)
-        assert len(files(tmp_path)) == looking.MOST_HELD
+        assert len(files(tmp_path)) == looking.MAX_WAITING_FILES
 
 
 @pytest.mark.django_db(transaction=True)
@@ -146,6 +148,6 @@ def test_confirmed_by_eight_at_once_it_is_imported_once(lan: Actor, tmp_path: Pa
     found = at_once(8, lambda _: confirm(seen, lan).pk)
     assert len(set(found)) == 1, found
     assert Import.objects.filter(dry_run=False).count() == 1
-    assert uploads.run_due(now=clock.now, seconds=60) == 0
+    assert uploads.run_due_imports(now=clock.now, seconds=60) == 0
     assert Revision.objects.count() == 2
     assert files(tmp_path) == []

@@ -9,7 +9,7 @@ from indicators.models import Approval, Department, Measurement, Revision, User
 from indicators.services import approvals, history
 from kpitracker.lib import clock
 from kpitracker.lib.actor import ALL_SCOPES, Actor
-from kpitracker.lib.errors import Invalid, NotPermitted
+from kpitracker.lib.errors import Forbidden, ValidationProblem
 from kpitracker.lib.models import AuditEntry
 from targets.models import Assessment
 from targets.services import assessments
@@ -39,7 +39,9 @@ def waiting() -> list[Any]:
 
 
 def decide(by: Actor, *, approve: bool = True, now: datetime | None = None, reason: str = "") -> int:
-    return approvals.decide(revisions=waiting(), approve=approve, by=by, now=now or clock.now(), reason=reason)
+    return approvals.decide_approvals(
+        revisions=waiting(), approve=approve, by=by, now=now or clock.now(), reason=reason
+    )
 
 
 def status(api: Api, **parameters: str) -> str:
@@ -58,7 +60,7 @@ def test_a_figure_counts_from_its_approval_on(api: Api) -> None:
     before = clock.now().isoformat().replace("+", "%2B")
     assert decide(person()) == 1
 
-    assessments.assess_marked(now=clock.now())
+    assessments.process_series_changes(now=clock.now())
     assert api.rows("measurements/")[0]["published"] == "2025-01-10"
     assert status(api) == status(api, as_of="2025-02-01") == "exceeded"
     assert Assessment.objects.get().status == "exceeded"
@@ -106,7 +108,7 @@ def test_who_may_not_approve(api: Api, change: dict[str, Any]) -> None:
         change = {"name": Revision.objects.get().posted_by}
     if code := change.get("department"):
         change = {"department": Department.objects.get(code=code).pk}
-    with pytest.raises(NotPermitted) as error:
+    with pytest.raises(Forbidden) as error:
         decide(person()._replace(**change))
     assert error.value.slug == "second-person-needed"
     assert len(waiting()) == 1
@@ -115,7 +117,7 @@ def test_who_may_not_approve(api: Api, change: dict[str, Any]) -> None:
 def test_in_bulk_all_or_none(api: Api) -> None:
     for month in ("2024-01", "2024-02", "2024-03"):
         api.post("measurements/", {**FIGURE, "period": month, "value": "5"}).ok(201)
-    with pytest.raises(Invalid):
+    with pytest.raises(ValidationProblem):
         decide(person(), approve=False)
     assert decide(person("third")) == 3
     assert decide(person("fourth")) == 0
@@ -133,7 +135,7 @@ def test_who_approved_what_when_is_on_record(api: Api) -> None:
 def test_what_is_in_force_can_be_rebuilt(api: Api) -> None:
     api.post("measurements/", {**FIGURE, "value": "1"}).ok(201)
     api.post("measurements/", {**FIGURE, "period": "2023", "value": "2"}).ok(201)
-    approvals.decide(revisions=waiting()[:1], approve=True, by=person(), now=clock.now())
+    approvals.decide_approvals(revisions=waiting()[:1], approve=True, by=person(), now=clock.now())
     assert history.rebuild_current(by=factories.BY) == 0
     Measurement.objects.update(value=None, missing_reason="suppressed")
     assert history.rebuild_current(by=factories.BY) == 2
@@ -169,6 +171,6 @@ def test_an_undated_figure_is_known_from_its_approval_on(api: Api) -> None:
     api.post("measurements/", {**FIGURE, "value": "1300", "published": "unknown"}).ok(201)
     tomorrow = clock.now() + timedelta(days=1)
     decide(person(), now=tomorrow)
-    known = Revision.objects.known(clock.today())
+    known = Revision.objects.known_as_of(clock.today())
     assert not known.exists()
-    assert Revision.objects.known(clock.local_day(tomorrow)).count() == 1
+    assert Revision.objects.known_as_of(clock.local_day(tomorrow)).count() == 1

@@ -12,7 +12,7 @@ from django.utils.translation import override
 from indicators.domain.periods import Period
 from indicators.models import Area, CheckInput, Indicator
 from indicators.services import indicators
-from indicators.services.doubts import Change, find
+from indicators.services.doubts import FigureChange, find_warnings
 from kpitracker.lib import clock
 from kpitracker.lib.errors import Conflict, DomainError
 from tests import factories
@@ -37,8 +37,8 @@ def catalogue() -> None:
     factories.indicator("free", accumulation="mean")
 
 
-def change(of: str, period: str, value: str | None, area: str = "city") -> Change:
-    return Change(
+def change(of: str, period: str, value: str | None, area: str = "city") -> FigureChange:
+    return FigureChange(
         Indicator.objects.get(code=of),
         Area.objects.get(code=area).pk,
         Period.parse(period),
@@ -47,7 +47,7 @@ def change(of: str, period: str, value: str | None, area: str = "city") -> Chang
 
 
 def slugs(posts: Posts, area: str = "city") -> dict[int, list[str]]:
-    found = find([change(*each, area) for each in posts], clock.today())
+    found = find_warnings([change(*each, area) for each in posts], clock.today())
     return {place: [item.slug for item in items] for place, items in found.items()}
 
 
@@ -128,16 +128,16 @@ def test_another_area_is_another_series() -> None:
 def test_the_texts_name_what_speaks_against_it(posts: Posts, expected: str) -> None:
     for each in STORED:
         factories.figure(*each)
-    found = find([change(*each) for each in posts], clock.today())
+    found = find_warnings([change(*each) for each in posts], clock.today())
     with override("en"):
         assert [str(item.detail) for items in found.values() for item in items] == [expected]
 
 
-def counted(changes: list[Change]) -> int:
+def counted(changes: list[FigureChange]) -> int:
     with CaptureQueriesContext(
         connection,
     ) as queries:
-        find(changes, clock.today())
+        find_warnings(changes, clock.today())
     return len(queries)
 
 
@@ -162,8 +162,8 @@ def test_more_first_days_than_a_statement_takes() -> None:
     factories.figure("sales", "2001-02-03/2001-02-05", "5")
     sales, area = Indicator.objects.get(code="sales"), Area.objects.get(code="city").pk
     days = [date(2000, 1, 1) + timedelta(days=number) for number in range(6000)]
-    changes = [Change(sales, area, Period(day, day), Decimal(7)) for day in days]
-    assert list(find(changes, clock.today())) == [days.index(date(2001, 2, 3))]
+    changes = [FigureChange(sales, area, Period(day, day), Decimal(7)) for day in days]
+    assert list(find_warnings(changes, clock.today())) == [days.index(date(2001, 2, 3))]
 
 
 def warned(recorded: Any) -> list[str]:
@@ -197,7 +197,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str, str]] = {
 def test_what_is_refused(name: str) -> None:
     code, values, slug, pointer = REFUSED[name]
     with pytest.raises(DomainError) as error:
-        indicators.change(indicator=Indicator.objects.get(code=code), by=BY, now=clock.now(), **values)
+        indicators.update_indicator(indicator=Indicator.objects.get(code=code), by=BY, now=clock.now(), **values)
     assert [(item.slug, item.pointer) for item in error.value.items] == [(slug, pointer)]
 
 
@@ -213,6 +213,6 @@ def test_the_inputs_of_a_check_are_kept_and_do_not_make_it_computed() -> None:
     assert CheckInput.objects.get(indicator=growth).input.code == "sales"
     assert growth.pk not in Indicator.objects.readers_of({Indicator.objects.get(code="sales").pk})
     with pytest.raises(Conflict):
-        indicators.delete(indicator=Indicator.objects.get(code="sales"), by=BY)
-    indicators.change(indicator=growth, by=BY, now=clock.now(), check_formula="")
+        indicators.delete_indicator(indicator=Indicator.objects.get(code="sales"), by=BY)
+    indicators.update_indicator(indicator=growth, by=BY, now=clock.now(), check_formula="")
     assert not CheckInput.objects.filter(indicator=growth).exists()

@@ -26,7 +26,7 @@ def load(*words: str) -> str:
 
 
 def test_loading_writes_what_is_not_there_and_leaves_the_rest() -> None:
-    holidays.create(by=BY, now=clock.now(), day=date(2025, 1, 1), name="Ours")
+    holidays.create_holiday(by=BY, now=clock.now(), day=date(2025, 1, 1), name="Ours")
     assert load("2025").startswith(f"{Holiday.objects.count() - 1} days entered, 1 left")
     assert Holiday.objects.get(day=date(2025, 1, 1)).name == "Ours"
     national = Holiday.objects.get(day=date(2025, 9, 2))
@@ -49,7 +49,7 @@ def test_what_cannot_be_loaded(words: list[str]) -> None:
 
 def test_years_without_a_day_are_known() -> None:
     load("2025")
-    assert holidays.years_without([2024, 2025]) == [2024]
+    assert holidays.years_without_holidays([2024, 2025]) == [2024]
 
 
 def test_the_admin_loads_and_says_what_is_missing() -> None:
@@ -90,31 +90,31 @@ def test_a_holiday_moves_what_is_due(due: Indicator) -> None:
     before = next_due()
     SeriesChange.objects.all().delete()
     changes = StatusChange.objects.count()
-    holiday = holidays.create(by=BY, now=clock.now(), day=date.fromisoformat(before), name="x")
+    holiday = holidays.create_holiday(by=BY, now=clock.now(), day=date.fromisoformat(before), name="x")
     assert [(mark.indicator, mark.quiet) for mark in SeriesChange.objects.all()] == [(due, True)]
-    assessments.assess_marked(now=clock.now())
+    assessments.process_series_changes(now=clock.now())
     assert next_due() > before
-    holidays.delete(holiday=holiday, by=BY, now=clock.now())
-    assessments.assess_marked(now=clock.now())
+    holidays.delete_holiday(holiday=holiday, by=BY, now=clock.now())
+    assessments.process_series_changes(now=clock.now())
     assert next_due() == before
     assert StatusChange.objects.count() == changes
 
 
 def test_another_name_moves_nothing(due: Indicator) -> None:
-    holiday = holidays.create(by=BY, now=clock.now(), day=clock.today(), name="x")
+    holiday = holidays.create_holiday(by=BY, now=clock.now(), day=clock.today(), name="x")
     SeriesChange.objects.all().delete()
-    holidays.change(holiday=holiday, by=BY, now=clock.now(), name="y")
+    holidays.update_holiday(holiday=holiday, by=BY, now=clock.now(), name="y")
     assert not SeriesChange.objects.exists()
 
 
 def test_days_that_nothing_depends_on_mark_nothing(due: Indicator) -> None:
-    holidays.create(by=BY, now=clock.now(), day=date(2001, 1, 1), name="x")
+    holidays.create_holiday(by=BY, now=clock.now(), day=date(2001, 1, 1), name="x")
     assert not SeriesChange.objects.exists()
 
 
 def test_counting_otherwise_moves_what_is_due(due: Indicator) -> None:
-    holidays.create(by=BY, now=clock.now(), day=date.fromisoformat(next_due()), name="x")
-    assessments.assess_marked(now=clock.now())
+    holidays.create_holiday(by=BY, now=clock.now(), day=date.fromisoformat(next_due()), name="x")
+    assessments.process_series_changes(now=clock.now())
     later = next_due()
-    indicators.change(indicator=due, by=BY, now=clock.now(), due_unit="days")
+    indicators.update_indicator(indicator=due, by=BY, now=clock.now(), due_unit="days")
     assert next_due() < later

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from indicators.domain.roles import ROLES, Role
-from indicators.models import Letter, User
+from indicators.models import AccountEmail, User
 from indicators.services import people
 from kpitracker.lib import clock
-from kpitracker.lib.actor import ALL_SCOPES, Actor, operator
+from kpitracker.lib.actor import ALL_SCOPES, Actor, system_actor
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.models import AuditEntry
 from tests import factories
@@ -17,11 +17,11 @@ from tests.admin_support import person
 
 pytestmark = pytest.mark.django_db
 
-BY = operator("tests")
+BY = system_actor("tests")
 
 
 def invite(username: str = "lan", email: str = "lan@example.org", by: Actor = BY, **values: Any) -> User:
-    return people.invite(by=by, now=clock.now(), username=username, email=email, **values)
+    return people.invite_user(by=by, now=clock.now(), username=username, email=email, **values)
 
 
 def refused(work: Callable[[], Any]) -> tuple[str, str]:
@@ -65,7 +65,7 @@ def test_a_superuser_is_an_administrator_whatever_his_row_says() -> None:
 def test_an_invitation_is_a_person_a_letter_and_an_audit_row() -> None:
     user = invite(role="officer")
     assert not user.has_usable_password()
-    letter = Letter.objects.get()
+    letter = AccountEmail.objects.get()
     assert (letter.user, letter.kind, letter.state, letter.requested_by) == (user, "invitation", "pending", "tests")
     noted = AuditEntry.objects.get(kind="indicators.user")
     assert (noted.verb, noted.label, noted.after["role"]) == ("invited", "lan", "officer")
@@ -86,18 +86,18 @@ def test_an_invitation_is_a_person_a_letter_and_an_audit_row() -> None:
 def test_nobody_is_invited_with(values: dict[str, Any], slug: str, pointer: str) -> None:
     person("hoa")
     assert refused(lambda: invite(**{"username": "lan", **values})) == (slug, pointer)
-    assert Letter.objects.count() == 1
+    assert AccountEmail.objects.count() == 1
 
 
 def test_the_address_of_somebody_who_left_is_free_until_he_comes_back() -> None:
-    gone = people.deactivate(user=person("hoa", email="post@example.org"), by=BY)
+    gone = people.deactivate_user(user=person("hoa", email="post@example.org"), by=BY)
     invite(email="post@example.org")
-    assert refused(lambda: people.reactivate(user=gone, by=BY)) == ("already-exists", "/email")
+    assert refused(lambda: people.reactivate_user(user=gone, by=BY)) == ("already-exists", "/email")
 
 
 def test_a_change_says_what_was_and_what_is() -> None:
     user = person("lan")
-    people.change(user=user, by=BY, role="officer", first_name="Lan")
+    people.update_user(user=user, by=BY, role="officer", first_name="Lan")
     noted = AuditEntry.objects.filter(verb="changed").get()
     assert (noted.before, noted.after) == (
         {"first_name": "", "role": "viewer"},
@@ -110,10 +110,10 @@ def test_only_administrators_let_people_in_change_and_keep_out(role: str) -> Non
     by, other = people.actor_of(person("lan", role)), person("hoa")
     for work in (
         lambda: invite("minh", "minh@example.org", by),
-        lambda: people.change(user=other, by=by, first_name="x"),
-        lambda: people.deactivate(user=other, by=by),
-        lambda: people.reactivate(user=other, by=by),
-        lambda: people.invite_again(user=other, by=by, now=clock.now()),
+        lambda: people.update_user(user=other, by=by, first_name="x"),
+        lambda: people.deactivate_user(user=other, by=by),
+        lambda: people.reactivate_user(user=other, by=by),
+        lambda: people.resend_invitation(user=other, by=by, now=clock.now()),
     ):
         assert refused(work) == ("forbidden", "")
 
@@ -121,31 +121,31 @@ def test_only_administrators_let_people_in_change_and_keep_out(role: str) -> Non
 def test_nobody_raises_his_own_role() -> None:
     user = person("lan")
     by = people.actor_of(user)._replace(scopes=ALL_SCOPES)
-    assert refused(lambda: people.change(user=user, by=by, role="administrator")) == ("forbidden", "/role")
+    assert refused(lambda: people.update_user(user=user, by=by, role="administrator")) == ("forbidden", "/role")
 
 
 def test_the_last_active_administrator_stays() -> None:
     last, gone = person("lan", "administrator"), person("hoa", "administrator")
-    people.deactivate(user=gone, by=BY)
+    people.deactivate_user(user=gone, by=BY)
     for work in (
-        lambda: people.deactivate(user=last, by=BY),
-        lambda: people.change(user=last, by=BY, role="officer"),
+        lambda: people.deactivate_user(user=last, by=BY),
+        lambda: people.update_user(user=last, by=BY, role="officer"),
     ):
         assert refused(work)[0] == "last-administrator"
-    people.reactivate(user=gone, by=BY)
-    assert people.change(user=last, by=BY, role="officer").role == "officer"
+    people.reactivate_user(user=gone, by=BY)
+    assert people.update_user(user=last, by=BY, role="officer").role == "officer"
 
 
 def test_a_superuser_who_is_demoted_is_none_any_more() -> None:
     person("lan", "administrator")
     root = User.objects.create_superuser("root", email="root@example.org")
-    assert not people.change(user=root, by=BY, role="viewer").is_superuser
+    assert not people.update_user(user=root, by=BY, role="viewer").is_superuser
 
 
 def test_an_invitation_is_repeated_until_it_was_used() -> None:
     user = invite()
-    people.invite_again(user=user, by=BY, now=clock.now())
-    assert Letter.objects.filter(user=user).count() == 2
+    people.resend_invitation(user=user, by=BY, now=clock.now())
+    assert AccountEmail.objects.filter(user=user).count() == 2
     user.set_password("long enough to be a secret")
     user.save()
-    assert refused(lambda: people.invite_again(user=user, by=BY, now=clock.now()))[0] == "in-use"
+    assert refused(lambda: people.resend_invitation(user=user, by=BY, now=clock.now()))[0] == "in-use"

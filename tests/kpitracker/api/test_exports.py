@@ -14,7 +14,7 @@ from indicators.services import duties, holidays
 from kpitracker.env import ROOT
 from kpitracker.lib import clock
 from kpitracker.lib.spreadsheets import reading
-from kpitracker.lib.spreadsheets.defusing import restore
+from kpitracker.lib.spreadsheets.defusing import unescape_formula
 from targets.models import Judgement, Plan, Webhook
 from targets.services import assessments, closings, silences
 from tests import factories
@@ -40,18 +40,20 @@ def api() -> Api:
     Judgement.objects.create(target=target, status="met", reason="seen", day=now, recorded_at=now, recorded_by="lan")
     factories.comment(action=factories.action(target, "2024-09-30", text="=1+1"))
     until = now + timedelta(days=1)
-    silences.create(by=factories.BY, now=now, target=target, ends_at=until, reason="=1+1")
+    silences.create_silence(by=factories.BY, now=now, target=target, ends_at=until, reason="=1+1")
     factories.webhook(name="=1+1", events=["opened"])
     factories.contact(department="statistics", name="=1+1")
     for value in (1300, 900):
         factories.figure("sales", "2024", value, note="=1+1")
-        while assessments.assess_marked(now=clock.now()):
+        while assessments.process_series_changes(now=clock.now()):
             pass
     factories.figure("sales", "2024-01", "12345678901234567.123456", published=None)
     factories.figure("sales", "2024-02", None, published="2024-03-05", source='a "quoted", text\nof two lines')
-    duties.create(by=factories.BY, indicator="sales", area="city", department="statistics")
-    holidays.create(by=factories.BY, now=clock.now(), day=date(2024, 9, 2), name="Quốc khánh")
-    closings.close(plan=Plan.objects.get(), by=factories.BY, now=clock.now(), reason="=1+1", as_of=date(2024, 5, 1))
+    duties.create_duty(by=factories.BY, indicator="sales", area="city", department="statistics")
+    holidays.create_holiday(by=factories.BY, now=clock.now(), day=date(2024, 9, 2), name="Quốc khánh")
+    closings.close_plan(
+        plan=Plan.objects.get(), by=factories.BY, now=clock.now(), reason="=1+1", as_of=date(2024, 5, 1)
+    )
     api = api_of()
     api.post("measurements/batch/?atomic=false", [{"indicator": "sales"}, {"indicator": "=1+1"}]).ok()
     return api
@@ -67,14 +69,14 @@ def there(path: str) -> str:
 def csv_rows(answer: Answer) -> list[dict[str, str]]:
     assert answer.raw.startswith(b"\xef\xbb\xbf")
     return [
-        {name: restore(cell) for name, cell in row.items()}
+        {name: unescape_formula(cell) for name, cell in row.items()}
         for row in csv.DictReader(io.StringIO(answer.raw.decode("utf-8-sig"), newline=""))
     ]
 
 
 def xlsx_rows(answer: Answer) -> list[dict[str, str]]:
     header, *rows = reading.rows(io.BytesIO(answer.raw))
-    return [dict(zip(header, map(restore, row), strict=True)) for row in rows]
+    return [dict(zip(header, map(unescape_formula, row), strict=True)) for row in rows]
 
 
 READERS = {"csv": csv_rows, "xlsx": xlsx_rows}

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def looked_at_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "_KEPT", -1.0)
+    monkeypatch.setattr(health, "_CACHE_SECONDS", -1.0)
 
 
 def ask(client: Client) -> tuple[int, str, dict[str, str]]:
@@ -30,35 +30,35 @@ def ask(client: Client) -> tuple[int, str, dict[str, str]]:
 def test_before_the_first_sweep_it_is_not_ready_and_after_it_is(client: Client) -> None:
     status, word, checks = ask(client)
     assert (status, word, checks["sweep"]) == (503, "unavailable", "stale")
-    sweep.run()
+    sweep.run_sweep()
     status, _, checks = ask(client)
     assert (status, checks["sweep"], checks["database"], checks["migrations"]) == (200, "ok", "ok", "ok")
 
 
 def test_when_the_sweep_stays_out_for_three_minutes_it_is_not_ready(client: Client) -> None:
-    watch.note_sweep(now=clock.now() - watch.STALE - timedelta(seconds=1))
+    watch.record_sweep(now=clock.now() - watch.STALE_AFTER - timedelta(seconds=1))
     assert ask(client)[:2] == (503, "unavailable")
-    watch.note_sweep(now=clock.now() - timedelta(seconds=170))
+    watch.record_sweep(now=clock.now() - timedelta(seconds=170))
     assert ask(client)[0] == 200
 
 
 def test_without_the_broker_it_is_slower_and_says_so(client: Client, settings: Any) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
-    sweep.run()
+    sweep.run_sweep()
     status, word, checks = ask(client)
     assert (status, word, checks["broker"]) == (200, "degraded", "down")
 
 
 def test_while_delivery_is_held_it_says_so(client: Client) -> None:
-    sweep.run()
-    holding.hold(by=factories.BY)
+    sweep.run_sweep()
+    holding.pause_delivery(by=factories.BY)
     status, word, checks = ask(client)
     assert (status, word, checks["delivery"]) == (200, "degraded", "held")
 
 
 def test_a_sweep_that_left_something_out_is_none(client: Client, settings: Any) -> None:
     settings.ACTION_REMINDER_DAYS = None  # no number of days: reminding fails
-    sweep.run()
+    sweep.run_sweep()
     assert ask(client)[2]["sweep"] == "stale"
 
 
@@ -83,9 +83,9 @@ def metrics(api: Api) -> tuple[int, str]:
 
 def test_metrics_say_what_waits_and_how_old_it_is() -> None:
     factories.world()
-    watch.note_sweep(now=clock.now() - timedelta(seconds=100))
+    watch.record_sweep(now=clock.now() - timedelta(seconds=100))
     factories.figure("sales", "2024", 900)
-    assessments.assess_marked(now=clock.now())
+    assessments.process_series_changes(now=clock.now())
     factories.figure("sales", "2024", 901)
     status, said = metrics(api_of())
     assert status == 200
@@ -102,7 +102,7 @@ def test_a_sign_of_life_goes_out_once_a_minute_and_stops_with_the_sweep(settings
         settings.HEARTBEAT_URL = outside.url
         now = clock.now()
         moments = [now + timedelta(seconds=seconds) for seconds in (0, 10, 59, 60, 61, 125)]
-        assert [heartbeat.beat(now=moment) for moment in moments] == [True, False, False, True, False, True]
+        assert [heartbeat.send_heartbeat(now=moment) for moment in moments] == [True, False, False, True, False, True]
         assert len(outside.received) == 3
 
 
@@ -110,6 +110,6 @@ def test_whoever_does_not_take_it_stops_nothing(settings: Any) -> None:
     with Receiver() as outside:
         outside.answer = answering(500)
         settings.HEARTBEAT_URL = outside.url
-        assert not heartbeat.beat(now=clock.now())
-    assert not heartbeat.beat(now=clock.now() + timedelta(minutes=2))
+        assert not heartbeat.send_heartbeat(now=clock.now())
+    assert not heartbeat.send_heartbeat(now=clock.now() + timedelta(minutes=2))
     assert watch.sweep_age(clock.now() + timedelta(minutes=2)) == pytest.approx(0, abs=5)

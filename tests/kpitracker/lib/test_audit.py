@@ -13,7 +13,7 @@ from django.db import connection
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.audit import chain, heads, notes
-from kpitracker.lib.models import AuditEntry, AuditSeal, JobSlot
+from kpitracker.lib.models import AuditEntry, AuditSeal, JobRun
 from tests import factories
 from tests.amounts import amount
 
@@ -24,13 +24,13 @@ BY = Actor("key abc", department=7, address="10.1.2.3")
 
 
 def write(count: int) -> None:
-    slot = JobSlot(pk=1, job="a", slot="b")
+    slot = JobRun(pk=1, job="a", slot="b")
     for n in range(count):
-        notes.note(by=BY, verb="changed", row=slot, before={"n": n}, after={"n": n + 1, "tên": "Việc làm"})
+        notes.write_entry(by=BY, verb="changed", row=slot, before={"n": n}, after={"n": n + 1, "tên": "Việc làm"})
 
 
-def findings(**values: Any) -> list[chain.Finding]:
-    return list(chain.verify(now=clock.now(), **values))
+def findings(**values: Any) -> list[chain.ChainFault]:
+    return list(chain.verify_chain(now=clock.now(), **values))
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ TAMPERINGS = [
 @pytest.mark.usefixtures("defenceless")
 def test_a_hundred_tamperings_in_thousands_of_entries_are_found_and_named() -> None:
     write(ENTRIES)
-    assert chain.seal(now=clock.now()) == ENTRIES
+    assert chain.seal_entries(now=clock.now()) == ENTRIES
     assert findings() == []
     seed = 20261122
     places = random.Random(seed).sample(range(2, ENTRIES - 2, 4), 100)  # noqa: S311 (nothing is kept secret by it)
@@ -110,7 +110,7 @@ def test_a_hundred_tamperings_in_thousands_of_entries_are_found_and_named() -> N
 @pytest.mark.parametrize("tamper", TAMPERINGS)
 def test_each_kind_of_tampering_is_found_alone(tamper: Callable[[int], None]) -> None:
     write(20)
-    chain.seal(now=clock.now())
+    chain.seal_entries(now=clock.now())
     tamper(7)
     assert 7 in {finding.position for finding in findings()}
 
@@ -118,49 +118,49 @@ def test_each_kind_of_tampering_is_found_alone(tamper: Callable[[int], None]) ->
 @pytest.mark.usefixtures("defenceless")
 def test_a_cut_tail_shows_against_an_exported_head_only() -> None:
     write(50)
-    chain.seal(now=clock.now())
-    head = chain.head()
+    chain.seal_entries(now=clock.now())
+    head = chain.current_head()
     for position in range(41, 51):
         remove_both(position)
     assert findings() == []
-    assert findings(heads=[head]) == [chain.Finding(50, "", "cut off: was exported")]
+    assert findings(heads=[head]) == [chain.ChainFault(50, "", "cut off: was exported")]
 
 
 @pytest.mark.usefixtures("defenceless")
 def test_a_chain_written_anew_shows_against_an_exported_head() -> None:
     write(20)
-    chain.seal(now=clock.now())
-    head = chain.head()
+    chain.seal_entries(now=clock.now())
+    head = chain.current_head()
     change_actor(5)
     AuditSeal.objects.all()._raw_delete("default")
-    chain.seal(now=clock.now())
+    chain.seal_entries(now=clock.now())
     assert findings() == []
     assert [finding.position for finding in findings(heads=[head])] == [20]
     # Nor does it help to have the new one exported, too.
-    assert [finding.position for finding in findings(heads=[head, chain.head()])] == [20]
+    assert [finding.position for finding in findings(heads=[head, chain.current_head()])] == [20]
 
 
 @pytest.mark.usefixtures("defenceless")
 def test_an_entry_put_in_behind_is_found() -> None:
     write(3)
-    chain.seal(now=clock.now())
+    chain.seal_entries(now=clock.now())
     write(1)
     AuditEntry.objects.exclude(pk__in=AuditSeal.objects.values("entry")).update(at=clock.now() - timedelta(days=30))
-    assert [finding.what for finding in findings()] == ["not sealed"]
+    assert [finding.problem for finding in findings()] == ["not sealed"]
 
 
 @pytest.mark.usefixtures("defenceless")
 def test_an_entry_put_in_behind_is_found_also_once_it_was_sealed() -> None:
     write(3)
     now = clock.now()
-    chain.seal(now=now)
+    chain.seal_entries(now=now)
     write(1)
     behind = AuditEntry.objects.latest("pk")
     AuditEntry.objects.filter(pk=behind.pk).update(at=now - timedelta(days=30))
-    chain.seal(now=now + timedelta(days=1))
-    assert [finding.what for finding in findings()] == ["not sealed"]
+    chain.seal_entries(now=now + timedelta(days=1))
+    assert [finding.problem for finding in findings()] == ["not sealed"]
     last = AuditSeal.objects.latest("position")
-    digest = chain.digest_of(last.digest, 4, now + timedelta(days=2), AuditEntry.objects.get(pk=behind.pk))
+    digest = chain.entry_digest(last.digest, 4, now + timedelta(days=2), AuditEntry.objects.get(pk=behind.pk))
     AuditSeal.objects.create(position=4, entry=behind.pk, digest=digest, sealed_at=now + timedelta(days=2))
     assert [finding.position for finding in findings()] == [4]
 
@@ -169,49 +169,49 @@ def test_an_entry_put_in_behind_is_found_also_once_it_was_sealed() -> None:
 def test_entries_of_hours_without_a_sweep_are_sealed_by_the_next_one() -> None:
     now = clock.now()
     write(2)
-    chain.seal(now=now - timedelta(hours=9))
+    chain.seal_entries(now=now - timedelta(hours=9))
     write(8)
     for number, entry in enumerate(AuditEntry.objects.order_by("pk")[2:]):
         AuditEntry.objects.filter(pk=entry.pk).update(at=now - timedelta(hours=8 - number))
-    assert chain.seal(now=now) == 8
+    assert chain.seal_entries(now=now) == 8
     assert findings() == []
 
 
 def test_a_clock_that_ran_ahead_holds_nothing_up() -> None:
     write(2)
-    chain.seal(now=clock.now() + timedelta(days=3))
+    chain.seal_entries(now=clock.now() + timedelta(days=3))
     write(2)
-    assert chain.seal(now=clock.now()) == 2
+    assert chain.seal_entries(now=clock.now()) == 2
     assert findings() == []
 
 
 def test_a_torn_line_of_the_heads_is_told_and_passed_over() -> None:
     write(2)
-    chain.seal(now=clock.now())
-    heads.path().unlink(missing_ok=True)
-    head = heads.export(now=clock.now())
-    with heads.path().open("a") as file:
+    chain.seal_entries(now=clock.now())
+    heads.heads_file().unlink(missing_ok=True)
+    head = heads.export_head(now=clock.now())
+    with heads.heads_file().open("a") as file:
         file.write("2026-11-22T00:00:00+00:00 12:ab\n\n")
-    assert heads.exported() == ([head], ["2026-11-22T00:00:00+00:00 12:ab", ""])
+    assert heads.read_heads() == ([head], ["2026-11-22T00:00:00+00:00 12:ab", ""])
     call_command("verify_audit", stdout=StringIO(), stderr=StringIO())
-    heads.path().unlink()
+    heads.heads_file().unlink()
 
 
 def test_entries_are_sealed_once_in_the_order_of_their_ids() -> None:
     write(5)
-    assert (chain.seal(now=clock.now()), chain.seal(now=clock.now())) == (5, 0)
+    assert (chain.seal_entries(now=clock.now()), chain.seal_entries(now=clock.now())) == (5, 0)
     write(1)
-    assert chain.seal(now=clock.now()) == 1
+    assert chain.seal_entries(now=clock.now()) == 1
     ids = list(AuditSeal.objects.order_by("position").values_list("entry", flat=True))
     assert ids == sorted(ids)
-    assert chain.head().position == 6
+    assert chain.current_head().position == 6
 
 
 def test_the_command_says_what_it_found() -> None:
     factories.world()
-    chain.seal(now=clock.now())
-    heads.path().unlink(missing_ok=True)
-    head = heads.export(now=clock.now())
+    chain.seal_entries(now=clock.now())
+    heads.heads_file().unlink(missing_ok=True)
+    head = heads.export_head(now=clock.now())
     out = StringIO()
     call_command("verify_audit", "--head", str(head), stdout=out)
     assert f"head {head}, 2 exported heads, 0 findings" in out.getvalue()
@@ -219,14 +219,14 @@ def test_the_command_says_what_it_found() -> None:
         call_command("verify_audit", "--head", f"{head.position + 1}:{'0' * 64}", stdout=StringIO())
     with pytest.raises(CommandError, match="Not a head"):
         call_command("verify_audit", "--head", "7", stdout=StringIO())
-    heads.path().unlink()
+    heads.heads_file().unlink()
 
 
 def test_an_entry_says_who_from_where_and_what_changed() -> None:
     from indicators.services import areas
 
     area = factories.area(note="before")
-    areas.change(area=area, by=BY, note="after", name="City")
+    areas.update_area(area=area, by=BY, note="after", name="City")
     entry = AuditEntry.objects.latest("pk")
     assert (entry.actor, entry.department, entry.address, entry.verb) == ("key abc", 7, "10.1.2.3", "changed")
     assert (entry.kind, entry.label) == ("indicators.area", "city")

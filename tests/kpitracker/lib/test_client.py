@@ -6,9 +6,9 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory, override_settings
 
-from kpitracker.lib.client import UNKNOWN, ClientMiddleware
+from kpitracker.lib.client import UNKNOWN_ADDRESS, ClientAddressMiddleware
 
-NOBODY = str(UNKNOWN)
+NOBODY = str(UNKNOWN_ADDRESS)
 PROXIES = ["127.0.0.0/8", "10.1.0.0/16", "2001:db8::/32"]
 
 
@@ -23,7 +23,7 @@ def seen(peer: str = "127.0.0.1", proxies: list[str] = PROXIES, **headers: str) 
     with override_settings(TRUSTED_PROXIES=proxies):
         request = RequestFactory().get("/", headers={name.replace("_", "-"): each for name, each in headers.items()})
         request.META["REMOTE_ADDR"] = peer
-        ClientMiddleware(view)(request)
+        ClientAddressMiddleware(view)(request)
     return met[0].client_address, met[0].is_secure()  # type: ignore[attr-defined]
 
 

@@ -13,7 +13,7 @@ from django.core.management.base import SystemCheckError
 from django.db import connection
 
 from kpitracker.env import ROOT
-from kpitracker.lib.durability import DURABLE, asked, check_durability, faults
+from kpitracker.lib.durability import DURABLE, check_durability, durability_errors, read_settings
 from tests.kpitracker.run.starting import environment_of
 from tests.processes import database_url
 
@@ -43,7 +43,9 @@ WEAKER = {
 def test_refused(vendor: str, change: dict[str, str]) -> None:
     name, value = next(iter(change.items()))
 
-    assert [error.msg for error in faults(vendor, GOOD[vendor] | change)] == [f"The database runs with {name}={value}."]
+    assert [error.msg for error in durability_errors(vendor, GOOD[vendor] | change)] == [
+        f"The database runs with {name}={value}."
+    ]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +59,7 @@ def test_refused(vendor: str, change: dict[str, str]) -> None:
     ],
 )
 def test_taken(vendor: str, change: dict[str, str]) -> None:
-    assert faults(vendor, GOOD[vendor] | change) == []
+    assert durability_errors(vendor, GOOD[vendor] | change) == []
 
 
 @pytest.fixture
@@ -77,7 +79,7 @@ def weaken(value: str) -> str:
 
 def test_the_database_is_asked_what_it_does(checked: None) -> None:
     weaken("on" if connection.vendor == "postgresql" else "FULL")
-    found = asked("default")
+    found = read_settings("default")
 
     assert set(found) == set(DURABLE[connection.vendor])
     assert WEAKER[connection.vendor][0] not in str(check_durability(["default"]))

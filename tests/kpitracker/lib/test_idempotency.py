@@ -7,7 +7,7 @@ import pytest
 
 from indicators.models import Area, Revision
 from kpitracker.lib import clock
-from kpitracker.lib.idempotency.once import forget_old
+from kpitracker.lib.idempotency.once import delete_expired
 from kpitracker.lib.models import AuditEntry, IdempotencyRecord
 from tests import factories
 from tests.support import Answer, Api, api_of
@@ -118,7 +118,7 @@ def test_a_failure_after_the_write_takes_key_and_write_back(monkeypatch: pytest.
 
     api = api_of()
     with monkeypatch.context() as patched:
-        patched.setattr(once, "_store", fail)
+        patched.setattr(once, "_store_response", fail)
         post(api, {"code": "a", "name": "A"}, path="areas/").problem(500, "internal-error")
     assert not Area.objects.exists()
     post(api, {"code": "a", "name": "A"}, path="areas/").ok(201)
@@ -127,5 +127,5 @@ def test_a_failure_after_the_write_takes_key_and_write_back(monkeypatch: pytest.
 def test_keys_are_kept_for_thirty_days() -> None:
     factories.world()
     post(api_of()).ok(201)
-    assert forget_old(now=clock.now() + timedelta(days=29)) == 0
-    assert forget_old(now=clock.now() + timedelta(days=31)) == 1
+    assert delete_expired(now=clock.now() + timedelta(days=29)) == 0
+    assert delete_expired(now=clock.now() + timedelta(days=31)) == 1

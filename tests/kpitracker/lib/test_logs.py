@@ -38,9 +38,9 @@ def test_time_level_name_and_text_stand_on_one_line(log: logging.Logger) -> None
 
 
 def test_the_request_of_the_event_is_named(log: logging.Logger) -> None:
-    token = request_id.current.set("abc")
+    token = request_id.current_id.set("abc")
     log.error("refused")
-    request_id.current.reset(token)
+    request_id.current_id.reset(token)
 
     assert written(log) == "[abc] refused"
 

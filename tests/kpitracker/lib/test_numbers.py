@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpitracker.lib.errors import Invalid
-from kpitracker.lib.numbers import NumberText, fits, parse_number, plain
+from kpitracker.lib.errors import ValidationProblem
+from kpitracker.lib.numbers import NumberText, canonical_decimal, fits_column, parse_number
 
 REFUSED = [
     pytest.param("NaN", id="not a number"),
@@ -36,7 +36,7 @@ REFUSED = [
 
 @pytest.mark.parametrize("given_value", REFUSED)
 def test_refused(given_value: object) -> None:
-    with pytest.raises(Invalid) as error:
+    with pytest.raises(ValidationProblem) as error:
         parse_number(given_value)
     assert error.value.slug == "invalid-number"
 
@@ -58,17 +58,17 @@ def test_taken(given_value: object, shown: str) -> None:
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**17), max_value=10**17, places=6))
 def test_what_is_shown_reads_back_as_the_same_number(value: Decimal) -> None:
-    assert parse_number(format(plain(value), "f")) == value
+    assert parse_number(format(canonical_decimal(value), "f")) == value
 
 
 @given(st.decimals(min_value=-(10**17), max_value=10**17, places=12))
 def test_twelve_places_are_never_rounded(value: Decimal) -> None:
-    assert plain(value) == value
-    assert fits(value, 12)
+    assert canonical_decimal(value) == value
+    assert fits_column(value, 12)
 
 
 def test_a_column_takes_only_what_it_can_hold() -> None:
-    assert fits(Decimal("1.123456"), 6)
-    assert not fits(Decimal("1.1234567"), 6)
-    assert not fits(Decimal(10**18), 6)
-    assert not fits(Decimal("NaN"), 6)
+    assert fits_column(Decimal("1.123456"), 6)
+    assert not fits_column(Decimal("1.1234567"), 6)
+    assert not fits_column(Decimal(10**18), 6)
+    assert not fits_column(Decimal("NaN"), 6)

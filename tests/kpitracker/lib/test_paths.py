@@ -4,7 +4,7 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from kpitracker.lib.paths import OneSpellingMiddleware
+from kpitracker.lib.paths import TrailingSlashMiddleware
 
 
 def seen(path: str, method: str = "GET") -> tuple[str, str]:
@@ -15,7 +15,7 @@ def seen(path: str, method: str = "GET") -> tuple[str, str]:
         met.append(request)
         return HttpResponse()
 
-    assert OneSpellingMiddleware(view)(RequestFactory().generic(method, path)).status_code == 200
+    assert TrailingSlashMiddleware(view)(RequestFactory().generic(method, path)).status_code == 200
     return met[0].path_info, met[0].path
 
 

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from indicators.models import Area, Measurement, ReportingDuty, Revision
 from kpitracker.lib.audit.models import AuditEntry
 from kpitracker.lib.ids import uuid7
-from kpitracker.lib.prepared import insert, prepared
+from kpitracker.lib.prepared import compiled_query, insert_row
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +46,7 @@ ASKED = {
 
 @pytest.mark.parametrize(("build", "asked"), ASKED.values(), ids=ASKED)
 def test_rows_are_those_of_the_queryset(areas: Any, build: Any, asked: Any) -> None:
-    ask = prepared(build)
+    ask = compiled_query(build)
     for values in asked:
         assert sorted(map(repr, ask(*values))) == sorted(map(repr, build(*values)))
 
@@ -55,8 +55,8 @@ def test_figures_come_with_their_types(areas: Any) -> None:
     factories.indicator("sales")
     factories.figure("sales", "2024-01", "12.5")
     figure = Measurement.objects.get()
-    by_id = prepared(lambda pk: Measurement.objects.filter(pk=pk))
-    by_content = prepared(lambda stage, at: Revision.objects.filter(stage=stage, recorded_at__lte=at))
+    by_id = compiled_query(lambda pk: Measurement.objects.filter(pk=pk))
+    by_content = compiled_query(lambda stage, at: Revision.objects.filter(stage=stage, recorded_at__lte=at))
     assert by_id(figure.pk)[0].__dict__.keys() == figure.__dict__.keys()
     assert [(each.pk, each.value, each.recorded_at) for each in by_id(figure.pk)] == [
         (figure.pk, Decimal("12.5"), figure.recorded_at)
@@ -67,7 +67,7 @@ def test_figures_come_with_their_types(areas: Any) -> None:
 
 
 def test_what_is_with_a_row_is_not_asked_for_again(areas: Any) -> None:
-    ask = prepared(lambda code: Area.objects.select_related("parent").filter(code=code))
+    ask = compiled_query(lambda code: Area.objects.select_related("parent").filter(code=code))
     ask("area-1")
     with CaptureQueriesContext(connection) as asked:
         assert [each.parent.code for each in ask("area-2")] == ["country"]
@@ -75,7 +75,7 @@ def test_what_is_with_a_row_is_not_asked_for_again(areas: Any) -> None:
 
 
 def test_a_locked_row_is_locked_each_time(areas: Any) -> None:
-    ask = prepared(lambda code: Area.objects.filter(code=code).select_for_update())
+    ask = compiled_query(lambda code: Area.objects.filter(code=code).select_for_update())
     with transaction.atomic():
         assert [ask(code)[0].code for code in ("area-1", "area-2")] == ["area-1", "area-2"]
 
@@ -91,25 +91,27 @@ def test_a_locked_row_is_locked_each_time(areas: Any) -> None:
 )
 def test_a_value_that_does_not_get_through_as_it_is_is_refused(build: Any) -> None:
     with pytest.raises(TypeError, match="does not reach the statement"):
-        prepared(build)(3)
+        compiled_query(build)(3)
 
 
 def test_a_value_that_decides_is_refused() -> None:
     with pytest.raises(TypeError, match="bool"):
-        prepared(lambda old: Area.objects.filter(valid_to=None) if old else Area.objects.all())(True)
+        compiled_query(lambda old: Area.objects.filter(valid_to=None) if old else Area.objects.all())(True)
 
 
 class TestInsert:
     def test_a_row_is_as_if_saved(self) -> None:
         sales, city = factories.indicator("sales"), factories.area("city")
         first, second = factories.department("health"), factories.department("tax")
-        insert(ReportingDuty(pk=77, indicator=sales, area=city, department=first, valid_from=date(2024, 2, 29)))
+        insert_row(ReportingDuty(pk=77, indicator=sales, area=city, department=first, valid_from=date(2024, 2, 29)))
         ReportingDuty.objects.create(pk=78, indicator=sales, area=city, department=second, valid_from=date(2024, 2, 29))
         one, other = ReportingDuty.objects.order_by("pk").values()
         assert one | {"id": 78, "department_id": second.pk, "uid": other["uid"]} == other
 
     def test_what_the_database_fills_in_is_filled_in(self) -> None:
-        insert(AuditEntry(actor="x", verb="created", kind="a", object_id="1", label="b", before={}, after={"c": ["đ"]}))
+        insert_row(
+            AuditEntry(actor="x", verb="created", kind="a", object_id="1", label="b", before={}, after={"c": ["đ"]})
+        )
         entry = AuditEntry.objects.latest("pk")
         assert (entry.at is not None, entry.after) == (True, {"c": ["đ"]})
 
@@ -119,5 +121,5 @@ class TestInsert:
         figure = Measurement.objects.get()
         again = Measurement.objects.get()
         again.pk, again.value = uuid7(), Decimal(2)
-        assert insert(again, unless_there=True) is False
+        assert insert_row(again, ignore_conflicts=True) is False
         assert [each.value for each in Measurement.objects.all()] == [figure.value]

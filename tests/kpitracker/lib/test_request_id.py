@@ -14,7 +14,7 @@ def name_of(**headers: str) -> str:
     """The id in the answer, checked to be the one the view and the logs saw."""
 
     def view(request: HttpRequest) -> HttpResponse:
-        return HttpResponse(f"{request.request_id} {request_id.current.get()}")  # type: ignore[attr-defined]
+        return HttpResponse(f"{request.request_id} {request_id.current_id.get()}")  # type: ignore[attr-defined]
 
     response = RequestIdMiddleware(view)(RequestFactory().get("/", headers=headers))
     name = response["X-Request-ID"]
@@ -52,4 +52,4 @@ def test_no_id_is_left_over_after_a_request_even_if_it_failed() -> None:
     with pytest.raises(ZeroDivisionError):
         RequestIdMiddleware(fail)(RequestFactory().get("/"))
 
-    assert request_id.current.get() == ""
+    assert request_id.current_id.get() == ""

@@ -16,7 +16,7 @@ from django.db import DatabaseError, OperationalError, connections, transaction
 from django.db.utils import ConnectionHandler
 
 from kpitracker.lib.sqlite.base import DatabaseWrapper, reads_only
-from kpitracker.lib.sqlite.gate import Gate, gate_of
+from kpitracker.lib.sqlite.gate import WriteQueue, write_queue_for
 
 OURS, STOCK = "kpitracker.lib.sqlite", "django.db.backends.sqlite3"
 PROCESSES, THREADS, ROUNDS = 3, 8, 25
@@ -88,7 +88,7 @@ def rows(connection: DatabaseWrapper) -> int:
 
 
 def gate_is_free(database: Path) -> bool:
-    gate, somebody = gate_of(database), object()
+    gate, somebody = write_queue_for(database), object()
     entered = gate.enter(somebody, timeout=0)
     gate.leave(somebody)
     return entered
@@ -231,7 +231,7 @@ def test_killing_the_writer_frees_the_gate_for_other_processes(database: Path) -
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_forked_child_neither_holds_nor_frees_its_parents_place(database: Path) -> None:
-    gate = gate_of(database)
+    gate = write_queue_for(database)
     assert gate.enter("parent", 1)
     child = os.fork()
     if child == 0:
@@ -239,14 +239,14 @@ def test_a_forked_child_neither_holds_nor_frees_its_parents_place(database: Path
         gate.leave("parent")
         os._exit(1 if gate.enter("child", 0.05) else 0)
     assert os.waitpid(child, 0)[1] == 0
-    assert not Gate(database).enter("somebody else", 0)
+    assert not WriteQueue(database).enter("somebody else", 0)
 
     gate.leave("parent")
     assert gate_is_free(database)
 
 
 def test_threads_of_one_process_get_the_gate_in_the_order_in_which_they_came(database: Path) -> None:
-    gate, order = gate_of(database), list[int]()
+    gate, order = write_queue_for(database), list[int]()
     assert gate.enter("first", 1)
 
     def stand_in_line(number: int) -> None:
@@ -258,7 +258,7 @@ def test_threads_of_one_process_get_the_gate_in_the_order_in_which_they_came(dat
     for number in range(6):
         threads.append(threading.Thread(target=stand_in_line, args=(number,)))
         threads[-1].start()
-        wait_until(lambda: len(gate.threads.waiting) == len(threads))
+        wait_until(lambda: len(gate.thread_lock.waiters) == len(threads))
     gate.leave("first")
     for thread in threads:
         thread.join()

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpitracker.lib.errors import Invalid
+from kpitracker.lib.errors import ValidationProblem
 from kpitracker.lib.numbers import NumberText, parse_number
-from kpitracker.lib.strict_json import MAX_DEPTH, loads
+from kpitracker.lib.strict_json import MAX_DEPTH, parse_json
 
 REFUSED = [
     pytest.param(b"", id="nothing"),
@@ -31,35 +31,35 @@ REFUSED = [
 
 @pytest.mark.parametrize("raw", REFUSED)
 def test_refused(raw: bytes) -> None:
-    with pytest.raises(Invalid) as error:
-        loads(raw)
+    with pytest.raises(ValidationProblem) as error:
+        parse_json(raw)
     assert error.value.slug == "malformed-json"
 
 
 @pytest.mark.parametrize("name", ["NaN", "Infinity", "-Infinity"])
 def test_what_is_no_number_is_handed_on_for_the_number_grammar_to_refuse(name: str) -> None:
-    assert isinstance(loads(name.encode()), NumberText)
-    with pytest.raises(Invalid, match="invalid-number"):
-        parse_number(loads(name.encode()))
+    assert isinstance(parse_json(name.encode()), NumberText)
+    with pytest.raises(ValidationProblem, match="invalid-number"):
+        parse_number(parse_json(name.encode()))
 
 
 @pytest.mark.parametrize("key", [r"\u0000", r"\ud800", r"\u001b", r"\u0085", "\x7f"])
 def test_a_key_that_may_not_be_stored_is_refused_however_deep(key: str) -> None:
-    with pytest.raises(Invalid, match="invalid-text"):
-        loads(f'[{{"a": {{"{key}": 1}}}}]'.encode())
+    with pytest.raises(ValidationProblem, match="invalid-text"):
+        parse_json(f'[{{"a": {{"{key}": 1}}}}]'.encode())
 
 
 def test_brackets_within_texts_are_no_depth() -> None:
-    assert loads(b'["' + b"[" * 100 + rb"\"" + b"{" * 100 + b'"]') == ["[" * 100 + '"' + "{" * 100]
+    assert parse_json(b'["' + b"[" * 100 + rb"\"" + b"{" * 100 + b'"]') == ["[" * 100 + '"' + "{" * 100]
 
 
 def test_the_deepest_that_is_allowed_is_read() -> None:
-    assert loads(b"[" * MAX_DEPTH + b"]" * MAX_DEPTH)
+    assert parse_json(b"[" * MAX_DEPTH + b"]" * MAX_DEPTH)
 
 
 def test_numbers_keep_their_digits() -> None:
-    assert loads(b'{"value": 1.10000000000000000001}') == {"value": "1.10000000000000000001"}
-    assert isinstance(loads(b"7.50"), NumberText)
+    assert parse_json(b'{"value": 1.10000000000000000001}') == {"value": "1.10000000000000000001"}
+    assert isinstance(parse_json(b"7.50"), NumberText)
 
 
 values = st.recursive(
@@ -74,4 +74,4 @@ values = st.recursive(
 
 @given(values)
 def test_what_json_writes_is_read_as_it_was(value: Any) -> None:
-    assert loads(json.dumps(value).encode()) == value
+    assert parse_json(json.dumps(value).encode()) == value

@@ -10,8 +10,8 @@ from django.db import connection
 
 from indicators.models import Measurement
 from kpitracker.lib.ids import uuid7
-from kpitracker.lib.models import Counter, JobSlot
-from kpitracker.lib.slots import slot
+from kpitracker.lib.models import CommitSequence, JobRun
+from kpitracker.lib.slots import claim_slot
 from targets.models import Assessment
 from tests import factories
 
@@ -29,36 +29,36 @@ def test_ids_sort_in_the_order_in_which_they_were_made() -> None:
 
 @pytest.mark.django_db
 def test_counters_never_give_a_number_twice() -> None:
-    assert list(Counter.draw("a", 3)) == [1, 2, 3]
-    assert list(Counter.draw("a", 2)) == [4, 5]
-    assert list(Counter.draw("b", 1)) == [1]
+    assert list(CommitSequence.next_values("a", 3)) == [1, 2, 3]
+    assert list(CommitSequence.next_values("a", 2)) == [4, 5]
+    assert list(CommitSequence.next_values("b", 1)) == [1]
 
 
 @pytest.mark.django_db
 class TestSlots:
     def test_the_second_scheduler_finds_the_slot_taken(self) -> None:
-        with slot("job", "2024-07-01", NOW) as first, slot("job", "2024-07-01", NOW) as second:
+        with claim_slot("job", "2024-07-01", NOW) as first, claim_slot("job", "2024-07-01", NOW) as second:
             assert (first, second) == (True, False)
-        with slot("job", "2024-07-01", NOW) as again:
+        with claim_slot("job", "2024-07-01", NOW) as again:
             assert not again
 
     def test_what_was_abandoned_is_run_again(self) -> None:
-        JobSlot.objects.create(job="job", slot="a", started_at=NOW)
-        with slot("job", "a", NOW + timedelta(minutes=9)) as too_early:
+        JobRun.objects.create(job="job", slot="a", started_at=NOW)
+        with claim_slot("job", "a", NOW + timedelta(minutes=9)) as too_early:
             assert not too_early
-        with slot("job", "a", NOW + timedelta(minutes=11)) as taken_over:
+        with claim_slot("job", "a", NOW + timedelta(minutes=11)) as taken_over:
             assert taken_over
 
     def test_a_job_that_fails_leaves_its_slot_free(self) -> None:
-        with pytest.raises(RuntimeError), slot("job", "a", NOW):
+        with pytest.raises(RuntimeError), claim_slot("job", "a", NOW):
             raise RuntimeError
-        with slot("job", "a", NOW + timedelta(seconds=10)) as again:
+        with claim_slot("job", "a", NOW + timedelta(seconds=10)) as again:
             assert again
 
     def test_a_job_that_fails_beside_the_slots_owner_leaves_it_taken(self) -> None:
-        with slot("job", "a", NOW), pytest.raises(RuntimeError), slot("job", "a", NOW):
+        with claim_slot("job", "a", NOW), pytest.raises(RuntimeError), claim_slot("job", "a", NOW):
             raise RuntimeError
-        assert JobSlot.objects.get().finished_at == NOW
+        assert JobRun.objects.get().finished_at == NOW
 
 
 @pytest.mark.django_db
@@ -89,7 +89,7 @@ class TestExactDecimals:
 @pytest.mark.django_db
 def test_numbers_like_times_grow_and_do_not_count() -> None:
     now = datetime(2026, 11, 22, tzinfo=UTC)
-    drawn = [number for _ in range(20) for number in Counter.draw_moments("changes", 5, now)]
+    drawn = [number for _ in range(20) for number in CommitSequence.next_timestamps("changes", 5, now)]
     steps = {two - one for one, two in itertools.pairwise(drawn)}
     assert drawn == sorted(set(drawn))
     assert drawn[0] >= now.timestamp() * 1_000_000

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kpitracker.env import ROOT
-from kpitracker.run.environment import EVERYTHING, RUNTIME, Environment, ensure
+from kpitracker.run.environment import EVERYTHING, RUNTIME, VirtualEnvironment, ensure_environment
 
 
 @pytest.fixture
@@ -22,15 +22,15 @@ def runs(root: Path) -> bool:
 
 
 def test_an_environment_is_made_and_then_left_alone(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    ensure(root, RUNTIME)
+    ensure_environment(root, RUNTIME)
     assert runs(root)
     assert "installing 0 packages from requirements.lock" in capsys.readouterr().out
 
-    ensure(root, RUNTIME)
+    ensure_environment(root, RUNTIME)
     assert capsys.readouterr().out == ""
 
     (root / RUNTIME).write_text("# changed\n")
-    ensure(root, RUNTIME)
+    ensure_environment(root, RUNTIME)
     assert "making" not in (printed := capsys.readouterr().out)
     assert "installing" in printed
 
@@ -39,19 +39,19 @@ def test_an_environment_is_made_and_then_left_alone(root: Path, capsys: pytest.C
 def test_one_that_was_broken_off_is_of_no_use(root: Path, broken: str) -> None:
     break_off(root, broken)
 
-    assert not Environment(root).usable()
-    assert not Environment(root).holds(RUNTIME)
+    assert not VirtualEnvironment(root).is_usable()
+    assert not VirtualEnvironment(root).matches_lock(RUNTIME)
 
 
 def test_one_that_was_broken_off_is_made_anew(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     break_off(root, "unfinished")
 
-    ensure(root, RUNTIME)
+    ensure_environment(root, RUNTIME)
 
     assert "making .venv" in capsys.readouterr().out
     assert runs(root)
     assert not (root / ".venv" / "left over").exists()
-    assert Environment(root).holds(RUNTIME)
+    assert VirtualEnvironment(root).matches_lock(RUNTIME)
 
 
 def break_off(root: Path, broken: str) -> None:
@@ -66,25 +66,25 @@ def break_off(root: Path, broken: str) -> None:
 
 
 def test_what_holds_everything_holds_the_runtime_too_but_not_the_other_way_round(root: Path) -> None:
-    environment = Environment(root)
+    environment = VirtualEnvironment(root)
     environment.folder.mkdir()
 
     environment.stamp.write_text((root / EVERYTHING).read_text())
-    assert environment.holds(RUNTIME)
-    assert environment.holds(EVERYTHING)
+    assert environment.matches_lock(RUNTIME)
+    assert environment.matches_lock(EVERYTHING)
 
     environment.stamp.write_text((root / RUNTIME).read_text())
-    assert environment.holds(RUNTIME)
-    assert not environment.holds(EVERYTHING)
+    assert environment.matches_lock(RUNTIME)
+    assert not environment.matches_lock(EVERYTHING)
 
 
 def test_an_installation_that_fails_is_said_and_begun_anew_next_time(root: Path) -> None:
     (root / RUNTIME).write_text("no-such-thing-1.0.tar.gz\n")
 
     with pytest.raises(SystemExit, match="pip could not install"):
-        ensure(root, RUNTIME)
+        ensure_environment(root, RUNTIME)
 
-    assert not Environment(root).usable()
+    assert not VirtualEnvironment(root).is_usable()
 
 
 def test_a_python_without_venv_is_told_which_package_to_install() -> None:

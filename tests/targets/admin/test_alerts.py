@@ -20,7 +20,7 @@ def alert() -> Alert:
     factories.department("health")
     for value in (1300, 900):
         factories.figure("sales", "2024", value)
-        assessments.assess_marked(now=clock.now())
+        assessments.process_series_changes(now=clock.now())
     return Alert.objects.get()
 
 
@@ -71,7 +71,7 @@ def test_others_have_no_way_to_answer(alert: Alert, verb: str) -> None:
 
 def test_what_is_closed_needs_no_answer(alert: Alert) -> None:
     factories.figure("sales", "2024", 1300)
-    assessments.assess_marked(now=clock.now())
+    assessments.process_series_changes(now=clock.now())
     client = administrator()
     assert client.get(page(alert, "acknowledge")).status_code == 403
     assert page(alert, "acknowledge") not in client.get(page(alert, "change")).content.decode()

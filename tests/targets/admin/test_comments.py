@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 def test_it_is_added_and_withdrawn(model: type[Model]) -> None:
     factories.action(factories.world(), "2024-09-30")
     factories.figure("sales", "2024", 900)
-    assessments.assess_marked(now=clock.now())
+    assessments.process_series_changes(now=clock.now())
     row = model._default_manager.get()
     page = reverse(f"admin:{model._meta.label_lower.replace('.', '_')}_change", args=[row.pk])
     add = f"{reverse('admin:targets_comment_add')}?{model._meta.model_name}={row.pk}"

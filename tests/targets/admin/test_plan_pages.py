@@ -122,7 +122,7 @@ def test_a_file_with_faults_cannot_be_confirmed(content: bytes, told: str) -> No
 def test_what_was_confirmed_is_looked_at_again() -> None:
     factories.world()
     file = io.BytesIO()
-    exporting.write(file, by=factories.BY, now=clock.now())
+    exporting.write_catalogue(file, by=factories.BY, now=clock.now())
     client = administrator()
     assert upload(client, file.getvalue()).context["report"].counts["plans"]["unchanged"] == 1
     assert client.post(CATALOGUE, {"confirm": "yes", "content": "no base64"}).status_code == 200

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from kpitracker.lib.actor import Actor, operator
-from kpitracker.lib.errors import Invalid, NotPermitted
+from kpitracker.lib.actor import Actor, system_actor
+from kpitracker.lib.errors import Forbidden, ValidationProblem
 from kpitracker.lib.models import AuditEntry
 from targets.models import AlertRule
 from targets.services import rules
@@ -50,11 +50,11 @@ def test_a_rule_without_a_status_is_refused_at_its_field(rule: AlertRule) -> Non
 
 @pytest.mark.parametrize("statuses", [[], ["met"], ["missed", "lost"]])
 def test_a_rule_speaks_of_statuses_that_worry(rule: AlertRule, statuses: list[str]) -> None:
-    with pytest.raises(Invalid) as error:
-        rules.change(rule=rule, by=operator("tests"), statuses=statuses)
+    with pytest.raises(ValidationProblem) as error:
+        rules.change_rule(rule=rule, by=system_actor("tests"), statuses=statuses)
     assert error.value.items[0].pointer == "/statuses"
 
 
 def test_only_administrators_change_rules(rule: AlertRule) -> None:
-    with pytest.raises(NotPermitted):
-        rules.change(rule=rule, by=Actor("lan"), name="x")
+    with pytest.raises(Forbidden):
+        rules.change_rule(rule=rule, by=Actor("lan"), name="x")

@@ -53,7 +53,7 @@ def test_others_neither_give_nor_end_it(target: Target) -> None:
     client = officer("health")
     assert errors(client.post(ADD, {**LONG, "section": "economy"}))["__all__"]
     until = clock.now() + timedelta(days=9)
-    made = silences.create(by=factories.BY, now=clock.now(), section="economy", ends_at=until, reason="Audit")
+    made = silences.create_silence(by=factories.BY, now=clock.now(), section="economy", ends_at=until, reason="Audit")
     end(client, made)
     made.refresh_from_db()
     assert made.ends_at == until

@@ -171,7 +171,7 @@ def test_a_target_without_a_number_is_judged_on_its_page() -> None:
 def test_milestones_are_read_as_lines_and_numbers_with_their_unit() -> None:
     target = factories.world()
     rows = [{"date": date(2024, 6, 30), "lower": Decimal(600), "upper": None}]
-    targets.amend(
+    targets.amend_target(
         target=target, by=factories.BY, now=clock.now(), lower=Decimal(1200), upper=None, milestones=rows,
         profile="milestones", announced=date(2024, 3, 1),
     )  # fmt: skip

@@ -37,11 +37,11 @@ def act(client: Client, action: str, page: str = LIST) -> Any:
 def test_one_is_added_and_its_secret_shown_once(client: Client) -> None:
     answer = submit(client, reverse(ADD), FIELDS)
     row = Webhook.objects.get()
-    assert re.findall(r"whsec_\S+", said(answer)) == [webhooks.shown(row)]
+    assert re.findall(r"whsec_\S+", said(answer)) == [webhooks.display_secret(row)]
     assert (row.name, row.events, row.active, row.department) == ("bus", ["worse"], True, None)
     path = reverse("admin:targets_webhook_change", args=[row.pk])
     first, page = (client.get(path).content.decode() for _ in range(2))
-    assert webhooks.shown(row) in first, "the message of the page before"
+    assert webhooks.display_secret(row) in first, "the message of the page before"
     assert "whsec_" not in page
     assert "an open alert grows worse" in page
 
@@ -66,7 +66,7 @@ def test_a_new_secret_is_shown_once(client: Client) -> None:
     answer = act(client, "rotate")
     row = Webhook.objects.get()
     assert row.generation == 2
-    assert webhooks.shown(row) in said(answer)
+    assert webhooks.display_secret(row) in said(answer)
 
 
 def test_a_message_is_tried(client: Client) -> None:
@@ -83,10 +83,10 @@ def test_what_failed_is_sent_again_and_a_mail_that_arrived_is_not(client: Client
     factories.world()
     factories.webhook()
     factories.figure("sales", "2024", 900)
-    assessments.assess_marked(now=clock.now())
+    assessments.process_series_changes(now=clock.now())
     factories.contact("lan@example.org", department="statistics", role="everything")
     factories.figure("sales", "2024", 1300)
-    assessments.assess_marked(now=clock.now())
+    assessments.process_series_changes(now=clock.now())
     Delivery.objects.update(state="failed", attempts=10)
     sent = Delivery.objects.filter(channel="email").earliest("pk")
     Delivery.objects.filter(pk=sent.pk).update(state="sent", sent_at=clock.now())
@@ -101,7 +101,7 @@ def test_who_keeps_no_webhooks_sees_none_of_their_answers_and_sends_nothing_agai
     factories.world()
     factories.webhook()
     factories.figure("sales", "2024", 900)
-    assessments.assess_marked(now=clock.now())
+    assessments.process_series_changes(now=clock.now())
     Delivery.objects.update(state="failed", answer="a secret of the house")
     planner = client_of(person("lan", "planner"))
     shown = planner.get(reverse("admin:targets_delivery_changelist"))

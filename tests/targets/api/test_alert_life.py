@@ -15,7 +15,7 @@ from kpitracker.lib import clock
 from kpitracker.lib.audit.models import AuditEntry
 from targets.models import Alert, AlertRule, Delivery, Silence, Target
 from targets.services import alerts, assessments, judging, messages, rules, targets
-from targets.services.conditions import Looked
+from targets.services.conditions import EvaluatedTarget
 from tests import factories
 from tests.support import Answer, Api, api_of
 
@@ -42,7 +42,7 @@ def api() -> Api:
 def post(value: int) -> None:
     """Of January, of which 1000 are asked."""
     factories.figure("sales", f"{clock.today().year}-01", value)
-    assessments.assess_marked(now=clock.now())
+    assessments.process_series_changes(now=clock.now())
 
 
 def alert() -> Alert:
@@ -56,7 +56,7 @@ def path(verb: str = "") -> str:
 def after(days: int) -> datetime:
     """The moment in so many worked days from today."""
     day = due_day(clock.today(), days, DueUnit.WORKING_DAYS)
-    return alerts.start_of(day) + timedelta(hours=9)
+    return alerts.start_of_day(day) + timedelta(hours=9)
 
 
 def told() -> list[tuple[str, str]]:
@@ -72,32 +72,34 @@ def test_who_was_told_and_what_comes_next_is_shown(api: Api) -> None:
         (*OPENED, "email", "pending")
     ]
     assert found["next"] == "reminder"
-    assert found["next_look_at"] == alerts.start_of(due_day(clock.today(), REMIND, DueUnit.WORKING_DAYS)).isoformat()
+    assert (
+        found["next_look_at"] == alerts.start_of_day(due_day(clock.today(), REMIND, DueUnit.WORKING_DAYS)).isoformat()
+    )
     assert (found["told_on"], found["level"]) == (clock.today().isoformat(), 0)
 
 
 def test_without_an_answer_it_is_brought_to_mind_and_then_raised(api: Api) -> None:
-    assert alerts.look_again(now=after(REMIND - 1)) == 0
-    assert alerts.look_again(now=after(REMIND)) == 1
-    assert alerts.look_again(now=after(REMIND)) == 0
+    assert alerts.process_due_alerts(now=after(REMIND - 1)) == 0
+    assert alerts.process_due_alerts(now=after(REMIND)) == 1
+    assert alerts.process_due_alerts(now=after(REMIND)) == 0
     assert told() == [OPENED, ("reminder", "office@example.org")]
-    assert alerts.look_again(now=after(ESCALATE)) == 1
+    assert alerts.process_due_alerts(now=after(ESCALATE)) == 1
     assert told()[2:] == [("escalation", "mayor@example.org")]
     assert alert().level == 1
     # Nobody is above: it is brought to mind of the one who knows of it last.
-    assert alerts.look_again(now=after(ESCALATE + REMIND)) == 1
+    assert alerts.process_due_alerts(now=after(ESCALATE + REMIND)) == 1
     assert told()[3:] == [("reminder", "mayor@example.org")]
 
 
 def test_its_end_is_told_to_all_who_were_told(api: Api) -> None:
     for days in (REMIND, ESCALATE):
-        alerts.look_again(now=after(days))
+        alerts.process_due_alerts(now=after(days))
     post(1300)
     assert told()[3:] == [("resolved", "office@example.org"), ("resolved", "mayor@example.org")]
 
 
 def test_closed_by_hand_it_is_told_to_all_who_were_told(api: Api) -> None:
-    alerts.look_again(now=after(ESCALATE))
+    alerts.process_due_alerts(now=after(ESCALATE))
     api.post(path("resolve/"), {"reason": "Counted twice"}).ok()
     assert told()[2:] == [("resolved", "office@example.org"), ("resolved", "mayor@example.org")]
 
@@ -106,7 +108,7 @@ def test_who_may_not_see_it_any_more_is_not_told_its_end(api: Api) -> None:
     """The alert goes over to another department, which was never told of it, and the indicator becomes restricted."""
     factories.department("health", email="health@example.org")
     of = Indicator.objects.get()
-    indicators.change(indicator=of, by=factories.BY, now=clock.now(), department="health", restricted=True)
+    indicators.update_indicator(indicator=of, by=factories.BY, now=clock.now(), department="health", restricted=True)
     post(1300)
     assert told() == [OPENED]
 
@@ -115,7 +117,7 @@ def test_why_it_was_closed_is_told(api: Api) -> None:
     api.post(path("resolve/"), {"reason": "Counted <twice>"}).ok()
     facts = Delivery.objects.get(event="resolved").facts
     with translation.override("en"):
-        assert messages.opening("resolved", facts).endswith(": Counted <twice>")
+        assert messages.event_sentence("resolved", facts).endswith(": Counted <twice>")
 
 
 def test_whoever_answers_is_left_alone_until_the_promised_day_is_over(api: Api) -> None:
@@ -124,9 +126,9 @@ def test_whoever_answers_is_left_alone_until_the_promised_day_is_over(api: Api) 
     found = api.post(path("acknowledge/"), body).ok()
     assert (found["state"], found["explanation"], found["promised"]) == ("acknowledged", *body.values())
     assert found["acknowledged_by"]
-    alerts.look_again(now=after(ESCALATE))
+    alerts.process_due_alerts(now=after(ESCALATE))
     assert told() == [OPENED]
-    assert alerts.look_again(now=after(ESCALATE + 1)) == 1
+    assert alerts.process_due_alerts(now=after(ESCALATE + 1)) == 1
     assert told() == [OPENED, ("reminder", "office@example.org")]
     assert alert().state == "firing"
     assert AuditEntry.objects.filter(verb="acknowledged", object_id=str(alert().pk)).exists()
@@ -140,11 +142,11 @@ def test_what_grows_worse_is_told_anew_after_an_answer() -> None:
     first = f"{clock.today().year}-01"
     for value in (100, 98):
         factories.figure("sales", first, value)
-        assessments.assess_marked(now=clock.now())
+        assessments.process_series_changes(now=clock.now())
     found = Alert.objects.get(target=target, rule__code="status-worrying")
     api_of().post(f"alerts/{found.pk}/acknowledge/", {"explanation": "It comes"}).ok()
     factories.figure("sales", first, 50)
-    assessments.assess_marked(now=clock.now())
+    assessments.process_series_changes(now=clock.now())
     found.refresh_from_db()
     assert (found.state, found.status, found.messages) == ("firing", "off_track", 2)
 
@@ -153,7 +155,7 @@ def test_its_end_is_told_even_in_a_silence(api: Api) -> None:
     until = (clock.now() + timedelta(days=90)).isoformat()
     made = api.post(path("silence/"), {"until": until, "reason": "Audit"}).ok(201)
     assert (made["alert"], made["reason"]) == (str(alert().pk), "Audit")
-    alerts.look_again(now=after(ESCALATE + REMIND))
+    alerts.process_due_alerts(now=after(ESCALATE + REMIND))
     assert told() == [OPENED]
     post(1300)
     assert told() == [OPENED, ("resolved", "office@example.org")]
@@ -163,9 +165,9 @@ def test_its_end_is_told_even_in_a_silence(api: Api) -> None:
 def test_after_a_silence_it_is_brought_to_mind(api: Api) -> None:
     until = after(REMIND + 1)
     api.post(path("silence/"), {"until": until.isoformat(), "reason": "Audit"}).ok(201)
-    alerts.look_again(now=until - timedelta(minutes=1))
+    alerts.process_due_alerts(now=until - timedelta(minutes=1))
     assert told() == [OPENED]
-    alerts.look_again(now=until + timedelta(minutes=1))
+    alerts.process_due_alerts(now=until + timedelta(minutes=1))
     assert told() == [OPENED, ("reminder", "office@example.org")]
 
 
@@ -222,7 +224,7 @@ def test_others_do_not_answer_for_a_department(api: Api, answer: Callable[[Api],
 
 def test_those_below_and_above_and_who_works_for_it_answer(api: Api) -> None:
     factories.department("health")
-    targets.change(target=Target.objects.get(), by=factories.BY, now=clock.now(), cooperating=["health"])
+    targets.update_target(target=Target.objects.get(), by=factories.BY, now=clock.now(), cooperating=["health"])
     for code in ("health", "statistics", "city-hall"):
         api_of(code).post(path("acknowledge/"), {"explanation": code}).ok()
     assert alert().explanation == "city-hall"
@@ -238,63 +240,65 @@ class TestAResultIsKnown:
         factories.target("sales", plan="last")
         for value in (1300, 900):
             factories.figure("sales", "2024", value)
-            assessments.assess_marked(now=clock.now())
+            assessments.process_series_changes(now=clock.now())
 
     def told(self) -> list[str]:
         return [event for event, _ in told()[1:]]
 
     def test_when_it_would_be_brought_to_mind(self) -> None:
-        alerts.look_again(now=after(REMIND - 1))
+        alerts.process_due_alerts(now=after(REMIND - 1))
         assert (alert().state, self.told()) == ("firing", ["opened"])
-        alerts.look_again(now=after(REMIND))
+        alerts.process_due_alerts(now=after(REMIND))
         assert (alert().state, alert().look_at, self.told()) == ("resolved", None, ["opened", "resolved"])
         assert AuditEntry.objects.filter(verb="resolved", object_id=str(alert().pk), actor="assessment").exists()
 
     def test_its_closing_says_so(self) -> None:
-        alerts.look_again(now=after(REMIND))
+        alerts.process_due_alerts(now=after(REMIND))
         with translation.override("vi"):
-            assert messages.opening("resolved", Delivery.objects.latest("pk").facts).startswith("Đã có kết quả cuối kỳ")
+            assert messages.event_sentence("resolved", Delivery.objects.latest("pk").facts).startswith(
+                "Đã có kết quả cuối kỳ"
+            )
 
     def test_after_the_promised_day_where_there_is_one(self, api: Api) -> None:
         promised = due_day(clock.today(), ESCALATE, DueUnit.WORKING_DAYS)
         api.post(path("acknowledge/"), {"explanation": "x", "promised": promised.isoformat()}).ok()
-        alerts.look_again(now=after(ESCALATE))
+        alerts.process_due_alerts(now=after(ESCALATE))
         assert alert().state == "acknowledged"
-        alerts.look_again(now=after(ESCALATE + 1))
+        alerts.process_due_alerts(now=after(ESCALATE + 1))
         assert (alert().state, self.told()) == ("resolved", ["opened", "resolved"])
 
     def test_answered_without_a_day_as_if_nobody_had(self, api: Api) -> None:
         api.post(path("acknowledge/"), {"explanation": "x"}).ok()
-        alerts.look_again(now=clock.now())
+        alerts.process_due_alerts(now=clock.now())
         assert alert().state == "acknowledged"
-        alerts.look_again(now=after(REMIND))
+        alerts.process_due_alerts(now=after(REMIND))
         assert (alert().state, self.told()) == ("resolved", ["opened", "resolved"])
 
     def test_where_nobody_is_ever_reminded_it_waits_for_an_answer(self) -> None:
         TestRules().rule(remind_days=0, escalate_days=0)
-        alerts.look_again(now=after(99))
+        alerts.process_due_alerts(now=after(99))
         assert alert().state == "firing"
 
 
 class TestRules:
     def rule(self, **values: Any) -> AlertRule:
         found = AlertRule.objects.get(code="status-worrying")
-        return rules.change(rule=found, by=factories.BY, **values)
+        return rules.change_rule(rule=found, by=factories.BY, **values)
 
     def test_one_that_is_switched_off_closes_its_alerts(self, api: Api) -> None:
         self.rule(active=False)
-        alerts.look_again(now=clock.now())
+        alerts.process_due_alerts(now=clock.now())
         assert (alert().state, told()[1:]) == ("resolved", [("resolved", "office@example.org")])
 
     def test_one_of_another_scope_closes_its_alerts(self, api: Api) -> None:
         factories.department("health")
         self.rule(department="health")
-        alerts.look_again(now=clock.now())
+        alerts.process_due_alerts(now=clock.now())
         assert alert().state == "resolved"
 
     def test_of_a_department_it_is_about_all_below(self, api: Api) -> None:
         self.rule(department="city-hall", remind_days=1)
-        alerts.look_again(now=clock.now())
+        alerts.process_due_alerts(now=clock.now())
         assert alert().state == "firing"
 
     def test_what_must_hold_for_two_figures_is_told_with_the_second(self, api: Api) -> None:
@@ -318,8 +322,8 @@ class TestRules:
         self.rule(hold_hours=24)
         post(1300)
         post(900)
-        assert alerts.look_again(now=clock.now() + timedelta(hours=23)) == 0
-        assert alerts.look_again(now=clock.now() + timedelta(hours=25)) == 1
+        assert alerts.process_due_alerts(now=clock.now() + timedelta(hours=23)) == 0
+        assert alerts.process_due_alerts(now=clock.now() + timedelta(hours=25)) == 1
         assert (alert().state, told()[2:]) == ("firing", [OPENED])
 
     def test_what_flaps_is_one_alert(self, api: Api) -> None:
@@ -328,7 +332,7 @@ class TestRules:
             post(value)
         assert (Alert.objects.get().state, told()) == ("firing", [OPENED])
         post(1300)
-        alerts.look_again(now=clock.now() + timedelta(hours=25))
+        alerts.process_due_alerts(now=clock.now() + timedelta(hours=25))
         assert told() == [OPENED, ("resolved", "office@example.org")]
 
 
@@ -339,20 +343,20 @@ def test_overdue_figures_are_told_days_after_they_were_due() -> None:
     target = factories.target("sales", plan="running")
     AlertRule.objects.exclude(code="figures-overdue").update(active=False)
     factories.figure("sales", f"{year}-01", 100)
-    assessments.assess_marked(now=clock.now())
+    assessments.process_series_changes(now=clock.now())
     Alert.objects.all().delete()
-    judged = judging.judge_many(
-        targets=Target.objects.filter(pk=target.pk).to_judge(), as_of=date(year, 4, 1), today=clock.today()
+    judged = judging.evaluate_targets(
+        targets=Target.objects.filter(pk=target.pk).for_assessment(), as_of=date(year, 4, 1), today=clock.today()
     )
     assert judged[0].assessment.overdue
-    looked = [Looked(judged[0], "on_track", False, was_overdue=False)]
-    noon = alerts.start_of(date(year, 4, 1)) + timedelta(hours=12)
-    alerts.decide(looked=looked, now=noon)
+    looked = [EvaluatedTarget(judged[0], "on_track", False, was_overdue=False)]
+    noon = alerts.start_of_day(date(year, 4, 1)) + timedelta(hours=12)
+    alerts.process_evaluations(evaluated_targets=looked, now=noon)
     held = Alert.objects.get()
     assert (held.state, held.rule.code, Delivery.objects.count()) == ("pending", "figures-overdue", 0)
     due = due_day(date(year, 4, 1), 5, DueUnit.WORKING_DAYS)
-    assert held.look_at == alerts.start_of(due + timedelta(days=1))
-    alerts.decide(looked=looked, now=held.look_at)
+    assert held.look_at == alerts.start_of_day(due + timedelta(days=1))
+    alerts.process_evaluations(evaluated_targets=looked, now=held.look_at)
     assert (Alert.objects.get().state, Delivery.objects.get().event) == ("firing", "opened")
 
 
@@ -360,5 +364,5 @@ def test_a_target_may_have_several_silences(api: Api) -> None:
     for days in (1, 30):
         until = (clock.now() + timedelta(days=days)).isoformat()
         api.post(path("silence/"), {"until": until, "reason": "x"}).ok(201)
-    alerts.look_again(now=clock.now())
+    alerts.process_due_alerts(now=clock.now())
     assert alert().look_at == Silence.objects.latest("ends_at").ends_at

@@ -12,7 +12,7 @@ from django.test import override_settings
 from kpitracker.lib import clock
 from targets.models import Alert, Delivery
 from targets.services import assessments
-from tasks.delivery import send_due
+from tasks.delivery import send_due_deliveries
 from tests import factories
 from tests.support import Api, api_of
 
@@ -29,7 +29,7 @@ def api(tmp_path: Path, settings: Any) -> Api:
 
 
 def look() -> None:
-    assessments.assess_marked(now=clock.now())
+    assessments.process_series_changes(now=clock.now())
 
 
 def post(value: int, **more: Any) -> None:
@@ -51,16 +51,16 @@ def test_a_worse_status_opens_one_alert_and_sends_one_message(api: Api) -> None:
     ]
     assert "900" in rows[0]["message"]
     assert api.get(f"alerts/{rows[0]['id']}/").ok().items() >= rows[0].items()
-    assert send_due() == 1
+    assert send_due_deliveries() == 1
     assert len(mails()) == 1
-    assert send_due() == 0
+    assert send_due_deliveries() == 0
 
 
 def test_posting_the_same_again_tells_nobody(api: Api) -> None:
     post(900)
-    send_due()
+    send_due_deliveries()
     post(900)
-    assert send_due() == 0
+    assert send_due_deliveries() == 0
     assert len(mails()) == 1
 
 
@@ -79,7 +79,7 @@ def test_recovery_closes_the_alert_and_the_next_breach_is_another(api: Api) -> N
     rows = api.rows("alerts/")
     assert sorted(row["state"] for row in rows) == ["firing", "resolved"]
     # What waits for one person goes as one message.
-    assert send_due() == 1
+    assert send_due_deliveries() == 1
     assert len(mails()) == 1
 
 
@@ -126,12 +126,12 @@ def test_without_anybody_to_tell_the_delivery_says_so(api: Api) -> None:
     look()
     row = Delivery.objects.get()
     assert (row.state, row.recipient) == ("failed", "")
-    assert send_due() == 0
+    assert send_due_deliveries() == 0
 
 
 def test_the_message_says_what_is_wrong_in_both_languages(api: Api) -> None:
     post(900, stage="official")
-    send_due()
+    send_due_deliveries()
     message = mails()[0]
     body = message.get_body(("plain",)).get_content()
     for words in (
@@ -155,7 +155,7 @@ def test_a_mail_is_html_too_and_escapes_what_people_write(api: Api) -> None:
     factories.target("jobs")
     factories.figure("jobs", "2024", 5)
     look()
-    send_due()
+    send_due_deliveries()
     html = mails()[0].get_body(("html",)).get_content()
     assert "&lt;b&gt;Việc làm&lt;/b&gt;" in html
     assert "<b>" not in html
@@ -164,9 +164,9 @@ def test_a_mail_is_html_too_and_escapes_what_people_write(api: Api) -> None:
 
 def test_the_end_is_told_as_such(api: Api) -> None:
     post(900)
-    send_due()
+    send_due_deliveries()
     post(1300)
-    send_due()
+    send_due_deliveries()
     subjects = [str(message["Subject"]) for message in mails()]
     assert [("đã hết" in subject and "over" in subject) for subject in subjects].count(True) == 1
     texts = [message.get_body(("plain",)).get_content() for message in mails()]

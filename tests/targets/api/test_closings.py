@@ -44,7 +44,7 @@ def later(number: int) -> None:
 def leave() -> None:
     plan = Plan.objects.get()
     until = timezone.now() + timedelta(hours=1)
-    locks.grant(plan=plan, by=factories.BY, now=timezone.now(), reason="books", until=until)
+    locks.grant_exception(plan=plan, by=factories.BY, now=timezone.now(), reason="books", until=until)
 
 
 def test_a_frozen_scorecard_is_the_scorecard_of_that_day(api: Api) -> None:
@@ -115,7 +115,7 @@ def test_of_a_sum_over_areas_what_was_said_later_of_a_part_is_told(api: Api) -> 
 def test_amendments_since_are_told(api: Api) -> None:
     api.post(CLOSING, BODY | {"as_of": "2024-12-06"}).ok(201)
     target = Target.objects.get()
-    targets.amend(
+    targets.amend_target(
         target=target, by=factories.BY, now=timezone.now(), announced=date(2024, 12, 20), lower=1100, reason="Floods"
     )
     compared = api.get(f"{CLOSING}1/comparison/").ok()
@@ -176,7 +176,7 @@ def test_content_that_was_changed_is_not_read(api: Api) -> None:
     closing = Closing.objects.get()
     closing.content = closing.content.replace("1190", "1290")
     with pytest.raises(RuntimeError, match="does not have its digest"):
-        closings.opened(closing, factories.BY)
+        closings.visible_closing(closing, factories.BY)
 
 
 class TestWhatIsHidden:
@@ -207,13 +207,13 @@ class TestWhatIsHidden:
 
 def test_what_was_recorded_just_before_is_no_news(api: Api) -> None:
     """Nor is it lost: of two revisions of the last hour the one that the closing had not seen yet is told."""
-    closing = closings.close(
+    closing = closings.close_plan(
         plan=Plan.objects.get(), by=factories.BY, now=timezone.now(), reason="x", as_of=date(2024, 12, 30)
     )
     unseen = Revision.objects.order_by("pk").first()
     assert unseen is not None
     closing.recent["revisions"].remove(unseen.pk.hex)
-    told = closings.compare(closing, by=factories.BY, as_of=date(2024, 12, 30), today=date(2025, 3, 1))
+    told = closings.compare_closing(closing, by=factories.BY, as_of=date(2024, 12, 30), today=date(2025, 3, 1))
     assert [f["period"] for f in told["figures"]] == [
         str(Period(unseen.measurement.period_start, unseen.measurement.period_end))
     ]
@@ -260,13 +260,15 @@ class TestPartsOfAScorecard:
 
 
 def test_it_can_be_judged_again_from_what_was_recorded_by_then(api: Api) -> None:
-    made = closings.close(
+    made = closings.close_plan(
         plan=Plan.objects.get(), by=factories.BY, now=timezone.now(), reason="x", as_of=date(2025, 1, 6)
     )
     leave()
     later(3)
-    question = scorecards.Question(made.plan, made.as_of, date(2026, 1, 1), factories.BY, recorded_by=made.recorded_by)
-    again = [each.body for each in scorecards.judged_of(question)]
+    question = scorecards.ScorecardQuery(
+        made.plan, made.as_of, date(2026, 1, 1), factories.BY, recorded_by=made.recorded_by
+    )
+    again = [each.payload for each in scorecards.evaluate_plan(question)]
     frozen = json.loads(made.content)["targets"]
     assert [{name: row[name] for name in body} for row, body in zip(frozen, again, strict=True)] == again
     assert Indicator.objects.count() == 1

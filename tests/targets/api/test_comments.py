@@ -21,7 +21,7 @@ ID = "plan:sales:city"
 def api() -> Api:
     target = factories.world()
     factories.figure("sales", "2024", 900)
-    assessments.assess_marked(now=clock.now())
+    assessments.process_series_changes(now=clock.now())
     factories.action(target, "2024-09-30")
     return api_of()
 

@@ -82,12 +82,15 @@ def test_the_plan_for_the_next_year_is_made_the_same_way(api: Api) -> None:
 
 def test_a_catalogue_brings_them_back(api: Api) -> None:
     book, by, now = io.BytesIO(), factories.BY, clock.now()
-    exporting.write(book, by=by, now=now)
-    again = importing.run(book=Workbook(book), by=by, now=now, dry_run=False)
+    exporting.write_catalogue(book, by=by, now=now)
+    again = importing.import_workbook(workbook=Workbook(book), by=by, now=now, dry_run=False)
     assert again.counts["targets"] == {"created": 0, "changed": 0, "unchanged": 3, "rejected": 0}
     before = families(api)
     for identifier in (LEAF, PART, HEAD):
         api.delete(f"targets/{identifier}/", If_Match="*")
     assert families(api) == {}
-    assert importing.run(book=Workbook(book), by=by, now=now, dry_run=False).counts["targets"]["created"] == 3
+    assert (
+        importing.import_workbook(workbook=Workbook(book), by=by, now=now, dry_run=False).counts["targets"]["created"]
+        == 3
+    )
     assert families(api) == before

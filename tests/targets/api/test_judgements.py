@@ -58,9 +58,9 @@ def test_recorded_by_and_version_are_respected(api: Api) -> None:
 
 def test_somebody_is_told(api: Api) -> None:
     judge(api, "met").ok(201)
-    assessments.assess_marked(now=clock.now())
+    assessments.process_series_changes(now=clock.now())
     judge(api, "missed").ok(201)
-    assessments.assess_marked(now=clock.now())
+    assessments.process_series_changes(now=clock.now())
     changes = StatusChange.objects.filter(target__identifier=ID).order_by("pk")
     assert [change.after for change in changes] == ["no_data", "met", "missed"]
     alert = Alert.objects.get()
@@ -107,13 +107,13 @@ def test_many_are_judged_in_as_many_queries_as_one(api: Api) -> None:
     for number in range(3):
         factories.indicator(f"peace{number}", frequency="year")
         made = factories.target(f"peace{number}", qualitative=True, goal="", lower=None)
-        judgements.record(target=made, by=factories.BY, now=clock.now(), status="met", reason="quiet")
+        judgements.record_judgement(target=made, by=factories.BY, now=clock.now(), status="met", reason="quiet")
     today, counted = clock.today(), []
     for identifiers in (["plan:peace0:city"], [f"plan:peace{number}:city" for number in range(3)]):
         with CaptureQueriesContext(connection) as queries:
-            rows = Target.objects.shown().filter(identifier__in=identifiers)
-            assert {each.assessment.status for each in judging.judge_many(targets=rows, as_of=today, today=today)} == {
-                "met"
-            }
+            rows = Target.objects.for_list().filter(identifier__in=identifiers)
+            assert {
+                each.assessment.status for each in judging.evaluate_targets(targets=rows, as_of=today, today=today)
+            } == {"met"}
         counted.append(len(queries))
     assert counted[0] == counted[1]

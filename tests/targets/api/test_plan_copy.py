@@ -36,7 +36,9 @@ def test_the_next_year_is_a_plan_of_drafts() -> None:
         result_due=date(2025, 2, 28), cooperating=["planning"],
         milestones=[{"date": date(2024, 2, 29), "lower": 100}, {"date": date(2024, 6, 15), "lower": 400}],
     )  # fmt: skip
-    targets.amend(target=made, by=factories.BY, now=clock.now(), announced=date(2024, 5, 1), lower=900, act="NQ 30")
+    targets.amend_target(
+        target=made, by=factories.BY, now=clock.now(), announced=date(2024, 5, 1), lower=900, act="NQ 30"
+    )
     found = copied({})
     assert {name: found["plan"][name] for name in ("code", "name", "period", "issuer", "act", "source", "department")} == {
         "code": "city-2025", "name": "Kế hoạch năm 2025", "period": "2025", "issuer": "UBND", "act": "", "source": "",

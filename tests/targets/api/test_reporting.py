@@ -123,7 +123,9 @@ def test_what_nobody_recorded_by_then_is_owed(api: Api) -> None:
 
 
 def test_what_waits_for_approval_is_owed(api: Api) -> None:
-    indicators.change(indicator=Indicator.objects.get(code="sales"), by=BY, now=clock.now(), needs_approval=True)
+    indicators.update_indicator(
+        indicator=Indicator.objects.get(code="sales"), by=BY, now=clock.now(), needs_approval=True
+    )
     factories.figure("sales", "2024-02", 5, published="2024-03-01")
     assert due(api) == SALES
 
@@ -144,7 +146,7 @@ def test_the_inputs_of_a_formula_are_asked_for_with_it(api: Api) -> None:
 def test_of_a_sum_its_parts_are_asked_for_once_one_of_them_reports(api: Api) -> None:
     factories.area("south", parent="city", valid_to=date(2024, 1, 31))
     sales = Indicator.objects.get(code="sales")
-    indicators.change(indicator=sales, by=BY, now=clock.now(), regional="sum")
+    indicators.update_indicator(indicator=sales, by=BY, now=clock.now(), regional="sum")
     assert {row["area"] for row in api.rows("reporting/due/?as_of=2024-03-12")} == {"city"}
     factories.figure("sales", "2024-01", 5, published="2024-02-01", area="north")
     rows = api.rows("reporting/due/?as_of=2024-03-12")
@@ -160,7 +162,7 @@ def test_of_a_sum_its_parts_are_asked_for_once_one_of_them_reports(api: Api) -> 
     ],
 )
 def test_duties_replace_the_department(api: Api, values: dict[str, Any], expected: list[tuple[str, int]]) -> None:
-    duties.create(by=BY, indicator="sales", area="city", department="other", **values)
+    duties.create_duty(by=BY, indicator="sales", area="city", department="other", **values)
     rows = api.rows("reporting/due/?as_of=2024-04-05")
     assert [(code, len(rows)) for code in {row["department"] for row in rows}] == expected
 
@@ -168,18 +170,18 @@ def test_duties_replace_the_department(api: Api, values: dict[str, Any], expecte
 def test_what_ended_owes_nothing_of_later_periods(api: Api) -> None:
     statistics = Indicator.objects.get(code="sales").department
     assert statistics is not None
-    departments.change(department=statistics, by=BY, valid_to=date(2024, 2, 29))
+    departments.update_department(department=statistics, by=BY, valid_to=date(2024, 2, 29))
     assert due(api) == SALES[:2]
-    departments.change(department=statistics, by=BY, valid_to=None)
+    departments.update_department(department=statistics, by=BY, valid_to=None)
     city = Indicator.objects.get(code="sales").targets.get().area
-    areas.change(area=city, by=BY, valid_from=date(2024, 2, 1))
+    areas.update_area(area=city, by=BY, valid_from=date(2024, 2, 1))
     assert due(api) == SALES[1:]
 
 
 def test_who_succeeds_an_ended_department_owes_from_the_day_after(api: Api) -> None:
     statistics = Indicator.objects.get(code="sales").department
     assert statistics is not None
-    departments.change(department=statistics, by=BY, valid_to=date(2024, 2, 29), successor="other")
+    departments.update_department(department=statistics, by=BY, valid_to=date(2024, 2, 29), successor="other")
     assert due(api, "&department=other") == SALES
     assert due(api, "&department=statistics") == []
     assert due(api, "&department=other", as_of="2024-02-29") == []
@@ -217,7 +219,7 @@ def test_many_indicators_cost_as_many_queries_as_one(api: Api, path: str) -> Non
     for number in range(5):
         factories.indicator(f"more-{number}", department="statistics")
         factories.figure(f"more-{number}", "2025-01", 5, area="north")
-        duties.create(by=BY, indicator=f"more-{number}", area="north", department="other")
+        duties.create_duty(by=BY, indicator=f"more-{number}", area="north", department="other")
     assert counted(api, path) == few <= 25
 
 

@@ -26,7 +26,7 @@ def api() -> Api:
 
 
 def look() -> None:
-    assessments.assess_marked(now=clock.now())
+    assessments.process_series_changes(now=clock.now())
 
 
 def test_the_status_can_be_recomputed_by_hand(api: Api) -> None:
@@ -66,7 +66,7 @@ def test_of_a_time_before_the_target_was_recorded_nothing_is_known(api: Api) -> 
 def test_a_version_is_not_known_before_it_was_recorded(api: Api) -> None:
     before = timezone.now()
     target = Target.objects.get()
-    targets.amend(
+    targets.amend_target(
         target=target,
         by=factories.BY,
         now=before + timedelta(seconds=1),

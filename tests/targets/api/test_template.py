@@ -9,7 +9,7 @@ import pytest
 from indicators.services import duties
 from kpitracker.lib import clock
 from kpitracker.lib.spreadsheets.reading import Workbook
-from kpitracker.lib.spreadsheets.template import READ_ONLY, is_template
+from kpitracker.lib.spreadsheets.template import READ_ONLY_COLUMNS, is_template
 from tests import factories
 from tests.support import Api, api_of
 
@@ -53,10 +53,10 @@ def test_it_has_the_columns_of_a_figure_and_helps_beside_them() -> None:
     header, first, *_ = found.rows("figures")
     assert found.sheets == ["figures", "huong-dan", "about"]
     assert is_template(found)
-    assert (header[:10], tuple(header[10:])) == (POSTED, READ_ONLY)
+    assert (header[:10], tuple(header[10:])) == (POSTED, READ_ONLY_COLUMNS)
     assert first == ["sales", "city", "2024-Q1", *[""] * 7, "Bán lẻ", "tỷ đồng", "2024-04-20", "", ""]
     explained = list(found.rows("huong-dan"))
-    assert {row[0] for row in explained} >= {*POSTED, *READ_ONLY}
+    assert {row[0] for row in explained} >= {*POSTED, *READ_ONLY_COLUMNS}
     assert all(row[1] and row[2] for row in explained if row[0] in POSTED)
 
 
@@ -96,7 +96,7 @@ def test_not_asked_for_again_is(posts: list[tuple[str, Any]], periods: list[str]
 
 def test_a_duty_replaces_the_default() -> None:
     factories.target(area="north")
-    duties.create(by=factories.BY, indicator="sales", area="north", department="labour")
+    duties.create_duty(by=factories.BY, indicator="sales", area="north", department="labour")
     assert {row[1] for row in owed(api_of("statistics"))} == {"city"}
     assert {row[1] for row in owed(api_of("labour"))} == {"north"}
     assert {row[1] for row in owed(api_of("office"))} == {"city"}
@@ -114,7 +114,7 @@ def test_restricted_indicators_stay_inside() -> None:
     factories.indicator("from-secret", department="labour", formula="2 * secret")
     factories.target("secret")
     factories.target("from-secret")
-    duties.create(by=factories.BY, indicator="jobs", area="city", department="labour")
+    duties.create_duty(by=factories.BY, indicator="jobs", area="city", department="labour")
     assert owed(api_of("labour")) == []
     assert ("secret", "city", "2024", "2025-01-20") in owed(api_of("statistics"))
 

@@ -60,7 +60,7 @@ def test_of_the_scope_of_the_rule(client: Any) -> None:
 
 
 def test_of_many_messages_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trying, "ROWS", 1)
+    monkeypatch.setattr(trying, "MAX_ROWS", 1)
     found = api_of().post(PATH, {"plan": "plan"}).ok()
     assert (len(found["messages"]), found["whole"]) == (1, False)
 

@@ -15,7 +15,7 @@ from kpitracker.lib.logs import OneLineFormatter
 from kpitracker.lib.models import AuditEntry
 from targets.models import Delivery, Webhook
 from targets.services import assessments
-from tasks.delivery import send_due
+from tasks.delivery import send_due_deliveries
 from tests import factories
 from tests.receivers import Receiver, answering
 from tests.support import Api, api_of
@@ -129,7 +129,7 @@ def test_a_new_secret_signs_beside_the_old_one(api: Api, receiver: Receiver) -> 
     assert fresh["secret"] != first["secret"]
     assert fresh["former_secret_until"] == api.get(path).ok()["former_secret_until"] is not None
     api.post(f"{path}test/").ok(201)
-    send_due()
+    send_due_deliveries()
     for each in (first, fresh):
         Reference(each["secret"]).verify(receiver.received[0].body, receiver.received[0].headers)
     assert api.post(f"{path}rotate/", {"overlap_hours": 0}).ok()["former_secret_until"] is None
@@ -141,7 +141,7 @@ def test_a_test_is_a_message_like_the_others(api: Api, receiver: Receiver) -> No
     sent = api.post(f"{path}test/").ok(201)
     assert (sent["event"], sent["state"], sent["alert"]) == ("ping", "pending", None)
     assert sent["next_try"]
-    send_due()
+    send_due_deliveries()
     [received] = receiver.received
     assert received.headers["webhook-id"] == sent["id"]
     assert Reference(hook["secret"]).verify(received.body, received.headers)["type"] == "ping"
@@ -153,11 +153,11 @@ def test_the_log_tells_what_was_sent_newest_first_and_what_failed_is_sent_again(
     path = f"webhooks/{made(api, url=receiver.url)['id']}/"
     factories.world()
     factories.figure("sales", "2024", 900)
-    assessments.assess_marked(now=clock.now())
+    assessments.process_series_changes(now=clock.now())
     ping = api.post(f"{path}test/").ok(201)
     receiver.answer = answering(410, "moved")
     Delivery.objects.filter(pk=ping["id"]).update(due_at=clock.now())
-    send_due()
+    send_due_deliveries()
     rows = api.rows(f"{path}deliveries/?page_size=1")
     assert [(row["event"], row["state"]) for row in rows] == [("ping", "failed"), ("opened", "failed")]
     assert {row["answer"] for row in rows} == {"410 moved", "The webhook is switched off."}
@@ -169,7 +169,7 @@ def test_the_log_tells_what_was_sent_newest_first_and_what_failed_is_sent_again(
     receiver.answer = answering(204)
     assert api.post(again).ok()["state"] == "pending"
     api.post(again).problem(409, "not-replayable")
-    send_due()
+    send_due_deliveries()
     assert {row["id"]: row["state"] for row in api.rows(f"{path}deliveries/")}[rows[1]["id"]] == "sent"
     assert receiver.received[-1].headers["webhook-id"] == rows[1]["id"]
     assert receiver.received[-1].json["data"]["alert"] == rows[1]["alert"]
@@ -178,7 +178,7 @@ def test_the_log_tells_what_was_sent_newest_first_and_what_failed_is_sent_again(
 def test_what_was_sent_to_another_is_not_found(api: Api, receiver: Receiver) -> None:
     one, other = (f"webhooks/{made(api, url=receiver.url)['id']}/" for _ in range(2))
     sent = api.post(f"{one}test/").ok(201)
-    send_due()
+    send_due_deliveries()
     assert api.rows(f"{other}deliveries/") == []
     api.post(f"{other}deliveries/{sent['id']}/replay/").problem(404, "not-found")
 
@@ -192,7 +192,7 @@ def test_secrets_stand_nowhere(api: Api, receiver: Receiver, caplog: pytest.LogC
     for _ in range(3):
         secrets.append(api.post(f"{path}rotate/", {}, Idempotency_Key=f"b{len(secrets)}").ok()["secret"])
         api.post(f"{path}test/").ok(201)
-        send_due()
+        send_due_deliveries()
     assert len(set(secrets)) == 4
     assert AuditEntry.objects.filter(kind="targets.webhook").count() == 4
     rows = [str(list(row)) for model in apps.get_models() for row in model._base_manager.values_list()]

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from indicators.domain.book import Book
+from indicators.domain.book import ValueResolver
 from indicators.domain.figures import Figure
 from indicators.domain.periods import Period
 from indicators.domain.terms import IndicatorTerms
-from targets.domain.assessment import Assessment, assess
+from targets.domain.assessment import AssessmentResult, assess
 from targets.domain.terms import Milestone, TargetTerms
 from targets.domain.vocabulary import Goal, Profile
 from tests.indicators.domain.building import day, indicator
@@ -66,8 +66,8 @@ def assessed(
     of: IndicatorTerms | str = "sum",
     as_of: str = MID_YEAR,
     others: Sequence[IndicatorTerms] = (),
-) -> Assessment:
+) -> AssessmentResult:
     """Judge a target of the indicator x, or of a formula over it, by the figures of x."""
     own = indicator(of) if isinstance(of, str) else of
-    book = Book([own, *others], {"x": figures})
-    return assess(terms=terms, indicator=own.code, book=book, as_of=day(as_of))
+    book = ValueResolver([own, *others], {"x": figures})
+    return assess(terms=terms, indicator=own.code, resolver=book, as_of=day(as_of))

@@ -6,14 +6,14 @@ from decimal import Decimal
 from random import Random
 from typing import NamedTuple
 
-from indicators.domain.book import Book
+from indicators.domain.book import ValueResolver
 from indicators.domain.calendars import WEEKENDS_ONLY, Calendar
-from indicators.domain.figures import Figure, in_force
+from indicators.domain.figures import Figure, figures_in_force
 from indicators.domain.periods import Period
 from indicators.domain.terms import IndicatorTerms
-from indicators.domain.vocabulary import Accumulation, DueUnit, Frequency, Kind, Qualifier, Stage
-from targets.domain.assessment import Assessment, assess
-from targets.domain.checks import problems
+from indicators.domain.vocabulary import Accumulation, DueUnit, Frequency, IndicatorKind, Qualifier, Stage
+from targets.domain.assessment import AssessmentResult, assess
+from targets.domain.checks import find_problems
 from targets.domain.terms import Milestone, TargetTerms
 from targets.domain.vocabulary import Goal, Profile
 
@@ -38,8 +38,9 @@ SHAPES = (
 )
 _QUALIFIERS, _STAGES = [each.value for each in Qualifier], [each.value for each in Stage]
 _SUMMER = Calendar(
-    off=frozenset(date(2024, 2, day) for day in range(8, 15)) | {date(2024, 4, 30), date(2024, 5, 1), date(2024, 9, 2)},
-    worked=frozenset({date(2024, 5, 4), date(2024, 2, 10)}),
+    days_off=frozenset(date(2024, 2, day) for day in range(8, 15))
+    | {date(2024, 4, 30), date(2024, 5, 1), date(2024, 9, 2)},
+    working_weekend_days=frozenset({date(2024, 5, 4), date(2024, 2, 10)}),
 )
 
 
@@ -47,7 +48,7 @@ class Drawn(NamedTuple):
     """A target as it was judged; `book` holds what was in force."""
 
     terms: TargetTerms
-    assessment: Assessment
+    assessment: AssessmentResult
     as_of: date
 
 
@@ -59,18 +60,18 @@ def drawn(seed: int) -> Drawn:
     as_of = date(2024, 2, 1) + timedelta(days=draw.randint(0, 400))
     scale = draw.choice([1, 3, 20, 400])
     needed = ("x", "y") if judged.formula else ("x",)
-    series = {code: in_force(_figures(draw, scale, as_of), as_of) for code in needed}
+    series = {code: figures_in_force(_figures(draw, scale, as_of), as_of) for code in needed}
     calendar = _SUMMER if draw.random() < 0.3 else WEEKENDS_ONLY
-    book = Book(indicators, series, calendar)
+    book = ValueResolver(indicators, series, calendar)
     terms = _terms(draw, judged, scale)
-    return Drawn(terms, assess(terms=terms, indicator=judged.code, book=book, as_of=as_of), as_of)
+    return Drawn(terms, assess(terms=terms, indicator=judged.code, resolver=book, as_of=as_of), as_of)
 
 
 def _indicators(draw: Random) -> list[IndicatorTerms]:
     """Two that are stored, a formula over them and, last, the one that is judged: x or a formula."""
     frequency = draw.choice([Frequency.MONTH, Frequency.MONTH, Frequency.QUARTER, Frequency.HALF, Frequency.YEAR])
-    kind = draw.choice([Kind.LEVEL, Kind.COUNT, *Kind])
-    if kind == Kind.YES_NO and draw.random() < 0.5:
+    kind = draw.choice([IndicatorKind.LEVEL, IndicatorKind.COUNT, *IndicatorKind])
+    if kind == IndicatorKind.YES_NO and draw.random() < 0.5:
         frequency = Frequency.YEAR
     due = {"due_days": draw.choice([0, 10, 60]), "due_unit": draw.choice([DueUnit.DAYS, *DueUnit])}
     how = draw.choice([Accumulation.SUM, Accumulation.SUM, *Accumulation])
@@ -108,14 +109,14 @@ def _figure(draw: Random, start: date, end: date, scale: int, order: int) -> Fig
 def _terms(draw: Random, indicator: IndicatorTerms, scale: int) -> TargetTerms:
     while True:
         terms = _draft(draw, indicator, scale)
-        if not problems(terms, indicator):
+        if not find_problems(terms, indicator):
             return terms
 
 
 def _draft(draw: Random, indicator: IndicatorTerms, scale: int) -> TargetTerms:
     goal = draw.choice(list(Goal))
     size = scale if indicator.accumulation != Accumulation.SUM else scale * draw.choice([1, 3, 6])
-    if indicator.kind == Kind.YES_NO:
+    if indicator.kind == IndicatorKind.YES_NO:
         size = 2
     lower, upper = sorted(Decimal(draw.randint(-2, 2 * size)) / 4 for _ in range(2))
     period = Period.parse(draw.choice(PERIODS))

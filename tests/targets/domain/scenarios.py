@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-from indicators.domain.book import Book
-from indicators.domain.figures import Figure, in_force
+from indicators.domain.book import ValueResolver
+from indicators.domain.figures import Figure, figures_in_force
 from indicators.domain.periods import Period
 from indicators.domain.terms import IndicatorTerms
-from indicators.domain.vocabulary import Accumulation, Frequency, Kind, Qualifier, Stage
-from targets.domain.assessment import Assessment, assess
-from targets.domain.checks import problems
+from indicators.domain.vocabulary import Accumulation, Frequency, IndicatorKind, Qualifier, Stage
+from targets.domain.assessment import AssessmentResult, assess
+from targets.domain.checks import find_problems
 from targets.domain.terms import Milestone, TargetTerms
 from targets.domain.vocabulary import Goal, Profile
 
@@ -39,9 +39,9 @@ class Scenario(NamedTuple):
     revisions: tuple[Figure, ...]
     as_of: date
 
-    def assessed(self) -> Assessment:
-        book = Book(self.indicators, {"x": in_force(self.revisions, self.as_of)})
-        return assess(terms=self.target, indicator=self.code, book=book, as_of=self.as_of)
+    def assessed(self) -> AssessmentResult:
+        book = ValueResolver(self.indicators, {"x": figures_in_force(self.revisions, self.as_of)})
+        return assess(terms=self.target, indicator=self.code, resolver=book, as_of=self.as_of)
 
     def with_revisions(self, *revisions: Figure) -> "Scenario":
         return self._replace(revisions=revisions)
@@ -111,11 +111,11 @@ def mended(terms: TargetTerms) -> TargetTerms:
 def accepted(draw: st.DrawFn, formulas: list[str]) -> Scenario:
     """Whatever the checks accept."""
     frequency = draw(st.sampled_from([Frequency.MONTH, Frequency.QUARTER, Frequency.DAY]))
-    kind = draw(st.sampled_from(Kind))
+    kind = draw(st.sampled_from(IndicatorKind))
     stored = IndicatorTerms("x", kind, frequency, draw(st.sampled_from(Accumulation)))
     formula = draw(st.sampled_from(formulas))
     judged = IndicatorTerms("f", kind, frequency, None, formula) if formula else stored
-    target = draw(targets.map(mended).filter(lambda terms: not problems(terms, judged)))
+    target = draw(targets.map(mended).filter(lambda terms: not find_problems(terms, judged)))
     return Scenario((stored, judged), judged.code, target, draw(revisions), draw(days))
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from targets.domain.actions import ActionState, Reminder, closed_day, is_overdue, reminder
+from targets.domain.actions import ActionState, ReminderReason, due_reminder, is_overdue, resolve_closed_day
 
 TODAY = date(2024, 9, 30)
 
@@ -13,17 +13,17 @@ TODAY = date(2024, 9, 30)
     "state, due, late, reason",
     [
         pytest.param("open", "2024-10-04", False, None, id="four days before"),
-        pytest.param("open", "2024-10-03", False, Reminder.DUE_SOON, id="three days before"),
-        pytest.param("in_progress", "2024-09-30", False, Reminder.DUE_SOON, id="on the day itself"),
-        pytest.param("in_progress", "2024-09-29", True, Reminder.OVERDUE, id="the day after"),
+        pytest.param("open", "2024-10-03", False, ReminderReason.DUE_SOON, id="three days before"),
+        pytest.param("in_progress", "2024-09-30", False, ReminderReason.DUE_SOON, id="on the day itself"),
+        pytest.param("in_progress", "2024-09-29", True, ReminderReason.OVERDUE, id="the day after"),
         pytest.param("done", "2024-09-29", False, None, id="done"),
         pytest.param("cancelled", "2024-10-01", False, None, id="cancelled"),
     ],
 )
-def test_lateness_and_reminders(state: str, due: str, late: bool, reason: Reminder | None) -> None:
+def test_lateness_and_reminders(state: str, due: str, late: bool, reason: ReminderReason | None) -> None:
     day = date.fromisoformat(due)
     assert is_overdue(ActionState(state), day, TODAY) is late
-    assert reminder(ActionState(state), day, TODAY, 3) == reason
+    assert due_reminder(ActionState(state), day, TODAY, 3) == reason
 
 
 @pytest.mark.parametrize(
@@ -36,4 +36,4 @@ def test_lateness_and_reminders(state: str, due: str, late: bool, reason: Remind
     ],
 )
 def test_the_day_on_which_it_ended(state: str, given: date | None, known: date | None, expected: date | None) -> None:
-    assert closed_day(ActionState(state), given, known, TODAY) == expected
+    assert resolve_closed_day(ActionState(state), given, known, TODAY) == expected

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from indicators.domain.periods import Period
-from targets.domain.actual import actual_of
+from targets.domain.actual import compute_actual
 from tests.indicators.domain.building import book, computed, figure, indicator, months
 
 
@@ -34,7 +34,7 @@ from tests.indicators.domain.building import book, computed, figure, indicator, 
 )
 def test_the_actual(accumulation: str, spans: Sequence[str], actual: str | None) -> None:
     known = book(indicator(accumulation), x=[figure(span, "1") for span in spans])
-    found = actual_of(known, "x", Period.parse("2024"))
+    found = compute_actual(known, "x", Period.parse("2024"))
     shown = None if found is None else str(found.span) + " partial" * found.partial
     assert shown == actual
 
@@ -42,7 +42,7 @@ def test_the_actual(accumulation: str, spans: Sequence[str], actual: str | None)
 def test_a_first_half_covers_one_reporting_period_of_a_half_yearly_indicator() -> None:
     half_yearly = indicator("none", frequency="half")
     known = book(half_yearly, x=[figure("2024-H1", "6"), figure("2024-H2", "7")])
-    found = actual_of(known, "x", Period.parse("2024"))
+    found = compute_actual(known, "x", Period.parse("2024"))
     assert found is not None
     assert found.value == 7
     assert found.partial
@@ -50,7 +50,7 @@ def test_a_first_half_covers_one_reporting_period_of_a_half_yearly_indicator() -
 
 def test_all_of_a_period_is_cumulative_though_it_is_one_reporting_period() -> None:
     known = book(indicator("none", frequency="year"), x=[figure("2024", "6"), figure("2024-12", "7")])
-    found = actual_of(known, "x", Period.parse("2024"))
+    found = compute_actual(known, "x", Period.parse("2024"))
     assert found is not None
     assert found.value == 6
     assert not found.partial
@@ -68,7 +68,7 @@ def test_all_of_a_period_is_cumulative_though_it_is_one_reporting_period() -> No
 )
 def test_the_actual_of_a_formula(formula: str, value: str | None, through: str | None) -> None:
     known = book(indicator(), computed("f", formula), x=[*months(2024, [20, 20, 20]), *months(2023, [10, 10])])
-    found = actual_of(known, "f", Period.parse("2024"))
+    found = compute_actual(known, "f", Period.parse("2024"))
     if found is None:
         assert value is None
     else:
@@ -92,13 +92,13 @@ def test_on_which_side_of_an_edge_a_qualified_figure_lies(
     accumulation: str, qualifier: str, edge: str, side: int
 ) -> None:
     known = book(indicator(accumulation), x=[figure("2024-01/2024-02", "10", qualifier=qualifier)])
-    found = actual_of(known, "x", Period.parse("2024"))
+    found = compute_actual(known, "x", Period.parse("2024"))
     assert found is not None
-    assert found.side(Decimal(edge)) == side
+    assert found.compare_to(Decimal(edge)) == side
 
 
 def test_a_sum_of_several_is_its_number_whatever_its_parts_are_called() -> None:
     posted = [figure("2024-01", "4", qualifier="more_than"), figure("2024-02", "6")]
-    found = actual_of(book(indicator(), x=posted), "x", Period.parse("2024"))
+    found = compute_actual(book(indicator(), x=posted), "x", Period.parse("2024"))
     assert found is not None
-    assert found.side(Decimal(10)) == 0
+    assert found.compare_to(Decimal(10)) == 0

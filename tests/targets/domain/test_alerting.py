@@ -8,21 +8,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indicators.domain.calendars import Calendar
-from targets.domain.alerting import AlertState, Now, Patience, Reason, Told, Truth, advance, decide
+from targets.domain.alerting import (
+    AlertProgress,
+    AlertState,
+    ConditionState,
+    EvaluationTime,
+    NotificationReason,
+    RuleTiming,
+    decide_alert,
+    next_progress,
+)
 
 MONDAY = date(2024, 7, 1)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # The days of a promise and of reminders are days of work: this Thursday and Friday are holidays.
-HOLIDAYS = Calendar(off=frozenset({date(2024, 7, 4), date(2024, 7, 5)}))
-PATIENCE = Patience(remind_days=3, escalate_days=5, levels=2)
-HELD = Patience(hold=2 * DAY)
-BY_FIGURES = Patience(hold_figures=2)
-BY_DAYS = Patience(hold_days=2)
-CAREFUL = Patience(clear_hold=DAY)
+HOLIDAYS = Calendar(days_off=frozenset({date(2024, 7, 4), date(2024, 7, 5)}))
+PATIENCE = RuleTiming(remind_days=3, escalate_days=5, max_escalations=2)
+HELD = RuleTiming(for_duration=2 * DAY)
+BY_FIGURES = RuleTiming(for_figures=2)
+BY_DAYS = RuleTiming(for_days=2)
+CAREFUL = RuleTiming(keep_firing_for=DAY)
 
 
-def at(day: date, hour: int = 8, **given: Any) -> Now:
-    return Now(datetime(day.year, day.month, day.day, hour, tzinfo=UTC), day, **given)
+def at(day: date, hour: int = 8, **given: Any) -> EvaluationTime:
+    return EvaluationTime(datetime(day.year, day.month, day.day, hour, tzinfo=UTC), day, **given)
 
 
 def day(after: int) -> date:
@@ -32,28 +41,30 @@ def day(after: int) -> date:
 START = at(MONDAY).moment
 
 
-def firing(**given: Any) -> Told:
+def firing(**given: Any) -> AlertProgress:
     first = {"told_on": MONDAY, "raised_on": MONDAY}
-    return Told(**{"state": AlertState.FIRING, "grade": 2, "since": START, "since_day": MONDAY, **first, **given})
+    return AlertProgress(
+        **{"state": AlertState.FIRING, "grade": 2, "since": START, "since_day": MONDAY, **first, **given}
+    )
 
 
-def pending(**given: Any) -> Told:
-    return Told(**{"state": AlertState.PENDING, "grade": 2, "since": START, "since_day": MONDAY, **given})
+def pending(**given: Any) -> AlertProgress:
+    return AlertProgress(**{"state": AlertState.PENDING, "grade": 2, "since": START, "since_day": MONDAY, **given})
 
 
-def acknowledged(**given: Any) -> Told:
+def acknowledged(**given: Any) -> AlertProgress:
     return firing(state=AlertState.ACKNOWLEDGED, **given)
 
 
-BAD, GOOD, WORSE, BETTER = Truth(2), Truth(0), Truth(3), Truth(1)
+BAD, GOOD, WORSE, BETTER = ConditionState(2), ConditionState(0), ConditionState(3), ConditionState(1)
 # The result is known: nothing more can be brought about.
-KNOWN = Truth(2, news=False, final=True)
-WORST = Truth(3, final=True)
-OLD = Truth(3, news=False)
+KNOWN = ConditionState(2, is_new=False, is_final=True)
+WORST = ConditionState(3, is_final=True)
+OLD = ConditionState(3, is_new=False)
 SILENT: dict[str, Any] = {"silent_until": at(day(20)).moment}
 
 # truth, told, patience, now -> reason, state
-RULES: dict[str, tuple[Truth, Told | None, Patience, Now, str, str | None]] = {
+RULES: dict[str, tuple[ConditionState, AlertProgress | None, RuleTiming, EvaluationTime, str, str | None]] = {
     "nothing holds and nothing is open": (GOOD, None, PATIENCE, at(MONDAY), "none", None),
     "it begins": (BAD, None, PATIENCE, at(MONDAY), "first", "firing"),
     "it held before, or is history": (OLD, None, PATIENCE, at(MONDAY), "none", None),
@@ -70,21 +81,21 @@ RULES: dict[str, tuple[Truth, Told | None, Patience, Now, str, str | None]] = {
     "by figures or by days, what comes first": (
         BAD,
         pending(figures=2),
-        Patience(hold=9 * DAY, hold_figures=2),
+        RuleTiming(for_duration=9 * DAY, for_figures=2),
         at(day(1)),
         "first",
         "firing",
     ),
     "it happens in a moment: told once, and over": (
-        Truth(1, passing=True),
+        ConditionState(1, is_one_shot=True),
         None,
-        Patience(hold=DAY, remind_days=1),
+        RuleTiming(for_duration=DAY, remind_days=1),
         at(MONDAY),
         "first",
         "resolved",
     ),
-    "it happened before": (Truth(1, news=False, passing=True), None, PATIENCE, at(MONDAY), "none", None),
-    "it did not happen": (Truth(0, passing=True), None, PATIENCE, at(MONDAY), "none", None),
+    "it happened before": (ConditionState(1, is_new=False, is_one_shot=True), None, PATIENCE, at(MONDAY), "none", None),
+    "it did not happen": (ConditionState(0, is_one_shot=True), None, PATIENCE, at(MONDAY), "none", None),
     "it is as bad as it was told": (BAD, firing(), PATIENCE, at(day(1)), "none", "firing"),
     "it is worse": (WORSE, firing(), PATIENCE, at(day(1)), "worse", "firing"),
     "it is better, and holds still": (BETTER, firing(), PATIENCE, at(day(1)), "none", "firing"),
@@ -116,7 +127,7 @@ RULES: dict[str, tuple[Truth, Told | None, Patience, Now, str, str | None]] = {
     "holidays are no days of work": (BAD, firing(), PATIENCE, at(day(3), calendar=HOLIDAYS), "none", "firing"),
     "a reminder behind the holidays": (BAD, firing(), PATIENCE, at(day(7), calendar=HOLIDAYS), "reminder", "firing"),
     "no reminder in a silence": (BAD, firing(), PATIENCE, at(day(3), **SILENT), "none", "firing"),
-    "no reminder where the rule asks for none": (BAD, firing(), Patience(), at(day(99)), "none", "firing"),
+    "no reminder where the rule asks for none": (BAD, firing(), RuleTiming(), at(day(99)), "none", "firing"),
     "no reminder where it was answered": (
         BAD,
         acknowledged(promised=day(9)),
@@ -174,7 +185,7 @@ RULES: dict[str, tuple[Truth, Told | None, Patience, Now, str, str | None]] = {
     "the result is known: closed instead of raised": (
         KNOWN,
         firing(),
-        Patience(escalate_days=5),
+        RuleTiming(escalate_days=5),
         at(day(7)),
         "settled",
         "resolved",
@@ -187,9 +198,9 @@ RULES: dict[str, tuple[Truth, Told | None, Patience, Now, str, str | None]] = {
         "settled",
         "resolved",
     ),
-    "the result is known, and nobody is ever reminded": (KNOWN, firing(), Patience(), at(day(99)), "none", "firing"),
+    "the result is known, and nobody is ever reminded": (KNOWN, firing(), RuleTiming(), at(day(99)), "none", "firing"),
     "the result is known, and better than what was told": (
-        Truth(1, news=False, final=True),
+        ConditionState(1, is_new=False, is_final=True),
         firing(),
         PATIENCE,
         at(day(3)),
@@ -197,7 +208,7 @@ RULES: dict[str, tuple[Truth, Told | None, Patience, Now, str, str | None]] = {
         "resolved",
     ),
     "a worse result that was loaded is told by the reminder first": (
-        Truth(3, news=False, final=True),
+        ConditionState(3, is_new=False, is_final=True),
         firing(),
         PATIENCE,
         at(day(3)),
@@ -243,13 +254,20 @@ RULES: dict[str, tuple[Truth, Told | None, Patience, Now, str, str | None]] = {
 
 @pytest.mark.parametrize(("truth", "told", "patience", "now", "reason", "state"), RULES.values(), ids=RULES)
 def test_the_rules(
-    truth: Truth, told: Told | None, patience: Patience, now: Now, reason: str, state: str | None
+    truth: ConditionState,
+    told: AlertProgress | None,
+    patience: RuleTiming,
+    now: EvaluationTime,
+    reason: str,
+    state: str | None,
 ) -> None:
-    found = decide(truth, told, patience, now)
+    found = decide_alert(truth, told, patience, now)
     assert (found.reason, found.state) == (reason, state)
 
 
-NEXT: dict[str, tuple[Truth, Told | None, Patience, Now, datetime | None, date | None]] = {
+NEXT: dict[
+    str, tuple[ConditionState, AlertProgress | None, RuleTiming, EvaluationTime, datetime | None, date | None]
+] = {
     "when it has held for long enough": (BAD, None, HELD, at(MONDAY), at(day(2)).moment, None),
     "not by time, where figures are counted": (BAD, None, BY_FIGURES, at(MONDAY), None, None),
     "when it has been over for long enough": (GOOD, firing(), CAREFUL, at(MONDAY), at(day(1)).moment, None),
@@ -268,38 +286,43 @@ NEXT: dict[str, tuple[Truth, Told | None, Patience, Now, datetime | None, date |
         None,
         day(10),
     ),
-    "never, where nothing can come": (BAD, firing(), Patience(), at(day(1)), None, None),
+    "never, where nothing can come": (BAD, firing(), RuleTiming(), at(day(1)), None, None),
 }
 
 
 @pytest.mark.parametrize(("truth", "told", "patience", "now", "moment", "on"), NEXT.values(), ids=NEXT)
 def test_when_to_look_again(
-    truth: Truth, told: Told | None, patience: Patience, now: Now, moment: datetime | None, on: date | None
+    truth: ConditionState,
+    told: AlertProgress | None,
+    patience: RuleTiming,
+    now: EvaluationTime,
+    moment: datetime | None,
+    on: date | None,
 ) -> None:
-    found = decide(truth, told, patience, now)
-    assert (found.look_at, found.look_on) == (moment, on)
+    found = decide_alert(truth, told, patience, now)
+    assert (found.next_check_at, found.next_check_on) == (moment, on)
 
 
 def test_a_worse_result_that_was_loaded_is_closed_after_its_reminder() -> None:
-    loaded, now = Truth(3, news=False, final=True), at(day(3))
-    found = decide(loaded, firing(), PATIENCE, now)
-    again = advance(firing(), loaded, found, now)
-    assert (found.look_on, again.grade) == (day(7), 3)
-    assert decide(loaded, again, PATIENCE, at(day(7))).reason is Reason.SETTLED
+    loaded, now = ConditionState(3, is_new=False, is_final=True), at(day(3))
+    found = decide_alert(loaded, firing(), PATIENCE, now)
+    again = next_progress(firing(), loaded, found, now)
+    assert (found.next_check_on, again.severity_rank) == (day(7), 3)
+    assert decide_alert(loaded, again, PATIENCE, at(day(7))).reason is NotificationReason.SETTLED
 
 
 def test_who_breaks_his_promise_has_as_long_to_answer_as_at_first() -> None:
     now = at(day(10))
     told = acknowledged(promised=day(9))
-    again = advance(told, BAD, decide(BAD, told, PATIENCE, now), now)
-    assert (again.state, again.raised_on) == (AlertState.FIRING, day(10))
-    assert decide(BAD, again, PATIENCE, at(day(11))).reason is Reason.NONE
-    assert decide(BAD, again, PATIENCE, at(day(15))).reason is Reason.REMINDER
+    again = next_progress(told, BAD, decide_alert(BAD, told, PATIENCE, now), now)
+    assert (again.state, again.last_escalated_on) == (AlertState.FIRING, day(10))
+    assert decide_alert(BAD, again, PATIENCE, at(day(11))).reason is NotificationReason.NONE
+    assert decide_alert(BAD, again, PATIENCE, at(day(15))).reason is NotificationReason.REMINDER
 
 
 histories = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 40), st.booleans()), max_size=30)
 patiences = st.builds(
-    Patience,
+    RuleTiming,
     hold=st.sampled_from([timedelta(0), DAY]),
     hold_figures=st.integers(0, 2),
     hold_days=st.integers(0, 2),
@@ -312,22 +335,24 @@ patiences = st.builds(
 
 @given(histories, patiences)
 def test_whoever_is_told_of_the_end_was_told_of_the_beginning(
-    history: list[tuple[int, int, bool]], patience: Patience
+    history: list[tuple[int, int, bool]], patience: RuleTiming
 ) -> None:
-    told, now, heard = None, START, list[Reason]()
+    told, now, heard = None, START, list[NotificationReason]()
     for grade, hours, final in history:
         now += hours * HOUR
-        stamp, truth = Now(now, now.date()), Truth(grade, final=final)
-        found = decide(truth, told, patience, stamp)
+        stamp, truth = EvaluationTime(now, now.date()), ConditionState(grade, is_final=final)
+        found = decide_alert(truth, told, patience, stamp)
         # Asked again in the same moment there is nothing more to say: jobs may run twice.
-        again = None if found.state in (None, AlertState.RESOLVED) else advance(told, truth, found, stamp)
+        again = None if found.state in (None, AlertState.RESOLVED) else next_progress(told, truth, found, stamp)
         if again is not None:
-            assert decide(truth, again, patience, stamp).reason is Reason.NONE
+            assert decide_alert(truth, again, patience, stamp).reason is NotificationReason.NONE
         told = again
-        if found.reason is not Reason.NONE:
+        if found.reason is not NotificationReason.NONE:
             heard.append(found.reason)
     open_ = False
     for reason in heard:
-        assert open_ == (reason is not Reason.FIRST)
-        open_ = reason not in (Reason.RECOVERED, Reason.SETTLED)
-    assert heard.count(Reason.ESCALATION) <= patience.levels * max(1, heard.count(Reason.FIRST))
+        assert open_ == (reason is not NotificationReason.FIRST)
+        open_ = reason not in (NotificationReason.RECOVERED, NotificationReason.SETTLED)
+    assert heard.count(NotificationReason.ESCALATION) <= patience.max_escalations * max(
+        1, heard.count(NotificationReason.FIRST)
+    )

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from indicators.domain.periods import Period
-from indicators.domain.vocabulary import Accumulation, Kind
-from targets.domain.assessment import Assessment
+from indicators.domain.vocabulary import Accumulation, IndicatorKind
+from targets.domain.assessment import AssessmentResult
 from targets.domain.vocabulary import Goal, Profile, Status
 from tests.cases.golden import Golden, golden_cases
 from tests.indicators.domain.building import figure, indicator
@@ -90,7 +90,7 @@ def test_the_order_of_posting_makes_no_difference(scenario: Scenario, orders: li
     assert without_order(posted_otherwise) == without_order(scenario.assessed())
 
 
-def without_order(found: Assessment) -> list[object]:
+def without_order(found: AssessmentResult) -> list[object]:
     """Everything but the orders of recording that the figures carry."""
     figures = [(used.indicator, used.figure._replace(order=0)) for used in found.figures]
     names = [*NUMBERS, "status", "rule", "gaps", "milestones", "profile", "overdue", "provisional", "formula"]
@@ -106,7 +106,7 @@ def test_the_order_of_the_rows_makes_no_difference_to_a_golden_case(case: Golden
 GOODNESS = [Status.MISSED, Status.OFF_TRACK, Status.AT_RISK, Status.ON_TRACK, Status.MET, Status.EXCEEDED]
 
 
-def goodness(found: Assessment) -> int:
+def goodness(found: AssessmentResult) -> int:
     """no_data says nothing about the value, and gives way to what is certain already."""
     return GOODNESS.index(Status.ON_TRACK if found.status == Status.NO_DATA else found.status)
 
@@ -117,7 +117,7 @@ def test_a_better_value_never_has_a_worse_status(pair: tuple[Scenario, Scenario]
     least, most = (scenario.assessed() for scenario in pair)
     if least.actual is None:
         return
-    if pair[0].indicators[0].kind == Kind.YES_NO:
+    if pair[0].indicators[0].kind == IndicatorKind.YES_NO:
         # Anything but no (0) and yes (1) has no meaning there, and so no better or worse.
         assume({least.actual, most.actual} <= {0, 1})
     if pair[0].target.goal == Goal.AT_LEAST:
@@ -126,7 +126,7 @@ def test_a_better_value_never_has_a_worse_status(pair: tuple[Scenario, Scenario]
         assert goodness(least) >= goodness(most)
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", IndicatorKind)
 @pytest.mark.parametrize("accumulation", Accumulation)
 def test_every_kind_can_be_judged(kind: str, accumulation: str) -> None:
     of = indicator(accumulation, kind=kind)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from indicators.domain.terms import IndicatorTerms
-from targets.domain.checks import problems, warnings
+from targets.domain.checks import find_problems, find_warnings
 from targets.domain.terms import Milestone, TargetTerms
 from tests.indicators.domain.building import computed, indicator
 
@@ -45,7 +45,7 @@ MARCH = milestone("2024-03-31", "1")
     ],
 )
 def test_refused(terms: TargetTerms, of: IndicatorTerms, refusals: list[str]) -> None:
-    assert [f"{each.pointer} {each.slug}" for each in problems(terms, of)] == refusals
+    assert [f"{each.pointer} {each.slug}" for each in find_problems(terms, of)] == refusals
 
 
 @pytest.mark.parametrize(
@@ -60,14 +60,14 @@ def test_refused(terms: TargetTerms, of: IndicatorTerms, refusals: list[str]) ->
     ],
 )
 def test_refused_milestones(milestones: Sequence[Milestone], refusals: list[str]) -> None:
-    found = problems(target("1", milestones=milestones), FLOW)
+    found = find_problems(target("1", milestones=milestones), FLOW)
     assert [f"{each.pointer.removeprefix('/milestones')} {each.slug}" for each in found] == refusals
 
 
 def test_within_needs_milestones_of_both_edges() -> None:
     both = [MARCH, milestone("2024-06-30", None, "1")]
-    assert problems(target("1", "2", goal="within", milestones=both), FLOW) == []
-    [only] = problems(target("1", "2", goal="within", milestones=both[:1]), FLOW)
+    assert find_problems(target("1", "2", goal="within", milestones=both), FLOW) == []
+    [only] = find_problems(target("1", "2", goal="within", milestones=both[:1]), FLOW)
     assert only.detail == "a milestone must name the upper edge"
 
 
@@ -88,7 +88,7 @@ def test_within_needs_milestones_of_both_edges() -> None:
     ],
 )
 def test_accepted(terms: TargetTerms, of: IndicatorTerms) -> None:
-    assert problems(terms, of) == []
+    assert find_problems(terms, of) == []
 
 
 MID_MONTH = "2024-08-13/2024-12-31"
@@ -128,11 +128,11 @@ MID_MONTH = "2024-08-13/2024-12-31"
     ],
 )
 def test_doubted(terms: TargetTerms, of: IndicatorTerms, doubts: list[str]) -> None:
-    assert [f"{each.pointer} {each.slug}" for each in warnings(terms, of)] == doubts
+    assert [f"{each.pointer} {each.slug}" for each in find_warnings(terms, of)] == doubts
 
 
 def test_a_finding_says_what_it_is_about() -> None:
-    [finding] = warnings(target("1", period=MID_MONTH), FLOW)
+    [finding] = find_warnings(target("1", period=MID_MONTH), FLOW)
     assert finding.detail == "no figure of frequency month can begin on 2024-08-13"
-    [finding] = problems(target(), FLOW)
+    [finding] = find_problems(target(), FLOW)
     assert finding.detail == "this goal needs its lower edge"

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from indicators.domain.periods import Period
-from indicators.domain.rounding import half_up
+from indicators.domain.rounding import round_half_up
 from targets.domain.terms import TargetTerms
 from tests.indicators.domain.building import book, computed, figure, indicator, months
 
@@ -88,7 +88,7 @@ def test_every_equation_holds(profile: str) -> None:
     for equation in found.formula.split("; "):
         _, *sides = equation.split(" = ")
         values = [worked_out(side) for side in sides]
-        assert all(half_up(value, 9) == half_up(values[0], 9) for value in values)
+        assert all(round_half_up(value, 9) == round_half_up(values[0], 9) for value in values)
 
 
 def worked_out(text: str) -> Decimal:

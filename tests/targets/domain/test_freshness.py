@@ -2,7 +2,7 @@
 
 import pytest
 
-from indicators.domain.book import Book
+from indicators.domain.book import ValueResolver
 from indicators.domain.calendars import WEEKENDS_ONLY, Calendar
 from indicators.domain.terms import IndicatorTerms
 from indicators.domain.vocabulary import DueUnit
@@ -63,7 +63,9 @@ SWAPPED = Calendar(frozenset({day("2024-02-09")}), frozenset({day("2024-02-10")}
 )
 def test_working_days_are_counted_by_the_calendar_of_the_book(days: int, calendar: Calendar, due: str) -> None:
     of = indicator(due_days=days)._replace(due_unit=DueUnit.WORKING_DAYS)
-    found = assess(terms=target("9"), indicator="x", book=Book([of], {}, calendar), as_of=day("2024-02-01"))
+    found = assess(
+        terms=target("9"), indicator="x", resolver=ValueResolver([of], {}, calendar), as_of=day("2024-02-01")
+    )
     assert found.next_due == day(due)
 
 

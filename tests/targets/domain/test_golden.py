@@ -5,24 +5,24 @@ from decimal import Decimal
 
 import pytest
 
-from indicators.domain.book import Book
-from indicators.domain.figures import in_force
-from indicators.domain.rounding import half_up, plain
-from targets.domain.assessment import Assessment, assess
+from indicators.domain.book import ValueResolver
+from indicators.domain.figures import figures_in_force
+from indicators.domain.rounding import round_half_up, to_plain_string
+from targets.domain.assessment import AssessmentResult, assess
 from tests.cases.golden import PLACES, Golden, golden_cases
 
 
 def shown(value: object) -> object:
     """As the cases write it."""
     if isinstance(value, Decimal):
-        return plain(half_up(value, PLACES))
+        return to_plain_string(round_half_up(value, PLACES))
     return value.isoformat() if isinstance(value, date) else value
 
 
-def assessed(case: Golden) -> Assessment:
-    figures = {code: in_force(each, case.as_of) for code, each in case.revisions.items()}
-    book = Book(case.indicators, figures)
-    return assess(terms=case.target, indicator=case.indicator, book=book, as_of=case.as_of)
+def assessed(case: Golden) -> AssessmentResult:
+    figures = {code: figures_in_force(each, case.as_of) for code, each in case.revisions.items()}
+    book = ValueResolver(case.indicators, figures)
+    return assess(terms=case.target, indicator=case.indicator, resolver=book, as_of=case.as_of)
 
 
 def test_there_are_193_cases() -> None:

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from indicators.domain.book import Book
-from targets.domain.assessment import Assessment, assess
-from targets.domain.judgements import VERDICTS, Judgement
-from targets.domain.vocabulary import Rule, Status
+from indicators.domain.book import ValueResolver
+from targets.domain.assessment import AssessmentResult, assess
+from targets.domain.judgements import JUDGEMENT_STATUSES, JudgementInForce
+from targets.domain.vocabulary import Status, StatusRule
 from tests.indicators.domain.building import day, figure, indicator
 
 from .building import assessed, target
@@ -15,24 +15,24 @@ from .building import assessed, target
 ORDER = target(goal=None, qualitative=True)
 
 
-def found(status: Status, on: str, *, as_of: str, numbered: bool = False) -> Assessment:
+def found(status: Status, on: str, *, as_of: str, numbered: bool = False) -> AssessmentResult:
     own = indicator("last")
-    book = Book([own], {"x": [figure("2024-03", "5")] if numbered else []})
+    book = ValueResolver([own], {"x": [figure("2024-03", "5")] if numbered else []})
     terms = target("1") if numbered else ORDER
     return assess(
         terms=terms,
         indicator=own.code,
-        book=book,
+        resolver=book,
         as_of=day(as_of),
-        judgement=Judgement(status, day(on), "seen", "lan"),
+        judgement=JudgementInForce(status, day(on), "seen", "lan"),
     )
 
 
-@pytest.mark.parametrize("status", VERDICTS)
+@pytest.mark.parametrize("status", JUDGEMENT_STATUSES)
 def test_its_status_is_the_one_that_was_found(status: Status) -> None:
     verdict = found(status, "2024-06-30", as_of="2024-07-05")
-    assert (verdict.status, verdict.rule, verdict.actual, verdict.figures) == (status, Rule.JUDGED, None, ())
-    assert verdict.judgement == Judgement(status, date(2024, 6, 30), "seen", "lan")
+    assert (verdict.status, verdict.rule, verdict.actual, verdict.figures) == (status, StatusRule.JUDGED, None, ())
+    assert verdict.judgement == JudgementInForce(status, date(2024, 6, 30), "seen", "lan")
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_only_what_may_change_grows_stale(status: Status, on: str, stale: bool) 
 
 
 def test_a_number_is_not_overruled() -> None:
-    assert found(Status.MISSED, "2024-06-30", as_of="2024-07-05", numbered=True).rule != Rule.JUDGED
+    assert found(Status.MISSED, "2024-06-30", as_of="2024-07-05", numbered=True).rule != StatusRule.JUDGED
 
 
 def test_without_one_it_waits() -> None:

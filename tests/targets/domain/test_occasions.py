@@ -5,13 +5,20 @@ from decimal import Decimal
 
 import pytest
 
-from indicators.domain.book import Book
+from indicators.domain.book import ValueResolver
 from indicators.domain.calendars import WEEKENDS_ONLY, Calendar
 from indicators.domain.figures import Figure
 from targets.domain.assessment import assess
-from targets.domain.freshness import due_days
-from targets.domain.judgements import Judgement
-from targets.domain.occasions import Change, due_soon, has_recovered, is_beyond, is_early, worked_before
+from targets.domain.freshness import list_due_days
+from targets.domain.judgements import JudgementInForce
+from targets.domain.occasions import (
+    ValueChange,
+    exceeds_amount,
+    find_due_soon,
+    has_recovered,
+    is_met_early,
+    working_days_before,
+)
 from targets.domain.vocabulary import Status
 from tests.indicators.domain.building import figure, indicator, months
 
@@ -55,7 +62,7 @@ EARLY: dict[str, tuple[str | None, list[Figure], str, bool]] = {
 def test_what_is_reached_early(before: str | None, figures: list[Figure], day: str, expected: bool) -> None:
     found = assessed(target("100"), figures, of=indicator(), as_of=day)
     was = None if before is None else Status(before)
-    assert is_early(was, found, date(2024, 12, 31), date.fromisoformat(day)) is expected
+    assert is_met_early(was, found, date(2024, 12, 31), date.fromisoformat(day)) is expected
 
 
 BEYOND: dict[str, tuple[str, str, str, bool, bool]] = {
@@ -72,7 +79,9 @@ BEYOND: dict[str, tuple[str, str, str, bool, bool]] = {
 
 @pytest.mark.parametrize(("before", "after", "amount", "in_percent", "expected"), BEYOND.values(), ids=BEYOND)
 def test_what_is_revised_beyond(before: str, after: str, amount: str, in_percent: bool, expected: bool) -> None:
-    assert is_beyond(Change(Decimal(before), Decimal(after)), Decimal(amount), in_percent=in_percent) is expected
+    assert (
+        exceeds_amount(ValueChange(Decimal(before), Decimal(after)), Decimal(amount), in_percent=in_percent) is expected
+    )
 
 
 # Of January, due on Tuesday, 20 February.
@@ -92,7 +101,7 @@ DUE: dict[str, tuple[list[Figure], str, int, str | None]] = {
 def test_what_is_due_soon(posted: list[Figure], day: str, days: int, expected: str | None) -> None:
     terms, of = target("100"), indicator(due_days=20)
     found = assessed(terms, posted, of=of, as_of=day)
-    soon = due_soon(due_days(terms, of), found, date.fromisoformat(day), days, WEEKENDS_ONLY)
+    soon = find_due_soon(list_due_days(terms, of), found, date.fromisoformat(day), days, WEEKENDS_ONLY)
     assert (soon and soon[1].isoformat()) == expected
 
 
@@ -107,16 +116,18 @@ JUDGED: dict[str, tuple[str, str, bool]] = {
 def test_a_judgement_is_due_soon_as_a_figure_is(status: str, day: str, expected: bool) -> None:
     """Of February, due on 20 March."""
     terms, of, today = target(goal=None, qualitative=True), indicator(due_days=20), date(2024, 3, 19)
-    judgement = Judgement(Status(status), date.fromisoformat(day), "seen", "lan")
-    found = assess(terms=terms, indicator="x", book=Book([of], {"x": []}), as_of=today, judgement=judgement)
-    assert bool(due_soon(due_days(terms, of), found, today, 3, WEEKENDS_ONLY)) is expected
+    judgement = JudgementInForce(Status(status), date.fromisoformat(day), "seen", "lan")
+    found = assess(
+        terms=terms, indicator="x", resolver=ValueResolver([of], {"x": []}), as_of=today, judgement=judgement
+    )
+    assert bool(find_due_soon(list_due_days(terms, of), found, today, 3, WEEKENDS_ONLY)) is expected
 
 
 @pytest.mark.parametrize("days", range(1, 12))
 @pytest.mark.parametrize("end", [date(2024, 4, 1), date(2024, 4, 6), date(2024, 4, 30)])
 def test_so_many_worked_days_lie_before_a_day(end: date, days: int) -> None:
-    calendar = Calendar(off=frozenset({date(2024, 3, 25), date(2024, 4, 18), date(2024, 4, 30)}))
-    start = worked_before(end, days, calendar)
+    calendar = Calendar(days_off=frozenset({date(2024, 3, 25), date(2024, 4, 18), date(2024, 4, 30)}))
+    start = working_days_before(end, days, calendar)
     between = [start + timedelta(days=n) for n in range((end - start).days)]
-    assert sum(map(calendar.is_worked, between)) == days
-    assert calendar.is_worked(start)
+    assert sum(map(calendar.is_working_day, between)) == days
+    assert calendar.is_working_day(start)

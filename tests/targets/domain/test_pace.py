@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from indicators.domain.figures import Figure
-from indicators.domain.rounding import half_up, plain
+from indicators.domain.rounding import round_half_up, to_plain_string
 from indicators.domain.terms import IndicatorTerms
-from targets.domain.assessment import Assessment
+from targets.domain.assessment import AssessmentResult
 from targets.domain.terms import TargetTerms
 from tests.indicators.domain.building import computed, figure, indicator, months
 
@@ -16,10 +16,10 @@ from .building import assessed, target
 
 
 def shown(*numbers: Decimal | None) -> list[str | None]:
-    return [None if number is None else plain(half_up(number, 6)) for number in numbers]
+    return [None if number is None else to_plain_string(round_half_up(number, 6)) for number in numbers]
 
 
-def pace(found: Assessment) -> list[str | None]:
+def pace(found: AssessmentResult) -> list[str | None]:
     return shown(found.required_lower, found.required_upper)
 
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from indicators.domain.figures import Figure
-from indicators.domain.rounding import half_up, plain
-from targets.domain.assessment import Assessment
+from indicators.domain.rounding import round_half_up, to_plain_string
+from targets.domain.assessment import AssessmentResult
 from targets.domain.terms import Milestone, TargetTerms
 from targets.domain.vocabulary import Profile
 from tests.indicators.domain.building import computed, figure, indicator, months
@@ -16,8 +16,11 @@ from .building import assessed, milestone, target
 LAST_YEAR = [*months(2023, [10, 10, 20]), figure("2023-04/2023-06", "60"), figure("2023", "200")]
 
 
-def edges(found: Assessment) -> list[str | None]:
-    return [None if edge is None else plain(half_up(edge, 6)) for edge in (found.expected_lower, found.expected_upper)]
+def edges(found: AssessmentResult) -> list[str | None]:
+    return [
+        None if edge is None else to_plain_string(round_half_up(edge, 6))
+        for edge in (found.expected_lower, found.expected_upper)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -5,17 +5,17 @@ from collections.abc import Sequence
 import pytest
 
 from indicators.domain.figures import Figure
-from indicators.domain.rounding import half_up, plain
-from targets.domain.assessment import Assessment
+from indicators.domain.rounding import round_half_up, to_plain_string
+from targets.domain.assessment import AssessmentResult
 from targets.domain.terms import TargetTerms
 from tests.indicators.domain.building import computed, figure, indicator, months
 
 from .building import assessed, milestone, target
 
 
-def projection(found: Assessment) -> list[str | None]:
+def projection(found: AssessmentResult) -> list[str | None]:
     numbers = (found.projection, found.projection_low, found.projection_high)
-    return [None if number is None else plain(half_up(number, 6)) for number in numbers]
+    return [None if number is None else to_plain_string(round_half_up(number, 6)) for number in numbers]
 
 
 NINE = [*months(2023, [10]), figure("2023", "90")]

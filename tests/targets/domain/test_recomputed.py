@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from indicators.domain.book import Book
-from indicators.domain.figures import in_force
+from indicators.domain.book import ValueResolver
+from indicators.domain.figures import figures_in_force
 from targets.domain import freshness
-from targets.domain.assessment import Assessment, assess
-from targets.domain.vocabulary import Profile, Rule, Status
-from targets.services.explanations import of_assessment
+from targets.domain.assessment import AssessmentResult, assess
+from targets.domain.vocabulary import Profile, Status, StatusRule
+from targets.services.explanations import explain_assessment
 from tests.cases.golden import golden_cases
 from tests.targets import recompute
 from tests.targets.recompute.evaluator import recompute as recomputed
@@ -51,12 +51,12 @@ _WITH_A_VALUE = [
 _CLOSE = Fraction(1, 10**20)
 
 
-def document(assessment: Assessment, as_of: date) -> str:
+def document(assessment: AssessmentResult, as_of: date) -> str:
     """As it is sent."""
-    return json.dumps(of_assessment(assessment, as_of))
+    return json.dumps(explain_assessment(assessment, as_of))
 
 
-def said(assessment: Assessment) -> Json:
+def said(assessment: AssessmentResult) -> Json:
     """What the core said, in the evaluator's words."""
     found: Json = {name: getattr(assessment, name) for name in _ALWAYS}
     found |= {"status": assessment.status.value, "gaps": [tuple(gap) for gap in assessment.gaps]}
@@ -110,12 +110,12 @@ def test_each_drawn_assessment_follows_from_its_explanation() -> None:
         check_equations(json.loads(text)["arithmetic"])
 
 
-def check_what_was_drawn(found: list[Assessment]) -> None:
+def check_what_was_drawn(found: list[AssessmentResult]) -> None:
     """Whatever an assessment may be."""
     known = [each for each in found if each.actual is not None]
     assert len(known) > 1000
     # What a person found is not worked out.
-    assert {each.rule for each in found} == set(Rule) - {Rule.JUDGED}
+    assert {each.rule for each in found} == set(StatusRule) - {StatusRule.JUDGED}
     assert {each.status for each in found} == set(Status)
     assert {each.profile for each in known} == set(Profile)
     assert sum(each.projection_low is not None and not each.final for each in known) > 20
@@ -130,9 +130,9 @@ def check_equations(equations: list[Json]) -> None:
 
 def test_each_golden_case_follows_from_its_explanation() -> None:
     for case in golden_cases():
-        figures = {code: in_force(each, case.as_of) for code, each in case.revisions.items()}
-        book = Book(case.indicators, figures)
-        found = assess(terms=case.target, indicator=case.indicator, book=book, as_of=case.as_of)
+        figures = {code: figures_in_force(each, case.as_of) for code, each in case.revisions.items()}
+        book = ValueResolver(case.indicators, figures)
+        found = assess(terms=case.target, indicator=case.indicator, resolver=book, as_of=case.as_of)
         assert differing(recomputed(document(found, case.as_of)), said(found)) == {}, case.name
 
 
@@ -221,6 +221,6 @@ def fails(text: str, wanted: Json) -> bool:
 def test_a_fault_in_the_core_is_seen(monkeypatch: pytest.MonkeyPatch, place: str, planted: object) -> None:
     monkeypatch.setattr(f"targets.domain.{place}", planted)
     # What was worked out before the fault was planted would be found again.
-    monkeypatch.setattr(freshness, "_freshness", freshness._freshness.__wrapped__)
+    monkeypatch.setattr(freshness, "_freshness", freshness._cached_freshness.__wrapped__)
     found = ((each, document(each.assessment, each.as_of)) for each in map(drawn, range(300)))
     assert any(fails(text, said(each.assessment)) for each, text in found)

@@ -7,7 +7,7 @@ import pytest
 
 from indicators.domain.figures import Figure
 from indicators.domain.terms import IndicatorTerms
-from targets.domain.rules import Condition, RuleKind, grade
+from targets.domain.rules import Condition, RuleKind, rank_severity
 from targets.domain.terms import TargetTerms
 from targets.domain.vocabulary import Status
 from tests.indicators.domain.building import figure, indicator, months
@@ -73,4 +73,4 @@ def test_how_bad_it_is(
     rule: Condition, terms: TargetTerms, posted: list[Figure], of: IndicatorTerms, expected: int
 ) -> None:
     day = "2024-07-05" if rule in (REACH,) else YEAR
-    assert grade(rule, assessed(terms, posted, of=of, as_of=day)) == expected
+    assert rank_severity(rule, assessed(terms, posted, of=of, as_of=day)) == expected

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from indicators.domain.rounding import half_up, plain
+from indicators.domain.rounding import round_half_up, to_plain_string
 from targets.domain.terms import TargetTerms
 from tests.indicators.domain.building import figure, indicator
 
@@ -12,7 +12,7 @@ from .building import assessed, target
 
 
 def shown(value: Decimal | None) -> str | None:
-    return None if value is None else plain(half_up(value, 6))
+    return None if value is None else to_plain_string(round_half_up(value, 6))
 
 
 WITHIN = target("90", "110", goal="within")

@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
-from targets.domain.versions import Announced, original, version_at
+from targets.domain.versions import VersionSummary, original_version, version_in_force
 
 
-def versions(*rows: tuple[str, str]) -> list[Announced]:
-    return [Announced(number, date.fromisoformat(day), state) for number, (day, state) in enumerate(rows, 1)]
+def versions(*rows: tuple[str, str]) -> list[VersionSummary]:
+    return [VersionSummary(number, date.fromisoformat(day), state) for number, (day, state) in enumerate(rows, 1)]
 
 
 DRAFT_THEN_ADOPTED = versions(("2023-12-06", "draft"), ("2023-12-08", "adopted"), ("2024-08-13", "amended"))
@@ -34,13 +34,13 @@ RULES = [
 
 
 @pytest.mark.parametrize(("rows", "day", "wanted"), RULES)
-def test_the_version_in_force(rows: list[Announced], day: str, wanted: int | None) -> None:
-    found = version_at(rows, date.fromisoformat(day))
+def test_the_version_in_force(rows: list[VersionSummary], day: str, wanted: int | None) -> None:
+    found = version_in_force(rows, date.fromisoformat(day))
     assert (found.number if found else None) == wanted
 
 
 def test_the_original_is_the_first_adopted_one() -> None:
-    found = original(DRAFT_THEN_ADOPTED)
+    found = original_version(DRAFT_THEN_ADOPTED)
     assert found is not None
     assert found.number == 2
-    assert original(versions(("2024-01-01", "draft"))) is None
+    assert original_version(versions(("2024-01-01", "draft"))) is None

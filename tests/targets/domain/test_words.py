@@ -6,20 +6,20 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from indicators.domain.vocabulary import Kind
-from targets.domain.checks import problems
+from indicators.domain.vocabulary import IndicatorKind
+from targets.domain.checks import find_problems
 from targets.domain.terms import TargetTerms
-from targets.domain.words import ENGLISH, VIETNAMESE, in_words
-from targets.domain.zones import zones
+from targets.domain.words import ENGLISH, VIETNAMESE, describe_target
+from targets.domain.zones import status_ranges
 from tests.indicators.domain.building import figure, indicator
 
 from .building import assessed, target
 
-RATE = indicator("none")._replace(kind=Kind.RATE, decimals=1)
-COUNT = indicator("sum")._replace(kind=Kind.COUNT, decimals=0)
+RATE = indicator("none")._replace(kind=IndicatorKind.RATE, decimals=1)
+COUNT = indicator("sum")._replace(kind=IndicatorKind.COUNT, decimals=0)
 STOCK = indicator("last")
-PLACE = indicator("last")._replace(kind=Kind.RANK, decimals=0)
-TASK = indicator("last")._replace(kind=Kind.YES_NO, decimals=0)
+PLACE = indicator("last")._replace(kind=IndicatorKind.RANK, decimals=0)
+TASK = indicator("last")._replace(kind=IndicatorKind.YES_NO, decimals=0)
 
 
 @pytest.mark.parametrize(
@@ -122,8 +122,8 @@ TASK = indicator("last")._replace(kind=Kind.YES_NO, decimals=0)
     ],
 )  # fmt: skip
 def test_in_both_languages(terms: TargetTerms, of: object, unit: str, english: str, vietnamese: str) -> None:
-    assert in_words(terms, of, ENGLISH, unit=unit) == english  # type: ignore[arg-type]
-    assert in_words(terms, of, VIETNAMESE, unit=unit) == vietnamese  # type: ignore[arg-type]
+    assert describe_target(terms, of, ENGLISH, unit=unit) == english  # type: ignore[arg-type]
+    assert describe_target(terms, of, VIETNAMESE, unit=unit) == vietnamese  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_in_both_languages(terms: TargetTerms, of: object, unit: str, english: s
     ],
 )
 def test_about_is_said_first(terms: TargetTerms, of: object, expected: str) -> None:
-    assert in_words(terms, of, VIETNAMESE, unit="người", about=True).startswith(expected)  # type: ignore[arg-type]
+    assert describe_target(terms, of, VIETNAMESE, unit="người", about=True).startswith(expected)  # type: ignore[arg-type]
 
 
 edges = st.none() | st.integers(-8, 8).map(lambda n: Decimal(n) / 2)
@@ -156,8 +156,8 @@ def test_what_is_said_is_how_it_is_judged(
     terms = target(goal=goal, lower_open=lower_open, upper_open=upper_open)._replace(lower=lower, upper=upper)
     terms = terms._replace(tolerance=None if tolerance is None else abs(tolerance))
     for of in (indicator("mean"), PLACE):
-        assume(not problems(terms, of))
+        assume(not find_problems(terms, of))
         amount = Decimal(value) / 4
         verdict = assessed(terms, [figure("2024", str(amount))], of=of, as_of="2025-02-01")
         # One edge that is open on both sides is missed from below and from above.
-        assert {zone.status for zone in zones(terms, of) if zone.holds(amount)} == {verdict.status}
+        assert {zone.status for zone in status_ranges(terms, of) if zone.contains(amount)} == {verdict.status}

@@ -13,7 +13,7 @@ from kpitracker.lib import clock
 from kpitracker.lib.audit.models import AuditEntry
 from targets.models import Alert, Delivery
 from targets.services import answering, assessments, links
-from tasks.delivery import send_due
+from tasks.delivery import send_due_deliveries
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -27,8 +27,8 @@ def path(settings: Any) -> str:
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     factories.world()
     factories.figure("sales", "2024", 900)
-    assessments.assess_marked(now=clock.now())
-    send_due()
+    assessments.process_series_changes(now=clock.now())
+    send_due_deliveries()
     [found] = set(re.findall(rf"{settings.PUBLIC_URL}(/answer/\S+/)", str(mail.outbox[0].body)))
     return str(found)
 
@@ -69,7 +69,7 @@ def of_another_purpose(path: str) -> str:
 
 def closed(path: str) -> str:
     by = factories.BY
-    answering.resolve(alert=Alert.objects.get(), by=by, now=clock.now(), reason="counted twice")
+    answering.resolve_alert(alert=Alert.objects.get(), by=by, now=clock.now(), reason="counted twice")
     return path
 
 
@@ -91,13 +91,13 @@ def test_a_link_that_does_not_hold_says_so_and_nothing_else(client: Client, path
 
 
 def test_after_a_month_it_is_too_old(client: Client, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(links, "_GOOD_FOR", timedelta(seconds=-1))
+    monkeypatch.setattr(links, "_TOKEN_LIFETIME", timedelta(seconds=-1))
     assert client.get(path).status_code == 404
 
 
 def test_acknowledged_without_an_action_is_said(client: Client, path: str) -> None:
     client.post(path, SAID)
     alert = Alert.objects.get()
-    assert answering.lacks_action(alert)
+    assert answering.has_no_open_action(alert)
     factories.action(alert.target, "2030-01-01")
-    assert not answering.lacks_action(alert)
+    assert not answering.has_no_open_action(alert)

@@ -10,7 +10,7 @@ from indicators.models import Area, Indicator, SeriesChange
 from indicators.services import areas, indicators
 from kpitracker.lib import clock
 from kpitracker.lib.errors import Conflict
-from kpitracker.lib.models import JobSlot
+from kpitracker.lib.models import JobRun
 from targets.models import Alert, Assessment, Delivery, StatusChange, Target
 from targets.services import assessments, judging, rounds, targets
 from tests import factories
@@ -28,7 +28,7 @@ def test_the_largest_figures_there_may_be_are_judged() -> None:
     factories.world()
     for month in ("2024-01", "2024-02"):
         factories.figure("sales", month, "999999999999999999")
-    assert assessments.assess_marked(now=now()) == 2
+    assert assessments.process_series_changes(now=now()) == 2
     row = Assessment.objects.get()
     assert (row.status, str(row.actual)) == ("exceeded", "1999999999999999998")
 
@@ -45,15 +45,15 @@ class TestAMarkThatCannotBeLookedAt:
             self.spoil(patch)
 
     def spoil(self, patch: pytest.MonkeyPatch) -> None:
-        whole = judging.judge
+        whole = judging.evaluate_version
 
-        def judge(target: Target, *rest: object) -> judging.Judged:
+        def judge(target: Target, *rest: object) -> judging.Evaluation:
             if target.indicator.code == "broken":
                 raise ArithmeticError
             return whole(target, *rest)  # type: ignore[arg-type]
 
-        patch.setattr(judging, "judge", judge)
-        self.looked_at = assessments.assess_marked(now=now())
+        patch.setattr(judging, "evaluate_version", judge)
+        self.looked_at = assessments.process_series_changes(now=now())
 
     def test_holds_no_other(self) -> None:
         assert Assessment.objects.get(target__indicator__code="sales").status == "exceeded"
@@ -61,8 +61,8 @@ class TestAMarkThatCannotBeLookedAt:
     def test_is_put_off_and_kept(self) -> None:
         mark = SeriesChange.objects.get()
         assert mark.due_at > now(minutes=5)
-        assert assessments.assess_marked(now=now()) == 0
-        assert assessments.assess_marked(now=now(minutes=11)) == 1
+        assert assessments.process_series_changes(now=now()) == 0
+        assert assessments.process_series_changes(now=now(minutes=11)) == 1
         assert Assessment.objects.get(target__indicator__code="broken").status == "missed"
 
 
@@ -73,24 +73,24 @@ class TestWhoeverLooksFirstTells:
     def worse(self) -> None:
         self.target = factories.world()
         factories.figure("sales", "2024", 1300)
-        assessments.assess_marked(now=now())
+        assessments.process_series_changes(now=now())
         factories.figure("sales", "2024", 900)
 
     def check(self) -> None:
-        assessments.assess_marked(now=now())
+        assessments.process_series_changes(now=now())
         assert Alert.objects.count() == 1
         assert not StatusChange.objects.get(after="missed").quiet
 
     def test_a_change_of_the_target(self) -> None:
-        targets.change(target=self.target, by=BY, now=now(), section="x")
+        targets.update_target(target=self.target, by=BY, now=now(), section="x")
         self.check()
 
     def test_an_amendment(self) -> None:
-        targets.amend(target=self.target, by=BY, now=now(), announced=date(2024, 2, 1), act="x")
+        targets.amend_target(target=self.target, by=BY, now=now(), announced=date(2024, 2, 1), act="x")
         self.check()
 
     def test_the_daily_round(self) -> None:
-        rounds.assess_day(now=now())
+        rounds.assess_expired(now=now())
         self.check()
 
     def test_a_later_mark_of_history(self) -> None:
@@ -104,14 +104,14 @@ class TestWhoeverLooksFirstTells:
 class TestTheDailyRound:
     def test_runs_once_a_day_and_says_through_when(self) -> None:
         factories.world()
-        assert rounds.assessed_through() is None
-        rounds.assess_day(now=now())
-        today = rounds.assessed_through()
+        assert rounds.last_assessed_day() is None
+        rounds.assess_expired(now=now())
+        today = rounds.last_assessed_day()
         assert today is not None
         Assessment.objects.all().delete()
-        assert rounds.assess_day(now=now()) == 0
-        assert rounds.assess_day(now=now(days=1)) == 1
-        assert rounds.assessed_through() == today + timedelta(1)
+        assert rounds.assess_expired(now=now()) == 0
+        assert rounds.assess_expired(now=now(days=1)) == 1
+        assert rounds.last_assessed_day() == today + timedelta(1)
 
     def test_goes_on_where_it_was_cut_off(self) -> None:
         factories.world()
@@ -120,12 +120,12 @@ class TestTheDailyRound:
         # Not the present time: eleven minutes later it may be another day.
         noon = timezone.localtime(now()).replace(hour=12)
         day = noon.date()
-        JobSlot.objects.create(job=rounds.DAILY, slot=day.isoformat(), started_at=noon - timedelta(minutes=1))
+        JobRun.objects.create(job=rounds.DAILY_JOB, slot=day.isoformat(), started_at=noon - timedelta(minutes=1))
         jobs.assessment.delete()
-        assert rounds.assess_day(now=noon) == 0
-        assert rounds.assessed_through() is None
-        assert rounds.assess_day(now=noon + timedelta(minutes=11)) == 1
-        assert rounds.assessed_through() == day
+        assert rounds.assess_expired(now=noon) == 0
+        assert rounds.last_assessed_day() is None
+        assert rounds.assess_expired(now=noon + timedelta(minutes=11)) == 1
+        assert rounds.last_assessed_day() == day
 
     def test_looks_only_at_what_no_longer_holds(self) -> None:
         factories.world()
@@ -137,7 +137,7 @@ class TestTheDailyRound:
         Assessment.objects.filter(target__period_end=date(2198, 12, 31)).update(
             holds_through=clock.today() - timedelta(1)
         )
-        assert rounds.assess_day(now=now()) == 1
+        assert rounds.assess_expired(now=now()) == 1
         assert sorted(held.values_list("target__period_end__year", "status")) == [(2198, "not_due"), (2199, "missed")]
 
 
@@ -147,7 +147,7 @@ def test_sums_over_areas_hold_until_their_parts_are_others() -> None:
     factories.indicator("shops", regional="sum")
     summed = factories.target("shops")
     assert not Assessment.objects.filter(holds_through=date.min).exists()
-    areas.change(area=Area.objects.get(code="district"), by=BY, valid_to=date(2024, 6, 30))
+    areas.update_area(area=Area.objects.get(code="district"), by=BY, valid_to=date(2024, 6, 30))
     assert Assessment.objects.get(holds_through=date.min).target == summed
 
 
@@ -166,15 +166,17 @@ def test_an_assessment_holds(amended: dict[str, Any], day: str, last: str | None
     target = factories.world()
     factories.figure("sales", "2024-01", 90, published="2024-02-10")
     if amended:
-        targets.amend(target=target, by=BY, now=now(), lower=2400, **amended)
+        targets.amend_target(target=target, by=BY, now=now(), lower=2400, **amended)
 
     def judged(on: date) -> Any:
-        (found,) = judging.judge_many(targets=Target.objects.all().to_judge(), as_of=on, today=clock.today())
+        (found,) = judging.evaluate_targets(
+            targets=Target.objects.all().for_assessment(), as_of=on, today=clock.today()
+        )
         return found
 
     first = date.fromisoformat(day)
     found = judged(first)
-    holds = assessments.holds_through(found)
+    holds = assessments.last_valid_day(found)
     assert holds == (date.fromisoformat(last) if last else date.max)
     days = [first + timedelta(n) for n in range((min(holds, first + timedelta(400)) - first).days + 1)]
     assert all(judged(each).body == found.body for each in days)
@@ -186,7 +188,7 @@ class TestAChangeOfTheIndicator:
     def test_is_seen_by_pollers(self) -> None:
         factories.world()
         before = Assessment.objects.get().change
-        indicators.change(indicator=Indicator.objects.get(), by=BY, now=now(), name="Renamed")
+        indicators.update_indicator(indicator=Indicator.objects.get(), by=BY, now=now(), name="Renamed")
         assert Assessment.objects.get().change > before
 
     def test_is_refused_where_a_target_would_not_hold(self) -> None:
@@ -195,7 +197,7 @@ class TestAChangeOfTheIndicator:
         factories.plan()
         factories.target("sales", profile="path", baseline=1000)
         with pytest.raises(Conflict) as error:
-            indicators.change(indicator=Indicator.objects.get(), by=BY, now=now(), accumulation="sum")
+            indicators.update_indicator(indicator=Indicator.objects.get(), by=BY, now=now(), accumulation="sum")
         assert error.value.slug == "in-use"
         assert Indicator.objects.get().accumulation in ("sum", "last")
 
@@ -206,7 +208,7 @@ def test_a_formula_carries_a_figure_to_every_target_above_it() -> None:
     factories.indicator("again", formula="double + 0")
     factories.target("again", lower=10)
     factories.figure("sales", "2024", 6)
-    assessments.assess_marked(now=now())
+    assessments.process_series_changes(now=now())
     assert Assessment.objects.get(target__indicator__code="again").status == "exceeded"
 
 
@@ -219,6 +221,6 @@ def test_the_alert_of_a_restricted_target_goes_only_to_departments_that_may_see_
     factories.plan()
     factories.target(department="outsider")
     factories.figure("sales", "2024", 900)
-    assessments.assess_marked(now=clock.now())
+    assessments.process_series_changes(now=clock.now())
     # The one above both of them sees it; the one that answers for the target does not.
     assert Delivery.objects.get().recipient == "leaders@example.org"

@@ -34,8 +34,8 @@ def world(due_days: int, period: str) -> None:
 
 
 def sweep(now: datetime) -> None:
-    rounds.assess_day(now=now)
-    alerts.look_again(now=now)
+    rounds.assess_expired(now=now)
+    alerts.process_due_alerts(now=now)
 
 
 @pytest.mark.parametrize(("due", "due_days", "period"), DAYS.values(), ids=DAYS)
@@ -46,7 +46,7 @@ def test_it_is_told_once_and_by_the_first_sweep_of_the_next_day(
     settings.TIME_ZONE = "Europe/Berlin"
     world(due_days, period)
     begin = datetime(due.year, due.month, due.day, 0, 30, tzinfo=UTC) - timedelta(days=1)
-    over = alerts.start_of(due + timedelta(days=1))
+    over = alerts.start_of_day(due + timedelta(days=1))
     ticks = [begin + timedelta(hours=hour) for hour in range(96)]
     first = None
     for number, tick in enumerate(ticks):

@@ -15,7 +15,7 @@ from django.test import TestCase
 from kpitracker.env import ROOT
 from targets.models import Target
 from targets.services import explanations
-from targets.services.judging import judge_many
+from targets.services.judging import evaluate_targets
 from tests.admin_support import administrator
 from tests.support import Api
 from tests.targets.recompute.answers import answered
@@ -44,14 +44,16 @@ class TestDemo(TestCase):
             printed("load_demo")
 
     def test_each_target_follows_from_its_explanation(self) -> None:
-        targets = list(Target.objects.shown())
+        targets = list(Target.objects.for_list())
         today = date(2026, 6, 30)
-        found = [each for day in MONTH_ENDS + LATER for each in judge_many(targets=targets, as_of=day, today=today)]
+        found = [
+            each for day in MONTH_ENDS + LATER for each in evaluate_targets(targets=targets, as_of=day, today=today)
+        ]
         assert len(found) > 300
         for each in found:
-            explained = json.dumps(explanations.explanation(each))
+            explained = json.dumps(explanations.explain_evaluation(each))
             decimals = each.target.indicator.decimals
-            assert answered(each.body, decimals, recompute(explained)) == each.body, each.target
+            assert answered(each.payload, decimals, recompute(explained)) == each.payload, each.target
 
     def test_what_is_told_of_growth_ends_in_december(self) -> None:
         lines = printed("replay", "--plan", "hcmc-2024", "--language", "en").splitlines()

@@ -8,7 +8,7 @@ import time_machine
 from django.utils import translation
 
 from kpitracker.lib import clock
-from kpitracker.lib.models import JobSlot
+from kpitracker.lib.models import JobRun
 from targets.models import Action, Alert, AlertRule, Delivery, Target
 from targets.services import actions, alerts, answering, assessments, beginnings, messages, rounds, targets
 from targets.services import events as events_of
@@ -42,20 +42,20 @@ def only(code: str, **values: Any) -> AlertRule:
 
 def post(period: str, value: int, *, of: str = "sales", **values: Any) -> None:
     factories.figure(of, period, value, **values)
-    assessments.assess_marked(now=clock.now())
+    assessments.process_series_changes(now=clock.now())
 
 
 def sweep(day: str) -> None:
     with at(day):
-        rounds.assess_day(now=clock.now())
-        beginnings.find(now=clock.now())
-        alerts.look_again(now=clock.now())
+        rounds.assess_expired(now=clock.now())
+        beginnings.run_daily_scan(now=clock.now())
+        alerts.process_due_alerts(now=clock.now())
 
 
 def told() -> list[tuple[str, str]]:
     """Event and what it says beside the status."""
     with translation.override("en"):
-        return [(each.event, messages.in_words(each.facts)["why"]) for each in Delivery.objects.order_by("pk")]
+        return [(each.event, messages.message_context(each.facts)["why"]) for each in Delivery.objects.order_by("pk")]
 
 
 def events() -> list[str]:
@@ -76,7 +76,7 @@ class TestDueSoon:
             sweep(day)
         assert told() == [(OPENED, "The figures of February 2024 are due on 20 March 2024 and have not come yet.")]
         with translation.override("vi"):
-            said = messages.sentence(Alert.objects.get().facts)
+            said = messages.summary_line(Alert.objects.get().facts)
         assert said.endswith("Số liệu tháng 2/2024 đến hạn ngày 20/3/2024, hiện chưa có.")
 
     def test_ends_when_the_figure_comes(self) -> None:
@@ -90,12 +90,12 @@ class TestDueSoon:
         sweep("2024-03-21")
         assert events() == [OPENED, OVER]
         with translation.override("en"):
-            assert "overdue now" in messages.opening(OVER, Delivery.objects.latest("pk").facts)
+            assert "overdue now" in messages.event_sentence(OVER, Delivery.objects.latest("pk").facts)
 
     def test_closed_by_hand_it_is_not_told_again_of_the_same_day(self) -> None:
         sweep("2024-03-15")
         with at("2024-03-15"):
-            answering.resolve(alert=Alert.objects.get(), by=factories.BY, now=clock.now(), reason="They know")
+            answering.resolve_alert(alert=Alert.objects.get(), by=factories.BY, now=clock.now(), reason="They know")
         sweep("2024-03-18")
         assert events() == [OPENED, OVER]
         with at("2024-03-19"):
@@ -117,7 +117,7 @@ class TestDueSoon:
     def test_two_sweepers_and_a_run_that_was_cut_off_tell_it_once(self) -> None:
         for _ in range(3):
             sweep("2024-03-15")
-            JobSlot.objects.filter(job=beginnings.JOB).delete()
+            JobRun.objects.filter(job=beginnings.JOB_NAME).delete()
         assert events() == [OPENED]
 
 
@@ -130,7 +130,7 @@ class TestActionOverdue:
 
     def close(self, action: Action, day: str) -> None:
         with at(day):
-            actions.change(action=action, by=factories.BY, now=clock.now(), state="done")
+            actions.update_action(action=action, by=factories.BY, now=clock.now(), state="done")
         sweep(day)
 
     def test_begins_the_day_after_and_ends_when_it_is_closed(self, action: Action) -> None:
@@ -166,7 +166,7 @@ class TestActionOverdue:
     def test_closed_by_hand_it_is_told_anew_only_of_a_later_one(self) -> None:
         sweep("2024-03-12")
         with at("2024-03-12"):
-            answering.resolve(alert=Alert.objects.get(), by=factories.BY, now=clock.now(), reason="Known")
+            answering.resolve_alert(alert=Alert.objects.get(), by=factories.BY, now=clock.now(), reason="Known")
             factories.action(Target.objects.get(), "2024-03-19")
         sweep("2024-03-13")
         assert events() == [OPENED, OVER]
@@ -184,7 +184,7 @@ def test_mail_and_programs_are_told_what_was_found(mailoutbox: list[Any]) -> Non
     assert f"\n\n{said}\n" in body
     assert "Số liệu tháng 2/2024 đến hạn ngày 20/3/2024, hiện chưa có." in body
     assert said in html
-    data = events_of.body(delivery)["data"]
+    data = events_of.build_payload(delivery)["data"]
     assert data["finding"] == {"kind": "due_soon", "period": "2024-02", "due": "2024-03-20"}
     assert data["message"]["en"].endswith(said)
 
@@ -269,7 +269,7 @@ class TestRevisedBeyond:
         only("figure-revised")
         with at("2024-03-10"):
             factories.figure("sales", "2024-01", 50)
-            targets.change(target=Target.objects.get(), by=factories.BY, now=clock.now(), section="x")
+            targets.update_target(target=Target.objects.get(), by=factories.BY, now=clock.now(), section="x")
             post("2024-02", 100)
         assert len(told()) == 1
 
@@ -280,7 +280,7 @@ class TestRevisedBeyond:
         with at("2024-04-02"):
             factories.figure("sales", "2024-01", 80)
             factories.figure("sales", "2024-02", 30)
-            assessments.assess_marked(now=clock.now())
+            assessments.process_series_changes(now=clock.now())
         assert told() == [
             (
                 OPENED,
@@ -314,7 +314,7 @@ class TestTargetAmended:
 
     def amend(self, announced: str, **values: Any) -> None:
         with at("2024-05-06"):
-            targets.amend(
+            targets.amend_target(
                 target=Target.objects.get(),
                 by=factories.BY,
                 now=clock.now(),
@@ -341,5 +341,5 @@ class TestTargetAmended:
 
     def test_a_change_that_is_no_amendment_is_not_told(self) -> None:
         with at("2024-05-06"):
-            targets.change(target=Target.objects.get(), by=factories.BY, now=clock.now(), section="x")
+            targets.update_target(target=Target.objects.get(), by=factories.BY, now=clock.now(), section="x")
         assert told() == []

@@ -7,11 +7,11 @@ from django.core import mail
 
 from indicators.models import Department
 from kpitracker.lib import clock
-from kpitracker.lib.slots import slot
+from kpitracker.lib.slots import claim_slot
 from targets.models import Action, Delivery
 from targets.services import actions, reminders
 from tasks import sweep
-from tasks.delivery import send_due
+from tasks.delivery import send_due_deliveries
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -35,45 +35,45 @@ def told() -> list[tuple[str, str, str]]:
 
 def test_each_recipient_is_told_once_of_each_due_day() -> None:
     action = act(email="an@example.org")
-    written = [reminders.remind(now=at(days)) for days in (1, 2, 2, 3, 5, 6, 7)]
+    written = [reminders.write_reminders(now=at(days)) for days in (1, 2, 2, 3, 5, 6, 7)]
     assert written == [0, 2, 0, 0, 0, 2, 0]
     soon = [("due_soon", "an@example.org", "pending"), ("due_soon", "statistics@example.org", "pending")]
     assert told() == [*soon, *[("overdue", *rest) for _, *rest in soon]]
-    actions.change(action=action, by=BY, now=at(7), due_day=(clock.today() + timedelta(days=20)))
-    assert [reminders.remind(now=at(days)) for days in (8, 17, 18)] == [0, 2, 0]
+    actions.update_action(action=action, by=BY, now=at(7), due_day=(clock.today() + timedelta(days=20)))
+    assert [reminders.write_reminders(now=at(days)) for days in (8, 17, 18)] == [0, 2, 0]
 
 
 def test_one_address_gets_one_message() -> None:
     act(1, email="Statistics@example.org")
-    assert reminders.remind(now=at(0)) == 1
+    assert reminders.write_reminders(now=at(0)) == 1
 
 
 def test_where_there_is_nobody_to_tell_the_row_says_so() -> None:
     act(1)
     Department.objects.update(email="")
-    reminders.remind(now=at(0))
+    reminders.write_reminders(now=at(0))
     assert told() == [("due_soon", "", "failed")]
 
 
 @pytest.mark.parametrize("state", ["done", "cancelled"])
 def test_what_is_closed_reminds_nobody(state: str) -> None:
     action = act(1)
-    reminders.remind(now=at(0))
-    actions.change(action=action, by=BY, now=at(0), state=state)
-    assert (send_due(), mail.outbox) == (0, [])
+    reminders.write_reminders(now=at(0))
+    actions.update_action(action=action, by=BY, now=at(0), state=state)
+    assert (send_due_deliveries(), mail.outbox) == (0, [])
     assert told() == [("due_soon", "statistics@example.org", "dropped")]
-    assert reminders.remind(now=at(5)) == 0
+    assert reminders.write_reminders(now=at(5)) == 0
 
 
 def test_of_two_jobs_of_one_day_one_writes() -> None:
     act(1)
-    with slot(reminders.JOB, clock.local_day(at(0)).isoformat(), at(0)):
-        assert reminders.remind(now=at(0)) == 0
+    with claim_slot(reminders.JOB_NAME, clock.local_day(at(0)).isoformat(), at(0)):
+        assert reminders.write_reminders(now=at(0)) == 0
 
 
 def test_the_sweep_sends_a_letter_in_both_languages() -> None:
     action = act(-1, person="Nguyễn Văn An")
-    assert sweep.run().messages == 1
+    assert sweep.run_sweep().messages == 1
     (letter,) = mail.outbox
     due = action.due_day.isoformat()
     assert letter.subject == (

@@ -8,10 +8,10 @@ from django.core.management import CommandError, call_command
 from django.utils import translation
 
 from kpitracker.lib import clock
-from targets.domain.alerting import Reason
+from targets.domain.alerting import NotificationReason
 from targets.models import Action, Alert, AlertRule, Delivery, Plan, Target
 from targets.services import alerts, messages, replaying, targets
-from targets.services.replaying import Happening
+from targets.services.replaying import SimulatedNotification
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ def year() -> None:
         factories.figure("sales", span, value, published=published)
 
 
-def told(*codes: str, last: date = date(2025, 2, 1)) -> list[Happening]:
+def told(*codes: str, last: date = date(2025, 2, 1)) -> list[SimulatedNotification]:
     rules = AlertRule.objects.filter(code__in=codes or ["status-worrying"]).order_by("code")
     found = replaying.replay(
         plan=Plan.objects.get(), rules=list(rules), first=date(2024, 1, 1), last=last, today=clock.today()
@@ -45,16 +45,16 @@ def told(*codes: str, last: date = date(2025, 2, 1)) -> list[Happening]:
 
 def test_it_opens_on_the_day_of_the_figure_and_ends_on_that_of_the_better_one() -> None:
     AlertRule.objects.update(remind_days=0, escalate_days=0)
-    found = [(each.day.isoformat(), each.reason, each.facts["status"], each.recipient) for each in told()]
+    found = [(each.day.isoformat(), each.reason, each.snapshot["status"], each.addresses) for each in told()]
     assert found == [
-        ("2024-04-05", Reason.FIRST, "off_track", "office@example.org"),
-        ("2024-12-06", Reason.RECOVERED, "on_track", "office@example.org"),
+        ("2024-04-05", NotificationReason.FIRST, "off_track", "office@example.org"),
+        ("2024-12-06", NotificationReason.RECOVERED, "on_track", "office@example.org"),
     ]
 
 
 def test_nobody_answers_so_it_is_brought_to_mind_and_raised() -> None:
     AlertRule.objects.update(remind_days=5, escalate_days=8)
-    found = [(each.day.isoformat(), each.reason.value, each.recipient) for each in told(last=date(2024, 4, 26))]
+    found = [(each.day.isoformat(), each.reason.value, each.addresses) for each in told(last=date(2024, 4, 26))]
     assert found == [
         ("2024-04-05", "first", "office@example.org"),
         ("2024-04-12", "reminder", "office@example.org"),
@@ -78,18 +78,21 @@ def test_overdue_figures_are_told_days_after_the_due_day() -> None:
 def test_what_is_known_to_be_missed_is_closed_instead_of_brought_to_mind() -> None:
     AlertRule.objects.update(remind_days=5, escalate_days=10)
     factories.figure("sales", "2024", 900, published="2025-01-17")
-    found = [(each.day.isoformat(), each.reason.value, each.facts["status"]) for each in told()]
+    found = [(each.day.isoformat(), each.reason.value, each.snapshot["status"]) for each in told()]
     assert found[-2:] == [("2025-01-17", "first", "missed"), ("2025-01-24", "settled", "missed")]
     with translation.override("en"):
-        facts = told()[-1].facts
-        assert messages.opening("resolved", facts).startswith("The result is known")
-        assert "missed (provisional) (closed)" in messages.headline(facts, "resolved")
+        facts = told()[-1].snapshot
+        assert messages.event_sentence("resolved", facts).startswith("The result is known")
+        assert "missed (provisional) (closed)" in messages.alert_headline(facts, "resolved")
 
 
 def happened(code: str, **values: object) -> list[tuple[str, str, str]]:
     AlertRule.objects.filter(code=code).update(remind_days=0, escalate_days=0, **values)
     with translation.override("en"):
-        return [(each.day.isoformat(), each.reason.value, messages.in_words(each.facts)["why"]) for each in told(code)]
+        return [
+            (each.day.isoformat(), each.reason.value, messages.message_context(each.snapshot)["why"])
+            for each in told(code)
+        ]
 
 
 def test_what_is_due_soon_and_then_overdue_or_there() -> None:
@@ -120,13 +123,15 @@ def test_what_was_revised() -> None:
 
 def test_a_target_that_was_amended() -> None:
     target = Target.objects.get()
-    targets.amend(target=target, by=factories.BY, now=clock.now(), announced=date(2024, 7, 1), act="12", lower=1000)
+    targets.amend_target(
+        target=target, by=factories.BY, now=clock.now(), announced=date(2024, 7, 1), act="12", lower=1000
+    )
     assert [(day, reason) for day, reason, _ in happened("target-amended")] == [("2024-07-01", "first")]
 
 
 def test_actions_by_the_days_on_which_they_were_written_and_closed() -> None:
     done = factories.action(Target.objects.get(), "2024-06-03", state="done", closed_day=date(2024, 6, 10))
-    Action.objects.filter(pk=done.pk).update(created_at=alerts.start_of(date(2024, 5, 2)))
+    Action.objects.filter(pk=done.pk).update(created_at=alerts.start_of_day(date(2024, 5, 2)))
     assert [(day, reason) for day, reason, _ in happened("action-overdue")] == [
         ("2024-06-04", "first"),
         ("2024-06-10", "recovered"),

@@ -27,8 +27,8 @@ def status_of(
     """As the API answers it, but for the act of the version."""
     found = assessed(terms, posted, of=of, as_of=as_of)
     row = Target(identifier="plan:x:place", indicator=Indicator(code="x", unit=unit, decimals=of.decimals))
-    explained = explanations.of_assessment(found, day(as_of))
-    return rows.body(row, TargetVersion(number=1), found) | {"as_of": as_of, "explanation": explained}
+    explained = explanations.explain_assessment(found, day(as_of))
+    return rows.assessment_payload(row, TargetVersion(number=1), found) | {"as_of": as_of, "explanation": explained}
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_why(
     status = status_of(of, unit, terms, posted, as_of)
     for language, wanted in (("en", english), ("vi", vietnamese)):
         with override(language):
-            assert sentences.why(status) == wanted
+            assert sentences.explain_status(status) == wanted
 
 
 @pytest.mark.parametrize(
@@ -150,12 +150,12 @@ def test_why(
 def test_periods_in_words(code: str, english: str, vietnamese: str) -> None:
     for language, wanted in (("en", english), ("vi", vietnamese)):
         with override(language):
-            assert numerals.period(code) == wanted
+            assert numerals.format_period(code) == wanted
 
 
 def test_arithmetic_as_it_is_written_on_paper() -> None:
     expression = "-1234.5 + (2000 - (-3)) * 60 / 366 - max(1.25, 7)"
     with override("en"):
-        assert numerals.arithmetic(expression) == "−1,234.5 + (2,000 − (−3)) × 60 / 366 − max(1.25; 7)"
+        assert numerals.format_expression(expression) == "−1,234.5 + (2,000 − (−3)) × 60 / 366 − max(1.25; 7)"
     with override("vi"):
-        assert numerals.arithmetic(expression) == "−1.234,5 + (2.000 − (−3)) × 60 / 366 − max(1,25; 7)"
+        assert numerals.format_expression(expression) == "−1.234,5 + (2.000 − (−3)) × 60 / 366 − max(1,25; 7)"

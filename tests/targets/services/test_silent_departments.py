@@ -39,10 +39,10 @@ def at(days: float) -> datetime:
 
 
 def sweep(days: float = 0) -> None:
-    while assessments.assess_marked(now=at(days)):
+    while assessments.process_series_changes(now=at(days)):
         pass
-    rounds.assess_day(now=at(days))
-    alerts.look_again(now=at(days))
+    rounds.assess_expired(now=at(days))
+    alerts.process_due_alerts(now=at(days))
 
 
 def states() -> dict[str, tuple[str, bool]]:
@@ -67,7 +67,9 @@ def test_one_alert_is_told_and_says_how_much_is_missing() -> None:
     assert states() == {"jobs": ("firing", False), "sales": ("pending", True), "trade": ("pending", True)}
     assert told() == [("opened", "jobs")]
     with translation.override("en"):
-        assert "nothing of what is due: 3 targets wait" in messages.sentence(Alert.objects.get(state="firing").facts)
+        assert "nothing of what is due: 3 targets wait" in messages.summary_line(
+            Alert.objects.get(state="firing").facts
+        )
 
 
 def test_nobody_is_told_of_the_others_while_it_is_so() -> None:
@@ -95,7 +97,9 @@ def test_also_where_it_posts_another_one() -> None:
 
 def test_when_somebody_closes_the_one_alert_another_is_told_for_all() -> None:
     sweep()
-    answering.resolve(alert=Alert.objects.get(state="firing"), by=factories.BY, now=clock.now(), reason="they know")
+    answering.resolve_alert(
+        alert=Alert.objects.get(state="firing"), by=factories.BY, now=clock.now(), reason="they know"
+    )
     sweep(0.1)
     assert states() == {"sales": ("firing", False), "trade": ("pending", True)}
 
@@ -111,7 +115,7 @@ def test_of_a_single_target_its_own_alert_says_it() -> None:
     sweep()
     assert states() == {"jobs": ("firing", False)}
     with translation.override("en"):
-        assert "nothing of what is due" not in messages.sentence(Alert.objects.get().facts)
+        assert "nothing of what is due" not in messages.summary_line(Alert.objects.get().facts)
 
 
 def test_one_department_mutes_no_other() -> None:

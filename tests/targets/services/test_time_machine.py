@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 from indicators.api.v1.series import series_rows
 from indicators.models import Area, Indicator
 from kpitracker.lib import clock
-from kpitracker.lib.errors import Missing
+from kpitracker.lib.errors import NotFound
 from targets.domain.vocabulary import Goal, Profile
 from targets.models import Target
 from targets.services import judging, targets
@@ -83,7 +83,9 @@ class TimeMachine(RuleBasedStateMachine):
     def a_target_is_amended(self, of: str, lower: int, before: int) -> None:
         announced = self.today - timedelta(days=before)
         target = Target.objects.get(indicator__code=of)
-        targets.amend(target=target, by=factories.BY, now=self.moment(), announced=announced, lower=Decimal(lower))
+        targets.amend_target(
+            target=target, by=factories.BY, now=self.moment(), announced=announced, lower=Decimal(lower)
+        )
         self.forget(announced)
         self.amended += 1
         happened["amended"] += 1
@@ -123,11 +125,11 @@ class TimeMachine(RuleBasedStateMachine):
 def look(day: date, today: date, recorded_by: datetime | None) -> Seen:
     """Every target's assessment, and every series."""
     found: Seen = {}
-    for target in Target.objects.shown():
+    for target in Target.objects.for_list():
         try:
-            judged = judging.judge_one(target=target, as_of=day, today=today, recorded_by=recorded_by)
-            found[target.identifier] = judged.body
-        except Missing as error:
+            judged = judging.evaluate_target(target=target, as_of=day, today=today, recorded_by=recorded_by)
+            found[target.identifier] = judged.payload
+        except NotFound as error:
             found[target.identifier] = error.slug
     area = Area.objects.get()
     for indicator in Indicator.objects.all():
@@ -140,7 +142,7 @@ def look(day: date, today: date, recorded_by: datetime | None) -> Seen:
 def promise(of: str, **values: Any) -> None:
     announced, recorded = date(2024, 1, 15), BEGINNING - timedelta(days=30)
     stated = {"plan": "plan", "goal": Goal.AT_LEAST, "announced": announced, **values}
-    targets.create(by=factories.BY, now=recorded, indicator=of, **stated)
+    targets.create_target(by=factories.BY, now=recorded, indicator=of, **stated)
 
 
 def test_the_past_stays_as_it_was_known() -> None:

@@ -12,7 +12,7 @@ from django.db import transaction
 from indicators.models import Department
 from kpitracker.lib import clock
 from kpitracker.lib.actor import ALL_SCOPES, Actor
-from kpitracker.lib.errors import Conflict, Invalid, NotPermitted, Unfit
+from kpitracker.lib.errors import Conflict, Forbidden, Unprocessable, ValidationProblem
 from kpitracker.lib.outbound import signing
 from targets.models import Alert, Delivery, Webhook
 from targets.services import assessments, deliveries, webhooks
@@ -35,7 +35,7 @@ def told() -> dict[str, list[str]]:
 def breach(*indicators: str) -> None:
     for code in indicators:
         factories.figure(code, "2024", 900)
-    while assessments.assess_marked(now=clock.now()):
+    while assessments.process_series_changes(now=clock.now()):
         pass
 
 
@@ -79,14 +79,14 @@ class TestWhoIsTold:
 
     def test_one_that_is_switched_off_is_not_told(self) -> None:
         target("sales", "markets")
-        webhooks.change(webhook=Webhook.objects.get(name="trade"), by=BY, active=False)
+        webhooks.change_webhook(webhook=Webhook.objects.get(name="trade"), by=BY, active=False)
         breach("sales")
         assert set(told()) == {"all", "markets"}
 
     def test_one_that_asks_for_other_events_is_not_told(self) -> None:
         target("sales", "markets")
-        webhooks.change(webhook=Webhook.objects.get(name="trade"), by=BY, events=["worse", "resolved"])
-        webhooks.change(webhook=Webhook.objects.get(name="markets"), by=BY, events=["opened"])
+        webhooks.change_webhook(webhook=Webhook.objects.get(name="trade"), by=BY, events=["worse", "resolved"])
+        webhooks.change_webhook(webhook=Webhook.objects.get(name="markets"), by=BY, events=["opened"])
         breach("sales")
         assert set(told()) == {"all", "markets"}
 
@@ -117,50 +117,53 @@ class TestSecrets:
         made = factories.webhook()
         named = f"webhook:{made.pk}:1".encode()
         expected = hmac.new(settings.KEY_PEPPER.encode(), named, hashlib.sha256).digest()
-        assert webhooks.shown(made) == signing.shown(expected)
-        assert webhooks.shown(made) != webhooks.shown(factories.webhook())
+        assert webhooks.display_secret(made) == signing.format_secret(expected)
+        assert webhooks.display_secret(made) != webhooks.display_secret(factories.webhook())
 
     def test_for_the_overlap_two_secrets_sign(self) -> None:
         now, made = clock.now(), factories.webhook()
-        before = webhooks.shown(made)
-        fresh = webhooks.rotate(webhook=made, by=BY, now=now, overlap=timedelta(hours=1))
-        within = [signing.shown(each) for each in webhooks.secrets(fresh, now + timedelta(minutes=59))]
-        assert within == [webhooks.shown(fresh), before]
-        assert webhooks.shown(fresh) != before
-        after = [signing.shown(each) for each in webhooks.secrets(fresh, now + timedelta(minutes=61))]
-        assert after == [webhooks.shown(fresh)]
+        before = webhooks.display_secret(made)
+        fresh = webhooks.rotate_secret(webhook=made, by=BY, now=now, overlap=timedelta(hours=1))
+        within = [signing.format_secret(each) for each in webhooks.signing_secrets(fresh, now + timedelta(minutes=59))]
+        assert within == [webhooks.display_secret(fresh), before]
+        assert webhooks.display_secret(fresh) != before
+        after = [signing.format_secret(each) for each in webhooks.signing_secrets(fresh, now + timedelta(minutes=61))]
+        assert after == [webhooks.display_secret(fresh)]
 
     def test_without_an_overlap_the_old_one_ends_at_once(self) -> None:
-        fresh = webhooks.rotate(webhook=factories.webhook(), by=BY, now=clock.now(), overlap=timedelta(0))
-        assert len(webhooks.secrets(fresh, clock.now())) == 1
+        fresh = webhooks.rotate_secret(webhook=factories.webhook(), by=BY, now=clock.now(), overlap=timedelta(0))
+        assert len(webhooks.signing_secrets(fresh, clock.now())) == 1
 
     def test_a_new_pepper_changes_no_secret_until_it_is_rotated(self, settings: LazySettings) -> None:
         settings.KEY_PEPPER = "first pepper"
         made = factories.webhook()
-        before = webhooks.shown(made)
+        before = webhooks.display_secret(made)
         settings.KEY_PEPPER, settings.OLD_KEY_PEPPERS = "second pepper", ["first pepper"]
-        assert webhooks.shown(Webhook.objects.get()) == before
-        fresh = webhooks.rotate(webhook=made, by=BY, now=clock.now())
-        assert [signing.shown(each) for each in webhooks.secrets(fresh, clock.now())] == [webhooks.shown(fresh), before]
+        assert webhooks.display_secret(Webhook.objects.get()) == before
+        fresh = webhooks.rotate_secret(webhook=made, by=BY, now=clock.now())
+        assert [signing.format_secret(each) for each in webhooks.signing_secrets(fresh, clock.now())] == [
+            webhooks.display_secret(fresh),
+            before,
+        ]
         settings.OLD_KEY_PEPPERS = []
-        assert webhooks.shown(Webhook.objects.get()) == webhooks.shown(fresh)
+        assert webhooks.display_secret(Webhook.objects.get()) == webhooks.display_secret(fresh)
 
     def test_once_its_pepper_is_gone_nothing_is_signed_wrongly(self, settings: LazySettings) -> None:
         made = factories.webhook()
         settings.KEY_PEPPER = "another pepper"
-        with pytest.raises(webhooks.SecretLost):
-            webhooks.secrets(made, clock.now())
+        with pytest.raises(webhooks.SecretUnavailable):
+            webhooks.signing_secrets(made, clock.now())
 
 
 class TestWriting:
     @pytest.mark.parametrize(
         "values, error, slug",
         [
-            ({"url": "https://127.0.0.1/"}, Unfit, "webhook-url-not-allowed"),
-            ({"url": "http://example.org/"}, Unfit, "webhook-url-not-allowed"),
-            ({"url": ""}, Unfit, "webhook-url-not-allowed"),
-            ({"events": ["eaten"]}, Invalid, "invalid-choice"),
-            ({"department": "nobody"}, Unfit, "unknown-department"),
+            ({"url": "https://127.0.0.1/"}, Unprocessable, "webhook-url-not-allowed"),
+            ({"url": "http://example.org/"}, Unprocessable, "webhook-url-not-allowed"),
+            ({"url": ""}, Unprocessable, "webhook-url-not-allowed"),
+            ({"events": ["eaten"]}, ValidationProblem, "invalid-choice"),
+            ({"department": "nobody"}, Unprocessable, "unknown-department"),
         ],
     )
     def test_none_is_made_with(self, values: dict[str, Any], error: type[Exception], slug: str) -> None:
@@ -171,31 +174,31 @@ class TestWriting:
     def test_an_administrator_of_a_department_keeps_its_own_and_those_below(self) -> None:
         lan = Actor("admin lan", Department.objects.get(code="trade").pk, ALL_SCOPES, person=1)
         assert {each.name for each in Webhook.objects.visible_to(lan)} == {"trade", "markets"}
-        webhooks.create(by=lan, now=clock.now(), url="https://example.org/", department="markets")
+        webhooks.create_webhook(by=lan, now=clock.now(), url="https://example.org/", department="markets")
         for department in ("tax", None):
-            with pytest.raises(NotPermitted):
-                webhooks.create(by=lan, now=clock.now(), url="https://example.org/", department=department)
-        with pytest.raises(NotPermitted):
-            webhooks.rotate(webhook=Webhook.objects.get(name="tax"), by=lan, now=clock.now())
+            with pytest.raises(Forbidden):
+                webhooks.create_webhook(by=lan, now=clock.now(), url="https://example.org/", department=department)
+        with pytest.raises(Forbidden):
+            webhooks.rotate_secret(webhook=Webhook.objects.get(name="tax"), by=lan, now=clock.now())
 
     def test_who_may_not_keep_keys_keeps_no_webhooks(self) -> None:
         somebody = Actor("key", None, frozenset({"read", "plans:write"}))
-        with pytest.raises(NotPermitted):
-            webhooks.create(by=somebody, now=clock.now(), url="https://example.org/")
+        with pytest.raises(Forbidden):
+            webhooks.create_webhook(by=somebody, now=clock.now(), url="https://example.org/")
 
     def test_one_that_was_used_is_not_deleted(self) -> None:
         made = factories.webhook()
-        webhooks.ping(webhook=made, by=BY, now=clock.now())
+        webhooks.ping_webhook(webhook=made, by=BY, now=clock.now())
         with pytest.raises(Conflict, match="in-use"):
-            webhooks.delete(webhook=made, by=BY)
+            webhooks.delete_webhook(webhook=made, by=BY)
 
     def test_whoever_mends_one_that_was_given_up_gives_it_a_new_start(self) -> None:
         made = factories.webhook()
-        webhooks.note_failure(webhook=made, now=clock.now(), wait=None, silent=True)
-        webhooks.disable(webhook=made, reason="410 gone")
+        webhooks.record_failure(webhook=made, now=clock.now(), wait=None, timed_out=True)
+        webhooks.disable_webhook(webhook=made, reason="410 gone")
         row = Webhook.objects.get()
         assert (row.active, row.disabled_reason, row.misses) == (False, "410 gone", 1)
-        webhooks.change(webhook=row, by=BY, active=True)
+        webhooks.change_webhook(webhook=row, by=BY, active=True)
         row = Webhook.objects.get()
         assert (row.active, row.disabled_reason, row.misses, row.resume_at) == (True, "", 0, None)
 
@@ -210,18 +213,18 @@ class TestOrder:
         factories.target("sales", plan="running")
         for value in (100, 98, 50):
             factories.figure("sales", f"{clock.today().year}-01", value)
-            assessments.assess_marked(now=clock.now())
+            assessments.process_series_changes(now=clock.now())
         first, second = Delivery.objects.filter(channel="webhook").order_by("pk")
         assert [first.event, second.event] == ["opened", "worse"]
         return first, second
 
     def due(self, **later: int) -> list[str]:
         now = clock.now() + timedelta(**later)
-        return [each.event for each in deliveries.due(now=now) if each.channel == "webhook"]
+        return [each.event for each in deliveries.next_deliveries(now=now) if each.channel == "webhook"]
 
     def test_what_comes_later_waits_for_what_came_earlier(self, two: tuple[Delivery, Delivery]) -> None:
         assert self.due() == ["opened"]
-        assert deliveries.claim(delivery=two[0], now=clock.now())
+        assert deliveries.claim_delivery(delivery=two[0], now=clock.now())
         assert self.due() == []
         deliveries.mark_failed(delivery=two[0], now=clock.now(), answer="500")
         assert self.due() == []
@@ -229,7 +232,7 @@ class TestOrder:
 
     @pytest.mark.parametrize("final", [False, True], ids=["is sent", "is given up"])
     def test_it_goes_on_once_the_earlier(self, final: bool, two: tuple[Delivery, Delivery]) -> None:
-        assert deliveries.claim(delivery=two[0], now=clock.now())
+        assert deliveries.claim_delivery(delivery=two[0], now=clock.now())
         if final:
             deliveries.mark_failed(delivery=two[0], now=clock.now(), answer="410", final=True)
         else:
@@ -237,6 +240,6 @@ class TestOrder:
         assert self.due() == ["worse"]
 
     def test_other_receivers_of_the_alert_do_not_wait(self, two: tuple[Delivery, Delivery]) -> None:
-        assert deliveries.claim(delivery=two[0], now=clock.now())
-        by_mail = [each.event for each in deliveries.due(now=clock.now()) if each.channel == "email"]
+        assert deliveries.claim_delivery(delivery=two[0], now=clock.now())
+        by_mail = [each.event for each in deliveries.next_deliveries(now=clock.now()) if each.channel == "email"]
         assert by_mail == ["opened"]

@@ -5,11 +5,14 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from kpitracker.lib.slugs import TITLES, WARNINGS
-from kpitracker.lib.texts import both
+from kpitracker.lib.texts import in_both_languages
 
 
-def table(texts: dict[str, str]) -> str:
-    rows = [f"| `{slug}` | {both(title)['en']} | {both(title)['vi']} |" for slug, title in sorted(texts.items())]
+def render_table(texts: dict[str, str]) -> str:
+    rows = [
+        f"| `{slug}` | {in_both_languages(title)['en']} | {in_both_languages(title)['vi']} |"
+        for slug, title in sorted(texts.items())
+    ]
     return "\n".join(["| slug | English | Tiếng Việt |", "|---|---|---|", *rows])
 
 
@@ -23,8 +26,8 @@ class Command(BaseCommand):
             "An error is an `application/problem+json` document (RFC 9457). Its `type` is `/problems/<slug>` with the "
             "slug of the first error; `errors` names each fault with a JSON pointer into the body, or `?name` for a "
             "query parameter. Texts follow `Accept-Language` (`vi`, `en`); slugs never change.\n\n"
-            f"{table(TITLES)}\n\n"
+            f"{render_table(TITLES)}\n\n"
             "## Warnings\n\n"
             "Doubtful input is stored and flagged in `warnings`, never refused.\n\n"
-            f"{table(WARNINGS)}"
+            f"{render_table(WARNINGS)}"
         )

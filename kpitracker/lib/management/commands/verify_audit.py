@@ -25,26 +25,26 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            known = [chain.Head.parse(given) for given in options["head"]]
+            exported_heads = [chain.Head.parse(value) for value in options["head"]]
         except ValueError as error:
             raise CommandError(str(error)) from error
-        for file in (heads.path(), *([options["heads"]] if options["heads"] else [])):
-            found, torn = heads.exported(file)
-            known += found
-            for line in torn:
+        for file in (heads.heads_file(), *([options["heads"]] if options["heads"] else [])):
+            file_heads, invalid_lines = heads.read_heads(file)
+            exported_heads += file_heads
+            for line in invalid_lines:
                 self.stderr.write(f"{file}: not a head of the chain: {line!r}")
-        findings = 0
-        for finding in chain.verify(now=clock.now(), heads=known):
-            findings += 1
-            self.stdout.write(f"{finding.position or '-'} {finding.entry or '-'} {finding.what}")
-        answers: list[tuple[Any, Any]] = audit_verified.send(sender=None)
-        for _, told in answers:
-            for entry, what in told:
-                findings += 1
-                self.stdout.write(f"- {entry} {what}")
-        current = chain.head()
+        fault_count = 0
+        for fault in chain.verify_chain(now=clock.now(), heads=exported_heads):
+            fault_count += 1
+            self.stdout.write(f"{fault.position or '-'} {fault.entry_id or '-'} {fault.problem}")
+        responses: list[tuple[Any, Any]] = audit_verified.send(sender=None)
+        for _, faults in responses:
+            for entry_id, problem in faults:
+                fault_count += 1
+                self.stdout.write(f"- {entry_id} {problem}")
+        current = chain.current_head()
         self.stdout.write(
-            f"{current.position} entries, head {current}, {len(known)} exported heads, {findings} findings"
+            f"{current.position} entries, head {current}, {len(exported_heads)} exported heads, {fault_count} findings"
         )
-        if findings:
+        if fault_count:
             raise CommandError("The audit was tampered with.", returncode=1)

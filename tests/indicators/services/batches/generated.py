@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from indicators.domain.periods import Period
-from indicators.domain.recording import Content
+from indicators.domain.recording import RevisionContent
 from indicators.models import Approval, Department
 from indicators.services import approvals, duties, measurements
-from indicators.services.batches.rows import Row
-from indicators.services.measurements import Posted
+from indicators.services.batches.rows import FigureRow
+from indicators.services.measurements import FigureInput
 from kpitracker.lib.actor import ALL_SCOPES, Actor, Scope
 from kpitracker.lib.errors import DomainError
 from targets.services import locks, plans
@@ -42,7 +42,7 @@ ACTORS = ["the organisation", "a department", "a department without history"]
 class Step(NamedTuple):
     """Something that happened before: a figure posted so many days ago, or what waited decided (None: not)."""
 
-    row: Row
+    row: FigureRow
     days: int
     approve: bool | None
 
@@ -52,12 +52,12 @@ FIGURES = st.tuples(st.sampled_from(GOOD), st.sampled_from(AREAS), st.sampled_fr
 REFUSED = st.tuples(st.sampled_from(["sales", *BAD]), st.sampled_from([*AREAS, "nowhere"]), st.sampled_from(PERIODS))
 
 
-def _row(figure: Figure, day: date | None, content: tuple[str, ...]) -> Row:
+def _row(figure: Figure, day: date | None, content: tuple[str, ...]) -> FigureRow:
     indicator, area, period = figure
-    return Row(0, indicator, area, Period.parse(period), day, *content)
+    return FigureRow(0, indicator, area, Period.parse(period), day, *content)
 
 
-def _rows(figures: st.SearchStrategy[Figure], days: Sequence[date | None]) -> st.SearchStrategy[Row]:
+def _rows(figures: st.SearchStrategy[Figure], days: Sequence[date | None]) -> st.SearchStrategy[FigureRow]:
     return st.builds(_row, figures, st.sampled_from(days), st.sampled_from(CONTENTS))
 
 
@@ -65,7 +65,7 @@ class Example(NamedTuple):
     """What had happened, and the rows that come at once."""
 
     past: list[Step]
-    rows: list[Row]
+    rows: list[FigureRow]
     by: str
 
 
@@ -94,14 +94,14 @@ def world() -> None:
     factories.indicator("foreign", department="health")
     factories.indicator("hidden", department="health", restricted=True)
     factories.indicator("computed", formula="2 * sales", department="statistics")
-    duties.create(by=factories.BY, indicator="foreign", area="north", department="statistics")
+    duties.create_duty(by=factories.BY, indicator="foreign", area="north", department="statistics")
     plan = factories.plan("closed", "2023")
     for code in ("sales", "guarded"):
         factories.target(code, plan="closed", announced=date(2022, 12, 8))
-    plans.change(plan=plan, by=factories.BY, locked_through=date(2023, 12, 31))
+    plans.update_plan(plan=plan, by=factories.BY, locked_through=date(2023, 12, 31))
     # What is in the history of a closed period came with leave, which has ended.
     before, until = NOW - timedelta(days=200), NOW - timedelta(hours=1)
-    locks.grant(plan=plan, by=factories.BY, now=before, reason="books", until=until)
+    locks.grant_exception(plan=plan, by=factories.BY, now=before, reason="books", until=until)
 
 
 def actors() -> dict[str, Actor]:
@@ -114,9 +114,9 @@ def actors() -> dict[str, Actor]:
     }
 
 
-def posted(row: Row) -> Posted:
-    content: Content = row.content
-    return Posted(row.indicator, row.period, row.published, row.area or None, *content)
+def posted(row: FigureRow) -> FigureInput:
+    content: RevisionContent = row.content
+    return FigureInput(row.indicator, row.period, row.published, row.area or None, *content)
 
 
 def happen(history: Sequence[Step]) -> None:
@@ -124,10 +124,10 @@ def happen(history: Sequence[Step]) -> None:
     for step in sorted(history, key=lambda step: -step.days):
         now = NOW - timedelta(days=step.days)
         try:
-            recorded = measurements.record(figure=posted(step.row), by=factories.BY, now=now)
+            recorded = measurements.record_figure(figure=posted(step.row), by=factories.BY, now=now)
         except DomainError:
             continue
         waiting = Approval.objects.filter(revision=recorded.revision, state="pending")
         if step.approve is not None and waiting:
             pks: Any = [recorded.revision.pk]
-            approvals.decide(revisions=pks, approve=step.approve, by=SECOND, now=now, reason="x")
+            approvals.decide_approvals(revisions=pks, approve=step.approve, by=SECOND, now=now, reason="x")

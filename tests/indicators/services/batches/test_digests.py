@@ -47,7 +47,7 @@ def test_batches_and_undos_hold(api: Api) -> None:
     api.post(f"imports/{batch}/undo/").ok()
     kept = AuditEntry.objects.filter(verb="recorded", kind="indicators.import")
     assert sorted(entry.after["revisions"] for entry in kept) == [1, 1, 3]
-    assert list(digests.broken()) == []
+    assert list(digests.find_broken_entries()) == []
     call_command("verify_audit", stdout=StringIO())
 
 
@@ -63,7 +63,7 @@ def test_batches_and_undos_hold(api: Api) -> None:
 def test_a_changed_revision_is_found(api: Api, statement: str) -> None:
     batch = api.post("measurements/batch/", FIGURES).ok()["import"]
     tamper(statement)
-    assert [entry.object_id for entry in digests.broken()] == [batch]
+    assert [entry.object_id for entry in digests.find_broken_entries()] == [batch]
     told = StringIO()
     with pytest.raises(CommandError):
         call_command("verify_audit", stdout=told)

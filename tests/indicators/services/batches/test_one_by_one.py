@@ -16,8 +16,8 @@ from indicators.domain.periods import Period
 from indicators.models import Measurement, Revision, SeriesChange
 from indicators.services import history, measurements
 from indicators.services.batches import deciding, record, tables
-from indicators.services.batches.record import record_many
-from indicators.services.batches.rows import Row
+from indicators.services.batches.record import record_batch
+from indicators.services.batches.rows import FigureRow
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import DomainError
 from tests.amounts import amount
@@ -49,7 +49,7 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-def one_by_one(rows: list[Row], by: Actor) -> dict[int, str]:
+def one_by_one(rows: list[FigureRow], by: Actor) -> dict[int, str]:
     """By number, what each row is answered alone, in the order of their days; a repeated row as batches have it."""
     answers: dict[int, str] = {}
     known: set[Any] = set()
@@ -57,7 +57,7 @@ def one_by_one(rows: list[Row], by: Actor) -> dict[int, str]:
         key = row.indicator, row.area or "city", row.period, row.published
         try:
             with transaction.atomic():
-                outcome = measurements.record(figure=generated.posted(row), by=by, now=NOW).outcome.value
+                outcome = measurements.record_figure(figure=generated.posted(row), by=by, now=NOW).outcome.value
                 if key in known:
                     transaction.set_rollback(True)
                     outcome = "duplicate-row"
@@ -70,8 +70,8 @@ def one_by_one(rows: list[Row], by: Actor) -> dict[int, str]:
     return answers
 
 
-def at_once(rows: list[Row], by: Actor) -> dict[int, str]:
-    written = record_many(rows=rows, by=by, now=NOW, origin=uuid4().hex, atomic=False, results=True)
+def at_once(rows: list[FigureRow], by: Actor) -> dict[int, str]:
+    written = record_batch(rows=rows, by=by, now=NOW, origin=uuid4().hex, atomic=False, results=True)
     report = written.report
     answers = {number: result.outcome.value for number, result in report.results.items()}
     return answers | {each.number: each.item.slug for each in report.rejections}
@@ -91,7 +91,7 @@ def seen(answers: dict[int, str]) -> Seen:
                 history.state_of(each),
                 row.current == each.pk,
             )
-        assert history.project(row) == {}
+        assert history.project_current(row) == {}
     marks = set(SeriesChange.objects.values_list("indicator__code", "area__code", "quiet"))
     return Seen(answers, figures, revisions, marks, falls)
 
@@ -140,16 +140,16 @@ def test_a_batch_is_what_its_rows_are_one_by_one() -> None:
 
 
 def rows_in_the_order_of_the_file(patch: pytest.MonkeyPatch) -> None:
-    once = record._Batch._once_a_day
+    once = record._BatchRecorder._first_per_day
 
-    def unsorted(self: Any, group: list[Row]) -> list[Row]:
+    def unsorted(self: Any, group: list[FigureRow]) -> list[FigureRow]:
         return sorted(once(self, group), key=lambda row: row.number)
 
-    patch.setattr(record._Batch, "_once_a_day", unsorted)
+    patch.setattr(record._BatchRecorder, "_first_per_day", unsorted)
 
 
 def what_waits_counts(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(deciding, "_IN_FORCE", {"valid", "approved", "pending", "rejected"})
+    patch.setattr(deciding, "_IN_FORCE_STATES", {"valid", "approved", "pending", "rejected"})
 
 
 @pytest.mark.parametrize("fault", [rows_in_the_order_of_the_file, what_waits_counts])
@@ -172,10 +172,10 @@ SAID = {
 
 @pytest.mark.parametrize(("values", "new", "slugs"), SAID.values(), ids=SAID)
 def test_what_was_said_before_is_told(values: list[str], new: str, slugs: list[str]) -> None:
-    def row(value: str, stage: str, day: date) -> Row:
+    def row(value: str, stage: str, day: date) -> FigureRow:
         words = ("", "", stage) if value else ("not_available", "", "")
         canonical = str(Decimal(value).normalize()) if value else ""
-        return Row(1, "stock", "city", Period.parse("2024-01"), day, canonical, *words, "", "")
+        return FigureRow(1, "stock", "city", Period.parse("2024-01"), day, canonical, *words, "", "")
 
     past = [Step(row(v, "estimate", date(2024, 2, n)), 100 - n, None) for n, v in enumerate(values, 1)]
     alone, together = both_ways(
@@ -187,7 +187,7 @@ def test_what_was_said_before_is_told(values: list[str], new: str, slugs: list[s
 
 
 def test_the_control_finds_that_what_was_said_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "needing_history", lambda said, now: set())
+    monkeypatch.setattr(tables, "figures_needing_history", lambda said, now: set())
     with pytest.raises(AssertionError):
         test_what_was_said_before_is_told(*SAID["a value that was replaced twice"])
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from indicators.intake import reading, spool, uploads
 from indicators.models import Import, ImportProblem, Revision
 from indicators.services import imports
-from indicators.services.batches.rows import Row
+from indicators.services.batches.rows import FigureRow
 from kpitracker.lib.actor import Actor
 from tests import factories
 from tests.amounts import amount
@@ -37,16 +37,16 @@ def folder(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(uploads, "SLICE", 2)
 
 
-def given_as(row: Row) -> dict[str, Any]:
+def given_as(row: FigureRow) -> dict[str, Any]:
     """The row as a line of NDJSON has it."""
-    named = dict(zip(Row._fields[5:], row[5:], strict=True))
+    named = dict(zip(FigureRow._fields[5:], row[5:], strict=True))
     found = {name: value for name, value in named.items() if value}
     day = "unknown" if row.published is None else row.published.isoformat()
     found |= {"indicator": row.indicator, "period": str(row.period), "published": day}
     return found | ({"area": row.area} if row.area else {})
 
 
-def body_of(rows: list[Row]) -> bytes:
+def body_of(rows: list[FigureRow]) -> bytes:
     return b"\n".join(msgspec.json.encode(given_as(row)) for row in rows)
 
 
@@ -69,16 +69,16 @@ def stored() -> list[Any]:
 
 
 def at_once(body: bytes, by: Actor, **values: Any) -> Seen:
-    rows = imports.collect(reading.read_bytes("ndjson", body, today=TODAY))
-    report = imports.post(rows=rows, form="ndjson", by=by, now=NOW, **values).report
+    rows = imports.collect_rows(reading.read_bytes("ndjson", body, today=TODAY))
+    report = imports.import_rows(rows=rows, file_format="ndjson", by=by, now=NOW, **values).report
     counts = {name: count for name, count in report.counts().items() if name != "warnings"}
     return counts, [(each.number, each.item.slug) for each in report.rejections], stored()
 
 
 def in_slices(body: bytes, by: Actor, **values: bool) -> Seen:
-    upload = uploads.receive(_pieces(body))
-    imports.queue(pk=upload.pk, form="ndjson", by=by, now=NOW, size=upload.size, **values)
-    uploads.work(upload.pk, now=lambda: NOW)
+    upload = uploads.receive_upload(_pieces(body))
+    imports.queue_import(pk=upload.pk, file_format="ndjson", by=by, now=NOW, size=upload.size, **values)
+    uploads.run_import(upload.pk, now=lambda: NOW)
     batch = Import.objects.get(pk=upload.pk)
     assert batch.state in ("done", "rejected"), batch.problem
     counts = {name: getattr(batch, name) for name in ("rows", "created", "revised", "unchanged", "rejected")}
@@ -129,7 +129,7 @@ def test_a_dry_run_sees_the_rows_before_in_other_slices() -> None:
 
 def test_a_figure_with_more_rows_than_a_slice_may_have_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     factories.world()
-    monkeypatch.setattr(spool, "_MOST", 0)
+    monkeypatch.setattr(spool, "_MAX_EXTRA_ROWS", 0)
     days = ["2024-01-01", "2024-01-01", "2024-01-02", "2024-01-01", "2024-01-03"]
     rows = [f'{{"indicator":"sales","period":"2023","value":"{n}","published":"{day}"}}' for n, day in enumerate(days)]
     counts, errors, _ = in_slices("\n".join(rows).encode(), factories.BY, atomic=False)

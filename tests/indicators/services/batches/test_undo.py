@@ -8,10 +8,10 @@ from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 
 from indicators.domain.periods import Period
-from indicators.domain.recording import Content, current_of, standing
+from indicators.domain.recording import RevisionContent, comparable_revision, current_revision
 from indicators.models import Approval, Import, Indicator, Measurement, Revision
 from indicators.services import history, imports, undoing
-from indicators.services.batches.rows import Row
+from indicators.services.batches.rows import FigureRow
 from tests import factories
 from tests.amounts import amount
 from tests.indicators.services.batches import generated
@@ -27,7 +27,7 @@ ALWAYS = settings(
     suppress_health_check=list(HealthCheck),
 )
 Place = tuple[int, int, date, date]
-Said = dict[Place, list[Content | None]]
+Said = dict[Place, list[RevisionContent | None]]
 DAYS = [day for day in generated.KNOWN_DAYS if day]
 
 
@@ -36,17 +36,17 @@ def said() -> Said:
     found: Said = {}
     for row in Measurement.objects.all():
         revisions = Revision.objects.filter(measurement=row).select_related("approval").order_by("number")
-        entries = [history.entry(each) for each in revisions if history.state_of(each) in ("valid", "approved")]
-        known = [current_of(entries), *(standing(day, entries) for day in DAYS)]
+        entries = [history.to_entry(each) for each in revisions if history.state_of(each) in ("valid", "approved")]
+        known = [current_revision(entries), *(comparable_revision(day, entries) for day in DAYS)]
         place = row.indicator_id, row.area_id, row.period_start, row.period_end
         found[place] = [each and each.content for each in known]
-        assert history.project(row) == {}
+        assert history.project_current(row) == {}
     return found
 
 
 def post(example: Example) -> Import | None:
     by = generated.actors()[example.by]
-    return imports.post(rows=list(example.rows), form="json", by=by, now=NOW, atomic=False).batch
+    return imports.import_rows(rows=list(example.rows), file_format="json", by=by, now=NOW, atomic=False).batch
 
 
 def test_every_figure_says_what_it_said_before() -> None:
@@ -60,13 +60,13 @@ def test_every_figure_says_what_it_said_before() -> None:
             generated.happen(example.past)
             before, batch = said(), post(example)
             if batch is not None and Revision.objects.filter(batch=batch.pk).exists():
-                made = undoing.undo(batch=batch, by=factories.BY, now=NOW)
+                made = undoing.undo_batch(batch=batch, by=factories.BY, now=NOW)
                 undone.append((made.undo or {})["withdrawn"])
                 after, nothing = said(), [None] * (len(DAYS) + 1)
                 for place, contents in after.items():
                     now, *then = contents
                     was, *earlier = before.get(place, nothing)
-                    assert (now or undoing.WITHDRAWN) == (was or undoing.WITHDRAWN)
+                    assert (now or undoing.WITHDRAWN_CONTENT) == (was or undoing.WITHDRAWN_CONTENT)
                     # Of days before anything was known: nothing, or what was known without a day.
                     assert all(old in (None, new) for old, new in zip(earlier, then, strict=True))
                 assert not Approval.objects.filter(revision__batch=batch.pk, state="pending").exists()
@@ -79,20 +79,20 @@ def test_every_figure_says_what_it_said_before() -> None:
 def test_a_figure_without_a_day_is_in_force_again() -> None:
     factories.world()
     factories.figure("sales", "2024-01", 5, published=None)
-    row = Row(1, "sales", "city", Period.parse("2024-01"), date(2024, 2, 1), "7", *[""] * 5)
-    batch = imports.post(rows=[row], form="csv", by=factories.BY, now=NOW).batch
+    row = FigureRow(1, "sales", "city", Period.parse("2024-01"), date(2024, 2, 1), "7", *[""] * 5)
+    batch = imports.import_rows(rows=[row], file_format="csv", by=factories.BY, now=NOW).batch
     assert batch
-    assert (undoing.undo(batch=batch, by=factories.BY, now=NOW).undo or {})["withdrawn"] == 1
+    assert (undoing.undo_batch(batch=batch, by=factories.BY, now=NOW).undo or {})["withdrawn"] == 1
     assert Measurement.objects.get().value == 5
 
 
 def test_what_waits_is_rejected_also_where_nobody_has_to_approve_any_more() -> None:
     factories.world()
     Indicator.objects.update(needs_approval=True)
-    row = Row(1, "sales", "city", Period.parse("2024-01"), date(2024, 2, 1), "7", *[""] * 5)
-    batch = imports.post(rows=[row], form="csv", by=factories.BY, now=NOW).batch
+    row = FigureRow(1, "sales", "city", Period.parse("2024-01"), date(2024, 2, 1), "7", *[""] * 5)
+    batch = imports.import_rows(rows=[row], file_format="csv", by=factories.BY, now=NOW).batch
     assert batch
     Indicator.objects.update(needs_approval=False)
-    undoing.undo(batch=batch, by=factories.BY, now=NOW)
+    undoing.undo_batch(batch=batch, by=factories.BY, now=NOW)
     assert Approval.objects.get().state == "rejected"
     assert Measurement.objects.get().current == UUID(int=0)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from kpitracker.lib.outbound import guard
-from kpitracker.lib.outbound.guard import Blocked
-from kpitracker.lib.outbound.posting import post
+from kpitracker.lib.outbound.guard import DestinationBlocked
+from kpitracker.lib.outbound.posting import send_post
 from tests.receivers import Receiver, answering
 
 # What a resolver would say of these names; others it does not know.
@@ -130,14 +130,14 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.fixture
 def canary(monkeypatch: pytest.MonkeyPatch, asked: list[str]) -> Iterator[Receiver]:
     with Receiver() as canary:
-        monkeypatch.setattr(guard, "OPEN_PORTS", {canary.port, 443})
+        monkeypatch.setattr(guard, "ALLOWED_PORTS", {canary.port, 443})
         yield canary
 
 
 @pytest.mark.parametrize("url", HOSTILE)
 def test_no_connection_to(url: str, canary: Receiver) -> None:
-    with pytest.raises(Blocked):
-        post(url.replace("P/", f"{canary.port}/"), b"{}", {}, allowed=["listed.example.org", "10.9.0.0/16"])
+    with pytest.raises(DestinationBlocked):
+        send_post(url.replace("P/", f"{canary.port}/"), b"{}", {}, allowed=["listed.example.org", "10.9.0.0/16"])
     assert canary.connections_so_far() == 0
 
 
@@ -156,7 +156,7 @@ def test_the_table_is_long_enough() -> None:
 )
 def test_there_is_a_way_to(url: str, allowed: list[str], canary: Receiver) -> None:
     """The control: the listener listens, and counts."""
-    answer = post(url.replace(":P", f":{canary.port}"), b"{}", {"a": "b"}, allowed=allowed)
+    answer = send_post(url.replace(":P", f":{canary.port}"), b"{}", {"a": "b"}, allowed=allowed)
     assert (answer.status, canary.connections_so_far()) == (204, 1)
     [received] = canary.received
     assert received.line.startswith("POST /hook")
@@ -165,9 +165,11 @@ def test_there_is_a_way_to(url: str, allowed: list[str], canary: Receiver) -> No
 
 def test_a_listed_network_admits_a_public_name_of_it(canary: Receiver) -> None:
     name = "loopback.example.org"
-    guard.check_addresses(NAMES[name], guard.read(f"https://{name}/", []), ["127.0.0.0/8"])
-    with pytest.raises(Blocked):
-        guard.check_addresses(["127.0.0.1", "10.0.0.1"], guard.read(f"https://{name}/", []), ["127.0.0.0/8"])
+    guard.check_addresses(NAMES[name], guard.parse_destination(f"https://{name}/", []), ["127.0.0.0/8"])
+    with pytest.raises(DestinationBlocked):
+        guard.check_addresses(
+            ["127.0.0.1", "10.0.0.1"], guard.parse_destination(f"https://{name}/", []), ["127.0.0.0/8"]
+        )
 
 
 def test_a_name_that_changes_while_we_look_is_looked_up_once(canary: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,18 +183,18 @@ def test_a_name_that_changes_while_we_look_is_looked_up_once(canary: Receiver, m
     )
     # conftest refuses what would leave this machine, and names it.
     with pytest.raises(AssertionError, match=r"8\.8\.8\.8"):
-        post(f"https://rebinding.example.org:{canary.port}/", b"", {}, allowed=[])
+        send_post(f"https://rebinding.example.org:{canary.port}/", b"", {}, allowed=[])
     assert canary.connections_so_far() == 0
     # The control: the next look would have found loopback, and is refused.
-    with pytest.raises(Blocked):
-        post(f"https://rebinding.example.org:{canary.port}/", b"", {}, allowed=[])
+    with pytest.raises(DestinationBlocked):
+        send_post(f"https://rebinding.example.org:{canary.port}/", b"", {}, allowed=[])
     assert next(answers) == "127.0.0.1"
 
 
 def test_a_redirect_is_followed_by_nobody(canary: Receiver) -> None:
     with Receiver() as first:
         first.answer = answering(302, Location=f"http://127.0.0.1:{canary.port}/")
-        assert post(f"http://receiver:{first.port}/", b"", {}, allowed=["receiver"]).status == 302
+        assert send_post(f"http://receiver:{first.port}/", b"", {}, allowed=["receiver"]).status == 302
     assert canary.connections_so_far() == 0
 
 
@@ -200,7 +202,7 @@ def test_proxies_of_the_environment_are_not_asked(canary: Receiver, monkeypatch:
     for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, f"http://127.0.0.1:{canary.port}")
     with Receiver() as receiver:
-        assert post(f"http://receiver:{receiver.port}/", b"", {}, allowed=["receiver"]).status == 204
+        assert send_post(f"http://receiver:{receiver.port}/", b"", {}, allowed=["receiver"]).status == 204
     assert canary.connections_so_far() == 0
 
 
@@ -221,5 +223,5 @@ def test_public_addresses(address: str) -> None:
     ],
 )
 def test_what_is_asked_of_whom(url: str, authority: str, target: str) -> None:
-    found = guard.read(url, [])
+    found = guard.parse_destination(url, [])
     assert (found.authority, found.target) == (authority, target)

@@ -11,7 +11,7 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from kpitracker.lib.outbound import signing
-from kpitracker.lib.outbound.posting import NoAnswer, post
+from kpitracker.lib.outbound.posting import NoResponse, send_post
 from tests.receivers import CERTIFICATE, Receiver, answering
 
 ALLOWED = ["127.0.0.0/8", "hook.example.org", "other.example.org"]
@@ -26,8 +26,8 @@ def receiver() -> Iterator[Receiver]:
 
 def seconds_of_no_answer(url: str) -> float:
     started = time.monotonic()
-    with pytest.raises(NoAnswer, match=r"within 0\.4 s"):
-        post(url, b"{}", {}, allowed=ALLOWED, seconds=SECONDS)
+    with pytest.raises(NoResponse, match=r"within 0\.4 s"):
+        send_post(url, b"{}", {}, allowed=ALLOWED, seconds=SECONDS)
     return time.monotonic() - started
 
 
@@ -49,8 +49,8 @@ def test_a_try_ends_by_its_deadline_when_the_receiver_reads_nothing() -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=1) as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
         started = time.monotonic()
-        with pytest.raises(NoAnswer):
-            post(url, b"x" * 50_000_000, {}, allowed=ALLOWED, seconds=SECONDS)
+        with pytest.raises(NoResponse):
+            send_post(url, b"x" * 50_000_000, {}, allowed=ALLOWED, seconds=SECONDS)
         assert time.monotonic() - started < 2 * SECONDS + 1
 
 
@@ -69,18 +69,18 @@ def test_a_try_ends_by_its_deadline_when_no_name_server_answers(monkeypatch: pyt
 def test_a_status_counts_also_when_the_text_behind_it_never_ends(receiver: Receiver) -> None:
     receiver.behave = receiver.dripping(b"HTTP/1.1 200 OK\r\n\r\n")
     started = time.monotonic()
-    answer = post(receiver.url, b"{}", {}, allowed=ALLOWED)
+    answer = send_post(receiver.url, b"{}", {}, allowed=ALLOWED)
     assert answer.status == 200
-    assert answer.text.startswith("a")
+    assert answer.excerpt.startswith("a")
     assert time.monotonic() - started < 5
 
 
 def test_of_a_long_answer_the_beginning_is_kept(receiver: Receiver) -> None:
     receiver.answer = answering(500, "\x1b[31mno " + "x" * 5000, Retry_After="7")
-    answer = post(receiver.url, b"{}", {}, allowed=ALLOWED)
+    answer = send_post(receiver.url, b"{}", {}, allowed=ALLOWED)
     assert (answer.status, answer.retry_after) == (500, "7")
-    assert answer.text.startswith("[31mno xxx")
-    assert len(answer.text) < 1001
+    assert answer.excerpt.startswith("[31mno xxx")
+    assert len(answer.excerpt) < 1001
 
 
 @pytest.mark.parametrize(
@@ -88,15 +88,15 @@ def test_of_a_long_answer_the_beginning_is_kept(receiver: Receiver) -> None:
 )
 def test_it_is_no_answer_when_the_receiver(start: bytes, receiver: Receiver) -> None:
     receiver.answer = start
-    with pytest.raises(NoAnswer):
-        post(receiver.url, b"{}", {}, allowed=ALLOWED, seconds=SECONDS)
+    with pytest.raises(NoResponse):
+        send_post(receiver.url, b"{}", {}, allowed=ALLOWED, seconds=SECONDS)
 
 
 def test_it_is_no_answer_when_nobody_listens() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        with pytest.raises(NoAnswer, match="ConnectionRefused"):
-            post(f"http://127.0.0.1:{taken.getsockname()[1]}/", b"", {}, allowed=ALLOWED)
+        with pytest.raises(NoResponse, match="ConnectionRefused"):
+            send_post(f"http://127.0.0.1:{taken.getsockname()[1]}/", b"", {}, allowed=ALLOWED)
 
 
 class TestTls:
@@ -110,7 +110,7 @@ class TestTls:
     def test_the_address_is_that_which_was_checked_and_the_name_that_which_was_asked_for(self) -> None:
         with Receiver(tls=True) as receiver:
             url = f"https://hook.example.org:{receiver.port}/hook"
-            assert post(url, b"{}", {}, allowed=ALLOWED).status == 204
+            assert send_post(url, b"{}", {}, allowed=ALLOWED).status == 204
         [received] = receiver.received
         assert received.server_name == "hook.example.org"
         assert received.headers["host"] == f"hook.example.org:{receiver.port}"
@@ -121,15 +121,17 @@ class TestTls:
             monkeypatch.setenv("SSL_CERT_FILE", "/dev/null")
         host = "other.example.org" if trusted else "hook.example.org"
         with Receiver(tls=True) as receiver:
-            with pytest.raises(NoAnswer, match="CERTIFICATE_VERIFY_FAILED"):
-                post(f"https://{host}:{receiver.port}/", b"{}", {}, allowed=ALLOWED)
+            with pytest.raises(NoResponse, match="CERTIFICATE_VERIFY_FAILED"):
+                send_post(f"https://{host}:{receiver.port}/", b"{}", {}, allowed=ALLOWED)
             assert receiver.received == []
 
 
 def test_the_reference_library_knows_our_signatures() -> None:
     body, now = '{"type": "chậm tiến độ"}', datetime.now(UTC)
     old, new = b"a" * 32, b"b" * 32
-    found = signing.headers(secrets=[new, old], message="7", timestamp=int(now.timestamp()), body=body.encode())
+    found = signing.signature_headers(
+        secrets=[new, old], message="7", timestamp=int(now.timestamp()), body=body.encode()
+    )
     for secret in (old, new):
-        assert Webhook(signing.shown(secret)).verify(body, found) == {"type": "chậm tiến độ"}
-        assert Webhook(signing.shown(secret)).sign("7", now, body) in found["webhook-signature"].split()
+        assert Webhook(signing.format_secret(secret)).verify(body, found) == {"type": "chậm tiến độ"}
+        assert Webhook(signing.format_secret(secret)).sign("7", now, body) in found["webhook-signature"].split()

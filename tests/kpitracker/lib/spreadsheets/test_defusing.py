@@ -4,19 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpitracker.lib.spreadsheets.defusing import defuse, restore
+from kpitracker.lib.spreadsheets.defusing import escape_formula, unescape_formula
 
 BEGINNINGS = "=+-@\t\r\n＝＋－＠"
 
 
 @given(st.text(alphabet=st.one_of(st.sampled_from("'=+-@\t\r\n09. a"), st.characters())))
 def test_whatever_was_defused_comes_back(written: str) -> None:
-    assert restore(defuse(written)) == written
+    assert unescape_formula(escape_formula(written)) == written
 
 
 @given(st.text())
 def test_nothing_that_goes_out_begins_a_formula(written: str) -> None:
-    shown = defuse(written)
+    shown = escape_formula(written)
     assert not shown.startswith(tuple(BEGINNINGS)) or float(shown) <= 0
 
 
@@ -34,4 +34,4 @@ DEFUSED = [
 
 @pytest.mark.parametrize(("written", "shown"), DEFUSED)
 def test_defused(written: str, shown: str) -> None:
-    assert defuse(written) == shown
+    assert escape_formula(written) == shown

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpitracker.lib.errors import Invalid, TooLarge
+from kpitracker.lib.errors import TooLarge, ValidationProblem
 from kpitracker.lib.spreadsheets import archives, reading
 from tests.kpitracker.lib.spreadsheets.files import SHEET, entries, packed, with_sheet, workbook
 
@@ -46,7 +46,7 @@ def test_a_sheet_is_read_by_its_name() -> None:
     book = reading.Workbook(workbook([["x"]], "kế hoạch"))
     assert book.sheets == ["kế hoạch"]
     assert list(book.rows("kế hoạch")) == [["x"]]
-    with pytest.raises(Invalid, match="figures") as error:
+    with pytest.raises(ValidationProblem, match="figures") as error:
         next(book.rows("figures"))
     assert error.value.slug == "invalid-xlsx"
 
@@ -54,7 +54,7 @@ def test_a_sheet_is_read_by_its_name() -> None:
 @given(st.floats(allow_nan=False, allow_infinity=False, min_value=-(10**12), max_value=10**12))
 def test_what_was_typed_with_six_decimals_is_read_back(value: float) -> None:
     typed = Decimal(f"{value:.3f}")
-    assert Decimal(reading.written(float(typed))) == typed
+    assert Decimal(reading.cell_text(float(typed))) == typed
 
 
 def far(cell: str) -> io.BytesIO:
@@ -80,31 +80,37 @@ def disguised() -> io.BytesIO:
 
 XLSX = entries(workbook([["x"]]))
 REFUSED = [
-    pytest.param(lambda: io.BytesIO(b"a,b\n1,2\n"), Invalid, id="a CSV file is no XLSX file"),
-    pytest.param(lambda: io.BytesIO(b""), Invalid, id="nothing is no XLSX file"),
-    pytest.param(lambda: packed({"a.txt": b"x"}), Invalid, id="another archive is no XLSX file"),
-    pytest.param(lambda: packed(XLSX, zipfile.ZIP_BZIP2), Invalid, id="another compression is not taken"),
-    pytest.param(lambda: io.BytesIO(workbook([["x"]]).getvalue()[:-100]), Invalid, id="half a file is refused"),
-    pytest.param(lambda: packed(XLSX | {"xl/workbook.xml": b"<not closed"}), Invalid, id="broken XML is refused"),
-    pytest.param(lambda: packed(XLSX | {SHEET: "<row/>".encode("utf-16")}), Invalid, id="UTF-16 is refused"),
+    pytest.param(lambda: io.BytesIO(b"a,b\n1,2\n"), ValidationProblem, id="a CSV file is no XLSX file"),
+    pytest.param(lambda: io.BytesIO(b""), ValidationProblem, id="nothing is no XLSX file"),
+    pytest.param(lambda: packed({"a.txt": b"x"}), ValidationProblem, id="another archive is no XLSX file"),
+    pytest.param(lambda: packed(XLSX, zipfile.ZIP_BZIP2), ValidationProblem, id="another compression is not taken"),
+    pytest.param(
+        lambda: io.BytesIO(workbook([["x"]]).getvalue()[:-100]), ValidationProblem, id="half a file is refused"
+    ),
+    pytest.param(
+        lambda: packed(XLSX | {"xl/workbook.xml": b"<not closed"}), ValidationProblem, id="broken XML is refused"
+    ),
+    pytest.param(lambda: packed(XLSX | {SHEET: "<row/>".encode("utf-16")}), ValidationProblem, id="UTF-16 is refused"),
     pytest.param(lambda: packed(XLSX | {f"a{n}": b"" for n in range(200)}), TooLarge, id="201 entries are too many"),
     pytest.param(lambda: packed(XLSX | {"a": bytes(2**26)}), TooLarge, id="more than 64 MB unpacked is too large"),
     pytest.param(lambda: packed(XLSX | {"a": bytes(6_000_000)}), TooLarge, id="a ratio over 200 is too large"),
-    pytest.param(disguised, Invalid, id="a sheet under the name of something else"),
-    pytest.param(lambda: packed(XLSX | {SHEET.upper(): b""}), Invalid, id="a part twice, in other letters"),
+    pytest.param(disguised, ValidationProblem, id="a sheet under the name of something else"),
+    pytest.param(lambda: packed(XLSX | {SHEET.upper(): b""}), ValidationProblem, id="a part twice, in other letters"),
     pytest.param(lambda: lying(5_000), TooLarge, id="an entry that says it is small is found out"),
     pytest.param(lambda: far('<c r="XFD1048576"><v>1</v></c>'), TooLarge, id="two cells at the ends of the sheet"),
     pytest.param(lambda: far('<c a=">" r="XFD1048576"><v>1</v></c>'), TooLarge, id="the same behind a sign in quotes"),
     pytest.param(lambda: far("<c r='XFD1048576'><v>1</v></c>"), TooLarge, id="the same in other quotes"),
     pytest.param(lambda: far('<x:c r="XFD1048576"><v>1</v></x:c>'), TooLarge, id="the same under a prefix"),
-    pytest.param(lambda: far('<c r="&#88;FD1"><v>1</v></c>'), Invalid, id="a place that is not written plainly"),
-    pytest.param(lambda: far('<c r="B9" t="e"><v>#DIV/0!</v></c>'), Invalid, id="a cell that holds an error"),
+    pytest.param(
+        lambda: far('<c r="&#88;FD1"><v>1</v></c>'), ValidationProblem, id="a place that is not written plainly"
+    ),
+    pytest.param(lambda: far('<c r="B9" t="e"><v>#DIV/0!</v></c>'), ValidationProblem, id="a cell that holds an error"),
 ]
 
 
 @pytest.mark.parametrize(("make", "kind"), REFUSED)
-def test_refused(make: Any, kind: type[Invalid]) -> None:
-    with pytest.raises(Invalid) as error:
+def test_refused(make: Any, kind: type[ValidationProblem]) -> None:
+    with pytest.raises(ValidationProblem) as error:
         list(reading.rows(make()))
     assert (type(error.value), error.value.slug) == (kind, "too-large" if kind is TooLarge else "invalid-xlsx")
 
@@ -116,12 +122,12 @@ def test_coloured_cells_without_content_are_no_matter() -> None:
 @given(st.integers(1, 500), st.binary(max_size=300))
 def test_tags_are_found_wherever_the_pieces_are_cut(size: int, noise: bytes) -> None:
     sheet = b'<row r="3"><c r="B3" s="4"><v>1</v></c><prefix:c><v>2</v></prefix:c></row>' * 5
-    found = archives.Extent("sheet")
-    found.check(iter([sheet[at : at + size] for at in range(0, len(sheet), size)]))
+    found = archives.SheetExtent("sheet")
+    found.check_parts(iter([sheet[at : at + size] for at in range(0, len(sheet), size)]))
     assert (found.last_row, found.last_column) == (3, 3)
     assert archives.column_name(703) == "AAA"
 
 
 def test_an_error_in_a_cell_is_told_with_its_place() -> None:
-    with pytest.raises(Invalid, match="B9"):
+    with pytest.raises(ValidationProblem, match="B9"):
         list(reading.rows(far('<c r="B9" t="e"><v>#DIV/0!</v></c>')))

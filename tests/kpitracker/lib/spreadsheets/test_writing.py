@@ -14,19 +14,19 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rest_framework.request import Request
 
-from kpitracker.lib.errors import DomainError, Unfit
-from kpitracker.lib.exports import CsvRenderer, Export, respond
+from kpitracker.lib.errors import DomainError, Unprocessable
+from kpitracker.lib.exports import CsvRenderer, Export, export_response
 from kpitracker.lib.numbers import parse_number
-from kpitracker.lib.plain_text import complaint
+from kpitracker.lib.plain_text import find_fault
 from kpitracker.lib.spreadsheets import reading, writing
-from kpitracker.lib.spreadsheets.defusing import restore
-from kpitracker.lib.spreadsheets.tables import Cell, Column, cells, columns_of
-from targets.api.v1.answers import StatusRowSerializer
+from kpitracker.lib.spreadsheets.defusing import unescape_formula
+from kpitracker.lib.spreadsheets.tables import Cell, Column, columns_of, row_cells
+from targets.api.v1.answers import TargetStatusSerializer
 
-COLUMNS = [Column("value", ("value",), number=True), Column("note", ("note",))]
+COLUMNS = [Column("value", ("value",), is_number=True), Column("note", ("note",))]
 NUMBERS = st.decimals(min_value=-(10**18) + 1, max_value=10**18 - 1, places=6).map(lambda value: format(value, "f"))
 # What the service stores; two characters that XML cannot hold are refused, as another test says.
-TEXTS = st.text(max_size=200).filter(lambda value: not complaint(value) and not set(value) & {"\ufffe", "\uffff"})
+TEXTS = st.text(max_size=200).filter(lambda value: not find_fault(value) and not set(value) & {"\ufffe", "\uffff"})
 
 
 def as_csv(rows: list[list[Cell]]) -> list[list[str]]:
@@ -63,7 +63,7 @@ def test_numbers_come_back_to_the_last_digit(there_and_back: Callable[..., Any],
 )
 def test_texts_come_back_as_they_were(there_and_back: Callable[..., Any], values: list[str]) -> None:
     _, *rows = there_and_back([["1", value] for value in values])
-    assert [restore(row[1]) for row in rows] == values
+    assert [unescape_formula(row[1]) for row in rows] == values
 
 
 @pytest.mark.parametrize("there_and_back, shown", [(as_csv, ["'=1+1", "'@a", "-3"]), (as_xlsx, ["'=1+1", "'@a", "-3"])])
@@ -82,13 +82,13 @@ BEYOND = [
 
 @pytest.mark.parametrize("written", BEYOND)
 def test_what_no_cell_can_hold_is_refused_and_not_cut(written: str) -> None:
-    with pytest.raises(Unfit) as error:
+    with pytest.raises(Unprocessable) as error:
         as_xlsx([["1", written]])
     assert error.value.slug == "beyond-xlsx"
 
 
 def test_a_file_of_more_rows_than_a_sheet_is_refused() -> None:
-    with pytest.raises(Unfit) as error:
+    with pytest.raises(Unprocessable) as error:
         writing.write_xlsx(io.BytesIO(), [], ([] for _ in range(writing.MAX_ROWS + 1)), "figures")
     assert error.value.slug == "beyond-xlsx"
 
@@ -118,12 +118,12 @@ def test_the_same_rows_are_the_same_bytes() -> None:
 
 
 def test_objects_are_columns_and_lists_are_json() -> None:
-    columns = columns_of(StatusRowSerializer, ("target", "status"))
+    columns = columns_of(TargetStatusSerializer, ("target", "status"))
     names = [column.name for column in columns]
     assert names[:2] == ["target", "status"]
     assert {"expected.lower", "projection.value", "freshness.next_due", "gaps"} <= set(names)
     row = {"target": "a:b:c", "expected": {"lower": "7.5"}, "gaps": ["2024-01"], "partial": False, "required": None}
-    shown = dict(zip(names, cells(row, columns), strict=True))
+    shown = dict(zip(names, row_cells(row, columns), strict=True))
     assert {name: value for name, value in shown.items() if value != ""} == {
         "target": "a:b:c", "expected.lower": "7.5", "gaps": '["2024-01"]', "partial": False,
     }  # fmt: skip
@@ -135,4 +135,4 @@ def test_trouble_in_the_middle_is_an_error_and_no_half_file() -> None:
         raise DomainError("storage-unavailable", "gone")
 
     with pytest.raises(DomainError):
-        respond(Request(HttpRequest()), CsvRenderer(), Export(StatusRowSerializer, "statuses"), rows())
+        export_response(Request(HttpRequest()), CsvRenderer(), Export(TargetStatusSerializer, "statuses"), rows())
