@@ -141,7 +141,7 @@ def show(rows: list[object]) -> list[object]:
 
 
 def on_postgresql(folder: Path, wanted: list[str], broker: str) -> list[object]:
-    from bench import ingest, world
+    from bench import dataset, ingest
 
     folder.mkdir()
     folder.chmod(0o711)
@@ -152,7 +152,7 @@ def on_postgresql(folder: Path, wanted: list[str], broker: str) -> list[object]:
         connection.execute("CREATE DATABASE bench")
         url = server.url.replace("/postgres?", "/bench?")
         environment = prepare(folder, url, broker)
-        key = in_a_child(environment, world.make)
+        key = in_a_child(environment, dataset.make)
         bench = stack.enter_context(psycopg.connect(url, autocommit=True))
         web = stack.enter_context(
             program(
@@ -166,7 +166,16 @@ def on_postgresql(folder: Path, wanted: list[str], broker: str) -> list[object]:
         if "million" in wanted:
             found += show(ingest.over_a_million(http, bench))
         if "singles" in wanted:
-            granian = ["granian", "--interface", "wsgi", "bench.bare:application", "--port", "18302", "--workers", "1"]
+            granian = [
+                "granian",
+                "--interface",
+                "wsgi",
+                "bench.bare_view:application",
+                "--port",
+                "18302",
+                "--workers",
+                "1",
+            ]
             stack.enter_context(program([*granian, "--blocking-threads", "4", "--http", "1"], folder / "bare.log"))
             bare = Http(18302)
             bare.wait("/bare")
@@ -183,11 +192,11 @@ def on_postgresql(folder: Path, wanted: list[str], broker: str) -> list[object]:
 
 
 def on_sqlite(folder: Path, broker: str) -> list[object]:
-    from bench import ingest, world
+    from bench import dataset, ingest
 
     folder.mkdir()
     environment = prepare(folder, f"sqlite:///{folder}/kpitracker.sqlite3", broker)
-    key = in_a_child(environment, world.make)
+    key = in_a_child(environment, dataset.make)
     arguments = ["kpitracker.run.programs", "web"]
     with program(arguments, folder / "web.log", **environment, PORT="18303", WEB_WORKERS="1"):
         http = Http(18303, key)

@@ -36,7 +36,7 @@ def world(targets: int, months: int = MONTHS) -> None:
 
 def _promise(targets: int, plan: Any, indicators: dict[str, int], areas: dict[str, int]) -> None:
     """Each of them at least 900 to 949 in the year, by one version."""
-    from kpitracker.lib import bulk
+    from kpitracker.lib.db import bulk
     from targets.models import Target, TargetVersion
 
     start, end = f"{YEAR}-01-01", f"{YEAR}-12-31"
@@ -91,7 +91,7 @@ def post(targets: int, month: int, bump: int) -> None:
     from indicators.services.batches.record import record_batch
     from indicators.services.batches.rows import FigureRow
     from kpitracker.lib.actor import system_actor
-    from kpitracker.lib.ids import uuid7_batch
+    from kpitracker.lib.db.uuid7 import uuid7_batch
 
     period, published = Period.parse(f"{YEAR}-{month:02}"), date(YEAR, month + 1, 10)
     rows = [
@@ -165,28 +165,28 @@ _PLAIN = """UPDATE plain_targets SET actual = f.total, variance = f.total - goal
 
 def many(targets: int) -> list[object]:
     """All of them, changed and not, beside the plain UPDATE; what one process holds meanwhile."""
-    from targets.services import rounds
+    from targets.services.assessment import daily
 
     world(targets)
     plain = Plain(targets)
     settle()
     changed = Series(f"judging {targets:,} targets, all changed", targets, "targets")
     same = Series("judging them again, nothing changed", targets, "targets")
-    daily = Series("the daily round, nothing due", targets, "targets")
-    first = rounds.assess_all(now=NOW)
+    unchanged_day = Series("the daily round, nothing due", targets, "targets")
+    first = daily.assess_all(now=NOW)
     held = _megabytes()
     for bump in range(1, TIMES + 1):
         plain.measure()
         post(targets, MONTHS, bump)
         settle()
-        written = changed.run(lambda: rounds.assess_all(now=NOW))
-        again = same.run(lambda: rounds.assess_all(now=NOW))
-        looked = daily.run(lambda bump=bump: rounds.assess_expired(now=NOW + timedelta(days=bump)))
+        written = changed.run(lambda: daily.assess_all(now=NOW))
+        again = same.run(lambda: daily.assess_all(now=NOW))
+        looked = unchanged_day.run(lambda bump=bump: daily.assess_expired(now=NOW + timedelta(days=bump)))
         if (first, written, again, looked) != (targets, targets, 0, 0):
             raise SystemExit(f"Written {first}, {written}, {again}, {looked} of {targets}.")
-    rates = [series.rate / plain.series.rate for series in (changed, same, daily)]
+    rates = [series.rate / plain.series.rate for series in (changed, same, unchanged_day)]
     return [
-        plain.series, changed, same, daily,
+        plain.series, changed, same, unchanged_day,
         Verdict("judging, all changed / plain UPDATE", rates[0], 0.45),
         Verdict("judging again, nothing changed / plain UPDATE", rates[1], 0.9),
         Verdict("the daily round, nothing due / plain UPDATE", rates[2], 0.9),
@@ -200,19 +200,19 @@ def _megabytes() -> float:
 
 def dirty(targets: int) -> Series:
     """A thousand changed series among so many targets."""
-    from indicators.services import history
+    from indicators.services.figures import revision_store
     from targets.models import Target
-    from targets.services import assessments
+    from targets.services.assessment import assess
 
     world(targets, months=1)
     settle()
     pairs = list(Target.objects.values_list("indicator_id", "area_id"))
     series = Series(f"1,000 changed among {targets:,} targets", 1000, "targets")
     for _ in range(TIMES):
-        history.mark_changed_series(set(random.sample(pairs, 1000)), quiet=True, now=NOW)
+        revision_store.mark_changed_series(set(random.sample(pairs, 1000)), quiet=True, now=NOW)
 
         def work() -> None:
-            while assessments.process_series_changes(now=NOW + timedelta(seconds=1)):
+            while assess.process_series_changes(now=NOW + timedelta(seconds=1)):
                 pass
 
         series.run(work)
@@ -223,7 +223,7 @@ def scorecard() -> list[object]:
     """Of a plan of a thousand targets as of a past day, the first time in a new process."""
     from kpitracker.lib.actor import system_actor
     from targets.models import Plan
-    from targets.services import scorecards
+    from targets.services.reports import scorecards
 
     world(1000)
     settle()

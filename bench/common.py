@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from kpitracker.env import ROOT
-from kpitracker.run.parent import die_with_parent
+from kpitracker.run.parent_death import die_with_parent
 from tests.launcher import postgresql
 from tests.launcher.servers import Server, account, running
 

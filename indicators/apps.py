@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as pages
 
-from kpitracker.lib.texts import text
+from kpitracker.lib.i18n.text import text
 
 
 class IndicatorsConfig(AppConfig):
@@ -17,4 +17,4 @@ class ProjectAdminConfig(pages.AdminConfig):
     """The admin with the login and password pages of this project."""
 
     default = False
-    default_site = "indicators.doors.site.KpiAdminSite"
+    default_site = "indicators.accounts.admin_site.KpiAdminSite"

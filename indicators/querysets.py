@@ -13,13 +13,13 @@ from django.utils import timezone
 from tree_queries.query import TreeQuerySet
 
 from indicators.domain.calendars import Calendar
+from indicators.domain.department_succession import Succession, Successions
 from indicators.domain.figures import Figure
-from indicators.domain.succession import Succession, Successions
 from indicators.visibility import PublicMixin, RestrictedByIndicatorMixin
 from kpitracker.lib.actor import Actor
+from kpitracker.lib.db.compiled_queries import compiled_query
 from kpitracker.lib.errors import Unprocessable
-from kpitracker.lib.prepared import compiled_query
-from kpitracker.lib.texts import text
+from kpitracker.lib.i18n.text import text
 
 SeriesKey = tuple[int, int]  # (indicator id, area id)
 

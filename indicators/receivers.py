@@ -4,7 +4,8 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from indicators.services import digests, keys
+from indicators.services.access import api_keys
+from indicators.services.batches import digests
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.signals import audit_verified, credential_exposed
@@ -12,7 +13,7 @@ from kpitracker.lib.signals import audit_verified, credential_exposed
 
 @receiver(credential_exposed)
 def record_key_exposure(token: str, **_: Any) -> None:
-    keys.record_exposure(token=token, by=Actor("unknown caller with the key in a URL"), now=clock.now())
+    api_keys.record_exposure(token=token, by=Actor("unknown caller with the key in a URL"), now=clock.now())
 
 
 @receiver(audit_verified)

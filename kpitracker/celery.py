@@ -7,7 +7,7 @@ from celery import Celery
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kpitracker.settings")
 
 app = Celery(
-    "kpitracker", include=["tasks.assessment", "tasks.delivery", "tasks.imports", "tasks.letters", "tasks.sweep"]
+    "kpitracker", include=["tasks.assessment", "tasks.delivery", "tasks.imports", "tasks.account_emails", "tasks.sweep"]
 )
 # The default app of every thread: the wakeup notifier sends its messages from its own thread.
 app.set_default()

@@ -64,7 +64,7 @@ SECURE_REDIRECT_EXEMPT = [r"^api(/|$)", r"^health/", r"^metrics"]
 SESSION_COOKIE_AGE = 8 * 3600
 CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "kpitracker.lib.csrf.csrf_failure"
+CSRF_FAILURE_VIEW = "kpitracker.lib.http.csrf.csrf_failure"
 
 INSTALLED_APPS = [
     "kpitracker.lib",
@@ -90,21 +90,21 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "kpitracker.lib.request_id.RequestIdMiddleware",
-    "kpitracker.lib.client.ClientAddressMiddleware",
-    "kpitracker.lib.headers.HeadersMiddleware",
+    "kpitracker.lib.http.request_id.RequestIdMiddleware",
+    "kpitracker.lib.http.forwarded.ClientAddressMiddleware",
+    "kpitracker.lib.http.security_headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "kpitracker.lib.gate.CredentialInUrlMiddleware",
-    "kpitracker.lib.paths.TrailingSlashMiddleware",
-    "kpitracker.lib.body_guard.BodyGuardMiddleware",
+    "kpitracker.lib.http.credentials_in_url.CredentialInUrlMiddleware",
+    "kpitracker.lib.http.trailing_slash.TrailingSlashMiddleware",
+    "kpitracker.lib.http.body_limits.BodyGuardMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "indicators.doors.files.UploadPermissionMiddleware",
+    "indicators.accounts.upload_middleware.UploadPermissionMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -143,8 +143,8 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_CLIENT_IP_CALLABLE = "indicators.doors.who.client_ip"
-AXES_LOCKOUT_CALLABLE = "indicators.doors.guessing.lockout_response"
+AXES_CLIENT_IP_CALLABLE = "indicators.accounts.request_actor.client_ip"
+AXES_LOCKOUT_CALLABLE = "indicators.accounts.lockout.lockout_response"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken"]
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
@@ -154,7 +154,7 @@ _database = env.db_url("DATABASE_URL", default=f"sqlite:///{quote(str(DATA_DIR /
 # Django's default of 0 opens a connection for every request: 22 times slower on small requests, 1.7 ms on SQLite.
 _database |= {"CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=600), "CONN_HEALTH_CHECKS": True}
 if _database["ENGINE"] == "django.db.backends.sqlite3":
-    _database |= {"ENGINE": "kpitracker.lib.sqlite"}
+    _database |= {"ENGINE": "kpitracker.lib.db.sqlite"}
 DATABASES = {"default": _database}
 UNSAFE_DATABASE = env.bool("UNSAFE_DATABASE", default=False)
 if PRODUCTION and UNSAFE_DATABASE:
@@ -204,7 +204,7 @@ PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/
 
 # E-mail: files in the data folder unless EMAIL_URL names an SMTP server.
 EMAIL_FILE_PATH = DATA_DIR / "emails"
-EMAIL_BACKEND = "kpitracker.lib.mail_files.EmailBackend"
+EMAIL_BACKEND = "kpitracker.lib.file_email_backend.EmailBackend"
 if env.str("EMAIL_URL", default=""):
     vars().update(env.email_url("EMAIL_URL"))
 EMAIL_TIMEOUT = 5
@@ -256,17 +256,17 @@ UNFOLD = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["indicators.api.authentication.KeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["indicators.api.permissions.ScopePermission"],
-    "DEFAULT_RENDERER_CLASSES": ["kpitracker.lib.rendering.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["kpitracker.lib.parsing.StrictJSONParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "kpitracker.lib.rendering.Negotiation",
-    "DEFAULT_PAGINATION_CLASS": "kpitracker.lib.pagination.KeysetPagination",
-    "DEFAULT_FILTER_BACKENDS": ["kpitracker.lib.filters.StrictFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "kpitracker.lib.openapi.Schema",
-    "EXCEPTION_HANDLER": "kpitracker.lib.problems.exception_handler",
+    "DEFAULT_RENDERER_CLASSES": ["kpitracker.lib.rest.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["kpitracker.lib.rest.parsers.StrictJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "kpitracker.lib.rest.renderers.Negotiation",
+    "DEFAULT_PAGINATION_CLASS": "kpitracker.lib.rest.pagination.KeysetPagination",
+    "DEFAULT_FILTER_BACKENDS": ["kpitracker.lib.rest.filters.StrictFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "kpitracker.lib.rest.openapi.Schema",
+    "EXCEPTION_HANDLER": "kpitracker.lib.rest.problems.exception_handler",
     "URL_FORMAT_OVERRIDE": None,
     "UNAUTHENTICATED_USER": None,
 }
-DRF_STANDARDIZED_ERRORS = {"EXCEPTION_FORMATTER_CLASS": "kpitracker.lib.problems.ProblemFormatter"}
+DRF_STANDARDIZED_ERRORS = {"EXCEPTION_FORMATTER_CLASS": "kpitracker.lib.rest.problems.ProblemFormatter"}
 SPECTACULAR_SETTINGS = {
     "TITLE": "kpitracker",
     "DESCRIPTION": (
@@ -284,7 +284,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "POSTPROCESSING_HOOKS": ["kpitracker.lib.openapi.document_problems"],
+    "POSTPROCESSING_HOOKS": ["kpitracker.lib.rest.openapi.document_problems"],
 }
 
 LOGGING = {

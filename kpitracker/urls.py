@@ -5,8 +5,8 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from kpitracker.api import health, metrics
-from kpitracker.lib import problems
-from targets.pages import answering
+from kpitracker.lib.rest import problems
+from targets.pages import acknowledge
 
 handler400 = problems.bad_request
 handler403 = problems.permission_denied
@@ -21,7 +21,7 @@ urlpatterns = [
     # APPEND_SLASH is off because of the API; users type the address without the slash.
     re_path(r"^admin$", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
-    path("answer/<str:token>/", answering.acknowledge_alert, name="answer"),
+    path("answer/<str:token>/", acknowledge.acknowledge_alert, name="answer"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", RedirectView.as_view(url="/api/v1/docs/"), name="start"),
 ]

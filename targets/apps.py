@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from kpitracker.lib.texts import text
+from kpitracker.lib.i18n.text import text
 
 
 class TargetsConfig(AppConfig):

@@ -11,8 +11,8 @@ from django.db.models import Prefetch, Q, QuerySet
 from indicators.querysets import CodeLookupMixin, SeriesKey, filter_by_series
 from indicators.visibility import PublicMixin, RestrictedByAnyIndicatorMixin, RestrictedByIndicatorMixin
 from kpitracker.lib.actor import Actor, Scope
-from kpitracker.lib.prepared import compiled_query
-from kpitracker.lib.related import prefetch_foreign_key, prefetch_reverse
+from kpitracker.lib.db.compiled_queries import compiled_query
+from kpitracker.lib.db.prefetch import prefetch_foreign_key, prefetch_reverse
 from targets.domain.actions import OPEN_STATES
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.dispatch import receiver
 
 from indicators.models import Indicator
-from indicators.services.doubts import FigureChange
+from indicators.services.figures.plausibility import FigureChange
 from indicators.signals import (
     areas_changed,
     calendar_changed,
@@ -17,9 +17,10 @@ from indicators.signals import (
 )
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import ProblemItem
-from kpitracker.lib.texts import text
+from kpitracker.lib.i18n.text import text
 from targets.models import Assessment, Target
-from targets.services import assessments, calendars, locks, targets
+from targets.services.assessment import assess, holiday_changes
+from targets.services.planning import period_locks, targets
 
 
 @receiver(figure_warnings_requested)
@@ -49,7 +50,7 @@ def _warning_for(identifier: str) -> ProblemItem:
 def refuse_locked_periods(
     changes: Sequence[FigureChange], by: Actor, now: datetime, **_: Any
 ) -> dict[int, ProblemItem]:
-    return locks.find_locked_changes(changes=changes, by=by, now=now)
+    return period_locks.find_locked_changes(changes=changes, by=by, now=now)
 
 
 # The fields of an indicator that affect assessments.
@@ -64,12 +65,12 @@ def reassess_on_indicator_change(indicator: Indicator, now: datetime, changed: C
     """
     readers = Indicator.objects.readers_of({indicator.pk})[indicator.pk]
     if _MEANING_FIELDS & set(changed):
-        locks.check_indicator_change(indicator=indicator, reader_ids=readers, now=now)
+        period_locks.check_indicator_change(indicator=indicator, reader_ids=readers, now=now)
     affected_targets = Target.objects.for_list().filter(indicator__in=readers)
     for target in affected_targets.filter(indicator=indicator):
         for version in target.all_versions:
             targets.check_stays_valid(target, version)
-    assessments.assess(targets=[target.pk for target in affected_targets], now=now, force=True)
+    assess.assess(targets=[target.pk for target in affected_targets], now=now, force=True)
 
 
 @receiver(areas_changed)
@@ -86,4 +87,4 @@ def invalidate_regional_assessments(**_: Any) -> None:
 
 @receiver(calendar_changed)
 def reassess_on_holiday_change(first: date, last: date, now: datetime, **_: Any) -> None:
-    calendars.enqueue_affected_targets(first=first, last=last, now=now)
+    holiday_changes.enqueue_affected_targets(first=first, last=last, now=now)

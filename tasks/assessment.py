@@ -3,11 +3,11 @@
 from typing import Any
 
 from kpitracker.lib import clock
-from targets.services import assessments
+from targets.services.assessment import assess
 from tasks.base import job
 
 
 @job
 def assess_marked(**_: Any) -> None:
-    while assessments.process_series_changes(now=clock.now()):
+    while assess.process_series_changes(now=clock.now()):
         pass

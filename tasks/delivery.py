@@ -6,8 +6,8 @@ from typing import Any
 
 from kpitracker.lib import clock
 from targets.models import Delivery
-from targets.services import deliveries, webhooks
-from tasks import restored
+from targets.services.notifications import outbox, webhooks
+from tasks import restore_guard
 from tasks.base import job
 from tasks.channels import CHANNELS
 from tasks.channels.base import DeliveryError
@@ -27,15 +27,13 @@ def send_due_deliveries() -> int:
     """Send all deliveries that are due. Return the number sent. A failed one does not block the others."""
     sent_count, deadline = 0, time.monotonic() + _MAX_SECONDS
     failed_channels = set[str]()
-    while restored.is_sending_allowed() and (
-        batch := deliveries.next_deliveries(now=clock.now(), excluded_channels=failed_channels)
+    while restore_guard.is_sending_allowed() and (
+        batch := outbox.next_deliveries(now=clock.now(), excluded_channels=failed_channels)
     ):
         for delivery in batch:
             if time.monotonic() > deadline:
                 return sent_count
-            if delivery.channel not in failed_channels and deliveries.claim_delivery(
-                delivery=delivery, now=clock.now()
-            ):
+            if delivery.channel not in failed_channels and outbox.claim_delivery(delivery=delivery, now=clock.now()):
                 sent_count += _try_to_send(delivery, failed_channels)
     return sent_count
 
@@ -51,7 +49,7 @@ def _try_to_send(delivery: Delivery, failed_channels: set[str]) -> bool:
             failed_channels.add(delivery.channel)
         _record_failure(delivery, error if isinstance(error, DeliveryError) else DeliveryError(f"{error}"))
         return False
-    deliveries.mark_sent(delivery=delivery, now=clock.now(), answer=answer)
+    outbox.mark_sent(delivery=delivery, now=clock.now(), answer=answer)
     if delivery.webhook is not None:
         webhooks.record_response(webhook=delivery.webhook)
     return True
@@ -59,7 +57,7 @@ def _try_to_send(delivery: Delivery, failed_channels: set[str]) -> bool:
 
 def _record_failure(delivery: Delivery, error: DeliveryError) -> None:
     now = clock.now()
-    deliveries.mark_failed(delivery=delivery, now=now, answer=f"{error}", wait=error.wait, final=error.permanent)
+    outbox.mark_failed(delivery=delivery, now=now, answer=f"{error}", wait=error.wait, final=error.permanent)
     if delivery.webhook is None:
         return
     webhooks.record_failure(webhook=delivery.webhook, now=now, wait=error.wait, timed_out=error.timed_out)

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from kpitracker.lib.models import CommitSequence
-from kpitracker.lib.outbound.guard import DestinationBlocked
-from kpitracker.lib.outbound.posting import NoResponse, send_post
-from targets.services import watch
+from kpitracker.lib.outbound.http_post import NoResponse, send_post
+from kpitracker.lib.outbound.ssrf import DestinationBlocked
+from targets.services.monitoring import service_state
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +19,7 @@ _COUNTER_NAME = "heartbeat"
 
 def send_heartbeat(*, now: datetime) -> bool:
     """Record that a sweep has finished, and send a heartbeat once a minute. Return whether one was accepted."""
-    watch.record_sweep(now=now)
+    service_state.record_sweep(now=now)
     if not settings.HEARTBEAT_URL or not _is_due(now):
         return False
     try:

@@ -7,13 +7,13 @@ from datetime import datetime
 from django.conf import settings
 from django.core.mail import send_mail
 
-from indicators.intake import uploads
+from indicators.importing import jobs
 from indicators.models import ApiKey
-from indicators.services import keys
+from indicators.services.access import api_keys
 from kpitracker.lib import clock
-from kpitracker.lib.audit import chain, heads
-from kpitracker.lib.idempotency import once
-from kpitracker.lib.slots import claim_slot
+from kpitracker.lib.audit import chain, head_exports
+from kpitracker.lib.idempotency import replay
+from kpitracker.lib.job_slots import claim_slot
 
 log = logging.getLogger(__name__)
 
@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 def run_daily_housekeeping(*, now: datetime) -> None:
     with claim_slot("housekeeping", clock.local_day(now).isoformat(), now) as acquired:
         if acquired:
-            once.delete_expired(now=now)
-            uploads.delete_abandoned_files(now=now)
+            replay.delete_expired(now=now)
+            jobs.delete_abandoned_files(now=now)
             _warn_about_keys(now)
             chain.seal_entries(now=now)
             _send_audit_head(now)
@@ -30,12 +30,12 @@ def run_daily_housekeeping(*, now: datetime) -> None:
 
 def _warn_about_keys(now: datetime) -> None:
     for key in ApiKey.objects.filter(revoked_at=None).order_by("prefix"):
-        if warnings := keys.key_warnings(key, now):
+        if warnings := api_keys.key_warnings(key, now):
             log.warning("Key %s: %s", key, ", ".join(warnings))
 
 
 def _send_audit_head(now: datetime) -> None:
-    head = heads.export_head(now=now)
+    head = head_exports.export_head(now=now)
     if not settings.AUDIT_EMAIL:
         return
     try:

@@ -3,9 +3,9 @@
 from functools import partial
 from typing import Any
 
-from indicators.intake import uploads
+from indicators.importing import jobs
 from kpitracker.lib import clock
-from tasks import doorbell
+from tasks import wakeup
 from tasks.base import job
 
 SLICE_SECONDS = 20.0  # seconds
@@ -15,5 +15,5 @@ _TIME_LIMIT = 3600
 
 @partial(job, soft_time_limit=_TIME_LIMIT, time_limit=_TIME_LIMIT + 60)
 def run_imports(**_: Any) -> None:
-    if uploads.run_due_imports(now=clock.now, seconds=SLICE_SECONDS):
-        doorbell.request_task("tasks.imports.run_imports")
+    if jobs.run_due_imports(now=clock.now, seconds=SLICE_SECONDS):
+        wakeup.request_task("tasks.imports.run_imports")

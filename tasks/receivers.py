@@ -9,11 +9,11 @@ from django.dispatch import receiver
 
 from indicators.signals import account_emails_queued, import_queued, series_marked
 from targets.signals import deliveries_written
-from tasks import doorbell
+from tasks import wakeup
 
 
 def _request_after_commit(task: str) -> None:
-    callback: Callable[[], None] = partial(doorbell.request_task, task)
+    callback: Callable[[], None] = partial(wakeup.request_task, task)
     transaction.on_commit(callback, robust=True)
 
 
@@ -29,7 +29,7 @@ def on_deliveries_written(**_: Any) -> None:
 
 @receiver(account_emails_queued)
 def on_letters_written(**_: Any) -> None:
-    _request_after_commit("tasks.letters.send_letters")
+    _request_after_commit("tasks.account_emails.send_letters")
 
 
 @receiver(import_queued)

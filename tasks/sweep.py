@@ -5,12 +5,14 @@ import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from indicators.intake import uploads
+from indicators.importing import jobs
 from indicators.models import Import
 from kpitracker.lib import clock
 from kpitracker.lib.audit import chain
-from targets.services import alerts, assessments, beginnings, reminders, rounds
-from tasks import doorbell, heartbeat, housekeeping, letters, restored
+from targets.services.alerting import engine, scheduled
+from targets.services.assessment import assess, daily
+from targets.services.notifications import action_reminders
+from tasks import account_emails, heartbeat, housekeeping, restore_guard, wakeup
 from tasks.base import job
 from tasks.delivery import send_due_deliveries
 
@@ -39,23 +41,24 @@ def run_sweep(*, all_targets: bool = False, without_celery: bool = False) -> Swe
     `without_celery`: long imports are also run here, to their end.
     """
     if without_celery:
-        uploads.run_due_imports(now=clock.now, seconds=float("inf"))
+        jobs.run_due_imports(now=clock.now, seconds=float("inf"))
     elif Import.objects.open().exists():
-        doorbell.request_task("tasks.imports.run_imports")
+        wakeup.request_task("tasks.imports.run_imports")
     marks = 0
     deadline = time.monotonic() + _MAX_ASSESS_SECONDS
     while (without_celery or time.monotonic() < deadline) and (
-        processed := assessments.process_series_changes(now=clock.now())
+        processed := assess.process_series_changes(now=clock.now())
     ):
         marks += processed
-    changed_count = rounds.assess_expired(now=clock.now())
+    changed_count = daily.assess_expired(now=clock.now())
     if all_targets:
-        changed_count += rounds.assess_all(now=clock.now())
+        changed_count += daily.assess_all(now=clock.now())
     succeeded = [
-        _run_step(step) for step in (reminders.write_reminders, beginnings.run_daily_scan, alerts.process_due_alerts)
+        _run_step(step)
+        for step in (action_reminders.write_reminders, scheduled.run_daily_scan, engine.process_due_alerts)
     ]
-    result = SweepResult(marks, changed_count, send_due_deliveries() + letters.send_due_emails())
-    restored.count_sweep()
+    result = SweepResult(marks, changed_count, send_due_deliveries() + account_emails.send_due_emails())
+    restore_guard.count_sweep()
     if all(succeeded):
         _run_step(heartbeat.send_heartbeat)
     for step in (chain.seal_entries, housekeeping.run_daily_housekeeping):

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.test import Client
 
-from indicators.admin.seen import VERSION_FIELD
+from indicators.admin.optimistic_lock import VERSION_FIELD
 from indicators.models import Department, User
-from indicators.services import people
+from indicators.services.access import user_accounts
 from kpitracker.lib import clock
 from kpitracker.lib.actor import system_actor
 
@@ -23,7 +23,7 @@ def person(username: str, role: str = "viewer", department: str | None = None, *
     """Somebody who was invited and has set a password."""
     found = Department.objects.get(code=department) if department else None
     given = {"email": f"{username}@example.org", "role": role, "department": found, **values}
-    user = people.invite_user(by=system_actor("tests"), now=clock.now(), username=username, **given)
+    user = user_accounts.invite_user(by=system_actor("tests"), now=clock.now(), username=username, **given)
     user.set_password(PASSWORD)
     user.save(update_fields=["password"])
     return user

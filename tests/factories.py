@@ -7,14 +7,18 @@ from django.utils import timezone
 
 from indicators.domain.periods import Period
 from indicators.models import Area, Contact, Department, Import, Indicator
-from indicators.services import areas, contacts, departments, imports, indicators, measurements
-from indicators.services.measurements import FigureInput, RecordResult
+from indicators.services.access import contacts
+from indicators.services.batches import imports
+from indicators.services.catalogue import areas, departments, indicators
+from indicators.services.figures import recording
+from indicators.services.figures.recording import FigureInput, RecordResult
 from kpitracker.lib import clock
 from kpitracker.lib.actor import system_actor
-from kpitracker.lib.ids import uuid7
+from kpitracker.lib.db.uuid7 import uuid7
 from kpitracker.lib.numbers import parse_number
 from targets.models import Action, Comment, Plan, Target, Webhook
-from targets.services import actions, comments, plans, targets, webhooks
+from targets.services.notifications import webhooks
+from targets.services.planning import actions, comments, plans, targets
 
 BY = system_actor("tests")
 
@@ -70,7 +74,7 @@ def figure(
         missing_reason="not_available" if value is None else "",
         **values,
     )
-    return measurements.record_figure(figure=posted, by=BY, now=now or timezone.now())
+    return recording.record_figure(figure=posted, by=BY, now=now or timezone.now())
 
 
 def action(of: Target, due: str, **values: Any) -> Action:

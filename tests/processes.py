@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit
 from django.db import connection
 
 from kpitracker.env import ROOT
-from kpitracker.run.parent import die_with_parent
+from kpitracker.run.parent_death import die_with_parent
 from tests.settings import FOLDER
 
 DEADLINE = 60.0

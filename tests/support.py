@@ -7,7 +7,7 @@ from typing import Any
 from django.test import Client
 
 from indicators.models import Department
-from indicators.services import keys
+from indicators.services.access import api_keys
 from kpitracker.lib import clock
 from kpitracker.lib.actor import ALL_SCOPES, Scope, system_actor
 
@@ -88,7 +88,7 @@ class Api:
 def api_of(department: str | None = None, scopes: Sequence[str] = (), rate: int = 0) -> Api:
     """A caller with a fresh key, with every scope it may have: of a department, else of the whole organisation."""
     scopes = scopes or sorted(ALL_SCOPES - {Scope.ADMIN} if department else ALL_SCOPES)
-    issued = keys.issue_key(
+    issued = api_keys.issue_key(
         scopes=scopes,
         by=system_actor("tests"),
         now=clock.now(),

@@ -8,13 +8,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from indicators.admin import part
-from indicators.admin.base import ServiceAdmin, ServiceForm, actor
+from indicators.admin import scopes
 from indicators.models import Approval
-from indicators.services import approvals
+from indicators.services.figures import approvals
 from kpitracker.lib import clock
+from kpitracker.lib.admin.base import ServiceAdmin, ServiceForm, actor
 from kpitracker.lib.errors import DomainError
-from kpitracker.lib.texts import text
+from kpitracker.lib.i18n.text import text
 
 _READ_ONLY_FIELDS = ("figure", "value", "published", "posted_by", "state", "decided_by", "decided_at")
 
@@ -36,7 +36,7 @@ class ApprovalDecisionForm(ServiceForm):
 class ApprovalAdmin(ServiceAdmin):
     """The service refuses an approval by the user who posted the figure."""
 
-    form, department_scope = ApprovalDecisionForm, part.scope_approvals
+    form, department_scope = ApprovalDecisionForm, scopes.scope_approvals
     list_display = ("figure", "value", "published", "posted_by", "state", "decided_by")
     list_filter = ("state",)
     list_select_related = ("revision__measurement__indicator", "revision__measurement__area")

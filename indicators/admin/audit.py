@@ -10,11 +10,11 @@ from django.utils.html import format_html_join
 from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.utils import parse_date_str
 
-from indicators.admin import words
-from indicators.admin.base import ReadOnlyAdmin
+from indicators.admin import audit_text
 from indicators.querysets import end_of_day
+from kpitracker.lib.admin.base import ReadOnlyAdmin
+from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import AuditEntry
-from kpitracker.lib.texts import text
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -22,7 +22,7 @@ class KindFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         kinds = AuditEntry.objects.order_by("kind").values_list("kind", flat=True).distinct()
-        return [(kind, words.model_label(kind)) for kind in kinds]
+        return [(kind, audit_text.model_label(kind)) for kind in kinds]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
         return queryset.filter(kind=self.value()) if self.value() else queryset
@@ -51,9 +51,9 @@ class AuditAdmin(ReadOnlyAdmin):
 
     @admin.display(description=text("kind", "loại"), ordering="kind")
     def kind_label(self, entry: AuditEntry) -> str:
-        return words.model_label(entry.kind)
+        return audit_text.model_label(entry.kind)
 
     @admin.display(description=text("before → after", "trước → sau"))
     def changes(self, entry: AuditEntry) -> str:
-        lines = [(change.field, change.before, change.after) for change in words.field_changes(entry)]
+        lines = [(change.field, change.before, change.after) for change in audit_text.field_changes(entry)]
         return format_html_join("", "<div>{}: {} → {}</div>", lines) or "–"

@@ -7,12 +7,12 @@ from django.db.models import Q
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from indicators.admin import part
-from indicators.admin.base import SearchMixin, ServiceAdmin, ServiceForm, actor
-from indicators.admin.previews import FormulaPreviewMixin
+from indicators.admin import scopes
+from indicators.admin.formula_preview import FormulaPreviewMixin
 from indicators.models import Area, Department, Indicator, ReportingDuty
-from indicators.services import areas, departments, duties, indicators
+from indicators.services.catalogue import areas, departments, indicators, reporting_duties
 from kpitracker.lib import clock
+from kpitracker.lib.admin.base import SearchMixin, ServiceAdmin, ServiceForm, actor
 
 
 class IndicatorForm(ServiceForm):
@@ -54,7 +54,7 @@ class DepartmentAdmin(SearchMixin, ServiceAdmin):
 @admin.register(Indicator)
 class IndicatorAdmin(FormulaPreviewMixin, SearchMixin, ServiceAdmin):
     form = IndicatorForm
-    department_scope = part.scope_indicators
+    department_scope = scopes.scope_indicators
     create, delete_service, row_name = indicators.create_indicator, indicators.delete_indicator, "indicator"
     list_display = ("code", "name", "unit", "kind", "frequency", "accumulation", "formula", "department")
     list_filter = ("kind", "frequency", "accumulation", ("department", admin.RelatedOnlyFieldListFilter))
@@ -68,21 +68,21 @@ class IndicatorAdmin(FormulaPreviewMixin, SearchMixin, ServiceAdmin):
 
 @admin.register(ReportingDuty)
 class ReportingDutyAdmin(SearchMixin, ServiceAdmin):
-    department_scope = part.scope_by_indicator
+    department_scope = scopes.scope_by_indicator
     form = ServiceForm
     list_display = ("indicator", "area", "department", "valid_from", "valid_to")
     list_filter = (("department", admin.RelatedOnlyFieldListFilter),)
     list_select_related = ("indicator", "area", "department")
     autocomplete_fields = ("indicator", "area", "department")
     search_fields = ("indicator__search_text",)
-    delete_service, row_name = duties.delete_duty, "duty"
+    delete_service, row_name = reporting_duties.delete_duty, "duty"
 
     def search_condition(self, word: str) -> Q:
         return Q(indicator__search_text__contains=word) | Q(department__search_text__contains=word)
 
     def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
         codes = {name: values.pop(name).code for name in ("indicator", "area", "department")}
-        return duties.create_duty(by=actor(request), **codes, **values)
+        return reporting_duties.create_duty(by=actor(request), **codes, **values)
 
     def change_row(self, request: HttpRequest, row: Any, values: dict[str, Any]) -> Any:
-        return duties.update_duty(duty=row, by=actor(request), **values)
+        return reporting_duties.update_duty(duty=row, by=actor(request), **values)

@@ -5,9 +5,9 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from indicators.admin.base import ServiceAdmin, ServiceForm, actor
 from indicators.models import Contact
-from indicators.services import contacts
+from indicators.services.access import contacts
+from kpitracker.lib.admin.base import ServiceAdmin, ServiceForm, actor
 
 
 @admin.register(Contact)

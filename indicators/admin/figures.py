@@ -9,16 +9,16 @@ from django.urls import reverse
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
 from unfold.decorators import action
 
-from indicators.admin import part
-from indicators.admin.base import BaseInline, SearchMixin, ServiceAdmin, actor
-from indicators.admin.posting import FigureForm
+from indicators.admin import scopes
+from indicators.admin.figure_form import FigureForm
 from indicators.domain.periods import Period
-from indicators.domain.recording import RecordOutcome
+from indicators.domain.revision_policy import RecordOutcome
 from indicators.models import Indicator, Measurement, ReportingDuty, Revision
-from indicators.services import history, measurements
-from indicators.services.measurements import FIGURE_FIELDS
+from indicators.services.figures import recording, revision_store
+from indicators.services.figures.recording import FIGURE_FIELDS
 from kpitracker.lib import clock
-from kpitracker.lib.texts import text
+from kpitracker.lib.admin.base import BaseInline, SearchMixin, ServiceAdmin, actor
+from kpitracker.lib.i18n.text import text
 
 
 def _format_value(row: Any) -> str:
@@ -50,7 +50,7 @@ class RevisionInline(BaseInline):
 
     @admin.display(description=text("warnings", "lưu ý"))
     def display_warnings(self, row: Revision) -> str:
-        return " ".join(str(warning.detail) for warning in history.parse_warnings(row)) or "–"
+        return " ".join(str(warning.detail) for warning in revision_store.parse_warnings(row)) or "–"
 
 
 _DETAIL_FIELDS = (
@@ -78,7 +78,7 @@ _OUTCOME_LABELS = {
 @admin.register(Measurement)
 class MeasurementAdmin(SearchMixin, ServiceAdmin):
     form = FigureForm
-    department_scope = part.scope_by_indicator
+    department_scope = scopes.scope_by_indicator
     list_display = (
         "indicator",
         "area",
@@ -119,7 +119,7 @@ class MeasurementAdmin(SearchMixin, ServiceAdmin):
 
     def limit_choices(self, request: HttpRequest, field: str, rows: Any) -> Any:
         """Stored indicators, and the areas for which the user's departments report."""
-        department_ids = part.visible_department_ids(actor(request))
+        department_ids = scopes.visible_department_ids(actor(request))
         if field == "indicator":
             return rows.filter(formula="")
         if department_ids is None or Indicator.objects.filter(department__in=department_ids).exists():
@@ -136,7 +136,7 @@ class MeasurementAdmin(SearchMixin, ServiceAdmin):
         return self.inlines if obj else ()
 
     def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
-        return measurements.record_figure(by=actor(request), now=clock.now(), **values)
+        return recording.record_figure(by=actor(request), now=clock.now(), **values)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         result = form.service_call()

@@ -7,9 +7,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from indicators.admin import words
+from indicators.admin import audit_text
+from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import AuditEntry
-from kpitracker.lib.texts import text
 
 MAX_ENTRIES = 200
 
@@ -40,7 +40,7 @@ class HistoryMixin:
         context = {
             **self.admin_site.each_context(request),
             "title": text(f"History: {row}", f"Lịch sử: {row}"),
-            "entries": [(entry, words.field_changes(entry)) for entry in entries[:MAX_ENTRIES]],
+            "entries": [(entry, audit_text.field_changes(entry)) for entry in entries[:MAX_ENTRIES]],
             "heads": _COLUMN_TITLES,
             "opts": self.opts,
             "object": row,

@@ -7,12 +7,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import path, reverse
 
-from indicators.admin.base import ServiceAdmin, ServiceForm, actor
 from indicators.models import Holiday
-from indicators.services import holidays
+from indicators.services.catalogue import holidays
 from kpitracker.lib import clock
+from kpitracker.lib.admin.base import ServiceAdmin, ServiceForm, actor
 from kpitracker.lib.errors import DomainError
-from kpitracker.lib.texts import text
+from kpitracker.lib.i18n.text import text
 
 
 @admin.register(Holiday)

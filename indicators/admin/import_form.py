@@ -6,9 +6,9 @@ from django import forms
 from django.conf import settings
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminRadioSelectWidget
 
-from indicators.intake.reading import FORMATS
-from kpitracker.lib import plain_text
-from kpitracker.lib.texts import text
+from indicators.importing.readers import FORMATS
+from kpitracker.lib import text_validation
+from kpitracker.lib.i18n.text import text
 
 FORMATS_BY_SUFFIX = {f".{file_format}": file_format for file_format in FORMATS.values()}
 # Hidden field that the browser sends last: it is missing when the upload was cut off.
@@ -70,7 +70,7 @@ class FigureFileForm(forms.Form):
         file = self.cleaned_data["file"]
         if file.size > max_file_size():
             raise _validation_error("At most 100 MB: split the file.", "Tối đa 100 MB: hãy chia nhỏ tệp.")
-        if plain_text.find_fault(file.name):
+        if text_validation.find_fault(file.name):
             raise _validation_error(
                 "The name of the file contains an invalid character.", "Tên tệp có ký tự không hợp lệ."
             )

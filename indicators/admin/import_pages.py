@@ -12,18 +12,18 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 from unfold.decorators import action
 
-from indicators.admin import import_words as words
-from indicators.admin.base import actor
+from indicators.admin import import_presenter as words
 from indicators.admin.import_form import END_MARKER, FigureFileForm, max_file_size
-from indicators.intake import looking
+from indicators.importing import dry_runs
 from indicators.models import Import, ImportProblem
-from indicators.services import undoing
+from indicators.services.batches import import_undo
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope
+from kpitracker.lib.admin.base import actor
 from kpitracker.lib.errors import DomainError
-from kpitracker.lib.spreadsheets.tables import Column
+from kpitracker.lib.i18n.text import text
+from kpitracker.lib.spreadsheets.flatten import Column
 from kpitracker.lib.spreadsheets.writing import write_csv
-from kpitracker.lib.texts import text
 
 
 class ImportViewsMixin:
@@ -71,11 +71,11 @@ class ImportViewsMixin:
     def _start_dry_run(request: HttpRequest, form: FigureFileForm) -> Import | None:
         try:
             file = form.cleaned_data["file"]
-            batch = looking.start_dry_run(read_chunk=file.read, by=actor(request), now=clock.now(), **form.values())
+            batch = dry_runs.start_dry_run(read_chunk=file.read, by=actor(request), now=clock.now(), **form.values())
         except DomainError as error:
             form.add_error(None, str(error.detail))
             return None
-        looking.run_if_small(batch)
+        dry_runs.run_if_small(batch)
         return batch
 
     def confirm_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
@@ -84,11 +84,11 @@ class ImportViewsMixin:
 
     def _confirm_import(self, request: HttpRequest, dry_run: Import) -> HttpResponse:
         try:
-            batch = looking.confirm(dry_run=dry_run, by=actor(request), now=clock.now())
+            batch = dry_runs.confirm(dry_run=dry_run, by=actor(request), now=clock.now())
         except DomainError as error:
             messages.error(request, str(error.detail or text("You may not do this.", "Bạn không có quyền.")))
             return self._redirect_to(dry_run)
-        looking.run_if_small(batch)
+        dry_runs.run_if_small(batch)
         return self._redirect_to(batch)
 
     def undo_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
@@ -97,7 +97,7 @@ class ImportViewsMixin:
             raise PermissionDenied
         if request.method == "POST":
             try:
-                undoing.undo_batch(batch=batch, by=actor(request), now=clock.now())
+                import_undo.undo_batch(batch=batch, by=actor(request), now=clock.now())
             except DomainError as error:
                 messages.error(request, str(error.detail))
             return self._redirect_to(batch)

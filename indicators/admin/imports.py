@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.utils.html import format_html
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 
-from indicators.admin import import_words as words
-from indicators.admin.base import ReadOnlyAdmin, actor
+from indicators.admin import import_presenter as words
 from indicators.admin.import_pages import ImportViewsMixin
 from indicators.models import Import
-from kpitracker.lib.texts import text
+from kpitracker.lib.admin.base import ReadOnlyAdmin, actor
+from kpitracker.lib.i18n.text import text
 
 _DETAIL_FIELDS = (
     "file_name",

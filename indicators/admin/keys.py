@@ -8,13 +8,13 @@ from django.contrib import admin, messages
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
 
-from indicators.admin.base import BaseAdmin, actor, dry_run_service
 from indicators.models import ApiKey
-from indicators.services import keys
+from indicators.services.access import api_keys
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, system_actor
+from kpitracker.lib.admin.base import BaseAdmin, actor, dry_run_service
 from kpitracker.lib.errors import DomainError
-from kpitracker.lib.texts import text
+from kpitracker.lib.i18n.text import text
 
 SCOPE_LABELS = {
     Scope.READ: text("read everything", "xem tất cả"),
@@ -67,7 +67,7 @@ class ApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if not self.errors and not self.instance.pk:
-            dry_run_service(self, partial(keys.issue_key, by=system_actor("admin"), now=clock.now(), **cleaned))
+            dry_run_service(self, partial(api_keys.issue_key, by=system_actor("admin"), now=clock.now(), **cleaned))
         return cleaned
 
     def _post_clean(self) -> None:
@@ -125,7 +125,7 @@ class ApiKeyAdmin(BaseAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change:
             return
-        issued = keys.issue_key(by=actor(request), now=clock.now(), **form.cleaned_data)
+        issued = api_keys.issue_key(by=actor(request), now=clock.now(), **form.cleaned_data)
         obj.pk = issued.key.pk
         obj.refresh_from_db()
         notice = text("The key, shown now and never again:", "Khóa, chỉ hiển thị một lần:")
@@ -141,7 +141,7 @@ class ApiKeyAdmin(BaseAdmin):
     def replace(self, request: HttpRequest, queryset: Any) -> None:
         for key in queryset:
             try:
-                issued = keys.rotate_key(key=key, by=actor(request), now=clock.now())
+                issued = api_keys.rotate_key(key=key, by=actor(request), now=clock.now())
             except DomainError as error:
                 self.message_user(request, f"{key}: {error.detail}", messages.ERROR)
             else:
@@ -151,5 +151,5 @@ class ApiKeyAdmin(BaseAdmin):
     @admin.action(description=text("Revoke at once", "Thu hồi ngay"), permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: Any) -> None:
         for key in queryset:
-            keys.revoke_key(key=key, by=actor(request), now=clock.now())
+            api_keys.revoke_key(key=key, by=actor(request), now=clock.now())
         self.message_user(request, text("Revoked.", "Đã thu hồi."), messages.SUCCESS)

@@ -9,12 +9,12 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from indicators.admin.base import ReadOnlyAdmin, ServiceAdmin, ServiceForm, actor
 from indicators.models import AccountEmail, User
-from indicators.services import people
+from indicators.services.access import user_accounts
 from kpitracker.lib import clock
+from kpitracker.lib.admin.base import ReadOnlyAdmin, ServiceAdmin, ServiceForm, actor
 from kpitracker.lib.errors import DomainError
-from kpitracker.lib.texts import text
+from kpitracker.lib.i18n.text import text
 
 # Roles decide what a user may do; groups are not used.
 admin.site.unregister(Group)
@@ -25,7 +25,7 @@ class UserAdmin(ServiceAdmin):
     """A user who is added here gets an invitation by e-mail, with a link to set a password."""
 
     form = ServiceForm
-    change, row_name = people.update_user, "user"
+    change, row_name = user_accounts.update_user, "user"
     fields = ("username", "first_name", "last_name", "email", "role", "department")
     list_display = ("username", "full_name", "email", "role", "department", "is_active", "last_login")
     list_filter = ("role", "is_active", ("department", admin.RelatedOnlyFieldListFilter))
@@ -46,7 +46,7 @@ class UserAdmin(ServiceAdmin):
         return False
 
     def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
-        return people.invite_user(by=actor(request), now=clock.now(), **values)
+        return user_accounts.invite_user(by=actor(request), now=clock.now(), **values)
 
     def _apply_to_each(self, request: HttpRequest, users: QuerySet[User], operation: Callable[[User], Any]) -> None:
         for user in users:
@@ -59,17 +59,19 @@ class UserAdmin(ServiceAdmin):
     @admin.action(description=text("Send the invitation again", "Gửi lại thư mời"), permissions=["change"])
     def invite_again(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         by = actor(request)
-        self._apply_to_each(request, queryset, lambda user: people.resend_invitation(user=user, by=by, now=clock.now()))
+        self._apply_to_each(
+            request, queryset, lambda user: user_accounts.resend_invitation(user=user, by=by, now=clock.now())
+        )
 
     @admin.action(description=text("Deactivate: log out and keep out", "Ngừng kích hoạt"), permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         by = actor(request)
-        self._apply_to_each(request, queryset, lambda user: people.deactivate_user(user=user, by=by))
+        self._apply_to_each(request, queryset, lambda user: user_accounts.deactivate_user(user=user, by=by))
 
     @admin.action(description=text("Let in again", "Kích hoạt lại"), permissions=["change"])
     def reactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         by = actor(request)
-        self._apply_to_each(request, queryset, lambda user: people.reactivate_user(user=user, by=by))
+        self._apply_to_each(request, queryset, lambda user: user_accounts.reactivate_user(user=user, by=by))
 
 
 @admin.register(AccountEmail)

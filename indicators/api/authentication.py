@@ -8,12 +8,12 @@ from rest_framework.request import Request
 
 from indicators.api import throttling
 from indicators.models import ApiKey
-from indicators.services import keys
+from indicators.services.access import api_keys
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, Scope
-from kpitracker.lib.addresses import is_in_networks
 from kpitracker.lib.errors import Forbidden
-from kpitracker.lib.texts import text
+from kpitracker.lib.http.ip_networks import is_in_networks
+from kpitracker.lib.i18n.text import text
 
 
 class ApiPrincipal:
@@ -42,7 +42,7 @@ class KeyAuthentication(BaseAuthentication):
             return None
         scheme, _, token = header.partition(" ")
         now = clock.now()
-        key = keys.authenticate_key(token.strip(), now) if scheme.lower() == "bearer" else None
+        key = api_keys.authenticate_key(token.strip(), now) if scheme.lower() == "bearer" else None
         if key is None:
             raise exceptions.AuthenticationFailed
         # Not a throttle of the views: DRF runs those after the permissions, so refused requests would not be counted.
@@ -53,7 +53,7 @@ class KeyAuthentication(BaseAuthentication):
                 "address-not-allowed",
                 text(f"The key may not be used from {address}.", f"Khóa không được dùng từ {address}."),
             )
-        keys.record_use(key, now)
+        api_keys.record_use(key, now)
         return ApiPrincipal(key, address), key
 
     def authenticate_header(self, request: Request) -> str:

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 
 from kpitracker.lib.actor import get_actor
 from kpitracker.lib.errors import Forbidden
-from kpitracker.lib.texts import text
+from kpitracker.lib.i18n.text import text
 
 
 class ScopePermission(BasePermission):

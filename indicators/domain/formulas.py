@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
-from .graphs import find_cycle, weighted_depths
-from .nodes import (
+from .formula_ast import (
     IndicatorReference,
     MinMax,
     Negation,
@@ -15,7 +14,8 @@ from .nodes import (
     PreviousPeriod,
     YearOnYearGrowth,
 )
-from .tokens import END, FUNCTIONS, InvalidFormula, Token, tokenize
+from .formula_lexer import END, FUNCTIONS, InvalidFormula, Token, tokenize
+from .graphs import find_cycle, weighted_depths
 
 __all__ = ["Formula", "InvalidFormula", "computable_codes", "find_cycle", "parse_formula"]
 

@@ -5,9 +5,9 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple, Self
 
-from . import codes
-from .codes import InvalidPeriod
-from .days import (
+from . import period_codes
+from .choices import Frequency
+from .date_math import (
     ONE_DAY,
     day_months_later,
     day_years_before,
@@ -17,7 +17,7 @@ from .days import (
     start_months_later,
     start_years_before,
 )
-from .vocabulary import Frequency
+from .period_codes import InvalidPeriod
 
 __all__ = ["InvalidPeriod", "Period", "day_years_before", "months_in", "reporting_periods"]
 
@@ -37,10 +37,10 @@ class Period(NamedTuple):
         Strict: ASCII, no white space, years 1900 to 2199. An interval runs from the start of its left part to the
         end of its right part; the parts may be of different length.
         """
-        return cls(*codes.parse_code(code))
+        return cls(*period_codes.parse_code(code))
 
     def __str__(self) -> str:
-        return codes.format_code(self.start, self.end)
+        return period_codes.format_code(self.start, self.end)
 
     @property
     def days(self) -> int:

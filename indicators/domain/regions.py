@@ -7,11 +7,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
+from .choices import Accumulation, IndicatorKind, Qualifier, Stage
 from .figures import Figure, SumPart
 from .periods import Period
 from .rounding import exact_arithmetic
 from .series import FigureSeries
-from .vocabulary import Accumulation, IndicatorKind, Qualifier, Stage
 
 # Not stated comes after estimate: it may be any stage, while an estimate is certainly an estimate.
 _LEAST_SETTLED_FIRST = (Stage.ESTIMATE, Stage.NOT_STATED, Stage.PRELIMINARY, Stage.OFFICIAL)

@@ -6,11 +6,11 @@ from datetime import date
 from decimal import Decimal
 from operator import attrgetter
 
-from .days import ONE_DAY
+from .choices import Accumulation
+from .date_math import ONE_DAY
 from .figures import Figure, figure_precedence
 from .periods import Period
 from .tilings import Tile, build_tilings
-from .vocabulary import Accumulation
 
 _TILED_ACCUMULATIONS = (Accumulation.SUM, Accumulation.MEAN)
 _span_of = attrgetter("start", "end")

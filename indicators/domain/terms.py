@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from .vocabulary import Accumulation, DueUnit, Frequency, IndicatorKind
+from .choices import Accumulation, DueUnit, Frequency, IndicatorKind
 
 
 class IndicatorTerms(NamedTuple):

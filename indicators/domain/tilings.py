@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple, Optional
 
-from .days import ONE_DAY
+from .date_math import ONE_DAY
 from .figures import Figure
 
 

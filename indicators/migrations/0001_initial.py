@@ -7,8 +7,8 @@ import django.db.models.deletion
 import django.db.models.functions.comparison
 import django.db.models.lookups
 import django.utils.timezone
-import kpitracker.lib.fields
-import kpitracker.lib.ids
+import kpitracker.lib.db.fields
+import kpitracker.lib.db.uuid7
 from django.db import migrations, models
 
 
@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('row_version', models.PositiveIntegerField(default=1, editable=False)),
-                ('code', kpitracker.lib.fields.CodeField(max_length=64, unique=True, verbose_name='code')),
+                ('code', kpitracker.lib.db.fields.CodeField(max_length=64, unique=True, verbose_name='code')),
                 ('name', models.CharField(max_length=300, verbose_name='name')),
                 ('name_en', models.CharField(blank=True, default='', max_length=300, verbose_name='English name')),
                 ('note', models.TextField(blank=True, default='', verbose_name='note')),
@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('row_version', models.PositiveIntegerField(default=1, editable=False)),
-                ('code', kpitracker.lib.fields.CodeField(max_length=64, unique=True, verbose_name='code')),
+                ('code', kpitracker.lib.db.fields.CodeField(max_length=64, unique=True, verbose_name='code')),
                 ('name', models.CharField(max_length=300, verbose_name='name')),
                 ('name_en', models.CharField(blank=True, default='', max_length=300, verbose_name='English name')),
                 ('note', models.TextField(blank=True, default='', verbose_name='note')),
@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('row_version', models.PositiveIntegerField(default=1, editable=False)),
-                ('code', kpitracker.lib.fields.CodeField(max_length=64, unique=True, verbose_name='code')),
+                ('code', kpitracker.lib.db.fields.CodeField(max_length=64, unique=True, verbose_name='code')),
                 ('name', models.CharField(max_length=300, verbose_name='name')),
                 ('name_en', models.CharField(blank=True, default='', max_length=300, verbose_name='English name')),
                 ('note', models.TextField(blank=True, default='', verbose_name='note')),
@@ -147,7 +147,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Measurement',
             fields=[
-                ('value', kpitracker.lib.fields.ExactDecimalField(blank=True, digits=18, null=True, places=6, verbose_name='value')),
+                ('value', kpitracker.lib.db.fields.ExactDecimalField(blank=True, digits=18, null=True, places=6, verbose_name='value')),
                 ('missing_reason', models.CharField(blank=True, choices=[('not_available', 'not available'), ('not_applicable', 'not applicable'), ('suppressed', 'suppressed')], default='', max_length=14, verbose_name='reason for no value')),
                 ('qualifier', models.CharField(blank=True, choices=[('about', 'about'), ('more_than', 'more than'), ('less_than', 'less than'), ('nearly', 'nearly')], default='', max_length=10, verbose_name='qualifier')),
                 ('stage', models.CharField(blank=True, choices=[('estimate', 'estimate'), ('preliminary', 'preliminary'), ('official', 'official')], default='', max_length=12, verbose_name='stage')),
@@ -156,7 +156,7 @@ class Migration(migrations.Migration):
                 ('source', models.TextField(blank=True, default='', verbose_name='source')),
                 ('note', models.TextField(blank=True, default='', verbose_name='note')),
                 ('posted_by', models.CharField(blank=True, default='', max_length=200, verbose_name='credential')),
-                ('id', models.UUIDField(default=kpitracker.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=kpitracker.lib.db.uuid7.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('period_start', models.DateField(verbose_name='from')),
                 ('period_end', models.DateField(verbose_name='to')),
                 ('revision', models.PositiveIntegerField(verbose_name='revision')),
@@ -190,7 +190,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Revision',
             fields=[
-                ('value', kpitracker.lib.fields.ExactDecimalField(blank=True, digits=18, null=True, places=6, verbose_name='value')),
+                ('value', kpitracker.lib.db.fields.ExactDecimalField(blank=True, digits=18, null=True, places=6, verbose_name='value')),
                 ('missing_reason', models.CharField(blank=True, choices=[('not_available', 'not available'), ('not_applicable', 'not applicable'), ('suppressed', 'suppressed')], default='', max_length=14, verbose_name='reason for no value')),
                 ('qualifier', models.CharField(blank=True, choices=[('about', 'about'), ('more_than', 'more than'), ('less_than', 'less than'), ('nearly', 'nearly')], default='', max_length=10, verbose_name='qualifier')),
                 ('stage', models.CharField(blank=True, choices=[('estimate', 'estimate'), ('preliminary', 'preliminary'), ('official', 'official')], default='', max_length=12, verbose_name='stage')),
@@ -199,7 +199,7 @@ class Migration(migrations.Migration):
                 ('source', models.TextField(blank=True, default='', verbose_name='source')),
                 ('note', models.TextField(blank=True, default='', verbose_name='note')),
                 ('posted_by', models.CharField(blank=True, default='', max_length=200, verbose_name='credential')),
-                ('id', models.UUIDField(default=kpitracker.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=kpitracker.lib.db.uuid7.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('number', models.PositiveIntegerField(verbose_name='revision')),
                 ('quiet', models.BooleanField(default=False, help_text='Loaded as history: nobody is told.')),
                 ('warnings', models.JSONField(blank=True, default=list, verbose_name='warnings')),

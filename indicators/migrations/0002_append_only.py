@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from kpitracker.lib.database import append_only
+from kpitracker.lib.db.locks_and_triggers import append_only
 
 
 class Migration(migrations.Migration):

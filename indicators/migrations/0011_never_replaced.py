@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from kpitracker.lib.database import never_replaced
+from kpitracker.lib.db.locks_and_triggers import never_replaced
 
 
 class Migration(migrations.Migration):

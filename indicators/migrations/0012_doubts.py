@@ -4,7 +4,7 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.comparison
 import django.db.models.lookups
-import kpitracker.lib.fields
+import kpitracker.lib.db.fields
 from django.db import migrations, models
 
 
@@ -29,17 +29,17 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='indicator',
             name='check_tolerance',
-            field=kpitracker.lib.fields.ExactDecimalField(blank=True, digits=18, help_text='Empty: one in the last decimal shown, at least 0.1.', null=True, places=6, validators=[django.core.validators.MinValueValidator(0)], verbose_name='allowed difference'),
+            field=kpitracker.lib.db.fields.ExactDecimalField(blank=True, digits=18, help_text='Empty: one in the last decimal shown, at least 0.1.', null=True, places=6, validators=[django.core.validators.MinValueValidator(0)], verbose_name='allowed difference'),
         ),
         migrations.AddField(
             model_name='indicator',
             name='usual_high',
-            field=kpitracker.lib.fields.ExactDecimalField(blank=True, digits=18, help_text='A figure above it is flagged, not refused.', null=True, places=6, verbose_name='usually at most'),
+            field=kpitracker.lib.db.fields.ExactDecimalField(blank=True, digits=18, help_text='A figure above it is flagged, not refused.', null=True, places=6, verbose_name='usually at most'),
         ),
         migrations.AddField(
             model_name='indicator',
             name='usual_low',
-            field=kpitracker.lib.fields.ExactDecimalField(blank=True, digits=18, help_text='A figure below it is flagged, not refused.', null=True, places=6, verbose_name='usually at least'),
+            field=kpitracker.lib.db.fields.ExactDecimalField(blank=True, digits=18, help_text='A figure below it is flagged, not refused.', null=True, places=6, verbose_name='usually at least'),
         ),
         migrations.AddConstraint(
             model_name='indicator',

@@ -2,10 +2,10 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
-import kpitracker.lib.ids
+import kpitracker.lib.db.uuid7
 from django.db import migrations, models
 
-from kpitracker.lib.database import leave_room
+from kpitracker.lib.db.locks_and_triggers import leave_room
 
 
 class Migration(migrations.Migration):
@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Import',
             fields=[
-                ('id', models.UUIDField(default=kpitracker.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=kpitracker.lib.db.uuid7.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(verbose_name='sent')),
                 ('posted_by', models.CharField(max_length=200, verbose_name='sent by')),
                 ('scopes', models.JSONField(blank=True, default=list)),

@@ -1,3 +1,4 @@
+from indicators.models.account_email import AccountEmail
 from indicators.models.api_key import ApiKey
 from indicators.models.approval import Approval
 from indicators.models.area import Area
@@ -5,9 +6,8 @@ from indicators.models.contact import Contact
 from indicators.models.department import Department
 from indicators.models.duty import ReportingDuty
 from indicators.models.holiday import Holiday
-from indicators.models.imported import Import, ImportProblem
+from indicators.models.import_ import Import, ImportProblem
 from indicators.models.indicator import CheckInput, FormulaInput, Indicator
-from indicators.models.letter import AccountEmail
 from indicators.models.measurement import Measurement, Revision, SeriesChange
 from indicators.models.user import User
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from indicators.models.department import Department
 from indicators.querysets import ApiKeyQuerySet
-from kpitracker.lib.texts import text
+from kpitracker.lib.i18n.text import text
 
 
 class ApiKey(models.Model):

@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from indicators.models.measurement import Revision
 from indicators.querysets import ApprovalQuerySet
-from kpitracker.lib.texts import text
+from kpitracker.lib.i18n.text import text
 
 APPROVAL_STATES = [
     ("pending", text("waiting", "chờ duyệt")),

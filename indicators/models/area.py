@@ -3,10 +3,10 @@
 from django.db import models
 from django.db.models import Q
 
-from indicators.domain.vocabulary import AreaKind
-from indicators.models.branch import TreeModel
+from indicators.domain.choices import AreaKind
+from indicators.models.tree_node import TreeModel
 from indicators.querysets import AreaQuerySet
-from kpitracker.lib.texts import text
+from kpitracker.lib.i18n.text import text
 
 AREA_KINDS = {
     AreaKind.COUNTRY: text("country", "quốc gia"),

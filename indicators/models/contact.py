@@ -3,13 +3,13 @@
 from django.db import models
 from django.db.models import F, Q
 
-from indicators.domain.hours import DeliveryHours, DigestFrequency
-from indicators.domain.vocabulary import ContactChannel, ContactLanguage, ContactRole, ContactSeverity
+from indicators.domain.choices import ContactChannel, ContactLanguage, ContactRole, ContactSeverity
+from indicators.domain.delivery_hours import DeliveryHours, DigestFrequency
 from indicators.models.department import Department
 from indicators.querysets import ContactQuerySet
-from kpitracker.lib.ids import uuid7
+from kpitracker.lib.db.uuid7 import uuid7
+from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import VersionedModel
-from kpitracker.lib.texts import text
 
 CONTACT_ROLES = {
     ContactRole.DEPARTMENT: text("alerts of its department", "việc của đơn vị"),

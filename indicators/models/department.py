@@ -2,9 +2,9 @@
 
 from django.db import models
 
-from indicators.models.branch import TreeModel
+from indicators.models.tree_node import TreeModel
 from indicators.querysets import DepartmentQuerySet
-from kpitracker.lib.texts import text
+from kpitracker.lib.i18n.text import text
 
 
 class Department(TreeModel):

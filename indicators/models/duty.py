@@ -7,9 +7,9 @@ from indicators.models.area import Area
 from indicators.models.department import Department
 from indicators.models.indicator import Indicator
 from indicators.querysets import DutyQuerySet
-from kpitracker.lib.ids import uuid7
+from kpitracker.lib.db.uuid7 import uuid7
+from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import VersionedModel
-from kpitracker.lib.texts import text
 
 
 class ReportingDuty(VersionedModel):

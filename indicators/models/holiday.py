@@ -3,8 +3,8 @@
 from django.db import models
 
 from indicators.querysets import HolidayQuerySet
+from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import VersionedModel
-from kpitracker.lib.texts import text
 
 
 class Holiday(VersionedModel):

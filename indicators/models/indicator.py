@@ -6,12 +6,12 @@ from django.db.models import FloatField, Q, Value
 from django.db.models.functions import Cast
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
-from indicators.domain.vocabulary import Accumulation, DueUnit, Frequency, IndicatorKind, RegionalAggregation
+from indicators.domain.choices import Accumulation, DueUnit, Frequency, IndicatorKind, RegionalAggregation
 from indicators.models.department import Department
 from indicators.querysets import IndicatorQuerySet
-from kpitracker.lib.fields import ExactDecimalField
+from kpitracker.lib.db.fields import ExactDecimalField
+from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import NamedModel
-from kpitracker.lib.texts import text
 
 KINDS = {
     IndicatorKind.LEVEL: text("level", "mức"),

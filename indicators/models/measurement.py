@@ -7,15 +7,15 @@ from django.db.models import F, FloatField, Q, Value
 from django.db.models.functions import Cast
 from django.db.models.lookups import LessThanOrEqual
 
+from indicators.domain.choices import MissingReason, Qualifier, Stage
 from indicators.domain.periods import Period
-from indicators.domain.vocabulary import MissingReason, Qualifier, Stage
 from indicators.models.area import Area
 from indicators.models.department import Department
 from indicators.models.indicator import Indicator
 from indicators.querysets import MeasurementQuerySet, RevisionQuerySet
-from kpitracker.lib.fields import ExactDecimalField
-from kpitracker.lib.ids import uuid7
-from kpitracker.lib.texts import text
+from kpitracker.lib.db.fields import ExactDecimalField
+from kpitracker.lib.db.uuid7 import uuid7
+from kpitracker.lib.i18n.text import text
 
 STAGES = {
     Stage.NOT_STATED: text("not stated", "không nêu"),

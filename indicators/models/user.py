@@ -9,8 +9,8 @@ from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
 from indicators.domain.roles import ROLES, Role
+from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import VersionedModel
-from kpitracker.lib.texts import text
 
 
 class AccountManager(UserManager["User"]):

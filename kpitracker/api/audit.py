@@ -13,12 +13,12 @@ from indicators.models import Department
 from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.audit.models import VERBS
 from kpitracker.lib.errors import NotFound
-from kpitracker.lib.exports import Export
-from kpitracker.lib.filters import ChoiceFilter, ChoiceInFilter, DateTimeFilter, FilterSet
 from kpitracker.lib.models import AuditEntry
-from kpitracker.lib.rendering import iso_timestamp
-from kpitracker.lib.serializers import StrictSerializer
-from kpitracker.lib.views import ListViewSet
+from kpitracker.lib.rest.exports import Export
+from kpitracker.lib.rest.filters import ChoiceFilter, ChoiceInFilter, DateTimeFilter, FilterSet
+from kpitracker.lib.rest.renderers import iso_timestamp
+from kpitracker.lib.rest.serializers import StrictSerializer
+from kpitracker.lib.rest.viewsets import ListViewSet
 
 
 class AuditFilters(FilterSet):

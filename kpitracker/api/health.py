@@ -16,7 +16,8 @@ from django.views.decorators.cache import never_cache
 
 from kpitracker.lib import clock
 from kpitracker.lib.models import CommitSequence
-from targets.services import holding, watch
+from targets.services.monitoring import service_state
+from targets.services.notifications import pause
 
 # The endpoint needs no key, and each check writes to the database: it runs once a second at most.
 _CACHE_SECONDS = 1.0
@@ -59,10 +60,10 @@ def _check_health() -> dict[str, Any]:
             CommitSequence.lock("ready")
         checks["database"] = _OK
         checks["migrations"] = _OK if _is_migrated() else "behind"
-        sweep_age = watch.sweep_age(clock.now())
-        is_stale = sweep_age is None or sweep_age > watch.STALE_AFTER.total_seconds()
+        sweep_age = service_state.sweep_age(clock.now())
+        is_stale = sweep_age is None or sweep_age > service_state.STALE_AFTER.total_seconds()
         checks["sweep"] = "stale" if is_stale else _OK
-        checks["delivery"] = "held" if holding.is_paused() else _OK
+        checks["delivery"] = "held" if pause.is_paused() else _OK
     except DatabaseError:
         pass  # The checks that are not "ok" report it.
     vital_ok = all(checks[name] == _OK for name in ("database", "migrations", "sweep"))

@@ -13,8 +13,8 @@ from rest_framework.views import APIView
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.errors import Forbidden
-from kpitracker.lib.texts import text
-from targets.services import watch
+from kpitracker.lib.i18n.text import text
+from targets.services.monitoring import service_state
 
 
 class _ServiceCollector(Collector):
@@ -22,7 +22,7 @@ class _ServiceCollector(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         now = clock.now()
-        state = watch.service_state(now)
+        state = service_state.service_state(now)
         yield _gauge("kpitracker_sweep_age_seconds", "Seconds since the last full sweep.", state.sweep_age)
         yield _gauge("kpitracker_marks", "Posted figures that wait for assessment.", state.marks)
         yield _gauge(

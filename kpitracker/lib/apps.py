@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from kpitracker.lib.texts import text
+from kpitracker.lib.i18n.text import text
 
 
 class LibConfig(AppConfig):
@@ -9,8 +9,8 @@ class LibConfig(AppConfig):
     verbose_name = text("On record", "Nhật ký")
 
     def ready(self) -> None:
-        from kpitracker.lib import durability, lookups  # noqa: F401 (the first registers its check)
-        from kpitracker.lib.look import speak_vietnamese
+        from kpitracker.lib.db import durability_check, lookups  # noqa: F401 (the first registers its check)
+        from kpitracker.lib.i18n.unfold_vi import speak_vietnamese
 
         lookups.register_lookups()
         speak_vietnamese()

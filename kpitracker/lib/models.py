@@ -8,10 +8,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from kpitracker.lib.audit.models import AuditEntry, AuditSeal
-from kpitracker.lib.fields import CodeField
+from kpitracker.lib.db.fields import CodeField
+from kpitracker.lib.i18n.text import text
 from kpitracker.lib.idempotency.models import IdempotencyRecord
-from kpitracker.lib.plain_text import normalize_for_search
-from kpitracker.lib.texts import text
+from kpitracker.lib.text_validation import normalize_for_search
 
 
 class VersionedModel(models.Model):

@@ -4,7 +4,7 @@ import re
 from decimal import Context, Decimal
 
 from kpitracker.lib.errors import ValidationProblem
-from kpitracker.lib.texts import text
+from kpitracker.lib.i18n.text import text
 
 # [0-9], not \d: \d accepts other digits of Unicode. No exponent: int(Decimal("1e1000000")) takes half a minute.
 _NUMBER_PATTERN = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,6})?", re.ASCII)

@@ -13,9 +13,9 @@ from pathlib import Path
 from types import FrameType
 
 from kpitracker.env import ROOT, StartRefused, control_socket, data_dir, web_port
-from kpitracker.run import first, place
+from kpitracker.run import first_start, preflight
 from kpitracker.run.banner import format_banner
-from kpitracker.run.parent import die_with_parent, parent_was_interrupted
+from kpitracker.run.parent_death import die_with_parent, parent_was_interrupted
 
 READY_SECONDS, STOP_SECONDS = 60, 60
 SHORT_LIFE_SECONDS, MAX_SHORT_LIVES = 5.0, 3
@@ -33,10 +33,10 @@ class Foreground:
         self.short_lives = 0
 
     def run(self) -> int:
-        with place.lock_data_dir(self.data):
-            place.wait_for_previous_stop()
-            place.check_port(self.port)
-            place.check_broker()
+        with preflight.lock_data_dir(self.data):
+            preflight.wait_for_previous_stop()
+            preflight.check_port(self.port)
+            preflight.check_broker()
             self.install_handlers()
             credentials = self.prepare()
             if not self.stopping.is_set():
@@ -45,7 +45,7 @@ class Foreground:
             if not self.stopping.is_set():
                 seconds = time.monotonic() - self.started
                 print(format_banner(f"http://127.0.0.1:{self.port}", credentials, seconds), flush=True)
-                first.unfinished_marker().unlink(missing_ok=True)
+                first_start.unfinished_marker().unlink(missing_ok=True)
             while not self.wait_for_stop(after=0.5):
                 self.supervise()
             return self.stop()
@@ -173,7 +173,7 @@ def main() -> int:
         # When make is killed, this process would stay in the background and hold the port.
         die_with_parent(signal.SIGTERM)
     try:
-        first.wants_demo()
+        first_start.wants_demo()
         return Foreground(under_make).run()
     except StartRefused as refusal:
         print(refusal, file=sys.stderr)

@@ -4,7 +4,7 @@ import os
 import shlex
 
 from kpitracker.env import data_dir
-from kpitracker.run.first import ADMIN, SCOPES
+from kpitracker.run.first_start import ADMIN, SCOPES
 
 MANAGE = ".venv/bin/python manage.py"
 

@@ -21,23 +21,23 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from kpitracker.env import StartRefused
-from kpitracker.run import first
-from kpitracker.run.parent import die_with_parent
+from kpitracker.run import first_start
+from kpitracker.run.parent_death import die_with_parent
 
 
 def prepare_service() -> dict[str, str]:
     """Return the login and the key of the first start; empty at every later start."""
-    demo = first.wants_demo()
+    demo = first_start.wants_demo()
     django.setup()
     run_step("durability", lambda: call_command("check", tags=["database"], databases=["default"], stdout=StringIO()))
     run_step("database", lambda: call_command("migrate", verbosity=0, interactive=False))
     run_step("static files", collect_static)
-    if not first.unfinished_marker().exists() and has_administrator():
+    if not first_start.unfinished_marker().exists() and has_administrator():
         return {}
-    first.unfinished_marker().touch()
+    first_start.unfinished_marker().touch()
     if demo:
         run_step("demo plan", lambda: call_command("load_demo", stdout=StringIO()))
-    return {"login": first.ADMIN, "password": reset_login(), "key": issue_key()}
+    return {"login": first_start.ADMIN, "password": reset_login(), "key": issue_key()}
 
 
 def run_step(name: str, action: Callable[[], object]) -> None:
@@ -59,7 +59,7 @@ def reset_login() -> str:
 
     password = secrets.token_urlsafe(12)
     users = get_user_model().objects
-    admin = users.filter(username=first.ADMIN).first() or users.create_superuser(first.ADMIN)
+    admin = users.filter(username=first_start.ADMIN).first() or users.create_superuser(first_start.ADMIN)
     admin.set_password(password)
     admin.save()
     return password
@@ -67,7 +67,7 @@ def reset_login() -> str:
 
 def issue_key() -> str:
     output = StringIO()
-    call_command("issue_key", "--scopes", first.SCOPES, "--name", "first start", stdout=output)
+    call_command("issue_key", "--scopes", first_start.SCOPES, "--name", "first start", stdout=output)
     return output.getvalue().strip()
 
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from kpitracker.env import StartRefused, broker_socket, data_dir, web_port
-from kpitracker.run.parent import die_with_parent
-from kpitracker.run.place import port_is_free
+from kpitracker.run.parent_death import die_with_parent
+from kpitracker.run.preflight import port_is_free
 
 # Set by kpitracker.run.supervisor to its own process id.
 SUPERVISOR_PID_VARIABLE = "KPITRACKER_SUPERVISOR"

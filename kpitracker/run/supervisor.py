@@ -7,7 +7,7 @@ import sys
 from supervisor import supervisord
 
 from kpitracker.env import ROOT
-from kpitracker.run.parent import die_with_parent
+from kpitracker.run.parent_death import die_with_parent
 from kpitracker.run.programs import SUPERVISOR_PID_VARIABLE
 
 

@@ -1,13 +1,24 @@
-from targets.admin import actions, alerts, comments, deliveries, locks, plans, results, silences, targets, webhooks
+from targets.admin import (
+    actions,
+    alerts,
+    assessments,
+    comments,
+    deliveries,
+    locks,
+    plans,
+    silences,
+    targets,
+    webhooks,
+)
 
 __all__ = [
     "actions",
     "alerts",
+    "assessments",
     "comments",
     "deliveries",
     "locks",
     "plans",
-    "results",
     "silences",
     "targets",
     "webhooks",

@@ -8,19 +8,19 @@ from django.http import HttpRequest
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
-from indicators.admin.base import SearchMixin, ServiceAdmin, ServiceForm, actor
 from indicators.models import Department
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, Scope
-from kpitracker.lib.texts import text
-from targets.admin import part
-from targets.admin.appended import AppendOnlyForm, AppendOnlyFormSet, AppendOnlyInline
+from kpitracker.lib.admin.base import SearchMixin, ServiceAdmin, ServiceForm, actor
+from kpitracker.lib.i18n.text import text
+from targets.admin import scopes
+from targets.admin.append_only_inline import AppendOnlyForm, AppendOnlyFormSet, AppendOnlyInline
 from targets.admin.comments import CommentsMixin
 from targets.admin.deliveries import ReminderInline
-from targets.admin.named import TARGET_RELATED, TargetLinkMixin
+from targets.admin.target_links import TARGET_RELATED, TargetLinkMixin
 from targets.domain.actions import ActionState, is_overdue
 from targets.models import Action
-from targets.services import actions
+from targets.services.planning import actions
 
 _STATE_COLOURS = {"open": "info", "in_progress": "info", "late": "danger", "done": "success", "cancelled": "warning"}
 _ASSIGNMENT_FIELDS = ("text", "department", "person", "email", "due_day")
@@ -36,7 +36,7 @@ class ActionForm(ServiceForm):
 @admin.register(Action)
 class ActionAdmin(TargetLinkMixin, CommentsMixin, SearchMixin, ServiceAdmin):
     form = ActionForm
-    part = part.action_scope
+    part = scopes.action_scope
     list_display = ("text", "named", "department", "person", "due_day", "shown_state", "closed_day")
     list_filter = (
         "state",
@@ -92,7 +92,7 @@ class ActionAdmin(TargetLinkMixin, CommentsMixin, SearchMixin, ServiceAdmin):
         if field != "target" or by.department is None:
             return queryset
         family = Department.objects.subtree_ids(by.department)
-        return queryset.filter(part.target_scope(family) | Q(plan__department__in=family))
+        return queryset.filter(scopes.target_scope(family) | Q(plan__department__in=family))
 
     @display(description=text("state", "tình trạng"), ordering="state", label=_STATE_COLOURS)
     def shown_state(self, row: Action) -> tuple[str, str]:
@@ -119,4 +119,4 @@ class ActionInline(AppendOnlyInline):
     show_change_link = True
 
     def is_own(self, by: Actor, obj: Any) -> bool:
-        return part.owns_plans_of(by, obj.plan.department_id)
+        return scopes.owns_plans_of(by, obj.plan.department_id)

@@ -19,24 +19,24 @@ from unfold.widgets import (
     UnfoldAdminTextareaWidget,
 )
 
-from indicators.admin.base import ReadOnlyAdmin, ServiceAdmin, ServiceForm, actor
-from indicators.admin.rights import REQUIRED_SCOPES
+from indicators.admin.permissions import REQUIRED_SCOPES
 from kpitracker.lib import clock
+from kpitracker.lib.admin.base import ReadOnlyAdmin, ServiceAdmin, ServiceForm, actor
 from kpitracker.lib.errors import DomainError
-from kpitracker.lib.texts import text
-from targets.admin import part
+from kpitracker.lib.i18n.text import text
+from targets.admin import scopes
 from targets.admin.comments import CommentsMixin
 from targets.admin.deliveries import DeliveryInline
-from targets.admin.named import TARGET_RELATED, TargetLinkMixin
+from targets.admin.rule_trial import RuleTrialMixin
+from targets.admin.target_links import TARGET_RELATED, TargetLinkMixin
 from targets.admin.targets import STATUS_COLOURS
-from targets.admin.trials import RuleTrialMixin
 from targets.domain.alerting import AlertState
-from targets.domain.vocabulary import PROBLEM_STATUSES
+from targets.domain.choices import PROBLEM_STATUSES
 from targets.models import Alert, AlertRule
 from targets.models.assessment import STATUS_LABELS
 from targets.models.rule import AUDIENCE_LABELS, default_audience
-from targets.services import answering, coming, rules
-from targets.services import messages as wording
+from targets.services.alerting import next_step, rules, user_responses
+from targets.services.text import alert_messages as wording
 
 _STATE_COLOURS = {"pending": "info", "firing": "danger", "acknowledged": "warning", "resolved": "success"}
 _BACK_LABEL = text("Back to the alert", "Quay lại cảnh báo")
@@ -136,7 +136,7 @@ class MessageFilter(admin.SimpleListFilter):
 
 @admin.register(Alert)
 class AlertAdmin(TargetLinkMixin, CommentsMixin, ReadOnlyAdmin):
-    part = part.scope_by_target
+    part = scopes.scope_by_target
     list_display = ("named", "shown_status", "severity", "shown_state", "promised", "opened_at", "resolved_at")
     list_filter = (
         MessageFilter,
@@ -179,17 +179,17 @@ class AlertAdmin(TargetLinkMixin, CommentsMixin, ReadOnlyAdmin):
             "Không nhắc trước khi hết ngày cam kết và không chuyển lên cấp trên.",
         )
         return self._render_response_form(
-            request, object_id, AcknowledgeForm, answering.acknowledge_alert, introduction
+            request, object_id, AcknowledgeForm, user_responses.acknowledge_alert, introduction
         )
 
     @admin.display(description=text("what comes next", "việc tiếp theo"))
     def what_next(self, row: Alert) -> str:
-        return coming.describe_next_step(row)
+        return next_step.describe_next_step(row)
 
     @admin.display(description=text("what is done", "biện pháp"))
     def without_action(self, row: Alert) -> str:
         no_action_text = text("No action about the target is open.", "Chưa có biện pháp nào đang thực hiện.")
-        return str(no_action_text) if answering.has_no_open_action(row) else "–"
+        return str(no_action_text) if user_responses.has_no_open_action(row) else "–"
 
     @action(description=text("Add an action", "Thêm biện pháp"), url_path="act", permissions=["act"])
     def act(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -207,18 +207,24 @@ class AlertAdmin(TargetLinkMixin, CommentsMixin, ReadOnlyAdmin):
         introduction = text(
             "It stays closed until the target breaks the rule again.", "Cảnh báo đóng cho đến khi chỉ tiêu lại vi phạm."
         )
-        return self._render_response_form(request, object_id, ResolveForm, answering.resolve_alert, introduction)
+        return self._render_response_form(request, object_id, ResolveForm, user_responses.resolve_alert, introduction)
 
     @action(description=text("Silence", "Tạm dừng nhắc"), url_path="silence", permissions=["answer"])
     def silence(self, request: HttpRequest, object_id: str) -> HttpResponse:
         introduction = text(
             "No reminders until then. The closing message is sent.", "Không nhắc đến lúc đó; khi hết vẫn báo."
         )
-        return self._render_response_form(request, object_id, SilenceAlertForm, answering.silence_alert, introduction)
+        return self._render_response_form(
+            request, object_id, SilenceAlertForm, user_responses.silence_alert, introduction
+        )
 
     def has_answer_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         alert = self.get_object(request, object_id) if object_id else None
-        return alert is not None and AlertState(alert.state).is_active and answering.may_respond(alert, actor(request))
+        return (
+            alert is not None
+            and AlertState(alert.state).is_active
+            and user_responses.may_respond(alert, actor(request))
+        )
 
     def _render_response_form(
         self,

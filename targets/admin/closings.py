@@ -11,17 +11,18 @@ from django.utils.safestring import SafeString
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminTextareaWidget
 
-from indicators.admin.base import ReadOnlyAdmin, actor
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
+from kpitracker.lib.admin.base import ReadOnlyAdmin, actor
 from kpitracker.lib.errors import DomainError
-from kpitracker.lib.texts import text
-from targets.admin import part
-from targets.domain.vocabulary import Status
+from kpitracker.lib.i18n.text import text
+from targets.admin import scopes
+from targets.domain.choices import Status
 from targets.models import Closing
 from targets.models.assessment import STATUS_LABELS
-from targets.services import closings, numerals, sentences
-from targets.services import messages as wording
+from targets.services.reports import closings
+from targets.services.text import alert_messages as wording
+from targets.services.text import formatting, status_sentence
 
 _RESULT_COLUMNS = [
     text("Target", "Chỉ tiêu"), text("Result", "Kết quả"), text("Actual", "Thực hiện"),
@@ -82,7 +83,7 @@ class ClosePlanMixin:
 
 @admin.register(Closing)
 class ClosingAdmin(ReadOnlyAdmin):
-    part = part.scope_by_plan
+    part = scopes.scope_by_plan
     list_display = ("plan", "number", "as_of", "reason", "closed_by", "recorded_by")
     list_filter = ("plan",)
     list_select_related = ("plan",)
@@ -121,13 +122,13 @@ def _results_table(scorecard: dict[str, Any]) -> dict[str, Any]:
 
 def _result_line(row: dict[str, Any]) -> list[str]:
     label = wording.status_label(row["status"], provisional=row["provisional"])
-    reason = sentences.explain_status(row).removeprefix(label).removeprefix(": ")
+    reason = status_sentence.explain_status(row).removeprefix(label).removeprefix(": ")
     decimals = _indicator_decimals(row)
     return [
         _target_name(row),
         label,
-        numerals.format_actual(row, decimals),
-        numerals.format_variance(row, decimals),
+        formatting.format_actual(row, decimals),
+        formatting.format_variance(row, decimals),
         reason,
     ]
 
@@ -171,9 +172,7 @@ def _summary_text(summary: dict[str, Any] | None, row: dict[str, Any] | None) ->
     label = str(STATUS_LABELS[Status(summary["status"])])
     if summary["actual"] is None:
         return label
-    return (
-        f"{label}: {numerals.format_actual({**row, **summary}, _indicator_decimals(row)) if row else summary['actual']}"
-    )
+    return f"{label}: {formatting.format_actual({**row, **summary}, _indicator_decimals(row)) if row else summary['actual']}"
 
 
 def _status_counts(totals: dict[str, Any]) -> str:

@@ -9,17 +9,17 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from indicators.admin.base import ServiceAdmin, ServiceForm, actor
 from indicators.admin.figures import MeasurementAdmin
 from indicators.models import Measurement
 from kpitracker.lib import clock
+from kpitracker.lib.admin.base import ServiceAdmin, ServiceForm, actor
 from kpitracker.lib.errors import DomainError
-from kpitracker.lib.texts import text
-from targets.admin import part
-from targets.admin.named import TARGET_RELATED, target_label
+from kpitracker.lib.i18n.text import text
+from targets.admin import scopes
+from targets.admin.target_links import TARGET_RELATED, target_label
 from targets.models import Comment, Target
 from targets.models.comment import SUBJECT_FIELDS
-from targets.services import comments
+from targets.services.planning import comments
 
 MAX_COMMENTS = 100
 
@@ -91,7 +91,7 @@ def _form_subject(form: Any) -> dict[str, str]:
 @admin.register(Comment)
 class CommentAdmin(ServiceAdmin):
     form = CommentForm
-    part = part.comment_scope
+    part = scopes.comment_scope
     list_display = ("text", "about", "author", "created_at", "withdrawn_at")
     list_filter = ("created_at",)
     list_select_related = (

@@ -12,14 +12,15 @@ from django.urls import reverse
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminRadioSelectWidget
 
-from indicators.admin.base import BaseInline, ReadOnlyAdmin, actor
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope
+from kpitracker.lib.admin.base import BaseInline, ReadOnlyAdmin, actor
 from kpitracker.lib.errors import DomainError
-from kpitracker.lib.texts import text
-from targets.admin import part
+from kpitracker.lib.i18n.text import text
+from targets.admin import scopes
 from targets.models import Delivery
-from targets.services import deliveries, holding, messages
+from targets.services.notifications import outbox, pause
+from targets.services.text import alert_messages
 
 
 class ReleaseDeliveriesForm(forms.Form):
@@ -39,7 +40,7 @@ class DeliveryInline(BaseInline):
 
     @admin.display(description=text("event", "sự kiện"))
     def shown_event(self, row: Delivery) -> str:
-        return str(messages.EVENT_NAMES.get(row.event, row.event))
+        return str(alert_messages.EVENT_NAMES.get(row.event, row.event))
 
     @admin.display(description=text("due", "gửi lúc"))
     def waits_until(self, row: Delivery) -> Any:
@@ -48,7 +49,7 @@ class DeliveryInline(BaseInline):
 
     @admin.display(description=text("channel", "kênh"))
     def shown_channel(self, row: Delivery) -> str:
-        return str(messages.CHANNEL_NAMES.get(row.channel, row.channel))
+        return str(alert_messages.CHANNEL_NAMES.get(row.channel, row.channel))
 
 
 class ReminderInline(DeliveryInline):
@@ -68,7 +69,7 @@ class ReminderInline(DeliveryInline):
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyAdmin):
-    part = part.delivery_scope
+    part = scopes.delivery_scope
     list_display = (
         "recipient",
         "webhook",
@@ -93,7 +94,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
         return self._has_scope(request, Scope.ADMIN)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        if request.method == "GET" and holding.is_paused():
+        if request.method == "GET" and pause.is_paused():
             notice = text(
                 "Delivery is held: nothing is sent until an administrator releases it.",
                 "Đang tạm dừng gửi: chỉ gửi lại khi quản trị viên cho phép.",
@@ -108,10 +109,10 @@ class DeliveryAdmin(ReadOnlyAdmin):
         form, list_url = ReleaseDeliveriesForm(request.POST or None), reverse("admin:targets_delivery_changelist")
         if request.method == "POST" and form.is_valid():
             skip = form.cleaned_data["choice"] == "skip"
-            holding.resume_delivery(by=actor(request), now=clock.now(), skip=skip)
+            pause.resume_delivery(by=actor(request), now=clock.now(), skip=skip)
             self.message_user(request, text("Delivery is running.", "Đã tiếp tục gửi."), banners.SUCCESS)
             return HttpResponseRedirect(list_url)
-        pending = holding.count_pending()
+        pending = pause.count_pending()
         introduction = text(
             f"{pending.messages} messages and {pending.letters} letters wait. "
             "After a restore they may have been sent before.",
@@ -132,13 +133,13 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
     def has_release_permission(self, request: HttpRequest) -> bool:
         by = actor(request)
-        return by.may(Scope.ADMIN) and by.department is None and holding.is_paused()
+        return by.may(Scope.ADMIN) and by.department is None and pause.is_paused()
 
     @admin.action(description=text("Send again", "Gửi lại"), permissions=["replay"])
     def replay(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
         for delivery in queryset:
             try:
-                deliveries.replay(delivery=delivery, by=actor(request), now=clock.now())
+                outbox.replay(delivery=delivery, by=actor(request), now=clock.now())
             except DomainError as error:
                 self.message_user(request, f"{delivery}: {error.detail}", banners.ERROR)
             else:

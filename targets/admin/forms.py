@@ -9,17 +9,18 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from indicators.admin.base import ServiceForm
 from indicators.domain.periods import Period
-from kpitracker.lib import clock, parameters
+from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
+from kpitracker.lib.admin.base import ServiceForm
 from kpitracker.lib.errors import ValidationProblem
+from kpitracker.lib.i18n.text import text
 from kpitracker.lib.numbers import parse_number
-from kpitracker.lib.texts import text
-from targets.admin import part
-from targets.admin.appended import AppendOnlyForm, AppendOnlyFormSet, AppendOnlyInline
+from kpitracker.lib.rest import query_parameters
+from targets.admin import scopes
+from targets.admin.append_only_inline import AppendOnlyForm, AppendOnlyFormSet, AppendOnlyInline
 from targets.models import Target, TargetVersion
-from targets.services import targets
+from targets.services.planning import targets
 
 _TERM_FIELDS = (
     "lower",
@@ -113,7 +114,7 @@ class MilestonesField(forms.CharField):
         try:
             edges: list[Decimal | None] = [None if cell == "-" else parse_number(cell) for cell in cells[1:]]
             lower, upper = (*edges, None)[:2] if len(edges) == 1 else edges
-            return {"date": parameters.parse_day(cells[0]), "lower": lower, "upper": upper}
+            return {"date": query_parameters.parse_day(cells[0]), "lower": lower, "upper": upper}
         except (ValueError, ValidationProblem) as error:
             raise ValidationError(
                 text(
@@ -185,4 +186,4 @@ class VersionInline(AppendOnlyInline):
     hide_title = True
 
     def is_own(self, by: Actor, obj: Any) -> bool:
-        return part.owns_plans_of(by, obj.plan.department_id)
+        return scopes.owns_plans_of(by, obj.plan.department_id)

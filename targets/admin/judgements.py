@@ -4,10 +4,10 @@ from typing import Any
 
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
-from targets.admin import part
-from targets.admin.appended import AppendOnlyForm, AppendOnlyFormSet, AppendOnlyInline
+from targets.admin import scopes
+from targets.admin.append_only_inline import AppendOnlyForm, AppendOnlyFormSet, AppendOnlyInline
 from targets.models import Judgement
-from targets.services import judgements
+from targets.services.planning import judgements
 
 
 class JudgementForm(AppendOnlyForm):
@@ -28,4 +28,4 @@ class JudgementInline(AppendOnlyInline):
     hide_title = True
 
     def is_own(self, by: Actor, obj: Any) -> bool:
-        return part.owns_plans_of(by, obj.plan.department_id)
+        return scopes.owns_plans_of(by, obj.plan.department_id)

@@ -5,13 +5,13 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from indicators.admin.base import ServiceAdmin, ServiceForm, actor
 from indicators.models import Department
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
-from targets.admin import part
+from kpitracker.lib.admin.base import ServiceAdmin, ServiceForm, actor
+from targets.admin import scopes
 from targets.models import LockException
-from targets.services import locks
+from targets.services.planning import period_locks
 
 
 class LockExceptionForm(ServiceForm):
@@ -23,7 +23,7 @@ class LockExceptionForm(ServiceForm):
 @admin.register(LockException)
 class LockExceptionAdmin(ServiceAdmin):
     form = LockExceptionForm
-    part = part.scope_by_plan
+    part = scopes.scope_by_plan
     list_display = ("plan", "indicator", "reason", "until", "created_at", "created_by")
     list_filter = ("plan",)
     list_select_related = ("plan", "indicator")
@@ -34,10 +34,10 @@ class LockExceptionAdmin(ServiceAdmin):
     def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
         chosen_indicator: Any = values.pop("indicator", None)
         code = chosen_indicator.code if chosen_indicator else None
-        return locks.grant_exception(by=actor(request), now=clock.now(), indicator=code, **values)
+        return period_locks.grant_exception(by=actor(request), now=clock.now(), indicator=code, **values)
 
     def is_own(self, by: Actor, obj: Any) -> bool:
-        return part.owns_plans_of(by, obj.plan.department_id)
+        return scopes.owns_plans_of(by, obj.plan.department_id)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # A granted exception is read-only: it ends by itself.

@@ -5,19 +5,19 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from indicators.admin.base import SearchMixin, ServiceAdmin, ServiceForm, actor
 from kpitracker.lib.actor import Actor
-from targets.admin import part
+from kpitracker.lib.admin.base import SearchMixin, ServiceAdmin, ServiceForm, actor
+from targets.admin import scopes
 from targets.admin.closings import ClosePlanMixin
-from targets.admin.plan_pages import PlanPagesMixin
+from targets.admin.plan_views import PlanPagesMixin
 from targets.models import Plan
-from targets.services import plans
+from targets.services.planning import plans
 
 
 @admin.register(Plan)
 class PlanAdmin(PlanPagesMixin, ClosePlanMixin, SearchMixin, ServiceAdmin):
     form = ServiceForm
-    part = part.plan_scope
+    part = scopes.plan_scope
     create, change, delete_service, row_name = plans.create_plan, plans.update_plan, plans.delete_plan, "plan"
     list_display = ("code", "name", "area", "period_start", "period_end", "department", "issuer")
     list_filter = (("area", admin.RelatedOnlyFieldListFilter), ("department", admin.RelatedOnlyFieldListFilter))
@@ -26,7 +26,7 @@ class PlanAdmin(PlanPagesMixin, ClosePlanMixin, SearchMixin, ServiceAdmin):
     ordering = ("-period_end", "code")
 
     def is_own(self, by: Actor, obj: Any) -> bool:
-        return part.owns_plans_of(by, obj.department_id)
+        return scopes.owns_plans_of(by, obj.department_id)
 
     def offered(self, request: HttpRequest, field: str, queryset: Any) -> Any:
         """As the owner of a plan: the user's department or one below it."""

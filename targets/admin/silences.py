@@ -8,13 +8,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminSplitDateTimeWidget
 
-from indicators.admin.base import ServiceAdmin, ServiceForm, actor
 from kpitracker.lib import clock
+from kpitracker.lib.admin.base import ServiceAdmin, ServiceForm, actor
 from kpitracker.lib.errors import DomainError
-from kpitracker.lib.texts import text
-from targets.admin import part
+from kpitracker.lib.i18n.text import text
+from targets.admin import scopes
 from targets.models import Silence
-from targets.services import silences
+from targets.services.alerting import silences
 
 
 class SilenceForm(ServiceForm):
@@ -33,7 +33,7 @@ class SilenceForm(ServiceForm):
 @admin.register(Silence)
 class SilenceAdmin(ServiceAdmin):
     form = SilenceForm
-    part = part.silence_scope
+    part = scopes.silence_scope
     list_display = (*silences.MATCHERS, "starts_at", "ends_at", "author", "reason")
     list_select_related = ("rule", "target", "plan", "department", "indicator", "area")
     list_filter = (("rule", admin.RelatedOnlyFieldListFilter), ("plan", admin.RelatedOnlyFieldListFilter))

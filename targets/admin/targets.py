@@ -11,23 +11,26 @@ from django.utils.html import format_html
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
-from indicators.admin.base import SearchMixin, ServiceAdmin, actor
-from indicators.admin.seen import VERSION_FIELD
+from indicators.admin.optimistic_lock import VERSION_FIELD
 from indicators.models import Department
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
-from kpitracker.lib.texts import text
-from targets.admin import part
+from kpitracker.lib.admin.base import SearchMixin, ServiceAdmin, actor
+from kpitracker.lib.i18n.text import text
+from targets.admin import scopes
 from targets.admin.actions import ActionInline
 from targets.admin.comments import CommentsMixin
 from targets.admin.forms import FIRST_VERSION_FIELDS, HELP_TEXTS, MilestonesField, TargetForm, VersionInline
 from targets.admin.judgements import JudgementInline
-from targets.admin.words import TermsPreviewMixin
+from targets.admin.target_preview import TermsPreviewMixin
 from targets.models import Target, TargetVersion
 from targets.querysets import TargetQuerySet
-from targets.services import assessments, headings, judging, numerals, papers, targets
-from targets.services import messages as wording
-from targets.services.terms import find_version_in_force
+from targets.services.assessment import assess
+from targets.services.evaluation import evaluate
+from targets.services.evaluation.target_versions import find_version_in_force
+from targets.services.planning import headings, targets
+from targets.services.text import alert_messages as wording
+from targets.services.text import explanation_report, formatting
 
 STATUS_COLOURS = {
     "exceeded": "success",
@@ -59,7 +62,7 @@ def explanation_html(target: Target) -> str:
     today = clock.today()
     if find_version_in_force(target, today) is None:
         return "–"
-    report = papers.build_report(judging.evaluate_target(target=target, as_of=today, today=today))
+    report = explanation_report.build_report(evaluate.evaluate_target(target=target, as_of=today, today=today))
     return format_html('<pre class="paper">{}</pre>', report)
 
 
@@ -67,12 +70,12 @@ def _format_edge(value: Decimal | None, target: Target) -> str | None:
     if value is None:
         return None
     prefix = f"{text('about', 'khoảng')} " if target.about else ""
-    return prefix + numerals.format_amount(numerals.format_number(format(value, "f")), target.indicator.unit)
+    return prefix + formatting.format_amount(formatting.format_number(format(value, "f")), target.indicator.unit)
 
 
 @admin.register(Target)
 class TargetAdmin(TermsPreviewMixin, CommentsMixin, SearchMixin, ServiceAdmin):
-    part = part.target_scope
+    part = scopes.target_scope
     row_name = "target"
     list_display = ("shown_indicator", "plan", "area", "period", "band", "status", "since", "answers")
     list_filter = (
@@ -94,7 +97,7 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, SearchMixin, ServiceAdmin):
         return Q(identifier__contains=word) | Q(indicator__search_text__contains=word)
 
     def is_own(self, by: Actor, obj: Any) -> bool:
-        return part.owns_plans_of(by, obj.plan.department_id)
+        return scopes.owns_plans_of(by, obj.plan.department_id)
 
     def offered(self, request: HttpRequest, field: str, queryset: Any) -> Any:
         """As plan: plans that the user's department owns. As heading: targets of these plans."""
@@ -197,12 +200,12 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, SearchMixin, ServiceAdmin):
     @admin.display(description=text("actual", "thực hiện"))
     def actual(self, target: Target) -> str:
         assessment = getattr(target, "assessment", None)
-        return numerals.format_actual(assessment.body, target.indicator.decimals) if assessment else "–"
+        return formatting.format_actual(assessment.body, target.indicator.decimals) if assessment else "–"
 
     @admin.display(description=text("variance", "chênh lệch"))
     def variance(self, target: Target) -> str:
         assessment = getattr(target, "assessment", None)
-        return numerals.format_variance(assessment.body, target.indicator.decimals) if assessment else "–"
+        return formatting.format_variance(assessment.body, target.indicator.decimals) if assessment else "–"
 
     @admin.display(description=text("why", "vì sao"))
     def why(self, target: Target) -> str:
@@ -220,7 +223,7 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, SearchMixin, ServiceAdmin):
     @admin.action(description=text("Assess now", "Đánh giá ngay"), permissions=["change"])
     def assess_now(self, request: HttpRequest, queryset: QuerySet[Target]) -> None:
         target_ids = [target.pk for target in queryset if self.has_change_permission(request, target)]
-        changed_count = assessments.assess(targets=target_ids, now=clock.now())
+        changed_count = assess.assess(targets=target_ids, now=clock.now())
         self.message_user(
             request,
             text(f"Assessed; {changed_count} changed.", f"Đã đánh giá; {changed_count} thay đổi."),

@@ -8,14 +8,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from indicators.admin.base import ServiceAdmin, ServiceForm, actor
 from kpitracker.lib import clock
+from kpitracker.lib.admin.base import ServiceAdmin, ServiceForm, actor
 from kpitracker.lib.errors import DomainError
-from kpitracker.lib.texts import text
+from kpitracker.lib.i18n.text import text
 from targets.admin.deliveries import DeliveryInline
 from targets.models import Webhook
 from targets.models.webhook import EVENT_LABELS
-from targets.services import webhooks
+from targets.services.notifications import webhooks
 
 _SECRET_NOTICE = text("The secret, shown now and never again:", "Khóa ký, chỉ hiển thị một lần:")
 

@@ -4,12 +4,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from indicators.domain.book import ValueResolver
+from indicators.domain.choices import Accumulation, Frequency, Qualifier
 from indicators.domain.figures import Figure
 from indicators.domain.periods import Period, reporting_periods
 from indicators.domain.rounding import round_for_comparison
 from indicators.domain.series import FigureSeries
-from indicators.domain.vocabulary import Accumulation, Frequency, Qualifier
+from indicators.domain.value_resolver import ValueResolver
 
 _SIDE_BY_QUALIFIER: Final[dict[str, int]] = {Qualifier.MORE_THAN: 1, Qualifier.LESS_THAN: -1, Qualifier.NEARLY: -1}
 

@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from indicators.domain.calendars import WEEKENDS_ONLY, Calendar
-from indicators.domain.due import due_day
-from indicators.domain.vocabulary import DueUnit
+from indicators.domain.choices import DueUnit
+from indicators.domain.due_dates import due_day
 
 
 class NotificationReason(StrEnum):

@@ -4,25 +4,25 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from indicators.domain.accounts import Provenance, SourceFigure, sort_source_figures
-from indicators.domain.book import ValueResolver
+from indicators.domain.choices import Accumulation, Frequency, Stage
 from indicators.domain.periods import Period
+from indicators.domain.provenance import Provenance, SourceFigure, sort_source_figures
 from indicators.domain.rounding import exact_arithmetic
-from indicators.domain.vocabulary import Accumulation, Frequency, Stage
+from indicators.domain.value_resolver import ValueResolver
 
 from .actual import Actual, compute_actual
-from .explanation import AssessmentBasis
+from .choices import Profile, Status, StatusRule
+from .equations import AssessmentBasis
 from .freshness import assess_freshness
 from .judgements import JudgementInForce
 from .milestones import milestones_reached
 from .pace import RequiredPace, required_pace
 from .profiles import declared_profile, expected_edges_at
 from .projection import Projection, project_value
-from .season import SeasonalShare
+from .seasonality import SeasonalShare
 from .status import StatusInputs, judge_status, verdict_without_value
 from .terms import Milestone, TargetTerms
 from .variance import measure_variance
-from .vocabulary import Profile, Status, StatusRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

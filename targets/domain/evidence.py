@@ -4,19 +4,19 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
 
-from indicators.domain.accounts import Provenance, SourceFigure, sort_source_figures
-from indicators.domain.book import ValueResolver
-from indicators.domain.days import ONE_DAY, day_years_before
+from indicators.domain.choices import Accumulation
+from indicators.domain.date_math import ONE_DAY, day_years_before
 from indicators.domain.periods import Period
-from indicators.domain.vocabulary import Accumulation
+from indicators.domain.provenance import Provenance, SourceFigure, sort_source_figures
+from indicators.domain.value_resolver import ValueResolver
 
 from .actual import Actual, compute_actual
-from .explanation import AssessmentBasis
+from .best_pace import best_ever, find_best_period
+from .choices import Profile
+from .equations import AssessmentBasis
 from .profiles import declared_profile
-from .records import best_ever, find_best_period
-from .season import MAX_DAYS, MAX_YEARS
+from .seasonality import MAX_DAYS, MAX_YEARS
 from .terms import TargetTerms
-from .vocabulary import Profile
 
 _TILED_ACCUMULATIONS = (Accumulation.SUM, Accumulation.MEAN)
 

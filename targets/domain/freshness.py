@@ -6,10 +6,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from indicators.domain.calendars import WEEKENDS_ONLY, Calendar
-from indicators.domain.due import due_day, has_passed
+from indicators.domain.choices import DueUnit, Frequency
+from indicators.domain.due_dates import due_day, has_passed
 from indicators.domain.periods import Period, reporting_periods
 from indicators.domain.terms import IndicatorTerms
-from indicators.domain.vocabulary import DueUnit, Frequency
 
 from .terms import TargetTerms
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Final, NamedTuple
 
-from .vocabulary import Status
+from .choices import Status
 
 # The statuses that a person may choose. `not_due` and `no_data` follow from a missing judgement.
 JUDGEMENT_STATUSES: Final = (

@@ -2,12 +2,12 @@
 
 from datetime import date
 
-from indicators.domain.book import ValueResolver
-from indicators.domain.vocabulary import Accumulation
+from indicators.domain.choices import Accumulation
+from indicators.domain.value_resolver import ValueResolver
 
 from .actual import Actual, compute_actual
+from .choices import Goal
 from .terms import Milestone, TargetTerms
-from .vocabulary import Goal
 
 _TILED_ACCUMULATIONS = (Accumulation.SUM, Accumulation.MEAN)
 

@@ -6,17 +6,17 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import NamedTuple
 
-from indicators.domain.book import ValueResolver
-from indicators.domain.days import day_years_before
+from indicators.domain.choices import Accumulation, Frequency
+from indicators.domain.date_math import day_years_before
 from indicators.domain.periods import Period, reporting_periods
 from indicators.domain.rounding import round_for_comparison
 from indicators.domain.terms import IndicatorTerms
-from indicators.domain.vocabulary import Accumulation, Frequency
+from indicators.domain.value_resolver import ValueResolver
 
 from .actual import Actual
-from .records import best_ever
+from .best_pace import best_ever
+from .choices import Goal
 from .terms import TargetTerms
-from .vocabulary import Goal
 
 _end_of = attrgetter("end")
 PaceFunction = Callable[[Decimal], Decimal]

@@ -5,15 +5,15 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from indicators.domain.book import ValueResolver
+from indicators.domain.choices import Accumulation
 from indicators.domain.rounding import round_for_comparison
 from indicators.domain.terms import IndicatorTerms
-from indicators.domain.vocabulary import Accumulation
+from indicators.domain.value_resolver import ValueResolver
 
-from .lines import lower_segment, upper_segment
-from .season import SeasonalShare, seasonal_shares
+from .choices import Profile
+from .milestone_lines import lower_segment, upper_segment
+from .seasonality import SeasonalShare, seasonal_shares
 from .terms import TargetTerms
-from .vocabulary import Profile
 
 EdgeFunction = Callable[[Decimal], Decimal]
 

@@ -4,14 +4,14 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from indicators.domain.book import ValueResolver
+from indicators.domain.choices import Accumulation
 from indicators.domain.figures import Figure
-from indicators.domain.vocabulary import Accumulation
+from indicators.domain.value_resolver import ValueResolver
 
 from .actual import Actual
+from .choices import Goal, Profile
 from .profiles import ExpectedEdges
 from .terms import TargetTerms
-from .vocabulary import Goal, Profile
 
 
 class Projection(NamedTuple):

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from indicators.domain.rounding import round_for_comparison
 
 from .assessment import AssessmentResult
-from .vocabulary import RESULT_STATUSES, Status
+from .choices import RESULT_STATUSES, Status
 
 
 class RuleKind(StrEnum):

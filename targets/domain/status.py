@@ -3,14 +3,14 @@
 from decimal import Decimal
 from typing import NamedTuple
 
+from indicators.domain.choices import IndicatorKind
 from indicators.domain.rounding import round_for_comparison
-from indicators.domain.vocabulary import IndicatorKind
 
 from .actual import Actual
+from .choices import Goal, Status, StatusRule
 from .profiles import ExpectedEdges
 from .terms import TargetTerms
 from .variance import VarianceResult, edge_tolerance
-from .vocabulary import Goal, Status, StatusRule
 
 NEVER_EXCEEDED = (IndicatorKind.RANK, IndicatorKind.YES_NO)
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from indicators.domain.periods import Period
 
-from .vocabulary import Goal, Profile
+from .choices import Goal, Profile
 
 
 class Milestone(NamedTuple):

@@ -3,13 +3,13 @@
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from indicators.domain.choices import IndicatorKind
 from indicators.domain.rounding import round_for_comparison
-from indicators.domain.vocabulary import IndicatorKind
 
 from .actual import Actual
+from .choices import Goal, Profile
 from .profiles import ExpectedEdges
 from .terms import TargetTerms
-from .vocabulary import Goal, Profile
 
 _KINDS_WITHOUT_PERCENT: Final = frozenset(
     {IndicatorKind.RATE, IndicatorKind.SHARE, IndicatorKind.INDEX, IndicatorKind.RANK, IndicatorKind.YES_NO}

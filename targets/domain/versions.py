@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from .vocabulary import VersionState
+from .choices import VersionState
 
 
 class VersionSummary(NamedTuple):

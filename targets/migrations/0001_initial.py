@@ -4,8 +4,8 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.comparison
 import django.db.models.lookups
-import kpitracker.lib.fields
-import kpitracker.lib.ids
+import kpitracker.lib.db.fields
+import kpitracker.lib.db.uuid7
 from decimal import Decimal
 from django.db import migrations, models
 
@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ('qualitative', models.BooleanField(default=False, help_text='Without a number: judged by a person.', verbose_name='qualitative')),
                 ('about', models.BooleanField(default=False, help_text='Shown before the number, not computed.', verbose_name='about')),
                 ('section', models.CharField(blank=True, default='', max_length=100, verbose_name='section')),
-                ('weight', kpitracker.lib.fields.ExactDecimalField(default=Decimal('1'), digits=18, places=6, validators=[django.core.validators.MinValueValidator(0)], verbose_name='weight')),
+                ('weight', kpitracker.lib.db.fields.ExactDecimalField(default=Decimal('1'), digits=18, places=6, validators=[django.core.validators.MinValueValidator(0)], verbose_name='weight')),
                 ('result_due', models.DateField(blank=True, help_text='Where the result is published long after.', null=True, verbose_name='result due')),
                 ('source', models.TextField(blank=True, default='', verbose_name='source')),
                 ('note', models.TextField(blank=True, default='', verbose_name='note')),
@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('row_version', models.PositiveIntegerField(default=1, editable=False)),
-                ('code', kpitracker.lib.fields.CodeField(max_length=64, unique=True, verbose_name='code')),
+                ('code', kpitracker.lib.db.fields.CodeField(max_length=64, unique=True, verbose_name='code')),
                 ('name', models.CharField(max_length=300, verbose_name='name')),
                 ('name_en', models.CharField(blank=True, default='', max_length=300, verbose_name='English name')),
                 ('note', models.TextField(blank=True, default='', verbose_name='note')),
@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Alert',
             fields=[
-                ('id', models.UUIDField(default=kpitracker.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=kpitracker.lib.db.uuid7.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('episode', models.PositiveIntegerField(default=1, verbose_name='episode')),
                 ('state', models.CharField(choices=[('firing', 'open'), ('acknowledged', 'acknowledged'), ('resolved', 'closed')], default='firing', max_length=12, verbose_name='state')),
                 ('status', models.CharField(choices=[('exceeded', 'exceeded'), ('met', 'met'), ('missed', 'missed'), ('on_track', 'on track'), ('at_risk', 'at risk'), ('off_track', 'off track'), ('not_due', 'not due yet'), ('no_data', 'no data')], max_length=10, verbose_name='status')),
@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Delivery',
             fields=[
-                ('id', models.UUIDField(default=kpitracker.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=kpitracker.lib.db.uuid7.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('event', models.CharField(max_length=10, verbose_name='event')),
                 ('status', models.CharField(choices=[('exceeded', 'exceeded'), ('met', 'met'), ('missed', 'missed'), ('on_track', 'on track'), ('at_risk', 'at risk'), ('off_track', 'off track'), ('not_due', 'not due yet'), ('no_data', 'no data')], max_length=10, verbose_name='status')),
                 ('channel', models.CharField(default='email', max_length=20, verbose_name='channel')),
@@ -150,16 +150,16 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveIntegerField(verbose_name='version')),
-                ('lower', kpitracker.lib.fields.ExactDecimalField(blank=True, digits=18, null=True, places=6, verbose_name='lower edge')),
-                ('upper', kpitracker.lib.fields.ExactDecimalField(blank=True, digits=18, null=True, places=6, verbose_name='upper edge')),
+                ('lower', kpitracker.lib.db.fields.ExactDecimalField(blank=True, digits=18, null=True, places=6, verbose_name='lower edge')),
+                ('upper', kpitracker.lib.db.fields.ExactDecimalField(blank=True, digits=18, null=True, places=6, verbose_name='upper edge')),
                 ('lower_open', models.BooleanField(default=False, verbose_name='strictly more')),
                 ('upper_open', models.BooleanField(default=False, verbose_name='strictly less')),
                 ('profile', models.CharField(blank=True, choices=[('even', 'even'), ('seasonal', 'seasonal'), ('flat', 'flat'), ('path', 'path from the baseline'), ('milestones', 'milestones')], default='', max_length=10, verbose_name='profile')),
                 ('milestones', models.JSONField(blank=True, default=list, verbose_name='milestones')),
-                ('baseline', kpitracker.lib.fields.ExactDecimalField(blank=True, digits=18, null=True, places=6, verbose_name='baseline')),
+                ('baseline', kpitracker.lib.db.fields.ExactDecimalField(blank=True, digits=18, null=True, places=6, verbose_name='baseline')),
                 ('baseline_date', models.DateField(blank=True, null=True, verbose_name='day of the baseline')),
-                ('tolerance', kpitracker.lib.fields.ExactDecimalField(blank=True, digits=18, null=True, places=6, validators=[django.core.validators.MinValueValidator(0)], verbose_name='tolerance')),
-                ('tolerance_percent', kpitracker.lib.fields.ExactDecimalField(blank=True, digits=18, null=True, places=6, validators=[django.core.validators.MinValueValidator(0)], verbose_name='tolerance in percent')),
+                ('tolerance', kpitracker.lib.db.fields.ExactDecimalField(blank=True, digits=18, null=True, places=6, validators=[django.core.validators.MinValueValidator(0)], verbose_name='tolerance')),
+                ('tolerance_percent', kpitracker.lib.db.fields.ExactDecimalField(blank=True, digits=18, null=True, places=6, validators=[django.core.validators.MinValueValidator(0)], verbose_name='tolerance in percent')),
                 ('act', models.TextField(blank=True, default='', verbose_name='act')),
                 ('reason', models.TextField(blank=True, default='', verbose_name='reason')),
                 ('announced', models.DateField(verbose_name='announced')),
@@ -184,8 +184,8 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('exceeded', 'exceeded'), ('met', 'met'), ('missed', 'missed'), ('on_track', 'on track'), ('at_risk', 'at risk'), ('off_track', 'off track'), ('not_due', 'not due yet'), ('no_data', 'no data')], max_length=10, verbose_name='status')),
                 ('overdue', models.BooleanField(default=False, verbose_name='overdue')),
                 ('covered_through', models.DateField(null=True, verbose_name='covered through')),
-                ('actual', kpitracker.lib.fields.ExactDecimalField(digits=38, null=True, places=12, verbose_name='actual')),
-                ('variance', kpitracker.lib.fields.ExactDecimalField(digits=38, null=True, places=12, verbose_name='variance')),
+                ('actual', kpitracker.lib.db.fields.ExactDecimalField(digits=38, null=True, places=12, verbose_name='actual')),
+                ('variance', kpitracker.lib.db.fields.ExactDecimalField(digits=38, null=True, places=12, verbose_name='variance')),
                 ('body', models.JSONField(default=dict)),
                 ('since', models.DateField(verbose_name='since')),
                 ('changed_at', models.DateTimeField(verbose_name='changed')),

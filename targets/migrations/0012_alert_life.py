@@ -2,8 +2,8 @@
 
 import django.core.validators
 import django.db.models.deletion
-import kpitracker.lib.fields
-import kpitracker.lib.ids
+import kpitracker.lib.db.fields
+import kpitracker.lib.db.uuid7
 from django.db import migrations, models
 
 
@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Silence',
             fields=[
-                ('id', models.UUIDField(default=kpitracker.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=kpitracker.lib.db.uuid7.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('section', models.CharField(blank=True, default='', max_length=100, verbose_name='section')),
                 ('starts_at', models.DateTimeField(verbose_name='from')),
                 ('ends_at', models.DateTimeField(verbose_name='until')),
@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='alertrule',
             name='amount',
-            field=kpitracker.lib.fields.ExactDecimalField(blank=True, digits=18, help_text='In the unit of the indicator, or percent.', null=True, places=6, validators=[django.core.validators.MinValueValidator(0)], verbose_name='amount'),
+            field=kpitracker.lib.db.fields.ExactDecimalField(blank=True, digits=18, help_text='In the unit of the indicator, or percent.', null=True, places=6, validators=[django.core.validators.MinValueValidator(0)], verbose_name='amount'),
         ),
         migrations.AddField(
             model_name='alertrule',

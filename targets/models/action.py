@@ -6,10 +6,10 @@ from django.db import models
 from django.db.models import Q
 
 from indicators.models import Department
-from kpitracker.lib.ids import uuid7
+from kpitracker.lib.db.uuid7 import uuid7
+from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import VersionedModel
-from kpitracker.lib.plain_text import normalize_for_search
-from kpitracker.lib.texts import text
+from kpitracker.lib.text_validation import normalize_for_search
 from targets.domain.actions import OPEN_STATES, ActionState
 from targets.models.target import Target
 from targets.querysets import ActionQuerySet

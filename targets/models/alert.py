@@ -6,9 +6,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from indicators.models import Contact
-from kpitracker.lib.ids import uuid7
-from kpitracker.lib.texts import text
-from targets.domain.vocabulary import Status
+from kpitracker.lib.db.uuid7 import uuid7
+from kpitracker.lib.i18n.text import text
+from targets.domain.choices import Status
 from targets.models.action import Action
 from targets.models.assessment import STATUS_LABELS
 from targets.models.rule import SEVERITY_CHOICES, AlertRule

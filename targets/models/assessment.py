@@ -5,10 +5,10 @@ from datetime import date
 from django.db import models
 from django.db.models import Q
 
-from kpitracker.lib.fields import ExactDecimalField
-from kpitracker.lib.ids import uuid7
-from kpitracker.lib.texts import text
-from targets.domain.vocabulary import Status
+from kpitracker.lib.db.fields import ExactDecimalField
+from kpitracker.lib.db.uuid7 import uuid7
+from kpitracker.lib.i18n.text import text
+from targets.domain.choices import Status
 from targets.models.target import Target
 from targets.querysets import AssessmentQuerySet, TargetRelatedQuerySet
 

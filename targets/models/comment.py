@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import Q
 
 from indicators.models import Measurement
-from kpitracker.lib.ids import uuid7
-from kpitracker.lib.texts import text
+from kpitracker.lib.db.uuid7 import uuid7
+from kpitracker.lib.i18n.text import text
 from targets.models.action import Action
 from targets.models.alert import Alert
 from targets.models.target import Target

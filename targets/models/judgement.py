@@ -3,8 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
-from kpitracker.lib.ids import uuid7
-from kpitracker.lib.texts import text
+from kpitracker.lib.db.uuid7 import uuid7
+from kpitracker.lib.i18n.text import text
 from targets.domain.judgements import JUDGEMENT_STATUSES
 from targets.models.assessment import STATUS_LABELS
 from targets.models.target import Target

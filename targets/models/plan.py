@@ -5,9 +5,9 @@ from django.db.models import F, Q
 
 from indicators.domain.periods import Period
 from indicators.models import Area, Department, Indicator
-from kpitracker.lib.ids import uuid7
+from kpitracker.lib.db.uuid7 import uuid7
+from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import NamedModel
-from kpitracker.lib.texts import text
 from targets.querysets import LockExceptionQuerySet, PlanQuerySet
 
 

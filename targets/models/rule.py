@@ -7,9 +7,9 @@ from django.db import models
 from django.db.models import Q
 
 from indicators.models import Area, Department, Indicator
-from kpitracker.lib.fields import ExactDecimalField
+from kpitracker.lib.db.fields import ExactDecimalField
+from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import VersionedModel
-from kpitracker.lib.texts import text
 from targets.domain.audience import DEFAULT_AUDIENCE, Audience
 from targets.domain.rules import RuleKind
 from targets.models.plan import Plan

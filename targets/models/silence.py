@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from indicators.models import Area, Department, Indicator
-from kpitracker.lib.ids import uuid7
-from kpitracker.lib.texts import text
+from kpitracker.lib.db.uuid7 import uuid7
+from kpitracker.lib.i18n.text import text
 from targets.models.plan import Plan
 from targets.models.rule import AlertRule
 from targets.models.target import Target

@@ -11,10 +11,10 @@ from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
 from indicators.domain.periods import Period
 from indicators.models import Area, Department, Indicator
-from kpitracker.lib.fields import ExactDecimalField
+from kpitracker.lib.db.fields import ExactDecimalField
+from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import VersionedModel
-from kpitracker.lib.texts import text
-from targets.domain.vocabulary import Goal, Profile, VersionState
+from targets.domain.choices import Goal, Profile, VersionState
 from targets.models.plan import Plan
 from targets.querysets import TargetQuerySet
 

@@ -6,9 +6,9 @@ from django.db import models
 from django.db.models import Q
 
 from indicators.models import Department
-from kpitracker.lib.ids import uuid7
+from kpitracker.lib.db.uuid7 import uuid7
+from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import VersionedModel
-from kpitracker.lib.texts import text
 from targets.domain.alerting import AlertEvent
 from targets.querysets import WebhookQuerySet
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from kpitracker.env import ROOT
 from targets.models import Delivery
 from tasks.channels.base import DeliveryError
-from tasks.channels.composing import render_delivery
+from tasks.channels.render import render_delivery
 
 _DEADLINE = 10  # seconds
 _APPRISE_WORKER = ROOT / "kpitracker" / "lib" / "outbound" / "chatting.py"

@@ -8,7 +8,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 
 from targets.models import Delivery
 from tasks.channels.base import DeliveryError
-from tasks.channels.composing import render_delivery
+from tasks.channels.render import render_delivery
 
 
 def send(delivery: Delivery) -> str:

@@ -7,12 +7,12 @@ import msgspec
 from django.conf import settings
 
 from kpitracker.lib import clock
-from kpitracker.lib.outbound import signing
-from kpitracker.lib.outbound.guard import DestinationBlocked
-from kpitracker.lib.outbound.posting import HttpAnswer, NoResponse, send_post
-from kpitracker.lib.texts import in_both_languages
+from kpitracker.lib.i18n.text import in_both_languages
+from kpitracker.lib.outbound import webhook_signing
+from kpitracker.lib.outbound.http_post import HttpAnswer, NoResponse, send_post
+from kpitracker.lib.outbound.ssrf import DestinationBlocked
 from targets.models import Delivery, Webhook
-from targets.services import events, webhooks
+from targets.services.notifications import webhook_payload, webhooks
 from tasks.channels.base import DeliveryError
 
 _GONE_STATUS, _BUSY_STATUSES = 410, (429, 503)
@@ -24,7 +24,7 @@ def send(delivery: Delivery) -> str:
     Raises `DeliveryError` for every response but 2xx: redirects are not followed.
     """
     assert delivery.webhook is not None
-    body = msgspec.json.encode(events.build_payload(delivery))
+    body = msgspec.json.encode(webhook_payload.build_payload(delivery))
     headers = {"Content-Type": "application/json", **_signature_headers(delivery, delivery.webhook, body)}
     try:
         response = send_post(delivery.webhook.url, body, headers, allowed=settings.WEBHOOK_ALLOWED_HOSTS)
@@ -47,7 +47,7 @@ def _signature_headers(delivery: Delivery, webhook: Webhook, body: bytes) -> dic
         signing_secrets = webhooks.signing_secrets(webhook, now)
     except webhooks.SecretUnavailable as error:
         raise DeliveryError(f"{error}") from error
-    return signing.signature_headers(
+    return webhook_signing.signature_headers(
         secrets=signing_secrets, message=str(delivery.pk), timestamp=int(now.timestamp()), body=body
     )
 

@@ -11,12 +11,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from indicators.domain.choices import Accumulation, Frequency, IndicatorKind
 from indicators.domain.figures import Figure
 from indicators.domain.periods import Period
 from indicators.domain.terms import IndicatorTerms
-from indicators.domain.vocabulary import Accumulation, Frequency, IndicatorKind
+from targets.domain.choices import Goal, Profile
 from targets.domain.terms import Milestone, TargetTerms
-from targets.domain.vocabulary import Goal, Profile
 
 Json = dict[str, Any]
 

@@ -11,41 +11,24 @@ from django.core.management import call_command
 from django.db import transaction
 
 from indicators.domain.periods import Period
-from indicators.intake import looking
+from indicators.importing import dry_runs
 from indicators.models import Area, Department, Holiday, Import, Indicator, Measurement, Revision
-from indicators.services import (
-    areas,
-    contacts,
-    departments,
-    duties,
-    history,
-    holidays,
-    imports,
-    indicators,
-    keys,
-    undoing,
-)
+from indicators.services.access import api_keys, contacts
+from indicators.services.batches import import_undo, imports
 from indicators.services.batches.rows import FigureRow
+from indicators.services.catalogue import areas, departments, holidays, indicators, reporting_duties
+from indicators.services.figures import revision_store
 from kpitracker.lib import clock
 from kpitracker.lib.audit import chain
 from kpitracker.lib.models import AuditEntry
 from kpitracker.lib.spreadsheets.reading import Workbook
-from targets.api.catalogue import exporting, importing
+from targets.catalogue import export, import_
 from targets.models import Alert, Delivery, Plan, Silence, Target, TargetVersion
-from targets.services import (
-    actions,
-    assessments,
-    closings,
-    comments,
-    copying,
-    deliveries,
-    judgements,
-    locks,
-    plans,
-    silences,
-    targets,
-    webhooks,
-)
+from targets.services.alerting import silences
+from targets.services.assessment import assess
+from targets.services.notifications import outbox, webhooks
+from targets.services.planning import actions, comments, judgements, period_locks, plan_copies, plans, targets
+from targets.services.reports import closings
 from tests import factories
 from tests.factories import BY
 
@@ -72,9 +55,9 @@ def qualitative() -> Target:
 def import_what_differs() -> None:
     """A workbook of all that is there, one name of which is another by now."""
     made = io.BytesIO()
-    exporting.write_catalogue(made, by=BY, now=clock.now())
+    export.write_catalogue(made, by=BY, now=clock.now())
     Area.objects.update(name="Another")
-    importing.import_workbook(workbook=Workbook(made), by=BY, now=clock.now(), dry_run=False)
+    import_.import_workbook(workbook=Workbook(made), by=BY, now=clock.now(), dry_run=False)
 
 
 def post_many() -> Import:
@@ -91,17 +74,17 @@ def post_many() -> Import:
 def file_of_figures() -> None:
     """Looked at, confirmed, and taken back."""
     lan, body = BY._replace(person=1), io.BytesIO(b"indicator,area,period,value\nsales,city,2024-01,5\n")
-    seen = looking.start_dry_run(read_chunk=body.read, form="csv", by=lan, now=clock.now())
-    looking.run_if_small(seen)
-    made = looking.confirm(dry_run=seen, by=lan, now=clock.now())
-    looking.run_if_small(made)
-    undoing.undo_batch(batch=made, by=lan, now=clock.now())
+    seen = dry_runs.start_dry_run(read_chunk=body.read, form="csv", by=lan, now=clock.now())
+    dry_runs.run_if_small(seen)
+    made = dry_runs.confirm(dry_run=seen, by=lan, now=clock.now())
+    dry_runs.run_if_small(made)
+    import_undo.undo_batch(batch=made, by=lan, now=clock.now())
 
 
 def replayed_ping() -> None:
     ping = webhooks.ping_webhook(webhook=factories.webhook(), by=BY, now=clock.now())
     Delivery.objects.update(state="failed")
-    deliveries.replay(delivery=ping, by=BY, now=clock.now())
+    outbox.replay(delivery=ping, by=BY, now=clock.now())
 
 
 WRITES: dict[str, tuple[Callable[[], Any], list[tuple[str, str]]]] = {
@@ -122,7 +105,7 @@ WRITES: dict[str, tuple[Callable[[], Any], list[tuple[str, str]]]] = {
         [("changed", "indicators.indicator")],
     ),
     "a duty is stated": (
-        lambda: duties.create_duty(by=BY, indicator="sales", area="city", department="statistics"),
+        lambda: reporting_duties.create_duty(by=BY, indicator="sales", area="city", department="statistics"),
         [("created", "indicators.reportingduty")],
     ),
     "a holiday is entered, changed and taken away": (
@@ -130,7 +113,7 @@ WRITES: dict[str, tuple[Callable[[], Any], list[tuple[str, str]]]] = {
         [("changed", "indicators.holiday"), ("created", "indicators.holiday"), ("deleted", "indicators.holiday")],
     ),
     "a key is issued": (
-        lambda: keys.issue_key(scopes=["read"], by=BY, now=clock.now()), [("issued", "indicators.apikey")]
+        lambda: api_keys.issue_key(scopes=["read"], by=BY, now=clock.now()), [("issued", "indicators.apikey")]
     ),
     "a contact is added, changed and taken away": (
         lambda: contacts.delete_contact(
@@ -161,7 +144,7 @@ WRITES: dict[str, tuple[Callable[[], Any], list[tuple[str, str]]]] = {
     ),
     "many figures are posted": (post_many, [("recorded", "indicators.import")]),
     "many figures are posted and withdrawn": (
-        lambda: undoing.undo_batch(batch=post_many(), by=BY, now=clock.now()),
+        lambda: import_undo.undo_batch(batch=post_many(), by=BY, now=clock.now()),
         [("recorded", "indicators.import"), ("recorded", "indicators.import")],
     ),
     "a file of figures is looked at, confirmed and taken back": (
@@ -173,7 +156,7 @@ WRITES: dict[str, tuple[Callable[[], Any], list[tuple[str, str]]]] = {
     ),
     "a catalogue is imported": (import_what_differs, [("changed", "indicators.area")]),
     "a plan is copied": (
-        lambda: copying.copy_plan(plan=Plan.objects.get(), code="next", by=BY, now=clock.now()),
+        lambda: plan_copies.copy_plan(plan=Plan.objects.get(), code="next", by=BY, now=clock.now()),
         [("amended", "targets.target"), ("created", "targets.plan"), ("created", "targets.target")],
     ),
     "a plan is changed": (
@@ -184,7 +167,7 @@ WRITES: dict[str, tuple[Callable[[], Any], list[tuple[str, str]]]] = {
         [("changed", "targets.plan"), ("created", "targets.closing")],
     ),
     "leave is given": (
-        lambda: locks.grant_exception(plan=Plan.objects.get(), by=BY, now=clock.now(), reason="a", until=tomorrow()),
+        lambda: period_locks.grant_exception(plan=Plan.objects.get(), by=BY, now=clock.now(), reason="a", until=tomorrow()),
         [("created", "targets.lockexception")],
     ),
     "a target is amended": (
@@ -217,7 +200,7 @@ WRITES: dict[str, tuple[Callable[[], Any], list[tuple[str, str]]]] = {
     "what is in force is projected anew": (
         lambda: [
             factories.figure("sales", "2024-01", 1), Measurement.objects.update(note="wrong"),
-            history.rebuild_current(by=BY),
+            revision_store.rebuild_current(by=BY),
         ],
         [("changed", "indicators.measurement"), ("recorded", "indicators.measurement")],
     ),
@@ -238,7 +221,7 @@ WRITES: dict[str, tuple[Callable[[], Any], list[tuple[str, str]]]] = {
         [("created", "targets.silence"), ("deleted", "targets.silence")],
     ),
     "an alert is opened": (
-        lambda: [factories.figure("sales", "2024", 900), assessments.process_series_changes(now=clock.now())],
+        lambda: [factories.figure("sales", "2024", 900), assess.process_series_changes(now=clock.now())],
         [("opened", "targets.alert"), ("recorded", "indicators.measurement")],
     ),
 }  # fmt: skip

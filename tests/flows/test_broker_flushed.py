@@ -11,17 +11,17 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from tests import amounts
-from tests.flows import breaches
-from tests.flows.listening import Listener
-from tests.flows.rows import ids, number, url_of
+from tests import example_counts
+from tests.flows import breach_data
+from tests.flows.sql import ids, number, url_of
 from tests.flows.test_crashes_lose_no_alert import WEBHOOKS, caller_of
 from tests.flows.test_kills_lose_nothing import Caller
+from tests.flows.webhook_listener import Listener
 from tests.kpitracker.run.starting import Start, kill, migrated_start
 from tests.processes import wait_until
 
 SWEEP, LONGEST = 1.0, 60.0  # seconds
-MOMENTS, TOGETHER = amounts.amount(8, 8, full=20), 20
+MOMENTS, TOGETHER = example_counts.amount(8, 8, full=20), 20
 TARGETS = MOMENTS * (TOGETHER + 3) // 4 + TOGETHER
 
 
@@ -38,7 +38,7 @@ class Round:
         self.start, self.caller, self.listener, self.numbers = start, caller, listener, numbers
 
     def post(self, figures: int = 1) -> None:
-        rows = [breaches.breach(each) for each in islice(self.numbers, figures)]
+        rows = [breach_data.breach(each) for each in islice(self.numbers, figures)]
         self.caller.send("measurements/batch/", rows, key=f"figures from {rows[0]['indicator']} {rows[0]['area']}")
 
     def hit(self, how: str) -> None:

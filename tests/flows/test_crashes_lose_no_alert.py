@@ -24,19 +24,19 @@ from kpitracker.env import ROOT
 from kpitracker.lib import clock
 from kpitracker.run.programs import JOB_PROCESSES
 from targets.models import Delivery
-from targets.services import assessments
-from targets.services.deliveries import LEASE
-from tests import amounts, processes
-from tests.flows import breaches, listening
-from tests.flows.listening import Listener
-from tests.flows.rows import asked, ids, number, url_of
+from targets.services.assessment import assess
+from targets.services.notifications.outbox import LEASE
+from tests import example_counts, processes
+from tests.flows import breach_data, webhook_listener
+from tests.flows.sql import asked, ids, number, url_of
 from tests.flows.test_kills_lose_nothing import Caller
+from tests.flows.webhook_listener import Listener
 from tests.kpitracker.run.starting import Start, kill, migrated_start
 from tests.processes import wait_until
 
-TARGETS, KILLS = amounts.amount(120, 120, full=2000), amounts.amount(8, 8, full=50)
+TARGETS, KILLS = example_counts.amount(120, 120, full=2000), example_counts.amount(8, 8, full=50)
 # By two posters, who are so many figures ahead of the receiver at most: so kills meet requests as well as messages.
-BATCH, AHEAD = 10, amounts.amount(60, 60, full=200)
+BATCH, AHEAD = 10, example_counts.amount(60, 60, full=200)
 KILLED = ["worker child", "web child", "worker", "web"]
 WAIT = 400.0  # seconds: the longest that a message may have to wait, and some
 WEBHOOKS = "FROM targets_delivery WHERE channel = 'webhook'"
@@ -49,7 +49,7 @@ def start(django_db_setup: None, tmp_path: Path) -> Iterator[Start]:
 
 
 def caller_of(start: Start, count: int, url: str) -> Caller:
-    command = [sys.executable, "-m", "tests.flows.breaches", str(count), url]
+    command = [sys.executable, "-m", "tests.flows.breach_data", str(count), url]
     made = subprocess.run(command, cwd=ROOT, env=start.environment, capture_output=True, text=True, check=True)
     return Caller(start, made.stdout.strip())
 
@@ -61,12 +61,12 @@ def post_all(caller: Caller, listener: Listener) -> None:
     def singles() -> None:
         for each in range(half):
             assert listener.wait_for(2 * each - AHEAD, WAIT)
-            caller.send("measurements/", breaches.breach(each), key=f"single {each}")
+            caller.send("measurements/", breach_data.breach(each), key=f"single {each}")
 
     def batches() -> None:
         for first in range(half, TARGETS, BATCH):
             assert listener.wait_for(2 * (first - half) - AHEAD, WAIT)
-            rows = [breaches.breach(each) for each in range(first, first + BATCH)]
+            rows = [breach_data.breach(each) for each in range(first, first + BATCH)]
             caller.send("measurements/batch/", rows, key=f"batch {first}")
 
     threads = [threading.Thread(target=each) for each in (singles, batches)]
@@ -84,7 +84,7 @@ def hasten(url: str, killed: datetime) -> None:
 
 
 def finish(url: str, listener: Listener, killed: datetime) -> None:
-    if amounts.GIVEN != "full":
+    if example_counts.GIVEN != "full":
         wait_until(lambda: listener.killed_all, "the last kill")
         # What is sent in the meantime needs no help: then only those are left that wait.
         waiting = f"SELECT count(*) {WEBHOOKS} AND state IN ('pending', 'sending') AND attempts = 0"
@@ -102,7 +102,7 @@ def test_every_alert_is_told_under_one_id(start: Start) -> None:
         kills[program] += 1
         last.append(clock.now())
 
-    with Listener(listening.plan(KILLED, KILLS, TARGETS), killing) as listener:
+    with Listener(webhook_listener.plan(KILLED, KILLS, TARGETS), killing) as listener:
         caller = caller_of(start, TARGETS, listener.url)
         began = time.monotonic()
         post_all(caller, listener)
@@ -136,7 +136,7 @@ def test_who_marks_before_he_sends_loses_some(settings: Any) -> None:
     senders = list["subprocess.Popen[bytes]"]()
 
     def begin() -> None:
-        command = [sys.executable, "-m", "tests.flows.marking_first", processes.database_url()]
+        command = [sys.executable, "-m", "tests.flows.faulty_sender", processes.database_url()]
         senders.append(subprocess.Popen(command, cwd=ROOT))
 
     def killing(_: str) -> None:
@@ -145,11 +145,11 @@ def test_who_marks_before_he_sends_loses_some(settings: Any) -> None:
         begin()
 
     count = 60
-    with Listener(listening.plan(["sender"], 8, count), killing) as listener:
-        breaches.make(count, listener.url)
+    with Listener(webhook_listener.plan(["sender"], 8, count), killing) as listener:
+        breach_data.make(count, listener.url)
         for each in range(count):
-            breaches.happen(each)
-        while assessments.process_series_changes(now=clock.now()):
+            breach_data.happen(each)
+        while assess.process_series_changes(now=clock.now()):
             pass
         begin()
         try:

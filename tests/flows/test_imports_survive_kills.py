@@ -12,9 +12,9 @@ import pytest
 from django.db import connections
 
 from indicators.models import Import, Measurement, Revision
-from indicators.services import digests
+from indicators.services.batches import digests
 from kpitracker.lib.audit.models import AuditEntry
-from tasks import doorbell
+from tasks import wakeup
 from tests import factories, processes
 from tests.processes import Running, wait_until
 from tests.support import api_of
@@ -103,7 +103,7 @@ def test_every_row_is_stored_once(redis_url: str, atomic: bool, monkeypatch: pyt
     for which in FIVE:
         before = state(sent["id"]).rows_done
         with worker(redis_url) as started:
-            doorbell.request_task("tasks.imports.run_imports")
+            wakeup.request_task("tasks.imports.run_imports")
             wait_until(partial(at_work, started.process.pid), "work begun")
             # Where every row was looked at already, the one great write is under way.
             wait_until(partial(further, sent["id"], before), "another slice")
@@ -113,7 +113,7 @@ def test_every_row_is_stored_once(redis_url: str, atomic: bool, monkeypatch: pyt
         assert not atomic or not Revision.objects.exists()
         connections.close_all()
     with worker(redis_url):
-        doorbell.request_task("tasks.imports.run_imports")
+        wakeup.request_task("tasks.imports.run_imports")
         wait_until(lambda: not state(sent["id"]).is_open, "the end")
     batch = state(sent["id"])
     assert (batch.state, batch.rows, batch.rows_done, batch.created + batch.revised) == ("done", ROWS, ROWS, ROWS)

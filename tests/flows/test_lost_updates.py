@@ -7,7 +7,7 @@ import pytest
 from kpitracker.lib.models import AuditEntry
 from targets.models import Target
 from tests import factories
-from tests.flows.test_many_at_once import at_once
+from tests.flows.test_concurrent_requests import at_once
 from tests.support import api_of
 
 WRITERS, EDITS = 8, 50

@@ -11,14 +11,14 @@ import pytest
 from django.db import transaction
 
 from indicators.models import Revision
-from indicators.services import keys
+from indicators.services.access import api_keys
 from kpitracker.lib import clock
 from kpitracker.lib.actor import ALL_SCOPES, system_actor
 from kpitracker.lib.models import AuditEntry, IdempotencyRecord
 from targets.models import LockException
-from targets.services import locks
+from targets.services.planning import period_locks
 from tests import factories
-from tests.flows.test_many_at_once import at_once
+from tests.flows.test_concurrent_requests import at_once
 from tests.processes import Running
 from tests.support import api_of
 
@@ -35,7 +35,7 @@ def leave() -> dict[str, str]:
 
 def test_the_real_server_stores_one_figure_and_gives_everybody_the_same_answer(live_web: Running) -> None:
     factories.world()
-    secret = keys.issue_key(scopes=sorted(ALL_SCOPES), by=system_actor("tests"), now=clock.now(), rate=0).secret
+    secret = api_keys.issue_key(scopes=sorted(ALL_SCOPES), by=system_actor("tests"), now=clock.now(), rate=0).secret
     headers = {
         "Authorization": f"Bearer {secret}", "Content-Type": "application/json", "Idempotency-Key": "one"
     }  # fmt: skip
@@ -80,7 +80,7 @@ def test_the_control_looks_first_and_stores_more() -> None:
 
     def grant() -> Any:
         until = clock.now() + timedelta(hours=1)
-        return locks.grant_exception(
+        return period_locks.grant_exception(
             plan=target.plan, by=factories.BY, now=clock.now(), reason=body["reason"], until=until
         )
 
@@ -97,7 +97,7 @@ def test_a_twin_that_would_wait_too_long_is_told_to_come_back() -> None:
     api, started, may_end = api_of(), threading.Event(), threading.Event()
 
     def first() -> None:
-        from kpitracker.lib.database import insert_or_ignore
+        from kpitracker.lib.db.locks_and_triggers import insert_or_ignore
 
         with transaction.atomic():
             insert_or_ignore(IdempotencyRecord(owner="organisation", key="one", fingerprint="x"))

@@ -8,7 +8,7 @@ import pytest
 from django.apps import apps
 from redis import Redis
 
-from indicators.services import keys
+from indicators.services.access import api_keys
 from kpitracker.lib import clock
 from kpitracker.lib.actor import ALL_SCOPES, system_actor
 from tests import factories
@@ -36,7 +36,7 @@ def remembered(url: str) -> str:
 @pytest.mark.django_db(transaction=True)
 def test_no_copy_of_a_key_is_left_anywhere(live_web: Running, redis_url: str) -> None:
     factories.world()
-    issued = keys.issue_key(scopes=sorted(ALL_SCOPES), by=system_actor("tests"), now=clock.now(), rate=100_000)
+    issued = api_keys.issue_key(scopes=sorted(ALL_SCOPES), by=system_actor("tests"), now=clock.now(), rate=100_000)
     stranger = f"kpi_{'z' * 8}_{'y' * 40}"
     connection = http.client.HTTPConnection(urlsplit(live_web.url).netloc, timeout=30)
     statuses = set()

@@ -8,11 +8,12 @@ from standardwebhooks.webhooks import Webhook as Reference
 
 from kpitracker.lib import clock
 from targets.models import Delivery
-from targets.services import assessments, webhooks
+from targets.services.assessment import assess
+from targets.services.notifications import webhooks
 from tests import factories
 from tests.processes import Running, celery_worker, wait_until
-from tests.receivers import Receiver
 from tests.support import api_of
+from tests.webhook_receivers import Receiver
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def test_an_alert_arrives_while_another_receiver_keeps_silent(worker: Running, s
         factories.webhook(silent.url)
         hook = factories.webhook(receiver.url)
         api_of().post("measurements/", {"indicator": "sales", "period": "2024", "value": "900"}).ok(201)
-        while assessments.process_series_changes(now=clock.now()):
+        while assess.process_series_changes(now=clock.now()):
             pass
         wait_until(lambda: bool(receiver.received), "the message, after ten seconds of silence", seconds=30)
         [received] = receiver.received

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from kpitracker.run.parent import die_with_parent
+from kpitracker.run.parent_death import die_with_parent
 from tests.launcher.postgresql import postgresql
 from tests.launcher.redis import LANES, redis
 from tests.launcher.servers import Server, scratch_folder

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from kpitracker.run.parent import die_with_parent
+from kpitracker.run.parent_death import die_with_parent
 
 START_SECONDS = 60
 NOBODY = "nobody"

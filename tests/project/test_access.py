@@ -14,13 +14,17 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from indicators.models import ApiKey, Contact, Department, Import, Measurement, User
-from indicators.services import holidays, keys
+from indicators.services.access import api_keys
+from indicators.services.catalogue import holidays
 from kpitracker.env import ROOT
 from kpitracker.lib import clock
 from kpitracker.lib.actor import ALL_SCOPES, Scope
 from kpitracker.lib.models import AuditEntry
 from targets.models import Action, Alert, Comment, Delivery, Plan, Silence, Target, Webhook
-from targets.services import assessments, closings, silences, webhooks
+from targets.services.alerting import silences
+from targets.services.assessment import assess
+from targets.services.notifications import webhooks
+from targets.services.reports import closings
 from tests import factories
 from tests.support import Api, api_of
 
@@ -160,7 +164,7 @@ def callers() -> dict[str, Callable[..., int]]:
     factories.target("order", qualitative=True, goal="", lower=None)
     factories.figure("secret", "2023-12", 1)
     factories.figure("secret", "2024", 900)
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
     factories.contact(department="a")
     webhooks.ping_webhook(webhook=factories.webhook(department="a"), by=factories.BY, now=clock.now())
     Delivery.objects.filter(channel="webhook").update(state="failed")
@@ -191,14 +195,14 @@ def callers() -> dict[str, Callable[..., int]]:
 def key(scopes: Any, department: str | None = None, **values: Any) -> str:
     found = Department.objects.get(code=department) if department else None
     now = values.pop("now", clock.now())
-    return keys.issue_key(scopes=scopes, by=factories.BY, now=now, department=found, rate=0, **values).secret
+    return api_keys.issue_key(scopes=scopes, by=factories.BY, now=now, department=found, rate=0, **values).secret
 
 
 def strangers() -> dict[str, Api]:
     long_ago = clock.now() - timedelta(days=2)
     expired = key(ALL_SCOPES, now=long_ago, expires_at=long_ago + timedelta(days=1))
     revoked = key(ALL_SCOPES)
-    keys.revoke_key(key=ApiKey.objects.get(prefix=revoked.split("_")[1]), by=factories.BY, now=clock.now())
+    api_keys.revoke_key(key=ApiKey.objects.get(prefix=revoked.split("_")[1]), by=factories.BY, now=clock.now())
     return {
         "nobody": Api(),
         "wrong": Api(key(ALL_SCOPES)[:-1] + "!"),

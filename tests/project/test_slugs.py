@@ -9,8 +9,8 @@ from django.core.management import call_command
 
 from kpitracker.env import ROOT
 from kpitracker.lib.errors import DomainError
-from kpitracker.lib.slugs import TITLES, WARNINGS
-from targets.domain.findings import FindingSlug
+from kpitracker.lib.rest.problem_types import TITLES, WARNINGS
+from targets.domain.validation_findings import FindingSlug
 
 RAISERS = {
     "Invalid",

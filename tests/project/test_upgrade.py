@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from indicators.models import ReportingDuty
-from indicators.services import duties
+from indicators.services.catalogue import reporting_duties
 from targets.models import StatusChange
 from tests import factories
 
@@ -15,10 +15,10 @@ def test_rows_of_the_release_before_get_ids_and_stay_append_only() -> None:
     factories.world()
     factories.figure("sales", "2024", 900)
     from kpitracker.lib import clock
-    from targets.services import assessments
+    from targets.services.assessment import assess
 
-    assessments.process_series_changes(now=clock.now())
-    duties.create_duty(by=factories.BY, indicator="sales", area="city", department="statistics")
+    assess.process_series_changes(now=clock.now())
+    reporting_duties.create_duty(by=factories.BY, indicator="sales", area="city", department="statistics")
     changes = StatusChange.objects.count()
     assert changes == 2
 

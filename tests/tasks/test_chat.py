@@ -7,11 +7,11 @@ import pytest
 
 from kpitracker.lib import clock
 from targets.models import AlertRule, Delivery
-from targets.services import assessments
+from targets.services.assessment import assess
 from tasks.channels import chat
 from tasks.delivery import send_due_deliveries
 from tests import factories
-from tests.receivers import Receiver, answering
+from tests.webhook_receivers import Receiver, answering
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ def room(settings: Any) -> Iterator[Receiver]:
 
 def breach(value: int = 900) -> Delivery:
     factories.figure("sales", "2024", value)
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
     return Delivery.objects.latest("pk")
 
 

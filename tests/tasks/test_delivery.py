@@ -10,10 +10,11 @@ import pytest
 
 from kpitracker.lib import clock
 from targets.models import Delivery
-from targets.services import assessments, deliveries
+from targets.services.assessment import assess
+from targets.services.notifications import outbox
 from tasks.delivery import send_due_deliveries
 from tests import factories
-from tests.mailboxes import Mailbox
+from tests.smtp_servers import Mailbox
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +33,7 @@ def inbox(settings: Any) -> Iterator[Mailbox]:
 def breach() -> Delivery:
     factories.world()
     factories.figure("sales", "2024", 900)
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
     return Delivery.objects.get()
 
 
@@ -80,7 +81,7 @@ def test_one_that_cannot_be_sent_holds_no_other(breach: Delivery, inbox: Mailbox
     factories.indicator("jobs", department="statistics")
     factories.target("jobs")
     factories.figure("jobs", "2024", 5)
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
     Delivery.objects.filter(pk=breach.pk).update(recipient="not an address\n", due_at=clock.now() - timedelta(1))
     assert send_due_deliveries() == 1
     assert Delivery.objects.get(pk=breach.pk).state == "pending"
@@ -89,17 +90,17 @@ def test_one_that_cannot_be_sent_holds_no_other(breach: Delivery, inbox: Mailbox
 def test_a_delivery_is_claimed_by_one_of_many(breach: Delivery) -> None:
     now = clock.now()
     first, second = Delivery.objects.get(), Delivery.objects.get()
-    assert deliveries.claim_delivery(delivery=first, now=now)
-    assert not deliveries.claim_delivery(delivery=second, now=now)
-    assert deliveries.next_deliveries(now=now) == []
+    assert outbox.claim_delivery(delivery=first, now=now)
+    assert not outbox.claim_delivery(delivery=second, now=now)
+    assert outbox.next_deliveries(now=now) == []
 
 
 def test_what_was_claimed_by_somebody_who_died_is_sent_after_the_lease(breach: Delivery) -> None:
     now = clock.now()
-    assert deliveries.claim_delivery(delivery=Delivery.objects.get(), now=now)
-    later = now + deliveries.LEASE + timedelta(seconds=1)
-    [again] = deliveries.next_deliveries(now=later)
-    assert deliveries.claim_delivery(delivery=again, now=later)
+    assert outbox.claim_delivery(delivery=Delivery.objects.get(), now=now)
+    later = now + outbox.LEASE + timedelta(seconds=1)
+    [again] = outbox.next_deliveries(now=later)
+    assert outbox.claim_delivery(delivery=again, now=later)
 
 
 def test_the_id_of_the_message_is_that_of_the_delivery(breach: Delivery, mailoutbox: list[EmailMessage]) -> None:

@@ -7,9 +7,9 @@ import pytest
 from django.conf import LazySettings
 from django.core import mail
 
-from indicators.services import keys
+from indicators.services.access import api_keys
 from kpitracker.lib import clock
-from kpitracker.lib.audit import chain, heads
+from kpitracker.lib.audit import chain, head_exports
 from kpitracker.lib.models import AuditEntry, AuditSeal, IdempotencyRecord
 from tasks import housekeeping, sweep
 from tests import factories
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def no_heads_yet() -> None:
-    heads.heads_file().unlink(missing_ok=True)
+    head_exports.heads_file().unlink(missing_ok=True)
 
 
 def test_the_sweep_seals_what_was_written() -> None:
@@ -33,15 +33,15 @@ def test_heads_that_cannot_be_written_hold_no_message_up_and_are_tried_again(
 ) -> None:
     factories.world()
     factories.figure("sales", "2024", 900)
-    heads.heads_file().mkdir()
+    head_exports.heads_file().mkdir()
     try:
         assert sweep.run_sweep().messages == 1
     finally:
-        heads.heads_file().rmdir()
+        head_exports.heads_file().rmdir()
     assert [record.message for record in caplog.records if record.levelname == "ERROR"] == ["once_a_day failed"]
 
     sweep.run_sweep()
-    assert heads.read_heads() == ([chain.current_head()], [])
+    assert head_exports.read_heads() == ([chain.current_head()], [])
 
 
 def test_the_head_is_exported_once_a_day() -> None:
@@ -49,7 +49,7 @@ def test_the_head_is_exported_once_a_day() -> None:
     now = clock.now()
     for moment in (now, now, now + timedelta(days=1)):
         housekeeping.run_daily_housekeeping(now=moment)
-    assert heads.read_heads() == ([chain.current_head()] * 2, [])
+    assert head_exports.read_heads() == ([chain.current_head()] * 2, [])
 
 
 def test_the_head_is_mailed_to_whom_the_operator_trusts(settings: LazySettings) -> None:
@@ -66,7 +66,7 @@ def test_a_mail_server_that_is_gone_holds_nothing_up(settings: LazySettings) -> 
     settings.EMAIL_BACKEND, settings.EMAIL_PORT = "django.core.mail.backends.smtp.EmailBackend", 1
     factories.world()
     housekeeping.run_daily_housekeeping(now=clock.now())
-    assert heads.read_heads() == ([chain.current_head()], [])
+    assert head_exports.read_heads() == ([chain.current_head()], [])
 
 
 def test_answers_kept_for_retries_go_after_a_month() -> None:
@@ -86,7 +86,7 @@ def test_answers_kept_for_retries_go_after_a_month() -> None:
 )
 def test_keys_that_somebody_should_look_at_are_named(day: int, worry: str, caplog: pytest.LogCaptureFixture) -> None:
     now: datetime = clock.now()
-    issued = keys.issue_key(scopes=["read"], by=factories.BY, now=now)
+    issued = api_keys.issue_key(scopes=["read"], by=factories.BY, now=now)
     with caplog.at_level(logging.WARNING):
         housekeeping.run_daily_housekeeping(now=now + timedelta(days=day))
     assert any(issued.key.prefix in line and worry in line for line in caplog.messages)

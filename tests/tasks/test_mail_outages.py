@@ -7,11 +7,11 @@ import pytest
 
 from kpitracker.lib import clock
 from targets.models import Delivery
-from targets.services import assessments
+from targets.services.assessment import assess
 from tasks.delivery import send_due_deliveries
 from tests import factories
-from tests.mailboxes import Mailbox, part
-from tests.receivers import Receiver
+from tests.smtp_servers import Mailbox, part
+from tests.webhook_receivers import Receiver
 
 pytestmark = pytest.mark.django_db
 INDICATORS = ["sales", "jobs", "roads", "trees"]
@@ -34,7 +34,7 @@ def breach(*names: str) -> None:
             factories.indicator(name, department="statistics")
             factories.target(name)
         factories.figure(name, "2024", 900)
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
 
 
 def later() -> None:

@@ -10,11 +10,11 @@ import pytest
 
 from kpitracker.lib import clock
 from targets.models import Alert, Delivery
-from targets.services import assessments
+from targets.services.assessment import assess
 from tasks.delivery import send_due_deliveries
 from tests import factories
-from tests.amounts import amount
-from tests.receivers import NO_CONTENT, Receiver, answering
+from tests.example_counts import amount
+from tests.webhook_receivers import NO_CONTENT, Receiver, answering
 
 pytestmark = pytest.mark.django_db
 TARGETS, HISTORIES, SEED = 10, amount(60, 60, full=1000), 7
@@ -69,7 +69,7 @@ def test_nothing_comes_before_what_was_earlier(receiver: Moody) -> None:
         for name in chance.sample(sorted(missed), TARGETS // 2):
             missed[name] = not missed[name]
             factories.figure(name, "2024", 900 if missed[name] else 1300)
-        assessments.process_series_changes(now=clock.now())
+        assess.process_series_changes(now=clock.now())
         some_come_due(chance)
         send_due_deliveries()
     while Delivery.objects.filter(channel="webhook", state="pending").exists():

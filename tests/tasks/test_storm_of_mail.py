@@ -12,31 +12,31 @@ from django.core import mail
 from indicators.models import Department
 from kpitracker.lib import clock
 from targets.models import Alert, Delivery
-from targets.services import assessments
+from targets.services.assessment import assess
 from tasks.delivery import send_due_deliveries
-from tests import amounts, factories
-from tests.flows import breaches
+from tests import example_counts, factories
+from tests.flows import breach_data
 from tests.support import api_of
 
 pytestmark = pytest.mark.django_db
 
-COUNT, SLICE = amounts.amount(150, 150, full=5000), amounts.amount(60, 60, full=1000)
+COUNT, SLICE = example_counts.amount(150, 150, full=5000), example_counts.amount(60, 60, full=1000)
 
 
 def test_a_storm_is_one_message_to_each_and_names_every_breach(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    monkeypatch.setattr(assessments, "BATCH_SIZE", SLICE)
-    breaches.make(COUNT, "https://example.org/hook")
+    monkeypatch.setattr(assess, "BATCH_SIZE", SLICE)
+    breach_data.make(COUNT, "https://example.org/hook")
     Department.objects.update(email="office@example.org")
     factories.contact("press@example.org", role="everything", language="en")
     api = api_of()
     for first in range(0, COUNT, 1000):
-        rows = [breaches.breach(number) for number in range(first, min(first + 1000, COUNT))]
+        rows = [breach_data.breach(number) for number in range(first, min(first + 1000, COUNT))]
         api.post("measurements/batch/", rows).ok()
 
     began = time.monotonic()
     sent = 0
-    while assessments.process_series_changes(now=clock.now()):
+    while assess.process_series_changes(now=clock.now()):
         # The other worker is rung for after each slice.
         Delivery.objects.filter(channel="webhook").update(state="dropped")
         sent += send_due_deliveries()

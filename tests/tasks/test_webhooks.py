@@ -11,15 +11,17 @@ from standardwebhooks.webhooks import Webhook as Reference
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from indicators.models import Indicator
-from indicators.services import indicators
+from indicators.services.catalogue import indicators
 from kpitracker.lib import clock
 from targets.models import Alert, Delivery, Target, Webhook
-from targets.services import assessments, deliveries, targets, webhooks
+from targets.services.assessment import assess
+from targets.services.notifications import outbox, webhooks
+from targets.services.planning import targets
 from tasks import delivery
 from tasks.delivery import send_due_deliveries
 from tests import factories
 from tests.factories import BY
-from tests.receivers import Receiver, answering
+from tests.webhook_receivers import Receiver, answering
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +51,7 @@ def ping(hook: Webhook) -> Delivery:
 def breach() -> None:
     factories.world()
     factories.figure("sales", "2024", 900)
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
 
 
 def the_delivery(**which: Any) -> Delivery:
@@ -120,8 +122,8 @@ def test_after_ten_tries_over_three_days_it_stays_failed(ping: Delivery, receive
     now, waits = clock.now(), []
     for attempt in range(10):
         row = the_delivery()
-        assert deliveries.claim_delivery(delivery=row, now=now)
-        deliveries.mark_failed(delivery=row, now=now, answer="500")
+        assert outbox.claim_delivery(delivery=row, now=now)
+        outbox.mark_failed(delivery=row, now=now, answer="500")
         if attempt < 9:
             waits.append((the_delivery().due_at - now).total_seconds())
     assert (the_delivery().state, the_delivery().attempts) == ("failed", 10)
@@ -212,7 +214,7 @@ def test_what_has_become_restricted_since_is_not_told(receiver: Receiver) -> Non
         factories.webhook(receiver.url, name=str(department), department=department)
     targets.update_target(target=Target.objects.get(), by=BY, now=clock.now(), cooperating=["tax"])
     factories.figure("sales", "2024", 900)
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
     indicators.update_indicator(indicator=Indicator.objects.get(), by=BY, now=clock.now(), restricted=True)
     send_due_deliveries()
     told = dict(Delivery.objects.filter(channel="webhook").values_list("webhook__name", "state"))
@@ -266,7 +268,7 @@ def test_what_failed_is_sent_again_under_the_same_id(ping: Delivery, receiver: R
     send_due_deliveries()
     assert the_delivery().state == "failed"
     receiver.answer = answering(204)
-    deliveries.replay(delivery=ping, by=BY, now=clock.now())
+    outbox.replay(delivery=ping, by=BY, now=clock.now())
     assert (the_delivery().state, the_delivery().attempts) == ("pending", 0)
     assert send_due_deliveries() == 1
     first, second = (each.headers["webhook-id"] for each in receiver.received)

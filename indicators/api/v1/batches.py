@@ -11,18 +11,19 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from indicators.api.v1 import reports, serializers
-from indicators.intake import uploads
-from indicators.intake.reading import FORMATS, read_bytes
-from indicators.intake.tables import LOCALES
-from indicators.services import imports
-from kpitracker.lib import clock, collector, parameters
+from indicators.api.v1 import import_reports, serializers
+from indicators.importing import jobs
+from indicators.importing.readers import FORMATS, read_bytes
+from indicators.importing.table_reader import LOCALES
+from indicators.services.batches import imports
+from kpitracker.lib import clock, gc_pause
 from kpitracker.lib.actor import Scope, get_actor
-from kpitracker.lib.body_guard import wants_async
 from kpitracker.lib.errors import Unprocessable
-from kpitracker.lib.rendering import JSONRenderer
-from kpitracker.lib.texts import text
-from kpitracker.lib.views import ApiViewSet
+from kpitracker.lib.http.body_limits import wants_async
+from kpitracker.lib.i18n.text import text
+from kpitracker.lib.rest import query_parameters
+from kpitracker.lib.rest.renderers import JSONRenderer
+from kpitracker.lib.rest.viewsets import ApiViewSet
 
 
 class BytesParser(BaseParser):
@@ -65,14 +66,14 @@ class BatchViewSet(ApiViewSet):
     renderer_classes = [JSONRenderer, NDJSONRenderer]
     parameters = {"create": frozenset({"dry_run", "atomic", "locale", "verbose"})}
 
-    upload: uploads.Upload | None = None
+    upload: jobs.Upload | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         # After authentication: strangers cannot fill the disk. Before the idempotency check: it needs the digest.
         super().initial(request, *args, **kwargs)
         if wants_async(request):
             _body_format(request)
-            self.upload = uploads.receive_upload(request._request.read, int(request.META["CONTENT_LENGTH"]))
+            self.upload = jobs.receive_upload(request._request.read, int(request.META["CONTENT_LENGTH"]))
             request._request.streamed_digest = self.upload.digest  # type: ignore[attr-defined]
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
@@ -91,18 +92,18 @@ class BatchViewSet(ApiViewSet):
             return self._queue_import(request, self.upload)
         now = clock.now()
         atomic, dry_run = (
-            parameters.boolean_parameter(request, "atomic", default=True),
-            parameters.boolean_parameter(request, "dry_run"),
+            query_parameters.boolean_parameter(request, "atomic", default=True),
+            query_parameters.boolean_parameter(request, "dry_run"),
         )
         verbose, locale = (
-            parameters.boolean_parameter(request, "verbose"),
-            parameters.choice_parameter(request, "locale", LOCALES),
+            query_parameters.boolean_parameter(request, "verbose"),
+            query_parameters.choice_parameter(request, "locale", LOCALES),
         )
         as_ndjson = (
             getattr(request, "accepted_renderer", None) is not None and request.accepted_renderer.format == "ndjson"
         )
         data_format, body = cast(tuple[str, bytes], request.data)
-        with collector.gc_paused():
+        with gc_pause.gc_paused():
             result = imports.import_rows(
                 rows=imports.collect_rows(read_bytes(data_format, body, today=clock.local_day(now), locale=locale)),
                 file_format=data_format,
@@ -112,7 +113,7 @@ class BatchViewSet(ApiViewSet):
                 dry_run=dry_run,
                 results=verbose or as_ndjson,
             )
-        summary = {"dry_run": dry_run, "atomic": atomic, **reports.batch_summary(result)}
+        summary = {"dry_run": dry_run, "atomic": atomic, **import_reports.batch_summary(result)}
         if atomic and result.report.rejections:
             raise Unprocessable(
                 "batch-rejected",
@@ -123,28 +124,30 @@ class BatchViewSet(ApiViewSet):
                 extra=summary,
             )
         if as_ndjson:
-            response = Response(reports.result_rows(result.report))
+            response = Response(import_reports.result_rows(result.report))
         elif verbose:
-            response = Response(summary | {"results": reports.result_rows(result.report)})
+            response = Response(summary | {"results": import_reports.result_rows(result.report)})
         else:
             response = Response(summary)
-        response.remembered = reports.truncate_errors(summary)  # type: ignore[attr-defined]
+        response.remembered = import_reports.truncate_errors(summary)  # type: ignore[attr-defined]
         return response
 
-    def _queue_import(self, request: Request, upload: uploads.Upload) -> Response:
+    def _queue_import(self, request: Request, upload: jobs.Upload) -> Response:
         batch = imports.queue_import(
             pk=upload.pk,
             file_format=_body_format(request),
             by=get_actor(request),
             now=clock.now(),
             size=upload.size,
-            atomic=parameters.boolean_parameter(request, "atomic", default=True),
-            dry_run=parameters.boolean_parameter(request, "dry_run"),
-            locale=parameters.choice_parameter(request, "locale", LOCALES),
+            atomic=query_parameters.boolean_parameter(request, "atomic", default=True),
+            dry_run=query_parameters.boolean_parameter(request, "dry_run"),
+            locale=query_parameters.choice_parameter(request, "locale", LOCALES),
         )
         self.upload = None
         url = reverse("v1:import-detail", kwargs={"pk": batch.pk})
-        return Response(reports.import_row(batch), status=202, headers={"Location": request.build_absolute_uri(url)})
+        return Response(
+            import_reports.import_row(batch), status=202, headers={"Location": request.build_absolute_uri(url)}
+        )
 
 
 def _body_format(request: Request) -> str:

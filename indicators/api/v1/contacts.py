@@ -11,22 +11,22 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from indicators.api.v1.fields import CodeReferenceField
-from indicators.domain.hours import DigestFrequency
-from indicators.domain.vocabulary import ContactChannel, ContactLanguage, ContactRole, ContactSeverity
+from indicators.domain.choices import ContactChannel, ContactLanguage, ContactRole, ContactSeverity
+from indicators.domain.delivery_hours import DigestFrequency
 from indicators.models import Contact
-from indicators.services import contacts
+from indicators.services.access import contacts
 from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.errors import NotFound, ValidationProblem
-from kpitracker.lib.exports import Export
-from kpitracker.lib.serializers import (
+from kpitracker.lib.i18n.text import text
+from kpitracker.lib.rest.exports import Export
+from kpitracker.lib.rest.serializers import (
     StrictBooleanField,
     StrictChoiceField,
     StrictSerializer,
     StrictTextField,
     require_text,
 )
-from kpitracker.lib.texts import text
-from kpitracker.lib.views import EditableViewSet
+from kpitracker.lib.rest.viewsets import EditableViewSet
 
 _TIME_PATTERN = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
 

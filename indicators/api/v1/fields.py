@@ -9,12 +9,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from indicators.domain.periods import InvalidPeriod, Period
-from kpitracker.lib import parameters
 from kpitracker.lib.errors import ValidationProblem
+from kpitracker.lib.i18n.text import text
 from kpitracker.lib.numbers import NumberText
-from kpitracker.lib.rendering import iso_timestamp
-from kpitracker.lib.serializers import StrictCodeField
-from kpitracker.lib.texts import text
+from kpitracker.lib.rest import query_parameters
+from kpitracker.lib.rest.renderers import iso_timestamp
+from kpitracker.lib.rest.serializers import StrictCodeField
 
 _MONTH_PATTERN = re.compile(r"[0-9]{4}-[0-9]{2}", re.ASCII)
 
@@ -61,7 +61,7 @@ class PublishedField(serializers.CharField):
         try:
             if not isinstance(data, str) or isinstance(data, NumberText):
                 raise ValueError(data)
-            return Period.parse(data).end if _MONTH_PATTERN.fullmatch(data) else parameters.parse_day(data)
+            return Period.parse(data).end if _MONTH_PATTERN.fullmatch(data) else query_parameters.parse_day(data)
         except ValueError as error:
             raise ValidationProblem(
                 "invalid-date",
@@ -81,7 +81,7 @@ class StrictDateTimeField(serializers.CharField):
     def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
         try:
             if isinstance(data, str) and not isinstance(data, NumberText):
-                return parameters.parse_datetime_value(data, "")
+                return query_parameters.parse_datetime_value(data, "")
         except ValidationProblem as error:
             raise ValidationProblem("invalid-date", error.detail) from error
         raise ValidationProblem("invalid-date", text("A time with offset is expected.", "Cần thời điểm kèm múi giờ."))
@@ -98,5 +98,5 @@ def period_bound(request: Request, name: str, *, end: bool) -> date | None:
     try:
         period = parse_period(value)
     except ValidationProblem as error:
-        raise parameters.invalid_parameter(name, str(error.detail)) from error
+        raise query_parameters.invalid_parameter(name, str(error.detail)) from error
     return period.end if end else period.start

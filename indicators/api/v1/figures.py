@@ -14,17 +14,18 @@ from indicators.api.v1 import representation
 from indicators.api.v1.fields import PublishedField
 from indicators.api.v1.serializers import MeasurementSerializer
 from indicators.api.v1.views import AS_OF, RECORDED_BY
-from indicators.domain.recording import RevisionEntry, decide_outcome
+from indicators.domain.revision_policy import RevisionEntry, decide_outcome
 from indicators.models import Department, Revision
 from indicators.models.approval import APPROVAL_STATES
-from indicators.services import history
-from kpitracker.lib import clock, parameters
+from indicators.services.figures import revision_store
+from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, Scope, get_actor
 from kpitracker.lib.errors import NotFound
-from kpitracker.lib.exports import Export
-from kpitracker.lib.rendering import iso_timestamp
-from kpitracker.lib.serializers import StrictDecimalField, StrictSerializer
-from kpitracker.lib.views import ListViewSet
+from kpitracker.lib.rest import query_parameters
+from kpitracker.lib.rest.exports import Export
+from kpitracker.lib.rest.renderers import iso_timestamp
+from kpitracker.lib.rest.serializers import StrictDecimalField, StrictSerializer
+from kpitracker.lib.rest.viewsets import ListViewSet
 
 _REVISION_STATES = ["valid", *(state for state, _ in APPROVAL_STATES)]
 
@@ -70,7 +71,10 @@ class MeasurementDetailViewSet(ListViewSet):
     @extend_schema(parameters=[AS_OF, RECORDED_BY], responses=MeasurementSerializer)
     def retrieve(self, request: Request, pk: UUID) -> Response:
         revisions = self.revisions_of(pk)
-        as_of, recorded_by = parameters.as_of_parameter(request), parameters.datetime_parameter(request, "recorded_by")
+        as_of, recorded_by = (
+            query_parameters.as_of_parameter(request),
+            query_parameters.datetime_parameter(request, "recorded_by"),
+        )
         rows = representation.revision_rows(list(revisions.in_force(as_of, recorded_by)))
         if not rows:
             raise NotFound()
@@ -80,7 +84,10 @@ class MeasurementDetailViewSet(ListViewSet):
     def history(self, request: Request, pk: UUID) -> HttpResponseBase:
         """All revisions in the order of recording: who posted each one, when, and which revision it replaced."""
         all_revisions = self.revisions_of(pk)
-        as_of, recorded_by = parameters.as_of_parameter(request), parameters.datetime_parameter(request, "recorded_by")
+        as_of, recorded_by = (
+            query_parameters.as_of_parameter(request),
+            query_parameters.datetime_parameter(request, "recorded_by"),
+        )
         known_ids = set(all_revisions.known_as_of(as_of, recorded_by).values_list("pk", flat=True))
         revisions = list(all_revisions.order_by("number"))
         may_see_poster = _poster_check(get_actor(request))
@@ -90,7 +97,9 @@ class MeasurementDetailViewSet(ListViewSet):
             revision
             for revision in revisions
             if revision.pk in known_ids
-            or (is_present and may_see_poster(revision) and history.state_of(revision) in ("pending", "rejected"))
+            or (
+                is_present and may_see_poster(revision) and revision_store.state_of(revision) in ("pending", "rejected")
+            )
         ]
         if not visible:
             raise NotFound()
@@ -109,18 +118,18 @@ def _history_rows(revisions: list[Revision], may_see_poster: Callable[[Revision]
     rows, valid_entries = [], list[RevisionEntry]()
     by_number = {revision.number: revision for revision in revisions}
     for row, revision in zip(representation.revision_rows(revisions), revisions, strict=True):
-        entry, approval = history.to_entry(revision), history.approval_of(revision)
+        entry, approval = revision_store.to_entry(revision), revision_store.approval_of(revision)
         previous = decide_outcome(entry.content, entry.published, valid_entries).previous
         rows.append(
             {
                 **row,
                 "posted_by": revision.posted_by if may_see_poster(revision) else None,
-                "approval": history.state_of(revision),
+                "approval": revision_store.state_of(revision),
                 "decided_at": iso_timestamp(approval.decided_at) if approval else None,
                 "previous": _previous_row(by_number[previous.number]) if previous else None,
             }
         )
-        if history.state_of(revision) in ("valid", "approved"):
+        if revision_store.state_of(revision) in ("valid", "approved"):
             valid_entries.append(entry)
     return rows
 

@@ -6,10 +6,10 @@ import django_filters
 from django.db.models import QuerySet
 
 from indicators.api.v1.fields import parse_period
-from indicators.domain.vocabulary import Accumulation, AreaKind, Frequency, IndicatorKind, Stage
+from indicators.domain.choices import Accumulation, AreaKind, Frequency, IndicatorKind, Stage
 from indicators.models import Area, Department, Holiday, Indicator, ReportingDuty, Revision
 from kpitracker.lib.errors import ValidationProblem
-from kpitracker.lib.filters import (
+from kpitracker.lib.rest.filters import (
     CharInFilter,
     ChoiceFilter,
     ChoiceInFilter,
@@ -17,7 +17,7 @@ from kpitracker.lib.filters import (
     SearchFilter,
     StrictBooleanFilter,
 )
-from kpitracker.lib.parameters import invalid_parameter
+from kpitracker.lib.rest.query_parameters import invalid_parameter
 
 
 class NamedResourceFilters(FilterSet):

@@ -8,12 +8,12 @@ from django.db.models import QuerySet
 
 from indicators.api.v1 import filters, serializers
 from indicators.models import Holiday
-from indicators.services import holidays
+from indicators.services.catalogue import holidays
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.errors import NotFound
-from kpitracker.lib.exports import Export
-from kpitracker.lib.views import EditableViewSet
+from kpitracker.lib.rest.exports import Export
+from kpitracker.lib.rest.viewsets import EditableViewSet
 
 
 class HolidayViewSet(EditableViewSet):

@@ -8,14 +8,14 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from indicators.api.v1 import reports, serializers
+from indicators.api.v1 import import_reports, serializers
 from indicators.models import Import, ImportProblem
-from indicators.services import undoing
+from indicators.services.batches import import_undo
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.errors import NotFound
-from kpitracker.lib.exports import Export
-from kpitracker.lib.views import ListViewSet
+from kpitracker.lib.rest.exports import Export
+from kpitracker.lib.rest.viewsets import ListViewSet
 
 MAX_ERRORS = 1000  # rejected rows in the detail of an import; its error list has all
 
@@ -29,19 +29,21 @@ class ImportViewSet(ListViewSet):
     ordering_fields = {"created_at": "created_at"}
 
     def rows(self, page: Any) -> Any:
-        return [reports.import_row(batch) for batch in page]
+        return [import_reports.import_row(batch) for batch in page]
 
     def retrieve(self, request: Request, pk: str) -> Response:
         batch = self.get_import(pk)
         problems = ImportProblem.objects.visible_to(get_actor(request)).filter(batch=batch).order_by("row")[:MAX_ERRORS]
-        return Response(reports.import_row(batch) | {"errors": [reports.stored_error_row(row) for row in problems]})
+        return Response(
+            import_reports.import_row(batch) | {"errors": [import_reports.stored_error_row(row) for row in problems]}
+        )
 
     @extend_schema(request=None, responses=serializers.ImportSerializer)
     @action(detail=True, methods=["post"])
     def undo(self, request: Request, pk: str) -> Response:
         """Withdraw the figures of an import. Figures that cannot be withdrawn (a newer revision exists) are listed."""
-        batch = undoing.undo_batch(batch=self.get_import(pk), by=get_actor(request), now=clock.now())
-        return Response(reports.import_row(batch))
+        batch = import_undo.undo_batch(batch=self.get_import(pk), by=get_actor(request), now=clock.now())
+        return Response(import_reports.import_row(batch))
 
     def get_import(self, pk: str) -> Import:
         try:
@@ -67,4 +69,4 @@ class ImportErrorViewSet(ListViewSet):
             return rows.none()
 
     def rows(self, page: Any) -> Any:
-        return [reports.stored_error_row(row) for row in page]
+        return [import_reports.stored_error_row(row) for row in page]

@@ -12,26 +12,26 @@ from rest_framework.response import Response
 from indicators.api.v1.fields import CodeReferenceField, StrictDateTimeField
 from indicators.api.v1.serializers import WarningSerializer
 from indicators.models import ApiKey, Department
-from indicators.services import keys
-from indicators.services.keys import IssuedKey
+from indicators.services.access import api_keys
+from indicators.services.access.api_keys import IssuedKey
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.errors import NotFound
-from kpitracker.lib.exports import Export
-from kpitracker.lib.rendering import iso_timestamp
-from kpitracker.lib.serializers import (
+from kpitracker.lib.rest.exports import Export
+from kpitracker.lib.rest.problem_types import WARNINGS
+from kpitracker.lib.rest.renderers import iso_timestamp
+from kpitracker.lib.rest.serializers import (
     StrictChoiceField,
     StrictIntegerField,
     StrictListField,
     StrictSerializer,
     StrictTextField,
 )
-from kpitracker.lib.slugs import WARNINGS
-from kpitracker.lib.views import ListViewSet
+from kpitracker.lib.rest.viewsets import ListViewSet
 
 
 def key_warnings(key: ApiKey, now: datetime) -> list[dict[str, str]]:
-    return [{"slug": slug, "detail": WARNINGS[slug]} for slug in keys.key_warnings(key, now)]
+    return [{"slug": slug, "detail": WARNINGS[slug]} for slug in api_keys.key_warnings(key, now)]
 
 
 class ApiKeySerializer(StrictSerializer):
@@ -91,7 +91,7 @@ class ApiKeyViewSet(ListViewSet):
         values = self.body()
         department = Department.objects.by_code_or_none(values.pop("department"), "/department")
         return issued_response(
-            keys.issue_key(
+            api_keys.issue_key(
                 by=get_actor(request),
                 now=clock.now(),
                 department=department,
@@ -105,7 +105,7 @@ class ApiKeyViewSet(ListViewSet):
     def rotate(self, request: Request, prefix: str) -> Response:
         """Replace a key by a second one with the same rights. The present key stays valid for the overlap."""
         overlap = timedelta(hours=self.body()["overlap_hours"])
-        issued_key = keys.rotate_key(
+        issued_key = api_keys.rotate_key(
             key=self.get_key(),
             by=get_actor(request),
             now=clock.now(),
@@ -118,7 +118,7 @@ class ApiKeyViewSet(ListViewSet):
     @action(detail=True, methods=["post"])
     def revoke(self, request: Request, prefix: str) -> Response:
         """Revoke a key at once. Revoking it again changes nothing."""
-        keys.revoke_key(key=self.get_key(), by=get_actor(request), now=clock.now())
+        api_keys.revoke_key(key=self.get_key(), by=get_actor(request), now=clock.now())
         return Response(key_row(self.get_key()))
 
     def get_key(self) -> ApiKey:

@@ -11,8 +11,8 @@ from indicators.api.v1.keys import key_warnings
 from indicators.api.v1.serializers import WarningSerializer
 from indicators.models import ApiKey
 from kpitracker.lib import clock
-from kpitracker.lib.rendering import iso_timestamp
-from kpitracker.lib.views import ApiViewSet
+from kpitracker.lib.rest.renderers import iso_timestamp
+from kpitracker.lib.rest.viewsets import ApiViewSet
 
 
 class MeSerializer(serializers.Serializer):  # type: ignore[type-arg]

@@ -11,14 +11,15 @@ from rest_framework.response import Response
 from indicators.api.v1 import representation, serializers
 from indicators.api.v1.filters import MeasurementFilters
 from indicators.api.v1.views import AS_OF, RECORDED_BY
-from indicators.domain.recording import RecordOutcome
+from indicators.domain.revision_policy import RecordOutcome
 from indicators.models import Revision
-from indicators.services import measurements
-from indicators.services.measurements import FigureInput
-from kpitracker.lib import clock, parameters
+from indicators.services.figures import recording
+from indicators.services.figures.recording import FigureInput
+from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
-from kpitracker.lib.exports import Export
-from kpitracker.lib.views import ListViewSet
+from kpitracker.lib.rest import query_parameters
+from kpitracker.lib.rest.exports import Export
+from kpitracker.lib.rest.viewsets import ListViewSet
 
 
 class MeasurementViewSet(ListViewSet):
@@ -45,10 +46,10 @@ class MeasurementViewSet(ListViewSet):
     def get_queryset(self) -> QuerySet[Any]:
         if self.action != "list":
             return super().get_queryset()
-        as_of = parameters.as_of_parameter(self.request)
-        recorded_by = parameters.datetime_parameter(self.request, "recorded_by")
+        as_of = query_parameters.as_of_parameter(self.request)
+        recorded_by = query_parameters.datetime_parameter(self.request, "recorded_by")
         revisions = super().get_queryset()
-        if parameters.boolean_parameter(self.request, "include_history"):
+        if query_parameters.boolean_parameter(self.request, "include_history"):
             return revisions.filter(pk__in=Revision.objects.known_as_of(as_of, recorded_by).values("pk"))
         if as_of == clock.today() and recorded_by is None:
             return revisions.filter(pk=F("measurement__current"))
@@ -76,6 +77,6 @@ class MeasurementViewSet(ListViewSet):
         """Record one figure. 201: created or revised; 200: unchanged, same content, nothing is written."""
         now = clock.now()
         values = {"published": clock.local_day(now)} | self.body()
-        result = measurements.record_figure(figure=FigureInput(**values), by=get_actor(request), now=now)
+        result = recording.record_figure(figure=FigureInput(**values), by=get_actor(request), now=now)
         status = 200 if result.outcome is RecordOutcome.UNCHANGED else 201
         return Response(representation.record_result(result), status=status)

@@ -6,10 +6,10 @@ from django.db.models import QuerySet
 
 from indicators.domain.periods import Period
 from indicators.models import Area, Department, Indicator, Measurement, Revision
-from indicators.services import history
-from indicators.services.measurements import RecordResult
-from kpitracker.lib.prepared import compiled_query
-from kpitracker.lib.rendering import iso_timestamp
+from indicators.services.figures import revision_store
+from indicators.services.figures.recording import RecordResult
+from kpitracker.lib.db.compiled_queries import compiled_query
+from kpitracker.lib.rest.renderers import iso_timestamp
 
 
 def revision_row(
@@ -32,7 +32,7 @@ def revision_row(
         "department": department,
         "revision": revision.number,
         "current": measurement.current == revision.pk,
-        "warnings": [{"slug": item.slug, "detail": item.detail} for item in history.parse_warnings(revision)],
+        "warnings": [{"slug": item.slug, "detail": item.detail} for item in revision_store.parse_warnings(revision)],
     }
 
 

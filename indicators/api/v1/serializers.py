@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from indicators.api.v1.fields import CodeReferenceField, PeriodField, PublishedField
-from indicators.domain.vocabulary import (
+from indicators.domain.choices import (
     Accumulation,
     AreaKind,
     DueUnit,
@@ -16,9 +16,10 @@ from indicators.domain.vocabulary import (
     RegionalAggregation,
     Stage,
 )
-from indicators.models.imported import IMPORT_STATES
+from indicators.models.import_ import IMPORT_STATES
 from kpitracker.lib.errors import ProblemItem, ValidationProblem
-from kpitracker.lib.serializers import (
+from kpitracker.lib.i18n.text import text
+from kpitracker.lib.rest.serializers import (
     REQUIRED,
     StrictBooleanField,
     StrictChoiceField,
@@ -30,7 +31,6 @@ from kpitracker.lib.serializers import (
     StrictSerializer,
     StrictTextField,
 )
-from kpitracker.lib.texts import text
 
 
 class NamedResourceSerializer(StrictSerializer):

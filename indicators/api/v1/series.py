@@ -11,8 +11,8 @@ from indicators.domain.periods import Period
 from indicators.domain.regions import MAX_NAMED_AREAS, Coverage, SumReason, sum_reason
 from indicators.domain.rounding import round_half_up, to_plain_string
 from indicators.models import Area, Indicator, Revision
-from indicators.services import history, regions
-from indicators.services.books import load_resolvers
+from indicators.services.figures import regional_sums, revision_store
+from indicators.services.figures.series import load_resolvers
 
 PeriodRow = tuple[Period, dict[str, Any]]
 
@@ -31,7 +31,7 @@ def series_rows(
 
     `predecessors`: also the rows of areas that merged into this one, and the joint values before the merger.
     """
-    source_areas = [area, *(regions.find_predecessors(area) if predecessors else ())]
+    source_areas = [area, *(regional_sums.find_predecessors(area) if predecessors else ())]
     rows = [row for source_area in source_areas for row in _area_rows(indicator, source_area, as_of, recorded_by)]
     if len(source_areas) > 1:
         rows += _premerger_rows(indicator, area, as_of, recorded_by)
@@ -80,7 +80,7 @@ def _stored_row(revision: Revision, area: Area, revisions: int) -> dict[str, Any
         "computed": False,
         "basis": None,
         "completeness": None,
-        "warnings": [{"slug": item.slug, "detail": item.detail} for item in history.parse_warnings(revision)],
+        "warnings": [{"slug": item.slug, "detail": item.detail} for item in revision_store.parse_warnings(revision)],
     }
 
 

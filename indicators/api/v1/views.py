@@ -13,11 +13,12 @@ from indicators.api.v1 import filters, serializers
 from indicators.api.v1.fields import period_bound
 from indicators.api.v1.series import series_rows
 from indicators.models import Area, Department, Indicator, ReportingDuty
-from indicators.services import areas, departments, duties, indicators
-from kpitracker.lib import clock, parameters
+from indicators.services.catalogue import areas, departments, indicators, reporting_duties
+from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
-from kpitracker.lib.exports import Export
-from kpitracker.lib.views import EditableViewSet, ListViewSet
+from kpitracker.lib.rest import query_parameters
+from kpitracker.lib.rest.exports import Export
+from kpitracker.lib.rest.viewsets import EditableViewSet, ListViewSet
 
 AS_OF = OpenApiParameter(
     "as_of", {"type": "string", "format": "date"}, description="What was published by the end of that day."
@@ -110,9 +111,9 @@ class IndicatorViewSet(EditableViewSet):
             area=areas.get_area_or_home(request.query_params.get("area"), "?area"),
             first=period_bound(request, "from", end=False),
             last=period_bound(request, "to", end=True),
-            as_of=parameters.as_of_parameter(request),
-            recorded_by=parameters.datetime_parameter(request, "recorded_by"),
-            predecessors=parameters.boolean_parameter(request, "include_predecessors"),
+            as_of=query_parameters.as_of_parameter(request),
+            recorded_by=query_parameters.datetime_parameter(request, "recorded_by"),
+            predecessors=query_parameters.boolean_parameter(request, "include_predecessors"),
         )
         return self.file_response(rows) if self.wants_file else Response({"results": rows, "next": None})
 
@@ -128,5 +129,5 @@ class ReportingDutyViewSet(ListViewSet):
     ordering, ordering_fields, tie = "id", {"id": "uid"}, "uid"
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        duty = duties.create_duty(by=get_actor(request), **self.body())
+        duty = reporting_duties.create_duty(by=get_actor(request), **self.body())
         return Response(self.get_serializer(duty).data, status=201)

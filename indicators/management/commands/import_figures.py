@@ -8,11 +8,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from indicators.intake import uploads
-from indicators.intake.reading import FORMATS
-from indicators.intake.tables import LOCALES
+from indicators.importing import jobs
+from indicators.importing.readers import FORMATS
+from indicators.importing.table_reader import LOCALES
 from indicators.models import Department, Import, ImportProblem
-from indicators.services import imports
+from indicators.services.batches import imports
 from kpitracker.lib import clock
 from kpitracker.lib.actor import ALL_SCOPES, Actor
 
@@ -50,7 +50,7 @@ class Command(BaseCommand):
                     task, description=description, completed=current_import.rows_done, total=current_import.rows
                 )
 
-            uploads.run_import(batch.pk, now=clock.now, on_progress=show_progress)
+            jobs.run_import(batch.pk, now=clock.now, on_progress=show_progress)
         batch.refresh_from_db()
         self._print_report(console, batch)
 
@@ -65,7 +65,7 @@ class Command(BaseCommand):
             )
         try:
             with path.open("rb") as file:
-                upload = uploads.receive_upload(file.read)
+                upload = jobs.receive_upload(file.read)
         except OSError as error:
             raise CommandError(str(error)) from error
         return imports.queue_import(

@@ -9,7 +9,7 @@ from django.db import OperationalError, ProgrammingError
 from django.utils.translation import override
 
 from indicators.models import Department
-from indicators.services import keys
+from indicators.services.access import api_keys
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, system_actor
 from kpitracker.lib.errors import DomainError
@@ -33,7 +33,7 @@ class Command(BaseCommand):
             raise CommandError("--days is 1 or more.")
         try:
             code = options["department"]
-            issued_key = keys.issue_key(
+            issued_key = api_keys.issue_key(
                 scopes=[scope.strip() for scope in options["scopes"].split(",") if scope.strip()],
                 by=system_actor("manage.py issue_key"),
                 now=clock.now(),

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import override
 
-from indicators.services import holidays
+from indicators.services.catalogue import holidays
 from kpitracker.lib import clock
 from kpitracker.lib.actor import system_actor
 from kpitracker.lib.errors import DomainError

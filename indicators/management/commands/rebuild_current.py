@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from indicators.services import history
+from indicators.services.figures import revision_store
 from kpitracker.lib.actor import system_actor
 
 
@@ -12,4 +12,6 @@ class Command(BaseCommand):
     help = "Recompute the current revision of every figure from its revisions, and print how many were wrong."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{history.rebuild_current(by=system_actor('manage.py rebuild_current'))} figures were wrong")
+        self.stdout.write(
+            f"{revision_store.rebuild_current(by=system_actor('manage.py rebuild_current'))} figures were wrong"
+        )

@@ -8,10 +8,9 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from indicators.domain.recording import RecordOutcome
-from indicators.services import history, measurements
-from indicators.services.batches import tables
-from indicators.services.batches.deciding import (
+from indicators.domain.revision_policy import RecordOutcome
+from indicators.services.batches import storage
+from indicators.services.batches.decide import (
     CREATED_DECISION,
     REVISED_DECISION,
     UNCHANGED_DECISION,
@@ -20,7 +19,7 @@ from indicators.services.batches.deciding import (
 )
 from indicators.services.batches.references import References
 from indicators.services.batches.rows import BatchReport, FigureRow, Rejection, RowResult
-from indicators.services.batches.tables import (
+from indicators.services.batches.storage import (
     BatchAuthor,
     BatchWriter,
     ConcurrentWrite,
@@ -32,12 +31,14 @@ from indicators.services.batches.tables import (
     StartKey,
     StoredFigure,
 )
-from indicators.services.doubts import FigureChange
-from kpitracker.lib import bulk, clock
+from indicators.services.figures import recording, revision_store
+from indicators.services.figures.plausibility import FigureChange
+from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
+from kpitracker.lib.db import bulk
+from kpitracker.lib.db.uuid7 import uuid7_batch
 from kpitracker.lib.errors import ProblemItem
-from kpitracker.lib.ids import uuid7_batch
-from kpitracker.lib.texts import text
+from kpitracker.lib.i18n.text import text
 
 MAX_TRIES = 10
 
@@ -155,7 +156,7 @@ class _BatchRecorder:
         unclear_rows |= self._decide_revised(revised_rows)
         self._decide_with_histories(unclear_rows, stored_figures)
         changes = self._figure_changes(existing.shared_starts)
-        if locked_items := measurements.find_locked_changes(changes, by=self.by, now=self.now):
+        if locked_items := recording.find_locked_changes(changes, by=self.by, now=self.now):
             self._reject_locked(locked_items)
             changes = self._figure_changes(existing.shared_starts)
         self._add_warnings(changes, existing.shared_starts)
@@ -167,7 +168,7 @@ class _BatchRecorder:
         if not candidates:
             return {}
         new_values = ((stored.id, row[5], has_same_value) for _, row, stored, has_same_value in candidates)
-        unclear_ids = tables.figures_needing_history(new_values, self.now)
+        unclear_ids = storage.figures_needing_history(new_values, self.now)
         for key, row, stored, _ in candidates:
             if stored.id not in unclear_ids:
                 self.changed_rows.append(RowDecision(row, REVISED_DECISION, stored.revisions + 1, key, stored))
@@ -206,7 +207,7 @@ class _BatchRecorder:
     def _decide_with_histories(
         self, unclear_rows: dict[FigureKey, list[FigureRow]], stored_figures: dict[FigureKey, StoredFigure]
     ) -> None:
-        self.histories = tables.load_histories(
+        self.histories = storage.load_histories(
             [stored_figures[key].id for key in unclear_rows if key in stored_figures]
         )
         for key, rows in unclear_rows.items():
@@ -230,13 +231,13 @@ class _BatchRecorder:
         if outcome is RecordOutcome.STAGE_REGRESSION:
             current_stage = row_decision.decision.previous.content.stage if row_decision.decision.previous else ""
             self.reject(
-                row_decision.row, measurements.stage_regression_error(row_decision.row.stage, current_stage).items[0]
+                row_decision.row, recording.stage_regression_error(row_decision.row.stage, current_stage).items[0]
             )
         elif outcome is RecordOutcome.UNCHANGED:
             self.unchanged_rows.append(row_decision)
         else:
             self.changed_rows.append(row_decision)
-            if warnings := measurements.repeated_value_warnings(row_decision.decision):
+            if warnings := recording.repeated_value_warnings(row_decision.decision):
                 self.warnings[row_decision.row.number] = warnings
 
     def _figure_changes(self, shared_starts: set[StartKey]) -> list[FigureChange]:
@@ -280,7 +281,7 @@ class _BatchRecorder:
                 self._apply_decision(row_decision)
 
     def _add_warnings(self, changes: list[FigureChange], shared_starts: set[StartKey]) -> None:
-        for position, items in measurements.collect_warnings(changes, self.today, shared_starts).items():
+        for position, items in recording.collect_warnings(changes, self.today, shared_starts).items():
             number = self.changed_rows[position].row.number
             self.warnings[number] = [*items, *self.warnings.get(number, ())]
 
@@ -312,7 +313,7 @@ class _BatchRecorder:
             {pk: indicator.department_id for pk, indicator in self.indicators.items()},
         )
         for pk, (row, _, number, key, stored_figure) in zip(revision_ids, self.changed_rows, strict=True):
-            warnings_text = tables.serialize_warnings(warnings[row[0]]) if row[0] in warnings else "[]"
+            warnings_text = storage.serialize_warnings(warnings[row[0]]) if row[0] in warnings else "[]"
             figure = stored_figure.id if stored_figure else next(new_figure_ids)
             department = self.by.department or departments[key[0]]
             revision = RevisionRow(pk, figure, number, row, days[row[4]], warnings_text, recorded_at, department)
@@ -337,7 +338,7 @@ class _BatchRecorder:
         needs_approval, current = key[0] in self.approval_indicators, None
         for row, decision, number, _, _ in row_decisions:
             warnings = self.warnings.get(row[0]) if self.warnings else None
-            warnings_text = tables.serialize_warnings(warnings) if warnings else "[]"
+            warnings_text = storage.serialize_warnings(warnings) if warnings else "[]"
             revision = RevisionRow(
                 next(revision_ids), pk, number, row, days[row[4]], warnings_text, recorded_at, department
             )
@@ -372,7 +373,7 @@ class _BatchRecorder:
         }
         for quiet in (False, True):
             if pairs := {pair for is_quiet, pair in changed_series if is_quiet is quiet}:
-                history.mark_changed_series(pairs, quiet=quiet, now=self.now)
+                revision_store.mark_changed_series(pairs, quiet=quiet, now=self.now)
 
     def report(self, *, atomic: bool, results: bool) -> BatchReport:
         report = BatchReport(

@@ -8,10 +8,11 @@ from django.db.models import Q
 
 from indicators.models import Area, Indicator, ReportingDuty
 from indicators.querysets import SeriesKey
-from indicators.services import areas, duties, measurements
 from indicators.services.batches.rows import FigureRow
+from indicators.services.catalogue import areas, reporting_duties
+from indicators.services.figures import recording
 from kpitracker.lib.actor import Actor
-from kpitracker.lib.database import lock_for_reference
+from kpitracker.lib.db.locks_and_triggers import lock_for_reference
 from kpitracker.lib.errors import DomainError, ProblemItem
 
 
@@ -42,12 +43,14 @@ class References:
         lock_for_reference(indicator_rows, exclusive=True)
         self.indicators: dict[str, Indicator] = {i.code: i for i in indicator_rows.visible_to(by)}
         self._areas = _load_areas(area_codes)
-        self._represented = None if by.department is None else duties.represented_departments(by.department, today)
+        self._represented = (
+            None if by.department is None else reporting_duties.represented_departments(by.department, today)
+        )
         self._assigned = self._load_assigned()
         # By the codes of indicator and area: the ids of both, or the reason why the caller may not post there.
         self.series_by_codes = _LookupCache(lambda codes: self._resolve_series(*codes), "/indicator")
         # By day of publication: whether the figure is quiet history, or the reason why the day is refused.
-        self.quiet_by_day = _LookupCache(lambda day: measurements.check_published(day, today, by), "/published")
+        self.quiet_by_day = _LookupCache(lambda day: recording.check_published(day, today, by), "/published")
 
     def _resolve_series(self, code: str, area_code: str) -> SeriesKey:
         indicator = self.indicators.get(code)
@@ -55,11 +58,11 @@ class References:
             raise Indicator.objects.unknown_code_error(code, "/indicator")
         if isinstance(area_row := self._areas[area_code], DomainError):
             raise area_row
-        measurements.check_not_computed(indicator)
+        recording.check_not_computed(indicator)
         if self._represented is not None:
             default_departments = {indicator.department_id} if indicator.department_id else set()
             if not self._assigned.get((indicator.pk, area_row.pk), default_departments) & self._represented:
-                raise duties.not_your_indicator(indicator, area_row)
+                raise reporting_duties.not_your_indicator(indicator, area_row)
         return indicator.pk, area_row.pk
 
     def _load_assigned(self) -> dict[SeriesKey, set[int]]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from indicators.domain.periods import Period
-from indicators.domain.recording import RecordOutcome, RevisionContent
+from indicators.domain.revision_policy import RecordOutcome, RevisionContent
 from kpitracker.lib.errors import ProblemItem
 
 

@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from kpitracker.lib.ids import uuid7
-from kpitracker.lib.texts import text
+from kpitracker.lib.db.uuid7 import uuid7
+from kpitracker.lib.i18n.text import text
 
 VERBS = {
     "created": text("created", "tạo"),

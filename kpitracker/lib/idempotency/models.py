@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models.functions import Now
 
-from kpitracker.lib.ids import uuid7
+from kpitracker.lib.db.uuid7 import uuid7
 
 
 class IdempotencyRecord(models.Model):

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-from kpitracker.lib.database import append_only, never_replaced, not_append_only
+from kpitracker.lib.db.locks_and_triggers import append_only, never_replaced, not_append_only
 
 
 class Migration(migrations.Migration):

@@ -9,8 +9,8 @@ from typing import IO, Any
 import python_calamine
 
 from kpitracker.lib.errors import ValidationProblem
-from kpitracker.lib.spreadsheets.archives import check_archive
-from kpitracker.lib.texts import text
+from kpitracker.lib.i18n.text import text
+from kpitracker.lib.spreadsheets.zip_guard import check_archive
 
 __all__ = ["Workbook", "check_archive", "rows"]
 

@@ -10,9 +10,9 @@ from typing import IO, Any
 import xlsxwriter
 
 from kpitracker.lib.errors import Unprocessable
-from kpitracker.lib.spreadsheets.defusing import escape_formula
-from kpitracker.lib.spreadsheets.tables import Cell, Column
-from kpitracker.lib.texts import text
+from kpitracker.lib.i18n.text import text
+from kpitracker.lib.spreadsheets.flatten import Cell, Column
+from kpitracker.lib.spreadsheets.formula_injection import escape_formula
 
 MAX_ROWS = 1_048_575  # below the header
 MAX_LENGTH = 32_767  # of a text, in UTF-16 units

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from indicators.api.v1.filters import NamedResourceFilters
 from indicators.models import Department
 from kpitracker.lib import clock
-from kpitracker.lib.filters import (
+from kpitracker.lib.rest.filters import (
     CharInFilter,
     ChoiceFilter,
     ChoiceInFilter,
@@ -19,7 +19,7 @@ from kpitracker.lib.filters import (
     StrictBooleanFilter,
 )
 from targets.domain.actions import OPEN_STATES, ActionState
-from targets.domain.vocabulary import Goal, Status
+from targets.domain.choices import Goal, Status
 from targets.models import Action, Alert, Assessment, Comment, Plan, Silence, Target
 from targets.models.alert import ALERT_STATE_CHOICES
 from targets.models.rule import SEVERITY_CHOICES

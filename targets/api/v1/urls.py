@@ -3,20 +3,20 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from targets.api.v1 import views
-from targets.api.v1.actions import ActionViewSet
-from targets.api.v1.alerts import AlertRuleViewSet, AlertViewSet
-from targets.api.v1.comments import CommentViewSet
-from targets.api.v1.reporting import ReportingViewSet
-from targets.api.v1.silences import SilenceViewSet
-from targets.api.v1.statuses import StatusViewSet
-from targets.api.v1.template import ReportingTemplateViewSet
-from targets.api.v1.webhooks import WebhookViewSet
-from targets.api.v1.what_if import PlanWhatIfViewSet, TargetWhatIfViewSet
+from targets.api.v1.views import targets
+from targets.api.v1.views.actions import ActionViewSet
+from targets.api.v1.views.alerts import AlertRuleViewSet, AlertViewSet
+from targets.api.v1.views.comments import CommentViewSet
+from targets.api.v1.views.reporting import ReportingViewSet
+from targets.api.v1.views.reporting_template import ReportingTemplateViewSet
+from targets.api.v1.views.silences import SilenceViewSet
+from targets.api.v1.views.statuses import StatusViewSet
+from targets.api.v1.views.webhooks import WebhookViewSet
+from targets.api.v1.views.what_if import PlanWhatIfViewSet, TargetWhatIfViewSet
 
 router = SimpleRouter()
-router.register("plans", views.PlanViewSet, "plan")
-router.register("targets", views.TargetViewSet, "target")
+router.register("plans", targets.PlanViewSet, "plan")
+router.register("targets", targets.TargetViewSet, "target")
 router.register("statuses", StatusViewSet, "status")
 router.register("actions", ActionViewSet, "action")
 router.register("comments", CommentViewSet, "comment")

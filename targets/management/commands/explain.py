@@ -5,10 +5,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import override
 
-from kpitracker.lib import clock, parameters
+from kpitracker.lib import clock
 from kpitracker.lib.errors import DomainError
+from kpitracker.lib.rest import query_parameters
 from targets.models import Target
-from targets.services import judging, papers
+from targets.services.evaluation import evaluate
+from targets.services.text import explanation_report
 
 
 class Command(BaseCommand):
@@ -38,11 +40,11 @@ class Command(BaseCommand):
         if target is None:
             raise CommandError(f"There is no target {options['target']}.")
         today, recorded_by = clock.today(), options["recorded_by"]
-        evaluation = judging.evaluate_target(
+        evaluation = evaluate.evaluate_target(
             target=target,
-            as_of=parameters.parse_day(options["as_of"]) if options["as_of"] else today,
+            as_of=query_parameters.parse_day(options["as_of"]) if options["as_of"] else today,
             today=today,
             version=options["number"],
-            recorded_by=parameters.parse_datetime_value(recorded_by, "recorded_by") if recorded_by else None,
+            recorded_by=query_parameters.parse_datetime_value(recorded_by, "recorded_by") if recorded_by else None,
         )
-        return papers.build_report(evaluation)
+        return explanation_report.build_report(evaluation)

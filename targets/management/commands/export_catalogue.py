@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from kpitracker.lib import clock
 from kpitracker.lib.actor import system_actor
 from kpitracker.lib.errors import DomainError
-from targets.api.catalogue import exporting
+from targets.catalogue import export
 
 
 class Command(BaseCommand):
@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             with options["file"].open("xb") as file:
-                counts = exporting.write_catalogue(file, by=system_actor("manage.py export_catalogue"), now=clock.now())
+                counts = export.write_catalogue(file, by=system_actor("manage.py export_catalogue"), now=clock.now())
         except (DomainError, OSError) as error:
             raise CommandError(str(error.detail if isinstance(error, DomainError) else error)) from error
         self.stdout.write(", ".join(f"{count} {sheet}" for sheet, count in counts.items()))

@@ -9,7 +9,7 @@ from kpitracker.lib import clock
 from kpitracker.lib.actor import system_actor
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.spreadsheets.reading import Workbook
-from targets.api.catalogue import importing
+from targets.catalogue import import_
 
 
 class Command(BaseCommand):
@@ -27,7 +27,7 @@ class Command(BaseCommand):
             with options["file"].open("rb") as file:
                 book = Workbook(file)
             by = system_actor("manage.py import_catalogue")
-            report = importing.import_workbook(workbook=book, by=by, now=clock.now(), dry_run=options["dry_run"])
+            report = import_.import_workbook(workbook=book, by=by, now=clock.now(), dry_run=options["dry_run"])
         except (DomainError, OSError) as error:
             raise CommandError(str(error.detail if isinstance(error, DomainError) else error)) from error
         for sheet, counts in report.counts.items():

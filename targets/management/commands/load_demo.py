@@ -10,16 +10,17 @@ from django.db import transaction
 
 from indicators.api.v1 import serializers as indicator_serializers
 from indicators.models import Area, Department, Indicator
-from indicators.services import areas, departments, indicators, measurements
-from indicators.services.measurements import FigureInput
+from indicators.services.catalogue import areas, departments, indicators
+from indicators.services.figures import recording
+from indicators.services.figures.recording import FigureInput
 from kpitracker.lib import clock
 from kpitracker.lib.actor import system_actor
 from kpitracker.lib.errors import DomainError
-from kpitracker.lib.serializers import StrictSerializer
-from kpitracker.lib.strict_json import parse_json
-from targets.api.v1 import serializers
+from kpitracker.lib.rest.serializers import StrictSerializer
+from kpitracker.lib.rest.strict_json import parse_json
+from targets.api.v1.schemas import requests
 from targets.models import Plan, Target
-from targets.services import plans, targets
+from targets.services.planning import plans, targets
 
 DEMO_FILE = Path(__file__).resolve().parents[2] / "demo" / "hcmc-2024.json"
 
@@ -50,7 +51,7 @@ class Command(BaseCommand):
             Indicator,
             indicators.create_indicator,
         )
-        self._create_missing(content["plans"], serializers.PlanSerializer, Plan, plans.create_plan)
+        self._create_missing(content["plans"], requests.PlanSerializer, Plan, plans.create_plan)
         for row in content["targets"]:
             self._load_target(row)
         figures = [*content["figures"], *content["undated"]]
@@ -85,7 +86,7 @@ class Command(BaseCommand):
 
     def _load_target(self, row: dict[str, Any]) -> None:
         amendments = row.pop("amendments", [])
-        parsed = self._parse_row(serializers.TargetSerializer, row)
+        parsed = self._parse_row(requests.TargetSerializer, row)
         plan = Plan.objects.get(code=parsed["plan"])
         identifier = targets.build_identifier(
             plan, Indicator.objects.get(code=parsed["indicator"]), parsed["area"], parsed["period"] or plan.period
@@ -95,9 +96,9 @@ class Command(BaseCommand):
         target = targets.create_target(by=self.by, now=self.now, **parsed).target
         for amendment in amendments:
             targets.amend_target(
-                target=target, by=self.by, now=self.now, **self._parse_row(serializers.AmendmentSerializer, amendment)
+                target=target, by=self.by, now=self.now, **self._parse_row(requests.AmendmentSerializer, amendment)
             )
 
     def _load_figure(self, row: dict[str, Any]) -> str:
         figure = FigureInput(**self._parse_row(indicator_serializers.FigureSerializer, row))
-        return measurements.record_figure(figure=figure, by=self.by, now=self.now).outcome.value
+        return recording.record_figure(figure=figure, by=self.by, now=self.now).outcome.value

@@ -8,8 +8,8 @@ from django.utils.translation import override
 
 from kpitracker.lib import clock
 from targets.models import AlertRule, Plan
-from targets.services import messages, numerals
-from targets.services.replaying import REASON_NAMES, SimulatedNotification, replay
+from targets.services.alerting.replay import REASON_NAMES, SimulatedNotification, replay
+from targets.services.text import alert_messages, formatting
 
 
 class Command(BaseCommand):
@@ -44,5 +44,5 @@ class Command(BaseCommand):
 def format_notification(notification: SimulatedNotification, language: str) -> str:
     """Day, reason, rule and recipient, then the text of the message."""
     name = (language == "en" and notification.rule.name_en) or notification.rule.name
-    head = f"{numerals.format_day(notification.day.isoformat())}  {REASON_NAMES[notification.reason]}  [{name}]  → {notification.addresses or '–'}"
-    return f"{head}\n    {messages.summary_line(notification.snapshot)}"
+    head = f"{formatting.format_day(notification.day.isoformat())}  {REASON_NAMES[notification.reason]}  [{name}]  → {notification.addresses or '–'}"
+    return f"{head}\n    {alert_messages.summary_line(notification.snapshot)}"

@@ -7,7 +7,7 @@ from django.utils.translation import override
 
 from kpitracker.lib import clock
 from targets.models import Plan
-from targets.services.year_tables import render_year_table
+from targets.services.reports.year_report import render_year_table
 
 
 class Command(BaseCommand):

@@ -6,8 +6,8 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from kpitracker.lib import clock
 from kpitracker.lib.actor import system_actor
-from targets.services import holding
-from tasks import doorbell
+from targets.services.notifications import pause
+from tasks import wakeup
 
 
 class Command(BaseCommand):
@@ -20,14 +20,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         by = system_actor("manage.py delivery")
         if options["verb"] == "hold":
-            holding.pause_delivery(by=by)
+            pause.pause_delivery(by=by)
         if options["verb"] == "release":
-            pending = holding.resume_delivery(by=by, now=clock.now(), skip=options["skip"])
-            doorbell.request_task("tasks.letters.send_letters")
+            pending = pause.resume_delivery(by=by, now=clock.now(), skip=options["skip"])
+            wakeup.request_task("tasks.account_emails.send_letters")
             outcome = "are skipped" if options["skip"] else "are sent now"
             self.stdout.write(f"{pending.messages} messages and {pending.letters} letters {outcome}.")
             return
-        is_paused, pending = holding.is_paused(), holding.count_pending()
+        is_paused, pending = pause.is_paused(), pause.count_pending()
         self.stdout.write(
             f"Delivery is {'held' if is_paused else 'running'}: {pending.messages} messages and {pending.letters} letters wait."
         )

@@ -9,10 +9,14 @@ from django.test import Client
 from django.urls import reverse
 
 from indicators.models import Department, ReportingDuty
-from indicators.services import duties, holidays, keys
+from indicators.services.access import api_keys
+from indicators.services.catalogue import holidays, reporting_duties
 from kpitracker.lib import clock
 from targets.models import Target
-from targets.services import answering, assessments, closings, locks
+from targets.services.alerting import user_responses
+from targets.services.assessment import assess
+from targets.services.planning import period_locks
+from targets.services.reports import closings
 from tests import factories
 from tests.admin_support import client_of, no_rows, person
 
@@ -88,17 +92,17 @@ def rows() -> None:
     factories.indicator(department="statistics")
     factories.plan(department="statistics")
     target = factories.target()
-    locks.grant_exception(
+    period_locks.grant_exception(
         plan=target.plan, by=factories.BY, now=clock.now(), reason="books", until=clock.now() + timedelta(days=1)
     )
     closings.close_plan(plan=target.plan, by=factories.BY, now=clock.now(), reason="books", as_of=date(2024, 1, 1))
     factories.action(target, "2024-09-30")
     factories.comment(target=target)
     holidays.create_holiday(by=factories.BY, now=clock.now(), day=date(2024, 1, 1), name="Tết Dương lịch")
-    duties.create_duty(by=factories.BY, indicator="sales", area="city", department="statistics")
+    reporting_duties.create_duty(by=factories.BY, indicator="sales", area="city", department="statistics")
     factories.figure("sales", "2024", 900)
-    assessments.process_series_changes(now=clock.now())
-    keys.issue_key(scopes=["read"], by=factories.BY, now=clock.now(), department=Department.objects.get())
+    assess.process_series_changes(now=clock.now())
+    api_keys.issue_key(scopes=["read"], by=factories.BY, now=clock.now(), department=Department.objects.get())
     factories.indicator("checked", department="statistics", needs_approval=True)
     factories.figure("checked", "2024", 5)
     factories.batch(department="statistics")
@@ -106,7 +110,7 @@ def rows() -> None:
     factories.contact(department="statistics")
     found = target.alerts.get()
     until = clock.now() + timedelta(days=1)
-    answering.silence_alert(alert=found, by=factories.BY, now=clock.now(), until=until, reason="Audit")
+    user_responses.silence_alert(alert=found, by=factories.BY, now=clock.now(), until=until, reason="Audit")
     assert ReportingDuty.objects.exists()
 
 
@@ -186,14 +190,14 @@ class TestParts:
         for code, department in (("sales", "markets"), ("revenue", "tax"), ("secret", "tax"), ("jobs", None)):
             factories.indicator(code, department=department, restricted=code == "secret")
             factories.figure(code, "2024", 5)
-        duties.create_duty(by=factories.BY, indicator="jobs", area="city", department="trade")
+        reporting_duties.create_duty(by=factories.BY, indicator="jobs", area="city", department="trade")
         factories.plan(department="trade")
         factories.plan("budget", department="tax")
         factories.plan("hidden", department="tax")
         for plan, code in (("plan", "sales"), ("budget", "revenue"), ("hidden", "secret")):
             factories.target(code, plan=plan)
         factories.target("jobs", plan="budget", cooperating=["markets"])
-        assessments.process_series_changes(now=clock.now())
+        assess.process_series_changes(now=clock.now())
 
     def shown(self, client: Client, page: str, field: str) -> set[str]:
         rows: Any = client.get(reverse(f"admin:{page}_changelist")).context["cl"].result_list

@@ -8,8 +8,9 @@ from django.urls import reverse
 
 from indicators.domain.periods import Period
 from indicators.models import Approval
-from indicators.services import measurements, people
-from indicators.services.measurements import FigureInput
+from indicators.services.access import user_accounts
+from indicators.services.figures import recording
+from indicators.services.figures.recording import FigureInput
 from kpitracker.lib import clock
 from kpitracker.lib.numbers import parse_number
 from tests import factories
@@ -28,7 +29,7 @@ def first() -> Client:
     factories.indicator("sales", department="trade", needs_approval=True)
     user = person("lan", "officer", "trade")
     figure = FigureInput("sales", Period.parse("2024"), clock.today(), "city", parse_number("5"))
-    measurements.record_figure(figure=figure, by=people.actor_of(user), now=clock.now())
+    recording.record_figure(figure=figure, by=user_accounts.actor_of(user), now=clock.now())
     return client_of(user)
 
 

@@ -8,7 +8,7 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from indicators.models import Area
-from indicators.services import areas
+from indicators.services.catalogue import areas
 from kpitracker.lib import clock
 from kpitracker.lib.models import AuditEntry
 from tests import factories

@@ -10,10 +10,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from indicators.admin import import_form, import_words
-from indicators.intake import looking, uploads
+from indicators.admin import import_form, import_presenter
+from indicators.importing import dry_runs, jobs
 from indicators.models import Import, ImportProblem, Indicator, Revision
-from indicators.services import imports
+from indicators.services.batches import imports
 from kpitracker.lib import clock
 from kpitracker.lib.audit.models import AuditEntry
 from kpitracker.lib.errors import ValidationProblem
@@ -218,8 +218,8 @@ class TestWhatIsWrong:
     def test_many_wrong_rows_are_paged_and_those_beyond_counted(
         self, officer: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(import_words, "MAX_ROWS", 20)
-        monkeypatch.setattr(import_words, "ROWS_PER_PAGE", 10)
+        monkeypatch.setattr(import_presenter, "MAX_ROWS", 20)
+        monkeypatch.setattr(import_presenter, "ROWS_PER_PAGE", 10)
         send(officer, HEADER + "sales,city,2024-13,5\n" * 33)
         batch = Import.objects.get()
         second = officer.get(of(batch), {"p": "2"})
@@ -244,7 +244,7 @@ class TestProgress:
     @pytest.fixture
     def waiting(self, officer: Client, monkeypatch: pytest.MonkeyPatch) -> Import:
         """A long file, left to the worker."""
-        monkeypatch.setattr(looking, "INLINE_MAX_BYTES", 0)
+        monkeypatch.setattr(dry_runs, "INLINE_MAX_BYTES", 0)
         return sent(officer)
 
     def test_a_long_file_is_left_to_the_worker_and_followed(self, officer: Client, waiting: Import) -> None:
@@ -256,7 +256,7 @@ class TestProgress:
         assert "confirm/" not in shown
         state = officer.get(of(waiting, "state"))
         assert (state.json()["open"], state.json()["done"]) == (True, 0)
-        assert uploads.run_due_imports(now=clock.now, seconds=60) == 0
+        assert jobs.run_due_imports(now=clock.now, seconds=60) == 0
         assert officer.get(of(waiting, "state")).json() | {"said": ""} == {
             "open": False,
             "done": 2,
@@ -277,7 +277,7 @@ class TestProgress:
 
 def test_a_file_that_waited_too_long_is_to_be_sent_again(officer: Client) -> None:
     seen = sent(officer)
-    uploads.delete_files(seen.pk)
+    jobs.delete_files(seen.pk)
     answer = officer.get(of(seen))
     assert "The file is kept for a day only" in page(answer)
     assert not answer.context["may_confirm"]

@@ -8,7 +8,7 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 
 from indicators.models import ApiKey
-from indicators.services import keys
+from indicators.services.access import api_keys
 from kpitracker.lib import clock
 from tests import factories
 from tests.admin_support import administrator, errors, submit
@@ -47,7 +47,7 @@ def test_an_address_that_is_none_stands_at_its_field() -> None:
 
 
 def test_a_key_is_replaced_and_both_open_for_a_week() -> None:
-    issued = keys.issue_key(scopes=["read"], by=factories.BY, now=clock.now())
+    issued = api_keys.issue_key(scopes=["read"], by=factories.BY, now=clock.now())
     secret = told(act("replace", issued.key))
     for each in (secret, issued.secret):
         Api(each).get("me/").ok()
@@ -55,7 +55,7 @@ def test_a_key_is_replaced_and_both_open_for_a_week() -> None:
 
 
 def test_a_revoked_key_cannot_be_replaced() -> None:
-    issued = keys.issue_key(scopes=["read"], by=factories.BY, now=clock.now())
-    keys.revoke_key(key=issued.key, by=factories.BY, now=clock.now())
+    issued = api_keys.issue_key(scopes=["read"], by=factories.BY, now=clock.now())
+    api_keys.revoke_key(key=issued.key, by=factories.BY, now=clock.now())
     act("replace", issued.key)
     assert ApiKey.objects.count() == 1

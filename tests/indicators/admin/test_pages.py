@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from kpitracker.lib import clock
-from targets.services import assessments
+from targets.services.assessment import assess
 from tests import factories
 from tests.admin_support import administrator
 
@@ -21,7 +21,7 @@ def rows() -> None:
     factories.world()
     factories.figure("sales", "2024-01", 50)
     factories.figure("sales", "2024-01", 40)
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
 
 
 @pytest.mark.usefixtures("rows")

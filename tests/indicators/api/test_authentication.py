@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from indicators.models import ApiKey
-from indicators.services import keys
+from indicators.services.access import api_keys
 from kpitracker.lib import clock
 from kpitracker.lib.actor import system_actor
 from tests import factories
@@ -20,12 +20,12 @@ def masked(answer: Answer) -> dict[str, object]:
 
 def test_wrong_unknown_expired_and_revoked_keys_get_the_same_answer() -> None:
     now = clock.now()
-    good = keys.issue_key(scopes=["read"], by=system_actor("tests"), now=now)
-    expired = keys.issue_key(
+    good = api_keys.issue_key(scopes=["read"], by=system_actor("tests"), now=now)
+    expired = api_keys.issue_key(
         scopes=["read"], by=system_actor("tests"), now=now - timedelta(2), expires_at=now - timedelta(1)
     )
-    revoked = keys.issue_key(scopes=["read"], by=system_actor("tests"), now=now)
-    keys.revoke_key(key=revoked.key, by=system_actor("tests"), now=now)
+    revoked = api_keys.issue_key(scopes=["read"], by=system_actor("tests"), now=now)
+    api_keys.revoke_key(key=revoked.key, by=system_actor("tests"), now=now)
     wrong = good.secret[:-1] + ("a" if good.secret[-1] != "a" else "b")
     strangers = [Api(), Api(wrong), Api("kpi_unknown1_" + "x" * 40), Api("nonsense"), Api("é"), Api(expired.secret)]
     answers = [api.get("areas/") for api in [*strangers, Api(revoked.secret)]]
@@ -43,7 +43,7 @@ def test_a_cookie_opens_nothing() -> None:
 
 
 def test_the_secret_is_not_kept() -> None:
-    issued = keys.issue_key(scopes=["read"], by=system_actor("tests"), now=clock.now())
+    issued = api_keys.issue_key(scopes=["read"], by=system_actor("tests"), now=clock.now())
     secret = issued.secret.rpartition("_")[2]
     stored = [str(value) for row in ApiKey.objects.values() for value in row.values()]
     assert not any(secret in value for value in stored)

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
-from kpitracker.lib.pagination import _cursor_signer
+from kpitracker.lib.rest.pagination import _cursor_signer
 from tests import factories
 from tests.support import Api, api_of
 

@@ -72,7 +72,7 @@ def test_a_chat_goes_by_the_name_that_the_operator_gave(api: Api, settings: Any)
 
 
 def test_a_department_keeps_its_own_contacts_and_those_below_it(api: Api) -> None:
-    from indicators.services import contacts
+    from indicators.services.access import contacts
     from kpitracker.lib.errors import Forbidden
 
     factories.department("below", parent="statistics")

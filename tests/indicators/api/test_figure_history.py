@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from indicators.models import Approval, Indicator, Measurement
-from indicators.services import approvals, indicators
-from indicators.services.people import actor_of
+from indicators.services.access.user_accounts import actor_of
+from indicators.services.catalogue import indicators
+from indicators.services.figures import approvals
 from kpitracker.lib import clock
 from tests import factories
 from tests.admin_support import person

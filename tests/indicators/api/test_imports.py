@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from indicators.intake import uploads
+from indicators.importing import jobs
 from indicators.models import Import, Measurement, Revision
 from kpitracker.lib import clock
 from kpitracker.lib.audit.models import AuditEntry
@@ -31,7 +31,7 @@ def send(api: Api, *lines: str, query: str = "", media: str = "text/csv", **head
 
 
 def run() -> None:
-    assert uploads.run_due_imports(now=clock.now, seconds=60) == 0
+    assert jobs.run_due_imports(now=clock.now, seconds=60) == 0
 
 
 def finished(api: Api, answer: Answer) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def months(count: int, value: str = "5") -> list[str]:
 
 @pytest.mark.parametrize("query", ["", "?atomic=false"], ids=["all or nothing", "what is right"])
 def test_a_long_batch_is_taken_in_slices(api: Api, monkeypatch: pytest.MonkeyPatch, query: str, tmp_path: Path) -> None:
-    monkeypatch.setattr(uploads, "SLICE", 10)
+    monkeypatch.setattr(jobs, "SLICE", 10)
     answer = send(api, HEADER, *months(35), query=query)
     place = answer.headers["Location"].partition("http://testserver")[2]
     waiting = api.get(place).ok()
@@ -62,7 +62,7 @@ def test_a_long_batch_is_taken_in_slices(api: Api, monkeypatch: pytest.MonkeyPat
 
 
 def test_one_bad_row_keeps_all_out_and_is_named(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "SLICE", 10)
+    monkeypatch.setattr(jobs, "SLICE", 10)
     rows = months(35)
     rows[20] = "sales,city,2001-13,5,2001-12-31"
     batch = finished(api, send(api, HEADER, *rows, rows[3]))
@@ -87,7 +87,7 @@ def test_good_rows_are_stored_where_that_is_asked_for(api: Api) -> None:
 
 
 def test_rows_of_one_figure_are_taken_in_the_order_of_their_days(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "SLICE", 1)
+    monkeypatch.setattr(jobs, "SLICE", 1)
     days = ["2024-03-01", "unknown", "2024-01-01", "2024-02-01"]
     rows = [f"sales,city,2023,{number},{day}" for number, day in enumerate(days, 1)]
     assert finished(api, send(api, HEADER, *rows))["report"]["revised"] == 3
@@ -96,7 +96,7 @@ def test_rows_of_one_figure_are_taken_in_the_order_of_their_days(api: Api, monke
 
 
 def test_right_by_itself_and_wrong_beside_an_earlier_slice(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "SLICE", 1)
+    monkeypatch.setattr(jobs, "SLICE", 1)
     header = f"{HEADER},stage"
     rows = ["sales,city,2023,1,2024-01-01,official", "sales,city,2023,2,2024-02-01,estimate"]
     batch = finished(api, send(api, header, *rows))
@@ -144,7 +144,7 @@ def test_the_same_request_again_is_the_same_import(api: Api, tmp_path: Path) -> 
 
 
 def test_each_slice_has_its_row_of_audit(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "SLICE", 10)
+    monkeypatch.setattr(jobs, "SLICE", 10)
     finished(api, send(api, HEADER, *months(25)))
     entries = AuditEntry.objects.filter(kind="indicators.import", verb="recorded")
     assert sorted(entry.after["revisions"] for entry in entries) == [5, 10, 10]

@@ -7,7 +7,7 @@ import pytest
 from django.conf import LazySettings
 
 from indicators.models import ApiKey
-from indicators.services import keys
+from indicators.services.access import api_keys
 from kpitracker.lib import clock
 from kpitracker.lib.actor import ALL_SCOPES, Actor, system_actor
 from kpitracker.lib.models import AuditEntry
@@ -18,8 +18,8 @@ pytestmark = pytest.mark.django_db
 BY = system_actor("tests")
 
 
-def issue(**values: Any) -> keys.IssuedKey:
-    return keys.issue_key(**{"scopes": ["read"], "by": BY, "now": clock.now(), **values})
+def issue(**values: Any) -> api_keys.IssuedKey:
+    return api_keys.issue_key(**{"scopes": ["read"], "by": BY, "now": clock.now(), **values})
 
 
 def test_a_key_is_issued_and_its_secret_is_shown_once() -> None:
@@ -64,7 +64,7 @@ def test_nobody_gives_away_more_than_he_has() -> None:
 def test_a_replacement_lives_as_long_as_the_first_was_given() -> None:
     now = clock.now()
     short = issue(now=now - timedelta(days=20), expires_at=now + timedelta(days=10))
-    fresh = keys.rotate_key(key=short.key, by=BY, now=now)
+    fresh = api_keys.rotate_key(key=short.key, by=BY, now=now)
     assert fresh.key.expires_at == now + timedelta(days=30)
 
 
@@ -118,8 +118,8 @@ def test_a_replaced_key_goes_on_for_the_overlap() -> None:
     for secret in (issued.secret, made["secret"]):
         Api(secret).get("areas/").ok()
     now = clock.now()
-    assert keys.authenticate_key(issued.secret, now + timedelta(minutes=59)) is not None
-    assert keys.authenticate_key(issued.secret, now + timedelta(minutes=61)) is None
+    assert api_keys.authenticate_key(issued.secret, now + timedelta(minutes=59)) is not None
+    assert api_keys.authenticate_key(issued.secret, now + timedelta(minutes=61)) is None
     api_of().post(f"keys/{issued.key.prefix}/rotate/").problem(409, "in-use")
 
 
@@ -128,7 +128,7 @@ def test_a_thousand_requests_across_a_replacement_all_succeed() -> None:
     now, statuses = Api(issued.secret), set()
     for number in range(1000):
         if number == 500:
-            fresh = Api(keys.rotate_key(key=issued.key, by=BY, now=clock.now()).secret)
+            fresh = Api(api_keys.rotate_key(key=issued.key, by=BY, now=clock.now()).secret)
         # Half of the clients have the new one at once, the others a while later.
         late = number < 500 or (number % 2 == 0 and number < 900)
         statuses.add((now if late else fresh).get("me/").status)
@@ -146,7 +146,7 @@ def test_a_key_opens_only_from_its_addresses() -> None:
     [("10.1.2.3", True), ("::ffff:10.1.2.3", True), ("11.0.0.1", False), ("", False), ("unix", False), ("::1", False)],
 )
 def test_addresses(address: str, open_: bool) -> None:
-    from kpitracker.lib.addresses import is_in_networks, parse_networks
+    from kpitracker.lib.http.ip_networks import is_in_networks, parse_networks
 
     assert is_in_networks(address, ["10.0.0.0/8", "2001:db8::/32"]) is open_
     assert is_in_networks(address, parse_networks(["::ffff:10.0.0.0/104"], "")) is open_
@@ -178,10 +178,10 @@ def test_a_key_from_before_peppers_had_names_opens(settings: LazySettings) -> No
 def test_what_an_owner_should_look_at() -> None:
     now = clock.now()
     old = issue(now=now - timedelta(100), expires_at=now + timedelta(20)).key
-    assert keys.key_warnings(old, now) == ["key-expires-soon", "key-unused"]
+    assert api_keys.key_warnings(old, now) == ["key-expires-soon", "key-unused"]
     used = issue()
-    keys.record_exposure(token=used.secret, by=Actor("stranger"), now=now)
-    keys.record_exposure(token="kpi_unknown1_" + "x" * 40, by=Actor("stranger"), now=now)
+    api_keys.record_exposure(token=used.secret, by=Actor("stranger"), now=now)
+    api_keys.record_exposure(token="kpi_unknown1_" + "x" * 40, by=Actor("stranger"), now=now)
     me = Api(used.secret).get("me/").ok()
     assert [warning["slug"] for warning in me["warnings"]] == ["key-exposed"]
     assert AuditEntry.objects.filter(verb="exposed").count() == 1
@@ -189,7 +189,7 @@ def test_what_an_owner_should_look_at() -> None:
 
 def test_issuing_replacing_and_revoking_are_on_record() -> None:
     issued = issue(scopes=sorted(ALL_SCOPES))
-    keys.rotate_key(key=issued.key, by=BY, now=clock.now())
-    keys.revoke_key(key=issued.key, by=BY, now=clock.now())
+    api_keys.rotate_key(key=issued.key, by=BY, now=clock.now())
+    api_keys.revoke_key(key=issued.key, by=BY, now=clock.now())
     of_key = AuditEntry.objects.filter(label=issued.key.prefix).order_by("pk")
     assert [entry.verb for entry in of_key] == ["issued", "rotated", "revoked"]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from indicators.models import Measurement, Revision, SeriesChange
-from indicators.services import history
+from indicators.services.figures import revision_store
 from kpitracker.lib import clock
 from tests import factories
 from tests.support import Api, api_of
@@ -168,8 +168,8 @@ class TestDuty:
 def test_current_figures_can_be_rebuilt_from_their_revisions(api: Api) -> None:
     for value in ("1", "2", "3"):
         api.post("measurements/", {**FIGURE, "value": value}).ok(201)
-    assert history.rebuild_current(by=factories.BY) == 0
+    assert revision_store.rebuild_current(by=factories.BY) == 0
     Measurement.objects.update(value=7, revisions=9, revision=1)
-    assert history.rebuild_current(by=factories.BY) == 1
+    assert revision_store.rebuild_current(by=factories.BY) == 1
     row = Measurement.objects.get()
     assert (str(row.value), row.revision, row.revisions) == ("3", 3, 3)

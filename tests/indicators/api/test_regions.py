@@ -9,7 +9,10 @@ from django.utils import timezone, translation
 from indicators.models import Area, Indicator
 from kpitracker.lib import clock
 from targets.models import Assessment, StatusChange, Target
-from targets.services import assessments, judging, papers, plans
+from targets.services.assessment import assess
+from targets.services.evaluation import evaluate
+from targets.services.planning import plans
+from targets.services.text import explanation_report
 from tests import factories
 from tests.support import Answer, Api, api_of
 
@@ -55,7 +58,7 @@ def text_of(identifier: str) -> str:
     today = clock.today()
     target = Target.objects.for_list().get(identifier=identifier)
     with translation.override("en"):
-        return papers.build_report(judging.evaluate_target(target=target, as_of=today, today=today))
+        return explanation_report.build_report(evaluate.evaluate_target(target=target, as_of=today, today=today))
 
 
 class TestCatalogue:
@@ -176,10 +179,10 @@ class TestTargets:
         }
         ids -= {factories.target(area="b").pk}
         pair = {(Indicator.objects.get(code="sales").pk, Area.objects.get(code="a").pk)}
-        assert assessments.targets_affected_by(pair) == ids
-        assessments.process_series_changes(now=clock.now())
+        assert assess.targets_affected_by(pair) == ids
+        assess.process_series_changes(now=clock.now())
         post("sales", "2024", a=400, b=300, city=600)
-        assessments.process_series_changes(now=clock.now())
+        assess.process_series_changes(now=clock.now())
         assert Assessment.objects.get(target__identifier=ID).status == "exceeded"
         assert not StatusChange.objects.get(target__identifier=ID, after="exceeded").quiet
 
@@ -187,12 +190,12 @@ class TestTargets:
         change(api, "sales", {"regional": ""}).ok()
         factories.target(area="country")
         pair = {(Indicator.objects.get(code="sales").pk, Area.objects.get(code="a").pk)}
-        assert assessments.targets_affected_by(pair) == set()
+        assert assess.targets_affected_by(pair) == set()
 
     def test_changing_how_it_is_summed_judges_again(self, api: Api) -> None:
         factories.target(area="region")
         post("sales", "2024", a=400, b=300)
-        assessments.process_series_changes(now=clock.now())
+        assess.process_series_changes(now=clock.now())
         change(api, "sales", {"regional": ""}).ok()
         assert Assessment.objects.get().status == "no_data"
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from indicators.domain.figures import Figure, figure_precedence, figures_in_force
 from indicators.domain.periods import Period
 
-from .building import day, figure
+from .builders import day, figure
 
 
 def values(revisions: Sequence[Figure], as_of: str) -> list[str]:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indicators.domain.choices import Frequency
 from indicators.domain.periods import InvalidPeriod, Period, day_years_before, months_in, reporting_periods
-from indicators.domain.vocabulary import Frequency
 
-from .building import day
+from .builders import day
 
 days = st.dates(date(1900, 1, 1), date(2199, 12, 31))
 periods = st.tuples(days, days).map(lambda pair: Period(min(pair), max(pair)))

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indicators.domain.choices import Accumulation, IndicatorKind
 from indicators.domain.figures import Figure
 from indicators.domain.periods import Period
 from indicators.domain.regions import AreaNode, AreaTree, RegionalSums, is_summable, sum_reason
-from indicators.domain.vocabulary import Accumulation, IndicatorKind
-from tests.indicators.domain.building import day, figure
+from tests.indicators.domain.builders import day, figure
 
 # Two regions of a country; on 1 July 2025 c merges into b, and e is new.
 COUNTRY, NORTH, SOUTH, A, B, C, D, E = range(1, 9)

@@ -2,13 +2,13 @@
 
 import pytest
 
+from indicators.domain.choices import Accumulation
 from indicators.domain.figures import Figure
 from indicators.domain.periods import Period
 from indicators.domain.rounding import exact_arithmetic, round_half_up, to_plain_string
 from indicators.domain.series import FigureSeries
-from indicators.domain.vocabulary import Accumulation
 
-from .building import day, figure, months
+from .builders import day, figure, months
 
 
 def value(accumulation: str, posted: list[Figure], span: str) -> str | None:

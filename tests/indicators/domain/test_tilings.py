@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indicators.domain.days import ONE_DAY
+from indicators.domain.choices import Accumulation
+from indicators.domain.date_math import ONE_DAY
 from indicators.domain.figures import Figure
 from indicators.domain.periods import Period
 from indicators.domain.series import FigureSeries
-from indicators.domain.vocabulary import Accumulation
 
-from .building import figure
+from .builders import figure
 
 FIRST = date(2024, 1, 1)
 

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from indicators.models import Approval, Department, Measurement, Revision, User
-from indicators.services import approvals, history
+from indicators.services.figures import approvals, revision_store
 from kpitracker.lib import clock
 from kpitracker.lib.actor import ALL_SCOPES, Actor
 from kpitracker.lib.errors import Forbidden, ValidationProblem
 from kpitracker.lib.models import AuditEntry
 from targets.models import Assessment
-from targets.services import assessments
+from targets.services.assessment import assess
 from tests import factories
 from tests.support import Api, api_of
 
@@ -60,7 +60,7 @@ def test_a_figure_counts_from_its_approval_on(api: Api) -> None:
     before = clock.now().isoformat().replace("+", "%2B")
     assert decide(person()) == 1
 
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
     assert api.rows("measurements/")[0]["published"] == "2025-01-10"
     assert status(api) == status(api, as_of="2025-02-01") == "exceeded"
     assert Assessment.objects.get().status == "exceeded"
@@ -136,9 +136,9 @@ def test_what_is_in_force_can_be_rebuilt(api: Api) -> None:
     api.post("measurements/", {**FIGURE, "value": "1"}).ok(201)
     api.post("measurements/", {**FIGURE, "period": "2023", "value": "2"}).ok(201)
     approvals.decide_approvals(revisions=waiting()[:1], approve=True, by=person(), now=clock.now())
-    assert history.rebuild_current(by=factories.BY) == 0
+    assert revision_store.rebuild_current(by=factories.BY) == 0
     Measurement.objects.update(value=None, missing_reason="suppressed")
-    assert history.rebuild_current(by=factories.BY) == 2
+    assert revision_store.rebuild_current(by=factories.BY) == 2
     assert sorted(str(value) for value in Measurement.objects.values_list("value", flat=True)) == ["1", "None"]
 
 

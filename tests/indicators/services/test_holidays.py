@@ -8,10 +8,10 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from indicators.models import Holiday, Indicator, SeriesChange
-from indicators.services import holidays, indicators
+from indicators.services.catalogue import holidays, indicators
 from kpitracker.lib import clock
 from targets.models import Assessment, StatusChange
-from targets.services import assessments
+from targets.services.assessment import assess
 from tests import factories
 from tests.admin_support import administrator, submit
 from tests.factories import BY
@@ -92,10 +92,10 @@ def test_a_holiday_moves_what_is_due(due: Indicator) -> None:
     changes = StatusChange.objects.count()
     holiday = holidays.create_holiday(by=BY, now=clock.now(), day=date.fromisoformat(before), name="x")
     assert [(mark.indicator, mark.quiet) for mark in SeriesChange.objects.all()] == [(due, True)]
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
     assert next_due() > before
     holidays.delete_holiday(holiday=holiday, by=BY, now=clock.now())
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
     assert next_due() == before
     assert StatusChange.objects.count() == changes
 
@@ -114,7 +114,7 @@ def test_days_that_nothing_depends_on_mark_nothing(due: Indicator) -> None:
 
 def test_counting_otherwise_moves_what_is_due(due: Indicator) -> None:
     holidays.create_holiday(by=BY, now=clock.now(), day=date.fromisoformat(next_due()), name="x")
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
     later = next_due()
     indicators.update_indicator(indicator=due, by=BY, now=clock.now(), due_unit="days")
     assert next_due() < later

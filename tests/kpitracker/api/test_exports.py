@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 
 from indicators.models import Import, Measurement
-from indicators.services import duties, holidays
+from indicators.services.catalogue import holidays, reporting_duties
 from kpitracker.env import ROOT
 from kpitracker.lib import clock
 from kpitracker.lib.spreadsheets import reading
-from kpitracker.lib.spreadsheets.defusing import unescape_formula
+from kpitracker.lib.spreadsheets.formula_injection import unescape_formula
 from targets.models import Judgement, Plan, Webhook
-from targets.services import assessments, closings, silences
+from targets.services.alerting import silences
+from targets.services.assessment import assess
+from targets.services.reports import closings
 from tests import factories
 from tests.support import Answer, Api, api_of
 
@@ -45,11 +47,11 @@ def api() -> Api:
     factories.contact(department="statistics", name="=1+1")
     for value in (1300, 900):
         factories.figure("sales", "2024", value, note="=1+1")
-        while assessments.process_series_changes(now=clock.now()):
+        while assess.process_series_changes(now=clock.now()):
             pass
     factories.figure("sales", "2024-01", "12345678901234567.123456", published=None)
     factories.figure("sales", "2024-02", None, published="2024-03-05", source='a "quoted", text\nof two lines')
-    duties.create_duty(by=factories.BY, indicator="sales", area="city", department="statistics")
+    reporting_duties.create_duty(by=factories.BY, indicator="sales", area="city", department="statistics")
     holidays.create_holiday(by=factories.BY, now=clock.now(), day=date(2024, 9, 2), name="Quốc khánh")
     closings.close_plan(
         plan=Plan.objects.get(), by=factories.BY, now=clock.now(), reason="=1+1", as_of=date(2024, 5, 1)

@@ -8,11 +8,13 @@ from django.test import Client
 
 from kpitracker.api import health
 from kpitracker.lib import clock
-from targets.services import assessments, holding, watch
+from targets.services.assessment import assess
+from targets.services.monitoring import service_state
+from targets.services.notifications import pause
 from tasks import heartbeat, sweep
 from tests import factories
-from tests.receivers import Receiver, answering
 from tests.support import Api, api_of
+from tests.webhook_receivers import Receiver, answering
 
 pytestmark = pytest.mark.django_db
 
@@ -36,9 +38,9 @@ def test_before_the_first_sweep_it_is_not_ready_and_after_it_is(client: Client) 
 
 
 def test_when_the_sweep_stays_out_for_three_minutes_it_is_not_ready(client: Client) -> None:
-    watch.record_sweep(now=clock.now() - watch.STALE_AFTER - timedelta(seconds=1))
+    service_state.record_sweep(now=clock.now() - service_state.STALE_AFTER - timedelta(seconds=1))
     assert ask(client)[:2] == (503, "unavailable")
-    watch.record_sweep(now=clock.now() - timedelta(seconds=170))
+    service_state.record_sweep(now=clock.now() - timedelta(seconds=170))
     assert ask(client)[0] == 200
 
 
@@ -51,7 +53,7 @@ def test_without_the_broker_it_is_slower_and_says_so(client: Client, settings: A
 
 def test_while_delivery_is_held_it_says_so(client: Client) -> None:
     sweep.run_sweep()
-    holding.pause_delivery(by=factories.BY)
+    pause.pause_delivery(by=factories.BY)
     status, word, checks = ask(client)
     assert (status, word, checks["delivery"]) == (200, "degraded", "held")
 
@@ -83,9 +85,9 @@ def metrics(api: Api) -> tuple[int, str]:
 
 def test_metrics_say_what_waits_and_how_old_it_is() -> None:
     factories.world()
-    watch.record_sweep(now=clock.now() - timedelta(seconds=100))
+    service_state.record_sweep(now=clock.now() - timedelta(seconds=100))
     factories.figure("sales", "2024", 900)
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
     factories.figure("sales", "2024", 901)
     status, said = metrics(api_of())
     assert status == 200
@@ -112,4 +114,4 @@ def test_whoever_does_not_take_it_stops_nothing(settings: Any) -> None:
         settings.HEARTBEAT_URL = outside.url
         assert not heartbeat.send_heartbeat(now=clock.now())
     assert not heartbeat.send_heartbeat(now=clock.now() + timedelta(minutes=2))
-    assert watch.sweep_age(clock.now() + timedelta(minutes=2)) == pytest.approx(0, abs=5)
+    assert service_state.sweep_age(clock.now() + timedelta(minutes=2)) == pytest.approx(0, abs=5)

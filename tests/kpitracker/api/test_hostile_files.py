@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from indicators.intake import uploads
+from indicators.importing import jobs
 from indicators.models import Import, Revision
 from kpitracker.lib import clock
 from kpitracker.lib.spreadsheets.reading import Workbook
@@ -80,7 +80,7 @@ def test_archives_that_grow_are_refused_at_once(api: Api, body: bytes, slugs: se
 @pytest.mark.parametrize(("body", "slugs"), BOMBS)
 def test_archives_that_grow_are_refused_later(api: Api, body: bytes, slugs: set[str], tmp_path: Path) -> None:
     send(api, body, Prefer="respond-async").ok(202)
-    assert uploads.run_due_imports(now=clock.now, seconds=60) == 0
+    assert jobs.run_due_imports(now=clock.now, seconds=60) == 0
     batch = Import.objects.get()
     assert (batch.state, (batch.problem or {})["slug"] in slugs) == ("failed", True)
     assert not Revision.objects.exists()

@@ -13,12 +13,12 @@ import pytest
 from django.test import Client, override_settings
 
 from indicators.models import Measurement, Revision
-from indicators.services import keys
+from indicators.services.access import api_keys
 from kpitracker.lib import clock
 from kpitracker.lib.actor import ALL_SCOPES, Scope
 from kpitracker.lib.signals import credential_exposed
 from targets.models import Alert
-from targets.services import assessments
+from targets.services.assessment import assess
 from tests import factories
 from tests.admin_support import administrator
 from tests.support import Answer, Api, api_of
@@ -296,7 +296,7 @@ def secret_world() -> None:
     factories.indicator("secret", department="statistics", restricted=True)
     factories.target("secret")
     factories.figure("secret", "2024", 900)
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
 
 
 def other() -> Api:
@@ -379,7 +379,7 @@ def test_idempotency_keys(api: Api, key: str, body: dict[str, str], status: int,
 def test_row_18_whatever_is_wrong_with_a_key_the_bytes_are_the_same() -> None:
     now, long_ago = clock.now(), clock.now() - timedelta(days=2)
     good, revoked = issue(), issue()
-    keys.revoke_key(key=revoked.key, by=factories.BY, now=now)
+    api_keys.revoke_key(key=revoked.key, by=factories.BY, now=now)
     expired = issue(now=long_ago, expires_at=long_ago + timedelta(days=1))
     wrong = good.secret[:-1] + ("a" if good.secret[-1] != "a" else "b")
 
@@ -394,8 +394,8 @@ def test_row_18_whatever_is_wrong_with_a_key_the_bytes_are_the_same() -> None:
     Api(good.secret).get(AREAS).ok()
 
 
-def issue(**values: Any) -> keys.IssuedKey:
-    return keys.issue_key(**{"scopes": ["read"], "by": factories.BY, "now": clock.now(), **values})
+def issue(**values: Any) -> api_keys.IssuedKey:
+    return api_keys.issue_key(**{"scopes": ["read"], "by": factories.BY, "now": clock.now(), **values})
 
 
 def test_row_19_a_valid_key_in_an_address_is_flagged_to_its_owner() -> None:

@@ -12,10 +12,10 @@ from django.db import connection
 
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
-from kpitracker.lib.audit import chain, heads, notes
+from kpitracker.lib.audit import chain, head_exports, log
 from kpitracker.lib.models import AuditEntry, AuditSeal, JobRun
 from tests import factories
-from tests.amounts import amount
+from tests.example_counts import amount
 
 pytestmark = pytest.mark.django_db
 # More than one slice of the chain on both.
@@ -26,7 +26,7 @@ BY = Actor("key abc", department=7, address="10.1.2.3")
 def write(count: int) -> None:
     slot = JobRun(pk=1, job="a", slot="b")
     for n in range(count):
-        notes.write_entry(by=BY, verb="changed", row=slot, before={"n": n}, after={"n": n + 1, "tên": "Việc làm"})
+        log.write_entry(by=BY, verb="changed", row=slot, before={"n": n}, after={"n": n + 1, "tên": "Việc làm"})
 
 
 def findings(**values: Any) -> list[chain.ChainFault]:
@@ -188,13 +188,13 @@ def test_a_clock_that_ran_ahead_holds_nothing_up() -> None:
 def test_a_torn_line_of_the_heads_is_told_and_passed_over() -> None:
     write(2)
     chain.seal_entries(now=clock.now())
-    heads.heads_file().unlink(missing_ok=True)
-    head = heads.export_head(now=clock.now())
-    with heads.heads_file().open("a") as file:
+    head_exports.heads_file().unlink(missing_ok=True)
+    head = head_exports.export_head(now=clock.now())
+    with head_exports.heads_file().open("a") as file:
         file.write("2026-11-22T00:00:00+00:00 12:ab\n\n")
-    assert heads.read_heads() == ([head], ["2026-11-22T00:00:00+00:00 12:ab", ""])
+    assert head_exports.read_heads() == ([head], ["2026-11-22T00:00:00+00:00 12:ab", ""])
     call_command("verify_audit", stdout=StringIO(), stderr=StringIO())
-    heads.heads_file().unlink()
+    head_exports.heads_file().unlink()
 
 
 def test_entries_are_sealed_once_in_the_order_of_their_ids() -> None:
@@ -210,8 +210,8 @@ def test_entries_are_sealed_once_in_the_order_of_their_ids() -> None:
 def test_the_command_says_what_it_found() -> None:
     factories.world()
     chain.seal_entries(now=clock.now())
-    heads.heads_file().unlink(missing_ok=True)
-    head = heads.export_head(now=clock.now())
+    head_exports.heads_file().unlink(missing_ok=True)
+    head = head_exports.export_head(now=clock.now())
     out = StringIO()
     call_command("verify_audit", "--head", str(head), stdout=out)
     assert f"head {head}, 2 exported heads, 0 findings" in out.getvalue()
@@ -219,11 +219,11 @@ def test_the_command_says_what_it_found() -> None:
         call_command("verify_audit", "--head", f"{head.position + 1}:{'0' * 64}", stdout=StringIO())
     with pytest.raises(CommandError, match="Not a head"):
         call_command("verify_audit", "--head", "7", stdout=StringIO())
-    heads.heads_file().unlink()
+    head_exports.heads_file().unlink()
 
 
 def test_an_entry_says_who_from_where_and_what_changed() -> None:
-    from indicators.services import areas
+    from indicators.services.catalogue import areas
 
     area = factories.area(note="before")
     areas.update_area(area=area, by=BY, note="after", name="City")

@@ -13,8 +13,8 @@ from indicators.models import Measurement, Revision
 from tests import databases, factories, processes
 from tests.fault_proxy import FaultProxy
 from tests.processes import Running
+from tests.raw_http import NOTHING, request, send
 from tests.support import api_of
-from tests.wire import NOTHING, request, send
 
 FIGURES = "/api/v1/measurements/"
 FIGURE = {"indicator": "sales", "area": "city", "period": "2024-01", "value": "5", "note": "x" * 200}

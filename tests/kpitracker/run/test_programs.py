@@ -82,7 +82,7 @@ def test_only_the_owner_may_speak_to_the_broker(tmp_path: Path) -> None:
 
 DYING = """
 import os, sys, time
-from kpitracker.run.parent import die_with_parent
+from kpitracker.run.parent_death import die_with_parent
 if os.fork() == 0:
     die_with_parent(parent=int(sys.argv[1]) if sys.argv[1:] else None)
     print(os.getpid(), flush=True)

@@ -12,8 +12,8 @@ from django.db import connection
 
 from indicators.models import Area
 from tests import databases, factories, processes
+from tests.raw_http import request, send
 from tests.support import api_of
-from tests.wire import request, send
 
 
 @dataclass

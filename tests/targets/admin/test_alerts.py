@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from kpitracker.lib import clock
 from targets.models import Alert, Delivery, Silence
-from targets.services import assessments
+from targets.services.assessment import assess
 from tests import factories
 from tests.admin_support import administrator, client_of, person
 
@@ -20,7 +20,7 @@ def alert() -> Alert:
     factories.department("health")
     for value in (1300, 900):
         factories.figure("sales", "2024", value)
-        assessments.process_series_changes(now=clock.now())
+        assess.process_series_changes(now=clock.now())
     return Alert.objects.get()
 
 
@@ -71,7 +71,7 @@ def test_others_have_no_way_to_answer(alert: Alert, verb: str) -> None:
 
 def test_what_is_closed_needs_no_answer(alert: Alert) -> None:
     factories.figure("sales", "2024", 1300)
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
     client = administrator()
     assert client.get(page(alert, "acknowledge")).status_code == 403
     assert page(alert, "acknowledge") not in client.get(page(alert, "change")).content.decode()

@@ -7,7 +7,7 @@ from django.urls import reverse
 from indicators.models import Measurement
 from kpitracker.lib import clock
 from targets.models import Action, Alert, Comment, Target
-from targets.services import assessments
+from targets.services.assessment import assess
 from tests import factories
 from tests.admin_support import client_of, errors, person, submit
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 def test_it_is_added_and_withdrawn(model: type[Model]) -> None:
     factories.action(factories.world(), "2024-09-30")
     factories.figure("sales", "2024", 900)
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
     row = model._default_manager.get()
     page = reverse(f"admin:{model._meta.label_lower.replace('.', '_')}_change", args=[row.pk])
     add = f"{reverse('admin:targets_comment_add')}?{model._meta.model_name}={row.pk}"

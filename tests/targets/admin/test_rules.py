@@ -9,7 +9,7 @@ from kpitracker.lib.actor import Actor, system_actor
 from kpitracker.lib.errors import Forbidden, ValidationProblem
 from kpitracker.lib.models import AuditEntry
 from targets.models import AlertRule
-from targets.services import rules
+from targets.services.alerting import rules
 from tests.admin_support import administrator, errors, submit
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from kpitracker.lib import clock
 from targets.models import Silence, Target
-from targets.services import silences
+from targets.services.alerting import silences
 from tests import factories
 from tests.admin_support import client_of, errors, person
 

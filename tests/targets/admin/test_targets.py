@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from kpitracker.lib import clock
 from targets.models import Assessment, Plan, StatusChange, Target, TargetVersion
-from targets.services import targets
+from targets.services.planning import targets
 from tests import factories
 from tests.admin_support import administrator, errors, no_rows, submit
 

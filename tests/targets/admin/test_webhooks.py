@@ -11,7 +11,8 @@ from django.urls import reverse
 from indicators.models import Department
 from kpitracker.lib import clock
 from targets.models import Delivery, Webhook
-from targets.services import assessments, webhooks
+from targets.services.assessment import assess
+from targets.services.notifications import webhooks
 from tests import factories
 from tests.admin_support import administrator, client_of, errors, no_rows, person, submit
 
@@ -83,10 +84,10 @@ def test_what_failed_is_sent_again_and_a_mail_that_arrived_is_not(client: Client
     factories.world()
     factories.webhook()
     factories.figure("sales", "2024", 900)
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
     factories.contact("lan@example.org", department="statistics", role="everything")
     factories.figure("sales", "2024", 1300)
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
     Delivery.objects.update(state="failed", attempts=10)
     sent = Delivery.objects.filter(channel="email").earliest("pk")
     Delivery.objects.filter(pk=sent.pk).update(state="sent", sent_at=clock.now())
@@ -101,7 +102,7 @@ def test_who_keeps_no_webhooks_sees_none_of_their_answers_and_sends_nothing_agai
     factories.world()
     factories.webhook()
     factories.figure("sales", "2024", 900)
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
     Delivery.objects.update(state="failed", answer="a secret of the house")
     planner = client_of(person("lan", "planner"))
     shown = planner.get(reverse("admin:targets_delivery_changelist"))

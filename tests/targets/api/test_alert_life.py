@@ -7,15 +7,19 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from indicators.domain.due import due_day
-from indicators.domain.vocabulary import DueUnit
+from indicators.domain.choices import DueUnit
+from indicators.domain.due_dates import due_day
 from indicators.models import Indicator
-from indicators.services import indicators
+from indicators.services.catalogue import indicators
 from kpitracker.lib import clock
 from kpitracker.lib.audit.models import AuditEntry
 from targets.models import Alert, AlertRule, Delivery, Silence, Target
-from targets.services import alerts, assessments, judging, messages, rules, targets
-from targets.services.conditions import EvaluatedTarget
+from targets.services.alerting import engine, rules
+from targets.services.alerting.matching import EvaluatedTarget
+from targets.services.assessment import assess
+from targets.services.evaluation import evaluate
+from targets.services.planning import targets
+from targets.services.text import alert_messages
 from tests import factories
 from tests.support import Answer, Api, api_of
 
@@ -42,7 +46,7 @@ def api() -> Api:
 def post(value: int) -> None:
     """Of January, of which 1000 are asked."""
     factories.figure("sales", f"{clock.today().year}-01", value)
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
 
 
 def alert() -> Alert:
@@ -56,7 +60,7 @@ def path(verb: str = "") -> str:
 def after(days: int) -> datetime:
     """The moment in so many worked days from today."""
     day = due_day(clock.today(), days, DueUnit.WORKING_DAYS)
-    return alerts.start_of_day(day) + timedelta(hours=9)
+    return engine.start_of_day(day) + timedelta(hours=9)
 
 
 def told() -> list[tuple[str, str]]:
@@ -73,33 +77,33 @@ def test_who_was_told_and_what_comes_next_is_shown(api: Api) -> None:
     ]
     assert found["next"] == "reminder"
     assert (
-        found["next_look_at"] == alerts.start_of_day(due_day(clock.today(), REMIND, DueUnit.WORKING_DAYS)).isoformat()
+        found["next_look_at"] == engine.start_of_day(due_day(clock.today(), REMIND, DueUnit.WORKING_DAYS)).isoformat()
     )
     assert (found["told_on"], found["level"]) == (clock.today().isoformat(), 0)
 
 
 def test_without_an_answer_it_is_brought_to_mind_and_then_raised(api: Api) -> None:
-    assert alerts.process_due_alerts(now=after(REMIND - 1)) == 0
-    assert alerts.process_due_alerts(now=after(REMIND)) == 1
-    assert alerts.process_due_alerts(now=after(REMIND)) == 0
+    assert engine.process_due_alerts(now=after(REMIND - 1)) == 0
+    assert engine.process_due_alerts(now=after(REMIND)) == 1
+    assert engine.process_due_alerts(now=after(REMIND)) == 0
     assert told() == [OPENED, ("reminder", "office@example.org")]
-    assert alerts.process_due_alerts(now=after(ESCALATE)) == 1
+    assert engine.process_due_alerts(now=after(ESCALATE)) == 1
     assert told()[2:] == [("escalation", "mayor@example.org")]
     assert alert().level == 1
     # Nobody is above: it is brought to mind of the one who knows of it last.
-    assert alerts.process_due_alerts(now=after(ESCALATE + REMIND)) == 1
+    assert engine.process_due_alerts(now=after(ESCALATE + REMIND)) == 1
     assert told()[3:] == [("reminder", "mayor@example.org")]
 
 
 def test_its_end_is_told_to_all_who_were_told(api: Api) -> None:
     for days in (REMIND, ESCALATE):
-        alerts.process_due_alerts(now=after(days))
+        engine.process_due_alerts(now=after(days))
     post(1300)
     assert told()[3:] == [("resolved", "office@example.org"), ("resolved", "mayor@example.org")]
 
 
 def test_closed_by_hand_it_is_told_to_all_who_were_told(api: Api) -> None:
-    alerts.process_due_alerts(now=after(ESCALATE))
+    engine.process_due_alerts(now=after(ESCALATE))
     api.post(path("resolve/"), {"reason": "Counted twice"}).ok()
     assert told()[2:] == [("resolved", "office@example.org"), ("resolved", "mayor@example.org")]
 
@@ -117,7 +121,7 @@ def test_why_it_was_closed_is_told(api: Api) -> None:
     api.post(path("resolve/"), {"reason": "Counted <twice>"}).ok()
     facts = Delivery.objects.get(event="resolved").facts
     with translation.override("en"):
-        assert messages.event_sentence("resolved", facts).endswith(": Counted <twice>")
+        assert alert_messages.event_sentence("resolved", facts).endswith(": Counted <twice>")
 
 
 def test_whoever_answers_is_left_alone_until_the_promised_day_is_over(api: Api) -> None:
@@ -126,9 +130,9 @@ def test_whoever_answers_is_left_alone_until_the_promised_day_is_over(api: Api) 
     found = api.post(path("acknowledge/"), body).ok()
     assert (found["state"], found["explanation"], found["promised"]) == ("acknowledged", *body.values())
     assert found["acknowledged_by"]
-    alerts.process_due_alerts(now=after(ESCALATE))
+    engine.process_due_alerts(now=after(ESCALATE))
     assert told() == [OPENED]
-    assert alerts.process_due_alerts(now=after(ESCALATE + 1)) == 1
+    assert engine.process_due_alerts(now=after(ESCALATE + 1)) == 1
     assert told() == [OPENED, ("reminder", "office@example.org")]
     assert alert().state == "firing"
     assert AuditEntry.objects.filter(verb="acknowledged", object_id=str(alert().pk)).exists()
@@ -142,11 +146,11 @@ def test_what_grows_worse_is_told_anew_after_an_answer() -> None:
     first = f"{clock.today().year}-01"
     for value in (100, 98):
         factories.figure("sales", first, value)
-        assessments.process_series_changes(now=clock.now())
+        assess.process_series_changes(now=clock.now())
     found = Alert.objects.get(target=target, rule__code="status-worrying")
     api_of().post(f"alerts/{found.pk}/acknowledge/", {"explanation": "It comes"}).ok()
     factories.figure("sales", first, 50)
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
     found.refresh_from_db()
     assert (found.state, found.status, found.messages) == ("firing", "off_track", 2)
 
@@ -155,7 +159,7 @@ def test_its_end_is_told_even_in_a_silence(api: Api) -> None:
     until = (clock.now() + timedelta(days=90)).isoformat()
     made = api.post(path("silence/"), {"until": until, "reason": "Audit"}).ok(201)
     assert (made["alert"], made["reason"]) == (str(alert().pk), "Audit")
-    alerts.process_due_alerts(now=after(ESCALATE + REMIND))
+    engine.process_due_alerts(now=after(ESCALATE + REMIND))
     assert told() == [OPENED]
     post(1300)
     assert told() == [OPENED, ("resolved", "office@example.org")]
@@ -165,9 +169,9 @@ def test_its_end_is_told_even_in_a_silence(api: Api) -> None:
 def test_after_a_silence_it_is_brought_to_mind(api: Api) -> None:
     until = after(REMIND + 1)
     api.post(path("silence/"), {"until": until.isoformat(), "reason": "Audit"}).ok(201)
-    alerts.process_due_alerts(now=until - timedelta(minutes=1))
+    engine.process_due_alerts(now=until - timedelta(minutes=1))
     assert told() == [OPENED]
-    alerts.process_due_alerts(now=until + timedelta(minutes=1))
+    engine.process_due_alerts(now=until + timedelta(minutes=1))
     assert told() == [OPENED, ("reminder", "office@example.org")]
 
 
@@ -240,43 +244,43 @@ class TestAResultIsKnown:
         factories.target("sales", plan="last")
         for value in (1300, 900):
             factories.figure("sales", "2024", value)
-            assessments.process_series_changes(now=clock.now())
+            assess.process_series_changes(now=clock.now())
 
     def told(self) -> list[str]:
         return [event for event, _ in told()[1:]]
 
     def test_when_it_would_be_brought_to_mind(self) -> None:
-        alerts.process_due_alerts(now=after(REMIND - 1))
+        engine.process_due_alerts(now=after(REMIND - 1))
         assert (alert().state, self.told()) == ("firing", ["opened"])
-        alerts.process_due_alerts(now=after(REMIND))
+        engine.process_due_alerts(now=after(REMIND))
         assert (alert().state, alert().look_at, self.told()) == ("resolved", None, ["opened", "resolved"])
         assert AuditEntry.objects.filter(verb="resolved", object_id=str(alert().pk), actor="assessment").exists()
 
     def test_its_closing_says_so(self) -> None:
-        alerts.process_due_alerts(now=after(REMIND))
+        engine.process_due_alerts(now=after(REMIND))
         with translation.override("vi"):
-            assert messages.event_sentence("resolved", Delivery.objects.latest("pk").facts).startswith(
+            assert alert_messages.event_sentence("resolved", Delivery.objects.latest("pk").facts).startswith(
                 "Đã có kết quả cuối kỳ"
             )
 
     def test_after_the_promised_day_where_there_is_one(self, api: Api) -> None:
         promised = due_day(clock.today(), ESCALATE, DueUnit.WORKING_DAYS)
         api.post(path("acknowledge/"), {"explanation": "x", "promised": promised.isoformat()}).ok()
-        alerts.process_due_alerts(now=after(ESCALATE))
+        engine.process_due_alerts(now=after(ESCALATE))
         assert alert().state == "acknowledged"
-        alerts.process_due_alerts(now=after(ESCALATE + 1))
+        engine.process_due_alerts(now=after(ESCALATE + 1))
         assert (alert().state, self.told()) == ("resolved", ["opened", "resolved"])
 
     def test_answered_without_a_day_as_if_nobody_had(self, api: Api) -> None:
         api.post(path("acknowledge/"), {"explanation": "x"}).ok()
-        alerts.process_due_alerts(now=clock.now())
+        engine.process_due_alerts(now=clock.now())
         assert alert().state == "acknowledged"
-        alerts.process_due_alerts(now=after(REMIND))
+        engine.process_due_alerts(now=after(REMIND))
         assert (alert().state, self.told()) == ("resolved", ["opened", "resolved"])
 
     def test_where_nobody_is_ever_reminded_it_waits_for_an_answer(self) -> None:
         TestRules().rule(remind_days=0, escalate_days=0)
-        alerts.process_due_alerts(now=after(99))
+        engine.process_due_alerts(now=after(99))
         assert alert().state == "firing"
 
 
@@ -287,18 +291,18 @@ class TestRules:
 
     def test_one_that_is_switched_off_closes_its_alerts(self, api: Api) -> None:
         self.rule(active=False)
-        alerts.process_due_alerts(now=clock.now())
+        engine.process_due_alerts(now=clock.now())
         assert (alert().state, told()[1:]) == ("resolved", [("resolved", "office@example.org")])
 
     def test_one_of_another_scope_closes_its_alerts(self, api: Api) -> None:
         factories.department("health")
         self.rule(department="health")
-        alerts.process_due_alerts(now=clock.now())
+        engine.process_due_alerts(now=clock.now())
         assert alert().state == "resolved"
 
     def test_of_a_department_it_is_about_all_below(self, api: Api) -> None:
         self.rule(department="city-hall", remind_days=1)
-        alerts.process_due_alerts(now=clock.now())
+        engine.process_due_alerts(now=clock.now())
         assert alert().state == "firing"
 
     def test_what_must_hold_for_two_figures_is_told_with_the_second(self, api: Api) -> None:
@@ -322,8 +326,8 @@ class TestRules:
         self.rule(hold_hours=24)
         post(1300)
         post(900)
-        assert alerts.process_due_alerts(now=clock.now() + timedelta(hours=23)) == 0
-        assert alerts.process_due_alerts(now=clock.now() + timedelta(hours=25)) == 1
+        assert engine.process_due_alerts(now=clock.now() + timedelta(hours=23)) == 0
+        assert engine.process_due_alerts(now=clock.now() + timedelta(hours=25)) == 1
         assert (alert().state, told()[2:]) == ("firing", [OPENED])
 
     def test_what_flaps_is_one_alert(self, api: Api) -> None:
@@ -332,7 +336,7 @@ class TestRules:
             post(value)
         assert (Alert.objects.get().state, told()) == ("firing", [OPENED])
         post(1300)
-        alerts.process_due_alerts(now=clock.now() + timedelta(hours=25))
+        engine.process_due_alerts(now=clock.now() + timedelta(hours=25))
         assert told() == [OPENED, ("resolved", "office@example.org")]
 
 
@@ -343,20 +347,20 @@ def test_overdue_figures_are_told_days_after_they_were_due() -> None:
     target = factories.target("sales", plan="running")
     AlertRule.objects.exclude(code="figures-overdue").update(active=False)
     factories.figure("sales", f"{year}-01", 100)
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
     Alert.objects.all().delete()
-    judged = judging.evaluate_targets(
+    judged = evaluate.evaluate_targets(
         targets=Target.objects.filter(pk=target.pk).for_assessment(), as_of=date(year, 4, 1), today=clock.today()
     )
     assert judged[0].assessment.overdue
     looked = [EvaluatedTarget(judged[0], "on_track", False, was_overdue=False)]
-    noon = alerts.start_of_day(date(year, 4, 1)) + timedelta(hours=12)
-    alerts.process_evaluations(evaluated_targets=looked, now=noon)
+    noon = engine.start_of_day(date(year, 4, 1)) + timedelta(hours=12)
+    engine.process_evaluations(evaluated_targets=looked, now=noon)
     held = Alert.objects.get()
     assert (held.state, held.rule.code, Delivery.objects.count()) == ("pending", "figures-overdue", 0)
     due = due_day(date(year, 4, 1), 5, DueUnit.WORKING_DAYS)
-    assert held.look_at == alerts.start_of_day(due + timedelta(days=1))
-    alerts.process_evaluations(evaluated_targets=looked, now=held.look_at)
+    assert held.look_at == engine.start_of_day(due + timedelta(days=1))
+    engine.process_evaluations(evaluated_targets=looked, now=held.look_at)
     assert (Alert.objects.get().state, Delivery.objects.get().event) == ("firing", "opened")
 
 
@@ -364,5 +368,5 @@ def test_a_target_may_have_several_silences(api: Api) -> None:
     for days in (1, 30):
         until = (clock.now() + timedelta(days=days)).isoformat()
         api.post(path("silence/"), {"until": until, "reason": "x"}).ok(201)
-    alerts.process_due_alerts(now=clock.now())
+    engine.process_due_alerts(now=clock.now())
     assert alert().look_at == Silence.objects.latest("ends_at").ends_at

@@ -6,7 +6,8 @@ import pytest
 
 from kpitracker.lib import clock
 from targets.models import Alert, AlertRule
-from targets.services import alerts, assessments
+from targets.services.alerting import engine
+from targets.services.assessment import assess
 from tests import factories
 from tests.support import Api, api_of
 
@@ -29,7 +30,7 @@ def api() -> Api:
 
 def post(value: int) -> None:
     factories.figure("sales", "2024", value)
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
 
 
 def opened() -> list[tuple[str, str, str]]:
@@ -122,7 +123,7 @@ def test_one_that_opened_alerts_is_switched_off_and_not_deleted(api: Api) -> Non
     post(900)
     api.delete("alert-rules/short/", If_Match="*").problem(409, "in-use")
     api.patch("alert-rules/short/", {"active": False}, If_Match="*").ok()
-    alerts.process_due_alerts(now=clock.now())
+    engine.process_due_alerts(now=clock.now())
     assert opened() == [("short", "critical", "resolved"), ("status-worrying", "critical", "firing")]
     assert api.delete("alert-rules/pace-out-of-reach/", If_Match="*").status == 204
 

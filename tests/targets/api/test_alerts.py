@@ -11,7 +11,7 @@ from django.test import override_settings
 
 from kpitracker.lib import clock
 from targets.models import Alert, Delivery
-from targets.services import assessments
+from targets.services.assessment import assess
 from tasks.delivery import send_due_deliveries
 from tests import factories
 from tests.support import Api, api_of
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def api(tmp_path: Path, settings: Any) -> Api:
-    settings.EMAIL_FILE_PATH, settings.EMAIL_BACKEND = tmp_path, "kpitracker.lib.mail_files.EmailBackend"
+    settings.EMAIL_FILE_PATH, settings.EMAIL_BACKEND = tmp_path, "kpitracker.lib.file_email_backend.EmailBackend"
     factories.world()
     factories.figure("sales", "2024", 1300)
     look()
@@ -29,7 +29,7 @@ def api(tmp_path: Path, settings: Any) -> Api:
 
 
 def look() -> None:
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
 
 
 def post(value: int, **more: Any) -> None:

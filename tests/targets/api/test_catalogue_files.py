@@ -11,12 +11,12 @@ from django.utils.translation import override
 from xlsxwriter import Workbook as NewWorkbook
 
 from indicators.models import Area, Department, Indicator, ReportingDuty
-from indicators.services import duties
+from indicators.services.catalogue import reporting_duties
 from kpitracker.lib import clock
 from kpitracker.lib.models import AuditEntry
 from kpitracker.lib.spreadsheets.reading import Workbook
-from targets.api.catalogue import exporting, importing
-from targets.api.catalogue.importing import CatalogueReport
+from targets.catalogue import export, import_
+from targets.catalogue.import_ import CatalogueReport
 from targets.models import Plan, Target
 from tests import factories
 
@@ -38,7 +38,7 @@ def workbook(sheets: Sheets) -> io.BytesIO:
 
 def take(sheets: Sheets, *, dry_run: bool = False) -> CatalogueReport:
     book = Workbook(workbook(sheets))
-    return importing.import_workbook(workbook=book, by=factories.BY, now=clock.now(), dry_run=dry_run)
+    return import_.import_workbook(workbook=book, by=factories.BY, now=clock.now(), dry_run=dry_run)
 
 
 def outcomes(report: CatalogueReport) -> dict[str, dict[str, int]]:
@@ -93,13 +93,13 @@ def test_what_goes_out_comes_in_unchanged() -> None:
     factories.indicator("ratio", formula="100 * sales / sales", restricted=True, due_days=7)
     factories.target("ratio", area="north", lower="7.123456", upper=8, period="2024-Q1", section="x", profile="flat")
     factories.plan("term", "2021/2025", act="'quoted")
-    duties.create_duty(
+    reporting_duties.create_duty(
         by=factories.BY, indicator="sales", area="north", department="statistics", valid_from="2024-01-01"
     )
     file = io.BytesIO()
-    counts = exporting.write_catalogue(file, by=factories.BY, now=clock.now())
+    counts = export.write_catalogue(file, by=factories.BY, now=clock.now())
     file.seek(0)
-    report = importing.import_workbook(workbook=Workbook(file), by=factories.BY, now=clock.now(), dry_run=False)
+    report = import_.import_workbook(workbook=Workbook(file), by=factories.BY, now=clock.now(), dry_run=False)
     assert report.faults == []
     assert outcomes(report) == {name: {"unchanged": count} for name, count in counts.items()}
 

@@ -12,7 +12,8 @@ from django.utils import timezone
 from indicators.domain.periods import Period
 from indicators.models import Area, Indicator, Revision
 from targets.models import Closing, Plan, Target
-from targets.services import closings, locks, scorecards, targets
+from targets.services.planning import period_locks, targets
+from targets.services.reports import closings, scorecards
 from tests import factories
 from tests.support import Api, api_of
 
@@ -44,7 +45,7 @@ def later(number: int) -> None:
 def leave() -> None:
     plan = Plan.objects.get()
     until = timezone.now() + timedelta(hours=1)
-    locks.grant_exception(plan=plan, by=factories.BY, now=timezone.now(), reason="books", until=until)
+    period_locks.grant_exception(plan=plan, by=factories.BY, now=timezone.now(), reason="books", until=until)
 
 
 def test_a_frozen_scorecard_is_the_scorecard_of_that_day(api: Api) -> None:

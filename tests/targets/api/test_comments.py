@@ -8,7 +8,7 @@ from indicators.models import Measurement, Revision
 from kpitracker.lib import clock
 from kpitracker.lib.models import AuditEntry
 from targets.models import Alert, Comment
-from targets.services import assessments
+from targets.services.assessment import assess
 from tests import factories
 from tests.support import Api, api_of
 
@@ -21,7 +21,7 @@ ID = "plan:sales:city"
 def api() -> Api:
     target = factories.world()
     factories.figure("sales", "2024", 900)
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
     factories.action(target, "2024-09-30")
     return api_of()
 

@@ -9,7 +9,9 @@ from django.test.utils import CaptureQueriesContext
 
 from kpitracker.lib import clock
 from targets.models import Alert, Judgement, Plan, StatusChange, Target
-from targets.services import assessments, judgements, judging
+from targets.services.assessment import assess
+from targets.services.evaluation import evaluate
+from targets.services.planning import judgements
 from tests import factories
 from tests.support import Answer, Api, api_of
 
@@ -58,9 +60,9 @@ def test_recorded_by_and_version_are_respected(api: Api) -> None:
 
 def test_somebody_is_told(api: Api) -> None:
     judge(api, "met").ok(201)
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
     judge(api, "missed").ok(201)
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
     changes = StatusChange.objects.filter(target__identifier=ID).order_by("pk")
     assert [change.after for change in changes] == ["no_data", "met", "missed"]
     alert = Alert.objects.get()
@@ -113,7 +115,7 @@ def test_many_are_judged_in_as_many_queries_as_one(api: Api) -> None:
         with CaptureQueriesContext(connection) as queries:
             rows = Target.objects.for_list().filter(identifier__in=identifiers)
             assert {
-                each.assessment.status for each in judging.evaluate_targets(targets=rows, as_of=today, today=today)
+                each.assessment.status for each in evaluate.evaluate_targets(targets=rows, as_of=today, today=today)
             } == {"met"}
         counted.append(len(queries))
     assert counted[0] == counted[1]

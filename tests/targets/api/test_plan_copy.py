@@ -7,7 +7,7 @@ import pytest
 
 from indicators.domain.periods import Period
 from kpitracker.lib import clock
-from targets.services import targets
+from targets.services.planning import targets
 from tests import factories
 from tests.support import Api, api_of
 

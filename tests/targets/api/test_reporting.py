@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from indicators.models import Indicator
-from indicators.services import areas, departments, duties, indicators
+from indicators.services.catalogue import areas, departments, indicators, reporting_duties
 from kpitracker.lib import clock
 from tests import factories
 from tests.admin_support import client_of, person
@@ -162,7 +162,7 @@ def test_of_a_sum_its_parts_are_asked_for_once_one_of_them_reports(api: Api) -> 
     ],
 )
 def test_duties_replace_the_department(api: Api, values: dict[str, Any], expected: list[tuple[str, int]]) -> None:
-    duties.create_duty(by=BY, indicator="sales", area="city", department="other", **values)
+    reporting_duties.create_duty(by=BY, indicator="sales", area="city", department="other", **values)
     rows = api.rows("reporting/due/?as_of=2024-04-05")
     assert [(code, len(rows)) for code in {row["department"] for row in rows}] == expected
 
@@ -219,7 +219,7 @@ def test_many_indicators_cost_as_many_queries_as_one(api: Api, path: str) -> Non
     for number in range(5):
         factories.indicator(f"more-{number}", department="statistics")
         factories.figure(f"more-{number}", "2025-01", 5, area="north")
-        duties.create_duty(by=BY, indicator=f"more-{number}", area="north", department="other")
+        reporting_duties.create_duty(by=BY, indicator=f"more-{number}", area="north", department="other")
     assert counted(api, path) == few <= 25
 
 

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from indicators.domain.due import due_day
-from indicators.domain.vocabulary import DueUnit
-from indicators.services import indicators
+from indicators.domain.choices import DueUnit
+from indicators.domain.due_dates import due_day
+from indicators.services.catalogue import indicators
 from kpitracker.lib import clock
 from kpitracker.lib.models import AuditEntry
 from targets.models import Alert, Delivery, Silence
-from targets.services import alerts, assessments
+from targets.services.alerting import engine
+from targets.services.assessment import assess
 from tests import factories
 from tests.support import Api, api_of
 
@@ -35,12 +36,12 @@ def api() -> Api:
     factories.target("sales", lower=24 * 1000, section="economy")
     for value in (1300, 900):
         factories.figure("sales", f"{year}-01", value)
-        assessments.process_series_changes(now=clock.now())
+        assess.process_series_changes(now=clock.now())
     return api_of()
 
 
 def after(days: int) -> datetime:
-    return alerts.start_of_day(due_day(clock.today(), days, DueUnit.WORKING_DAYS)) + timedelta(hours=9)
+    return engine.start_of_day(due_day(clock.today(), days, DueUnit.WORKING_DAYS)) + timedelta(hours=9)
 
 
 def events() -> list[str]:
@@ -74,34 +75,34 @@ FITTING: dict[str, tuple[dict[str, Any], bool]] = {
 @pytest.mark.parametrize(("named", "reminded"), FITTING.values(), ids=FITTING)
 def test_what_is_silent(api: Api, named: dict[str, Any], reminded: bool) -> None:
     api.post("silences/", {**BODY, **named}).ok(201)
-    alerts.process_due_alerts(now=clock.now())
-    alerts.process_due_alerts(now=after(5))
+    engine.process_due_alerts(now=clock.now())
+    engine.process_due_alerts(now=after(5))
     assert events() == ["opened", *["reminder"] * reminded]
 
 
 def test_its_end_is_told_all_the_same(api: Api) -> None:
     api.post("silences/", {**BODY, **MINE}).ok(201)
     factories.figure("sales", f"{clock.today().year}-01", 1300)
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
     assert events() == ["opened", "resolved"]
 
 
 def test_one_that_is_to_come_is_silent_then(api: Api) -> None:
     api.post("silences/", {**BODY, **MINE, "starts_at": after(7).isoformat()}).ok(201)
-    alerts.process_due_alerts(now=after(5))
+    engine.process_due_alerts(now=after(5))
     assert events() == ["opened", "reminder"]
-    alerts.process_due_alerts(now=after(10))
+    engine.process_due_alerts(now=after(10))
     assert events() == ["opened", "reminder"]
 
 
 def test_ended_before_its_time_the_reminder_comes_when_it_would_have(api: Api) -> None:
     made = api.post("silences/", {**BODY, **MINE}).ok(201)
-    alerts.process_due_alerts(now=clock.now())
+    engine.process_due_alerts(now=clock.now())
     assert Alert.objects.get().look_at == Silence.objects.get().ends_at
     assert api.delete(f"silences/{made['id']}/").status == 204
     assert Silence.objects.get().ends_at <= clock.now()
-    alerts.process_due_alerts(now=clock.now())
-    alerts.process_due_alerts(now=after(5))
+    engine.process_due_alerts(now=clock.now())
+    engine.process_due_alerts(now=after(5))
     assert events() == ["opened", "reminder"]
     assert api.rows("silences/?active=true") == []
     assert len(api.rows("silences/?active=false")) == 1

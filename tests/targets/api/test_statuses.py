@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from kpitracker.lib import clock
 from targets.models import Target
-from targets.services import assessments, rounds, targets
+from targets.services.assessment import assess, daily
+from targets.services.planning import targets
 from tests import factories
 from tests.support import Api, api_of
 
@@ -26,7 +27,7 @@ def api() -> Api:
 
 
 def look() -> None:
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
 
 
 def test_the_status_can_be_recomputed_by_hand(api: Api) -> None:
@@ -116,7 +117,7 @@ class TestFlatList:
         factories.figure("sales", "2024", 1300)
         look()
         before = api.rows("statuses/")
-        assert rounds.assess_all(now=clock.now()) == 0
+        assert daily.assess_all(now=clock.now()) == 0
         assert api.rows("statuses/") == before
 
     @pytest.mark.parametrize(

@@ -14,11 +14,11 @@ from kpitracker.lib import clock
 from kpitracker.lib.logs import OneLineFormatter
 from kpitracker.lib.models import AuditEntry
 from targets.models import Delivery, Webhook
-from targets.services import assessments
+from targets.services.assessment import assess
 from tasks.delivery import send_due_deliveries
 from tests import factories
-from tests.receivers import Receiver, answering
 from tests.support import Api, api_of
+from tests.webhook_receivers import Receiver, answering
 
 pytestmark = pytest.mark.django_db
 URL = "https://example.org/hook"
@@ -153,7 +153,7 @@ def test_the_log_tells_what_was_sent_newest_first_and_what_failed_is_sent_again(
     path = f"webhooks/{made(api, url=receiver.url)['id']}/"
     factories.world()
     factories.figure("sales", "2024", 900)
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
     ping = api.post(f"{path}test/").ok(201)
     receiver.answer = answering(410, "moved")
     Delivery.objects.filter(pk=ping["id"]).update(due_at=clock.now())

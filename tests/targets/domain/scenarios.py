@@ -6,15 +6,15 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-from indicators.domain.book import ValueResolver
+from indicators.domain.choices import Accumulation, Frequency, IndicatorKind, Qualifier, Stage
 from indicators.domain.figures import Figure, figures_in_force
 from indicators.domain.periods import Period
 from indicators.domain.terms import IndicatorTerms
-from indicators.domain.vocabulary import Accumulation, Frequency, IndicatorKind, Qualifier, Stage
+from indicators.domain.value_resolver import ValueResolver
 from targets.domain.assessment import AssessmentResult, assess
-from targets.domain.checks import find_problems
+from targets.domain.choices import Goal, Profile
 from targets.domain.terms import Milestone, TargetTerms
-from targets.domain.vocabulary import Goal, Profile
+from targets.domain.terms_validation import find_problems
 
 FIRST_DAY = date(2024, 1, 1)
 SPANS = [

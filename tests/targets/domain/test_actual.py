@@ -7,7 +7,7 @@ import pytest
 
 from indicators.domain.periods import Period
 from targets.domain.actual import compute_actual
-from tests.indicators.domain.building import book, computed, figure, indicator, months
+from tests.indicators.domain.builders import book, computed, figure, indicator, months
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from indicators.domain.choices import Accumulation, IndicatorKind
 from indicators.domain.periods import Period
-from indicators.domain.vocabulary import Accumulation, IndicatorKind
 from targets.domain.assessment import AssessmentResult
-from targets.domain.vocabulary import Goal, Profile, Status
+from targets.domain.choices import Goal, Profile, Status
 from tests.cases.golden import Golden, golden_cases
-from tests.indicators.domain.building import figure, indicator
+from tests.indicators.domain.builders import figure, indicator
 
-from .building import assessed, target
+from .builders import assessed, target
 from .scenarios import SPANS, Scenario, rivals, scenarios, values
 from .test_golden import assessed as assessed_case
 

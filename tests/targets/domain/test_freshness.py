@@ -2,15 +2,15 @@
 
 import pytest
 
-from indicators.domain.book import ValueResolver
 from indicators.domain.calendars import WEEKENDS_ONLY, Calendar
+from indicators.domain.choices import DueUnit
 from indicators.domain.terms import IndicatorTerms
-from indicators.domain.vocabulary import DueUnit
+from indicators.domain.value_resolver import ValueResolver
 from targets.domain.assessment import assess
 from targets.domain.terms import TargetTerms
-from tests.indicators.domain.building import day, figure, indicator, months
+from tests.indicators.domain.builders import day, figure, indicator, months
 
-from .building import assessed, target
+from .builders import assessed, target
 
 MONTHLY, QUARTERLY, DAILY = indicator(), indicator(frequency="quarter"), indicator(frequency="day", due_days=1)
 

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from indicators.domain.book import ValueResolver
 from indicators.domain.figures import figures_in_force
 from indicators.domain.rounding import round_half_up, to_plain_string
+from indicators.domain.value_resolver import ValueResolver
 from targets.domain.assessment import AssessmentResult, assess
 from tests.cases.golden import PLACES, Golden, golden_cases
 

@@ -4,13 +4,13 @@ from datetime import date
 
 import pytest
 
-from indicators.domain.book import ValueResolver
+from indicators.domain.value_resolver import ValueResolver
 from targets.domain.assessment import AssessmentResult, assess
+from targets.domain.choices import Status, StatusRule
 from targets.domain.judgements import JUDGEMENT_STATUSES, JudgementInForce
-from targets.domain.vocabulary import Status, StatusRule
-from tests.indicators.domain.building import day, figure, indicator
+from tests.indicators.domain.builders import day, figure, indicator
 
-from .building import assessed, target
+from .builders import assessed, target
 
 ORDER = target(goal=None, qualitative=True)
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import pytest
 
 from targets.domain.terms import Milestone, TargetTerms
-from tests.indicators.domain.building import figure, indicator, months
+from tests.indicators.domain.builders import figure, indicator, months
 
-from .building import assessed, milestone, target
+from .builders import assessed, milestone, target
 
 MARCH = milestone("2024-03-31", "30", "40")
 

@@ -10,9 +10,9 @@ from indicators.domain.rounding import round_half_up, to_plain_string
 from indicators.domain.terms import IndicatorTerms
 from targets.domain.assessment import AssessmentResult
 from targets.domain.terms import TargetTerms
-from tests.indicators.domain.building import computed, figure, indicator, months
+from tests.indicators.domain.builders import computed, figure, indicator, months
 
-from .building import assessed, target
+from .builders import assessed, target
 
 
 def shown(*numbers: Decimal | None) -> list[str | None]:

@@ -7,11 +7,11 @@ import pytest
 from indicators.domain.figures import Figure
 from indicators.domain.rounding import round_half_up, to_plain_string
 from targets.domain.assessment import AssessmentResult
+from targets.domain.choices import Profile
 from targets.domain.terms import Milestone, TargetTerms
-from targets.domain.vocabulary import Profile
-from tests.indicators.domain.building import computed, figure, indicator, months
+from tests.indicators.domain.builders import computed, figure, indicator, months
 
-from .building import assessed, milestone, target
+from .builders import assessed, milestone, target
 
 LAST_YEAR = [*months(2023, [10, 10, 20]), figure("2023-04/2023-06", "60"), figure("2023", "200")]
 

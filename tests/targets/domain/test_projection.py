@@ -8,9 +8,9 @@ from indicators.domain.figures import Figure
 from indicators.domain.rounding import round_half_up, to_plain_string
 from targets.domain.assessment import AssessmentResult
 from targets.domain.terms import TargetTerms
-from tests.indicators.domain.building import computed, figure, indicator, months
+from tests.indicators.domain.builders import computed, figure, indicator, months
 
-from .building import assessed, milestone, target
+from .builders import assessed, milestone, target
 
 
 def projection(found: AssessmentResult) -> list[str | None]:

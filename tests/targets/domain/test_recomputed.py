@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from indicators.domain.book import ValueResolver
 from indicators.domain.figures import figures_in_force
+from indicators.domain.value_resolver import ValueResolver
 from targets.domain import freshness
 from targets.domain.assessment import AssessmentResult, assess
-from targets.domain.vocabulary import Profile, Status, StatusRule
-from targets.services.explanations import explain_assessment
+from targets.domain.choices import Profile, Status, StatusRule
+from targets.services.evaluation.explanations import explain_assessment
 from tests.cases.golden import golden_cases
 from tests.targets import recompute
 from tests.targets.recompute.evaluator import recompute as recomputed

@@ -7,12 +7,12 @@ import pytest
 
 from indicators.domain.figures import Figure
 from indicators.domain.terms import IndicatorTerms
+from targets.domain.choices import Status
 from targets.domain.rules import Condition, RuleKind, rank_severity
 from targets.domain.terms import TargetTerms
-from targets.domain.vocabulary import Status
-from tests.indicators.domain.building import figure, indicator, months
+from tests.indicators.domain.builders import figure, indicator, months
 
-from .building import assessed, target
+from .builders import assessed, target
 
 WORRYING = frozenset({Status.AT_RISK, Status.OFF_TRACK, Status.MISSED})
 YEAR = "2025-02-01"

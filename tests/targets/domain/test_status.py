@@ -6,9 +6,9 @@ import pytest
 
 from indicators.domain.figures import Figure
 from targets.domain.terms import TargetTerms
-from tests.indicators.domain.building import computed, figure, indicator, months
+from tests.indicators.domain.builders import computed, figure, indicator, months
 
-from .building import assessed, milestone, target
+from .builders import assessed, milestone, target
 
 AT_MOST = target(None, "4", goal="at_most")
 CEILING = target("4", "4.5", goal="at_most")

@@ -6,9 +6,9 @@ import pytest
 
 from indicators.domain.rounding import round_half_up, to_plain_string
 from targets.domain.terms import TargetTerms
-from tests.indicators.domain.building import figure, indicator
+from tests.indicators.domain.builders import figure, indicator
 
-from .building import assessed, target
+from .builders import assessed, target
 
 
 def shown(value: Decimal | None) -> str | None:

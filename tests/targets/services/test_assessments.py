@@ -7,12 +7,14 @@ import pytest
 from django.utils import timezone
 
 from indicators.models import Area, Indicator, SeriesChange
-from indicators.services import areas, indicators
+from indicators.services.catalogue import areas, indicators
 from kpitracker.lib import clock
 from kpitracker.lib.errors import Conflict
 from kpitracker.lib.models import JobRun
 from targets.models import Alert, Assessment, Delivery, StatusChange, Target
-from targets.services import assessments, judging, rounds, targets
+from targets.services.assessment import assess, daily
+from targets.services.evaluation import evaluate
+from targets.services.planning import targets
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +30,7 @@ def test_the_largest_figures_there_may_be_are_judged() -> None:
     factories.world()
     for month in ("2024-01", "2024-02"):
         factories.figure("sales", month, "999999999999999999")
-    assert assessments.process_series_changes(now=now()) == 2
+    assert assess.process_series_changes(now=now()) == 2
     row = Assessment.objects.get()
     assert (row.status, str(row.actual)) == ("exceeded", "1999999999999999998")
 
@@ -45,15 +47,15 @@ class TestAMarkThatCannotBeLookedAt:
             self.spoil(patch)
 
     def spoil(self, patch: pytest.MonkeyPatch) -> None:
-        whole = judging.evaluate_version
+        whole = evaluate.evaluate_version
 
-        def judge(target: Target, *rest: object) -> judging.Evaluation:
+        def judge(target: Target, *rest: object) -> evaluate.Evaluation:
             if target.indicator.code == "broken":
                 raise ArithmeticError
             return whole(target, *rest)  # type: ignore[arg-type]
 
-        patch.setattr(judging, "evaluate_version", judge)
-        self.looked_at = assessments.process_series_changes(now=now())
+        patch.setattr(evaluate, "evaluate_version", judge)
+        self.looked_at = assess.process_series_changes(now=now())
 
     def test_holds_no_other(self) -> None:
         assert Assessment.objects.get(target__indicator__code="sales").status == "exceeded"
@@ -61,8 +63,8 @@ class TestAMarkThatCannotBeLookedAt:
     def test_is_put_off_and_kept(self) -> None:
         mark = SeriesChange.objects.get()
         assert mark.due_at > now(minutes=5)
-        assert assessments.process_series_changes(now=now()) == 0
-        assert assessments.process_series_changes(now=now(minutes=11)) == 1
+        assert assess.process_series_changes(now=now()) == 0
+        assert assess.process_series_changes(now=now(minutes=11)) == 1
         assert Assessment.objects.get(target__indicator__code="broken").status == "missed"
 
 
@@ -73,11 +75,11 @@ class TestWhoeverLooksFirstTells:
     def worse(self) -> None:
         self.target = factories.world()
         factories.figure("sales", "2024", 1300)
-        assessments.process_series_changes(now=now())
+        assess.process_series_changes(now=now())
         factories.figure("sales", "2024", 900)
 
     def check(self) -> None:
-        assessments.process_series_changes(now=now())
+        assess.process_series_changes(now=now())
         assert Alert.objects.count() == 1
         assert not StatusChange.objects.get(after="missed").quiet
 
@@ -90,28 +92,28 @@ class TestWhoeverLooksFirstTells:
         self.check()
 
     def test_the_daily_round(self) -> None:
-        rounds.assess_expired(now=now())
+        daily.assess_expired(now=now())
         self.check()
 
     def test_a_later_mark_of_history(self) -> None:
         SeriesChange.objects.create(
             indicator=self.target.indicator, area=self.target.area, quiet=True, recorded_at=now(), due_at=now()
         )
-        assessments.assess(targets=[self.target.pk], now=now())
+        assess.assess(targets=[self.target.pk], now=now())
         self.check()
 
 
 class TestTheDailyRound:
     def test_runs_once_a_day_and_says_through_when(self) -> None:
         factories.world()
-        assert rounds.last_assessed_day() is None
-        rounds.assess_expired(now=now())
-        today = rounds.last_assessed_day()
+        assert daily.last_assessed_day() is None
+        daily.assess_expired(now=now())
+        today = daily.last_assessed_day()
         assert today is not None
         Assessment.objects.all().delete()
-        assert rounds.assess_expired(now=now()) == 0
-        assert rounds.assess_expired(now=now(days=1)) == 1
-        assert rounds.last_assessed_day() == today + timedelta(1)
+        assert daily.assess_expired(now=now()) == 0
+        assert daily.assess_expired(now=now(days=1)) == 1
+        assert daily.last_assessed_day() == today + timedelta(1)
 
     def test_goes_on_where_it_was_cut_off(self) -> None:
         factories.world()
@@ -120,12 +122,12 @@ class TestTheDailyRound:
         # Not the present time: eleven minutes later it may be another day.
         noon = timezone.localtime(now()).replace(hour=12)
         day = noon.date()
-        JobRun.objects.create(job=rounds.DAILY_JOB, slot=day.isoformat(), started_at=noon - timedelta(minutes=1))
+        JobRun.objects.create(job=daily.DAILY_JOB, slot=day.isoformat(), started_at=noon - timedelta(minutes=1))
         jobs.assessment.delete()
-        assert rounds.assess_expired(now=noon) == 0
-        assert rounds.last_assessed_day() is None
-        assert rounds.assess_expired(now=noon + timedelta(minutes=11)) == 1
-        assert rounds.last_assessed_day() == day
+        assert daily.assess_expired(now=noon) == 0
+        assert daily.last_assessed_day() is None
+        assert daily.assess_expired(now=noon + timedelta(minutes=11)) == 1
+        assert daily.last_assessed_day() == day
 
     def test_looks_only_at_what_no_longer_holds(self) -> None:
         factories.world()
@@ -137,7 +139,7 @@ class TestTheDailyRound:
         Assessment.objects.filter(target__period_end=date(2198, 12, 31)).update(
             holds_through=clock.today() - timedelta(1)
         )
-        assert rounds.assess_expired(now=now()) == 1
+        assert daily.assess_expired(now=now()) == 1
         assert sorted(held.values_list("target__period_end__year", "status")) == [(2198, "not_due"), (2199, "missed")]
 
 
@@ -169,14 +171,14 @@ def test_an_assessment_holds(amended: dict[str, Any], day: str, last: str | None
         targets.amend_target(target=target, by=BY, now=now(), lower=2400, **amended)
 
     def judged(on: date) -> Any:
-        (found,) = judging.evaluate_targets(
+        (found,) = evaluate.evaluate_targets(
             targets=Target.objects.all().for_assessment(), as_of=on, today=clock.today()
         )
         return found
 
     first = date.fromisoformat(day)
     found = judged(first)
-    holds = assessments.last_valid_day(found)
+    holds = assess.last_valid_day(found)
     assert holds == (date.fromisoformat(last) if last else date.max)
     days = [first + timedelta(n) for n in range((min(holds, first + timedelta(400)) - first).days + 1)]
     assert all(judged(each).body == found.body for each in days)
@@ -208,7 +210,7 @@ def test_a_formula_carries_a_figure_to_every_target_above_it() -> None:
     factories.indicator("again", formula="double + 0")
     factories.target("again", lower=10)
     factories.figure("sales", "2024", 6)
-    assessments.process_series_changes(now=now())
+    assess.process_series_changes(now=now())
     assert Assessment.objects.get(target__indicator__code="again").status == "exceeded"
 
 
@@ -221,6 +223,6 @@ def test_the_alert_of_a_restricted_target_goes_only_to_departments_that_may_see_
     factories.plan()
     factories.target(department="outsider")
     factories.figure("sales", "2024", 900)
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
     # The one above both of them sees it; the one that answers for the target does not.
     assert Delivery.objects.get().recipient == "leaders@example.org"

@@ -7,7 +7,8 @@ import pytest
 
 from kpitracker.lib import clock
 from targets.models import Alert, AlertRule, Assessment, Delivery
-from targets.services import alerts, rounds
+from targets.services.alerting import engine
+from targets.services.assessment import daily
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -34,8 +35,8 @@ def world(due_days: int, period: str) -> None:
 
 
 def sweep(now: datetime) -> None:
-    rounds.assess_expired(now=now)
-    alerts.process_due_alerts(now=now)
+    daily.assess_expired(now=now)
+    engine.process_due_alerts(now=now)
 
 
 @pytest.mark.parametrize(("due", "due_days", "period"), DAYS.values(), ids=DAYS)
@@ -46,7 +47,7 @@ def test_it_is_told_once_and_by_the_first_sweep_of_the_next_day(
     settings.TIME_ZONE = "Europe/Berlin"
     world(due_days, period)
     begin = datetime(due.year, due.month, due.day, 0, 30, tzinfo=UTC) - timedelta(days=1)
-    over = alerts.start_of_day(due + timedelta(days=1))
+    over = engine.start_of_day(due + timedelta(days=1))
     ticks = [begin + timedelta(hours=hour) for hour in range(96)]
     first = None
     for number, tick in enumerate(ticks):

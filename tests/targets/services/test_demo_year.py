@@ -14,8 +14,8 @@ from django.test import TestCase
 
 from kpitracker.env import ROOT
 from targets.models import Target
-from targets.services import explanations
-from targets.services.judging import evaluate_targets
+from targets.services.evaluation import explanations
+from targets.services.evaluation.evaluate import evaluate_targets
 from tests.admin_support import administrator
 from tests.support import Api
 from tests.targets.recompute.answers import answered

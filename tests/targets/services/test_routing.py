@@ -10,7 +10,8 @@ from indicators.models import Contact, Department, Indicator
 from kpitracker.lib import clock
 from targets.domain.alerting import AlertEvent
 from targets.models import Alert, AlertRule, Delivery, Target
-from targets.services import assessments, telling
+from targets.services.assessment import assess
+from targets.services.notifications import notify
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -31,9 +32,9 @@ def city() -> None:
 
 def breach() -> Alert:
     factories.figure("sales", "2024", 1300)
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
     factories.figure("sales", "2024", 900)
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
     return Alert.objects.get()
 
 
@@ -104,7 +105,7 @@ def test_up_the_house_then_to_the_leaders_and_the_last_stands_for_all_above(sett
     settings.ALERT_EMAIL = "house@x.vn"
     leaders()
     alert = breach()
-    found = telling.NotificationContext(clock.now()).resolver
+    found = notify.NotificationContext(clock.now()).resolver
     levels = [found.at_level(alert.target, level, "warning") for level in range(6)]
     assert [[each.address for each in level] for level in levels] == [
         ["office@x.vn"], ["hall@x.vn"], ["leaders@x.vn"], ["house@x.vn"], ["house@x.vn"], ["house@x.vn"]
@@ -115,7 +116,7 @@ def test_where_nobody_wants_to_know_the_row_says_so() -> None:
     rule(audience=[])
     breach()
     row = Delivery.objects.get()
-    assert (row.state, row.recipient, row.answer) == ("failed", "", telling.NO_RECIPIENT)
+    assert (row.state, row.recipient, row.answer) == ("failed", "", notify.NO_RECIPIENT)
 
 
 def test_its_end_is_told_to_those_who_were_told_and_may_still_see_it() -> None:
@@ -123,8 +124,8 @@ def test_its_end_is_told_to_those_who_were_told_and_may_still_see_it() -> None:
     alert = breach()
     Department.objects.filter(code="bureau").update(email="new@x.vn")
     Contact.objects.update(active=False)
-    round_ = telling.NotificationContext(clock.now(), [alert.target], [alert.pk])
-    again = telling.deliveries_from_snapshot(alert, AlertEvent.RESOLVED, alert.facts, round_)
+    round_ = notify.NotificationContext(clock.now(), [alert.target], [alert.pk])
+    again = notify.deliveries_from_snapshot(alert, AlertEvent.RESOLVED, alert.facts, round_)
     assert [row.recipient for row in again] == ["office@x.vn"]
 
 
@@ -139,9 +140,9 @@ def test_in_quiet_hours_a_message_waits_for_the_morning() -> None:
     zone = timezone.get_default_timezone()
     contact = Contact.objects.get()
     night = datetime(2026, 11, 16, 22, 15, tzinfo=zone)
-    assert telling.NotificationContext(night).due_at(contact) == datetime(2026, 11, 17, 7, tzinfo=zone)
+    assert notify.NotificationContext(night).due_at(contact) == datetime(2026, 11, 17, 7, tzinfo=zone)
     day = datetime(2026, 11, 16, 12, tzinfo=zone)
-    assert telling.NotificationContext(day).due_at(contact) == day
+    assert notify.NotificationContext(day).due_at(contact) == day
 
 
 def test_a_digest_waits_and_the_others_do_not() -> None:
@@ -156,8 +157,8 @@ def test_a_reminder_goes_to_those_who_were_told(settings: Any) -> None:
     leaders()
     rule(audience=["leaders"])
     alert = breach()
-    round_ = telling.NotificationContext(clock.now(), [alert.target])
-    again = telling.deliveries_from_snapshot(alert, AlertEvent.REMINDER, alert.facts, round_)
+    round_ = notify.NotificationContext(clock.now(), [alert.target])
+    again = notify.deliveries_from_snapshot(alert, AlertEvent.REMINDER, alert.facts, round_)
     assert [row.recipient for row in again] == ["leaders@x.vn"]
 
 
@@ -165,17 +166,17 @@ def test_its_end_is_not_told_to_who_never_heard_of_it() -> None:
     rule(audience=["owner"])
     Department.objects.filter(code="planners").update(email="")
     alert = breach()
-    round_ = telling.NotificationContext(clock.now(), [alert.target], [alert.pk])
-    assert not list(telling.deliveries_from_snapshot(alert, AlertEvent.RESOLVED, alert.facts, round_))
+    round_ = notify.NotificationContext(clock.now(), [alert.target], [alert.pk])
+    assert not list(notify.deliveries_from_snapshot(alert, AlertEvent.RESOLVED, alert.facts, round_))
 
 
 def test_a_storm_is_routed_by_a_fixed_number_of_queries(django_assert_max_num_queries: Any) -> None:
     alert = breach()
     others = [factories.target("sales", period=f"2024-{month:02}") for month in (1, 2, 3)]
     judged = Target.objects.filter(pk__in=[each.pk for each in others]).for_assessment()
-    round_ = telling.NotificationContext(clock.now(), [alert.target, *judged])
-    list(telling.deliveries_from_snapshot(alert, AlertEvent.OPENED, alert.facts, round_))
+    round_ = notify.NotificationContext(clock.now(), [alert.target, *judged])
+    list(notify.deliveries_from_snapshot(alert, AlertEvent.OPENED, alert.facts, round_))
     with django_assert_max_num_queries(0):
         for target in judged:
             alert.target = target
-            assert list(telling.deliveries_from_snapshot(alert, AlertEvent.OPENED, alert.facts, round_))
+            assert list(notify.deliveries_from_snapshot(alert, AlertEvent.OPENED, alert.facts, round_))

@@ -13,7 +13,8 @@ from indicators.models import Area, Indicator
 from kpitracker.lib import clock
 from kpitracker.lib.models import AuditEntry
 from targets.models import Alert, AlertRule, Comment, Delivery, Target, TargetVersion
-from targets.services import alerts, assessments, rules
+from targets.services.alerting import engine, rules
+from targets.services.assessment import assess
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +49,7 @@ def statements(value: int, places: Collection[int]) -> int:
     """About alerts and the audit, when figures of so many places are assessed at once."""
     post(value, places)
     with CaptureQueriesContext(connection) as queries:
-        assessments.process_series_changes(now=clock.now())
+        assess.process_series_changes(now=clock.now())
     # Whom each message goes to is asked for each.
     found = [query["sql"] for query in queries if "targets_delivery" not in query["sql"]]
     return sum(any(table in sql for table in TABLES) for sql in found)
@@ -63,7 +64,7 @@ def states() -> dict[str, int]:
 def world() -> None:
     targets(30)
     post(1300, range(30))
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
 
 
 def test_as_many_statements_for_thirty_as_for_three() -> None:
@@ -81,9 +82,9 @@ def test_as_many_statements_for_thirty_as_for_three() -> None:
 
 def test_what_changes_together_is_stored_as_if_it_changed_alone() -> None:
     post(900, range(30))
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
     later = clock.now() + timedelta(days=9)
-    assert alerts.process_due_alerts(now=later) == 30
+    assert engine.process_due_alerts(now=later) == 30
     found = list(Alert.objects.order_by("pk"))
     # The result is known: closed instead of brought to mind.
     told = {(each.messages, each.state, each.resolved_at, each.told_on, each.look_at) for each in found}
@@ -94,9 +95,9 @@ def test_what_changes_together_is_stored_as_if_it_changed_alone() -> None:
 def test_of_those_that_end_unheard_those_that_were_talked_about_are_kept() -> None:
     rules.change_rule(rule=AlertRule.objects.get(code="status-worrying"), by=factories.BY, hold_hours=24)
     post(900, range(30))
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
     talked = Alert.objects.order_by("pk")[7]
     Comment.objects.create(alert=talked, text="Why?", created_at=clock.now(), author="lan")
     post(1300, range(30))
-    assessments.process_series_changes(now=clock.now())
+    assess.process_series_changes(now=clock.now())
     assert [(each.pk, each.state) for each in Alert.objects.all()] == [(talked.pk, "resolved")]

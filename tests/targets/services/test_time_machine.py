@@ -15,9 +15,10 @@ from indicators.api.v1.series import series_rows
 from indicators.models import Area, Indicator
 from kpitracker.lib import clock
 from kpitracker.lib.errors import NotFound
-from targets.domain.vocabulary import Goal, Profile
+from targets.domain.choices import Goal, Profile
 from targets.models import Target
-from targets.services import judging, targets
+from targets.services.evaluation import evaluate
+from targets.services.planning import targets
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -127,7 +128,7 @@ def look(day: date, today: date, recorded_by: datetime | None) -> Seen:
     found: Seen = {}
     for target in Target.objects.for_list():
         try:
-            judged = judging.evaluate_target(target=target, as_of=day, today=today, recorded_by=recorded_by)
+            judged = evaluate.evaluate_target(target=target, as_of=day, today=today, recorded_by=recorded_by)
             found[target.identifier] = judged.payload
         except NotFound as error:
             found[target.identifier] = error.slug

@@ -13,9 +13,10 @@ from indicators.models import Department
 from kpitracker.lib import clock
 from kpitracker.lib.actor import ALL_SCOPES, Actor
 from kpitracker.lib.errors import Conflict, Forbidden, Unprocessable, ValidationProblem
-from kpitracker.lib.outbound import signing
+from kpitracker.lib.outbound import webhook_signing
 from targets.models import Alert, Delivery, Webhook
-from targets.services import assessments, deliveries, webhooks
+from targets.services.assessment import assess
+from targets.services.notifications import outbox, webhooks
 from tests import factories
 from tests.factories import BY
 
@@ -35,7 +36,7 @@ def told() -> dict[str, list[str]]:
 def breach(*indicators: str) -> None:
     for code in indicators:
         factories.figure(code, "2024", 900)
-    while assessments.process_series_changes(now=clock.now()):
+    while assess.process_series_changes(now=clock.now()):
         pass
 
 
@@ -117,17 +118,21 @@ class TestSecrets:
         made = factories.webhook()
         named = f"webhook:{made.pk}:1".encode()
         expected = hmac.new(settings.KEY_PEPPER.encode(), named, hashlib.sha256).digest()
-        assert webhooks.display_secret(made) == signing.format_secret(expected)
+        assert webhooks.display_secret(made) == webhook_signing.format_secret(expected)
         assert webhooks.display_secret(made) != webhooks.display_secret(factories.webhook())
 
     def test_for_the_overlap_two_secrets_sign(self) -> None:
         now, made = clock.now(), factories.webhook()
         before = webhooks.display_secret(made)
         fresh = webhooks.rotate_secret(webhook=made, by=BY, now=now, overlap=timedelta(hours=1))
-        within = [signing.format_secret(each) for each in webhooks.signing_secrets(fresh, now + timedelta(minutes=59))]
+        within = [
+            webhook_signing.format_secret(each) for each in webhooks.signing_secrets(fresh, now + timedelta(minutes=59))
+        ]
         assert within == [webhooks.display_secret(fresh), before]
         assert webhooks.display_secret(fresh) != before
-        after = [signing.format_secret(each) for each in webhooks.signing_secrets(fresh, now + timedelta(minutes=61))]
+        after = [
+            webhook_signing.format_secret(each) for each in webhooks.signing_secrets(fresh, now + timedelta(minutes=61))
+        ]
         assert after == [webhooks.display_secret(fresh)]
 
     def test_without_an_overlap_the_old_one_ends_at_once(self) -> None:
@@ -141,7 +146,7 @@ class TestSecrets:
         settings.KEY_PEPPER, settings.OLD_KEY_PEPPERS = "second pepper", ["first pepper"]
         assert webhooks.display_secret(Webhook.objects.get()) == before
         fresh = webhooks.rotate_secret(webhook=made, by=BY, now=clock.now())
-        assert [signing.format_secret(each) for each in webhooks.signing_secrets(fresh, clock.now())] == [
+        assert [webhook_signing.format_secret(each) for each in webhooks.signing_secrets(fresh, clock.now())] == [
             webhooks.display_secret(fresh),
             before,
         ]
@@ -213,33 +218,33 @@ class TestOrder:
         factories.target("sales", plan="running")
         for value in (100, 98, 50):
             factories.figure("sales", f"{clock.today().year}-01", value)
-            assessments.process_series_changes(now=clock.now())
+            assess.process_series_changes(now=clock.now())
         first, second = Delivery.objects.filter(channel="webhook").order_by("pk")
         assert [first.event, second.event] == ["opened", "worse"]
         return first, second
 
     def due(self, **later: int) -> list[str]:
         now = clock.now() + timedelta(**later)
-        return [each.event for each in deliveries.next_deliveries(now=now) if each.channel == "webhook"]
+        return [each.event for each in outbox.next_deliveries(now=now) if each.channel == "webhook"]
 
     def test_what_comes_later_waits_for_what_came_earlier(self, two: tuple[Delivery, Delivery]) -> None:
         assert self.due() == ["opened"]
-        assert deliveries.claim_delivery(delivery=two[0], now=clock.now())
+        assert outbox.claim_delivery(delivery=two[0], now=clock.now())
         assert self.due() == []
-        deliveries.mark_failed(delivery=two[0], now=clock.now(), answer="500")
+        outbox.mark_failed(delivery=two[0], now=clock.now(), answer="500")
         assert self.due() == []
         assert self.due(minutes=1) == ["opened"]
 
     @pytest.mark.parametrize("final", [False, True], ids=["is sent", "is given up"])
     def test_it_goes_on_once_the_earlier(self, final: bool, two: tuple[Delivery, Delivery]) -> None:
-        assert deliveries.claim_delivery(delivery=two[0], now=clock.now())
+        assert outbox.claim_delivery(delivery=two[0], now=clock.now())
         if final:
-            deliveries.mark_failed(delivery=two[0], now=clock.now(), answer="410", final=True)
+            outbox.mark_failed(delivery=two[0], now=clock.now(), answer="410", final=True)
         else:
-            deliveries.mark_sent(delivery=two[0], now=clock.now())
+            outbox.mark_sent(delivery=two[0], now=clock.now())
         assert self.due() == ["worse"]
 
     def test_other_receivers_of_the_alert_do_not_wait(self, two: tuple[Delivery, Delivery]) -> None:
-        assert deliveries.claim_delivery(delivery=two[0], now=clock.now())
-        by_mail = [each.event for each in deliveries.next_deliveries(now=clock.now()) if each.channel == "email"]
+        assert outbox.claim_delivery(delivery=two[0], now=clock.now())
+        by_mail = [each.event for each in outbox.next_deliveries(now=clock.now()) if each.channel == "email"]
         assert by_mail == ["opened"]

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from kpitracker.lib.slugs import TITLES, WARNINGS
-from kpitracker.lib.texts import in_both_languages
+from kpitracker.lib.i18n.text import in_both_languages
+from kpitracker.lib.rest.problem_types import TITLES, WARNINGS
 
 
 def render_table(texts: dict[str, str]) -> str:

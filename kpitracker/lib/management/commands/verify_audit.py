@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from kpitracker.lib import clock
-from kpitracker.lib.audit import chain, heads
+from kpitracker.lib.audit import chain, head_exports
 from kpitracker.lib.signals import audit_verified
 
 
@@ -28,8 +28,8 @@ class Command(BaseCommand):
             exported_heads = [chain.Head.parse(value) for value in options["head"]]
         except ValueError as error:
             raise CommandError(str(error)) from error
-        for file in (heads.heads_file(), *([options["heads"]] if options["heads"] else [])):
-            file_heads, invalid_lines = heads.read_heads(file)
+        for file in (head_exports.heads_file(), *([options["heads"]] if options["heads"] else [])):
+            file_heads, invalid_lines = head_exports.read_heads(file)
             exported_heads += file_heads
             for line in invalid_lines:
                 self.stderr.write(f"{file}: not a head of the chain: {line!r}")

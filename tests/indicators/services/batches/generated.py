@@ -8,14 +8,15 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from indicators.domain.periods import Period
-from indicators.domain.recording import RevisionContent
+from indicators.domain.revision_policy import RevisionContent
 from indicators.models import Approval, Department
-from indicators.services import approvals, duties, measurements
 from indicators.services.batches.rows import FigureRow
-from indicators.services.measurements import FigureInput
+from indicators.services.catalogue import reporting_duties
+from indicators.services.figures import approvals, recording
+from indicators.services.figures.recording import FigureInput
 from kpitracker.lib.actor import ALL_SCOPES, Actor, Scope
 from kpitracker.lib.errors import DomainError
-from targets.services import locks, plans
+from targets.services.planning import period_locks, plans
 from tests import factories
 
 NOW = datetime(2024, 6, 15, 3, tzinfo=UTC)
@@ -94,14 +95,14 @@ def world() -> None:
     factories.indicator("foreign", department="health")
     factories.indicator("hidden", department="health", restricted=True)
     factories.indicator("computed", formula="2 * sales", department="statistics")
-    duties.create_duty(by=factories.BY, indicator="foreign", area="north", department="statistics")
+    reporting_duties.create_duty(by=factories.BY, indicator="foreign", area="north", department="statistics")
     plan = factories.plan("closed", "2023")
     for code in ("sales", "guarded"):
         factories.target(code, plan="closed", announced=date(2022, 12, 8))
     plans.update_plan(plan=plan, by=factories.BY, locked_through=date(2023, 12, 31))
     # What is in the history of a closed period came with leave, which has ended.
     before, until = NOW - timedelta(days=200), NOW - timedelta(hours=1)
-    locks.grant_exception(plan=plan, by=factories.BY, now=before, reason="books", until=until)
+    period_locks.grant_exception(plan=plan, by=factories.BY, now=before, reason="books", until=until)
 
 
 def actors() -> dict[str, Actor]:
@@ -124,7 +125,7 @@ def happen(history: Sequence[Step]) -> None:
     for step in sorted(history, key=lambda step: -step.days):
         now = NOW - timedelta(days=step.days)
         try:
-            recorded = measurements.record_figure(figure=posted(step.row), by=factories.BY, now=now)
+            recorded = recording.record_figure(figure=posted(step.row), by=factories.BY, now=now)
         except DomainError:
             continue
         waiting = Approval.objects.filter(revision=recorded.revision, state="pending")

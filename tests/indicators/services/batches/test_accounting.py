@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from indicators.models import Import, Measurement, Revision, SeriesChange
 from kpitracker.lib.audit.models import AuditEntry
 from tests import factories
-from tests.amounts import amount
+from tests.example_counts import amount
 from tests.support import Answer, Api, api_of
 
 pytestmark = pytest.mark.django_db

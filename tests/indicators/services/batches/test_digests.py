@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from indicators.services import digests
+from indicators.services.batches import digests
 from kpitracker.lib.audit.models import AuditEntry
 from tests import factories
 from tests.support import Api, api_of

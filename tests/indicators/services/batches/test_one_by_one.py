@@ -14,13 +14,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from indicators.domain.periods import Period
 from indicators.models import Measurement, Revision, SeriesChange
-from indicators.services import history, measurements
-from indicators.services.batches import deciding, record, tables
+from indicators.services.batches import decide, record, storage
 from indicators.services.batches.record import record_batch
 from indicators.services.batches.rows import FigureRow
+from indicators.services.figures import recording, revision_store
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import DomainError
-from tests.amounts import amount
+from tests.example_counts import amount
 from tests.indicators.services.batches import generated
 from tests.indicators.services.batches.generated import NOW, Example, Step
 
@@ -57,7 +57,7 @@ def one_by_one(rows: list[FigureRow], by: Actor) -> dict[int, str]:
         key = row.indicator, row.area or "city", row.period, row.published
         try:
             with transaction.atomic():
-                outcome = measurements.record_figure(figure=generated.posted(row), by=by, now=NOW).outcome.value
+                outcome = recording.record_figure(figure=generated.posted(row), by=by, now=NOW).outcome.value
                 if key in known:
                     transaction.set_rollback(True)
                     outcome = "duplicate-row"
@@ -88,10 +88,10 @@ def seen(answers: dict[int, str]) -> Seen:
             revisions[place, each.number] = (
                 [getattr(each, name) for name in (*COLUMNS, "quiet")],
                 [slug for slug in warned if slug != FALLS],
-                history.state_of(each),
+                revision_store.state_of(each),
                 row.current == each.pk,
             )
-        assert history.project_current(row) == {}
+        assert revision_store.project_current(row) == {}
     marks = set(SeriesChange.objects.values_list("indicator__code", "area__code", "quiet"))
     return Seen(answers, figures, revisions, marks, falls)
 
@@ -149,7 +149,7 @@ def rows_in_the_order_of_the_file(patch: pytest.MonkeyPatch) -> None:
 
 
 def what_waits_counts(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(deciding, "_IN_FORCE_STATES", {"valid", "approved", "pending", "rejected"})
+    patch.setattr(decide, "_IN_FORCE_STATES", {"valid", "approved", "pending", "rejected"})
 
 
 @pytest.mark.parametrize("fault", [rows_in_the_order_of_the_file, what_waits_counts])
@@ -187,7 +187,7 @@ def test_what_was_said_before_is_told(values: list[str], new: str, slugs: list[s
 
 
 def test_the_control_finds_that_what_was_said_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "figures_needing_history", lambda said, now: set())
+    monkeypatch.setattr(storage, "figures_needing_history", lambda said, now: set())
     with pytest.raises(AssertionError):
         test_what_was_said_before_is_told(*SAID["a value that was replaced twice"])
 

@@ -10,13 +10,13 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 
-from indicators.intake import reading, spool, uploads
+from indicators.importing import jobs, readers, spool
 from indicators.models import Import, ImportProblem, Revision
-from indicators.services import imports
+from indicators.services.batches import imports
 from indicators.services.batches.rows import FigureRow
 from kpitracker.lib.actor import Actor
 from tests import factories
-from tests.amounts import amount
+from tests.example_counts import amount
 from tests.indicators.services.batches import generated
 from tests.indicators.services.batches.generated import NOW, TODAY, Example
 
@@ -34,7 +34,7 @@ ALWAYS = settings(
 @pytest.fixture(autouse=True)
 def folder(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.UPLOADS = str(tmp_path)
-    monkeypatch.setattr(uploads, "SLICE", 2)
+    monkeypatch.setattr(jobs, "SLICE", 2)
 
 
 def given_as(row: FigureRow) -> dict[str, Any]:
@@ -69,16 +69,16 @@ def stored() -> list[Any]:
 
 
 def at_once(body: bytes, by: Actor, **values: Any) -> Seen:
-    rows = imports.collect_rows(reading.read_bytes("ndjson", body, today=TODAY))
+    rows = imports.collect_rows(readers.read_bytes("ndjson", body, today=TODAY))
     report = imports.import_rows(rows=rows, file_format="ndjson", by=by, now=NOW, **values).report
     counts = {name: count for name, count in report.counts().items() if name != "warnings"}
     return counts, [(each.number, each.item.slug) for each in report.rejections], stored()
 
 
 def in_slices(body: bytes, by: Actor, **values: bool) -> Seen:
-    upload = uploads.receive_upload(_pieces(body))
+    upload = jobs.receive_upload(_pieces(body))
     imports.queue_import(pk=upload.pk, file_format="ndjson", by=by, now=NOW, size=upload.size, **values)
-    uploads.run_import(upload.pk, now=lambda: NOW)
+    jobs.run_import(upload.pk, now=lambda: NOW)
     batch = Import.objects.get(pk=upload.pk)
     assert batch.state in ("done", "rejected"), batch.problem
     counts = {name: getattr(batch, name) for name in ("rows", "created", "revised", "unchanged", "rejected")}

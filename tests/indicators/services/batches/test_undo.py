@@ -8,12 +8,13 @@ from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 
 from indicators.domain.periods import Period
-from indicators.domain.recording import RevisionContent, comparable_revision, current_revision
+from indicators.domain.revision_policy import RevisionContent, comparable_revision, current_revision
 from indicators.models import Approval, Import, Indicator, Measurement, Revision
-from indicators.services import history, imports, undoing
+from indicators.services.batches import import_undo, imports
 from indicators.services.batches.rows import FigureRow
+from indicators.services.figures import revision_store
 from tests import factories
-from tests.amounts import amount
+from tests.example_counts import amount
 from tests.indicators.services.batches import generated
 from tests.indicators.services.batches.generated import NOW, Example
 
@@ -36,11 +37,15 @@ def said() -> Said:
     found: Said = {}
     for row in Measurement.objects.all():
         revisions = Revision.objects.filter(measurement=row).select_related("approval").order_by("number")
-        entries = [history.to_entry(each) for each in revisions if history.state_of(each) in ("valid", "approved")]
+        entries = [
+            revision_store.to_entry(each)
+            for each in revisions
+            if revision_store.state_of(each) in ("valid", "approved")
+        ]
         known = [current_revision(entries), *(comparable_revision(day, entries) for day in DAYS)]
         place = row.indicator_id, row.area_id, row.period_start, row.period_end
         found[place] = [each and each.content for each in known]
-        assert history.project_current(row) == {}
+        assert revision_store.project_current(row) == {}
     return found
 
 
@@ -60,13 +65,13 @@ def test_every_figure_says_what_it_said_before() -> None:
             generated.happen(example.past)
             before, batch = said(), post(example)
             if batch is not None and Revision.objects.filter(batch=batch.pk).exists():
-                made = undoing.undo_batch(batch=batch, by=factories.BY, now=NOW)
+                made = import_undo.undo_batch(batch=batch, by=factories.BY, now=NOW)
                 undone.append((made.undo or {})["withdrawn"])
                 after, nothing = said(), [None] * (len(DAYS) + 1)
                 for place, contents in after.items():
                     now, *then = contents
                     was, *earlier = before.get(place, nothing)
-                    assert (now or undoing.WITHDRAWN_CONTENT) == (was or undoing.WITHDRAWN_CONTENT)
+                    assert (now or import_undo.WITHDRAWN_CONTENT) == (was or import_undo.WITHDRAWN_CONTENT)
                     # Of days before anything was known: nothing, or what was known without a day.
                     assert all(old in (None, new) for old, new in zip(earlier, then, strict=True))
                 assert not Approval.objects.filter(revision__batch=batch.pk, state="pending").exists()
@@ -82,7 +87,7 @@ def test_a_figure_without_a_day_is_in_force_again() -> None:
     row = FigureRow(1, "sales", "city", Period.parse("2024-01"), date(2024, 2, 1), "7", *[""] * 5)
     batch = imports.import_rows(rows=[row], file_format="csv", by=factories.BY, now=NOW).batch
     assert batch
-    assert (undoing.undo_batch(batch=batch, by=factories.BY, now=NOW).undo or {})["withdrawn"] == 1
+    assert (import_undo.undo_batch(batch=batch, by=factories.BY, now=NOW).undo or {})["withdrawn"] == 1
     assert Measurement.objects.get().value == 5
 
 
@@ -93,6 +98,6 @@ def test_what_waits_is_rejected_also_where_nobody_has_to_approve_any_more() -> N
     batch = imports.import_rows(rows=[row], file_format="csv", by=factories.BY, now=NOW).batch
     assert batch
     Indicator.objects.update(needs_approval=False)
-    undoing.undo_batch(batch=batch, by=factories.BY, now=NOW)
+    import_undo.undo_batch(batch=batch, by=factories.BY, now=NOW)
     assert Approval.objects.get().state == "rejected"
     assert Measurement.objects.get().current == UUID(int=0)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpitracker.lib.errors import TooLarge, ValidationProblem
-from kpitracker.lib.spreadsheets import archives, reading
+from kpitracker.lib.spreadsheets import reading, zip_guard
 from tests.kpitracker.lib.spreadsheets.files import SHEET, entries, packed, with_sheet, workbook
 
 CELLS = [
@@ -122,10 +122,10 @@ def test_coloured_cells_without_content_are_no_matter() -> None:
 @given(st.integers(1, 500), st.binary(max_size=300))
 def test_tags_are_found_wherever_the_pieces_are_cut(size: int, noise: bytes) -> None:
     sheet = b'<row r="3"><c r="B3" s="4"><v>1</v></c><prefix:c><v>2</v></prefix:c></row>' * 5
-    found = archives.SheetExtent("sheet")
+    found = zip_guard.SheetExtent("sheet")
     found.check_parts(iter([sheet[at : at + size] for at in range(0, len(sheet), size)]))
     assert (found.last_row, found.last_column) == (3, 3)
-    assert archives.column_name(703) == "AAA"
+    assert zip_guard.column_name(703) == "AAA"
 
 
 def test_an_error_in_a_cell_is_told_with_its_place() -> None:

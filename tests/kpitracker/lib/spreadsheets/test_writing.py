@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from rest_framework.request import Request
 
 from kpitracker.lib.errors import DomainError, Unprocessable
-from kpitracker.lib.exports import CsvRenderer, Export, export_response
 from kpitracker.lib.numbers import parse_number
-from kpitracker.lib.plain_text import find_fault
+from kpitracker.lib.rest.exports import CsvRenderer, Export, export_response
 from kpitracker.lib.spreadsheets import reading, writing
-from kpitracker.lib.spreadsheets.defusing import unescape_formula
-from kpitracker.lib.spreadsheets.tables import Cell, Column, columns_of, row_cells
-from targets.api.v1.answers import TargetStatusSerializer
+from kpitracker.lib.spreadsheets.flatten import Cell, Column, columns_of, row_cells
+from kpitracker.lib.spreadsheets.formula_injection import unescape_formula
+from kpitracker.lib.text_validation import find_fault
+from targets.api.v1.schemas.responses import TargetStatusSerializer
 
 COLUMNS = [Column("value", ("value",), is_number=True), Column("note", ("note",))]
 NUMBERS = st.decimals(min_value=-(10**18) + 1, max_value=10**18 - 1, places=6).map(lambda value: format(value, "f"))

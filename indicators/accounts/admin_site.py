@@ -1,0 +1,60 @@
+"""The admin site with its login and password pages."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from unfold.forms import AdminOwnPasswordChangeForm
+from unfold.sites import UnfoldAdminSite
+
+from indicators.accounts import views
+from kpitracker.lib.i18n.text import text
+
+
+class KpiAdminSite(UnfoldAdminSite):
+    def extra_urls(self) -> list[URLPattern]:
+        return [
+            path("forgotten/", self.request_password_reset, name="forgotten"),
+            path("password/<uidb64>/<token>/", self.set_password, name="first_password"),
+        ]
+
+    @method_decorator(never_cache)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+        index_url = reverse("admin:index", current_app=self.name)
+        if request.method == "GET" and self.has_permission(request):
+            return HttpResponseRedirect(index_url)
+        context = views.base_context(
+            request,
+            self,
+            title=text("Log in", "Đăng nhập"),
+            forgotten=text("Forgotten your password?", "Quên mật khẩu?"),
+            to_login=None,
+            **(extra_context or {}),
+        )
+        page = views.AuditedLoginView.as_view(
+            extra_context=context,
+            authentication_form=self.login_form,
+            template_name="doors/page.html",
+            next_page=index_url,
+        )
+        return page(request)
+
+    @method_decorator(never_cache)
+    def request_password_reset(self, request: HttpRequest) -> HttpResponseBase:
+        context = views.base_context(request, self, title=text("Forgotten password", "Quên mật khẩu"))
+        return views.PasswordResetRequestView.as_view(extra_context=context)(request)
+
+    def set_password(self, request: HttpRequest, uidb64: str, token: str) -> HttpResponseBase:
+        page = views.SetPasswordView.as_view(extra_context=views.base_context(request, self))
+        return page(request, uidb64=uidb64, token=token)
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+        page = views.OwnPasswordChangeView.as_view(
+            form_class=AdminOwnPasswordChangeForm,
+            success_url=reverse(f"{self.name}:password_change_done", current_app=self.name),
+            extra_context=views.base_context(request, self, **(extra_context or {})),
+        )
+        return page(request)

@@ -1,0 +1,180 @@
+"""Values over spans for one area, from stored figures and from formulas (domain.md section 4)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from .calendars import WEEKENDS_ONLY, Calendar
+from .choices import Accumulation
+from .figures import Figure
+from .formula_ast import MissingValueError, Node
+from .formulas import Formula, computable_codes, parse_formula
+from .periods import Period
+from .provenance import Provenance, SourceFigure
+from .regions import Coverage
+from .rounding import exact_arithmetic, round_for_comparison
+from .series import FigureSeries
+from .terms import IndicatorTerms
+
+__all__ = ["ExplainedValue", "IndicatorTerms", "Provenance", "SourceFigure", "ValueResolver"]
+
+# A number with more digits before the point cannot be rounded to 12 places within 50 digits: it is no value.
+_MAX_DIGITS: Final = 38
+
+
+class ExplainedValue(NamedTuple):
+    """A value over a span (at most 12 decimal places), the figures behind it, and the arithmetic as text."""
+
+    value: Decimal | None
+    figures: tuple[SourceFigure, ...]
+    formula: str
+
+
+class ValueResolver:
+    """Computes the values of one area from its figures in force.
+
+    `terms` must hold every requested indicator and the inputs of its formula; an input that is not in `terms`
+    has no value. `figures` and `coverage` are keyed by indicator code; `coverage` says how complete the sums over
+    areas are. `calendar` decides when figures were due. Methods raise KeyError for an indicator that is not in
+    `terms`, and InvalidFormula for a formula that cannot be parsed.
+    """
+
+    __slots__ = ("_dependencies", "_figures", "_series", "_terms", "_values", "calendar", "coverage")
+
+    def __init__(
+        self,
+        terms: Iterable[IndicatorTerms],
+        figures: Mapping[str, Sequence[Figure]],
+        calendar: Calendar = WEEKENDS_ONLY,
+        coverage: Mapping[str, Mapping[Period, Coverage]] | None = None,
+    ) -> None:
+        self.calendar = calendar
+        self.coverage = coverage or {}
+        self._terms = {indicator_terms.code: indicator_terms for indicator_terms in terms}
+        self._figures = figures
+        self._series: dict[str, FigureSeries] = {}
+        self._dependencies: dict[str, _FormulaDependencies] = {}
+        self._values: dict[tuple[str, Period], Decimal | None] = {}
+
+    def terms(self, code: str) -> IndicatorTerms:
+        return self._terms[code]
+
+    def has_indicator(self, code: str) -> bool:
+        return code in self._terms
+
+    def formula(self, code: str) -> Formula | None:
+        """The formula of an indicator; None for a stored indicator."""
+        text = self._terms[code].formula
+        return parse_formula(text) if text else None
+
+    def series(self, code: str) -> FigureSeries:
+        """The figures of a stored indicator."""
+        series = self._series.get(code)
+        if series is None:
+            accumulation = self._terms[code].accumulation or Accumulation.NONE
+            series = self._series[code] = FigureSeries(accumulation, self._figures.get(code, ()))
+        return series
+
+    def regional_sums(self, code: str) -> list[Figure]:
+        """The figures of a stored indicator that are sums over areas, not posted figures, in order of period."""
+        return sorted(
+            (figure for figure in self._figures.get(code, ()) if figure.parts), key=lambda figure: figure.period
+        )
+
+    def value(self, code: str, period: Period) -> Decimal | None:
+        """Value over a span in the unit of the indicator; None when it is not known.
+
+        It is not rounded: the caller rounds it to compare or show it.
+        """
+        with exact_arithmetic():
+            return self._value(code, period)
+
+    def explain(self, code: str, period: Period) -> ExplainedValue:
+        """The value over a span with its figures and arithmetic: enough to compute it again by hand."""
+        with exact_arithmetic():
+            value = self._value(code, period)
+            if value is None:
+                return ExplainedValue(None, (), "")
+            provenance = Provenance(self)
+            provenance.value_of(code, period)
+            text = provenance.operand_text(code, period)
+            expression = text[1:-1] if text.startswith("(") else text
+            return ExplainedValue(round_for_comparison(value), tuple(provenance.source_figures()), expression)
+
+    def computed_values(self, code: str) -> list[tuple[Period, Decimal]]:
+        """Values over each span for which a stored input has a figure, in order, rounded to 12 decimal places."""
+        spans = {span for input_code in self.stored_inputs(code) for span in self.series(input_code).spans}
+        with exact_arithmetic():
+            values = [(span, self._value(code, span)) for span in sorted(spans)]
+            return [(span, round_for_comparison(value)) for span, value in values if value is not None]
+
+    def stored_inputs(self, code: str) -> tuple[str, ...]:
+        """Codes of the stored indicators under a formula, through nested formulas; `code` itself if it is stored."""
+        return self._dependencies_of(code).stored_codes
+
+    def ends_inside(self, code: str, period: Period) -> list[date]:
+        """Days inside a span on which a figure of a stored input ends, in order."""
+        days = {day for input_code in self.stored_inputs(code) for day in self.series(input_code).ends_inside(period)}
+        return sorted(days)
+
+    def input_value(self, code: str, period: Period) -> Decimal:
+        """Value of an input of a formula, inside `exact_arithmetic()`; raises MissingValueError when there is none."""
+        value = self._value(code, period) if code in self._terms else None
+        if value is None:
+            raise MissingValueError(code)
+        return value
+
+    def _dependencies_of(self, code: str) -> "_FormulaDependencies":
+        dependencies = self._dependencies.get(code)
+        if dependencies is None:
+            dependencies = self._dependencies[code] = self._find_dependencies(code)
+        return dependencies
+
+    def _find_dependencies(self, code: str) -> "_FormulaDependencies":
+        if not self._terms[code].formula:
+            return _FormulaDependencies((code,), True)
+        stored_codes, formulas, queue = set[str](), dict[str, Formula](), [code]
+        while queue:
+            needed_code = queue.pop()
+            formula = self.formula(needed_code)
+            if formula is None:
+                stored_codes.add(needed_code)
+            elif needed_code not in formulas:
+                formulas[needed_code] = formula
+                queue.extend(needed_code for needed_code in formula.inputs if needed_code in self._terms)
+        return _FormulaDependencies(tuple(sorted(stored_codes)), code in computable_codes(formulas))
+
+    def _value(self, code: str, period: Period) -> Decimal | None:
+        if not self._terms[code].formula:
+            return self.series(code).value(period)
+        key = code, period
+        if key not in self._values:
+            self._values[key] = self._compute(code, period)
+        return self._values[key]
+
+    def _compute(self, code: str, period: Period) -> Decimal | None:
+        if not self._dependencies_of(code).is_computable:
+            return None
+        try:
+            value = parse_formula(self._terms[code].formula).root.compute(_FormulaScope(self), period)
+        except ArithmeticError:
+            return None
+        return value if value.adjusted() < _MAX_DIGITS else None
+
+
+class _FormulaDependencies(NamedTuple):
+    """Stored indicators under a formula; `is_computable` is false for a cycle and for a formula nested too deeply."""
+
+    stored_codes: tuple[str, ...]
+    is_computable: bool
+
+
+class _FormulaScope:
+    """The EvaluationScope of one computation: `values` caches the results of time shifts."""
+
+    __slots__ = ("value_of", "values")
+
+    def __init__(self, resolver: ValueResolver) -> None:
+        self.value_of = resolver.input_value
+        self.values: dict[tuple[Node, Period], Decimal] = {}

@@ -1,0 +1,185 @@
+"""Imports (batches of figures): their records, rejected rows and audit entries."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import transaction
+
+from indicators import signals
+from indicators.models import Department, Import, ImportProblem
+from indicators.services.batches.record import BatchResult, record_batch
+from indicators.services.batches.rows import BatchReport, FigureRow, Rejection
+from kpitracker.lib.actor import Actor
+from kpitracker.lib.audit import log
+from kpitracker.lib.db.uuid7 import uuid7
+from kpitracker.lib.errors import DomainError, TooLarge
+from kpitracker.lib.i18n.text import in_both_languages, text
+from kpitracker.lib.rest.problem_types import TITLES
+
+MAX_ROWS = 50_000
+
+
+class ImportResult(NamedTuple):
+    """The report of a batch. `batch` is its stored record, None when nothing was stored."""
+
+    report: BatchReport
+    batch: Import | None
+
+
+def collect_rows(rows: Iterable[FigureRow | Rejection]) -> list[FigureRow | Rejection]:
+    """Raises `TooLarge` for more than `MAX_ROWS` rows."""
+    collected: list[FigureRow | Rejection] = []
+    for row in rows:
+        if len(collected) == MAX_ROWS:
+            raise TooLarge(
+                "too-large",
+                text(
+                    f"At most {MAX_ROWS} rows at once; more with Prefer: respond-async.",
+                    f"Tối đa {MAX_ROWS} dòng một lần; nhiều hơn thì gửi Prefer: respond-async.",
+                ),
+                pointer="",
+            )
+        collected.append(row)
+    return collected
+
+
+@transaction.atomic
+def import_rows(
+    *,
+    rows: list[FigureRow | Rejection],
+    file_format: str,
+    by: Actor,
+    now: datetime,
+    atomic: bool = True,
+    dry_run: bool = False,
+    results: bool = False,
+    file_name: str = "",
+) -> ImportResult:
+    """Record a batch in this request.
+
+    No record of it is stored for a dry run, for an atomic batch with a rejected row, and when no row was written or
+    rejected.
+    """
+    pk = uuid7()
+    batch_result = record_batch(
+        rows=rows, by=by, now=now, origin=pk.hex, atomic=atomic, dry_run=dry_run, results=results
+    )
+    report = batch_result.report
+    is_rejected = atomic and bool(report.rejections)
+    if dry_run or is_rejected or not (batch_result.revision_count or report.rejections):
+        return ImportResult(report, None)
+    batch = new_import(pk=pk, file_format=file_format, by=by, now=now, atomic=atomic, file_name=file_name)
+    batch.state, batch.finished_at = "done", now
+    batch.rows = batch.rows_done = report.rows
+    add_counts(batch, report)
+    batch.save(force_insert=True)
+    save_problems(batch, report.rejections)
+    audit_import(batch, batch_result, by=by)
+    return ImportResult(report, batch)
+
+
+def new_import(*, pk: UUID, file_format: str, by: Actor, now: datetime, **values: Any) -> Import:
+    """An unsaved record of a batch, with all that a worker needs to continue as the same actor."""
+    return Import(
+        id=pk,
+        created_at=now,
+        posted_by=by.name,
+        department=Department.objects.get(pk=by.department) if by.department else None,
+        scopes=sorted(by.scopes),
+        address=by.address,
+        person=by.person,
+        format=file_format,
+        **values,
+    )
+
+
+def add_counts(batch: Import, report: BatchReport) -> None:
+    for name in ("created", "revised", "unchanged", "rejected", "warnings"):
+        setattr(batch, name, getattr(batch, name) + getattr(report, name))
+
+
+def save_problems(batch: Import, rejections: Iterable[Rejection]) -> None:
+    ImportProblem.objects.bulk_create(
+        (
+            ImportProblem(
+                batch=batch,
+                row=rejection.number,
+                pointer=rejection.item.pointer[:300],
+                slug=rejection.item.slug,
+                **{
+                    f"detail_{language}": detail
+                    for language, detail in in_both_languages(rejection.item.detail).items()
+                },
+                indicator=rejection.indicator,
+                period=rejection.period,
+            )
+            for rejection in rejections
+        ),
+        batch_size=1000,
+    )
+
+
+def audit_undo(batch: Import, batch_result: BatchResult, *, by: Actor) -> None:
+    not_undone = batch.undo["left"] if batch.undo else 0
+    after = {"undo": True, "left": not_undone, **batch_result.audit_payload()}
+    log.write_entry(by=by, verb="recorded", row=batch, after=after)
+
+
+def audit_import(batch: Import, batch_result: BatchResult, *, by: Actor) -> None:
+    """Write one audit entry for all revisions of a batch: their number and a digest of their content.
+
+    The digest can be recomputed from the revisions of this batch between the first and the last id.
+    """
+    if not batch_result.revision_count:
+        return
+    counts = batch_result.report.counts()
+    log.write_entry(
+        by=by,
+        verb="recorded",
+        row=batch,
+        label=str(batch),
+        after={
+            **counts,
+            **batch_result.audit_payload(),
+        },
+    )
+
+
+@transaction.atomic
+def queue_import(*, pk: UUID, file_format: str, by: Actor, now: datetime, size: int, **values: Any) -> Import:
+    """Store the record of a batch whose body is on disk, for a worker. `values`: other columns of `Import`."""
+    batch = new_import(pk=pk, file_format=file_format, by=by, now=now, size=size, **values)
+    batch.save(force_insert=True)
+    after = {"format": file_format, "bytes": size, "atomic": batch.atomic}
+    if batch.confirms_id:
+        after["confirms"] = str(batch.confirms_id)
+    log.write_entry(by=by, verb="created", row=batch, after=after)
+    signals.import_queued.send(sender=Import)
+    return batch
+
+
+def finish_import(*, batch: Import, now: datetime) -> None:
+    """Close a batch after its last row. An atomic batch with a rejected row stores nothing and is rejected."""
+    is_rejected = batch.atomic and batch.rejected > 0
+    batch.state, batch.finished_at = ("rejected" if is_rejected else "done"), now
+    if is_rejected:
+        batch.created = batch.revised = batch.warnings = 0
+        batch.unchanged = (batch.rows or 0) - batch.rejected
+    batch.save()
+
+
+@transaction.atomic
+def fail_import(*, batch: Import, error: DomainError, by: Actor, now: datetime) -> None:
+    """Mark a batch as failed. The rows that were stored before stay stored and counted."""
+    batch.refresh_from_db()
+    batch.state, batch.finished_at = "failed", now
+    title = error.detail or TITLES.get(error.slug, error.slug)
+    batch.problem = {
+        "slug": error.slug,
+        **in_both_languages(title),
+        "errors": [[item.pointer, item.slug, in_both_languages(item.detail)] for item in error.items],
+    }
+    batch.save()
+    log.write_entry(by=by, verb="changed", row=batch, after={"state": "failed", "slug": error.slug})

@@ -1,0 +1,381 @@
+"""Set-based reads and writes of the tables of figures. Batches write the same columns as `RevisionWriter`."""
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date, datetime
+from enum import Enum
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from indicators.domain.revision_policy import RevisionContent, RevisionEntry, is_stage_regression
+from indicators.models import Approval, Measurement, Revision
+from indicators.services.batches.rows import FigureRow
+from kpitracker.lib import clock
+from kpitracker.lib.db import bulk
+from kpitracker.lib.errors import ProblemItem
+from kpitracker.lib.i18n.text import in_both_languages
+
+FigureKey = tuple[int, int, date, date]  # indicator id, area id, first and last day: the identity of a figure
+StartKey = tuple[int, int, date]
+
+_CONTENT_COLUMNS = ("value", "missing_reason", "qualifier", "stage", "source", "note")
+_SHARED_COLUMNS = {
+    "value": "numeric",
+    "missing_reason": "text",
+    "qualifier": "text",
+    "stage": "text",
+    "source": "text",
+    "note": "text",
+    "published": "date",
+    "recorded_at": bulk.TIMESTAMP_TYPE,
+    "department_id": "bigint",
+    "posted_by": "text",
+}
+_IDENTITY_COLUMNS = {"indicator_id": "bigint", "area_id": "bigint", "period_start": "date", "period_end": "date"}
+_CURRENT_COLUMNS = {"revisions": "integer", "revision": "integer", "current": "uuid"}
+_FIGURE_COLUMNS = {"id": "uuid"} | _IDENTITY_COLUMNS | _CURRENT_COLUMNS
+_REVISION_COLUMNS = {"id": "uuid", "measurement_id": "uuid", "number": "integer", "quiet": "boolean", "batch": "uuid"}
+_COUNT_COLUMNS = {"revisions": "integer"}
+_MATCH_COLUMNS = {"id": "uuid"} | _COUNT_COLUMNS
+_APPROVAL_COLUMNS = {"state": "text", "decided_by": "text", "reason": "text"}
+NO_REVISION = "0" * 32  # `current` of a figure without a revision in force
+
+
+class StoredFigure(NamedTuple):
+    """A stored figure: its id, the number of the revision in force, and the number of its revisions."""
+
+    id: str
+    revision: int
+    revisions: int
+
+
+class QuickVerdict(Enum):
+    SAME = "same"
+    REVISED = "other"
+    REVISED_UNLESS_REPEATED = "other, unless it was said before"
+    UNCLEAR = "unclear"
+
+
+ExistingRow = tuple[Any, ...]  # what `_EXISTING` selects
+_CONTENT_OFFSET = 10
+
+
+class ExistingFigures:
+    """The stored figures that begin on the same days as these keys.
+
+    `shared_starts`: series and days on which several of the given figures begin. The caller adds stored ones.
+    """
+
+    def __init__(self, keys: Collection[FigureKey], now: datetime) -> None:
+        self._days = {day.isoformat(): day for day in {key[2] for key in keys} | {key[3] for key in keys}}
+        texts = {day: text for text, day in self._days.items()}
+        encode_key = bulk.fixed_width_encoder(*_IDENTITY_COLUMNS.values())
+        bulk.stage_rows(
+            "wanted_figures",
+            _IDENTITY_COLUMNS,
+            (encode_key(i, a, texts[start], texts[end]) for i, a, start, end in keys),
+        )
+        self._rows = bulk.select_rows(
+            _EXISTING_SQL.format(value=bulk.decimal_text_sql("m.value")), [bulk.moment_text(now), NO_REVISION]
+        )
+        starts = Counter([key[:3] for key in keys])
+        has_shared_starts = len(starts) < len(keys)
+        self.shared_starts: set[StartKey] = (
+            {start for start, count in starts.items() if count > 1} if has_shared_starts else set()
+        )
+
+    def __iter__(self) -> Iterator[tuple[FigureKey, ExistingRow]]:
+        days = self._days
+        for row in self._rows:
+            end_text = row[3]
+            if end_text not in days:
+                days[end_text] = date.fromisoformat(end_text)
+            yield (row[0], row[1], days[row[2]], days[end_text]), row
+
+    def parse_day(self, text: str | None) -> date | None:
+        if text is None:
+            return None
+        parsed = self._days.get(text)
+        if parsed is None:
+            parsed = self._days[text] = date.fromisoformat(text)
+        return parsed
+
+    def has_same_value(self, existing_row: ExistingRow, row: FigureRow) -> bool:
+        return bool(row[5] == existing_row[_CONTENT_OFFSET])
+
+    def quick_verdict(self, existing_row: ExistingRow, row: FigureRow) -> QuickVerdict:
+        """Decide a row by the current revision alone, or return `UNCLEAR` when its history must be read.
+
+        The current revision is enough when the row is not older: then it is the one in force on the day of the row.
+        """
+        published, recorded_earlier, in_force = self.parse_day(existing_row[7]), existing_row[8], existing_row[9]
+        if row[4] is None or published is None or row[4] < published or not in_force:
+            return QuickVerdict.UNCLEAR
+        content = existing_row[_CONTENT_OFFSET:]
+        if row[5:] == content:
+            return QuickVerdict.SAME
+        # The revision may carry a later time than ours: clocks differ.
+        if not recorded_earlier or (row[8] != content[3] and is_stage_regression(row[8], content[3])):
+            return QuickVerdict.UNCLEAR
+        return QuickVerdict.REVISED if existing_row[6] == 1 else QuickVerdict.REVISED_UNLESS_REPEATED
+
+
+# Selects all figures that begin on the same days, so that one query also serves the check of cumulative values.
+_EXISTING_SQL = """
+    SELECT m.indicator_id, m.area_id, CAST(m.period_start AS text), CAST(m.period_end AS text),
+           replace(CAST(m.id AS text), '-', ''), m.revision, m.revisions, CAST(m.published AS text),
+           m.recorded_at <= %s, m.current <> %s,
+           {value}, m.missing_reason, m.qualifier, m.stage, m.source, m.note
+    FROM (SELECT DISTINCT indicator_id, area_id, period_start FROM wanted_figures) w
+    JOIN indicators_measurement m ON m.indicator_id = w.indicator_id AND m.area_id = w.area_id
+         AND m.period_start = w.period_start
+"""
+
+
+def figures_needing_history(new_values: Iterable[tuple[str, str, bool]], now: datetime) -> set[str]:
+    """The ids of figures whose new value an earlier revision may have, or that have a revision recorded after `now`.
+
+    `new_values`: figure id, new value ("" for none), and whether the revision in force has the same value.
+    """
+    encode_id, encode_value = bulk.fixed_width_encoder("uuid"), bulk.decimal_encoder()
+    bulk.stage_rows(
+        "said_figures",
+        {"id": "uuid", "value": "numeric"},
+        (
+            encode_id(pk) + encode_value("" if has_same_value else new_value)
+            for pk, new_value, has_same_value in new_values
+        ),
+    )
+    return {pk for (pk,) in bulk.select_rows(_REPEATED_SQL, [bulk.moment_text(now)])}
+
+
+_REPEATED_SQL = """
+    SELECT DISTINCT replace(CAST(s.id AS text), '-', '')
+    FROM said_figures s JOIN indicators_revision r ON r.measurement_id = s.id
+    WHERE r.value = s.value OR r.recorded_at > %s
+"""
+
+
+class RevisionHistory(NamedTuple):
+    """All revisions of a figure, first to last, with the state of their approval (`valid` when none was needed)."""
+
+    entries: list[tuple[RevisionEntry, str]]
+    recorded_at: datetime  # of the last one
+
+
+def load_histories(ids: Collection[str]) -> dict[str, RevisionHistory]:
+    """The histories by figure id (hex without hyphens)."""
+    if not ids:
+        return {}
+    encode_id = bulk.fixed_width_encoder("uuid")
+    bulk.stage_rows("wanted_histories", {"id": "uuid"}, (encode_id(pk) for pk in ids))
+    rows = (
+        Revision.objects.extra(where=["indicators_revision.measurement_id IN (SELECT id FROM wanted_histories)"])
+        .order_by("measurement_id", "number")
+        .values_list(
+            "measurement_id",
+            "number",
+            *_CONTENT_COLUMNS,
+            "published",
+            "recorded_at",
+            "approval__state",
+            "approval__decided_at",
+        )
+    )
+    entries_by_id: dict[str, list[tuple[RevisionEntry, str]]] = defaultdict(list)
+    last_recorded: dict[str, datetime] = {}
+    for measurement, number, *content, published, recorded_at, state, decided_at in rows.iterator(chunk_size=5000):
+        pk = measurement.hex
+        known_on = clock.local_day(decided_at or recorded_at)
+        entries_by_id[pk].append(
+            (RevisionEntry(number, RevisionContent(*content), published, known_on), state or "valid")
+        )
+        last_recorded[pk] = recorded_at
+    return {pk: RevisionHistory(entries, last_recorded[pk]) for pk, entries in entries_by_id.items()}
+
+
+class _IsoDates(dict[date | None, Any]):
+    def __missing__(self, day: date | None) -> Any:
+        iso_text = self[day] = None if day is None else day.isoformat()
+        return iso_text
+
+
+class BatchAuthor(NamedTuple):
+    """The columns that all rows of one batch share: who posted it, and the id of the batch."""
+
+    name: str
+    batch: str
+
+
+class RevisionRow(NamedTuple):
+    """One revision to be inserted."""
+
+    id: str
+    figure: str
+    number: int
+    row: FigureRow
+    quiet: bool
+    warnings: str  # JSON text of the column
+    recorded_at: str
+    department: int | None
+
+
+class BatchWriter:
+    """Collects the rows of a batch. `save` encodes them one by one while the database reads the stream."""
+
+    def __init__(self, author: BatchAuthor) -> None:
+        self._author = author
+        self._days = _IsoDates({None: None})
+        self._new_figures: list[tuple[FigureKey, str, int, RevisionRow]] = []
+        self._changed_figures: list[tuple[int, int, RevisionRow]] = []
+        self._counted_figures: list[tuple[str, int, int]] = []
+        self._pending_ids: set[str] = set()
+        self._pieces: dict[str, bulk.Piece] = {}
+        self._shared_cache: dict[tuple[Any, ...], bulk.Piece] = {}
+        self.revisions: list[RevisionRow] = []
+        self.digest = ""
+
+    def add_figure(self, key: FigureKey, revisions: int, current: RevisionRow) -> None:
+        """Add a new figure. `current`: the revision in force, or any of its revisions when all are pending."""
+        self._new_figures.append((key, current.figure, revisions, current))
+
+    def change_figure(self, previous_count: int, revisions: int, current: RevisionRow) -> None:
+        """Give a figure a new current revision. `previous_count`: its number of revisions when it was read."""
+        self._changed_figures.append((previous_count, revisions, current))
+
+    def count_revisions(self, pk: str, previous_count: int, revisions: int) -> None:
+        self._counted_figures.append((pk, previous_count, revisions))
+
+    def add_pending(self, revision: str) -> None:
+        """Create a pending approval for this revision (id)."""
+        self._pending_ids.add(revision)
+
+    def save(self) -> None:
+        """Raises `ConcurrentWrite` or IntegrityError when another transaction wrote one of the figures meanwhile."""
+        self._create_encoders()
+        if self._new_figures:
+            # Insert in one order: two transactions with the same new figures would deadlock otherwise.
+            self._new_figures.sort(key=itemgetter(0))
+            bulk.insert_rows(Measurement, [*_FIGURE_COLUMNS, *_SHARED_COLUMNS], self._figure_pieces())
+        changed_count = 0
+        if self._changed_figures:
+            changed_count += bulk.update_rows(
+                Measurement, _CURRENT_COLUMNS | _SHARED_COLUMNS, _COUNT_COLUMNS, self._change_pieces()
+            )
+        if self._counted_figures:
+            encode = bulk.fixed_width_encoder(*_MATCH_COLUMNS.values(), "integer")
+            changed_count += bulk.update_rows(
+                Measurement, _COUNT_COLUMNS, _COUNT_COLUMNS, (encode(*counted) for counted in self._counted_figures)
+            )
+        if changed_count != len(self._changed_figures) + len(self._counted_figures):
+            raise ConcurrentWrite
+        digest = hashlib.sha256()
+        if self.revisions:
+            bulk.insert_rows(
+                Revision, [*_REVISION_COLUMNS, "warnings", *_SHARED_COLUMNS], self._revision_pieces(digest)
+            )
+        self.digest = digest.hexdigest()
+        if self._pending_ids:
+            encode, pending = (
+                bulk.fixed_width_encoder("uuid"),
+                bulk.variable_width_encoder(*_APPROVAL_COLUMNS.values())(("pending", "", "")),
+            )
+            bulk.insert_rows(
+                Approval,
+                ["revision_id", *_APPROVAL_COLUMNS],
+                (encode(pk) + pending for pk in sorted(self._pending_ids)),
+            )
+
+    def _create_encoders(self) -> None:
+        self._encode_number, self._encode_text = bulk.decimal_encoder(), bulk.text_encoder()
+        self._encode_words, self._encode_authorship = (
+            bulk.variable_width_encoder(*["text"] * 4),
+            bulk.variable_width_encoder("date", bulk.TIMESTAMP_TYPE, "bigint", "text"),
+        )
+
+    def _shared_piece(self, revision: RevisionRow, *, keep: bool = True) -> bulk.Piece:
+        """The columns that figures and revisions share, encoded once for both tables."""
+        row = revision.row
+        if row[10]:
+            authorship = (self._days[row[4]], revision.recorded_at, revision.department, self._author.name)
+            piece = (
+                self._encode_number(row[5])
+                + self._encode_words(row[6:10])
+                + self._encode_text(row[10])
+                + self._encode_authorship(authorship)
+            )
+        else:
+            # Without a note, everything except the value repeats in many rows, so it is cached.
+            cache_key = (row[6:10], row[4], revision.recorded_at, revision.department)
+            piece = self._encode_number(row[5]) + (self._shared_cache.get(cache_key) or self._encode_shared(cache_key))
+        if keep:
+            self._pieces[revision.id] = piece
+        return piece
+
+    def _encode_shared(self, cache_key: tuple[Any, ...]) -> bulk.Piece:
+        words, published, *author = cache_key
+        authorship = (self._days[published], *author, self._author.name)
+        piece = self._shared_cache[cache_key] = (
+            self._encode_words(words) + self._encode_text("") + self._encode_authorship(authorship)
+        )
+        return piece
+
+    def _empty_piece(self, revision: RevisionRow) -> bulk.Piece:
+        """The shared columns of a figure without a revision in force, as in `EMPTY_FIGURE`."""
+        authorship = (None, revision.recorded_at, revision.department, self._author.name)
+        return (
+            self._encode_number("")
+            + self._encode_words(("not_available", "", "", ""))
+            + self._encode_text("")
+            + self._encode_authorship(authorship)
+        )
+
+    def _figure_pieces(self) -> Iterator[bulk.Piece]:
+        encode_head, days = bulk.fixed_width_encoder(*_FIGURE_COLUMNS.values()), self._days
+        for (indicator, area, start, end), pk, revisions, shown_revision in self._new_figures:
+            if shown_revision.id in self._pending_ids:
+                number, current, shared = 1, NO_REVISION, self._empty_piece(shown_revision)
+            else:
+                number, current, shared = shown_revision.number, shown_revision.id, self._shared_piece(shown_revision)
+            yield encode_head(pk, indicator, area, days[start], days[end], revisions, number, current) + shared
+
+    def _change_pieces(self) -> Iterator[bulk.Piece]:
+        encode_head = bulk.fixed_width_encoder(*_MATCH_COLUMNS.values(), *_CURRENT_COLUMNS.values())
+        for previous_count, revisions, current in self._changed_figures:
+            yield encode_head(
+                current.figure, previous_count, revisions, current.number, current.id
+            ) + self._shared_piece(current)
+
+    def _revision_pieces(self, digest: Any) -> Iterator[bulk.Piece]:
+        encode_head, encode_warnings, batch = (
+            bulk.fixed_width_encoder(*_REVISION_COLUMNS.values()),
+            bulk.variable_width_encoder("jsonb"),
+            self._author.batch,
+        )
+        pieces, days = self._pieces, self._days
+        for revision in self.revisions:
+            # Removed from the cache, so that written rows use no memory.
+            shared = pieces.pop(revision.id, None) or self._shared_piece(revision, keep=False)
+            row = revision.row
+            digest.update(digest_line(revision.id, revision.figure, revision.number, row[5:], days[row[4]]).encode())
+            yield (
+                encode_head(revision.id, revision.figure, revision.number, revision.quiet, batch)
+                + encode_warnings((revision.warnings,))
+                + shared
+            )
+
+
+class ConcurrentWrite(Exception):
+    """Another transaction has written one of the figures."""
+
+
+def digest_line(pk: str, figure: str, number: int, content: Sequence[str], published: str | None) -> str:
+    """The text of one revision that goes into the digest of a batch."""
+    return "\x1f".join((pk, figure, str(number), *content, published or "unknown")) + "\n"
+
+
+def serialize_warnings(warnings: Iterable[ProblemItem]) -> str:
+    """Warnings as the JSON text of the column."""
+    return json.dumps([{"slug": item.slug, **in_both_languages(item.detail)} for item in warnings], ensure_ascii=False)

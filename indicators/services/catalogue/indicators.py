@@ -1,0 +1,127 @@
+"""Create, change and delete indicators, and keep their stored inputs in step with their formulas."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from indicators import signals
+from indicators.domain.choices import Accumulation, IndicatorKind
+from indicators.domain.formula_lexer import FUNCTIONS
+from indicators.domain.regions import is_summable
+from indicators.models import Department, Indicator, Measurement
+from indicators.services.catalogue import formulas
+from kpitracker.lib import crud
+from kpitracker.lib.actor import Actor
+from kpitracker.lib.errors import Conflict, ValidationProblem
+from kpitracker.lib.i18n.text import text
+
+
+@transaction.atomic
+def create_indicator(*, by: Actor, **values: Any) -> Indicator:
+    """Raises `Invalid` for a code that is a function name, an invalid formula, numbers out of range."""
+    resolved = _resolve_values(values, None)
+    if resolved["code"] in FUNCTIONS:
+        raise ValidationProblem(
+            "invalid-code",
+            text("This is the name of a function of formulas.", "Đây là tên hàm trong công thức."),
+            pointer="/code",
+        )
+    indicator = crud.insert_row(Indicator(**resolved), by=by)
+    formulas.rebuild_inputs(indicator)
+    return indicator
+
+
+@transaction.atomic
+def update_indicator(*, indicator: Indicator, by: Actor, now: datetime, **values: Any) -> Indicator:
+    """Raises `Conflict` (in-use) when the change contradicts existing figures or targets."""
+    resolved = _resolve_values(values, indicator)
+    if resolved.get("formula") and Measurement.objects.filter(indicator=indicator).exists():
+        raise Conflict(
+            "in-use",
+            text("It has figures: a formula would hide them.", "Đã có số liệu: công thức sẽ che mất chúng."),
+            pointer="/formula",
+        )
+    changed_fields = {name for name, value in resolved.items() if getattr(indicator, name) != value}
+    updated_indicator = crud.change_row(indicator, resolved, by=by)
+    formulas.rebuild_inputs(updated_indicator)
+    signals.indicator_changed.send(sender=Indicator, indicator=updated_indicator, now=now, changed=changed_fields)
+    return updated_indicator
+
+
+@transaction.atomic
+def delete_indicator(*, indicator: Indicator, by: Actor) -> None:
+    """Raises `Conflict` (in-use) when the indicator has figures or anything else refers to it."""
+    if Measurement.objects.filter(indicator=indicator).exists():
+        raise crud.in_use_conflict()
+    crud.delete_row(indicator, by=by)
+
+
+def _resolve_values(values: Mapping[str, Any], indicator: Indicator | None) -> dict[str, Any]:
+    resolved = dict(values)
+    if "department" in resolved and not isinstance(resolved["department"], Department):
+        resolved["department"] = Department.objects.by_code_or_none(resolved["department"], "/department")
+
+    def new_value(name: str) -> str:
+        return str(resolved.get(name, getattr(indicator, name, "")) or "")
+
+    # Setting one of the two clears the other, so that a PATCH need not clear it explicitly.
+    if resolved.get("formula") and "accumulation" not in values:
+        resolved["accumulation"] = ""
+    if resolved.get("accumulation") and "formula" not in values:
+        resolved["formula"] = ""
+    if bool(new_value("accumulation")) == bool(new_value("formula")):
+        detail = text("Exactly one of accumulation and formula.", "Cần đúng một trong hai: accumulation hoặc formula.")
+        if new_value("formula"):
+            raise ValidationProblem("invalid-formula", detail, pointer="/formula")
+        raise ValidationProblem("required", detail, pointer="/accumulation")
+    if resolved.get("formula"):
+        formulas.parse_formula(resolved["formula"])
+    _check_plausibility(resolved, indicator)
+    _check_regional(resolved, indicator)
+    return resolved
+
+
+def _check_regional(values: Mapping[str, Any], indicator: Indicator | None) -> None:
+    """Raises `Invalid` (invalid-regional) for an indicator that cannot be summed over areas."""
+
+    def new_value(name: str, default: str = "") -> str:
+        return str(values.get(name, getattr(indicator, name, default)) or "")
+
+    accumulation = new_value("accumulation")
+    if new_value("regional") and not is_summable(
+        IndicatorKind(new_value("kind", "level")), Accumulation(accumulation) if accumulation else None
+    ):
+        raise ValidationProblem(
+            "invalid-regional",
+            text(
+                "Only levels and counts that accumulate as sum or last are added up over areas; "
+                "a formula is computed from its inputs' sums.",
+                "Chỉ cộng được mức và số lượng có cách cộng gộp sum hoặc last; công thức được tính từ tổng các đầu vào.",
+            ),
+            pointer="/regional",
+        )
+
+
+def _check_plausibility(values: Mapping[str, Any], indicator: Indicator | None) -> None:
+    """Raises `Invalid` (invalid-formula, invalid-band) for plausibility rules that cannot be applied to a figure."""
+
+    def new_value(name: str) -> Any:
+        return values.get(name, getattr(indicator, name, None))
+
+    if values.get("check_formula"):
+        formulas.parse_formula(values["check_formula"], "/check_formula")
+    if new_value("check_formula") and new_value("formula"):
+        detail = text(
+            "A computed indicator has no posted figures to check.",
+            "Chỉ tiêu tính toán không có số liệu gửi để kiểm tra.",
+        )
+        raise ValidationProblem("invalid-formula", detail, pointer="/check_formula")
+    low, high = new_value("usual_low"), new_value("usual_high")
+    if low is not None and high is not None and low > high:
+        raise ValidationProblem(
+            "invalid-band",
+            text("The lower bound is above the upper bound.", "Cận dưới lớn hơn cận trên."),
+            pointer="/usual_high",
+        )

@@ -1,0 +1,112 @@
+"""Reporting duties: which departments report a series, and so may post its figures."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from indicators.domain import department_succession
+from indicators.domain.department_succession import successors_on
+from indicators.models import Area, Department, Indicator, ReportingDuty
+from indicators.querysets import SeriesKey
+from kpitracker.lib import crud
+from kpitracker.lib.actor import Actor
+from kpitracker.lib.db.compiled_queries import compiled_query
+from kpitracker.lib.errors import Forbidden
+from kpitracker.lib.i18n.text import text
+
+
+def departments_on_duty(*, indicator: Indicator, area: Area, day: date) -> set[int]:
+    """The ids of the departments that report this indicator for this area on a day.
+
+    Duty rows replace the default, which is the indicator's department for every area.
+    """
+    assigned = set(_assigned_departments(indicator.pk, area.pk, day))
+    return assigned or ({indicator.department_id} if indicator.department_id else set())
+
+
+@compiled_query
+def _assigned_departments(indicator: int, area: int, day: date) -> QuerySet[Any]:
+    rows = ReportingDuty.objects.filter(
+        Q(valid_from=None) | Q(valid_from__lte=day),
+        Q(valid_to=None) | Q(valid_to__gte=day),
+        indicator=indicator,
+        area=area,
+    )
+    return rows.values_list("department", flat=True)
+
+
+def reporters_by_series(pairs: Collection[SeriesKey], day: date) -> dict[SeriesKey, set[int]]:
+    """By series, the ids of the departments on duty or of their successors, in three queries for all series."""
+    indicators = {indicator for indicator, _ in pairs}
+    defaults = dict(Indicator.objects.filter(pk__in=indicators).values_list("pk", "department"))
+    assigned: dict[SeriesKey, set[int]] = defaultdict(set)
+    rows = ReportingDuty.objects.filter(
+        Q(valid_from=None) | Q(valid_from__lte=day),
+        Q(valid_to=None) | Q(valid_to__gte=day),
+        indicator__in=indicators,
+        area__in={area for _, area in pairs},
+    )
+    for indicator, area, department in rows.values_list("indicator", "area", "department"):
+        assigned[indicator, area].add(department)
+    ends = Department.objects.successions()
+    return {pair: successors_on(assigned.get(pair) or {defaults[pair[0]]} - {None}, day, ends) for pair in pairs}
+
+
+def represented_departments(department: int, day: date) -> set[int]:
+    """The ids of the department, of those below it, and of the ended departments that these have succeeded by a day."""
+    return department_succession.with_predecessors(
+        Department.objects.subtree_ids(department), day, Department.objects.successions()
+    )
+
+
+def check_may_report(*, indicator: Indicator, area: Area, day: date, by: Actor) -> None:
+    """A department may post a series when the duty lies with it, with one below it, or with one that it succeeded.
+
+    Raises `NotPermitted` (not-your-indicator).
+    """
+    if by.department is None:
+        return
+    reporters = departments_on_duty(indicator=indicator, area=area, day=day)
+    if by.department not in reporters and not reporters & represented_departments(by.department, day):
+        raise not_your_indicator(indicator, area)
+
+
+def not_your_indicator(indicator: Indicator, area: Area) -> Forbidden:
+    return Forbidden(
+        "not-your-indicator",
+        text(
+            f"{indicator.code} of {area.code} is reported by another department.",
+            f"{indicator.code} của {area.code} do đơn vị khác báo cáo.",
+        ),
+    )
+
+
+@transaction.atomic
+def create_duty(*, by: Actor, indicator: str, area: str, department: str, **values: Any) -> ReportingDuty:
+    """Raises `Unfit` for codes that do not exist, `Conflict` when the same duty exists already."""
+    crud.check_date_order(values)
+    return crud.insert_row(
+        ReportingDuty(
+            indicator=Indicator.objects.by_code(indicator, "/indicator"),
+            area=Area.objects.by_code(area, "/area"),
+            department=Department.objects.by_code(department, "/department"),
+            **values,
+        ),
+        by=by,
+        pointer="/indicator",
+    )
+
+
+@transaction.atomic
+def update_duty(*, duty: ReportingDuty, by: Actor, **values: Any) -> ReportingDuty:
+    crud.check_date_order(values, duty)
+    return crud.change_row(duty, values, by=by)
+
+
+@transaction.atomic
+def delete_duty(*, duty: ReportingDuty, by: Actor) -> None:
+    crud.delete_row(duty, by=by)

@@ -1,0 +1,88 @@
+"""Approval by a second person: figures that count only after another user of the department has approved them."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from indicators.domain.periods import Period
+from indicators.models import Approval, Indicator, Measurement
+from indicators.services.catalogue import reporting_duties
+from indicators.services.figures import recording, revision_store
+from kpitracker.lib import clock
+from kpitracker.lib.actor import Actor, Scope
+from kpitracker.lib.audit import log
+from kpitracker.lib.errors import Forbidden, ValidationProblem
+from kpitracker.lib.i18n.text import text
+
+
+@transaction.atomic
+def decide_approvals(*, revisions: Collection[UUID], approve: bool, by: Actor, now: datetime, reason: str = "") -> int:
+    """Approve or reject the pending ones of these revisions (ids), all or none. Returns how many were pending.
+
+    `published` does not change; an approved revision is known from the moment of the approval. Raises `NotPermitted`
+    (second-person-needed) for figures that the caller posted, for API keys and for users of other departments,
+    `Invalid` (required) for a rejection without a reason, `Conflict` (period-locked).
+    """
+    if not approve and not reason.strip():
+        raise ValidationProblem("required", text("Say why.", "Hãy nêu lý do."), pointer="/reason")
+    approvals = Approval.objects.visible_to(by).filter(pk__in=revisions, state="pending").order_by("pk")
+    pending = list(
+        approvals.select_for_update(of=("self",)).select_related("revision__measurement__indicator__department")
+    )
+    # Lock all figures in one order before writing any: two callers with the same figures would deadlock otherwise.
+    list(
+        Measurement.objects.filter(pk__in={pending_approval.revision.measurement_id for pending_approval in pending})
+        .order_by("pk")
+        .select_for_update(of=("self",))
+    )
+    for approval in pending:
+        _decide_approval(approval, approve, by, now, reason)
+    return len(pending)
+
+
+def _decide_approval(approval: Approval, approve: bool, by: Actor, now: datetime, reason: str) -> None:
+    revision = approval.revision
+    measurement = Measurement.objects.select_for_update(of=("self",)).get(pk=revision.measurement_id)
+    indicator, area = measurement.indicator, measurement.area
+    _check_second_person(approval, indicator, measurement, by, now)
+    if approve:
+        period = Period(measurement.period_start, measurement.period_end)
+        recording.check_period_open(indicator=indicator, area=area, period=period, by=by, now=now)
+    approval.state = "approved" if approve else "rejected"
+    # A caller that waited for the lock may have read the clock before the revision was recorded.
+    approval.decided_at, approval.decided_by, approval.reason = max(now, revision.recorded_at), by.name, reason
+    approval.save(force_update=True)
+    if approve:
+        revision_store.project_current(measurement)
+        revision_store.mark_changed_series({(indicator.pk, area.pk)}, quiet=revision.quiet, now=now)
+    log.write_entry(
+        by=by,
+        verb=approval.state,
+        row=measurement,
+        after={"revision": revision.number, "revision_id": str(revision.pk), "reason": reason},
+    )
+
+
+def _check_second_person(
+    approval: Approval, indicator: Indicator, measurement: Measurement, by: Actor, now: datetime
+) -> None:
+    today = clock.local_day(now)
+    reporters = reporting_duties.departments_on_duty(indicator=indicator, area=measurement.area, day=today)
+    is_own_department = by.department is None or bool(
+        reporters & reporting_duties.represented_departments(by.department, today)
+    )
+    if (
+        by.person is None
+        or not by.may(Scope.FIGURES_WRITE)
+        or not is_own_department
+        or approval.revision.posted_by == by.name
+    ):
+        raise Forbidden(
+            "second-person-needed",
+            text(
+                f"{measurement}: a second person of the department must approve it, not the one who posted it.",
+                f"{measurement}: cần người thứ hai của đơn vị duyệt, không phải người gửi.",
+            ),
+        )

@@ -1,0 +1,243 @@
+"""Record single figures: load, decide and write in one transaction."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.db import transaction
+
+from indicators import signals
+from indicators.domain.periods import Period
+from indicators.domain.revision_policy import RecordDecision, RecordOutcome, RevisionContent, decide_outcome
+from indicators.models import Area, Indicator, Measurement, Revision
+from indicators.services.catalogue import areas, reporting_duties
+from indicators.services.figures import plausibility, revision_store
+from indicators.services.figures.plausibility import FigureChange
+from kpitracker.lib import clock
+from kpitracker.lib.actor import Actor, Scope
+from kpitracker.lib.db.locks_and_triggers import lock_row_for_reference
+from kpitracker.lib.errors import Conflict, Forbidden, ProblemItem, Unprocessable, ValidationProblem
+from kpitracker.lib.i18n.text import text
+
+# The fields of a posted figure, in the order of forms, files and exports.
+FIGURE_FIELDS = (
+    "indicator",
+    "area",
+    "period",
+    "value",
+    "missing_reason",
+    "qualifier",
+    "stage",
+    "published",
+    "source",
+    "note",
+)
+
+
+class FigureInput(NamedTuple):
+    """One figure as posted. `published`: a day, or None for unknown. `area`: a code, or None for the home area."""
+
+    indicator: str
+    period: Period
+    published: date | None
+    area: str | None = None
+    value: Decimal | None = None
+    missing_reason: str = ""
+    qualifier: str = ""
+    stage: str = ""
+    source: str = ""
+    note: str = ""
+
+    @property
+    def content(self) -> RevisionContent:
+        return RevisionContent(self.value, self.missing_reason, self.qualifier, self.stage, self.source, self.note)
+
+
+class RecordResult(NamedTuple):
+    """The result of posting a figure. `revision` has the posted content, `previous` is the revision before it."""
+
+    outcome: RecordOutcome
+    revision: Revision
+    measurement: Measurement
+    indicator: Indicator
+    area: Area
+    previous: Revision | None
+    warnings: Sequence[ProblemItem]
+
+
+@transaction.atomic
+def record_figure(*, figure: FigureInput, by: Actor, now: datetime) -> RecordResult:
+    """Record one figure with its revision, and mark its series for assessment.
+
+    Raises `Invalid` (a day after today), `NotPermitted` (no duty; backdated without `figures:history`),
+    `Unfit` (unknown-indicator, unknown-area, computed-indicator, stage-regression), `Conflict` (period-locked).
+    """
+    today = clock.local_day(now)
+    quiet = check_published(figure.published, today, by)
+    indicator, area = _check_references(figure, by, today)
+    writer = revision_store.RevisionWriter(indicator=indicator, area=area, by=by, now=now, quiet=quiet)
+    warnings = collect_warnings([FigureChange(indicator, area.pk, figure.period, figure.value)], today).get(0, [])
+    if not writer.exists(figure.period):
+        check_period_open(indicator=indicator, area=area, period=figure.period, by=by, now=now)
+        if created := writer.create(figure.period, figure.published, figure.content, warnings):
+            response_warnings = [*warnings, *_approval_warnings(created)]
+            return RecordResult(
+                RecordOutcome.CREATED, created, created.measurement, indicator, area, None, response_warnings
+            )
+    return _revise_figure(figure, writer, warnings)
+
+
+def _revise_figure(
+    figure: FigureInput, writer: revision_store.RevisionWriter, warnings: list[ProblemItem]
+) -> RecordResult:
+    measurement, stored_revisions = writer.lock(figure.period)
+    # A revision that needs approval is also compared with pending ones; any other only with those in force.
+    compared_states = {"valid", "approved", "pending"} if writer.needs_approval else {"valid", "approved"}
+    entries = [
+        revision_store.to_entry(revision)
+        for revision in stored_revisions
+        if revision_store.state_of(revision) in compared_states
+    ]
+    decision = decide_outcome(figure.content, figure.published, entries)
+    previous = stored_revisions[decision.previous.number - 1] if decision.previous else None
+    if decision.outcome is RecordOutcome.STAGE_REGRESSION:
+        raise stage_regression_error(figure.stage, previous.stage if previous else "")
+    if decision.outcome is RecordOutcome.UNCHANGED and previous is not None:
+        response_warnings = [*revision_store.parse_warnings(previous), *_approval_warnings(previous)]
+        return RecordResult(
+            decision.outcome, previous, measurement, writer.indicator, writer.area, None, response_warnings
+        )
+    check_period_open(indicator=writer.indicator, area=writer.area, period=figure.period, by=writer.by, now=writer.now)
+    warnings = [*warnings, *repeated_value_warnings(decision)]
+    revision = writer.append(
+        measurement, figure.published, figure.content, warnings, becomes_current=decision.becomes_current
+    )
+    response_warnings = [*warnings, *_approval_warnings(revision)]
+    return RecordResult(
+        decision.outcome, revision, measurement, writer.indicator, writer.area, previous, response_warnings
+    )
+
+
+def check_published(published: date | None, today: date, by: Actor) -> bool:
+    """Return whether the figure is history (not published today), which sends no notifications.
+
+    Raises `Invalid` (invalid-date) for a future day, `NotPermitted` (insufficient-scope) for history without the scope.
+    """
+    if published is not None and published > today:
+        raise ValidationProblem(
+            "invalid-date",
+            text(f"published may not be after today ({today}).", f"published không được sau hôm nay ({today})."),
+            pointer="/published",
+        )
+    if published == today:
+        return False
+    if not by.may(Scope.FIGURES_HISTORY):
+        raise Forbidden(
+            "insufficient-scope",
+            text(
+                "A day of publication before today, or unknown, needs the scope figures:history.",
+                "Ngày công bố trước hôm nay hoặc không rõ cần quyền figures:history.",
+            ),
+        )
+    return True
+
+
+def _check_references(figure: FigureInput, by: Actor, today: date) -> tuple[Indicator, Area]:
+    indicator: Indicator = Indicator.objects.by_code_prepared(figure.indicator, "/indicator")
+    if indicator.pk in Indicator.objects.hidden_from(by):
+        raise Indicator.objects.unknown_code_error(figure.indicator, "/indicator")
+    area = areas.get_area_or_home(figure.area)
+    check_not_computed(indicator)
+    reporting_duties.check_may_report(indicator=indicator, area=area, day=today, by=by)
+    lock_row_for_reference(Indicator, indicator.pk)
+    lock_row_for_reference(Area, area.pk)
+    return indicator, area
+
+
+def check_not_computed(indicator: Indicator) -> None:
+    """Raises `Unfit` (computed-indicator)."""
+    if indicator.formula:
+        raise Unprocessable(
+            "computed-indicator",
+            text(f"{indicator.code} is computed: post its inputs.", f"{indicator.code} được tính từ chỉ tiêu khác."),
+            pointer="/indicator",
+        )
+
+
+def collect_warnings(
+    changes: Sequence[FigureChange], today: date, shared_starts: Collection[plausibility.StartKey] | None = None
+) -> dict[int, list[ProblemItem]]:
+    """By position, the warnings about these figures. `shared_starts`: series starts at which several figures begin."""
+    warnings_by_position = {
+        index: items for index, change in enumerate(changes) if (items := _not_begun_warnings(change.period, today))
+    }
+    responses: list[tuple[Any, Any]] = signals.figure_warnings_requested.send(sender=Measurement, changes=changes)
+    for _, warnings in responses:
+        for position, items in warnings.items():
+            warnings_by_position.setdefault(position, []).extend(items)
+    for position, items in plausibility.find_warnings(changes, today, shared_starts).items():
+        warnings_by_position.setdefault(position, []).extend(items)
+    return warnings_by_position
+
+
+def find_locked_changes(changes: Sequence[FigureChange], *, by: Actor, now: datetime) -> dict[int, ProblemItem]:
+    """By position, the changes that receivers of `figures_changing` refuse (period-locked)."""
+    responses: list[tuple[Any, Any]] = signals.figures_changing.send(
+        sender=Measurement, changes=changes, by=by, now=now
+    )
+    return {position: item for _, locked_items in responses for position, item in locked_items.items()}
+
+
+def check_period_open(*, indicator: Indicator, area: Area, period: Period, by: Actor, now: datetime) -> None:
+    """Raises `Conflict` (period-locked) when the period is locked."""
+    for item in find_locked_changes([FigureChange(indicator, area.pk, period, None)], by=by, now=now).values():
+        raise Conflict(item.slug, item.detail, pointer=item.pointer)
+
+
+def _approval_warnings(revision: Revision) -> list[ProblemItem]:
+    """A warning for the response. It is not stored, because the approval ends it."""
+    if revision_store.state_of(revision) != "pending":
+        return []
+    return [
+        ProblemItem(
+            "",
+            "awaits-approval",
+            text("It counts once a second person has approved it.", "Số liệu có hiệu lực khi người thứ hai duyệt."),
+        )
+    ]
+
+
+def _not_begun_warnings(period: Period, today: date) -> list[ProblemItem]:
+    """A figure for a future period is a forecast, or its year was mistyped."""
+    if period.start <= today:
+        return []
+    return [ProblemItem("/period", "period-not-begun", text("The period has not begun.", "Kỳ này chưa bắt đầu."))]
+
+
+def repeated_value_warnings(decision: RecordDecision) -> list[ProblemItem]:
+    """A warning for a value that an earlier revision had: reprints of old numbers are common."""
+    if decision.repeated is None:
+        return []
+    number = decision.repeated.number
+    return [
+        ProblemItem(
+            "",
+            "repeats-earlier-revision",
+            text(
+                f"It repeats the value of revision {number}, which has been replaced.",
+                f"Trùng giá trị của lần sửa {number} đã được thay thế.",
+            ),
+        )
+    ]
+
+
+def stage_regression_error(stage: str, current_stage: str) -> Unprocessable:
+    return Unprocessable(
+        "stage-regression",
+        text(
+            f"The figure in force on that day is {current_stage}; {stage} would be a step back.",
+            f"Số liệu đang có ở giai đoạn {current_stage}; {stage} là lùi lại.",
+        ),
+        pointer="/stage",
+    )

@@ -1,0 +1,240 @@
+"""Write revisions: append them, keep the current revision on the figure, and mark the series as changed."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from indicators import signals
+from indicators.domain.periods import Period
+from indicators.domain.revision_policy import RevisionContent, RevisionEntry, current_revision
+from indicators.models import Approval, Area, Indicator, Measurement, Revision, SeriesChange
+from indicators.querysets import SeriesKey
+from kpitracker.lib import clock
+from kpitracker.lib.actor import Actor
+from kpitracker.lib.audit import log
+from kpitracker.lib.db import bulk, compiled_queries
+from kpitracker.lib.db.uuid7 import uuid7
+from kpitracker.lib.errors import ProblemItem
+from kpitracker.lib.i18n.text import in_both_languages, text
+
+
+def to_entry(revision: Revision) -> RevisionEntry:
+    content = RevisionContent(*(getattr(revision, name) for name in RevisionContent._fields))
+    approval = approval_of(revision)
+    known_at = approval.decided_at if approval and approval.decided_at else revision.recorded_at
+    return RevisionEntry(revision.number, content, revision.published, clock.local_day(known_at))
+
+
+def approval_of(revision: Revision) -> Approval | None:
+    return getattr(revision, "approval", None)
+
+
+def state_of(revision: Revision) -> str:
+    """`valid` when the revision needed no approval, else the state of its approval."""
+    approval = approval_of(revision)
+    return approval.state if approval else "valid"
+
+
+def parse_warnings(revision: Revision) -> list[ProblemItem]:
+    """The warnings stored with a revision, as problem items."""
+    return [ProblemItem("", warning["slug"], text(warning["en"], warning["vi"])) for warning in revision.warnings]
+
+
+# The columns of a figure while none of its revisions is in force: as if it had not been posted.
+EMPTY_FIGURE: dict[str, Any] = {
+    **RevisionContent(None, "not_available", "", "", "", "")._asdict(),
+    "published": None,
+    "current": UUID(int=0),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionWriter:
+    """Writes figures of one series within the caller's transaction. `quiet`: the changes send no notifications."""
+
+    indicator: Indicator
+    area: Area
+    by: Actor
+    now: datetime
+    quiet: bool
+
+    @property
+    def needs_approval(self) -> bool:
+        """Whether a revision counts only after a second person has approved it."""
+        return self.indicator.needs_approval
+
+    def create(
+        self, period: Period, published: date | None, content: RevisionContent, warnings: Sequence[ProblemItem]
+    ) -> Revision | None:
+        """Insert a figure with its first revision. Returns None when the figure exists already.
+
+        When two requests post the same new figure, the second waits at the insert and then sees the first.
+        """
+        columns, pk = self._columns(published, content), uuid7()
+        measurement = Measurement(
+            indicator=self.indicator,
+            area=self.area,
+            period_start=period.start,
+            period_end=period.end,
+            revision=1,
+            revisions=1,
+            **(columns | EMPTY_FIGURE if self.needs_approval else columns | {"current": pk}),
+        )
+        if not compiled_queries.insert_row(measurement, ignore_conflicts=True):
+            return None
+        return self._insert(measurement, 1, columns, warnings, pk)
+
+    def lock(self, period: Period) -> tuple[Measurement, list[Revision]]:
+        """Lock the figure until the transaction ends. Returns it with its revisions, first to last."""
+        (measurement,) = _lock_figure(self.indicator.pk, self.area.pk, period.start, period.end)
+        return measurement, _load_revisions(measurement.pk)
+
+    def append(
+        self,
+        measurement: Measurement,
+        published: date | None,
+        content: RevisionContent,
+        warnings: Sequence[ProblemItem],
+        *,
+        becomes_current: bool,
+    ) -> Revision:
+        columns = self._columns(published, content)
+        # A caller that waited for the lock may have read the clock before the holder of the lock did.
+        columns["recorded_at"] = max(self.now, *_last_recorded_at(measurement.pk))
+        number = measurement.revisions + 1
+        revision = self._insert(measurement, number, columns, warnings, uuid7())
+        changes: dict[str, Any] = {"revisions": number}
+        if becomes_current and not self.needs_approval:
+            changes |= {"revision": number, "current": revision.pk, **columns}
+        Measurement.objects.filter(pk=measurement.pk).update(**changes)
+        for name, value in changes.items():
+            setattr(measurement, name, value)
+        return revision
+
+    def exists(self, period: Period) -> bool:
+        return bool(_figure_ids(self.indicator.pk, self.area.pk, period.start, period.end))
+
+    def _columns(self, published: date | None, content: RevisionContent) -> dict[str, Any]:
+        return {
+            **content._asdict(),
+            "published": published,
+            "recorded_at": self.now,
+            "department_id": self.by.department or self.indicator.department_id,
+            "posted_by": self.by.name,
+        }
+
+    def _insert(
+        self,
+        measurement: Measurement,
+        number: int,
+        columns: dict[str, Any],
+        warnings: Sequence[ProblemItem],
+        pk: Any,
+    ) -> Revision:
+        revision = Revision(
+            id=pk,
+            measurement=measurement,
+            number=number,
+            quiet=self.quiet,
+            warnings=[{"slug": item.slug, **in_both_languages(item.detail)} for item in warnings],
+            **columns,
+        )
+        compiled_queries.insert_row(revision)
+        if self.needs_approval:
+            revision.approval = Approval.objects.create(revision=revision)
+        else:
+            # Cache the missing approval, so that reading it needs no query.
+            revision._state.fields_cache["approval"] = None
+            mark_changed_series({(self.indicator.pk, self.area.pk)}, quiet=self.quiet, now=self.now)
+        self._audit(measurement, revision)
+        return revision
+
+    def _audit(self, measurement: Measurement, revision: Revision) -> None:
+        period = Period(measurement.period_start, measurement.period_end)
+        fields = {name: str(getattr(revision, name) or "") for name in (*RevisionContent._fields, "published")}
+        log.write_entry(
+            by=self.by,
+            verb="recorded",
+            row=measurement,
+            label=f"{self.indicator.code} · {self.area.code} · {period}",
+            after={"revision": revision.number, "revision_id": str(revision.pk), **fields},
+        )
+
+
+def _figure_rows(indicator: int, area: int, start: date, end: date) -> QuerySet[Any]:
+    rows = Measurement.objects.filter(indicator=indicator, area=area, period_start=start, period_end=end)
+    return rows.order_by()
+
+
+@compiled_queries.compiled_query
+def _figure_ids(indicator: int, area: int, start: date, end: date) -> QuerySet[Any]:
+    return _figure_rows(indicator, area, start, end).values_list("pk", flat=True)
+
+
+@compiled_queries.compiled_query
+def _lock_figure(indicator: int, area: int, start: date, end: date) -> QuerySet[Any]:
+    return _figure_rows(indicator, area, start, end).select_for_update(of=("self",))
+
+
+@compiled_queries.compiled_query
+def _load_revisions(measurement: UUID) -> QuerySet[Any]:
+    rows = Revision.objects.filter(measurement=measurement).select_related("approval")
+    return rows.order_by("number")
+
+
+@compiled_queries.compiled_query
+def _last_recorded_at(measurement: UUID) -> QuerySet[Any]:
+    rows = Revision.objects.filter(measurement=measurement).order_by("-number")
+    return rows.values_list("recorded_at", flat=True)[:1]
+
+
+def mark_changed_series(pairs: Iterable[SeriesKey], *, quiet: bool, now: datetime) -> None:
+    """Record, in the transaction of the change, that the targets on these series must be assessed."""
+    moment = bulk.moment_text(now)
+    encode_row = bulk.fixed_width_encoder("bigint", "bigint", "boolean", bulk.TIMESTAMP_TYPE, bulk.TIMESTAMP_TYPE)
+    rows = (encode_row(*pair, quiet, moment, moment) for pair in sorted(set(pairs)))
+    bulk.insert_rows(SeriesChange, ("indicator_id", "area_id", "quiet", "recorded_at", "due_at"), rows)
+    signals.series_marked.send(sender=SeriesChange)
+
+
+def project_current(measurement: Measurement) -> dict[str, Any]:
+    """Recompute from the revisions which one is in force, and store it.
+
+    Returns the corrected columns with their new values.
+    """
+    revisions = list(Revision.objects.filter(measurement=measurement).select_related("approval").order_by("number"))
+    in_force = current_revision(
+        [to_entry(revision) for revision in revisions if state_of(revision) in ("valid", "approved")]
+    )
+    expected: dict[str, Any] = {
+        "revisions": len(revisions),
+        "revision": in_force.number if in_force else 1,
+        **EMPTY_FIGURE,
+    }
+    if in_force is not None:
+        revision = revisions[in_force.number - 1]
+        copied_fields = (*RevisionContent._fields, "published", "recorded_at", "department_id", "posted_by")
+        expected |= {name: getattr(revision, name) for name in copied_fields}
+        expected["current"] = revision.pk
+    corrections = {name: value for name, value in expected.items() if getattr(measurement, name) != value}
+    if corrections:
+        Measurement.objects.filter(pk=measurement.pk).update(**expected)
+    return corrections
+
+
+@transaction.atomic
+def rebuild_current(*, by: Actor) -> int:
+    """Recompute the current revision of every figure. Returns the number of figures that were wrong."""
+    count = 0
+    for measurement in Measurement.objects.select_for_update().order_by("pk").iterator(chunk_size=1000):
+        if corrections := project_current(measurement):
+            before = {name: str(getattr(measurement, name)) for name in corrections}
+            after = {name: str(value) for name, value in corrections.items()}
+            log.write_entry(by=by, verb="changed", row=measurement, before=before, after=after)
+            count += 1
+    return count

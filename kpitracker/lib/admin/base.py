@@ -1,0 +1,170 @@
+"""Base classes of all admin pages: services save, roles decide permissions, search ignores diacritics."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.apps import apps
+from django.contrib import messages
+from django.db import models
+from django.http import HttpRequest, HttpResponseRedirect
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget
+
+from indicators.accounts.request_actor import actor
+from indicators.admin.history import HistoryMixin
+from indicators.admin.optimistic_lock import VERSION_FIELD
+from indicators.admin.permissions import ScopePermissionsMixin, VisibleChoicesMixin
+from kpitracker.lib.admin.forms import ServiceForm, dry_run_service
+from kpitracker.lib.db.fields import ExactDecimalField
+from kpitracker.lib.errors import DomainError
+from kpitracker.lib.text_validation import normalize_for_search
+
+__all__ = [
+    "BaseAdmin",
+    "BaseInline",
+    "ReadOnlyAdmin",
+    "SearchMixin",
+    "ServiceAdmin",
+    "ServiceForm",
+    "actor",
+    "dry_run_service",
+]
+
+
+class BaseAdmin(HistoryMixin, ScopePermissionsMixin, VisibleChoicesMixin, ModelAdmin):
+    """The module `rights` decides what a user sees and may do."""
+
+    list_per_page = 50
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        rows, duplicates = super().get_search_results(request, queryset, search_term)
+        return filter_autocomplete(self.admin_site, request, rows), duplicates
+
+
+def filter_autocomplete(site: Any, request: HttpRequest, rows: Any) -> Any:
+    """Limit the rows of an autocomplete response to those that the requesting form accepts."""
+    match = request.resolver_match
+    if match is None or match.url_name != "autocomplete":
+        return rows
+    requesting_admin = site._registry.get(apps.get_model(request.GET["app_label"], request.GET["model_name"]))
+    return requesting_admin.offered(request, request.GET["field_name"], rows) if requesting_admin else rows
+
+
+# Amounts must not become floats; most texts are one or two lines long.
+_FORMFIELD_OVERRIDES = {
+    ExactDecimalField: {"widget": UnfoldAdminDecimalFieldWidget},
+    models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 3})},
+}
+
+
+class BaseInline(ScopePermissionsMixin, VisibleChoicesMixin, TabularInline):
+    """Rows shown on the page of their parent row."""
+
+    extra = 0
+    can_delete = False
+    formfield_overrides = _FORMFIELD_OVERRIDES
+
+
+class ServiceAdmin(BaseAdmin):
+    """Saves through services. `row_name` is the keyword by which `change` and `delete_service` take their row."""
+
+    create: Any = None
+    change: Any = None
+    delete_service: Any = None
+    row_name = ""
+    compressed_fields = True
+    formfield_overrides = _FORMFIELD_OVERRIDES
+    warn_unsaved_form = True
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        return type(form.__name__, (form,), {"service_call": self._build_service_call(request)})
+
+    def _build_service_call(self, request: HttpRequest) -> Callable[[Any], Any]:
+        model_admin = self
+
+        def call(form: Any) -> Any:
+            if form.instance._state.adding:
+                return model_admin.create_row(request, form.values())
+            # Read the row again: the form has already put its values into the instance.
+            row = type(form.instance)._base_manager.get(pk=form.instance.pk)
+            return model_admin.change_row(request, row, form.values())
+
+        return call
+
+    def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
+        return type(self).create(by=actor(request), **values)
+
+    def change_row(self, request: HttpRequest, row: Any, values: dict[str, Any]) -> Any:
+        return type(self).change(**{self.row_name: row}, by=actor(request), **values)
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
+        return form.instance
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        obj.pk = form.service_call().pk
+        obj.refresh_from_db()
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        for formset in formsets:
+            self.save_formset(request, form, formset, change=change)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        # The base model puts `note` first; move it behind the fields that it describes.
+        fields = [name for name in super().get_fields(request, obj) if name != VERSION_FIELD]
+        version_fields = [VERSION_FIELD] if obj is not None and self.has_change_permission(request, obj) else []
+        return [*sorted(fields, key="note".__eq__), *version_fields]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        code_fields = ("code",) if obj is not None and hasattr(obj, "code") else ()
+        return (*super().get_readonly_fields(request, obj), *code_fields)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        type(self).delete_service(**{self.row_name: obj}, by=actor(request))
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except DomainError as error:
+            self.message_user(request, str(error.detail), messages.ERROR)
+            return HttpResponseRedirect("../change/")
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        # The service decides whether related rows block the deletion, not the delete permissions of their admin pages.
+        deleted, count, _, protected = super().get_deleted_objects(objs, request)
+        return deleted, count, set(), protected
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        # Bulk deletion would bypass the services.
+        return {name: value for name, value in super().get_actions(request).items() if name != "delete_selected"}
+
+
+class SearchMixin:
+    """Finds names that are typed without diacritics."""
+
+    admin_site: Any
+    search_fields: tuple[str, ...] = ("search_text",)
+    search_help_text = "Tìm không cần dấu · search without diacritics"
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        for word in normalize_for_search(search_term).split():
+            queryset = queryset.filter(self.search_condition(word))
+        return filter_autocomplete(self.admin_site, request, queryset), False
+
+    def search_condition(self, word: str) -> models.Q:  # override it when a related row has the name
+        return models.Q(search_text__contains=word)
+
+
+class ReadOnlyAdmin(BaseAdmin):
+    """Read-only: services alone write these rows."""
+
+    actions: Any = None
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

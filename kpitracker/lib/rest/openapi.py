@@ -1,0 +1,185 @@
+"""Additions to drf-spectacular: problem responses and the conventions of docs/api.md."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
+
+from kpitracker.lib.rest.exports import CsvRenderer, XlsxRenderer
+from kpitracker.lib.rest.pagination import KeysetPagination
+from kpitracker.lib.rest.problem_types import TITLES
+from kpitracker.lib.rest.problems import CONTENT_TYPE
+
+_STATUS_REASONS = {
+    "400": "Invalid input",
+    "401": "No or no valid key",
+    "403": "Not allowed",
+    "404": "Not found",
+    "405": "Method not allowed",
+    "406": "Not acceptable",
+    "409": "Conflicts with an existing record",
+    "411": "Content-Length is missing",
+    "412": "Changed by another caller since it was read",
+    "413": "Too large",
+    "415": "Unsupported media type",
+    "422": "Does not fit what is stored",
+    "428": "If-Match is needed",
+    "429": "Too many requests",
+    "500": "Something went wrong here",
+    "503": "The storage does not answer",
+}
+_READ_STATUSES = ("400", "401", "403", "404", "405", "406", "422", "429", "500", "503")
+_WRITE_STATUSES = (*_READ_STATUSES, "409", "411", "413", "415")
+_CHANGE_STATUSES = (*_WRITE_STATUSES, "412", "428")
+_STATUSES_BY_METHOD = {
+    "get": _READ_STATUSES,
+    "post": _WRITE_STATUSES,
+    "put": _CHANGE_STATUSES,
+    "patch": _CHANGE_STATUSES,
+    "delete": _CHANGE_STATUSES,
+}
+
+_ACTION_VERBS = {
+    "create": "Create",
+    "retrieve": "Read",
+    "update": "Replace",
+    "partial_update": "Change",
+    "destroy": "Delete",
+}
+_SINGULAR_NOUNS = {
+    "actions": "an action",
+    "alerts": "an alert",
+    "areas": "an area",
+    "audit": "an audit entry",
+    "comments": "a comment",
+    "departments": "a department",
+    "holidays": "a holiday",
+    "indicators": "an indicator",
+    "keys": "a key",
+    "me": "the actor of the key",
+    "measurements": "a figure",
+    "plans": "a plan",
+    "reporting": "a reporting duty",
+    "targets": "a target",
+}
+_FILE_SCHEMAS: dict[str, dict[str, str]] = {
+    CsvRenderer.media_type: {
+        "type": "string",
+        "description": "UTF-8 with a byte order mark; the fields as header, an object's as `object.field`.",
+    },
+    XlsxRenderer.media_type: {"type": "string", "format": "binary"},
+}
+_PLURAL_NOUNS = {"audit": "audit entries", "measurements": "figures", "reporting": "reporting duties"}
+
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "RFC 9457",
+    "required": ["type", "title", "status", "detail", "request_id"],
+    "properties": {
+        "type": {"type": "string", "enum": [f"/problems/{slug}" for slug in sorted(TITLES)]},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "request_id": {"type": ["string", "null"]},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "slug", "detail"],
+                "properties": {
+                    "pointer": {"type": "string", "description": "JSON pointer into the body, or ?parameter"},
+                    "slug": {"type": "string", "enum": sorted(TITLES)},
+                    "detail": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+
+
+class Schema(AutoSchema):
+    """Adds the parameters of every list, If-Match for changes, and Idempotency-Key for POST."""
+
+    def get_summary(self) -> str | None:
+        """One line for every operation: verb and object, else the first sentence of its description."""
+        action = getattr(self.view, "action", "") or ""
+        tag = next(iter(self.get_tags()), "")
+        if action == "list":
+            return f"List {_PLURAL_NOUNS.get(tag, tag)}"
+        if action in _ACTION_VERBS and tag in _SINGULAR_NOUNS:
+            return f"{_ACTION_VERBS[action]} {_SINGULAR_NOUNS[tag]}"
+        return self.get_description().partition(".")[0] or None
+
+    def _get_paginator(self) -> Any:
+        # Every list is an object with `results` and `next`, even without pages.
+        return super()._get_paginator() or KeysetPagination()  # type: ignore[no-untyped-call]
+
+    def _get_pagination_parameters(self) -> list[Any]:
+        pagination_class = getattr(self.view, "pagination_class", None)
+        return super()._get_pagination_parameters() if pagination_class else []  # type: ignore[no-untyped-call]
+
+    def _get_response_for_code(self, *args: Any, **kwargs: Any) -> Any:
+        response = super()._get_response_for_code(*args, **kwargs)  # type: ignore[no-untyped-call]
+        for media_type, content in response.get("content", {}).items():
+            if media_type in _FILE_SCHEMAS:
+                content["schema"] = _FILE_SCHEMAS[media_type]
+        return response
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        # Read-only fields count as always present, unless the serializer declares them `required=False`.
+        schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        fields = getattr(serializer, "fields", {})
+        optional = {name for name, field in fields.items() if field._kwargs.get("required") is False}
+        if direction == "response" and optional & set(schema.get("required", ())):
+            schema["required"] = [name for name in schema["required"] if name not in optional]
+        return schema
+
+    def get_override_parameters(self) -> list[Any]:
+        parameters: list[Any] = list(super().get_override_parameters())
+        formats = [renderer.format for renderer in self.view.get_renderers()]
+        if "csv" in formats:
+            description = "`csv` and `xlsx`: the whole list as a file, without pages."
+            parameters.append(OpenApiParameter("format", str, enum=formats, description=description))
+        if self.method in ("PUT", "PATCH", "DELETE"):
+            parameters.append(
+                OpenApiParameter(
+                    "If-Match", str, OpenApiParameter.HEADER, True, description="The ETag that was read with the row."
+                )
+            )
+        if self.method == "POST":
+            parameters.append(
+                OpenApiParameter(
+                    "Idempotency-Key",
+                    {"type": "string", "minLength": 1, "maxLength": 255},
+                    OpenApiParameter.HEADER,
+                    description="A repeated request with it gets the first answer again. Kept for 30 days.",
+                )
+            )
+        return parameters
+
+
+class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "indicators.api.authentication.KeyAuthentication"
+    name = "key"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "kpi_<prefix>_<secret>"}
+
+
+def document_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Add the problem responses to every operation, by its method."""
+    components = result.setdefault("components", {})
+    components.setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
+    components["responses"] = {
+        f"Problem{status}": {
+            "description": reason,
+            "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status, reason in _STATUS_REASONS.items()
+    }
+    for operations in result["paths"].values():
+        for method, operation in operations.items():
+            for status in _STATUSES_BY_METHOD.get(method, ()):
+                operation["responses"].setdefault(status, {"$ref": f"#/components/responses/Problem{status}"})
+    return result

@@ -1,0 +1,160 @@
+"""Base view sets of the API: strict parameters, ETags, idempotency, exports."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, ClassVar, cast
+
+from django.db import models, transaction
+from django.db.models import QuerySet
+from django.http.response import HttpResponseBase
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+from rest_framework.viewsets import GenericViewSet
+
+from kpitracker.lib import crud
+from kpitracker.lib.actor import Actor, Scope, get_actor
+from kpitracker.lib.errors import NotFound
+from kpitracker.lib.http import etags
+from kpitracker.lib.idempotency import replay as idempotency
+from kpitracker.lib.rest import exports, pagination, query_parameters
+from kpitracker.lib.rest.exports import Export
+from kpitracker.lib.rest.filters import filter_names
+
+
+def idempotency_owner(by: Actor) -> str:
+    """The owner of Idempotency-Keys: no caller can replay responses of another department."""
+    return "organisation" if by.department is None else f"department {by.department}"
+
+
+class ApiViewSet(GenericViewSet[Any]):
+    # No docstring here and below: drf-spectacular would print it with every operation.
+    # Parameters that the view does not read are refused before anything else is done.
+    parameters: ClassVar[dict[str, frozenset[str]]] = {}
+    ordering = ""
+    ordering_fields: ClassVar[dict[str, str]] = {}
+    tie_breaker = "pk"
+    read_scopes: tuple[Scope, ...] = (Scope.READ,)
+    write_scope: Scope | None = None
+    write_scopes: tuple[Scope, ...] = ()  # instead of `write_scope`: one of these is enough
+    lookup_value_regex = "[^/]+"
+    secret_fields: ClassVar[frozenset[str]] = frozenset()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        # Authenticate first: every request of a known key counts for its rate limit.
+        self.perform_authentication(request)
+        super().initial(request, *args, **kwargs)
+        query_parameters.check_parameter_names(request, self.known_parameters())
+        if request.method == "POST" and (handler := getattr(self, "post", None)):
+            # Wraps the handler that is called next: only a permitted request may get a stored response.
+            self.post = partial(self._run_once, handler)
+
+    def _run_once(self, handler: Callable[..., Any], request: Request, *args: Any, **kwargs: Any) -> Any:
+        run_handler = partial(handler, request, *args, **kwargs)
+        return idempotency.replay_or_run(
+            request, idempotency_owner(get_actor(request)), run_handler, self.secret_fields
+        )
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().visible_to(get_actor(self.request))  # type: ignore[attr-defined, no-any-return]
+
+    def known_parameters(self) -> frozenset[str]:
+        names = self.parameters.get(self.action or "", frozenset())
+        if self.request.method in ("GET", "HEAD"):
+            names |= {"format"}
+        if self.action == "list":
+            names |= filter_names(self) | pagination.PARAMETERS
+        # A file always holds the whole list: a page would be mistaken for it.
+        return names - {"cursor", "page_size"} if self.wants_file else names
+
+    @property
+    def wants_file(self) -> bool:
+        return isinstance(getattr(self.request, "accepted_renderer", None), exports.FileRenderer)
+
+    def body(self, *, partial: bool = False) -> dict[str, Any]:
+        serializer = self.get_serializer(data=self.request.data, partial=partial)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+
+class ListViewSet(ApiViewSet):
+    # The file export of each list action; every list has one.
+    exports: ClassVar[dict[str, Export]] = {}
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return self.list_response(self.filter_queryset(self.get_queryset()), self.rows)
+
+    def list_response(self, queryset: QuerySet[Any], rows: Callable[[Any], Any]) -> HttpResponseBase:
+        """The requested page, or the whole list as a file."""
+        if self.wants_file:
+            all_rows = pagination.KeysetPagination().all_rows(queryset, self.request, self)
+            return self.file_response(row for chunk in exports.iter_chunks(all_rows) for row in rows(chunk))
+        return self.get_paginated_response(rows(self.paginate_queryset(queryset) or []))
+
+    def file_response(self, rows: Iterable[Any]) -> HttpResponseBase:
+        return exports.export_response(
+            self.request, cast("Any", self.request).accepted_renderer, self.exports[self.action], rows
+        )
+
+    def get_renderers(self) -> Any:
+        method = self.request.method if self.request else None
+        renderers = super().get_renderers()
+        has_files = method in ("GET", "HEAD") and self.action in self.exports
+        return [*renderers, *(renderer() for renderer in exports.RENDERERS)] if has_files else renderers
+
+    def rows(self, page: Any) -> Any:
+        return self.get_serializer(page, many=True).data
+
+
+class EditableViewSet(ListViewSet):
+    # List, create, retrieve, update and delete of an object, addressed by its code. Every change needs the ETag of the
+    # row version that was read; the row stays locked from the check to the write.
+    lookup_field = tie = "code"
+    filterset_class: Any = None
+
+    def perform_create(self, data: dict[str, Any]) -> models.Model:
+        raise NotImplementedError
+
+    def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
+        raise NotImplementedError
+
+    def perform_destroy(self, row: Any) -> None:
+        raise NotImplementedError
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.answer(self.get_row(self.get_queryset()))
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.answer(self.perform_create(self.body()), status.HTTP_201_CREATED)
+
+    def update(self, request: Request, *args: Any, partial: bool = False, **kwargs: Any) -> Response:
+        data = self.body(partial=partial)
+        with transaction.atomic():
+            row = self.locked_row()
+            return self.answer(self.perform_update(row, data))
+
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.update(request, *args, partial=True, **kwargs)
+
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        with transaction.atomic():
+            self.perform_destroy(self.locked_row())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def get_row(self, queryset: QuerySet[Any]) -> Any:
+        try:
+            return queryset.get(**{self.lookup_field: self.kwargs[self.lookup_field]})
+        except queryset.model.DoesNotExist as error:
+            raise NotFound() from error
+
+    def locked_row(self) -> Any:
+        queryset = self.get_queryset()
+        crud.lock_structure(queryset.model)
+        row = self.get_row(queryset.select_for_update(of=("self",)))
+        etags.check_if_match(self.request, row)
+        return row
+
+    def answer(self, row: Any, status: int = 200) -> Response:
+        serializer: BaseSerializer[Any] = self.get_serializer(row)
+        return Response(serializer.data, status=status, headers={"ETag": etags.etag_for(row)})

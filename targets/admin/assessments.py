@@ -1,0 +1,76 @@
+"""Assessments and status changes (read-only)."""
+
+from django.contrib import admin
+from unfold.decorators import display
+
+from kpitracker.lib.admin.base import ReadOnlyAdmin
+from kpitracker.lib.i18n.text import text
+from targets.admin import scopes
+from targets.admin.due_figures_page import OwedFiguresMixin
+from targets.admin.target_links import TARGET_RELATED, TargetLinkMixin
+from targets.admin.targets import STATUS_COLOURS, explanation_html
+from targets.models import Assessment, StatusChange
+from targets.services.text import alert_messages, formatting
+
+
+@admin.register(Assessment)
+class AssessmentAdmin(TargetLinkMixin, OwedFiguresMixin, ReadOnlyAdmin):
+    part = scopes.scope_by_target
+    list_display = (
+        "named",
+        "shown_status",
+        "shown_actual",
+        "shown_variance",
+        "covered_through",
+        "overdue",
+        "since",
+        "as_of",
+    )
+    list_filter = ("status", "overdue", ("target__plan", admin.RelatedOnlyFieldListFilter))
+    list_select_related = TARGET_RELATED
+    search_fields = ("target__identifier", "target__indicator__search_text")
+    ordering = ("target__identifier",)
+    fields = (
+        "linked",
+        "verdict",
+        "version",
+        "shown_actual",
+        "shown_variance",
+        "why",
+        "covered_through",
+        "overdue",
+        "since",
+        "as_of",
+        "changed_at",
+    )
+    readonly_fields = ("linked", "verdict", "shown_actual", "shown_variance", "why")
+
+    @admin.display(description=text("status", "kết quả"))
+    def verdict(self, row: Assessment) -> str:
+        return alert_messages.status_label(row.status, provisional=row.body["provisional"])
+
+    @display(description=text("status", "kết quả"), ordering="status", label=STATUS_COLOURS)
+    def shown_status(self, row: Assessment) -> tuple[str, str]:
+        return row.status, alert_messages.status_label(row.status, provisional=row.body.get("provisional", False))
+
+    @admin.display(description=text("actual", "thực hiện"), ordering="actual")
+    def shown_actual(self, row: Assessment) -> str:
+        return formatting.format_actual(row.body, row.target.indicator.decimals)
+
+    @admin.display(description=text("variance", "chênh lệch"), ordering="variance")
+    def shown_variance(self, row: Assessment) -> str:
+        return formatting.format_variance(row.body, row.target.indicator.decimals)
+
+    @admin.display(description=text("why", "vì sao"))
+    def why(self, row: Assessment) -> str:
+        return explanation_html(row.target)
+
+
+@admin.register(StatusChange)
+class StatusChangeAdmin(TargetLinkMixin, ReadOnlyAdmin):
+    part = scopes.scope_by_target
+    list_display = ("named", "before", "after", "day", "version", "quiet", "recorded_at")
+    list_filter = ("after", "quiet", ("target__plan", admin.RelatedOnlyFieldListFilter))
+    list_select_related = TARGET_RELATED
+    search_fields = ("target__identifier",)
+    ordering = ("-pk",)

@@ -1,0 +1,69 @@
+"""The page of figures that departments still owe."""
+
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.formats import date_format
+
+from indicators.admin.scopes import visible_department_ids
+from indicators.domain.due_dates import has_passed
+from kpitracker.lib import clock
+from kpitracker.lib.admin.base import actor
+from kpitracker.lib.i18n.text import text
+from targets.services.reports import reporting
+from targets.services.reports.reporting import ReportingQuery
+
+MAX_ROWS = 500
+_COLUMNS = (
+    text("Due", "Hạn"),
+    text("Days late", "Số ngày trễ"),
+    text("Indicator", "Chỉ tiêu"),
+    text("Area", "Địa bàn"),
+    text("Period", "Kỳ"),
+    text("Department", "Đơn vị"),
+)
+
+
+class OwedFiguresMixin:
+    """Adds the page of owed figures to an admin, and a link to it above the list."""
+
+    admin_site: Any
+    list_before_template = "reporting/link.html"
+    owed_label = text("Figures that are still owed", "Số liệu còn phải báo cáo")
+
+    def get_urls(self) -> Any:
+        owed_path = path("owed/", self.admin_site.admin_view(self.owed_view), name="targets_assessment_owed")
+        return [owed_path, *super().get_urls()]  # type: ignore[misc]
+
+    def owed_view(self, request: HttpRequest) -> HttpResponse:
+        """Figures of the user's department and of those below it; of all departments for users who see everything."""
+        model_admin: Any = self
+        if not model_admin.has_view_permission(request):
+            raise PermissionDenied
+        today, by = clock.today(), actor(request)
+        since = date(today.year - 1, 1, 1)
+        rows = reporting.list_due_figures(
+            ReportingQuery(by=by, as_of=today, today=today, since=since, family=visible_department_ids(by))
+        )
+        since_text = date_format(since)
+        introduction = str(
+            text(
+                f"Still owed for periods since {since_text}: {len(rows)} figures.",
+                f"Còn thiếu {len(rows)} số liệu của các kỳ từ {since_text}.",
+            )
+        )
+        if len(rows) > MAX_ROWS:
+            introduction += str(text(f" The first {MAX_ROWS} are shown.", f" Hiển thị {MAX_ROWS} số liệu đầu."))
+        request.current_app = self.admin_site.name
+        context = {
+            **self.admin_site.each_context(request),
+            "title": self.owed_label,
+            "told": introduction,
+            "heads": _COLUMNS,
+            "rows": [(row, (today - row.due).days if has_passed(row.due, today) else 0) for row in rows[:MAX_ROWS]],
+        }
+        return TemplateResponse(request, "reporting/owed.html", context)

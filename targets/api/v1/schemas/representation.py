@@ -1,0 +1,255 @@
+"""Builds the response bodies of targets, assessments, actions, comments, alerts and silences."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from kpitracker.lib import clock
+from kpitracker.lib.actor import Actor, Scope
+from kpitracker.lib.errors import ProblemItem
+from kpitracker.lib.rest.renderers import iso_timestamp
+from targets.domain.actions import ActionState, is_overdue
+from targets.models import (
+    Action,
+    Alert,
+    Assessment,
+    Comment,
+    Delivery,
+    Silence,
+    StatusChange,
+    Target,
+    TargetVersion,
+)
+from targets.services.alerting import next_step, user_responses
+from targets.services.evaluation import explanations, payloads
+from targets.services.evaluation.evaluate import Evaluation
+from targets.services.evaluation.target_versions import find_version_in_force
+from targets.services.planning import actions, headings
+from targets.services.planning.headings import HierarchyLinks
+from targets.services.text import alert_messages, status_sentence, target_terms
+
+
+def _decimal_text(value: Any) -> str | None:
+    return None if value is None else format(value, "f")
+
+
+def terms_row(version: TargetVersion) -> dict[str, Any]:
+    return {
+        "version": version.number,
+        "lower": _decimal_text(version.lower),
+        "upper": _decimal_text(version.upper),
+        "lower_open": version.lower_open,
+        "upper_open": version.upper_open,
+        "baseline": _decimal_text(version.baseline),
+        "baseline_date": payloads.iso_date(version.baseline_date),
+        "profile": version.profile or None,
+        "milestones": version.milestones,
+        "tolerance": _decimal_text(version.tolerance),
+        "tolerance_percent": _decimal_text(version.tolerance_percent),
+        "act": version.act,
+        "reason": version.reason,
+        "announced": version.announced.isoformat(),
+        "state": version.state,
+    }
+
+
+def target_row(
+    target: Target, today: date, action_counts: tuple[int, int], hierarchy: HierarchyLinks
+) -> dict[str, Any]:
+    """A target with the version in force today, or with the latest one before any is announced.
+
+    `action_counts`: how many actions are open, and how many of these are overdue.
+    """
+    version = find_version_in_force(target, today) or max(target.all_versions, key=lambda candidate: candidate.number)
+    return {
+        "id": target.identifier,
+        "plan": target.plan.code,
+        "indicator": target.indicator.code,
+        "area": target.area.code,
+        "period": str(target.period),
+        "goal": target.goal or None,
+        **terms_row(version),
+        "weight": _decimal_text(target.weight),
+        "department": target.department.code if target.department else None,
+        "cooperating": sorted(department.code for department in target.cooperating.all()),
+        "heading": hierarchy.heading,
+        "components": list(hierarchy.components),
+        "section": target.section,
+        "result_due": payloads.iso_date(target.result_due),
+        "about": target.about,
+        "qualitative": target.qualitative,
+        "source": target.source,
+        "note": target.note,
+        "in_words": target_terms.describe_version(target, version),
+        "actions_open": action_counts[0],
+        "actions_overdue": action_counts[1],
+    }
+
+
+def target_rows(targets: Iterable[Target], by: Actor) -> list[dict[str, Any]]:
+    """The targets as the caller may see them, in a fixed number of queries."""
+    targets, today = list(targets), clock.today()
+    counts, hierarchies = (
+        actions.count_open_actions(targets, today),
+        headings.load_hierarchy_links(targets, by),
+    )
+    return [target_row(target, today, counts.get(target.pk, (0, 0)), hierarchies[target.pk]) for target in targets]
+
+
+def version_row(
+    target: Target, version: TargetVersion, warnings: Iterable[ProblemItem] | None = None
+) -> dict[str, Any]:
+    row = {
+        "target": target.identifier,
+        "in_words": target_terms.describe_version(target, version),
+        **terms_row(version),
+        "source": version.source,
+        "note": version.note,
+        "recorded_at": iso_timestamp(version.recorded_at),
+    }
+    return row if warnings is None else row | {"warnings": warning_rows(warnings)}
+
+
+def warning_rows(warnings: Iterable[ProblemItem]) -> list[dict[str, Any]]:
+    return [{"slug": item.slug, "pointer": item.pointer, "detail": item.detail} for item in warnings]
+
+
+def with_label(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with the label of its status in the language of the request, and with times as the API writes them."""
+    labelled_row = row | {"label": alert_messages.status_label(row["status"], provisional=row["provisional"])}
+    if "changed_at" in row:
+        labelled_row["changed_at"] = iso_timestamp(row["changed_at"])
+    return labelled_row
+
+
+def status_detail(evaluation: Evaluation) -> dict[str, Any]:
+    detail = explanations.status_document(evaluation)
+    detail["explanation"]["sentence"] = status_sentence.explain_status(detail)
+    return with_label(detail)
+
+
+def stored_row(assessment: Assessment, as_of: str) -> dict[str, Any]:
+    return with_label(
+        {
+            **assessment.body,
+            **payloads.target_fields(assessment.target),
+            "as_of": as_of,
+            "since": assessment.since.isoformat(),
+            "changed_at": assessment.changed_at,
+            "change": str(assessment.change),
+        }
+    )
+
+
+def change_row(change: StatusChange) -> dict[str, Any]:
+    return {
+        "target": change.target.identifier,
+        "from": change.before or None,
+        "to": change.after,
+        "day": change.day.isoformat(),
+        "recorded_at": iso_timestamp(change.recorded_at),
+        "version": change.version,
+    }
+
+
+def action_row(action: Action, today: date) -> dict[str, Any]:
+    return {
+        "id": str(action.pk),
+        "target": action.target.identifier,
+        "plan": action.target.plan.code,
+        "text": action.text,
+        "department": action.department.code if action.department else None,
+        "person": action.person,
+        "email": action.email,
+        "due_day": action.due_day.isoformat(),
+        "state": action.state,
+        "overdue": is_overdue(ActionState(action.state), action.due_day, today),
+        "closed_day": payloads.iso_date(action.closed_day),
+        "outcome": action.outcome,
+        "created_at": iso_timestamp(action.created_at),
+        "created_by": action.created_by,
+    }
+
+
+def action_rows(action_list: Iterable[Action]) -> list[dict[str, Any]]:
+    today = clock.today()
+    return [action_row(action, today) for action in action_list]
+
+
+def comment_row(comment: Comment) -> dict[str, Any]:
+    def id_text(pk: Any) -> str | None:
+        return None if pk is None else str(pk)
+
+    return {
+        "id": str(comment.pk),
+        "target": comment.target.identifier if comment.target else None,
+        "measurement": id_text(comment.measurement_id),
+        "alert": id_text(comment.alert_id),
+        "action": id_text(comment.action_id),
+        "text": comment.text,
+        "author": comment.author,
+        "created_at": iso_timestamp(comment.created_at),
+        "withdrawn_at": iso_timestamp(comment.withdrawn_at),
+    }
+
+
+def alert_row(alert: Alert) -> dict[str, Any]:
+    return {
+        "id": str(alert.pk),
+        "rule": alert.rule.code,
+        "severity": alert.severity,
+        "target": alert.target.identifier,
+        "state": alert.state,
+        "status": alert.status,
+        "opened_at": iso_timestamp(alert.opened_at),
+        "resolved_at": iso_timestamp(alert.resolved_at),
+        "message": alert_messages.summary_line(alert.facts),
+        "told_on": payloads.iso_date(alert.told_on),
+        "level": alert.level,
+        "parent": str(alert.parent_id) if alert.parent_id else None,
+        "next_look_at": iso_timestamp(alert.look_at),
+        "acknowledged_at": iso_timestamp(alert.acknowledged_at),
+        "acknowledged_by": alert.acknowledged_by,
+        "explanation": alert.explanation,
+        "promised": payloads.iso_date(alert.promised),
+        "resolved_by": alert.resolved_by,
+        "resolve_reason": alert.resolve_reason,
+    }
+
+
+def alert_detail(alert: Alert, by: Actor) -> dict[str, Any]:
+    """The alert with its notifications in order. Only administrators see those sent to webhooks."""
+    notifications = alert.deliveries.select_related("contact").order_by("pk")
+    if not by.may(Scope.ADMIN):
+        notifications = notifications.filter(webhook=None)
+    return {
+        **alert_row(alert),
+        "next": next_step.next_reason(alert).value,
+        "lacks_action": user_responses.has_no_open_action(alert),
+        "told": [_notification_row(notification, by) for notification in notifications],
+    }
+
+
+def _notification_row(delivery: Delivery, by: Actor) -> dict[str, Any]:
+    """Only administrators see the address of a contact; other callers see the name of the contact."""
+    hides_address = delivery.contact is not None and not by.may(Scope.ADMIN)
+    return {
+        "event": delivery.event,
+        "channel": delivery.channel,
+        "recipient": delivery.contact.name if hides_address and delivery.contact else delivery.recipient,
+        "state": delivery.state,
+        "attempts": delivery.attempts,
+        "due_at": iso_timestamp(delivery.due_at),
+        "sent_at": iso_timestamp(delivery.sent_at),
+    }
+
+
+def alert_silence_row(silence: Silence, alert: Alert) -> dict[str, Any]:
+    return {
+        "id": str(silence.pk),
+        "alert": str(alert.pk),
+        "starts_at": iso_timestamp(silence.starts_at),
+        "ends_at": iso_timestamp(silence.ends_at),
+        "author": silence.author,
+        "reason": silence.reason,
+    }

@@ -1,0 +1,78 @@
+"""Frozen scorecards, below the URL of their plan."""
+
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from indicators.api.v1.views import AS_OF
+from kpitracker.lib import clock
+from kpitracker.lib.actor import get_actor
+from kpitracker.lib.rest import query_parameters
+from kpitracker.lib.rest.renderers import iso_timestamp
+from kpitracker.lib.rest.viewsets import EditableViewSet
+from targets.api.v1.schemas import requests, responses
+from targets.models import Closing
+from targets.services.reports import closings
+from targets.services.reports.closings import VisibleClosing
+
+
+def closing_row(snapshot: VisibleClosing) -> dict[str, Any]:
+    closing = snapshot.closing
+    return {
+        "plan": closing.plan.code,
+        "number": closing.number,
+        "as_of": closing.as_of.isoformat(),
+        "recorded_by": iso_timestamp(closing.recorded_by),
+        "reason": closing.reason,
+        "closed_by": closing.closed_by,
+        "sha256": snapshot.digest,
+        "whole": snapshot.is_complete,
+    }
+
+
+class PlanClosingViewSet(EditableViewSet):
+    # Part of the view set of plans.
+
+    @extend_schema(methods=["GET"], responses=responses.ClosingSerializer(many=True))
+    @extend_schema(methods=["POST"], request=requests.ClosePlanSerializer, responses={201: responses.ClosingSerializer})
+    @action(
+        detail=True,
+        methods=["get", "post"],
+        filterset_class=None,
+        serializer_class=requests.ClosePlanSerializer,
+        ordering="number",
+        ordering_fields={"number": "number"},
+        tie="number",
+    )
+    def closings(self, request: Request, code: str) -> HttpResponseBase:
+        """Frozen scorecards. POST freezes one; from the last day of the plan on it also closes the plan's periods."""
+        plan, by = self.get_row(self.get_queryset()), get_actor(request)
+        if request.method == "GET":
+            closings_of_plan = Closing.objects.visible_to(by).filter(plan=plan).select_related("plan")
+            return self.list_response(
+                closings_of_plan, lambda page: [closing_row(closings.visible_closing(closing, by)) for closing in page]
+            )
+        new_closing = closings.close_plan(plan=plan, by=by, now=clock.now(), **self.body())
+        return Response(closing_row(closings.visible_closing(new_closing, by)), status=201)
+
+    @extend_schema(responses=responses.ClosingDetailSerializer)
+    @action(detail=True, url_path="closings/(?P<number>[0-9]{1,9})", pagination_class=None, filterset_class=None)
+    def closing(self, request: Request, code: str, number: str) -> Response:
+        """A frozen scorecard as it was stored. `sha256` is the hash of the bytes of `content`."""
+        stored = closings.get_closing(self.get_row(self.get_queryset()), int(number))
+        snapshot = closings.visible_closing(stored, get_actor(request))
+        return Response({**closing_row(snapshot), "content": snapshot.content})
+
+    @extend_schema(parameters=[AS_OF], responses=responses.ClosingComparisonSerializer)
+    @action(
+        detail=True, url_path="closings/(?P<number>[0-9]{1,9})/comparison", pagination_class=None, filterset_class=None
+    )
+    def comparison(self, request: Request, code: str, number: str) -> Response:
+        """What differs as of a day, and every revision and amendment recorded since the closing."""
+        stored = closings.get_closing(self.get_row(self.get_queryset()), int(number))
+        as_of, today = query_parameters.as_of_parameter(request), clock.today()
+        return Response(closings.compare_closing(stored, by=get_actor(request), as_of=as_of, today=today))

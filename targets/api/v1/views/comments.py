@@ -1,0 +1,54 @@
+"""Comments on targets, figures, alerts and actions."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kpitracker.lib import clock
+from kpitracker.lib.actor import get_actor
+from kpitracker.lib.errors import NotFound
+from kpitracker.lib.rest.exports import Export
+from kpitracker.lib.rest.viewsets import ListViewSet
+from targets.api.v1 import filters
+from targets.api.v1.schemas import representation, requests
+from targets.models import Comment
+from targets.services.planning import comments
+
+
+class CommentViewSet(ListViewSet):
+    """Comments are never changed. The text of a withdrawn comment is empty."""
+
+    queryset = Comment.objects.select_related("target")
+    serializer_class = requests.CommentSerializer
+    filterset_class = filters.CommentFilters
+    exports = {"list": Export(requests.CommentSerializer, "comments")}
+    write_scopes = comments.COMMENT_SCOPES
+    ordering, ordering_fields = "created_at", {"created_at": "pk"}
+    lookup_value_regex = "[0-9a-f-]{36}"
+
+    def rows(self, page: Any) -> Any:
+        return [representation.comment_row(comment) for comment in page]
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return Response(representation.comment_row(self.get_comment()))
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        comment = comments.create_comment(by=get_actor(request), now=clock.now(), **self.body())
+        return Response(representation.comment_row(comment), status=201)
+
+    @extend_schema(request=None, responses=requests.CommentSerializer)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: str) -> Response:
+        """Withdraw the text. The audit log keeps it."""
+        row = comments.withdraw_comment(comment=self.get_comment(), by=get_actor(request), now=clock.now())
+        return Response(representation.comment_row(row))
+
+    def get_comment(self) -> Any:
+        try:
+            return self.get_queryset().get(pk=self.kwargs["pk"])
+        except (Comment.DoesNotExist, ValidationError) as error:
+            raise NotFound() from error

@@ -1,0 +1,160 @@
+"""Figures that departments still owe, and how complete and timely their reports are."""
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpResponseBase
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from indicators.api.v1.fields import period_bound
+from indicators.api.v1.views import AS_OF, RECORDED_BY
+from indicators.domain.due_dates import has_passed
+from indicators.models import Area, Department, Indicator
+from kpitracker.lib import clock
+from kpitracker.lib.actor import Actor, get_actor
+from kpitracker.lib.i18n.text import text
+from kpitracker.lib.rest import pagination, query_parameters
+from kpitracker.lib.rest.exports import Export
+from kpitracker.lib.rest.query_parameters import invalid_parameter
+from kpitracker.lib.rest.viewsets import ListViewSet
+from targets.api.v1.schemas import responses
+from targets.domain.rollup import format_percent
+from targets.services.reports import reporting
+from targets.services.reports.reporting import MonthlyCompleteness, Obligation, ReportingQuery
+
+_PAGE_PARAMETERS = frozenset({"cursor", "page_size"})
+_DEPARTMENT_PARAMETER = OpenApiParameter(
+    "department", str, description="Duties of this department and of all below it."
+)
+_DAY_SCHEMA = {"type": "string", "format": "date"}
+
+
+class ReportingViewSet(ListViewSet):
+    pagination_class = None
+    filterset_class = None
+    queryset = Indicator.objects.all()
+    write_scope = None
+    exports = {
+        "due": Export(responses.DueFigureSerializer, "due"),
+        "completeness": Export(responses.MonthlyCompletenessSerializer, "completeness"),
+    }
+    parameters = {
+        "due": _PAGE_PARAMETERS | {"department", "area", "indicator", "due_before", "since", "as_of", "recorded_by"},
+        "completeness": frozenset({"department", "from", "to", "as_of", "recorded_by"}),
+    }
+
+    @extend_schema(
+        operation_id="v1_reporting_due",
+        parameters=[
+            _DEPARTMENT_PARAMETER,
+            OpenApiParameter("area", str, description="Code of an area."),
+            OpenApiParameter("indicator", str, description="Code of an indicator."),
+            OpenApiParameter("due_before", _DAY_SCHEMA, description="Only figures due before this day."),
+            OpenApiParameter(
+                "since",
+                _DAY_SCHEMA,
+                description="Periods that ended on this day or later. If omitted: 1 January last year.",
+            ),
+            OpenApiParameter("cursor", str, description="From `next`."),
+            OpenApiParameter("page_size", {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}),
+            AS_OF,
+            RECORDED_BY,
+        ],
+        responses=responses.DueFigureSerializer(many=True),
+    )
+    def due(self, request: Request) -> HttpResponseBase:
+        """Figures that departments still owe, by due day. No figure is owed before its period has ended."""
+        query = self._build_query(request)
+        due_before = _day_parameter(request, "due_before")
+        obligations = [
+            obligation
+            for obligation in reporting.list_due_figures(query)
+            if due_before is None or obligation.due < due_before
+        ]
+
+        def due_row(obligation: Obligation) -> dict[str, Any]:
+            is_late = has_passed(obligation.due, query.as_of)
+            return {
+                "department": obligation.department.code,
+                "indicator": obligation.indicator.code,
+                "indicator_name": obligation.indicator.name,
+                "area": obligation.area.code,
+                "period": str(obligation.period),
+                "due": obligation.due.isoformat(),
+                "overdue": is_late,
+                "days_late": (query.as_of - obligation.due).days if is_late else 0,
+            }
+
+        if self.wants_file:
+            return self.file_response(map(due_row, obligations))
+        return pagination.paginate_list(
+            request, obligations, lambda obligation: obligation.sort_key, due_row, "reporting/due"
+        )
+
+    @extend_schema(
+        operation_id="v1_reporting_completeness",
+        parameters=[
+            _DEPARTMENT_PARAMETER,
+            OpenApiParameter("from", str, description="First due day or period. If omitted: 1 January last year."),
+            OpenApiParameter("to", str, description="Last due day or period. If omitted: `as_of`."),
+            AS_OF,
+            RECORDED_BY,
+        ],
+        responses=responses.MonthlyCompletenessSerializer(many=True),
+    )
+    def completeness(self, request: Request) -> HttpResponseBase:
+        """Figures due, reported and reported in time, by department and month. Only due figures are counted."""
+        query = self._build_query(request)
+        first = period_bound(request, "from", end=False) or query.since
+        last = period_bound(request, "to", end=True) or query.as_of
+        months = reporting.monthly_completeness(query, first, last)
+        rows = [_month_row(month) for month in months]
+        return self.file_response(rows) if self.wants_file else Response({"results": rows, "next": None})
+
+    def _build_query(self, request: Request) -> ReportingQuery:
+        params, by, as_of = request.query_params, get_actor(request), query_parameters.as_of_parameter(request)
+        return ReportingQuery(
+            by=by,
+            as_of=as_of,
+            today=clock.today(),
+            since=_day_parameter(request, "since") or date(as_of.year - 1, 1, 1),
+            family=_department_ids(params.get("department")),
+            indicator=_indicator_id(params.get("indicator"), by),
+            area=Area.objects.by_code(params["area"], "?area").pk if "area" in params else None,
+            recorded_by=query_parameters.datetime_parameter(request, "recorded_by"),
+        )
+
+
+def _department_ids(code: str | None) -> set[int] | None:
+    if code is None:
+        return None
+    department_ids: set[int] = Department.objects.subtree_ids(Department.objects.by_code(code, "?department").pk)
+    return department_ids
+
+
+def _indicator_id(code: str | None, by: Actor) -> int | None:
+    return None if code is None else int(Indicator.objects.visible_to(by).by_code(code, "?indicator").pk)
+
+
+def _day_parameter(request: Request, name: str) -> date | None:
+    value = request.query_params.get(name)
+    try:
+        return None if value is None else query_parameters.parse_day(value)
+    except ValueError as error:
+        raise invalid_parameter(name, text("A day YYYY-MM-DD is expected.", "Cần ngày dạng YYYY-MM-DD.")) from error
+
+
+def _month_row(month: MonthlyCompleteness) -> dict[str, Any]:
+    return {
+        "department": month.department.code,
+        "month": month.first_day.isoformat()[:7],
+        "due": month.due,
+        "reported": month.reported,
+        "on_time": month.on_time,
+        "late": month.late,
+        "missing": month.due - month.reported,
+        "completeness": format_percent(month.reported, month.due),
+        "timeliness": format_percent(month.on_time, month.due),
+    }

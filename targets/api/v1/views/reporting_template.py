@@ -1,0 +1,139 @@
+"""A workbook for a department, with the figures that it still has to report for a plan."""
+
+import tempfile
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+
+from indicators.api.v1.serializers import FigureSerializer
+from indicators.domain.choices import MissingReason, Qualifier, Stage
+from indicators.models import Department
+from kpitracker.lib import clock
+from kpitracker.lib.actor import Actor, get_actor
+from kpitracker.lib.errors import Forbidden
+from kpitracker.lib.i18n.text import text
+from kpitracker.lib.rest import query_parameters
+from kpitracker.lib.rest.exports import XlsxRenderer, file_response
+from kpitracker.lib.rest.renderers import JSONRenderer
+from kpitracker.lib.rest.viewsets import ApiViewSet
+from kpitracker.lib.spreadsheets.template import TemplateField, write_template
+from targets.models import Plan
+from targets.services.reports import owing
+from targets.services.reports.owing import PlanDueFigure
+
+SHEET = "figures"
+_CHOICE_HINT = "Chọn trong danh sách, hoặc để trống"
+FIELDS = (
+    TemplateField("indicator", 38, "Mã chỉ tiêu. Không sửa.", "Code of the indicator. Leave as it is."),
+    TemplateField("area", 12, "Mã địa bàn. Không sửa.", "Code of the area. Leave as it is."),
+    TemplateField("period", 18, "Kỳ số liệu. Không sửa.", "The period of the figure. Leave as it is."),
+    TemplateField(
+        "value", 18, "Giá trị. Để trống dòng nào thì dòng đó được bỏ qua. 7,5% thì gõ 7,5 (không gõ dấu %).",
+        "The value. A row without a value is skipped. For 7.5 % type 7.5, without the sign.", is_input=True, is_number=True,
+    ),
+    TemplateField(
+        "missing_reason", 16,
+        "Chỉ khi không có giá trị: not_available chưa có, not_applicable không áp dụng, suppressed bảo mật.",
+        "The reason, only where there is no value.", is_input=True, choices=tuple(MissingReason),
+    ),
+    TemplateField(
+        "qualifier", 12, f"{_CHOICE_HINT}: about khoảng, more_than hơn, less_than dưới, nearly gần.",
+        "Empty, or how the true value compares with the number.", is_input=True, choices=tuple(filter(None, Qualifier)),
+    ),
+    TemplateField(
+        "stage", 13, f"{_CHOICE_HINT}: estimate ước tính, preliminary sơ bộ, official chính thức.",
+        "Empty, or how final the value is.", is_input=True, choices=tuple(filter(None, Stage)),
+    ),
+    TemplateField(
+        "published", 13, "Ngày công bố, dạng 2024-11-05. Để trống: hôm nay.",
+        "The day it was published, as 2024-11-05. Empty: today.", is_input=True,
+    ),
+    TemplateField("source", 24, "Nguồn: văn bản hoặc địa chỉ.", "Where it comes from.", is_input=True),
+    TemplateField("note", 24, "Ghi chú.", "A note.", is_input=True),
+    TemplateField("indicator_name", 36, "Tên chỉ tiêu. Chỉ để xem.", "Its name. For information."),
+    TemplateField("unit", 16, "Đơn vị tính. Chỉ để xem.", "Its unit. For information."),
+    TemplateField("due", 12, "Hạn báo cáo. Chỉ để xem.", "The due day. For information."),
+    TemplateField("last_period", 18, "Kỳ gần nhất đã có số liệu. Chỉ để xem.", "The latest period posted. For information."),
+    TemplateField("last_value", 16, "Giá trị của kỳ đó. Chỉ để xem.", "Its value. For information.", is_number=True),
+)  # fmt: skip
+
+
+class ReportingTemplateViewSet(ApiViewSet):
+    parameters = {"retrieve": frozenset({"plan", "department"})}
+    write_scope = None
+    serializer_class = FigureSerializer
+
+    def known_parameters(self) -> frozenset[str]:
+        return self.parameters["retrieve"]
+
+    def get_renderers(self) -> Any:
+        # With JSON, so that a client that accepts only JSON gets the file instead of status 406.
+        return [XlsxRenderer(), JSONRenderer()]
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("plan", str, required=True, description="Code of the plan."),
+            OpenApiParameter(
+                "department", str, description="Code of a department. If omitted: the key's own, or else all."
+            ),
+        ],
+        responses={(200, XlsxRenderer.media_type): OpenApiTypes.BINARY},
+        summary="A workbook to fill in",
+    )
+    def retrieve(self, request: Request) -> HttpResponseBase:
+        """The figures that a department still has to report for a plan, one per row, ready to be sent to `batch/`."""
+        by, code = get_actor(request), request.query_params.get("plan")
+        if code is None:
+            raise query_parameters.invalid_parameter("plan", text("The plan is required.", "Hãy nêu kế hoạch."))
+        plan = Plan.objects.visible_to(by).by_code(code, "?plan")
+        department_ids = _department_ids(request.query_params.get("department"), by)
+        rows = owing.list_due_figures(plan=plan, family=department_ids, by=by, today=clock.today())
+        file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
+        try:
+            write_template(file, SHEET, FIELDS, map(template_row, rows), _instructions(plan))
+            return file_response(request, file, f"{plan.code}.xlsx", str(XlsxRenderer.media_type))
+        except BaseException:
+            file.close()
+            raise
+
+
+def _department_ids(code: str | None, by: Actor) -> set[int] | None:
+    """Ids of the requested departments; None: all. Raises `NotPermitted` for departments outside the key's own tree."""
+    own_ids = None if by.department is None else Department.objects.subtree_ids(by.department)
+    if code is None:
+        return own_ids
+    requested_ids: set[int] = Department.objects.subtree_ids(Department.objects.by_code(code, "?department").pk)
+    if own_ids is not None and not requested_ids <= own_ids:
+        raise Forbidden(
+            "forbidden", text("Another department reports this.", "Do đơn vị khác báo cáo."), pointer="?department"
+        )
+    return requested_ids
+
+
+def template_row(obligation: PlanDueFigure) -> dict[str, str]:
+    last_figure = obligation.latest_figure
+    return {
+        "indicator": obligation.indicator.code,
+        "area": obligation.area.code,
+        "period": str(obligation.period),
+        "indicator_name": obligation.indicator.name,
+        "unit": obligation.indicator.unit,
+        "due": obligation.due.isoformat(),
+        "last_period": str(last_figure.period) if last_figure else "",
+        "last_value": format(last_figure.numeric_value, "f") if last_figure else "",
+    }
+
+
+def _instructions(plan: Plan) -> list[str]:
+    return [
+        f"{plan.name} ({plan.code})",
+        "Điền các ô màu vàng ở trang figures rồi gửi lại tệp này. "
+        "Dòng không có giá trị và không có lý do sẽ được bỏ qua.",
+        "Fill in the yellow cells of the sheet figures and send this file back. "
+        "Rows without value and reason are skipped.",
+        "Có thể thêm dòng bên dưới. Không đổi tên cột, không xóa trang about.",
+        "Rows may be added below. Keep the names of the columns and the sheet about.",
+    ]

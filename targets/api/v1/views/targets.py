@@ -1,0 +1,278 @@
+"""Plans and targets."""
+
+from datetime import date
+from functools import partial
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import QuerySet
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from indicators.api.v1.views import AS_OF, RECORDED_BY
+from kpitracker.lib import clock
+from kpitracker.lib.actor import Scope, get_actor
+from kpitracker.lib.errors import NotFound
+from kpitracker.lib.http import etags
+from kpitracker.lib.i18n.text import text
+from kpitracker.lib.rest import query_parameters
+from kpitracker.lib.rest.exports import Export
+from targets.api.v1 import filters
+from targets.api.v1.schemas import representation, requests, responses
+from targets.api.v1.views.closings import PlanClosingViewSet
+from targets.api.v1.views.target_children import TargetChildrenViewSet
+from targets.models import LockException, Plan, StatusChange, Target, TargetVersion
+from targets.services.evaluation import evaluate
+from targets.services.planning import period_locks, plan_copies, plans, targets
+from targets.services.reports import scorecards
+
+VERSION_PARAMETER = OpenApiParameter(
+    "version", str, description="A number, or `original`: assess under that version of the target."
+)
+_TARGETS_EXPORT = Export(requests.TargetDetailSerializer, "targets", ("plan", "indicator", "area", "period", "goal"))
+_LIST_PARAMETERS = frozenset({"cursor", "page_size", "ordering"})
+
+
+class PlanViewSet(PlanClosingViewSet):
+    queryset = Plan.objects.select_related("area", "department")
+    serializer_class = requests.PlanSerializer
+    filterset_class = filters.PlanFilters
+    exports = {
+        "list": Export(requests.PlanSerializer, "plans"),
+        "targets": _TARGETS_EXPORT,
+        "exceptions": Export(requests.LockExceptionSerializer, "exceptions"),
+        "closings": Export(responses.ClosingSerializer, "closings"),
+        "scorecard": Export(
+            responses.TargetStatusSerializer, "scorecard", ("target", "status", "indicator", "indicator_name")
+        ),
+    }
+    write_scope = Scope.PLANS_WRITE
+    ordering, ordering_fields = "code", {"code": "code", "name": "name", "period_end": "period_end"}
+    parameters = {
+        "scorecard": frozenset({"as_of", "recorded_by", "department", "section", "changed_since"}),
+        "closings": _LIST_PARAMETERS,
+        "comparison": frozenset({"as_of"}),
+        "targets": _LIST_PARAMETERS,
+        "exceptions": _LIST_PARAMETERS,
+    }
+
+    def perform_create(self, data: dict[str, Any]) -> models.Model:
+        return plans.create_plan(by=get_actor(self.request), **data)
+
+    def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
+        return plans.update_plan(plan=row, by=get_actor(self.request), **data)
+
+    def perform_destroy(self, row: Any) -> None:
+        plans.delete_plan(plan=row, by=get_actor(self.request))
+
+    @extend_schema(
+        parameters=[
+            AS_OF,
+            RECORDED_BY,
+            OpenApiParameter("department", str, description="Only targets of this department and of those below it."),
+            OpenApiParameter("section", str, description="Only this section."),
+            OpenApiParameter(
+                "changed_since", date, description="Adds `changes`: each target whose assessment differed on that day."
+            ),
+        ],
+        responses=responses.ScorecardSerializer,
+    )
+    @action(detail=True, pagination_class=None, filterset_class=None)
+    def scorecard(self, request: Request, code: str) -> HttpResponseBase:
+        """The scorecard of the plan: totals, by department, by section, and each target.
+
+        A leadership app needs this request only. As a file: one row for each target.
+        """
+        plan = self.get_row(self.get_queryset())
+        as_of = query_parameters.as_of_parameter(request)
+        query = scorecards.ScorecardQuery(
+            plan=plan,
+            as_of=as_of,
+            today=clock.today(),
+            by=get_actor(request),
+            recorded_by=query_parameters.datetime_parameter(request, "recorded_by"),
+            department=request.query_params.get("department"),
+            section=request.query_params.get("section"),
+        )
+        scorecard = scorecards.build_scorecard(query, query_parameters.day_parameter(request, "changed_since", as_of))
+        scorecard["targets"] = [representation.with_label(row) for row in scorecard["targets"]]
+        if self.wants_file:
+            return self.file_response(scorecard["targets"])
+        return Response({"plan": requests.PlanSerializer(plan).data, **scorecard})
+
+    @extend_schema(methods=["GET"], responses=requests.LockExceptionSerializer(many=True))
+    @extend_schema(
+        methods=["POST"],
+        request=requests.LockExceptionSerializer,
+        responses={201: requests.LockExceptionSerializer},
+    )
+    @action(
+        detail=True,
+        methods=["get", "post"],
+        filterset_class=None,
+        serializer_class=requests.LockExceptionSerializer,
+        ordering="created_at",
+        ordering_fields={"created_at": "pk"},
+        tie="pk",
+    )
+    def exceptions(self, request: Request, code: str) -> HttpResponseBase:
+        """Exceptions that allow changes to closed periods. POST grants one for a reason and until a time."""
+        plan = self.get_row(self.get_queryset())
+        if request.method == "GET":
+            granted = LockException.objects.visible_to(get_actor(request)).filter(plan=plan).select_related("indicator")
+            return self.list_response(granted, self.rows)
+        row = period_locks.grant_exception(plan=plan, by=get_actor(request), now=clock.now(), **self.body())
+        return Response(self.get_serializer(row).data, status=201)
+
+    @extend_schema(request=requests.PlanCopySerializer, responses={201: requests.PlanCopyResultSerializer})
+    @action(detail=True, methods=["post"], url_path="copy", serializer_class=requests.PlanCopySerializer)
+    def copy_plan(self, request: Request, code: str) -> Response:
+        """Copy the plan to the next period, with its targets as drafts. The answer says what was left out and why."""
+        plan = self.get_row(self.get_queryset())
+        result = plan_copies.copy_plan(plan=plan, by=get_actor(request), now=clock.now(), **self.body())
+        body = {
+            "plan": requests.PlanSerializer(result.plan).data,
+            "targets": result.targets,
+            "left_out": [skipped._asdict() for skipped in result.skipped],
+        }
+        return Response(body, status=201, headers={"ETag": etags.etag_for(result.plan)})
+
+    @extend_schema(responses=requests.TargetDetailSerializer(many=True))
+    @action(detail=True, filterset_class=None, ordering="id", ordering_fields={"id": "identifier"}, tie="identifier")
+    def targets(self, request: Request, code: str) -> HttpResponseBase:
+        """The targets of the plan."""
+        visible = Target.objects.for_list().visible_to(get_actor(request))
+        rows = visible.filter(plan=self.get_row(self.get_queryset()))
+        return self.list_response(rows, partial(representation.target_rows, by=get_actor(request)))
+
+
+@extend_schema_view(
+    list=extend_schema(responses=requests.TargetDetailSerializer(many=True)),
+    retrieve=extend_schema(responses=requests.TargetDetailSerializer),
+    partial_update=extend_schema(request=requests.TargetUpdateSerializer, responses=requests.TargetDetailSerializer),
+)
+class TargetViewSet(TargetChildrenViewSet):
+    """Terms are changed by an amendment, all other fields by PATCH. There is no PUT: it would do both."""
+
+    http_method_names = ["get", "post", "patch", "delete", "head", "options"]
+    lookup_field = tie = "identifier"
+    serializer_class = requests.TargetSerializer
+    filterset_class = filters.TargetFilters
+    exports = {
+        "list": _TARGETS_EXPORT,
+        "history": Export(responses.StatusChangeSerializer, "history"),
+        "amendments": Export(requests.TargetVersionSerializer, "amendments", ("target", "version", "announced")),
+        "actions": Export(requests.ActionDetailSerializer, "actions", ("target", "text")),
+        "judgements": Export(requests.JudgementSerializer, "judgements", ("target",)),
+    }
+    write_scope = Scope.PLANS_WRITE
+    ordering, ordering_fields = "id", {"id": "identifier", "period_end": "period_end", "section": "section"}
+    parameters = {
+        "status": frozenset({"as_of", "recorded_by", "version"}),
+        "history": _LIST_PARAMETERS | {"day__gte", "day__lte"},
+        "amendments": _LIST_PARAMETERS,
+        "judgements": _LIST_PARAMETERS,
+        "actions": _LIST_PARAMETERS,
+    }
+
+    queryset = Target.objects.for_list()
+
+    def get_row(self, queryset: QuerySet[Any]) -> Any:
+        try:
+            return super().get_row(queryset)
+        except NotFound as error:
+            raise NotFound(
+                detail=text(
+                    "There is no such target. Its id is <plan>:<indicator>:<area>, "
+                    "with :<period> where it differs from the plan's.",
+                    "Không có chỉ tiêu này. Mã gồm <kế hoạch>:<chỉ tiêu>:<địa bàn>, "
+                    "thêm :<kỳ> nếu khác kỳ của kế hoạch.",
+                )
+            ) from error
+
+    def rows(self, page: Any) -> Any:
+        return representation.target_rows(page, get_actor(self.request))
+
+    def answer(self, row: Any, status: int = 200, warnings: Any = None) -> Response:
+        # Load it again: versions and departments may have changed since the row was loaded.
+        target = self.get_queryset().get(pk=row.pk)
+        (data,) = self.rows([target])
+        # Parts of the body change without the row: the version in force, actions, components, the language.
+        etag = etags.etag_for(target, etags.content_digest(data))
+        warning_fields = {} if warnings is None else {"warnings": representation.warning_rows(warnings)}
+        return Response(data | warning_fields, status=status, headers={"ETag": etag})
+
+    @extend_schema(responses={201: requests.TargetDetailSerializer})
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        result = targets.create_target(by=get_actor(request), now=clock.now(), **self.body())
+        return self.answer(result.target, 201, result.warnings)
+
+    def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
+        return targets.update_target(target=row, by=get_actor(self.request), now=clock.now(), **data)
+
+    def perform_destroy(self, row: Any) -> None:
+        targets.delete_target(target=row, by=get_actor(self.request), now=clock.now())
+
+    def locked_row(self) -> Any:
+        locked = self.get_row(Target.objects.visible_to(get_actor(self.request)).select_for_update(of=("self",)))
+        etags.check_if_match(self.request, locked)
+        return self.get_queryset().get(pk=locked.pk)
+
+    @extend_schema(parameters=[AS_OF, RECORDED_BY, VERSION_PARAMETER], responses=responses.TargetStatusDetailSerializer)
+    @action(detail=True, pagination_class=None, filterset_class=None)
+    def status(self, request: Request, identifier: str) -> Response:
+        """The assessment as of a day, with everything that is needed to compute it again by hand."""
+        evaluation = evaluate.evaluate_target(
+            target=self.get_row(self.get_queryset()),
+            as_of=query_parameters.as_of_parameter(request),
+            today=clock.today(),
+            version=request.query_params.get("version"),
+            recorded_by=query_parameters.datetime_parameter(request, "recorded_by"),
+        )
+        return Response(representation.status_detail(evaluation))
+
+    @extend_schema(responses=responses.StatusChangeSerializer(many=True))
+    @action(
+        detail=True,
+        filterset_class=filters.StatusHistoryFilters,
+        ordering="recorded_at",
+        ordering_fields={"recorded_at": "uid", "day": "day"},
+        tie="uid",
+    )
+    def history(self, request: Request, identifier: str) -> HttpResponseBase:
+        """Status changes."""
+        target = self.get_row(self.get_queryset())
+        changes = self.filter_queryset(StatusChange.objects.filter(target=target).select_related("target"))
+        return self.list_response(changes, lambda page: [representation.change_row(change) for change in page])
+
+    @extend_schema(methods=["GET"], responses=requests.TargetVersionSerializer(many=True))
+    @extend_schema(
+        methods=["POST"],
+        request=requests.AmendmentSerializer,
+        responses={201: responses.AmendmentResultSerializer},
+    )
+    @action(
+        detail=True,
+        methods=["get", "post"],
+        filterset_class=None,
+        serializer_class=requests.AmendmentSerializer,
+        ordering="version",
+        ordering_fields={"version": "number"},
+        tie="number",
+    )
+    def amendments(self, request: Request, identifier: str) -> HttpResponseBase:
+        """All versions. POST adds one: omitted fields keep their values, null clears a field."""
+        target = self.get_row(self.get_queryset())
+        if request.method == "GET":
+            versions = TargetVersion.objects.filter(target=target)
+            return self.list_response(
+                versions, lambda page: [representation.version_row(target, version) for version in page]
+            )
+        with transaction.atomic():
+            result = targets.amend_target(target=target, by=get_actor(request), now=clock.now(), **self.body())
+        row = representation.version_row(target, result.version, result.warnings)
+        row["changed"] = result.differences
+        return Response(row, status=201, headers={"ETag": etags.etag_for(result.target)})

@@ -1,0 +1,193 @@
+"""Webhooks and their deliveries, for administrators. The secret of a webhook is shown once."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import QuerySet
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from indicators.api.v1.fields import CodeReferenceField
+from indicators.api.v1.keys import KeyRotationSerializer
+from kpitracker.lib import clock
+from kpitracker.lib.actor import Scope, get_actor
+from kpitracker.lib.errors import NotFound
+from kpitracker.lib.http import etags
+from kpitracker.lib.rest import pagination
+from kpitracker.lib.rest.exports import Export
+from kpitracker.lib.rest.renderers import iso_timestamp
+from kpitracker.lib.rest.serializers import (
+    StrictBooleanField,
+    StrictChoiceField,
+    StrictListField,
+    StrictSerializer,
+    StrictTextField,
+)
+from kpitracker.lib.rest.viewsets import EditableViewSet
+from targets.domain.alerting import AlertEvent
+from targets.models import Delivery, Webhook
+from targets.models.alert import DELIVERY_STATE_CHOICES
+from targets.services.notifications import outbox, webhooks
+
+
+class WebhookSerializer(StrictSerializer):
+    id = serializers.CharField(read_only=True)
+    name = StrictTextField(max_length=200, one_line=True, allow_blank=True, default="")
+    department = CodeReferenceField(
+        default=None, allow_null=True, help_text="Null: the whole organisation. It never changes."
+    )
+    url = StrictTextField(
+        max_length=2000, one_line=True, help_text="https, unless WEBHOOK_ALLOWED_HOSTS lists the host."
+    )
+    events = StrictListField(child=StrictChoiceField(AlertEvent), max_length=5, default=list, help_text="Empty: all.")
+    active = StrictBooleanField(default=True)
+    disabled_reason = serializers.CharField(read_only=True, help_text="Why messages are no longer sent to it.")
+    former_secret_until = serializers.DateTimeField(
+        read_only=True, allow_null=True, help_text="Until then messages are also signed with the previous secret."
+    )
+    created_at = serializers.DateTimeField(read_only=True)
+
+
+class WebhookSecretSerializer(WebhookSerializer):
+    secret = serializers.CharField(
+        read_only=True, allow_null=True, help_text="Shown once: not even a retry of the request shows it again."
+    )
+
+
+class WebhookDeliverySerializer(StrictSerializer):
+    """`id` is the header `webhook-id` of every copy."""
+
+    id = serializers.CharField(read_only=True)
+    event = serializers.CharField(read_only=True)
+    alert = serializers.CharField(read_only=True, allow_null=True)
+    state = serializers.ChoiceField(choices=[state for state, _ in DELIVERY_STATE_CHOICES], read_only=True)
+    attempts = serializers.IntegerField(read_only=True)
+    next_try = serializers.DateTimeField(read_only=True, allow_null=True)
+    sent_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    answer = serializers.CharField(read_only=True, help_text="Status code and beginning of the last answer.")
+
+
+def webhook_row(webhook: Webhook) -> dict[str, Any]:
+    return {
+        "id": str(webhook.pk),
+        "name": webhook.name,
+        "department": webhook.department.code if webhook.department else None,
+        "url": webhook.url,
+        "events": webhook.events,
+        "active": webhook.active,
+        "disabled_reason": webhook.disabled_reason,
+        "former_secret_until": iso_timestamp(webhook.previous_until),
+        "created_at": iso_timestamp(webhook.created_at),
+    }
+
+
+def delivery_row(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "id": str(delivery.pk),
+        "event": delivery.event,
+        "alert": str(delivery.alert_id) if delivery.alert_id else None,
+        "state": delivery.state,
+        "attempts": delivery.attempts,
+        "next_try": iso_timestamp(delivery.due_at) if delivery.state == "pending" else None,
+        "sent_at": iso_timestamp(delivery.sent_at),
+        "answer": delivery.answer,
+    }
+
+
+class WebhookViewSet(EditableViewSet):
+    """Programs that are notified of alerts. A webhook that was used is not deleted but switched off (`active`)."""
+
+    http_method_names = ["get", "post", "patch", "delete", "head", "options"]
+    queryset = Webhook.objects.select_related("department")
+    serializer_class = WebhookSerializer
+    exports = {
+        "list": Export(WebhookSerializer, "webhooks"),
+        "deliveries": Export(WebhookDeliverySerializer, "deliveries"),
+    }
+    parameters = {"deliveries": pagination.PARAMETERS}
+    read_scopes = (Scope.READ, Scope.ADMIN)
+    write_scope = Scope.ADMIN
+    shown_once = frozenset({"secret"})
+    ordering, ordering_fields = "created_at", {"created_at": "pk"}
+    lookup_field = tie = "pk"
+    lookup_value_regex = "[0-9a-f-]{36}"
+
+    def get_row(self, queryset: QuerySet[Any]) -> Any:
+        try:
+            return super().get_row(queryset)
+        except ValidationError as error:  # not a valid id
+            raise NotFound() from error
+
+    def rows(self, page: Any) -> Any:
+        return [webhook_row(webhook) for webhook in page]
+
+    def answer(self, row: Any, status: int = 200, **extra: str) -> Response:
+        return Response({**webhook_row(row), **extra}, status=status, headers={"ETag": etags.etag_for(row)})
+
+    @extend_schema(responses={201: WebhookSecretSerializer})
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Add a webhook. Its secret is shown in this answer only."""
+        webhook = webhooks.create_webhook(by=get_actor(request), now=clock.now(), **self.body())
+        return self.answer(webhook, 201, secret=webhooks.display_secret(webhook))
+
+    def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
+        return webhooks.change_webhook(webhook=row, by=get_actor(self.request), **data)
+
+    def perform_destroy(self, row: Any) -> None:
+        webhooks.delete_webhook(webhook=row, by=get_actor(self.request))
+
+    @extend_schema(request=KeyRotationSerializer, responses={200: WebhookSecretSerializer})
+    @action(detail=True, methods=["post"], serializer_class=KeyRotationSerializer)
+    def rotate(self, request: Request, pk: str) -> Response:
+        """Create a new secret. During the overlap messages are also signed with the present one."""
+        overlap = timedelta(hours=self.body()["overlap_hours"])
+        webhook = self.get_row(self.get_queryset())
+        rotated = webhooks.rotate_secret(webhook=webhook, by=get_actor(request), now=clock.now(), overlap=overlap)
+        return self.answer(rotated, secret=webhooks.display_secret(rotated))
+
+    @extend_schema(request=None, responses={201: WebhookDeliverySerializer})
+    @action(detail=True, methods=["post"])
+    def test(self, request: Request, pk: str) -> Response:
+        """Send a message of the type `ping` now. The list of deliveries shows its result."""
+        delivery = webhooks.ping_webhook(
+            webhook=self.get_row(self.get_queryset()), by=get_actor(request), now=clock.now()
+        )
+        return Response(delivery_row(delivery), status=201)
+
+    @extend_schema(responses=WebhookDeliverySerializer(many=True))
+    @action(
+        detail=True,
+        filterset_class=None,
+        serializer_class=WebhookDeliverySerializer,
+        ordering="-created_at",
+        ordering_fields={"created_at": "pk"},
+    )
+    def deliveries(self, request: Request, pk: str) -> HttpResponseBase:
+        """Messages that were sent to it or wait to be sent, newest first."""
+        return self.list_response(
+            self._visible_deliveries(request), lambda page: [delivery_row(delivery) for delivery in page]
+        )
+
+    @extend_schema(request=None, responses={200: WebhookDeliverySerializer})
+    @action(
+        detail=True,
+        methods=["post"],
+        url_path="deliveries/(?P<delivery>[0-9a-f-]{36})/replay",
+        serializer_class=WebhookDeliverySerializer,
+    )
+    def replay(self, request: Request, pk: str, delivery: str) -> Response:
+        """Send a delivery again under the same id, because it failed or the receiver lost it."""
+        try:
+            stored = self._visible_deliveries(request).get(pk=delivery)
+        except (Delivery.DoesNotExist, ValidationError) as error:
+            raise NotFound() from error
+        return Response(delivery_row(outbox.replay(delivery=stored, by=get_actor(request), now=clock.now())))
+
+    def _visible_deliveries(self, request: Request) -> QuerySet[Delivery]:
+        return Delivery.objects.visible_to(get_actor(request)).filter(webhook=self.get_row(self.get_queryset()))

@@ -1,0 +1,115 @@
+"""Due figures: which are due, by when, from which department, and when they came (docs/domain.md, What is owed)."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from indicators.domain.calendars import Calendar
+from indicators.domain.choices import Accumulation
+from indicators.domain.department_succession import Successions, successors_on
+from indicators.domain.periods import Period
+from indicators.domain.terms import IndicatorTerms
+
+from .freshness import list_due_days
+from .terms import TargetTerms
+
+
+class ValidityRange(NamedTuple):
+    """The days on which something is valid, both inclusive; None: unlimited."""
+
+    first: date | None = None
+    last: date | None = None
+
+    def is_valid_on(self, day: date) -> bool:
+        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+
+
+class RequestedPeriods(NamedTuple):
+    """The period of a target that requests figures; `result_due` is the due day of its last reporting period."""
+
+    period: Period
+    result_due: date | None = None
+
+
+class ReportedFigure(NamedTuple):
+    """A figure, and the day it was first published (if unknown: recorded)."""
+
+    start: date
+    end: date
+    reported_on: date
+
+
+class DuePeriod(NamedTuple):
+    """A period whose figure is due by a day, and the day it was reported; None: not reported."""
+
+    period: Period
+    due_day: date
+    reported_on: date | None
+
+
+def reporters_on(duties: Iterable[tuple[int, ValidityRange]], default: int | None, day: date) -> set[int]:
+    """Return the departments that report a series on a day: those with a duty, else the indicator's department."""
+    department_ids = {department for department, validity in duties if validity.is_valid_on(day)}
+    return department_ids or ({default} if default is not None else set())
+
+
+def was_obligated(
+    duties: Iterable[tuple[int, ValidityRange]],
+    default: int | None,
+    day: date,
+    area: ValidityRange,
+    departments: Mapping[int, ValidityRange],
+    ends: Successions,
+) -> bool:
+    """Whether on a day the area existed, and a department with the duty or a successor of it."""
+    return area.is_valid_on(day) and any(
+        departments[department].is_valid_on(day)
+        for department in successors_on(reporters_on(duties, default, day), day, ends)
+    )
+
+
+def list_due_periods(
+    requests: Collection[RequestedPeriods],
+    figures: Sequence[ReportedFigure],
+    first_end: date | None,
+    indicator: IndicatorTerms,
+    calendar: Calendar,
+    since: date,
+    as_of: date,
+) -> Iterator[DuePeriod]:
+    """Yield the due periods of a series that ended before `as_of`, on `since` or later, in order.
+
+    The targets of the series request the periods. Without a target they begin with the period in which the first figure
+    ends.
+    """
+    if not requests and first_end is None:
+        return
+    if not requests and first_end is not None:
+        requests = [RequestedPeriods(Period(first_end.replace(month=1, day=1), as_of.replace(month=12, day=31)))]
+        since = max(since, first_end)
+    due_day_by_period: dict[Period, date] = {}
+    for request in requests:
+        terms = TargetTerms(period=request.period, goal=None, result_due=request.result_due)
+        for period, due_day in list_due_days(terms, indicator, calendar):
+            if since <= period.end < as_of:
+                # If two plans request the same figure, the earlier due day applies.
+                due_day_by_period[period] = min(due_day, due_day_by_period.get(period, due_day))
+    figures_by_end: dict[date, list[ReportedFigure]] = {}
+    for figure in figures:
+        figures_by_end.setdefault(figure.end, []).append(figure)
+    for period in sorted(due_day_by_period):
+        yield DuePeriod(
+            period,
+            due_day_by_period[period],
+            _first_reported_on(period, figures_by_end.get(period.end, ()), indicator.accumulation),
+        )
+
+
+def _first_reported_on(
+    period: Period, figures: Iterable[ReportedFigure], accumulation: Accumulation | None
+) -> date | None:
+    """Return the day of the first figure that ends with the period and covers it; the start of a stock is ignored."""
+    reported_days = [
+        figure.reported_on for figure in figures if figure.start <= period.start or accumulation == Accumulation.LAST
+    ]
+    return min(reported_days, default=None)

@@ -1,0 +1,105 @@
+"""Roll-up of assessed targets (domain.md section 7): counts, score and coverage. Values do not enter a score."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+from indicators.domain.rounding import round_half_up, to_plain_string
+
+from .choices import Status
+
+_POINTS_BY_STATUS: Final = {
+    Status.MET: Decimal(1),
+    Status.EXCEEDED: Decimal(1),
+    Status.ON_TRACK: Decimal(1),
+    Status.AT_RISK: Decimal("0.5"),
+}
+_STATUSES_WITHOUT_RESULT: Final = (Status.NOT_DUE, Status.NO_DATA)
+
+
+class ScoredTarget(NamedTuple):
+    """The part of an assessed target that a roll-up needs. `department`: the responsible one; None: there is none."""
+
+    status: Status
+    weight: Decimal
+    stale: bool
+    department: str | None
+    section: str
+    cooperating: tuple[str, ...] = ()
+    actions_open: int = 0
+    actions_overdue: int = 0
+
+
+def compute_totals(targets: Iterable[ScoredTarget]) -> dict[str, Any]:
+    """Return counts by status, the number of stale targets, score and coverage.
+
+    Score and coverage are in percent to one decimal; None if there is no weight.
+    """
+    targets = list(targets)
+    counts = Counter(target.status for target in targets)
+    weights: dict[Status, Decimal] = defaultdict(Decimal)
+    for target in targets:
+        weights[target.status] += target.weight
+    total_weight = sum(weights.values(), Decimal())
+    scored_weight = total_weight - sum((weights[status] for status in _STATUSES_WITHOUT_RESULT), Decimal())
+    points = sum((weight * _POINTS_BY_STATUS.get(status, 0) for status, weight in weights.items()), Decimal())
+    return {
+        "targets": len(targets),
+        "counts": {status.value: counts[status] for status in Status},
+        "stale": sum(target.stale for target in targets),
+        "actions_open": sum(target.actions_open for target in targets),
+        "actions_overdue": sum(target.actions_overdue for target in targets),
+        "score": format_percent(points, scored_weight),
+        "coverage": format_percent(scored_weight, total_weight),
+    }
+
+
+def format_percent(part: Decimal | int, whole: Decimal | int) -> str | None:
+    """Format a part in percent of a whole, to one decimal; None if the whole is 0."""
+    return None if whole <= 0 else to_plain_string(round_half_up(100 * Decimal(part) / whole, 1))
+
+
+def roll_up(targets: Sequence[ScoredTarget], ancestors: Mapping[str, Sequence[str]] | None = None) -> dict[str, Any]:
+    """Return totals of all targets, by department (as lead, as cooperating, with departments below it) and by section.
+
+    `ancestors`: for the code of a department, the codes of the departments above it.
+    """
+    return {
+        "totals": compute_totals(targets),
+        "by_department": _totals_by_department(targets, ancestors or {}),
+        "by_section": [
+            {"section": section, **compute_totals(group)}
+            for section, group in sorted(_group_by(targets, lambda target: [target.section]).items())
+        ],
+    }
+
+
+def _totals_by_department(
+    targets: Sequence[ScoredTarget], ancestors: Mapping[str, Sequence[str]]
+) -> list[dict[str, Any]]:
+    by_lead = _group_by(targets, lambda target: [target.department])
+    by_cooperating = _group_by(targets, lambda target: target.cooperating)
+    by_subtree = _group_by(
+        targets, lambda target: [target.department, *ancestors.get(target.department, ())] if target.department else []
+    )
+    codes: list[str | None] = sorted({*by_cooperating, *by_subtree})
+    return [
+        {
+            "department": code,
+            **compute_totals(by_lead.get(code, ())),
+            "cooperating": compute_totals(by_cooperating.get(code, ())),
+            "with_below": compute_totals(by_subtree.get(code, ()) if code else by_lead.get(None, ())),
+        }
+        for code in codes + ([None] if None in by_lead else [])
+    ]
+
+
+def _group_by(
+    targets: Iterable[ScoredTarget], keys_of: Callable[[ScoredTarget], Iterable[Any]]
+) -> dict[Any, list[ScoredTarget]]:
+    groups: dict[Any, list[ScoredTarget]] = defaultdict(list)
+    for target in targets:
+        for key in keys_of(target):
+            groups[key].append(target)
+    return groups

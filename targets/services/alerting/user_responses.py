@@ -1,0 +1,141 @@
+"""Responses of users to an alert: acknowledge it, resolve it, silence it."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from indicators.models import Department
+from kpitracker.lib import clock, crud
+from kpitracker.lib.actor import Actor, Scope
+from kpitracker.lib.db.locks_and_triggers import lock_for_reference
+from kpitracker.lib.errors import Conflict, Forbidden, ValidationProblem
+from kpitracker.lib.i18n.text import text
+from targets import signals
+from targets.domain.actions import OPEN_STATES
+from targets.domain.alerting import AlertEvent, AlertState
+from targets.models import Alert, Delivery, Silence, Target
+from targets.services.alerting import inhibition
+from targets.services.notifications import notify
+
+
+@transaction.atomic
+def acknowledge_alert(
+    *, alert: Alert, by: Actor, now: datetime, explanation: str, promised: date | None = None
+) -> Alert:
+    """Acknowledge an alert: no reminders until the promised day has passed, and no escalation.
+
+    A later acknowledgement replaces an earlier one.
+    Raises `NotPermitted` (insufficient-scope, not-your-target), `Invalid` (required, invalid-date), `Conflict`
+    (alert-not-open).
+    """
+    locked = _lock_open_alert(alert, by)
+    _require_text(explanation, "/explanation")
+    today = clock.local_day(now)
+    if promised is not None and promised < today:
+        detail = text(f"Not before today ({today}).", f"Không được trước hôm nay ({today}).")
+        raise ValidationProblem("invalid-date", detail, pointer="/promised")
+    values = {
+        "state": AlertState.ACKNOWLEDGED.value,
+        "acknowledged_at": now,
+        "acknowledged_by": by.name,
+        "explanation": explanation,
+        "promised": promised,
+        # The promised day now decides when the next check is due.
+        "look_at": now,
+    }
+    return crud.change_row(locked, values, by=by, verb="acknowledged")
+
+
+@transaction.atomic
+def resolve_alert(*, alert: Alert, by: Actor, now: datetime, reason: str) -> Alert:
+    """Resolve an alert by hand and notify its recipients. It opens again only when the target becomes worse.
+
+    Raises the same errors as `acknowledge_alert`.
+    """
+    locked = _lock_open_alert(alert, by)
+    _require_text(reason, "/reason")
+    values: dict[str, Any] = {
+        "state": AlertState.RESOLVED.value,
+        "resolved_at": now,
+        "resolved_by": by.name,
+        "resolve_reason": reason,
+        "messages": locked.messages + 1,
+    }
+    row = crud.change_row(locked, values, by=by, verb="resolved")
+    inhibition.release_inhibited(evaluated_targets=(), closed_alerts=[row], now=now)
+    snapshot = row.facts | {"resolved_by": by.name, "resolve_reason": reason}
+    Delivery.objects.bulk_create(
+        notify.deliveries_from_snapshot(
+            row, AlertEvent.RESOLVED, snapshot, notify.NotificationContext(now, [row.target])
+        )
+    )
+    signals.deliveries_written.send(sender=Delivery)
+    return row
+
+
+@transaction.atomic
+def silence_alert(*, alert: Alert, by: Actor, now: datetime, until: datetime, reason: str) -> Silence:
+    """Stop reminders and escalations of the alert's rule for its target until a moment.
+
+    Raises the same errors as `acknowledge_alert`.
+    """
+    locked = _lock_open_alert(alert, by)
+    _require_text(reason, "/reason")
+    if until <= now:
+        detail = text("It must be in the future.", "Cần một thời điểm trong tương lai.")
+        raise ValidationProblem("invalid-date", detail, pointer="/until")
+    row = Silence(rule=locked.rule, target=locked.target, starts_at=now, ends_at=until, author=by.name, reason=reason)
+    new_silence = crud.insert_row(row, by=by, pointer="")
+    Alert.objects.filter(pk=locked.pk).update(look_at=now)
+    return new_silence
+
+
+def may_respond(alert: Alert, by: Actor) -> bool:
+    """Whether the actor may respond to an alert.
+
+    Allowed are the answerable and cooperating departments of the target, the owner of its plan, the departments above
+    them, and actors of the whole organisation.
+    """
+    if not by.may(Scope.ALERTS_WRITE):
+        return False
+    return may_respond_for_target(alert.target, by)
+
+
+def may_respond_for_target(target: Target, by: Actor) -> bool:
+    """Whether an actor with the scope for alerts may respond to the alerts of this target."""
+    if by.department is None:
+        return True
+    department_ids = {target.plan.department_id, *target.cooperating.values_list("pk", flat=True)}
+    if target.responsible_department:
+        department_ids.add(target.responsible_department.pk)
+    return not Department.objects.subtree_ids(by.department).isdisjoint(department_ids)
+
+
+def has_no_open_action(alert: Alert) -> bool:
+    """Whether the alert is acknowledged but its target has no open action."""
+    is_acknowledged = AlertState(alert.state) is AlertState.ACKNOWLEDGED
+    return is_acknowledged and not alert.target.actions.filter(state__in=OPEN_STATES).exists()
+
+
+def _lock_open_alert(alert: Alert, by: Actor) -> Alert:
+    rows = Alert.objects.select_related("rule", "target__plan", "target__indicator__department", "target__department")
+    # Lock the target before the alert, as the alert engine does: another order could cause a deadlock.
+    lock_for_reference(Target.objects.filter(pk=alert.target_id))
+    locked: Alert = rows.select_for_update(of=("self",)).get(pk=alert.pk)
+    if not by.may(Scope.ALERTS_WRITE):
+        scope = Scope.ALERTS_WRITE
+        raise Forbidden("insufficient-scope", text(f"It needs the scope {scope}.", f"Cần quyền {scope}."))
+    if not may_respond(locked, by):
+        raise Forbidden(
+            "not-your-target",
+            text("Other departments answer for the target.", "Chỉ tiêu do đơn vị khác chịu trách nhiệm."),
+        )
+    if not AlertState(locked.state).is_active:
+        raise Conflict("alert-not-open", text("The alert is not open.", "Cảnh báo không còn mở."), pointer="")
+    return locked
+
+
+def _require_text(value: str, pointer: str) -> None:
+    if not value.strip():
+        raise ValidationProblem("required", text("Say why.", "Hãy nêu lý do."), pointer=pointer)

@@ -1,0 +1,266 @@
+"""Assess targets: read everything once, evaluate in the pure core, write in one set-based statement."""
+
+import json
+import logging
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.db import DatabaseError, transaction
+from django.db.models import QuerySet
+
+from indicators.domain.rounding import round_half_up, to_plain_string
+from indicators.models import Indicator, SeriesChange
+from indicators.querysets import SeriesKey
+from indicators.services.figures.regional_sums import with_ancestor_areas
+from kpitracker.lib import clock, gc_pause
+from kpitracker.lib.db import bulk
+from kpitracker.lib.models import CommitSequence
+from targets.models import Assessment, StatusChange, Target
+from targets.services.alerting import engine
+from targets.services.alerting.matching import EvaluatedTarget
+from targets.services.evaluation.evaluate import Evaluation, evaluate_targets
+
+log = logging.getLogger(__name__)
+
+BATCH_SIZE = 1000
+POSTPONEMENT = timedelta(minutes=10)
+_FIXED_WIDTH_COLUMNS = {
+    "target_id": "bigint",
+    "as_of": "date",
+    "version": "integer",
+    "overdue": "boolean",
+    "since": "date",
+    "holds_through": "date",
+    "changed_at": bulk.TIMESTAMP_TYPE,
+    "change": "bigint",
+}
+_VARIABLE_WIDTH_COLUMNS = {"status": "text", "covered_through": "date", "body": "jsonb"}
+_NUMBER_COLUMNS = {"actual": "numeric", "variance": "numeric"}
+
+
+class _StoredAssessment(NamedTuple):
+    """The stored assessment of a target; the field names are its columns."""
+
+    target: int
+    status: str
+    overdue: bool
+    since: date
+    holds_through: date
+    body: dict[str, Any]
+
+
+class _NewAssessment(NamedTuple):
+    """An assessment to be written."""
+
+    evaluation: Evaluation
+    payload: dict[str, Any]
+    previous_status: str
+    previously_overdue: bool
+    since: date
+    valid_through: date
+    previous_version: int | None = None
+
+    @property
+    def target(self) -> int:
+        return self.evaluation.target.pk
+
+    @property
+    def status(self) -> str:
+        return self.evaluation.assessment.status.value
+
+
+@transaction.atomic
+def assess(*, targets: Collection[int], now: datetime, force: bool = False) -> int:
+    """Assess these targets (ids) today and write what changed. Returns the number of assessments written.
+
+    A changed status opens alerts only while its series carries a mark that is not quiet. `force` also writes
+    unchanged assessments, so that pollers see changes outside the assessment, such as another department.
+    """
+    today = clock.local_day(now)
+    with gc_pause.gc_paused():
+        # Lock before reading figures: a second transaction then reads what the first one has committed.
+        locked = Target.objects.filter(pk__among=targets).order_by("pk").select_for_update()
+        ids = list(locked.values_list("pk", flat=True))
+        targets_to_assess = Target.objects.filter(pk__among=ids).order_by("pk").for_assessment()
+        evaluations = evaluate_targets(targets=targets_to_assess, as_of=today, today=today)
+        rows = Assessment.objects.filter(target__among=ids).values_list(*_StoredAssessment._fields)
+        stored = {row[0]: _StoredAssessment(*row) for row in rows}
+        candidates = [
+            _new_assessment(evaluation, stored.get(evaluation.target.pk), force, today) for evaluation in evaluations
+        ]
+        new_assessments = [candidate for candidate in candidates if candidate is not None]
+        _write_assessments(new_assessments, today, now)
+    _process_status_changes(new_assessments, today, now)
+    return len(new_assessments)
+
+
+def _new_assessment(
+    evaluation: Evaluation, stored: _StoredAssessment | None, force: bool, today: date
+) -> _NewAssessment | None:
+    """The assessment to write, or None when nothing changed."""
+    payload, valid_through = evaluation.payload, last_valid_day(evaluation)
+    if stored is None:
+        return _NewAssessment(evaluation, payload, "", True, today, valid_through)
+    if stored.body == payload and stored.holds_through == valid_through and not force:
+        return None
+    since = stored.since if stored.status == evaluation.assessment.status.value else today
+    return _NewAssessment(
+        evaluation, payload, stored.status, stored.overdue, since, valid_through, stored.body.get("version")
+    )
+
+
+def last_valid_day(evaluation: Evaluation) -> date:
+    """The last day on which the assessment stays the same while nothing is posted.
+
+    After it a due day has passed, or another version is in force.
+    """
+    announcement_days = [
+        version.announced for version in evaluation.target.all_versions if version.announced > evaluation.as_of
+    ]
+    last_days = [announced - timedelta(days=1) for announced in announcement_days]
+    if evaluation.assessment.next_due is not None:
+        last_days.append(evaluation.assessment.next_due)
+    return min(last_days, default=date.max)
+
+
+def _round_to_12_places(value: Decimal | None) -> Decimal | None:
+    return None if value is None else round_half_up(value, 12)
+
+
+def _write_assessments(new_assessments: list[_NewAssessment], today: date, now: datetime) -> None:
+    if not new_assessments:
+        return
+    moment, day = bulk.moment_text(now), today.isoformat()
+    change_numbers = CommitSequence.next_timestamps("assessment", len(new_assessments), now)
+    encode_fixed, encode_variable, encode_number = (
+        bulk.fixed_width_encoder(*_FIXED_WIDTH_COLUMNS.values()),
+        bulk.variable_width_encoder(*_VARIABLE_WIDTH_COLUMNS.values(), is_cached=False),
+        bulk.decimal_encoder(),
+    )
+    bulk.upsert_rows(
+        Assessment,
+        "target_id",
+        _FIXED_WIDTH_COLUMNS | _VARIABLE_WIDTH_COLUMNS | _NUMBER_COLUMNS,
+        (
+            encode_fixed(
+                row.target,
+                day,
+                row.evaluation.version.number,
+                assessment.overdue,
+                row.since.isoformat(),
+                row.valid_through.isoformat(),
+                moment,
+                change,
+            )
+            + encode_variable(
+                (
+                    row.status,
+                    assessment.covered_through and assessment.covered_through.isoformat(),
+                    json.dumps(row.payload),
+                )
+            )
+            + encode_number(_to_decimal_text(_round_to_12_places(assessment.actual)))
+            + encode_number(_to_decimal_text(_round_to_12_places(assessment.variance)))
+            for row, change in zip(new_assessments, change_numbers, strict=True)
+            for assessment in [row.evaluation.assessment]
+        ),
+    )
+
+
+def _to_decimal_text(value: Decimal | None) -> str:
+    return "" if value is None else to_plain_string(value)
+
+
+def _process_status_changes(new_assessments: list[_NewAssessment], today: date, now: datetime) -> None:
+    if not new_assessments:
+        return
+    notifiable = notifiable_targets([row.evaluation.target for row in new_assessments])
+    StatusChange.objects.bulk_create(
+        StatusChange(
+            target=row.evaluation.target,
+            version=row.evaluation.version.number,
+            before=row.previous_status,
+            after=row.status,
+            day=today,
+            recorded_at=now,
+            quiet=row.target not in notifiable,
+        )
+        for row in new_assessments
+        if row.previous_status != row.status
+    )
+    evaluated = [
+        EvaluatedTarget(
+            row.evaluation, row.previous_status, row.target in notifiable, row.previously_overdue, row.previous_version
+        )
+        for row in new_assessments
+    ]
+    engine.process_evaluations(evaluated_targets=evaluated, now=now)
+
+
+def notifiable_targets(targets: Sequence[Target]) -> set[int]:
+    """Ids of these targets whose series carry a mark that is not quiet: their changes may open alerts.
+
+    Marks that another worker has claimed count too: that worker may lock the targets after us, and then finds nothing
+    changed.
+    """
+    inputs_by_indicator = Indicator.objects.inputs_of({target.indicator_id for target in targets})
+    series_changes = SeriesChange.objects.filter(quiet=False, indicator__in=set().union(*inputs_by_indicator.values()))
+    dependent_series = _dependent_series(set(series_changes.values_list("indicator_id", "area_id").distinct()))
+    return {target.pk for target in targets if (target.indicator_id, target.area_id) in dependent_series}
+
+
+def process_series_changes(*, now: datetime) -> int:
+    """Assess the targets of all due marks and delete the marks. Returns the number of marks.
+
+    A mark that fails is postponed by `POSTPONEMENT`, so that it does not block the others.
+    """
+    try:
+        return _process_batch(now, BATCH_SIZE)
+    except DatabaseError:
+        raise
+    except Exception:
+        log.exception("The marks cannot be processed together; trying one by one.")
+    return sum(_process_change(pk, now) for pk in _due_changes(now).values_list("pk", flat=True)[:BATCH_SIZE])
+
+
+def _due_changes(now: datetime) -> QuerySet[SeriesChange]:
+    return SeriesChange.objects.filter(due_at__lte=now).order_by("pk")
+
+
+@transaction.atomic
+def _process_batch(now: datetime, limit: int) -> int:
+    marks = list(_due_changes(now).select_for_update(skip_locked=True)[:limit])
+    if marks:
+        assess(targets=targets_affected_by({(mark.indicator_id, mark.area_id) for mark in marks}), now=now)
+        SeriesChange.objects.filter(pk__in=[mark.pk for mark in marks]).delete()
+    return len(marks)
+
+
+def _process_change(pk: int, now: datetime) -> int:
+    try:
+        with transaction.atomic():
+            mark = SeriesChange.objects.select_for_update().get(pk=pk)
+            assess(targets=targets_affected_by({(mark.indicator_id, mark.area_id)}), now=now)
+            mark.delete()
+    except SeriesChange.DoesNotExist:
+        return 0
+    except Exception:
+        log.exception("Mark %s is postponed.", pk)
+        SeriesChange.objects.filter(pk=pk).update(due_at=now + POSTPONEMENT)
+    return 1
+
+
+def targets_affected_by(pairs: Collection[SeriesKey]) -> set[int]:
+    """Ids of the targets on these series, including those that read them through sums over areas or formulas."""
+    return set(Target.objects.of_series(_dependent_series(pairs)).values_list("pk", flat=True)) if pairs else set()
+
+
+def _dependent_series(pairs: Collection[SeriesKey]) -> set[SeriesKey]:
+    """These series and the series computed from them."""
+    if not pairs:
+        return set()
+    pairs = with_ancestor_areas(pairs)
+    readers = Indicator.objects.readers_of({indicator for indicator, _ in pairs})
+    return {(reader, area) for indicator, area in pairs for reader in readers[indicator]}

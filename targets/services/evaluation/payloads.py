@@ -1,0 +1,174 @@
+"""An assessment as the API shows it: decimals and days as strings, independent of the language."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from indicators.domain.provenance import SourceFigure
+from indicators.domain.rounding import round_half_up, to_plain_string
+from indicators.models import Indicator
+from targets.domain.assessment import AssessmentResult
+from targets.domain.target_text import PERCENT_UNITS
+from targets.models import Target, TargetVersion
+
+FormatNumber = Callable[[Decimal | None], str | None]
+
+# A figure recorded later than this after its publication day counts as recorded late.
+_LATE_AFTER = timedelta(days=30)
+
+
+def display_decimal(value: Decimal | None, indicator: Indicator) -> str | None:
+    """Round half up to two places more than the indicator has, at least six; None stays None."""
+    return _round_to_places(value, _display_places(indicator))
+
+
+def _display_places(indicator: Indicator) -> int:
+    return max(6, indicator.decimals + 2)
+
+
+def _round_to_places(value: Decimal | None, places: int) -> str | None:
+    return None if value is None else to_plain_string(round_half_up(value, places))
+
+
+def iso_date(value: date | None) -> str | None:
+    return None if value is None else value.isoformat()
+
+
+def assessment_payload(target: Target, version: TargetVersion, assessment: AssessmentResult) -> dict[str, Any]:
+    """Everything but the explanation. It is stored, and compared to detect changes."""
+    indicator = target.indicator
+    format_number = partial(_round_to_places, places=_display_places(indicator))
+    return {
+        "target": target.identifier,
+        "version": version.number,
+        "status": assessment.status.value,
+        "rule": assessment.rule.value,
+        "provisional": assessment.provisional,
+        "qualitative": target.qualitative,
+        "actual": format_number(assessment.actual),
+        "covered_through": iso_date(assessment.covered_through),
+        "partial": assessment.partial,
+        "gaps": [str(gap) for gap in assessment.gaps],
+        "expected": _expected_payload(assessment, format_number),
+        "variance": format_number(assessment.variance),
+        "variance_percent": format_number(assessment.variance_percent),
+        "shortfall": format_number(assessment.shortfall),
+        "position": format_number(assessment.position),
+        "tolerance": format_number(assessment.tolerance),
+        "unit": indicator.unit,
+        "variance_unit": "percentage points" if indicator.unit in PERCENT_UNITS else indicator.unit,
+        **_outlook_payload(assessment, format_number),
+    }
+
+
+def _expected_payload(assessment: AssessmentResult, format_number: FormatNumber) -> dict[str, Any]:
+    return {
+        "lower": format_number(assessment.expected_lower),
+        "upper": format_number(assessment.expected_upper),
+        "profile": assessment.profile.value,
+        "fallback": assessment.fallback,
+        "interpolated": assessment.interpolated,
+    }
+
+
+def _outlook_payload(assessment: AssessmentResult, format_number: FormatNumber) -> dict[str, Any]:
+    return {
+        "projection": {
+            "value": format_number(assessment.projection),
+            "low": format_number(assessment.projection_low),
+            "high": format_number(assessment.projection_high),
+        },
+        "required": {
+            "lower": format_number(assessment.required_lower),
+            "upper": format_number(assessment.required_upper),
+            "per": assessment.required_per.value if assessment.required_per else None,
+            "best_ever": format_number(assessment.best_ever),
+            "out_of_reach": assessment.out_of_reach,
+        },
+        "freshness": {
+            "covered_through": iso_date(assessment.covered_through),
+            "expected_through": iso_date(assessment.expected_through),
+            "overdue": assessment.overdue,
+            "next_due": iso_date(assessment.next_due),
+        },
+        "milestones": [
+            {
+                "date": milestone.date.isoformat(),
+                "lower": format_number(milestone.lower),
+                "upper": format_number(milestone.upper),
+                "reached": reached,
+            }
+            for milestone, reached in assessment.milestones
+        ],
+    }
+
+
+def explanation_payload(assessment: AssessmentResult) -> dict[str, Any]:
+    """The rule that decided the status, the arithmetic with its numbers, and every figure used."""
+    return {
+        "rule": assessment.rule.value,
+        "formula": assessment.formula,
+        "figures": [figure_payload(source) for source in assessment.figures],
+        "judgement": judgement_payload(assessment),
+    }
+
+
+def judgement_payload(assessment: AssessmentResult) -> dict[str, Any] | None:
+    """The judgement of a qualitative target: its day, reason and author; None without one."""
+    judgement = assessment.judgement
+    return (
+        None
+        if judgement is None
+        else {"day": judgement.day.isoformat(), "reason": judgement.reason, "by": judgement.judged_by}
+    )
+
+
+def figure_payload(source: SourceFigure) -> dict[str, Any]:
+    """A figure; a sum over areas also has `parts`, the posted figures that it adds up."""
+    figure = source.figure
+    if not figure.parts:
+        return _single_figure_payload(source)
+    parts = [
+        {"area": part.area, **_single_figure_payload(SourceFigure(source.indicator, part.figure))}
+        for part in figure.parts
+    ]
+    return _single_figure_payload(source) | {
+        "recorded_late": any(part["recorded_late"] for part in parts),
+        "parts": parts,
+    }
+
+
+def _single_figure_payload(source: SourceFigure) -> dict[str, Any]:
+    figure = source.figure
+    recorded_late = bool(
+        figure.published and figure.recorded_on and figure.recorded_on - figure.published > _LATE_AFTER
+    )
+    return {
+        "id": figure.id,
+        "indicator": source.indicator,
+        "revision": figure.revision,
+        "period": str(figure.period),
+        "value": None if figure.value is None else to_plain_string(figure.value),
+        "qualifier": figure.qualifier,
+        "stage": figure.stage,
+        "published": iso_date(figure.published) or "unknown",
+        "recorded_on": iso_date(figure.recorded_on),
+        "recorded_late": recorded_late,
+    }
+
+
+def target_fields(target: Target) -> dict[str, Any]:
+    """The fields of the target itself that a list row shows beside the assessment."""
+    department = target.responsible_department
+    return {
+        "plan": target.plan.code,
+        "indicator": target.indicator.code,
+        "indicator_name": target.indicator.name,
+        "indicator_name_en": target.indicator.name_en,
+        "area": target.area.code,
+        "department": department.code if department else None,
+        "section": target.section,
+        "period": str(target.period),
+    }

@@ -1,0 +1,38 @@
+"""The payload of webhooks, by Standard Webhooks. Every copy of a delivery has the same bytes."""
+
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import override
+
+from targets.models import Delivery
+from targets.services.text import alert_messages
+
+
+def build_payload(delivery: Delivery) -> dict[str, Any]:
+    """Build type, timestamp and data of the event from the snapshot that is stored with the delivery."""
+    snapshot = dict(delivery.facts)
+    occurred_at = snapshot.pop("at")
+    if delivery.alert is None:
+        return {"type": "ping", "timestamp": occurred_at, "data": {}}
+    links = {
+        "page": f"{settings.PUBLIC_URL}/admin/targets/target/{delivery.alert.target_id}/change/",
+        "target": f"{settings.PUBLIC_URL}/api/v1/targets/{snapshot['target']}/",
+        "alert": f"{settings.PUBLIC_URL}/api/v1/alerts/{delivery.alert_id}/",
+    }
+    data = {
+        "alert": str(delivery.alert_id),
+        "event": delivery.event,
+        **snapshot,
+        "message": _message_by_language(snapshot),
+    }
+    return {"type": f"alert.{delivery.event}", "timestamp": occurred_at, "data": data | {"links": links}}
+
+
+def _message_by_language(snapshot: dict[str, Any]) -> dict[str, str]:
+    """Return the summary line by language: a program states no language, so it gets both."""
+    message = {}
+    for language in ("en", "vi"):
+        with override(language):
+            message[language] = alert_messages.summary_line(snapshot)
+    return message

@@ -1,0 +1,140 @@
+"""Create and update actions, and count the open ones."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Q
+
+from indicators.models import Department
+from indicators.querysets import end_of_day
+from kpitracker.lib import clock, crud
+from kpitracker.lib.actor import Actor, Scope
+from kpitracker.lib.errors import Forbidden, Unprocessable, ValidationProblem
+from kpitracker.lib.i18n.text import text
+from targets.domain import actions as domain
+from targets.domain.actions import OPEN_STATES, ActionState
+from targets.domain.rules import RuleKind
+from targets.models import Action, Alert, Target
+
+# The fields of an action that its responsible department may update.
+PROGRESS_FIELDS = frozenset({"state", "closed_day", "outcome"})
+
+
+@transaction.atomic
+def create_action(*, by: Actor, now: datetime, target: str | Target, department: Any = None, **values: Any) -> Action:
+    """Create an action about a target. Without a department, the department that answers for the target gets it.
+
+    Raises `NotPermitted` (insufficient-scope, not-your-target), `Unfit` (unknown-target, unknown-department),
+    `Invalid` (required, invalid-date).
+    """
+    target_row = target if isinstance(target, Target) else _visible_target(target, by)
+    if not by.may(Scope.PLANS_WRITE):
+        needed = Scope.PLANS_WRITE
+        raise Forbidden("insufficient-scope", text(f"The scope {needed} is required.", f"Cần quyền {needed}."))
+    if not _acts_for(by, [*_owner_ids(target_row), *target_row.cooperating.values_list("pk", flat=True)]):
+        raise Forbidden(
+            "not-your-target",
+            text("Other departments answer for the target.", "Chỉ tiêu do đơn vị khác chịu trách nhiệm."),
+        )
+    responsible_department = _resolve_department(department) or target_row.responsible_department
+    action = Action(target=target_row, department=responsible_department, created_at=now, created_by=by.name)
+    return crud.insert_row(_apply_values(action, values, now), by=by, pointer="")
+
+
+@transaction.atomic
+def update_action(*, action: Action, by: Actor, now: datetime, **values: Any) -> Action:
+    """Change an action. The responsible department may update its progress, and nothing else.
+
+    Raises `NotPermitted` (not-your-action), and the errors of `create_action`.
+    """
+    if "target" in values:
+        raise ValidationProblem(
+            "immutable", text("The target cannot be changed.", "Không đổi được chỉ tiêu."), pointer="/target"
+        )
+    if not may_update(action, by) and not (may_update_progress(action, by) and set(values) <= PROGRESS_FIELDS):
+        raise Forbidden(
+            "not-your-action",
+            text(
+                "Only those who answer for the target may change it; the responsible department only its progress.",
+                "Đơn vị chủ trì được sửa; đơn vị chịu trách nhiệm chỉ cập nhật tình trạng và kết quả.",
+            ),
+        )
+    if "department" in values:
+        values["department"] = _resolve_department(values["department"])
+    draft = _apply_values(Action(state=action.state, closed_day=action.closed_day, text=action.text), values, now)
+    values["closed_day"] = draft.closed_day
+    updated = crud.change_row(action, values, by=by)
+    overdue_alerts = Alert.objects.filter(target=action.target_id, rule__kind=RuleKind.ACTION_OVERDUE)
+    overdue_alerts.exclude(state="resolved").reschedule(now)
+    return updated
+
+
+def may_update(action: Action, by: Actor) -> bool:
+    """Whether the caller belongs to a department that owns the plan or answers for the target, or to one above it."""
+    return by.may(Scope.PLANS_WRITE) and _acts_for(by, _owner_ids(action.target))
+
+
+def may_update_progress(action: Action, by: Actor) -> bool:
+    """Whether the caller belongs to the responsible department, or to one above it."""
+    has_scope = by.may(Scope.PLANS_WRITE) or by.may(Scope.ALERTS_WRITE)
+    return has_scope and _acts_for(by, [action.department_id])
+
+
+def count_open_actions(targets: Iterable[Target], as_of: date) -> dict[int, tuple[int, int]]:
+    """Per target id: the number of actions open at the end of a day, and how many of these were overdue.
+
+    One query. The caller passes only targets that the user may see. Targets without an open action have no entry.
+    """
+    open_actions = Action.objects.filter(
+        Q(state__in=OPEN_STATES) | Q(closed_day__gt=as_of),
+        target__among=[target.pk for target in targets],
+        created_at__lt=end_of_day(as_of),
+    )
+    counts = (
+        open_actions.order_by().values("target").annotate(found=Count("pk"), late=Count("pk", Q(due_day__lt=as_of)))
+    )
+    return {row["target"]: (row["found"], row["late"]) for row in counts}
+
+
+def _visible_target(identifier: str, by: Actor) -> Target:
+    visible_targets = Target.objects.visible_to(by).select_related("plan", "indicator__department", "department")
+    target: Target | None = visible_targets.filter(identifier=identifier).first()
+    if target is None:
+        detail = text(f"There is no target {identifier!r}.", f"Không có chỉ tiêu {identifier!r}.")
+        raise Unprocessable("unknown-target", detail, pointer="/target")
+    return target
+
+
+def _owner_ids(target: Target) -> list[int | None]:
+    return [target.plan.department_id, target.responsible_department.pk if target.responsible_department else None]
+
+
+def _acts_for(by: Actor, departments: Iterable[int | None]) -> bool:
+    return by.department is None or not Department.objects.subtree_ids(by.department).isdisjoint(departments)
+
+
+def _resolve_department(code: Any) -> Department | None:
+    if code is None or isinstance(code, Department):
+        return code
+    department: Department = Department.objects.by_code(code, "/department")
+    return department
+
+
+def _apply_values(action: Action, values: Mapping[str, Any], now: datetime) -> Action:
+    """Set these values and the day on which the action ended. Raises `Invalid` when they contradict each other."""
+    today, previous_day = clock.local_day(now), action.closed_day
+    for name, value in values.items():
+        setattr(action, name, value)
+    if not action.text.strip():
+        raise ValidationProblem("required", text("Say what is to be done.", "Hãy nêu việc phải làm."), pointer="/text")
+    closed_day, state = values.get("closed_day"), ActionState(action.state)
+    if closed_day is not None and not state.is_closed:
+        detail = text("Only a closed action has this day.", "Chỉ việc đã hoàn thành hoặc hủy mới có ngày này.")
+        raise ValidationProblem("invalid-date", detail, pointer="/closed_day")
+    if closed_day is not None and closed_day > today:
+        detail = text(f"Not after today ({today}).", f"Không được sau hôm nay ({today}).")
+        raise ValidationProblem("invalid-date", detail, pointer="/closed_day")
+    action.closed_day = domain.resolve_closed_day(state, closed_day, previous_day, today)
+    return action

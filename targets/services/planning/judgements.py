@@ -1,0 +1,62 @@
+"""Record judgements of qualitative targets: a user gives a status and a reason."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+
+from django.db import transaction
+
+from indicators.services.figures import revision_store
+from kpitracker.lib import clock, crud
+from kpitracker.lib.actor import Actor
+from kpitracker.lib.errors import Unprocessable, ValidationProblem
+from kpitracker.lib.i18n.text import text
+from targets.domain import judgements as domain
+from targets.domain.choices import Status
+from targets.models import Judgement, Target
+from targets.services.planning import period_locks, plans
+
+
+@transaction.atomic
+def record_judgement(
+    *, target: Target, by: Actor, now: datetime, status: str, reason: str, day: date | None = None
+) -> Judgement:
+    """Record a judgement and mark the series of the target for reassessment.
+
+    Raises `NotPermitted` (not-your-plan), `Unfit` (not-qualitative), `Invalid` (required, invalid-date),
+    `Conflict` (period-locked).
+    """
+    plans.check_owner(target.plan.department, by)
+    if not target.qualitative:
+        raise Unprocessable(
+            "not-qualitative",
+            text("It has a number and is assessed by its figures.", "Chỉ tiêu có con số: được đánh giá theo số liệu."),
+        )
+    today = clock.local_day(now)
+    judged_on = day or today
+    if judged_on > today:
+        raise ValidationProblem(
+            "invalid-date", text(f"Not after today ({today}).", f"Không được sau hôm nay ({today})."), pointer="/day"
+        )
+    if not reason.strip():
+        raise ValidationProblem("required", text("Say why.", "Hãy nêu lý do."), pointer="/reason")
+    period_locks.check_announcement(plan=target.plan, indicator=target.indicator, announced=judged_on, now=now)
+    judgement = Judgement(
+        target=target, status=status, reason=reason, day=judged_on, recorded_at=now, recorded_by=by.name
+    )
+    saved = crud.insert_row(judgement, by=by, pointer="")
+    revision_store.mark_changed_series({(target.indicator_id, target.area_id)}, quiet=False, now=now)
+    return saved
+
+
+def load_judgements(
+    targets: Collection[Target], as_of: date, recorded_by: datetime | None = None
+) -> dict[int, domain.JudgementInForce]:
+    """The judgement in force on a day, by target id. One query; none when no target is qualitative."""
+    qualitative_ids = [target.pk for target in targets if target.qualitative]
+    if not qualitative_ids:
+        return {}
+    rows = Judgement.objects.filter(target__among=qualitative_ids).known_as_of(as_of, recorded_by)
+    return {
+        row.target_id: domain.JudgementInForce(Status(row.status), row.day, row.reason, row.recorded_by)
+        for row in rows.oldest_first()
+    }

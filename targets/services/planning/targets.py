@@ -1,0 +1,285 @@
+"""Create, amend, update and delete targets and their versions."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.db import transaction
+
+from indicators.domain.periods import Period
+from indicators.models import Department, Indicator
+from indicators.services.catalogue import areas
+from indicators.services.figures.series import terms_of
+from kpitracker.lib import clock, crud
+from kpitracker.lib.actor import Actor
+from kpitracker.lib.audit import log
+from kpitracker.lib.errors import Conflict, NotFound, ProblemItem, ValidationProblem
+from kpitracker.lib.i18n.text import text
+from targets.domain import terms_validation
+from targets.domain.choices import VersionState
+from targets.models import Plan, StatusChange, Target, TargetVersion
+from targets.services.assessment import assess
+from targets.services.evaluation import target_versions
+from targets.services.evaluation.evaluate import evaluate_targets
+from targets.services.planning import headings, period_locks, plans
+from targets.services.reports import scorecards
+from targets.services.text import term_problems
+
+# The fields of a version: only an amendment changes them, never PATCH.
+VERSION_FIELDS = (
+    "lower",
+    "upper",
+    "lower_open",
+    "upper_open",
+    "profile",
+    "milestones",
+    "baseline",
+    "baseline_date",
+    "tolerance",
+    "tolerance_percent",
+)
+_PUBLICATION_FIELDS = ("act", "reason", "announced", "state", "source", "note")
+_IDENTITY_FIELDS = ("plan", "indicator", "area", "period", "goal", "qualitative")
+
+
+class TargetResult(NamedTuple):
+    """A written target and version, warnings to check, and how the assessment of today has changed."""
+
+    target: Target
+    version: TargetVersion
+    warnings: list[ProblemItem]
+    differences: list[dict[str, Any]]
+
+
+def build_identifier(plan: Plan, indicator: Indicator, area: str, period: Period) -> str:
+    """`<plan>:<indicator>:<area>`, with the period when it differs from the plan's. Fixed at creation."""
+    parts = [plan.code, indicator.code, area]
+    if period != plan.period:
+        parts.append(str(period).replace("/", "--"))
+    return ":".join(parts)
+
+
+@transaction.atomic
+def create_target(
+    *,
+    by: Actor,
+    now: datetime,
+    plan: str,
+    indicator: str,
+    area: str | None = None,
+    period: Period | None = None,
+    department: str | None = None,
+    cooperating: list[str] | None = None,
+    heading: str | None = None,
+    **values: Any,
+) -> TargetResult:
+    """Create a target with its first version.
+
+    Raises `Invalid` for invalid terms, `Unfit` for codes that do not exist, `Conflict`
+    (already-exists), `NotPermitted` (not-your-plan).
+    """
+    plan_row: Plan = Plan.objects.by_code(plan, "/plan")
+    plans.check_owner(plan_row.department, by)
+    indicator_row: Indicator = Indicator.objects.visible_to(by).by_code(indicator, "/indicator")
+    area_row = areas.get_area_or_home(area) if area else plan_row.area
+    span = period or plan_row.period
+    version_values = _pop_version_values(values, clock.local_day(now), VersionState.ADOPTED)
+    period_locks.check_announcement(
+        plan=plan_row, indicator=indicator_row, announced=version_values["announced"], now=now
+    )
+    values.pop("reason", None)
+    target = Target(
+        identifier=build_identifier(plan_row, indicator_row, area_row.code, span),
+        plan=plan_row,
+        indicator=indicator_row,
+        area=area_row,
+        period_start=span.start,
+        period_end=span.end,
+        department=Department.objects.by_code_or_none(department, "/department"),
+        heading=headings.resolve_heading(heading, plan=plan_row, indicator=indicator_row, by=by),
+        **values,
+    )
+    version = TargetVersion(target=target, number=1, recorded_at=now, recorded_by=by.name, **version_values)
+    crud.check_date_order({"period_start": span.start, "period_end": span.end}, names=("period_start", "period_end"))
+    warnings = _check_terms(target, version)
+    crud.insert_row(target, by=by, pointer="/indicator")
+    if cooperating:
+        _set_cooperating(target, cooperating, by)
+    version.save(force_insert=True)
+    _log_version(version, by)
+    assess.assess(targets=[target.pk], now=now)
+    return TargetResult(target, version, warnings, [])
+
+
+def _pop_version_values(values: dict[str, Any], today: date, state: str) -> dict[str, Any]:
+    """Remove the fields of a version from `values` and return them; `source` and `note` belong to both."""
+    version_values = {
+        name: values.pop(name) for name in (*VERSION_FIELDS, "act", "reason", "announced", "state") if name in values
+    }
+    version_values |= {name: values[name] for name in ("source", "note") if name in values}
+    version_values["milestones"] = target_versions.serialize_milestones(version_values.get("milestones") or [])
+    version_values["profile"] = version_values.get("profile") or ""
+    version_values["announced"] = version_values.get("announced") or today
+    version_values["state"] = version_values.get("state") or state
+    return version_values
+
+
+def _check_terms(target: Target, version: TargetVersion) -> list[ProblemItem]:
+    target_terms, indicator = target_versions.to_target_terms(target, version), terms_of(target.indicator)
+    term_problems.raise_findings(terms_validation.find_problems(target_terms, indicator))
+    crud.check_row(version)
+    return [term_problems.to_item(finding) for finding in terms_validation.find_warnings(target_terms, indicator)]
+
+
+def check_stays_valid(target: Target, version: TargetVersion) -> None:
+    """Raises `Conflict` (in-use) when a change of the indicator would make the terms of the version invalid."""
+    target_terms, indicator = target_versions.to_target_terms(target, version), terms_of(target.indicator)
+    if problems := terms_validation.find_problems(target_terms, indicator):
+        detail = term_problems.to_item(problems[0]).detail
+        raise Conflict(
+            "in-use",
+            text(
+                f"Version {version.number} of {target.identifier} would be invalid: {detail}",
+                f"Phiên bản {version.number} của {target.identifier} sẽ không hợp lệ: {detail}",
+            ),
+        )
+
+
+def _resolve_departments(codes: list[str]) -> list[Department]:
+    return [Department.objects.by_code(code, f"/cooperating/{position}") for position, code in enumerate(codes)]
+
+
+@transaction.atomic
+def update_target(*, target: Target, by: Actor, now: datetime, **values: Any) -> Target:
+    """Change fields that neither identify the target nor belong to a version. Raises `Invalid` (immutable)."""
+    plans.check_owner(target.plan.department, by)
+    _refuse_immutable(target, values)
+    period_locks.check_attribute_change(plan=target.plan, indicator=target.indicator, now=now)
+    if "department" in values:
+        values["department"] = Department.objects.by_code_or_none(values["department"], "/department")
+    if "heading" in values:
+        values["heading"] = headings.resolve_heading(
+            values["heading"], plan=target.plan, indicator=target.indicator, by=by, target=target
+        )
+    cooperating = values.pop("cooperating", None)
+    updated = crud.change_row(target, values, by=by)
+    if cooperating is not None:
+        _set_cooperating(updated, cooperating, by)
+    assess.assess(targets=[target.pk], now=now, force=True)
+    return updated
+
+
+def _set_cooperating(target: Target, codes: list[str], by: Actor) -> None:
+    before = sorted(target.cooperating.values_list("code", flat=True))
+    target.cooperating.set(_resolve_departments(codes))
+    after = sorted(set(codes))
+    if before != after:
+        log.write_entry(by=by, verb="changed", row=target, before={"cooperating": before}, after={"cooperating": after})
+
+
+def _log_version(version: TargetVersion, by: Actor) -> None:
+    """Log the new version in the audit log of its target."""
+    log.write_entry(by=by, verb="amended", row=version.target, after=log.snapshot_row(version))
+
+
+def _refuse_immutable(target: Target, values: Mapping[str, Any]) -> None:
+    immutable_names = [
+        name for name in values if name in (*_IDENTITY_FIELDS, *VERSION_FIELDS, "act", "reason", "announced", "state")
+    ]
+    if immutable_names:
+        raise ValidationProblem(
+            items=[
+                ProblemItem(
+                    f"/{name}",
+                    "immutable",
+                    text(f"{name} cannot be changed, or only by amending.", f"{name} chỉ thay đổi bằng điều chỉnh."),
+                )
+                for name in immutable_names
+            ]
+        )
+
+
+@transaction.atomic
+def amend_target(*, target: Target, by: Actor, now: datetime, announced: date, **values: Any) -> TargetResult:
+    """Add a version: fields that are not given stay, None clears a field. Raises the errors of `create_target`."""
+    plans.check_owner(target.plan.department, by)
+    period_locks.check_announcement(plan=target.plan, indicator=target.indicator, announced=announced, now=now)
+    today = clock.local_day(now)
+    # Locked: of two concurrent amendments, the second gets the next number and builds on the first.
+    locked = Target.objects.select_for_update(of=("self",)).filter(pk=target.pk).first()
+    if locked is None:
+        raise NotFound()
+    last_version = TargetVersion.objects.filter(target=locked).order_by("-number")[0]
+    is_adopted = TargetVersion.objects.filter(target=locked).exclude(state=VersionState.DRAFT).exists()
+    new_values = _replace_nulls(values)
+    version_values = _carry_over_terms(last_version, new_values)
+    publication_values = {name: getattr(last_version, name) for name in ("act", "source", "note")}
+    publication_values |= {
+        name: value for name, value in new_values.items() if name in _PUBLICATION_FIELDS and name != "state"
+    }
+    if new_values.get("state"):
+        publication_values["state"] = new_values["state"]
+    publication_values.setdefault("state", VersionState.AMENDED if is_adopted else VersionState.ADOPTED)
+    version = TargetVersion(
+        target=locked,
+        number=last_version.number + 1,
+        announced=announced,
+        recorded_at=now,
+        recorded_by=by.name,
+        **version_values,
+        **publication_values,
+    )
+    warnings, before = _check_terms(locked, version), _summarize_today(locked, today)
+    version.save(force_insert=True)
+    _log_version(version, by)
+    locked.save()
+    assess.assess(targets=[locked.pk], now=now)
+    return TargetResult(locked, version, warnings, scorecards.diff_summaries(before, _summarize_today(locked, today)))
+
+
+def _summarize_today(target: Target, today: date) -> list[scorecards.AssessmentSummary]:
+    rows = Target.objects.filter(pk=target.pk).for_assessment()
+    return [
+        scorecards.summarize_evaluation(evaluation)
+        for evaluation in evaluate_targets(targets=rows, as_of=today, today=today)
+    ]
+
+
+def hypothetical_version(target: Target, version: TargetVersion, values: Mapping[str, Any]) -> TargetVersion:
+    """The version with other terms; nothing is stored. Raises the errors of `amend_target`."""
+    copied_values = {
+        name: getattr(version, name) for name in ("number", "announced", "state", "recorded_at", "recorded_by")
+    }
+    hypothetical = TargetVersion(target=target, **copied_values, **_carry_over_terms(version, _replace_nulls(values)))
+    _check_terms(target, hypothetical)
+    return hypothetical
+
+
+def _replace_nulls(values: Mapping[str, Any]) -> dict[str, Any]:
+    replaced = dict(values)
+    if "milestones" in replaced:
+        replaced["milestones"] = target_versions.serialize_milestones(replaced["milestones"] or [])
+    return {name: _empty_value(name) if value is None else value for name, value in replaced.items()}
+
+
+def _carry_over_terms(version: TargetVersion, new_values: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of the next version: fields that are not given stay as they are."""
+    return {name: new_values.get(name, getattr(version, name)) for name in VERSION_FIELDS}
+
+
+def _empty_value(name: str) -> Any:
+    """The value of a cleared column."""
+    if name in ("lower_open", "upper_open"):
+        return False
+    return [] if name == "milestones" else "" if name in ("profile", *_PUBLICATION_FIELDS) else None
+
+
+@transaction.atomic
+def delete_target(*, target: Target, by: Actor, now: datetime) -> None:
+    """Delete a target. Raises `Conflict` (in-use) once it has been amended, or has had a result or an alert."""
+    plans.check_owner(target.plan.department, by)
+    period_locks.check_deletion(plan=target.plan, indicator=target.indicator, now=now)
+    results = StatusChange.objects.filter(target=target).exclude(after__in=["not_due", "no_data"])
+    if results.exists() or target.alerts.exists() or target.versions.count() > 1:
+        raise crud.in_use_conflict()
+    crud.delete_row(target, by=by)

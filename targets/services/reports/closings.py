@@ -1,0 +1,284 @@
+"""Close a plan: freeze its scorecard, read it again, and compare it with what has been recorded since."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.db.models import Max, Q, QuerySet
+
+from indicators.domain.periods import Period
+from indicators.domain.rounding import to_plain_string
+from indicators.models import Indicator, Revision
+from indicators.querysets import RevisionQuerySet
+from indicators.services.figures.series import source_series
+from kpitracker.lib import clock, crud
+from kpitracker.lib.actor import ALL_SCOPES, Actor
+from kpitracker.lib.audit import log
+from kpitracker.lib.errors import NotFound, ValidationProblem
+from kpitracker.lib.i18n.text import text
+from kpitracker.lib.rest.renderers import iso_timestamp
+from targets.domain.choices import Status
+from targets.domain.rollup import ScoredTarget, roll_up
+from targets.models import Closing, Plan, Target, TargetVersion
+from targets.services.evaluation import payloads
+from targets.services.evaluation.evaluate import Evaluation
+from targets.services.evaluation.explanations import explain_evaluations
+from targets.services.planning import plans
+from targets.services.reports import scorecards
+
+# The longest time that a transaction may take before its rows become visible.
+_MAX_TRANSACTION_TIME = timedelta(hours=1)
+_UNRESTRICTED_ACTOR = Actor("closing", None, ALL_SCOPES)
+
+
+class VisibleClosing(NamedTuple):
+    """A closing as one user may read it. `digest` is the SHA-256 of `content`; `whole`: no target is hidden."""
+
+    closing: Closing
+    content: str
+    digest: str
+    is_complete: bool
+
+    @property
+    def card(self) -> dict[str, Any]:
+        card: dict[str, Any] = json.loads(self.content)
+        return card
+
+
+@transaction.atomic
+def close_plan(*, plan: Plan, by: Actor, now: datetime, reason: str, as_of: date | None = None) -> Closing:
+    """Freeze the scorecard of a plan as of a day, from what has been recorded until now.
+
+    From the last day of the plan's period on, closing also locks the plan's periods. Raises `NotPermitted`
+    (not-your-plan), `Invalid` (required, invalid-date).
+    """
+    plans.check_owner(plan.department, by)
+    if not reason.strip():
+        raise ValidationProblem("required", text("Say why.", "Hãy nêu lý do."), pointer="/reason")
+    today = clock.local_day(now)
+    day = as_of or today
+    if day > today:
+        detail = text(f"as_of may not be after today ({today}).", f"as_of không được sau hôm nay ({today}).")
+        raise ValidationProblem("invalid-date", detail, pointer="/as_of")
+    # Posting a figure takes a shared lock on its plans: the figure is in the scorecard, or refused, or comes later.
+    plan = Plan.objects.select_for_update().get(pk=plan.pk)
+    if day >= plan.period_end and (plan.locked_through is None or plan.locked_through < plan.period_end):
+        plans.update_plan(plan=plan, by=by, locked_through=plan.period_end)
+    content = _build_content(plan, day, today, now)
+    last_number = plan.closings.aggregate(last=Max("number"))["last"] or 0
+    closing = Closing(
+        plan=plan,
+        number=last_number + 1,
+        as_of=day,
+        recorded_by=now,
+        reason=reason,
+        content=content,
+        digest=content_digest(content),
+        closed_by=by.name,
+        recent=_recent_ids(plan, now),
+    )
+    crud.check_row(closing)
+    closing.save(force_insert=True)
+    # The audit log leaves out the content: the row keeps it, and the digest identifies it.
+    audit_values = {
+        "plan": plan.code,
+        "number": closing.number,
+        "as_of": str(day),
+        "reason": reason,
+        "digest": closing.digest,
+    }
+    log.write_entry(by=by, verb="created", row=closing, after=audit_values)
+    return closing
+
+
+def content_digest(content: str) -> str:
+    """SHA-256 over the UTF-8 of the content, in hexadecimal digits."""
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _serialize_card(card: Mapping[str, Any]) -> str:
+    return json.dumps(card, ensure_ascii=False, separators=(",", ":"))
+
+
+def _build_content(plan: Plan, as_of: date, today: date, now: datetime) -> str:
+    query = scorecards.ScorecardQuery(plan, as_of, today, _UNRESTRICTED_ACTOR, recorded_by=now)
+    evaluations = scorecards.evaluate_plan(query)
+    return _serialize_card(
+        {
+            "plan": {
+                "code": plan.code,
+                "name": plan.name,
+                "name_en": plan.name_en,
+                "area": plan.area.code,
+                "period": str(plan.period),
+                "issuer": plan.issuer,
+                "act": plan.act,
+            },
+            "as_of": as_of.isoformat(),
+            "recorded_by": iso_timestamp(now),
+            **roll_up(
+                scored_targets := scorecards.to_scored_targets(evaluations, as_of), scorecards.department_ancestors()
+            ),
+            "targets": [
+                _target_payload(*row_parts)
+                for row_parts in zip(evaluations, scored_targets, explain_evaluations(evaluations), strict=True)
+            ],
+        }
+    )
+
+
+def _target_payload(evaluation: Evaluation, scored_target: ScoredTarget, explanation: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **evaluation.payload,
+        **payloads.target_fields(evaluation.target),
+        "weight": to_plain_string(evaluation.target.weight),
+        "cooperating": list(scored_target.cooperating),
+        "actions_open": scored_target.actions_open,
+        "actions_overdue": scored_target.actions_overdue,
+        "explanation": explanation,
+    }
+
+
+def get_closing(plan: Plan, number: int) -> Closing:
+    """Raises `Missing`."""
+    closing: Closing | None = Closing.objects.filter(plan=plan, number=number).first()
+    if closing is None:
+        raise NotFound(detail=text(f"{plan.code} has no closing {number}.", f"{plan.code} không có lần chốt {number}."))
+    return closing
+
+
+def visible_closing(closing: Closing, by: Actor) -> VisibleClosing:
+    """The closing without the targets that the caller may not see; then the totals and the digest are recomputed.
+
+    Raises `RuntimeError` when the content does not match its digest.
+    """
+    if content_digest(closing.content) != closing.digest:
+        raise RuntimeError(f"The content of {closing} does not have its digest.")
+    hidden_ids = Indicator.objects.hidden_from(by)
+    hidden_codes = (
+        set(Indicator.objects.filter(pk__in=hidden_ids).values_list("code", flat=True)) if hidden_ids else set()
+    )
+    card = json.loads(closing.content) if hidden_codes else {"targets": []}
+    visible_rows = [row for row in card["targets"] if row["indicator"] not in hidden_codes]
+    if len(visible_rows) == len(card["targets"]):
+        return VisibleClosing(closing, closing.content, closing.digest, True)
+    content = _serialize_card(
+        card
+        | roll_up([_to_scored_target(row) for row in visible_rows], scorecards.department_ancestors())
+        | {"targets": visible_rows}
+    )
+    return VisibleClosing(closing, content, content_digest(content), False)
+
+
+def _to_scored_target(row: Mapping[str, Any]) -> ScoredTarget:
+    return ScoredTarget(
+        status=Status(row["status"]),
+        weight=Decimal(row["weight"]),
+        stale=row["freshness"]["overdue"],
+        department=row["department"],
+        section=row["section"],
+        cooperating=tuple(row["cooperating"]),
+        actions_open=row["actions_open"],
+        actions_overdue=row["actions_overdue"],
+    )
+
+
+def compare_closing(closing: Closing, *, by: Actor, as_of: date, today: date) -> dict[str, Any]:
+    """What differs as of a day: the targets, and every revision and amendment recorded since the closing."""
+    card = visible_closing(closing, by).card
+    evaluations = scorecards.evaluate_plan(scorecards.ScorecardQuery(closing.plan, as_of, today, by))
+    current_scores = roll_up(scorecards.to_scored_targets(evaluations, as_of))
+    return {
+        "plan": closing.plan.code,
+        "number": closing.number,
+        "as_of": as_of.isoformat(),
+        "before": card["totals"],
+        "after": current_scores["totals"],
+        "targets": scorecards.diff_summaries(
+            map(scorecards.summarize_row, card["targets"]), map(scorecards.summarize_evaluation, evaluations)
+        ),
+        "figures": [_revision_payload(revision) for revision in _revisions_since(closing, by)],
+        "amendments": [_version_payload(version) for version in _versions_since(closing, by)],
+    }
+
+
+def _plan_revisions_after(revisions: RevisionQuerySet, plan: Plan, by: Actor, since: datetime) -> list[Revision]:
+    """Those of `revisions` recorded after a moment on the series that the plan's targets read, in recording order."""
+    targets = list(Target.objects.visible_to(by).filter(plan=plan))
+    if not targets:
+        return []
+    series = source_series({(target.indicator_id, target.area_id) for target in targets})
+    last_day = max(target.period_end for target in targets)
+    candidates = revisions.for_series(series, "measurement__").filter(
+        _recorded_after(since), measurement__period_start__lte=last_day
+    )
+    ordered = candidates.select_related("measurement__indicator", "measurement__area", "department").order_by("pk")
+    return [
+        revision for revision in ordered if (revision.measurement.indicator_id, revision.measurement.area_id) in series
+    ]
+
+
+def _recent_ids(plan: Plan, now: datetime) -> dict[str, list[Any]]:
+    since = now - _MAX_TRANSACTION_TIME
+    versions = TargetVersion.objects.filter(target__plan=plan, recorded_at__gt=since)
+    return {
+        "revisions": sorted(
+            revision.pk.hex
+            for revision in _plan_revisions_after(Revision.objects.all(), plan, _UNRESTRICTED_ACTOR, since)
+        ),
+        "versions": sorted(versions.values_list("pk", flat=True)),
+    }
+
+
+def _recorded_after(moment: datetime) -> Q:
+    """Recorded, or approved, after a moment."""
+    return Q(recorded_at__gt=moment) | Q(approval__decided_at__gt=moment)
+
+
+def _revisions_since(closing: Closing, by: Actor) -> list[Revision]:
+    """Revisions that count now and did not count at the closing, in recording order."""
+    frozen_ids = set(closing.recent["revisions"])
+    candidates = _plan_revisions_after(
+        Revision.objects.valid(), closing.plan, by, closing.recorded_by - _MAX_TRANSACTION_TIME
+    )
+    return [revision for revision in candidates if revision.pk.hex not in frozen_ids]
+
+
+def _versions_since(closing: Closing, by: Actor) -> QuerySet[TargetVersion]:
+    targets = Target.objects.visible_to(by).filter(plan=closing.plan)
+    versions = TargetVersion.objects.filter(
+        target__in=targets, recorded_at__gt=closing.recorded_by - _MAX_TRANSACTION_TIME
+    )
+    return versions.exclude(pk__in=closing.recent["versions"]).select_related("target").order_by("pk")
+
+
+def _revision_payload(revision: Revision) -> dict[str, Any]:
+    measurement = revision.measurement
+    return {
+        "id": str(measurement.pk),
+        "indicator": measurement.indicator.code,
+        "area": measurement.area.code,
+        "period": str(Period(measurement.period_start, measurement.period_end)),
+        "revision": revision.number,
+        "value": None if revision.value is None else to_plain_string(revision.value),
+        "stage": revision.stage,
+        "published": payloads.iso_date(revision.published) or "unknown",
+        "recorded_at": iso_timestamp(revision.recorded_at),
+        "department": revision.department.code if revision.department else None,
+        "current": measurement.current == revision.pk,
+    }
+
+
+def _version_payload(version: TargetVersion) -> dict[str, Any]:
+    return {
+        "target": version.target.identifier,
+        "version": version.number,
+        "announced": version.announced.isoformat(),
+        "act": version.act,
+        "reason": version.reason,
+        "recorded_at": iso_timestamp(version.recorded_at),
+    }

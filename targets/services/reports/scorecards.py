@@ -1,0 +1,168 @@
+"""The scorecard of a plan (domain.md section 7)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.db.models import Q
+
+from indicators.models import Department
+from kpitracker.lib import gc_pause
+from kpitracker.lib.actor import Actor
+from targets.domain.rollup import ScoredTarget, roll_up
+from targets.models import Assessment, Plan, StatusChange, Target
+from targets.services.evaluation import payloads
+from targets.services.evaluation.evaluate import Evaluation, evaluate_targets
+from targets.services.planning import actions
+
+
+class ScorecardQuery(NamedTuple):
+    """A plan on a day, from what had been recorded by a moment.
+
+    `department` (a code, with all departments below it) and `section` limit the targets.
+    """
+
+    plan: Plan
+    as_of: date
+    today: date
+    by: Actor
+    recorded_by: datetime | None = None
+    department: str | None = None
+    section: str | None = None
+
+
+def build_scorecard(query: ScorecardQuery, changed_since: date | None = None) -> dict[str, Any]:
+    """Totals, also by department and section, each visible target, and the changes since `changed_since` if given.
+
+    Targets not yet announced are left out. Raises `Unfit` (unknown-department).
+    """
+    with gc_pause.gc_paused():
+        return _build_scorecard(query, changed_since)
+
+
+def _build_scorecard(query: ScorecardQuery, changed_since: date | None) -> dict[str, Any]:
+    evaluations = evaluate_plan(query)
+    status_dates = _status_dates(query.plan, query.as_of, query.today)
+    card = {
+        "as_of": query.as_of.isoformat(),
+        **roll_up(to_scored_targets(evaluations, query.as_of), department_ancestors()),
+        "targets": [
+            build_list_row(evaluation, **status_dates.get(evaluation.target.pk, {})) for evaluation in evaluations
+        ],
+    }
+    if changed_since is not None:
+        before = evaluate_plan(query._replace(as_of=changed_since))
+        card["changed_since"] = changed_since.isoformat()
+        card["changes"] = diff_summaries(map(summarize_evaluation, before), map(summarize_evaluation, evaluations))
+    return card
+
+
+def evaluate_plan(query: ScorecardQuery) -> list[Evaluation]:
+    targets = Target.objects.visible_to(query.by).filter(plan=query.plan)
+    if query.section is not None:
+        targets = targets.filter(section=query.section)
+    if query.department is not None:
+        department = Department.objects.by_code(query.department, "?department")
+        family = Department.objects.subtree_ids(department.pk)
+        is_lead = Q(department__in=family) | Q(department=None, indicator__department__in=family)
+        targets = targets.filter(is_lead)
+    ordered = targets.order_by("section", "identifier").for_assessment()
+    return evaluate_targets(targets=ordered, as_of=query.as_of, today=query.today, recorded_by=query.recorded_by)
+
+
+def to_scored_targets(evaluations: Sequence[Evaluation], as_of: date) -> list[ScoredTarget]:
+    """Score inputs of the evaluations, with the actions that were open at the end of a day."""
+    cooperating = Target.objects.cooperating_codes({evaluation.target.pk for evaluation in evaluations})
+    action_counts = actions.count_open_actions((evaluation.target for evaluation in evaluations), as_of)
+    return [
+        to_scored_target(
+            evaluation, cooperating.get(evaluation.target.pk, ()), *action_counts.get(evaluation.target.pk, (0, 0))
+        )
+        for evaluation in evaluations
+    ]
+
+
+def to_scored_target(
+    evaluation: Evaluation, cooperating: Sequence[str] = (), actions_open: int = 0, actions_overdue: int = 0
+) -> ScoredTarget:
+    target = evaluation.target
+    department = target.responsible_department
+    return ScoredTarget(
+        status=evaluation.assessment.status,
+        weight=target.weight,
+        stale=evaluation.assessment.overdue,
+        department=department.code if department else None,
+        section=target.section,
+        cooperating=tuple(cooperating),
+        actions_open=actions_open,
+        actions_overdue=actions_overdue,
+    )
+
+
+def department_ancestors() -> dict[str, list[str]]:
+    """The codes of the departments above each department, by its code, nearest first."""
+    parents = {pk: (code, parent) for pk, code, parent in Department.objects.values_list("pk", "code", "parent")}
+    ancestors: dict[str, list[str]] = {}
+    for code, parent in parents.values():
+        ancestor_codes = ancestors[code] = []
+        while parent is not None:
+            ancestor_code, parent = parents[parent]
+            ancestor_codes.append(ancestor_code)
+    return ancestors
+
+
+class AssessmentSummary(NamedTuple):
+    """The part of an assessment whose changes are reported; the field names are keys of the payload."""
+
+    target: str
+    version: int
+    status: str
+    actual: str | None
+    variance: str | None
+
+
+def summarize_evaluation(evaluation: Evaluation) -> AssessmentSummary:
+    return summarize_row(evaluation.payload)
+
+
+def summarize_row(row: Mapping[str, Any]) -> AssessmentSummary:
+    return AssessmentSummary(*(row[name] for name in AssessmentSummary._fields))
+
+
+def diff_summaries(before: Iterable[AssessmentSummary], after: Iterable[AssessmentSummary]) -> list[dict[str, Any]]:
+    """Each target that differs, with its summary before and after; null where it was not yet announced."""
+    old, new = ({summary.target: summary for summary in group} for group in (before, after))
+    return [
+        {"target": code, "before": _summary_payload(old.get(code)), "after": _summary_payload(new.get(code))}
+        for code in sorted({*old, *new})
+        if old.get(code) != new.get(code)
+    ]
+
+
+def _summary_payload(summary: AssessmentSummary | None) -> dict[str, Any] | None:
+    return None if summary is None else {name: value for name, value in summary._asdict().items() if name != "target"}
+
+
+def build_list_row(
+    evaluation: Evaluation, since: date | None = None, changed_at: Any = None, change: int | None = None
+) -> dict[str, Any]:
+    return {
+        **evaluation.payload,
+        **payloads.target_fields(evaluation.target),
+        "as_of": evaluation.as_of.isoformat(),
+        "since": payloads.iso_date(since),
+        "changed_at": changed_at,
+        "change": None if change is None else str(change),
+    }
+
+
+def _status_dates(plan: Plan, as_of: date, today: date) -> dict[int, dict[str, Any]]:
+    """Since when each target has had its status, by target id; for a past day only the changes until then."""
+    if as_of == today:
+        assessments = Assessment.objects.filter(target__plan=plan)
+        return {
+            row.target_id: {"since": row.since, "changed_at": row.changed_at, "change": row.change}
+            for row in assessments
+        }
+    changes = StatusChange.objects.filter(target__plan=plan, day__lte=as_of).order_by("pk")
+    return {row.target_id: {"since": row.day, "changed_at": row.recorded_at} for row in changes}

@@ -1,0 +1,176 @@
+"""Evaluate hypothetical figures and terms with the ordinary core. Nothing is stored and no alert opens."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from indicators.domain.figures import Figure
+from indicators.domain.periods import Period
+from indicators.models import Indicator
+from indicators.querysets import SeriesKey
+from indicators.services.catalogue import areas
+from indicators.services.figures.recording import check_not_computed
+from indicators.services.figures.series import load_resolvers
+from kpitracker.lib.actor import Actor
+from kpitracker.lib.errors import DomainError, ProblemItem, Unprocessable, ValidationProblem
+from kpitracker.lib.i18n.text import text
+from targets.domain.rollup import roll_up
+from targets.models import Plan, Target, TargetVersion
+from targets.services.evaluation import target_versions
+from targets.services.evaluation.evaluate import Evaluation, evaluate_version
+from targets.services.planning import judgements, targets
+from targets.services.reports import scorecards
+
+# A recording order after that of every stored figure.
+_AFTER_ALL_RECORDED = 1 << 128
+
+
+class HypotheticalFigure(NamedTuple):
+    """A hypothetical figure. `area` None: the target's area, or the home area; `value` None: as if withdrawn."""
+
+    period: Period
+    value: Decimal | None
+    indicator: str | None = None
+    area: str | None = None
+    qualifier: str = ""
+    stage: str = ""
+
+
+class WhatIfResult(NamedTuple):
+    """The same targets evaluated without and with the hypothetical figures and terms."""
+
+    before: list[Evaluation]
+    after: list[Evaluation]
+
+
+def simulate_target(
+    *,
+    target: Target,
+    by: Actor,
+    as_of: date,
+    today: date,
+    figures: Sequence[HypotheticalFigure],
+    band: Mapping[str, Any],
+) -> WhatIfResult:
+    """Evaluate one target as of a day, which may be in the future. A figure without an indicator is the target's.
+
+    Raises `Invalid`, `Unfit` (unknown-..., computed-indicator), `Missing` (not-announced).
+    """
+    target_versions.effective_version(target, as_of)
+    complete_figures = [
+        figure._replace(indicator=figure.indicator or target.indicator.code, area=figure.area or target.area.code)
+        for figure in figures
+    ]
+    return _simulate_targets([target], by, as_of, today, complete_figures, {target.identifier: band} if band else {})
+
+
+def simulate_plan(
+    *,
+    plan: Plan,
+    by: Actor,
+    as_of: date,
+    today: date,
+    figures: Sequence[HypotheticalFigure],
+    bands: Mapping[str, Mapping[str, Any]],
+) -> dict[str, Any]:
+    """The hypothetical scorecard of a plan, the totals without it (`before`), and each target that would differ."""
+    plan_targets = list(Target.objects.for_list().visible_to(by).filter(plan=plan).order_by("section", "identifier"))
+    if unknown := sorted(set(bands) - {target.identifier for target in plan_targets}):
+        detail = text(f"The plan has no target {unknown[0]!r}.", f"Kế hoạch không có chỉ tiêu {unknown[0]!r}.")
+        raise Unprocessable("unknown-target", detail, pointer=f"/bands/{unknown[0]}")
+    result = _simulate_targets(plan_targets, by, as_of, today, figures, bands)
+    day = min(as_of, today)
+    before, after = (scorecards.to_scored_targets(group, day) for group in (result.before, result.after))
+    return {
+        "as_of": as_of.isoformat(),
+        "before": roll_up(before)["totals"],
+        **roll_up(after, scorecards.department_ancestors()),
+        "changes": scorecards.diff_summaries(
+            map(scorecards.summarize_evaluation, result.before), map(scorecards.summarize_evaluation, result.after)
+        ),
+        "targets": [scorecards.build_list_row(evaluation) for evaluation in result.after],
+    }
+
+
+def _simulate_targets(
+    plan_targets: list[Target],
+    by: Actor,
+    as_of: date,
+    today: date,
+    figures: Sequence[HypotheticalFigure],
+    bands: Mapping[str, Mapping[str, Any]],
+) -> WhatIfResult:
+    pairs = {(target.indicator_id, target.area_id) for target in plan_targets}
+    known_day = min(as_of, today)
+    hypothetical = _resolve_figures(figures, by, as_of)
+    actual_books, hypothetical_books = (
+        load_resolvers(pairs, known_day, today),
+        load_resolvers(pairs, known_day, today, overrides=hypothetical),
+    )
+    judgement_by_target = judgements.load_judgements(plan_targets, as_of)
+    versions = [
+        (target, version)
+        for target in plan_targets
+        if (version := target_versions.find_version_in_force(target, as_of))
+    ]
+    return WhatIfResult(
+        [
+            evaluate_version(target, version, actual_books[target.area_id], as_of, judgement_by_target.get(target.pk))
+            for target, version in versions
+        ],
+        [
+            evaluate_version(
+                target,
+                _with_terms(target, version, bands.get(target.identifier)),
+                hypothetical_books[target.area_id],
+                as_of,
+                judgement_by_target.get(target.pk),
+            )
+            for target, version in versions
+        ],
+    )
+
+
+def _resolve_figures(
+    figures: Sequence[HypotheticalFigure], by: Actor, as_of: date
+) -> dict[SeriesKey, dict[Period, Figure]]:
+    figures_by_series: dict[SeriesKey, dict[Period, Figure]] = defaultdict(dict)
+    for position, figure in enumerate(figures):
+        try:
+            if figure.indicator is None:
+                raise ValidationProblem(
+                    "required", text("Say which indicator.", "Hãy nêu chỉ tiêu."), pointer="/indicator"
+                )
+            indicator: Indicator = Indicator.objects.visible_to(by).by_code(figure.indicator, "/indicator")
+            check_not_computed(indicator)
+            area = areas.get_area_or_home(figure.area)
+        except DomainError as error:
+            raise _prefix_pointers(error, f"/figures/{position}") from error
+        figures_by_period = figures_by_series[indicator.pk, area.pk]
+        if figure.period in figures_by_period:
+            detail = text(f"{figure.period} is given twice.", f"{figure.period} bị lặp.")
+            raise ValidationProblem("duplicate-row", detail, pointer=f"/figures/{position}/period")
+        figures_by_period[figure.period] = Figure(
+            "",
+            0,
+            *figure.period,
+            figure.value,
+            figure.qualifier,
+            figure.stage,
+            as_of,
+            _AFTER_ALL_RECORDED + position,
+            as_of,
+        )
+    return figures_by_series
+
+
+def _prefix_pointers(error: DomainError, prefix: str) -> DomainError:
+    items = [ProblemItem(prefix + item.pointer, item.slug, item.detail) for item in error.items]
+    return type(error)(items=items) if items else error
+
+
+def _with_terms(target: Target, version: TargetVersion, band: Mapping[str, Any] | None) -> TargetVersion:
+    """The version with other terms. Raises the errors of an amendment."""
+    return targets.hypothetical_version(target, version, band) if band else version

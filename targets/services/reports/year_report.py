@@ -1,0 +1,186 @@
+"""A Markdown page with the status of a plan's targets at the end of each month of a year, and later."""
+
+from collections.abc import Collection, Iterator
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from indicators.models import Revision
+from indicators.services.figures.series import load_resolvers, source_series
+from kpitracker.lib.i18n.text import text
+from targets.domain.choices import Status, VersionState
+from targets.domain.rollup import compute_totals
+from targets.models import Plan, Target, TargetVersion
+from targets.models.target import VERSION_STATE_LABELS
+from targets.services.evaluation import explanations
+from targets.services.evaluation.evaluate import Evaluation, evaluate_version
+from targets.services.evaluation.target_versions import find_version_in_force
+from targets.services.reports import scorecards
+from targets.services.text import formatting, status_sentence
+
+_STATUS_LABELS = {
+    Status.EXCEEDED: text("exceeded", "vượt"),
+    Status.MET: text("met", "đạt"),
+    Status.MISSED: text("**missed**", "**không đạt**"),
+    Status.ON_TRACK: text("on", "đúng"),
+    Status.AT_RISK: text("risk", "nguy cơ"),
+    Status.OFF_TRACK: text("**off**", "**chậm**"),
+    Status.NOT_DUE: text("·", "·"),
+    Status.NO_DATA: text("?", "?"),
+}
+_LEGEND = text(
+    "on, risk, off: on track, at risk, off track. · nothing is due yet, ? nothing came though it was due. "
+    "† provisional: not every figure used is official. ! a newer figure was due and has not come. "
+    "An empty cell: not announced yet.",
+    "đúng, nguy cơ, chậm: đúng tiến độ, có nguy cơ, chậm tiến độ. · chưa đến hạn, ? đến hạn mà chưa có số liệu. "
+    "† dự kiến: có số liệu chưa chính thức. ! số liệu mới hơn đã đến hạn mà chưa có. Ô trống: chưa ban hành.",
+)
+
+
+class _Column(NamedTuple):
+    """The targets as of a day: under the version then in force by target id, and under every (target id, number)."""
+
+    day: date
+    in_force: dict[int, Evaluation]
+    by_version: dict[tuple[int, int], Evaluation]
+
+
+def render_year_table(plan: Plan, year: int, today: date) -> str:
+    """Covers every target of the plan whose period overlaps the year, in the active language.
+
+    After the months come the days after the year on which figures were published, then everything known today,
+    including figures with an unknown publication day.
+    """
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    targets = list(
+        Target.objects.for_list()
+        .filter(plan=plan, period_start__lte=last, period_end__gte=first)
+        .order_by("section", "identifier")
+    )
+    month_ends = [date(year, month, 1) - timedelta(days=1) for month in range(2, 13)] + [last]
+    days = [day for day in [*month_ends, *_late_publication_days(targets, last)] if day < today]
+    columns = [_build_column(targets, day, today) for day in [*days, today]]
+    lines = [*_table_lines(targets, columns, month_ends), "", str(_LEGEND), ""]
+    year_end = next(column for column in columns if column.day in (last, today))
+    for target in targets:
+        lines += _target_notes(target, year_end, columns[-1])
+    return "\n".join(lines)
+
+
+def _late_publication_days(targets: Collection[Target], after: date) -> list[date]:
+    """The days after the year on which a figure of these targets was published."""
+    series = source_series({(target.indicator_id, target.area_id) for target in targets})
+    latest = max((target.period_end for target in targets), default=after)
+    revisions = Revision.objects.for_series(series, "measurement__")
+    revisions = revisions.filter(measurement__period_end__lte=latest, published__gt=after)
+    days = revisions.values_list("measurement__indicator", "measurement__area", "published")
+    return sorted({day for *pair, day in days if tuple(pair) in series})
+
+
+def _build_column(targets: Collection[Target], day: date, today: date) -> _Column:
+    books = load_resolvers({(target.indicator_id, target.area_id) for target in targets}, day, today)
+    by_version = {
+        (target.pk, version.number): evaluate_version(target, version, books[target.area_id], day)
+        for target in targets
+        for version in target.all_versions
+    }
+    in_force = {
+        target.pk: by_version[target.pk, version.number]
+        for target in targets
+        if (version := find_version_in_force(target, day))
+    }
+    return _Column(day, in_force, by_version)
+
+
+def _table_lines(targets: Collection[Target], columns: list[_Column], month_ends: list[date]) -> Iterator[str]:
+    headers = [_column_header(column, columns[-1], month_ends) for column in columns]
+    yield _table_row([str(text("target", "chỉ tiêu")), *headers])
+    yield _table_row(["---", *(":-:" for _ in headers)])
+    for target in targets:
+        yield _table_row(
+            [f"`{_target_label(target)}`", *(_status_cell(column.in_force.get(target.pk)) for column in columns)]
+        )
+        versions = target.all_versions
+        for version in versions if len(versions) > 1 else ():
+            cells = [_status_cell(column.by_version[target.pk, version.number]) for column in columns]
+            yield _table_row([_version_label(version), *cells])
+    column_totals = [compute_totals(map(scorecards.to_scored_target, column.in_force.values())) for column in columns]
+    for label, row in _total_rows(column_totals):
+        yield _table_row([f"*{label}*", *row])
+
+
+def _table_row(cells: Collection[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _column_header(column: _Column, last: _Column, month_ends: list[date]) -> str:
+    if column is last:
+        return str(text("all known", "tất cả"))
+    return f"{column.day:%m}" if column.day in month_ends else column.day.isoformat()
+
+
+def _target_label(target: Target) -> str:
+    period_suffix = "" if target.period == target.plan.period else f" {target.period}"
+    return f"{target.indicator.code}{period_suffix}"
+
+
+def _version_label(version: TargetVersion) -> str:
+    state = VERSION_STATE_LABELS[VersionState(version.state)]
+    return str(text(f"↳ under version {version.number} ({state})", f"↳ theo phiên bản {version.number} ({state})"))
+
+
+def _status_cell(evaluation: Evaluation | None) -> str:
+    if evaluation is None:
+        return ""
+    assessment = evaluation.assessment
+    is_final = assessment.status in (Status.EXCEEDED, Status.MET, Status.MISSED)
+    is_stale = assessment.overdue and assessment.actual is not None and assessment.status != Status.NO_DATA
+    marks = ("†" if is_final and assessment.provisional else "") + ("!" if is_stale else "")
+    return f"{_STATUS_LABELS[assessment.status]}{marks}"
+
+
+def _total_rows(column_totals: list[dict[str, Any]]) -> Iterator[tuple[str, list[str]]]:
+    groups = {
+        text("exceeded, met", "vượt, đạt"): (Status.EXCEEDED, Status.MET),
+        text("on track", "đúng tiến độ"): (Status.ON_TRACK,),
+        text("at risk", "có nguy cơ"): (Status.AT_RISK,),
+        text("off track, missed", "chậm, không đạt"): (Status.OFF_TRACK, Status.MISSED),
+        text("nothing yet", "chưa có gì"): (Status.NOT_DUE, Status.NO_DATA),
+    }
+    for label, statuses in groups.items():
+        yield (
+            str(label),
+            [str(sum(column_total["counts"][status] for status in statuses)) for column_total in column_totals],
+        )
+    for name, label in {"score": text("score", "điểm"), "coverage": text("coverage, %", "độ phủ, %")}.items():
+        yield str(label), [column_total[name] or "–" for column_total in column_totals]
+
+
+def _target_notes(target: Target, year_end: _Column, latest: _Column) -> Iterator[str]:
+    """A sentence at the end of the year, another one for everything known if it differs, and the sources."""
+    name = str(text(target.indicator.name_en or target.indicator.name, target.indicator.name))
+    yield f"**`{_target_label(target)}`** {name}"
+    yield ""
+    previous_sentence, figures = "", list[dict[str, Any]]()
+    for column in (year_end, latest):
+        evaluation = column.in_force.get(target.pk)
+        if evaluation is None:
+            continue
+        status = explanations.status_document(evaluation)
+        sentence = status_sentence.explain_status(status)
+        if sentence != previous_sentence:
+            day_text = formatting.format_day(column.day.isoformat())
+            label = str(text("All known", "Tất cả đã biết")) if column is latest else day_text
+            yield f"- {label[0].upper()}{label[1:]}: {sentence}."
+        previous_sentence, figures = sentence, [*figures, *status["explanation"]["figures"]]
+    for source in dict.fromkeys(map(_source_line, figures)):
+        yield f"  - {source}"
+    yield ""
+
+
+def _source_line(figure: dict[str, Any]) -> str:
+    value = formatting.format_number(figure["value"], 6)
+    published = figure["published"]
+    if published == "unknown":
+        published = str(text("day not known", "không rõ ngày"))
+    stage = f", {figure['stage']}" if figure["stage"] else ""
+    return f"{figure['indicator']} {figure['period']}: {value}{stage} ({published}), <{figure['source']}>"

@@ -1,0 +1,253 @@
+"""A written report of an assessment, made from its explanation, in the active language."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from kpitracker.lib.i18n.text import text
+from targets.domain.choices import Profile, VersionState
+from targets.models.target import PROFILE_LABELS, VERSION_STATE_LABELS
+from targets.services.evaluation import explanations
+from targets.services.evaluation.evaluate import Evaluation
+from targets.services.text import formatting, status_sentence
+
+JsonObject = dict[str, Any]
+
+_STAGE_LABELS = {
+    "": text("not stated", "không nêu"),
+    "estimate": text("estimate", "ước tính"),
+    "preliminary": text("preliminary", "sơ bộ"),
+    "official": text("official", "chính thức"),
+}
+_EQUATION_LABELS = {
+    "actual": text("actual", "thực hiện"),
+    "expected_lower": text("due, lower edge", "cần đạt, cận dưới"),
+    "expected_upper": text("due, upper edge", "cần đạt, cận trên"),
+    "variance": text("variance", "chênh lệch"),
+    "tolerance": text("tolerance", "dung sai"),
+    "variance_percent": text("variance in percent", "chênh lệch theo phần trăm"),
+    "position": text("position in the band", "vị trí trong khoảng"),
+    "projection": text("at this pace, at the end", "theo đà này, đến cuối kỳ"),
+    "projection_low": text("lowest by earlier years", "thấp nhất theo các năm trước"),
+    "projection_high": text("highest by earlier years", "cao nhất theo các năm trước"),
+    "required_lower": text("needed for the lower edge", "cần thêm cho cận dưới"),
+    "required_upper": text("needed for the upper edge", "cần thêm cho cận trên"),
+}
+_OUTLOOK_NAMES = ("projection", "projection_low", "projection_high", "required_lower", "required_upper")
+_PACE_LABELS = {
+    "day": text("a day", "mỗi ngày"),
+    "month": text("a month", "mỗi tháng"),
+    "quarter": text("a quarter", "mỗi quý"),
+    "half": text("a half-year", "mỗi nửa năm"),
+    "year": text("a year", "mỗi năm"),
+}
+
+
+def build_report(evaluation: Evaluation) -> str:
+    indicator, area = evaluation.target.indicator, evaluation.target.area
+    heading = str(
+        text(
+            f"{indicator.name_en or indicator.name}, {area.name_en or area.name}",
+            f"{indicator.name}, {area.name}",
+        )
+    )
+    return render_report(explanations.status_document(evaluation), heading)
+
+
+def render_report(status: JsonObject, heading: str) -> str:
+    """Render `status`, the document of the API; the heading names the indicator and the area."""
+    as_of = formatting.format_day(status["as_of"])
+    lines = [f"{heading} ({status['target']})", str(text(f"As of {as_of}", f"Tính đến hết {as_of}")), ""]
+    lines += [status_sentence.explain_status(status), ""]
+    for title, content in _report_sections(status):
+        if content_lines := list(content):
+            lines += [title.upper(), *(f"  {line}".rstrip() for line in content_lines), ""]
+    return "\n".join(lines)
+
+
+def _report_sections(status: JsonObject) -> Iterator[tuple[str, Iterator[str]]]:
+    explanation = status["explanation"]
+    if "terms" not in explanation:
+        return
+    equations = explanation.get("arithmetic", [])
+    current_equations = [equation for equation in equations if equation["name"] not in _OUTLOOK_NAMES]
+    yield str(text("Promised", "Kế hoạch")), _target_lines(status)
+    yield str(text("Figures used", "Số liệu đã dùng")), _figure_table(explanation["figures"])
+    yield str(text("Sums over areas", "Tổng theo địa bàn")), _regional_sum_lines(explanation)
+    yield str(text("Arithmetic", "Phép tính")), _equation_lines(status, current_equations)
+    outlook_equations = [equation for equation in equations if equation["name"] in _OUTLOOK_NAMES]
+    yield str(text("To come", "Sắp tới")), _outlook_lines(status, outlook_equations)
+    yield str(text("Milestones", "Các mốc")), _milestone_lines(status)
+    yield str(text("Freshness", "Độ mới của số liệu")), _freshness_lines(status)
+
+
+def _target_lines(status: JsonObject) -> Iterator[str]:
+    explanation = status["explanation"]
+    terms, version = explanation["terms"], explanation["version"]
+    state, announced = VERSION_STATE_LABELS[VersionState(version["state"])], formatting.format_day(version["announced"])
+    number = version["number"]
+    yield str(
+        text(
+            f"version {number} ({state}), announced on {announced}: {version['act']}",
+            f"phiên bản {number} ({state}), ban hành {announced}: {version['act']}",
+        )
+    )
+    if version["reason"]:
+        yield str(text(f"reason: {version['reason']}", f"lý do: {version['reason']}"))
+    if terms["qualitative"]:
+        return
+    yield f"{status_sentence.format_target(status)}, {formatting.format_period(terms['period'])}"
+    yield from _trajectory_lines(status)
+    yield from _tolerance_lines(status)
+
+
+def _trajectory_lines(status: JsonObject) -> Iterator[str]:
+    """How the expected value grows inside the period."""
+    explanation = status["explanation"]
+    terms, profile = explanation["terms"], explanation["profile"]
+    profile_label = PROFILE_LABELS[Profile(profile["used"])]
+    yield str(text(f"how the expected value grows: {profile_label}", f"mức cần đạt theo thời gian: {profile_label}"))
+    if profile["fallback"]:
+        yield str(text("(last year's season is not known)", "(chưa biết mùa vụ năm trước)"))
+    if terms["baseline"] is not None:
+        baseline, baseline_day = (
+            status_sentence.format_measure(status, terms["baseline"], exact=True),
+            formatting.format_day(profile["baseline_day"]),
+        )
+        yield str(text(f"baseline {baseline} on {baseline_day}", f"mức đầu kỳ {baseline}, {baseline_day}"))
+    for share in explanation["season"]:
+        part, whole = (formatting.format_number(share[name], 6) for name in ("part", "whole"))
+        span = formatting.format_period(share["period"])
+        line = str(text(f"{span}: {part} of {whole} by that day", f"{span}: đến ngày đó {part} trên {whole}"))
+        interpolation_note = text(", on a straight line between two figures", ", nội suy giữa hai số liệu")
+        yield line + (str(interpolation_note) if share["interpolated"] else "")
+
+
+def _tolerance_lines(status: JsonObject) -> Iterator[str]:
+    tolerance = status["explanation"].get("tolerance")
+    if tolerance is None:
+        return
+    if tolerance["percent"] is None:
+        value = status_sentence.format_measure(status, tolerance["value"], exact=True)
+        yield str(text(f"tolerance {value}, as given", f"dung sai {value}, được quy định"))
+        return
+    percent, by_default = formatting.format_number(tolerance["percent"]), tolerance["from"] == "default"
+    base_labels = {"distance": text("the distance from the baseline", "quãng đường từ mức đầu kỳ")}
+    base = base_labels.get(tolerance["of"], text("the expected value", "mức cần đạt"))
+    line = str(text(f"tolerance {percent} % of {base}", f"dung sai {percent} % của {base}"))
+    yield line + str(text(" (the default)", " (mặc định)") if by_default else "")
+
+
+def _figure_table(figures: list[JsonObject]) -> Iterator[str]:
+    if not figures:
+        return
+    headers = [
+        text("indicator", "chỉ tiêu"),
+        text("period", "kỳ"),
+        text("value", "giá trị"),
+        text("stage", "giai đoạn"),
+        text("published", "công bố"),
+        text("rev.", "lần"),
+        text("source", "nguồn"),
+    ]
+    rows = [[str(head) for head in headers], *(_figure_cells(figure) for figure in figures)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(headers))]
+    for row in rows:
+        cells = [
+            cell.rjust(width) if column == 2 else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        yield "  ".join(cells)
+
+
+def _regional_sum_lines(explanation: JsonObject) -> Iterator[str]:
+    """The sums over areas, area by area, and the areas that have not reported."""
+    for figure in explanation["figures"]:
+        if parts := figure.get("parts"):
+            sum_text = " + ".join(f"{part['area']} {formatting.format_number(part['value'], 6)}" for part in parts)
+            yield f"{figure['indicator']} {figure['period']} = {sum_text} = {formatting.format_number(figure['value'], 6)}"
+    for entry in explanation.get("completeness", ()):
+        reported, expected = entry["have"], entry["of"]
+        if reported < expected:
+            label = text(
+                f"{reported} of {expected} areas reported; missing",
+                f"{reported}/{expected} địa bàn đã báo cáo; còn thiếu",
+            )
+            ellipsis = ", …" if expected - reported > len(entry["missing"]) else ""
+            yield f"{entry['indicator']} {entry['period']}: {label}: {', '.join(entry['missing'])}{ellipsis}"
+
+
+def _figure_cells(figure: JsonObject) -> list[str]:
+    qualifier = status_sentence.QUALIFIER_NAMES.get(figure["qualifier"])
+    value = formatting.format_number(figure["value"], 6)
+    late = str(text(" (recorded late)", " (ghi muộn)")) if figure["recorded_late"] else ""
+    return [
+        figure["indicator"],
+        figure["period"],
+        f"{qualifier} {value}" if qualifier else value,
+        str(_STAGE_LABELS[figure["stage"]]),
+        str(text("unknown", "không rõ")) if figure["published"] == "unknown" else figure["published"] + late,
+        str(figure["revision"]),
+        figure.get("source", ""),
+    ]
+
+
+def _equation_lines(status: JsonObject, equations: list[JsonObject]) -> Iterator[str]:
+    for equation in equations:
+        name, value = _EQUATION_LABELS[equation["name"]], formatting.format_number(equation["value"], 6)
+        expression = formatting.format_expression(equation["expression"])
+        yield f"{name} = {expression} = {value}" if expression != value else f"{name} = {value}"
+
+
+def _outlook_lines(status: JsonObject, equations: list[JsonObject]) -> Iterator[str]:
+    yield from _equation_lines(status, equations)
+    required = status["explanation"].get("required")
+    if required is None or not any(equation["name"].startswith("required") for equation in equations):
+        return
+    pace_label = _PACE_LABELS[status["required"]["per"]]
+    periods_left = required["periods_left"]
+    yield str(text(f"needed {pace_label}, {periods_left} more times", f"mức cần {pace_label}, còn {periods_left} kỳ"))
+    if required["best_ever"] is not None and required["best_ever_period"]:
+        best, span = (
+            formatting.format_number(required["best_ever"], 6),
+            formatting.format_period(required["best_ever_period"]),
+        )
+        yield str(text(f"the best ever was {best}, in {span}", f"mức tốt nhất từng có là {best}, {span}"))
+    if status["required"]["out_of_reach"]:
+        yield str(text("so it is out of reach, judged by all periods", "do đó khó đạt được, xét theo mọi kỳ đã có"))
+
+
+def _milestone_lines(status: JsonObject) -> Iterator[str]:
+    labels = {
+        True: text("reached", "đã đạt"),
+        False: text("not reached", "không đạt"),
+        None: text("not decided yet", "chưa thể kết luận"),
+    }
+    for milestone in status["milestones"]:
+        edges = [
+            status_sentence.format_measure(status, milestone[name], exact=True)
+            for name in ("lower", "upper")
+            if milestone[name]
+        ]
+        yield f"{formatting.format_day(milestone['date'])}: {' – '.join(edges)}: {labels[milestone['reached']]}"
+
+
+def _freshness_lines(status: JsonObject) -> Iterator[str]:
+    freshness, due = status["freshness"], status["explanation"].get("due")
+    if freshness["covered_through"]:
+        covered_day = formatting.format_day(freshness["covered_through"])
+        yield str(text(f"figures reach {covered_day}", f"số liệu đến hết {covered_day}"))
+    if due and due["latest_passed"]:
+        span, due_day = (
+            formatting.format_period(due["latest_passed"]["period"]),
+            formatting.format_day(due["latest_passed"]["due"]),
+        )
+        yield str(text(f"those of {span} were due on {due_day}", f"số liệu {span} phải có trước hết {due_day}"))
+    if freshness["overdue"]:
+        yield str(text("they are overdue", "đã quá hạn"))
+    if due and due["next"]:
+        span, next_due_day = formatting.format_period(due["next"]["period"]), formatting.format_day(due["next"]["due"])
+        yield str(text(f"next: {span}, due on {next_due_day}", f"tiếp theo: {span}, hạn {next_due_day}"))
+    for gap in status["gaps"]:
+        yield str(
+            text(f"no figures for {formatting.format_period(gap)}", f"không có số liệu {formatting.format_period(gap)}")
+        )

@@ -1,0 +1,129 @@
+"""A plan for the next period, and the catalogue from a file, by people."""
+
+import io
+import re
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from indicators.models import Area
+from kpitracker.lib import clock
+from kpitracker.lib.models import AuditEntry
+from targets.catalogue import export
+from targets.models import Plan, Target
+from tests import factories
+from tests.admin_support import administrator, client_of, person
+from tests.targets.api.test_catalogue_files import CITY, workbook
+
+pytestmark = pytest.mark.django_db
+
+CATALOGUE = "/admin/targets/plan/catalogue/"
+
+
+def copy_page() -> str:
+    return reverse("admin:targets_plan_copy_next", args=[Plan.objects.get(code="city-2024").pk])
+
+
+@pytest.fixture
+def plan() -> Plan:
+    factories.area()
+    factories.department()
+    factories.department("other")
+    factories.indicator(department="statistics")
+    made = factories.plan("city-2024", department="statistics")
+    factories.target(plan="city-2024", baseline=5)
+    return made
+
+
+@pytest.mark.usefixtures("plan")
+def test_a_plan_is_copied_by_a_small_form() -> None:
+    client = client_of(person("planner", "planner", "statistics"))
+    assert (
+        copy_page() in client.get(reverse("admin:targets_plan_change", args=[Plan.objects.get().pk])).content.decode()
+    )
+    assert "Copy to the next period: City-2024" in client.get(copy_page()).content.decode()
+    response = client.post(copy_page(), {"code": "", "name": "Mới", "period": ""}, follow=True)
+    assert response.status_code == 200
+    assert (Plan.objects.get(code="city-2025").name, Target.objects.filter(plan__code="city-2025").count()) == (
+        "Mới",
+        1,
+    )
+    assert "baseline" in " ".join(str(message) for message in response.context["messages"])
+    assert AuditEntry.objects.filter(kind="targets.plan", verb="created").latest("pk").actor == "admin planner"
+
+
+@pytest.mark.usefixtures("plan")
+@pytest.mark.parametrize("given", [{"code": "no code"}, {"period": "soon"}, {"name": "a\x00"}, {"code": "city-2024"}])
+def test_what_is_wrong_is_told_on_the_form(given: dict[str, str]) -> None:
+    response = administrator().post(copy_page(), given)
+    assert response.status_code == 200
+    assert response.context["form"].errors
+    assert Plan.objects.count() == 1
+
+
+@pytest.mark.usefixtures("plan")
+@pytest.mark.parametrize(
+    ("role", "department", "copy", "catalogue"),
+    [
+        pytest.param("viewer", "statistics", 403, 403, id="a viewer does neither"),
+        pytest.param("officer", "statistics", 403, 403, id="an officer does neither"),
+        pytest.param("planner", "statistics", 200, 403, id="a planner copies his own"),
+        pytest.param("planner", "other", 403, 403, id="and no other"),
+        pytest.param("administrator", "statistics", 200, 200, id="an administrator does both"),
+    ],
+)
+def test_who_may(role: str, department: str, copy: int, catalogue: int) -> None:
+    client = client_of(person("lan", role, department))
+    assert client.get(copy_page()).status_code == copy
+    assert client.get(CATALOGUE).status_code == catalogue
+    assert client.post(CATALOGUE, {"confirm": "yes", "content": ""}).status_code == catalogue
+
+
+def upload(client: Client, content: bytes) -> Any:
+    return client.post(CATALOGUE, {"file": SimpleUploadedFile("city.xlsx", content)})
+
+
+def test_a_file_is_looked_at_first_and_written_when_confirmed() -> None:
+    client = administrator()
+    page = upload(client, workbook(CITY).getvalue())
+    assert page.status_code == 200
+    assert page.context["report"].counts["areas"]["created"] == 2
+    assert Area.objects.count() == 0
+    # A form without a field for a file, which a browser would want filled.
+    found = re.search(
+        r'<form method="post">(?:(?!type="file"|</form>).)*name="content" value="([^"]+)"', page.content.decode(), re.S
+    )
+    assert found
+    done = client.post(CATALOGUE, {"confirm": "yes", "content": found[1]}, follow=True)
+    assert "areas: 2 new" in " ".join(str(message) for message in done.context["messages"])
+    assert (Area.objects.count(), Target.objects.count()) == (2, 1)
+    assert {entry.actor for entry in AuditEntry.objects.filter(kind="indicators.area")} == {"admin admin"}
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        pytest.param(
+            workbook({"areas": [["code"], ["A B"]]}).getvalue(), "invalid-code", id="faults, with their places"
+        ),
+        pytest.param(b"x", "Not an XLSX file", id="what is no workbook"),
+        pytest.param(bytes(800_000), "At most 700 KB", id="what is too large for a form"),
+    ],
+)
+def test_a_file_with_faults_cannot_be_confirmed(content: bytes, told: str) -> None:
+    page = upload(administrator(), content)
+    assert told in page.content.decode()
+    assert 'name="confirm"' not in page.content.decode()
+
+
+def test_what_was_confirmed_is_looked_at_again() -> None:
+    factories.world()
+    file = io.BytesIO()
+    export.write_catalogue(file, by=factories.BY, now=clock.now())
+    client = administrator()
+    assert upload(client, file.getvalue()).context["report"].counts["plans"]["unchanged"] == 1
+    assert client.post(CATALOGUE, {"confirm": "yes", "content": "no base64"}).status_code == 200
+    assert client.post(CATALOGUE, {"confirm": "yes", "content": "eA=="}).status_code == 200

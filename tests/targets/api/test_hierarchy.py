@@ -1,0 +1,96 @@
+"""Headings of a plan and the targets that they are made of."""
+
+import io
+
+import pytest
+
+from indicators.models import Indicator
+from kpitracker.lib import clock
+from kpitracker.lib.spreadsheets.reading import Workbook
+from targets.catalogue import export, import_
+from tests import factories
+from tests.support import Api, api_of
+
+pytestmark = pytest.mark.django_db
+
+HEAD, PART, LEAF = "plan:groups:city", "plan:part:city", "plan:a-leaf:city"
+
+
+@pytest.fixture
+def api() -> Api:
+    """A heading, a part of it, and a part of that."""
+    factories.area()
+    factories.plan()
+    for code, above in (("groups", None), ("part", HEAD), ("a-leaf", PART)):
+        factories.indicator(code)
+        factories.target(code, heading=above)
+    return api_of()
+
+
+def families(api: Api, plan: str = "plan") -> dict[str, tuple[str | None, list[str]]]:
+    return {row["id"]: (row["heading"], row["components"]) for row in api.rows(f"plans/{plan}/targets/")}
+
+
+def test_each_names_its_heading_and_its_parts_and_all_are_counted(api: Api) -> None:
+    assert families(api) == {HEAD: (None, [PART]), PART: (HEAD, [LEAF]), LEAF: (PART, [])}
+    assert api.get(f"targets/{PART}/").ok()["components"] == [LEAF]
+    assert api.get("plans/plan/scorecard/").ok()["totals"]["targets"] == 3
+
+
+def test_a_part_is_moved_and_the_tag_of_its_heading_says_so(api: Api) -> None:
+    seen = api.get(f"targets/{HEAD}/").headers["ETag"]
+    assert api.patch(f"targets/{LEAF}/", {"heading": HEAD}, If_Match="*").ok()["heading"] == HEAD
+    assert api.get(f"targets/{HEAD}/", If_None_Match=seen).ok()["components"] == [LEAF, PART]
+    assert api.patch(f"targets/{PART}/", {"heading": ""}, If_Match="*").ok()["heading"] is None
+    assert families(api)[HEAD] == (None, [LEAF])
+    api.delete(f"targets/{HEAD}/", If_Match="*").problem(409, "in-use")
+
+
+@pytest.mark.parametrize(
+    "target, heading, slug",
+    [
+        pytest.param(HEAD, HEAD, "tree-cycle", id="itself"),
+        pytest.param(HEAD, LEAF, "tree-cycle", id="what is below it"),
+        pytest.param(LEAF, "other:groups:city", "unknown-target", id="of another plan"),
+        pytest.param(LEAF, "plan:none:city", "unknown-target", id="of nothing"),
+        pytest.param(PART, "plan:secret:city", "restricted-heading", id="of what not everybody sees"),
+    ],
+)
+def test_refused(api: Api, target: str, heading: str, slug: str) -> None:
+    factories.plan("other")
+    factories.target("groups", plan="other")
+    factories.indicator("secret", restricted=True)
+    factories.target("secret")
+    answer = api.patch(f"targets/{target}/", {"heading": heading}, If_Match="*")
+    assert answer.problem(422, slug)["errors"][0]["pointer"] == "/heading"
+
+
+def test_nobody_is_told_of_parts_that_he_does_not_see(api: Api) -> None:
+    factories.department("other")
+    Indicator.objects.filter(code="part").update(restricted=True)
+    assert families(api_of("other")) == {HEAD: (None, []), LEAF: (None, [])}
+
+
+def test_the_plan_for_the_next_year_is_made_the_same_way(api: Api) -> None:
+    api.post("plans/plan/copy/", {"code": "next"}).ok(201)
+    assert families(api, "next") == {
+        "next:groups:city": (None, ["next:part:city"]),
+        "next:part:city": ("next:groups:city", ["next:a-leaf:city"]),
+        "next:a-leaf:city": ("next:part:city", []),
+    }
+
+
+def test_a_catalogue_brings_them_back(api: Api) -> None:
+    book, by, now = io.BytesIO(), factories.BY, clock.now()
+    export.write_catalogue(book, by=by, now=now)
+    again = import_.import_workbook(workbook=Workbook(book), by=by, now=now, dry_run=False)
+    assert again.counts["targets"] == {"created": 0, "changed": 0, "unchanged": 3, "rejected": 0}
+    before = families(api)
+    for identifier in (LEAF, PART, HEAD):
+        api.delete(f"targets/{identifier}/", If_Match="*")
+    assert families(api) == {}
+    assert (
+        import_.import_workbook(workbook=Workbook(book), by=by, now=now, dry_run=False).counts["targets"]["created"]
+        == 3
+    )
+    assert families(api) == before

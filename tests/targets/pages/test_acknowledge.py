@@ -1,0 +1,105 @@
+"""The link of a message: whoever has it says that he is at it, and can do nothing else with it."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import mail, signing
+from django.test import Client
+
+from indicators.models import Indicator
+from kpitracker.lib import clock
+from kpitracker.lib.audit.models import AuditEntry
+from targets.models import Alert, Delivery
+from targets.services.alerting import user_responses
+from targets.services.assessment import assess
+from targets.services.notifications import links
+from tasks.delivery import send_due_deliveries
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+SAID = {"explanation": "Floods in May", "promised": ""}
+
+
+@pytest.fixture
+def path(settings: Any) -> str:
+    """As it stands in the mail."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    factories.world()
+    factories.figure("sales", "2024", 900)
+    assess.process_series_changes(now=clock.now())
+    send_due_deliveries()
+    [found] = set(re.findall(rf"{settings.PUBLIC_URL}(/answer/\S+/)", str(mail.outbox[0].body)))
+    return str(found)
+
+
+def test_to_look_at_it_does_nothing_and_to_answer_notes_who_and_why(client: Client, path: str) -> None:
+    shown = client.get(path)
+    assert "Sales, City" in shown.content.decode()
+    assert shown["Cache-Control"].startswith("max-age=0, no-cache")
+    assert Alert.objects.get().state == "firing"
+
+    assert client.post(path, SAID).status_code == 200
+    alert = Alert.objects.get()
+    assert (alert.state, alert.acknowledged_by, alert.explanation) == (
+        "acknowledged", "statistics@example.org", "Floods in May"
+    )  # fmt: skip
+    assert AuditEntry.objects.filter(verb="acknowledged", actor="statistics@example.org").count() == 1
+
+
+def test_it_needs_the_token_of_the_form(path: str) -> None:
+    assert Client(enforce_csrf_checks=True).post(path, SAID).status_code == 403
+    assert Alert.objects.get().state == "firing"
+
+
+@pytest.mark.parametrize("said", [{"explanation": " "}, {"explanation": "x", "promised": "01/02/2020"}, {}])
+def test_what_says_nothing_is_asked_again(client: Client, path: str, said: dict[str, str]) -> None:
+    answer = client.post(path, said)
+    assert b"csrfmiddlewaretoken" in answer.content
+    assert Alert.objects.get().state == "firing"
+
+
+def forged(path: str) -> str:
+    return path.replace("/answer/", "/answer/f", 1)
+
+
+def of_another_purpose(path: str) -> str:
+    return f"/answer/{signing.TimestampSigner(sep='.').sign(Delivery.objects.get().pk.hex)}/"
+
+
+def closed(path: str) -> str:
+    by = factories.BY
+    user_responses.resolve_alert(alert=Alert.objects.get(), by=by, now=clock.now(), reason="counted twice")
+    return path
+
+
+def restricted(path: str) -> str:
+    factories.department("press")
+    contact = factories.contact(department="press", role="everything")
+    Delivery.objects.update(contact=contact, recipient=contact.address)
+    Indicator.objects.update(restricted=True)
+    return path
+
+
+@pytest.mark.parametrize("change", [forged, of_another_purpose, closed, restricted, lambda path: "/answer/x/"])
+def test_a_link_that_does_not_hold_says_so_and_nothing_else(client: Client, path: str, change: Any) -> None:
+    link = change(path)
+    for answer in (client.get(link), client.post(link, SAID)):
+        assert answer.status_code == 404
+        assert b"Sales" not in answer.content
+    assert not Alert.objects.filter(state="acknowledged").exists()
+
+
+def test_after_a_month_it_is_too_old(client: Client, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(links, "_TOKEN_LIFETIME", timedelta(seconds=-1))
+    assert client.get(path).status_code == 404
+
+
+def test_acknowledged_without_an_action_is_said(client: Client, path: str) -> None:
+    client.post(path, SAID)
+    alert = Alert.objects.get()
+    assert user_responses.has_no_open_action(alert)
+    factories.action(alert.target, "2030-01-01")
+    assert not user_responses.has_no_open_action(alert)

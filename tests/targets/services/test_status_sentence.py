@@ -1,0 +1,162 @@
+"""Why, in one sentence, and numbers as people write them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from django.utils.translation import override
+
+from indicators.domain.figures import Figure
+from indicators.domain.terms import IndicatorTerms
+from indicators.models import Indicator
+from targets.domain.terms import TargetTerms
+from targets.models import Target, TargetVersion
+from targets.services.evaluation import explanations, payloads
+from targets.services.text import formatting, status_sentence
+from tests.indicators.domain.builders import day, figure, indicator, months
+from tests.targets.domain.builders import assessed, target
+
+GROWTH = indicator("none", kind="rate", frequency="quarter")
+JOBS = indicator("sum")._replace(decimals=0)
+RANK = indicator("last", kind="rank", frequency="year")._replace(decimals=0)
+TASK = indicator("last", kind="yes_no", frequency="year")
+
+
+def status_of(
+    of: IndicatorTerms, unit: str, terms: TargetTerms, posted: Sequence[Figure], as_of: str
+) -> dict[str, Any]:
+    """As the API answers it, but for the act of the version."""
+    found = assessed(terms, posted, of=of, as_of=as_of)
+    row = Target(identifier="plan:x:place", indicator=Indicator(code="x", unit=unit, decimals=of.decimals))
+    explained = explanations.explain_assessment(found, day(as_of))
+    return payloads.assessment_payload(row, TargetVersion(number=1), found) | {"as_of": as_of, "explanation": explained}
+
+
+@pytest.mark.parametrize(
+    ("of", "unit", "terms", "posted", "as_of", "english", "vietnamese"),
+    [
+        pytest.param(
+            GROWTH, "percent", target("7.5", "8"), [figure("2024", "7.17")], "2025-01-05",
+            "missed: 7.17 % in 2024, promised at least 7.5 %, 0.33 points short",
+            "không đạt: 7,17 % trong năm 2024, kế hoạch ít nhất 7,5 %, thiếu 0,33 điểm %",
+            id="missed",
+        ),
+        pytest.param(
+            GROWTH, "percent", target("7.5", "8"), [figure("2024", "8.25", stage="estimate")], "2025-01-05",
+            "exceeded (provisional): 8.25 % in 2024, promised at least 7.5 %, beyond the ambition of 8 %",
+            "dự kiến vượt: 8,25 % trong năm 2024, kế hoạch ít nhất 7,5 %, vượt mức phấn đấu 8 %",
+            id="exceeded",
+        ),
+        pytest.param(
+            JOBS, "jobs", target("140000"), [figure("2024", "150046")], "2025-02-20",
+            "exceeded: 150,046 jobs in 2024, promised at least 140,000 jobs, 10,046 jobs more than promised",
+            "vượt: 150.046 jobs trong năm 2024, kế hoạch ít nhất 140.000 jobs, hơn kế hoạch 10.046 jobs",
+            id="exceeded by more than the tolerance",
+        ),
+        pytest.param(
+            JOBS, "jobs", target("140000", lower_open=True), [figure("2024", "140000")], "2025-02-20",
+            "missed: 140,000 jobs in 2024, promised more than 140,000 jobs, exactly on the edge, which is not enough",
+            "không đạt: 140.000 jobs trong năm 2024, kế hoạch trên 140.000 jobs, đúng bằng cận, như vậy chưa đủ",
+            id="on the edge",
+        ),
+        pytest.param(
+            JOBS, "jobs", target("140000", lower_open=True), [figure("2024", "140000", qualifier="more_than")], "2025-02-20",
+            "met: more than 140,000 jobs in 2024, promised more than 140,000 jobs",
+            "đạt: hơn 140.000 jobs trong năm 2024, kế hoạch trên 140.000 jobs",
+            id="a qualified figure",
+        ),
+        pytest.param(
+            JOBS, "jobs", target("1464"), months(2024, [100] * 6), "2024-08-20",
+            "off track: 600 jobs in the first 6 months of 2024, due by then 728 jobs, 128 jobs short, "
+            "a newer figure was due on 10 August 2024, promised at least 1,464 jobs",
+            "chậm tiến độ: 600 jobs trong 6 tháng đầu năm 2024, đến lúc đó cần đạt 728 jobs, thiếu 128 jobs, "
+            "số liệu mới hơn phải có trước hết ngày 10/8/2024, kế hoạch ít nhất 1.464 jobs",
+            id="off track and stale",
+        ),
+        pytest.param(
+            JOBS, "jobs", target("1464"), months(2024, [120] * 6), "2024-07-20",
+            "at risk: 720 jobs in the first 6 months of 2024, due by then 728 jobs, 8 jobs short, "
+            "within the tolerance of 36.4 jobs, promised at least 1,464 jobs",
+            "có nguy cơ: 720 jobs trong 6 tháng đầu năm 2024, đến lúc đó cần đạt 728 jobs, thiếu 8 jobs, "
+            "trong dung sai 36,4 jobs, kế hoạch ít nhất 1.464 jobs",
+            id="at risk",
+        ),
+        pytest.param(
+            GROWTH, "percent", target(None, "4", goal="at_most", upper_open=True), [figure("2024-Q1", "4.4")], "2024-05-20",
+            "off track: 4.4 % in the first quarter of 2024, promised less than 4 %, 0.4 points too much",
+            "chậm tiến độ: 4,4 % trong quý I/2024, kế hoạch dưới 4 %, vượt quá 0,4 điểm %",
+            id="a ceiling",
+        ),
+        pytest.param(
+            RANK, "rank", target(None, "5", goal="at_most"), [figure("2024", "7")], "2025-02-20",
+            "missed: rank 7 in 2024, promised at most rank 5, 2 too much",
+            "không đạt: hạng 7 trong năm 2024, kế hoạch không quá hạng 5, vượt quá 2",
+            id="a rank",
+        ),
+        pytest.param(
+            TASK, "yes/no", target("1"), [figure("2024-06-30", "0")], "2024-07-20",
+            "on track: not done by 30 June 2024, promised that it is done",
+            "đúng tiến độ: chưa xong tính đến ngày 30/6/2024, kế hoạch phải xong",
+            id="something to be done",
+        ),
+        pytest.param(
+            JOBS, "jobs", target("10"), [], "2024-01-20",
+            "not due yet: the first figure is due on 10 February 2024, promised at least 10 jobs",
+            "chưa công bố: số liệu đầu tiên phải có trước hết ngày 10/2/2024, kế hoạch ít nhất 10 jobs",
+            id="not due",
+        ),
+        pytest.param(
+            GROWTH, "percent", target("5"), [figure("2024-H1", "6")], "2025-06-20",
+            "no data: the result was due on 10 January 2025, the last known is 6 % in the first 6 months of 2024, "
+            "promised at least 5 %",
+            "chưa có kết quả: kết quả phải có trước hết ngày 10/1/2025, số liệu cuối cùng là 6 % trong 6 tháng đầu năm "
+            "2024, kế hoạch ít nhất 5 %",
+            id="it never came",
+        ),
+        pytest.param(
+            JOBS, "jobs", target(goal=None, qualitative=True), [], "2024-01-20",
+            "not due yet: a promise without a number", "chưa công bố: chỉ tiêu không có con số", id="without a number",
+        ),
+    ],
+)  # fmt: skip
+def test_why(
+    of: IndicatorTerms,
+    unit: str,
+    terms: TargetTerms,
+    posted: Sequence[Figure],
+    as_of: str,
+    english: str,
+    vietnamese: str,
+) -> None:
+    status = status_of(of, unit, terms, posted, as_of)
+    for language, wanted in (("en", english), ("vi", vietnamese)):
+        with override(language):
+            assert status_sentence.explain_status(status) == wanted
+
+
+@pytest.mark.parametrize(
+    ("code", "english", "vietnamese"),
+    [
+        ("2024", "2024", "năm 2024"),
+        ("2024-H2", "July to December 2024", "tháng 7 đến tháng 12/2024"),
+        ("2024-Q4", "the fourth quarter of 2024", "quý IV/2024"),
+        ("2024-02", "February 2024", "tháng 2/2024"),
+        ("2024-02-29", "29 February 2024", "ngày 29/2/2024"),
+        ("2024-01/2024-09", "the first 9 months of 2024", "9 tháng đầu năm 2024"),
+        ("2021/2025", "2021 to 2025", "giai đoạn 2021–2025"),
+        ("2024-04/2025-03", "1 April 2024 to 31 March 2025", "từ ngày 1/4/2024 đến ngày 31/3/2025"),
+        ("2024-01-01/2024-07-26", "1 January 2024 to 26 July 2024", "từ ngày 1/1/2024 đến ngày 26/7/2024"),
+    ],
+)
+def test_periods_in_words(code: str, english: str, vietnamese: str) -> None:
+    for language, wanted in (("en", english), ("vi", vietnamese)):
+        with override(language):
+            assert formatting.format_period(code) == wanted
+
+
+def test_arithmetic_as_it_is_written_on_paper() -> None:
+    expression = "-1234.5 + (2000 - (-3)) * 60 / 366 - max(1.25, 7)"
+    with override("en"):
+        assert formatting.format_expression(expression) == "−1,234.5 + (2,000 − (−3)) × 60 / 366 − max(1.25; 7)"
+    with override("vi"):
+        assert formatting.format_expression(expression) == "−1.234,5 + (2.000 − (−3)) × 60 / 366 − max(1,25; 7)"
