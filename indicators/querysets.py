@@ -270,7 +270,7 @@ class MeasurementQuerySet(FigureQuerySet):
                 "qualifier",
                 "stage",
                 "published",
-                "current",
+                "current_revision",
             )
         )
 

@@ -96,11 +96,11 @@ class AlertQuerySet(TargetRelatedQuerySet):
         The rows are locked in the same order as an evaluation run locks them, else the two would deadlock.
         """
         list(self.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
-        return self.update(look_at=at)
+        return self.update(next_check_at=at)
 
     def in_message(self, message: UUID) -> Self:
         """Return the alerts of one message, given the id of its main delivery."""
-        deliveries = apps.get_model("targets", "Delivery").objects.filter(Q(pk=message) | Q(part_of=message))
+        deliveries = apps.get_model("targets", "Delivery").objects.filter(Q(pk=message) | Q(merged_into=message))
         return self.filter(pk__in=deliveries.values("alert"))
 
 

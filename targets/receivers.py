@@ -82,7 +82,7 @@ def invalidate_regional_assessments(**_: Any) -> None:
     regional = set(Indicator.objects.exclude(regional="").values_list("pk", flat=True))
     readers = Indicator.objects.readers_of(regional)
     affected_assessments = Assessment.objects.filter(target__indicator__in=set().union(*readers.values()))
-    affected_assessments.update(holds_through=date.min)
+    affected_assessments.update(valid_through=date.min)
 
 
 @receiver(calendar_changed)

@@ -30,7 +30,7 @@ _SUBJECTS = {
 
 
 @job
-def send_letters(**_: Any) -> None:
+def send_account_emails(**_: Any) -> None:
     send_due_emails()
 
 

@@ -28,8 +28,8 @@ def on_deliveries_written(**_: Any) -> None:
 
 
 @receiver(account_emails_queued)
-def on_letters_written(**_: Any) -> None:
-    _request_after_commit("tasks.account_emails.send_letters")
+def on_account_emails_written(**_: Any) -> None:
+    _request_after_commit("tasks.account_emails.send_account_emails")
 
 
 @receiver(import_queued)

@@ -168,7 +168,7 @@ def _summarize_dry_run(batch: Import, by: Actor) -> ImportSummary:
         return ImportSummary(text("It was confirmed.", "Đã xác nhận."), "plain")
     if batch.created + batch.revised == 0:
         return ImportSummary(_nothing_new_text(batch), "bad" if batch.rejected or not batch.rows else "plain")
-    if not batch.held:
+    if not batch.file_kept:
         return ImportSummary(text(f"A dry run. {nothing_stored}", f"Chạy thử. {nothing_stored}"), "plain")
     if not jobs.upload_path(batch.pk).exists():
         expired = text("The file is kept for a day only. Send it again.", "Tệp chỉ được giữ một ngày. Hãy gửi lại.")

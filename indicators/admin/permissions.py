@@ -31,7 +31,7 @@ REQUIRED_SCOPES = {
     "indicators.contact": ADMIN_SCOPES,
     "indicators.user": ADMIN_SCOPES,
     "indicators.apikey": ADMIN_SCOPES,
-    "indicators.letter": RequiredScopes(Scope.ADMIN),
+    "indicators.accountemail": RequiredScopes(Scope.ADMIN),
     "lib.auditentry": RequiredScopes(Scope.ADMIN),
     "indicators.measurement": RequiredScopes(Scope.READ, Scope.FIGURES_WRITE),
     "indicators.revision": READ_ONLY_SCOPES,

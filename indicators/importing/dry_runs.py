@@ -30,12 +30,12 @@ INLINE_MAX_BYTES, INLINE_SECONDS = 2 * 1024 * 1024, 4.0
 def start_dry_run(*, read_chunk: Callable[[int], bytes], form: str, by: Actor, now: datetime, **values: Any) -> Import:
     """Store the file and queue its dry run. `values`: atomic, locale, file_name. Raises `Conflict`, `NotPermitted`."""
     _check_permission(by)
-    if Import.objects.open().filter(person=by.person, held=True).count() >= MAX_WAITING_FILES:
+    if Import.objects.open().filter(person=by.person, file_kept=True).count() >= MAX_WAITING_FILES:
         raise Conflict("too-many-waiting", _TOO_MANY_WAITING)
     upload = jobs.receive_upload(read_chunk)
     try:
         batch = imports.queue_import(
-            pk=upload.pk, file_format=form, by=by, now=now, size=upload.size, dry_run=True, held=True, **values
+            pk=upload.pk, file_format=form, by=by, now=now, size=upload.size, dry_run=True, file_kept=True, **values
         )
     except BaseException:
         upload.path.unlink(missing_ok=True)
@@ -99,7 +99,7 @@ def _move_file(source: Path, path: Path) -> None:
 
 def _delete_oldest(by: Actor) -> None:
     """Delete the user's oldest unconfirmed files, so that they cannot fill the disk."""
-    unconfirmed = Import.objects.filter(person=by.person, held=True, state="done", confirmed_by=None).order_by(
+    unconfirmed = Import.objects.filter(person=by.person, file_kept=True, state="done", confirmed_by=None).order_by(
         "-created_at"
     )
     for pk in unconfirmed.values_list("pk", flat=True)[MAX_WAITING_FILES - 1 : MAX_WAITING_FILES + 100]:

@@ -22,7 +22,7 @@ class AccountEmail(models.Model):
     """One e-mail to a user. Its link is created when the e-mail is sent, and is never stored."""
 
     user = models.ForeignKey(
-        User, on_delete=models.PROTECT, related_name="letters", verbose_name=text("user", "người dùng")
+        User, on_delete=models.PROTECT, related_name="account_emails", verbose_name=text("user", "người dùng")
     )
     kind = models.CharField(text("kind", "loại"), max_length=10, choices=ACCOUNT_EMAIL_KINDS)
     requested_at = models.DateTimeField(text("requested", "yêu cầu lúc"))
@@ -41,12 +41,14 @@ class AccountEmail(models.Model):
                     kind__in=[kind for kind, _ in ACCOUNT_EMAIL_KINDS],
                     state__in=[state for state, _ in ACCOUNT_EMAIL_STATES],
                 ),
-                name="indicators_letter_words_known",
+                name="indicators_accountemail_words_known",
             )
         ]
         indexes = [
             # Read by the sweep: the e-mails to send now.
-            models.Index(fields=["due_at"], condition=Q(state__in=["pending", "sending"]), name="indicators_letter_due")
+            models.Index(
+                fields=["due_at"], condition=Q(state__in=["pending", "sending"]), name="indicators_accountemail_due"
+            )
         ]
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ from indicators.domain.choices import ContactChannel, ContactLanguage, ContactRo
 from indicators.domain.delivery_hours import DeliveryHours, DigestFrequency
 from indicators.models.department import Department
 from indicators.querysets import ContactQuerySet
-from kpitracker.lib.db.uuid7 import uuid7
+from kpitracker.lib.db.fields import Uuid7Field
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import VersionedModel
 
@@ -44,7 +44,7 @@ class Contact(VersionedModel):
     only to contacts of departments that may see it. A contact without a department receives alerts of all of them.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    id = Uuid7Field(primary_key=True)
     name = models.CharField(text("name", "tên"), max_length=200)
     department = models.ForeignKey(
         Department,
@@ -82,7 +82,7 @@ class Contact(VersionedModel):
         blank=True,
         default="",
     )
-    least_severity = models.CharField(
+    min_severity = models.CharField(
         text("minimum severity", "nhận từ mức"),
         max_length=8,
         choices=[(k.value, v) for k, v in CONTACT_SEVERITIES.items()],
@@ -90,7 +90,7 @@ class Contact(VersionedModel):
     )
     quiet_from = models.TimeField(text("quiet from", "không gửi từ"), null=True, blank=True)
     quiet_until = models.TimeField(text("quiet until", "không gửi đến"), null=True, blank=True)
-    worked_days = models.BooleanField(
+    working_days_only = models.BooleanField(
         text("on working days only", "chỉ ngày làm việc"),
         default=False,
         help_text=text("Messages wait for the next working day.", "Tin đến ngày nghỉ chờ đến ngày làm việc kế tiếp."),
@@ -123,7 +123,7 @@ class Contact(VersionedModel):
                     role__in=[role.value for role in ContactRole],
                     channel__in=[channel.value for channel in ContactChannel],
                     language__in=[language.value for language in ContactLanguage],
-                    least_severity__in=[severity.value for severity in ContactSeverity],
+                    min_severity__in=[severity.value for severity in ContactSeverity],
                     digest__in=[digest.value for digest in DigestFrequency],
                 ),
                 name="indicators_contact_words_known",
@@ -150,4 +150,4 @@ class Contact(VersionedModel):
 
     @property
     def delivery_hours(self) -> DeliveryHours:
-        return DeliveryHours(self.quiet_from, self.quiet_until, self.worked_days, DigestFrequency(self.digest))
+        return DeliveryHours(self.quiet_from, self.quiet_until, self.working_days_only, DigestFrequency(self.digest))

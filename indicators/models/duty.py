@@ -7,7 +7,7 @@ from indicators.models.area import Area
 from indicators.models.department import Department
 from indicators.models.indicator import Indicator
 from indicators.querysets import DutyQuerySet
-from kpitracker.lib.db.uuid7 import uuid7
+from kpitracker.lib.db.fields import Uuid7Field
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import VersionedModel
 
@@ -16,7 +16,7 @@ class ReportingDuty(VersionedModel):
     """Replaces the default, by which the department of the indicator reports it for every area."""
 
     # Shown instead of the serial number, which would reveal how many duties exist that the user may not see.
-    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    uid = Uuid7Field(unique=True)
     indicator = models.ForeignKey(
         Indicator, on_delete=models.PROTECT, related_name="duties", verbose_name=text("indicator", "chỉ tiêu")
     )

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from indicators.models.department import Department
 from indicators.querysets import ImportProblemQuerySet, ImportQuerySet
-from kpitracker.lib.db.uuid7 import uuid7
+from kpitracker.lib.db.fields import Uuid7Field
 from kpitracker.lib.i18n.text import text
 
 IMPORT_STATES = {
@@ -24,7 +24,7 @@ OPEN = ("queued", "checking", "running")
 class Import(models.Model):
     """One batch. The worker processes it after the request, with the rights in `posted_by`, `scopes`, `department`."""
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    id = Uuid7Field(primary_key=True)
     created_at = models.DateTimeField(text("sent", "gửi lúc"))
     posted_by = models.CharField(text("sent by", "người gửi"), max_length=200)
     department = models.ForeignKey(
@@ -57,7 +57,9 @@ class Import(models.Model):
     problem = models.JSONField(null=True, blank=True, help_text="Why the whole import failed.")
     undo = models.JSONField(null=True, blank=True, help_text="What an undo withdrew, and what it could not withdraw.")
     finished_at = models.DateTimeField(text("finished", "xong lúc"), null=True)
-    held = models.BooleanField(default=False, help_text="A dry run that can be confirmed: its file is kept for a day.")
+    file_kept = models.BooleanField(
+        default=False, help_text="A dry run that can be confirmed: its file is kept for a day."
+    )
     confirms = models.OneToOneField(
         "self",
         on_delete=models.PROTECT,
@@ -98,7 +100,7 @@ class Import(models.Model):
     @property
     def is_confirmable(self) -> bool:
         """Whether this is a finished dry run with figures to write, whose file was kept for the import."""
-        return self.held and self.state == "done" and self.created + self.revised > 0
+        return self.file_kept and self.state == "done" and self.created + self.revised > 0
 
     @property
     def is_undoable(self) -> bool:

@@ -1,7 +1,5 @@
 """Figures: their current content and all their revisions."""
 
-import uuid
-
 from django.db import models
 from django.db.models import F, FloatField, Q, Value
 from django.db.models.functions import Cast
@@ -13,8 +11,7 @@ from indicators.models.area import Area
 from indicators.models.department import Department
 from indicators.models.indicator import Indicator
 from indicators.querysets import MeasurementQuerySet, RevisionQuerySet
-from kpitracker.lib.db.fields import ExactDecimalField
-from kpitracker.lib.db.uuid7 import uuid7
+from kpitracker.lib.db.fields import ExactDecimalField, Uuid7Field
 from kpitracker.lib.i18n.text import text
 
 STAGES = {
@@ -111,7 +108,7 @@ class Measurement(FigureContent):
     references, and indicators and areas that have figures are never deleted.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    id = Uuid7Field(primary_key=True)
     indicator = models.ForeignKey(
         Indicator,
         on_delete=models.DO_NOTHING,
@@ -131,7 +128,7 @@ class Measurement(FigureContent):
     period_start = models.DateField(text("from", "từ ngày"))
     period_end = models.DateField(text("to", "đến ngày"))
     revision = models.PositiveIntegerField(text("revision", "lần sửa"))
-    current = models.UUIDField(
+    current_revision = models.UUIDField(
         editable=False, help_text="Id of the current revision. Ids sort by the order of recording."
     )
     revisions = models.PositiveIntegerField(text("revisions", "số lần sửa"))
@@ -162,7 +159,7 @@ class Measurement(FigureContent):
 class Revision(FigureContent):
     """One posting of a figure. Append-only: triggers refuse UPDATE and DELETE. Ids sort by the order of recording."""
 
-    id: "models.UUIDField[uuid.UUID, uuid.UUID]" = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    id = Uuid7Field(primary_key=True)
     measurement = models.ForeignKey(
         Measurement, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="history"
     )
@@ -200,7 +197,7 @@ class SeriesChange(models.Model):
     area = models.ForeignKey(Area, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
     quiet = models.BooleanField(default=False)
     recorded_at = models.DateTimeField()
-    due_at = models.DateTimeField(help_text="When it is processed. Later than recorded_at after a failed attempt.")
+    retry_at = models.DateTimeField(help_text="When it is processed. Later than recorded_at after a failed attempt.")
 
     class Meta:
         constraints = [

@@ -65,9 +65,9 @@ class AlertRuleForm(ServiceForm):
     class Meta:
         model = AlertRule
         fields = (
-            "code", "name", "name_en", "kind", "statuses", "amount", "in_percent", "days", "plan", "section",
-            "department", "indicator", "area", "severity", "hold_hours", "hold_figures", "clear_hours", "remind_days",
-            "escalate_days", "levels", "audience", "active",
+            "code", "name", "name_en", "kind", "statuses", "amount", "in_percent", "offset_days", "plan", "section",
+            "department", "indicator", "area", "severity", "for_hours", "for_figures", "keep_firing_hours", "remind_days",
+            "escalate_days", "max_escalations", "audience", "active",
         )  # fmt: skip
 
 
@@ -92,7 +92,7 @@ class AcknowledgeForm(forms.Form):
     explanation = _reason_field(
         text("Explanation", "Giải trình"), text("The cause, and what is being done.", "Nguyên nhân và biện pháp.")
     )
-    promised = forms.DateField(
+    promised_day = forms.DateField(
         label=text("Promised day", "Ngày cam kết"), required=False, widget=UnfoldAdminDateWidget,
         help_text=text(
             "No reminders until this day has passed. Empty: no more reminders.",
@@ -137,7 +137,7 @@ class MessageFilter(admin.SimpleListFilter):
 @admin.register(Alert)
 class AlertAdmin(TargetLinkMixin, CommentsMixin, ReadOnlyAdmin):
     part = scopes.scope_by_target
-    list_display = ("named", "shown_status", "severity", "shown_state", "promised", "opened_at", "resolved_at")
+    list_display = ("named", "shown_status", "severity", "shown_state", "promised_day", "opened_at", "resolved_at")
     list_filter = (
         MessageFilter,
         "state",
@@ -151,10 +151,10 @@ class AlertAdmin(TargetLinkMixin, CommentsMixin, ReadOnlyAdmin):
     search_fields = ("target__identifier", "target__indicator__search_text")
     ordering = ("-opened_at",)
     fields = (
-        "linked", "rule", "message", "parent", "severity", "state", "episode", "opened_at",
-        "told_on", "level", "look_at", "what_next",
-        "acknowledged_at", "acknowledged_by", "explanation", "promised", "without_action",
-        "resolved_at", "resolved_by", "resolve_reason",
+        "linked", "rule", "message", "inhibited_by", "severity", "state", "episode", "opened_at",
+        "last_notified_on", "escalation_level", "next_check_at", "what_next",
+        "acknowledged_at", "acknowledged_by", "explanation", "promised_day", "without_action",
+        "resolved_at", "resolved_by", "resolution_reason",
     )  # fmt: skip
     readonly_fields = ("linked", "message", "what_next", "without_action")
     inlines = (DeliveryInline,)
@@ -170,7 +170,7 @@ class AlertAdmin(TargetLinkMixin, CommentsMixin, ReadOnlyAdmin):
 
     @admin.display(description=text("message", "nội dung"))
     def message(self, row: Alert) -> str:
-        return wording.summary_line(row.facts)
+        return wording.summary_line(row.snapshot)
 
     @action(description=text("Acknowledge", "Tiếp nhận"), url_path="acknowledge", permissions=["answer"])
     def acknowledge(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -252,7 +252,7 @@ class AlertAdmin(TargetLinkMixin, CommentsMixin, ReadOnlyAdmin):
             "opts": self.opts,
             "title": str(alert),
             "form": form,
-            "heading": wording.summary_line(alert.facts),
+            "heading": wording.summary_line(alert.snapshot),
             "lead": introduction,
             "button": text("Send", "Gửi"),
             "back": {"url": alert_url, "label": _BACK_LABEL},

@@ -23,7 +23,7 @@ class AssessmentAdmin(TargetLinkMixin, OwedFiguresMixin, ReadOnlyAdmin):
         "shown_variance",
         "covered_through",
         "overdue",
-        "since",
+        "status_since",
         "as_of",
     )
     list_filter = ("status", "overdue", ("target__plan", admin.RelatedOnlyFieldListFilter))
@@ -39,7 +39,7 @@ class AssessmentAdmin(TargetLinkMixin, OwedFiguresMixin, ReadOnlyAdmin):
         "why",
         "covered_through",
         "overdue",
-        "since",
+        "status_since",
         "as_of",
         "changed_at",
     )
@@ -47,19 +47,19 @@ class AssessmentAdmin(TargetLinkMixin, OwedFiguresMixin, ReadOnlyAdmin):
 
     @admin.display(description=text("status", "kết quả"))
     def verdict(self, row: Assessment) -> str:
-        return alert_messages.status_label(row.status, provisional=row.body["provisional"])
+        return alert_messages.status_label(row.status, provisional=row.payload["provisional"])
 
     @display(description=text("status", "kết quả"), ordering="status", label=STATUS_COLOURS)
     def shown_status(self, row: Assessment) -> tuple[str, str]:
-        return row.status, alert_messages.status_label(row.status, provisional=row.body.get("provisional", False))
+        return row.status, alert_messages.status_label(row.status, provisional=row.payload.get("provisional", False))
 
     @admin.display(description=text("actual", "thực hiện"), ordering="actual")
     def shown_actual(self, row: Assessment) -> str:
-        return formatting.format_actual(row.body, row.target.indicator.decimals)
+        return formatting.format_actual(row.payload, row.target.indicator.decimals)
 
     @admin.display(description=text("variance", "chênh lệch"), ordering="variance")
     def shown_variance(self, row: Assessment) -> str:
-        return formatting.format_variance(row.body, row.target.indicator.decimals)
+        return formatting.format_variance(row.payload, row.target.indicator.decimals)
 
     @admin.display(description=text("why", "vì sao"))
     def why(self, row: Assessment) -> str:

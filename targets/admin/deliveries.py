@@ -34,7 +34,7 @@ class ReleaseDeliveriesForm(forms.Form):
 class DeliveryInline(BaseInline):
     model = Delivery
     fields: tuple[str, ...] = (
-        "shown_event", "status", "shown_channel", "recipient", "state", "attempts", "waits_until", "sent_at", "answer",
+        "shown_event", "status", "shown_channel", "recipient", "state", "attempts", "waits_until", "sent_at", "response",
     )  # fmt: skip
     readonly_fields = fields
 
@@ -55,14 +55,14 @@ class DeliveryInline(BaseInline):
 class ReminderInline(DeliveryInline):
     fields = (
         "shown_event",
-        "day",
+        "due_day",
         "shown_channel",
         "recipient",
         "state",
         "attempts",
         "waits_until",
         "sent_at",
-        "answer",
+        "response",
     )
     readonly_fields = fields
 
@@ -80,13 +80,13 @@ class DeliveryAdmin(ReadOnlyAdmin):
         "attempts",
         "due_at",
         "sent_at",
-        "answer",
+        "response",
     )
     list_filter = ("state", "channel")
     list_select_related = ("alert__target", "action__target", "webhook")
     search_fields = ("recipient", "alert__target__identifier", "action__target__identifier")
     ordering = ("-due_at",)
-    exclude = ("facts",)
+    exclude = ("snapshot",)
     actions = ("replay",)
     actions_list = ("release",)
 

@@ -211,7 +211,7 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, SearchMixin, ServiceAdmin):
     def why(self, target: Target) -> str:
         return explanation_html(target)
 
-    @admin.display(description=text("since", "từ ngày"), ordering="assessment__since")
+    @admin.display(description=text("since", "từ ngày"), ordering="assessment__status_since")
     def since(self, target: Target) -> str:
         assessment = getattr(target, "assessment", None)
         return date_format(assessment.since) if assessment else "–"

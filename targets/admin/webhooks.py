@@ -35,7 +35,7 @@ class WebhookForm(ServiceForm):
 
 
 class WebhookDeliveryInline(DeliveryInline):
-    fields = ("id", "shown_event", "alert", "state", "attempts", "due_at", "sent_at", "answer")
+    fields = ("id", "shown_event", "alert", "state", "attempts", "due_at", "sent_at", "response")
     readonly_fields = fields
     ordering = ("-pk",)
 
@@ -69,7 +69,15 @@ class WebhookAdmin(ServiceAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ()
-        return ("department", "disabled_reason", "generation", "previous_until", "misses", "resume_at", "created_at")
+        return (
+            "department",
+            "disabled_reason",
+            "secret_version",
+            "previous_until",
+            "consecutive_failures",
+            "paused_until",
+            "created_at",
+        )
 
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.inlines if obj else ()

@@ -38,7 +38,7 @@ class CatalogueSheet:
             "reason",
             "actions_open",
             "actions_overdue",
-            "in_words",
+            "description",
             "components",
         }
     )

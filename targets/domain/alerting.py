@@ -85,7 +85,7 @@ class AlertProgress(NamedTuple):
     `started_at`, `started_on`: time and day since when the condition holds; `figure_count`: for how many figures.
     `last_notified_on`: the day of the last notification. `last_escalated_on`: the day from which the next escalation is
     counted: of the first notification, of a worse one, of an escalation or of a broken promise. `cleared_since`: since
-    when the condition is false (None: it holds). `promised_by`: the day until which an acknowledgement promised action.
+    when the condition is false (None: it holds). `promised_day`: the day until which an acknowledgement promised action.
     """
 
     state: AlertState
@@ -97,7 +97,7 @@ class AlertProgress(NamedTuple):
     last_escalated_on: date | None = None
     escalation_level: int = 0
     cleared_since: datetime | None = None
-    promised_by: date | None = None
+    promised_day: date | None = None
 
 
 class EvaluationTime(NamedTuple):
@@ -234,7 +234,7 @@ def _check_still_firing(
     if _is_settled(condition, progress):
         return _close_settled(progress, timing, now)
     if progress.state == AlertState.ACKNOWLEDGED:
-        if progress.promised_by is None or now.day <= progress.promised_by:
+        if progress.promised_day is None or now.day <= progress.promised_day:
             return _with_next_check(NotificationReason.NONE, condition, progress, timing, now)
         if not now.is_silenced:
             # The promised day has passed.
@@ -273,8 +273,8 @@ def _settled_closing_day(progress: AlertProgress, timing: RuleTiming, now: Evalu
     if progress.state == AlertState.ACKNOWLEDGED:
         return (
             next_reminder or next_escalation
-            if progress.promised_by is None
-            else progress.promised_by + timedelta(days=1)
+            if progress.promised_day is None
+            else progress.promised_day + timedelta(days=1)
         )
     return min((day for day in (next_reminder, next_escalation) if day is not None), default=None)
 
@@ -300,7 +300,7 @@ def _with_next_check(
     if now.is_silenced:
         return AlertDecision(reason, progress.state, next_check_at=now.silenced_until)
     if progress.state == AlertState.ACKNOWLEDGED:
-        day_after_promise = None if progress.promised_by is None else progress.promised_by + timedelta(days=1)
+        day_after_promise = None if progress.promised_day is None else progress.promised_day + timedelta(days=1)
         return AlertDecision(reason, progress.state, next_check_on=day_after_promise)
     check_days = [
         day for day in (_escalation_day(progress, timing, now), _reminder_day(progress, timing, now)) if day is not None

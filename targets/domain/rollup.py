@@ -89,7 +89,7 @@ def _totals_by_department(
             "department": code,
             **compute_totals(by_lead.get(code, ())),
             "cooperating": compute_totals(by_cooperating.get(code, ())),
-            "with_below": compute_totals(by_subtree.get(code, ()) if code else by_lead.get(None, ())),
+            "including_subdepartments": compute_totals(by_subtree.get(code, ()) if code else by_lead.get(None, ())),
         }
         for code in codes + ([None] if None in by_lead else [])
     ]

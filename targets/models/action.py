@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from indicators.models import Department
-from kpitracker.lib.db.uuid7 import uuid7
+from kpitracker.lib.db.fields import Uuid7Field
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import VersionedModel
 from kpitracker.lib.text_validation import normalize_for_search
@@ -26,7 +26,7 @@ _CLOSED_STATES = [state.value for state in ActionState if state.is_closed]
 class Action(VersionedModel):
     """A task with a responsible department or person and a due day. Never deleted: it is cancelled instead."""
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    id = Uuid7Field(primary_key=True)
     target = models.ForeignKey(
         Target, on_delete=models.PROTECT, related_name="actions", verbose_name=text("target", "chỉ tiêu")
     )

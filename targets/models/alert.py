@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from indicators.models import Contact
-from kpitracker.lib.db.uuid7 import uuid7
+from kpitracker.lib.db.fields import Uuid7Field
 from kpitracker.lib.i18n.text import text
 from targets.domain.choices import Status
 from targets.models.action import Action
@@ -37,7 +37,7 @@ class Alert(models.Model):
     The progress fields have the same names as those of `targets.domain.alerting.AlertProgress` and are copied from it.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    id = Uuid7Field(primary_key=True)
     rule = models.ForeignKey(
         AlertRule, on_delete=models.PROTECT, related_name="alerts", verbose_name=text("rule", "quy tắc")
     )
@@ -53,22 +53,22 @@ class Alert(models.Model):
     opened_at = models.DateTimeField(text("opened", "mở lúc"))
     resolved_at = models.DateTimeField(text("closed", "đóng lúc"), null=True, blank=True)
     # The data of the last notification.
-    facts: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
+    snapshot: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
     # 0 to 3, greater for worse: the severity at the last notification.
-    grade = models.PositiveSmallIntegerField(default=1, editable=False)
-    figures = models.PositiveSmallIntegerField(default=1, editable=False)
+    severity_rank = models.PositiveSmallIntegerField(default=1, editable=False)
+    figure_count = models.PositiveSmallIntegerField(default=1, editable=False)
     # Identifies the trigger of an alert, such as a revision or a due day: one trigger is notified only once.
-    about = models.CharField(max_length=80, blank=True, default="", editable=False)
+    trigger_key = models.CharField(max_length=80, blank=True, default="", editable=False)
     # The number of notifications.
-    messages = models.PositiveSmallIntegerField(default=0, editable=False)
-    told_on = models.DateField(text("last notified on", "báo gần nhất ngày"), null=True, blank=True)
-    raised_on = models.DateField(null=True, blank=True, editable=False)
-    level = models.PositiveSmallIntegerField(text("escalation level", "số cấp đã chuyển"), default=0)
-    over_since = models.DateTimeField(text("cleared since", "hết từ lúc"), null=True, blank=True)
+    message_count = models.PositiveSmallIntegerField(default=0, editable=False)
+    last_notified_on = models.DateField(text("last notified on", "báo gần nhất ngày"), null=True, blank=True)
+    last_escalated_on = models.DateField(null=True, blank=True, editable=False)
+    escalation_level = models.PositiveSmallIntegerField(text("escalation level", "số cấp đã chuyển"), default=0)
+    cleared_since = models.DateTimeField(text("cleared since", "hết từ lúc"), null=True, blank=True)
     # From then on the decision may differ although nothing changes: the sweep evaluates the alert again.
-    look_at = models.DateTimeField(text("next check", "xem lại lúc"), null=True, blank=True)
+    next_check_at = models.DateTimeField(text("next check", "xem lại lúc"), null=True, blank=True)
     # If a department reports nothing at all, one alert is notified and inhibits the others until it ends.
-    parent: "models.ForeignKey[Alert | None, Alert | None]" = models.ForeignKey(
+    inhibited_by: "models.ForeignKey[Alert | None, Alert | None]" = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
         null=True,
@@ -81,9 +81,9 @@ class Alert(models.Model):
         text("acknowledged by", "người tiếp nhận"), max_length=200, blank=True, default=""
     )
     explanation = models.TextField(text("explanation", "giải trình"), blank=True, default="")
-    promised = models.DateField(text("promised day", "ngày cam kết"), null=True, blank=True)
+    promised_day = models.DateField(text("promised day", "ngày cam kết"), null=True, blank=True)
     resolved_by = models.CharField(text("closed by", "người đóng"), max_length=200, blank=True, default="")
-    resolve_reason = models.TextField(text("reason for closing", "lý do đóng"), blank=True, default="")
+    resolution_reason = models.TextField(text("reason for closing", "lý do đóng"), blank=True, default="")
 
     objects = AlertQuerySet.as_manager()
 
@@ -96,7 +96,7 @@ class Alert(models.Model):
                 fields=["rule", "target"], condition=~Q(state="resolved"), name="targets_alert_one_open"
             ),
             models.UniqueConstraint(
-                fields=["rule", "target", "about"], condition=~Q(about=""), name="targets_alert_told_once"
+                fields=["rule", "target", "trigger_key"], condition=~Q(trigger_key=""), name="targets_alert_told_once"
             ),
             models.CheckConstraint(
                 condition=(Q(state="resolved") & Q(resolved_at__isnull=False))
@@ -119,7 +119,7 @@ class Alert(models.Model):
 
         indexes = [
             # For the sweep: alerts to evaluate again.
-            models.Index(fields=["look_at"], condition=~Q(state="resolved"), name="targets_alert_look")
+            models.Index(fields=["next_check_at"], condition=~Q(state="resolved"), name="targets_alert_look")
         ]
 
     def __str__(self) -> str:
@@ -133,7 +133,7 @@ class Delivery(models.Model):
     it tests a webhook.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    id = Uuid7Field(primary_key=True)
     alert = models.ForeignKey(
         Alert,
         on_delete=models.PROTECT,
@@ -150,9 +150,9 @@ class Delivery(models.Model):
         related_name="deliveries",
         verbose_name=text("action", "biện pháp"),
     )
-    day = models.DateField(text("due day", "thời hạn"), null=True, blank=True)
+    due_day = models.DateField(text("due day", "thời hạn"), null=True, blank=True)
     event = models.CharField(text("event", "sự kiện"), max_length=10)
-    number = models.PositiveSmallIntegerField(text("message", "tin số"), default=0, editable=False)
+    sequence = models.PositiveSmallIntegerField(text("message", "tin số"), default=0, editable=False)
     status = models.CharField(
         text("status", "kết quả"),
         max_length=10,
@@ -178,7 +178,7 @@ class Delivery(models.Model):
         verbose_name=text("contact", "đầu mối"),
     )
     # Messages to one recipient at one time are sent as one message: that of the delivery they are merged into.
-    part_of: "models.ForeignKey[Delivery | None, Delivery | None]" = models.ForeignKey(
+    merged_into: "models.ForeignKey[Delivery | None, Delivery | None]" = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
         null=True,
@@ -187,16 +187,16 @@ class Delivery(models.Model):
         verbose_name=text("sent with", "gửi cùng"),
     )
     recipient = models.CharField(text("recipient", "người nhận"), max_length=254)
-    facts: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
+    snapshot: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
     state = models.CharField(
         text("state", "tình trạng"), max_length=8, choices=DELIVERY_STATE_CHOICES, default="pending"
     )
     attempts = models.PositiveIntegerField(text("attempts", "số lần gửi"), default=0)
     # Attempts that never ended because the worker died.
-    lost = models.PositiveSmallIntegerField(default=0, editable=False)
+    interrupted_attempts = models.PositiveSmallIntegerField(default=0, editable=False)
     due_at = models.DateTimeField(text("due", "gửi lúc"))
     sent_at = models.DateTimeField(text("sent", "đã gửi lúc"), null=True, blank=True)
-    answer = models.TextField(text("answer", "phản hồi"), blank=True, default="")
+    response = models.TextField(text("answer", "phản hồi"), blank=True, default="")
 
     objects = DeliveryQuerySet.as_manager()
 
@@ -205,15 +205,17 @@ class Delivery(models.Model):
         verbose_name_plural = text("deliveries", "các lượt gửi")
         constraints = [
             models.UniqueConstraint(
-                fields=["alert", "number", "channel", "recipient"], name="targets_delivery_sent_once"
+                fields=["alert", "sequence", "channel", "recipient"], name="targets_delivery_sent_once"
             ),
             models.UniqueConstraint(
-                fields=["action", "event", "day", "channel", "recipient"], name="targets_delivery_reminds_once"
+                fields=["action", "event", "due_day", "channel", "recipient"], name="targets_delivery_reminds_once"
             ),
             models.CheckConstraint(
-                condition=Q(alert__isnull=False, action=None, day=None, status__in=[status.value for status in Status])
-                | Q(alert=None, action__isnull=False, day__isnull=False, status="")
-                | Q(alert=None, action=None, day=None, status="", event="ping", webhook__isnull=False),
+                condition=Q(
+                    alert__isnull=False, action=None, due_day=None, status__in=[status.value for status in Status]
+                )
+                | Q(alert=None, action__isnull=False, due_day__isnull=False, status="")
+                | Q(alert=None, action=None, due_day=None, status="", event="ping", webhook__isnull=False),
                 name="targets_delivery_about_one_thing",
             ),
             models.CheckConstraint(
@@ -225,7 +227,7 @@ class Delivery(models.Model):
                 name="targets_delivery_words_known",
             ),
             models.CheckConstraint(
-                condition=Q(part_of=None) | (Q(webhook=None) & ~Q(part_of=F("id"))),
+                condition=Q(merged_into=None) | (Q(webhook=None) & ~Q(merged_into=F("id"))),
                 name="targets_delivery_part_of_another",
             ),
             models.CheckConstraint(
@@ -238,7 +240,9 @@ class Delivery(models.Model):
             models.Index(fields=["due_at"], condition=Q(state__in=["pending", "sending"]), name="targets_delivery_due"),
             # For the pause between two merged messages to one recipient.
             models.Index(
-                fields=["recipient", "sent_at"], condition=Q(part_of__isnull=False), name="targets_delivery_together"
+                fields=["recipient", "sent_at"],
+                condition=Q(merged_into__isnull=False),
+                name="targets_delivery_together",
             ),
         ]
 

@@ -5,8 +5,7 @@ from datetime import date
 from django.db import models
 from django.db.models import Q
 
-from kpitracker.lib.db.fields import ExactDecimalField
-from kpitracker.lib.db.uuid7 import uuid7
+from kpitracker.lib.db.fields import ExactDecimalField, Uuid7Field
 from kpitracker.lib.i18n.text import text
 from targets.domain.choices import Status
 from targets.models.target import Target
@@ -42,10 +41,10 @@ class Assessment(models.Model):
     covered_through = models.DateField(text("covered through", "số liệu đến ngày"), null=True)
     actual = ExactDecimalField(text("actual", "thực hiện"), null=True, places=12, digits=38)
     variance = ExactDecimalField(text("variance", "chênh lệch"), null=True, places=12, digits=38)
-    body = models.JSONField(default=dict)
-    since = models.DateField(text("since", "từ ngày"))
+    payload = models.JSONField(default=dict)
+    status_since = models.DateField(text("since", "từ ngày"))
     # Until then only a new figure, version or holiday can change the assessment: the daily run skips it.
-    holds_through = models.DateField(default=date.min, db_index=True, editable=False)
+    valid_through = models.DateField(default=date.min, db_index=True, editable=False)
     changed_at = models.DateTimeField(text("changed", "thay đổi lúc"))
     change = models.BigIntegerField(unique=True)
 
@@ -79,7 +78,7 @@ class StatusChange(models.Model):
     recorded_at = models.DateTimeField(text("recorded", "ghi nhận lúc"))
     quiet = models.BooleanField(text("without notification", "không thông báo"), default=False)
     # Used in cursors: the serial number would reveal how many changes exist that the caller may not see.
-    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    uid = Uuid7Field(unique=True)
 
     objects = TargetRelatedQuerySet.as_manager()
 

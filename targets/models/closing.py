@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from kpitracker.lib.db.uuid7 import uuid7
+from kpitracker.lib.db.fields import Uuid7Field
 from kpitracker.lib.i18n.text import text
 from targets.models.plan import Plan
 from targets.querysets import ClosingQuerySet
@@ -14,7 +14,7 @@ from targets.querysets import ClosingQuerySet
 class Closing(models.Model):
     """A frozen scorecard with a number and a digest of its content. Append-only."""
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    id = Uuid7Field(primary_key=True)
     plan = models.ForeignKey(
         Plan, on_delete=models.PROTECT, related_name="closings", verbose_name=text("plan", "kế hoạch")
     )

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from indicators.models import Measurement
-from kpitracker.lib.db.uuid7 import uuid7
+from kpitracker.lib.db.fields import Uuid7Field
 from kpitracker.lib.i18n.text import text
 from targets.models.action import Action
 from targets.models.alert import Alert
@@ -17,7 +17,7 @@ SUBJECT_FIELDS = ("target", "measurement", "alert", "action")
 class Comment(models.Model):
     """A comment on one object. Append-only; a withdrawn comment stays without its text, which the audit keeps."""
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    id = Uuid7Field(primary_key=True)
     target = models.ForeignKey(
         Target, models.PROTECT, null=True, blank=True, related_name="comments", verbose_name=text("target", "chỉ tiêu")
     )

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from kpitracker.lib.db.uuid7 import uuid7
+from kpitracker.lib.db.fields import Uuid7Field
 from kpitracker.lib.i18n.text import text
 from targets.domain.judgements import JUDGEMENT_STATUSES
 from targets.models.assessment import STATUS_LABELS
@@ -14,7 +14,7 @@ from targets.querysets import JudgementQuerySet
 class Judgement(models.Model):
     """A judgement by a person. Append-only: a different opinion is a new judgement."""
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    id = Uuid7Field(primary_key=True)
     target = models.ForeignKey(
         Target, on_delete=models.PROTECT, related_name="judgements", verbose_name=text("target", "chỉ tiêu")
     )

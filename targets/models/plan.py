@@ -5,7 +5,7 @@ from django.db.models import F, Q
 
 from indicators.domain.periods import Period
 from indicators.models import Area, Department, Indicator
-from kpitracker.lib.db.uuid7 import uuid7
+from kpitracker.lib.db.fields import Uuid7Field
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import NamedModel
 from targets.querysets import LockExceptionQuerySet, PlanQuerySet
@@ -56,7 +56,7 @@ class Plan(NamedModel):
 class LockException(models.Model):
     """A permission to change locked periods of a plan, for one indicator or all, with a reason and an end."""
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    id = Uuid7Field(primary_key=True)
     plan = models.ForeignKey(
         Plan, on_delete=models.PROTECT, related_name="exceptions", verbose_name=text("plan", "kế hoạch")
     )

@@ -57,6 +57,14 @@ def _scope_field(model: Any, label: Any) -> Any:
     )
 
 
+class _AudienceField(models.JSONField):  # type: ignore[type-arg]
+    """Migrations see a plain JSONField, so that they import no code of this app."""
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.JSONField", args, {k: v for k, v in kwargs.items() if k != "default"}
+
+
 class AlertRule(VersionedModel):
     """A condition on the targets of a scope (empty: all targets), with severity, timing and recipients.
 
@@ -82,7 +90,7 @@ class AlertRule(VersionedModel):
         help_text=text("In the unit of the indicator, or percent.", "Theo đơn vị của chỉ tiêu, hoặc phần trăm."),
     )
     in_percent = models.BooleanField(text("amount in percent", "ngưỡng tính bằng %"), default=False)
-    days = _number_field(
+    offset_days = _number_field(
         text("days after or before the due day", "số ngày sau hoặc trước hạn"),
         text(
             "Working days after the due day (overdue figures) or before it (figures due soon).",
@@ -102,16 +110,16 @@ class AlertRule(VersionedModel):
         default="",
         help_text=text("Empty: by the status.", "Để trống: theo kết quả."),
     )
-    hold_hours = _number_field(
+    for_hours = _number_field(
         text("hours the condition must hold", "số giờ phải kéo dài"),
         text("Before the first notification.", "Trước khi báo."),
         max_value=8784,
     )
-    hold_figures = _number_field(
+    for_figures = _number_field(
         text("figures the condition must hold for", "số kỳ số liệu phải kéo dài"),
         text("Or for the hours above, whichever comes first.", "Hoặc đủ số giờ, tùy điều kiện nào đến trước."),
     )
-    clear_hours = _number_field(
+    keep_firing_hours = _number_field(
         text("hours the condition must be false", "số giờ phải hết hẳn"),
         text("Before the alert is closed.", "Trước khi đóng cảnh báo."),
         max_value=8784,
@@ -124,10 +132,10 @@ class AlertRule(VersionedModel):
         text("days until escalation", "số ngày đến khi chuyển cấp trên"),
         text("Working days without an answer; 0: never.", "Ngày làm việc không có phản hồi; 0: không chuyển."),
     )
-    levels = _number_field(
+    max_escalations = _number_field(
         text("escalations", "số cấp chuyển lên"), text("The greatest number.", "Nhiều nhất bao nhiêu lần."), 1, 5
     )
-    audience: "models.JSONField[Any, Any]" = models.JSONField(
+    audience: "models.JSONField[Any, Any]" = _AudienceField(
         text("recipients", "người nhận"),
         default=default_audience,
         blank=True,
@@ -150,7 +158,8 @@ class AlertRule(VersionedModel):
                 name="targets_rule_of_variance_has_an_amount",
             ),
             models.CheckConstraint(
-                condition=~Q(kind=RuleKind.DUE_SOON.value) | Q(days__gte=1), name="targets_rule_due_soon_has_days"
+                condition=~Q(kind=RuleKind.DUE_SOON.value) | Q(offset_days__gte=1),
+                name="targets_rule_due_soon_has_days",
             ),
         ]
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from indicators.models import Area, Department, Indicator
-from kpitracker.lib.db.uuid7 import uuid7
+from kpitracker.lib.db.fields import Uuid7Field
 from kpitracker.lib.i18n.text import text
 from targets.models.plan import Plan
 from targets.models.rule import AlertRule
@@ -26,7 +26,7 @@ class Silence(models.Model):
     A silence never stops the notification of a resolved alert.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    id = Uuid7Field(primary_key=True)
     rule = _scope_field(AlertRule, text("rule", "quy tắc"))
     target = _scope_field(Target, text("target", "chỉ tiêu"))
     plan = _scope_field(Plan, text("plan", "kế hoạch"))

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from indicators.models import Department
-from kpitracker.lib.db.uuid7 import uuid7
+from kpitracker.lib.db.fields import Uuid7Field
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import VersionedModel
 from targets.domain.alerting import AlertEvent
@@ -27,7 +27,7 @@ class Webhook(VersionedModel):
     Until `previous_until`, messages are also signed with the secret of the previous generation.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    id = Uuid7Field(primary_key=True)
     name = models.CharField(text("name", "tên"), max_length=200, blank=True, default="")
     department = models.ForeignKey(
         Department,
@@ -49,17 +49,17 @@ class Webhook(VersionedModel):
     disabled_reason = models.CharField(
         text("switched off because", "lý do ngừng"), max_length=200, blank=True, default="", editable=False
     )
-    generation = models.PositiveIntegerField(text("secret number", "khóa ký số"), default=1, editable=False)
+    secret_version = models.PositiveIntegerField(text("secret number", "khóa ký số"), default=1, editable=False)
     pepper = models.CharField(max_length=8, editable=False)
     previous_pepper = models.CharField(max_length=8, blank=True, default="", editable=False)
     previous_until = models.DateTimeField(
         text("former secret signs until", "khóa ký cũ còn dùng đến"), null=True, blank=True, editable=False
     )
-    # Failed attempts in a row; until `resume_at` nothing is sent.
-    misses = models.PositiveIntegerField(
+    # Failed attempts in a row; until `paused_until` nothing is sent.
+    consecutive_failures = models.PositiveIntegerField(
         text("tries without an answer", "số lần không phản hồi"), default=0, editable=False
     )
-    resume_at = models.DateTimeField(text("sends again at", "gửi lại lúc"), null=True, blank=True, editable=False)
+    paused_until = models.DateTimeField(text("sends again at", "gửi lại lúc"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(text("created", "tạo lúc"), editable=False)
 
     objects = WebhookQuerySet.as_manager()
@@ -69,12 +69,12 @@ class Webhook(VersionedModel):
         verbose_name_plural = text("webhooks", "webhook")
         constraints = [
             models.CheckConstraint(condition=~Q(url=""), name="targets_webhook_has_an_address"),
-            models.CheckConstraint(condition=Q(generation__gte=1), name="targets_webhook_counts_from_one"),
+            models.CheckConstraint(condition=Q(secret_version__gte=1), name="targets_webhook_counts_from_one"),
             models.CheckConstraint(
                 condition=Q(active=False) | Q(disabled_reason=""), name="targets_webhook_off_for_a_reason"
             ),
             models.CheckConstraint(
-                condition=Q(previous_until=None) | Q(generation__gt=1), name="targets_webhook_had_a_former_secret"
+                condition=Q(previous_until=None) | Q(secret_version__gt=1), name="targets_webhook_had_a_former_secret"
             ),
         ]
 

@@ -44,7 +44,7 @@ def acknowledge_alert(request: HttpRequest, token: str) -> HttpResponse:
         else:
             return _render_page(request, 200, detail=_ACKNOWLEDGED)
     return _render_page(
-        request, 200, form=form, detail=alert_messages.summary_line(delivery.alert.facts), asked=delivery.recipient
+        request, 200, form=form, detail=alert_messages.summary_line(delivery.alert.snapshot), asked=delivery.recipient
     )
 
 

@@ -43,7 +43,7 @@ def render_delivery(delivery: Delivery) -> RenderedMessage:
 
 
 def _render_alert(delivery: Delivery) -> RenderedMessage:
-    snapshot, event, alert = delivery.facts, delivery.event, delivery.alert
+    snapshot, event, alert = delivery.snapshot, delivery.event, delivery.alert
     assert alert is not None
     texts_by_language = _build_texts(
         delivery,
@@ -77,7 +77,7 @@ def _render_alert(delivery: Delivery) -> RenderedMessage:
 
 
 def _render_reminder(delivery: Delivery) -> RenderedMessage:
-    snapshot, event, link = delivery.facts, delivery.event, links.admin_url("action", delivery.action_id)
+    snapshot, event, link = delivery.snapshot, delivery.event, links.admin_url("action", delivery.action_id)
     texts_by_language = _build_texts(
         delivery,
         lambda: (
@@ -120,7 +120,7 @@ def _render_batch(leader: Delivery, members: list[Delivery]) -> RenderedMessage:
 
 def _batch_texts(members: list[Delivery], listed: list[Delivery]) -> dict[str, Any]:
     labels = [
-        alert_messages.status_label(delivery.status, provisional=delivery.facts.get("provisional", False))
+        alert_messages.status_label(delivery.status, provisional=delivery.snapshot.get("provisional", False))
         for delivery in members
     ]
     lines = [
@@ -138,7 +138,7 @@ def _batch_texts(members: list[Delivery], listed: list[Delivery]) -> dict[str, A
 
 
 def _alert_line(delivery: Delivery) -> str:
-    return f"{alert_messages.summary_line(delivery.facts)} {alert_messages.event_sentence(delivery.event, delivery.facts)}".strip()
+    return f"{alert_messages.summary_line(delivery.snapshot)} {alert_messages.event_sentence(delivery.event, delivery.snapshot)}".strip()
 
 
 def _safe_alert_line(delivery: Delivery) -> str:
@@ -155,7 +155,7 @@ def _join_short_texts(texts_by_language: dict[str, dict[str, Any]]) -> str:
 
 
 def _max_severity(members: list[Delivery]) -> str:
-    return "critical" if any(member.facts.get("severity") == "critical" for member in members) else "warning"
+    return "critical" if any(member.snapshot.get("severity") == "critical" for member in members) else "warning"
 
 
 def _format_subject(headlines: list[Any], period: str) -> str:

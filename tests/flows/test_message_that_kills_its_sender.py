@@ -54,5 +54,5 @@ def test_it_is_given_up_and_all_others_arrive(redis_url: str, settings: Any, mon
         Delivery.objects.filter(pk=poison.pk).update(due_at=clock.now())
         ring()
         wait_until(Delivery.objects.filter(pk=poison.pk, state="failed").exists, "an end of it")
-        assert Delivery.objects.get(pk=poison.pk).answer == "Given up: 4 of 4 tries never came to an end."
+        assert Delivery.objects.get(pk=poison.pk).response == "Given up: 4 of 4 tries never came to an end."
         assert (len(deadly.received), len(receiver.received)) == (TRIES, HEALTHY)

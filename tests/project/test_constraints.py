@@ -97,7 +97,7 @@ def delivery(**values: Any) -> Delivery:
 def reminder(**values: Any) -> Delivery:
     action = Action.objects.get()
     return Delivery.objects.create(
-        action=action, event="overdue", day=action.due_day, recipient="a@b.c", due_at=NOW, **values
+        action=action, event="overdue", due_day=action.due_day, recipient="a@b.c", due_at=NOW, **values
     )
 
 
@@ -163,7 +163,7 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     "indicators_user_email_of_one": lambda: [
         User.objects.create(username=email, email=email) for email in ("lan@example.org", "LAN@example.org")
     ],
-    "indicators_letter_words_known": lambda: AccountEmail.objects.create(
+    "indicators_accountemail_words_known": lambda: AccountEmail.objects.create(
         user=User.objects.create(username="lan"), kind="love", requested_at=NOW, requested_by="x", due_at=NOW
     ),
     "indicators_measurement_identity": lambda: copy(Measurement.objects.get()),
@@ -174,7 +174,7 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     "indicators_revision_numbered_once": lambda: copy(Revision.objects.get()),
     "indicators_revision_counts_from_one": lambda: copy(Revision.objects.get(), number=0),
     "indicators_serieschange_says_what": lambda: SeriesChange.objects.create(
-        indicator_id=0, area_id=1, recorded_at=NOW, due_at=NOW
+        indicator_id=0, area_id=1, recorded_at=NOW, retry_at=NOW
     ),
     "indicators_import_state_known": lambda: batch(state="lost"),
     "indicators_import_done_within_rows": lambda: batch(rows=1, rows_done=2),
@@ -259,7 +259,7 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     "targets_judgement_has_a_reason": lambda: judgement(reason=""),
     "targets_delivery_sent_once": lambda: copy(delivery()),
     "targets_delivery_sent_has_its_time": lambda: delivery(state="sent"),
-    "targets_delivery_part_of_another": lambda: (delivery(), Delivery.objects.update(part_of=F("pk"))),
+    "targets_delivery_part_of_another": lambda: (delivery(), Delivery.objects.update(merged_into=F("pk"))),
 }
 
 

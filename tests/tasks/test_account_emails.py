@@ -23,7 +23,7 @@ def letter() -> AccountEmail:
     user = user_accounts.invite_user(
         by=BY, now=clock.now(), username="lan", email="lan@example.org", first_name="<Lan>"
     )
-    return user.letters.get()
+    return user.account_emails.get()
 
 
 @pytest.fixture
@@ -87,4 +87,4 @@ def test_the_sweep_finds_it(letter: AccountEmail, mailoutbox: list[EmailMessage]
 def test_the_worker_hears_of_it_after_the_commit(letter: AccountEmail, django_capture_on_commit_callbacks: Any) -> None:
     with django_capture_on_commit_callbacks() as rung:
         user_accounts.resend_invitation(user=letter.user, by=BY, now=clock.now())
-    assert [ring.args for ring in rung] == [("tasks.account_emails.send_letters",)]
+    assert [ring.args for ring in rung] == [("tasks.account_emails.send_account_emails",)]

@@ -138,7 +138,7 @@ def test_while_a_storm_is_being_judged_mail_waits_and_programs_do_not(monkeypatc
     other = Indicator.objects.get().pk
     area = Target.objects.get().area_id
     SeriesChange.objects.bulk_create(
-        SeriesChange(indicator_id=other, area_id=area, recorded_at=clock.now(), due_at=clock.now())
+        SeriesChange(indicator_id=other, area_id=area, recorded_at=clock.now(), retry_at=clock.now())
         for _ in range(batching._STORM_MARKS)
     )
     assert [row.channel for row in outbox.next_deliveries(now=clock.now())] == []
@@ -154,11 +154,11 @@ def test_given_up_together_and_sent_again_together(monkeypatch: pytest.MonkeyPat
     breach("jobs", "sales")
     settings.EMAIL_BACKEND = "no.such.Backend"
     for _ in range(10):
-        Delivery.objects.filter(part_of=None).update(due_at=clock.now())
+        Delivery.objects.filter(merged_into=None).update(due_at=clock.now())
         send_due_deliveries()
     assert states() == [("failed", False), ("failed", True)]
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    part = Delivery.objects.get(part_of__isnull=False)
+    part = Delivery.objects.get(merged_into__isnull=False)
     outbox.replay(delivery=part, by=factories.BY, now=clock.now())
     assert send_due_deliveries() == 1
     assert letters()[0].subject == "[kpitracker] 2 cảnh báo · 2 alerts"

@@ -89,13 +89,13 @@ def test_a_contact_that_is_gone_gets_nothing_that_he_may_not_see(change: Any, an
     Indicator.objects.update(restricted=True)
     send_due_deliveries()
     row = Delivery.objects.get(recipient=PRESS)
-    assert (row.state, answer in row.answer) == ("dropped", True)
+    assert (row.state, answer in row.response) == ("dropped", True)
     assert links.delivery_for_token(links.acknowledge_url(row).rstrip("/").rpartition("/")[2]) is None
 
 
 def test_one_that_cannot_be_put_in_words_does_not_take_the_others_with_it() -> None:
     breach("jobs", "sales", "trade")
-    Delivery.objects.filter(alert__target__indicator__code="sales").update(facts={})
+    Delivery.objects.filter(alert__target__indicator__code="sales").update(snapshot={})
     assert send_due_deliveries() == 1
     assert "Trade, City, 2024: missed" in str(mail.outbox[0].body)
 

@@ -43,7 +43,7 @@ def test_what_is_said_there(room: Receiver) -> None:
     assert "Actual 900, due 1,200, variance −300." in received.json["message"]
     assert "/admin/targets/alert/" in received.json["message"]
     row = Delivery.objects.get()
-    assert (row.channel, row.state, row.answer) == ("chat", "sent", "accepted")
+    assert (row.channel, row.state, row.response) == ("chat", "sent", "accepted")
 
 
 def test_who_refuses_is_asked_again_and_the_address_is_written_nowhere(
@@ -54,7 +54,7 @@ def test_who_refuses_is_asked_again_and_the_address_is_written_nowhere(
     assert send_due_deliveries() == 0
     row = Delivery.objects.get()
     assert (row.state, row.attempts) == ("pending", 1)
-    assert TOKEN not in f"{row.answer} {row.facts} {caplog.text}"
+    assert TOKEN not in f"{row.response} {row.snapshot} {caplog.text}"
     room.answer = answering(200)
     Delivery.objects.update(due_at=clock.now())
     assert send_due_deliveries() == 1
@@ -67,7 +67,7 @@ def test_who_never_answers_holds_nobody_for_longer_than_the_deadline(
     room.behave = room.silent
     breach()
     assert send_due_deliveries() == 0
-    assert Delivery.objects.get().answer == "No answer within 2 s."
+    assert Delivery.objects.get().response == "No answer within 2 s."
 
 
 def test_a_place_that_the_operator_has_taken_away_is_told_no_more(room: Receiver, settings: Any) -> None:
@@ -75,7 +75,7 @@ def test_a_place_that_the_operator_has_taken_away_is_told_no_more(room: Receiver
     settings.CHAT_PLACES = {}
     assert send_due_deliveries() == 0
     row = Delivery.objects.get()
-    assert (row.state, row.answer) == ("failed", "leaders is not in CHAT_PLACES any more.")
+    assert (row.state, row.response) == ("failed", "leaders is not in CHAT_PLACES any more.")
     assert room.received == []
 
 
@@ -83,4 +83,4 @@ def test_an_address_that_apprise_does_not_understand_fails(room: Receiver, setti
     settings.CHAT_PLACES = {"leaders": f"nothing://{TOKEN}"}
     breach()
     assert send_due_deliveries() == 0
-    assert Delivery.objects.get().answer == "Apprise could not deliver it (2)."
+    assert Delivery.objects.get().response == "Apprise could not deliver it (2)."

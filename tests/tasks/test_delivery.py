@@ -43,7 +43,7 @@ def test_a_mail_server_gets_the_message_once(breach: Delivery, inbox: Mailbox) -
     assert inbox.recipients == [["statistics@example.org"]]
     assert message["Message-ID"].startswith(f"<{breach.pk}@")
     row = Delivery.objects.get()
-    assert (row.state, row.attempts, row.answer) == ("sent", 1, "accepted")
+    assert (row.state, row.attempts, row.response) == ("sent", 1, "accepted")
 
 
 def test_a_refusal_is_tried_again_later_with_the_same_id(breach: Delivery, inbox: Mailbox) -> None:
@@ -51,7 +51,7 @@ def test_a_refusal_is_tried_again_later_with_the_same_id(breach: Delivery, inbox
     assert send_due_deliveries() == 0
     row = Delivery.objects.get()
     assert (row.state, row.attempts) == ("pending", 1)
-    assert "451" in row.answer
+    assert "451" in row.response
     assert row.due_at > clock.now()
     inbox.refuse = False
     Delivery.objects.update(due_at=clock.now())
@@ -65,7 +65,7 @@ def test_no_mail_server_at_all_is_a_refusal(breach: Delivery, settings: Any) -> 
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = taken.getsockname()
         assert send_due_deliveries() == 0
-    assert "ConnectionRefused" in Delivery.objects.get().answer
+    assert "ConnectionRefused" in Delivery.objects.get().response
 
 
 def test_after_ten_tries_it_stays_failed_for_all_to_see(breach: Delivery, inbox: Mailbox) -> None:

@@ -49,6 +49,6 @@ def test_a_storm_is_one_message_to_each_and_names_every_breach(settings: Any, mo
     english = next(letter for letter in mail.outbox if letter.to == ["press@example.org"])
     assert english.subject == f"[kpitracker] {COUNT} alerts"
     assert f"and {COUNT - 50} more" in str(english.body)
-    for leader in Delivery.objects.filter(part_of=None, channel="email"):
+    for leader in Delivery.objects.filter(merged_into=None, channel="email"):
         told = {row["id"] for row in api.rows(f"alerts/?message={leader.pk}&page_size=100")}
         assert told == {str(pk) for pk in Alert.objects.values_list("pk", flat=True)}

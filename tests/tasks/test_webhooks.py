@@ -61,7 +61,7 @@ def the_delivery(**which: Any) -> Delivery:
 def at_once() -> int:
     """As if the wait were over."""
     Delivery.objects.update(due_at=clock.now())
-    Webhook.objects.update(resume_at=None)
+    Webhook.objects.update(paused_until=None)
     return send_due_deliveries()
 
 
@@ -83,7 +83,7 @@ def test_an_alert_reaches_a_program_that_checks_the_signature(hook: Webhook, rec
     assert data["links"]["target"].endswith("/api/v1/targets/plan:sales:city/")
     assert "Actual 900" in data["message"]["en"]
     assert "Thực hiện 900" in data["message"]["vi"]
-    assert (row.state, row.attempts, row.answer) == ("sent", 1, "204")
+    assert (row.state, row.attempts, row.response) == ("sent", 1, "204")
 
 
 def test_a_stranger_cannot_sign(ping: Delivery, receiver: Receiver) -> None:
@@ -98,13 +98,13 @@ def test_every_copy_has_the_same_id_and_the_same_bytes(hook: Webhook, receiver: 
     receiver.answer = answering(500, "later")
     send_due_deliveries()
     row = the_delivery()
-    assert (row.state, row.attempts, row.answer) == ("pending", 1, "500 later")
+    assert (row.state, row.attempts, row.response) == ("pending", 1, "500 later")
     assert row.due_at > clock.now()
     receiver.answer = answering(200, "thanks")
     assert at_once() == 1
     first, second = receiver.received
     assert (first.headers["webhook-id"], first.body) == (second.headers["webhook-id"], second.body)
-    assert the_delivery().answer == "200 thanks"
+    assert the_delivery().response == "200 thanks"
 
 
 @pytest.mark.parametrize("status", [301, 302, 304, 400, 404, 429, 500, 503])
@@ -113,7 +113,7 @@ def test_it_is_tried_again_after(status: int, ping: Delivery, receiver: Receiver
     assert send_due_deliveries() == 0
     row = the_delivery()
     assert (row.state, row.attempts) == ("pending", 1)
-    assert row.answer.startswith(str(status))
+    assert row.response.startswith(str(status))
     assert len(receiver.received) == 1
 
 
@@ -140,7 +140,7 @@ def test_whoever_wants_no_more_is_told_no_more(hook: Webhook, receiver: Receiver
     assert len(receiver.received) == 1
     row = Webhook.objects.get()
     assert (row.active, row.disabled_reason) == (False, "410 moved out")
-    answers = Delivery.objects.order_by("pk").values_list("state", "answer")
+    answers = Delivery.objects.order_by("pk").values_list("state", "response")
     assert list(answers) == [("failed", "410 moved out"), *[("failed", "The webhook is switched off.")] * 2]
 
 
@@ -167,7 +167,7 @@ def test_a_strange_wish_to_wait_is_no_trouble(given: str, ping: Delivery, receiv
     send_due_deliveries()
     row = the_delivery()
     assert row.state == "pending"
-    assert row.answer.startswith("429")
+    assert row.response.startswith("429")
     assert row.due_at - clock.now() <= timedelta(days=1)
 
 
@@ -183,8 +183,8 @@ def test_one_that_is_down_rests_and_holds_nobody_else(hook: Webhook, receiver: R
     rests = []
     for _ in range(8):
         row = Webhook.objects.get(pk=dead.pk)
-        assert row.resume_at is not None
-        rests.append(round((row.resume_at - clock.now()).total_seconds()))
+        assert row.paused_until is not None
+        rests.append(round((row.paused_until - clock.now()).total_seconds()))
         at_once()
     assert rests[:4] == [5, 15, 45, 135]
     assert max(rests) == 900
@@ -195,7 +195,7 @@ def test_who_answers_again_has_rested(hook: Webhook, ping: Delivery, receiver: R
     assert send_due_deliveries() == 0
     assert at_once() == 1
     row = Webhook.objects.get()
-    assert (row.misses, row.resume_at) == (0, None)
+    assert (row.consecutive_failures, row.paused_until) == (0, None)
 
 
 def test_a_mail_server_that_is_down_holds_no_webhook(hook: Webhook, receiver: Receiver, settings: Any) -> None:
@@ -236,7 +236,7 @@ def test_a_round_ends_before_its_job_is_ended(
 def test_an_address_that_has_become_forbidden_is_not_called(ping: Delivery, receiver: Receiver, settings: Any) -> None:
     settings.WEBHOOK_ALLOWED_HOSTS = []
     assert send_due_deliveries() == 0
-    assert the_delivery().answer == "blocked-destination: Only https."
+    assert the_delivery().response == "blocked-destination: Only https."
     assert receiver.connections_so_far() == 0
 
 
@@ -258,7 +258,7 @@ def test_while_a_secret_is_replaced_both_are_known(hook: Webhook, receiver: Rece
 def test_what_cannot_be_signed_is_not_sent(ping: Delivery, receiver: Receiver, settings: Any) -> None:
     settings.KEY_PEPPER = "another pepper"
     assert send_due_deliveries() == 0
-    assert "rotate the webhook" in the_delivery().answer
+    assert "rotate the webhook" in the_delivery().response
     assert receiver.connections_so_far() == 0
 
 
@@ -279,4 +279,4 @@ def test_what_failed_is_sent_again_under_the_same_id(ping: Delivery, receiver: R
 def test_an_answer_of_many_bytes_is_kept_short(ping: Delivery, receiver: Receiver) -> None:
     receiver.answer = answering(200, "x" * 100_000)
     assert send_due_deliveries() == 1
-    assert len(the_delivery().answer) <= 1000
+    assert len(the_delivery().response) <= 1000

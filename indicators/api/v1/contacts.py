@@ -57,10 +57,10 @@ class ContactSerializer(StrictSerializer):
     channel = StrictChoiceField(ContactChannel, default=ContactChannel.EMAIL.value)
     address = StrictTextField(max_length=254, one_line=True, help_text="An e-mail address, or a name in CHAT_PLACES.")
     language = StrictChoiceField(ContactLanguage, default="", help_text="Empty: both in one message.")
-    least_severity = StrictChoiceField(ContactSeverity, default=ContactSeverity.INFO.value)
+    min_severity = StrictChoiceField(ContactSeverity, default=ContactSeverity.INFO.value)
     quiet_from = StrictTimeField(default=None, allow_null=True, help_text="Until `quiet_until` nothing is sent.")
     quiet_until = StrictTimeField(default=None, allow_null=True)
-    worked_days = StrictBooleanField(default=False, help_text="Send on working days only.")
+    working_days_only = StrictBooleanField(default=False, help_text="Send on working days only.")
     digest = StrictChoiceField(
         DigestFrequency, default="", help_text="Empty: each message at once; else one a day, one a week."
     )

@@ -31,7 +31,7 @@ def revision_row(
         "note": revision.note,
         "department": department,
         "revision": revision.number,
-        "current": measurement.current == revision.pk,
+        "current": measurement.current_revision == revision.pk,
         "warnings": [{"slug": item.slug, "detail": item.detail} for item in revision_store.parse_warnings(revision)],
     }
 

@@ -34,7 +34,7 @@ _SHARED_COLUMNS = {
     "posted_by": "text",
 }
 _IDENTITY_COLUMNS = {"indicator_id": "bigint", "area_id": "bigint", "period_start": "date", "period_end": "date"}
-_CURRENT_COLUMNS = {"revisions": "integer", "revision": "integer", "current": "uuid"}
+_CURRENT_COLUMNS = {"revisions": "integer", "revision": "integer", "current_revision": "uuid"}
 _FIGURE_COLUMNS = {"id": "uuid"} | _IDENTITY_COLUMNS | _CURRENT_COLUMNS
 _REVISION_COLUMNS = {"id": "uuid", "measurement_id": "uuid", "number": "integer", "quiet": "boolean", "batch": "uuid"}
 _COUNT_COLUMNS = {"revisions": "integer"}
@@ -126,7 +126,7 @@ class ExistingFigures:
 _EXISTING_SQL = """
     SELECT m.indicator_id, m.area_id, CAST(m.period_start AS text), CAST(m.period_end AS text),
            replace(CAST(m.id AS text), '-', ''), m.revision, m.revisions, CAST(m.published AS text),
-           m.recorded_at <= %s, m.current <> %s,
+           m.recorded_at <= %s, m.current_revision <> %s,
            {value}, m.missing_reason, m.qualifier, m.stage, m.source, m.note
     FROM (SELECT DISTINCT indicator_id, area_id, period_start FROM wanted_figures) w
     JOIN indicators_measurement m ON m.indicator_id = w.indicator_id AND m.area_id = w.area_id

@@ -49,7 +49,7 @@ def parse_warnings(revision: Revision) -> list[ProblemItem]:
 EMPTY_FIGURE: dict[str, Any] = {
     **RevisionContent(None, "not_available", "", "", "", "")._asdict(),
     "published": None,
-    "current": UUID(int=0),
+    "current_revision": UUID(int=0),
 }
 
 
@@ -83,7 +83,7 @@ class RevisionWriter:
             period_end=period.end,
             revision=1,
             revisions=1,
-            **(columns | EMPTY_FIGURE if self.needs_approval else columns | {"current": pk}),
+            **(columns | EMPTY_FIGURE if self.needs_approval else columns | {"current_revision": pk}),
         )
         if not compiled_queries.insert_row(measurement, ignore_conflicts=True):
             return None
@@ -110,7 +110,7 @@ class RevisionWriter:
         revision = self._insert(measurement, number, columns, warnings, uuid7())
         changes: dict[str, Any] = {"revisions": number}
         if becomes_current and not self.needs_approval:
-            changes |= {"revision": number, "current": revision.pk, **columns}
+            changes |= {"revision": number, "current_revision": revision.pk, **columns}
         Measurement.objects.filter(pk=measurement.pk).update(**changes)
         for name, value in changes.items():
             setattr(measurement, name, value)
@@ -198,7 +198,7 @@ def mark_changed_series(pairs: Iterable[SeriesKey], *, quiet: bool, now: datetim
     moment = bulk.moment_text(now)
     encode_row = bulk.fixed_width_encoder("bigint", "bigint", "boolean", bulk.TIMESTAMP_TYPE, bulk.TIMESTAMP_TYPE)
     rows = (encode_row(*pair, quiet, moment, moment) for pair in sorted(set(pairs)))
-    bulk.insert_rows(SeriesChange, ("indicator_id", "area_id", "quiet", "recorded_at", "due_at"), rows)
+    bulk.insert_rows(SeriesChange, ("indicator_id", "area_id", "quiet", "recorded_at", "retry_at"), rows)
     signals.series_marked.send(sender=SeriesChange)
 
 
@@ -220,7 +220,7 @@ def project_current(measurement: Measurement) -> dict[str, Any]:
         revision = revisions[in_force.number - 1]
         copied_fields = (*RevisionContent._fields, "published", "recorded_at", "department_id", "posted_by")
         expected |= {name: getattr(revision, name) for name in copied_fields}
-        expected["current"] = revision.pk
+        expected["current_revision"] = revision.pk
     corrections = {name: value for name, value in expected.items() if getattr(measurement, name) != value}
     if corrections:
         Measurement.objects.filter(pk=measurement.pk).update(**expected)

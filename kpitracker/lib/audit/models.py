@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from kpitracker.lib.db.uuid7 import uuid7
+from kpitracker.lib.db.fields import Uuid7Field
 from kpitracker.lib.i18n.text import text
 
 VERBS = {
@@ -35,7 +35,7 @@ VERBS = {
 class AuditEntry(models.Model):
     """One write. `actor` and `department` are plain values: the entry outlives the rows that they name."""
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    id = Uuid7Field(primary_key=True)
     # The clock of the database: callers need not pass a time.
     at = models.DateTimeField(text("time", "thời điểm"), db_default=Now(), db_index=True)
     actor = models.CharField(text("who", "ai"), max_length=200)

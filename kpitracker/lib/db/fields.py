@@ -1,5 +1,6 @@
 """Model fields that behave the same on both databases."""
 
+import uuid
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -7,14 +8,16 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from kpitracker.lib.db.uuid7 import uuid7
 from kpitracker.lib.numbers import canonical_decimal, fits_column
 
 if TYPE_CHECKING:
     _DecimalBase = models.Field[Decimal | str | int | None, Any]
     _TextBase = models.CharField[str, str]
+    _UuidBase = models.UUIDField[uuid.UUID, uuid.UUID]
 else:
     # Django's fields are generic for the type checker only.
-    _DecimalBase, _TextBase = models.Field, models.CharField
+    _DecimalBase, _TextBase, _UuidBase = models.Field, models.CharField, models.UUIDField
 
 
 class ExactDecimalField(_DecimalBase):
@@ -81,3 +84,24 @@ class CodeField(_TextBase):
         kwargs.setdefault("max_length", 64)
         kwargs.setdefault("unique", True)
         super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        name, _, args, kwargs = super().deconstruct()
+        return (
+            name,
+            "django.db.models.CharField",
+            args,
+            {**kwargs, "max_length": self.max_length, "unique": self.unique},
+        )
+
+
+class Uuid7Field(_UuidBase):
+    """An opaque identifier that sorts by creation time. Migrations see a plain UUIDField without a default."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"default": uuid7, "editable": False, **kwargs})
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        name, _, args, kwargs = super().deconstruct()
+        hidden = {"default", "editable"}
+        return name, "django.db.models.UUIDField", args, {k: v for k, v in kwargs.items() if k not in hidden}

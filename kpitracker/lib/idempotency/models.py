@@ -5,13 +5,13 @@ from typing import Any
 from django.db import models
 from django.db.models.functions import Now
 
-from kpitracker.lib.db.uuid7 import uuid7
+from kpitracker.lib.db.fields import Uuid7Field
 
 
 class IdempotencyRecord(models.Model):
     """One key of one owner with its response. `status` is null while the first request runs."""
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    id = Uuid7Field(primary_key=True)
     owner = models.CharField(max_length=40)
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64)

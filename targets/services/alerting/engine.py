@@ -85,7 +85,7 @@ def process_evaluations(*, evaluated_targets: Sequence[EvaluatedTarget], now: da
 def _build_deliveries(change: AlertChange, context: notify.NotificationContext) -> Iterator[Delivery]:
     if change.reason is not NotificationReason.NONE:
         alert, event = change.alert, EVENT_BY_REASON[change.reason]
-        yield from notify.deliveries_from_evaluation(alert, event, change.evaluated.evaluation, alert.facts, context)
+        yield from notify.deliveries_from_evaluation(alert, event, change.evaluated.evaluation, alert.snapshot, context)
 
 
 def process_due_alerts(*, now: datetime) -> int:
@@ -101,7 +101,7 @@ def process_due_alerts(*, now: datetime) -> int:
 
 @transaction.atomic
 def _process_due_chunk(now: datetime) -> int:
-    due_alerts = Alert.objects.filter(look_at__lte=now).exclude(state="resolved").order_by("look_at", "pk")
+    due_alerts = Alert.objects.filter(next_check_at__lte=now).exclude(state="resolved").order_by("next_check_at", "pk")
     target_ids = set(due_alerts.values_list("target_id", flat=True)[:CHUNK_SIZE])
     # A process that assesses a target also processes its alerts: locked targets are left to the next sweep.
     available = Target.objects.filter(pk__among=target_ids).order_by("pk").select_for_update(skip_locked=True)
@@ -114,7 +114,7 @@ def _process_due_chunk(now: datetime) -> int:
             targets=Target.objects.filter(pk__among=locked_ids).for_assessment(), as_of=today, today=today
         )
         # Targets that cannot be evaluated need no check until a figure is posted.
-        alerts.exclude(target__among=[evaluation.target.pk for evaluation in evaluations]).update(look_at=None)
+        alerts.exclude(target__among=[evaluation.target.pk for evaluation in evaluations]).update(next_check_at=None)
         process_evaluations(
             evaluated_targets=[
                 EvaluatedTarget(evaluation, evaluation.assessment.status.value, False) for evaluation in evaluations
@@ -185,7 +185,7 @@ class _AlertRun:
             inhibitor, waiting_count = self._inhibition.find_inhibitor(rule, current_alert, evaluation.target)
             if inhibitor is not None and inhibitor is not current_alert:
                 return self._inhibit(current_alert, inhibitor, evaluated)
-            current_alert.parent = None
+            current_alert.inhibited_by = None
             trigger = Trigger(1, {"kind": rule.kind, "owed": waiting_count}) if waiting_count else trigger
         return self._advance_alert(
             decision,
@@ -197,13 +197,13 @@ class _AlertRun:
 
     def _inhibit(self, alert: Alert, inhibitor: Alert, evaluated: EvaluatedTarget) -> AlertChange | None:
         """Keep the alert pending while another alert covers all overdue targets of its department."""
-        is_new, parent_before = alert._state.adding, alert.parent_id
+        is_new, parent_before = alert._state.adding, alert.inhibited_by_id
         if is_new:
-            alert.state, alert.facts = (
+            alert.state, alert.snapshot = (
                 AlertState.PENDING.value,
                 store.build_alert_snapshot(NotificationReason.NONE, evaluated),
             )
-        alert.parent, alert.look_at = inhibitor, None
+        alert.inhibited_by, alert.next_check_at = inhibitor, None
         return (
             AlertChange(alert, NotificationReason.NONE, evaluated, "" if is_new else "pending")
             if is_new or parent_before != inhibitor.pk
@@ -229,13 +229,13 @@ class _AlertRun:
         values_before, state_before = _decision_values(alert), "" if is_new else alert.state
         for name in _PROGRESS_FIELDS:
             setattr(alert, name, getattr(progress, name))
-        alert.look_at = _next_check(decision)
+        alert.next_check_at = _next_check(decision)
         if decision.state == AlertState.RESOLVED:
             alert.resolved_at = self.moment
         if is_new or decision.reason is not NotificationReason.NONE:
-            finding = alert.facts.get("finding") if trigger is None else trigger.finding
-            alert.facts = store.build_alert_snapshot(decision.reason, evaluated, finding)
-            alert.about = max(alert.about, "" if trigger is None else trigger.key)
+            finding = alert.snapshot.get("finding") if trigger is None else trigger.finding
+            alert.snapshot = store.build_alert_snapshot(decision.reason, evaluated, finding)
+            alert.trigger_key = max(alert.trigger_key, "" if trigger is None else trigger.key)
         if decision.reason is not NotificationReason.NONE:
             self._count_notification(alert, decision.reason, evaluated)
         return (
@@ -250,13 +250,13 @@ class _AlertRun:
             status=status.value,
             severity=alert_severity(rule, status),
             opened_at=self.moment,
-            grade=0,
+            severity_rank=0,
         )
 
     def _count_notification(self, alert: Alert, reason: NotificationReason, evaluated: EvaluatedTarget) -> None:
         """Count the notification. A first or worse notification also updates the status and the severity."""
         status = evaluated.evaluation.assessment.status
-        alert.messages += 1
+        alert.message_count += 1
         if reason in (NotificationReason.FIRST, NotificationReason.WORSE):
             alert.status = status.value
             alert.severity = alert_severity(alert.rule, status)
@@ -276,24 +276,32 @@ def alert_progress(alert: Alert, *, add_figure: bool = False) -> AlertProgress:
     """Return the stored progress of an alert. `add_figure`: count one figure more."""
     return AlertProgress(
         state=AlertState(alert.state),
-        severity_rank=alert.grade,
+        severity_rank=alert.severity_rank,
         started_at=alert.opened_at,
         started_on=clock.local_day(alert.opened_at),
-        figure_count=alert.figures + add_figure,
-        last_notified_on=alert.told_on,
-        last_escalated_on=alert.raised_on,
-        escalation_level=alert.level,
-        cleared_since=alert.over_since,
-        promised_by=alert.promised,
+        figure_count=alert.figure_count + add_figure,
+        last_notified_on=alert.last_notified_on,
+        last_escalated_on=alert.last_escalated_on,
+        escalation_level=alert.escalation_level,
+        cleared_since=alert.cleared_since,
+        promised_day=alert.promised_day,
     )
 
 
 # The fields that `Alert` and `AlertProgress` share by name.
-_PROGRESS_FIELDS = ("state", "grade", "figures", "told_on", "raised_on", "level", "over_since")
+_PROGRESS_FIELDS = (
+    "state",
+    "severity_rank",
+    "figure_count",
+    "last_notified_on",
+    "last_escalated_on",
+    "escalation_level",
+    "cleared_since",
+)
 
 
 def _decision_values(alert: Alert) -> list[Any]:
-    return [getattr(alert, name) for name in (*_PROGRESS_FIELDS, "look_at", "messages")]
+    return [getattr(alert, name) for name in (*_PROGRESS_FIELDS, "next_check_at", "message_count")]
 
 
 def _next_check(decision: AlertDecision) -> datetime | None:

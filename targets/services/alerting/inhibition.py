@@ -45,7 +45,7 @@ class DepartmentInhibition:
             # One process at a time: two that find no open alert would both open one.
             CommitSequence.lock("silent")
             rows = _filter_by_department(Assessment.objects.all(), department_id)
-            up_to_date = rows.filter(overdue=False).exclude(body__freshness__expected_through=None)
+            up_to_date = rows.filter(overdue=False).exclude(payload__freshness__expected_through=None)
             self._waiting_counts[department_id] = 0 if up_to_date.exists() else rows.filter(overdue=True).count()
         return self._waiting_counts[department_id]
 
@@ -57,7 +57,7 @@ def release_inhibited(
 
     The next check of a released alert is due now.
     """
-    inhibited = Alert.objects.filter(parent__isnull=False, state="pending")
+    inhibited = Alert.objects.filter(inhibited_by__isnull=False, state="pending")
     if not inhibited.exists():
         return
     department_ids = {
@@ -70,13 +70,15 @@ def release_inhibited(
         for department_id in department_ids
         for pk in _filter_by_department(inhibited, department_id).values_list("pk", flat=True)
     }
-    released_ids |= set(inhibited.filter(parent__in=[alert.pk for alert in closed_alerts]).values_list("pk", flat=True))
-    inhibited.filter(pk__in=released_ids).update(parent=None, look_at=now)
+    released_ids |= set(
+        inhibited.filter(inhibited_by__in=[alert.pk for alert in closed_alerts]).values_list("pk", flat=True)
+    )
+    inhibited.filter(pk__in=released_ids).update(inhibited_by=None, next_check_at=now)
 
 
 def _open_alerts(rule: AlertRule, department_id: int) -> QuerySet[Alert]:
     """Return the open alerts of a rule and a department that are not inhibited, the oldest first."""
-    alerts = Alert.objects.filter(rule=rule, state__in=["firing", "acknowledged"], parent=None)
+    alerts = Alert.objects.filter(rule=rule, state__in=["firing", "acknowledged"], inhibited_by=None)
     return _filter_by_department(alerts, department_id).order_by("opened_at", "pk")
 
 

@@ -55,13 +55,13 @@ def to_condition(rule: AlertRule) -> Condition:
 
 def to_timing(rule: AlertRule) -> RuleTiming:
     return RuleTiming(
-        for_duration=timedelta(hours=rule.hold_hours),
-        for_figures=rule.hold_figures,
-        for_days=rule.days if rule.kind == RuleKind.OVERDUE.value else 0,
-        keep_firing_for=timedelta(hours=rule.clear_hours),
+        for_duration=timedelta(hours=rule.for_hours),
+        for_figures=rule.for_figures,
+        for_days=rule.offset_days if rule.kind == RuleKind.OVERDUE.value else 0,
+        keep_firing_for=timedelta(hours=rule.keep_firing_hours),
         remind_days=rule.remind_days,
         escalate_days=rule.escalate_days,
-        max_escalations=rule.levels,
+        max_escalations=rule.max_escalations,
     )
 
 

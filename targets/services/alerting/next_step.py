@@ -28,11 +28,13 @@ def next_reason(alert: Alert) -> NotificationReason:
 
     The decision uses only stored data: it assumes that the condition still holds, or is still over, as it is stored.
     """
-    if alert.look_at is None or alert.state == "resolved":
+    if alert.next_check_at is None or alert.state == "resolved":
         return NotificationReason.NONE
     is_final = Status(alert.status) in RESULT_STATUSES and not RuleKind(alert.rule.kind).is_time_based
-    condition_state = ConditionState(0 if alert.over_since else max(alert.grade, 1), is_new=False, is_final=is_final)
-    now = EvaluationTime(alert.look_at, clock.local_day(alert.look_at), calendar=Holiday.objects.calendar())
+    condition_state = ConditionState(
+        0 if alert.cleared_since else max(alert.severity_rank, 1), is_new=False, is_final=is_final
+    )
+    now = EvaluationTime(alert.next_check_at, clock.local_day(alert.next_check_at), calendar=Holiday.objects.calendar())
     return alerting.decide_alert(condition_state, engine.alert_progress(alert), to_timing(alert.rule), now).reason
 
 

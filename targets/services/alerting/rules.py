@@ -96,7 +96,7 @@ def _check_rule(rule: AlertRule) -> None:
         raise ValidationProblem("required", detail, pointer="/statuses")
     if rule.kind in _AMOUNT_KINDS and rule.amount is None:
         raise ValidationProblem("required", text("Give the amount.", "Hãy nêu ngưỡng."), pointer="/amount")
-    if rule.kind == RuleKind.DUE_SOON.value and not rule.days:
+    if rule.kind == RuleKind.DUE_SOON.value and not rule.offset_days:
         detail = text(
             "Give the number of working days before the due day.", "Hãy nêu báo trước bao nhiêu ngày làm việc."
         )

@@ -29,20 +29,20 @@ _AUDIT_VERBS = {
 # The columns that a decision may change, with the types that bulk.update needs.
 _COLUMN_TYPES = {
     "state": "text",
-    "parent_id": "uuid",
-    "about": "text",
+    "inhibited_by_id": "uuid",
+    "trigger_key": "text",
     "status": "text",
     "severity": "text",
-    "facts": "jsonb",
-    "grade": "bigint",
-    "figures": "bigint",
-    "messages": "bigint",
-    "level": "bigint",
-    "told_on": "date",
-    "raised_on": "date",
+    "snapshot": "jsonb",
+    "severity_rank": "bigint",
+    "figure_count": "bigint",
+    "message_count": "bigint",
+    "escalation_level": "bigint",
+    "last_notified_on": "date",
+    "last_escalated_on": "date",
     "resolved_at": bulk.TIMESTAMP_TYPE,
-    "over_since": bulk.TIMESTAMP_TYPE,
-    "look_at": bulk.TIMESTAMP_TYPE,
+    "cleared_since": bulk.TIMESTAMP_TYPE,
+    "next_check_at": bulk.TIMESTAMP_TYPE,
 }
 
 
@@ -146,7 +146,7 @@ def _column_values(alert: Alert) -> Iterable[Any]:
 def _audit_entry(change: AlertChange) -> Any:
     alert = change.alert
     before = {"state": change.state_before} if change.state_before else {}
-    after = {"state": alert.state, "status": str(alert.facts["status"]), "severity": alert.severity}
+    after = {"state": alert.state, "status": str(alert.snapshot["status"]), "severity": alert.severity}
     label = change.evaluated.evaluation.target.identifier
     return log.build_entry(
         by=_ACTOR, verb=_AUDIT_VERBS[change.reason], row=alert, before=before, after=after, label=label

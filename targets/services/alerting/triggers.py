@@ -125,7 +125,9 @@ def _detect_due_date(rule: AlertRule, evaluated: EvaluatedTarget, source: Trigge
     evaluation, calendar = evaluated.evaluation, source.calendar()
     target_terms = target_versions.to_target_terms(evaluation.target, evaluation.version)
     due_days = freshness.list_due_days(target_terms, terms_of(evaluation.target.indicator), calendar)
-    next_due = trigger_conditions.find_due_soon(due_days, evaluation.assessment, evaluation.as_of, rule.days, calendar)
+    next_due = trigger_conditions.find_due_soon(
+        due_days, evaluation.assessment, evaluation.as_of, rule.offset_days, calendar
+    )
     if next_due is None:
         return None
     period, due_day = next_due
@@ -211,7 +213,7 @@ class CurrentTriggers:
     @cached_property
     def _notified_keys(self) -> Mapping[tuple[int, int], Collection[str]]:
         keys_by_rule: dict[tuple[int, int], set[str]] = defaultdict(set)
-        alerts = Alert.objects.filter(target__among=self._target_ids).exclude(about="")
-        for rule, target, key in alerts.values_list("rule_id", "target_id", "about"):
+        alerts = Alert.objects.filter(target__among=self._target_ids).exclude(trigger_key="")
+        for rule, target, key in alerts.values_list("rule_id", "target_id", "trigger_key"):
             keys_by_rule[rule, target].add(key)
         return keys_by_rule

@@ -21,7 +21,7 @@ from targets.services.notifications import notify
 
 @transaction.atomic
 def acknowledge_alert(
-    *, alert: Alert, by: Actor, now: datetime, explanation: str, promised: date | None = None
+    *, alert: Alert, by: Actor, now: datetime, explanation: str, promised_day: date | None = None
 ) -> Alert:
     """Acknowledge an alert: no reminders until the promised day has passed, and no escalation.
 
@@ -32,17 +32,17 @@ def acknowledge_alert(
     locked = _lock_open_alert(alert, by)
     _require_text(explanation, "/explanation")
     today = clock.local_day(now)
-    if promised is not None and promised < today:
+    if promised_day is not None and promised_day < today:
         detail = text(f"Not before today ({today}).", f"Không được trước hôm nay ({today}).")
-        raise ValidationProblem("invalid-date", detail, pointer="/promised")
+        raise ValidationProblem("invalid-date", detail, pointer="/promised_day")
     values = {
         "state": AlertState.ACKNOWLEDGED.value,
         "acknowledged_at": now,
         "acknowledged_by": by.name,
         "explanation": explanation,
-        "promised": promised,
+        "promised_day": promised_day,
         # The promised day now decides when the next check is due.
-        "look_at": now,
+        "next_check_at": now,
     }
     return crud.change_row(locked, values, by=by, verb="acknowledged")
 
@@ -59,12 +59,12 @@ def resolve_alert(*, alert: Alert, by: Actor, now: datetime, reason: str) -> Ale
         "state": AlertState.RESOLVED.value,
         "resolved_at": now,
         "resolved_by": by.name,
-        "resolve_reason": reason,
-        "messages": locked.messages + 1,
+        "resolution_reason": reason,
+        "message_count": locked.message_count + 1,
     }
     row = crud.change_row(locked, values, by=by, verb="resolved")
     inhibition.release_inhibited(evaluated_targets=(), closed_alerts=[row], now=now)
-    snapshot = row.facts | {"resolved_by": by.name, "resolve_reason": reason}
+    snapshot = row.snapshot | {"resolved_by": by.name, "resolution_reason": reason}
     Delivery.objects.bulk_create(
         notify.deliveries_from_snapshot(
             row, AlertEvent.RESOLVED, snapshot, notify.NotificationContext(now, [row.target])
@@ -87,7 +87,7 @@ def silence_alert(*, alert: Alert, by: Actor, now: datetime, until: datetime, re
         raise ValidationProblem("invalid-date", detail, pointer="/until")
     row = Silence(rule=locked.rule, target=locked.target, starts_at=now, ends_at=until, author=by.name, reason=reason)
     new_silence = crud.insert_row(row, by=by, pointer="")
-    Alert.objects.filter(pk=locked.pk).update(look_at=now)
+    Alert.objects.filter(pk=locked.pk).update(next_check_at=now)
     return new_silence
 
 

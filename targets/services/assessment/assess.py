@@ -31,12 +31,12 @@ _FIXED_WIDTH_COLUMNS = {
     "as_of": "date",
     "version": "integer",
     "overdue": "boolean",
-    "since": "date",
-    "holds_through": "date",
+    "status_since": "date",
+    "valid_through": "date",
     "changed_at": bulk.TIMESTAMP_TYPE,
     "change": "bigint",
 }
-_VARIABLE_WIDTH_COLUMNS = {"status": "text", "covered_through": "date", "body": "jsonb"}
+_VARIABLE_WIDTH_COLUMNS = {"status": "text", "covered_through": "date", "payload": "jsonb"}
 _NUMBER_COLUMNS = {"actual": "numeric", "variance": "numeric"}
 
 
@@ -46,9 +46,9 @@ class _StoredAssessment(NamedTuple):
     target: int
     status: str
     overdue: bool
-    since: date
-    holds_through: date
-    body: dict[str, Any]
+    status_since: date
+    valid_through: date
+    payload: dict[str, Any]
 
 
 class _NewAssessment(NamedTuple):
@@ -103,11 +103,11 @@ def _new_assessment(
     payload, valid_through = evaluation.payload, last_valid_day(evaluation)
     if stored is None:
         return _NewAssessment(evaluation, payload, "", True, today, valid_through)
-    if stored.body == payload and stored.holds_through == valid_through and not force:
+    if stored.payload == payload and stored.valid_through == valid_through and not force:
         return None
-    since = stored.since if stored.status == evaluation.assessment.status.value else today
+    since = stored.status_since if stored.status == evaluation.assessment.status.value else today
     return _NewAssessment(
-        evaluation, payload, stored.status, stored.overdue, since, valid_through, stored.body.get("version")
+        evaluation, payload, stored.status, stored.overdue, since, valid_through, stored.payload.get("version")
     )
 
 
@@ -226,7 +226,7 @@ def process_series_changes(*, now: datetime) -> int:
 
 
 def _due_changes(now: datetime) -> QuerySet[SeriesChange]:
-    return SeriesChange.objects.filter(due_at__lte=now).order_by("pk")
+    return SeriesChange.objects.filter(retry_at__lte=now).order_by("pk")
 
 
 @transaction.atomic
@@ -248,7 +248,7 @@ def _process_change(pk: int, now: datetime) -> int:
         return 0
     except Exception:
         log.exception("Mark %s is postponed.", pk)
-        SeriesChange.objects.filter(pk=pk).update(due_at=now + POSTPONEMENT)
+        SeriesChange.objects.filter(pk=pk).update(retry_at=now + POSTPONEMENT)
     return 1
 
 

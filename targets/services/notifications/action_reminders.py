@@ -32,7 +32,7 @@ def _write_for_day(today: date, now: datetime) -> int:
     due_actions = Action.objects.filter(state__in=OPEN_STATES, due_day__lte=today + timedelta(days=days))
     # Locked: an action that is being closed either is closed before this query, or drops its delivery afterwards.
     actions = list(due_actions.for_messages().order_by("pk").select_for_update(of=("self",)))
-    sent_keys = set(Delivery.objects.filter(action__in=actions).values_list("action_id", "event", "day"))
+    sent_keys = set(Delivery.objects.filter(action__in=actions).values_list("action_id", "event", "due_day"))
     context = notify.NotificationContext(now)
     deliveries = list[Delivery]()
     for action in actions:
@@ -65,7 +65,7 @@ def _build_deliveries(action: Action, event: ReminderReason, context: notify.Not
             **common_fields,
         )
     if not recipients:
-        yield Delivery(recipient="", due_at=context.now, state="failed", answer=notify.NO_RECIPIENT, **common_fields)
+        yield Delivery(recipient="", due_at=context.now, state="failed", response=notify.NO_RECIPIENT, **common_fields)
 
 
 def _build_snapshot(action: Action) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def ready_to_send(deliveries: QuerySet[Delivery], now: datetime) -> QuerySet[Del
 
 
 def _is_storm(deliveries: QuerySet[Delivery], now: datetime) -> bool:
-    mark_count = SeriesChange.objects.filter(due_at__lte=now)[:_STORM_MARKS].count()
+    mark_count = SeriesChange.objects.filter(retry_at__lte=now)[:_STORM_MARKS].count()
     if mark_count in (0, _STORM_MARKS):
         return mark_count > 0
     return deliveries.exclude(_UNBATCHED)[:_STORM_MESSAGES].count() == _STORM_MESSAGES
@@ -43,9 +43,9 @@ def _in_cooldown(now: datetime) -> Q:
     Two separate EXISTS, so that each uses its own index: one query would read all members ever sent to the address.
     """
     members = Delivery.objects.filter(
-        part_of__isnull=False, channel=OuterRef("channel"), recipient=OuterRef("recipient")
+        merged_into__isnull=False, channel=OuterRef("channel"), recipient=OuterRef("recipient")
     )
-    being_sent = members.filter(state="pending", part_of__state="sending", part_of__due_at__gt=now)
+    being_sent = members.filter(state="pending", merged_into__state="sending", merged_into__due_at__gt=now)
     return Q(Exists(members.filter(sent_at__gt=now - COOLDOWN))) | Q(Exists(being_sent))
 
 
@@ -68,7 +68,7 @@ def collect_batch(leader: Delivery, earlier_messages: QuerySet[Delivery], now: d
         return
     # "Over" must not overtake an "opened" that is being sent or waits for a retry.
     in_progress = Q(state="sending") | Q(state="pending") & (
-        Q(attempts__gt=0) | Q(part_of__isnull=False) | Q(due_at__gt=now)
+        Q(attempts__gt=0) | Q(merged_into__isnull=False) | Q(due_at__gt=now)
     )
     blocking = earlier_messages.filter(in_progress).exclude(pk=leader.pk)
     candidates = Delivery.objects.filter(
@@ -78,10 +78,10 @@ def collect_batch(leader: Delivery, earlier_messages: QuerySet[Delivery], now: d
         recipient=leader.recipient,
         state="pending",
         attempts=0,
-        part_of=None,
+        merged_into=None,
         due_at__lte=now,
     )
-    candidates.exclude(pk=leader.pk).update(part_of=leader.pk)
+    candidates.exclude(pk=leader.pk).update(merged_into=leader.pk)
 
 
 def drop_hidden_members(leader: Delivery) -> None:
@@ -89,7 +89,7 @@ def drop_hidden_members(leader: Delivery) -> None:
     resolver = RecipientResolver()
     hidden_ids = [member.pk for member in _other_members(leader) if not recipient_may_see(member, resolver)]
     if hidden_ids:
-        Delivery.objects.filter(pk__in=hidden_ids).update(state="dropped", answer=_RESTRICTED_REASON)
+        Delivery.objects.filter(pk__in=hidden_ids).update(state="dropped", response=_RESTRICTED_REASON)
 
 
 def drop_reason(delivery: Delivery) -> str:
@@ -114,9 +114,9 @@ def recipient_may_see(delivery: Delivery, resolver: RecipientResolver | None = N
 
 def batch_members(leader: Delivery) -> list[Delivery]:
     """Return all deliveries of a batch. The messages of one alert are in the order of their decisions."""
-    return sorted([leader, *_other_members(leader)], key=lambda member: (member.number, member.pk))
+    return sorted([leader, *_other_members(leader)], key=lambda member: (member.sequence, member.pk))
 
 
 def _other_members(leader: Delivery) -> QuerySet[Delivery]:
-    rows = Delivery.objects.filter(part_of=leader.pk).exclude(state="dropped")
+    rows = Delivery.objects.filter(merged_into=leader.pk).exclude(state="dropped")
     return rows.select_related("alert__target", "contact")

@@ -126,7 +126,7 @@ def _build_deliveries(
     common_fields = {
         "alert": alert,
         "event": event.value,
-        "number": alert.messages,
+        "number": alert.message_count,
         "status": status,
         "facts": snapshot
         | {
@@ -146,7 +146,7 @@ def _build_deliveries(
     # "Resolved" without recipients is no failure: no earlier message was sent to anyone.
     if not recipients and event is not AlertEvent.RESOLVED:
         yield Delivery(
-            channel="email", recipient="", due_at=context.now, state="failed", answer=NO_RECIPIENT, **common_fields
+            channel="email", recipient="", due_at=context.now, state="failed", response=NO_RECIPIENT, **common_fields
         )
     for webhook in context.subscribers.for_target(target, event):
         yield Delivery(
@@ -160,7 +160,7 @@ def _recipients_of_event(
     resolver, severity = context.resolver, alert.severity
     if event is AlertEvent.RESOLVED:
         return resolver.visible_recipients(context.notified_destinations(alert), target.indicator_id)
-    return recipients_for(event, target, alert.rule, alert.level, severity, resolver)
+    return recipients_for(event, target, alert.rule, alert.escalation_level, severity, resolver)
 
 
 def recipients_for(

@@ -35,13 +35,13 @@ def next_deliveries(*, now: datetime, limit: int = 100, excluded_channels: Colle
     earlier ones are sent or failed, so that "worse" never arrives before "opened". A paused webhook does not delay
     other recipients. Members of a batch are sent with the batch only.
     """
-    webhook_ready = Q(webhook=None) | Q(webhook__resume_at=None) | Q(webhook__resume_at__lte=now)
+    webhook_ready = Q(webhook=None) | Q(webhook__paused_until=None) | Q(webhook__paused_until__lte=now)
     candidates = Delivery.objects.filter(
         ~Exists(_earlier_messages().filter(state__in=_OPEN_STATES)),
         webhook_ready,
         state__in=_OPEN_STATES,
         due_at__lte=now,
-        part_of=None,
+        merged_into=None,
     ).exclude(channel__in=excluded_channels)
     ready = batching.ready_to_send(candidates, now)
     return list(ready.select_related("alert__target", "action", "webhook", "contact").order_by("due_at", "pk")[:limit])
@@ -56,7 +56,7 @@ def _earlier_messages() -> QuerySet[Delivery]:
         alert=OuterRef("alert"),
         channel=OuterRef("channel"),
         recipient=OuterRef("recipient"),
-        number__lt=OuterRef("number"),
+        sequence__lt=OuterRef("sequence"),
     )
 
 
@@ -69,32 +69,35 @@ def claim_delivery(*, delivery: Delivery, now: datetime) -> bool:
     delivery is dropped. Webhook switched off: the delivery fails. Webhook paused: the delivery waits.
     """
     row = Delivery.objects.filter(
-        state__in=_OPEN_STATES, pk=delivery.pk, due_at=delivery.due_at, attempts=delivery.attempts, part_of=None
+        state__in=_OPEN_STATES, pk=delivery.pk, due_at=delivery.due_at, attempts=delivery.attempts, merged_into=None
     )
     # It was claimed and no result was recorded: the worker is dead.
-    delivery.lost += delivery.state == "sending"
-    if delivery.lost > _MAX_INTERRUPTED or delivery.attempts > len(_RETRY_DELAYS):
+    delivery.interrupted_attempts += delivery.state == "sending"
+    if delivery.interrupted_attempts > _MAX_INTERRUPTED or delivery.attempts > len(_RETRY_DELAYS):
         _split_batch(delivery)
         _record_result(
-            row, delivery, "failed", f"Given up: {delivery.lost} of {delivery.attempts} tries never came to an end."
+            row,
+            delivery,
+            "failed",
+            f"Given up: {delivery.interrupted_attempts} of {delivery.attempts} tries never came to an end.",
         )
         return False
     if delivery.action is not None and ActionState(delivery.action.state).is_closed:
-        row.update(state="dropped", answer="The action was closed.")
+        row.update(state="dropped", response="The action was closed.")
         return False
     if reason := batching.drop_reason(delivery):
         with transaction.atomic():
-            if row.update(state="dropped", answer=reason):
+            if row.update(state="dropped", response=reason):
                 # The other members leave the batch: each is sent alone or in another batch.
-                Delivery.objects.filter(part_of=delivery.pk, state__in=_OPEN_STATES).update(part_of=None)
+                Delivery.objects.filter(merged_into=delivery.pk, state__in=_OPEN_STATES).update(merged_into=None)
         return False
     if delivery.webhook_id is not None:
         # Read again: this list may be minutes old, and an earlier delivery may have paused the webhook.
         delivery.webhook = webhook = Webhook.objects.get(pk=delivery.webhook_id)
         if not webhook.active:
-            row.update(state="failed", answer="The webhook is switched off.")
+            row.update(state="failed", response="The webhook is switched off.")
             return False
-        if webhook.resume_at is not None and webhook.resume_at > now:
+        if webhook.paused_until is not None and webhook.paused_until > now:
             return False
     return _claim_row(row, delivery, now)
 
@@ -103,7 +106,12 @@ def _claim_row(row: QuerySet[Delivery], delivery: Delivery, now: datetime) -> bo
     with transaction.atomic():
         if batching.is_batchable(delivery) and not batching.can_start_batch(delivery, now):
             return False
-        claimed = row.update(state="sending", due_at=now + LEASE, attempts=delivery.attempts + 1, lost=delivery.lost)
+        claimed = row.update(
+            state="sending",
+            due_at=now + LEASE,
+            attempts=delivery.attempts + 1,
+            interrupted_attempts=delivery.interrupted_attempts,
+        )
         # After the first attempt nothing is added: every copy must have the same content.
         if claimed and delivery.attempts == 0:
             batching.collect_batch(delivery, _earlier_messages(), now)
@@ -115,7 +123,7 @@ def _claim_row(row: QuerySet[Delivery], delivery: Delivery, now: datetime) -> bo
 
 def _split_batch(delivery: Delivery) -> None:
     """Split the batch: one of its members may be what kills the worker, so each is sent alone from now on."""
-    Delivery.objects.filter(part_of=delivery.pk, state__in=_OPEN_STATES).update(part_of=None, attempts=1)
+    Delivery.objects.filter(merged_into=delivery.pk, state__in=_OPEN_STATES).update(merged_into=None, attempts=1)
 
 
 def mark_sent(*, delivery: Delivery, now: datetime, answer: str = "") -> None:
@@ -126,9 +134,9 @@ def mark_sent(*, delivery: Delivery, now: datetime, answer: str = "") -> None:
 def _record_result(row: QuerySet[Delivery], delivery: Delivery, state: str, answer: str, **values: Any) -> None:
     """Record the result of a delivery and of all members of its batch."""
     with transaction.atomic():
-        if row.update(state=state, answer=answer[:1000], **values):
-            members = Delivery.objects.filter(part_of=delivery.pk, state__in=_OPEN_STATES)
-            members.update(state=state, answer=answer[:1000], **values)
+        if row.update(state=state, response=answer[:1000], **values):
+            members = Delivery.objects.filter(merged_into=delivery.pk, state__in=_OPEN_STATES)
+            members.update(state=state, response=answer[:1000], **values)
 
 
 def mark_failed(
@@ -143,7 +151,7 @@ def mark_failed(
     delay = timedelta(seconds=_RETRY_DELAYS[delivery.attempts - 1] * random.uniform(0.9, 1.1))  # noqa: S311  # nosec B311
     requested_delay = min(wait or timedelta(0), _MAX_RETRY_DELAY)
     next_attempt = notify.next_allowed_time(delivery.contact, now + max(delay, requested_delay))
-    row.update(state="pending", due_at=next_attempt, answer=answer[:1000])
+    row.update(state="pending", due_at=next_attempt, response=answer[:1000])
 
 
 @transaction.atomic
@@ -152,7 +160,7 @@ def replay(*, delivery: Delivery, by: Actor, now: datetime) -> Delivery:
 
     Mail that was sent is not sent again. Raises `Conflict` (not-replayable, webhook-inactive).
     """
-    locked: Delivery = Delivery.objects.select_for_update(of=("self",)).get(pk=delivery.part_of_id or delivery.pk)
+    locked: Delivery = Delivery.objects.select_for_update(of=("self",)).get(pk=delivery.merged_into_id or delivery.pk)
     if locked.state not in ("sent", "failed") or not locked.recipient or (locked.webhook is None and locked.sent_at):
         detail = text(
             "Only webhook messages and failed messages can be resent.",
@@ -161,20 +169,20 @@ def replay(*, delivery: Delivery, by: Actor, now: datetime) -> Delivery:
         raise Conflict("not-replayable", detail, pointer="")
     if locked.webhook is not None:
         webhooks.check_active(locked.webhook)
-        Webhook.objects.filter(pk=locked.webhook.pk).update(resume_at=None)
+        Webhook.objects.filter(pk=locked.webhook.pk).update(paused_until=None)
     before = {"state": locked.state, "attempts": locked.attempts}
     # Mail counts as attempted once, so that no new messages are added to the batch under its id.
     initial_attempts = 0 if locked.webhook else 1
-    locked.state, locked.attempts, locked.due_at, locked.sent_at, locked.answer = (
+    locked.state, locked.attempts, locked.due_at, locked.sent_at, locked.response = (
         "pending",
         initial_attempts,
         now,
         None,
         "",
     )
-    locked.lost = 0
-    locked.save(update_fields=["state", "attempts", "lost", "due_at", "sent_at", "answer"])
-    locked.parts.filter(state="failed").update(state="pending", answer="")
+    locked.interrupted_attempts = 0
+    locked.save(update_fields=["state", "attempts", "interrupted_attempts", "due_at", "sent_at", "response"])
+    locked.parts.filter(state="failed").update(state="pending", response="")
     log.write_entry(
         by=by, verb="changed", row=locked, before=before, after={"state": "pending", "attempts": initial_attempts}
     )

@@ -51,7 +51,7 @@ def resume_delivery(*, by: Actor, now: datetime, skip: bool = False) -> PendingC
     pending = count_pending()
     if skip:
         answer = "Skipped when delivery was released."
-        Delivery.objects.filter(state__in=_UNSENT_STATES).update(state="dropped", answer=answer)
+        Delivery.objects.filter(state__in=_UNSENT_STATES).update(state="dropped", response=answer)
         AccountEmail.objects.filter(state__in=_UNSENT_STATES).update(state="failed", answer=answer)
     _set_paused(0, by, {"skipped": skip, **pending._asdict()})
     signals.deliveries_written.send(sender=Delivery)

@@ -185,7 +185,7 @@ def _to_recipient(contact: Contact) -> Recipient:
 def _filter_by_severity(contacts: Iterable[Contact], severity: str) -> list[Recipient]:
     """Return the contacts whose least severity is met."""
     rank = _SEVERITIES.index(severity)
-    return [_to_recipient(contact) for contact in contacts if _SEVERITIES.index(contact.least_severity) <= rank]
+    return [_to_recipient(contact) for contact in contacts if _SEVERITIES.index(contact.min_severity) <= rank]
 
 
 def deduplicate_recipients(recipients: Iterable[Recipient]) -> list[Recipient]:

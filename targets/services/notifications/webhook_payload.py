@@ -11,7 +11,7 @@ from targets.services.text import alert_messages
 
 def build_payload(delivery: Delivery) -> dict[str, Any]:
     """Build type, timestamp and data of the event from the snapshot that is stored with the delivery."""
-    snapshot = dict(delivery.facts)
+    snapshot = dict(delivery.snapshot)
     occurred_at = snapshot.pop("at")
     if delivery.alert is None:
         return {"type": "ping", "timestamp": occurred_at, "data": {}}

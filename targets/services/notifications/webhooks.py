@@ -35,15 +35,15 @@ def signing_secrets(webhook: Webhook, now: datetime) -> list[bytes]:
 
     Raises `SecretUnavailable`.
     """
-    signing_keys = [_derive_secret(webhook, webhook.generation, webhook.pepper)]
+    signing_keys = [_derive_secret(webhook, webhook.secret_version, webhook.pepper)]
     if webhook.previous_until is not None and webhook.previous_until > now:
-        signing_keys.append(_derive_secret(webhook, webhook.generation - 1, webhook.previous_pepper))
+        signing_keys.append(_derive_secret(webhook, webhook.secret_version - 1, webhook.previous_pepper))
     return signing_keys
 
 
 def display_secret(webhook: Webhook) -> str:
     """Return the current secret as a text. The receiver sees it only once. Raises `SecretUnavailable`."""
-    return webhook_signing.format_secret(_derive_secret(webhook, webhook.generation, webhook.pepper))
+    return webhook_signing.format_secret(_derive_secret(webhook, webhook.secret_version, webhook.pepper))
 
 
 def _derive_secret(webhook: Webhook, generation: int, pepper: str) -> bytes:
@@ -87,7 +87,7 @@ def change_webhook(*, webhook: Webhook, by: Actor, **values: Any) -> Webhook:
         _check_url(values["url"])
     if values.get("active", webhook.active) != webhook.active or "url" in values:
         # An administrator has attended to it: reset the failures.
-        values |= {"disabled_reason": "", "misses": 0, "resume_at": None}
+        values |= {"disabled_reason": "", "misses": 0, "paused_until": None}
     return crud.change_row(webhook, values, by=by)
 
 
@@ -110,7 +110,7 @@ def rotate_secret(*, webhook: Webhook, by: Actor, now: datetime, overlap: timede
     _check_department(webhook.department_id, by)
     locked: Webhook = Webhook.objects.select_for_update(of=("self",)).get(pk=webhook.pk)
     values = {
-        "generation": locked.generation + 1,
+        "generation": locked.secret_version + 1,
         "pepper": peppers.current_pepper().name,
         "previous_pepper": locked.pepper,
         "previous_until": now + overlap if overlap else None,
@@ -123,14 +123,14 @@ def ping_webhook(*, webhook: Webhook, by: Actor, now: datetime) -> Delivery:
     """Write a test message to be sent now. Raises `Conflict` (webhook-inactive), `NotPermitted`."""
     _check_department(webhook.department_id, by)
     check_active(webhook)
-    Webhook.objects.filter(pk=webhook.pk).update(resume_at=None)
+    Webhook.objects.filter(pk=webhook.pk).update(paused_until=None)
     row = Delivery(
         event="ping",
         channel="webhook",
         webhook=webhook,
         recipient=str(webhook.pk),
         due_at=now,
-        facts={"at": now.isoformat()},
+        snapshot={"at": now.isoformat()},
     )
     delivery = crud.insert_row(row, by=by, pointer="")
     signals.deliveries_written.send(sender=Delivery)
@@ -175,7 +175,9 @@ def _check_url(url: str) -> None:
 
 def record_response(*, webhook: Webhook) -> None:
     """Record a response of the receiver: end the pause and reset the failures."""
-    Webhook.objects.filter(pk=webhook.pk).exclude(misses=0, resume_at=None).update(misses=0, resume_at=None)
+    Webhook.objects.filter(pk=webhook.pk).exclude(consecutive_failures=0, paused_until=None).update(
+        consecutive_failures=0, paused_until=None
+    )
 
 
 def record_failure(*, webhook: Webhook, now: datetime, wait: timedelta | None, timed_out: bool) -> None:
@@ -183,9 +185,11 @@ def record_failure(*, webhook: Webhook, now: datetime, wait: timedelta | None, t
 
     An attempt without a response takes ten seconds: a receiver that is down would delay the messages of all others.
     """
-    failures = min(webhook.misses + 1, 20) if timed_out else 0
+    failures = min(webhook.consecutive_failures + 1, 20) if timed_out else 0
     pause = timedelta(seconds=min(_FIRST_PAUSE * 3 ** (failures - 1), _MAX_PAUSE)) if timed_out else wait
-    Webhook.objects.filter(pk=webhook.pk).update(misses=failures, resume_at=now + pause if pause else None)
+    Webhook.objects.filter(pk=webhook.pk).update(
+        consecutive_failures=failures, paused_until=now + pause if pause else None
+    )
 
 
 @transaction.atomic

@@ -269,7 +269,7 @@ def _revision_payload(revision: Revision) -> dict[str, Any]:
         "published": payloads.iso_date(revision.published) or "unknown",
         "recorded_at": iso_timestamp(revision.recorded_at),
         "department": revision.department.code if revision.department else None,
-        "current": measurement.current == revision.pk,
+        "current": measurement.current_revision == revision.pk,
     }
 
 

@@ -214,7 +214,9 @@ def _expand_regional_sums(
 def _first_days(query: ReportingQuery, indicators: dict[int, Indicator]) -> dict[SeriesKey, date]:
     """The end of the earliest figure of each series."""
     if query.as_of == query.today and query.recorded_by is None:
-        current = Measurement.objects.filter(indicator__in=indicators).exclude(current=EMPTY_FIGURE["current"])
+        current = Measurement.objects.filter(indicator__in=indicators).exclude(
+            current_revision=EMPTY_FIGURE["current_revision"]
+        )
         first_days = current.order_by().values_list("indicator_id", "area_id").annotate(first=Min("period_end"))
     else:
         revisions = Revision.objects.known_as_of(query.as_of, query.recorded_by)

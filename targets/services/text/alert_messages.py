@@ -128,7 +128,7 @@ _EVENT_SENTENCES = {
 
 def event_sentence(event: str, snapshot: dict[str, Any]) -> str:
     """Return the sentence that says why this further message is sent; "" for the first message."""
-    if reason := snapshot.get("resolve_reason"):
+    if reason := snapshot.get("resolution_reason"):
         by = snapshot["resolved_by"]
         return str(text(f"Closed by {by}: {reason}", f"{by} đã đóng cảnh báo: {reason}"))
     return trigger_messages.closing_reason(snapshot) or str(_EVENT_SENTENCES.get(AlertEvent(event), ""))

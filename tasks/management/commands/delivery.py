@@ -23,7 +23,7 @@ class Command(BaseCommand):
             pause.pause_delivery(by=by)
         if options["verb"] == "release":
             pending = pause.resume_delivery(by=by, now=clock.now(), skip=options["skip"])
-            wakeup.request_task("tasks.account_emails.send_letters")
+            wakeup.request_task("tasks.account_emails.send_account_emails")
             outcome = "are skipped" if options["skip"] else "are sent now"
             self.stdout.write(f"{pending.messages} messages and {pending.letters} letters {outcome}.")
             return

@@ -44,7 +44,7 @@ ANSWERS = {
     "indicators.approval": {**SHOWN, "post": "403 200 403 200"},
     "indicators.user": {**HOUSE, "delete": NONE},
     "indicators.apikey": {**HOUSE, "post": NONE, "delete": NONE},
-    "indicators.letter": HIDDEN,
+    "indicators.accountemail": HIDDEN,
     "lib.auditentry": HIDDEN,
     "targets.plan": PLANNING,
     "targets.lockexception": {**PLANNING, "post": NONE, "delete": NONE},

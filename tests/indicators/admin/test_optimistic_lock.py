@@ -112,7 +112,7 @@ VALID: dict[type, dict[str, Any]] = {
     Plan: {"name": "x", "period_start": "2024-01-01", "period_end": "2024-12-31"},
     Target: {"weight": "2"},
     AlertRule: {
-        **dict.fromkeys(("days", "hold_hours", "hold_figures", "clear_hours", "remind_days", "escalate_days"), "0"),
+        **dict.fromkeys(("days", "for_hours", "for_figures", "keep_firing_hours", "remind_days", "escalate_days"), "0"),
         "name": "y",
         "kind": "status_is",
         "statuses": ["missed"],

@@ -20,16 +20,16 @@ def api() -> Api:
 
 
 def test_a_contact_is_added_read_changed_and_taken_away(api: Api) -> None:
-    hours = {"quiet_from": "21:00", "quiet_until": "06:30", "worked_days": True, "digest": "daily"}
-    made = api.post("contacts/", {**DESK, **hours, "language": "vi", "least_severity": "warning"}).ok(201)
+    hours = {"quiet_from": "21:00", "quiet_until": "06:30", "working_days_only": True, "digest": "daily"}
+    made = api.post("contacts/", {**DESK, **hours, "language": "vi", "min_severity": "warning"}).ok(201)
     assert made == {
         **DESK, **hours, "id": made["id"], "role": "department", "channel": "email", "language": "vi",
-        "least_severity": "warning", "active": True,
+        "min_severity": "warning", "active": True,
     }  # fmt: skip
     assert api.get("contacts/").ok()["results"] == [made]
     path = f"contacts/{made['id']}/"
     changed = api.patch(path, {"quiet_from": None, "quiet_until": None, "digest": ""}, If_Match="*").ok()
-    assert (changed["quiet_from"], changed["digest"], changed["worked_days"]) == (None, "", True)
+    assert (changed["quiet_from"], changed["digest"], changed["working_days_only"]) == (None, "", True)
     assert api.delete(path, If_Match="*").status == 204
     assert not Contact.objects.exists()
 

@@ -64,7 +64,7 @@ def test_when_somebody_may_be_told(hours: DeliveryHours, at: str, expected: str)
 
 some_hours = st.builds(
     DeliveryHours, st.times(), st.times(), st.booleans(), st.sampled_from(list(DigestFrequency))
-) | st.builds(DeliveryHours, worked_days=st.booleans(), digest=st.sampled_from(list(DigestFrequency)))  # fmt: skip
+) | st.builds(DeliveryHours, working_days_only=st.booleans(), digest=st.sampled_from(list(DigestFrequency)))  # fmt: skip
 
 
 @given(at=st.datetimes(min_value=datetime(2026, 1, 1), max_value=datetime(2027, 12, 31)), hours=some_hours)  # noqa: DTZ001

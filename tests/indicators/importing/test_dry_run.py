@@ -59,7 +59,7 @@ class TestOne:
         assert not Revision.objects.exists()
         assert files(tmp_path) == [seen.pk.hex]
         made = confirm(seen, lan)
-        assert (made.state, made.created, made.dry_run, made.held) == ("done", 2, False, False)
+        assert (made.state, made.created, made.dry_run, made.file_kept) == ("done", 2, False, False)
         assert (made.file_name, made.locale, made.atomic, made.size) == ("figures.csv", "vi", False, len(GOOD))
         assert (made.posted_by, made.person, made.confirms_id) == ("admin lan", lan.person, seen.pk)
         assert {each.department_id for each in Revision.objects.all()} == {Department.objects.get().pk}

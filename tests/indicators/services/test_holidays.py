@@ -83,7 +83,7 @@ def due() -> Indicator:
 
 
 def next_due() -> str:
-    return str(Assessment.objects.get(target__indicator__code="jobs").body["freshness"]["next_due"])
+    return str(Assessment.objects.get(target__indicator__code="jobs").payload["freshness"]["next_due"])
 
 
 def test_a_holiday_moves_what_is_due(due: Indicator) -> None:

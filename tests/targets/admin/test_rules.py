@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 # What the form shows and a browser sends back.
-NUMBERS = ("days", "hold_hours", "hold_figures", "clear_hours", "remind_days", "escalate_days", "levels")
+NUMBERS = ("days", "for_hours", "for_figures", "keep_firing_hours", "remind_days", "escalate_days", "levels")
 
 
 def as_it_is(rule: AlertRule) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def test_a_new_secret_is_shown_once(client: Client) -> None:
     factories.webhook()
     answer = act(client, "rotate")
     row = Webhook.objects.get()
-    assert row.generation == 2
+    assert row.secret_version == 2
     assert webhooks.display_secret(row) in said(answer)
 
 
@@ -103,7 +103,7 @@ def test_who_keeps_no_webhooks_sees_none_of_their_answers_and_sends_nothing_agai
     factories.webhook()
     factories.figure("sales", "2024", 900)
     assess.process_series_changes(now=clock.now())
-    Delivery.objects.update(state="failed", answer="a secret of the house")
+    Delivery.objects.update(state="failed", response="a secret of the house")
     planner = client_of(person("lan", "planner"))
     shown = planner.get(reverse("admin:targets_delivery_changelist"))
     assert {row.channel for row in shown.context["cl"].result_list} == {"email"}

@@ -235,8 +235,8 @@ class TestPartsOfAScorecard:
         both, one = self.card(api, "department=statistics"), self.card(api, "department=below")
         assert [len(card["targets"]) for card in (both, one)] == [2, 1]
         rows = {row["department"]: row for row in both["by_department"]}
-        assert (rows["statistics"]["targets"], rows["statistics"]["with_below"]["targets"]) == (1, 2)
-        assert rows["below"]["with_below"]["targets"] == 1
+        assert (rows["statistics"]["targets"], rows["statistics"]["including_subdepartments"]["targets"]) == (1, 2)
+        assert rows["below"]["including_subdepartments"]["targets"] == 1
 
     def test_of_a_section(self, api: Api) -> None:
         assert [row["indicator"] for row in self.card(api, "section=people")["targets"]] == ["jobs"]

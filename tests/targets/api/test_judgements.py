@@ -66,7 +66,7 @@ def test_somebody_is_told(api: Api) -> None:
     changes = StatusChange.objects.filter(target__identifier=ID).order_by("pk")
     assert [change.after for change in changes] == ["no_data", "met", "missed"]
     alert = Alert.objects.get()
-    assert (alert.status, alert.facts["judgement"]["reason"]) == ("missed", "found missed")
+    assert (alert.status, alert.snapshot["judgement"]["reason"]) == ("missed", "found missed")
     row = next(row for row in api.rows("statuses/") if row["target"] == ID)
     assert (row["status"], row["rule"], row["since"]) == ("missed", "judged", clock.today().isoformat())
 

@@ -44,7 +44,7 @@ def test_the_next_year_is_a_plan_of_drafts() -> None:
         "code": "city-2025", "name": "Kế hoạch năm 2025", "period": "2025", "issuer": "UBND", "act": "", "source": "",
         "department": "office",
     }  # fmt: skip
-    assert (found["targets"], found["left_out"]) == (["city-2025:sales:city"], [])
+    assert (found["targets"], found["skipped"]) == (["city-2025:sales:city"], [])
     target = api_of().get("targets/city-2025:sales:city/").ok()
     expected = {
         "version": 1, "state": "draft", "announced": clock.today().isoformat(), "act": "", "lower": "900",
@@ -61,7 +61,7 @@ def test_what_cannot_go_over_is_named() -> None:
     factories.plan("city-2024")
     factories.target("stock", plan="city-2024", lower=50, baseline=40, profile="path", department="guild")
     found = copied({})
-    assert [(each["target"], each["field"]) for each in found["left_out"]] == [
+    assert [(each["target"], each["field"]) for each in found["skipped"]] == [
         ("city-2024:stock:city", field) for field in ("department", "baseline", "profile")
     ]
     target = api_of().get("targets/city-2025:stock:city/").ok()
@@ -74,8 +74,8 @@ def test_a_target_that_no_longer_holds_is_left_out_alone() -> None:
     factories.target("stock", plan="city-2024", milestones=[{"date": date(2024, 3, 31), "lower": 1}], lower=2)
     found = copied({"period": "2025-01/2025-03"})
     assert found["targets"] == ["city-2025:sales:city"]
-    assert [(each["target"], each["field"]) for each in found["left_out"]] == [("city-2024:stock:city", None)]
-    assert "milestone" in found["left_out"][0]["detail"].lower()
+    assert [(each["target"], each["field"]) for each in found["skipped"]] == [("city-2024:stock:city", None)]
+    assert "milestone" in found["skipped"][0]["detail"].lower()
 
 
 SPANS = [
@@ -126,4 +126,4 @@ def test_a_department_copies_its_own_and_what_it_sees() -> None:
     factories.target(plan="city-2024")
     factories.target("secret", plan="city-2024")
     found = copied({}, api=api_of("office"))
-    assert (found["targets"], found["left_out"]) == (["city-2025:sales:city"], [])
+    assert (found["targets"], found["skipped"]) == (["city-2025:sales:city"], [])

@@ -98,7 +98,7 @@ def test_one_that_is_to_come_is_silent_then(api: Api) -> None:
 def test_ended_before_its_time_the_reminder_comes_when_it_would_have(api: Api) -> None:
     made = api.post("silences/", {**BODY, **MINE}).ok(201)
     engine.process_due_alerts(now=clock.now())
-    assert Alert.objects.get().look_at == Silence.objects.get().ends_at
+    assert Alert.objects.get().next_check_at == Silence.objects.get().ends_at
     assert api.delete(f"silences/{made['id']}/").status == 204
     assert Silence.objects.get().ends_at <= clock.now()
     engine.process_due_alerts(now=clock.now())

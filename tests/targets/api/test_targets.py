@@ -36,13 +36,13 @@ class TestCreate:
         assert api.get(f"targets/{ID}/").ok() == row
 
     def test_it_is_said_in_words_in_the_language_of_the_caller(self, api: Api) -> None:
-        assert api.post("targets/", {**TARGET, "upper": 8}).ok(201)["in_words"].startswith("missed below 7.5,")
+        assert api.post("targets/", {**TARGET, "upper": 8}).ok(201)["description"].startswith("missed below 7.5,")
         english, path = api.get(f"targets/{ID}/"), f"targets/{ID}/amendments/"
         other = api.get(f"targets/{ID}/", Accept_Language="vi", If_None_Match=english.headers["ETag"]).ok()
-        assert other["in_words"] == "không đạt nếu dưới 7,5, đạt nếu từ 7,5 đến 8, vượt nếu trên 8"
+        assert other["description"] == "không đạt nếu dưới 7,5, đạt nếu từ 7,5 đến 8, vượt nếu trên 8"
         amended = api.post(path, {"lower": "7", "announced": "2024-05-01"}, If_Match=english.headers["ETag"]).ok(201)
-        assert amended["in_words"] == "missed below 7, met from 7 to 8, exceeded above 8"
-        assert [row["in_words"] for row in api.rows(path)] == [english.json["in_words"], amended["in_words"]]
+        assert amended["description"] == "missed below 7, met from 7 to 8, exceeded above 8"
+        assert [row["description"] for row in api.rows(path)] == [english.json["description"], amended["description"]]
 
     def test_the_period_stands_in_the_id_when_it_is_not_the_plans(self, api: Api) -> None:
         assert api.post("targets/", {**TARGET, "period": "2024-H1"}).ok(201)["id"] == f"{ID}:2024-H1"

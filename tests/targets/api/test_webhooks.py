@@ -127,12 +127,12 @@ def test_a_new_secret_signs_beside_the_old_one(api: Api, receiver: Receiver) -> 
     path = f"webhooks/{first['id']}/"
     fresh = api.post(f"{path}rotate/", {"overlap_hours": 1}).ok()
     assert fresh["secret"] != first["secret"]
-    assert fresh["former_secret_until"] == api.get(path).ok()["former_secret_until"] is not None
+    assert fresh["previous_secret_until"] == api.get(path).ok()["previous_secret_until"] is not None
     api.post(f"{path}test/").ok(201)
     send_due_deliveries()
     for each in (first, fresh):
         Reference(each["secret"]).verify(receiver.received[0].body, receiver.received[0].headers)
-    assert api.post(f"{path}rotate/", {"overlap_hours": 0}).ok()["former_secret_until"] is None
+    assert api.post(f"{path}rotate/", {"overlap_hours": 0}).ok()["previous_secret_until"] is None
 
 
 def test_a_test_is_a_message_like_the_others(api: Api, receiver: Receiver) -> None:

@@ -42,7 +42,7 @@ START = at(MONDAY).moment
 
 
 def firing(**given: Any) -> AlertProgress:
-    first = {"told_on": MONDAY, "raised_on": MONDAY}
+    first = {"last_notified_on": MONDAY, "last_escalated_on": MONDAY}
     return AlertProgress(
         **{"state": AlertState.FIRING, "grade": 2, "since": START, "since_day": MONDAY, **first, **given}
     )
@@ -107,7 +107,7 @@ RULES: dict[str, tuple[ConditionState, AlertProgress | None, RuleTiming, Evaluat
     "it is over, if it stays so": (GOOD, firing(), CAREFUL, at(day(1)), "none", "firing"),
     "it has not been over for long enough": (
         GOOD,
-        firing(over_since=at(day(1)).moment),
+        firing(cleared_since=at(day(1)).moment),
         CAREFUL,
         at(day(1), 20),
         "none",
@@ -115,13 +115,20 @@ RULES: dict[str, tuple[ConditionState, AlertProgress | None, RuleTiming, Evaluat
     ),
     "it has been over for long enough": (
         GOOD,
-        firing(over_since=at(day(1)).moment),
+        firing(cleared_since=at(day(1)).moment),
         CAREFUL,
         at(day(2)),
         "recovered",
         "resolved",
     ),
-    "it is back before it was over": (BAD, firing(over_since=at(day(1)).moment), CAREFUL, at(day(2)), "none", "firing"),
+    "it is back before it was over": (
+        BAD,
+        firing(cleared_since=at(day(1)).moment),
+        CAREFUL,
+        at(day(2)),
+        "none",
+        "firing",
+    ),
     "too early for a reminder": (BAD, firing(), PATIENCE, at(day(2)), "none", "firing"),
     "a reminder after three days of work": (BAD, firing(), PATIENCE, at(day(3)), "reminder", "firing"),
     "holidays are no days of work": (BAD, firing(), PATIENCE, at(day(3), calendar=HOLIDAYS), "none", "firing"),
@@ -130,16 +137,23 @@ RULES: dict[str, tuple[ConditionState, AlertProgress | None, RuleTiming, Evaluat
     "no reminder where the rule asks for none": (BAD, firing(), RuleTiming(), at(day(99)), "none", "firing"),
     "no reminder where it was answered": (
         BAD,
-        acknowledged(promised=day(9)),
+        acknowledged(promised_day=day(9)),
         PATIENCE,
         at(day(9)),
         "none",
         "acknowledged",
     ),
-    "the promised day has passed": (BAD, acknowledged(promised=day(9)), PATIENCE, at(day(10)), "reminder", "firing"),
+    "the promised day has passed": (
+        BAD,
+        acknowledged(promised_day=day(9)),
+        PATIENCE,
+        at(day(10)),
+        "reminder",
+        "firing",
+    ),
     "nor in a silence": (
         BAD,
-        acknowledged(promised=day(9)),
+        acknowledged(promised_day=day(9)),
         PATIENCE,
         at(day(10), **SILENT),
         "none",
@@ -149,7 +163,7 @@ RULES: dict[str, tuple[ConditionState, AlertProgress | None, RuleTiming, Evaluat
     "nobody answers for five days of work": (BAD, firing(), PATIENCE, at(day(7)), "escalation", "firing"),
     "higher still after five more": (
         BAD,
-        firing(level=1, raised_on=day(7), told_on=day(11)),
+        firing(level=1, last_escalated_on=day(7), last_notified_on=day(11)),
         PATIENCE,
         at(day(14)),
         "escalation",
@@ -157,7 +171,7 @@ RULES: dict[str, tuple[ConditionState, AlertProgress | None, RuleTiming, Evaluat
     ),
     "nobody is above the highest": (
         BAD,
-        firing(level=2, raised_on=day(14), told_on=day(14)),
+        firing(level=2, last_escalated_on=day(14), last_notified_on=day(14)),
         PATIENCE,
         at(day(21)),
         "reminder",
@@ -166,7 +180,7 @@ RULES: dict[str, tuple[ConditionState, AlertProgress | None, RuleTiming, Evaluat
     "no escalation in a silence": (BAD, firing(), PATIENCE, at(day(7), **SILENT), "none", "firing"),
     "no escalation where it was answered": (
         BAD,
-        acknowledged(promised=day(30)),
+        acknowledged(promised_day=day(30)),
         PATIENCE,
         at(day(20)),
         "none",
@@ -217,7 +231,7 @@ RULES: dict[str, tuple[ConditionState, AlertProgress | None, RuleTiming, Evaluat
     ),
     "the result is known, and the promised day is not over": (
         KNOWN,
-        acknowledged(promised=day(9)),
+        acknowledged(promised_day=day(9)),
         PATIENCE,
         at(day(9)),
         "none",
@@ -225,7 +239,7 @@ RULES: dict[str, tuple[ConditionState, AlertProgress | None, RuleTiming, Evaluat
     ),
     "the result is known, and the promised day is over": (
         KNOWN,
-        acknowledged(promised=day(9)),
+        acknowledged(promised_day=day(9)),
         PATIENCE,
         at(day(10)),
         "settled",
@@ -272,15 +286,15 @@ NEXT: dict[
     "not by time, where figures are counted": (BAD, None, BY_FIGURES, at(MONDAY), None, None),
     "when it has been over for long enough": (GOOD, firing(), CAREFUL, at(MONDAY), at(day(1)).moment, None),
     "on the day of the reminder": (BAD, None, PATIENCE, at(MONDAY), None, day(3)),
-    "on the day of the escalation": (BAD, firing(told_on=day(4)), PATIENCE, at(day(4)), None, day(7)),
+    "on the day of the escalation": (BAD, firing(last_notified_on=day(4)), PATIENCE, at(day(4)), None, day(7)),
     "when the silence ends": (BAD, firing(), PATIENCE, at(day(1), **SILENT), at(day(20)).moment, None),
     "behind so many days of work": (BAD, None, BY_DAYS, at(MONDAY), None, day(3)),
-    "after the promised day": (BAD, acknowledged(promised=day(9)), PATIENCE, at(day(1)), None, day(10)),
+    "after the promised day": (BAD, acknowledged(promised_day=day(9)), PATIENCE, at(day(1)), None, day(10)),
     "on the day of the closing, where the result is known": (WORST, firing(), PATIENCE, at(day(2)), None, day(7)),
     "of a known result not at the end of a silence": (KNOWN, firing(), PATIENCE, at(day(1), **SILENT), None, day(3)),
     "of a known result after the promised day": (
         KNOWN,
-        acknowledged(promised=day(9)),
+        acknowledged(promised_day=day(9)),
         PATIENCE,
         at(day(1)),
         None,
@@ -313,7 +327,7 @@ def test_a_worse_result_that_was_loaded_is_closed_after_its_reminder() -> None:
 
 def test_who_breaks_his_promise_has_as_long_to_answer_as_at_first() -> None:
     now = at(day(10))
-    told = acknowledged(promised=day(9))
+    told = acknowledged(promised_day=day(9))
     again = next_progress(told, BAD, decide_alert(BAD, told, PATIENCE, now), now)
     assert (again.state, again.last_escalated_on) == (AlertState.FIRING, day(10))
     assert decide_alert(BAD, again, PATIENCE, at(day(11))).reason is NotificationReason.NONE
@@ -324,7 +338,7 @@ histories = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 40), st.boolean
 patiences = st.builds(
     RuleTiming,
     hold=st.sampled_from([timedelta(0), DAY]),
-    hold_figures=st.integers(0, 2),
+    for_figures=st.integers(0, 2),
     hold_days=st.integers(0, 2),
     clear_hold=st.sampled_from([timedelta(0), DAY]),
     remind_days=st.integers(0, 3),

@@ -20,7 +20,7 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-SAID = {"explanation": "Floods in May", "promised": ""}
+SAID = {"explanation": "Floods in May", "promised_day": ""}
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_it_needs_the_token_of_the_form(path: str) -> None:
     assert Alert.objects.get().state == "firing"
 
 
-@pytest.mark.parametrize("said", [{"explanation": " "}, {"explanation": "x", "promised": "01/02/2020"}, {}])
+@pytest.mark.parametrize("said", [{"explanation": " "}, {"explanation": "x", "promised_day": "01/02/2020"}, {}])
 def test_what_says_nothing_is_asked_again(client: Client, path: str, said: dict[str, str]) -> None:
     answer = client.post(path, said)
     assert b"csrfmiddlewaretoken" in answer.content

@@ -62,7 +62,7 @@ class TestAMarkThatCannotBeLookedAt:
 
     def test_is_put_off_and_kept(self) -> None:
         mark = SeriesChange.objects.get()
-        assert mark.due_at > now(minutes=5)
+        assert mark.retry_at > now(minutes=5)
         assert assess.process_series_changes(now=now()) == 0
         assert assess.process_series_changes(now=now(minutes=11)) == 1
         assert Assessment.objects.get(target__indicator__code="broken").status == "missed"
@@ -97,7 +97,7 @@ class TestWhoeverLooksFirstTells:
 
     def test_a_later_mark_of_history(self) -> None:
         SeriesChange.objects.create(
-            indicator=self.target.indicator, area=self.target.area, quiet=True, recorded_at=now(), due_at=now()
+            indicator=self.target.indicator, area=self.target.area, quiet=True, recorded_at=now(), retry_at=now()
         )
         assess.assess(targets=[self.target.pk], now=now())
         self.check()
@@ -137,7 +137,7 @@ class TestTheDailyRound:
         held = Assessment.objects.exclude(target__period_end=date(2024, 12, 31))
         held.update(status="missed")
         Assessment.objects.filter(target__period_end=date(2198, 12, 31)).update(
-            holds_through=clock.today() - timedelta(1)
+            valid_through=clock.today() - timedelta(1)
         )
         assert daily.assess_expired(now=now()) == 1
         assert sorted(held.values_list("target__period_end__year", "status")) == [(2198, "not_due"), (2199, "missed")]
@@ -148,9 +148,9 @@ def test_sums_over_areas_hold_until_their_parts_are_others() -> None:
     factories.area("district", parent="city")
     factories.indicator("shops", regional="sum")
     summed = factories.target("shops")
-    assert not Assessment.objects.filter(holds_through=date.min).exists()
+    assert not Assessment.objects.filter(valid_through=date.min).exists()
     areas.update_area(area=Area.objects.get(code="district"), by=BY, valid_to=date(2024, 6, 30))
-    assert Assessment.objects.get(holds_through=date.min).target == summed
+    assert Assessment.objects.get(valid_through=date.min).target == summed
 
 
 HOLDING = {

@@ -31,7 +31,7 @@ def world(due_days: int, period: str) -> None:
     factories.plan(period=period)
     factories.target()
     # As it was before its due day.
-    Assessment.objects.update(overdue=False, holds_through=date(2026, 1, 1))
+    Assessment.objects.update(overdue=False, valid_through=date(2026, 1, 1))
 
 
 def sweep(now: datetime) -> None:

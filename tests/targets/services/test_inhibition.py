@@ -32,7 +32,7 @@ def office() -> None:
         factories.target(name)
     # As if they had been judged before anything was due.
     Target.objects.get(indicator__code="jobs").assessment.__class__.objects.update(
-        overdue=False, holds_through="2000-01-01"
+        overdue=False, valid_through="2000-01-01"
     )
 
 
@@ -70,7 +70,7 @@ def test_one_alert_is_told_and_says_how_much_is_missing() -> None:
     assert told() == [("opened", "jobs")]
     with translation.override("en"):
         assert "nothing of what is due: 3 targets wait" in alert_messages.summary_line(
-            Alert.objects.get(state="firing").facts
+            Alert.objects.get(state="firing").snapshot
         )
 
 
@@ -117,13 +117,13 @@ def test_of_a_single_target_its_own_alert_says_it() -> None:
     sweep()
     assert states() == {"jobs": ("firing", False)}
     with translation.override("en"):
-        assert "nothing of what is due" not in alert_messages.summary_line(Alert.objects.get().facts)
+        assert "nothing of what is due" not in alert_messages.summary_line(Alert.objects.get().snapshot)
 
 
 def test_one_department_mutes_no_other() -> None:
     factories.indicator("crime", department="other", due_days=5)
     factories.target("crime").assessment.__class__.objects.filter(target__indicator__code="crime").update(
-        overdue=False, holds_through="2000-01-01"
+        overdue=False, valid_through="2000-01-01"
     )
     sweep()
     assert states()["crime"] == ("firing", False)

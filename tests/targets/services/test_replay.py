@@ -66,7 +66,7 @@ def test_nobody_answers_so_it_is_brought_to_mind_and_raised() -> None:
 
 
 def test_overdue_figures_are_told_days_after_the_due_day() -> None:
-    AlertRule.objects.update(remind_days=0, escalate_days=0, days=5)
+    AlertRule.objects.update(remind_days=0, escalate_days=0, offset_days=5)
     found = [(each.day.isoformat(), each.reason.value) for each in told("figures-overdue")]
     # January's were due on 20 February and came in March; April's, due on 20 May, are missing until December.
     assert found == [

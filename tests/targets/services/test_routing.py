@@ -73,10 +73,10 @@ ROUTES: dict[str, tuple[list[Any], dict[str, Any], list[str]]] = {
         [lambda: desk("bureau", "Office@x.vn")], {"audience": ["lead", "cooperating"]}, ["office@x.vn"]
     ),
     "not who wants graver things only, but the next above": (
-        [everything, lambda: desk(least_severity="critical")], {"severity": "warning"}, ["hall@x.vn", "bureau@x.vn", "press@x.vn"]
+        [everything, lambda: desk(min_severity="critical")], {"severity": "warning"}, ["hall@x.vn", "bureau@x.vn", "press@x.vn"]
     ),
     "who wants grave things is told of them": (
-        [lambda: desk(least_severity="critical")], {"severity": "critical", "audience": ["lead"]}, ["desk@x.vn"]
+        [lambda: desk(min_severity="critical")], {"severity": "critical", "audience": ["lead"]}, ["desk@x.vn"]
     ),
     "a contact of another department who asked for everything": (
         [lambda: desk("bureau", role="everything")], {"audience": ["lead"]}, ["office@x.vn", "desk@x.vn"]
@@ -116,7 +116,7 @@ def test_where_nobody_wants_to_know_the_row_says_so() -> None:
     rule(audience=[])
     breach()
     row = Delivery.objects.get()
-    assert (row.state, row.recipient, row.answer) == ("failed", "", notify.NO_RECIPIENT)
+    assert (row.state, row.recipient, row.response) == ("failed", "", notify.NO_RECIPIENT)
 
 
 def test_its_end_is_told_to_those_who_were_told_and_may_still_see_it() -> None:
@@ -125,14 +125,14 @@ def test_its_end_is_told_to_those_who_were_told_and_may_still_see_it() -> None:
     Department.objects.filter(code="bureau").update(email="new@x.vn")
     Contact.objects.update(active=False)
     round_ = notify.NotificationContext(clock.now(), [alert.target], [alert.pk])
-    again = notify.deliveries_from_snapshot(alert, AlertEvent.RESOLVED, alert.facts, round_)
+    again = notify.deliveries_from_snapshot(alert, AlertEvent.RESOLVED, alert.snapshot, round_)
     assert [row.recipient for row in again] == ["office@x.vn"]
 
 
 def test_each_message_names_who_else_is_told() -> None:
     desk(name="Chị Hoa")
     breach()
-    assert {tuple(row.facts["told"]) for row in Delivery.objects.all()} == {("Chị Hoa", "Bureau")}
+    assert {tuple(row.snapshot["told"]) for row in Delivery.objects.all()} == {("Chị Hoa", "Bureau")}
 
 
 def test_in_quiet_hours_a_message_waits_for_the_morning() -> None:
@@ -158,7 +158,7 @@ def test_a_reminder_goes_to_those_who_were_told(settings: Any) -> None:
     rule(audience=["leaders"])
     alert = breach()
     round_ = notify.NotificationContext(clock.now(), [alert.target])
-    again = notify.deliveries_from_snapshot(alert, AlertEvent.REMINDER, alert.facts, round_)
+    again = notify.deliveries_from_snapshot(alert, AlertEvent.REMINDER, alert.snapshot, round_)
     assert [row.recipient for row in again] == ["leaders@x.vn"]
 
 
@@ -167,7 +167,7 @@ def test_its_end_is_not_told_to_who_never_heard_of_it() -> None:
     Department.objects.filter(code="planners").update(email="")
     alert = breach()
     round_ = notify.NotificationContext(clock.now(), [alert.target], [alert.pk])
-    assert not list(notify.deliveries_from_snapshot(alert, AlertEvent.RESOLVED, alert.facts, round_))
+    assert not list(notify.deliveries_from_snapshot(alert, AlertEvent.RESOLVED, alert.snapshot, round_))
 
 
 def test_a_storm_is_routed_by_a_fixed_number_of_queries(django_assert_max_num_queries: Any) -> None:
@@ -175,8 +175,8 @@ def test_a_storm_is_routed_by_a_fixed_number_of_queries(django_assert_max_num_qu
     others = [factories.target("sales", period=f"2024-{month:02}") for month in (1, 2, 3)]
     judged = Target.objects.filter(pk__in=[each.pk for each in others]).for_assessment()
     round_ = notify.NotificationContext(clock.now(), [alert.target, *judged])
-    list(notify.deliveries_from_snapshot(alert, AlertEvent.OPENED, alert.facts, round_))
+    list(notify.deliveries_from_snapshot(alert, AlertEvent.OPENED, alert.snapshot, round_))
     with django_assert_max_num_queries(0):
         for target in judged:
             alert.target = target
-            assert list(notify.deliveries_from_snapshot(alert, AlertEvent.OPENED, alert.facts, round_))
+            assert list(notify.deliveries_from_snapshot(alert, AlertEvent.OPENED, alert.snapshot, round_))

@@ -87,13 +87,13 @@ def test_what_changes_together_is_stored_as_if_it_changed_alone() -> None:
     assert engine.process_due_alerts(now=later) == 30
     found = list(Alert.objects.order_by("pk"))
     # The result is known: closed instead of brought to mind.
-    told = {(each.messages, each.state, each.resolved_at, each.told_on, each.look_at) for each in found}
+    told = {(each.messages, each.state, each.resolved_at, each.last_notified_on, each.next_check_at) for each in found}
     assert told == {(2, "resolved", later, clock.local_day(later), None)}
-    assert [each.facts["target"] for each in found] == [each.target.identifier for each in found]
+    assert [each.snapshot["target"] for each in found] == [each.target.identifier for each in found]
 
 
 def test_of_those_that_end_unheard_those_that_were_talked_about_are_kept() -> None:
-    rules.change_rule(rule=AlertRule.objects.get(code="status-worrying"), by=factories.BY, hold_hours=24)
+    rules.change_rule(rule=AlertRule.objects.get(code="status-worrying"), by=factories.BY, for_hours=24)
     post(900, range(30))
     assess.process_series_changes(now=clock.now())
     talked = Alert.objects.order_by("pk")[7]

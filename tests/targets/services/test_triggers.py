@@ -59,7 +59,8 @@ def told() -> list[tuple[str, str]]:
     """Event and what it says beside the status."""
     with translation.override("en"):
         return [
-            (each.event, alert_messages.message_context(each.facts)["why"]) for each in Delivery.objects.order_by("pk")
+            (each.event, alert_messages.message_context(each.snapshot)["why"])
+            for each in Delivery.objects.order_by("pk")
         ]
 
 
@@ -81,7 +82,7 @@ class TestDueSoon:
             sweep(day)
         assert told() == [(OPENED, "The figures of February 2024 are due on 20 March 2024 and have not come yet.")]
         with translation.override("vi"):
-            said = alert_messages.summary_line(Alert.objects.get().facts)
+            said = alert_messages.summary_line(Alert.objects.get().snapshot)
         assert said.endswith("Số liệu tháng 2/2024 đến hạn ngày 20/3/2024, hiện chưa có.")
 
     def test_ends_when_the_figure_comes(self) -> None:
@@ -95,7 +96,7 @@ class TestDueSoon:
         sweep("2024-03-21")
         assert events() == [OPENED, OVER]
         with translation.override("en"):
-            assert "overdue now" in alert_messages.event_sentence(OVER, Delivery.objects.latest("pk").facts)
+            assert "overdue now" in alert_messages.event_sentence(OVER, Delivery.objects.latest("pk").snapshot)
 
     def test_closed_by_hand_it_is_not_told_again_of_the_same_day(self) -> None:
         sweep("2024-03-15")
@@ -205,7 +206,7 @@ def test_a_target_that_worried_is_back_on_track() -> None:
         post("2024-03", 200)
     assert told() == [(OPENED, "It was off track and is on track now.")]
     row = Alert.objects.get()
-    assert (row.state, row.severity, row.look_at) == ("resolved", "info", None)
+    assert (row.state, row.severity, row.next_check_at) == ("resolved", "info", None)
     with at("2024-05-10"):
         post("2024-04", 100)
     assert len(told()) == 1

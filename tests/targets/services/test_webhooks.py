@@ -202,10 +202,10 @@ class TestWriting:
         webhooks.record_failure(webhook=made, now=clock.now(), wait=None, timed_out=True)
         webhooks.disable_webhook(webhook=made, reason="410 gone")
         row = Webhook.objects.get()
-        assert (row.active, row.disabled_reason, row.misses) == (False, "410 gone", 1)
+        assert (row.active, row.disabled_reason, row.consecutive_failures) == (False, "410 gone", 1)
         webhooks.change_webhook(webhook=row, by=BY, active=True)
         row = Webhook.objects.get()
-        assert (row.active, row.disabled_reason, row.misses, row.resume_at) == (True, "", 0, None)
+        assert (row.active, row.disabled_reason, row.consecutive_failures, row.paused_until) == (True, "", 0, None)
 
 
 class TestOrder:

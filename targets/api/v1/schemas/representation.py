@@ -80,7 +80,7 @@ def target_row(
         "qualitative": target.qualitative,
         "source": target.source,
         "note": target.note,
-        "in_words": target_terms.describe_version(target, version),
+        "description": target_terms.describe_version(target, version),
         "actions_open": action_counts[0],
         "actions_overdue": action_counts[1],
     }
@@ -101,7 +101,7 @@ def version_row(
 ) -> dict[str, Any]:
     row = {
         "target": target.identifier,
-        "in_words": target_terms.describe_version(target, version),
+        "description": target_terms.describe_version(target, version),
         **terms_row(version),
         "source": version.source,
         "note": version.note,
@@ -131,10 +131,10 @@ def status_detail(evaluation: Evaluation) -> dict[str, Any]:
 def stored_row(assessment: Assessment, as_of: str) -> dict[str, Any]:
     return with_label(
         {
-            **assessment.body,
+            **assessment.payload,
             **payloads.target_fields(assessment.target),
             "as_of": as_of,
-            "since": assessment.since.isoformat(),
+            "since": assessment.status_since.isoformat(),
             "changed_at": assessment.changed_at,
             "change": str(assessment.change),
         }
@@ -203,17 +203,17 @@ def alert_row(alert: Alert) -> dict[str, Any]:
         "status": alert.status,
         "opened_at": iso_timestamp(alert.opened_at),
         "resolved_at": iso_timestamp(alert.resolved_at),
-        "message": alert_messages.summary_line(alert.facts),
-        "told_on": payloads.iso_date(alert.told_on),
-        "level": alert.level,
-        "parent": str(alert.parent_id) if alert.parent_id else None,
-        "next_look_at": iso_timestamp(alert.look_at),
+        "message": alert_messages.summary_line(alert.snapshot),
+        "last_notified_on": payloads.iso_date(alert.last_notified_on),
+        "level": alert.escalation_level,
+        "parent": str(alert.inhibited_by_id) if alert.inhibited_by_id else None,
+        "next_check_at": iso_timestamp(alert.next_check_at),
         "acknowledged_at": iso_timestamp(alert.acknowledged_at),
         "acknowledged_by": alert.acknowledged_by,
         "explanation": alert.explanation,
-        "promised": payloads.iso_date(alert.promised),
+        "promised_day": payloads.iso_date(alert.promised_day),
         "resolved_by": alert.resolved_by,
-        "resolve_reason": alert.resolve_reason,
+        "resolution_reason": alert.resolution_reason,
     }
 
 
@@ -225,7 +225,7 @@ def alert_detail(alert: Alert, by: Actor) -> dict[str, Any]:
     return {
         **alert_row(alert),
         "next": next_step.next_reason(alert).value,
-        "lacks_action": user_responses.has_no_open_action(alert),
+        "has_no_open_action": user_responses.has_no_open_action(alert),
         "told": [_notification_row(notification, by) for notification in notifications],
     }
 

@@ -70,7 +70,7 @@ class PlanCopyResultSerializer(StrictSerializer):
     targets = serializers.ListField(
         child=serializers.CharField(), read_only=True, help_text="Ids of the new targets, all of them drafts."
     )
-    left_out = SkippedItemSerializer(many=True, read_only=True)
+    skipped = SkippedItemSerializer(many=True, read_only=True)
 
 
 class LockExceptionSerializer(StrictSerializer):
@@ -156,7 +156,7 @@ class TargetDetailSerializer(TargetSerializer):
     components = serializers.ListField(
         child=serializers.CharField(), read_only=True, help_text="Ids of the targets that are parts of this one."
     )
-    in_words = serializers.CharField(read_only=True, help_text="The terms, in the language of Accept-Language.")
+    description = serializers.CharField(read_only=True, help_text="The terms, in the language of Accept-Language.")
     actions_open = serializers.IntegerField(read_only=True)
     actions_overdue = serializers.IntegerField(read_only=True, help_text="How many of the open ones are overdue.")
     warnings = WarningSerializer(many=True, read_only=True, required=False)
@@ -275,7 +275,7 @@ class PlanScenarioSerializer(StrictSerializer):
 
 class TargetVersionSerializer(TermsSerializer):
     target = serializers.CharField(read_only=True)
-    in_words = serializers.CharField(read_only=True, help_text="The terms, in the language of Accept-Language.")
+    description = serializers.CharField(read_only=True, help_text="The terms, in the language of Accept-Language.")
     version = serializers.IntegerField(read_only=True)
     announced = StrictDateField(read_only=True)
     reason = serializers.CharField(read_only=True)

@@ -111,7 +111,9 @@ class TotalsSerializer(StrictSerializer):
 class DepartmentTotalsSerializer(TotalsSerializer):
     department = serializers.CharField(read_only=True, allow_null=True)
     cooperating = TotalsSerializer(read_only=True)
-    with_below = TotalsSerializer(read_only=True, help_text="Targets of the department and of all below it.")
+    including_subdepartments = TotalsSerializer(
+        read_only=True, help_text="Targets of the department and of all below it."
+    )
 
 
 class SectionTotalsSerializer(TotalsSerializer):
@@ -237,22 +239,22 @@ class AlertSerializer(StrictSerializer):
     opened_at = serializers.DateTimeField(read_only=True)
     resolved_at = serializers.DateTimeField(read_only=True, allow_null=True)
     message = serializers.CharField(read_only=True)
-    told_on = serializers.DateField(read_only=True, allow_null=True, help_text="The day of the last message.")
+    last_notified_on = serializers.DateField(read_only=True, allow_null=True, help_text="The day of the last message.")
     level = serializers.IntegerField(read_only=True, help_text="How many levels up it was escalated.")
     parent = serializers.CharField(
         read_only=True,
         allow_null=True,
         help_text="The alert that mutes this one: the department has posted none of its due figures.",
     )
-    next_look_at = serializers.DateTimeField(
+    next_check_at = serializers.DateTimeField(
         read_only=True, allow_null=True, help_text="When it is reminded of, escalated or closed if nothing is posted."
     )
     acknowledged_at = serializers.DateTimeField(read_only=True, allow_null=True)
     acknowledged_by = serializers.CharField(read_only=True)
     explanation = serializers.CharField(read_only=True)
-    promised = serializers.DateField(read_only=True, allow_null=True)
+    promised_day = serializers.DateField(read_only=True, allow_null=True)
     resolved_by = serializers.CharField(read_only=True)
-    resolve_reason = serializers.CharField(read_only=True)
+    resolution_reason = serializers.CharField(read_only=True)
 
 
 class AlertNotificationSerializer(StrictSerializer):
@@ -271,9 +273,9 @@ class AlertDetailSerializer(AlertSerializer):
     next = serializers.ChoiceField(
         choices=[reason.value for reason in NotificationReason],
         read_only=True,
-        help_text="What happens at `next_look_at` if nothing is posted and no one responds.",
+        help_text="What happens at `next_check_at` if nothing is posted and no one responds.",
     )
-    lacks_action = serializers.BooleanField(
+    has_no_open_action = serializers.BooleanField(
         read_only=True, help_text="Whether it is acknowledged although the target has no open action."
     )
     told = AlertNotificationSerializer(many=True, read_only=True, help_text="Who was notified, when, by which channel.")

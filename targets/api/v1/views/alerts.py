@@ -39,7 +39,7 @@ from targets.services.alerting import rules, trials, user_responses
 
 class AlertAcknowledgementSerializer(StrictSerializer):
     explanation = StrictTextField(help_text="The cause, and what is being done.")
-    promised = StrictDateField(
+    promised_day = StrictDateField(
         required=False,
         allow_null=True,
         help_text="No reminders until this day has passed. If omitted: no more reminders.",
@@ -76,9 +76,9 @@ class AlertRuleSerializer(StrictSerializer):
     indicator = CodeReferenceField(default=None, allow_null=True)
     area = CodeReferenceField(default=None, allow_null=True)
     severity = StrictChoiceField(RuleSeverity, default="", help_text="Empty: follows from the status.")
-    hold_hours = StrictIntegerField(default=0, max_value=8784)
-    hold_figures = StrictIntegerField(default=0, max_value=366)
-    clear_hours = StrictIntegerField(default=0, max_value=8784)
+    for_hours = StrictIntegerField(default=0, max_value=8784)
+    for_figures = StrictIntegerField(default=0, max_value=366)
+    keep_firing_hours = StrictIntegerField(default=0, max_value=8784)
     remind_days = StrictIntegerField(default=0, max_value=366)
     escalate_days = StrictIntegerField(default=0, max_value=366)
     levels = StrictIntegerField(default=1, max_value=5, help_text="The greatest number of escalations.")

@@ -136,7 +136,7 @@ class PlanViewSet(PlanClosingViewSet):
         body = {
             "plan": requests.PlanSerializer(result.plan).data,
             "targets": result.targets,
-            "left_out": [skipped._asdict() for skipped in result.skipped],
+            "skipped": [skipped._asdict() for skipped in result.skipped],
         }
         return Response(body, status=201, headers={"ETag": etags.etag_for(result.plan)})
 

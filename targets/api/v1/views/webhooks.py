@@ -48,7 +48,7 @@ class WebhookSerializer(StrictSerializer):
     events = StrictListField(child=StrictChoiceField(AlertEvent), max_length=5, default=list, help_text="Empty: all.")
     active = StrictBooleanField(default=True)
     disabled_reason = serializers.CharField(read_only=True, help_text="Why messages are no longer sent to it.")
-    former_secret_until = serializers.DateTimeField(
+    previous_secret_until = serializers.DateTimeField(
         read_only=True, allow_null=True, help_text="Until then messages are also signed with the previous secret."
     )
     created_at = serializers.DateTimeField(read_only=True)
@@ -82,7 +82,7 @@ def webhook_row(webhook: Webhook) -> dict[str, Any]:
         "events": webhook.events,
         "active": webhook.active,
         "disabled_reason": webhook.disabled_reason,
-        "former_secret_until": iso_timestamp(webhook.previous_until),
+        "previous_secret_until": iso_timestamp(webhook.previous_until),
         "created_at": iso_timestamp(webhook.created_at),
     }
 
@@ -96,7 +96,7 @@ def delivery_row(delivery: Delivery) -> dict[str, Any]:
         "attempts": delivery.attempts,
         "next_try": iso_timestamp(delivery.due_at) if delivery.state == "pending" else None,
         "sent_at": iso_timestamp(delivery.sent_at),
-        "answer": delivery.answer,
+        "answer": delivery.response,
     }
 
 

@@ -100,4 +100,4 @@ def test_what_waits_is_rejected_also_where_nobody_has_to_approve_any_more() -> N
     Indicator.objects.update(needs_approval=False)
     import_undo.undo_batch(batch=batch, by=factories.BY, now=NOW)
     assert Approval.objects.get().state == "rejected"
-    assert Measurement.objects.get().current == UUID(int=0)
+    assert Measurement.objects.get().current_revision == UUID(int=0)

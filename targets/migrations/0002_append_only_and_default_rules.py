@@ -1,15 +1,43 @@
 from decimal import Decimal
 
 from django.db import migrations
-from django.db.models import F
 
-_RULES = [
+from kpitracker.lib.db.locks_and_triggers import append_only, forbid_replace
+
+AUDIENCE = ["lead", "cooperating"]
+RULES = [
+    {
+        "code": "status-worrying",
+        "name": "Chỉ tiêu chuyển sang có nguy cơ, chậm tiến độ hoặc không đạt",
+        "name_en": "A target becomes at risk, off track or missed",
+        "statuses": ["at_risk", "off_track", "missed"],
+        "remind_days": 5,
+        "escalate_days": 10,
+    },
+    {
+        "code": "figures-overdue",
+        "name": "Số liệu quá hạn",
+        "name_en": "Figures are overdue",
+        "kind": "overdue",
+        "offset_days": 5,
+        "severity": "warning",
+        "remind_days": 5,
+        "escalate_days": 10,
+    },
+    {
+        "code": "pace-out-of-reach",
+        "name": "Mức cần đạt vượt mọi kỳ đã có",
+        "name_en": "The required pace is out of reach",
+        "kind": "pace_out_of_reach",
+        "severity": "warning",
+        "active": False,
+    },
     {
         "code": "figures-due-soon",
         "name": "Số liệu sắp đến hạn",
         "name_en": "Figures are due soon",
         "kind": "due_soon",
-        "days": 3,
+        "offset_days": 3,
         "severity": "info",
     },
     {
@@ -60,25 +88,22 @@ _RULES = [
 
 def add_rules(apps, editor):
     rules = apps.get_model("targets", "AlertRule")
-    for values in _RULES:
-        rules.objects.get_or_create(code=values["code"], defaults={"statuses": [], **values})
+    for values in RULES:
+        rules.objects.create(**{"statuses": [], "audience": AUDIENCE, **values})
 
 
 def remove_rules(apps, editor):
     rules = apps.get_model("targets", "AlertRule")
-    rules.objects.filter(code__in=[each["code"] for each in _RULES], alerts=None).delete()
-
-
-def look_at_the_answered(apps, editor):
-    """Until now nobody looked again at what was answered without a day; a known result closes it."""
-    answered = apps.get_model("targets", "Alert").objects.filter(state="acknowledged", look_at=None)
-    answered.update(look_at=F("opened_at"))
+    rules.objects.filter(code__in=[values["code"] for values in RULES], alerts=None).delete()
 
 
 class Migration(migrations.Migration):
-    # Beside the constraints, and not with them: PostgreSQL changes no table to which rows were written just before.
-    dependencies = [("targets", "0014_more_rules")]
+    dependencies = [("targets", "0001_initial")]
     operations = [
+        # Deleting stays possible: a target that was never used is deleted with its versions.
+        append_only("targets_targetversion", "update"),
+        append_only("targets_statuschange", "update"),
+        forbid_replace("targets_targetversion", "id", "target_id, number"),
+        forbid_replace("targets_statuschange", "id", "uid"),
         migrations.RunPython(add_rules, remove_rules),
-        migrations.RunPython(look_at_the_answered, migrations.RunPython.noop),
     ]
