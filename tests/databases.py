@@ -6,6 +6,9 @@ the first alert rules: so the copy is made anew.
 """
 
 import fcntl
+import hashlib
+import os
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -16,9 +19,11 @@ from django.db import connection, connections
 from django.test import TransactionTestCase
 from psycopg import sql
 
+from kpitracker.env import ROOT
 from tests.settings import FOLDER, LANE, WORKER
 
 SHARED = FOLDER.parent  # by all processes of one run
+KEPT = ROOT / ".cache" / "test-databases"  # between runs
 TEMPLATE, OWN = {
     "sqlite": (str(SHARED / "template.sqlite3"), str(FOLDER / "test.sqlite3")),
     "postgresql": ("kpitracker_test_template", f"kpitracker_test_{WORKER}"),
@@ -59,11 +64,32 @@ def forget(name: str) -> None:
 
 
 def _make_template() -> None:
+    """Migrate an empty database, or take the copy that an earlier run with the same migrations left (SQLite)."""
+    kept = KEPT / f"{_migrations_digest()}.sqlite3"
     if LANE == "postgresql":
         _recreate(TEMPLATE, template="template0")
+    elif kept.exists():
+        shutil.copyfile(kept, TEMPLATE)
+        return
     _use(TEMPLATE)
     call_command("migrate", verbosity=0, interactive=False, run_syncdb=True)
     connections.close_all()
+    if LANE == "sqlite":
+        KEPT.mkdir(parents=True, exist_ok=True)
+        for outdated in KEPT.glob("*.sqlite3"):
+            outdated.unlink(missing_ok=True)
+        draft = kept.with_suffix(f".{os.getpid()}")
+        copy_sqlite(source=Path(TEMPLATE), to=draft)
+        draft.replace(kept)
+
+
+def _migrations_digest() -> str:
+    """Of everything that decides what `migrate` makes: the migrations, the code that they import, the packages."""
+    digest = hashlib.sha256((ROOT / "requirements.lock").read_bytes())
+    paths = [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("kpitracker/lib/migrations/*.py")]
+    for path in sorted([*paths, *ROOT.glob("kpitracker/lib/db/*.py"), ROOT / "kpitracker" / "settings.py"]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:20]
 
 
 def _use(name: str) -> None:
