@@ -44,12 +44,12 @@ START = at(MONDAY).moment
 def firing(**given: Any) -> AlertProgress:
     first = {"last_notified_on": MONDAY, "last_escalated_on": MONDAY}
     return AlertProgress(
-        **{"state": AlertState.FIRING, "grade": 2, "since": START, "since_day": MONDAY, **first, **given}
+        **{"state": AlertState.FIRING, "severity_rank": 2, "started_at": START, "started_on": MONDAY, **first, **given}
     )
 
 
 def pending(**given: Any) -> AlertProgress:
-    return AlertProgress(**{"state": AlertState.PENDING, "grade": 2, "since": START, "since_day": MONDAY, **given})
+    return AlertProgress(**{"state": AlertState.PENDING, "severity_rank": 2, "started_at": START, "started_on": MONDAY, **given})
 
 
 def acknowledged(**given: Any) -> AlertProgress:
@@ -61,7 +61,7 @@ BAD, GOOD, WORSE, BETTER = ConditionState(2), ConditionState(0), ConditionState(
 KNOWN = ConditionState(2, is_new=False, is_final=True)
 WORST = ConditionState(3, is_final=True)
 OLD = ConditionState(3, is_new=False)
-SILENT: dict[str, Any] = {"silent_until": at(day(20)).moment}
+SILENT: dict[str, Any] = {"silenced_until": at(day(20)).moment}
 
 # truth, told, patience, now -> reason, state
 RULES: dict[str, tuple[ConditionState, AlertProgress | None, RuleTiming, EvaluationTime, str, str | None]] = {
@@ -74,13 +74,13 @@ RULES: dict[str, tuple[ConditionState, AlertProgress | None, RuleTiming, Evaluat
     "what is loaded later does not hold it back": (OLD, pending(), HELD, at(day(2)), "first", "firing"),
     "it ends before anybody was told": (GOOD, pending(), HELD, at(day(1)), "none", "resolved"),
     "it begins, and must hold for two figures": (BAD, None, BY_FIGURES, at(MONDAY), "none", "pending"),
-    "it holds for the second figure": (BAD, pending(figures=2), BY_FIGURES, at(day(1)), "first", "firing"),
+    "it holds for the second figure": (BAD, pending(figure_count=2), BY_FIGURES, at(day(1)), "first", "firing"),
     "however long, it is one figure": (BAD, pending(), BY_FIGURES, at(day(99)), "none", "pending"),
     "it has not held for two days of work": (BAD, pending(), BY_DAYS, at(day(2)), "none", "pending"),
     "it has held for two days of work": (BAD, pending(), BY_DAYS, at(day(3)), "first", "firing"),
     "by figures or by days, what comes first": (
         BAD,
-        pending(figures=2),
+        pending(figure_count=2),
         RuleTiming(for_duration=9 * DAY, for_figures=2),
         at(day(1)),
         "first",
@@ -163,7 +163,7 @@ RULES: dict[str, tuple[ConditionState, AlertProgress | None, RuleTiming, Evaluat
     "nobody answers for five days of work": (BAD, firing(), PATIENCE, at(day(7)), "escalation", "firing"),
     "higher still after five more": (
         BAD,
-        firing(level=1, last_escalated_on=day(7), last_notified_on=day(11)),
+        firing(escalation_level=1, last_escalated_on=day(7), last_notified_on=day(11)),
         PATIENCE,
         at(day(14)),
         "escalation",
@@ -171,7 +171,7 @@ RULES: dict[str, tuple[ConditionState, AlertProgress | None, RuleTiming, Evaluat
     ),
     "nobody is above the highest": (
         BAD,
-        firing(level=2, last_escalated_on=day(14), last_notified_on=day(14)),
+        firing(escalation_level=2, last_escalated_on=day(14), last_notified_on=day(14)),
         PATIENCE,
         at(day(21)),
         "reminder",
@@ -337,13 +337,13 @@ def test_who_breaks_his_promise_has_as_long_to_answer_as_at_first() -> None:
 histories = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 40), st.booleans()), max_size=30)
 patiences = st.builds(
     RuleTiming,
-    hold=st.sampled_from([timedelta(0), DAY]),
+    for_duration=st.sampled_from([timedelta(0), DAY]),
     for_figures=st.integers(0, 2),
-    hold_days=st.integers(0, 2),
-    clear_hold=st.sampled_from([timedelta(0), DAY]),
+    for_days=st.integers(0, 2),
+    keep_firing_for=st.sampled_from([timedelta(0), DAY]),
     remind_days=st.integers(0, 3),
     escalate_days=st.integers(0, 3),
-    levels=st.integers(0, 3),
+    max_escalations=st.integers(0, 3),
 )
 
 

@@ -211,16 +211,16 @@ def fails(text: str, wanted: Json) -> bool:
     ("place", "planted"),
     [
         pytest.param("variance.DEFAULT_TOLERANCE", Decimal(4), id="a smaller tolerance"),
-        pytest.param("profiles.elapsed", lambda terms, amount, through: amount, id="all is due at once"),
-        pytest.param("actual._LEANS", {}, id="nearly is enough"),
+        pytest.param("profiles.elapsed_part", lambda terms, amount, through: amount, id="all is due at once"),
+        pytest.param("actual._SIDE_BY_QUALIFIER", {}, id="nearly is enough"),
         pytest.param("freshness.has_passed", lambda due, as_of: as_of >= due, id="due a day early"),
-        pytest.param("pace._not_negative", lambda pace: pace, id="what is there is to be undone"),
-        pytest.param("projection._line", lambda terms, day, value, actual: actual.value, id="a stock stands still"),
+        pytest.param("pace._at_least_zero", lambda pace: pace, id="what is there is to be undone"),
+        pytest.param("projection._extend_line", lambda terms, day, value, actual: actual.value, id="a stock stands still"),
     ],
 )
 def test_a_fault_in_the_core_is_seen(monkeypatch: pytest.MonkeyPatch, place: str, planted: object) -> None:
     monkeypatch.setattr(f"targets.domain.{place}", planted)
     # What was worked out before the fault was planted would be found again.
-    monkeypatch.setattr(freshness, "_freshness", freshness._cached_freshness.__wrapped__)
+    monkeypatch.setattr(freshness, "_cached_freshness", freshness._cached_freshness.__wrapped__)
     found = ((each, document(each.assessment, each.as_of)) for each in map(drawn, range(300)))
     assert any(fails(text, said(each.assessment)) for each, text in found)
