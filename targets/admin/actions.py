@@ -36,7 +36,7 @@ class ActionForm(ServiceForm):
 @admin.register(Action)
 class ActionAdmin(TargetLinkMixin, CommentsMixin, SearchMixin, ServiceAdmin):
     form = ActionForm
-    part = scopes.action_scope
+    department_scope = scopes.action_scope
     list_display = ("text", "named", "department", "person", "due_day", "shown_state", "closed_day")
     list_filter = (
         "state",
@@ -50,7 +50,7 @@ class ActionAdmin(TargetLinkMixin, CommentsMixin, SearchMixin, ServiceAdmin):
     ordering = ("due_day", "pk")
     inlines = (ReminderInline,)
 
-    def found(self, word: str) -> Q:
+    def search_condition(self, word: str) -> Q:
         return Q(search_text__contains=word) | Q(target__indicator__search_text__contains=word)
 
     def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
@@ -86,13 +86,13 @@ class ActionAdmin(TargetLinkMixin, CommentsMixin, SearchMixin, ServiceAdmin):
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.inlines if obj else ()
 
-    def offered(self, request: HttpRequest, field: str, queryset: Any) -> Any:
+    def limit_choices(self, request: HttpRequest, field: str, rows: Any) -> Any:
         """Targets that the user's department is responsible for or supports, and targets of its own plans."""
         by = actor(request)
         if field != "target" or by.department is None:
-            return queryset
+            return rows
         family = Department.objects.subtree_ids(by.department)
-        return queryset.filter(scopes.target_scope(family) | Q(plan__department__in=family))
+        return rows.filter(scopes.target_scope(family) | Q(plan__department__in=family))
 
     @display(description=text("state", "tình trạng"), ordering="state", label=_STATE_COLOURS)
     def shown_state(self, row: Action) -> tuple[str, str]:
@@ -118,5 +118,5 @@ class ActionInline(AppendOnlyInline):
     ordering = ("due_day", "pk")
     show_change_link = True
 
-    def is_own(self, by: Actor, obj: Any) -> bool:
+    def may_edit(self, by: Actor, obj: Any) -> bool:
         return scopes.owns_plans_of(by, obj.plan.department_id)

@@ -136,7 +136,7 @@ class MessageFilter(admin.SimpleListFilter):
 
 @admin.register(Alert)
 class AlertAdmin(TargetLinkMixin, CommentsMixin, ReadOnlyAdmin):
-    part = scopes.scope_by_target
+    department_scope = scopes.scope_by_target
     list_display = ("named", "shown_status", "severity", "shown_state", "promised_day", "opened_at", "resolved_at")
     list_filter = (
         MessageFilter,

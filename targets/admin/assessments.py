@@ -15,7 +15,7 @@ from targets.services.text import alert_messages, formatting
 
 @admin.register(Assessment)
 class AssessmentAdmin(TargetLinkMixin, OwedFiguresMixin, ReadOnlyAdmin):
-    part = scopes.scope_by_target
+    department_scope = scopes.scope_by_target
     list_display = (
         "named",
         "shown_status",
@@ -68,7 +68,7 @@ class AssessmentAdmin(TargetLinkMixin, OwedFiguresMixin, ReadOnlyAdmin):
 
 @admin.register(StatusChange)
 class StatusChangeAdmin(TargetLinkMixin, ReadOnlyAdmin):
-    part = scopes.scope_by_target
+    department_scope = scopes.scope_by_target
     list_display = ("named", "before", "after", "day", "version", "quiet", "recorded_at")
     list_filter = ("after", "quiet", ("target__plan", admin.RelatedOnlyFieldListFilter))
     list_select_related = TARGET_RELATED

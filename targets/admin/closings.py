@@ -83,7 +83,7 @@ class ClosePlanMixin:
 
 @admin.register(Closing)
 class ClosingAdmin(ReadOnlyAdmin):
-    part = scopes.scope_by_plan
+    department_scope = scopes.scope_by_plan
     list_display = ("plan", "number", "as_of", "reason", "closed_by", "recorded_by")
     list_filter = ("plan",)
     list_select_related = ("plan",)

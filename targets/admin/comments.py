@@ -91,7 +91,7 @@ def _form_subject(form: Any) -> dict[str, str]:
 @admin.register(Comment)
 class CommentAdmin(ServiceAdmin):
     form = CommentForm
-    part = scopes.comment_scope
+    department_scope = scopes.comment_scope
     list_display = ("text", "about", "author", "created_at", "withdrawn_at")
     list_filter = ("created_at",)
     list_select_related = (

@@ -69,7 +69,7 @@ class ReminderInline(DeliveryInline):
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyAdmin):
-    part = scopes.delivery_scope
+    department_scope = scopes.delivery_scope
     list_display = (
         "recipient",
         "webhook",

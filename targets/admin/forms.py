@@ -185,5 +185,5 @@ class VersionInline(AppendOnlyInline):
     ordering = ("number",)
     hide_title = True
 
-    def is_own(self, by: Actor, obj: Any) -> bool:
+    def may_edit(self, by: Actor, obj: Any) -> bool:
         return scopes.owns_plans_of(by, obj.plan.department_id)

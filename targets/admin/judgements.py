@@ -27,5 +27,5 @@ class JudgementInline(AppendOnlyInline):
     ordering = ("-day", "-pk")
     hide_title = True
 
-    def is_own(self, by: Actor, obj: Any) -> bool:
+    def may_edit(self, by: Actor, obj: Any) -> bool:
         return scopes.owns_plans_of(by, obj.plan.department_id)

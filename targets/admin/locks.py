@@ -23,7 +23,7 @@ class LockExceptionForm(ServiceForm):
 @admin.register(LockException)
 class LockExceptionAdmin(ServiceAdmin):
     form = LockExceptionForm
-    part = scopes.scope_by_plan
+    department_scope = scopes.scope_by_plan
     list_display = ("plan", "indicator", "reason", "until", "created_at", "created_by")
     list_filter = ("plan",)
     list_select_related = ("plan", "indicator")
@@ -36,16 +36,16 @@ class LockExceptionAdmin(ServiceAdmin):
         code = chosen_indicator.code if chosen_indicator else None
         return period_locks.grant_exception(by=actor(request), now=clock.now(), indicator=code, **values)
 
-    def is_own(self, by: Actor, obj: Any) -> bool:
+    def may_edit(self, by: Actor, obj: Any) -> bool:
         return scopes.owns_plans_of(by, obj.plan.department_id)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # A granted exception is read-only: it ends by itself.
         return obj is None and super().has_change_permission(request, obj)
 
-    def offered(self, request: HttpRequest, field: str, queryset: Any) -> Any:
+    def limit_choices(self, request: HttpRequest, field: str, rows: Any) -> Any:
         """Only plans of the user's department and of those below it: the owner of a plan grants exceptions."""
         by = actor(request)
         if field != "plan" or by.department is None:
-            return queryset
-        return queryset.filter(department__in=Department.objects.subtree_ids(by.department))
+            return rows
+        return rows.filter(department__in=Department.objects.subtree_ids(by.department))

@@ -17,7 +17,7 @@ from targets.services.planning import plans
 @admin.register(Plan)
 class PlanAdmin(PlanPagesMixin, ClosePlanMixin, SearchMixin, ServiceAdmin):
     form = ServiceForm
-    part = scopes.plan_scope
+    department_scope = scopes.plan_scope
     create, change, delete_service, row_name = plans.create_plan, plans.update_plan, plans.delete_plan, "plan"
     list_display = ("code", "name", "area", "period_start", "period_end", "department", "issuer")
     list_filter = (("area", admin.RelatedOnlyFieldListFilter), ("department", admin.RelatedOnlyFieldListFilter))
@@ -25,14 +25,14 @@ class PlanAdmin(PlanPagesMixin, ClosePlanMixin, SearchMixin, ServiceAdmin):
     autocomplete_fields = ("area", "department")
     ordering = ("-period_end", "code")
 
-    def is_own(self, by: Actor, obj: Any) -> bool:
+    def may_edit(self, by: Actor, obj: Any) -> bool:
         return scopes.owns_plans_of(by, obj.department_id)
 
-    def offered(self, request: HttpRequest, field: str, queryset: Any) -> Any:
+    def limit_choices(self, request: HttpRequest, field: str, rows: Any) -> Any:
         """As the owner of a plan: the user's department or one below it."""
         by = actor(request)
         return (
-            queryset.filter(pk__in=queryset.subtree_ids(by.department))
+            rows.filter(pk__in=rows.subtree_ids(by.department))
             if field == "department" and by.department
-            else queryset
+            else rows
         )

@@ -33,7 +33,7 @@ class SilenceForm(ServiceForm):
 @admin.register(Silence)
 class SilenceAdmin(ServiceAdmin):
     form = SilenceForm
-    part = scopes.silence_scope
+    department_scope = scopes.silence_scope
     list_display = (*silences.MATCHERS, "starts_at", "ends_at", "author", "reason")
     list_select_related = ("rule", "target", "plan", "department", "indicator", "area")
     list_filter = (("rule", admin.RelatedOnlyFieldListFilter), ("plan", admin.RelatedOnlyFieldListFilter))

@@ -75,7 +75,7 @@ def _format_edge(value: Decimal | None, target: Target) -> str | None:
 
 @admin.register(Target)
 class TargetAdmin(TermsPreviewMixin, CommentsMixin, SearchMixin, ServiceAdmin):
-    part = scopes.target_scope
+    department_scope = scopes.target_scope
     row_name = "target"
     list_display = ("shown_indicator", "plan", "area", "period", "band", "status", "since", "answers")
     list_filter = (
@@ -93,19 +93,19 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, SearchMixin, ServiceAdmin):
     ordering = ("plan__code", "identifier")
     actions = ("assess_now",)
 
-    def found(self, word: str) -> Q:
+    def search_condition(self, word: str) -> Q:
         return Q(identifier__contains=word) | Q(indicator__search_text__contains=word)
 
-    def is_own(self, by: Actor, obj: Any) -> bool:
+    def may_edit(self, by: Actor, obj: Any) -> bool:
         return scopes.owns_plans_of(by, obj.plan.department_id)
 
-    def offered(self, request: HttpRequest, field: str, queryset: Any) -> Any:
+    def limit_choices(self, request: HttpRequest, field: str, rows: Any) -> Any:
         """As plan: plans that the user's department owns. As heading: targets of these plans."""
         by = actor(request)
         owner_lookup = {"plan": "department__in", "heading": "plan__department__in"}.get(field)
         if owner_lookup is None or by.department is None:
-            return queryset
-        return queryset.filter(**{owner_lookup: Department.objects.subtree_ids(by.department)})
+            return rows
+        return rows.filter(**{owner_lookup: Department.objects.subtree_ids(by.department)})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Target]:
         queryset = cast(TargetQuerySet, super().get_queryset(request)).with_versions()

@@ -47,7 +47,7 @@ def filter_autocomplete(site: Any, request: HttpRequest, rows: Any) -> Any:
     if match is None or match.url_name != "autocomplete":
         return rows
     requesting_admin = site._registry.get(apps.get_model(request.GET["app_label"], request.GET["model_name"]))
-    return requesting_admin.offered(request, request.GET["field_name"], rows) if requesting_admin else rows
+    return requesting_admin.limit_choices(request, request.GET["field_name"], rows) if requesting_admin else rows
 
 
 # Amounts must not become floats; most texts are one or two lines long.
