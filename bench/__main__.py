@@ -1,4 +1,4 @@
-"""`make bench`: every path beside its anchor, in one run, in turn; `ARGS="postgresql singles"` for a part of it."""
+"""`make bench`: the rate of each path beside a plain way of the same work; `ARGS="postgresql singles"` for a part."""
 
 import base64
 import os
@@ -19,8 +19,8 @@ from tests.launcher.redis import redis
 from tests.launcher.servers import scratch_folder
 
 PARTS = ("postgresql", "million", "singles", "async", "writers", "sqlite", "assess", "dirty", "scorecard")
-JUDGING = {"assess", "dirty", "scorecard"}
-# Of one's own choice where there is less time: BENCH_TARGETS=20000 make bench ARGS="assess dirty".
+WITHOUT_WEB = {"assess", "dirty", "scorecard"}
+# Smaller numbers take less time: BENCH_TARGETS=20000 make bench ARGS="assess dirty".
 TARGETS, FEW, MANY = (
     int(os.environ.get("BENCH_TARGETS", "100000")),
     10_000,
@@ -29,7 +29,7 @@ TARGETS, FEW, MANY = (
 
 
 def prepare(folder: Path, url: str, broker: str) -> dict[str, str]:
-    """The environment of a service of its own."""
+    """The environment variables of one service, with its data under `folder`."""
     data = folder / "data"
     data.mkdir()
     return {
@@ -40,8 +40,8 @@ def prepare(folder: Path, url: str, broker: str) -> dict[str, str]:
     }
 
 
-def in_a_child(environment: dict[str, str], work: Callable[[], str]) -> str:
-    """Django is set up once a process: each database gets one."""
+def run_in_child(environment: dict[str, str], work: Callable[[], str]) -> str:
+    """What `work` returns in a process of its own: Django can be set up for one database only."""
     read, write = os.pipe()
     if not (child := os.fork()):
         os.close(read)
@@ -55,9 +55,9 @@ def in_a_child(environment: dict[str, str], work: Callable[[], str]) -> str:
         os._exit(0)
     os.close(write)
     with os.fdopen(read) as answer:
-        found = answer.read()
+        output = answer.read()
     os.waitpid(child, 0)
-    return found
+    return output
 
 
 def machine() -> str:
@@ -76,38 +76,38 @@ def machine() -> str:
 
 def main() -> int:
     wanted = sys.argv[1:] or list(PARTS)
-    found: list[object] = []
+    results: list[object] = []
     print(machine(), flush=True)
     with scratch_folder() as folder, ExitStack() as stack:
         broker = stack.enter_context(redis(folder))
-        if set(wanted) - {"sqlite"} - JUDGING:
-            found += on_postgresql(folder / "p", wanted, broker.url)
+        if set(wanted) - {"sqlite"} - WITHOUT_WEB:
+            results += on_postgresql(folder / "p", wanted, broker.url)
         if "sqlite" in wanted:
-            found += on_sqlite(folder / "s", broker.url)
-        if set(wanted) & JUDGING:
-            found += judging(folder / "j", wanted, broker.url)
-    verdicts = [each for each in found if isinstance(each, Verdict)]
-    print("\n" + "\n".join(str(each) for each in verdicts))
-    return 0 if all(each.met for each in verdicts) else 1
+            results += on_sqlite(folder / "s", broker.url)
+        if set(wanted) & WITHOUT_WEB:
+            results += in_core(folder / "j", wanted, broker.url)
+    verdicts = [result for result in results if isinstance(result, Verdict)]
+    print("\n" + "\n".join(str(verdict) for verdict in verdicts))
+    return 0 if all(verdict.met for verdict in verdicts) else 1
 
 
-def judging(folder: Path, wanted: list[str], broker: str) -> list[object]:
-    """Without a web server: a process and a database for each."""
+def in_core(folder: Path, wanted: list[str], broker: str) -> list[object]:
+    """The parts that need no web server: a process and a database for each."""
     folder.mkdir()
     folder.chmod(0o711)
-    found: list[object] = []
+    results: list[object] = []
     with durable_postgresql(folder) as server:
-        for part in [part for part in wanted if part in JUDGING]:
+        for part in [part for part in wanted if part in WITHOUT_WEB]:
             for database in ("postgresql", "sqlite"):
                 print(f"\n{server if database == 'postgresql' else 'SQLite'}: {part}", flush=True)
-                found += show(_judged(folder / f"{part}-{database}", server.url, part, database, broker))
-    return found
+                results += show(_assessed(folder / f"{part}-{database}", server.url, part, database, broker))
+    return results
 
 
-def _judged(folder: Path, url: str, part: str, database: str, broker: str) -> list[object]:
+def _assessed(folder: Path, url: str, part: str, database: str, broker: str) -> list[object]:
     from bench import assess
 
-    def asked(name: str, work: Callable[[], Any]) -> Any:
+    def measured(name: str, work: Callable[[], Any]) -> Any:
         place = folder / name
         place.mkdir(parents=True)
         own = f"sqlite:///{place / 'bench.sqlite3'}"
@@ -115,15 +115,15 @@ def _judged(folder: Path, url: str, part: str, database: str, broker: str) -> li
             own = url.replace("/postgres?", f"/{part}_{name}?")
             with psycopg.connect(url, autocommit=True) as connection:
                 connection.execute(f"CREATE DATABASE {part}_{name}")
-        return pickle.loads(base64.b64decode(in_a_child(prepare(place, own, broker), lambda: _packed(work()))))  # noqa: S301
+        return pickle.loads(base64.b64decode(run_in_child(prepare(place, own, broker), lambda: _packed(work()))))  # noqa: S301
 
     if part == "assess":
-        found: list[object] = asked("all", lambda: assess.many(TARGETS))
-        return found
+        results: list[object] = measured("all", lambda: assess.many(TARGETS))
+        return results
     if part == "scorecard":
-        card: list[object] = asked("card", assess.scorecard)
+        card: list[object] = measured("card", assess.scorecard)
         return card
-    few, many = asked("few", lambda: assess.dirty(FEW)), asked("many", lambda: assess.dirty(MANY))
+    few, many = measured("few", lambda: assess.dirty(FEW)), measured("many", lambda: assess.dirty(MANY))
     return [
         few,
         many,
@@ -131,12 +131,12 @@ def _judged(folder: Path, url: str, part: str, database: str, broker: str) -> li
     ]
 
 
-def _packed(found: Any) -> str:
-    return base64.b64encode(pickle.dumps(found)).decode()
+def _packed(result: Any) -> str:
+    return base64.b64encode(pickle.dumps(result)).decode()
 
 
 def show(rows: list[object]) -> list[object]:
-    print("\n".join(str(each) for each in rows if isinstance(each, Series)), flush=True)
+    print("\n".join(str(row) for row in rows if isinstance(row, Series)), flush=True)
     return rows
 
 
@@ -145,14 +145,14 @@ def on_postgresql(folder: Path, wanted: list[str], broker: str) -> list[object]:
 
     folder.mkdir()
     folder.chmod(0o711)
-    found: list[object] = []
+    results: list[object] = []
     with durable_postgresql(folder) as server, ExitStack() as stack:
         print(f"\n{server}", flush=True)
         connection = stack.enter_context(psycopg.connect(server.url, autocommit=True))
         connection.execute("CREATE DATABASE bench")
         url = server.url.replace("/postgres?", "/bench?")
         environment = prepare(folder, url, broker)
-        key = in_a_child(environment, dataset.make)
+        key = run_in_child(environment, dataset.make)
         bench = stack.enter_context(psycopg.connect(url, autocommit=True))
         web = stack.enter_context(
             program(
@@ -162,9 +162,9 @@ def on_postgresql(folder: Path, wanted: list[str], broker: str) -> list[object]:
         http = Http(18301, key)
         http.wait("/health/live")
         if "postgresql" in wanted:
-            found += show(ingest.postgresql(http, bench, web.pid))
+            results += show(ingest.postgresql(http, bench, web.pid))
         if "million" in wanted:
-            found += show(ingest.over_a_million(http, bench))
+            results += show(ingest.over_a_million(http, bench))
         if "singles" in wanted:
             granian = [
                 "granian",
@@ -179,16 +179,16 @@ def on_postgresql(folder: Path, wanted: list[str], broker: str) -> list[object]:
             stack.enter_context(program([*granian, "--blocking-threads", "4", "--http", "1"], folder / "bare.log"))
             bare = Http(18302)
             bare.wait("/bare")
-            found += show(ingest.singles(http, bare, lambda: ingest.empty(bench)))
+            results += show(ingest.singles(http, bare, lambda: ingest.empty(bench)))
         if "writers" in wanted:
             ingest.empty(bench)
-            found += show(ingest.four_writers(18301, key, bench))
+            results += show(ingest.four_writers(18301, key, bench))
         if "async" in wanted:
             ingest.empty(bench)
             worker = ["celery", "-A", "kpitracker.celery:app", "worker", "--concurrency", "1", "--without-gossip"]
             process = stack.enter_context(program(worker, folder / "worker.log", **environment))
-            found += show(ingest.million_rows(http, process.pid))
-    return found
+            results += show(ingest.million_rows(http, process.pid))
+    return results
 
 
 def on_sqlite(folder: Path, broker: str) -> list[object]:
@@ -196,7 +196,7 @@ def on_sqlite(folder: Path, broker: str) -> list[object]:
 
     folder.mkdir()
     environment = prepare(folder, f"sqlite:///{folder}/kpitracker.sqlite3", broker)
-    key = in_a_child(environment, dataset.make)
+    key = run_in_child(environment, dataset.make)
     arguments = ["kpitracker.run.programs", "web"]
     with program(arguments, folder / "web.log", **environment, PORT="18303", WEB_WORKERS="1"):
         http = Http(18303, key)

@@ -1,4 +1,4 @@
-"""Judging many targets: set by set in and out, beside one UPDATE of the plain arithmetic."""
+"""Assessing many targets, beside one UPDATE that does the plain arithmetic."""
 
 import random
 import resource
@@ -14,7 +14,7 @@ BATCH, TIMES = 50_000, 3
 
 
 def world(targets: int, months: int = MONTHS) -> None:
-    """Each indicator has a target in each of 200 areas; months of figures of each through the service itself."""
+    """A target for each indicator in each of 200 areas, with months of figures that the service has recorded."""
     from indicators.models import Area, Department, Indicator
     from targets.models import Plan
 
@@ -35,7 +35,7 @@ def world(targets: int, months: int = MONTHS) -> None:
 
 
 def _promise(targets: int, plan: Any, indicators: dict[str, int], areas: dict[str, int]) -> None:
-    """Each of them at least 900 to 949 in the year, by one version."""
+    """A target each: at least 900 to 949 in the year, set by one version."""
     from kpitracker.lib.db import bulk
     from targets.models import Target, TargetVersion
 
@@ -86,7 +86,7 @@ def places(targets: int) -> Iterator[tuple[int, int]]:
 
 
 def post(targets: int, month: int, bump: int) -> None:
-    """A month of figures of every target, as one department would send it; the marks are left for the caller."""
+    """Post a month of figures for every target, as one department would; the marks are left for the caller."""
     from indicators.domain.periods import Period
     from indicators.services.batches.record import record_batch
     from indicators.services.batches.rows import FigureRow
@@ -115,7 +115,7 @@ def post(targets: int, month: int, bump: int) -> None:
 
 
 def settle() -> None:
-    """What a server does by itself sooner or later: statistics, and pages that hold nothing."""
+    """Do what a server does by itself sooner or later: gather statistics, free empty pages."""
     from django.db import connection
 
     from indicators.models import SeriesChange
@@ -126,7 +126,7 @@ def settle() -> None:
 
 
 class Plain:
-    """One UPDATE that adds up the figures of each target, compares and projects; all rows change each time."""
+    """One UPDATE that sums the figures of each target, compares and projects. All rows change at each run."""
 
     def __init__(self, targets: int) -> None:
         from django.db import connection
@@ -164,7 +164,7 @@ _PLAIN = """UPDATE plain_targets SET actual = f.total, variance = f.total - goal
 
 
 def many(targets: int) -> list[object]:
-    """All of them, changed and not, beside the plain UPDATE; what one process holds meanwhile."""
+    """Assess all targets, changed and unchanged, beside the plain UPDATE; measure the memory of the process."""
     from targets.services.assessment import daily
 
     world(targets)
@@ -181,9 +181,9 @@ def many(targets: int) -> list[object]:
         settle()
         written = changed.run(lambda: daily.assess_all(now=NOW))
         again = same.run(lambda: daily.assess_all(now=NOW))
-        looked = unchanged_day.run(lambda bump=bump: daily.assess_expired(now=NOW + timedelta(days=bump)))
-        if (first, written, again, looked) != (targets, targets, 0, 0):
-            raise SystemExit(f"Written {first}, {written}, {again}, {looked} of {targets}.")
+        assessed = unchanged_day.run(lambda bump=bump: daily.assess_expired(now=NOW + timedelta(days=bump)))
+        if (first, written, again, assessed) != (targets, targets, 0, 0):
+            raise SystemExit(f"Written {first}, {written}, {again}, {assessed} of {targets}.")
     rates = [series.rate / plain.series.rate for series in (changed, same, unchanged_day)]
     return [
         plain.series, changed, same, unchanged_day,
@@ -199,7 +199,7 @@ def _megabytes() -> float:
 
 
 def dirty(targets: int) -> Series:
-    """A thousand changed series among so many targets."""
+    """Assess a thousand changed series among `targets` targets."""
     from indicators.services.figures import revision_store
     from targets.models import Target
     from targets.services.assessment import assess
@@ -220,7 +220,7 @@ def dirty(targets: int) -> Series:
 
 
 def scorecard() -> list[object]:
-    """Of a plan of a thousand targets as of a past day, the first time in a new process."""
+    """The scorecard of a plan of a thousand targets as of a past day, the first time in a new process."""
     from kpitracker.lib.actor import system_actor
     from targets.models import Plan
     from targets.services.reports import scorecards

@@ -1,4 +1,4 @@
-"""Timings in turn with their anchors, medians with their spread, and servers of their own."""
+"""Timings with their medians and spread, verdicts, and the servers that the parts run against."""
 
 import gc
 import os
@@ -19,13 +19,13 @@ from kpitracker.run.parent_death import die_with_parent
 from tests.launcher import postgresql
 from tests.launcher.servers import Server, account, running
 
-# As a server that keeps what it acknowledges; sizes as in research with 23 GB of memory.
+# A server that keeps what it acknowledges; the sizes suit a machine with 23 GB of memory.
 DURABLE = ["listen_addresses=", "shared_buffers=1GB", "max_wal_size=4GB", "work_mem=64MB", "max_connections=50"]
 
 
 @dataclass
 class Series:
-    """Runs of one thing: `amount` per run in `unit`."""
+    """The times of several runs of one thing; each run handles `amount` of `unit`."""
 
     name: str
     amount: int
@@ -35,9 +35,9 @@ class Series:
     def run(self, work: Callable[[], Any]) -> Any:
         gc.collect()
         started = time.perf_counter()
-        found = work()
+        result = work()
         self.seconds.append(time.perf_counter() - started)
-        return found
+        return result
 
     @property
     def rate(self) -> float:
@@ -50,7 +50,7 @@ class Series:
 
 @dataclass
 class Verdict:
-    """A ratio and what it is to reach, or an amount and what it may not pass."""
+    """A ratio with the least that it must reach, or an amount with the most that is allowed (`at_most`)."""
 
     name: str
     value: float
@@ -71,7 +71,7 @@ class Verdict:
 
 @contextmanager
 def durable_postgresql(folder: Path) -> Iterator[Server]:
-    """PostgreSQL that waits for the disk, from the same place as for the tests."""
+    """A PostgreSQL server that waits for the disk, started by the launcher of the tests."""
     binaries, made_by = postgresql.find(folder)
     data, sockets = folder / "postgresql", folder / "sockets"
     for place in (data, sockets):
@@ -106,7 +106,7 @@ def program(arguments: list[str], log: Path, **environment: str) -> Iterator["su
 
 
 class Http:
-    """One connection, kept open."""
+    """An HTTP client with one connection, kept open."""
 
     def __init__(self, port: int, key: str = "") -> None:
         self.connection = HTTPConnection("127.0.0.1", port, timeout=600)
@@ -131,26 +131,26 @@ class Http:
 
 
 def family(pid: int) -> list[int]:
-    """A process and those that it has started."""
-    found = [pid]
+    """The ids of a process and of all processes that it has started."""
+    pids = [pid]
     for process in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = process.read_text().rpartition(")")[2].split()
         except OSError:
             continue
         if int(fields[1]) == pid:
-            found += family(int(process.parent.name))
-    return found
+            pids += family(int(process.parent.name))
+    return pids
 
 
 def peak_mb(pid: int, *, reset: bool = False) -> float:
-    """The most memory that any process of a family has held, in MB; `reset` begins anew."""
+    """The most memory that any process of a family has held, in MB; `reset` starts the count again."""
     most = 0.0
-    for each in family(pid):
+    for member in family(pid):
         try:
-            status = Path(f"/proc/{each}/status").read_text()
+            status = Path(f"/proc/{member}/status").read_text()
             if reset:
-                Path(f"/proc/{each}/clear_refs").write_text("5")
+                Path(f"/proc/{member}/clear_refs").write_text("5")
         except OSError:
             continue
         for line in status.splitlines():

@@ -130,7 +130,7 @@ def singles(http: Http, bare: Http, forget: Callable[[], object]) -> list[object
     """One figure a request on one connection, committed, beside the bare view on the same kind of server."""
     anchor = Series("anchor: bare view, one connection", SINGLES, "requests")
     one = Series("POST of one new figure, one connection", SINGLES, "requests")
-    bodies = [json.dumps(each).encode() for each in dataset.figures(SINGLES)]
+    bodies = [json.dumps(figure).encode() for figure in dataset.figures(SINGLES)]
     for _ in range(TIMES):
         anchor.run(lambda: [bare.call("GET", "/bare") for _ in range(SINGLES)])
         forget()
@@ -171,8 +171,8 @@ def sqlite(http: Http, folder: Path) -> list[object]:
         series[1].run(lambda body=second: post(http, body, revised=ROWS))
         series[2].run(lambda body=second: post(http, body, unchanged=ROWS))
     verdicts = [
-        Verdict(f"SQLite, {each.name.rpartition(', ')[2]} / executemany", each.rate / anchor.rate, 0.20)
-        for each in series
+        Verdict(f"SQLite, {run_series.name.rpartition(', ')[2]} / executemany", run_series.rate / anchor.rate, 0.20)
+        for run_series in series
     ]
     return [anchor, *series, *verdicts]
 
@@ -197,10 +197,13 @@ def million_rows(http: Http, worker: int) -> list[object]:
         http.connection.request("POST", f"{BATCH}?atomic=false", body, headers)
         answer = http.connection.getresponse()
         batch = json.loads(answer.read())["id"]
-        while (found := json.loads(http.call("GET", f"/api/v1/imports/{batch}/")[1]))["state"] in ("queued", "running"):
+        while (batch_state := json.loads(http.call("GET", f"/api/v1/imports/{batch}/")[1]))["state"] in (
+            "queued",
+            "running",
+        ):
             time.sleep(0.5)
-        if found["report"]["created"] != MILLION:
-            raise SystemExit(str(found)[:500])
+        if batch_state["report"]["created"] != MILLION:
+            raise SystemExit(str(batch_state)[:500])
 
     stored.run(run)
     most = peak_mb(worker)
@@ -208,7 +211,7 @@ def million_rows(http: Http, worker: int) -> list[object]:
 
 
 def four_writers(port: int, key: str, connection: "psycopg.Connection[tuple[object, ...]]") -> list[object]:
-    """Sixty seconds of overlapping batches: what the answers said is what is stored."""
+    """Sixty seconds of overlapping batches: the stored revisions must be those that the answers reported."""
     places = [
         (f"indicator-{i}", f"area-{a}", f"2024-{m:02}") for i in range(20) for a in range(5) for m in range(1, 13)
     ]

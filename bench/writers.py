@@ -1,4 +1,4 @@
-"""Four writers with overlapping batches at once: no error, nothing lost, nothing twice."""
+"""Four writers with overlapping batches at once: no error, no lost write, no double write."""
 
 import json
 import random
@@ -15,7 +15,7 @@ BATCH, ONE = "/api/v1/measurements/batch/", "/api/v1/measurements/"
 
 @dataclass
 class Tally:
-    """What the answers said: revisions that were written, by figure (indicator, area, period), and everything odd."""
+    """What the answers reported: revisions written, by figure (indicator, area, period), and unexpected answers."""
 
     batches: int = 0
     written: Counter[tuple[str, str, str]] = field(default_factory=Counter)
@@ -43,7 +43,7 @@ def write(port: int, key: str, places: list[tuple[str, str, str]], seconds: floa
                 if status not in (200, 201) or len(results) != len(chosen):
                     tally.odd.append(f"{status} {answer[:300]!r}")
                 tally.written.update(
-                    place for place, each in zip(chosen, results, strict=False) if each.get("outcome") in _WRITES
+                    place for place, result in zip(chosen, results, strict=False) if result.get("outcome") in _WRITES
                 )
         http.connection.close()
 
