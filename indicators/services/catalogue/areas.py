@@ -37,11 +37,11 @@ def delete_area(*, area: Area, by: Actor) -> None:
 def get_area_or_home(code: str | None, pointer: str = "/area") -> Area:
     """Return the area with this code. Without a code: the area in the setting `HOME_AREA`, else the only root area.
 
-    Raises `Unfit` (unknown-area) for an unknown code, `Invalid` (required) when there is no single root.
+    Raises `Unprocessable` (unknown-area) for an unknown code, `ValidationProblem` (required) when there is no single root.
     """
     code = code or settings.HOME_AREA
     if code:
-        area: Area = Area.objects.named(code, pointer)
+        area: Area = Area.objects.by_code_prepared(code, pointer)
         return area
     roots = list(Area.objects.filter(parent=None)[:2])
     if len(roots) != 1:
