@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from kpitracker.env import ROOT
+from tests.openapi_diff import compare_files
 
 SCHEMA = ROOT / "docs" / "openapi-v1.json"
 APPS = ("kpitracker", "indicators", "targets", "tasks")
@@ -78,16 +79,15 @@ def run(name: str, command: list[str], folder: Path) -> bool:
         environment |= PRODUCTION
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     output, good = done.stdout + done.stderr, done.returncode == 0
-    if good and name == "OpenAPI" and not same(folder / "openapi.json", SCHEMA):
-        output, good = "docs/openapi-v1.json is not what the code says: run `make schema`.\n", False
+    if good and name == "OpenAPI" and (changes := compare_files(SCHEMA, folder / "openapi.json")):
+        output, good = (
+            "\n".join(["docs/openapi-v1.json is not what the code says: run `make schema`.", *map(str, changes)]),
+            False,
+        )
     print(f"{name:<11} {'ok' if good else 'FAILED'}  {time.monotonic() - started:.1f} s", flush=True)
     if not good:
         print(output, flush=True)
     return good
-
-
-def same(one: Path, other: Path) -> bool:
-    return one.exists() and other.exists() and one.read_bytes() == other.read_bytes()
 
 
 def main() -> int:
