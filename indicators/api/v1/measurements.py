@@ -52,7 +52,7 @@ class MeasurementViewSet(ListViewSet):
         if query_parameters.boolean_parameter(self.request, "include_history"):
             return revisions.filter(pk__in=Revision.objects.known_as_of(as_of, recorded_by).values("pk"))
         if as_of == clock.today() and recorded_by is None:
-            return revisions.filter(pk=F("measurement__current"))
+            return revisions.filter(pk=F("measurement__current_revision"))
         # As a subquery: other filters would apply before the window function, which then ranks too few rows.
         return revisions.filter(pk__in=Revision.objects.in_force(as_of, recorded_by).values("pk"))
 

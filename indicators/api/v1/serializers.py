@@ -190,8 +190,8 @@ class FigureResultSerializer(MeasurementSerializer):
 class SumCompletenessSerializer(StrictSerializer):
     """How many areas of a sum have reported; lists at most twenty of the missing areas."""
 
-    have = serializers.IntegerField(read_only=True)
-    of = serializers.IntegerField(read_only=True)
+    reported = serializers.IntegerField(read_only=True)
+    expected = serializers.IntegerField(read_only=True)
     missing = serializers.ListField(child=serializers.CharField(), read_only=True)
 
 

@@ -126,8 +126,8 @@ def _sum_rows(indicator: Indicator, area: Area, as_of: date, recorded_by: dateti
 
 def _sum_row(area: Area, figure: Figure | None, coverage: Coverage, basis: SumReason) -> dict[str, Any]:
     completeness = {
-        "have": coverage.reported,
-        "of": coverage.expected,
+        "reported": coverage.reported,
+        "expected": coverage.expected,
         "missing": list(coverage.missing[:MAX_NAMED_AREAS]),
     }
     if figure is None:

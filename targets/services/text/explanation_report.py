@@ -166,7 +166,7 @@ def _regional_sum_lines(explanation: JsonObject) -> Iterator[str]:
             sum_text = " + ".join(f"{part['area']} {formatting.format_number(part['value'], 6)}" for part in parts)
             yield f"{figure['indicator']} {figure['period']} = {sum_text} = {formatting.format_number(figure['value'], 6)}"
     for entry in explanation.get("completeness", ()):
-        reported, expected = entry["have"], entry["of"]
+        reported, expected = entry["reported"], entry["expected"]
         if reported < expected:
             label = text(
                 f"{reported} of {expected} areas reported; missing",

@@ -90,12 +90,12 @@ class TestSeries:
             ("2024-01", "10.5", True, "sum"),
             ("2024-02", "7", False, None),
         ]
-        assert rows[0]["completeness"] == {"have": 4, "of": 4, "missing": []}
+        assert rows[0]["completeness"] == {"reported": 4, "expected": 4, "missing": []}
 
     def test_who_has_not_reported_is_shown(self, api: Api) -> None:
         post("sales", "2024-01", a=1, city=3)
         (row,) = series(api, "country")
-        assert (row["value"], row["completeness"]) == (None, {"have": 2, "of": 4, "missing": ["b", "old"]})
+        assert (row["value"], row["completeness"]) == (None, {"reported": 2, "expected": 4, "missing": ["b", "old"]})
         assert "old" in api.get("indicators/sales/series/?area=country&format=csv").raw.decode()
 
     def test_growth_is_that_of_the_sums(self, api: Api) -> None:
@@ -160,7 +160,7 @@ class TestTargets:
         paper = text_of(ID)
         assert "sales 2024 = a 400.1 + b 300 + city 600 = 1,300.1" in paper
         (complete,) = status["explanation"]["completeness"]
-        assert (complete["period"], complete["have"], complete["of"]) == ("2024", 3, 3)
+        assert (complete["period"], complete["reported"], complete["expected"]) == ("2024", 3, 3)
 
     def test_what_is_incomplete_is_not_judged(self, api: Api) -> None:
         factories.target(area="country")
@@ -168,7 +168,7 @@ class TestTargets:
         status = api.get(f"targets/{ID}/status/").ok()
         assert (status["actual"], status["status"]) == (None, "no_data")
         assert status["explanation"]["completeness"] == [
-            {"indicator": "sales", "period": "2024", "have": 1, "of": 3, "missing": ["b", "city"]}
+            {"indicator": "sales", "period": "2024", "reported": 1, "expected": 3, "missing": ["b", "city"]}
         ]
         assert "sales 2024: 1 of 3 areas reported; missing: b, city" in text_of(ID)
 
