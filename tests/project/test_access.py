@@ -46,7 +46,7 @@ BODIES: dict[str, Any] = {
     "POST alerts/<pk>/acknowledge/": {"explanation": "Floods"},
     "POST alerts/<pk>/resolve/": {"reason": "Counted twice"},
     "POST alerts/<pk>/silence/": {"until": TOMORROW, "reason": "Audit"},
-    "POST alert-rules/<code>/try/": {"plan": "plan"},
+    "POST alert-rules/<code>/trial/": {"plan": "plan"},
     "POST silences/": {"target": "plan:secret:city", "ends_at": TOMORROW, "reason": "Audit"},
     "POST areas/": {"code": "new", "name": "New"},
     "PUT areas/<code>/": {"code": "city", "name": "New"},

@@ -186,7 +186,7 @@ class _AlertRun:
             if inhibitor is not None and inhibitor is not current_alert:
                 return self._inhibit(current_alert, inhibitor, evaluated)
             current_alert.inhibited_by = None
-            trigger = Trigger(1, {"kind": rule.kind, "owed": waiting_count}) if waiting_count else trigger
+            trigger = Trigger(1, {"kind": rule.kind, "waiting_count": waiting_count}) if waiting_count else trigger
         return self._advance_alert(
             decision,
             alerting.next_progress(progress, condition_state, decision, now),

@@ -81,7 +81,7 @@ def message_context(snapshot: dict[str, Any]) -> dict[str, Any]:
         "variance": formatting.format_variance(snapshot, decimals),
         "department": (is_english and snapshot.get("department_name_en")) or snapshot.get("department_name") or "–",
         "required": formatting.format_value(required_edge, unit, decimals) if required_edge is not None else "",
-        "told": ", ".join(snapshot.get("told", [])),
+        "recipients": ", ".join(snapshot.get("recipients", [])),
         "figures": [_format_figure(figure, unit, decimals) for figure in snapshot.get("figures", [])],
         "why": trigger_messages.trigger_sentence(snapshot),
     }

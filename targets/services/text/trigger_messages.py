@@ -131,7 +131,7 @@ def _overdue_action_sentence(finding: dict[str, Any], snapshot: dict[str, Any]) 
 
 
 def _inhibition_sentence(finding: dict[str, Any], snapshot: dict[str, Any]) -> str:
-    waiting_count = finding["owed"]
+    waiting_count = finding["waiting_count"]
     return str(
         text(
             f"The department has posted none of the figures that are due: {waiting_count} targets wait for figures. "

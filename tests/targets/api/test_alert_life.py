@@ -72,14 +72,14 @@ OPENED = ("opened", "office@example.org")
 
 def test_who_was_told_and_what_comes_next_is_shown(api: Api) -> None:
     found = api.get(path()).ok()
-    assert [(row["event"], row["recipient"], row["channel"], row["state"]) for row in found["told"]] == [
+    assert [(row["event"], row["recipient"], row["channel"], row["state"]) for row in found["notifications"]] == [
         (*OPENED, "email", "pending")
     ]
     assert found["next"] == "reminder"
     assert (
         found["next_check_at"] == engine.start_of_day(due_day(clock.today(), REMIND, DueUnit.WORKING_DAYS)).isoformat()
     )
-    assert (found["last_notified_on"], found["level"]) == (clock.today().isoformat(), 0)
+    assert (found["last_notified_on"], found["escalation_level"]) == (clock.today().isoformat(), 0)
 
 
 def test_without_an_answer_it_is_brought_to_mind_and_then_raised(api: Api) -> None:

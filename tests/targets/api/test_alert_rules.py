@@ -55,7 +55,7 @@ def test_a_new_house_has_rules(api: Api) -> None:
 
 def test_a_rule_of_ones_own_opens_an_alert_of_its_own(api: Api) -> None:
     made = api.post("alert-rules/", {**SHORT, "severity": "info"}).ok(201)
-    assert (made["amount"], made["in_percent"], made["levels"], made["section"]) == ("10", True, 1, "")
+    assert (made["amount"], made["in_percent"], made["max_escalations"], made["section"]) == ("10", True, 1, "")
     post(1150)
     assert opened() == [("status-worrying", "critical", "firing")]
     post(1000)
@@ -89,7 +89,7 @@ REFUSED: dict[str, tuple[dict[str, Any], int, str, str]] = {
     "another kind": ({"kind": "whim"}, 400, "invalid-choice", "/kind"),
     "beyond nothing": ({"kind": "variance_beyond"}, 400, "required", "/amount"),
     "revised beyond nothing": ({"kind": "revised_beyond"}, 400, "required", "/amount"),
-    "due soon, but not when": ({"kind": "due_soon"}, 400, "required", "/days"),
+    "due soon, but not when": ({"kind": "due_soon"}, 400, "required", "/offset_days"),
     "a negative amount": ({"kind": "variance_beyond", "amount": "-1"}, 400, "invalid-number", "/amount"),
     "a plan that there is not": ({"plan": "none"}, 422, "unknown-plan", "/plan"),
     "an area that there is not": ({"area": "none"}, 422, "unknown-area", "/area"),

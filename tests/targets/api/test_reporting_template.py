@@ -76,7 +76,10 @@ def test_of_periods_to_come_only_the_next_one_is_asked_for() -> None:
 
 POSTS: list[Any] = [
     pytest.param([("2024-Q1", 5)], ["2024-Q2", "2024-Q3", "2024-Q4"], ("2024-Q1", "5"), id="what was posted"),
-    pytest.param([("2024-H1", 5)], ["2024-Q3", "2024-Q4"], ("2024-H1", "5"), id="what a longer figure says"),
+    pytest.param(
+        [("2024-H1", 5)], ["2024-Q1", "2024-Q3", "2024-Q4"], ("2024-H1", "5"),
+        id="the period that a cumulative figure ends with, but no period before it",
+    ),
     pytest.param([("2024-Q1", None)], ["2024-Q2", "2024-Q3", "2024-Q4"], ("", ""), id="what was said to be missing"),
     pytest.param(
         [("2023", "7.123456"), ("2024-01", 1)], ["2024-Q1", "2024-Q2", "2024-Q3", "2024-Q4"], ("2024-01", "1"),

@@ -17,7 +17,7 @@ from tests.support import api_of
 
 pytestmark = pytest.mark.django_db
 
-PATH = "alert-rules/status-worrying/try/"
+PATH = "alert-rules/status-worrying/trial/"
 
 
 @pytest.fixture(autouse=True)

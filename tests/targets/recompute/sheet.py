@@ -48,7 +48,7 @@ class Sheet:
         self.terms = self.document["terms"]
         self.indicator = self.document["indicators"][0]
         self.code = self.indicator["code"]
-        self.shelf = Shelf(self.document["indicators"], [*self.document["figures"], *self.document["others"]])
+        self.shelf = Shelf(self.document["indicators"], [*self.document["figures"], *self.document["other_figures"]])
         self.period: Span = read(self.terms["period"])
         self.as_of = date.fromisoformat(self.document["as_of"])
         self.goal, self.kind = self.terms["goal"], self.indicator["kind"]

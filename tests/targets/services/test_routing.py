@@ -132,7 +132,7 @@ def test_its_end_is_told_to_those_who_were_told_and_may_still_see_it() -> None:
 def test_each_message_names_who_else_is_told() -> None:
     desk(name="Chị Hoa")
     breach()
-    assert {tuple(row.snapshot["told"]) for row in Delivery.objects.all()} == {("Chị Hoa", "Bureau")}
+    assert {tuple(row.snapshot["recipients"]) for row in Delivery.objects.all()} == {("Chị Hoa", "Bureau")}
 
 
 def test_in_quiet_hours_a_message_waits_for_the_morning() -> None:

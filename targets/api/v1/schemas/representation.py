@@ -205,7 +205,7 @@ def alert_row(alert: Alert) -> dict[str, Any]:
         "resolved_at": iso_timestamp(alert.resolved_at),
         "message": alert_messages.summary_line(alert.snapshot),
         "last_notified_on": payloads.iso_date(alert.last_notified_on),
-        "level": alert.escalation_level,
+        "escalation_level": alert.escalation_level,
         "parent": str(alert.inhibited_by_id) if alert.inhibited_by_id else None,
         "next_check_at": iso_timestamp(alert.next_check_at),
         "acknowledged_at": iso_timestamp(alert.acknowledged_at),
@@ -226,7 +226,7 @@ def alert_detail(alert: Alert, by: Actor) -> dict[str, Any]:
         **alert_row(alert),
         "next": next_step.next_reason(alert).value,
         "has_no_open_action": user_responses.has_no_open_action(alert),
-        "told": [_notification_row(notification, by) for notification in notifications],
+        "notifications": [_notification_row(notification, by) for notification in notifications],
     }
 
 

@@ -240,7 +240,7 @@ class AlertSerializer(StrictSerializer):
     resolved_at = serializers.DateTimeField(read_only=True, allow_null=True)
     message = serializers.CharField(read_only=True)
     last_notified_on = serializers.DateField(read_only=True, allow_null=True, help_text="The day of the last message.")
-    level = serializers.IntegerField(read_only=True, help_text="How many levels up it was escalated.")
+    escalation_level = serializers.IntegerField(read_only=True, help_text="How many levels up it was escalated.")
     parent = serializers.CharField(
         read_only=True,
         allow_null=True,
@@ -278,7 +278,7 @@ class AlertDetailSerializer(AlertSerializer):
     has_no_open_action = serializers.BooleanField(
         read_only=True, help_text="Whether it is acknowledged although the target has no open action."
     )
-    told = AlertNotificationSerializer(many=True, read_only=True, help_text="Who was notified, when, by which channel.")
+    notifications = AlertNotificationSerializer(many=True, read_only=True, help_text="Who was notified, when, by which channel.")
 
 
 class AlertSilenceSerializer(StrictSerializer):

@@ -67,7 +67,7 @@ class AlertRuleSerializer(StrictSerializer):
     )
     amount = StrictDecimalField(default=None, allow_null=True, help_text="For `variance_beyond` and `revised_beyond`.")
     in_percent = StrictBooleanField(default=False)
-    days = StrictIntegerField(
+    offset_days = StrictIntegerField(
         default=0, max_value=366, help_text="Working days: for `overdue` after the due day, for `due_soon` before it."
     )
     plan = CodeReferenceField(default=None, allow_null=True)
@@ -81,7 +81,7 @@ class AlertRuleSerializer(StrictSerializer):
     keep_firing_hours = StrictIntegerField(default=0, max_value=8784)
     remind_days = StrictIntegerField(default=0, max_value=366)
     escalate_days = StrictIntegerField(default=0, max_value=366)
-    levels = StrictIntegerField(default=1, max_value=5, help_text="The greatest number of escalations.")
+    max_escalations = StrictIntegerField(default=1, max_value=5, help_text="The greatest number of escalations.")
     audience = StrictListField(
         child=StrictChoiceField(Audience),
         default=default_audience,
@@ -99,7 +99,7 @@ class AlertRuleViewSet(EditableViewSet):
     ordering, ordering_fields = "code", {"code": "code", "name": "name"}
 
     @extend_schema(request=rule_trials.RuleTrialSerializer, responses={200: rule_trials.RuleTrialResultSerializer})
-    @action(detail=True, methods=["post"], url_path="try", serializer_class=rule_trials.RuleTrialSerializer)
+    @action(detail=True, methods=["post"], url_path="trial", serializer_class=rule_trials.RuleTrialSerializer)
     def try_rule(self, request: Request, code: str) -> Response:
         """The messages that the rule would have sent about a plan, active or not, if no one had responded.
 
