@@ -9,7 +9,8 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db import IntegrityError, OperationalError, connection, connections, models, router, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations import RunPython
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
 
 from kpitracker.lib.errors import RequestInProgress
 
@@ -111,50 +112,76 @@ def _supported_verbs(vendor: str, verbs: tuple[str, ...]) -> list[str]:
     return [verb for verb in verbs if vendor != "sqlite" or verb != "truncate"]
 
 
-def set_fillfactor(table: str, percent: int) -> RunPython:
+SchemaChange = Callable[[BaseDatabaseSchemaEditor], None]
+
+
+class RunStatements(Operation):
+    """A migration step that executes statements and does not change models.
+
+    RunPython would build all model classes of the migration state for each step, a quarter of a second every time.
+    """
+
+    def __init__(self, forwards: SchemaChange, backwards: SchemaChange) -> None:
+        self.forwards, self.backwards = forwards, backwards
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        pass
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        self.forwards(schema_editor)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        self.backwards(schema_editor)
+
+
+def set_fillfactor(table: str, percent: int) -> Operation:
     """A migration step that sets the fill factor of a table, in percent.
 
     PostgreSQL writes a new copy of a changed row: when it fits into the same page, no index is updated.
     """
 
-    def set_factor(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+    def set_factor(editor: BaseDatabaseSchemaEditor) -> None:
         if editor.connection.vendor == "postgresql":
             editor.execute(f"ALTER TABLE {table} SET (fillfactor = {percent})", params=None)
 
-    def reset_factor(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+    def reset_factor(editor: BaseDatabaseSchemaEditor) -> None:
         if editor.connection.vendor == "postgresql":
             editor.execute(f"ALTER TABLE {table} RESET (fillfactor)", params=None)
 
-    return RunPython(set_factor, reset_factor)
+    return RunStatements(set_factor, reset_factor)
 
 
-def append_only(table: str, *verbs: str) -> RunPython:
+def append_only(table: str, *verbs: str) -> Operation:
     """A migration step: the database refuses these verbs (update, delete, truncate) on the table."""
-    return RunPython(_create_triggers(table, verbs), _drop_triggers(table, verbs))
+    return RunStatements(_create_triggers(table, verbs), _drop_triggers(table, verbs))
 
 
-def lift_append_only(table: str, *verbs: str) -> RunPython:
+def lift_append_only(table: str, *verbs: str) -> Operation:
     """The reverse of `append_only`, for migrations that must fill a column."""
-    return RunPython(_drop_triggers(table, verbs), _create_triggers(table, verbs))
+    return RunStatements(_drop_triggers(table, verbs), _create_triggers(table, verbs))
 
 
-def forbid_replace(table: str, *keys: str) -> RunPython:
+def forbid_replace(table: str, *keys: str) -> Operation:
     """A migration step: no insert may replace a row with the same `keys` (column names separated by commas).
 
     On SQLite, INSERT OR REPLACE deletes that row without firing delete triggers, unless the connection enables
     recursive triggers. Rows of such a table cannot be inserted with `ignore_conflicts`: the trigger fires first.
     """
-    return RunPython(_create_replace_trigger(table, keys), _drop_triggers(table, ("replace",)))
+    return RunStatements(_create_replace_trigger(table, keys), _drop_triggers(table, ("replace",)))
 
 
-def _create_replace_trigger(table: str, keys: tuple[str, ...]) -> Callable[[Any, BaseDatabaseSchemaEditor], None]:
+def _create_replace_trigger(table: str, keys: tuple[str, ...]) -> SchemaChange:
     row_exists = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE ({key}) = ({_new_columns(key)}))" for key in keys)  # noqa: S608  # nosec B608
     statement = (
         f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {row_exists} "
         f"BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: {table} is append-only'); END"
     )
 
-    def create(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+    def create(editor: BaseDatabaseSchemaEditor) -> None:
         if editor.connection.vendor == "sqlite":
             editor.execute(statement, params=None)
 
@@ -165,8 +192,8 @@ def _new_columns(key: str) -> str:
     return ", ".join(f"NEW.{column.strip()}" for column in key.split(","))
 
 
-def _create_triggers(table: str, verbs: tuple[str, ...]) -> Callable[[Any, BaseDatabaseSchemaEditor], None]:
-    def create(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+def _create_triggers(table: str, verbs: tuple[str, ...]) -> SchemaChange:
+    def create(editor: BaseDatabaseSchemaEditor) -> None:
         vendor = editor.connection.vendor
         for verb in _supported_verbs(vendor, verbs):
             for statement in _trigger_statements(vendor, table, verb):
@@ -176,8 +203,8 @@ def _create_triggers(table: str, verbs: tuple[str, ...]) -> Callable[[Any, BaseD
     return create
 
 
-def _drop_triggers(table: str, verbs: tuple[str, ...]) -> Callable[[Any, BaseDatabaseSchemaEditor], None]:
-    def drop(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+def _drop_triggers(table: str, verbs: tuple[str, ...]) -> SchemaChange:
+    def drop(editor: BaseDatabaseSchemaEditor) -> None:
         vendor = editor.connection.vendor
         on_table = "" if vendor == "sqlite" else f" ON {table}"
         for verb in _supported_verbs(vendor, verbs):
