@@ -140,13 +140,13 @@ def test_a_test_is_a_message_like_the_others(api: Api, receiver: Receiver) -> No
     path = f"webhooks/{hook['id']}/"
     sent = api.post(f"{path}test/").ok(201)
     assert (sent["event"], sent["state"], sent["alert"]) == ("ping", "pending", None)
-    assert sent["next_try"]
+    assert sent["next_attempt_at"]
     send_due_deliveries()
     [received] = receiver.received
     assert received.headers["webhook-id"] == sent["id"]
     assert Reference(hook["secret"]).verify(received.body, received.headers)["type"] == "ping"
     [row] = api.rows(f"{path}deliveries/")
-    assert row == {**sent, "state": "sent", "attempts": 1, "next_try": None, "sent_at": row["sent_at"], "answer": "204"}
+    assert row == {**sent, "state": "sent", "attempts": 1, "next_attempt_at": None, "sent_at": row["sent_at"], "response": "204"}
 
 
 def test_the_log_tells_what_was_sent_newest_first_and_what_failed_is_sent_again(api: Api, receiver: Receiver) -> None:
@@ -160,7 +160,7 @@ def test_the_log_tells_what_was_sent_newest_first_and_what_failed_is_sent_again(
     send_due_deliveries()
     rows = api.rows(f"{path}deliveries/?page_size=1")
     assert [(row["event"], row["state"]) for row in rows] == [("ping", "failed"), ("opened", "failed")]
-    assert {row["answer"] for row in rows} == {"410 moved", "The webhook is switched off."}
+    assert {row["response"] for row in rows} == {"410 moved", "The webhook is switched off."}
     assert api.get(path).ok()["disabled_reason"] == "410 moved"
     again = f"{path}deliveries/{rows[1]['id']}/replay/"
     api.post(again).problem(409, "webhook-inactive")

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from decimal import Decimal
+from uuid import UUID
 
+from indicators.payloads import WarningPayload
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.errors import ProblemItem
@@ -20,22 +22,38 @@ from targets.models import (
     Target,
     TargetVersion,
 )
+from targets.payloads.alerts import AlertDetailPayload, AlertNotificationPayload, AlertPayload, AlertSilencePayload
+from targets.payloads.assessments import (
+    AssessmentPayload,
+    StatusChangePayload,
+    StatusRow,
+    TargetStatusDetailPayload,
+    TargetStatusPayload,
+)
+from targets.payloads.targets import (
+    ActionDetailPayload,
+    AmendmentResultPayload,
+    CommentPayload,
+    TargetDetailPayload,
+    TargetVersionPayload,
+    TermsFields,
+)
 from targets.services.alerting import next_step, user_responses
 from targets.services.evaluation import explanations, payloads
 from targets.services.evaluation.evaluate import Evaluation
 from targets.services.evaluation.target_versions import find_version_in_force
 from targets.services.planning import actions, headings
 from targets.services.planning.headings import HierarchyLinks
+from targets.services.planning.targets import TargetResult
 from targets.services.text import alert_messages, status_sentence, target_terms
 
 
-def _decimal_text(value: Any) -> str | None:
+def _decimal_text(value: Decimal | None) -> str | None:
     return None if value is None else format(value, "f")
 
 
-def terms_row(version: TargetVersion) -> dict[str, Any]:
+def terms_row(version: TargetVersion) -> TermsFields:
     return {
-        "version": version.number,
         "lower": _decimal_text(version.lower),
         "upper": _decimal_text(version.upper),
         "lower_open": version.lower_open,
@@ -47,15 +65,13 @@ def terms_row(version: TargetVersion) -> dict[str, Any]:
         "tolerance": _decimal_text(version.tolerance),
         "tolerance_percent": _decimal_text(version.tolerance_percent),
         "act": version.act,
-        "reason": version.reason,
-        "announced": version.announced.isoformat(),
         "state": version.state,
     }
 
 
 def target_row(
     target: Target, today: date, action_counts: tuple[int, int], hierarchy: HierarchyLinks
-) -> dict[str, Any]:
+) -> TargetDetailPayload:
     """A target with the version in force today, or with the latest one before any is announced.
 
     `action_counts`: how many actions are open, and how many of these are overdue.
@@ -69,6 +85,9 @@ def target_row(
         "period": str(target.period),
         "goal": target.goal or None,
         **terms_row(version),
+        "version": version.number,
+        "reason": version.reason,
+        "announced": version.announced.isoformat(),
         "weight": _decimal_text(target.weight),
         "department": target.department.code if target.department else None,
         "cooperating": sorted(department.code for department in target.cooperating.all()),
@@ -86,7 +105,7 @@ def target_row(
     }
 
 
-def target_rows(targets: Iterable[Target], by: Actor) -> list[dict[str, Any]]:
+def target_rows(targets: Iterable[Target], by: Actor) -> list[TargetDetailPayload]:
     """The targets as the caller may see them, in a fixed number of queries."""
     targets, today = list(targets), clock.today()
     counts, hierarchies = (
@@ -96,52 +115,62 @@ def target_rows(targets: Iterable[Target], by: Actor) -> list[dict[str, Any]]:
     return [target_row(target, today, counts.get(target.pk, (0, 0)), hierarchies[target.pk]) for target in targets]
 
 
-def version_row(
-    target: Target, version: TargetVersion, warnings: Iterable[ProblemItem] | None = None
-) -> dict[str, Any]:
-    row = {
+def version_row(target: Target, version: TargetVersion) -> TargetVersionPayload:
+    return {
         "target": target.identifier,
         "description": target_terms.describe_version(target, version),
         **terms_row(version),
+        "version": version.number,
+        "announced": version.announced.isoformat(),
+        "reason": version.reason,
         "source": version.source,
         "note": version.note,
         "recorded_at": iso_timestamp(version.recorded_at),
     }
-    return row if warnings is None else row | {"warnings": warning_rows(warnings)}
 
 
-def warning_rows(warnings: Iterable[ProblemItem]) -> list[dict[str, Any]]:
-    return [{"slug": item.slug, "pointer": item.pointer, "detail": item.detail} for item in warnings]
+def amendment_result(result: TargetResult) -> AmendmentResultPayload:
+    """The new version, the warnings about it, and how it changed the assessments of today."""
+    return {
+        **version_row(result.target, result.version),
+        "warnings": warning_rows(result.warnings),
+        "changed": result.differences,
+    }
 
 
-def with_label(row: dict[str, Any]) -> dict[str, Any]:
-    """The row with the label of its status in the language of the request, and with times as the API writes them."""
-    labelled_row = row | {"label": alert_messages.status_label(row["status"], provisional=row["provisional"])}
-    if "changed_at" in row:
-        labelled_row["changed_at"] = iso_timestamp(row["changed_at"])
-    return labelled_row
+def warning_rows(warnings: Iterable[ProblemItem]) -> list[WarningPayload]:
+    return [{"slug": item.slug, "pointer": item.pointer, "detail": str(item.detail)} for item in warnings]
 
 
-def status_detail(evaluation: Evaluation) -> dict[str, Any]:
-    detail = explanations.status_document(evaluation)
-    detail["explanation"]["sentence"] = status_sentence.explain_status(detail)
-    return with_label(detail)
+def with_label(row: StatusRow) -> TargetStatusPayload:
+    """The row with the label of its status in the language of the request."""
+    return {**row, "label": alert_messages.status_label(row["status"], provisional=row["provisional"])}
 
 
-def stored_row(assessment: Assessment, as_of: str) -> dict[str, Any]:
+def status_detail(evaluation: Evaluation) -> TargetStatusDetailPayload:
+    document = explanations.status_document(evaluation)
+    return {
+        **document,
+        "label": alert_messages.status_label(document["status"], provisional=document["provisional"]),
+        "explanation": {**document["explanation"], "sentence": status_sentence.explain_status(document)},
+    }
+
+
+def stored_row(assessment: Assessment, as_of: str) -> TargetStatusPayload:
+    payload: AssessmentPayload = assessment.payload
     return with_label(
         {
-            **assessment.payload,
+            **payload,
             **payloads.target_fields(assessment.target),
             "as_of": as_of,
             "since": assessment.status_since.isoformat(),
-            "changed_at": assessment.changed_at,
+            "changed_at": iso_timestamp(assessment.changed_at),
             "change": str(assessment.change),
         }
     )
 
 
-def change_row(change: StatusChange) -> dict[str, Any]:
+def change_row(change: StatusChange) -> StatusChangePayload:
     return {
         "target": change.target.identifier,
         "from": change.before or None,
@@ -152,7 +181,7 @@ def change_row(change: StatusChange) -> dict[str, Any]:
     }
 
 
-def action_row(action: Action, today: date) -> dict[str, Any]:
+def action_row(action: Action, today: date) -> ActionDetailPayload:
     return {
         "id": str(action.pk),
         "target": action.target.identifier,
@@ -171,13 +200,13 @@ def action_row(action: Action, today: date) -> dict[str, Any]:
     }
 
 
-def action_rows(action_list: Iterable[Action]) -> list[dict[str, Any]]:
+def action_rows(action_list: Iterable[Action]) -> list[ActionDetailPayload]:
     today = clock.today()
     return [action_row(action, today) for action in action_list]
 
 
-def comment_row(comment: Comment) -> dict[str, Any]:
-    def id_text(pk: Any) -> str | None:
+def comment_row(comment: Comment) -> CommentPayload:
+    def id_text(pk: UUID | None) -> str | None:
         return None if pk is None else str(pk)
 
     return {
@@ -193,7 +222,7 @@ def comment_row(comment: Comment) -> dict[str, Any]:
     }
 
 
-def alert_row(alert: Alert) -> dict[str, Any]:
+def alert_row(alert: Alert) -> AlertPayload:
     return {
         "id": str(alert.pk),
         "rule": alert.rule.code,
@@ -206,7 +235,7 @@ def alert_row(alert: Alert) -> dict[str, Any]:
         "message": alert_messages.summary_line(alert.snapshot),
         "last_notified_on": payloads.iso_date(alert.last_notified_on),
         "escalation_level": alert.escalation_level,
-        "parent": str(alert.inhibited_by_id) if alert.inhibited_by_id else None,
+        "inhibited_by": str(alert.inhibited_by_id) if alert.inhibited_by_id else None,
         "next_check_at": iso_timestamp(alert.next_check_at),
         "acknowledged_at": iso_timestamp(alert.acknowledged_at),
         "acknowledged_by": alert.acknowledged_by,
@@ -217,7 +246,7 @@ def alert_row(alert: Alert) -> dict[str, Any]:
     }
 
 
-def alert_detail(alert: Alert, by: Actor) -> dict[str, Any]:
+def alert_detail(alert: Alert, by: Actor) -> AlertDetailPayload:
     """The alert with its notifications in order. Only administrators see those sent to webhooks."""
     notifications = alert.deliveries.select_related("contact").order_by("pk")
     if not by.may(Scope.ADMIN):
@@ -230,7 +259,7 @@ def alert_detail(alert: Alert, by: Actor) -> dict[str, Any]:
     }
 
 
-def _notification_row(delivery: Delivery, by: Actor) -> dict[str, Any]:
+def _notification_row(delivery: Delivery, by: Actor) -> AlertNotificationPayload:
     """Only administrators see the address of a contact; other callers see the name of the contact."""
     hides_address = delivery.contact is not None and not by.may(Scope.ADMIN)
     return {
@@ -244,7 +273,7 @@ def _notification_row(delivery: Delivery, by: Actor) -> dict[str, Any]:
     }
 
 
-def alert_silence_row(silence: Silence, alert: Alert) -> dict[str, Any]:
+def alert_silence_row(silence: Silence, alert: Alert) -> AlertSilencePayload:
     return {
         "id": str(silence.pk),
         "alert": str(alert.pk),

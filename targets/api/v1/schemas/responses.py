@@ -241,7 +241,7 @@ class AlertSerializer(StrictSerializer):
     message = serializers.CharField(read_only=True)
     last_notified_on = serializers.DateField(read_only=True, allow_null=True, help_text="The day of the last message.")
     escalation_level = serializers.IntegerField(read_only=True, help_text="How many levels up it was escalated.")
-    parent = serializers.CharField(
+    inhibited_by = serializers.CharField(
         read_only=True,
         allow_null=True,
         help_text="The alert that mutes this one: the department has posted none of its due figures.",

@@ -68,9 +68,9 @@ class WebhookDeliverySerializer(StrictSerializer):
     alert = serializers.CharField(read_only=True, allow_null=True)
     state = serializers.ChoiceField(choices=[state for state, _ in DELIVERY_STATE_CHOICES], read_only=True)
     attempts = serializers.IntegerField(read_only=True)
-    next_try = serializers.DateTimeField(read_only=True, allow_null=True)
+    next_attempt_at = serializers.DateTimeField(read_only=True, allow_null=True)
     sent_at = serializers.DateTimeField(read_only=True, allow_null=True)
-    answer = serializers.CharField(read_only=True, help_text="Status code and beginning of the last answer.")
+    response = serializers.CharField(read_only=True, help_text="Status code and beginning of the last response.")
 
 
 def webhook_row(webhook: Webhook) -> dict[str, Any]:
@@ -94,9 +94,9 @@ def delivery_row(delivery: Delivery) -> dict[str, Any]:
         "alert": str(delivery.alert_id) if delivery.alert_id else None,
         "state": delivery.state,
         "attempts": delivery.attempts,
-        "next_try": iso_timestamp(delivery.due_at) if delivery.state == "pending" else None,
+        "next_attempt_at": iso_timestamp(delivery.due_at) if delivery.state == "pending" else None,
         "sent_at": iso_timestamp(delivery.sent_at),
-        "answer": delivery.response,
+        "response": delivery.response,
     }
 
 
