@@ -9,6 +9,7 @@ from django.db.models import Exists, Min, OuterRef, Q
 
 from indicators.domain.department_succession import successors_on, with_predecessors
 from indicators.domain.due_dates import has_passed
+from indicators.domain.figures import Figure
 from indicators.domain.periods import Period
 from indicators.models import Area, Department, Holiday, Indicator, Measurement, ReportingDuty, Revision
 from indicators.querysets import SeriesKey
@@ -26,10 +27,11 @@ _MAX_DUE_TIME = timedelta(days=2200)
 
 
 class ReportingQuery(NamedTuple):
-    """Filters: ids of departments (`family`), of an indicator, of an area; None: all that the caller may see.
+    """Filters: ids of departments (`family`), of an indicator, of an area, of a plan; None: all that the caller may see.
 
     Periods count that ended on `since` or later; figures count that were known on `as_of` and recorded by
-    `recorded_by`.
+    `recorded_by`. Of a plan only the periods that its targets request are listed. `include_next` adds to each series
+    the period that ends next.
     """
 
     by: Actor
@@ -39,7 +41,9 @@ class ReportingQuery(NamedTuple):
     family: set[int] | None = None
     indicator: int | None = None
     area: int | None = None
+    plan: int | None = None
     recorded_by: datetime | None = None
+    include_next: bool = False
 
 
 class Obligation(NamedTuple):
@@ -78,6 +82,26 @@ def list_due_figures(query: ReportingQuery) -> list[Obligation]:
     return sorted(missing, key=lambda obligation: obligation.sort_key)
 
 
+def list_figures_to_report(query: ReportingQuery) -> list[tuple[Obligation, Figure | None]]:
+    """The missing figures, each once though several departments may owe it, with the latest figure of its series."""
+    missing = {
+        (obligation.indicator.pk, obligation.area.pk, obligation.period): obligation
+        for obligation in list_due_figures(query)
+    }
+    figures_by_series = Measurement.objects.current_figures({(indicator, area) for indicator, area, _ in missing})
+    latest_by_series = {
+        pair: max(
+            (figure for figure in figures if figure.value is not None),
+            key=lambda figure: (figure.end, figure.days),
+            default=None,
+        )
+        for pair, figures in figures_by_series.items()
+    }
+    return [
+        (obligation, latest_by_series.get((indicator, area))) for (indicator, area, _), obligation in missing.items()
+    ]
+
+
 def monthly_completeness(query: ReportingQuery, first: date, last: date) -> list[MonthlyCompleteness]:
     """Counts by department and month of the due days from `first` to `last` that have passed."""
     obligations_by_month: dict[tuple[str, date], list[Obligation]] = defaultdict(list)
@@ -111,7 +135,8 @@ def iter_obligations(query: ReportingQuery) -> Iterator[Obligation]:
         pk: ValidityRange(department.valid_from, department.valid_to) for pk, department in departments.items()
     }
     calendar, department_ends = Holiday.objects.calendar(), Department.objects.successions()
-    for pair in {*requested, *first_days}:
+    # Series that no target requests belong to no plan.
+    for pair in {*requested, *first_days} if query.plan is None else set(requested):
         indicator, area = indicators[pair[0]], areas.get(pair[1])
         default_department = indicator.department_id
         reporters = successors_on(
@@ -132,6 +157,7 @@ def iter_obligations(query: ReportingQuery) -> Iterator[Obligation]:
             calendar,
             query.since,
             query.as_of,
+            include_next=query.include_next,
         ):
             if reporting_obligations.was_obligated(
                 duties[pair],
@@ -152,6 +178,9 @@ def _visible_indicators(query: ReportingQuery) -> Iterable[Indicator]:
     rows = Indicator.objects.visible_to(query.by).filter(formula="")
     if query.indicator is not None:
         rows = rows.filter(pk=query.indicator)
+    if query.plan is not None:
+        planned = Target.objects.filter(plan=query.plan).values_list("indicator", flat=True)
+        rows = rows.filter(pk__in=set().union(*Indicator.objects.inputs_of(set(planned)).values()))
     if query.family is not None:
         family = with_predecessors(query.family, query.as_of, Department.objects.successions())
         of_family = ReportingDuty.objects.filter(department__in=family).values("indicator")
@@ -182,15 +211,19 @@ def _requested_periods(
         Exists(announced.exclude(state="draft")),
         indicator__in=inputs,
         qualitative=False,
-        period_start__lte=query.as_of,
     )
+    if not query.include_next:
+        rows = rows.filter(period_start__lte=query.as_of)
     requested: dict[SeriesKey, list[RequestedPeriods]] = defaultdict(list)
-    for indicator, area, start, end, result_due in rows.values_list(
-        "indicator_id", "area_id", "period_start", "period_end", "result_due"
+    for indicator, area, plan, start, end, result_due in rows.values_list(
+        "indicator_id", "area_id", "plan_id", "period_start", "period_end", "result_due"
     ):
+        selected = query.plan is None or plan == query.plan
         for pk in inputs[indicator]:
             # `result_due` postpones only the figure of the target itself, not the inputs of a formula.
-            requested[pk, area].append(RequestedPeriods(Period(start, end), result_due if pk == indicator else None))
+            requested[pk, area].append(
+                RequestedPeriods(Period(start, end), result_due if pk == indicator else None, selected)
+            )
     return requested
 
 
@@ -234,8 +267,9 @@ def _reported_figures(query: ReportingQuery, indicators: dict[int, Indicator]) -
     rows = Revision.objects.known_as_of(query.as_of, query.recorded_by).filter(
         measurement__indicator__in=indicators,
         measurement__period_end__gte=query.since,
-        measurement__period_end__lt=query.as_of,
     )
+    if not query.include_next:
+        rows = rows.filter(measurement__period_end__lt=query.as_of)
     reported: dict[SeriesKey, list[ReportedFigure]] = defaultdict(list)
     for indicator, area, start, end, published, recorded in (
         rows.order_by()

@@ -1,6 +1,7 @@
 """A workbook for a department, with the figures that it still has to report for a plan."""
 
 import tempfile
+from datetime import date
 from typing import Any
 
 from django.http.response import HttpResponseBase
@@ -10,6 +11,7 @@ from rest_framework.request import Request
 
 from indicators.api.v1.serializers import FigureSerializer
 from indicators.domain.choices import MissingReason, Qualifier, Stage
+from indicators.domain.figures import Figure
 from indicators.models import Department
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, get_actor
@@ -21,8 +23,8 @@ from kpitracker.lib.rest.renderers import JSONRenderer
 from kpitracker.lib.rest.viewsets import ApiViewSet
 from kpitracker.lib.spreadsheets.template import TemplateField, write_template
 from targets.models import Plan
-from targets.services.reports import owing
-from targets.services.reports.owing import PlanDueFigure
+from targets.services.reports import reporting
+from targets.services.reports.reporting import Obligation, ReportingQuery
 
 SHEET = "figures"
 _CHOICE_HINT = "Chọn trong danh sách, hoặc để trống"
@@ -89,11 +91,20 @@ class ReportingTemplateViewSet(ApiViewSet):
         if code is None:
             raise query_parameters.invalid_parameter("plan", text("The plan is required.", "Hãy nêu kế hoạch."))
         plan = Plan.objects.visible_to(by).by_code(code, "?plan")
-        department_ids = _department_ids(request.query_params.get("department"), by)
-        rows = owing.list_due_figures(plan=plan, family=department_ids, by=by, today=clock.today())
+        today = clock.today()
+        query = ReportingQuery(
+            by=by,
+            as_of=today,
+            today=today,
+            since=date.min,
+            family=_department_ids(request.query_params.get("department"), by),
+            plan=plan.pk,
+            include_next=True,
+        )
+        rows = [template_row(*figure) for figure in reporting.list_figures_to_report(query)]
         file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
         try:
-            write_template(file, SHEET, FIELDS, map(template_row, rows), _instructions(plan))
+            write_template(file, SHEET, FIELDS, rows, _instructions(plan))
             return file_response(request, file, f"{plan.code}.xlsx", str(XlsxRenderer.media_type))
         except BaseException:
             file.close()
@@ -101,7 +112,7 @@ class ReportingTemplateViewSet(ApiViewSet):
 
 
 def _department_ids(code: str | None, by: Actor) -> set[int] | None:
-    """Ids of the requested departments; None: all. Raises `NotPermitted` for departments outside the key's own tree."""
+    """Ids of the requested departments; None: all. Raises `Forbidden` for departments outside the key's own tree."""
     own_ids = None if by.department is None else Department.objects.subtree_ids(by.department)
     if code is None:
         return own_ids
@@ -113,8 +124,7 @@ def _department_ids(code: str | None, by: Actor) -> set[int] | None:
     return requested_ids
 
 
-def template_row(obligation: PlanDueFigure) -> dict[str, str]:
-    last_figure = obligation.latest_figure
+def template_row(obligation: Obligation, last_figure: Figure | None) -> dict[str, str]:
     return {
         "indicator": obligation.indicator.code,
         "area": obligation.area.code,
