@@ -16,7 +16,7 @@ from indicators.domain.calendars import Calendar
 from indicators.domain.department_succession import Succession, Successions
 from indicators.domain.figures import Figure
 from indicators.visibility import PublicMixin, RestrictedByIndicatorMixin
-from kpitracker.lib.actor import Actor
+from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.db.compiled_queries import compiled_query
 from kpitracker.lib.errors import Unprocessable
 from kpitracker.lib.i18n.text import text
@@ -73,6 +73,15 @@ class DepartmentQuerySet(PublicMixin, CodeLookupMixin, TreeQuerySet):  # type: i
         """Ids of the department and of all departments below it."""
         return set(self.descendants(pk, include_self=True).values_list("pk", flat=True))
 
+    def visible_ids(self, by: Actor) -> set[int] | None:
+        """Ids of the departments whose rows the admin shows the user: their own and all below it.
+
+        None: all (no department, a role that sees everything, or the scope `plans:write`).
+        """
+        if by.department is None or by.sees_everything or by.may(Scope.PLANS_WRITE):
+            return None
+        return self.subtree_ids(by.department)
+
     def successions(self) -> Successions:
         """Last day and successor, by id, of each department that ends and has a successor."""
         return {pk: Succession(last_day, successor) for pk, last_day, successor in _ended_departments()}
@@ -93,6 +102,11 @@ class IndicatorQuerySet(RestrictedByIndicatorMixin, CodeLookupMixin, QuerySet[An
         duties = self.model.duties.rel.related_model.objects.filter(indicator__in=restricted, department__in=family)
         own = {pk for pk, department in restricted.items() if department in family}
         return self.computed_from(set(restricted) - own - set(duties.values_list("indicator", flat=True)))
+
+    def reported_by(self, department_ids: Collection[int]) -> Self:
+        """Indicators that the departments report, by default or by a reporting duty."""
+        duties = self.model.duties.rel.related_model.objects.filter(department__in=department_ids)
+        return self.filter(Q(department__in=department_ids) | Q(pk__in=duties.values("indicator")))
 
     def computed_from(self, ids: Collection[int]) -> set[int]:
         """Ids of these indicators and of all whose formulas read them, through nested formulas."""

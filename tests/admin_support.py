@@ -4,11 +4,11 @@ from typing import Any
 
 from django.test import Client
 
-from indicators.admin.optimistic_lock import VERSION_FIELD
 from indicators.models import Department, User
 from indicators.services.access import user_accounts
 from kpitracker.lib import clock
 from kpitracker.lib.actor import system_actor
+from kpitracker.lib.admin.optimistic_lock import VERSION_FIELD
 
 PASSWORD = "long enough to be a secret"
 

@@ -11,10 +11,17 @@ from unfold.forms import AdminOwnPasswordChangeForm
 from unfold.sites import UnfoldAdminSite
 
 from indicators.accounts import views
+from indicators.models import Department
+from kpitracker.lib.actor import Actor
 from kpitracker.lib.i18n.text import text
 
 
 class KpiAdminSite(UnfoldAdminSite):
+    def visible_department_ids(self, by: Actor) -> set[int] | None:
+        """Ids of the departments whose rows the user may see; None: of all departments."""
+        department_ids: set[int] | None = Department.objects.visible_ids(by)
+        return department_ids
+
     def extra_urls(self) -> list[URLPattern]:
         return [
             path("forgotten/", self.request_password_reset, name="forgotten"),
@@ -37,7 +44,7 @@ class KpiAdminSite(UnfoldAdminSite):
         page = views.AuditedLoginView.as_view(
             extra_context=context,
             authentication_form=self.login_form,
-            template_name="doors/page.html",
+            template_name="accounts/page.html",
             next_page=index_url,
         )
         return page(request)

@@ -23,7 +23,7 @@ def lockout_response(request: HttpRequest, response: HttpResponse | None, creden
     if not request.accepts("text/html") or "text/html" not in request.headers.get("Accept", ""):
         return problem_response(request, "too-many-attempts", str(_DETAIL), status=429, headers=headers)
     context = base_context(request, admin.site, title=text("Too many attempts", "Thử quá nhiều lần"), detail=_DETAIL)
-    page = render(request, "doors/page.html", context, status=429)
+    page = render(request, "accounts/page.html", context, status=429)
     for name, value in headers.items():
         page.headers[name] = value
     return page

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 
-from indicators.accounts.request_actor import actor
 from kpitracker.lib.actor import Scope
+from kpitracker.lib.admin.request_actor import actor
 from kpitracker.lib.http import page_limits
 from kpitracker.lib.http.body_limits import set_content_length
 

@@ -16,10 +16,10 @@ from django.urls import reverse
 from django.views.generic import FormView
 
 from indicators.accounts.forms import NewPasswordForm, PasswordResetRequestForm
-from indicators.accounts.request_actor import client_ip
 from indicators.models import User
 from indicators.services.access import passwords
 from kpitracker.lib import clock
+from kpitracker.lib.http.forwarded import client_ip
 from kpitracker.lib.i18n.text import text
 
 
@@ -34,7 +34,7 @@ class AuditedLoginView(LoginView):
 class PasswordResetRequestView(FormView):  # type: ignore[type-arg]
     """The response is always the same, so that it does not reveal which accounts exist."""
 
-    template_name = "doors/page.html"
+    template_name = "accounts/page.html"
     form_class = PasswordResetRequestForm
 
     def form_valid(self, form: PasswordResetRequestForm) -> HttpResponse:
@@ -50,7 +50,7 @@ class PasswordResetRequestView(FormView):  # type: ignore[type-arg]
 class SetPasswordView(PasswordResetConfirmView):
     """The page behind the link in an account e-mail. It works once, and only for active users."""
 
-    template_name = "doors/page.html"
+    template_name = "accounts/page.html"
     form_class = NewPasswordForm
     title = text("Set a password", "Đặt mật khẩu")
 

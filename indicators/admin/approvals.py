@@ -12,7 +12,9 @@ from indicators.admin import scopes
 from indicators.models import Approval
 from indicators.services.figures import approvals
 from kpitracker.lib import clock
+from kpitracker.lib.actor import Scope
 from kpitracker.lib.admin.base import ServiceAdmin, ServiceForm, actor
+from kpitracker.lib.admin.permissions import RequiredScopes
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
 
@@ -36,7 +38,8 @@ class ApprovalDecisionForm(ServiceForm):
 class ApprovalAdmin(ServiceAdmin):
     """The service refuses an approval by the user who posted the figure."""
 
-    form, department_scope = ApprovalDecisionForm, scopes.scope_approvals
+    required_scopes = RequiredScopes(Scope.READ, Scope.FIGURES_WRITE)
+    form, department_scope = ApprovalDecisionForm, staticmethod(scopes.scope_approvals)
     list_display = ("figure", "value", "published", "posted_by", "state", "decided_by")
     list_filter = ("state",)
     list_select_related = ("revision__measurement__indicator", "revision__measurement__area")

@@ -10,9 +10,11 @@ from django.utils.html import format_html_join
 from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.utils import parse_date_str
 
-from indicators.admin import audit_text
 from indicators.querysets import end_of_day
+from kpitracker.lib.actor import Scope
+from kpitracker.lib.admin import audit_text
 from kpitracker.lib.admin.base import ReadOnlyAdmin
+from kpitracker.lib.admin.permissions import RequiredScopes
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import AuditEntry
 
@@ -40,6 +42,7 @@ class DayFilter(RangeDateFilter):
 
 @admin.register(AuditEntry)
 class AuditAdmin(ReadOnlyAdmin):
+    required_scopes = RequiredScopes(Scope.ADMIN)
     list_display = ("at", "actor", "address", "verb", "kind_label", "label", "changes")
     list_filter = (KindFilter, "verb", ("at", DayFilter))
     list_filter_submit = True

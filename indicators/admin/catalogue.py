@@ -13,6 +13,7 @@ from indicators.models import Area, Department, Indicator, ReportingDuty
 from indicators.services.catalogue import areas, departments, indicators, reporting_duties
 from kpitracker.lib import clock
 from kpitracker.lib.admin.base import SearchMixin, ServiceAdmin, ServiceForm, actor
+from kpitracker.lib.admin.permissions import CATALOGUE_SCOPES
 
 
 class IndicatorForm(ServiceForm):
@@ -26,6 +27,7 @@ class IndicatorForm(ServiceForm):
 
 @admin.register(Area)
 class AreaAdmin(SearchMixin, ServiceAdmin):
+    required_scopes = CATALOGUE_SCOPES
     form = ServiceForm
     create, change, delete_service, row_name = areas.create_area, areas.update_area, areas.delete_area, "area"
     list_display = ("code", "name", "kind", "parent", "valid_from", "valid_to")
@@ -37,6 +39,7 @@ class AreaAdmin(SearchMixin, ServiceAdmin):
 
 @admin.register(Department)
 class DepartmentAdmin(SearchMixin, ServiceAdmin):
+    required_scopes = CATALOGUE_SCOPES
     form = ServiceForm
     create, change, delete_service = (
         departments.create_department,
@@ -53,8 +56,9 @@ class DepartmentAdmin(SearchMixin, ServiceAdmin):
 
 @admin.register(Indicator)
 class IndicatorAdmin(FormulaPreviewMixin, SearchMixin, ServiceAdmin):
+    required_scopes = CATALOGUE_SCOPES
     form = IndicatorForm
-    department_scope = scopes.scope_indicators
+    department_scope = staticmethod(scopes.scope_indicators)
     create, delete_service, row_name = indicators.create_indicator, indicators.delete_indicator, "indicator"
     list_display = ("code", "name", "unit", "kind", "frequency", "accumulation", "formula", "department")
     list_filter = ("kind", "frequency", "accumulation", ("department", admin.RelatedOnlyFieldListFilter))
@@ -68,7 +72,8 @@ class IndicatorAdmin(FormulaPreviewMixin, SearchMixin, ServiceAdmin):
 
 @admin.register(ReportingDuty)
 class ReportingDutyAdmin(SearchMixin, ServiceAdmin):
-    department_scope = scopes.scope_by_indicator
+    required_scopes = CATALOGUE_SCOPES
+    department_scope = staticmethod(scopes.scope_by_indicator)
     form = ServiceForm
     list_display = ("indicator", "area", "department", "valid_from", "valid_to")
     list_filter = (("department", admin.RelatedOnlyFieldListFilter),)

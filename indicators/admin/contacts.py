@@ -8,10 +8,12 @@ from django.http import HttpRequest
 from indicators.models import Contact
 from indicators.services.access import contacts
 from kpitracker.lib.admin.base import ServiceAdmin, ServiceForm, actor
+from kpitracker.lib.admin.permissions import ADMIN_SCOPES
 
 
 @admin.register(Contact)
 class ContactAdmin(ServiceAdmin):
+    required_scopes = ADMIN_SCOPES
     form = ServiceForm
     create, change, row_name = contacts.create_contact, contacts.update_contact, "contact"
     list_display = ("name", "department", "role", "channel", "address", "language", "digest", "active")

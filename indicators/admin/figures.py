@@ -17,7 +17,10 @@ from indicators.models import Indicator, Measurement, ReportingDuty, Revision
 from indicators.services.figures import recording, revision_store
 from indicators.services.figures.recording import FIGURE_FIELDS
 from kpitracker.lib import clock
+from kpitracker.lib.actor import Scope
 from kpitracker.lib.admin.base import BaseInline, SearchMixin, ServiceAdmin, actor
+from kpitracker.lib.admin.permissions import READ_ONLY_SCOPES, RequiredScopes
+from kpitracker.lib.admin.sites import visible_department_ids
 from kpitracker.lib.i18n.text import text
 
 
@@ -26,6 +29,7 @@ def _format_value(row: Any) -> str:
 
 
 class RevisionInline(BaseInline):
+    required_scopes = READ_ONLY_SCOPES
     model = Revision
     fk_name = "measurement"
     fields = (
@@ -77,8 +81,9 @@ _OUTCOME_LABELS = {
 
 @admin.register(Measurement)
 class MeasurementAdmin(SearchMixin, ServiceAdmin):
+    required_scopes = RequiredScopes(Scope.READ, Scope.FIGURES_WRITE)
     form = FigureForm
-    department_scope = scopes.scope_by_indicator
+    department_scope = staticmethod(scopes.scope_by_indicator)
     list_display = (
         "indicator",
         "area",
@@ -119,7 +124,7 @@ class MeasurementAdmin(SearchMixin, ServiceAdmin):
 
     def limit_choices(self, request: HttpRequest, field: str, rows: Any) -> Any:
         """Stored indicators, and the areas for which the user's departments report."""
-        department_ids = scopes.visible_department_ids(actor(request))
+        department_ids = visible_department_ids(self.admin_site, actor(request))
         if field == "indicator":
             return rows.filter(formula="")
         if department_ids is None or Indicator.objects.filter(department__in=department_ids).exists():

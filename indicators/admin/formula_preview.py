@@ -11,12 +11,12 @@ from indicators.models import Indicator
 from indicators.services.figures import formula_preview
 from kpitracker.lib import clock, text_validation
 from kpitracker.lib.admin.base import actor
+from kpitracker.lib.admin.types import PageMixin
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
 
 
-class FormulaPreviewMixin:
-    admin_site: Any
+class FormulaPreviewMixin(PageMixin):
     change_form_after_template = "indicators/values.html"
 
     class Media:
@@ -27,7 +27,7 @@ class FormulaPreviewMixin:
         preview_url = path(
             "preview/", self.admin_site.admin_view(self.preview_view), name="indicators_indicator_preview"
         )
-        return [preview_url, *super().get_urls()]  # type: ignore[misc]
+        return [preview_url, *super().get_urls()]
 
     def preview_view(self, request: HttpRequest) -> HttpResponse:
         """Lines to show below the formula, as JSON, for users who may edit indicators."""
@@ -54,7 +54,7 @@ class FormulaPreviewMixin:
                 "title": text("What the formula gives", "Kết quả của công thức"),
                 "area": text("Code of an area; empty: the home area", "Mã địa bàn; để trống: địa bàn chính"),
             }
-        response: HttpResponse = super().changeform_view(request, object_id, form_url, context)  # type: ignore[misc]
+        response: HttpResponse = super().changeform_view(request, object_id, form_url, context)
         return response
 
 

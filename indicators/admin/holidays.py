@@ -11,12 +11,14 @@ from indicators.models import Holiday
 from indicators.services.catalogue import holidays
 from kpitracker.lib import clock
 from kpitracker.lib.admin.base import ServiceAdmin, ServiceForm, actor
+from kpitracker.lib.admin.permissions import CATALOGUE_SCOPES
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
 
 
 @admin.register(Holiday)
 class HolidayAdmin(ServiceAdmin):
+    required_scopes = CATALOGUE_SCOPES
     form = ServiceForm
     list_display = ("day", "name", "name_en", "working")
     list_filter = ("working",)

@@ -4,10 +4,11 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminRadioSelectWidget
+from unfold.widgets import UnfoldAdminRadioSelectWidget
 
 from indicators.importing.readers import FORMATS
 from kpitracker.lib import text_validation
+from kpitracker.lib.admin.widgets import UploadWidget
 from kpitracker.lib.i18n.text import text
 
 FORMATS_BY_SUFFIX = {f".{file_format}": file_format for file_format in FORMATS.values()}
@@ -27,17 +28,6 @@ _MODES = [
 def max_file_size() -> int:
     """Largest accepted file, in bytes."""
     return max(settings.PAGE_LIMITS.values())
-
-
-class UploadWidget(UnfoldAdminFileFieldWidget):
-    """The file widget of unfold with a translated label, which unfold lacks."""
-
-    template_name = "imports/file.html"
-
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context(name, value, attrs)
-        context["widget"]["choose"] = text("Choose a file", "Chọn tệp")
-        return context
 
 
 class FigureFileForm(forms.Form):

@@ -20,17 +20,16 @@ from indicators.services.batches import import_undo
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope
 from kpitracker.lib.admin.base import actor
+from kpitracker.lib.admin.types import PageMixin
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.spreadsheets.flatten import Column
 from kpitracker.lib.spreadsheets.writing import write_csv
 
 
-class ImportViewsMixin:
+class ImportViewsMixin(PageMixin):
     """Adds the upload, confirm, undo, state and rejected-rows views to the admin of imports."""
 
-    admin_site: Any
-    opts: Any
     actions_list = ("upload",)
 
     def get_urls(self) -> Any:
@@ -44,7 +43,7 @@ class ImportViewsMixin:
             path(f"<uuid:pk>/{name}/", self.admin_site.admin_view(view), name=f"indicators_import_{name}")
             for name, view in views.items()
         ]
-        return [*urls, *super().get_urls()]  # type: ignore[misc]
+        return [*urls, *super().get_urls()]
 
     def has_upload_permission(self, request: HttpRequest) -> bool:
         return actor(request).may(Scope.FIGURES_WRITE)
@@ -128,7 +127,7 @@ class ImportViewsMixin:
         return FileResponse(file, as_attachment=True, filename=f"rejected-{batch.pk}.csv", content_type="text/csv")
 
     def _get_batch(self, request: HttpRequest, pk: Any) -> Import:
-        batch: Import | None = self.get_queryset(request).filter(pk=pk).first()  # type: ignore[attr-defined]
+        batch: Import | None = self.get_queryset(request).filter(pk=pk).first()
         if batch is None:
             raise Http404
         return batch

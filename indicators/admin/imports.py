@@ -12,6 +12,7 @@ from indicators.admin import import_presenter as words
 from indicators.admin.import_pages import ImportViewsMixin
 from indicators.models import Import
 from kpitracker.lib.admin.base import ReadOnlyAdmin, actor
+from kpitracker.lib.admin.permissions import READ_ONLY_SCOPES
 from kpitracker.lib.i18n.text import text
 
 _DETAIL_FIELDS = (
@@ -30,6 +31,7 @@ _DETAIL_FIELDS = (
 
 @admin.register(Import)
 class ImportAdmin(ImportViewsMixin, ReadOnlyAdmin):
+    required_scopes = READ_ONLY_SCOPES
     list_display = (
         "name",
         "department",
@@ -75,7 +77,7 @@ class ImportAdmin(ImportViewsMixin, ReadOnlyAdmin):
         summary = words.summarize_import(batch, actor(request))
         return {
             "batch": batch,
-            "told": summary,
+            "summary": summary,
             "counts": [] if batch.is_open else words.row_counts(batch),
             "faults": words.file_errors(batch),
             "left": words.not_undone(batch),

@@ -13,6 +13,7 @@ from indicators.services.access import api_keys
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, system_actor
 from kpitracker.lib.admin.base import BaseAdmin, actor, dry_run_service
+from kpitracker.lib.admin.permissions import ADMIN_SCOPES
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
 
@@ -79,6 +80,7 @@ class ApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]
 class ApiKeyAdmin(BaseAdmin):
     """A key is issued, replaced or revoked; it is never edited."""
 
+    required_scopes = ADMIN_SCOPES
     form = ApiKeyForm
     list_display = ("prefix", "name", "department", "scope_list", "rate", "created_at", "last_used_at", "revoked_at")
     list_filter = (("department", admin.RelatedOnlyFieldListFilter), ("revoked_at", admin.EmptyFieldListFilter))

@@ -12,7 +12,9 @@ from django.http import HttpRequest
 from indicators.models import AccountEmail, User
 from indicators.services.access import user_accounts
 from kpitracker.lib import clock
+from kpitracker.lib.actor import Scope
 from kpitracker.lib.admin.base import ReadOnlyAdmin, ServiceAdmin, ServiceForm, actor
+from kpitracker.lib.admin.permissions import ADMIN_SCOPES, RequiredScopes
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
 
@@ -24,6 +26,7 @@ admin.site.unregister(Group)
 class UserAdmin(ServiceAdmin):
     """A user who is added here gets an invitation by e-mail, with a link to set a password."""
 
+    required_scopes = ADMIN_SCOPES
     form = ServiceForm
     change, row_name = user_accounts.update_user, "user"
     fields = ("username", "first_name", "last_name", "email", "role", "department")
@@ -76,6 +79,7 @@ class UserAdmin(ServiceAdmin):
 
 @admin.register(AccountEmail)
 class AccountEmailAdmin(ReadOnlyAdmin):
+    required_scopes = RequiredScopes(Scope.ADMIN)
     list_display = ("user", "kind", "state", "attempts", "requested_at", "requested_by", "due_at", "answer")
     list_filter = ("kind", "state")
     list_select_related = ("user",)

@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
 from indicators.domain.roles import ROLES, Role
+from kpitracker.lib.actor import ALL_SCOPES, Actor, Scope
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import VersionedModel
 
@@ -59,6 +60,15 @@ class User(VersionedModel, AbstractUser):
                 Lower("email"), condition=Q(is_active=True) & ~Q(email=""), name="indicators_user_email_of_one"
             ),
         ]
+
+    @property
+    def scopes(self) -> frozenset[Scope]:
+        """The scopes of the role. A superuser has the scopes of an administrator."""
+        return ALL_SCOPES if self.is_superuser else frozenset(Scope(name) for name in ROLES[Role(self.role)].scopes)
+
+    def as_actor(self, address: str = "") -> Actor:
+        """The actor that services get for this user. `address`: IP address of the caller."""
+        return Actor(f"admin {self.get_username()}", self.department_id, self.scopes, address, self.pk)
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         # With the password alone, sessions from before a deactivation would be valid again after a reactivation.

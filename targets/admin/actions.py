@@ -11,10 +11,11 @@ from unfold.decorators import display
 from indicators.models import Department
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, Scope
+from kpitracker.lib.admin.append_only_inline import AppendOnlyForm, AppendOnlyFormSet, AppendOnlyInline
 from kpitracker.lib.admin.base import SearchMixin, ServiceAdmin, ServiceForm, actor
+from kpitracker.lib.admin.permissions import PLANNING_SCOPES
 from kpitracker.lib.i18n.text import text
 from targets.admin import scopes
-from targets.admin.append_only_inline import AppendOnlyForm, AppendOnlyFormSet, AppendOnlyInline
 from targets.admin.comments import CommentsMixin
 from targets.admin.deliveries import ReminderInline
 from targets.admin.target_links import TARGET_RELATED, TargetLinkMixin
@@ -35,8 +36,9 @@ class ActionForm(ServiceForm):
 
 @admin.register(Action)
 class ActionAdmin(TargetLinkMixin, CommentsMixin, SearchMixin, ServiceAdmin):
+    required_scopes = PLANNING_SCOPES
     form = ActionForm
-    department_scope = scopes.action_scope
+    department_scope = staticmethod(scopes.action_scope)
     list_display = ("text", "named", "department", "person", "due_day", "shown_state", "closed_day")
     list_filter = (
         "state",
@@ -111,6 +113,7 @@ class NewActionFormSet(AppendOnlyFormSet):
 
 
 class ActionInline(AppendOnlyInline):
+    required_scopes = PLANNING_SCOPES
     model = Action
     form, formset = NewActionForm, NewActionFormSet
     fields = (*_ASSIGNMENT_FIELDS, "state")

@@ -19,9 +19,9 @@ from unfold.widgets import (
     UnfoldAdminTextareaWidget,
 )
 
-from indicators.admin.permissions import REQUIRED_SCOPES
 from kpitracker.lib import clock
 from kpitracker.lib.admin.base import ReadOnlyAdmin, ServiceAdmin, ServiceForm, actor
+from kpitracker.lib.admin.permissions import CATALOGUE_SCOPES, PLANNING_SCOPES, READ_ONLY_SCOPES
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
 from targets.admin import scopes
@@ -73,6 +73,7 @@ class AlertRuleForm(ServiceForm):
 
 @admin.register(AlertRule)
 class AlertRuleAdmin(RuleTrialMixin, ServiceAdmin):
+    required_scopes = CATALOGUE_SCOPES
     form = AlertRuleForm
     create, change, delete_service, row_name = rules.create_rule, rules.change_rule, rules.delete_rule, "rule"
     list_display = ("name", "kind", "shown_statuses", "plan", "department", "remind_days", "escalate_days", "active")
@@ -136,7 +137,8 @@ class MessageFilter(admin.SimpleListFilter):
 
 @admin.register(Alert)
 class AlertAdmin(TargetLinkMixin, CommentsMixin, ReadOnlyAdmin):
-    department_scope = scopes.scope_by_target
+    required_scopes = READ_ONLY_SCOPES
+    department_scope = staticmethod(scopes.scope_by_target)
     list_display = ("named", "shown_status", "severity", "shown_state", "promised_day", "opened_at", "resolved_at")
     list_filter = (
         MessageFilter,
@@ -200,7 +202,7 @@ class AlertAdmin(TargetLinkMixin, CommentsMixin, ReadOnlyAdmin):
         return HttpResponseRedirect(f"{reverse('admin:targets_action_add')}?target={alert.target_id}")
 
     def has_act_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        return self._has_scope(request, REQUIRED_SCOPES["targets.action"].write)
+        return self._has_scope(request, PLANNING_SCOPES.write)
 
     @action(description=text("Close", "Đóng"), url_path="resolve", permissions=["answer"])
     def resolve(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -4,6 +4,7 @@ from django.contrib import admin
 from unfold.decorators import display
 
 from kpitracker.lib.admin.base import ReadOnlyAdmin
+from kpitracker.lib.admin.permissions import READ_ONLY_SCOPES
 from kpitracker.lib.i18n.text import text
 from targets.admin import scopes
 from targets.admin.due_figures_page import OwedFiguresMixin
@@ -15,7 +16,8 @@ from targets.services.text import alert_messages, formatting
 
 @admin.register(Assessment)
 class AssessmentAdmin(TargetLinkMixin, OwedFiguresMixin, ReadOnlyAdmin):
-    department_scope = scopes.scope_by_target
+    required_scopes = READ_ONLY_SCOPES
+    department_scope = staticmethod(scopes.scope_by_target)
     list_display = (
         "named",
         "shown_status",
@@ -68,7 +70,8 @@ class AssessmentAdmin(TargetLinkMixin, OwedFiguresMixin, ReadOnlyAdmin):
 
 @admin.register(StatusChange)
 class StatusChangeAdmin(TargetLinkMixin, ReadOnlyAdmin):
-    department_scope = scopes.scope_by_target
+    required_scopes = READ_ONLY_SCOPES
+    department_scope = staticmethod(scopes.scope_by_target)
     list_display = ("named", "before", "after", "day", "version", "quiet", "recorded_at")
     list_filter = ("after", "quiet", ("target__plan", admin.RelatedOnlyFieldListFilter))
     list_select_related = TARGET_RELATED

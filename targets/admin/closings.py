@@ -14,6 +14,8 @@ from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminTextareaWidget
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.admin.base import ReadOnlyAdmin, actor
+from kpitracker.lib.admin.permissions import READ_ONLY_SCOPES
+from kpitracker.lib.admin.types import PageMixin
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
 from targets.admin import scopes
@@ -45,7 +47,7 @@ class ClosePlanForm(forms.Form):
     )  # fmt: skip
 
 
-class ClosePlanMixin:
+class ClosePlanMixin(PageMixin):
     """Adds the page that closes a plan to the admin of plans."""
 
     _get_plan: Any
@@ -83,7 +85,8 @@ class ClosePlanMixin:
 
 @admin.register(Closing)
 class ClosingAdmin(ReadOnlyAdmin):
-    department_scope = scopes.scope_by_plan
+    required_scopes = READ_ONLY_SCOPES
+    department_scope = staticmethod(scopes.scope_by_plan)
     list_display = ("plan", "number", "as_of", "reason", "closed_by", "recorded_by")
     list_filter = ("plan",)
     list_select_related = ("plan",)

@@ -13,6 +13,8 @@ from indicators.admin.figures import MeasurementAdmin
 from indicators.models import Measurement
 from kpitracker.lib import clock
 from kpitracker.lib.admin.base import ServiceAdmin, ServiceForm, actor
+from kpitracker.lib.admin.permissions import READ_ONLY_SCOPES
+from kpitracker.lib.admin.types import PageMixin
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
 from targets.admin import scopes
@@ -29,7 +31,7 @@ def may_comment(request: HttpRequest) -> bool:
     return any(by.may(scope) for scope in comments.COMMENT_SCOPES)
 
 
-class CommentsMixin:
+class CommentsMixin(PageMixin):
     """Shows the comments on the page of their subject."""
 
     change_form_after_template = "comments/list.html"
@@ -37,11 +39,10 @@ class CommentsMixin:
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        model_admin: Any = self
         # Loaded by the page itself, so that users do not read comments about rows that they may not see.
-        row = model_admin.get_object(request, object_id) if object_id else None
+        row = self.get_object(request, object_id) if object_id else None
         context = {**(extra_context or {}), **(_comments_context(request, row) if row else {})}
-        response: HttpResponse = super().changeform_view(request, object_id, form_url, context)  # type: ignore[misc]
+        response: HttpResponse = super().changeform_view(request, object_id, form_url, context)
         return response
 
 
@@ -90,8 +91,9 @@ def _form_subject(form: Any) -> dict[str, str]:
 
 @admin.register(Comment)
 class CommentAdmin(ServiceAdmin):
+    required_scopes = READ_ONLY_SCOPES
     form = CommentForm
-    department_scope = scopes.comment_scope
+    department_scope = staticmethod(scopes.comment_scope)
     list_display = ("text", "about", "author", "created_at", "withdrawn_at")
     list_filter = ("created_at",)
     list_select_related = (

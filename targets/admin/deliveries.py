@@ -1,6 +1,6 @@
 """Deliveries (read-only): their own page, and inlines on the pages of their subjects."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -15,6 +15,7 @@ from unfold.widgets import UnfoldAdminRadioSelectWidget
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope
 from kpitracker.lib.admin.base import BaseInline, ReadOnlyAdmin, actor
+from kpitracker.lib.admin.permissions import READ_ONLY_SCOPES
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
 from targets.admin import scopes
@@ -32,8 +33,9 @@ class ReleaseDeliveriesForm(forms.Form):
 
 
 class DeliveryInline(BaseInline):
+    required_scopes = READ_ONLY_SCOPES
     model = Delivery
-    fields: tuple[str, ...] = (
+    fields: ClassVar[tuple[str, ...]] = (
         "shown_event", "status", "shown_channel", "recipient", "state", "attempts", "waits_until", "sent_at", "response",
     )  # fmt: skip
     readonly_fields = fields
@@ -69,7 +71,8 @@ class ReminderInline(DeliveryInline):
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyAdmin):
-    department_scope = scopes.delivery_scope
+    required_scopes = READ_ONLY_SCOPES
+    department_scope = staticmethod(scopes.delivery_scope)
     list_display = (
         "recipient",
         "webhook",

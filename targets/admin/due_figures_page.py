@@ -9,10 +9,11 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.formats import date_format
 
-from indicators.admin.scopes import visible_department_ids
 from indicators.domain.due_dates import has_passed
 from kpitracker.lib import clock
 from kpitracker.lib.admin.base import actor
+from kpitracker.lib.admin.sites import visible_department_ids
+from kpitracker.lib.admin.types import PageMixin
 from kpitracker.lib.i18n.text import text
 from targets.services.reports import reporting
 from targets.services.reports.reporting import ReportingQuery
@@ -28,26 +29,26 @@ _COLUMNS = (
 )
 
 
-class OwedFiguresMixin:
+class OwedFiguresMixin(PageMixin):
     """Adds the page of owed figures to an admin, and a link to it above the list."""
 
-    admin_site: Any
     list_before_template = "reporting/link.html"
     owed_label = text("Figures that are still owed", "Số liệu còn phải báo cáo")
 
     def get_urls(self) -> Any:
         owed_path = path("owed/", self.admin_site.admin_view(self.owed_view), name="targets_assessment_owed")
-        return [owed_path, *super().get_urls()]  # type: ignore[misc]
+        return [owed_path, *super().get_urls()]
 
     def owed_view(self, request: HttpRequest) -> HttpResponse:
         """Figures of the user's department and of those below it; of all departments for users who see everything."""
-        model_admin: Any = self
-        if not model_admin.has_view_permission(request):
+        if not self.has_view_permission(request):
             raise PermissionDenied
         today, by = clock.today(), actor(request)
         since = date(today.year - 1, 1, 1)
         rows = reporting.list_due_figures(
-            ReportingQuery(by=by, as_of=today, today=today, since=since, family=visible_department_ids(by))
+            ReportingQuery(
+                by=by, as_of=today, today=today, since=since, family=visible_department_ids(self.admin_site, by)
+            )
         )
         since_text = date_format(since)
         introduction = str(
@@ -62,7 +63,7 @@ class OwedFiguresMixin:
         context = {
             **self.admin_site.each_context(request),
             "title": self.owed_label,
-            "told": introduction,
+            "introduction": introduction,
             "heads": _COLUMNS,
             "rows": [(row, (today - row.due).days if has_passed(row.due, today) else 0) for row in rows[:MAX_ROWS]],
         }

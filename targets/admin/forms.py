@@ -12,13 +12,14 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from indicators.domain.periods import Period
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
+from kpitracker.lib.admin.append_only_inline import AppendOnlyForm, AppendOnlyFormSet, AppendOnlyInline
 from kpitracker.lib.admin.base import ServiceForm
+from kpitracker.lib.admin.permissions import PLANNING_SCOPES
 from kpitracker.lib.errors import ValidationProblem
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.numbers import parse_number
 from kpitracker.lib.rest import query_parameters
 from targets.admin import scopes
-from targets.admin.append_only_inline import AppendOnlyForm, AppendOnlyFormSet, AppendOnlyInline
 from targets.models import Target, TargetVersion
 from targets.services.planning import targets
 
@@ -178,6 +179,7 @@ class VersionFormSet(AppendOnlyFormSet):
 class VersionInline(AppendOnlyInline):
     """Versions are append-only: existing ones are shown, a new row amends the target."""
 
+    required_scopes = PLANNING_SCOPES
     model = TargetVersion
     form, formset = VersionForm, VersionFormSet
     fields = ("number", *_TERM_FIELDS, "milestones", "act", "reason", "announced", "state")

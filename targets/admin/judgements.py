@@ -4,8 +4,9 @@ from typing import Any
 
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
+from kpitracker.lib.admin.append_only_inline import AppendOnlyForm, AppendOnlyFormSet, AppendOnlyInline
+from kpitracker.lib.admin.permissions import PLANNING_SCOPES
 from targets.admin import scopes
-from targets.admin.append_only_inline import AppendOnlyForm, AppendOnlyFormSet, AppendOnlyInline
 from targets.models import Judgement
 from targets.services.planning import judgements
 
@@ -20,6 +21,7 @@ class JudgementFormSet(AppendOnlyFormSet):
 
 
 class JudgementInline(AppendOnlyInline):
+    required_scopes = PLANNING_SCOPES
     model = Judgement
     form, formset = JudgementForm, JudgementFormSet
     fields = ("status", "reason", "day", "recorded_by", "recorded_at")

@@ -9,6 +9,7 @@ from indicators.models import Department
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.admin.base import ServiceAdmin, ServiceForm, actor
+from kpitracker.lib.admin.permissions import PLANNING_SCOPES
 from targets.admin import scopes
 from targets.models import LockException
 from targets.services.planning import period_locks
@@ -22,8 +23,9 @@ class LockExceptionForm(ServiceForm):
 
 @admin.register(LockException)
 class LockExceptionAdmin(ServiceAdmin):
+    required_scopes = PLANNING_SCOPES
     form = LockExceptionForm
-    department_scope = scopes.scope_by_plan
+    department_scope = staticmethod(scopes.scope_by_plan)
     list_display = ("plan", "indicator", "reason", "until", "created_at", "created_by")
     list_filter = ("plan",)
     list_select_related = ("plan", "indicator")

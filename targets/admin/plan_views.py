@@ -14,11 +14,12 @@ from django.urls import reverse
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from indicators.admin.import_form import UploadWidget
 from indicators.domain.periods import InvalidPeriod, Period
 from kpitracker.lib import clock, text_validation
 from kpitracker.lib.actor import Scope
 from kpitracker.lib.admin.base import actor
+from kpitracker.lib.admin.types import PageMixin
+from kpitracker.lib.admin.widgets import UploadWidget
 from kpitracker.lib.errors import DomainError, ValidationProblem
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.spreadsheets.reading import Workbook
@@ -93,13 +94,11 @@ class CatalogueFileForm(forms.Form):
         return self.cleaned_data["file"]
 
 
-class PlanPagesMixin:
+class PlanPagesMixin(PageMixin):
     """Adds these pages to the admin of plans."""
 
     actions_detail = ("copy_next", "close_plan")
     actions_list = ("catalogue",)
-    admin_site: Any
-    opts: Any
 
     @action(
         description=text("Copy to the next period", "Sao chép sang kỳ sau"), url_path="copy", permissions=["copy_next"]
@@ -125,10 +124,10 @@ class PlanPagesMixin:
         return self._render_form_page(request, plan, context)
 
     def has_copy_next_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        return bool(self.has_change_permission(request, self.get_object(request, object_id)))  # type: ignore[attr-defined]
+        return bool(self.has_change_permission(request, self.get_object(request, object_id or "")))
 
     def _get_plan(self, request: HttpRequest, object_id: str) -> Any:
-        plan = self.get_object(request, object_id)  # type: ignore[attr-defined]
+        plan = self.get_object(request, object_id)
         if plan is None:
             raise PermissionDenied
         return plan

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.admin.base import SearchMixin, ServiceAdmin, ServiceForm, actor
+from kpitracker.lib.admin.permissions import PLANNING_SCOPES
 from targets.admin import scopes
 from targets.admin.closings import ClosePlanMixin
 from targets.admin.plan_views import PlanPagesMixin
@@ -16,8 +17,9 @@ from targets.services.planning import plans
 
 @admin.register(Plan)
 class PlanAdmin(PlanPagesMixin, ClosePlanMixin, SearchMixin, ServiceAdmin):
+    required_scopes = PLANNING_SCOPES
     form = ServiceForm
-    department_scope = scopes.plan_scope
+    department_scope = staticmethod(scopes.plan_scope)
     create, change, delete_service, row_name = plans.create_plan, plans.update_plan, plans.delete_plan, "plan"
     list_display = ("code", "name", "area", "period_start", "period_end", "department", "issuer")
     list_filter = (("area", admin.RelatedOnlyFieldListFilter), ("department", admin.RelatedOnlyFieldListFilter))
@@ -31,8 +33,4 @@ class PlanAdmin(PlanPagesMixin, ClosePlanMixin, SearchMixin, ServiceAdmin):
     def limit_choices(self, request: HttpRequest, field: str, rows: Any) -> Any:
         """As the owner of a plan: the user's department or one below it."""
         by = actor(request)
-        return (
-            rows.filter(pk__in=rows.subtree_ids(by.department))
-            if field == "department" and by.department
-            else rows
-        )
+        return rows.filter(pk__in=rows.subtree_ids(by.department)) if field == "department" and by.department else rows

@@ -12,6 +12,7 @@ from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget
 
 from kpitracker.lib import clock
 from kpitracker.lib.admin.base import actor
+from kpitracker.lib.admin.types import PageMixin
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
 from targets.domain.alerting import NotificationReason
@@ -43,16 +44,14 @@ class RuleTrialForm(forms.Form):
     )  # fmt: skip
 
 
-class RuleTrialMixin:
+class RuleTrialMixin(PageMixin):
     """Adds the trial page to the admin of alert rules."""
 
-    admin_site: Any
-    opts: Any
     get_object: Any
     has_change_permission: Any
     actions_detail = ("try_rule",)
 
-    @action(description=text("Try it on last year", "Chạy thử với năm trước"), url_path="try", permissions=["try_rule"])
+    @action(description=text("Try it on last year", "Chạy thử với năm trước"), url_path="trial", permissions=["try_rule"])
     def try_rule(self, request: HttpRequest, object_id: str) -> HttpResponse:
         rule, by = self.get_object(request, object_id), actor(request)
         if rule is None:

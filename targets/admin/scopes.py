@@ -2,9 +2,9 @@
 
 from django.db.models import Q
 
-from indicators.admin.scopes import DepartmentIds, scope_indicators
 from indicators.models import Department, Indicator
 from kpitracker.lib.actor import Actor
+from kpitracker.lib.admin.sites import DepartmentIds
 from targets.models import Plan, Target
 
 
@@ -43,7 +43,7 @@ def action_scope(family: DepartmentIds) -> Q:
 
 def comment_scope(family: DepartmentIds) -> Q:
     own_targets = Target.objects.filter(target_scope(family)).values("pk")
-    own_indicators = Indicator.objects.filter(scope_indicators(family)).values("pk")
+    own_indicators = Indicator.objects.reported_by(family).values("pk")
     return (
         Q(target__in=own_targets)
         | Q(alert__target__in=own_targets)

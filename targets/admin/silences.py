@@ -9,7 +9,9 @@ from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminSplitDateTimeWidget
 
 from kpitracker.lib import clock
+from kpitracker.lib.actor import Scope
 from kpitracker.lib.admin.base import ServiceAdmin, ServiceForm, actor
+from kpitracker.lib.admin.permissions import RequiredScopes
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
 from targets.admin import scopes
@@ -32,8 +34,9 @@ class SilenceForm(ServiceForm):
 
 @admin.register(Silence)
 class SilenceAdmin(ServiceAdmin):
+    required_scopes = RequiredScopes(Scope.READ, Scope.ALERTS_WRITE)
     form = SilenceForm
-    department_scope = scopes.silence_scope
+    department_scope = staticmethod(scopes.silence_scope)
     list_display = (*silences.MATCHERS, "starts_at", "ends_at", "author", "reason")
     list_select_related = ("rule", "target", "plan", "department", "indicator", "area")
     list_filter = (("rule", admin.RelatedOnlyFieldListFilter), ("plan", admin.RelatedOnlyFieldListFilter))

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from kpitracker.lib.admin.types import PageMixin
 from kpitracker.lib.i18n.text import text
 from targets.models import Target
 
@@ -23,7 +24,7 @@ def target_label(target: Target) -> str:
     return f"{names}, {target.period}"
 
 
-class TargetLinkMixin:
+class TargetLinkMixin(PageMixin):
     """For the admin of rows with a `target`."""
 
     @admin.display(description=text("target", "chỉ tiêu"), ordering="target__identifier")

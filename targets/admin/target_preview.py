@@ -12,6 +12,7 @@ from indicators.models import Indicator
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.admin.base import actor
+from kpitracker.lib.admin.types import PageMixin
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.numbers import parse_number
@@ -29,8 +30,7 @@ _HINT = text(
 _FLAG_FIELDS = ("lower_open", "upper_open")
 
 
-class TermsPreviewMixin:
-    admin_site: Any
+class TermsPreviewMixin(PageMixin):
     change_form_before_template = "targets/words.html"
 
     class Media:
@@ -39,12 +39,11 @@ class TermsPreviewMixin:
 
     def get_urls(self) -> Any:
         preview_path = path("words/", self.admin_site.admin_view(self.preview_view), name="targets_target_words")
-        return [preview_path, *super().get_urls()]  # type: ignore[misc]
+        return [preview_path, *super().get_urls()]
 
     def preview_view(self, request: HttpRequest) -> HttpResponse:
         """The lines shown beside the terms, as JSON. Only for users who may edit targets."""
-        model_admin: Any = self
-        if not model_admin.has_change_permission(request):
+        if not self.has_change_permission(request):
             raise PermissionDenied
         lines = [str(line) for line in _preview_lines(request.GET, actor(request))]
         return JsonResponse({"lines": lines}, headers={"Cache-Control": "no-store"})
@@ -52,13 +51,12 @@ class TermsPreviewMixin:
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        model_admin: Any = self
-        target = model_admin.get_object(request, object_id) if object_id else None
+        target = self.get_object(request, object_id) if object_id else None
         version = find_version_in_force(target, clock.today()) if target else None
         context = {
             **(extra_context or {}),
             "words": {
-                "url": reverse("admin:targets_target_words") if model_admin.has_change_permission(request) else "",
+                "url": reverse("admin:targets_target_words") if self.has_change_permission(request) else "",
                 "title": text("In words", "Diễn giải"),
                 "said": target_terms.describe_version(target, version)
                 if target and version
@@ -71,7 +69,7 @@ class TermsPreviewMixin:
                 else (),
             },
         }
-        response: HttpResponse = super().changeform_view(request, object_id, form_url, context)  # type: ignore[misc]
+        response: HttpResponse = super().changeform_view(request, object_id, form_url, context)
         return response
 
 

@@ -11,11 +11,12 @@ from django.utils.html import format_html
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
-from indicators.admin.optimistic_lock import VERSION_FIELD
 from indicators.models import Department
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.admin.base import SearchMixin, ServiceAdmin, actor
+from kpitracker.lib.admin.optimistic_lock import VERSION_FIELD
+from kpitracker.lib.admin.permissions import PLANNING_SCOPES
 from kpitracker.lib.i18n.text import text
 from targets.admin import scopes
 from targets.admin.actions import ActionInline
@@ -75,7 +76,8 @@ def _format_edge(value: Decimal | None, target: Target) -> str | None:
 
 @admin.register(Target)
 class TargetAdmin(TermsPreviewMixin, CommentsMixin, SearchMixin, ServiceAdmin):
-    department_scope = scopes.target_scope
+    required_scopes = PLANNING_SCOPES
+    department_scope = staticmethod(scopes.target_scope)
     row_name = "target"
     list_display = ("shown_indicator", "plan", "area", "period", "band", "status", "since", "answers")
     list_filter = (
@@ -113,8 +115,9 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, SearchMixin, ServiceAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         version_fields = () if obj else FIRST_VERSION_FIELDS
-        form_fields = {
-            name: self.formfield_for_dbfield(TargetVersion._meta.get_field(name), request) for name in version_fields
+        columns: dict[str, Any] = {name: TargetVersion._meta.get_field(name) for name in version_fields}
+        form_fields: dict[str, Any] = {
+            name: self.formfield_for_dbfield(column, request) for name, column in columns.items()
         }
         for name in HELP_TEXTS.keys() & form_fields.keys():
             form_fields[name].help_text = HELP_TEXTS[name]

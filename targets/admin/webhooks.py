@@ -10,6 +10,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from kpitracker.lib import clock
 from kpitracker.lib.admin.base import ServiceAdmin, ServiceForm, actor
+from kpitracker.lib.admin.permissions import ADMIN_SCOPES
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
 from targets.admin.deliveries import DeliveryInline
@@ -42,6 +43,7 @@ class WebhookDeliveryInline(DeliveryInline):
 
 @admin.register(Webhook)
 class WebhookAdmin(ServiceAdmin):
+    required_scopes = ADMIN_SCOPES
     form = WebhookForm
     list_display = ("__str__", "department", "url", "active", "disabled_reason", "created_at")
     list_filter = ("active", ("department", admin.RelatedOnlyFieldListFilter))

@@ -8,9 +8,9 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from indicators.accounts.request_actor import client_ip
 from kpitracker.lib import clock
 from kpitracker.lib.errors import DomainError
+from kpitracker.lib.http.forwarded import client_ip
 from kpitracker.lib.i18n.text import text
 from targets.admin.alerts import AcknowledgeForm
 from targets.services.alerting import user_responses

@@ -6,11 +6,11 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
-from indicators.admin.optimistic_lock import VERSION_FIELD
 from indicators.models import AccountEmail, Area, User
 from indicators.services.access import passwords, user_accounts
 from kpitracker.lib import clock
 from kpitracker.lib.actor import system_actor
+from kpitracker.lib.admin.optimistic_lock import VERSION_FIELD
 from kpitracker.lib.errors import Conflict
 from kpitracker.lib.models import AuditEntry
 from tasks.account_emails import send_due_emails

@@ -6,7 +6,6 @@ from django.db import transaction
 
 from indicators.models import User
 from indicators.services.access import account_emails
-from indicators.services.access.user_accounts import actor_of
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.audit import log
 from kpitracker.lib.models import CommitSequence
@@ -33,9 +32,9 @@ def set_own_password(*, user: User, password: str, address: str) -> None:
     """Set the password. This ends all other sessions of the user and invalidates all links that were sent to them."""
     user.set_password(password)
     user.save(update_fields=["password"])
-    log.write_entry(by=actor_of(user, address), verb="password", row=user)
+    log.write_entry(by=user.as_actor(address), verb="password", row=user)
 
 
 def record_login(*, user: User, address: str) -> None:
     """Write the audit entry of a login. Call it within the transaction of the login."""
-    log.write_entry(by=actor_of(user, address), verb="logged-in", row=user)
+    log.write_entry(by=user.as_actor(address), verb="logged-in", row=user)

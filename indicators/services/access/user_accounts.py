@@ -1,4 +1,4 @@
-"""User accounts: their scopes, invitation, change, deactivation."""
+"""User accounts: invitation, change, deactivation."""
 
 from datetime import datetime
 from typing import Any
@@ -11,28 +11,18 @@ from indicators.domain.roles import ROLES, Role
 from indicators.models import AccountEmail, User
 from indicators.services.access import account_emails
 from kpitracker.lib import crud
-from kpitracker.lib.actor import ALL_SCOPES, Actor, Scope
+from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.audit import log
 from kpitracker.lib.errors import Conflict, Forbidden, ValidationProblem
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import CommitSequence
 
 
-def scopes_of(user: User) -> frozenset[Scope]:
-    """The scopes of the user's role. A superuser has the scopes of an administrator."""
-    return ALL_SCOPES if user.is_superuser else frozenset(Scope(name) for name in ROLES[Role(user.role)].scopes)
-
-
-def actor_of(user: User, address: str = "") -> Actor:
-    """The actor that services get for a user."""
-    return Actor(f"admin {user.get_username()}", user.department_id, scopes_of(user), address, user.pk)
-
-
 @transaction.atomic
 def invite_user(*, by: Actor, now: datetime, username: str, email: str, role: str = Role.VIEWER, **values: Any) -> User:
     """Create a user without a password, and queue the e-mail with the link to set one.
 
-    Raises `Invalid`, `Conflict` (already-exists) for a user name or address that is in use, `NotPermitted`.
+    Raises `ValidationProblem`, `Conflict` (already-exists) for a user name or address that is in use, `Forbidden`.
     """
     _check_is_administrator(by)
     user = User(username=username, email=email, role=role, date_joined=now, **values)
@@ -63,7 +53,7 @@ def resend_invitation(*, user: User, by: Actor, now: datetime) -> AccountEmail:
 def update_user(*, user: User, by: Actor, **values: Any) -> User:
     """Change names, e-mail, role or department.
 
-    Raises `Invalid`, `Conflict` (already-exists, last-administrator), `NotPermitted`, also for raising one's own role.
+    Raises `ValidationProblem`, `Conflict` (already-exists, last-administrator), `Forbidden`, also for raising one's own role.
     """
     _check_is_administrator(by)
     user = _lock_user(user)
@@ -116,7 +106,7 @@ def _check_role(user: User, role: str, by: Actor) -> None:
         raise ValidationProblem(
             "invalid-choice", text("There is no such role.", "Không có vai trò này."), pointer="/role"
         )
-    gained_scopes = {Scope(name) for name in ROLES[Role(role)].scopes} - scopes_of(user)
+    gained_scopes = {Scope(name) for name in ROLES[Role(role)].scopes} - user.scopes
     if gained_scopes and by.person == user.pk:
         raise Forbidden(
             "forbidden",
@@ -138,7 +128,7 @@ def _check_not_last(user: User) -> None:
 
 
 def _check_email(user: User, email: str | None = None) -> None:
-    """Raises `Invalid` (required, invalid-email), `Conflict` (already-exists) for an address in use."""
+    """Raises `ValidationProblem` (required, invalid-email), `Conflict` (already-exists) for an address in use."""
     CommitSequence.lock("people")
     address = user.email if email is None else email
     if not address:

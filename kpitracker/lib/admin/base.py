@@ -5,16 +5,17 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib import messages
+from django.contrib.admin import AdminSite
 from django.db import models
 from django.http import HttpRequest, HttpResponseRedirect
-from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget
 
-from indicators.accounts.request_actor import actor
-from indicators.admin.history import HistoryMixin
-from indicators.admin.optimistic_lock import VERSION_FIELD
-from indicators.admin.permissions import ScopePermissionsMixin, VisibleChoicesMixin
 from kpitracker.lib.admin.forms import ServiceForm, dry_run_service
+from kpitracker.lib.admin.history import HistoryMixin
+from kpitracker.lib.admin.optimistic_lock import VERSION_FIELD
+from kpitracker.lib.admin.permissions import ScopePermissionsMixin, VisibleChoicesMixin
+from kpitracker.lib.admin.request_actor import actor
+from kpitracker.lib.admin.types import ModelAdmin, PageMixin, TabularInline
 from kpitracker.lib.db.fields import ExactDecimalField
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.text_validation import normalize_for_search
@@ -32,7 +33,7 @@ __all__ = [
 
 
 class BaseAdmin(HistoryMixin, ScopePermissionsMixin, VisibleChoicesMixin, ModelAdmin):
-    """The module `rights` decides what a user sees and may do."""
+    """The module `permissions` decides what a user sees and may do."""
 
     list_per_page = 50
 
@@ -41,13 +42,15 @@ class BaseAdmin(HistoryMixin, ScopePermissionsMixin, VisibleChoicesMixin, ModelA
         return filter_autocomplete(self.admin_site, request, rows), duplicates
 
 
-def filter_autocomplete(site: Any, request: HttpRequest, rows: Any) -> Any:
+def filter_autocomplete(site: AdminSite, request: HttpRequest, rows: Any) -> Any:
     """Limit the rows of an autocomplete response to those that the requesting form accepts."""
     match = request.resolver_match
     if match is None or match.url_name != "autocomplete":
         return rows
-    requesting_admin = site._registry.get(apps.get_model(request.GET["app_label"], request.GET["model_name"]))
-    return requesting_admin.limit_choices(request, request.GET["field_name"], rows) if requesting_admin else rows
+    requesting_admin: object = site._registry.get(apps.get_model(request.GET["app_label"], request.GET["model_name"]))
+    if not isinstance(requesting_admin, VisibleChoicesMixin):
+        return rows
+    return requesting_admin.limit_choices(request, request.GET["field_name"], rows)
 
 
 # Amounts must not become floats; most texts are one or two lines long.
@@ -139,11 +142,10 @@ class ServiceAdmin(BaseAdmin):
         return {name: value for name, value in super().get_actions(request).items() if name != "delete_selected"}
 
 
-class SearchMixin:
+class SearchMixin(PageMixin):
     """Finds names that are typed without diacritics."""
 
-    admin_site: Any
-    search_fields: tuple[str, ...] = ("search_text",)
+    search_fields = ("search_text",)
     search_help_text = "Tìm không cần dấu · search without diacritics"
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:

@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 from django.db import transaction
 
-from indicators.admin.optimistic_lock import VERSION_FIELD, OptimisticLockForm
 from kpitracker.lib import text_validation
+from kpitracker.lib.admin.optimistic_lock import VERSION_FIELD, OptimisticLockForm
 from kpitracker.lib.errors import DomainError, ValidationProblem
 
 

@@ -15,6 +15,11 @@ _PAIR = re.compile(r"""[ \t]*([A-Za-z]+)=(?:([\w!#$%&'*+.^`|~-]+)|"((?:[^"\\]|\\
 _NODE = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+))(?::(?:[0-9]{1,5}|_[\w.-]+))?", re.ASCII)
 
 
+def client_ip(request: HttpRequest) -> str:
+    """IP address of the caller; behind a trusted proxy the address that the proxy reports."""
+    return str(getattr(request, "client_address", request.META.get("REMOTE_ADDR", "")))
+
+
 class ClientAddressMiddleware:
     """Sets `request.client_address`, and the scheme https when a trusted proxy reports it.
 

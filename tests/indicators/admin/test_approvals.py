@@ -8,7 +8,6 @@ from django.urls import reverse
 
 from indicators.domain.periods import Period
 from indicators.models import Approval
-from indicators.services.access import user_accounts
 from indicators.services.figures import recording
 from indicators.services.figures.recording import FigureInput
 from kpitracker.lib import clock
@@ -29,7 +28,7 @@ def first() -> Client:
     factories.indicator("sales", department="trade", needs_approval=True)
     user = person("lan", "officer", "trade")
     figure = FigureInput("sales", Period.parse("2024"), clock.today(), "city", parse_number("5"))
-    recording.record_figure(figure=figure, by=user_accounts.actor_of(user), now=clock.now())
+    recording.record_figure(figure=figure, by=user.as_actor(), now=clock.now())
     return client_of(user)
 
 

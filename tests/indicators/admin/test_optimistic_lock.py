@@ -7,12 +7,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from indicators.admin.optimistic_lock import VERSION_FIELD
 from indicators.models import Area, Department, User
 from indicators.services.access import user_accounts
 from indicators.services.catalogue import areas, departments
 from kpitracker.lib import clock
 from kpitracker.lib.actor import system_actor
+from kpitracker.lib.admin.optimistic_lock import VERSION_FIELD
 from kpitracker.lib.numbers import parse_number
 from targets.models import AlertRule, Plan, Target, TargetVersion
 from targets.services.alerting import rules
@@ -112,11 +112,11 @@ VALID: dict[type, dict[str, Any]] = {
     Plan: {"name": "x", "period_start": "2024-01-01", "period_end": "2024-12-31"},
     Target: {"weight": "2"},
     AlertRule: {
-        **dict.fromkeys(("days", "for_hours", "for_figures", "keep_firing_hours", "remind_days", "escalate_days"), "0"),
+        **dict.fromkeys(("offset_days", "for_hours", "for_figures", "keep_firing_hours", "remind_days", "escalate_days"), "0"),
         "name": "y",
         "kind": "status_is",
         "statuses": ["missed"],
-        "levels": "1",
+        "max_escalations": "1",
     },
     User: {"email": "lan@example.org", "role": "viewer"},
 }

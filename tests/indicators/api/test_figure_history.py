@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from indicators.models import Approval, Indicator, Measurement
-from indicators.services.access.user_accounts import actor_of
 from indicators.services.catalogue import indicators
 from indicators.services.figures import approvals
 from kpitracker.lib import clock
@@ -82,7 +81,7 @@ def test_what_waits_or_was_rejected_is_told_to_those_who_posted_it(api: Api) -> 
         factories.figure("sales", "2024-01", value)
         if approve is not None:
             waiting = Approval.objects.filter(state="pending").values_list("pk", flat=True)
-            by = actor_of(person(f"lan{value}", "officer", "statistics"))
+            by = person(f"lan{value}", "officer", "statistics").as_actor()
             approvals.decide_approvals(revisions=list(waiting), approve=approve, by=by, now=clock.now(), reason="x")
     own = [(row["value"], row["approval"], row["previous"] and row["previous"]["value"]) for row in history(api)]
     assert own == [("5", "valid", None), ("6", "rejected", "5"), ("7", "approved", "5"), ("8", "pending", "7")]

@@ -10,7 +10,6 @@ import pytest
 
 from indicators.importing import dry_runs, jobs
 from indicators.models import Department, Import, Revision
-from indicators.services.access.user_accounts import actor_of
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import Conflict, Forbidden
@@ -27,7 +26,7 @@ BAD = GOOD + "sales,city,2024-13,7\n"
 def lan(settings: Any, tmp_path: Path) -> Actor:
     settings.UPLOADS = str(tmp_path)
     factories.world()
-    return actor_of(person("lan", "officer", "statistics"))
+    return person("lan", "officer", "statistics").as_actor()
 
 
 def look(by: Actor, body: str = GOOD, **values: Any) -> Import:
@@ -94,7 +93,7 @@ class TestOne:
 
     def test_nobody_confirms_what_another_has_looked_at(self, lan: Actor) -> None:
         seen = look(lan)
-        for other in (actor_of(person("hoa", "officer", "statistics")), factories.BY):
+        for other in (person("hoa", "officer", "statistics").as_actor(), factories.BY):
             with pytest.raises(Forbidden):
                 confirm(seen, other)
         assert Import.objects.count() == 1

@@ -42,7 +42,7 @@ def refused(work: Callable[[], Any]) -> tuple[str, str]:
 def test_a_role_is_its_scopes(role: str, scopes: set[str]) -> None:
     department = factories.department()
     user = person("lan", role, "statistics")
-    actor = user_accounts.actor_of(user, "10.0.0.1")
+    actor = user.as_actor("10.0.0.1")
     assert set(actor.scopes) == scopes
     assert (actor.name, actor.department, actor.address, actor.person) == (
         "admin lan",
@@ -58,7 +58,7 @@ def test_every_role_has_its_words() -> None:
 
 def test_a_superuser_is_an_administrator_whatever_his_row_says() -> None:
     user = User.objects.create_superuser("root", role="viewer")
-    assert user_accounts.actor_of(user).scopes == ALL_SCOPES
+    assert user.as_actor().scopes == ALL_SCOPES
     assert User.objects.create_superuser("other").role == "administrator"
 
 
@@ -107,7 +107,7 @@ def test_a_change_says_what_was_and_what_is() -> None:
 
 @pytest.mark.parametrize("role", [role for role in Role if role != Role.ADMINISTRATOR])
 def test_only_administrators_let_people_in_change_and_keep_out(role: str) -> None:
-    by, other = user_accounts.actor_of(person("lan", role)), person("hoa")
+    by, other = person("lan", role).as_actor(), person("hoa")
     for work in (
         lambda: invite("minh", "minh@example.org", by),
         lambda: user_accounts.update_user(user=other, by=by, first_name="x"),
@@ -120,7 +120,7 @@ def test_only_administrators_let_people_in_change_and_keep_out(role: str) -> Non
 
 def test_nobody_raises_his_own_role() -> None:
     user = person("lan")
-    by = user_accounts.actor_of(user)._replace(scopes=ALL_SCOPES)
+    by = user.as_actor()._replace(scopes=ALL_SCOPES)
     assert refused(lambda: user_accounts.update_user(user=user, by=by, role="administrator")) == ("forbidden", "/role")
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from indicators.admin.audit_text import field_changes
 from kpitracker.lib import crud
+from kpitracker.lib.admin.audit_text import field_changes
 from kpitracker.lib.audit import log
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import AuditEntry

@@ -1,7 +1,7 @@
 """Inlines whose rows are added through a service and are never edited."""
 
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.http import HttpRequest
@@ -60,8 +60,9 @@ class AppendOnlyFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
 
 
 class AppendOnlyInline(BaseInline):
-    form: Any = AppendOnlyForm
-    formset: Any = AppendOnlyFormSet
+    form = AppendOnlyForm
+    formset: type[AppendOnlyFormSet] = AppendOnlyFormSet
+    fields: ClassVar[tuple[str, ...]]
     max_num = 1000
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:

@@ -1,39 +1,38 @@
 """History page of a row, read from the audit log. Django's own admin log stays empty."""
 
-from typing import Any
-
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from indicators.admin import audit_text
+from kpitracker.lib.admin import audit_text
+from kpitracker.lib.admin.types import PageMixin
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import AuditEntry
 
 MAX_ENTRIES = 200
 
 
-class HistoryMixin:
-    admin_site: Any
-    opts: Any
+class HistoryMixin(PageMixin):
+    # The services have already written the audit entries.
 
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
-        """The service has already written the audit entry."""
+    def log_addition(self, request: HttpRequest, obj: Model, message: object) -> None:  # type: ignore[override]
+        pass
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
-        """The service has already written the audit entry."""
+    def log_change(self, request: HttpRequest, obj: Model, message: object) -> None:  # type: ignore[override]
+        pass
 
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
-        """The service has already written the audit entry."""
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet[Model]) -> None:  # type: ignore[override]
+        pass
 
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        page: Any = self
-        row = page.get_object(request, unquote(object_id))
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        row = self.get_object(request, unquote(object_id))
         if row is None:
-            redirect: HttpResponse = page._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-            return redirect
-        if not page.has_view_or_change_permission(request, row):
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined, no-any-return]
+        if not self.has_view_or_change_permission(request, row):
             raise PermissionDenied
         entries = AuditEntry.objects.filter(kind=self.opts.label_lower, object_id=str(row.pk)).order_by("-pk")
         request.current_app = self.admin_site.name
@@ -46,7 +45,7 @@ class HistoryMixin:
             "object": row,
             **(extra_context or {}),
         }
-        return TemplateResponse(request, "doors/history.html", context)
+        return TemplateResponse(request, "lib/history.html", context)
 
 
 _COLUMN_TITLES = (
