@@ -1,7 +1,5 @@
 """Reporting duties: which departments report a series, and so may post its figures."""
 
-from collections import defaultdict
-from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -9,9 +7,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from indicators.domain import department_succession
-from indicators.domain.department_succession import successors_on
 from indicators.models import Area, Department, Indicator, ReportingDuty
-from indicators.querysets import SeriesKey
 from kpitracker.lib import crud
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.db.compiled_queries import compiled_query
@@ -39,23 +35,6 @@ def _assigned_departments(indicator: int, area: int, day: date) -> QuerySet[Any]
     return rows.values_list("department", flat=True)
 
 
-def reporters_by_series(pairs: Collection[SeriesKey], day: date) -> dict[SeriesKey, set[int]]:
-    """By series, the ids of the departments on duty or of their successors, in three queries for all series."""
-    indicators = {indicator for indicator, _ in pairs}
-    defaults = dict(Indicator.objects.filter(pk__in=indicators).values_list("pk", "department"))
-    assigned: dict[SeriesKey, set[int]] = defaultdict(set)
-    rows = ReportingDuty.objects.filter(
-        Q(valid_from=None) | Q(valid_from__lte=day),
-        Q(valid_to=None) | Q(valid_to__gte=day),
-        indicator__in=indicators,
-        area__in={area for _, area in pairs},
-    )
-    for indicator, area, department in rows.values_list("indicator", "area", "department"):
-        assigned[indicator, area].add(department)
-    ends = Department.objects.successions()
-    return {pair: successors_on(assigned.get(pair) or {defaults[pair[0]]} - {None}, day, ends) for pair in pairs}
-
-
 def represented_departments(department: int, day: date) -> set[int]:
     """The ids of the department, of those below it, and of the ended departments that these have succeeded by a day."""
     return department_succession.with_predecessors(
@@ -66,7 +45,7 @@ def represented_departments(department: int, day: date) -> set[int]:
 def check_may_report(*, indicator: Indicator, area: Area, day: date, by: Actor) -> None:
     """A department may post a series when the duty lies with it, with one below it, or with one that it succeeded.
 
-    Raises `NotPermitted` (not-your-indicator).
+    Raises `Forbidden` (not-your-indicator).
     """
     if by.department is None:
         return
@@ -87,7 +66,7 @@ def not_your_indicator(indicator: Indicator, area: Area) -> Forbidden:
 
 @transaction.atomic
 def create_duty(*, by: Actor, indicator: str, area: str, department: str, **values: Any) -> ReportingDuty:
-    """Raises `Unfit` for codes that do not exist, `Conflict` when the same duty exists already."""
+    """Raises `Unprocessable` for codes that do not exist, `Conflict` when the same duty exists already."""
     crud.check_date_order(values)
     return crud.insert_row(
         ReportingDuty(
