@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from indicators.api.v1.fields import PublishedField, parse_period
-from indicators.api.v1.serializers import FigureSerializer
 from indicators.domain.choices import MissingReason, Qualifier, Stage
 from indicators.domain.periods import Period
+from indicators.rest.fields import PublishedField, parse_period
+from indicators.rest.serializers import FigureSerializer
 from indicators.services.batches.rows import FigureRow, Rejection
 from kpitracker.lib import numbers, text_validation
 from kpitracker.lib.errors import ProblemItem, ValidationProblem

@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from indicators.api.v1.fields import CodeReferenceField
 from indicators.domain.choices import ContactChannel, ContactLanguage, ContactRole, ContactSeverity
 from indicators.domain.delivery_hours import DigestFrequency
 from indicators.models import Contact
@@ -20,6 +19,7 @@ from kpitracker.lib.errors import NotFound, ValidationProblem
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.rest.exports import Export
 from kpitracker.lib.rest.serializers import (
+    CodeReferenceField,
     StrictBooleanField,
     StrictChoiceField,
     StrictSerializer,

@@ -5,25 +5,19 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 
-from indicators.api.v1.fields import parse_period
 from indicators.domain.choices import Accumulation, AreaKind, Frequency, IndicatorKind, Stage
 from indicators.models import Area, Department, Holiday, Indicator, ReportingDuty, Revision
+from indicators.rest.fields import parse_period
 from kpitracker.lib.errors import ValidationProblem
 from kpitracker.lib.rest.filters import (
     CharInFilter,
     ChoiceFilter,
     ChoiceInFilter,
     FilterSet,
-    SearchFilter,
+    NamedResourceFilters,
     StrictBooleanFilter,
 )
 from kpitracker.lib.rest.query_parameters import invalid_parameter
-
-
-class NamedResourceFilters(FilterSet):
-    search = SearchFilter()
-    code = django_filters.CharFilter()
-    code__in = CharInFilter(field_name="code", lookup_expr="in")
 
 
 class AreaFilters(NamedResourceFilters):

@@ -84,3 +84,9 @@ def filter_names(view: Any) -> frozenset[str]:
     """The parameter names of the view's FilterSet."""
     filterset = getattr(view, "filterset_class", None)
     return frozenset(filterset.get_filters()) if filterset else frozenset()
+
+
+class NamedResourceFilters(FilterSet):
+    search = SearchFilter()
+    code = django_filters.CharFilter()
+    code__in = CharInFilter(field_name="code", lookup_expr="in")

@@ -6,11 +6,19 @@ from datetime import UTC, date, datetime
 from urllib.parse import unquote_to_bytes
 
 from django.utils.dateparse import parse_datetime
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
 from kpitracker.lib import clock, text_validation
 from kpitracker.lib.errors import ProblemItem, ValidationProblem
 from kpitracker.lib.i18n.text import text
+
+AS_OF = OpenApiParameter(
+    "as_of", {"type": "string", "format": "date"}, description="What was published by the end of that day."
+)
+RECORDED_BY = OpenApiParameter(
+    "recorded_by", {"type": "string", "format": "date-time"}, description="Only what had been recorded by then."
+)
 
 
 def check_parameter_names(request: Request, allowed: Collection[str]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from itertools import islice
@@ -18,6 +18,7 @@ from kpitracker.lib import numbers, text_validation
 from kpitracker.lib.errors import ProblemItem, TooLarge, ValidationProblem
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.rest import query_parameters
+from kpitracker.lib.rest.renderers import iso_timestamp
 
 if TYPE_CHECKING:
     _SerializerBase = serializers.Serializer[Any]
@@ -177,6 +178,29 @@ class StrictDateField(serializers.DateField):
             ) from error
 
 
+@extend_schema_field({"type": "string", "format": "date-time"})
+class StrictDateTimeField(serializers.CharField):
+    """A date and time with offset."""
+
+    def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
+        try:
+            if isinstance(data, str) and not isinstance(data, numbers.NumberText):
+                return query_parameters.parse_datetime_value(data, "")
+        except ValidationProblem as error:
+            raise ValidationProblem("invalid-date", error.detail) from error
+        raise ValidationProblem("invalid-date", text("A time with offset is expected.", "Cần thời điểm kèm múi giờ."))
+
+    def to_representation(self, value: Any) -> str:
+        return iso_timestamp(value) or ""
+
+
+class CodeReferenceField(StrictCodeField):
+    """A reference to another row by its code."""
+
+    def to_representation(self, value: Any) -> str:
+        return str(getattr(value, "code", value))
+
+
 class StrictChoiceField(serializers.ChoiceField):
     """A value of an enumeration of the domain."""
 
@@ -241,3 +265,15 @@ def convert_items(data: list[Any], convert: Callable[[Any], Any]) -> list[Any]:
     if items:
         raise ValidationProblem(items=items)
     return values
+
+
+class NamedResourceSerializer(StrictSerializer):
+    code = StrictCodeField()
+    name = StrictTextField(max_length=300, one_line=True)
+    name_en = StrictTextField(max_length=300, one_line=True, allow_blank=True, default="")
+
+
+class KeyRotationSerializer(StrictSerializer):
+    overlap_hours = StrictIntegerField(
+        min_value=0, max_value=2160, default=168, help_text="For how many hours the present key stays valid."
+    )

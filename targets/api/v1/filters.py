@@ -6,7 +6,6 @@ from uuid import UUID
 import django_filters
 from django.db.models import Q, QuerySet
 
-from indicators.api.v1.filters import NamedResourceFilters
 from indicators.models import Department
 from kpitracker.lib import clock
 from kpitracker.lib.rest.filters import (
@@ -15,6 +14,7 @@ from kpitracker.lib.rest.filters import (
     ChoiceInFilter,
     DateTimeFilter,
     FilterSet,
+    NamedResourceFilters,
     SearchFilter,
     StrictBooleanFilter,
 )
@@ -39,13 +39,14 @@ class PlanFilters(NamedResourceFilters):
         fields: list[str] = []
 
 
-def _responsible_filter(prefix: str, code: str) -> Q:
-    department_ids = list(Department.objects.filter(code=code).values_list("pk", flat=True))
-    direct = Q(**{f"{prefix}department__in": department_ids})
-    return direct | Q(**{f"{prefix}department": None, f"{prefix}indicator__department__in": department_ids})
+class ResponsibleDepartmentFilters(FilterSet):
+    department = django_filters.CharFilter(method="by_responsible_department")
+
+    def by_responsible_department(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.of_responsible_departments(Department.objects.filter(code=value).values("pk"))
 
 
-class TargetFilters(FilterSet):
+class TargetFilters(ResponsibleDepartmentFilters):
     plan = django_filters.CharFilter(field_name="plan__code")
     plan__in = CharInFilter(field_name="plan__code", lookup_expr="in")
     indicator = django_filters.CharFilter(field_name="indicator__code")
@@ -53,17 +54,13 @@ class TargetFilters(FilterSet):
     section = django_filters.CharFilter()
     goal = ChoiceFilter(Goal)
     qualitative = StrictBooleanFilter()
-    department = django_filters.CharFilter(method="by_responsible_department")
 
     class Meta:
         model = Target
         fields: list[str] = []
 
-    def by_responsible_department(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return queryset.filter(_responsible_filter("", value))
 
-
-class StatusFilters(FilterSet):
+class StatusFilters(ResponsibleDepartmentFilters):
     plan = django_filters.CharFilter(field_name="target__plan__code")
     plan__in = CharInFilter(field_name="target__plan__code", lookup_expr="in")
     indicator = django_filters.CharFilter(field_name="target__indicator__code")
@@ -72,14 +69,10 @@ class StatusFilters(FilterSet):
     status = ChoiceFilter(Status)
     status__in = ChoiceInFilter(Status, field_name="status")
     overdue = StrictBooleanFilter()
-    department = django_filters.CharFilter(method="by_responsible_department")
 
     class Meta:
         model = Assessment
         fields: list[str] = []
-
-    def by_responsible_department(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return queryset.filter(_responsible_filter("target__", value))
 
 
 class StatusHistoryFilters(FilterSet):
@@ -137,7 +130,7 @@ class SilenceFilters(FilterSet):
         return queryset.filter(is_active) if value else queryset.exclude(is_active)
 
 
-class AlertFilters(FilterSet):
+class AlertFilters(ResponsibleDepartmentFilters):
     state = ChoiceFilter(_STATES)
     state__in = ChoiceInFilter(_STATES, field_name="state")
     status = ChoiceFilter(Status)
@@ -147,7 +140,6 @@ class AlertFilters(FilterSet):
     rule = django_filters.CharFilter(field_name="rule__code")
     target = django_filters.CharFilter(field_name="target__identifier")
     plan = django_filters.CharFilter(field_name="target__plan__code")
-    department = django_filters.CharFilter(method="by_responsible_department")
     opened_at__gte = DateTimeFilter(field_name="opened_at", lookup_expr="gte", label="opened_at__gte")
     opened_at__lte = DateTimeFilter(field_name="opened_at", lookup_expr="lte", label="opened_at__lte")
     message = django_filters.UUIDFilter(method="by_message", help_text="The alerts of one message, by its id.")
@@ -155,9 +147,6 @@ class AlertFilters(FilterSet):
     class Meta:
         model = Alert
         fields: list[str] = []
-
-    def by_responsible_department(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return queryset.filter(_responsible_filter("target__", value))
 
     def by_message(self, queryset: Any, name: str, value: UUID) -> Any:
         return queryset.in_message(value)

@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from indicators.api.v1 import serializers as indicator_serializers
 from indicators.models import Area, Department, Indicator
+from indicators.rest import serializers as indicator_serializers
 from indicators.services.catalogue import areas, departments, indicators
 from indicators.services.figures import recording
 from indicators.services.figures.recording import FigureInput

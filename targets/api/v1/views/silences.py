@@ -8,13 +8,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from indicators.api.v1.fields import CodeReferenceField, StrictDateTimeField
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.errors import NotFound
 from kpitracker.lib.rest.exports import Export
 from kpitracker.lib.rest.renderers import iso_timestamp
-from kpitracker.lib.rest.serializers import StrictSerializer, StrictTextField
+from kpitracker.lib.rest.serializers import CodeReferenceField, StrictDateTimeField, StrictSerializer, StrictTextField
 from kpitracker.lib.rest.viewsets import ListViewSet
 from targets.api.v1 import filters
 from targets.models import Silence

@@ -13,8 +13,6 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from indicators.api.v1.fields import CodeReferenceField
-from indicators.api.v1.keys import KeyRotationSerializer
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.errors import NotFound
@@ -23,6 +21,8 @@ from kpitracker.lib.rest import pagination
 from kpitracker.lib.rest.exports import Export
 from kpitracker.lib.rest.renderers import iso_timestamp
 from kpitracker.lib.rest.serializers import (
+    CodeReferenceField,
+    KeyRotationSerializer,
     StrictBooleanField,
     StrictChoiceField,
     StrictListField,

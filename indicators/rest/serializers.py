@@ -1,10 +1,9 @@
-"""Serializers of areas, departments, indicators, duties, holidays, figures and imports."""
+"""Serializers of areas, departments, indicators, duties and holidays, and of figures that are posted."""
 
 from typing import Any
 
 from rest_framework import serializers
 
-from indicators.api.v1.fields import CodeReferenceField, PeriodField, PublishedField
 from indicators.domain.choices import (
     Accumulation,
     AreaKind,
@@ -16,11 +15,13 @@ from indicators.domain.choices import (
     RegionalAggregation,
     Stage,
 )
-from indicators.models.import_ import IMPORT_STATES
+from indicators.rest.fields import PeriodField, PublishedField
 from kpitracker.lib.errors import ProblemItem, ValidationProblem
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.rest.serializers import (
     REQUIRED,
+    CodeReferenceField,
+    NamedResourceSerializer,
     StrictBooleanField,
     StrictChoiceField,
     StrictCodeField,
@@ -31,12 +32,6 @@ from kpitracker.lib.rest.serializers import (
     StrictSerializer,
     StrictTextField,
 )
-
-
-class NamedResourceSerializer(StrictSerializer):
-    code = StrictCodeField()
-    name = StrictTextField(max_length=300, one_line=True)
-    name_en = StrictTextField(max_length=300, one_line=True, allow_blank=True, default="")
 
 
 class AreaSerializer(NamedResourceSerializer):
@@ -152,119 +147,3 @@ class FigureSerializer(StrictSerializer):
                 ]
             )
         return values
-
-
-class WarningSerializer(StrictSerializer):
-    slug = serializers.CharField(read_only=True)
-    detail = serializers.CharField(read_only=True)
-
-
-class MeasurementSerializer(StrictSerializer):
-    """One revision of a figure; by default the revision in force."""
-
-    id = serializers.CharField(read_only=True)
-    indicator = serializers.CharField(read_only=True)
-    area = serializers.CharField(read_only=True)
-    period = PeriodField(read_only=True)
-    value = StrictDecimalField(read_only=True, allow_null=True)
-    missing_reason = serializers.CharField(read_only=True, allow_null=True)
-    qualifier = serializers.CharField(read_only=True)
-    stage = serializers.CharField(read_only=True)
-    published = PublishedField(read_only=True)
-    recorded_at = serializers.DateTimeField(read_only=True)
-    source = serializers.CharField(read_only=True)
-    note = serializers.CharField(read_only=True)
-    department = serializers.CharField(read_only=True, allow_null=True)
-    revision = serializers.IntegerField(read_only=True)
-    current = serializers.BooleanField(read_only=True)
-    warnings = WarningSerializer(many=True, read_only=True)
-
-
-class FigureResultSerializer(MeasurementSerializer):
-    """The result of posting a figure."""
-
-    outcome = serializers.ChoiceField(choices=["created", "revised", "unchanged"], read_only=True)
-    previous = MeasurementSerializer(read_only=True, required=False)
-
-
-class SumCompletenessSerializer(StrictSerializer):
-    """How many areas of a sum have reported; lists at most twenty of the missing areas."""
-
-    reported = serializers.IntegerField(read_only=True)
-    expected = serializers.IntegerField(read_only=True)
-    missing = serializers.ListField(child=serializers.CharField(), read_only=True)
-
-
-class SeriesPointSerializer(StrictSerializer):
-    period = PeriodField(read_only=True)
-    area = serializers.CharField(read_only=True)
-    value = StrictDecimalField(read_only=True, allow_null=True)
-    qualifier = serializers.CharField(read_only=True, allow_null=True)
-    stage = serializers.CharField(read_only=True, allow_null=True)
-    published = serializers.CharField(read_only=True, allow_null=True)
-    revision = serializers.IntegerField(read_only=True, allow_null=True)
-    revisions = serializers.IntegerField(read_only=True, allow_null=True)
-    computed = serializers.BooleanField(read_only=True)
-    basis = serializers.CharField(
-        read_only=True,
-        allow_null=True,
-        help_text="sum: over the parts of the area; before-merge: together with areas that merged into it later.",
-    )
-    completeness = SumCompletenessSerializer(read_only=True, allow_null=True)
-    warnings = WarningSerializer(many=True, read_only=True)
-
-
-class BatchErrorSerializer(StrictSerializer):
-    row = serializers.IntegerField(read_only=True)
-    pointer = serializers.CharField(read_only=True)
-    slug = serializers.CharField(read_only=True)
-    detail = serializers.CharField(read_only=True)
-    indicator = serializers.CharField(read_only=True)
-    period = serializers.CharField(read_only=True)
-
-
-class BatchCountsSerializer(StrictSerializer):
-    """created + revised + unchanged + rejected = rows."""
-
-    rows = serializers.IntegerField(read_only=True)
-    created = serializers.IntegerField(read_only=True)
-    revised = serializers.IntegerField(read_only=True)
-    unchanged = serializers.IntegerField(read_only=True)
-    rejected = serializers.IntegerField(read_only=True)
-    warnings = serializers.IntegerField(read_only=True)
-
-
-class BatchReportSerializer(BatchCountsSerializer):
-    dry_run = serializers.BooleanField(read_only=True)
-    atomic = serializers.BooleanField(read_only=True)
-    errors = BatchErrorSerializer(many=True, read_only=True)
-
-
-class ImportReportSerializer(BatchCountsSerializer):
-    rows = serializers.IntegerField(read_only=True, allow_null=True)
-
-
-class UndoResultSerializer(StrictSerializer):
-    """How many figures an undo withdrew, and which it could not withdraw."""
-
-    withdrawn = serializers.IntegerField(read_only=True)
-    left = serializers.IntegerField(read_only=True)
-    errors = BatchErrorSerializer(many=True, read_only=True)
-
-
-class ImportSerializer(StrictSerializer):
-    id = serializers.CharField(read_only=True)
-    created_at = serializers.DateTimeField(read_only=True)
-    finished_at = serializers.DateTimeField(read_only=True, allow_null=True)
-    department = serializers.CharField(read_only=True, allow_null=True)
-    format = serializers.CharField(read_only=True)
-    file_name = serializers.CharField(read_only=True)
-    atomic = serializers.BooleanField(read_only=True)
-    dry_run = serializers.BooleanField(read_only=True)
-    state = serializers.ChoiceField(read_only=True, choices=list(IMPORT_STATES.items()))
-    rows_done = serializers.IntegerField(read_only=True)
-    rows_total = serializers.IntegerField(read_only=True, allow_null=True)
-    report = ImportReportSerializer(read_only=True)
-    problem = serializers.DictField(read_only=True, allow_null=True)
-    undo = UndoResultSerializer(read_only=True, allow_null=True)
-    errors = BatchErrorSerializer(many=True, read_only=True, required=False)

@@ -1,7 +1,7 @@
 """Serializer fields for types of the domain: periods, codes, days and times."""
 
 import re
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -13,8 +13,6 @@ from kpitracker.lib.errors import ValidationProblem
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.numbers import NumberText
 from kpitracker.lib.rest import query_parameters
-from kpitracker.lib.rest.renderers import iso_timestamp
-from kpitracker.lib.rest.serializers import StrictCodeField
 
 _MONTH_PATTERN = re.compile(r"[0-9]{4}-[0-9]{2}", re.ASCII)
 
@@ -44,13 +42,6 @@ class PeriodField(serializers.CharField):
         return str(value)
 
 
-class CodeReferenceField(StrictCodeField):
-    """A reference to another row by its code."""
-
-    def to_representation(self, value: Any) -> str:
-        return str(getattr(value, "code", value))
-
-
 @extend_schema_field({"type": "string", "examples": ["2024-11-01", "2024-12", "unknown"]})
 class PublishedField(serializers.CharField):
     """The day on which a figure was published. A month means its last day; `unknown` is read as None."""
@@ -72,22 +63,6 @@ class PublishedField(serializers.CharField):
 
     def to_representation(self, value: Any) -> str:
         return "unknown" if value is None else str(value.isoformat())
-
-
-@extend_schema_field({"type": "string", "format": "date-time"})
-class StrictDateTimeField(serializers.CharField):
-    """A date and time with offset."""
-
-    def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
-        try:
-            if isinstance(data, str) and not isinstance(data, NumberText):
-                return query_parameters.parse_datetime_value(data, "")
-        except ValidationProblem as error:
-            raise ValidationProblem("invalid-date", error.detail) from error
-        raise ValidationProblem("invalid-date", text("A time with offset is expected.", "Cần thời điểm kèm múi giờ."))
-
-    def to_representation(self, value: Any) -> str:
-        return iso_timestamp(value) or ""
 
 
 def period_bound(request: Request, name: str, *, end: bool) -> date | None:
