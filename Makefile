@@ -1,7 +1,9 @@
 # `make help` says what there is. Everything runs from .venv, which is made and kept current from the hashed locks.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test setup check audit bench fix lock schema
+.PHONY: help run quick test test-all coverage test-pythons setup check audit bench fix lock schema
+# Without kept bytecode each of the many Python processes of a test compiles the source again, for a second.
+unexport PYTHONDONTWRITEBYTECODE
 
 ifeq ($(origin PYTHON),undefined)
 PYTHON := $(shell for name in python3 python3.13 python3.12 python3.11; do \
@@ -19,7 +21,11 @@ SOURCES := kpitracker indicators targets tasks tests bench manage.py
 
 help:
 	@echo "make run      start everything with the demo plan (PORT=8000 DATA_DIR=var DEMO=yes)"
-	@echo "make test     all tests on SQLite and PostgreSQL (ARGS='-k periods', DB=sqlite or DB=postgresql)"
+	@echo "make quick    one path while you write (ARGS=tests/targets/domain); without ARGS the core and the services"
+	@echo "make test     what a change needs, on SQLite and PostgreSQL (ARGS='-k periods', DB=sqlite or DB=postgresql)"
+	@echo "make test-all the same with long generated runs, series of crashes and coverage"
+	@echo "make coverage what part of the source the tests run, lines and branches, with its floors (SQLite)"
+	@echo "make test-pythons  the core under the other supported Pythons that are on this machine"
 	@echo "make setup    the Python environment .venv only, with the tools"
 	@echo "make check    style, types, unsafe code, settings, migrations, OpenAPI; changes nothing"
 	@echo "make audit    known holes in what requirements.lock pins (asks the network)"
@@ -36,9 +42,27 @@ run:
 	@$(RUNTIME)
 	@exec $(python) -m kpitracker.run --end-with-parent
 
+# One process, SQLite; a server starts when a test asks for it. What failed last time comes first.
+CORE := tests/indicators/domain tests/targets/domain tests/indicators/services tests/targets/services
+quick:
+	@$(EVERYTHING)
+	@EXAMPLES=quick exec $(python) -m pytest -q -x --ff -m "not long" $(or $(ARGS),$(CORE))
+
 test:
 	@$(EVERYTHING)
-	@exec $(python) -m tests.launcher $(ARGS)
+	@exec $(python) -m tests.launcher test $(ARGS)
+
+test-all:
+	@$(EVERYTHING)
+	@exec $(python) -m tests.launcher all $(ARGS)
+
+coverage:
+	@$(EVERYTHING)
+	@exec $(python) -m tests.launcher coverage $(ARGS)
+
+test-pythons:
+	@$(EVERYTHING)
+	@exec $(python) -m tests.launcher.pythons $(CORE)
 
 check:
 	@$(EVERYTHING)

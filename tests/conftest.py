@@ -14,8 +14,11 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from tests import databases, processes
+from kpitracker.env import broker_socket
+from tests import databases, example_counts, processes
+from tests.launcher.redis import redis_at
 from tests.processes import Running
+from tests.settings import LANE
 
 _connect = socket.socket.connect
 
@@ -30,24 +33,22 @@ def _local_only(self: socket.socket, address: Any) -> None:
 socket.socket.connect = _local_only  # type: ignore[method-assign, assignment]
 
 
-# They start whole services and mostly wait for them: begun first, in one process, they leave the cores to the others;
-# at the end, where pytest-django puts them, the cores would wait as well.
-WAITING = {
-    "test_a_message_that_kills.py",
-    "test_broker_flushed.py",
-    "test_crashes_lose_no_alert.py",
-    "test_environment.py",
-    "test_imports_survive_kills.py",
-    "test_kills_lose_nothing.py",
-    "test_launcher.py",
-    "test_start.py",
-    "test_two_of_everything.py",
-}
+def pytest_configure() -> None:
+    example_counts.load_profile()
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.path.name not in WAITING)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about the other database, and begin with what starts whole services.
+
+    Such tests mostly wait: begun first, in one process, they leave the cores to the others; at the end, where
+    pytest-django puts them, the cores would wait as well.
+    """
+    other_database = [item for item in items if (mark := item.get_closest_marker("only_on")) and LANE not in mark.args]
+    if other_database:
+        config.hook.pytest_deselected(items=other_database)
+        items[:] = [item for item in items if item not in other_database]
+    items.sort(key=lambda item: item.get_closest_marker("process") is None)
 
 
 def pytest_collection_finish() -> None:
@@ -72,15 +73,23 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
         databases.forget(databases.OWN)
 
 
+@pytest.fixture(scope="session")
+def broker() -> Iterator[str]:
+    """The URL of a real Redis server, for this test process: that of `make test`, else one that starts now."""
+    if "TEST_REDIS_URL" in os.environ:
+        yield os.environ["REDIS_URL"]
+        return
+    # Where the settings look for it.
+    with redis_at(broker_socket()) as server:
+        yield server.url
+
+
 @pytest.fixture
-def redis_url() -> str:
-    """An empty database of a real server, this test process's own."""
-    if "TEST_REDIS_URL" not in os.environ:
-        pytest.fail("This test needs a Redis server: run it by `make test ARGS=...`, or set TEST_REDIS_URL.")
-    url = os.environ["REDIS_URL"]
-    with Redis.from_url(url) as client:
+def redis_url(broker: str) -> str:
+    """The same, with nothing in it."""
+    with Redis.from_url(broker) as client:
         client.flushdb()
-    return url
+    return broker
 
 
 @pytest.fixture

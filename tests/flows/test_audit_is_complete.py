@@ -32,7 +32,7 @@ from targets.services.reports import closings
 from tests import factories
 from tests.factories import BY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def tomorrow() -> Any:

@@ -20,6 +20,8 @@ from tests.flows.webhook_listener import Listener
 from tests.kpitracker.run.starting import Start, kill, migrated_start
 from tests.processes import wait_until
 
+pytestmark = pytest.mark.process
+
 SWEEP, LONGEST = 1.0, 60.0  # seconds
 MOMENTS, TOGETHER = example_counts.amount(8, 8, full=20), 20
 TARGETS = MOMENTS * (TOGETHER + 3) // 4 + TOGETHER

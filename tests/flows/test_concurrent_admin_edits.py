@@ -18,7 +18,7 @@ from tests import factories
 from tests.admin_support import client_of, person
 from tests.flows.test_concurrent_requests import at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
 BY = system_actor("tests")
 

@@ -18,7 +18,7 @@ from targets.services.assessment import assess
 from tests import factories
 from tests.support import Answer, Api, api_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
 
 class Running(threading.Thread):

@@ -13,7 +13,7 @@ from targets.models import Alert, Assessment, Delivery
 from targets.services.assessment import assess
 from tests import factories
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
 
 def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:

@@ -14,6 +14,8 @@ from kpitracker.lib.actor import Scope
 from tests import factories
 from tests.processes import Running
 
+pytestmark = [pytest.mark.process, pytest.mark.database]
+
 SECONDS = 5
 
 

@@ -34,6 +34,8 @@ from tests.flows.webhook_listener import Listener
 from tests.kpitracker.run.starting import Start, kill, migrated_start
 from tests.processes import wait_until
 
+pytestmark = [pytest.mark.process, pytest.mark.long]
+
 TARGETS, KILLS = example_counts.amount(120, 120, full=2000), example_counts.amount(8, 8, full=50)
 # By two posters, who are so many figures ahead of the receiver at most: so kills meet requests as well as messages.
 BATCH, AHEAD = 10, example_counts.amount(60, 60, full=200)

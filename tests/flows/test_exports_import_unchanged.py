@@ -16,7 +16,7 @@ from kpitracker.lib.spreadsheets.writing import write_csv, write_xlsx
 from tests import factories
 from tests.support import Answer, Api, api_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 DATA = Path(__file__).parents[1] / "data"
 NAMES = ["indicator", "area", "period", "value", "missing_reason", "qualifier", "stage", "published", "source", "note"]
 MEDIA = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}

@@ -19,7 +19,7 @@ from tests import factories, processes
 from tests.processes import Running, wait_until
 from tests.support import api_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process, pytest.mark.database]
 ROWS = 50_000
 FIVE = ["child", "master", "child", "master", "child"]
 

@@ -16,6 +16,8 @@ from kpitracker.env import ROOT
 from tests.kpitracker.run.starting import Start, kill, migrated_start
 from tests.processes import wait_until
 
+pytestmark = [pytest.mark.process, pytest.mark.database]
+
 FIGURE = {"indicator": "sales", "area": "city", "period": "2024"}
 
 

@@ -10,6 +10,8 @@ from tests import factories
 from tests.flows.test_concurrent_requests import at_once
 from tests.support import api_of
 
+pytestmark = pytest.mark.database
+
 WRITERS, EDITS = 8, 50
 PATH = "targets/plan:sales:city/"
 

@@ -17,6 +17,8 @@ from tests.flows.test_imports_survive_kills import children
 from tests.processes import celery_worker, wait_until
 from tests.webhook_receivers import Receiver
 
+pytestmark = pytest.mark.process
+
 ALLOWED = "127.0.0.0/8"
 TRIES, HEALTHY = 4, 100
 

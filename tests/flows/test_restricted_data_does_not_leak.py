@@ -35,7 +35,7 @@ from tests import factories
 from tests.example_counts import amount
 from tests.support import Answer, Api
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 SEED = 20261122
 # On both databases the same questions; what differs between them shows in fewer.

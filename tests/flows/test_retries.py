@@ -22,7 +22,7 @@ from tests.flows.test_concurrent_requests import at_once
 from tests.processes import Running
 from tests.support import api_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
 MANY = 20
 FIGURE = {"indicator": "sales", "area": "city", "period": "2024-01", "value": "5"}

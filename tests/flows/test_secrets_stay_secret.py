@@ -14,6 +14,8 @@ from kpitracker.lib.actor import ALL_SCOPES, system_actor
 from tests import factories
 from tests.processes import Running
 
+pytestmark = pytest.mark.process
+
 REQUESTS = 1000
 FIGURE = {"indicator": "sales", "area": "city", "value": "5"}
 

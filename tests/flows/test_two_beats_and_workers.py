@@ -12,6 +12,8 @@ from tests.flows.webhook_listener import Listener
 from tests.processes import Running, running, wait_until
 from tests.settings import FOLDER
 
+pytestmark = [pytest.mark.process, pytest.mark.database]
+
 BREACHES = 100
 ALLOWED = "127.0.0.0/8"
 

@@ -15,6 +15,8 @@ from tests.processes import Running, celery_worker, wait_until
 from tests.support import api_of
 from tests.webhook_receivers import Receiver
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture
 def worker(transactional_db: None, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:

@@ -18,6 +18,8 @@ from targets.services.assessment import assess
 from tests import factories
 from tests.processes import Running, wait_until
 
+pytestmark = [pytest.mark.process, pytest.mark.database]
+
 
 class Caller:
     """A department's integration, speaking HTTP."""

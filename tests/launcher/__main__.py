@@ -14,55 +14,35 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from kpitracker.run.parent_death import die_with_parent
+from tests.launcher.coverage_report import coverage_holds
 from tests.launcher.postgresql import postgresql
 from tests.launcher.redis import LANES, redis
 from tests.launcher.servers import Server, scratch_folder
 
 INTERRUPTED = 130
 END_SECONDS = 60
-# What is the same on every database runs once: the pure core, the environment, this launcher itself; how `make run`
-# starts and ends (tests/flows/test_kills_lose_nothing.py starts everything on both); who sees which page of the admin;
-# the demo's year, computed again from its explanations (tests/tasks/test_commands.py loads and judges it on both);
-# the broker, and mail servers and chats that fail; bytes, words, files, headers, logs and the source itself, which are
-# done with before a database is asked, or after.
-ONCE = [
-    f"--ignore=tests/{path}"
-    for path in (
-        "launcher",
-        "kpitracker/lib/outbound",
-        "kpitracker/lib/spreadsheets",
-        "kpitracker/lib/test_body_guard.py",
-        "kpitracker/lib/test_client.py",
-        "kpitracker/lib/test_headers.py",
-        "kpitracker/lib/test_logs.py",
-        "kpitracker/lib/test_mail_files.py",
-        "kpitracker/lib/test_numbers.py",
-        "kpitracker/lib/test_paths.py",
-        "kpitracker/lib/test_plain_text.py",
-        "kpitracker/lib/test_rates.py",
-        "kpitracker/lib/test_request_id.py",
-        "kpitracker/lib/test_sqlite_gate.py",
-        "kpitracker/lib/test_strict_json.py",
-        "kpitracker/run/test_environment.py",
-        "kpitracker/run/test_start.py",
-        "kpitracker/run/test_web.py",
-        "kpitracker/test_env.py",
-        "project/test_repository.py",
-        "project/test_settings.py",
-        "project/test_slugs.py",
-        "project/test_source.py",
-        "project/test_visibility.py",
-        "targets/services/test_demo_year.py",
-        "targets/services/test_sentences.py",
-        "indicators/domain",
-        "targets/domain",
-        "indicators/admin/test_access.py",
-        "flows/test_broker_flushed.py",
-        "flows/test_a_message_that_kills.py",
-        "tasks/test_chat.py",
-        "tasks/test_mail_outages.py",
-    )
-]
+# `django_db` is every test that asks for the database; `database`: what the database can change.
+NO_LONG, FOR_DATABASES = "not long", "database and not long"
+
+
+@dataclass(frozen=True)
+class Tier:
+    """What each database runs, as an expression of marks, and how many generated examples each test tries."""
+
+    sqlite: str
+    postgresql: str | None
+    examples: str = ""
+    coverage: bool = False
+
+    def expression(self, lane: str) -> str:
+        return (self.postgresql if lane == "postgresql" else self.sqlite) or ""
+
+
+TIERS = {
+    "test": Tier(NO_LONG, FOR_DATABASES),
+    "all": Tier("", "django_db or database", examples="full", coverage=True),
+    "coverage": Tier("not long and not process", None, coverage=True),
+}
 
 
 @dataclass(frozen=True)
@@ -129,11 +109,18 @@ def wait(process: "subprocess.Popen[bytes]") -> int:
         return INTERRUPTED
 
 
-def lanes() -> list[str]:
+def lanes(tier: Tier) -> list[str]:
     chosen = os.environ.get("DB")
     if chosen and chosen not in LANES:
         raise SystemExit(f"DB must be {' or '.join(LANES)}, not {chosen!r}.")
-    return [chosen] if chosen else list(LANES)
+    return [lane for lane in LANES if chosen in (None, "", lane) and (lane == "sqlite" or tier.postgresql is not None)]
+
+
+def selection(tier: Tier, lane: str, arguments: list[str]) -> list[str]:
+    """Arguments of pytest. Tests that are named run on both databases, whatever their marks."""
+    expression = tier.sqlite if arguments else tier.expression(lane)
+    measured = ["--cov", "--cov-branch", "--cov-report="] if tier.coverage and lane == "sqlite" else []
+    return [*(["-m", expression] if expression else []), *measured, *arguments]
 
 
 @contextmanager
@@ -156,20 +143,23 @@ def stop(number: int, frame: object) -> None:
 
 def main() -> int:
     signal.signal(signal.SIGTERM, stop)
-    arguments = [argument for argument in sys.argv[1:] if argument != "--"]
+    words = [argument for argument in sys.argv[1:] if argument != "--"]
+    tier = TIERS[words.pop(0) if words and words[0] in TIERS else "test"]
     results: list[Result] = []
-    wanted = lanes()
+    wanted = lanes(tier)
+    os.environ.setdefault("EXAMPLES", tier.examples)
     try:
         with scratch_folder() as folder, servers(folder, wanted) as (databases, environment):
             for lane in wanted:
-                once = ONCE if results and not arguments else []
-                results.append(run(lane, databases[lane], environment, folder, [*arguments, *once]))
+                results.append(run(lane, databases[lane], environment, folder, selection(tier, lane, words)))
                 if results[-1].exit_status == INTERRUPTED:
                     break
     except KeyboardInterrupt:
         return INTERRUPTED
+    # What was chosen by hand covers what it covers.
+    covered = coverage_holds() if tier.coverage and "sqlite" in wanted and not words else True
     print("\n" + "\n".join(str(result) for result in results), flush=True)
-    return 0 if len(results) == len(wanted) and all(result.good for result in results) else 1
+    return 0 if covered and len(results) == len(wanted) and all(result.good for result in results) else 1
 
 
 if __name__ == "__main__":

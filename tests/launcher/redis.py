@@ -24,11 +24,18 @@ def redis(folder: Path) -> Iterator[Server]:
     if given:
         yield Server(*name_and_version(given), given, "TEST_REDIS_URL")
         return
+    with redis_at(folder / "redis.sock") as server:
+        yield server
+
+
+@contextmanager
+def redis_at(socket: Path) -> Iterator[Server]:
+    """One that listens on this socket and keeps nothing."""
     binary, made_by = find()
-    url = f"unix://{folder / 'redis.sock'}"
-    command = [binary, "--port", "0", "--unixsocket", str(folder / "redis.sock"), "--dir", str(folder)]
+    url = f"unix://{socket}"
+    command = [binary, "--port", "0", "--unixsocket", str(socket), "--dir", str(socket.parent)]
     command += ["--save", "", "--appendonly", "no"]
-    with running(command, folder / "redis.log", lambda: answers(url)):
+    with running(command, socket.with_suffix(".log"), lambda: answers(url)):
         yield Server(*name_and_version(url), url, made_by)
 
 

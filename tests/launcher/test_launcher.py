@@ -18,6 +18,8 @@ from tests.launcher.__main__ import Result
 from tests.launcher.redis import database_of
 from tests.processes import wait_until
 
+pytestmark = pytest.mark.process
+
 
 def result(passed: int = 1, failed: int = 0, exit_status: int = 0) -> Result:
     return Result("SQLite 3", passed, failed, skipped=0, exit_status=exit_status, seconds=1)

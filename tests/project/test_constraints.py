@@ -53,7 +53,7 @@ from targets.models import (
 )
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 NOW = timezone.now()
 DAY = date(2024, 1, 1)
@@ -372,18 +372,18 @@ HISTORY = [
 def without_recursion() -> Iterator[None]:
     """As for a program that opens the file by itself."""
     with connection.cursor() as cursor:
-        assert connection.vendor != "sqlite" or cursor.execute("PRAGMA recursive_triggers").fetchone() == (1,)
-        cursor.execute("PRAGMA recursive_triggers = OFF" if connection.vendor == "sqlite" else "SELECT 1")
+        assert cursor.execute("PRAGMA recursive_triggers").fetchone() == (1,)
+        cursor.execute("PRAGMA recursive_triggers = OFF")
         yield
-        cursor.execute("PRAGMA recursive_triggers = ON" if connection.vendor == "sqlite" else "SELECT 1")
+        cursor.execute("PRAGMA recursive_triggers = ON")
 
 
+# PostgreSQL has no such verb: its ON CONFLICT DO UPDATE runs the triggers of change.
+@pytest.mark.only_on("sqlite")
 @pytest.mark.usefixtures("rows", "without_recursion")
 @pytest.mark.parametrize("verb", ["REPLACE", "INSERT OR REPLACE"])
 @pytest.mark.parametrize(("model", "kept"), HISTORY)
 def test_history_is_not_replaced(model: Any, kept: str, verb: str) -> None:
-    if connection.vendor != "sqlite":
-        return  # Only SQLite has the verb; ON CONFLICT DO UPDATE asks the triggers of change.
     chain.seal_entries(now=clock.now())
     table, fresh = model._meta.db_table, "abs(random()) % 1000000000 + 1000"
     columns = [field.column for field in model._meta.concrete_fields]
@@ -397,8 +397,8 @@ def test_history_is_not_replaced(model: Any, kept: str, verb: str) -> None:
         assert cursor.execute(f"SELECT * FROM {table}").fetchall() == before  # noqa: S608
 
 
+# SQLite has no TRUNCATE; DELETE without WHERE is refused row by row.
+@pytest.mark.only_on("postgresql")
 def test_a_whole_table_of_revisions_is_not_emptied_at_once() -> None:
-    if connection.vendor != "postgresql":
-        return  # SQLite has no TRUNCATE; DELETE without WHERE is refused row by row.
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("TRUNCATE indicators_revision")

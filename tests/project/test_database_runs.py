@@ -9,6 +9,8 @@ from redis import Redis
 
 from tests.settings import FOLDER, LANE
 
+pytestmark = pytest.mark.database
+
 
 @pytest.mark.django_db
 def test_the_database_is_the_one_this_run_was_started_for() -> None:

@@ -9,6 +9,8 @@ from indicators.services.catalogue import reporting_duties
 from targets.models import StatusChange
 from tests import factories
 
+pytestmark = pytest.mark.database
+
 
 @pytest.mark.django_db(transaction=True)
 def test_rows_of_the_release_before_get_ids_and_stay_append_only() -> None:

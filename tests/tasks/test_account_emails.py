@@ -13,7 +13,7 @@ from tasks import sweep
 from tasks.account_emails import send_due_emails
 from tests.processes import free_port
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 BY = system_actor("tests")
 

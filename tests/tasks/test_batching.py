@@ -16,7 +16,7 @@ from tasks.channels.render import MAX_MAIL_LINES
 from tasks.delivery import send_due_deliveries
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 OFFICE = "office@example.org"
 

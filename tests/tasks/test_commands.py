@@ -12,7 +12,7 @@ from targets.models import Alert, Assessment, Delivery, Target
 from tests import factories
 from tests.support import Api
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def run(*words: str) -> str:

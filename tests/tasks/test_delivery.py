@@ -16,7 +16,7 @@ from tasks.delivery import send_due_deliveries
 from tests import factories
 from tests.smtp_servers import Mailbox
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture

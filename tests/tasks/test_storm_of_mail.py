@@ -18,7 +18,7 @@ from tests import example_counts, factories
 from tests.flows import breach_data
 from tests.support import api_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 COUNT, SLICE = example_counts.amount(150, 150, full=5000), example_counts.amount(60, 60, full=1000)
 

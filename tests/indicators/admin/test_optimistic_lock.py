@@ -20,7 +20,7 @@ from targets.services.planning import plans, targets
 from tests import factories
 from tests.admin_support import administrator, no_rows, person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 OTHER = system_actor("Hoa")
 AREA = {"name": "Mine", "kind": "city"}
@@ -112,7 +112,9 @@ VALID: dict[type, dict[str, Any]] = {
     Plan: {"name": "x", "period_start": "2024-01-01", "period_end": "2024-12-31"},
     Target: {"weight": "2"},
     AlertRule: {
-        **dict.fromkeys(("offset_days", "for_hours", "for_figures", "keep_firing_hours", "remind_days", "escalate_days"), "0"),
+        **dict.fromkeys(
+            ("offset_days", "for_hours", "for_figures", "keep_firing_hours", "remind_days", "escalate_days"), "0"
+        ),
         "name": "y",
         "kind": "status_is",
         "statuses": ["missed"],

@@ -11,7 +11,7 @@ from targets.services.assessment import assess
 from tests import factories
 from tests.admin_support import administrator
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 MODELS = [pytest.param(model, id=model._meta.label_lower) for model in admin.site._registry]
 

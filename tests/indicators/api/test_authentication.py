@@ -49,6 +49,7 @@ def test_the_secret_is_not_kept() -> None:
     assert not any(secret in value for value in stored)
 
 
+@pytest.mark.database
 def test_who_am_i() -> None:
     factories.department()
     me = api_of("statistics", scopes=["read", "figures:write"]).get("me/").ok()

@@ -9,7 +9,7 @@ from kpitracker.lib.rest.pagination import _cursor_signer
 from tests import factories
 from tests.support import Api, api_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture

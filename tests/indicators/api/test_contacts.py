@@ -19,6 +19,7 @@ def api() -> Api:
     return api_of()
 
 
+@pytest.mark.database
 def test_a_contact_is_added_read_changed_and_taken_away(api: Api) -> None:
     hours = {"quiet_from": "21:00", "quiet_until": "06:30", "working_days_only": True, "digest": "daily"}
     made = api.post("contacts/", {**DESK, **hours, "language": "vi", "min_severity": "warning"}).ok(201)

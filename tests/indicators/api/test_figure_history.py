@@ -13,7 +13,7 @@ from tests.admin_support import person
 from tests.factories import BY
 from tests.support import Api, api_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture

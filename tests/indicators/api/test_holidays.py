@@ -14,6 +14,7 @@ def api() -> Api:
     return api_of()
 
 
+@pytest.mark.database
 def test_a_day_is_entered_changed_and_taken_away(api: Api) -> None:
     assert api.post("holidays/", DAY).ok(201) == DAY
     read = api.get("holidays/2025-02-08/")

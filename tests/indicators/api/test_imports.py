@@ -13,7 +13,7 @@ from kpitracker.lib.audit.models import AuditEntry
 from tests import factories
 from tests.support import Answer, Api, api_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 BATCH = "measurements/batch/"
 HEADER = "indicator,area,period,value,published"
 

@@ -22,6 +22,7 @@ def issue(**values: Any) -> api_keys.IssuedKey:
     return api_keys.issue_key(**{"scopes": ["read"], "by": BY, "now": clock.now(), **values})
 
 
+@pytest.mark.database
 def test_a_key_is_issued_and_its_secret_is_shown_once() -> None:
     factories.department()
     admin = api_of()

@@ -10,7 +10,7 @@ from kpitracker.lib import clock
 from tests import factories
 from tests.support import Api, api_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 FIGURE = {"indicator": "sales", "area": "city", "period": "2024-01", "value": "979000"}
 

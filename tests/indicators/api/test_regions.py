@@ -16,7 +16,7 @@ from targets.services.text import explanation_report
 from tests import factories
 from tests.support import Answer, Api, api_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 ID = "plan:sales:country"
 

@@ -17,6 +17,8 @@ from tests import factories
 from tests.admin_support import person
 from tests.flows.test_concurrent_requests import at_once
 
+pytestmark = pytest.mark.database
+
 HEADER = "indicator,area,period,value\n"
 GOOD = HEADER + "sales,city,2024-01,5\nsales,city,2024-02,6\n"
 BAD = GOOD + "sales,city,2024-13,7\n"

@@ -16,7 +16,7 @@ from targets.services.assessment import assess
 from tests import factories
 from tests.support import Api, api_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 FIGURE = {"indicator": "sales", "area": "city", "period": "2024"}
 
 

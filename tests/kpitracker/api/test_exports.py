@@ -22,7 +22,7 @@ from targets.services.reports import closings
 from tests import factories
 from tests.support import Answer, Api, api_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 DOCUMENT = json.loads((ROOT / "docs" / "openapi-v1.json").read_text())
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -16,7 +16,7 @@ from tests import factories
 from tests.support import Api, api_of
 from tests.webhook_receivers import Receiver, answering
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture(autouse=True)

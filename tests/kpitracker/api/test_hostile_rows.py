@@ -23,7 +23,7 @@ from tests import factories
 from tests.admin_support import administrator
 from tests.support import Answer, Api, api_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 FIGURE = {"indicator": "sales", "area": "city", "period": "2024-01", "value": "5"}
 FIGURES, AREAS = "measurements/", "areas/"

@@ -21,6 +21,8 @@ from kpitracker import urls
 from tests import factories
 from tests.support import Answer, Api, api_of
 
+pytestmark = pytest.mark.database
+
 
 @pytest.fixture
 def api() -> Api:
@@ -62,11 +64,9 @@ def test_a_database_that_only_reads_refuses_figures_and_takes_them_afterwards(
     assert len(api.rows("measurements/")) == 2
 
 
+@pytest.mark.only_on("sqlite")
 @pytest.mark.django_db(transaction=True)
 def test_a_full_disk_refuses_figures_and_keeps_earlier_ones(api: Api) -> None:
-    if connection.vendor != "sqlite":
-        fill_postgresql(api)
-        return
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA page_count")
         cursor.execute(f"PRAGMA max_page_count = {cursor.fetchone()[0] + 20}")
@@ -90,7 +90,9 @@ def refusing(code: str) -> str:
     )
 
 
-def fill_postgresql(api: Api) -> None:
+@pytest.mark.only_on("postgresql")
+@pytest.mark.django_db(transaction=True)
+def test_a_server_without_room_refuses_figures_and_keeps_earlier_ones(api: Api) -> None:
     # A full disk cannot be had without root; a file that may not be written for want of room has the same code.
     post(api).ok(201)
     run("", refusing("disk_full"))
@@ -98,10 +100,10 @@ def fill_postgresql(api: Api) -> None:
     assert Revision.objects.count() == 1
 
 
+# SQLite has one writer at a time: none waits for one that waits.
+@pytest.mark.only_on("postgresql")
 @pytest.mark.django_db(transaction=True)
 def test_of_two_that_wait_for_each_other_the_one_that_is_sent_away_may_come_again(api: Api) -> None:
-    if connection.vendor == "sqlite":
-        return  # One writer at a time: nobody waits for somebody who waits.
     run("", refusing("deadlock_detected"))
 
     answer = post(api)

@@ -17,7 +17,7 @@ from kpitracker.lib.models import AuditEntry, AuditSeal, JobRun
 from tests import factories
 from tests.example_counts import amount
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 # More than one slice of the chain on both.
 ENTRIES = amount(10_000, 2_500, full=10_000)
 BY = Actor("key abc", department=7, address="10.1.2.3")

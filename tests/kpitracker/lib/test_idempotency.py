@@ -12,7 +12,7 @@ from kpitracker.lib.models import AuditEntry, IdempotencyRecord
 from tests import factories
 from tests.support import Answer, Api, api_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 FIGURE = {"indicator": "sales", "area": "city", "period": "2024-01", "value": "5"}
 
 

@@ -9,6 +9,8 @@ import pytest
 from kpitracker.env import ROOT
 from kpitracker.run.environment import EVERYTHING, RUNTIME, VirtualEnvironment, ensure_environment
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:

@@ -1,7 +1,6 @@
 """The bad inputs that only bytes on the wire can say, by the number of their row, asked of the real web server."""
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,8 @@ from tests.fault_proxy import FaultProxy
 from tests.processes import Running
 from tests.raw_http import NOTHING, request, send
 from tests.support import api_of
+
+pytestmark = pytest.mark.process
 
 FIGURES = "/api/v1/measurements/"
 FIGURE = {"indicator": "sales", "area": "city", "period": "2024-01", "value": "5", "note": "x" * 200}
@@ -40,16 +41,14 @@ class Served:
 
 
 @pytest.fixture(scope="module")
-def served(django_db_setup: None, django_db_blocker: Any) -> Iterator[Served]:
+def served(django_db_setup: None, django_db_blocker: Any, broker: str) -> Iterator[Served]:
     """One server for the module: its world stands outside of tests' transactions and is taken back at the end."""
-    if "TEST_REDIS_URL" not in os.environ:
-        pytest.fail("This test needs a Redis server: run it by `make test ARGS=...`, or set TEST_REDIS_URL.")
     with django_db_blocker.unblock():
         assert "test" in str(connection.settings_dict["NAME"]), "No test that was selected asked for the database."
         factories.world()
         key = api_of().headers["Authorization"]
         try:
-            with processes.web_server(os.environ["REDIS_URL"]) as web:
+            with processes.web_server(broker) as web:
                 yield Served(web, f"Authorization: {key}", django_db_blocker.unblock)
                 assert "Traceback" not in web.text()
                 assert key.partition(" ")[2] not in web.text()

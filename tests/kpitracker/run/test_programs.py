@@ -17,6 +17,8 @@ from kpitracker.run.programs import server_binary, server_version
 from tests.kpitracker.run.starting import environment_of, is_running
 from tests.processes import Running, wait_until
 
+pytestmark = pytest.mark.process
+
 
 def test_there_is_a_broker_even_where_none_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")

@@ -26,6 +26,8 @@ from tests.kpitracker.run.starting import (
 )
 from tests.processes import free_port, wait_until
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture(scope="module")
 def running(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:

@@ -1,7 +1,6 @@
 """The real web server in front of the real application: what arrives, and how it is refused."""
 
 import json
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +14,8 @@ from tests import databases, factories, processes
 from tests.raw_http import request, send
 from tests.support import api_of
 
+pytestmark = pytest.mark.process
+
 
 @dataclass
 class Web:
@@ -25,17 +26,15 @@ class Web:
 
 
 @pytest.fixture(scope="module")
-def web(django_db_setup: None, django_db_blocker: Any) -> Iterator[Web]:
+def web(django_db_setup: None, django_db_blocker: Any, broker: str) -> Iterator[Web]:
     """One server for the module: nothing here writes. Its world is taken back at the end."""
-    if "TEST_REDIS_URL" not in os.environ:
-        pytest.fail("This test needs a Redis server: run it by `make test ARGS=...`, or set TEST_REDIS_URL.")
     with django_db_blocker.unblock():
         assert "test" in str(connection.settings_dict["NAME"]), "No test that was selected asked for the database."
         try:
             for number in range(3):
                 factories.area(f"area-{number}", name="Tỉnh " * 50)
             key = api_of().headers["Authorization"]
-            with processes.web_server(os.environ["REDIS_URL"]) as running:
+            with processes.web_server(broker) as running:
                 yield Web(running.url, f"Authorization: {key}")
                 assert "Traceback" not in running.text()
         finally:

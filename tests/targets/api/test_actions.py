@@ -42,6 +42,7 @@ def test_an_action_is_for_whoever_answers_unless_it_says_otherwise(api: Api) -> 
     assert (below["department"], below["overdue"]) == ("trade", True)
 
 
+@pytest.mark.database
 def test_it_is_done_and_opened_again_with_the_tag_that_was_read(api: Api) -> None:
     created = ask(api)
     path, tag = f"actions/{created.json['id']}/", created.headers["ETag"]

@@ -15,7 +15,7 @@ from kpitracker.lib import clock
 from kpitracker.lib.audit.models import AuditEntry
 from targets.models import Alert, AlertRule, Delivery, Silence, Target
 from targets.services.alerting import engine, rules
-from targets.services.alerting.matching import EvaluatedTarget
+from targets.services.alerting.store import EvaluatedTarget
 from targets.services.assessment import assess
 from targets.services.evaluation import evaluate
 from targets.services.planning import targets
@@ -82,6 +82,7 @@ def test_who_was_told_and_what_comes_next_is_shown(api: Api) -> None:
     assert (found["last_notified_on"], found["escalation_level"]) == (clock.today().isoformat(), 0)
 
 
+@pytest.mark.database
 def test_without_an_answer_it_is_brought_to_mind_and_then_raised(api: Api) -> None:
     assert engine.process_due_alerts(now=after(REMIND - 1)) == 0
     assert engine.process_due_alerts(now=after(REMIND)) == 1

@@ -53,6 +53,7 @@ def test_a_new_house_has_rules(api: Api) -> None:
     assert rows[7]["statuses"] == ["at_risk", "off_track", "missed"]
 
 
+@pytest.mark.database
 def test_a_rule_of_ones_own_opens_an_alert_of_its_own(api: Api) -> None:
     made = api.post("alert-rules/", {**SHORT, "severity": "info"}).ok(201)
     assert (made["amount"], made["in_percent"], made["max_escalations"], made["section"]) == ("10", True, 1, "")

@@ -87,6 +87,7 @@ def test_the_same_again_is_unchanged_and_writes_nothing() -> None:
     assert AuditEntry.objects.count() == before
 
 
+@pytest.mark.database
 def test_what_goes_out_comes_in_unchanged() -> None:
     factories.world()
     factories.area("north", parent="city", valid_from="2020-01-01", note="=1+1")

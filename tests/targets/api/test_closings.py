@@ -48,6 +48,7 @@ def leave() -> None:
     period_locks.grant_exception(plan=plan, by=factories.BY, now=timezone.now(), reason="books", until=until)
 
 
+@pytest.mark.database
 def test_a_frozen_scorecard_is_the_scorecard_of_that_day(api: Api) -> None:
     made = api.post(CLOSING, BODY).ok(201)
     assert (made["number"], made["as_of"], made["reason"], made["whole"]) == (1, "2025-01-06", "Year's end", True)

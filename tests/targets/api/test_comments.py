@@ -32,6 +32,7 @@ def things() -> dict[str, str]:
     return {"target": ID, "measurement": str(figure.pk), "alert": str(alert.pk), "action": str(action.pk)}
 
 
+@pytest.mark.database
 def test_a_comment_is_about_one_thing_and_is_found_there(api: Api) -> None:
     for name, given in things().items():
         row = api.post("comments/", {name: given, "text": f"about the {name}\nof two lines"}).ok(201)

@@ -12,7 +12,7 @@ from tests.support import Api, api_of
 from tests.targets.recompute.answers import answered
 from tests.targets.recompute.evaluator import recompute
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def build(api: Api, case: Golden) -> str:

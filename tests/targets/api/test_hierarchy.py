@@ -31,6 +31,7 @@ def families(api: Api, plan: str = "plan") -> dict[str, tuple[str | None, list[s
     return {row["id"]: (row["heading"], row["components"]) for row in api.rows(f"plans/{plan}/targets/")}
 
 
+@pytest.mark.database
 def test_each_names_its_heading_and_its_parts_and_all_are_counted(api: Api) -> None:
     assert families(api) == {HEAD: (None, [PART]), PART: (HEAD, [LEAF]), LEAF: (PART, [])}
     assert api.get(f"targets/{PART}/").ok()["components"] == [LEAF]

@@ -32,6 +32,7 @@ def judge(api: Api, status: str, **body: Any) -> Answer:
     return api.post(f"targets/{ID}/judgements/", {"status": status, "reason": f"found {status}", **body})
 
 
+@pytest.mark.database
 def test_the_latest_day_counts_then_the_one_recorded_last(api: Api) -> None:
     before = api.get(f"targets/{ID}/status/?as_of=2024-06-30").ok()
     assert (before["status"], before["explanation"]["judgement"]) == ("not_due", None)

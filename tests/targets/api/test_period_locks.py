@@ -58,6 +58,7 @@ def patch(api: Api, path: str, **values: Any) -> Any:
     return api.patch(path, values, If_Match="*")
 
 
+@pytest.mark.database
 def test_a_plan_with_closed_periods_keeps_its_own() -> None:
     api = locked()
     for period in ("2025", "2024-01/2025-01", "2023"):

@@ -29,6 +29,7 @@ def copied(body: dict[str, Any], code: str = "city-2024", api: Api | None = None
     return (api or api_of()).post(f"plans/{code}/copy/", body).ok(201)
 
 
+@pytest.mark.database
 def test_the_next_year_is_a_plan_of_drafts() -> None:
     factories.plan("city-2024", name="Kế hoạch năm 2024", issuer="UBND", act="NQ 12", source="x", department="office")
     made = factories.target(

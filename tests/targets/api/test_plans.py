@@ -51,6 +51,7 @@ def test_a_plan_with_targets_is_in_use() -> None:
     api.get("plans/nothing/targets/").problem(404, "not-found")
 
 
+@pytest.mark.database
 def test_plans_are_found_by_period_and_words() -> None:
     factories.plan("a", "2024", name="Kế hoạch năm")
     factories.plan("b", "2021/2025", name="Nhiệm kỳ")

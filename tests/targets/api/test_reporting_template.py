@@ -60,6 +60,7 @@ def test_it_has_the_columns_of_a_figure_and_helps_beside_them() -> None:
     assert all(row[1] and row[2] for row in explained if row[0] in POSTED)
 
 
+@pytest.mark.database
 def test_every_period_that_is_owed_has_a_row_by_due_day() -> None:
     factories.target("jobs", lower=5)
     assert owed(api_of()) == [*QUARTERS[:4], ("jobs", "city", "2024", "2025-02-09")]

@@ -29,6 +29,7 @@ def year() -> None:
     AlertRule.objects.filter(code="status-worrying").update(remind_days=0, escalate_days=0, active=False)
 
 
+@pytest.mark.database
 def test_what_it_would_have_told() -> None:
     api = api_of()
     before = AuditEntry.objects.count()

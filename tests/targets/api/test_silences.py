@@ -48,6 +48,7 @@ def events() -> list[str]:
     return list(Delivery.objects.order_by("pk").values_list("event", flat=True))
 
 
+@pytest.mark.database
 def test_what_it_says_is_shown(api: Api) -> None:
     made = api.post("silences/", {**BODY, "rule": "status-worrying", "department": "hall"}).ok(201)
     assert (made["rule"], made["department"], made["target"], made["section"]) == ("status-worrying", "hall", None, "")

@@ -15,7 +15,7 @@ from targets.services.planning import targets
 from tests import factories
 from tests.support import Api, api_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 ID = "plan:sales:city"
 

@@ -7,7 +7,7 @@ import pytest
 from tests import factories
 from tests.support import Api, api_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 TARGET = {"plan": "plan", "indicator": "growth", "goal": "at_least", "lower": "7.5"}
 ID = "plan:growth:city"

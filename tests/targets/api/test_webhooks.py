@@ -39,6 +39,7 @@ def made(api: Api, **values: Any) -> Any:
     return api.post("webhooks/", {"url": URL, **values}).ok(201)
 
 
+@pytest.mark.database
 def test_a_webhook_is_added_and_its_secret_shown_once(api: Api) -> None:
     factories.department()
     body = {"name": "bus", "url": URL, "department": "statistics", "events": ["worse", "opened"]}
@@ -146,7 +147,14 @@ def test_a_test_is_a_message_like_the_others(api: Api, receiver: Receiver) -> No
     assert received.headers["webhook-id"] == sent["id"]
     assert Reference(hook["secret"]).verify(received.body, received.headers)["type"] == "ping"
     [row] = api.rows(f"{path}deliveries/")
-    assert row == {**sent, "state": "sent", "attempts": 1, "next_attempt_at": None, "sent_at": row["sent_at"], "response": "204"}
+    assert row == {
+        **sent,
+        "state": "sent",
+        "attempts": 1,
+        "next_attempt_at": None,
+        "sent_at": row["sent_at"],
+        "response": "204",
+    }
 
 
 def test_the_log_tells_what_was_sent_newest_first_and_what_failed_is_sent_again(api: Api, receiver: Receiver) -> None:

@@ -50,6 +50,7 @@ def test_the_target_would_be(api: Api, body: dict[str, Any], status: str, actual
     assert (after["status"], after["actual"]) == (status, actual)
 
 
+@pytest.mark.database
 def test_it_is_said_beside_what_is_and_explained(api: Api) -> None:
     answer = api.post(TARGET, {"as_of": "2024-12-06", "figures": [figure(DECEMBER, "200", stage="estimate")]}).ok()
     assert answer["before"]["actual"] == api.get("targets/plan:sales:city/status/?as_of=2024-12-06").ok()["actual"]

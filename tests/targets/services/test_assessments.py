@@ -17,7 +17,7 @@ from targets.services.evaluation import evaluate
 from targets.services.planning import targets
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 BY = factories.BY
 

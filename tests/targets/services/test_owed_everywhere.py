@@ -17,7 +17,7 @@ from tests import factories
 from tests.admin_support import client_of, person
 from tests.support import api_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 TODAY = date(2025, 6, 15)
 MONTHS = [f"2024-{month:02d}" for month in range(1, 13)]

@@ -17,7 +17,7 @@ from targets.services.alerting import engine, rules
 from targets.services.assessment import assess
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 FEW, MANY = range(3), range(3, 30)
 # What grows with the number of alerts unless they are written together.

@@ -21,7 +21,7 @@ from targets.services.evaluation import evaluate
 from targets.services.planning import targets
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 BEGINNING = datetime(2024, 3, 1, 2, tzinfo=UTC)
 PERIODS = [

@@ -20,7 +20,7 @@ from targets.services.notifications import outbox, webhooks
 from tests import factories
 from tests.factories import BY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def told() -> dict[str, list[str]]:

@@ -18,7 +18,7 @@ from tests import factories
 from tests.example_counts import amount
 from tests.support import Answer, Api, api_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 BATCH = "measurements/batch/"
 MEDIA = {"json": "application/json", "ndjson": "application/x-ndjson", "csv": "text/csv"}
 ALWAYS = settings(

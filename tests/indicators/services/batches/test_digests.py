@@ -12,7 +12,7 @@ from kpitracker.lib.audit.models import AuditEntry
 from tests import factories
 from tests.support import Api, api_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 FIGURES: list[dict[str, Any]] = [
     {"indicator": "sales", "period": "2024-01", "value": "12345678901234567.120000", "published": "unknown"},
     {"indicator": "sales", "period": "2024-01", "value": "-0.5", "published": "2024-03-01", "note": "dòng 1\ndòng 2"},

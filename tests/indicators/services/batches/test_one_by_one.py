@@ -24,7 +24,7 @@ from tests.example_counts import amount
 from tests.indicators.services.batches import generated
 from tests.indicators.services.batches.generated import NOW, Example, Step
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 EXAMPLES = amount(90, 90, full=130)
 ALWAYS = settings(
     derandomize=True, phases=[Phase.generate], database=None, deadline=None, suppress_health_check=list(HealthCheck)

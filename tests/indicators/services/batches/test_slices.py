@@ -20,7 +20,7 @@ from tests.example_counts import amount
 from tests.indicators.services.batches import generated
 from tests.indicators.services.batches.generated import NOW, TODAY, Example
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 ALWAYS = settings(
     max_examples=amount(25, 10, full=25),
     derandomize=True,

@@ -18,7 +18,7 @@ from tests.example_counts import amount
 from tests.indicators.services.batches import generated
 from tests.indicators.services.batches.generated import NOW, Example
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 ALWAYS = settings(
     max_examples=amount(60, 40, full=60),
     derandomize=True,

@@ -16,7 +16,7 @@ from kpitracker.lib.db.compiled_queries import compiled_query, insert_row
 from kpitracker.lib.db.uuid7 import uuid7
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture

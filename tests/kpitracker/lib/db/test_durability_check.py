@@ -17,6 +17,8 @@ from kpitracker.lib.db.durability_check import DURABLE, check_durability, durabi
 from tests.kpitracker.run.starting import environment_of
 from tests.processes import database_url
 
+pytestmark = pytest.mark.database
+
 GOOD = {
     "sqlite": {"journal_mode": "wal", "synchronous": "2"},
     "postgresql": {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"},

@@ -15,6 +15,8 @@ from kpitracker.lib.models import CommitSequence, JobRun
 from targets.models import Assessment
 from tests import factories
 
+pytestmark = pytest.mark.database
+
 NOW = datetime(2024, 7, 1, 12, tzinfo=UTC)
 
 
