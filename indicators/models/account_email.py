@@ -41,13 +41,13 @@ class AccountEmail(models.Model):
                     kind__in=[kind for kind, _ in ACCOUNT_EMAIL_KINDS],
                     state__in=[state for state, _ in ACCOUNT_EMAIL_STATES],
                 ),
-                name="indicators_accountemail_words_known",
+                name="indicators_accountemail_valid_choices",
             )
         ]
         indexes = [
             # Read by the sweep: the e-mails to send now.
             models.Index(
-                fields=["due_at"], condition=Q(state__in=["pending", "sending"]), name="indicators_accountemail_due"
+                fields=["due_at"], condition=Q(state__in=["pending", "sending"]), name="indicators_accountemail_due_at"
             )
         ]
 

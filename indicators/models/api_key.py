@@ -64,9 +64,9 @@ class ApiKey(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(expires_at=None) | Q(expires_at__gt=models.F("created_at")),
-                name="indicators_apikey_expires_after_it_is_issued",
+                name="indicators_apikey_expires_after_creation",
             ),
-            models.CheckConstraint(condition=~Q(digest=""), name="indicators_apikey_has_a_digest"),
+            models.CheckConstraint(condition=~Q(digest=""), name="indicators_apikey_digest_not_empty"),
         ]
 
     def __str__(self) -> str:

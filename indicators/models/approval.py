@@ -34,12 +34,12 @@ class Approval(models.Model):
             models.CheckConstraint(
                 condition=Q(state="pending", decided_at=None)
                 | Q(state__in=["approved", "rejected"], decided_at__isnull=False),
-                name="indicators_approval_decided_has_its_time",
+                name="indicators_approval_decided_at_matches_state",
             )
         ]
         indexes = [
             # Read by the list of pending approvals.
-            models.Index(fields=["revision"], condition=Q(state="pending"), name="indicators_approval_waiting")
+            models.Index(fields=["revision"], condition=Q(state="pending"), name="indicators_approval_pending")
         ]
 
     def __str__(self) -> str:

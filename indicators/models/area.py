@@ -32,6 +32,6 @@ class Area(TreeModel):
         constraints = [
             *TreeModel.Meta.constraints,
             models.CheckConstraint(
-                condition=Q(kind__in=[k.value for k in AreaKind]), name="indicators_area_kind_known"
+                condition=Q(kind__in=[k.value for k in AreaKind]), name="indicators_area_valid_kind"
             ),
         ]

@@ -111,12 +111,12 @@ class Contact(VersionedModel):
         verbose_name = text("contact", "đầu mối nhận tin")
         verbose_name_plural = text("contacts", "đầu mối nhận tin")
         constraints = [
-            models.UniqueConstraint(fields=["department", "channel", "address"], name="indicators_contact_told_once"),
+            models.UniqueConstraint(fields=["department", "channel", "address"], name="indicators_contact_address_unique"),
             # A unique constraint treats two nulls as different.
             models.UniqueConstraint(
                 fields=["channel", "address"],
                 condition=Q(department=None),
-                name="indicators_contact_of_all_told_once",
+                name="indicators_contact_global_address_unique",
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -126,23 +126,23 @@ class Contact(VersionedModel):
                     min_severity__in=[severity.value for severity in ContactSeverity],
                     digest__in=[digest.value for digest in DigestFrequency],
                 ),
-                name="indicators_contact_words_known",
+                name="indicators_contact_valid_choices",
             ),
             models.CheckConstraint(
                 condition=~Q(role="department") | Q(department__isnull=False),
-                name="indicators_contact_of_a_department_names_it",
+                name="indicators_contact_department_required",
                 violation_error_message=text("Name the department.", "Hãy chọn đơn vị."),
             ),
             models.CheckConstraint(
                 condition=Q(quiet_from=None, quiet_until=None)
                 | (Q(quiet_from__isnull=False, quiet_until__isnull=False) & ~Q(quiet_from=F("quiet_until"))),
-                name="indicators_contact_quiet_hours_begin_and_end",
+                name="indicators_contact_valid_quiet_hours",
                 violation_error_message=text(
                     "Quiet hours need a beginning and a different end.",
                     "Giờ không gửi cần có bắt đầu và kết thúc khác nhau.",
                 ),
             ),
-            models.CheckConstraint(condition=~Q(address="") & ~Q(name=""), name="indicators_contact_can_be_reached"),
+            models.CheckConstraint(condition=~Q(address="") & ~Q(name=""), name="indicators_contact_name_and_address_not_empty"),
         ]
 
     def __str__(self) -> str:

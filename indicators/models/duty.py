@@ -37,16 +37,16 @@ class ReportingDuty(VersionedModel):
         constraints = [
             models.CheckConstraint(
                 condition=Q(valid_from=None) | Q(valid_to=None) | Q(valid_from__lte=F("valid_to")),
-                name="indicators_duty_begins_before_it_ends",
+                name="indicators_reportingduty_valid_date_range",
             ),
             models.UniqueConstraint(
-                fields=["indicator", "area", "department", "valid_from"], name="indicators_duty_stated_once"
+                fields=["indicator", "area", "department", "valid_from"], name="indicators_reportingduty_unique"
             ),
             # A unique constraint treats two nulls as different.
             models.UniqueConstraint(
                 fields=["indicator", "area", "department"],
                 condition=Q(valid_from=None),
-                name="indicators_duty_stated_once_from_the_start",
+                name="indicators_reportingduty_open_start_unique",
             ),
         ]
 

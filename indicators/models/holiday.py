@@ -28,7 +28,7 @@ class Holiday(VersionedModel):
         verbose_name = text("holiday", "ngày nghỉ")
         verbose_name_plural = text("holidays", "ngày nghỉ")
         constraints = [
-            models.CheckConstraint(condition=~models.Q(name=""), name="indicators_holiday_has_a_name"),
+            models.CheckConstraint(condition=~models.Q(name=""), name="indicators_holiday_name_not_empty"),
         ]
 
     def __str__(self) -> str:

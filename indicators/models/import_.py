@@ -76,13 +76,13 @@ class Import(models.Model):
         verbose_name = text("import", "lần nhập")
         verbose_name_plural = text("imports", "các lần nhập")
         constraints = [
-            models.CheckConstraint(condition=Q(state__in=list(IMPORT_STATES)), name="indicators_import_state_known"),
+            models.CheckConstraint(condition=Q(state__in=list(IMPORT_STATES)), name="indicators_import_valid_state"),
             models.CheckConstraint(
-                condition=Q(rows=None) | Q(rows_done__lte=F("rows")), name="indicators_import_done_within_rows"
+                condition=Q(rows=None) | Q(rows_done__lte=F("rows")), name="indicators_import_rows_done_within_rows"
             ),
             models.CheckConstraint(
                 condition=~Q(state="done") | Q(rows=F("created") + F("revised") + F("unchanged") + F("rejected")),
-                name="indicators_import_every_row_counted",
+                name="indicators_import_counts_add_up",
             ),
         ]
         indexes = [
@@ -124,7 +124,7 @@ class ImportProblem(models.Model):
     class Meta:
         verbose_name = text("rejected row", "dòng bị từ chối")
         verbose_name_plural = text("rejected rows", "các dòng bị từ chối")
-        constraints = [models.UniqueConstraint(fields=["batch", "row"], name="indicators_importproblem_row_named_once")]
+        constraints = [models.UniqueConstraint(fields=["batch", "row"], name="indicators_importproblem_row_unique")]
 
     def __str__(self) -> str:
         return f"{self.row}: {self.slug}"

@@ -168,32 +168,32 @@ class Indicator(NamedModel):
         constraints = [
             models.CheckConstraint(
                 condition=(Q(formula="") & ~Q(accumulation="")) | (~Q(formula="") & Q(accumulation="")),
-                name="indicators_indicator_accumulates_or_computes",
+                name="indicators_indicator_accumulation_or_formula",
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=[k.value for k in IndicatorKind]), name="indicators_indicator_kind_known"
+                condition=Q(kind__in=[k.value for k in IndicatorKind]), name="indicators_indicator_valid_kind"
             ),
             models.CheckConstraint(
-                condition=Q(frequency__in=[f.value for f in Frequency]), name="indicators_indicator_frequency_known"
+                condition=Q(frequency__in=[f.value for f in Frequency]), name="indicators_indicator_valid_frequency"
             ),
             models.CheckConstraint(
                 condition=Q(accumulation__in=["", *(a.value for a in Accumulation)]),
-                name="indicators_indicator_accumulation_known",
+                name="indicators_indicator_valid_accumulation",
             ),
             # A sum of rates, shares, indices or ranks of areas has no meaning.
             models.CheckConstraint(
                 condition=Q(regional="")
                 | Q(regional="sum", kind__in=["level", "count"], accumulation__in=["sum", "last"]),
-                name="indicators_indicator_regional_adds_up",
+                name="indicators_indicator_regional_summable",
             ),
-            models.CheckConstraint(condition=Q(decimals__lte=6), name="indicators_indicator_decimals_at_most_six"),
-            models.CheckConstraint(condition=Q(due_days__lte=1000), name="indicators_indicator_due_within_1000_days"),
+            models.CheckConstraint(condition=Q(decimals__lte=6), name="indicators_indicator_decimals_max"),
+            models.CheckConstraint(condition=Q(due_days__lte=1000), name="indicators_indicator_due_days_max"),
             models.CheckConstraint(
-                condition=Q(due_unit__in=[u.value for u in DueUnit]), name="indicators_indicator_due_unit_known"
+                condition=Q(due_unit__in=[u.value for u in DueUnit]), name="indicators_indicator_valid_due_unit"
             ),
             # Figures of an indicator with a formula are never posted: there is nothing to check.
             models.CheckConstraint(
-                condition=Q(formula="") | Q(check_formula=""), name="indicators_indicator_checks_what_is_posted"
+                condition=Q(formula="") | Q(check_formula=""), name="indicators_indicator_check_only_if_stored"
             ),
             # Cast, because exact decimals are text on SQLite. Rounding to a float never reverses an order.
             models.CheckConstraint(
@@ -225,7 +225,7 @@ class FormulaInput(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["indicator", "input"], name="indicators_formulainput_named_once")
+            models.UniqueConstraint(fields=["indicator", "input"], name="indicators_formulainput_unique")
         ]
 
 
@@ -236,4 +236,4 @@ class CheckInput(models.Model):
     input = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="checks")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["indicator", "input"], name="indicators_checkinput_named_once")]
+        constraints = [models.UniqueConstraint(fields=["indicator", "input"], name="indicators_checkinput_unique")]

@@ -84,19 +84,19 @@ def _content_constraints(name: str) -> list[models.BaseConstraint]:
         # A NaN in a numeric column compares greater than everything: a target would count as exceeded.
         models.CheckConstraint(
             condition=Q(value=None) | Q(LessThanOrEqual(Cast("value", FloatField()), Value(1e18))),
-            name=f"indicators_{name}_value_is_a_number",
+            name=f"indicators_{name}_value_within_range",
         ),
         models.CheckConstraint(
             condition=(Q(value=None) & Q(missing_reason__in=[reason.value for reason in MissingReason]))
             | (Q(value__isnull=False) & Q(missing_reason="")),
-            name=f"indicators_{name}_has_a_value_or_a_reason",
+            name=f"indicators_{name}_value_or_missing_reason",
         ),
         models.CheckConstraint(
-            condition=Q(stage__in=[stage.value for stage in Stage]), name=f"indicators_{name}_stage_known"
+            condition=Q(stage__in=[stage.value for stage in Stage]), name=f"indicators_{name}_valid_stage"
         ),
         models.CheckConstraint(
             condition=Q(qualifier__in=[qualifier.value for qualifier in Qualifier]),
-            name=f"indicators_{name}_qualifier_known",
+            name=f"indicators_{name}_valid_qualifier",
         ),
     ]
 
@@ -140,14 +140,14 @@ class Measurement(FigureContent):
         verbose_name_plural = text("figures", "số liệu")
         constraints = [
             models.UniqueConstraint(
-                fields=["indicator", "area", "period_start", "period_end"], name="indicators_measurement_identity"
+                fields=["indicator", "area", "period_start", "period_end"], name="indicators_measurement_unique"
             ),
             models.CheckConstraint(
-                condition=Q(period_start__lte=F("period_end")), name="indicators_measurement_begins_before_it_ends"
+                condition=Q(period_start__lte=F("period_end")), name="indicators_measurement_valid_period"
             ),
             models.CheckConstraint(
                 condition=Q(revision__gte=1, revision__lte=F("revisions")),
-                name="indicators_measurement_revision_counted",
+                name="indicators_measurement_revision_within_revisions",
             ),
             *_content_constraints("measurement"),
         ]
@@ -177,8 +177,8 @@ class Revision(FigureContent):
         verbose_name = text("revision", "lần sửa")
         verbose_name_plural = text("revisions", "các lần sửa")
         constraints = [
-            models.UniqueConstraint(fields=["measurement", "number"], name="indicators_revision_numbered_once"),
-            models.CheckConstraint(condition=Q(number__gte=1), name="indicators_revision_counts_from_one"),
+            models.UniqueConstraint(fields=["measurement", "number"], name="indicators_revision_number_unique"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="indicators_revision_number_positive"),
             *_content_constraints("revision"),
         ]
 
@@ -201,5 +201,5 @@ class SeriesChange(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(indicator__gte=1, area__gte=1), name="indicators_serieschange_says_what")
+            models.CheckConstraint(condition=Q(indicator__gte=1, area__gte=1), name="indicators_serieschange_ids_positive")
         ]

@@ -39,7 +39,7 @@ class TreeModel(NamedModel):
         constraints = [
             models.CheckConstraint(
                 condition=Q(valid_from=None) | Q(valid_to=None) | Q(valid_from__lte=F("valid_to")),
-                name="%(app_label)s_%(class)s_begins_before_it_ends",
+                name="%(app_label)s_%(class)s_valid_date_range",
             ),
-            models.CheckConstraint(condition=~Q(parent=F("id")), name="%(app_label)s_%(class)s_is_not_its_own_parent"),
+            models.CheckConstraint(condition=~Q(parent=F("id")), name="%(app_label)s_%(class)s_parent_not_self"),
         ]

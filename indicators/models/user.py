@@ -54,10 +54,10 @@ class User(VersionedModel, AbstractUser):
         verbose_name_plural = text("users", "người dùng")
         constraints = [
             models.CheckConstraint(
-                condition=Q(role__in=[role.value for role in Role]), name="indicators_user_role_known"
+                condition=Q(role__in=[role.value for role in Role]), name="indicators_user_valid_role"
             ),
             models.UniqueConstraint(
-                Lower("email"), condition=Q(is_active=True) & ~Q(email=""), name="indicators_user_email_of_one"
+                Lower("email"), condition=Q(is_active=True) & ~Q(email=""), name="indicators_user_active_email_unique"
             ),
         ]
 

@@ -58,10 +58,10 @@ class JobRun(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["job", "slot"], name="lib_jobslot_taken_once"),
+            models.UniqueConstraint(fields=["job", "slot"], name="lib_jobrun_slot_unique"),
             models.CheckConstraint(
                 condition=Q(finished_at=None) | Q(finished_at__gte=F("started_at")),
-                name="lib_jobslot_ends_after_its_start",
+                name="lib_jobrun_finish_after_start",
             ),
         ]
 
@@ -77,7 +77,7 @@ class CommitSequence(models.Model):
     value = models.BigIntegerField(default=0)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(value__gte=0), name="lib_counter_never_negative")]
+        constraints = [models.CheckConstraint(condition=Q(value__gte=0), name="lib_commitsequence_value_not_negative")]
 
     @classmethod
     def lock(cls, name: str) -> None:

@@ -68,13 +68,13 @@ class Action(VersionedModel):
         verbose_name_plural = text("actions", "các biện pháp")
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=[state.value for state in ActionState]), name="targets_action_state_known"
+                condition=Q(state__in=[state.value for state in ActionState]), name="targets_action_valid_state"
             ),
-            models.CheckConstraint(condition=~Q(text=""), name="targets_action_says_what"),
+            models.CheckConstraint(condition=~Q(text=""), name="targets_action_text_not_empty"),
             models.CheckConstraint(
                 condition=Q(state__in=_CLOSED_STATES, closed_day__isnull=False)
                 | (~Q(state__in=_CLOSED_STATES) & Q(closed_day=None)),
-                name="targets_action_closed_has_its_day",
+                name="targets_action_closed_day_matches_state",
             ),
         ]
         indexes = [
@@ -82,7 +82,7 @@ class Action(VersionedModel):
             models.Index(
                 fields=["due_day"],
                 condition=Q(state__in=[state.value for state in OPEN_STATES]),
-                name="targets_action_due",
+                name="targets_action_due_day",
             )
         ]
 

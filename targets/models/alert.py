@@ -91,21 +91,21 @@ class Alert(models.Model):
         verbose_name = text("alert", "cảnh báo")
         verbose_name_plural = text("alerts", "cảnh báo")
         constraints = [
-            models.UniqueConstraint(fields=["rule", "target", "episode"], name="targets_alert_one_per_episode"),
+            models.UniqueConstraint(fields=["rule", "target", "episode"], name="targets_alert_episode_unique"),
             models.UniqueConstraint(
-                fields=["rule", "target"], condition=~Q(state="resolved"), name="targets_alert_one_open"
+                fields=["rule", "target"], condition=~Q(state="resolved"), name="targets_alert_open_unique"
             ),
             models.UniqueConstraint(
-                fields=["rule", "target", "trigger_key"], condition=~Q(trigger_key=""), name="targets_alert_told_once"
+                fields=["rule", "target", "trigger_key"], condition=~Q(trigger_key=""), name="targets_alert_trigger_unique"
             ),
             models.CheckConstraint(
                 condition=(Q(state="resolved") & Q(resolved_at__isnull=False))
                 | (~Q(state="resolved") & Q(resolved_at=None)),
-                name="targets_alert_resolved_has_its_time",
+                name="targets_alert_resolved_at_matches_state",
             ),
             models.CheckConstraint(
                 condition=~Q(state="acknowledged") | Q(acknowledged_at__isnull=False),
-                name="targets_alert_acknowledged_has_its_time",
+                name="targets_alert_acknowledged_at_matches_state",
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -113,13 +113,13 @@ class Alert(models.Model):
                     severity__in=[severity for severity, _ in SEVERITY_CHOICES],
                     status__in=[status.value for status in Status],
                 ),
-                name="targets_alert_words_known",
+                name="targets_alert_valid_choices",
             ),
         ]
 
         indexes = [
             # For the sweep: alerts to evaluate again.
-            models.Index(fields=["next_check_at"], condition=~Q(state="resolved"), name="targets_alert_look")
+            models.Index(fields=["next_check_at"], condition=~Q(state="resolved"), name="targets_alert_next_check_at")
         ]
 
     def __str__(self) -> str:
@@ -205,10 +205,10 @@ class Delivery(models.Model):
         verbose_name_plural = text("deliveries", "các lượt gửi")
         constraints = [
             models.UniqueConstraint(
-                fields=["alert", "sequence", "channel", "recipient"], name="targets_delivery_sent_once"
+                fields=["alert", "sequence", "channel", "recipient"], name="targets_delivery_sequence_unique"
             ),
             models.UniqueConstraint(
-                fields=["action", "event", "due_day", "channel", "recipient"], name="targets_delivery_reminds_once"
+                fields=["action", "event", "due_day", "channel", "recipient"], name="targets_delivery_reminder_unique"
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -216,33 +216,33 @@ class Delivery(models.Model):
                 )
                 | Q(alert=None, action__isnull=False, due_day__isnull=False, status="")
                 | Q(alert=None, action=None, due_day=None, status="", event="ping", webhook__isnull=False),
-                name="targets_delivery_about_one_thing",
+                name="targets_delivery_exactly_one_subject",
             ),
             models.CheckConstraint(
                 condition=Q(state="sent", sent_at__isnull=False) | (~Q(state="sent") & Q(sent_at=None)),
-                name="targets_delivery_sent_has_its_time",
+                name="targets_delivery_sent_at_matches_state",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=[state for state, _ in DELIVERY_STATE_CHOICES]),
-                name="targets_delivery_words_known",
+                name="targets_delivery_valid_state",
             ),
             models.CheckConstraint(
                 condition=Q(merged_into=None) | (Q(webhook=None) & ~Q(merged_into=F("id"))),
-                name="targets_delivery_part_of_another",
+                name="targets_delivery_valid_merged_into",
             ),
             models.CheckConstraint(
                 condition=Q(channel="webhook", webhook__isnull=False) | (~Q(channel="webhook") & Q(webhook=None)),
-                name="targets_delivery_by_webhook_names_it",
+                name="targets_delivery_webhook_matches_channel",
             ),
         ]
         indexes = [
             # For the sweep: deliveries to send now.
-            models.Index(fields=["due_at"], condition=Q(state__in=["pending", "sending"]), name="targets_delivery_due"),
+            models.Index(fields=["due_at"], condition=Q(state__in=["pending", "sending"]), name="targets_delivery_due_at"),
             # For the pause between two merged messages to one recipient.
             models.Index(
                 fields=["recipient", "sent_at"],
                 condition=Q(merged_into__isnull=False),
-                name="targets_delivery_together",
+                name="targets_delivery_merged",
             ),
         ]
 

@@ -54,7 +54,7 @@ class Assessment(models.Model):
         verbose_name = text("assessment", "đánh giá")
         verbose_name_plural = text("assessments", "đánh giá")
         constraints = [
-            models.CheckConstraint(condition=Q(status__in=_STATUS_VALUES), name="targets_assessment_status_known"),
+            models.CheckConstraint(condition=Q(status__in=_STATUS_VALUES), name="targets_assessment_valid_status"),
         ]
 
     def __str__(self) -> str:
@@ -88,10 +88,10 @@ class StatusChange(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(after__in=_STATUS_VALUES, before__in=["", *_STATUS_VALUES]),
-                name="targets_statuschange_statuses_known",
+                name="targets_statuschange_valid_statuses",
             ),
             models.CheckConstraint(
-                condition=~Q(before=models.F("after")), name="targets_statuschange_changes_something"
+                condition=~Q(before=models.F("after")), name="targets_statuschange_statuses_differ"
             ),
         ]
 

@@ -35,9 +35,9 @@ class Closing(models.Model):
         verbose_name = text("closed scorecard", "bảng kết quả đã chốt")
         verbose_name_plural = text("closed scorecards", "bảng kết quả đã chốt")
         constraints = [
-            models.UniqueConstraint(fields=["plan", "number"], name="targets_closing_numbered_once"),
-            models.CheckConstraint(condition=Q(number__gte=1), name="targets_closing_counts_from_one"),
-            models.CheckConstraint(condition=~Q(reason=""), name="targets_closing_has_a_reason"),
+            models.UniqueConstraint(fields=["plan", "number"], name="targets_closing_number_unique"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="targets_closing_number_positive"),
+            models.CheckConstraint(condition=~Q(reason=""), name="targets_closing_reason_not_empty"),
         ]
 
     def __str__(self) -> str:

@@ -52,11 +52,11 @@ class Comment(models.Model):
                 | Q(target=None, measurement__isnull=False, alert=None, action=None)
                 | Q(target=None, measurement=None, alert__isnull=False, action=None)
                 | Q(target=None, measurement=None, alert=None, action__isnull=False),
-                name="targets_comment_about_one_thing",
+                name="targets_comment_exactly_one_subject",
             ),
             models.CheckConstraint(
                 condition=Q(~Q(text=""), withdrawn_at=None) | Q(text="", withdrawn_at__isnull=False),
-                name="targets_comment_says_something_or_is_withdrawn",
+                name="targets_comment_text_or_withdrawn",
             ),
         ]
 

@@ -36,9 +36,9 @@ class Judgement(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(status__in=[status.value for status in JUDGEMENT_STATUSES]),
-                name="targets_judgement_status_known",
+                name="targets_judgement_valid_status",
             ),
-            models.CheckConstraint(condition=~Q(reason=""), name="targets_judgement_has_a_reason"),
+            models.CheckConstraint(condition=~Q(reason=""), name="targets_judgement_reason_not_empty"),
         ]
 
     def __str__(self) -> str:

@@ -44,7 +44,7 @@ class Plan(NamedModel):
         verbose_name_plural = text("plans", "kế hoạch")
         constraints = [
             models.CheckConstraint(
-                condition=Q(period_start__lte=F("period_end")), name="targets_plan_begins_before_it_ends"
+                condition=Q(period_start__lte=F("period_end")), name="targets_plan_valid_period"
             )
         ]
 
@@ -80,9 +80,9 @@ class LockException(models.Model):
         verbose_name = text("exception from the lock", "ngoại lệ khóa kỳ")
         verbose_name_plural = text("exceptions from the lock", "ngoại lệ khóa kỳ")
         constraints = [
-            models.CheckConstraint(condition=~Q(reason=""), name="targets_lockexception_has_a_reason"),
+            models.CheckConstraint(condition=~Q(reason=""), name="targets_lockexception_reason_not_empty"),
             models.CheckConstraint(
-                condition=Q(until__gt=F("created_at")), name="targets_lockexception_ends_after_it_began"
+                condition=Q(until__gt=F("created_at")), name="targets_lockexception_until_after_creation"
             ),
         ]
 

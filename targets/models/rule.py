@@ -69,7 +69,7 @@ class AlertRule(VersionedModel):
     """A condition on the targets of a scope (empty: all targets), with severity, timing and recipients.
 
     Days are working days. `statuses` belong to `status_is`, `amount` to `variance_beyond` and `revised_beyond`; the
-    number of days belongs to `overdue` (after the due day) and `due_soon` (before it).
+    number of days belongs to `overdue` (after the due day) and `find_due_soon` (before it).
     """
 
     code = models.CharField(text("code", "mã"), max_length=64, unique=True)
@@ -151,15 +151,15 @@ class AlertRule(VersionedModel):
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=[kind.value for kind in RuleKind], severity__in=["", *dict(SEVERITY_CHOICES)]),
-                name="targets_rule_words_known",
+                name="targets_alertrule_valid_choices",
             ),
             models.CheckConstraint(
                 condition=~Q(kind__in=[kind.value for kind in RuleKind if kind.needs_amount]) | Q(amount__isnull=False),
-                name="targets_rule_of_variance_has_an_amount",
+                name="targets_alertrule_amount_required",
             ),
             models.CheckConstraint(
                 condition=~Q(kind=RuleKind.DUE_SOON.value) | Q(offset_days__gte=1),
-                name="targets_rule_due_soon_has_days",
+                name="targets_alertrule_offset_days_required",
             ),
         ]
 

@@ -46,10 +46,10 @@ class Silence(models.Model):
         verbose_name_plural = text("silences", "tạm dừng nhắc")
         constraints = [
             models.CheckConstraint(
-                condition=Q(starts_at__lt=F("ends_at")), name="targets_silence_begins_before_it_ends"
+                condition=Q(starts_at__lt=F("ends_at")), name="targets_silence_valid_time_range"
             )
         ]
-        indexes = [models.Index(fields=["ends_at"], name="targets_silence_ends")]
+        indexes = [models.Index(fields=["ends_at"], name="targets_silence_ends_at")]
 
     def __str__(self) -> str:
         return f"{self.author}: {self.reason}"

@@ -116,19 +116,19 @@ class Target(VersionedModel):
         verbose_name_plural = text("targets", "chỉ tiêu kế hoạch")
         constraints = [
             models.UniqueConstraint(
-                fields=["plan", "indicator", "area", "period_start", "period_end"], name="targets_target_stated_once"
+                fields=["plan", "indicator", "area", "period_start", "period_end"], name="targets_target_unique"
             ),
             models.CheckConstraint(
-                condition=Q(period_start__lte=F("period_end")), name="targets_target_begins_before_it_ends"
+                condition=Q(period_start__lte=F("period_end")), name="targets_target_valid_period"
             ),
             models.CheckConstraint(
-                condition=Q(qualitative=True) | Q(goal__in=[g.value for g in Goal]), name="targets_target_has_a_goal"
+                condition=Q(qualitative=True) | Q(goal__in=[g.value for g in Goal]), name="targets_target_goal_required"
             ),
             models.CheckConstraint(
-                condition=Q(goal__in=["", *(g.value for g in Goal)]), name="targets_target_goal_known"
+                condition=Q(goal__in=["", *(g.value for g in Goal)]), name="targets_target_valid_goal"
             ),
             models.CheckConstraint(condition=_is_not_negative("weight"), name="targets_target_weight_not_negative"),
-            models.CheckConstraint(condition=~Q(heading=F("id")), name="targets_target_is_not_its_own_heading"),
+            models.CheckConstraint(condition=~Q(heading=F("id")), name="targets_target_heading_not_self"),
         ]
 
     def __str__(self) -> str:
@@ -146,7 +146,7 @@ class Target(VersionedModel):
 
     @property
     def responsible_department(self) -> Department | None:
-        """The lead department, else the department of the indicator."""
+        """The lead department, else the department of the indicator; in SQL `of_responsible_departments`."""
         return self.department or self.indicator.department
 
 
@@ -193,28 +193,28 @@ class TargetVersion(models.Model):
         verbose_name = text("version", "phiên bản")
         verbose_name_plural = text("versions", "các phiên bản")
         constraints = [
-            models.UniqueConstraint(fields=["target", "number"], name="targets_version_numbered_once"),
-            models.CheckConstraint(condition=Q(number__gte=1), name="targets_version_counts_from_one"),
+            models.UniqueConstraint(fields=["target", "number"], name="targets_targetversion_number_unique"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="targets_targetversion_number_positive"),
             # Cast, because exact decimals are text on SQLite. Rounding to a float never reverses the order.
             models.CheckConstraint(
                 condition=Q(lower=None)
                 | Q(upper=None)
                 | Q(LessThanOrEqual(Cast("lower", FloatField()), Cast("upper", FloatField()))),
-                name="targets_version_lower_not_above_upper",
+                name="targets_targetversion_lower_not_above_upper",
             ),
             models.CheckConstraint(
                 condition=Q(tolerance=None) | _is_not_negative("tolerance"),
-                name="targets_version_tolerance_not_negative",
+                name="targets_targetversion_tolerance_not_negative",
             ),
             models.CheckConstraint(
                 condition=Q(tolerance_percent=None) | _is_not_negative("tolerance_percent"),
-                name="targets_version_tolerance_percent_not_negative",
+                name="targets_targetversion_tolerance_percent_not_negative",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=[s.value for s in VersionState]), name="targets_version_state_known"
+                condition=Q(state__in=[s.value for s in VersionState]), name="targets_targetversion_valid_state"
             ),
             models.CheckConstraint(
-                condition=Q(profile__in=["", *(p.value for p in Profile)]), name="targets_version_profile_known"
+                condition=Q(profile__in=["", *(p.value for p in Profile)]), name="targets_targetversion_valid_profile"
             ),
         ]
 

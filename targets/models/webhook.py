@@ -68,13 +68,13 @@ class Webhook(VersionedModel):
         verbose_name = "webhook"
         verbose_name_plural = text("webhooks", "webhook")
         constraints = [
-            models.CheckConstraint(condition=~Q(url=""), name="targets_webhook_has_an_address"),
-            models.CheckConstraint(condition=Q(secret_version__gte=1), name="targets_webhook_counts_from_one"),
+            models.CheckConstraint(condition=~Q(url=""), name="targets_webhook_url_not_empty"),
+            models.CheckConstraint(condition=Q(secret_version__gte=1), name="targets_webhook_secret_version_positive"),
             models.CheckConstraint(
-                condition=Q(active=False) | Q(disabled_reason=""), name="targets_webhook_off_for_a_reason"
+                condition=Q(active=False) | Q(disabled_reason=""), name="targets_webhook_active_without_reason"
             ),
             models.CheckConstraint(
-                condition=Q(previous_until=None) | Q(secret_version__gt=1), name="targets_webhook_had_a_former_secret"
+                condition=Q(previous_until=None) | Q(secret_version__gt=1), name="targets_webhook_previous_secret_exists"
             ),
         ]
 

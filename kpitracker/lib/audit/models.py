@@ -52,8 +52,8 @@ class AuditEntry(models.Model):
     class Meta:
         verbose_name = text("audit entry", "nhật ký")
         verbose_name_plural = text("audit", "nhật ký")
-        constraints = [models.CheckConstraint(condition=Q(verb__in=list(VERBS)), name="lib_auditentry_verb_known")]
-        indexes = [models.Index(fields=["kind", "object_id"], name="lib_auditentry_of_object")]
+        constraints = [models.CheckConstraint(condition=Q(verb__in=list(VERBS)), name="lib_auditentry_valid_verb")]
+        indexes = [models.Index(fields=["kind", "object_id"], name="lib_auditentry_object")]
 
     def __str__(self) -> str:
         return f"{self.actor} {self.verb} {self.label}"
@@ -68,4 +68,4 @@ class AuditSeal(models.Model):
     sealed_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(position__gte=1), name="lib_auditseal_counts_from_one")]
+        constraints = [models.CheckConstraint(condition=Q(position__gte=1), name="lib_auditseal_position_positive")]

@@ -21,4 +21,4 @@ class IdempotencyRecord(models.Model):
     created_at = models.DateTimeField(db_default=Now(), db_index=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["owner", "key"], name="lib_idempotencyrecord_key_used_once")]
+        constraints = [models.UniqueConstraint(fields=["owner", "key"], name="lib_idempotencyrecord_key_unique")]

@@ -29,8 +29,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'audit entry',
                 'verbose_name_plural': 'audit',
-                'indexes': [models.Index(fields=['kind', 'object_id'], name='lib_auditentry_of_object')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('verb__in', ['created', 'changed', 'deleted', 'recorded', 'acknowledged', 'amended', 'approved', 'rejected', 'issued', 'rotated', 'revoked', 'exposed', 'invited', 'reset', 'password', 'logged-in', 'opened', 'worsened', 'resolved'])), name='lib_auditentry_verb_known')],
+                'indexes': [models.Index(fields=['kind', 'object_id'], name='lib_auditentry_object')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('verb__in', ['created', 'changed', 'deleted', 'recorded', 'acknowledged', 'amended', 'approved', 'rejected', 'issued', 'rotated', 'revoked', 'exposed', 'invited', 'reset', 'password', 'logged-in', 'opened', 'worsened', 'resolved'])), name='lib_auditentry_valid_verb')],
             },
         ),
         migrations.CreateModel(
@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ('sealed_at', models.DateTimeField()),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('position__gte', 1)), name='lib_auditseal_counts_from_one')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('position__gte', 1)), name='lib_auditseal_position_positive')],
             },
         ),
         migrations.CreateModel(
@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                 ('value', models.BigIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='lib_counter_never_negative')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='lib_commitsequence_value_not_negative')],
             },
         ),
         migrations.CreateModel(
@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), db_index=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('owner', 'key'), name='lib_idempotencyrecord_key_used_once')],
+                'constraints': [models.UniqueConstraint(fields=('owner', 'key'), name='lib_idempotencyrecord_key_unique')],
             },
         ),
         migrations.CreateModel(
@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 ('finished_at', models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('job', 'slot'), name='lib_jobslot_taken_once'), models.CheckConstraint(condition=models.Q(('finished_at', None), ('finished_at__gte', models.F('started_at')), _connector='OR'), name='lib_jobslot_ends_after_its_start')],
+                'constraints': [models.UniqueConstraint(fields=('job', 'slot'), name='lib_jobrun_slot_unique'), models.CheckConstraint(condition=models.Q(('finished_at', None), ('finished_at__gte', models.F('started_at')), _connector='OR'), name='lib_jobrun_finish_after_start')],
             },
         ),
     ]
