@@ -312,7 +312,7 @@ class RevisionQuerySet(FigureQuerySet):
         return revisions if recorded_by is None else revisions.filter(known_at__lte=recorded_by)
 
     def in_force(self, as_of: date, recorded_by: datetime | None = None) -> Self:
-        """For each figure the revision in force at the end of the day `as_of` (domain.md section 3)."""
+        """For each figure the revision in force at the end of the day `as_of`: `figures.precedence` in SQL."""
         rank = Window(
             RowNumber(),
             partition_by=F("measurement"),

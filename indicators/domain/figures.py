@@ -50,17 +50,21 @@ class SumPart(NamedTuple):
     figure: Figure
 
 
+def precedence(published: date | None, order: int) -> tuple[date, int]:
+    """Return the sort key of a revision: of the known revisions of a figure the one with the greatest key is in force.
+
+    It was published last; of several, it was recorded last. An undated revision (None) never replaces a dated one.
+    `RevisionQuerySet.in_force` is the same rule in SQL.
+    """
+    return published or date.min, order
+
+
 def figure_precedence(figure: Figure) -> tuple[date, int]:
-    """Sort key: greater for a figure published later, then for one recorded later; undated figures are least."""
-    return figure.published or date.min, figure.order
+    return precedence(figure.published, figure.order)
 
 
 def figures_in_force(revisions: Iterable[Figure], as_of: date) -> list[Figure]:
-    """For each span the revision in force at the end of the day `as_of`, in order of span.
-
-    It is the one published last by then; of several, the one recorded last. An undated revision is in force only
-    while no dated one is known.
-    """
+    """For each span the revision in force at the end of the day `as_of`, in order of span."""
     current_by_span: dict[tuple[date, date], Figure] = {}
     for revision in revisions:
         if not _is_known(revision, as_of):

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from .choices import Stage
+from .figures import precedence
 
 
 class RevisionContent(NamedTuple):
@@ -53,7 +54,7 @@ _STAGE_ORDER = (Stage.ESTIMATE, Stage.PRELIMINARY, Stage.OFFICIAL)
 
 
 def current_revision(history: Sequence[RevisionEntry]) -> RevisionEntry | None:
-    """The current revision: the one published last (undated ones only if none is dated), then recorded last."""
+    """Return the revision in force when all of these are known."""
     return max(history, key=_entry_precedence, default=None)
 
 
@@ -74,18 +75,16 @@ def decide_outcome(
         and is_stage_regression(content.stage, comparable.content.stage)
     ):
         return RecordDecision(RecordOutcome.STAGE_REGRESSION, comparable, False, None)
-    # Of two revisions published on one day, the one recorded last is in force: hence >=.
-    becomes_current = current.published is None if published is None else published >= (current.published or date.min)
     return RecordDecision(
         RecordOutcome.REVISED,
         comparable or current,
-        becomes_current,
+        precedence(published, current.number + 1) > _entry_precedence(current),
         _find_repeated(content, comparable, history),
     )
 
 
 def _entry_precedence(entry: RevisionEntry) -> tuple[date, int]:
-    return entry.published or date.min, entry.number
+    return precedence(entry.published, entry.number)
 
 
 def comparable_revision(published: date | None, history: Sequence[RevisionEntry]) -> RevisionEntry | None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Min
 from django.db.models.functions import Coalesce
 
-from indicators.domain.figures import Figure
+from indicators.domain.figures import Figure, precedence
 from indicators.domain.periods import Period
 from indicators.models import Indicator, Revision, SeriesChange
 from targets.domain.trigger_conditions import ValueChange
@@ -105,8 +105,8 @@ def _query_records(figure_ids: Sequence[str]) -> Iterator[tuple[str, RevisionRec
 
 
 def record_in_force(records: Collection[RevisionRecord]) -> RevisionRecord | None:
-    """Return the revision published last (ties: recorded last). An undated one counts only if all are undated."""
-    return max(records, key=lambda record: (record.published or date.min, record.number), default=None)
+    """Return the revision in force when all of these are known."""
+    return max(records, key=lambda record: precedence(record.published, record.number), default=None)
 
 
 def to_revised_figure(
