@@ -31,7 +31,19 @@ class LockExceptionQuerySet(QuerySet[Any]):
         return self.exclude(indicator__isnull=False, indicator__in=hidden) if hidden else self.all()
 
 
-class TargetQuerySet(RestrictedByIndicatorMixin, QuerySet[Any]):
+class ResponsibleDepartmentMixin:
+    """Targets, or rows with a foreign key to a target (`target_prefix`)."""
+
+    target_prefix = ""
+
+    def of_responsible_departments(self, department_ids: Collection[int]) -> Self:
+        """Return the rows for whose target one of these departments is `Target.responsible_department`."""
+        lead, default = f"{self.target_prefix}department", f"{self.target_prefix}indicator__department"
+        by_default = Q(**{lead: None, f"{default}__in": department_ids})
+        return self.filter(Q(**{f"{lead}__in": department_ids}) | by_default)  # type: ignore[attr-defined, no-any-return]
+
+
+class TargetQuerySet(RestrictedByIndicatorMixin, ResponsibleDepartmentMixin, QuerySet[Any]):
     def of_series(self, pairs: Collection[SeriesKey]) -> Self:
         """Return the targets of one of these (indicator, area) pairs."""
         pairs = set(pairs)
@@ -83,10 +95,10 @@ def _series_periods(indicators: tuple[int, ...], areas: tuple[int, ...]) -> Quer
     return rows.order_by("identifier").values_list("indicator", "area", "identifier", "period_start", "period_end")
 
 
-class TargetRelatedQuerySet(RestrictedByIndicatorMixin, QuerySet[Any]):
+class TargetRelatedQuerySet(RestrictedByIndicatorMixin, ResponsibleDepartmentMixin, QuerySet[Any]):
     """Rows with a foreign key to a target."""
 
-    indicator_path = "target__indicator"
+    indicator_path, target_prefix = "target__indicator", "target__"
 
 
 class AlertQuerySet(TargetRelatedQuerySet):
