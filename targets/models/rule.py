@@ -69,7 +69,7 @@ class AlertRule(VersionedModel):
     """A condition on the targets of a scope (empty: all targets), with severity, timing and recipients.
 
     Days are working days. `statuses` belong to `status_is`, `amount` to `variance_beyond` and `revised_beyond`; the
-    number of days belongs to `overdue` (after the due day) and `find_due_soon` (before it).
+    number of days belongs to `overdue` (after the due day) and `due_soon` (before it).
     """
 
     code = models.CharField(text("code", "mã"), max_length=64, unique=True)
