@@ -1,6 +1,5 @@
 """Record judgements of qualitative targets: a user gives a status and a reason."""
 
-from collections.abc import Collection
 from datetime import date, datetime
 
 from django.db import transaction
@@ -10,8 +9,6 @@ from kpitracker.lib import clock, crud
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import Unprocessable, ValidationProblem
 from kpitracker.lib.i18n.text import text
-from targets.domain import judgements as domain
-from targets.domain.choices import Status
 from targets.models import Judgement, Target
 from targets.services.planning import period_locks, plans
 
@@ -22,7 +19,7 @@ def record_judgement(
 ) -> Judgement:
     """Record a judgement and mark the series of the target for reassessment.
 
-    Raises `NotPermitted` (not-your-plan), `Unfit` (not-qualitative), `Invalid` (required, invalid-date),
+    Raises `Forbidden` (not-your-plan), `Unprocessable` (not-qualitative), `ValidationProblem` (required, invalid-date),
     `Conflict` (period-locked).
     """
     plans.check_owner(target.plan.department, by)
@@ -46,17 +43,3 @@ def record_judgement(
     saved = crud.insert_row(judgement, by=by, pointer="")
     revision_store.mark_changed_series({(target.indicator_id, target.area_id)}, quiet=False, now=now)
     return saved
-
-
-def load_judgements(
-    targets: Collection[Target], as_of: date, recorded_by: datetime | None = None
-) -> dict[int, domain.JudgementInForce]:
-    """The judgement in force on a day, by target id. One query; none when no target is qualitative."""
-    qualitative_ids = [target.pk for target in targets if target.qualitative]
-    if not qualitative_ids:
-        return {}
-    rows = Judgement.objects.filter(target__among=qualitative_ids).known_as_of(as_of, recorded_by)
-    return {
-        row.target_id: domain.JudgementInForce(Status(row.status), row.day, row.reason, row.recorded_by)
-        for row in rows.oldest_first()
-    }

@@ -13,7 +13,7 @@ from kpitracker.lib.errors import Conflict
 from kpitracker.lib.models import JobRun
 from targets.models import Alert, Assessment, Delivery, StatusChange, Target
 from targets.services.assessment import assess, daily
-from targets.services.evaluation import evaluate
+from targets.services.evaluation import comparison, evaluate
 from targets.services.planning import targets
 from tests import factories
 
@@ -178,7 +178,7 @@ def test_an_assessment_holds(amended: dict[str, Any], day: str, last: str | None
 
     first = date.fromisoformat(day)
     found = judged(first)
-    holds = assess.last_valid_day(found)
+    holds = comparison.last_valid_day(found)
     assert holds == (date.fromisoformat(last) if last else date.max)
     days = [first + timedelta(n) for n in range((min(holds, first + timedelta(400)) - first).days + 1)]
     assert all(judged(each).body == found.body for each in days)
