@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from indicators.api.v1 import serializers as indicator_serializers
 from indicators.domain import formulas
 from indicators.models import Area, Department, Indicator, ReportingDuty
+from indicators.rest import serializers as indicator_serializers
 from indicators.services.catalogue import areas, departments, indicators, reporting_duties
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
@@ -159,7 +159,7 @@ class PlanSheet(CatalogueSheet):
 class TargetSheet(CatalogueSheet):
     """Targets with the terms in force today, or else those of the latest version. Other versions do not change."""
 
-    name, model, serializer = "targets", Target, requests.TargetDetailSerializer
+    name, model, serializer = "targets", Target, requests.TargetSerializer
     leading_columns = ("plan", "indicator", "area", "period", "goal")
     # Fields that an empty cell leaves to the service instead of clearing them.
     service_defaults = frozenset({"area", "period", "announced", "state"})

@@ -65,12 +65,12 @@ class AssessmentResult:
     milestones: tuple[tuple[Milestone, bool | None], ...] = ()
     figures: tuple[SourceFigure, ...] = ()
     judgement: JudgementInForce | None = None
-    basis: AssessmentBasis | None = field(default=None, compare=False, repr=False)
+    basis: AssessmentBasis = field(compare=False, repr=False)
 
     @property
     def formula(self) -> str:
         """The arithmetic with the numbers inserted; computed at each access."""
-        return "" if self.basis is None else self.basis.as_text()
+        return self.basis.as_text()
 
 
 def assess(
@@ -108,6 +108,7 @@ def _assess_by_judgement(
         overdue=reporting.overdue and not judgement.never_stale,
         next_due=reporting.next_due,
         judgement=judgement,
+        basis=AssessmentBasis(terms, code, resolver),
     )
 
 

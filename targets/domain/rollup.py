@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple, TypedDict, TypeVar
 
 from indicators.domain.rounding import round_half_up, to_plain_string
 
@@ -15,6 +15,7 @@ _POINTS_BY_STATUS: Final = {
     Status.ON_TRACK: Decimal(1),
     Status.AT_RISK: Decimal("0.5"),
 }
+_Key = TypeVar("_Key")
 _STATUSES_WITHOUT_RESULT: Final = (Status.NOT_DUE, Status.NO_DATA)
 
 
@@ -31,7 +32,42 @@ class ScoredTarget(NamedTuple):
     actions_overdue: int = 0
 
 
-def compute_totals(targets: Iterable[ScoredTarget]) -> dict[str, Any]:
+_Groups = dict[str | None, list[ScoredTarget]]
+
+
+class TotalsPayload(TypedDict):
+    """`counts`: numbers of targets by status."""
+
+    targets: int
+    counts: dict[str, int]
+    stale: int
+    actions_open: int
+    actions_overdue: int
+    score: str | None
+    coverage: str | None
+
+
+class DepartmentTotalsPayload(TotalsPayload):
+    """`including_subdepartments`: targets of the department and of all below it."""
+
+    department: str | None
+    cooperating: TotalsPayload
+    including_subdepartments: TotalsPayload
+
+
+class SectionTotalsPayload(TotalsPayload):
+    section: str
+
+
+class RollUp(TypedDict):
+    """Totals of all targets, by department and by section."""
+
+    totals: TotalsPayload
+    by_department: list[DepartmentTotalsPayload]
+    by_section: list[SectionTotalsPayload]
+
+
+def compute_totals(targets: Iterable[ScoredTarget]) -> TotalsPayload:
     """Return counts by status, the number of stale targets, score and coverage.
 
     Score and coverage are in percent to one decimal; None if there is no weight.
@@ -60,7 +96,7 @@ def format_percent(part: Decimal | int, whole: Decimal | int) -> str | None:
     return None if whole <= 0 else to_plain_string(round_half_up(100 * Decimal(part) / whole, 1))
 
 
-def roll_up(targets: Sequence[ScoredTarget], ancestors: Mapping[str, Sequence[str]] | None = None) -> dict[str, Any]:
+def roll_up(targets: Sequence[ScoredTarget], ancestors: Mapping[str, Sequence[str]] | None = None) -> RollUp:
     """Return totals of all targets, by department (as lead, as cooperating, with departments below it) and by section.
 
     `ancestors`: for the code of a department, the codes of the departments above it.
@@ -77,13 +113,13 @@ def roll_up(targets: Sequence[ScoredTarget], ancestors: Mapping[str, Sequence[st
 
 def _totals_by_department(
     targets: Sequence[ScoredTarget], ancestors: Mapping[str, Sequence[str]]
-) -> list[dict[str, Any]]:
-    by_lead = _group_by(targets, lambda target: [target.department])
-    by_cooperating = _group_by(targets, lambda target: target.cooperating)
-    by_subtree = _group_by(
+) -> list[DepartmentTotalsPayload]:
+    by_lead: _Groups = _group_by(targets, lambda target: [target.department])
+    by_cooperating: _Groups = _group_by(targets, lambda target: target.cooperating)
+    by_subtree: _Groups = _group_by(
         targets, lambda target: [target.department, *ancestors.get(target.department, ())] if target.department else []
     )
-    codes: list[str | None] = sorted({*by_cooperating, *by_subtree})
+    codes = sorted(code for code in {*by_cooperating, *by_subtree} if code is not None)
     return [
         {
             "department": code,
@@ -91,14 +127,14 @@ def _totals_by_department(
             "cooperating": compute_totals(by_cooperating.get(code, ())),
             "including_subdepartments": compute_totals(by_subtree.get(code, ()) if code else by_lead.get(None, ())),
         }
-        for code in codes + ([None] if None in by_lead else [])
+        for code in [*codes, *([None] if None in by_lead else [])]
     ]
 
 
 def _group_by(
-    targets: Iterable[ScoredTarget], keys_of: Callable[[ScoredTarget], Iterable[Any]]
-) -> dict[Any, list[ScoredTarget]]:
-    groups: dict[Any, list[ScoredTarget]] = defaultdict(list)
+    targets: Iterable[ScoredTarget], keys_of: Callable[[ScoredTarget], Iterable[_Key]]
+) -> dict[_Key, list[ScoredTarget]]:
+    groups: dict[_Key, list[ScoredTarget]] = defaultdict(list)
     for target in targets:
         for key in keys_of(target):
             groups[key].append(target)

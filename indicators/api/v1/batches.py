@@ -11,10 +11,12 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from indicators.api.v1 import import_reports, serializers
+from indicators.api.v1 import import_reports
 from indicators.importing import jobs
 from indicators.importing.readers import FORMATS, read_bytes
 from indicators.importing.table_reader import LOCALES
+from indicators.payloads import BatchReportPayload, ImportPayload
+from indicators.rest import serializers
 from indicators.services.batches import imports
 from kpitracker.lib import clock, gc_pause
 from kpitracker.lib.actor import Scope, get_actor
@@ -60,7 +62,6 @@ BATCH_PARAMETERS = [
 
 
 class BatchViewSet(ApiViewSet):
-    serializer_class = serializers.BatchReportSerializer
     write_scope = Scope.FIGURES_WRITE
     parser_classes = PARSERS
     renderer_classes = [JSONRenderer, NDJSONRenderer]
@@ -84,7 +85,7 @@ class BatchViewSet(ApiViewSet):
     @extend_schema(
         parameters=BATCH_PARAMETERS,
         request=serializers.FigureSerializer(many=True),
-        responses={200: serializers.BatchReportSerializer, 202: serializers.ImportSerializer},
+        responses={200: BatchReportPayload, 202: ImportPayload},
     )
     def create(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Record many figures: a list as JSON, one figure a line as NDJSON, or a table as CSV or XLSX."""
@@ -113,7 +114,7 @@ class BatchViewSet(ApiViewSet):
                 dry_run=dry_run,
                 results=verbose or as_ndjson,
             )
-        summary = {"dry_run": dry_run, "atomic": atomic, **import_reports.batch_summary(result)}
+        summary = import_reports.batch_summary(result, dry_run=dry_run, atomic=atomic)
         if atomic and result.report.rejections:
             raise Unprocessable(
                 "batch-rejected",
@@ -126,7 +127,7 @@ class BatchViewSet(ApiViewSet):
         if as_ndjson:
             response = Response(import_reports.result_rows(result.report))
         elif verbose:
-            response = Response(summary | {"results": import_reports.result_rows(result.report)})
+            response = Response({**summary, "results": import_reports.result_rows(result.report)})
         else:
             response = Response(summary)
         response.remembered = import_reports.truncate_errors(summary)  # type: ignore[attr-defined]

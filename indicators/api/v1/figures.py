@@ -6,51 +6,22 @@ from uuid import UUID
 
 from django.http import HttpResponseBase
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from indicators.api.v1 import representation
-from indicators.api.v1.fields import PublishedField
-from indicators.api.v1.serializers import MeasurementSerializer
-from indicators.api.v1.views import AS_OF, RECORDED_BY
 from indicators.domain.revision_policy import RevisionEntry, decide_outcome
 from indicators.models import Department, Revision
-from indicators.models.approval import APPROVAL_STATES
+from indicators.payloads import MeasurementPayload, PreviousRevisionPayload, RevisionPayload
 from indicators.services.figures import revision_store
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, Scope, get_actor
 from kpitracker.lib.errors import NotFound
 from kpitracker.lib.rest import query_parameters
 from kpitracker.lib.rest.exports import Export
+from kpitracker.lib.rest.query_parameters import AS_OF, RECORDED_BY
 from kpitracker.lib.rest.renderers import iso_timestamp
-from kpitracker.lib.rest.serializers import StrictDecimalField, StrictSerializer
 from kpitracker.lib.rest.viewsets import ListViewSet
-
-_REVISION_STATES = ["valid", *(state for state, _ in APPROVAL_STATES)]
-
-
-class PreviousRevisionSerializer(StrictSerializer):
-    """The revision that was in force before."""
-
-    revision = serializers.IntegerField(read_only=True)
-    value = StrictDecimalField(read_only=True, allow_null=True)
-    missing_reason = serializers.CharField(read_only=True, allow_null=True)
-    stage = serializers.CharField(read_only=True)
-    published = PublishedField(read_only=True)
-
-
-class RevisionSerializer(MeasurementSerializer):
-    """One revision of a figure."""
-
-    posted_by = serializers.CharField(
-        read_only=True,
-        allow_null=True,
-        help_text="Shown to the department that posted it, those above it, and `admin`.",
-    )
-    approval = serializers.ChoiceField(choices=_REVISION_STATES, read_only=True, help_text="`valid`: none was needed.")
-    decided_at = serializers.DateTimeField(read_only=True, allow_null=True)
-    previous = PreviousRevisionSerializer(read_only=True, allow_null=True)
 
 
 class MeasurementDetailViewSet(ListViewSet):
@@ -58,8 +29,7 @@ class MeasurementDetailViewSet(ListViewSet):
     pagination_class = None
     filterset_class = None
     queryset = Revision.objects.select_related("measurement", "approval")
-    serializer_class = MeasurementSerializer
-    exports = {"history": Export(RevisionSerializer, "history")}
+    exports = {"history": Export(RevisionPayload, "history")}
     parameters = {
         "retrieve": frozenset({"as_of", "recorded_by"}),
         "history": frozenset({"as_of", "recorded_by"}),
@@ -68,7 +38,7 @@ class MeasurementDetailViewSet(ListViewSet):
     def revisions_of(self, pk: UUID) -> Any:
         return self.get_queryset().filter(measurement=pk)
 
-    @extend_schema(parameters=[AS_OF, RECORDED_BY], responses=MeasurementSerializer)
+    @extend_schema(parameters=[AS_OF, RECORDED_BY], responses=MeasurementPayload)
     def retrieve(self, request: Request, pk: UUID) -> Response:
         revisions = self.revisions_of(pk)
         as_of, recorded_by = (
@@ -80,7 +50,7 @@ class MeasurementDetailViewSet(ListViewSet):
             raise NotFound()
         return Response(rows[0])
 
-    @extend_schema(parameters=[AS_OF, RECORDED_BY], responses=RevisionSerializer(many=True))
+    @extend_schema(parameters=[AS_OF, RECORDED_BY], responses=list[RevisionPayload])
     def history(self, request: Request, pk: UUID) -> HttpResponseBase:
         """All revisions in the order of recording: who posted each one, when, and which revision it replaced."""
         all_revisions = self.revisions_of(pk)
@@ -114,8 +84,8 @@ def _poster_check(by: Actor) -> Callable[[Revision], bool]:
     return lambda revision: sees_all or revision.department_id in department_ids
 
 
-def _history_rows(revisions: list[Revision], may_see_poster: Callable[[Revision], bool]) -> list[dict[str, Any]]:
-    rows, valid_entries = [], list[RevisionEntry]()
+def _history_rows(revisions: list[Revision], may_see_poster: Callable[[Revision], bool]) -> list[RevisionPayload]:
+    rows, valid_entries = list[RevisionPayload](), list[RevisionEntry]()
     by_number = {revision.number: revision for revision in revisions}
     for row, revision in zip(representation.revision_rows(revisions), revisions, strict=True):
         entry, approval = revision_store.to_entry(revision), revision_store.approval_of(revision)
@@ -134,7 +104,7 @@ def _history_rows(revisions: list[Revision], may_see_poster: Callable[[Revision]
     return rows
 
 
-def _previous_row(revision: Revision) -> dict[str, Any]:
+def _previous_row(revision: Revision) -> PreviousRevisionPayload:
     return {
         "revision": revision.number,
         "value": None if revision.value is None else format(revision.value, "f"),

@@ -1,20 +1,21 @@
 """Reports of batches and imports, as they stand in responses."""
 
-from typing import Any
 from uuid import UUID
 
 from indicators.models import Import, ImportProblem
+from indicators.payloads import BatchErrorPayload, BatchReportPayload, ImportPayload, UndoResultPayload, WarningPayload
 from indicators.services.batches.imports import ImportResult
 from indicators.services.batches.rows import BatchReport, Rejection
 from kpitracker.lib.errors import ProblemItem
 from kpitracker.lib.i18n.text import text
+from kpitracker.lib.json_types import JsonObject
 from kpitracker.lib.rest.renderers import iso_timestamp
 
 # Errors in the response to a repeated request; the import has all of them.
 MAX_STORED_ERRORS = 1000
 
 
-def error_row(rejection: Rejection) -> dict[str, Any]:
+def error_row(rejection: Rejection) -> BatchErrorPayload:
     return {
         "row": rejection.number,
         "pointer": rejection.item.pointer,
@@ -25,40 +26,58 @@ def error_row(rejection: Rejection) -> dict[str, Any]:
     }
 
 
-def batch_summary(result: ImportResult) -> dict[str, Any]:
+def batch_summary(result: ImportResult, *, dry_run: bool, atomic: bool) -> BatchReportPayload:
+    report = result.report
     return {
-        **result.report.counts(),
+        "dry_run": dry_run,
+        "atomic": atomic,
+        "rows": report.rows,
+        "created": report.created,
+        "revised": report.revised,
+        "unchanged": report.unchanged,
+        "rejected": report.rejected,
+        "warnings": report.warnings,
         "import": str(result.batch.pk) if result.batch else None,
         "errors": [error_row(rejection) for rejection in result.report.rejections],
     }
 
 
-def import_row(batch: Import) -> dict[str, Any]:
+def import_row(batch: Import) -> ImportPayload:
     """A stored import: its state, its progress and its report."""
-    names = ("format", "file_name", "atomic", "dry_run", "state", "rows_done")
-    counts = ("created", "revised", "unchanged", "rejected", "warnings")
     return {
         "id": str(batch.pk),
         "created_at": iso_timestamp(batch.created_at),
         "finished_at": iso_timestamp(batch.finished_at),
         "department": batch.department.code if batch.department else None,
-        **{name: getattr(batch, name) for name in names},
+        "format": batch.format,
+        "file_name": batch.file_name,
+        "atomic": batch.atomic,
+        "dry_run": batch.dry_run,
+        "state": batch.state,
+        "rows_done": batch.rows_done,
         "rows_total": batch.rows,
-        "report": {"rows": batch.rows} | {name: getattr(batch, name) for name in counts},
+        "report": {
+            "rows": batch.rows,
+            "created": batch.created,
+            "revised": batch.revised,
+            "unchanged": batch.unchanged,
+            "rejected": batch.rejected,
+            "warnings": batch.warnings,
+        },
         "problem": _localize_problem(batch.problem) if batch.problem else None,
         "undo": _localize_undo(batch.undo) if batch.undo else None,
     }
 
 
-def _localize_undo(undo: dict[str, Any]) -> dict[str, Any]:
+def _localize_undo(undo: JsonObject) -> UndoResultPayload:
     errors = [
         item | {"pointer": "", "detail": str(text(item["detail"]["en"], item["detail"]["vi"]))}
         for item in undo["errors"]
     ]
-    return undo | {"errors": errors}
+    return {"withdrawn": undo["withdrawn"], "left": undo["left"], "errors": errors}
 
 
-def _localize_problem(problem: dict[str, Any]) -> dict[str, Any]:
+def _localize_problem(problem: JsonObject) -> JsonObject:
     """Why a file cannot be read, in the language of the request."""
 
     def localize(texts: dict[str, str]) -> str:
@@ -70,7 +89,7 @@ def _localize_problem(problem: dict[str, Any]) -> dict[str, Any]:
     return {"type": f"/problems/{problem['slug']}", "detail": localize(problem), "errors": errors}
 
 
-def stored_error_row(row: ImportProblem) -> dict[str, Any]:
+def stored_error_row(row: ImportProblem) -> BatchErrorPayload:
     return {
         "row": row.row,
         "pointer": row.pointer,
@@ -81,14 +100,14 @@ def stored_error_row(row: ImportProblem) -> dict[str, Any]:
     }
 
 
-def truncate_errors(report: dict[str, Any]) -> dict[str, Any]:
+def truncate_errors(report: BatchReportPayload) -> BatchReportPayload:
     """The summary that is stored for repeated requests, with at most `MAX_STORED_ERRORS` errors."""
-    return report | {"errors": report["errors"][:MAX_STORED_ERRORS]}
+    return {**report, "errors": report["errors"][:MAX_STORED_ERRORS]}
 
 
-def result_rows(report: BatchReport) -> list[dict[str, Any]]:
+def result_rows(report: BatchReport) -> list[JsonObject]:
     """One result for each row, in row order."""
-    rows_by_number: dict[int, dict[str, Any]] = {
+    rows_by_number: dict[int, JsonObject] = {
         number: {
             "row": number,
             "outcome": result.outcome.value,
@@ -99,11 +118,10 @@ def result_rows(report: BatchReport) -> list[dict[str, Any]]:
         for number, result in report.results.items()
     }
     rows_by_number |= {
-        rejection.number: {"row": rejection.number, "outcome": "rejected"} | error_row(rejection)
-        for rejection in report.rejections
+        rejection.number: {"outcome": "rejected", **error_row(rejection)} for rejection in report.rejections
     }
     return [rows_by_number[number] for number in sorted(rows_by_number)]
 
 
-def warning_row(item: ProblemItem) -> dict[str, str]:
+def warning_row(item: ProblemItem) -> WarningPayload:
     return {"slug": item.slug, "detail": str(item.detail)}

@@ -3,13 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from indicators.api.v1 import import_reports, serializers
+from indicators.api.v1 import import_reports
 from indicators.models import Import, ImportProblem
+from indicators.payloads import BatchErrorPayload, ImportPayload
 from indicators.services.batches import import_undo
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
@@ -20,10 +21,10 @@ from kpitracker.lib.rest.viewsets import ListViewSet
 MAX_ERRORS = 1000  # rejected rows in the detail of an import; its error list has all
 
 
+@extend_schema_view(list=extend_schema(responses=list[ImportPayload]), retrieve=extend_schema(responses=ImportPayload))
 class ImportViewSet(ListViewSet):
     queryset = Import.objects.select_related("department")
-    serializer_class = serializers.ImportSerializer
-    exports = {"list": Export(serializers.ImportSerializer, "imports")}
+    exports = {"list": Export(ImportPayload, "imports")}
     write_scope = Scope.FIGURES_WRITE
     ordering = "-created_at"
     ordering_fields = {"created_at": "created_at"}
@@ -34,11 +35,11 @@ class ImportViewSet(ListViewSet):
     def retrieve(self, request: Request, pk: str) -> Response:
         batch = self.get_import(pk)
         problems = ImportProblem.objects.visible_to(get_actor(request)).filter(batch=batch).order_by("row")[:MAX_ERRORS]
-        return Response(
-            import_reports.import_row(batch) | {"errors": [import_reports.stored_error_row(row) for row in problems]}
-        )
+        body = import_reports.import_row(batch)
+        body["errors"] = [import_reports.stored_error_row(row) for row in problems]
+        return Response(body)
 
-    @extend_schema(request=None, responses=serializers.ImportSerializer)
+    @extend_schema(request=None, responses=ImportPayload)
     @action(detail=True, methods=["post"])
     def undo(self, request: Request, pk: str) -> Response:
         """Withdraw the figures of an import. Figures that cannot be withdrawn (a newer revision exists) are listed."""
@@ -53,10 +54,10 @@ class ImportViewSet(ListViewSet):
         return batch
 
 
+@extend_schema_view(list=extend_schema(responses=list[BatchErrorPayload]))
 class ImportErrorViewSet(ListViewSet):
     queryset = ImportProblem.objects.all()
-    serializer_class = serializers.BatchErrorSerializer
-    exports = {"list": Export(serializers.BatchErrorSerializer, "errors")}
+    exports = {"list": Export(BatchErrorPayload, "errors")}
     ordering = "row"
     ordering_fields = {"row": "row"}
     tie = "row"

@@ -3,15 +3,13 @@
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from indicators.api.v1.fields import CodeReferenceField, StrictDateTimeField
-from indicators.api.v1.serializers import WarningSerializer
 from indicators.models import ApiKey, Department
+from indicators.payloads import ApiKeyPayload, IssuedKeyPayload, WarningPayload
 from indicators.services.access import api_keys
 from indicators.services.access.api_keys import IssuedKey
 from kpitracker.lib import clock
@@ -21,7 +19,10 @@ from kpitracker.lib.rest.exports import Export
 from kpitracker.lib.rest.problem_types import WARNINGS
 from kpitracker.lib.rest.renderers import iso_timestamp
 from kpitracker.lib.rest.serializers import (
+    CodeReferenceField,
+    KeyRotationSerializer,
     StrictChoiceField,
+    StrictDateTimeField,
     StrictIntegerField,
     StrictListField,
     StrictSerializer,
@@ -30,12 +31,11 @@ from kpitracker.lib.rest.serializers import (
 from kpitracker.lib.rest.viewsets import ListViewSet
 
 
-def key_warnings(key: ApiKey, now: datetime) -> list[dict[str, str]]:
-    return [{"slug": slug, "detail": WARNINGS[slug]} for slug in api_keys.key_warnings(key, now)]
+def key_warnings(key: ApiKey, now: datetime) -> list[WarningPayload]:
+    return [{"slug": slug, "detail": str(WARNINGS[slug])} for slug in api_keys.key_warnings(key, now)]
 
 
 class ApiKeySerializer(StrictSerializer):
-    prefix = serializers.CharField(read_only=True)
     name = StrictTextField(max_length=200, one_line=True, allow_blank=True, default="")
     department = CodeReferenceField(default=None, allow_null=True, help_text="Null: the whole organisation.")
     scopes = StrictListField(child=StrictChoiceField(Scope), max_length=6)
@@ -46,33 +46,16 @@ class ApiKeySerializer(StrictSerializer):
     addresses = StrictListField(
         child=StrictTextField(max_length=50, one_line=True), max_length=50, default=list, help_text="Empty: anywhere."
     )
-    created_at = serializers.DateTimeField(read_only=True)
-    last_used_at = serializers.DateTimeField(read_only=True, allow_null=True)
-    revoked_at = serializers.DateTimeField(read_only=True, allow_null=True)
-    exposed_at = serializers.DateTimeField(read_only=True, allow_null=True)
-    replaces = serializers.CharField(read_only=True, allow_null=True, help_text="Prefix of the key before this one.")
-    warnings = WarningSerializer(many=True, read_only=True)
 
 
-class IssuedKeySerializer(ApiKeySerializer):
-    secret = serializers.CharField(
-        read_only=True, allow_null=True, help_text="The whole key, shown now and never again, not even to a retry."
-    )
-
-
-class KeyRotationSerializer(StrictSerializer):
-    overlap_hours = StrictIntegerField(
-        min_value=0, max_value=2160, default=168, help_text="For how many hours the present key stays valid."
-    )
-
-
+@extend_schema_view(list=extend_schema(responses=list[ApiKeyPayload]), retrieve=extend_schema(responses=ApiKeyPayload))
 class ApiKeyViewSet(ListViewSet):
     """A key is issued, replaced or revoked; it is never edited."""
 
     queryset = ApiKey.objects.select_related("department", "replaces")
     serializer_class = ApiKeySerializer
     filterset_class = None
-    exports = {"list": Export(ApiKeySerializer, "keys")}
+    exports = {"list": Export(ApiKeyPayload, "keys")}
     lookup_field = tie = "prefix"
     read_scopes = (Scope.READ, Scope.ADMIN)
     write_scope = Scope.ADMIN
@@ -85,7 +68,7 @@ class ApiKeyViewSet(ListViewSet):
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return Response(key_row(self.get_key()))
 
-    @extend_schema(responses={201: IssuedKeySerializer})
+    @extend_schema(responses={201: IssuedKeyPayload})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Issue a key. It cannot have more rights than the issuing key."""
         values = self.body()
@@ -100,7 +83,7 @@ class ApiKeyViewSet(ListViewSet):
             )
         )
 
-    @extend_schema(request=KeyRotationSerializer, responses={201: IssuedKeySerializer})
+    @extend_schema(request=KeyRotationSerializer, responses={201: IssuedKeyPayload})
     @action(detail=True, methods=["post"], serializer_class=KeyRotationSerializer)
     def rotate(self, request: Request, prefix: str) -> Response:
         """Replace a key by a second one with the same rights. The present key stays valid for the overlap."""
@@ -114,7 +97,7 @@ class ApiKeyViewSet(ListViewSet):
         )
         return issued_response(issued_key)
 
-    @extend_schema(request=None, responses=ApiKeySerializer)
+    @extend_schema(request=None, responses=ApiKeyPayload)
     @action(detail=True, methods=["post"])
     def revoke(self, request: Request, prefix: str) -> Response:
         """Revoke a key at once. Revoking it again changes nothing."""
@@ -134,7 +117,7 @@ def requesting_key(request: Request) -> ApiKey:
     return cast("ApiKey", request.auth)
 
 
-def key_row(key: ApiKey) -> dict[str, Any]:
+def key_row(key: ApiKey) -> ApiKeyPayload:
     return {
         "prefix": key.prefix,
         "name": key.name,
@@ -153,4 +136,5 @@ def key_row(key: ApiKey) -> dict[str, Any]:
 
 
 def issued_response(issued_key: IssuedKey) -> Response:
-    return Response({**key_row(issued_key.key), "secret": issued_key.secret}, status=201)
+    body: IssuedKeyPayload = {**key_row(issued_key.key), "secret": issued_key.secret}
+    return Response(body, status=201)

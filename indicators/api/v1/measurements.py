@@ -8,17 +8,19 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from indicators.api.v1 import representation, serializers
+from indicators.api.v1 import representation
 from indicators.api.v1.filters import MeasurementFilters
-from indicators.api.v1.views import AS_OF, RECORDED_BY
 from indicators.domain.revision_policy import RecordOutcome
 from indicators.models import Revision
+from indicators.payloads import FigureResultPayload, MeasurementPayload
+from indicators.rest import serializers
 from indicators.services.figures import recording
 from indicators.services.figures.recording import FigureInput
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.rest import query_parameters
 from kpitracker.lib.rest.exports import Export
+from kpitracker.lib.rest.query_parameters import AS_OF, RECORDED_BY
 from kpitracker.lib.rest.viewsets import ListViewSet
 
 
@@ -26,11 +28,12 @@ class MeasurementViewSet(ListViewSet):
     """Figures are appended: a correction is a new revision, a withdrawal a revision without value."""
 
     queryset = Revision.objects.select_related("measurement")
+    serializer_class = serializers.FigureSerializer
     filterset_class = MeasurementFilters
     write_scope = Scope.FIGURES_WRITE
     # Fields that can be posted come first, so that an exported file can be imported again.
     exports = {
-        "list": Export(serializers.MeasurementSerializer, "figures", tuple(serializers.FigureSerializer().fields)),
+        "list": Export(MeasurementPayload, "figures", tuple(serializers.FigureSerializer().fields)),
     }
     ordering = "recorded_at"
     ordering_fields = {
@@ -39,9 +42,6 @@ class MeasurementViewSet(ListViewSet):
         "period_start": "measurement__period_start",
     }
     parameters = {"list": frozenset({"as_of", "recorded_by", "include_history"})}
-
-    def get_serializer_class(self) -> Any:
-        return serializers.FigureSerializer if self.action == "create" else serializers.MeasurementSerializer
 
     def get_queryset(self) -> QuerySet[Any]:
         if self.action != "list":
@@ -60,18 +60,19 @@ class MeasurementViewSet(ListViewSet):
         return representation.revision_rows(page)
 
     @extend_schema(
+        responses=list[MeasurementPayload],
         parameters=[
             AS_OF,
             RECORDED_BY,
             OpenApiParameter("include_history", bool, description="All revisions, not only those in force."),
-        ]
+        ],
     )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return super().list(request, *args, **kwargs)
 
     @extend_schema(
         request=serializers.FigureSerializer,
-        responses={200: serializers.FigureResultSerializer, 201: serializers.FigureResultSerializer},
+        responses={200: FigureResultPayload, 201: FigureResultPayload},
     )
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Record one figure. 201: created or revised; 200: unchanged, same content, nothing is written."""

@@ -1,20 +1,23 @@
 """Figures as rows of responses."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
 from django.db.models import QuerySet
 
 from indicators.domain.periods import Period
 from indicators.models import Area, Department, Indicator, Measurement, Revision
+from indicators.payloads import FigureResultPayload, MeasurementPayload, WarningPayload
 from indicators.services.figures import revision_store
 from indicators.services.figures.recording import RecordResult
 from kpitracker.lib.db.compiled_queries import compiled_query
+from kpitracker.lib.errors import ProblemItem
 from kpitracker.lib.rest.renderers import iso_timestamp
 
 
 def revision_row(
     revision: Revision, measurement: Measurement, indicator: str, area: str, department: str | None
-) -> dict[str, Any]:
+) -> MeasurementPayload:
     """One revision of a figure. `id` is the id of the figure, the same for all its revisions."""
     return {
         "id": str(measurement.pk),
@@ -32,8 +35,12 @@ def revision_row(
         "department": department,
         "revision": revision.number,
         "current": measurement.current_revision == revision.pk,
-        "warnings": [{"slug": item.slug, "detail": item.detail} for item in revision_store.parse_warnings(revision)],
+        "warnings": warning_rows(revision_store.parse_warnings(revision)),
     }
+
+
+def warning_rows(warnings: Iterable[ProblemItem]) -> list[WarningPayload]:
+    return [{"slug": item.slug, "detail": str(item.detail)} for item in warnings]
 
 
 @compiled_query
@@ -41,23 +48,23 @@ def _department_code(department: int) -> QuerySet[Any]:
     return Department.objects.filter(pk=department).order_by().values_list("code", flat=True)
 
 
-def record_result(result: RecordResult) -> dict[str, Any]:
-    def build_row(revision: Revision) -> dict[str, Any]:
+def record_result(result: RecordResult) -> FigureResultPayload:
+    def build_row(revision: Revision) -> MeasurementPayload:
         code = next(iter(_department_code(revision.department_id or 0)), None)
         return revision_row(revision, result.measurement, result.indicator.code, result.area.code, code)
 
-    payload = {"outcome": result.outcome.value, **build_row(result.revision)}
-    payload["warnings"] = [{"slug": item.slug, "detail": item.detail} for item in result.warnings]
-    if result.previous is not None:
-        payload["previous"] = build_row(result.previous)
-    return payload
+    row = build_row(result.revision)
+    row["warnings"] = warning_rows(result.warnings)
+    if result.previous is None:
+        return cast("FigureResultPayload", {"outcome": result.outcome.value, **row})
+    return {"outcome": result.outcome.value, **row, "previous": build_row(result.previous)}
 
 
 def codes_by_id(model: type[Indicator] | type[Area] | type[Department], ids: set[int]) -> dict[int, str]:
     return dict(model.objects.filter(pk__in=ids).values_list("pk", "code"))
 
 
-def revision_rows(revisions: list[Revision]) -> list[dict[str, Any]]:
+def revision_rows(revisions: list[Revision]) -> list[MeasurementPayload]:
     """Rows of revisions whose `measurement` is loaded, with three queries for their codes."""
     indicators = codes_by_id(Indicator, {item.measurement.indicator_id for item in revisions})
     areas = codes_by_id(Area, {item.measurement.area_id for item in revisions})

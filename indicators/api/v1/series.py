@@ -2,19 +2,20 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Count
 
+from indicators.api.v1.representation import warning_rows
 from indicators.domain.figures import Figure
 from indicators.domain.periods import Period
 from indicators.domain.regions import MAX_NAMED_AREAS, Coverage, SumReason, sum_reason
 from indicators.domain.rounding import round_half_up, to_plain_string
 from indicators.models import Area, Indicator, Revision
+from indicators.payloads import SeriesPointPayload, SumCompletenessPayload
 from indicators.services.figures import regional_sums, revision_store
 from indicators.services.figures.series import load_resolvers
 
-PeriodRow = tuple[Period, dict[str, Any]]
+PeriodRow = tuple[Period, SeriesPointPayload]
 
 
 def series_rows(
@@ -26,7 +27,7 @@ def series_rows(
     as_of: date,
     recorded_by: datetime | None,
     predecessors: bool = False,
-) -> list[dict[str, Any]]:
+) -> list[SeriesPointPayload]:
     """Rows in order of their periods, for periods that lie within first..last.
 
     `predecessors`: also the rows of areas that merged into this one, and the joint values before the merger.
@@ -36,7 +37,7 @@ def series_rows(
     if len(source_areas) > 1:
         rows += _premerger_rows(indicator, area, as_of, recorded_by)
     return [
-        row | {"period": str(period)}
+        {**row, "period": str(period)}
         for period, row in sorted(rows, key=lambda item: (item[0].start, item[0].end))
         if (first is None or period.start >= first) and (last is None or period.end <= last)
     ]
@@ -67,7 +68,7 @@ def _period_of(revision: Revision) -> Period:
     return Period(revision.measurement.period_start, revision.measurement.period_end)
 
 
-def _stored_row(revision: Revision, area: Area, revisions: int) -> dict[str, Any]:
+def _stored_row(revision: Revision, area: Area, revisions: int) -> SeriesPointPayload:
     return {
         "period": "",
         "area": area.code,
@@ -80,7 +81,7 @@ def _stored_row(revision: Revision, area: Area, revisions: int) -> dict[str, Any
         "computed": False,
         "basis": None,
         "completeness": None,
-        "warnings": [{"slug": item.slug, "detail": item.detail} for item in revision_store.parse_warnings(revision)],
+        "warnings": warning_rows(revision_store.parse_warnings(revision)),
     }
 
 
@@ -91,11 +92,14 @@ def _computed_rows(indicator: Indicator, area: Area, as_of: date, recorded_by: d
     ]
 
 
-def _formula_row(indicator: Indicator, area: Area, value: Decimal) -> dict[str, Any]:
-    return _computed_row(area, to_plain_string(round_half_up(value, max(6, indicator.decimals + 2))))
+def _formula_row(
+    indicator: Indicator, area: Area, value: Decimal, basis: SumReason | None = None
+) -> SeriesPointPayload:
+    formatted = to_plain_string(round_half_up(value, max(6, indicator.decimals + 2)))
+    return {**_computed_row(area, formatted), "basis": basis.value if basis else None}
 
 
-def _computed_row(area: Area, value: str | None, **overrides: Any) -> dict[str, Any]:
+def _computed_row(area: Area, value: str | None) -> SeriesPointPayload:
     """A row of a value that was computed, not posted."""
     return {
         "period": "",
@@ -110,7 +114,6 @@ def _computed_row(area: Area, value: str | None, **overrides: Any) -> dict[str, 
         "basis": None,
         "completeness": None,
         "warnings": [],
-        **overrides,
     }
 
 
@@ -124,23 +127,22 @@ def _sum_rows(indicator: Indicator, area: Area, as_of: date, recorded_by: dateti
     ]
 
 
-def _sum_row(area: Area, figure: Figure | None, coverage: Coverage, basis: SumReason) -> dict[str, Any]:
-    completeness = {
+def _sum_row(area: Area, figure: Figure | None, coverage: Coverage, basis: SumReason) -> SeriesPointPayload:
+    completeness: SumCompletenessPayload = {
         "reported": coverage.reported,
         "expected": coverage.expected,
         "missing": list(coverage.missing[:MAX_NAMED_AREAS]),
     }
     if figure is None:
-        return _computed_row(area, None, basis=basis.value, completeness=completeness)
-    return _computed_row(
-        area,
-        to_plain_string(figure.numeric_value),
-        qualifier=figure.qualifier,
-        stage=figure.stage,
-        published="unknown" if figure.published is None else figure.published.isoformat(),
-        basis=basis.value,
-        completeness=completeness,
-    )
+        return {**_computed_row(area, None), "basis": basis.value, "completeness": completeness}
+    return {
+        **_computed_row(area, to_plain_string(figure.numeric_value)),
+        "qualifier": figure.qualifier,
+        "stage": figure.stage,
+        "published": "unknown" if figure.published is None else figure.published.isoformat(),
+        "basis": basis.value,
+        "completeness": completeness,
+    }
 
 
 def _premerger_rows(indicator: Indicator, area: Area, as_of: date, recorded_by: datetime | None) -> list[PeriodRow]:
@@ -156,7 +158,7 @@ def _premerger_rows(indicator: Indicator, area: Area, as_of: date, recorded_by: 
             if sum_reason(figure) is SumReason.BEFORE_MERGE
         ]
     return [
-        (period, _formula_row(indicator, area, value) | {"basis": SumReason.BEFORE_MERGE.value})
+        (period, _formula_row(indicator, area, value, SumReason.BEFORE_MERGE))
         for period, value in resolver.computed_values(indicator.code)
         if any(
             sum_reason(source.figure) is SumReason.BEFORE_MERGE

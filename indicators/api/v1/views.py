@@ -9,23 +9,20 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from indicators.api.v1 import filters, serializers
-from indicators.api.v1.fields import period_bound
+from indicators.api.v1 import filters
 from indicators.api.v1.series import series_rows
 from indicators.models import Area, Department, Indicator, ReportingDuty
+from indicators.payloads import SeriesPointPayload
+from indicators.rest import serializers
+from indicators.rest.fields import period_bound
 from indicators.services.catalogue import areas, departments, indicators, reporting_duties
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.rest import query_parameters
 from kpitracker.lib.rest.exports import Export
+from kpitracker.lib.rest.query_parameters import AS_OF, RECORDED_BY
 from kpitracker.lib.rest.viewsets import EditableViewSet, ListViewSet
 
-AS_OF = OpenApiParameter(
-    "as_of", {"type": "string", "format": "date"}, description="What was published by the end of that day."
-)
-RECORDED_BY = OpenApiParameter(
-    "recorded_by", {"type": "string", "format": "date-time"}, description="Only what had been recorded by then."
-)
 _CODE_AND_NAME = {"code": "code", "name": "name"}
 
 
@@ -71,7 +68,7 @@ class IndicatorViewSet(EditableViewSet):
     filterset_class = filters.IndicatorFilters
     exports = {
         "list": Export(serializers.IndicatorSerializer, "indicators"),
-        "series": Export(serializers.SeriesPointSerializer, "series"),
+        "series": Export(SeriesPointPayload, "series"),
     }
     write_scope = Scope.ADMIN
     ordering, ordering_fields = "code", _CODE_AND_NAME
@@ -99,7 +96,7 @@ class IndicatorViewSet(EditableViewSet):
                 description="Also the rows of areas that merged into it, and the joint values before the merger.",
             ),
         ],
-        responses=serializers.SeriesPointSerializer(many=True),
+        responses=list[SeriesPointPayload],
     )
     @action(detail=True, url_path="series", pagination_class=None, filterset_class=None)
     def series(self, request: Request, code: str) -> HttpResponseBase:

@@ -19,9 +19,9 @@ CHUNK_SIZE = 1000  # rows
 
 
 class Export(NamedTuple):
-    """The file export of a list: the serializer of its rows, the file name, and the leading columns."""
+    """The file export of a list: the TypedDict or serializer of its rows, the file name, and the leading columns."""
 
-    serializer: type[Any]
+    row_type: type
     name: str
     leading: tuple[str, ...] = ()
 
@@ -60,7 +60,7 @@ def export_response(request: Request, renderer: FileRenderer, export: Export, ro
     """The rows as a file. The whole file is written before the first byte is sent: an error becomes a problem response,
     and no client takes half a file for the whole.
     """
-    columns = columns_of(export.serializer, export.leading)
+    columns = columns_of(export.row_type, export.leading)
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
     try:
         renderer.write(file, columns, (row_cells(row, columns) for row in rows), export.name)

@@ -8,6 +8,7 @@ from drf_spectacular.utils import OpenApiParameter
 
 from kpitracker.lib.rest.exports import CsvRenderer, XlsxRenderer
 from kpitracker.lib.rest.pagination import KeysetPagination
+from kpitracker.lib.rest.payload_schema import as_serializer
 from kpitracker.lib.rest.problem_types import TITLES
 from kpitracker.lib.rest.problems import CONTENT_TYPE
 
@@ -119,8 +120,12 @@ class Schema(AutoSchema):
         pagination_class = getattr(self.view, "pagination_class", None)
         return super()._get_pagination_parameters() if pagination_class else []  # type: ignore[no-untyped-call]
 
-    def _get_response_for_code(self, *args: Any, **kwargs: Any) -> Any:
-        response = super()._get_response_for_code(*args, **kwargs)  # type: ignore[no-untyped-call]
+    def _is_list_view(self, serializer: object = None) -> bool:
+        response = self.get_response_serializers() if serializer is None else serializer
+        return super()._is_list_view(as_serializer(response))
+
+    def _get_response_for_code(self, serializer: object, *args: Any, **kwargs: Any) -> Any:
+        response = super()._get_response_for_code(as_serializer(serializer), *args, **kwargs)  # type: ignore[no-untyped-call]
         for media_type, content in response.get("content", {}).items():
             if media_type in _FILE_SCHEMAS:
                 content["schema"] = _FILE_SCHEMAS[media_type]

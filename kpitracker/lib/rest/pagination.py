@@ -129,7 +129,7 @@ def paginate_list(
     request: Request,
     rows: Sequence[Row],
     sort_key: Callable[[Row], tuple[str, ...]],
-    serialize: Callable[[Row], dict[str, Any]],
+    serialize: Callable[[Row], object],
     name: str,
 ) -> Response:
     """A page of computed rows, which are sorted by `sort_key`; `name` is the name of the list."""

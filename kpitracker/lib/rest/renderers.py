@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, overload
 
 import msgspec
 from django.utils import timezone
@@ -19,6 +19,12 @@ def _encode_unknown(value: Any) -> Any:
     return str(value)
 
 
+@overload
+def iso_timestamp(moment: datetime) -> str: ...
+@overload
+def iso_timestamp(moment: None) -> None: ...
+@overload
+def iso_timestamp(moment: datetime | None) -> str | None: ...
 def iso_timestamp(moment: datetime | None) -> str | None:
     """ISO 8601 with offset, in the time zone of the instance."""
     return None if moment is None else timezone.localtime(moment, timezone.get_default_timezone()).isoformat()

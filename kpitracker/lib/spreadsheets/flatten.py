@@ -1,11 +1,13 @@
 """Rows of API responses as flat tables: columns and cells."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from types import UnionType
+from typing import Annotated, Any, NamedTuple, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 import msgspec
 from rest_framework import serializers
 
+from kpitracker.lib.json_types import DecimalText
 from kpitracker.lib.rest.serializers import StrictDecimalField
 
 
@@ -15,20 +17,42 @@ class Column(NamedTuple):
     is_number: bool = False
 
 
-def columns_of(serializer: type[Any], leading: Sequence[str] = ()) -> list[Column]:
-    """A column for each readable field, those named in `leading` first; nested objects give one for each field."""
-    columns = list(_iter_columns(serializer(), ()))
+def columns_of(row_type: type, leading: Sequence[str] = ()) -> list[Column]:
+    """A column for each readable field of a serializer or a TypedDict, those named in `leading` first; nested objects give one for each field."""
+    iter_columns = _payload_columns if is_typeddict(row_type) else _serializer_columns
+    columns = list(iter_columns(row_type, ()))
     order = {name: index for index, name in enumerate(leading)}
     return sorted(columns, key=lambda column: order.get(column.path[0], len(order)))
 
 
-def _iter_columns(serializer: Any, prefix: tuple[str, ...]) -> Iterator[Column]:
-    for name, field in serializer.fields.items():
+def _serializer_columns(serializer: Any, prefix: tuple[str, ...]) -> Iterator[Column]:
+    for name, field in (serializer() if isinstance(serializer, type) else serializer).fields.items():
         path = (*prefix, str(name))
         if isinstance(field, serializers.Serializer):
-            yield from _iter_columns(field, path)
+            yield from _serializer_columns(field, path)
         elif not field.write_only:
             yield Column(".".join(path), path, isinstance(field, StrictDecimalField | serializers.IntegerField))
+
+
+def _payload_columns(payload: type, prefix: tuple[str, ...]) -> Iterator[Column]:
+    for name, annotation in get_type_hints(payload, include_extras=True).items():
+        path, options = (*prefix, name), _type_options(annotation)
+        nested = next((option for option in options if is_typeddict(option)), None)
+        if isinstance(nested, type):
+            yield from _payload_columns(nested, path)
+        else:
+            yield Column(".".join(path), path, int in options or DecimalText in options)
+
+
+def _type_options(annotation: object) -> list[object]:
+    """The types that a field may have: those of a union, without descriptions and `NotRequired`."""
+    if annotation == DecimalText:
+        return [annotation]
+    if get_origin(annotation) in (Union, UnionType):
+        return [option for argument in get_args(annotation) for option in _type_options(argument)]
+    if get_origin(annotation) in (Annotated, NotRequired):
+        return _type_options(get_args(annotation)[0])
+    return [annotation]
 
 
 Cell = str | bool

@@ -3,15 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from indicators.domain.value_resolver import ValueResolver
 from indicators.services.figures.series import load_resolvers
 from targets.domain import assessment as core
 from targets.domain.judgements import JudgementInForce
 from targets.models import Target, TargetVersion
-from targets.services.evaluation import payloads, target_versions
-from targets.services.planning import judgements
+from targets.payloads.assessments import AssessmentPayload
+from targets.services.evaluation import manual_judgements, payloads, target_versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +23,7 @@ class Evaluation:
     assessment: core.AssessmentResult
 
     @property
-    def payload(self) -> dict[str, Any]:
+    def payload(self) -> AssessmentPayload:
         return payloads.assessment_payload(self.target, self.version, self.assessment)
 
 
@@ -46,11 +45,11 @@ def evaluate_target(
 ) -> Evaluation:
     """Evaluate one target as of a day, from what was known then.
 
-    Raises `Missing` (not-announced), `Invalid` for a version that does not exist.
+    Raises `NotFound` (not-announced), `ValidationProblem` for a version that does not exist.
     """
     chosen_version = target_versions.effective_version(target, as_of, version, recorded_by)
     book = load_resolvers({(target.indicator_id, target.area_id)}, as_of, today, recorded_by)[target.area_id]
-    judgement_by_target = judgements.load_judgements([target], as_of, recorded_by)
+    judgement_by_target = manual_judgements.load_judgements([target], as_of, recorded_by)
     return evaluate_version(target, chosen_version, book, as_of, judgement_by_target.get(target.pk))
 
 
@@ -60,7 +59,7 @@ def evaluate_targets(
     """Evaluate many targets in a fixed number of queries. Targets not yet announced are left out."""
     targets = list(targets)
     books = load_resolvers({(target.indicator_id, target.area_id) for target in targets}, as_of, today, recorded_by)
-    judgement_by_target = judgements.load_judgements(targets, as_of, recorded_by)
+    judgement_by_target = manual_judgements.load_judgements(targets, as_of, recorded_by)
     return [
         evaluate_version(target, version, books[target.area_id], as_of, judgement_by_target.get(target.pk))
         for target in targets

@@ -3,23 +3,19 @@
 Decimals are exact strings; nothing depends on a language. It is built on request, never while assessing.
 """
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
+from decimal import Decimal
 
 from indicators.domain.choices import DueUnit
 from indicators.domain.periods import Period
-from indicators.domain.provenance import sort_source_figures
 from indicators.domain.regions import MAX_NAMED_AREAS
 from indicators.domain.rounding import exact_arithmetic, round_for_comparison, to_plain_string
 from indicators.domain.terms import IndicatorTerms
-from indicators.domain.value_resolver import ValueResolver
-from indicators.models import Revision
 from targets.domain.assessment import AssessmentResult
 from targets.domain.best_pace import find_best_period
 from targets.domain.equations import AssessmentBasis, CompleteBasis, Equation, assessment_equations
-from targets.domain.evidence import collect_sources, input_values
+from targets.domain.evidence import input_values
 from targets.domain.forecast_equations import count_periods_left, outlook_equations
 from targets.domain.freshness import list_due_days
 from targets.domain.milestones import milestone_actual
@@ -27,65 +23,71 @@ from targets.domain.profiles import declared_profile
 from targets.domain.terms import TargetTerms
 from targets.domain.variance import relative_tolerance
 from targets.models import TargetVersion
+from targets.payloads.assessments import StatusDocument
+from targets.payloads.explanations import (
+    AssessmentExplanation,
+    DueDayPayload,
+    EquationPayload,
+    ExplanationCompletenessPayload,
+    ExplanationDueDaysPayload,
+    ExplanationIndicatorPayload,
+    ExplanationInputPayload,
+    ExplanationMilestonePayload,
+    ExplanationPacePayload,
+    ExplanationProfilePayload,
+    ExplanationSeasonPayload,
+    ExplanationTermsPayload,
+    ExplanationTolerancePayload,
+    ExplanationVersionPayload,
+    VersionExplanation,
+)
 from targets.services.evaluation import payloads
 from targets.services.evaluation.evaluate import Evaluation
-
-_BATCH_SIZE = 1000
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+from targets.services.evaluation.evidence import Evidence, Origins, collect_evidence, explained_figure, load_origins
 
 
-def status_document(evaluation: Evaluation) -> dict[str, Any]:
+def status_document(evaluation: Evaluation) -> StatusDocument:
     """An assessment with its explanation, independent of the language."""
     return {**evaluation.payload, "as_of": evaluation.as_of.isoformat(), "explanation": explain_evaluation(evaluation)}
 
 
-def explain_evaluation(evaluation: Evaluation) -> dict[str, Any]:
+def explain_evaluation(evaluation: Evaluation) -> VersionExplanation:
     return explain_evaluations([evaluation])[0]
 
 
-def explain_evaluations(evaluations: Sequence[Evaluation]) -> list[dict[str, Any]]:
+def explain_evaluations(evaluations: Sequence[Evaluation]) -> list[VersionExplanation]:
     """One explanation per evaluation, in order; one query per thousand figures."""
-    documents = [explain_assessment(evaluation.assessment, evaluation.as_of) for evaluation in evaluations]
-    figures = [figure for document in documents for figure in (*document["figures"], *document.get("others", ()))]
-    figures += [part for figure in figures for part in figure.get("parts", ())]
-    sources = _load_sources(figures)
-    for figure in figures:
-        figure["source"], figure["note"] = sources.get((figure["id"], figure["revision"]), ("", ""))
+    evidence = [collect_evidence(evaluation.assessment) for evaluation in evaluations]
+    origins = load_origins(evidence)
     return [
-        document | {"about": evaluation.target.about, "version": _version_payload(evaluation.version)}
-        for document, evaluation in zip(documents, evaluations, strict=True)
+        {
+            **_explain(evaluation.assessment, evaluation.as_of, pair, origins),
+            "about": evaluation.target.about,
+            "version": _version_payload(evaluation.version),
+        }
+        for evaluation, pair in zip(evaluations, evidence, strict=True)
     ]
 
 
-def _load_sources(figures: list[dict[str, Any]]) -> dict[tuple[str, int], tuple[str, str]]:
-    """(source, note) of each figure, by (figure id, revision number)."""
-    # A hypothetical figure has no id of a stored figure.
-    measurement_ids = sorted({figure["id"] for figure in figures if _UUID.fullmatch(figure["id"])})
-    sources = dict[tuple[str, int], tuple[str, str]]()
-    for start in range(0, len(measurement_ids), _BATCH_SIZE):
-        revisions = Revision.objects.filter(measurement__in=measurement_ids[start : start + _BATCH_SIZE])
-        for pk, revision, source, note in revisions.values_list("measurement", "number", "source", "note"):
-            sources[str(pk), revision] = source, note
-    return sources
+def explain_assessment(assessment: AssessmentResult, as_of: date) -> AssessmentExplanation:
+    """The explanation without the target version that was evaluated, and without the sources of its figures."""
+    return _explain(assessment, as_of, collect_evidence(assessment), {})
 
 
-def explain_assessment(assessment: AssessmentResult, as_of: date) -> dict[str, Any]:
-    """The explanation without the target version that was evaluated."""
-    summary = payloads.explanation_payload(assessment)
+def _explain(assessment: AssessmentResult, as_of: date, evidence: Evidence, origins: Origins) -> AssessmentExplanation:
     basis = assessment.basis
-    if basis is None:
-        return summary
     with exact_arithmetic():
-        used_figures = set(assessment.figures)
-        other_figures = sort_source_figures(figure for figure in collect_sources(basis) if figure not in used_figures)
-        return {
-            **summary,
+        explanation: AssessmentExplanation = {
+            "rule": assessment.rule.value,
+            "formula": assessment.formula,
+            "judgement": payloads.judgement_payload(assessment),
+            "figures": [explained_figure(source, origins) for source in evidence.used],
+            "other_figures": [explained_figure(source, origins) for source in evidence.other],
             "as_of": as_of.isoformat(),
             "terms": _terms_payload(basis.terms),
             "indicators": [_indicator_payload(basis.resolver.terms(code)) for code in _indicator_codes(basis)],
             "span": None if basis.actual is None else str(basis.actual.span),
             "profile": _profile_payload(basis, assessment),
-            "others": [payloads.figure_payload(figure) for figure in other_figures],
             "inputs": [_value_payload(*span) for span in input_values(basis).span_values],
             "arithmetic": _arithmetic_payload(basis.complete()),
             "tolerance": _tolerance_payload(basis),
@@ -93,11 +95,13 @@ def explain_assessment(assessment: AssessmentResult, as_of: date) -> dict[str, A
             "required": _required_payload(basis.complete(), assessment),
             "milestones": _milestones_payload(basis),
             "due": _due_payload(basis, as_of),
-            **_completeness_payload(basis),
         }
+        if completeness := _completeness_payload(basis):
+            explanation["completeness"] = completeness
+    return explanation
 
 
-def _version_payload(version: TargetVersion) -> dict[str, Any]:
+def _version_payload(version: TargetVersion) -> ExplanationVersionPayload:
     return {
         "number": version.number,
         "state": version.state,
@@ -108,11 +112,11 @@ def _version_payload(version: TargetVersion) -> dict[str, Any]:
     }
 
 
-def _to_decimal_text(value: Any) -> str | None:
+def _to_decimal_text(value: Decimal | None) -> str | None:
     return None if value is None else to_plain_string(value)
 
 
-def _terms_payload(terms: TargetTerms) -> dict[str, Any]:
+def _terms_payload(terms: TargetTerms) -> ExplanationTermsPayload:
     """The terms as they were given; null where a value was left out."""
     return {
         "period": str(terms.period),
@@ -153,7 +157,7 @@ def _indicator_codes(basis: AssessmentBasis) -> list[str]:
     return codes
 
 
-def _indicator_payload(indicator: IndicatorTerms) -> dict[str, Any]:
+def _indicator_payload(indicator: IndicatorTerms) -> ExplanationIndicatorPayload:
     return {
         "code": indicator.code,
         "kind": indicator.kind.value,
@@ -166,21 +170,21 @@ def _indicator_payload(indicator: IndicatorTerms) -> dict[str, Any]:
     }
 
 
-def _profile_payload(basis: AssessmentBasis, assessment: AssessmentResult) -> dict[str, Any]:
+def _profile_payload(basis: AssessmentBasis, assessment: AssessmentResult) -> ExplanationProfilePayload:
     return {
         "declared": declared_profile(basis.terms, basis.resolver.terms(basis.indicator)).value,
         "used": assessment.profile.value,
         "fallback": assessment.fallback,
         "interpolated": assessment.interpolated,
-        "baseline_day": payloads.iso_date(basis.terms.baseline_day),
+        "baseline_day": basis.terms.baseline_day.isoformat(),
     }
 
 
-def _value_payload(code: str, period: Period, value: Any) -> dict[str, Any]:
+def _value_payload(code: str, period: Period, value: Decimal) -> ExplanationInputPayload:
     return {"indicator": code, "period": str(period), "value": to_plain_string(round_for_comparison(value))}
 
 
-def _arithmetic_payload(evaluated: CompleteBasis | None) -> list[dict[str, Any]]:
+def _arithmetic_payload(evaluated: CompleteBasis | None) -> list[EquationPayload]:
     return (
         []
         if evaluated is None
@@ -191,7 +195,7 @@ def _arithmetic_payload(evaluated: CompleteBasis | None) -> list[dict[str, Any]]
     )
 
 
-def _equation_payload(equation: Equation) -> dict[str, Any]:
+def _equation_payload(equation: Equation) -> EquationPayload:
     return {
         "name": equation.name.replace(" ", "_"),
         "expression": equation.expression,
@@ -199,7 +203,7 @@ def _equation_payload(equation: Equation) -> dict[str, Any]:
     }
 
 
-def _tolerance_payload(basis: AssessmentBasis) -> dict[str, Any] | None:
+def _tolerance_payload(basis: AssessmentBasis) -> ExplanationTolerancePayload | None:
     """The tolerance and its origin: an absolute number, or a percentage of a named base."""
     evaluated = basis.complete()
     if evaluated is None:
@@ -214,7 +218,7 @@ def _tolerance_payload(basis: AssessmentBasis) -> dict[str, Any] | None:
     }
 
 
-def _season_payload(basis: AssessmentBasis) -> list[dict[str, Any]]:
+def _season_payload(basis: AssessmentBasis) -> list[ExplanationSeasonPayload]:
     """The shares of earlier years; the first one, last year's, is the curve."""
     expected = basis.expected
     return [
@@ -228,7 +232,7 @@ def _season_payload(basis: AssessmentBasis) -> list[dict[str, Any]]:
     ]
 
 
-def _required_payload(evaluated: CompleteBasis | None, assessment: AssessmentResult) -> dict[str, Any] | None:
+def _required_payload(evaluated: CompleteBasis | None, assessment: AssessmentResult) -> ExplanationPacePayload | None:
     best = assessment.best_ever
     if evaluated is None or assessment.required_per is None:
         return None
@@ -240,7 +244,7 @@ def _required_payload(evaluated: CompleteBasis | None, assessment: AssessmentRes
     }
 
 
-def _milestones_payload(basis: AssessmentBasis) -> list[dict[str, Any]]:
+def _milestones_payload(basis: AssessmentBasis) -> list[ExplanationMilestonePayload]:
     """For each milestone, the actual value known by its day."""
     if basis.actual is None:
         return []
@@ -259,14 +263,14 @@ def _milestones_payload(basis: AssessmentBasis) -> list[dict[str, Any]]:
     ]
 
 
-def _completeness_payload(basis: AssessmentBasis) -> dict[str, Any]:
+def _completeness_payload(basis: AssessmentBasis) -> list[ExplanationCompletenessPayload]:
     """For sums over areas: how many areas have reported each span that ends inside the period."""
-    entries = [
+    return [
         {
             "indicator": code,
             "period": str(span),
-            "have": coverage.reported,
-            "of": coverage.expected,
+            "reported": coverage.reported,
+            "expected": coverage.expected,
             "missing": list(coverage.missing[:MAX_NAMED_AREAS]),
         }
         for code, spans in sorted(basis.resolver.coverage.items())
@@ -274,32 +278,30 @@ def _completeness_payload(basis: AssessmentBasis) -> dict[str, Any]:
         for span, coverage in spans.items()
         if basis.terms.period.start <= span.end <= basis.terms.period.end
     ]
-    return {"completeness": entries} if entries else {}
 
 
-def _due_payload(basis: AssessmentBasis, as_of: date) -> dict[str, Any]:
+def _due_payload(basis: AssessmentBasis, as_of: date) -> ExplanationDueDaysPayload:
     """The due days that decide freshness; for due times in working days also the holidays and the worked weekends."""
     indicator = basis.resolver.terms(basis.indicator)
     dues = list_due_days(basis.terms, indicator, basis.resolver.calendar)
     passed = [due for due in dues if due[1] < as_of]
     upcoming = [due for due in dues if due[1] >= as_of]
-    payload: dict[str, Any] = {
+    payload: ExplanationDueDaysPayload = {
         "first": _due_day_payload(dues[0]),
         "latest_passed": _due_day_payload(passed[-1]) if passed else None,
         "next": _due_day_payload(min(upcoming, key=lambda due: due[1])) if upcoming else None,
         "last": _due_day_payload(dues[-1]),
     }
     if indicator.due_unit == DueUnit.WORKING_DAYS:
-        payload |= _calendar_payload(basis.resolver, dues[0][0].start, max(due for _, due in dues))
+        first, last, calendar = dues[0][0].start, max(due for _, due in dues), basis.resolver.calendar
+        payload["days_off"] = _iso_dates_between(calendar.days_off, first, last)
+        payload["days_worked"] = _iso_dates_between(calendar.working_weekend_days, first, last)
     return payload
 
 
-def _due_day_payload(due: tuple[Period, date]) -> dict[str, Any]:
+def _due_day_payload(due: tuple[Period, date]) -> DueDayPayload:
     return {"period": str(due[0]), "due": due[1].isoformat()}
 
 
-def _calendar_payload(book: ValueResolver, first: date, last: date) -> dict[str, Any]:
-    dates_by_name = {"days_off": book.calendar.days_off, "days_worked": book.calendar.working_weekend_days}
-    return {
-        name: sorted(day.isoformat() for day in dates if first <= day <= last) for name, dates in dates_by_name.items()
-    }
+def _iso_dates_between(days: Iterable[date], first: date, last: date) -> list[str]:
+    return sorted(day.isoformat() for day in days if first <= day <= last)

@@ -4,14 +4,17 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import cast
 
+from indicators.domain.figures import Figure
 from indicators.domain.provenance import SourceFigure
 from indicators.domain.rounding import round_half_up, to_plain_string
 from indicators.models import Indicator
 from targets.domain.assessment import AssessmentResult
 from targets.domain.target_text import PERCENT_UNITS
 from targets.models import Target, TargetVersion
+from targets.payloads.assessments import AssessmentPayload, ExpectedBandPayload, RequiredPacePayload, TargetFields
+from targets.payloads.explanations import ExplanationJudgementPayload, FigureFields, FigurePart, FigurePayload
 
 FormatNumber = Callable[[Decimal | None], str | None]
 
@@ -36,7 +39,7 @@ def iso_date(value: date | None) -> str | None:
     return None if value is None else value.isoformat()
 
 
-def assessment_payload(target: Target, version: TargetVersion, assessment: AssessmentResult) -> dict[str, Any]:
+def assessment_payload(target: Target, version: TargetVersion, assessment: AssessmentResult) -> AssessmentPayload:
     """Everything but the explanation. It is stored, and compared to detect changes."""
     indicator = target.indicator
     format_number = partial(_round_to_places, places=_display_places(indicator))
@@ -59,34 +62,12 @@ def assessment_payload(target: Target, version: TargetVersion, assessment: Asses
         "tolerance": format_number(assessment.tolerance),
         "unit": indicator.unit,
         "variance_unit": "percentage points" if indicator.unit in PERCENT_UNITS else indicator.unit,
-        **_outlook_payload(assessment, format_number),
-    }
-
-
-def _expected_payload(assessment: AssessmentResult, format_number: FormatNumber) -> dict[str, Any]:
-    return {
-        "lower": format_number(assessment.expected_lower),
-        "upper": format_number(assessment.expected_upper),
-        "profile": assessment.profile.value,
-        "fallback": assessment.fallback,
-        "interpolated": assessment.interpolated,
-    }
-
-
-def _outlook_payload(assessment: AssessmentResult, format_number: FormatNumber) -> dict[str, Any]:
-    return {
         "projection": {
             "value": format_number(assessment.projection),
             "low": format_number(assessment.projection_low),
             "high": format_number(assessment.projection_high),
         },
-        "required": {
-            "lower": format_number(assessment.required_lower),
-            "upper": format_number(assessment.required_upper),
-            "per": assessment.required_per.value if assessment.required_per else None,
-            "best_ever": format_number(assessment.best_ever),
-            "out_of_reach": assessment.out_of_reach,
-        },
+        "required": _required_payload(assessment, format_number),
         "freshness": {
             "covered_through": iso_date(assessment.covered_through),
             "expected_through": iso_date(assessment.expected_through),
@@ -105,17 +86,27 @@ def _outlook_payload(assessment: AssessmentResult, format_number: FormatNumber) 
     }
 
 
-def explanation_payload(assessment: AssessmentResult) -> dict[str, Any]:
-    """The rule that decided the status, the arithmetic with its numbers, and every figure used."""
+def _expected_payload(assessment: AssessmentResult, format_number: FormatNumber) -> ExpectedBandPayload:
     return {
-        "rule": assessment.rule.value,
-        "formula": assessment.formula,
-        "figures": [figure_payload(source) for source in assessment.figures],
-        "judgement": judgement_payload(assessment),
+        "lower": format_number(assessment.expected_lower),
+        "upper": format_number(assessment.expected_upper),
+        "profile": assessment.profile.value,
+        "fallback": assessment.fallback,
+        "interpolated": assessment.interpolated,
     }
 
 
-def judgement_payload(assessment: AssessmentResult) -> dict[str, Any] | None:
+def _required_payload(assessment: AssessmentResult, format_number: FormatNumber) -> RequiredPacePayload:
+    return {
+        "lower": format_number(assessment.required_lower),
+        "upper": format_number(assessment.required_upper),
+        "per": assessment.required_per.value if assessment.required_per else None,
+        "best_ever": format_number(assessment.best_ever),
+        "out_of_reach": assessment.out_of_reach,
+    }
+
+
+def judgement_payload(assessment: AssessmentResult) -> ExplanationJudgementPayload | None:
     """The judgement of a qualitative target: its day, reason and author; None without one."""
     judgement = assessment.judgement
     return (
@@ -125,26 +116,19 @@ def judgement_payload(assessment: AssessmentResult) -> dict[str, Any] | None:
     )
 
 
-def figure_payload(source: SourceFigure) -> dict[str, Any]:
+def figure_payload(source: SourceFigure) -> FigurePayload:
     """A figure; a sum over areas also has `parts`, the posted figures that it adds up."""
-    figure = source.figure
-    if not figure.parts:
-        return _single_figure_payload(source)
-    parts = [
-        {"area": part.area, **_single_figure_payload(SourceFigure(source.indicator, part.figure))}
-        for part in figure.parts
+    fields = figure_fields(source)
+    parts: list[FigurePart] = [
+        {**figure_fields(SourceFigure(source.indicator, part.figure)), "area": part.area}
+        for part in source.figure.parts
     ]
-    return _single_figure_payload(source) | {
-        "recorded_late": any(part["recorded_late"] for part in parts),
-        "parts": parts,
-    }
+    return {**fields, "parts": parts} if parts else cast("FigurePayload", fields)
 
 
-def _single_figure_payload(source: SourceFigure) -> dict[str, Any]:
+def figure_fields(source: SourceFigure) -> FigureFields:
+    """A figure without its parts. A sum over areas was recorded late if any of its parts was."""
     figure = source.figure
-    recorded_late = bool(
-        figure.published and figure.recorded_on and figure.recorded_on - figure.published > _LATE_AFTER
-    )
     return {
         "id": figure.id,
         "indicator": source.indicator,
@@ -155,11 +139,15 @@ def _single_figure_payload(source: SourceFigure) -> dict[str, Any]:
         "stage": figure.stage,
         "published": iso_date(figure.published) or "unknown",
         "recorded_on": iso_date(figure.recorded_on),
-        "recorded_late": recorded_late,
+        "recorded_late": any(map(_was_recorded_late, [part.figure for part in figure.parts] or [figure])),
     }
 
 
-def target_fields(target: Target) -> dict[str, Any]:
+def _was_recorded_late(figure: Figure) -> bool:
+    return bool(figure.published and figure.recorded_on and figure.recorded_on - figure.published > _LATE_AFTER)
+
+
+def target_fields(target: Target) -> TargetFields:
     """The fields of the target itself that a list row shows beside the assessment."""
     department = target.responsible_department
     return {

@@ -12,6 +12,7 @@ from targets.domain.choices import Goal, Profile
 from targets.domain.terms import Milestone, TargetTerms
 from targets.domain.versions import VersionSummary, original_version, version_in_force
 from targets.models import Target, TargetVersion
+from targets.payloads.explanations import MilestonePayload
 
 
 def to_target_terms(target: Target, version: TargetVersion) -> TargetTerms:
@@ -41,7 +42,7 @@ def _to_milestone(raw: dict[str, str | None]) -> Milestone:
     return Milestone(date.fromisoformat(str(raw["date"])), parse_edge("lower"), parse_edge("upper"))
 
 
-def serialize_milestones(milestones: Sequence[dict[str, Any]]) -> list[dict[str, str | None]]:
+def serialize_milestones(milestones: Sequence[dict[str, Any]]) -> list[MilestonePayload]:
     """Milestones as the column stores them: exact decimals as strings."""
     return [
         {
@@ -58,7 +59,7 @@ def effective_version(
 ) -> TargetVersion:
     """The version in force on a day, or the requested one (a number, or `original`).
 
-    Raises `Missing` (not-announced) before the first announcement, `Invalid` for a version that does not exist.
+    Raises `NotFound` (not-announced) before the first announcement, `ValidationProblem` for a version that does not exist.
     """
     versions = {version.number: version for version in _recorded_versions(target, recorded_by)}
     if requested is None or not versions:

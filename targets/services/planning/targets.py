@@ -18,11 +18,11 @@ from kpitracker.lib.i18n.text import text
 from targets.domain import terms_validation
 from targets.domain.choices import VersionState
 from targets.models import Plan, StatusChange, Target, TargetVersion
+from targets.payloads.scorecards import AssessmentDifferencePayload
 from targets.services.assessment import assess
-from targets.services.evaluation import target_versions
+from targets.services.evaluation import changes, target_versions
 from targets.services.evaluation.evaluate import evaluate_targets
 from targets.services.planning import headings, period_locks, plans
-from targets.services.reports import scorecards
 from targets.services.text import term_problems
 
 # The fields of a version: only an amendment changes them, never PATCH.
@@ -48,7 +48,7 @@ class TargetResult(NamedTuple):
     target: Target
     version: TargetVersion
     warnings: list[ProblemItem]
-    differences: list[dict[str, Any]]
+    differences: list[AssessmentDifferencePayload]
 
 
 def build_identifier(plan: Plan, indicator: Indicator, area: str, period: Period) -> str:
@@ -75,8 +75,8 @@ def create_target(
 ) -> TargetResult:
     """Create a target with its first version.
 
-    Raises `Invalid` for invalid terms, `Unfit` for codes that do not exist, `Conflict`
-    (already-exists), `NotPermitted` (not-your-plan).
+    Raises `ValidationProblem` for invalid terms, `Unprocessable` for codes that do not exist, `Conflict`
+    (already-exists), `Forbidden` (not-your-plan).
     """
     plan_row: Plan = Plan.objects.by_code(plan, "/plan")
     plans.check_owner(plan_row.department, by)
@@ -151,7 +151,7 @@ def _resolve_departments(codes: list[str]) -> list[Department]:
 
 @transaction.atomic
 def update_target(*, target: Target, by: Actor, now: datetime, **values: Any) -> Target:
-    """Change fields that neither identify the target nor belong to a version. Raises `Invalid` (immutable)."""
+    """Change fields that neither identify the target nor belong to a version. Raises `ValidationProblem` (immutable)."""
     plans.check_owner(target.plan.department, by)
     _refuse_immutable(target, values)
     period_locks.check_attribute_change(plan=target.plan, indicator=target.indicator, now=now)
@@ -234,13 +234,13 @@ def amend_target(*, target: Target, by: Actor, now: datetime, announced: date, *
     _log_version(version, by)
     locked.save()
     assess.assess(targets=[locked.pk], now=now)
-    return TargetResult(locked, version, warnings, scorecards.diff_summaries(before, _summarize_today(locked, today)))
+    return TargetResult(locked, version, warnings, changes.diff_summaries(before, _summarize_today(locked, today)))
 
 
-def _summarize_today(target: Target, today: date) -> list[scorecards.AssessmentSummary]:
+def _summarize_today(target: Target, today: date) -> list[changes.AssessmentSummary]:
     rows = Target.objects.filter(pk=target.pk).for_assessment()
     return [
-        scorecards.summarize_evaluation(evaluation)
+        changes.summarize_evaluation(evaluation)
         for evaluation in evaluate_targets(targets=rows, as_of=today, today=today)
     ]
 

@@ -2,10 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Max, Q, QuerySet
@@ -24,7 +23,15 @@ from kpitracker.lib.rest.renderers import iso_timestamp
 from targets.domain.choices import Status
 from targets.domain.rollup import ScoredTarget, roll_up
 from targets.models import Closing, Plan, Target, TargetVersion
-from targets.services.evaluation import payloads
+from targets.payloads.explanations import VersionExplanation
+from targets.payloads.scorecards import (
+    ClosingComparisonPayload,
+    FrozenScorecard,
+    FrozenTarget,
+    LaterAmendmentPayload,
+    LaterRevisionPayload,
+)
+from targets.services.evaluation import changes, payloads
 from targets.services.evaluation.evaluate import Evaluation
 from targets.services.evaluation.explanations import explain_evaluations
 from targets.services.planning import plans
@@ -44,8 +51,8 @@ class VisibleClosing(NamedTuple):
     is_complete: bool
 
     @property
-    def card(self) -> dict[str, Any]:
-        card: dict[str, Any] = json.loads(self.content)
+    def card(self) -> FrozenScorecard:
+        card: FrozenScorecard = json.loads(self.content)
         return card
 
 
@@ -53,8 +60,8 @@ class VisibleClosing(NamedTuple):
 def close_plan(*, plan: Plan, by: Actor, now: datetime, reason: str, as_of: date | None = None) -> Closing:
     """Freeze the scorecard of a plan as of a day, from what has been recorded until now.
 
-    From the last day of the plan's period on, closing also locks the plan's periods. Raises `NotPermitted`
-    (not-your-plan), `Invalid` (required, invalid-date).
+    From the last day of the plan's period on, closing also locks the plan's periods. Raises `Forbidden`
+    (not-your-plan), `ValidationProblem` (required, invalid-date).
     """
     plans.check_owner(plan.department, by)
     if not reason.strip():
@@ -100,7 +107,7 @@ def content_digest(content: str) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-def _serialize_card(card: Mapping[str, Any]) -> str:
+def _serialize_card(card: FrozenScorecard) -> str:
     return json.dumps(card, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -131,7 +138,9 @@ def _build_content(plan: Plan, as_of: date, today: date, now: datetime) -> str:
     )
 
 
-def _target_payload(evaluation: Evaluation, scored_target: ScoredTarget, explanation: dict[str, Any]) -> dict[str, Any]:
+def _target_payload(
+    evaluation: Evaluation, scored_target: ScoredTarget, explanation: VersionExplanation
+) -> FrozenTarget:
     return {
         **evaluation.payload,
         **payloads.target_fields(evaluation.target),
@@ -144,7 +153,7 @@ def _target_payload(evaluation: Evaluation, scored_target: ScoredTarget, explana
 
 
 def get_closing(plan: Plan, number: int) -> Closing:
-    """Raises `Missing`."""
+    """Raises `NotFound`."""
     closing: Closing | None = Closing.objects.filter(plan=plan, number=number).first()
     if closing is None:
         raise NotFound(detail=text(f"{plan.code} has no closing {number}.", f"{plan.code} không có lần chốt {number}."))
@@ -162,19 +171,19 @@ def visible_closing(closing: Closing, by: Actor) -> VisibleClosing:
     hidden_codes = (
         set(Indicator.objects.filter(pk__in=hidden_ids).values_list("code", flat=True)) if hidden_ids else set()
     )
-    card = json.loads(closing.content) if hidden_codes else {"targets": []}
+    stored = VisibleClosing(closing, closing.content, closing.digest, True)
+    if not hidden_codes:
+        return stored
+    card = stored.card
     visible_rows = [row for row in card["targets"] if row["indicator"] not in hidden_codes]
     if len(visible_rows) == len(card["targets"]):
-        return VisibleClosing(closing, closing.content, closing.digest, True)
-    content = _serialize_card(
-        card
-        | roll_up([_to_scored_target(row) for row in visible_rows], scorecards.department_ancestors())
-        | {"targets": visible_rows}
-    )
+        return stored
+    totals = roll_up([_to_scored_target(row) for row in visible_rows], scorecards.department_ancestors())
+    content = _serialize_card({**card, **totals, "targets": visible_rows})
     return VisibleClosing(closing, content, content_digest(content), False)
 
 
-def _to_scored_target(row: Mapping[str, Any]) -> ScoredTarget:
+def _to_scored_target(row: FrozenTarget) -> ScoredTarget:
     return ScoredTarget(
         status=Status(row["status"]),
         weight=Decimal(row["weight"]),
@@ -187,7 +196,7 @@ def _to_scored_target(row: Mapping[str, Any]) -> ScoredTarget:
     )
 
 
-def compare_closing(closing: Closing, *, by: Actor, as_of: date, today: date) -> dict[str, Any]:
+def compare_closing(closing: Closing, *, by: Actor, as_of: date, today: date) -> ClosingComparisonPayload:
     """What differs as of a day: the targets, and every revision and amendment recorded since the closing."""
     card = visible_closing(closing, by).card
     evaluations = scorecards.evaluate_plan(scorecards.ScorecardQuery(closing.plan, as_of, today, by))
@@ -198,8 +207,8 @@ def compare_closing(closing: Closing, *, by: Actor, as_of: date, today: date) ->
         "as_of": as_of.isoformat(),
         "before": card["totals"],
         "after": current_scores["totals"],
-        "targets": scorecards.diff_summaries(
-            map(scorecards.summarize_row, card["targets"]), map(scorecards.summarize_evaluation, evaluations)
+        "targets": changes.diff_summaries(
+            map(changes.summarize_row, card["targets"]), map(changes.summarize_evaluation, evaluations)
         ),
         "figures": [_revision_payload(revision) for revision in _revisions_since(closing, by)],
         "amendments": [_version_payload(version) for version in _versions_since(closing, by)],
@@ -222,7 +231,7 @@ def _plan_revisions_after(revisions: RevisionQuerySet, plan: Plan, by: Actor, si
     ]
 
 
-def _recent_ids(plan: Plan, now: datetime) -> dict[str, list[Any]]:
+def _recent_ids(plan: Plan, now: datetime) -> dict[str, list[str] | list[int]]:
     since = now - _MAX_TRANSACTION_TIME
     versions = TargetVersion.objects.filter(target__plan=plan, recorded_at__gt=since)
     return {
@@ -256,7 +265,7 @@ def _versions_since(closing: Closing, by: Actor) -> QuerySet[TargetVersion]:
     return versions.exclude(pk__in=closing.recent["versions"]).select_related("target").order_by("pk")
 
 
-def _revision_payload(revision: Revision) -> dict[str, Any]:
+def _revision_payload(revision: Revision) -> LaterRevisionPayload:
     measurement = revision.measurement
     return {
         "id": str(measurement.pk),
@@ -273,7 +282,7 @@ def _revision_payload(revision: Revision) -> dict[str, Any]:
     }
 
 
-def _version_payload(version: TargetVersion) -> dict[str, Any]:
+def _version_payload(version: TargetVersion) -> LaterAmendmentPayload:
     return {
         "target": version.target.identifier,
         "version": version.number,

@@ -1,17 +1,21 @@
 """The scorecard of a plan (domain.md section 7)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypedDict
 
 from django.db.models import Q
 
 from indicators.models import Department
 from kpitracker.lib import gc_pause
 from kpitracker.lib.actor import Actor
+from kpitracker.lib.rest.renderers import iso_timestamp
 from targets.domain.rollup import ScoredTarget, roll_up
 from targets.models import Assessment, Plan, StatusChange, Target
+from targets.payloads.assessments import StatusRow
+from targets.payloads.scorecards import ScorecardDocument
 from targets.services.evaluation import payloads
+from targets.services.evaluation.changes import diff_summaries, summarize_evaluation
 from targets.services.evaluation.evaluate import Evaluation, evaluate_targets
 from targets.services.planning import actions
 
@@ -31,23 +35,26 @@ class ScorecardQuery(NamedTuple):
     section: str | None = None
 
 
-def build_scorecard(query: ScorecardQuery, changed_since: date | None = None) -> dict[str, Any]:
+def build_scorecard(query: ScorecardQuery, changed_since: date | None = None) -> ScorecardDocument:
     """Totals, also by department and section, each visible target, and the changes since `changed_since` if given.
 
-    Targets not yet announced are left out. Raises `Unfit` (unknown-department).
+    Targets not yet announced are left out. Raises `Unprocessable` (unknown-department).
     """
     with gc_pause.gc_paused():
         return _build_scorecard(query, changed_since)
 
 
-def _build_scorecard(query: ScorecardQuery, changed_since: date | None) -> dict[str, Any]:
+def _build_scorecard(query: ScorecardQuery, changed_since: date | None) -> ScorecardDocument:
     evaluations = evaluate_plan(query)
     status_dates = _status_dates(query.plan, query.as_of, query.today)
-    card = {
+    totals = roll_up(to_scored_targets(evaluations, query.as_of), department_ancestors())
+    card: ScorecardDocument = {
         "as_of": query.as_of.isoformat(),
-        **roll_up(to_scored_targets(evaluations, query.as_of), department_ancestors()),
+        "totals": totals["totals"],
+        "by_department": totals["by_department"],
+        "by_section": totals["by_section"],
         "targets": [
-            build_list_row(evaluation, **status_dates.get(evaluation.target.pk, {})) for evaluation in evaluations
+            build_list_row(evaluation, status_dates.get(evaluation.target.pk, _NO_DATES)) for evaluation in evaluations
         ],
     }
     if changed_since is not None:
@@ -111,58 +118,40 @@ def department_ancestors() -> dict[str, list[str]]:
     return ancestors
 
 
-class AssessmentSummary(NamedTuple):
-    """The part of an assessment whose changes are reported; the field names are keys of the payload."""
+class StatusDates(TypedDict):
+    """Since when a target has had its status, and the last change of its assessment."""
 
-    target: str
-    version: int
-    status: str
-    actual: str | None
-    variance: str | None
+    since: str | None
+    changed_at: str | None
+    change: str | None
 
 
-def summarize_evaluation(evaluation: Evaluation) -> AssessmentSummary:
-    return summarize_row(evaluation.payload)
+_NO_DATES: StatusDates = {"since": None, "changed_at": None, "change": None}
 
 
-def summarize_row(row: Mapping[str, Any]) -> AssessmentSummary:
-    return AssessmentSummary(*(row[name] for name in AssessmentSummary._fields))
-
-
-def diff_summaries(before: Iterable[AssessmentSummary], after: Iterable[AssessmentSummary]) -> list[dict[str, Any]]:
-    """Each target that differs, with its summary before and after; null where it was not yet announced."""
-    old, new = ({summary.target: summary for summary in group} for group in (before, after))
-    return [
-        {"target": code, "before": _summary_payload(old.get(code)), "after": _summary_payload(new.get(code))}
-        for code in sorted({*old, *new})
-        if old.get(code) != new.get(code)
-    ]
-
-
-def _summary_payload(summary: AssessmentSummary | None) -> dict[str, Any] | None:
-    return None if summary is None else {name: value for name, value in summary._asdict().items() if name != "target"}
-
-
-def build_list_row(
-    evaluation: Evaluation, since: date | None = None, changed_at: Any = None, change: int | None = None
-) -> dict[str, Any]:
+def build_list_row(evaluation: Evaluation, dates: StatusDates = _NO_DATES) -> StatusRow:
     return {
         **evaluation.payload,
         **payloads.target_fields(evaluation.target),
         "as_of": evaluation.as_of.isoformat(),
-        "since": payloads.iso_date(since),
-        "changed_at": changed_at,
-        "change": None if change is None else str(change),
+        **dates,
     }
 
 
-def _status_dates(plan: Plan, as_of: date, today: date) -> dict[int, dict[str, Any]]:
+def _status_dates(plan: Plan, as_of: date, today: date) -> dict[int, StatusDates]:
     """Since when each target has had its status, by target id; for a past day only the changes until then."""
     if as_of == today:
         assessments = Assessment.objects.filter(target__plan=plan)
         return {
-            row.target_id: {"since": row.since, "changed_at": row.changed_at, "change": row.change}
+            row.target_id: {
+                "since": payloads.iso_date(row.status_since),
+                "changed_at": iso_timestamp(row.changed_at),
+                "change": str(row.change),
+            }
             for row in assessments
         }
     changes = StatusChange.objects.filter(target__plan=plan, day__lte=as_of).order_by("pk")
-    return {row.target_id: {"since": row.day, "changed_at": row.recorded_at} for row in changes}
+    return {
+        row.target_id: {"since": row.day.isoformat(), "changed_at": iso_timestamp(row.recorded_at), "change": None}
+        for row in changes
+    }

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from indicators.domain.figures import Figure
 from indicators.domain.periods import Period
@@ -18,11 +18,14 @@ from kpitracker.lib.errors import DomainError, ProblemItem, Unprocessable, Valid
 from kpitracker.lib.i18n.text import text
 from targets.domain.rollup import roll_up
 from targets.models import Plan, Target, TargetVersion
-from targets.services.evaluation import target_versions
+from targets.payloads.scorecards import WhatIfDocument
+from targets.services.evaluation import changes, manual_judgements, target_versions
 from targets.services.evaluation.evaluate import Evaluation, evaluate_version
-from targets.services.planning import judgements, targets
+from targets.services.planning import targets
 from targets.services.reports import scorecards
 
+# Values of the fields of an amendment, by the name of the field.
+HypotheticalTerms = Mapping[str, object]
 # A recording order after that of every stored figure.
 _AFTER_ALL_RECORDED = 1 << 128
 
@@ -52,11 +55,11 @@ def simulate_target(
     as_of: date,
     today: date,
     figures: Sequence[HypotheticalFigure],
-    band: Mapping[str, Any],
+    band: HypotheticalTerms,
 ) -> WhatIfResult:
     """Evaluate one target as of a day, which may be in the future. A figure without an indicator is the target's.
 
-    Raises `Invalid`, `Unfit` (unknown-..., computed-indicator), `Missing` (not-announced).
+    Raises `ValidationProblem`, `Unprocessable` (unknown-..., computed-indicator), `NotFound` (not-announced).
     """
     target_versions.effective_version(target, as_of)
     complete_figures = [
@@ -73,8 +76,8 @@ def simulate_plan(
     as_of: date,
     today: date,
     figures: Sequence[HypotheticalFigure],
-    bands: Mapping[str, Mapping[str, Any]],
-) -> dict[str, Any]:
+    bands: Mapping[str, HypotheticalTerms],
+) -> WhatIfDocument:
     """The hypothetical scorecard of a plan, the totals without it (`before`), and each target that would differ."""
     plan_targets = list(Target.objects.for_list().visible_to(by).filter(plan=plan).order_by("section", "identifier"))
     if unknown := sorted(set(bands) - {target.identifier for target in plan_targets}):
@@ -87,8 +90,8 @@ def simulate_plan(
         "as_of": as_of.isoformat(),
         "before": roll_up(before)["totals"],
         **roll_up(after, scorecards.department_ancestors()),
-        "changes": scorecards.diff_summaries(
-            map(scorecards.summarize_evaluation, result.before), map(scorecards.summarize_evaluation, result.after)
+        "changes": changes.diff_summaries(
+            map(changes.summarize_evaluation, result.before), map(changes.summarize_evaluation, result.after)
         ),
         "targets": [scorecards.build_list_row(evaluation) for evaluation in result.after],
     }
@@ -100,7 +103,7 @@ def _simulate_targets(
     as_of: date,
     today: date,
     figures: Sequence[HypotheticalFigure],
-    bands: Mapping[str, Mapping[str, Any]],
+    bands: Mapping[str, HypotheticalTerms],
 ) -> WhatIfResult:
     pairs = {(target.indicator_id, target.area_id) for target in plan_targets}
     known_day = min(as_of, today)
@@ -109,7 +112,7 @@ def _simulate_targets(
         load_resolvers(pairs, known_day, today),
         load_resolvers(pairs, known_day, today, overrides=hypothetical),
     )
-    judgement_by_target = judgements.load_judgements(plan_targets, as_of)
+    judgement_by_target = manual_judgements.load_judgements(plan_targets, as_of)
     versions = [
         (target, version)
         for target in plan_targets
@@ -171,6 +174,6 @@ def _prefix_pointers(error: DomainError, prefix: str) -> DomainError:
     return type(error)(items=items) if items else error
 
 
-def _with_terms(target: Target, version: TargetVersion, band: Mapping[str, Any] | None) -> TargetVersion:
+def _with_terms(target: Target, version: TargetVersion, band: HypotheticalTerms | None) -> TargetVersion:
     """The version with other terms. Raises the errors of an amendment."""
     return targets.hypothetical_version(target, version, band) if band else version

@@ -88,7 +88,7 @@ def target_row(
         "version": version.number,
         "reason": version.reason,
         "announced": version.announced.isoformat(),
-        "weight": _decimal_text(target.weight),
+        "weight": format(target.weight, "f"),
         "department": target.department.code if target.department else None,
         "cooperating": sorted(department.code for department in target.cooperating.all()),
         "heading": hierarchy.heading,

@@ -1,18 +1,20 @@
-"""Request and response bodies: plans, targets, amendments, actions, comments, what-if questions."""
+"""Request bodies: plans, targets, amendments, actions, comments, what-if questions."""
 
 from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
 
-from indicators.api.v1.fields import CodeReferenceField, PeriodField, StrictDateTimeField
-from indicators.api.v1.serializers import NamedResourceSerializer, WarningSerializer
 from indicators.domain.choices import Qualifier, Stage
+from indicators.rest.fields import PeriodField
 from kpitracker.lib.rest.serializers import (
+    CodeReferenceField,
+    NamedResourceSerializer,
     StrictBooleanField,
     StrictChoiceField,
     StrictCodeField,
     StrictDateField,
+    StrictDateTimeField,
     StrictDecimalField,
     StrictDictField,
     StrictEmailField,
@@ -57,20 +59,6 @@ class PlanCopySerializer(StrictSerializer):
 class ClosePlanSerializer(StrictSerializer):
     as_of = StrictDateField(default=None, allow_null=True, help_text="If omitted: today.")
     reason = StrictTextField()
-
-
-class SkippedItemSerializer(StrictSerializer):
-    target = serializers.CharField(read_only=True, help_text="Its id in the plan that was copied.")
-    field = serializers.CharField(read_only=True, allow_null=True, help_text="Null: the whole target.")
-    detail = serializers.CharField(read_only=True)
-
-
-class PlanCopyResultSerializer(StrictSerializer):
-    plan = PlanSerializer(read_only=True)
-    targets = serializers.ListField(
-        child=serializers.CharField(), read_only=True, help_text="Ids of the new targets, all of them drafts."
-    )
-    skipped = SkippedItemSerializer(many=True, read_only=True)
 
 
 class LockExceptionSerializer(StrictSerializer):
@@ -147,21 +135,6 @@ class TargetUpdateSerializer(StrictSerializer):
     note = StrictTextField(required=False, allow_blank=True)
 
 
-class TargetDetailSerializer(TargetSerializer):
-    """A target as it is returned. The terms are those of the version in force, or else of the latest version."""
-
-    id = serializers.CharField(read_only=True)
-    version = serializers.IntegerField(read_only=True)
-    reason = serializers.CharField(read_only=True)
-    components = serializers.ListField(
-        child=serializers.CharField(), read_only=True, help_text="Ids of the targets that are parts of this one."
-    )
-    description = serializers.CharField(read_only=True, help_text="The terms, in the language of Accept-Language.")
-    actions_open = serializers.IntegerField(read_only=True)
-    actions_overdue = serializers.IntegerField(read_only=True, help_text="How many of the open ones are overdue.")
-    warnings = WarningSerializer(many=True, read_only=True, required=False)
-
-
 class JudgementSerializer(StrictSerializer):
     """The judgement of a target without a number."""
 
@@ -197,27 +170,14 @@ class TargetActionSerializer(ActionSerializer):
     target = IdReferenceField(help_text="The id of the target; it never changes.")
 
 
-class ActionDetailSerializer(ActionSerializer):
-    id = serializers.CharField(read_only=True)
-    target = serializers.CharField(read_only=True)
-    plan = serializers.CharField(read_only=True)
-    overdue = serializers.BooleanField(read_only=True, help_text="Whether it is open and its due day has passed.")
-    created_at = serializers.DateTimeField(read_only=True)
-    created_by = serializers.CharField(read_only=True)
-
-
 class CommentSerializer(StrictSerializer):
     """A comment on a target, a figure, an alert or an action: exactly one of them."""
 
-    id = serializers.CharField(read_only=True)
     target = IdReferenceField(required=False, allow_null=True)
     measurement = IdReferenceField(required=False, allow_null=True)
     alert = IdReferenceField(required=False, allow_null=True)
     action = IdReferenceField(required=False, allow_null=True)
-    text = StrictTextField(help_text="Empty after the comment was withdrawn.")
-    author = serializers.CharField(read_only=True)
-    created_at = serializers.DateTimeField(read_only=True)
-    withdrawn_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    text = StrictTextField()
 
 
 class AmendmentSerializer(TermsSerializer):
@@ -271,13 +231,3 @@ class PlanScenarioSerializer(StrictSerializer):
     as_of = StrictDateField(default=None, allow_null=True, help_text="May be in the future. If omitted: today.")
     figures = StrictListField(child=HypotheticalFigureSerializer(), default=list, max_length=1000)
     bands = StrictDictField(child=HypotheticalTermsSerializer(), default=dict, help_text="By the id of the target.")
-
-
-class TargetVersionSerializer(TermsSerializer):
-    target = serializers.CharField(read_only=True)
-    description = serializers.CharField(read_only=True, help_text="The terms, in the language of Accept-Language.")
-    version = serializers.IntegerField(read_only=True)
-    announced = StrictDateField(read_only=True)
-    reason = serializers.CharField(read_only=True)
-    recorded_at = serializers.DateTimeField(read_only=True)
-    warnings = WarningSerializer(many=True, read_only=True, required=False)

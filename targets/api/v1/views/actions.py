@@ -18,14 +18,15 @@ from kpitracker.lib.rest.viewsets import EditableViewSet
 from targets.api.v1 import filters
 from targets.api.v1.schemas import representation, requests
 from targets.models import Action
+from targets.payloads.targets import ActionDetailPayload
 from targets.services.planning import actions
 
 
 @extend_schema_view(
-    list=extend_schema(responses=requests.ActionDetailSerializer(many=True)),
-    retrieve=extend_schema(responses=requests.ActionDetailSerializer),
-    create=extend_schema(responses={201: requests.ActionDetailSerializer}),
-    partial_update=extend_schema(responses=requests.ActionDetailSerializer),
+    list=extend_schema(responses=list[ActionDetailPayload]),
+    retrieve=extend_schema(responses=ActionDetailPayload),
+    create=extend_schema(responses={201: ActionDetailPayload}),
+    partial_update=extend_schema(responses=ActionDetailPayload),
 )
 class ActionViewSet(EditableViewSet):
     """Corrective actions. They are never deleted; an action that is given up is cancelled."""
@@ -34,7 +35,7 @@ class ActionViewSet(EditableViewSet):
     queryset = Action.objects.for_list()
     serializer_class = requests.TargetActionSerializer
     filterset_class = filters.ActionFilters
-    exports = {"list": Export(requests.ActionDetailSerializer, "actions", ("target", "text"))}
+    exports = {"list": Export(ActionDetailPayload, "actions", ("target", "text"))}
     # Reporting progress needs fewer rights than creating an action; the service distinguishes the two.
     write_scopes = (Scope.PLANS_WRITE, Scope.ALERTS_WRITE)
     ordering, ordering_fields = "due_day", {"due_day": "due_day", "created_at": "pk"}

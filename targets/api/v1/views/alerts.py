@@ -4,21 +4,22 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from indicators.api.v1.fields import CodeReferenceField, StrictDateTimeField
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.errors import NotFound
 from kpitracker.lib.rest.exports import Export
 from kpitracker.lib.rest.serializers import (
+    CodeReferenceField,
     StrictBooleanField,
     StrictChoiceField,
     StrictCodeField,
     StrictDateField,
+    StrictDateTimeField,
     StrictDecimalField,
     StrictIntegerField,
     StrictListField,
@@ -27,13 +28,19 @@ from kpitracker.lib.rest.serializers import (
 )
 from kpitracker.lib.rest.viewsets import EditableViewSet, ListViewSet
 from targets.api.v1 import filters
-from targets.api.v1.schemas import representation, responses
+from targets.api.v1.schemas import representation
 from targets.api.v1.views import rule_trials
 from targets.domain.audience import Audience
 from targets.domain.choices import Status
 from targets.domain.rules import RuleKind, RuleSeverity
 from targets.models import Alert, AlertRule
 from targets.models.rule import default_audience
+from targets.payloads.alerts import (
+    AlertDetailPayload,
+    AlertPayload,
+    AlertSilencePayload,
+    RuleTrialResultPayload,
+)
 from targets.services.alerting import rules, trials, user_responses
 
 
@@ -98,7 +105,7 @@ class AlertRuleViewSet(EditableViewSet):
     write_scope = Scope.ADMIN
     ordering, ordering_fields = "code", {"code": "code", "name": "name"}
 
-    @extend_schema(request=rule_trials.RuleTrialSerializer, responses={200: rule_trials.RuleTrialResultSerializer})
+    @extend_schema(request=rule_trials.RuleTrialSerializer, responses={200: RuleTrialResultPayload})
     @action(detail=True, methods=["post"], url_path="trial", serializer_class=rule_trials.RuleTrialSerializer)
     def try_rule(self, request: Request, code: str) -> Response:
         """The messages that the rule would have sent about a plan, active or not, if no one had responded.
@@ -120,13 +127,13 @@ class AlertRuleViewSet(EditableViewSet):
         rules.delete_rule(rule=row, by=get_actor(self.request))
 
 
+@extend_schema_view(list=extend_schema(responses=list[AlertPayload]))
 class AlertViewSet(ListViewSet):
     queryset = Alert.objects.select_related(
         "rule", "target__plan", "target__indicator__department", "target__department"
     )
-    serializer_class = responses.AlertSerializer
     filterset_class = filters.AlertFilters
-    exports = {"list": Export(responses.AlertSerializer, "alerts")}
+    exports = {"list": Export(AlertPayload, "alerts")}
     write_scope = Scope.ALERTS_WRITE
     ordering, ordering_fields = "-opened_at", {"opened_at": "pk"}
     lookup_value_regex = "[0-9a-f-]{36}"
@@ -134,12 +141,12 @@ class AlertViewSet(ListViewSet):
     def rows(self, page: Any) -> Any:
         return [representation.alert_row(alert) for alert in page]
 
-    @extend_schema(responses=responses.AlertDetailSerializer)
+    @extend_schema(responses=AlertDetailPayload)
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The alert, and who was notified, when, by which channel."""
         return Response(representation.alert_detail(self._get_alert(), get_actor(request)))
 
-    @extend_schema(request=AlertAcknowledgementSerializer, responses={200: responses.AlertDetailSerializer})
+    @extend_schema(request=AlertAcknowledgementSerializer, responses={200: AlertDetailPayload})
     @action(detail=True, methods=["post"], serializer_class=AlertAcknowledgementSerializer)
     def acknowledge(self, request: Request, pk: str) -> Response:
         """Explain the cause and the action. No reminders and no escalation until the promised day has passed."""
@@ -147,7 +154,7 @@ class AlertViewSet(ListViewSet):
             user_responses.acknowledge_alert(alert=self._get_alert(), **self._response_arguments())
         )
 
-    @extend_schema(request=AlertResolutionSerializer, responses={200: responses.AlertDetailSerializer})
+    @extend_schema(request=AlertResolutionSerializer, responses={200: AlertDetailPayload})
     @action(detail=True, methods=["post"], serializer_class=AlertResolutionSerializer)
     def resolve(self, request: Request, pk: str) -> Response:
         """Close the alert by hand. Its recipients are notified."""
@@ -155,7 +162,7 @@ class AlertViewSet(ListViewSet):
             user_responses.resolve_alert(alert=self._get_alert(), **self._response_arguments())
         )
 
-    @extend_schema(request=AlertSilencingSerializer, responses={201: responses.AlertSilenceSerializer})
+    @extend_schema(request=AlertSilencingSerializer, responses={201: AlertSilencePayload})
     @action(detail=True, methods=["post"], serializer_class=AlertSilencingSerializer)
     def silence(self, request: Request, pk: str) -> Response:
         """No reminders of this rule about this target until a given time. The closing message is sent."""

@@ -1,26 +1,25 @@
 """Frozen scorecards, below the URL of their plan."""
 
-from typing import Any
-
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from indicators.api.v1.views import AS_OF
 from kpitracker.lib import clock
 from kpitracker.lib.actor import get_actor
 from kpitracker.lib.rest import query_parameters
+from kpitracker.lib.rest.query_parameters import AS_OF
 from kpitracker.lib.rest.renderers import iso_timestamp
 from kpitracker.lib.rest.viewsets import EditableViewSet
-from targets.api.v1.schemas import requests, responses
+from targets.api.v1.schemas import requests
 from targets.models import Closing
+from targets.payloads.scorecards import ClosingComparisonPayload, ClosingDetailPayload, ClosingPayload
 from targets.services.reports import closings
 from targets.services.reports.closings import VisibleClosing
 
 
-def closing_row(snapshot: VisibleClosing) -> dict[str, Any]:
+def closing_row(snapshot: VisibleClosing) -> ClosingPayload:
     closing = snapshot.closing
     return {
         "plan": closing.plan.code,
@@ -37,8 +36,8 @@ def closing_row(snapshot: VisibleClosing) -> dict[str, Any]:
 class PlanClosingViewSet(EditableViewSet):
     # Part of the view set of plans.
 
-    @extend_schema(methods=["GET"], responses=responses.ClosingSerializer(many=True))
-    @extend_schema(methods=["POST"], request=requests.ClosePlanSerializer, responses={201: responses.ClosingSerializer})
+    @extend_schema(methods=["GET"], responses=list[ClosingPayload])
+    @extend_schema(methods=["POST"], request=requests.ClosePlanSerializer, responses={201: ClosingPayload})
     @action(
         detail=True,
         methods=["get", "post"],
@@ -59,15 +58,16 @@ class PlanClosingViewSet(EditableViewSet):
         new_closing = closings.close_plan(plan=plan, by=by, now=clock.now(), **self.body())
         return Response(closing_row(closings.visible_closing(new_closing, by)), status=201)
 
-    @extend_schema(responses=responses.ClosingDetailSerializer)
+    @extend_schema(responses=ClosingDetailPayload)
     @action(detail=True, url_path="closings/(?P<number>[0-9]{1,9})", pagination_class=None, filterset_class=None)
     def closing(self, request: Request, code: str, number: str) -> Response:
         """A frozen scorecard as it was stored. `sha256` is the hash of the bytes of `content`."""
         stored = closings.get_closing(self.get_row(self.get_queryset()), int(number))
         snapshot = closings.visible_closing(stored, get_actor(request))
-        return Response({**closing_row(snapshot), "content": snapshot.content})
+        body: ClosingDetailPayload = {**closing_row(snapshot), "content": snapshot.content}
+        return Response(body)
 
-    @extend_schema(parameters=[AS_OF], responses=responses.ClosingComparisonSerializer)
+    @extend_schema(parameters=[AS_OF], responses=ClosingComparisonPayload)
     @action(
         detail=True, url_path="closings/(?P<number>[0-9]{1,9})/comparison", pagination_class=None, filterset_class=None
     )

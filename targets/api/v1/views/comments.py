@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,16 +16,22 @@ from kpitracker.lib.rest.viewsets import ListViewSet
 from targets.api.v1 import filters
 from targets.api.v1.schemas import representation, requests
 from targets.models import Comment
+from targets.payloads.targets import CommentPayload
 from targets.services.planning import comments
 
 
+@extend_schema_view(
+    list=extend_schema(responses=list[CommentPayload]),
+    retrieve=extend_schema(responses=CommentPayload),
+    create=extend_schema(responses={201: CommentPayload}),
+)
 class CommentViewSet(ListViewSet):
     """Comments are never changed. The text of a withdrawn comment is empty."""
 
     queryset = Comment.objects.select_related("target")
     serializer_class = requests.CommentSerializer
     filterset_class = filters.CommentFilters
-    exports = {"list": Export(requests.CommentSerializer, "comments")}
+    exports = {"list": Export(CommentPayload, "comments")}
     write_scopes = comments.COMMENT_SCOPES
     ordering, ordering_fields = "created_at", {"created_at": "pk"}
     lookup_value_regex = "[0-9a-f-]{36}"
@@ -40,7 +46,7 @@ class CommentViewSet(ListViewSet):
         comment = comments.create_comment(by=get_actor(request), now=clock.now(), **self.body())
         return Response(representation.comment_row(comment), status=201)
 
-    @extend_schema(request=None, responses=requests.CommentSerializer)
+    @extend_schema(request=None, responses=CommentPayload)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
         """Withdraw the text. The audit log keeps it."""

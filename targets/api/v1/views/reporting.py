@@ -1,26 +1,24 @@
 """Figures that departments still owe, and how complete and timely their reports are."""
 
 from datetime import date
-from typing import Any
 
 from django.http import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from indicators.api.v1.fields import period_bound
-from indicators.api.v1.views import AS_OF, RECORDED_BY
 from indicators.domain.due_dates import has_passed
 from indicators.models import Area, Department, Indicator
+from indicators.rest.fields import period_bound
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, get_actor
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.rest import pagination, query_parameters
 from kpitracker.lib.rest.exports import Export
-from kpitracker.lib.rest.query_parameters import invalid_parameter
+from kpitracker.lib.rest.query_parameters import AS_OF, RECORDED_BY, invalid_parameter
 from kpitracker.lib.rest.viewsets import ListViewSet
-from targets.api.v1.schemas import responses
 from targets.domain.rollup import format_percent
+from targets.payloads.scorecards import DueFigurePayload, MonthlyCompletenessPayload
 from targets.services.reports import reporting
 from targets.services.reports.reporting import MonthlyCompleteness, Obligation, ReportingQuery
 
@@ -37,8 +35,8 @@ class ReportingViewSet(ListViewSet):
     queryset = Indicator.objects.all()
     write_scope = None
     exports = {
-        "due": Export(responses.DueFigureSerializer, "due"),
-        "completeness": Export(responses.MonthlyCompletenessSerializer, "completeness"),
+        "due": Export(DueFigurePayload, "due"),
+        "completeness": Export(MonthlyCompletenessPayload, "completeness"),
     }
     parameters = {
         "due": _PAGE_PARAMETERS | {"department", "area", "indicator", "due_before", "since", "as_of", "recorded_by"},
@@ -62,7 +60,7 @@ class ReportingViewSet(ListViewSet):
             AS_OF,
             RECORDED_BY,
         ],
-        responses=responses.DueFigureSerializer(many=True),
+        responses=list[DueFigurePayload],
     )
     def due(self, request: Request) -> HttpResponseBase:
         """Figures that departments still owe, by due day. No figure is owed before its period has ended."""
@@ -74,7 +72,7 @@ class ReportingViewSet(ListViewSet):
             if due_before is None or obligation.due < due_before
         ]
 
-        def due_row(obligation: Obligation) -> dict[str, Any]:
+        def due_row(obligation: Obligation) -> DueFigurePayload:
             is_late = has_passed(obligation.due, query.as_of)
             return {
                 "department": obligation.department.code,
@@ -102,7 +100,7 @@ class ReportingViewSet(ListViewSet):
             AS_OF,
             RECORDED_BY,
         ],
-        responses=responses.MonthlyCompletenessSerializer(many=True),
+        responses=list[MonthlyCompletenessPayload],
     )
     def completeness(self, request: Request) -> HttpResponseBase:
         """Figures due, reported and reported in time, by department and month. Only due figures are counted."""
@@ -146,7 +144,10 @@ def _day_parameter(request: Request, name: str) -> date | None:
         raise invalid_parameter(name, text("A day YYYY-MM-DD is expected.", "Cần ngày dạng YYYY-MM-DD.")) from error
 
 
-def _month_row(month: MonthlyCompleteness) -> dict[str, Any]:
+def _month_row(month: MonthlyCompleteness) -> MonthlyCompletenessPayload:
+    completeness, timeliness = (format_percent(count, month.due) for count in (month.reported, month.on_time))
+    assert completeness is not None  # a month without due figures has no row
+    assert timeliness is not None
     return {
         "department": month.department.code,
         "month": month.first_day.isoformat()[:7],
@@ -155,6 +156,6 @@ def _month_row(month: MonthlyCompleteness) -> dict[str, Any]:
         "on_time": month.on_time,
         "late": month.late,
         "missing": month.due - month.reported,
-        "completeness": format_percent(month.reported, month.due),
-        "timeliness": format_percent(month.on_time, month.due),
+        "completeness": completeness,
+        "timeliness": timeliness,
     }

@@ -12,8 +12,9 @@ from kpitracker.lib.rest import query_parameters
 from kpitracker.lib.rest.exports import Export
 from kpitracker.lib.rest.viewsets import ListViewSet
 from targets.api.v1 import filters
-from targets.api.v1.schemas import representation, responses
+from targets.api.v1.schemas import representation
 from targets.models import Assessment
+from targets.payloads.assessments import TargetStatusPayload
 from targets.services.assessment.daily import last_assessed_day
 
 
@@ -21,10 +22,13 @@ class StatusViewSet(ListViewSet):
     """The current status of every target. With `updated_after`: only those that changed, oldest first."""
 
     queryset = Assessment.objects.for_list()
-    serializer_class = responses.TargetStatusSerializer
     filterset_class = filters.StatusFilters
     exports = {
-        "list": Export(responses.TargetStatusSerializer, "statuses", ("target", "plan", "indicator", "indicator_name"))
+        "list": Export(
+            TargetStatusPayload,
+            "statuses",
+            ("target", "plan", "indicator", "indicator_name", "as_of", "version", "status", "label"),
+        )
     }
     write_scope = None
     ordering = "target"
@@ -51,13 +55,14 @@ class StatusViewSet(ListViewSet):
         return [representation.stored_row(row, max(row.as_of, assessed_day or row.as_of).isoformat()) for row in page]
 
     @extend_schema(
+        responses=list[TargetStatusPayload],
         parameters=[
             OpenApiParameter(
                 "updated_after",
                 str,
                 description="The largest `change` read so far; for the first request a time with offset.",
             )
-        ]
+        ],
     )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return super().list(request, *args, **kwargs)

@@ -14,6 +14,7 @@ from kpitracker.lib.http import etags
 from kpitracker.lib.rest.viewsets import EditableViewSet
 from targets.api.v1.schemas import representation, requests
 from targets.models import Action, Judgement
+from targets.payloads.targets import ActionDetailPayload
 from targets.services.planning import actions, judgements
 
 
@@ -46,10 +47,8 @@ class TargetChildrenViewSet(EditableViewSet):
         )
         return Response(self.get_serializer(row).data, status=201)
 
-    @extend_schema(methods=["GET"], responses=requests.ActionDetailSerializer(many=True))
-    @extend_schema(
-        methods=["POST"], request=requests.ActionSerializer, responses={201: requests.ActionDetailSerializer}
-    )
+    @extend_schema(methods=["GET"], responses=list[ActionDetailPayload])
+    @extend_schema(methods=["POST"], request=requests.ActionSerializer, responses={201: ActionDetailPayload})
     @action(
         detail=True,
         methods=["get", "post"],

@@ -12,7 +12,6 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from indicators.api.v1.views import AS_OF, RECORDED_BY
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.errors import NotFound
@@ -20,11 +19,21 @@ from kpitracker.lib.http import etags
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.rest import query_parameters
 from kpitracker.lib.rest.exports import Export
+from kpitracker.lib.rest.query_parameters import AS_OF, RECORDED_BY
 from targets.api.v1 import filters
-from targets.api.v1.schemas import representation, requests, responses
+from targets.api.v1.schemas import representation, requests
 from targets.api.v1.views.closings import PlanClosingViewSet
 from targets.api.v1.views.target_children import TargetChildrenViewSet
 from targets.models import LockException, Plan, StatusChange, Target, TargetVersion
+from targets.payloads.assessments import StatusChangePayload, TargetStatusDetailPayload, TargetStatusPayload
+from targets.payloads.scorecards import ClosingPayload, ScorecardPayload
+from targets.payloads.targets import (
+    ActionDetailPayload,
+    AmendmentResultPayload,
+    PlanCopyResultPayload,
+    TargetDetailPayload,
+    TargetVersionPayload,
+)
 from targets.services.evaluation import evaluate
 from targets.services.planning import period_locks, plan_copies, plans, targets
 from targets.services.reports import scorecards
@@ -32,7 +41,7 @@ from targets.services.reports import scorecards
 VERSION_PARAMETER = OpenApiParameter(
     "version", str, description="A number, or `original`: assess under that version of the target."
 )
-_TARGETS_EXPORT = Export(requests.TargetDetailSerializer, "targets", ("plan", "indicator", "area", "period", "goal"))
+_TARGETS_EXPORT = Export(TargetDetailPayload, "targets", ("plan", "indicator", "area", "period", "goal"))
 _LIST_PARAMETERS = frozenset({"cursor", "page_size", "ordering"})
 
 
@@ -44,9 +53,11 @@ class PlanViewSet(PlanClosingViewSet):
         "list": Export(requests.PlanSerializer, "plans"),
         "targets": _TARGETS_EXPORT,
         "exceptions": Export(requests.LockExceptionSerializer, "exceptions"),
-        "closings": Export(responses.ClosingSerializer, "closings"),
+        "closings": Export(ClosingPayload, "closings"),
         "scorecard": Export(
-            responses.TargetStatusSerializer, "scorecard", ("target", "status", "indicator", "indicator_name")
+            TargetStatusPayload,
+            "scorecard",
+            ("target", "status", "indicator", "indicator_name", "as_of", "version", "label"),
         ),
     }
     write_scope = Scope.PLANS_WRITE
@@ -78,7 +89,7 @@ class PlanViewSet(PlanClosingViewSet):
                 "changed_since", date, description="Adds `changes`: each target whose assessment differed on that day."
             ),
         ],
-        responses=responses.ScorecardSerializer,
+        responses=ScorecardPayload,
     )
     @action(detail=True, pagination_class=None, filterset_class=None)
     def scorecard(self, request: Request, code: str) -> HttpResponseBase:
@@ -98,10 +109,11 @@ class PlanViewSet(PlanClosingViewSet):
             section=request.query_params.get("section"),
         )
         scorecard = scorecards.build_scorecard(query, query_parameters.day_parameter(request, "changed_since", as_of))
-        scorecard["targets"] = [representation.with_label(row) for row in scorecard["targets"]]
+        rows = [representation.with_label(row) for row in scorecard["targets"]]
         if self.wants_file:
-            return self.file_response(scorecard["targets"])
-        return Response({"plan": requests.PlanSerializer(plan).data, **scorecard})
+            return self.file_response(rows)
+        body: ScorecardPayload = {**scorecard, "plan": dict(requests.PlanSerializer(plan).data), "targets": rows}
+        return Response(body)
 
     @extend_schema(methods=["GET"], responses=requests.LockExceptionSerializer(many=True))
     @extend_schema(
@@ -127,20 +139,23 @@ class PlanViewSet(PlanClosingViewSet):
         row = period_locks.grant_exception(plan=plan, by=get_actor(request), now=clock.now(), **self.body())
         return Response(self.get_serializer(row).data, status=201)
 
-    @extend_schema(request=requests.PlanCopySerializer, responses={201: requests.PlanCopyResultSerializer})
+    @extend_schema(request=requests.PlanCopySerializer, responses={201: PlanCopyResultPayload})
     @action(detail=True, methods=["post"], url_path="copy", serializer_class=requests.PlanCopySerializer)
     def copy_plan(self, request: Request, code: str) -> Response:
         """Copy the plan to the next period, with its targets as drafts. The answer says what was left out and why."""
         plan = self.get_row(self.get_queryset())
         result = plan_copies.copy_plan(plan=plan, by=get_actor(request), now=clock.now(), **self.body())
-        body = {
-            "plan": requests.PlanSerializer(result.plan).data,
+        body: PlanCopyResultPayload = {
+            "plan": dict(requests.PlanSerializer(result.plan).data),
             "targets": result.targets,
-            "skipped": [skipped._asdict() for skipped in result.skipped],
+            "skipped": [
+                {"target": skipped.target, "field": skipped.field, "detail": str(skipped.detail)}
+                for skipped in result.skipped
+            ],
         }
         return Response(body, status=201, headers={"ETag": etags.etag_for(result.plan)})
 
-    @extend_schema(responses=requests.TargetDetailSerializer(many=True))
+    @extend_schema(responses=list[TargetDetailPayload])
     @action(detail=True, filterset_class=None, ordering="id", ordering_fields={"id": "identifier"}, tie="identifier")
     def targets(self, request: Request, code: str) -> HttpResponseBase:
         """The targets of the plan."""
@@ -150,9 +165,9 @@ class PlanViewSet(PlanClosingViewSet):
 
 
 @extend_schema_view(
-    list=extend_schema(responses=requests.TargetDetailSerializer(many=True)),
-    retrieve=extend_schema(responses=requests.TargetDetailSerializer),
-    partial_update=extend_schema(request=requests.TargetUpdateSerializer, responses=requests.TargetDetailSerializer),
+    list=extend_schema(responses=list[TargetDetailPayload]),
+    retrieve=extend_schema(responses=TargetDetailPayload),
+    partial_update=extend_schema(request=requests.TargetUpdateSerializer, responses=TargetDetailPayload),
 )
 class TargetViewSet(TargetChildrenViewSet):
     """Terms are changed by an amendment, all other fields by PATCH. There is no PUT: it would do both."""
@@ -163,9 +178,9 @@ class TargetViewSet(TargetChildrenViewSet):
     filterset_class = filters.TargetFilters
     exports = {
         "list": _TARGETS_EXPORT,
-        "history": Export(responses.StatusChangeSerializer, "history"),
-        "amendments": Export(requests.TargetVersionSerializer, "amendments", ("target", "version", "announced")),
-        "actions": Export(requests.ActionDetailSerializer, "actions", ("target", "text")),
+        "history": Export(StatusChangePayload, "history"),
+        "amendments": Export(TargetVersionPayload, "amendments", ("target", "version", "announced")),
+        "actions": Export(ActionDetailPayload, "actions", ("target", "text")),
         "judgements": Export(requests.JudgementSerializer, "judgements", ("target",)),
     }
     write_scope = Scope.PLANS_WRITE
@@ -205,7 +220,7 @@ class TargetViewSet(TargetChildrenViewSet):
         warning_fields = {} if warnings is None else {"warnings": representation.warning_rows(warnings)}
         return Response(data | warning_fields, status=status, headers={"ETag": etag})
 
-    @extend_schema(responses={201: requests.TargetDetailSerializer})
+    @extend_schema(responses={201: TargetDetailPayload})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         result = targets.create_target(by=get_actor(request), now=clock.now(), **self.body())
         return self.answer(result.target, 201, result.warnings)
@@ -221,7 +236,7 @@ class TargetViewSet(TargetChildrenViewSet):
         etags.check_if_match(self.request, locked)
         return self.get_queryset().get(pk=locked.pk)
 
-    @extend_schema(parameters=[AS_OF, RECORDED_BY, VERSION_PARAMETER], responses=responses.TargetStatusDetailSerializer)
+    @extend_schema(parameters=[AS_OF, RECORDED_BY, VERSION_PARAMETER], responses=TargetStatusDetailPayload)
     @action(detail=True, pagination_class=None, filterset_class=None)
     def status(self, request: Request, identifier: str) -> Response:
         """The assessment as of a day, with everything that is needed to compute it again by hand."""
@@ -234,7 +249,7 @@ class TargetViewSet(TargetChildrenViewSet):
         )
         return Response(representation.status_detail(evaluation))
 
-    @extend_schema(responses=responses.StatusChangeSerializer(many=True))
+    @extend_schema(responses=list[StatusChangePayload])
     @action(
         detail=True,
         filterset_class=filters.StatusHistoryFilters,
@@ -248,11 +263,11 @@ class TargetViewSet(TargetChildrenViewSet):
         changes = self.filter_queryset(StatusChange.objects.filter(target=target).select_related("target"))
         return self.list_response(changes, lambda page: [representation.change_row(change) for change in page])
 
-    @extend_schema(methods=["GET"], responses=requests.TargetVersionSerializer(many=True))
+    @extend_schema(methods=["GET"], responses=list[TargetVersionPayload])
     @extend_schema(
         methods=["POST"],
         request=requests.AmendmentSerializer,
-        responses={201: responses.AmendmentResultSerializer},
+        responses={201: AmendmentResultPayload},
     )
     @action(
         detail=True,
@@ -273,6 +288,6 @@ class TargetViewSet(TargetChildrenViewSet):
             )
         with transaction.atomic():
             result = targets.amend_target(target=target, by=get_actor(request), now=clock.now(), **self.body())
-        row = representation.version_row(target, result.version, result.warnings)
-        row["changed"] = result.differences
-        return Response(row, status=201, headers={"ETag": etags.etag_for(result.target)})
+        return Response(
+            representation.amendment_result(result), status=201, headers={"ETag": etags.etag_for(result.target)}
+        )

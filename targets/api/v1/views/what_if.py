@@ -12,8 +12,9 @@ from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.errors import NotFound
 from kpitracker.lib.rest.viewsets import ApiViewSet
-from targets.api.v1.schemas import representation, requests, responses
+from targets.api.v1.schemas import representation, requests
 from targets.models import Plan, Target
+from targets.payloads.scorecards import PlanWhatIfPayload, TargetWhatIfPayload
 from targets.services.reports import what_if
 from targets.services.reports.what_if import HypotheticalFigure
 
@@ -39,11 +40,15 @@ class TargetWhatIfViewSet(WhatIfViewSet):
     lookup_field = "identifier"
     serializer_class = requests.TargetScenarioSerializer
 
-    @extend_schema(request=requests.TargetScenarioSerializer, responses={200: responses.TargetWhatIfSerializer})
+    @extend_schema(request=requests.TargetScenarioSerializer, responses={200: TargetWhatIfPayload})
     def create(self, request: Request, identifier: str) -> Response:
         """The present assessment of the target, and the one that it would have. Nothing is stored."""
         (before,), (after,) = what_if.simulate_target(target=self.get_subject(), **self.scenario())
-        return Response({"before": representation.status_detail(before), "after": representation.status_detail(after)})
+        body: TargetWhatIfPayload = {
+            "before": representation.status_detail(before),
+            "after": representation.status_detail(after),
+        }
+        return Response(body)
 
 
 class PlanWhatIfViewSet(WhatIfViewSet):
@@ -51,9 +56,10 @@ class PlanWhatIfViewSet(WhatIfViewSet):
     lookup_field = "code"
     serializer_class = requests.PlanScenarioSerializer
 
-    @extend_schema(request=requests.PlanScenarioSerializer, responses={200: responses.PlanWhatIfSerializer})
+    @extend_schema(request=requests.PlanScenarioSerializer, responses={200: PlanWhatIfPayload})
     def create(self, request: Request, code: str) -> Response:
         """The scorecard that the plan would have, and what would change. Nothing is stored."""
         scorecard = what_if.simulate_plan(plan=self.get_subject(), **self.scenario())
-        scorecard["targets"] = [representation.with_label(row) for row in scorecard["targets"]]
-        return Response({"plan": code, **scorecard})
+        rows = [representation.with_label(row) for row in scorecard["targets"]]
+        body: PlanWhatIfPayload = {**scorecard, "plan": code, "targets": rows}
+        return Response(body)

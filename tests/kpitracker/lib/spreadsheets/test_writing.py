@@ -21,7 +21,7 @@ from kpitracker.lib.spreadsheets import reading, writing
 from kpitracker.lib.spreadsheets.flatten import Cell, Column, columns_of, row_cells
 from kpitracker.lib.spreadsheets.formula_injection import unescape_formula
 from kpitracker.lib.text_validation import find_fault
-from targets.api.v1.schemas.responses import TargetStatusSerializer
+from targets.payloads.assessments import TargetStatusPayload
 
 COLUMNS = [Column("value", ("value",), is_number=True), Column("note", ("note",))]
 NUMBERS = st.decimals(min_value=-(10**18) + 1, max_value=10**18 - 1, places=6).map(lambda value: format(value, "f"))
@@ -118,7 +118,7 @@ def test_the_same_rows_are_the_same_bytes() -> None:
 
 
 def test_objects_are_columns_and_lists_are_json() -> None:
-    columns = columns_of(TargetStatusSerializer, ("target", "status"))
+    columns = columns_of(TargetStatusPayload, ("target", "status"))
     names = [column.name for column in columns]
     assert names[:2] == ["target", "status"]
     assert {"expected.lower", "projection.value", "freshness.next_due", "gaps"} <= set(names)

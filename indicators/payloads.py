@@ -1,0 +1,196 @@
+"""The JSON payloads of figures, series and imports. One TypedDict gives the type and the OpenAPI schema."""
+
+from typing import Annotated, NotRequired, TypedDict
+
+from msgspec import Meta
+
+from indicators.models.approval import APPROVAL_STATES
+from indicators.models.import_ import IMPORT_STATES
+from kpitracker.lib.actor import Scope
+from kpitracker.lib.json_types import DecimalText, JsonObject, PeriodCode, TimestampText, described, one_of
+
+PublishedText = Annotated[str, Meta(examples=["2024-11-01", "2024-12", "unknown"])]
+
+
+class WarningPayload(TypedDict):
+    slug: str
+    detail: str
+    pointer: NotRequired[Annotated[str, described("The field that it is about, as a JSON pointer.")]]
+
+
+class SumCompletenessPayload(TypedDict):
+    """How many areas of a sum have reported; lists at most twenty of the missing areas."""
+
+    reported: int
+    expected: int
+    missing: list[str]
+
+
+class MeasurementPayload(TypedDict):
+    """One revision of a figure; by default the revision in force."""
+
+    id: str
+    indicator: str
+    area: str
+    period: PeriodCode
+    value: DecimalText | None
+    missing_reason: str | None
+    qualifier: str
+    stage: str
+    published: PublishedText
+    recorded_at: TimestampText
+    source: str
+    note: str
+    department: str | None
+    revision: int
+    current: bool
+    warnings: list[WarningPayload]
+
+
+class FigureResultPayload(MeasurementPayload):
+    """The result of posting a figure."""
+
+    outcome: Annotated[str, one_of(("created", "revised", "unchanged"))]
+    previous: NotRequired[MeasurementPayload]
+
+
+class PreviousRevisionPayload(TypedDict):
+    """The revision that was in force before."""
+
+    revision: int
+    value: DecimalText | None
+    missing_reason: str | None
+    stage: str
+    published: PublishedText
+
+
+class RevisionPayload(MeasurementPayload):
+    """One revision of a figure."""
+
+    posted_by: Annotated[str | None, described("Shown to the department that posted it, those above it, and `admin`.")]
+    approval: Annotated[
+        str, one_of(("valid", *(state for state, _ in APPROVAL_STATES))), described("`valid`: none was needed.")
+    ]
+    decided_at: TimestampText | None
+    previous: PreviousRevisionPayload | None
+
+
+class SeriesPointPayload(TypedDict):
+    period: PeriodCode
+    area: str
+    value: DecimalText | None
+    qualifier: str | None
+    stage: str | None
+    published: str | None
+    revision: int | None
+    revisions: int | None
+    computed: bool
+    basis: Annotated[
+        str | None,
+        described("sum: over the parts of the area; before-merge: together with areas that merged into it later."),
+    ]
+    completeness: SumCompletenessPayload | None
+    warnings: list[WarningPayload]
+
+
+class BatchErrorPayload(TypedDict):
+    row: int
+    pointer: str
+    slug: str
+    detail: str
+    indicator: str
+    period: str
+
+
+# `import` is a keyword of Python, so it cannot be the name of an attribute.
+_StoredImport = TypedDict(
+    "_StoredImport", {"import": NotRequired[Annotated[str | None, described("Id of the import; null in a dry run.")]]}
+)
+
+
+class BatchCounts(TypedDict):
+    """created + revised + unchanged + rejected = rows."""
+
+    rows: int
+    created: int
+    revised: int
+    unchanged: int
+    rejected: int
+    warnings: int
+
+
+class BatchReportPayload(BatchCounts, _StoredImport):
+    """created + revised + unchanged + rejected = rows."""
+
+    dry_run: bool
+    atomic: bool
+    errors: list[BatchErrorPayload]
+    results: NotRequired[Annotated[list[JsonObject], described("With `verbose`: one result for each row.")]]
+
+
+class ImportReportPayload(TypedDict):
+    """created + revised + unchanged + rejected = rows. Null: the rows are not counted yet."""
+
+    rows: int | None
+    created: int
+    revised: int
+    unchanged: int
+    rejected: int
+    warnings: int
+
+
+class UndoResultPayload(TypedDict):
+    """How many figures an undo withdrew, and which it could not withdraw."""
+
+    withdrawn: int
+    left: int
+    errors: list[BatchErrorPayload]
+
+
+class ImportPayload(TypedDict):
+    id: str
+    created_at: TimestampText
+    finished_at: TimestampText | None
+    department: str | None
+    format: str
+    file_name: str
+    atomic: bool
+    dry_run: bool
+    state: Annotated[str, one_of(IMPORT_STATES)]
+    rows_done: int
+    rows_total: int | None
+    report: ImportReportPayload
+    problem: JsonObject | None
+    undo: UndoResultPayload | None
+    errors: NotRequired[list[BatchErrorPayload]]
+
+
+class ApiKeyPayload(TypedDict):
+    prefix: str
+    name: str
+    department: Annotated[str | None, described("Null: the whole organisation.")]
+    scopes: list[Annotated[str, one_of(Scope)]]
+    rate: Annotated[int, described("Requests a minute; 0: no limit.")]
+    expires: TimestampText | None
+    addresses: Annotated[list[str], described("Empty: anywhere.")]
+    created_at: TimestampText
+    last_used_at: TimestampText | None
+    revoked_at: TimestampText | None
+    exposed_at: TimestampText | None
+    replaces: Annotated[str | None, described("Prefix of the key before this one.")]
+    warnings: list[WarningPayload]
+
+
+class IssuedKeyPayload(ApiKeyPayload):
+    secret: Annotated[str | None, described("The whole key, shown now and never again, not even to a retry.")]
+
+
+class MePayload(TypedDict):
+    department: Annotated[str | None, described("Null: the whole organisation.")]
+    scopes: list[str]
+    prefix: str
+    name: str
+    rate: Annotated[int, described("Requests a minute; 0: no limit.")]
+    expires: TimestampText | None
+    addresses: Annotated[list[str], described("Where it may be used; empty: anywhere.")]
+    warnings: Annotated[list[WarningPayload], described("What the owner of the key should check.")]

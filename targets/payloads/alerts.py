@@ -1,0 +1,229 @@
+"""The JSON payloads of alerts, and the facts that are stored with an alert and with each message about it."""
+
+from typing import Annotated, Literal, NotRequired, TypedDict
+
+from kpitracker.lib.json_types import DateText, DecimalText, TimestampText, described, one_of
+from targets.domain.alerting import NotificationReason
+from targets.payloads.assessments import AssessmentPayload, TargetFields
+from targets.payloads.explanations import ExplanationJudgementPayload, FigurePayload
+
+# How many messages the answer to a trial of a rule lists.
+MAX_LISTED_MESSAGES = 1000
+
+
+class AlertPayload(TypedDict):
+    id: str
+    rule: str
+    severity: str
+    target: str
+    state: str
+    status: str
+    opened_at: TimestampText
+    resolved_at: TimestampText | None
+    message: str
+    last_notified_on: Annotated[DateText | None, described("The day of the last message.")]
+    escalation_level: Annotated[int, described("How many levels up it was escalated.")]
+    inhibited_by: Annotated[
+        str | None,
+        described("The alert that mutes this one: the department has posted none of its due figures."),
+    ]
+    next_check_at: Annotated[
+        TimestampText | None,
+        described("When it is reminded of, escalated or closed if nothing is posted."),
+    ]
+    acknowledged_at: TimestampText | None
+    acknowledged_by: str
+    explanation: str
+    promised_day: DateText | None
+    resolved_by: str
+    resolution_reason: str
+
+
+class AlertNotificationPayload(TypedDict):
+    """A message about an alert."""
+
+    event: str
+    channel: str
+    recipient: str
+    state: str
+    attempts: int
+    due_at: TimestampText
+    sent_at: TimestampText | None
+
+
+class AlertDetailPayload(AlertPayload):
+    next: Annotated[
+        str,
+        one_of(NotificationReason),
+        described("What happens at `next_check_at` if nothing is posted and no one responds."),
+    ]
+    has_no_open_action: Annotated[bool, described("Whether it is acknowledged although the target has no open action.")]
+    notifications: Annotated[list[AlertNotificationPayload], described("Who was notified, when, by which channel.")]
+
+
+class AlertSilencePayload(TypedDict):
+    id: str
+    alert: str
+    starts_at: TimestampText
+    ends_at: TimestampText
+    author: str
+    reason: str
+
+
+class RuleTrialMessagePayload(TypedDict):
+    """A message that the rule would have sent."""
+
+    day: DateText
+    reason: Annotated[str, one_of(reason for reason in NotificationReason if reason is not NotificationReason.NONE)]
+    target: str
+    status: str
+    recipient: Annotated[str, described("Empty: there is no recipient.")]
+    message: str
+
+
+# `from` is a keyword of Python, so it cannot be the name of an attribute.
+_TrialStart = TypedDict("_TrialStart", {"rule": str, "plan": str, "from": DateText})
+
+
+class RuleTrialResultPayload(_TrialStart):
+    to: DateText
+    opened: Annotated[int, described("How many of the messages open an alert.")]
+    whole: Annotated[bool, described(f"False: only the first {MAX_LISTED_MESSAGES} messages are listed.")]
+    messages: list[RuleTrialMessagePayload]
+
+
+class SnapshotNames(TypedDict):
+    """The names for a message. `area_name` and so on are Vietnamese."""
+
+    plan_name: str
+    plan_name_en: str
+    area_name: str
+    area_name_en: str
+    department_name: str | None
+    department_name_en: str | None
+
+
+class RecoveredFinding(TypedDict):
+    """`over`, here and below: the condition does not hold any more."""
+
+    kind: Literal["recovered"]
+    before: str
+    after: str
+    over: NotRequired[bool]
+
+
+class MetEarlyFinding(TypedDict):
+    kind: Literal["met_early"]
+    after: str
+    covered_through: DateText | None
+    ends: DateText
+    over: NotRequired[bool]
+
+
+class RevisionFinding(TypedDict):
+    """The figure that was revised most; `others`: how many more were."""
+
+    kind: Literal["revised_beyond"]
+    indicator: str
+    area: str
+    period: str
+    before: DecimalText
+    after: DecimalText
+    change: DecimalText
+    percent: DecimalText | None
+    others: int
+    over: NotRequired[bool]
+
+
+class EdgeValues(TypedDict):
+    lower: DecimalText | None
+    upper: DecimalText | None
+    lower_open: bool
+    upper_open: bool
+
+
+class AmendmentFinding(TypedDict):
+    kind: Literal["target_amended"]
+    version: int
+    announced: DateText
+    act: str
+    reason: str
+    before: EdgeValues
+    after: EdgeValues
+    over: NotRequired[bool]
+
+
+class DueSoonFinding(TypedDict):
+    kind: Literal["due_soon"]
+    period: str
+    due: DateText
+    over: NotRequired[bool]
+
+
+class OverdueActionFinding(TypedDict):
+    """The action with the latest due day; `others`: how many more are overdue."""
+
+    kind: Literal["action_overdue"]
+    text: str
+    due: DateText
+    person: str
+    department: str
+    department_en: str
+    others: int
+    over: NotRequired[bool]
+
+
+class InhibitionFinding(TypedDict):
+    """`waiting_count`: how many targets of the department wait for figures."""
+
+    kind: Literal["overdue"]
+    waiting_count: int
+    over: NotRequired[bool]
+
+
+Finding = (
+    RecoveredFinding
+    | MetEarlyFinding
+    | RevisionFinding
+    | AmendmentFinding
+    | DueSoonFinding
+    | OverdueActionFinding
+    | InhibitionFinding
+)
+
+
+class AlertSnapshot(AssessmentPayload, TargetFields, SnapshotNames):
+    """The facts at the time of a notification: its text can be written from them at any later time.
+
+    `closed` ("settled", "overdue") says why the alert was closed although its condition is not over. A delivery has also
+    the severity, the time `at` of the event, and the names of the `recipients`; if a user closed the alert, who
+    and why.
+    """
+
+    as_of: DateText
+    before: str
+    goal: str
+    decimals: int
+    lower: DecimalText | None
+    upper: DecimalText | None
+    lower_open: bool
+    upper_open: bool
+    figures: list[FigurePayload]
+    judgement: ExplanationJudgementPayload | None
+    finding: NotRequired[Finding]
+    closed: NotRequired[Literal["settled", "overdue"]]
+    severity: NotRequired[str]
+    at: NotRequired[TimestampText]
+    recipients: NotRequired[list[str]]
+    resolved_by: NotRequired[str]
+    resolution_reason: NotRequired[str]
+
+
+class ReminderSnapshot(TargetFields, SnapshotNames):
+    """The facts of a reminder of a corrective action."""
+
+    target: str
+    text: str
+    person: str
+    due_day: DateText
+    created_by: str

@@ -1,0 +1,131 @@
+"""The JSON payloads of assessments and of status changes.
+
+One TypedDict is the type of a payload and its schema in the OpenAPI document. Numbers are in the unit of the indicator.
+"""
+
+from typing import Annotated, TypedDict
+
+from kpitracker.lib.json_types import DateText, DecimalText, TimestampText, described, one_of
+from targets.domain.choices import Profile, Status
+from targets.payloads.explanations import ExplanationPayload, VersionExplanation
+
+
+class Edges(TypedDict):
+    lower: DecimalText | None
+    upper: DecimalText | None
+
+
+class ExpectedBandPayload(Edges):
+    profile: Annotated[str, one_of(Profile)]
+    fallback: bool
+    interpolated: bool
+
+
+class ProjectionPayload(TypedDict):
+    value: DecimalText | None
+    low: DecimalText | None
+    high: DecimalText | None
+
+
+class RequiredPacePayload(Edges):
+    per: str | None
+    best_ever: DecimalText | None
+    out_of_reach: bool | None
+
+
+class FreshnessPayload(TypedDict):
+    covered_through: DateText | None
+    expected_through: DateText | None
+    overdue: bool
+    next_due: DateText | None
+
+
+class MilestoneStatusPayload(TypedDict):
+    date: DateText
+    lower: DecimalText | None
+    upper: DecimalText | None
+    reached: bool | None
+
+
+class AssessmentPayload(TypedDict):
+    """An assessment as it is stored, and compared to detect changes: without its explanation, in no language."""
+
+    target: str
+    version: int
+    status: Annotated[str, one_of(Status)]
+    provisional: bool
+    actual: DecimalText | None
+    covered_through: DateText | None
+    partial: bool
+    gaps: list[str]
+    expected: ExpectedBandPayload
+    variance: DecimalText | None
+    variance_percent: DecimalText | None
+    shortfall: DecimalText | None
+    position: DecimalText | None
+    unit: str
+    variance_unit: str
+    projection: ProjectionPayload
+    required: RequiredPacePayload
+    freshness: FreshnessPayload
+    tolerance: DecimalText | None
+    milestones: list[MilestoneStatusPayload]
+    rule: str
+    qualitative: bool
+
+
+class StatusDocument(AssessmentPayload):
+    """An assessment as of a day with its explanation, in no language."""
+
+    as_of: DateText
+    explanation: VersionExplanation
+
+
+StatusLabel = Annotated[str, described("The status in the language of Accept-Language.")]
+
+
+class TargetStatusDetailPayload(AssessmentPayload):
+    """Numbers are in the unit of the indicator."""
+
+    as_of: DateText
+    label: StatusLabel
+    explanation: ExplanationPayload
+
+
+class TargetFields(TypedDict):
+    """The fields of the target itself that a list row shows beside the assessment."""
+
+    plan: str
+    indicator: str
+    indicator_name: str
+    indicator_name_en: str
+    area: str
+    department: str | None
+    section: str
+    period: str
+
+
+class StatusRow(AssessmentPayload, TargetFields):
+    """An assessment in a flat list, in no language."""
+
+    as_of: DateText
+    since: DateText | None
+    changed_at: TimestampText | None
+    change: str | None
+
+
+class TargetStatusPayload(StatusRow):
+    """An assessment in a flat list."""
+
+    label: StatusLabel
+
+
+# `from` is a keyword of Python, so it cannot be the name of an attribute.
+_StatusBefore = TypedDict("_StatusBefore", {"target": str, "from": str | None})
+
+
+class StatusChangePayload(_StatusBefore):
+    to: str
+    day: DateText
+    recorded_at: TimestampText
+    version: int

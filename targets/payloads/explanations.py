@@ -1,0 +1,216 @@
+"""The JSON payload of an explanation: everything that is needed to compute an assessment again by hand."""
+
+from typing import Annotated, NotRequired, TypedDict
+
+from indicators.payloads import SumCompletenessPayload
+from kpitracker.lib.json_types import ComputedDecimalText, DateText, DecimalText, described
+
+
+class FigureFields(TypedDict):
+    """A figure. `published` is a day or `unknown`."""
+
+    id: str
+    indicator: str
+    revision: int
+    period: str
+    value: DecimalText | None
+    qualifier: str
+    stage: str
+    published: str
+    recorded_on: DateText | None
+    recorded_late: bool
+
+
+class FigurePart(FigureFields):
+    area: str
+
+
+class FigurePayload(FigureFields):
+    """`parts`: the posted figures that a sum over areas is made of."""
+
+    parts: NotRequired[list[FigurePart]]
+
+
+class SourcedFigure(FigureFields):
+    source: str
+    note: str
+
+
+class ExplanationPartPayload(SourcedFigure):
+    area: str
+
+
+class ExplanationFigurePayload(SourcedFigure):
+    """`parts`: the posted figures that a sum over areas is made of."""
+
+    parts: NotRequired[list[ExplanationPartPayload]]
+
+
+class ExplanationCompletenessPayload(SumCompletenessPayload):
+    """The completeness of a sum over areas that ends inside the period."""
+
+    indicator: str
+    period: str
+
+
+class ExplanationVersionPayload(TypedDict):
+    number: int
+    state: str
+    announced: DateText
+    act: str
+    reason: str
+    source: str
+
+
+class MilestonePayload(TypedDict):
+    date: DateText
+    lower: DecimalText | None
+    upper: DecimalText | None
+
+
+class ExplanationTermsPayload(TypedDict):
+    """The terms of the assessed version as they were given. Null: not given."""
+
+    lower: DecimalText | None
+    upper: DecimalText | None
+    period: str
+    goal: str | None
+    lower_open: bool
+    upper_open: bool
+    profile: str | None
+    milestones: list[MilestonePayload]
+    baseline: DecimalText | None
+    baseline_date: DateText | None
+    tolerance: DecimalText | None
+    tolerance_percent: DecimalText | None
+    result_due: DateText | None
+    qualitative: bool
+
+
+class ExplanationIndicatorPayload(TypedDict):
+    code: str
+    kind: str
+    frequency: str
+    accumulation: str | None
+    formula: str
+    decimals: int
+    due_days: int
+    due_unit: str
+
+
+class ExplanationProfilePayload(TypedDict):
+    declared: str
+    used: str
+    fallback: bool
+    interpolated: bool
+    baseline_day: DateText
+
+
+class ExplanationInputPayload(TypedDict):
+    indicator: str
+    period: str
+    value: ComputedDecimalText
+
+
+class EquationPayload(TypedDict):
+    name: str
+    expression: Annotated[str, described("The arithmetic with its numbers.")]
+    value: ComputedDecimalText
+
+
+# `from` is a keyword of Python, so it cannot be the name of an attribute.
+_ToleranceOrigin = TypedDict("_ToleranceOrigin", {"value": ComputedDecimalText | None, "from": str})
+
+
+class ExplanationTolerancePayload(_ToleranceOrigin):
+    """`from` is given (in the unit), percent or default; `of` is expected or distance (from the baseline)."""
+
+    percent: DecimalText | None
+    of: str | None
+
+
+class ExplanationSeasonPayload(TypedDict):
+    """The value of an earlier year up to the same day, and of that whole year."""
+
+    period: str
+    part: ComputedDecimalText
+    whole: ComputedDecimalText
+    interpolated: bool
+
+
+class ExplanationPacePayload(TypedDict):
+    periods_left: int
+    best_ever: ComputedDecimalText | None
+    best_ever_period: str | None
+
+
+class ExplanationMilestonePayload(TypedDict):
+    """The value that was known on the day of the milestone."""
+
+    date: DateText
+    value: ComputedDecimalText | None
+    covered_through: DateText | None
+
+
+class DueDayPayload(TypedDict):
+    period: str
+    due: DateText
+
+
+class ExplanationDueDaysPayload(TypedDict):
+    first: DueDayPayload
+    latest_passed: DueDayPayload | None
+    next: DueDayPayload | None
+    last: DueDayPayload
+    days_off: NotRequired[Annotated[list[DateText], described("Only where working days are counted.")]]
+    days_worked: NotRequired[list[DateText]]
+
+
+class ExplanationJudgementPayload(TypedDict):
+    day: DateText
+    reason: str
+    by: str
+
+
+class AssessmentExplanation(TypedDict):
+    """The explanation of an assessment without the target version that was assessed."""
+
+    rule: str
+    formula: str
+    judgement: Annotated[ExplanationJudgementPayload | None, described("Only of a target without a number.")]
+    figures: Annotated[list[ExplanationFigurePayload], described("The figures that the assessment uses.")]
+    other_figures: Annotated[
+        list[ExplanationFigurePayload],
+        described("Other figures that were read: behind gaps, at milestones, of incomplete years."),
+    ]
+    as_of: DateText
+    terms: ExplanationTermsPayload
+    indicators: Annotated[
+        list[ExplanationIndicatorPayload],
+        described("The indicator of the target, then those that its formula reads."),
+    ]
+    span: Annotated[str | None, described("The span that the actual covers.")]
+    profile: ExplanationProfilePayload
+    inputs: list[ExplanationInputPayload]
+    arithmetic: list[EquationPayload]
+    tolerance: ExplanationTolerancePayload | None
+    season: list[ExplanationSeasonPayload]
+    required: ExplanationPacePayload | None
+    milestones: list[ExplanationMilestonePayload]
+    due: ExplanationDueDaysPayload
+    completeness: NotRequired[
+        Annotated[list[ExplanationCompletenessPayload], described("Only where values are summed over areas.")]
+    ]
+
+
+class VersionExplanation(AssessmentExplanation):
+    """An explanation in no language."""
+
+    version: ExplanationVersionPayload
+    about: Annotated[bool, described("Whether `about` is written before the number. It changes no computation.")]
+
+
+class ExplanationPayload(VersionExplanation):
+    """Everything that is needed to compute the assessment again by hand, without any other request."""
+
+    sentence: Annotated[str, described("The reason, in the language of Accept-Language.")]
