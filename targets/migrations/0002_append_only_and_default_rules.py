@@ -103,7 +103,11 @@ class Migration(migrations.Migration):
         # Deleting stays possible: a target that was never used is deleted with its versions.
         append_only("targets_targetversion", "update"),
         append_only("targets_statuschange", "update"),
+        append_only("targets_judgement", "update", "delete", "truncate"),
+        append_only("targets_closing", "update", "delete", "truncate"),
         forbid_replace("targets_targetversion", "id", "target_id, number"),
         forbid_replace("targets_statuschange", "id", "uid"),
+        forbid_replace("targets_judgement", "id"),
+        forbid_replace("targets_closing", "id", "plan_id, number"),
         migrations.RunPython(add_rules, remove_rules),
     ]

@@ -117,9 +117,9 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     "targets_alert_acknowledged_at_matches_state": lambda: alert(state="acknowledged"),
     "targets_alertrule_valid_choices": update(AlertRule, kind="whim"),
     "targets_alertrule_amount_required": update(AlertRule, kind="variance_beyond", amount=None),
-    "targets_alertrule_offset_days_required": update(AlertRule, kind="due_soon", days=0),
+    "targets_alertrule_offset_days_required": update(AlertRule, kind="due_soon", offset_days=0),
     "targets_alert_trigger_unique": lambda: [
-        alert(episode=episode, state="resolved", resolved_at=NOW, about="version 2") for episode in (1, 2)
+        alert(episode=episode, state="resolved", resolved_at=NOW, trigger_key="version 2") for episode in (1, 2)
     ],
     "targets_silence_valid_time_range": lambda: Silence.objects.create(
         starts_at=NOW, ends_at=NOW, author="lan", reason="audit"
@@ -250,7 +250,7 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
         update(Contact, address="")(),
     ),
     "targets_webhook_url_not_empty": update(Webhook, url=""),
-    "targets_webhook_secret_version_positive": update(Webhook, generation=0),
+    "targets_webhook_secret_version_positive": update(Webhook, secret_version=0),
     "targets_webhook_active_without_reason": update(Webhook, disabled_reason="gone"),
     "targets_webhook_previous_secret_exists": update(Webhook, previous_until=NOW),
     "targets_comment_exactly_one_subject": update(Comment, action=None),
@@ -331,7 +331,7 @@ def test_nothing_can_be_stored_that_is_greater_than_all_numbers(model: Any) -> N
     table = model._meta.db_table
     with pytest.raises(IntegrityError) as error, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table}")  # noqa: S608
-    assert "value_is_a_number" in str(error.value)
+    assert "value_within_range" in str(error.value)
 
 
 @pytest.mark.usefixtures("rows")
@@ -352,6 +352,14 @@ def test_history_is_append_only(statement: str, table: str) -> None:
     with pytest.raises(IntegrityError) as error, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement.format(table))
     assert "append-only" in str(error.value)
+
+
+@pytest.mark.usefixtures("rows")
+@pytest.mark.parametrize("statement", ["UPDATE targets_closing SET reason = 'x'", "DELETE FROM targets_closing"])
+def test_closings_are_append_only(statement: str) -> None:
+    closing()
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
 
 
 HISTORY = [
