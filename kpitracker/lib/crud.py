@@ -11,6 +11,7 @@ from django.db.models import ProtectedError
 from kpitracker.lib import text_validation
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.audit import log
+from kpitracker.lib.db.check_constraints import constraint_of_error, violated_constraints
 from kpitracker.lib.db.locks_and_triggers import lock_for_reference
 from kpitracker.lib.errors import Conflict, ProblemItem, Unprocessable, ValidationProblem
 from kpitracker.lib.i18n.text import text
@@ -90,7 +91,9 @@ def _save_row(row: Row, pointer: str, **save_options: Any) -> Row:
         with transaction.atomic():
             row.save(**save_options)
     except IntegrityError as error:
-        # Everything else was checked before: another transaction has taken the unique value.
+        if constraint := constraint_of_error(type(row), error):
+            raise ValidationProblem(items=[_constraint_item(constraint)]) from error
+        # Another transaction has taken the unique value.
         raise Conflict("already-exists", text("It exists already.", "Đã tồn tại."), pointer=pointer) from error
     return row
 
@@ -111,16 +114,12 @@ def check_row(row: models.Model) -> None:
         ]
     if items:
         raise ValidationProblem(items=items)
-    for constraint in row._meta.constraints:
-        if isinstance(constraint, models.CheckConstraint):
-            _check_constraint(row, constraint)
+    if items := [_constraint_item(constraint) for constraint in violated_constraints(row)]:
+        raise ValidationProblem(items=items)
 
 
-def _check_constraint(row: models.Model, constraint: models.CheckConstraint) -> None:
-    try:
-        constraint.validate(type(row), row)
-    except ValidationError as error:
-        raise ValidationProblem("invalid", " ".join(error.messages), pointer="") from error
+def _constraint_item(constraint: models.CheckConstraint) -> ProblemItem:
+    return ProblemItem("", "invalid", str(constraint.get_violation_error_message()))
 
 
 def _code_errors(code: str) -> list[ProblemItem]:
