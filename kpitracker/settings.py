@@ -90,7 +90,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "kpitracker.lib.http.request_id.RequestIdMiddleware",
+    "kpitracker.lib.request_id.RequestIdMiddleware",
     "kpitracker.lib.http.forwarded.ClientAddressMiddleware",
     "kpitracker.lib.http.security_headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",

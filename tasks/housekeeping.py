@@ -12,8 +12,8 @@ from indicators.models import ApiKey
 from indicators.services.access import api_keys
 from kpitracker.lib import clock
 from kpitracker.lib.audit import chain, head_exports
-from kpitracker.lib.idempotency import replay
 from kpitracker.lib.job_slots import claim_slot
+from kpitracker.lib.rest import idempotency
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 def run_daily_housekeeping(*, now: datetime) -> None:
     with claim_slot("housekeeping", clock.local_day(now).isoformat(), now) as acquired:
         if acquired:
-            replay.delete_expired(now=now)
+            idempotency.delete_expired(now=now)
             jobs.delete_abandoned_files(now=now)
             _warn_about_keys(now)
             chain.seal_entries(now=now)

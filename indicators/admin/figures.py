@@ -11,8 +11,8 @@ from unfold.decorators import action
 
 from indicators.admin import scopes
 from indicators.admin.figure_form import FigureForm
+from indicators.domain.figures import RecordOutcome
 from indicators.domain.periods import Period
-from indicators.domain.revision_policy import RecordOutcome
 from indicators.models import Indicator, Measurement, ReportingDuty, Revision
 from indicators.services.figures import recording, revision_store
 from indicators.services.figures.recording import FIGURE_FIELDS

@@ -8,7 +8,7 @@ from indicators.importing import jobs
 from indicators.models import Import, ImportProblem
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.i18n.text import text
-from kpitracker.lib.rest.problem_types import TITLES
+from kpitracker.lib.problem_types import TITLES
 
 MAX_ROWS, ROWS_PER_PAGE = 1000, 100  # most rejected rows shown; rows a page
 PROBLEM_COLUMNS = (

@@ -11,9 +11,9 @@ from rest_framework.response import Response
 
 from indicators.models import Department
 from kpitracker.lib.actor import Scope, get_actor
-from kpitracker.lib.audit.models import VERBS
 from kpitracker.lib.errors import NotFound
 from kpitracker.lib.models import AuditEntry
+from kpitracker.lib.models.audit import VERBS
 from kpitracker.lib.rest.exports import Export
 from kpitracker.lib.rest.filters import ChoiceFilter, ChoiceInFilter, DateTimeFilter, FilterSet
 from kpitracker.lib.rest.renderers import iso_timestamp

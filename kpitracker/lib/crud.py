@@ -16,7 +16,7 @@ from kpitracker.lib.db.locks_and_triggers import lock_for_reference
 from kpitracker.lib.errors import Conflict, ProblemItem, Unprocessable, ValidationProblem
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import CommitSequence
-from kpitracker.lib.rest.problem_types import TITLES
+from kpitracker.lib.problem_types import TITLES
 
 Row = TypeVar("Row", bound=models.Model)
 

@@ -4,7 +4,7 @@ import logging
 import re
 from datetime import UTC, datetime
 
-from kpitracker.lib.http import request_id
+from kpitracker.lib import request_id
 
 SECRET_PATTERN = re.compile(r"kpi_\w+|whsec_[\w+/=-]+|(?<=Bearer )[^\s\"',]+", re.IGNORECASE)
 # Control characters, C1 included (terminals obey them), line separators and changes of the writing direction.

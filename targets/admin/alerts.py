@@ -14,9 +14,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import action, display
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
-    UnfoldAdminDateWidget,
     UnfoldAdminSplitDateTimeWidget,
-    UnfoldAdminTextareaWidget,
 )
 
 from kpitracker.lib import clock
@@ -35,6 +33,7 @@ from targets.domain.choices import PROBLEM_STATUSES
 from targets.models import Alert, AlertRule
 from targets.models.assessment import STATUS_LABELS
 from targets.models.rule import AUDIENCE_LABELS, default_audience
+from targets.pages.forms import AcknowledgeForm, reason_field
 from targets.services.alerting import next_step, rules, user_responses
 from targets.services.text import alert_messages as wording
 
@@ -85,32 +84,15 @@ class AlertRuleAdmin(RuleTrialMixin, ServiceAdmin):
         return ", ".join(wording.status_label(status) for status in row.statuses) or "–"
 
 
-def _reason_field(label: Any, help_text: Any = "") -> forms.CharField:
-    return forms.CharField(label=label, help_text=help_text, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}))
-
-
-class AcknowledgeForm(forms.Form):
-    explanation = _reason_field(
-        text("Explanation", "Giải trình"), text("The cause, and what is being done.", "Nguyên nhân và biện pháp.")
-    )
-    promised_day = forms.DateField(
-        label=text("Promised day", "Ngày cam kết"), required=False, widget=UnfoldAdminDateWidget,
-        help_text=text(
-            "No reminders until this day has passed. Empty: no more reminders.",
-            "Không nhắc trước khi hết ngày này. Để trống: không nhắc.",
-        ),
-    )  # fmt: skip
-
-
 class ResolveForm(forms.Form):
-    reason = _reason_field(
+    reason = reason_field(
         text("Reason", "Lý do"), text("Sent to the recipients of the alert.", "Gửi cho người đã nhận cảnh báo.")
     )
 
 
 class SilenceAlertForm(forms.Form):
     until = forms.SplitDateTimeField(label=text("Until", "Đến"), widget=UnfoldAdminSplitDateTimeWidget)
-    reason = _reason_field(text("Reason", "Lý do"))
+    reason = reason_field(text("Reason", "Lý do"))
 
 
 class MessageFilter(admin.SimpleListFilter):

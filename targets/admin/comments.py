@@ -9,7 +9,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from indicators.admin.figures import MeasurementAdmin
 from indicators.models import Measurement
 from kpitracker.lib import clock
 from kpitracker.lib.admin.base import ServiceAdmin, ServiceForm, actor
@@ -165,9 +164,7 @@ class CommentAdmin(ServiceAdmin):
                 self.message_user(request, f"{comment}: {error.detail}", messages.ERROR)
 
 
-class CommentableMeasurementAdmin(CommentsMixin, MeasurementAdmin):
-    """Adds comments to the page of figures: the indicators app does not know comments."""
-
-
+# The page of figures shows comments too: the indicators app does not know them.
+_measurement_admin = type(admin.site.get_model_admin(Measurement))
 admin.site.unregister(Measurement)
-admin.site.register(Measurement, CommentableMeasurementAdmin)
+admin.site.register(Measurement, type("CommentableMeasurementAdmin", (CommentsMixin, _measurement_admin), {}))

@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.formats import date_format
 
-from indicators.domain.due_dates import has_passed
+from indicators.domain.calendars import has_passed
 from kpitracker.lib import clock
 from kpitracker.lib.admin.base import actor
 from kpitracker.lib.admin.sites import visible_department_ids

@@ -17,7 +17,7 @@ from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
 from targets.domain.alerting import NotificationReason
 from targets.models import Plan
-from targets.services.alerting.replay import REASON_NAMES, SimulatedNotification
+from targets.services.alerting.replay import REASON_NAMES, ReplayedMessage
 from targets.services.alerting.trials import MAX_ROWS, TrialResult, try_rule
 from targets.services.text import alert_messages, formatting
 
@@ -51,7 +51,9 @@ class RuleTrialMixin(PageMixin):
     has_change_permission: Any
     actions_detail = ("try_rule",)
 
-    @action(description=text("Try it on last year", "Chạy thử với năm trước"), url_path="trial", permissions=["try_rule"])
+    @action(
+        description=text("Try it on last year", "Chạy thử với năm trước"), url_path="trial", permissions=["try_rule"]
+    )
     def try_rule(self, request: HttpRequest, object_id: str) -> HttpResponse:
         rule, by = self.get_object(request, object_id), actor(request)
         if rule is None:
@@ -97,7 +99,7 @@ def _trial_table(trial: TrialResult) -> dict[str, Any]:
     }
 
 
-def _notification_line(notification: SimulatedNotification) -> list[str]:
+def _notification_line(notification: ReplayedMessage) -> list[str]:
     day = formatting.format_day(notification.day.isoformat())
     return [
         day,

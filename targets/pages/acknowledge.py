@@ -12,7 +12,7 @@ from kpitracker.lib import clock
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.http.forwarded import client_ip
 from kpitracker.lib.i18n.text import text
-from targets.admin.alerts import AcknowledgeForm
+from targets.pages.forms import AcknowledgeForm
 from targets.services.alerting import user_responses
 from targets.services.notifications import links
 from targets.services.text import alert_messages

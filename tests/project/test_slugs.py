@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from kpitracker.env import ROOT
 from kpitracker.lib.errors import DomainError
-from kpitracker.lib.rest.problem_types import TITLES, WARNINGS
+from kpitracker.lib.problem_types import TITLES, WARNINGS
 from targets.domain.validation_findings import FindingSlug
 
 RAISERS = {

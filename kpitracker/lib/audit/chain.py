@@ -15,8 +15,8 @@ from typing import NamedTuple
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from kpitracker.lib.audit.models import AuditEntry, AuditSeal
 from kpitracker.lib.models import CommitSequence
+from kpitracker.lib.models.audit import AuditEntry, AuditSeal
 
 BATCH_SIZE = 1000
 # No transaction stays open longer: an older entry without a seal was inserted later, or its seal was removed.

@@ -5,10 +5,10 @@ from typing import Any
 
 from django.db import models
 
+from kpitracker.lib import request_id
 from kpitracker.lib.actor import Actor
-from kpitracker.lib.audit.models import AuditEntry
 from kpitracker.lib.db.compiled_queries import insert_row
-from kpitracker.lib.http import request_id
+from kpitracker.lib.models.audit import AuditEntry
 
 # Secrets and internal columns that must not appear in the audit.
 _EXCLUDED_FIELDS = {"password", "digest", "search_text", "row_version"}

@@ -6,10 +6,10 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
+from kpitracker.lib.problem_types import TITLES
 from kpitracker.lib.rest.exports import CsvRenderer, XlsxRenderer
 from kpitracker.lib.rest.pagination import KeysetPagination
 from kpitracker.lib.rest.payload_schema import as_serializer
-from kpitracker.lib.rest.problem_types import TITLES
 from kpitracker.lib.rest.problems import CONTENT_TYPE
 
 _STATUS_REASONS = {

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from kpitracker.lib.db.locks_and_triggers import violated_constraint
 from kpitracker.lib.errors import DomainError, ProblemItem
 from kpitracker.lib.i18n.text import text
-from kpitracker.lib.rest.problem_types import TITLES
+from kpitracker.lib.problem_types import TITLES
 from kpitracker.lib.rest.renderers import JSONRenderer
 
 log = logging.getLogger(__name__)

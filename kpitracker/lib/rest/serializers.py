@@ -136,6 +136,8 @@ DECIMAL_SCHEMA = {
 class StrictDecimalField(_FieldBase):
     """Exact decimals, rendered as texts in plain notation; `minimum` is inclusive."""
 
+    is_number = True  # spreadsheets write its values as numbers
+
     def __init__(self, *, minimum: int | None = None, **kwargs: Any) -> None:
         self.minimum = minimum
         super().__init__(**kwargs)

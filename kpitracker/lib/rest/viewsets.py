@@ -16,9 +16,7 @@ from rest_framework.viewsets import GenericViewSet
 from kpitracker.lib import crud
 from kpitracker.lib.actor import Actor, Scope, get_actor
 from kpitracker.lib.errors import NotFound
-from kpitracker.lib.http import etags
-from kpitracker.lib.idempotency import replay as idempotency
-from kpitracker.lib.rest import exports, pagination, query_parameters
+from kpitracker.lib.rest import etags, exports, idempotency, pagination, query_parameters
 from kpitracker.lib.rest.exports import Export
 from kpitracker.lib.rest.filters import filter_names
 

@@ -8,7 +8,6 @@ import msgspec
 from rest_framework import serializers
 
 from kpitracker.lib.json_types import DecimalText
-from kpitracker.lib.rest.serializers import StrictDecimalField
 
 
 class Column(NamedTuple):
@@ -31,7 +30,11 @@ def _serializer_columns(serializer: Any, prefix: tuple[str, ...]) -> Iterator[Co
         if isinstance(field, serializers.Serializer):
             yield from _serializer_columns(field, path)
         elif not field.write_only:
-            yield Column(".".join(path), path, isinstance(field, StrictDecimalField | serializers.IntegerField))
+            yield Column(".".join(path), path, _is_number(field))
+
+
+def _is_number(field: object) -> bool:
+    return isinstance(field, serializers.IntegerField) or getattr(field, "is_number", False)
 
 
 def _payload_columns(payload: type, prefix: tuple[str, ...]) -> Iterator[Column]:

@@ -19,7 +19,7 @@ from tests.example_counts import amount
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 # More than one slice of the chain on both.
-ENTRIES = amount(10_000, 2_500, full=10_000)
+ENTRIES = amount(2_500, 1_500, full=10_000)
 BY = Actor("key abc", department=7, address="10.1.2.3")
 
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from kpitracker.lib.http import request_id
+from kpitracker.lib import request_id
 from kpitracker.lib.logs import OneLineFormatter
 
 LINE = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (\w+) tests\.lines (.*)\n$")

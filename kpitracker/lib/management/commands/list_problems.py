@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from kpitracker.lib.i18n.text import in_both_languages
-from kpitracker.lib.rest.problem_types import TITLES, WARNINGS
+from kpitracker.lib.problem_types import TITLES, WARNINGS
 
 
 def render_table(texts: dict[str, str]) -> str:

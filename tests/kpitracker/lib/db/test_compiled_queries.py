@@ -11,9 +11,9 @@ from django.db.models import F, Q
 from django.test.utils import CaptureQueriesContext
 
 from indicators.models import Area, Measurement, ReportingDuty, Revision
-from kpitracker.lib.audit.models import AuditEntry
 from kpitracker.lib.db.compiled_queries import compiled_query, insert_row
 from kpitracker.lib.db.uuid7 import uuid7
+from kpitracker.lib.models.audit import AuditEntry
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]

@@ -15,7 +15,7 @@ from kpitracker.lib.api_key_pattern import TOKEN
 from kpitracker.lib.db.locks_and_triggers import insert_or_ignore
 from kpitracker.lib.errors import Unprocessable, ValidationProblem
 from kpitracker.lib.i18n.text import text
-from kpitracker.lib.idempotency.models import IdempotencyRecord
+from kpitracker.lib.models.idempotency import IdempotencyRecord
 from kpitracker.lib.rest.renderers import JSONRenderer
 
 HEADER = "Idempotency-Key"

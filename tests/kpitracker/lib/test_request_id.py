@@ -6,8 +6,8 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from kpitracker.lib.http import request_id
-from kpitracker.lib.http.request_id import RequestIdMiddleware
+from kpitracker.lib import request_id
+from kpitracker.lib.request_id import RequestIdMiddleware
 
 
 def name_of(**headers: str) -> str:

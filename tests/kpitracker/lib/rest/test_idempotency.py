@@ -7,8 +7,9 @@ import pytest
 
 from indicators.models import Area, Revision
 from kpitracker.lib import clock
-from kpitracker.lib.idempotency.replay import delete_expired
 from kpitracker.lib.models import AuditEntry, IdempotencyRecord
+from kpitracker.lib.rest import idempotency
+from kpitracker.lib.rest.idempotency import delete_expired
 from tests import factories
 from tests.support import Answer, Api, api_of
 
@@ -111,14 +112,13 @@ def test_keys_that_are_some(key: str) -> None:
 
 
 def test_a_failure_after_the_write_takes_key_and_write_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    from kpitracker.lib.idempotency import replay
 
     def fail(*_: Any) -> None:
         raise RuntimeError("after the write, before the answer is stored")
 
     api = api_of()
     with monkeypatch.context() as patched:
-        patched.setattr(replay, "_store_response", fail)
+        patched.setattr(idempotency, "_store_response", fail)
         post(api, {"code": "a", "name": "A"}, path="areas/").problem(500, "internal-error")
     assert not Area.objects.exists()
     post(api, {"code": "a", "name": "A"}, path="areas/").ok(201)

@@ -7,10 +7,10 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 
-from kpitracker.lib.audit.models import AuditEntry, AuditSeal
 from kpitracker.lib.db.fields import CodeField
 from kpitracker.lib.i18n.text import text
-from kpitracker.lib.idempotency.models import IdempotencyRecord
+from kpitracker.lib.models.audit import AuditEntry, AuditSeal
+from kpitracker.lib.models.idempotency import IdempotencyRecord
 from kpitracker.lib.text_validation import normalize_for_search
 
 

@@ -1,1 +1,0 @@
-"""`Idempotency-Key`: a repeated POST is executed once and gets the first response again."""

@@ -1,1 +1,0 @@
-"""The catalogue as a workbook: areas, departments, indicators, duties, plans, targets."""

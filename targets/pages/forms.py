@@ -1,0 +1,25 @@
+"""Forms for the response to an alert."""
+
+from typing import Any
+
+from django import forms
+from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminTextareaWidget
+
+from kpitracker.lib.i18n.text import text
+
+
+def reason_field(label: Any, help_text: Any = "") -> forms.CharField:
+    return forms.CharField(label=label, help_text=help_text, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}))
+
+
+class AcknowledgeForm(forms.Form):
+    explanation = reason_field(
+        text("Explanation", "Giải trình"), text("The cause, and what is being done.", "Nguyên nhân và biện pháp.")
+    )
+    promised_day = forms.DateField(
+        label=text("Promised day", "Ngày cam kết"), required=False, widget=UnfoldAdminDateWidget,
+        help_text=text(
+            "No reminders until this day has passed. Empty: no more reminders.",
+            "Không nhắc trước khi hết ngày này. Để trống: không nhắc.",
+        ),
+    )  # fmt: skip
