@@ -49,7 +49,7 @@ CHECKED = CHECKS.get_by_names(
 )
 REPEATED = settings(
     # What is said is the same on both databases; what PostgreSQL alone cannot take shows in few.
-    max_examples=amount(6, 2, full=10),
+    max_examples=amount(3, 1, full=10),
     derandomize=True,
     database=None,
     deadline=None,

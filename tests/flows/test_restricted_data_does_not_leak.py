@@ -23,8 +23,8 @@ from indicators.services.batches import imports
 from indicators.services.catalogue import reporting_duties
 from kpitracker.lib import clock
 from kpitracker.lib.actor import ALL_SCOPES, Actor, Scope
-from kpitracker.lib.http import etags
 from kpitracker.lib.models import CommitSequence
+from kpitracker.lib.rest import etags
 from kpitracker.lib.rest.pagination import _cursor_signer
 from targets.models import Delivery, Target
 from targets.services.alerting import silences
@@ -39,7 +39,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 SEED = 20261122
 # On both databases the same questions; what differs between them shows in fewer.
-QUERIES = amount(400, 150, full=1000)
+QUERIES = amount(300, 100, full=1000)
 HIDDEN = ["secret-a", "secret-b", "from-secret", "twice-removed"]
 INDICATORS = ["sales", "jobs", "ratio", "own-secret", *HIDDEN, "nothing"]
 AREAS = ["city", "north", "nowhere"]

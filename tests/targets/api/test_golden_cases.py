@@ -1,4 +1,7 @@
-"""Every golden case through the API: catalogue, figures and target are posted, the status is read."""
+"""Golden cases through the API: catalogue, figures and target are posted, the status is read.
+
+One of each kind in every run, all of them in `make test-all`; tests/targets/domain/test_golden.py judges all of them.
+"""
 
 import json
 from collections.abc import Iterator
@@ -78,7 +81,17 @@ def flattened(status: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in golden_cases()])
+def cases_by_kind() -> Iterator[Any]:
+    """Of each goal and way to add up one case that runs always."""
+    kinds = set()
+    for case in golden_cases():
+        indicator = case.raw["indicators"][0]
+        kind = case.raw["target"]["goal"], (indicator.get("formula") and "formula") or indicator.get("accumulation")
+        yield pytest.param(case, id=case.name, marks=[pytest.mark.long] if kind in kinds else [])
+        kinds.add(kind)
+
+
+@pytest.mark.parametrize("case", list(cases_by_kind()))
 def test_the_api_judges_as_the_independent_evaluator(case: Golden) -> None:
     api = api_of()
     identifier = build(api, case)

@@ -22,7 +22,7 @@ from tests.indicators.services.batches.generated import NOW, TODAY, Example
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 ALWAYS = settings(
-    max_examples=amount(25, 10, full=25),
+    max_examples=amount(25, 10, full=25, quick=4),
     derandomize=True,
     database=None,
     deadline=None,

@@ -7,8 +7,8 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 
+from indicators.domain.figures import RevisionContent, comparable_revision, current_revision
 from indicators.domain.periods import Period
-from indicators.domain.revision_policy import RevisionContent, comparable_revision, current_revision
 from indicators.models import Approval, Import, Indicator, Measurement, Revision
 from indicators.services.batches import import_undo, imports
 from indicators.services.batches.rows import FigureRow
@@ -20,7 +20,7 @@ from tests.indicators.services.batches.generated import NOW, Example
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 ALWAYS = settings(
-    max_examples=amount(60, 40, full=60),
+    max_examples=amount(60, 30, full=60, quick=8),
     derandomize=True,
     database=None,
     deadline=None,
@@ -78,7 +78,7 @@ def test_every_figure_says_what_it_said_before() -> None:
             transaction.set_rollback(True)
 
     same()
-    assert sum(undone) > amount(50, 20, full=50)
+    assert sum(undone) > amount(50, 15, full=50, quick=4)
 
 
 def test_a_figure_without_a_day_is_in_force_again() -> None:
