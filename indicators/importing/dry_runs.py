@@ -28,7 +28,7 @@ INLINE_MAX_BYTES, INLINE_SECONDS = 2 * 1024 * 1024, 4.0
 
 
 def start_dry_run(*, read_chunk: Callable[[int], bytes], form: str, by: Actor, now: datetime, **values: Any) -> Import:
-    """Store the file and queue its dry run. `values`: atomic, locale, file_name. Raises `Conflict`, `NotPermitted`."""
+    """Store the file and queue its dry run. `values`: atomic, locale, file_name. Raises `Conflict`, `Forbidden`."""
     _check_permission(by)
     if Import.objects.open().filter(person=by.person, file_kept=True).count() >= MAX_WAITING_FILES:
         raise Conflict("too-many-waiting", _TOO_MANY_WAITING)
@@ -47,7 +47,7 @@ def start_dry_run(*, read_chunk: Callable[[int], bytes], form: str, by: Actor, n
 def confirm(*, dry_run: Import, by: Actor, now: datetime) -> Import:
     """Queue the import of a dry run's file. Repeated calls return the same import.
 
-    Raises `Conflict` (not-confirmable, upload-lost), `NotPermitted`: only the sender confirms, because another user may
+    Raises `Conflict` (not-confirmable, upload-lost), `Forbidden`: only the sender confirms, because another user may
     have other write permissions.
     """
     _check_permission(by)

@@ -45,7 +45,7 @@ _UNUSUAL = ("",) * 10  # no fast path accepts this row
 
 
 def read_json_rows(body: bytes, parser: RowParser) -> Iterator[FigureRow | Rejection]:
-    """The rows of a JSON list. Raises `Invalid` (malformed-json, invalid-type)."""
+    """The rows of a JSON list. Raises `ValidationProblem` (malformed-json, invalid-type)."""
     try:
         rows = _decode_list(body)
     except _DECODE_ERRORS:

@@ -20,7 +20,7 @@ FORMATS = {
 def read_rows(file_format: str, file: IO[bytes], *, today: date, locale: str = "") -> Iterator[FigureRow | Rejection]:
     """Parse and validate the rows of a file. Rows are numbered from 1, without header and empty lines.
 
-    Raises `Invalid` for a fault of the whole file, at the latest during iteration.
+    Raises `ValidationProblem` for a fault of the whole file, at the latest during iteration.
     """
     parser = RowParser(today)
     if file_format == "json":

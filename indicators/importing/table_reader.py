@@ -46,7 +46,7 @@ _DAY, _SOURCE, _NOTE = (FIGURE_FIELDS.index(name) for name in ("published", "sou
 
 
 def read_csv_cells(file: IO[bytes]) -> Iterator[list[str]]:
-    """Rows of a CSV file in UTF-8, header first. Raises `Invalid` (invalid-csv), `TooLarge`."""
+    """Rows of a CSV file in UTF-8, header first. Raises `ValidationProblem` (invalid-csv), `TooLarge`."""
     try:
         lines = _decode_lines(file)
         first = next(lines, "").removeprefix("\ufeff")
@@ -163,7 +163,7 @@ _DATE_CELL = ProblemItem(
 
 
 def _column_positions(header: Sequence[str]) -> dict[str, int]:
-    """Field → position of its column. Raises `Invalid` for unknown, repeated or missing names."""
+    """Field → position of its column. Raises `ValidationProblem` for unknown, repeated or missing names."""
     names = [name.strip() for name in header]
     while names and not names[-1]:
         names.pop()

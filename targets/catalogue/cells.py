@@ -16,7 +16,7 @@ Header = list[str | None]
 def read_header(cells: list[str], fields: dict[str, Any], model: Any) -> Header:
     """The field of each column, by its name or by its label in the admin in either language; None: an empty column.
 
-    Raises `Invalid` (unknown-field) for any other column, and for a repeated one.
+    Raises `ValidationProblem` (unknown-field) for any other column, and for a repeated one.
     """
     names_by_caption = _names_by_caption(fields, model) | {name: name for name in fields}
     header: Header = []
@@ -46,7 +46,7 @@ def _names_by_caption(fields: dict[str, Any], model: Any) -> dict[str, str]:
 
 
 def read_row(cells: list[str], header: Header, fields: dict[str, Any]) -> dict[str, Any]:
-    """The values of a row without its empty cells. Raises `Invalid` (invalid-type) for a list that cannot be parsed."""
+    """The values of a row without its empty cells. Raises `ValidationProblem` (invalid-type) for a list that cannot be parsed."""
     return {
         name: _parse_cell(unescape_formula(cell), fields[name], name)
         for cell, name in zip(cells, header, strict=True)

@@ -64,7 +64,7 @@ def import_workbook(*, workbook: Workbook, by: Actor, now: datetime, dry_run: bo
     """Import all sheets: parents before children and inputs before formulas, whatever their order in the file.
 
     A stored row with the same content is unchanged, with other content it is changed; nothing is removed. In a stored
-    row an empty cell clears its field, and a missing column leaves its field as it is. Raises `Invalid` (invalid-xlsx)
+    row an empty cell clears its field, and a missing column leaves its field as it is. Raises `ValidationProblem` (invalid-xlsx)
     if no sheet has a known name.
     """
     report = CatalogueReport(dry_run)

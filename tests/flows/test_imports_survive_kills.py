@@ -13,7 +13,7 @@ from django.db import connections
 
 from indicators.models import Import, Measurement, Revision
 from indicators.services.batches import digests
-from kpitracker.lib.audit.models import AuditEntry
+from kpitracker.lib.models.audit import AuditEntry
 from tasks import wakeup
 from tests import factories, processes
 from tests.processes import Running, wait_until

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from indicators.api.v1 import representation
-from indicators.domain.revision_policy import RevisionEntry, decide_outcome
+from indicators.domain.figures import RevisionEntry, decide_outcome
 from indicators.models import Department, Revision
 from indicators.payloads import MeasurementPayload, PreviousRevisionPayload, RevisionPayload
 from indicators.services.figures import revision_store

@@ -6,8 +6,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import QuerySet
 
-from indicators.api.v1 import filters, serializers
+from indicators.api.v1 import filters
 from indicators.models import Holiday
+from indicators.rest import serializers
 from indicators.services.catalogue import holidays
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor

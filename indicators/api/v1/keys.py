@@ -15,8 +15,8 @@ from indicators.services.access.api_keys import IssuedKey
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.errors import NotFound
+from kpitracker.lib.problem_types import WARNINGS
 from kpitracker.lib.rest.exports import Export
-from kpitracker.lib.rest.problem_types import WARNINGS
 from kpitracker.lib.rest.renderers import iso_timestamp
 from kpitracker.lib.rest.serializers import (
     CodeReferenceField,

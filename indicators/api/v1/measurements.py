@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from indicators.api.v1 import representation
 from indicators.api.v1.filters import MeasurementFilters
-from indicators.domain.revision_policy import RecordOutcome
+from indicators.domain.figures import RecordOutcome
 from indicators.models import Revision
 from indicators.payloads import FigureResultPayload, MeasurementPayload
 from indicators.rest import serializers

@@ -105,7 +105,7 @@ class IndicatorViewSet(EditableViewSet):
         Where figures are summed over areas, also the sums and their completeness."""
         rows = series_rows(
             indicator=self.get_row(self.get_queryset()),
-            area=areas.get_area_or_home(request.query_params.get("area"), "?area"),
+            area=Area.objects.by_code_or_home(request.query_params.get("area"), "?area"),
             first=period_bound(request, "from", end=False),
             last=period_bound(request, "to", end=True),
             as_of=query_parameters.as_of_parameter(request),

@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 
 from indicators.domain.periods import Period
-from indicators.models import Department, Indicator
-from indicators.services.catalogue import areas
+from indicators.models import Area, Department, Indicator
 from indicators.services.figures.series import terms_of
 from kpitracker.lib import clock, crud
 from kpitracker.lib.actor import Actor
@@ -81,7 +80,7 @@ def create_target(
     plan_row: Plan = Plan.objects.by_code(plan, "/plan")
     plans.check_owner(plan_row.department, by)
     indicator_row: Indicator = Indicator.objects.visible_to(by).by_code(indicator, "/indicator")
-    area_row = areas.get_area_or_home(area) if area else plan_row.area
+    area_row = Area.objects.by_code_or_home(area) if area else plan_row.area
     span = period or plan_row.period
     version_values = _pop_version_values(values, clock.local_day(now), VersionState.ADOPTED)
     period_locks.check_announcement(

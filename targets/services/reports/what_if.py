@@ -8,9 +8,8 @@ from typing import NamedTuple
 
 from indicators.domain.figures import Figure
 from indicators.domain.periods import Period
-from indicators.models import Indicator
+from indicators.models import Area, Indicator
 from indicators.querysets import SeriesKey
-from indicators.services.catalogue import areas
 from indicators.services.figures.recording import check_not_computed
 from indicators.services.figures.series import load_resolvers
 from kpitracker.lib.actor import Actor
@@ -148,7 +147,7 @@ def _resolve_figures(
                 )
             indicator: Indicator = Indicator.objects.visible_to(by).by_code(figure.indicator, "/indicator")
             check_not_computed(indicator)
-            area = areas.get_area_or_home(figure.area)
+            area = Area.objects.by_code_or_home(figure.area)
         except DomainError as error:
             raise _prefix_pointers(error, f"/figures/{position}") from error
         figures_by_period = figures_by_series[indicator.pk, area.pk]

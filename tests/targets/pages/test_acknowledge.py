@@ -10,7 +10,7 @@ from django.test import Client
 
 from indicators.models import Indicator
 from kpitracker.lib import clock
-from kpitracker.lib.audit.models import AuditEntry
+from kpitracker.lib.models.audit import AuditEntry
 from targets.models import Alert, Delivery
 from targets.services.alerting import user_responses
 from targets.services.assessment import assess

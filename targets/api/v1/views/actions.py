@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.errors import NotFound
-from kpitracker.lib.http import etags
+from kpitracker.lib.rest import etags
 from kpitracker.lib.rest.exports import Export
 from kpitracker.lib.rest.viewsets import EditableViewSet
 from targets.api.v1 import filters

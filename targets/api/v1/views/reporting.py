@@ -7,7 +7,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from indicators.domain.due_dates import has_passed
+from indicators.domain.calendars import has_passed
 from indicators.models import Area, Department, Indicator
 from indicators.rest.fields import period_bound
 from kpitracker.lib import clock

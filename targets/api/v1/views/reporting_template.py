@@ -9,10 +9,10 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 
-from indicators.api.v1.serializers import FigureSerializer
 from indicators.domain.choices import MissingReason, Qualifier, Stage
 from indicators.domain.figures import Figure
 from indicators.models import Department
+from indicators.rest.serializers import FigureSerializer
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, get_actor
 from kpitracker.lib.errors import Forbidden

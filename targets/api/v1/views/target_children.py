@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from kpitracker.lib import clock
 from kpitracker.lib.actor import get_actor
-from kpitracker.lib.http import etags
+from kpitracker.lib.rest import etags
 from kpitracker.lib.rest.viewsets import EditableViewSet
 from targets.api.v1.schemas import representation, requests
 from targets.models import Action, Judgement

@@ -15,9 +15,8 @@ from rest_framework.response import Response
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.errors import NotFound
-from kpitracker.lib.http import etags
 from kpitracker.lib.i18n.text import text
-from kpitracker.lib.rest import query_parameters
+from kpitracker.lib.rest import etags, query_parameters
 from kpitracker.lib.rest.exports import Export
 from kpitracker.lib.rest.query_parameters import AS_OF, RECORDED_BY
 from targets.api.v1 import filters

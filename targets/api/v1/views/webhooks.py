@@ -16,8 +16,7 @@ from rest_framework.response import Response
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.errors import NotFound
-from kpitracker.lib.http import etags
-from kpitracker.lib.rest import pagination
+from kpitracker.lib.rest import etags, pagination
 from kpitracker.lib.rest.exports import Export
 from kpitracker.lib.rest.renderers import iso_timestamp
 from kpitracker.lib.rest.serializers import (
