@@ -31,7 +31,7 @@ def assess_expired(*, now: datetime) -> int:
             return 0
         announced = TargetVersion.objects.filter(target=OuterRef("pk"), announced__lte=today)
         never_assessed = Target.objects.filter(Exists(announced), assessment=None)
-        expired = Target.objects.filter(assessment__holds_through__lt=today)
+        expired = Target.objects.filter(assessment__valid_through__lt=today)
         return sum(assess(targets=ids, now=now) for ids in _id_batches(never_assessed)) + sum(
             assess(targets=ids, now=now) for ids in _id_batches(expired)
         )

@@ -54,7 +54,12 @@ def _build_deliveries(action: Action, event: ReminderReason, context: notify.Not
     recipients = deduplicate_recipients(
         [*person_recipients, *context.resolver.for_department(action.department, action.target.indicator_id)]
     )
-    common_fields = {"action": action, "event": event.value, "day": action.due_day, "facts": _build_snapshot(action)}
+    common_fields = {
+        "action": action,
+        "event": event.value,
+        "due_day": action.due_day,
+        "snapshot": _build_snapshot(action),
+    }
     for recipient in recipients:
         due_at = context.due_at(recipient.contact)
         yield Delivery(

@@ -44,7 +44,7 @@ def pause_delivery(*, by: Actor) -> None:
 def resume_delivery(*, by: Actor, now: datetime, skip: bool = False) -> PendingCounts:
     """Send again. The waiting messages are sent, or dropped with `skip`. Return how many were waiting.
 
-    Raises `NotPermitted` (forbidden).
+    Raises `Forbidden` (forbidden).
     """
     if not by.may(Scope.ADMIN):
         raise Forbidden("forbidden", text("Only administrators do this.", "Chỉ quản trị viên được làm việc này."))

@@ -60,7 +60,7 @@ def create_webhook(
 ) -> Webhook:
     """Create a webhook of a department (row or code; None: the whole organisation). No `events` means all events.
 
-    Raises `Unfit` (webhook-url-not-allowed, unknown-department), `Invalid` (invalid-choice), `NotPermitted`.
+    Raises `Unprocessable` (webhook-url-not-allowed, unknown-department), `ValidationProblem` (invalid-choice), `Forbidden`.
     """
     if isinstance(department, str):
         department = Department.objects.by_code(department, "/department")
@@ -73,7 +73,7 @@ def create_webhook(
 
 @transaction.atomic
 def change_webhook(*, webhook: Webhook, by: Actor, **values: Any) -> Webhook:
-    """Change name, URL, events or `active`. Raises as `create_webhook`, and `Invalid` (immutable) for the department."""
+    """Change name, URL, events or `active`. Raises as `create_webhook`, and `ValidationProblem` (immutable) for the department."""
     if "department" in values:
         raise ValidationProblem(
             "immutable",
@@ -87,13 +87,13 @@ def change_webhook(*, webhook: Webhook, by: Actor, **values: Any) -> Webhook:
         _check_url(values["url"])
     if values.get("active", webhook.active) != webhook.active or "url" in values:
         # An administrator has attended to it: reset the failures.
-        values |= {"disabled_reason": "", "misses": 0, "paused_until": None}
+        values |= {"disabled_reason": "", "consecutive_failures": 0, "paused_until": None}
     return crud.change_row(webhook, values, by=by)
 
 
 @transaction.atomic
 def delete_webhook(*, webhook: Webhook, by: Actor) -> None:
-    """Delete a webhook. Raises `NotPermitted`, and `Conflict` (in-use) if it has deliveries: deactivate it instead."""
+    """Delete a webhook. Raises `Forbidden`, and `Conflict` (in-use) if it has deliveries: deactivate it instead."""
     _check_department(webhook.department_id, by)
     # A process that writes a delivery for it holds this lock: after the wait the delivery is visible.
     Webhook.objects.select_for_update(of=("self",)).get(pk=webhook.pk)
@@ -120,7 +120,7 @@ def rotate_secret(*, webhook: Webhook, by: Actor, now: datetime, overlap: timede
 
 @transaction.atomic
 def ping_webhook(*, webhook: Webhook, by: Actor, now: datetime) -> Delivery:
-    """Write a test message to be sent now. Raises `Conflict` (webhook-inactive), `NotPermitted`."""
+    """Write a test message to be sent now. Raises `Conflict` (webhook-inactive), `Forbidden`."""
     _check_department(webhook.department_id, by)
     check_active(webhook)
     Webhook.objects.filter(pk=webhook.pk).update(paused_until=None)
