@@ -8,7 +8,7 @@ from django.utils.translation import override
 
 from kpitracker.lib import clock
 from targets.models import AlertRule, Plan
-from targets.services.alerting.replay import REASON_NAMES, SimulatedNotification, replay
+from targets.services.alerting.replay import REASON_NAMES, ReplayedMessage, replay
 from targets.services.text import alert_messages, formatting
 
 
@@ -41,7 +41,7 @@ class Command(BaseCommand):
                 self.stdout.write(format_notification(notification, options["language"]))
 
 
-def format_notification(notification: SimulatedNotification, language: str) -> str:
+def format_notification(notification: ReplayedMessage, language: str) -> str:
     """Day, reason, rule and recipient, then the text of the message."""
     name = (language == "en" and notification.rule.name_en) or notification.rule.name
     head = f"{formatting.format_day(notification.day.isoformat())}  {REASON_NAMES[notification.reason]}  [{name}]  → {notification.addresses or '–'}"

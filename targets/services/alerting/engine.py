@@ -1,91 +1,68 @@
 """The alert engine: applies the rules to evaluated targets, in the transaction that wrote the assessments.
 
-It writes alerts and deliveries. It sends nothing.
+A run has four steps: find the alerts that may open or change, decide about them, record the decisions, and write the
+deliveries. It sends nothing. A store gives the data and takes the results: the database, or the memory of a replay.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from functools import cached_property
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from indicators.models import Holiday
 from kpitracker.lib import clock
-from targets import signals
 from targets.domain import alerting
-from targets.domain.alerting import (
-    AlertDecision,
-    AlertEvent,
-    AlertProgress,
-    AlertState,
-    ConditionState,
-    EvaluationTime,
-    NotificationReason,
-)
-from targets.models import Alert, AlertRule, Delivery, Silence, Target
-from targets.services.alerting import inhibition, store, triggers
-from targets.services.alerting.inhibition import DepartmentInhibition
-from targets.services.alerting.matching import (
-    EvaluatedTarget,
-    alert_severity,
-    department_subtrees,
-    is_in_scope,
-    may_open_alert,
-    to_condition,
-    to_condition_state,
-    to_timing,
-)
-from targets.services.alerting.store import AlertChange
-from targets.services.alerting.triggers import CurrentTriggers, Trigger, TriggerSource
-from targets.services.evaluation.evaluate import Evaluation, evaluate_targets
+from targets.domain.alerting import AlertDecision, AlertProgress, AlertState, EvaluationTime, NotificationReason
+from targets.domain.rules import RuleKind
+from targets.models import Alert, AlertRule, Target
+from targets.services.alerting.database_store import DatabaseStore
+from targets.services.alerting.matching import find_candidates, is_in_scope, to_timing
+from targets.services.alerting.store import AlertChange, AlertStore, Candidate, EvaluatedTarget, Trigger
+from targets.services.evaluation.evaluate import evaluate_targets
 from targets.services.notifications import notify
 
-EVENT_BY_REASON = {
-    NotificationReason.FIRST: AlertEvent.OPENED,
-    NotificationReason.WORSE: AlertEvent.WORSE,
-    NotificationReason.RECOVERED: AlertEvent.RESOLVED,
-    NotificationReason.REMINDER: AlertEvent.REMINDER,
-    NotificationReason.ESCALATION: AlertEvent.ESCALATION,
-    NotificationReason.SETTLED: AlertEvent.RESOLVED,
-}
 CHUNK_SIZE = 200
+# The fields that `Alert` and `AlertProgress` share by name.
+_PROGRESS_FIELDS = (
+    "state",
+    "severity_rank",
+    "figure_count",
+    "last_notified_on",
+    "last_escalated_on",
+    "escalation_level",
+    "cleared_since",
+)
+_SEVERITY_BY_RANK = {0: "warning", 1: "warning", 2: "critical", 3: "critical"}
+# A single overdue target needs no alert for the department.
+_MIN_TARGETS = 2
 
 
-def process_evaluations(*, evaluated_targets: Sequence[EvaluatedTarget], now: datetime) -> None:
+def process_evaluations(
+    *, evaluated_targets: Sequence[EvaluatedTarget], now: datetime, store: AlertStore | None = None
+) -> None:
     """Open, worsen, remind of, escalate or close alerts, and write the deliveries that follow.
 
     The caller must hold the locks on the targets: two runs over the same target would both open an alert.
     """
     if not evaluated_targets:
         return
-    target_ids = [evaluated.evaluation.target.pk for evaluated in evaluated_targets]
-    locked_alerts = (
-        Alert.objects.filter(target__among=target_ids).exclude(state="resolved").order_by("pk").select_for_update()
-    )
-    open_alerts = {(alert.rule_id, alert.target_id): alert for alert in locked_alerts}
-    targets = [evaluated.evaluation.target for evaluated in evaluated_targets]
-    run = _AlertRun(notify.NotificationContext(now, targets, [alert.pk for alert in locked_alerts]), evaluated_targets)
-    results = [
-        run.apply_rule(rule, open_alerts.get((rule.pk, evaluated.evaluation.target.pk)), evaluated)
-        for rule in run.rules
-        for evaluated in evaluated_targets
-    ]
-    changes = [result for result in results if result is not None]
+    store = store or DatabaseStore(evaluated_targets, now)
+    changes = decide_changes(find_candidates(evaluated_targets, store), store, now)
     store.save_changes(changes)
+    departments = [evaluated.target.responsible_department for evaluated in evaluated_targets if evaluated.is_news]
     closed_alerts = [change.alert for change in changes if change.alert.state == AlertState.RESOLVED]
-    inhibition.release_inhibited(evaluated_targets=evaluated_targets, closed_alerts=closed_alerts, now=now)
-    deliveries = [delivery for change in changes for delivery in _build_deliveries(change, run.context)]
-    Delivery.objects.bulk_create(deliveries)
-    if any(row.state == "pending" for row in deliveries):
-        signals.deliveries_written.send(sender=Delivery)
-
-
-def _build_deliveries(change: AlertChange, context: notify.NotificationContext) -> Iterator[Delivery]:
-    if change.reason is not NotificationReason.NONE:
-        alert, event = change.alert, EVENT_BY_REASON[change.reason]
-        yield from notify.deliveries_from_evaluation(alert, event, change.evaluated.evaluation, alert.snapshot, context)
+    store.release_inhibited({row.pk for row in departments if row is not None}, closed_alerts, now)
+    store.save_deliveries(
+        [
+            delivery
+            for change in changes
+            if change.reason is not NotificationReason.NONE
+            for delivery in notify.build_deliveries(
+                change.alert, notify.EVENT_BY_REASON[change.reason], change.alert.snapshot, store.context
+            )
+        ]
+    )
 
 
 def process_due_alerts(*, now: datetime) -> int:
@@ -110,166 +87,133 @@ def _process_due_chunk(now: datetime) -> int:
     count = alerts.count()
     if count:
         today = clock.local_day(now)
-        evaluations = evaluate_targets(
-            targets=Target.objects.filter(pk__among=locked_ids).for_assessment(), as_of=today, today=today
-        )
+        targets = Target.objects.filter(pk__among=locked_ids).order_by("pk").for_assessment()
+        evaluations = evaluate_targets(targets=targets, as_of=today, today=today)
         # Targets that cannot be evaluated need no check until a figure is posted.
         alerts.exclude(target__among=[evaluation.target.pk for evaluation in evaluations]).update(next_check_at=None)
         process_evaluations(
             evaluated_targets=[
-                EvaluatedTarget(evaluation, evaluation.assessment.status.value, False) for evaluation in evaluations
+                EvaluatedTarget(evaluation, evaluation.assessment.status.value, is_news=False)
+                for evaluation in evaluations
             ],
             now=now,
         )
     return count
 
 
-class _AlertRun:
-    """The data that all decisions of one run share. Tables are read when a decision first needs them."""
+@dataclass(slots=True)
+class _Inhibition:
+    """Departments that posted none of their due figures: one alert covers all, and inhibits their other alerts."""
 
-    def __init__(self, context: notify.NotificationContext, evaluated_targets: Sequence[EvaluatedTarget]) -> None:
-        self.moment, self.day = context.now, clock.local_day(context.now)
-        self.context = context
-        self._inhibition = DepartmentInhibition()
-        self._current_triggers = CurrentTriggers(evaluated_targets, self.day)
-        self._trigger_source = TriggerSource(
-            self._current_triggers.revised_figures, self._current_triggers.overdue_actions, lambda: self._calendar
-        )
-        self.rules = list(AlertRule.objects.order_by("pk"))
-        self._conditions = {rule.pk: to_condition(rule) for rule in self.rules}
+    store: AlertStore
+    waiting_counts: dict[int, int] = field(default_factory=dict)
+    inhibitors: dict[tuple[int, int], Alert] = field(default_factory=dict)
 
-    @cached_property
-    def _silences(self) -> list[Silence]:
-        return list(Silence.objects.filter(starts_at__lte=self.moment, ends_at__gt=self.moment))
+    def find_inhibitor(self, alert: Alert) -> tuple[Alert | None, int]:
+        """Return the alert that covers the department (maybe this one) and the number of targets that wait for figures.
 
-    @cached_property
-    def _subtrees(self) -> dict[int, set[int]]:
-        return department_subtrees([*self.rules, *self._silences])
+        Return (None, 0) if the rule is of another kind, or the department has posted something.
+        """
+        department = alert.target.responsible_department
+        if alert.rule.kind != RuleKind.OVERDUE.value or department is None:
+            return None, 0
+        if department.pk not in self.waiting_counts:
+            self.waiting_counts[department.pk] = self.store.count_waiting(department.pk)
+        if self.waiting_counts[department.pk] < _MIN_TARGETS:
+            return None, 0
+        key = alert.rule_id, department.pk
+        if key not in self.inhibitors:
+            self.inhibitors[key] = self.store.oldest_active_alert(alert.rule, department.pk) or alert
+        return self.inhibitors[key], self.waiting_counts[department.pk]
 
-    @cached_property
-    def _calendar(self) -> Any:
-        return Holiday.objects.calendar()
 
-    def apply_rule(self, rule: AlertRule, alert: Alert | None, evaluated: EvaluatedTarget) -> AlertChange | None:
-        """Apply a rule to a target. Return None if there is no alert or the alert does not change."""
-        evaluation = evaluated.evaluation
-        may_open = rule.active and may_open_alert(rule, evaluated)
-        # Most targets have no news and no alert: skip them before any other work.
-        if alert is None and not may_open:
-            return None
-        applies = rule.active and is_in_scope(rule, evaluation.target, self._subtrees)
-        condition = self._conditions[rule.pk]
-        trigger = self._new_trigger(rule, alert, evaluated) if applies and condition.kind.uses_trigger else None
-        trigger_grade = None if trigger is None else trigger.grade
-        condition_state = (
-            to_condition_state(condition, evaluation.assessment, news=may_open, trigger_grade=trigger_grade)
-            if applies
-            else ConditionState(0)
-        )
-        if alert is None and not condition_state.severity_rank:
-            return None
-        progress = (
-            None
-            if alert is None
-            else alert_progress(alert, add_figure=evaluated.is_news and condition_state.severity_rank > 0)
-        )
-        silenced_until = None if alert is None else self._silenced_until(rule, evaluation.target)
-        now = EvaluationTime(self.moment, self.day, silenced_until, self._calendar)
-        decision = alerting.decide_alert(condition_state, progress, to_timing(rule), now)
+def decide_changes(candidates: Iterable[Candidate], store: AlertStore, now: datetime) -> list[AlertChange]:
+    """Return the alerts that open or change, with the reason of a notification if one is due."""
+    inhibition, changes = _Inhibition(store), list[AlertChange | None]()
+    for candidate in candidates:
+        rule, evaluated, alert, condition, trigger = candidate
+        progress, silenced_until = None, None
+        if alert is not None:
+            progress = alert_progress(alert, add_figure=evaluated.is_news and condition.severity_rank > 0)
+            silenced_until = _silenced_until(rule, evaluated.target, store)
+        moment = EvaluationTime(now, clock.local_day(now), silenced_until, store.calendar)
+        decision = alerting.decide_alert(condition, progress, to_timing(rule), moment)
         if decision.state is None:
-            return None
-        current_alert = alert or self._new_alert(rule, evaluated.evaluation)
+            continue
+        alert = alert or Alert(opened_at=now, state="", severity_rank=0)
         # Set the relations from rows that were read before: otherwise each alert would need its own queries.
-        current_alert.rule, current_alert.target = rule, evaluation.target
+        alert.rule, alert.target = rule, evaluated.target
         if decision.reason is NotificationReason.FIRST:
-            inhibitor, waiting_count = self._inhibition.find_inhibitor(rule, current_alert, evaluation.target)
-            if inhibitor is not None and inhibitor is not current_alert:
-                return self._inhibit(current_alert, inhibitor, evaluated)
-            current_alert.inhibited_by = None
-            trigger = Trigger(1, {"kind": rule.kind, "waiting_count": waiting_count}) if waiting_count else trigger
-        return self._advance_alert(
-            decision,
-            alerting.next_progress(progress, condition_state, decision, now),
-            current_alert,
-            evaluated,
-            trigger,
-        )
+            inhibitor, waiting_count = inhibition.find_inhibitor(alert)
+            if inhibitor is not None and inhibitor is not alert:
+                changes.append(_inhibit_alert(alert, inhibitor, evaluated))
+                continue
+            alert.inhibited_by = None
+            trigger = Trigger(1, {"kind": "overdue", "waiting_count": waiting_count}) if waiting_count else trigger
+        next_progress = alerting.next_progress(progress, condition, decision, moment)
+        changes.append(_advance_alert(alert, decision, next_progress, evaluated, trigger, now))
+    return [change for change in changes if change is not None]
 
-    def _inhibit(self, alert: Alert, inhibitor: Alert, evaluated: EvaluatedTarget) -> AlertChange | None:
-        """Keep the alert pending while another alert covers all overdue targets of its department."""
-        is_new, parent_before = alert._state.adding, alert.inhibited_by_id
-        if is_new:
-            alert.state, alert.snapshot = (
-                AlertState.PENDING.value,
-                store.build_alert_snapshot(NotificationReason.NONE, evaluated),
-            )
-        alert.inhibited_by, alert.next_check_at = inhibitor, None
-        return (
-            AlertChange(alert, NotificationReason.NONE, evaluated, "" if is_new else "pending")
-            if is_new or parent_before != inhibitor.pk
-            else None
-        )
 
-    def _new_trigger(self, rule: AlertRule, alert: Alert | None, evaluated: EvaluatedTarget) -> Trigger | None:
-        """Return the trigger of the rule, unless a notification about it was already written."""
-        trigger = triggers.detect_trigger(rule, evaluated, self._trigger_source)
-        if trigger is None or (alert is None and self._current_triggers.was_notified(rule, evaluated, trigger.key)):
-            return None
-        return trigger
+def _silenced_until(rule: AlertRule, target: Target, store: AlertStore) -> datetime | None:
+    end_times = [
+        silence.ends_at
+        for silence in store.silences
+        if silence.rule_id in (None, rule.pk)
+        and silence.target_id in (None, target.pk)
+        and is_in_scope(silence, target, store.subtrees)
+    ]
+    return max(end_times, default=None)
 
-    def _advance_alert(
-        self,
-        decision: AlertDecision,
-        progress: AlertProgress,
-        alert: Alert,
-        evaluated: EvaluatedTarget,
-        trigger: Trigger | None,
-    ) -> AlertChange | None:
-        is_new = alert._state.adding
-        values_before, state_before = _decision_values(alert), "" if is_new else alert.state
-        for name in _PROGRESS_FIELDS:
-            setattr(alert, name, getattr(progress, name))
-        alert.next_check_at = _next_check(decision)
-        if decision.state == AlertState.RESOLVED:
-            alert.resolved_at = self.moment
-        if is_new or decision.reason is not NotificationReason.NONE:
-            finding = alert.snapshot.get("finding") if trigger is None else trigger.finding
-            alert.snapshot = store.build_alert_snapshot(decision.reason, evaluated, finding)
-            alert.trigger_key = max(alert.trigger_key, "" if trigger is None else trigger.key)
-        if decision.reason is not NotificationReason.NONE:
-            self._count_notification(alert, decision.reason, evaluated)
-        return (
-            AlertChange(alert, decision.reason, evaluated, state_before)
-            if is_new or _decision_values(alert) != values_before
-            else None
-        )
 
-    def _new_alert(self, rule: AlertRule, evaluation: Evaluation) -> Alert:
-        status = evaluation.assessment.status
-        return Alert(
-            status=status.value,
-            severity=alert_severity(rule, status),
-            opened_at=self.moment,
-            severity_rank=0,
-        )
+def _inhibit_alert(alert: Alert, inhibitor: Alert, evaluated: EvaluatedTarget) -> AlertChange | None:
+    """Keep the alert pending while another alert covers all overdue targets of its department."""
+    state_before, inhibitor_before = alert.state, alert.inhibited_by_id
+    alert.inhibited_by, alert.next_check_at = inhibitor, None
+    if not state_before:
+        alert.state = AlertState.PENDING.value
+        _show_status(alert, evaluated)
+        alert.snapshot = notify.build_snapshot(evaluated.evaluation, evaluated.status_before, NotificationReason.NONE)
+    changed = not state_before or inhibitor_before != inhibitor.pk
+    return AlertChange(alert, NotificationReason.NONE, evaluated, state_before) if changed else None
 
-    def _count_notification(self, alert: Alert, reason: NotificationReason, evaluated: EvaluatedTarget) -> None:
-        """Count the notification. A first or worse notification also updates the status and the severity."""
-        status = evaluated.evaluation.assessment.status
-        alert.message_count += 1
-        if reason in (NotificationReason.FIRST, NotificationReason.WORSE):
-            alert.status = status.value
-            alert.severity = alert_severity(alert.rule, status)
 
-    def _silenced_until(self, rule: AlertRule, target: Target) -> datetime | None:
-        end_times = [
-            silence.ends_at
-            for silence in self._silences
-            if silence.rule_id in (None, rule.pk)
-            and silence.target_id in (None, target.pk)
-            and is_in_scope(silence, target, self._subtrees)
-        ]
-        return max(end_times, default=None)
+def _advance_alert(
+    alert: Alert,
+    decision: AlertDecision,
+    progress: AlertProgress,
+    evaluated: EvaluatedTarget,
+    trigger: Trigger | None,
+    now: datetime,
+) -> AlertChange | None:
+    state_before, reason, next_check_at = alert.state, decision.reason, _next_check(decision)
+    changed = (
+        not state_before
+        or reason is not NotificationReason.NONE
+        or alert.next_check_at != next_check_at
+        or any(getattr(alert, name) != getattr(progress, name) for name in _PROGRESS_FIELDS)
+    )
+    if not changed:
+        return None
+    for name in _PROGRESS_FIELDS:
+        setattr(alert, name, getattr(progress, name))
+    alert.next_check_at = next_check_at
+    if decision.state == AlertState.RESOLVED:
+        alert.resolved_at = now
+    if not state_before or reason is not NotificationReason.NONE:
+        finding = alert.snapshot.get("finding") if trigger is None else trigger.finding
+        alert.snapshot = notify.build_snapshot(evaluated.evaluation, evaluated.status_before, reason, finding)
+        alert.trigger_key = max(alert.trigger_key, "" if trigger is None else trigger.key)
+    # A reminder, an escalation or the end keeps the status and the severity of the last first or worse notification.
+    if not state_before or reason in (NotificationReason.FIRST, NotificationReason.WORSE):
+        _show_status(alert, evaluated)
+    alert.message_count += reason is not NotificationReason.NONE
+    return AlertChange(alert, reason, evaluated, state_before)
+
+
+def _show_status(alert: Alert, evaluated: EvaluatedTarget) -> None:
+    status = evaluated.evaluation.assessment.status
+    alert.status, alert.severity = status.value, alert.rule.severity or _SEVERITY_BY_RANK[status.severity_rank]
 
 
 def alert_progress(alert: Alert, *, add_figure: bool = False) -> AlertProgress:
@@ -286,22 +230,6 @@ def alert_progress(alert: Alert, *, add_figure: bool = False) -> AlertProgress:
         cleared_since=alert.cleared_since,
         promised_day=alert.promised_day,
     )
-
-
-# The fields that `Alert` and `AlertProgress` share by name.
-_PROGRESS_FIELDS = (
-    "state",
-    "severity_rank",
-    "figure_count",
-    "last_notified_on",
-    "last_escalated_on",
-    "escalation_level",
-    "cleared_since",
-)
-
-
-def _decision_values(alert: Alert) -> list[Any]:
-    return [getattr(alert, name) for name in (*_PROGRESS_FIELDS, "next_check_at", "message_count")]
 
 
 def _next_check(decision: AlertDecision) -> datetime | None:

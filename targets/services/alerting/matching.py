@@ -1,34 +1,79 @@
-"""Match alert rules with targets, and convert rule rows to values of the domain."""
+"""Match alert rules with evaluated targets: which alerts may open or change, and whether their condition holds."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import NamedTuple
 
 from indicators.models import Department
 from targets.domain.alerting import ConditionState, RuleTiming
-from targets.domain.assessment import AssessmentResult
 from targets.domain.choices import Status
 from targets.domain.rules import Condition, RuleKind, is_final, rank_severity
-from targets.models import AlertRule, Silence, Target
-from targets.services.evaluation.evaluate import Evaluation
+from targets.models import Alert, AlertRule, Silence, Target
+from targets.services.alerting.store import AlertStore, Candidate, EvaluatedTarget
+from targets.services.alerting.triggers import detect_trigger
 
-_SEVERITY_BY_RANK = {0: "warning", 1: "warning", 2: "critical", 3: "critical"}
+
+def find_candidates(evaluated_targets: Sequence[EvaluatedTarget], store: AlertStore) -> Iterator[Candidate]:
+    """Yield the alerts that a decision is needed about. Most targets have no news and no alert: they give none."""
+    open_alerts = store.open_alerts
+    for rule in store.rules:
+        kind = RuleKind(rule.kind)
+        for evaluated in evaluated_targets:
+            alert = open_alerts.get((rule.pk, evaluated.target.pk))
+            may_open = rule.active and _may_open_alert(kind, evaluated)
+            if alert is not None or may_open:
+                condition = Condition(kind, frozenset(map(Status, rule.statuses)), rule.amount, rule.in_percent)
+                candidate = _evaluate_condition(rule, condition, alert, evaluated, may_open, store)
+                if alert is not None or candidate.condition.severity_rank:
+                    yield candidate
 
 
-class EvaluatedTarget(NamedTuple):
-    """A target that was just evaluated.
+def _may_open_alert(kind: RuleKind, evaluated: EvaluatedTarget) -> bool:
+    """Whether the evaluation may open an alert of a kind: an unchanged state opens none.
 
-    `status_before`: its status until then ("": never evaluated). `is_news`: the cause is a figure posted now, not
-    loaded history or a new day. `was_overdue`: its figures were overdue before. `version_before`: the number of the
-    version of the last evaluation (None: unknown, or the same version). `by_time`: the daily scan evaluates it.
+    A target whose figures become overdue counts as news only if it was evaluated before.
     """
+    match kind:
+        case RuleKind.STATUS_IS | RuleKind.RECOVERED | RuleKind.MET_EARLY:
+            return evaluated.is_news and evaluated.evaluation.assessment.status.value != evaluated.status_before
+        case RuleKind.OVERDUE:
+            return bool(evaluated.status_before) and not evaluated.was_overdue
+        case RuleKind.DUE_SOON | RuleKind.ACTION_OVERDUE:
+            return evaluated.by_time
+        case RuleKind.TARGET_AMENDED:
+            return evaluated.version_before not in (None, evaluated.evaluation.version.number)
+    return evaluated.is_news
 
-    evaluation: Evaluation
-    status_before: str
-    is_news: bool
-    was_overdue: bool = True
-    version_before: int | None = None
-    by_time: bool = False
+
+def _evaluate_condition(
+    rule: AlertRule,
+    condition: Condition,
+    alert: Alert | None,
+    evaluated: EvaluatedTarget,
+    may_open: bool,
+    store: AlertStore,
+) -> Candidate:
+    kind, assessment, trigger = condition.kind, evaluated.evaluation.assessment, None
+    if not (rule.active and is_in_scope(rule, evaluated.target, store.subtrees)):
+        return Candidate(rule, evaluated, alert, ConditionState(0), None)
+    if kind.uses_trigger:
+        trigger = detect_trigger(rule, evaluated, store)
+        if trigger is not None and alert is None and _was_notified(rule, trigger.key, evaluated.target, store):
+            trigger = None
+        rank = 0 if trigger is None else trigger.grade
+    else:
+        rank = rank_severity(condition, assessment)
+    state = ConditionState(rank, may_open, is_final(condition, assessment), kind.is_one_shot)
+    return Candidate(rule, evaluated, alert, state, trigger)
+
+
+def _was_notified(rule: AlertRule, key: str, target: Target, store: AlertStore) -> bool:
+    """Whether a notification about this key, or about an action with a later due day, was already written.
+
+    An action that was due before a notified one was already overdue at that time.
+    """
+    notified_keys = store.notified_keys(rule, target) if key else ()
+    is_earlier_action = rule.kind == RuleKind.ACTION_OVERDUE.value and max(notified_keys, default="") > key
+    return key in notified_keys or is_earlier_action
 
 
 def department_subtrees(scoped_rows: Sequence[AlertRule | Silence]) -> dict[int, set[int]]:
@@ -49,10 +94,6 @@ def is_in_scope(rule: AlertRule | Silence, target: Target, subtrees: Mapping[int
     )
 
 
-def to_condition(rule: AlertRule) -> Condition:
-    return Condition(RuleKind(rule.kind), frozenset(map(Status, rule.statuses)), rule.amount, rule.in_percent)
-
-
 def to_timing(rule: AlertRule) -> RuleTiming:
     return RuleTiming(
         for_duration=timedelta(hours=rule.for_hours),
@@ -63,33 +104,3 @@ def to_timing(rule: AlertRule) -> RuleTiming:
         escalate_days=rule.escalate_days,
         max_escalations=rule.max_escalations,
     )
-
-
-def may_open_alert(rule: AlertRule, evaluated: EvaluatedTarget) -> bool:
-    """Whether the evaluation may open an alert of this rule: an unchanged state opens none.
-
-    A target whose figures become overdue counts as news only if it was evaluated before.
-    """
-    match RuleKind(rule.kind):
-        case RuleKind.STATUS_IS | RuleKind.RECOVERED | RuleKind.MET_EARLY:
-            return evaluated.is_news and evaluated.evaluation.assessment.status.value != evaluated.status_before
-        case RuleKind.OVERDUE:
-            return bool(evaluated.status_before) and not evaluated.was_overdue
-        case RuleKind.DUE_SOON | RuleKind.ACTION_OVERDUE:
-            return evaluated.by_time
-        case RuleKind.TARGET_AMENDED:
-            return evaluated.version_before not in (None, evaluated.evaluation.version.number)
-    return evaluated.is_news
-
-
-def to_condition_state(
-    condition: Condition, assessment: AssessmentResult, *, news: bool, trigger_grade: int | None
-) -> ConditionState:
-    """Return the state of a condition. `trigger_grade`: that of the trigger, for kinds that need one (None: none)."""
-    kind = condition.kind
-    current_grade = (trigger_grade or 0) if kind.uses_trigger else rank_severity(condition, assessment)
-    return ConditionState(current_grade, news, is_final(condition, assessment), kind.is_one_shot)
-
-
-def alert_severity(rule: AlertRule, status: Status) -> str:
-    return rule.severity or _SEVERITY_BY_RANK[status.severity_rank]

@@ -1,35 +1,24 @@
 """Replay alert rules over past days, with what was known on each day. Nothing is stored and nothing is sent."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from indicators.models import Holiday, Revision
+from indicators.models import Revision
 from indicators.querysets import SeriesKey
 from indicators.services.figures.series import source_series
 from kpitracker.lib.actor import Actor, system_actor
 from kpitracker.lib.i18n.text import text
-from targets.domain import alerting
-from targets.domain.alerting import (
-    AlertEvent,
-    AlertProgress,
-    AlertState,
-    ConditionState,
-    EvaluationTime,
-    NotificationReason,
-)
+from targets.domain.alerting import AlertEvent, NotificationReason
 from targets.domain.rules import RuleKind
-from targets.models import AlertRule, Plan, Target
-from targets.services.alerting import engine, matching, store, triggers
-from targets.services.alerting.matching import EvaluatedTarget
-from targets.services.alerting.replay_source import HistoricalTriggers
-from targets.services.alerting.triggers import Trigger, TriggerSource
-from targets.services.assessment import assess
-from targets.services.evaluation.evaluate import Evaluation, evaluate_targets
-from targets.services.notifications import notify
-from targets.services.notifications.recipients import RecipientResolver
+from targets.models import AlertRule, Judgement, Plan, Target
+from targets.payloads.alerts import AlertSnapshot
+from targets.services.alerting import engine, matching, scheduled
+from targets.services.alerting.memory_store import MemoryStore
+from targets.services.alerting.store import EvaluatedTarget
+from targets.services.evaluation import comparison
+from targets.services.evaluation.evaluate import evaluate_targets
 
 _MORNING = timedelta(hours=8)
 _OPERATOR = system_actor("replay")
@@ -43,177 +32,122 @@ REASON_NAMES = {
 }
 
 
-class SimulatedNotification(NamedTuple):
-    """A notification that would have been written.
+class ReplayedMessage(NamedTuple):
+    """A message that would have been written.
 
-    `addresses`: those of the recipients, joined by commas ("": there is no recipient). `snapshot`: the content of the message.
+    `addresses`: those of the recipients, joined by commas ("": there is no recipient).
     """
 
     day: date
     rule: AlertRule
     reason: NotificationReason
+    event: AlertEvent
     addresses: str
-    snapshot: dict[str, Any]
+    snapshot: AlertSnapshot
 
 
 def replay(
     *, plan: Plan, rules: Sequence[AlertRule], first: date, last: date, today: date, by: Actor = _OPERATOR
-) -> Iterator[SimulatedNotification]:
-    """Yield the notifications from the first day to the last, in order, as if no user had responded.
+) -> Iterator[ReplayedMessage]:
+    """Yield the messages about a plan from the first day to the last, in order, as if no user had responded.
 
-    Figures count from their day of publication, and target versions from the day on which they were in force.
-    Departments, holidays and rules are those of today. Only targets that are visible to the actor are replayed.
+    The engine runs as it does each morning after the posts of the day were processed, with the assessments of the day
+    before `first` and no alerts at the start. Figures count from their day of publication, judgements from their day,
+    target versions from the day on which they were in force. Departments, holidays and rules are those of today.
+    Only messages about targets that are visible to the actor are shown.
     """
-    candidates = Target.objects.visible_to(by).filter(plan=plan).order_by("identifier").for_assessment()
+    rules = [
+        AlertRule(**{field.attname: getattr(rule, field.attname) for field in rule._meta.concrete_fields})
+        for rule in rules
+    ]
+    for rule in rules:
+        rule.active = True
     subtrees = matching.department_subtrees(rules)
-    targets = [target for target in candidates if any(matching.is_in_scope(rule, target, subtrees) for rule in rules)]
-    yield from _RuleReplay(targets, rules, first, last, today).notifications()
+    candidates = Target.objects.visible_to(by).filter(plan=plan).order_by("identifier").for_assessment()
+    shown = [target for target in candidates if any(matching.is_in_scope(rule, target, subtrees) for rule in rules)]
+    yield from _Replay(shown, rules, first, today).messages(last)
 
 
-class _RuleReplay:
-    """The replay of rules for the targets of a plan: the state after the days so far."""
+class _Replay:
+    """The days of a replay, with the state after each of them in memory."""
 
-    def __init__(self, targets: list[Target], rules: Sequence[AlertRule], first: date, last: date, today: date) -> None:
-        self._targets, self._rules = targets, rules
-        self._first, self._last, self._today = first, last, today
-        self._targets_by_day = _load_targets_by_day(targets, first, last)
-        self._resolver = RecipientResolver(targets)
-        self._subtrees = matching.department_subtrees(rules)
-        self._calendar = Holiday.objects.calendar()
-        self._historical_triggers = HistoricalTriggers(targets)
-        self._trigger_source = TriggerSource(
-            self._historical_triggers.revised_figures, self._historical_triggers.overdue_actions, lambda: self._calendar
-        )
-        self._evaluations: dict[int, Evaluation] = {}
-        self._progress: dict[tuple[int, int], AlertProgress] = {}
-        self._notified_keys: dict[tuple[int, int], set[str]] = defaultdict(set)
-        self._findings: dict[tuple[int, int], dict[str, Any]] = {}
-        self._notified_addresses: dict[tuple[int, int], dict[str, None]] = defaultdict(dict)
+    def __init__(self, shown: Sequence[Target], rules: Sequence[AlertRule], first: date, today: date) -> None:
+        self._shown_ids, self._first, self._today = {target.pk for target in shown}, first, today
+        self._targets = _with_neighbours(shown) if any(rule.kind == RuleKind.OVERDUE for rule in rules) else list(shown)
+        self._targets.sort(key=lambda target: target.pk)
+        self._store = MemoryStore(rules, self._targets, engine.start_of_day(first - timedelta(days=1)))
 
-    def notifications(self) -> Iterator[SimulatedNotification]:
-        day = self._first
-        while day <= self._last:
-            yield from self._process_day(day)
-            day += timedelta(days=1)
+    def messages(self, last: date) -> Iterator[ReplayedMessage]:
+        store = self._store
+        self._assess(self._targets)
+        news_by_day = _load_news_by_day(self._targets, self._first, last)
+        for day in (self._first + timedelta(days=number) for number in range((last - self._first).days + 1)):
+            store.begin_day(engine.start_of_day(day) + _MORNING)
+            self._run_day(news_by_day[day])
+            for reason, deliveries in store.notifications:
+                alert, event, snapshot = deliveries[0].alert, deliveries[0].event, deliveries[0].snapshot
+                if alert is not None and alert.target_id in self._shown_ids:
+                    addresses = ", ".join(delivery.recipient for delivery in deliveries)
+                    yield ReplayedMessage(day, alert.rule, reason, AlertEvent(event), addresses, snapshot)
+            store.notifications.clear()
 
-    def _process_day(self, day: date) -> Iterator[SimulatedNotification]:
-        posted_ids = self._targets_by_day.get(day, set())
-        outdated = [
-            candidate
-            for candidate in self._targets
-            if candidate.pk in posted_ids or not self._is_valid_on(candidate, day)
-        ]
-        evaluations_before = {candidate.pk: self._evaluations.get(candidate.pk) for candidate in outdated}
-        if outdated:
-            evaluations = evaluate_targets(targets=outdated, as_of=day, today=self._today)
-            self._evaluations |= {result.target.pk: result for result in evaluations}
-        for target in self._targets:
-            evaluation = self._evaluations.get(target.pk)
-            if evaluation is not None:
-                evaluated = _to_evaluated_target(
-                    evaluation, evaluations_before.get(target.pk, evaluation), target.pk in posted_ids
-                )
-                is_reevaluated = target.pk in evaluations_before
-                for rule in self._rules:
-                    # Skip the days on which nothing can change for this target and rule.
-                    if is_reevaluated or (rule.pk, target.pk) in self._progress or RuleKind(rule.kind).is_time_based:
-                        yield from self._apply_rule(rule, evaluated, day)
+    def _run_day(self, news_ids: Collection[int]) -> None:
+        """Do what the jobs of a day do, in the order of the sweep."""
+        store = self._store
+        self._process(self._assess([target for target in self._targets if target.pk in news_ids], is_news=True))
+        self._process(self._assess([target for target in self._targets if target.pk not in store.assessments]))
+        expired_ids = {pk for pk, stored in store.assessments.items() if stored.valid_through < store.today}
+        self._process(self._assess([target for target in self._targets if target.pk in expired_ids]))
+        self._process([store.unchanged_target(pk, by_time=True) for pk in self._scanned_ids()])
+        store.reschedule_after_closed_actions()
+        while due_ids := store.due_target_ids():
+            self._process([store.unchanged_target(pk) for pk in sorted(due_ids)])
 
-    def _is_valid_on(self, target: Target, day: date) -> bool:
-        evaluation = self._evaluations.get(target.pk)
-        return evaluation is not None and assess.last_valid_day(evaluation) >= day
+    def _process(self, evaluated_targets: Sequence[EvaluatedTarget]) -> None:
+        self._store.begin_run(evaluated_targets)
+        engine.process_evaluations(evaluated_targets=evaluated_targets, now=self._store.context.now, store=self._store)
 
-    def _apply_rule(self, rule: AlertRule, evaluated: EvaluatedTarget, day: date) -> Iterator[SimulatedNotification]:
-        target = evaluated.evaluation.target
-        key = rule.pk, target.pk
-        progress = self._progress.get(key)
-        trigger, condition_state = self._condition_state(rule, evaluated, day, progress)
-        if progress is not None and evaluated.is_news and condition_state.severity_rank:
-            progress = progress._replace(figure_count=progress.figure_count + 1)
-        now = EvaluationTime(engine.start_of_day(day) + _MORNING, day, calendar=self._calendar)
-        decision = alerting.decide_alert(condition_state, progress, matching.to_timing(rule), now)
-        if decision.state is None:
-            return
-        next_progress = alerting.next_progress(progress, condition_state, decision, now)
-        self._progress[key] = next_progress
-        if decision.state == AlertState.RESOLVED:
-            del self._progress[key]
-        if trigger is not None:
-            self._notified_keys[key].add(trigger.key)
-            self._findings[key] = trigger.finding
-        if decision.reason is not NotificationReason.NONE:
-            level = 0 if decision.reason is NotificationReason.FIRST else next_progress.escalation_level
-            addresses = self._addresses_for(rule, evaluated.evaluation, decision.reason, level)
-            yield SimulatedNotification(
-                day,
-                rule,
-                decision.reason,
-                addresses,
-                store.build_alert_snapshot(decision.reason, evaluated, self._findings.get(key)),
-            )
+    def _assess(self, targets: Sequence[Target], *, is_news: bool = False) -> list[EvaluatedTarget]:
+        """Evaluate targets today. Return those whose assessment changed."""
+        store, changed = self._store, []
+        evaluations = evaluate_targets(targets=targets, as_of=store.today, today=self._today) if targets else []
+        for evaluation in evaluations:
+            pk = evaluation.target.pk
+            new = comparison.compare_assessment(evaluation, store.assessments.get(pk), store.today)
+            store.evaluations[pk] = evaluation
+            if new is not None:
+                store.save_assessment(new)
+                changed.append(EvaluatedTarget.of_assessment(new, is_news=is_news))
+        return changed
 
-    def _condition_state(
-        self, rule: AlertRule, evaluated: EvaluatedTarget, day: date, progress: AlertProgress | None
-    ) -> tuple[Trigger | None, ConditionState]:
-        if not matching.is_in_scope(rule, evaluated.evaluation.target, self._subtrees):
-            return None, ConditionState(0)
-        condition, may_open, trigger = matching.to_condition(rule), matching.may_open_alert(rule, evaluated), None
-        if condition.kind.uses_trigger and (may_open or progress is not None):
-            # The evaluation may be from an earlier day: triggers are detected as of today.
-            trigger = triggers.detect_trigger(
-                rule, evaluated._replace(evaluation=replace(evaluated.evaluation, as_of=day)), self._trigger_source
-            )
-            notified_keys = self._notified_keys[rule.pk, evaluated.evaluation.target.pk]
-            if (
-                trigger is not None
-                and progress is None
-                and triggers.is_key_notified(rule, trigger.key, notified_keys - {""})
-            ):
-                trigger = None
-        trigger_grade = None if trigger is None else trigger.grade
-        return trigger, matching.to_condition_state(
-            condition, evaluated.evaluation.assessment, news=may_open, trigger_grade=trigger_grade
-        )
-
-    def _addresses_for(self, rule: AlertRule, evaluation: Evaluation, reason: NotificationReason, level: int) -> str:
-        """Return the addresses of a notification, joined by commas."""
-        event, severity = engine.EVENT_BY_REASON[reason], matching.alert_severity(rule, evaluation.assessment.status)
-        earlier_addresses = self._notified_addresses[rule.pk, evaluation.target.pk]
-        if reason is NotificationReason.FIRST:
-            earlier_addresses.clear()
-        if event is not AlertEvent.RESOLVED or not earlier_addresses:
-            recipients = notify.recipients_for(event, evaluation.target, rule, level, severity, self._resolver)
-            earlier_addresses |= dict.fromkeys(recipient.address for recipient in recipients)
-            return ", ".join(recipient.address for recipient in recipients)
-        return ", ".join(earlier_addresses)
+    def _scanned_ids(self) -> list[int]:
+        store, target_ids = self._store, set[int]()
+        if (last := scheduled.last_due_soon_day(store.rules, store.today)) is not None:
+            target_ids |= {pk for pk, row in store.assessments.items() if store.today <= row.valid_through <= last}
+        if any(rule.kind == RuleKind.ACTION_OVERDUE for rule in store.rules):
+            target_ids |= store.ids_with_overdue_actions() & store.assessments.keys()
+        return sorted(target_ids)
 
 
-def _to_evaluated_target(
-    evaluation: Evaluation, evaluation_before: Evaluation | None, is_posted: bool
-) -> EvaluatedTarget:
-    if evaluation_before is None:
-        return EvaluatedTarget(evaluation, "", is_posted, by_time=True)
-    assessment_before = evaluation_before.assessment
-    return EvaluatedTarget(
-        evaluation,
-        assessment_before.status.value,
-        is_posted,
-        assessment_before.overdue,
-        evaluation_before.version.number,
-        by_time=True,
-    )
+def _with_neighbours(targets: Sequence[Target]) -> list[Target]:
+    """Add the other targets of the departments: they decide whether a department has posted nothing at all."""
+    department_ids = {target.responsible_department.pk for target in targets if target.responsible_department}
+    neighbours = Target.objects.of_responsible_departments(department_ids)
+    return [*targets, *neighbours.exclude(pk__in=[target.pk for target in targets]).for_assessment()]
 
 
-def _load_targets_by_day(targets: Sequence[Target], first: date, last: date) -> dict[date, set[int]]:
-    """Return, by day, the ids of the targets for which a figure was published."""
+def _load_news_by_day(targets: Sequence[Target], first: date, last: date) -> dict[date, set[int]]:
+    """Return, by day, the ids of the targets that a figure or a judgement of that day is about."""
     targets_by_series: dict[SeriesKey, set[int]] = defaultdict(set)
     for target in targets:
         for pair in source_series({(target.indicator_id, target.area_id)}):
             targets_by_series[pair].add(target.pk)
-    targets_by_day: dict[date, set[int]] = defaultdict(set)
-    rows = (
-        Revision.objects.valid().for_series(targets_by_series, "measurement__").filter(published__range=(first, last))
-    )
-    for indicator, area, day in rows.values_list("measurement__indicator", "measurement__area", "published"):
-        targets_by_day[day] |= targets_by_series.get((indicator, area), set())
-    return targets_by_day
+    ids_by_day: dict[date, set[int]] = defaultdict(set)
+    revisions = Revision.objects.valid().for_series(targets_by_series, "measurement__")
+    published = revisions.filter(published__range=(first, last))
+    for indicator, area, day in published.values_list("measurement__indicator", "measurement__area", "published"):
+        ids_by_day[day] |= targets_by_series.get((indicator, area), set())
+    judged = Judgement.objects.filter(target__among=[target.pk for target in targets], day__range=(first, last))
+    for target_id, day in judged.values_list("target", "day"):
+        ids_by_day[day].add(target_id)
+    return ids_by_day

@@ -33,7 +33,7 @@ def create_rule(*, by: Actor, code: str, **values: Any) -> AlertRule:
 def change_rule(*, rule: AlertRule, by: Actor, **values: Any) -> AlertRule:
     """Change a rule. Its open alerts are checked again: those that the rule no longer covers are closed.
 
-    Raises `NotPermitted` (forbidden), `Unfit` (unknown-plan, …), `Invalid` (required; invalid-choice for an unknown
+    Raises `Forbidden` (forbidden), `Unprocessable` (unknown-plan, …), `ValidationProblem` (required; invalid-choice for an unknown
     audience, or for a status that is no cause for an alert).
     """
     _check_rights(by)
@@ -46,7 +46,7 @@ def change_rule(*, rule: AlertRule, by: Actor, **values: Any) -> AlertRule:
 
 @transaction.atomic
 def delete_rule(*, rule: AlertRule, by: Actor) -> None:
-    """Delete a rule that never opened an alert; deactivate others. Raises `NotPermitted`, `Conflict` (in-use)."""
+    """Delete a rule that never opened an alert; deactivate others. Raises `Forbidden`, `Conflict` (in-use)."""
     _check_rights(by)
     crud.delete_row(rule, by=by)
 
@@ -90,7 +90,7 @@ def _sort_statuses(statuses: Collection[str]) -> list[str]:
 
 
 def _check_rule(rule: AlertRule) -> None:
-    """Check that the rule has the values that its kind needs. Raises `Invalid` (required)."""
+    """Check that the rule has the values that its kind needs. Raises `ValidationProblem` (required)."""
     if rule.kind == RuleKind.STATUS_IS.value and not rule.statuses:
         detail = text("Choose the statuses that open an alert.", "Hãy chọn các kết quả cần báo.")
         raise ValidationProblem("required", detail, pointer="/statuses")
@@ -100,4 +100,4 @@ def _check_rule(rule: AlertRule) -> None:
         detail = text(
             "Give the number of working days before the due day.", "Hãy nêu báo trước bao nhiêu ngày làm việc."
         )
-        raise ValidationProblem("required", detail, pointer="/days")
+        raise ValidationProblem("required", detail, pointer="/offset_days")

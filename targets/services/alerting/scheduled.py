@@ -1,6 +1,6 @@
 """Daily scan for alerts that no posted figure triggers: figures that are due soon, and overdue actions."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -10,7 +10,7 @@ from kpitracker.lib.job_slots import claim_slot
 from targets.domain.rules import RuleKind
 from targets.models import Action, AlertRule, Target
 from targets.services.alerting import engine
-from targets.services.alerting.matching import EvaluatedTarget
+from targets.services.alerting.store import EvaluatedTarget
 from targets.services.evaluation.evaluate import evaluate_targets
 
 JOB_NAME = "find-what-begins"
@@ -37,21 +37,22 @@ def run_daily_scan(*, now: datetime) -> int:
 def _candidate_ids(today: date) -> set[int]:
     """Return the ids of the targets for which such an alert may open today."""
     rules = list(AlertRule.objects.filter(active=True, kind__in=[RuleKind.DUE_SOON, RuleKind.ACTION_OVERDUE]))
-    target_ids = _ids_due_within(today, [rule.days for rule in rules if rule.kind == RuleKind.DUE_SOON.value])
+    target_ids = set[int]()
+    if (last := last_due_soon_day(rules, today)) is not None:
+        due_soon = Target.objects.filter(assessment__valid_through__range=(today, last))
+        target_ids |= set(due_soon.values_list("pk", flat=True))
     if any(rule.kind == RuleKind.ACTION_OVERDUE.value for rule in rules):
         target_ids |= set(Action.objects.overdue(today).values_list("target_id", flat=True))
     return target_ids
 
 
-def _ids_due_within(today: date, days: Sequence[int]) -> set[int]:
-    """Return the ids of the targets that may have a due day soon.
+def last_due_soon_day(rules: Iterable[AlertRule], today: date) -> date | None:
+    """Return the last day that may count as soon under these rules, or None if none of them looks for due days.
 
     An assessment is valid through its next due day at most.
     """
-    if not days:
-        return set()
-    date_range = today, today + timedelta(days=2 * max(days)) + _HOLIDAY_MARGIN
-    return set(Target.objects.filter(assessment__holds_through__range=date_range).values_list("pk", flat=True))
+    offsets = [rule.offset_days for rule in rules if rule.kind == RuleKind.DUE_SOON.value]
+    return today + timedelta(days=2 * max(offsets)) + _HOLIDAY_MARGIN if offsets else None
 
 
 @transaction.atomic
@@ -61,7 +62,7 @@ def _process_chunk(ids: Collection[int], now: datetime) -> int:
     )
     today = clock.local_day(now)
     evaluations = evaluate_targets(
-        targets=Target.objects.filter(pk__among=locked_ids).for_assessment(), as_of=today, today=today
+        targets=Target.objects.filter(pk__among=locked_ids).order_by("pk").for_assessment(), as_of=today, today=today
     )
     evaluated_targets = [
         EvaluatedTarget(evaluation, evaluation.assessment.status.value, False, by_time=True)

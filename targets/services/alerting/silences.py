@@ -31,7 +31,7 @@ def create_silence(
 ) -> Silence:
     """Stop reminders and escalations of the alerts that all matchers fit. "Resolved" messages are still sent.
 
-    Raises `NotPermitted` (insufficient-scope, not-your-target), `Unfit` (unknown-rule, unknown-target, …), `Invalid`
+    Raises `Forbidden` (insufficient-scope, not-your-target), `Unprocessable` (unknown-rule, unknown-target, …), `ValidationProblem`
     (required, invalid-date).
     """
     resolved = {name: _resolve_matcher(name, value, by) for name, value in matchers.items() if value not in (None, "")}
@@ -44,7 +44,7 @@ def create_silence(
 
 @transaction.atomic
 def end_silence(*, silence: Silence, by: Actor, now: datetime) -> None:
-    """End a silence now. One that has not begun is deleted, one that is over does not change. Raises `NotPermitted`."""
+    """End a silence now. One that has not begun is deleted, one that is over does not change. Raises `Forbidden`."""
     locked: Silence = Silence.objects.select_for_update(of=("self",)).get(pk=silence.pk)
     _check_rights(locked, by)
     if locked.ends_at <= now:

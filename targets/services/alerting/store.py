@@ -1,49 +1,65 @@
-"""Stores alerts in bulk: thousands of alerts need as few SQL statements as one alert."""
+"""The values that pass through the alert engine, and the interface of the store that a run reads and writes."""
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
-from uuid import UUID
+from datetime import datetime
+from typing import NamedTuple, Protocol, Self
 
-from django.db.models import Max
+from indicators.domain.calendars import Calendar
+from targets.domain.alerting import AlertState, ConditionState, NotificationReason
+from targets.models import Action, Alert, AlertRule, Delivery, Silence, Target
+from targets.payloads.alerts import Finding
+from targets.services.alerting.revisions import RevisedFigure
+from targets.services.evaluation.comparison import NewAssessment
+from targets.services.evaluation.evaluate import Evaluation
+from targets.services.notifications.notify import NotificationContext
 
-from kpitracker.lib.actor import system_actor
-from kpitracker.lib.audit import log
-from kpitracker.lib.db import bulk
-from targets.domain.alerting import AlertState, NotificationReason
-from targets.domain.rules import RuleKind
-from targets.models import Alert, Comment
-from targets.services.alerting.matching import EvaluatedTarget
-from targets.services.notifications import notify
 
-# Alerts follow from figures, so the audit names the service itself as the actor, not the user who started the run.
-_ACTOR = system_actor("assessment")
-_AUDIT_VERBS = {
-    NotificationReason.FIRST: "opened",
-    NotificationReason.WORSE: "worsened",
-    NotificationReason.RECOVERED: "resolved",
-    NotificationReason.SETTLED: "resolved",
-}
-# The columns that a decision may change, with the types that bulk.update needs.
-_COLUMN_TYPES = {
-    "state": "text",
-    "inhibited_by_id": "uuid",
-    "trigger_key": "text",
-    "status": "text",
-    "severity": "text",
-    "snapshot": "jsonb",
-    "severity_rank": "bigint",
-    "figure_count": "bigint",
-    "message_count": "bigint",
-    "escalation_level": "bigint",
-    "last_notified_on": "date",
-    "last_escalated_on": "date",
-    "resolved_at": bulk.TIMESTAMP_TYPE,
-    "cleared_since": bulk.TIMESTAMP_TYPE,
-    "next_check_at": bulk.TIMESTAMP_TYPE,
-}
+class EvaluatedTarget(NamedTuple):
+    """A target that was just evaluated.
+
+    `status_before`: its status until then ("": never evaluated). `is_news`: the cause is a figure posted now, not
+    loaded history or a new day. `was_overdue`: its figures were overdue before. `version_before`: the number of the
+    version of the last evaluation (None: unknown, or the same version). `by_time`: the daily scan evaluates it.
+    """
+
+    evaluation: Evaluation
+    status_before: str
+    is_news: bool
+    was_overdue: bool = True
+    version_before: int | None = None
+    by_time: bool = False
+
+    @classmethod
+    def of_assessment(cls, new: NewAssessment, *, is_news: bool) -> Self:
+        """The target of an assessment that is being written."""
+        return cls(new.evaluation, new.previous_status, is_news, new.previously_overdue, new.previous_version)
+
+    @property
+    def target(self) -> Target:
+        return self.evaluation.target
+
+
+class Trigger(NamedTuple):
+    """What triggers a rule: its grade (greater is worse), the `finding` for the message, and its key.
+
+    A rule notifies once per target and key. A trigger with the key "" has no such limit: it depends on a change of the
+    status.
+    """
+
+    grade: int
+    finding: Finding
+    key: str = ""
+
+
+class Candidate(NamedTuple):
+    """A rule and a target whose alert may open or change. `alert`: the open alert (None: there is none)."""
+
+    rule: AlertRule
+    evaluated: EvaluatedTarget
+    alert: Alert | None
+    condition: ConditionState
+    trigger: Trigger | None
 
 
 @dataclass(slots=True)
@@ -64,90 +80,54 @@ class AlertChange:
         return self.alert.state == AlertState.RESOLVED and self.reason is NotificationReason.NONE
 
 
-def build_alert_snapshot(
-    reason: NotificationReason, evaluated: EvaluatedTarget, finding: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    """Return the content of an alert: the assessment and, if given, the `finding` of the rule's trigger.
+class AlertStore(Protocol):
+    """Where a run reads rules and alerts and writes its decisions: the database, or the memory of a replay.
 
-    The key `closed` says why the alert was closed when its condition is not over ("settled", "overdue").
+    A run reads the state before the run; it writes at its end.
     """
-    snapshot = notify.build_snapshot(evaluated.evaluation, evaluated.status_before)
-    if finding is not None:
-        snapshot["finding"] = {**finding, "over": True} if reason is NotificationReason.RECOVERED else dict(finding)
-    if reason is NotificationReason.SETTLED:
-        snapshot["closed"] = "settled"
-    elif reason is NotificationReason.RECOVERED and finding and finding["kind"] == RuleKind.DUE_SOON.value:
-        snapshot |= {"closed": "overdue"} if evaluated.evaluation.assessment.overdue else {}
-    return snapshot
 
+    @property
+    def rules(self) -> Sequence[AlertRule]:
+        """All rules, the oldest first."""
 
-def save_changes(changes: Sequence[AlertChange]) -> None:
-    """Write the alerts and their audit entries. Call it in the transaction that made the decisions."""
-    new_alerts = [change.alert for change in changes if not change.state_before]
-    _assign_episodes(new_alerts)
-    Alert.objects.bulk_create(new_alerts)
-    deleted_ids = _delete_unnotified(
-        [change.alert for change in changes if change.state_before and change.never_notified]
-    )
-    _update_alerts([change.alert for change in changes if change.state_before and change.alert.pk not in deleted_ids])
-    log.write_entries(_audit_entry(change) for change in changes if change.reason in _AUDIT_VERBS)
+    @property
+    def open_alerts(self) -> Mapping[tuple[int, int], Alert]:
+        """The alerts of the evaluated targets that are not resolved, by rule id and target id."""
 
+    @property
+    def silences(self) -> Sequence[Silence]:
+        """The silences in force."""
 
-def _assign_episodes(alerts: Sequence[Alert]) -> None:
-    """Set the episode numbers. The caller holds the locks on the targets, so no other process counts now."""
-    if not alerts:
-        return
-    earlier_alerts = Alert.objects.filter(
-        target__among={alert.target_id for alert in alerts}, rule__in={row.rule_id for row in alerts}
-    )
-    last_episodes = {
-        (rule, target): episode
-        for rule, target, episode in earlier_alerts.values_list("rule", "target").annotate(Max("episode"))
-    }
-    for alert in alerts:
-        alert.episode = last_episodes.get((alert.rule_id, alert.target_id), 0) + 1
+    @property
+    def subtrees(self) -> Mapping[int, Collection[int]]:
+        """The ids of each department that a rule or a silence names, and of those below it."""
 
+    @property
+    def calendar(self) -> Calendar: ...
 
-def _delete_unnotified(alerts: Sequence[Alert]) -> set[UUID]:
-    """Delete the alerts that have no comments. Return the ids of the deleted alerts."""
-    if not alerts:
-        return set()
-    ids = {alert.pk for alert in alerts}
-    ids -= set(Comment.objects.filter(alert__in=ids).values_list("alert", flat=True))
-    Alert.objects.filter(pk__in=ids).delete()
-    return ids
+    @property
+    def context(self) -> NotificationContext:
+        """The recipients of the notifications."""
 
+    def notified_keys(self, rule: AlertRule, target: Target) -> Collection[str]:
+        """The keys of the triggers that the rule has already notified about."""
 
-def _update_alerts(alerts: Sequence[Alert]) -> None:
-    if alerts:
-        encode_key, encode_values = (
-            bulk.fixed_width_encoder("uuid", "bigint"),
-            bulk.variable_width_encoder(*_COLUMN_TYPES.values(), is_cached=False),
-        )
-        rows = (
-            encode_key(alert.pk.hex, alert.episode) + encode_values(tuple(_column_values(alert))) for alert in alerts
-        )
-        bulk.update_rows(Alert, _COLUMN_TYPES, {"episode": "bigint"}, rows)
+    def revised_figures(self, evaluated: EvaluatedTarget) -> Sequence[RevisedFigure]:
+        """The figures that the posts behind this evaluation revised."""
 
+    def overdue_actions(self, target: Target) -> Sequence[Action]: ...
 
-def _column_values(alert: Alert) -> Iterable[Any]:
-    for name in _COLUMN_TYPES:
-        value = getattr(alert, name)
-        if isinstance(value, dict):
-            yield json.dumps(value)
-        elif isinstance(value, UUID):
-            yield value.hex
-        elif isinstance(value, datetime):
-            yield bulk.moment_text(value)
-        else:
-            yield value.isoformat() if isinstance(value, date) else value
+    def count_waiting(self, department_id: int) -> int:
+        """The number of targets of a department that wait for figures; 0 if any target has its due figures."""
 
+    def oldest_active_alert(self, rule: AlertRule, department_id: int) -> Alert | None:
+        """The oldest alert of a rule and a department that was notified, is not resolved and not inhibited."""
 
-def _audit_entry(change: AlertChange) -> Any:
-    alert = change.alert
-    before = {"state": change.state_before} if change.state_before else {}
-    after = {"state": alert.state, "status": str(alert.snapshot["status"]), "severity": alert.severity}
-    label = change.evaluated.evaluation.target.identifier
-    return log.build_entry(
-        by=_ACTOR, verb=_AUDIT_VERBS[change.reason], row=alert, before=before, after=after, label=label
-    )
+    def save_changes(self, changes: Sequence[AlertChange]) -> None: ...
+
+    def release_inhibited(
+        self, department_ids: Collection[int], closed_alerts: Collection[Alert], now: datetime
+    ) -> None:
+        """Release inhibited alerts of these departments or of these inhibiting alerts: their next check is due now."""
+
+    def save_deliveries(self, deliveries: Sequence[Delivery]) -> None: ...

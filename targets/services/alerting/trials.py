@@ -8,7 +8,7 @@ from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.errors import Forbidden, ValidationProblem
 from kpitracker.lib.i18n.text import text
 from targets.models import AlertRule, Plan
-from targets.services.alerting.replay import SimulatedNotification, replay
+from targets.services.alerting.replay import ReplayedMessage, replay
 
 MAX_DAYS, MAX_ROWS = 366, 1000
 
@@ -18,7 +18,7 @@ class TrialResult(NamedTuple):
 
     first: date
     last: date
-    notifications: list[SimulatedNotification]
+    notifications: list[ReplayedMessage]
     is_complete: bool
 
 
@@ -27,8 +27,8 @@ def try_rule(
 ) -> TrialResult:
     """Replay a rule over the targets of a plan that the actor sees, as if it were active and no user had responded.
 
-    Default days: from the first day of the plan, for 366 days or through today. Raises `NotPermitted` (forbidden),
-    `Unfit` (unknown-plan), `Invalid` (invalid-date) for future days, an empty range, or more than 366 days.
+    Default days: from the first day of the plan, for 366 days or through today. Raises `Forbidden` (forbidden),
+    `Unprocessable` (unknown-plan), `ValidationProblem` (invalid-date) for future days, an empty range, or more than 366 days.
     """
     if not by.may(Scope.ADMIN):
         raise Forbidden("forbidden", text("Only administrators do this.", "Chỉ quản trị viên được làm việc này."))

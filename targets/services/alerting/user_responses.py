@@ -15,7 +15,8 @@ from targets import signals
 from targets.domain.actions import OPEN_STATES
 from targets.domain.alerting import AlertEvent, AlertState
 from targets.models import Alert, Delivery, Silence, Target
-from targets.services.alerting import inhibition
+from targets.payloads.alerts import AlertSnapshot
+from targets.services.alerting.database_store import release_inhibited
 from targets.services.notifications import notify
 
 
@@ -26,7 +27,7 @@ def acknowledge_alert(
     """Acknowledge an alert: no reminders until the promised day has passed, and no escalation.
 
     A later acknowledgement replaces an earlier one.
-    Raises `NotPermitted` (insufficient-scope, not-your-target), `Invalid` (required, invalid-date), `Conflict`
+    Raises `Forbidden` (insufficient-scope, not-your-target), `ValidationProblem` (required, invalid-date), `Conflict`
     (alert-not-open).
     """
     locked = _lock_open_alert(alert, by)
@@ -63,13 +64,10 @@ def resolve_alert(*, alert: Alert, by: Actor, now: datetime, reason: str) -> Ale
         "message_count": locked.message_count + 1,
     }
     row = crud.change_row(locked, values, by=by, verb="resolved")
-    inhibition.release_inhibited(evaluated_targets=(), closed_alerts=[row], now=now)
-    snapshot = row.snapshot | {"resolved_by": by.name, "resolution_reason": reason}
-    Delivery.objects.bulk_create(
-        notify.deliveries_from_snapshot(
-            row, AlertEvent.RESOLVED, snapshot, notify.NotificationContext(now, [row.target])
-        )
-    )
+    release_inhibited(department_ids=(), closed_alerts=[row], now=now)
+    snapshot: AlertSnapshot = {**row.snapshot, "resolved_by": by.name, "resolution_reason": reason}
+    context = notify.NotificationContext(now, [row.target])
+    Delivery.objects.bulk_create(notify.build_deliveries(row, AlertEvent.RESOLVED, snapshot, context))
     signals.deliveries_written.send(sender=Delivery)
     return row
 

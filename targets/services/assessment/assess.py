@@ -5,7 +5,6 @@ import logging
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
 
 from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
@@ -13,14 +12,15 @@ from django.db.models import QuerySet
 from indicators.domain.rounding import round_half_up, to_plain_string
 from indicators.models import Indicator, SeriesChange
 from indicators.querysets import SeriesKey
-from indicators.services.figures.regional_sums import with_ancestor_areas
+from indicators.services.figures.series import with_ancestor_areas
 from kpitracker.lib import clock, gc_pause
 from kpitracker.lib.db import bulk
 from kpitracker.lib.models import CommitSequence
 from targets.models import Assessment, StatusChange, Target
 from targets.services.alerting import engine
-from targets.services.alerting.matching import EvaluatedTarget
-from targets.services.evaluation.evaluate import Evaluation, evaluate_targets
+from targets.services.alerting.store import EvaluatedTarget
+from targets.services.evaluation.comparison import NewAssessment, StoredAssessment, compare_assessment
+from targets.services.evaluation.evaluate import evaluate_targets
 
 log = logging.getLogger(__name__)
 
@@ -40,37 +40,6 @@ _VARIABLE_WIDTH_COLUMNS = {"status": "text", "covered_through": "date", "payload
 _NUMBER_COLUMNS = {"actual": "numeric", "variance": "numeric"}
 
 
-class _StoredAssessment(NamedTuple):
-    """The stored assessment of a target; the field names are its columns."""
-
-    target: int
-    status: str
-    overdue: bool
-    status_since: date
-    valid_through: date
-    payload: dict[str, Any]
-
-
-class _NewAssessment(NamedTuple):
-    """An assessment to be written."""
-
-    evaluation: Evaluation
-    payload: dict[str, Any]
-    previous_status: str
-    previously_overdue: bool
-    since: date
-    valid_through: date
-    previous_version: int | None = None
-
-    @property
-    def target(self) -> int:
-        return self.evaluation.target.pk
-
-    @property
-    def status(self) -> str:
-        return self.evaluation.assessment.status.value
-
-
 @transaction.atomic
 def assess(*, targets: Collection[int], now: datetime, force: bool = False) -> int:
     """Assess these targets (ids) today and write what changed. Returns the number of assessments written.
@@ -85,10 +54,11 @@ def assess(*, targets: Collection[int], now: datetime, force: bool = False) -> i
         ids = list(locked.values_list("pk", flat=True))
         targets_to_assess = Target.objects.filter(pk__among=ids).order_by("pk").for_assessment()
         evaluations = evaluate_targets(targets=targets_to_assess, as_of=today, today=today)
-        rows = Assessment.objects.filter(target__among=ids).values_list(*_StoredAssessment._fields)
-        stored = {row[0]: _StoredAssessment(*row) for row in rows}
+        rows = Assessment.objects.filter(target__among=ids).values_list(*StoredAssessment._fields)
+        stored = {row[0]: StoredAssessment(*row) for row in rows}
         candidates = [
-            _new_assessment(evaluation, stored.get(evaluation.target.pk), force, today) for evaluation in evaluations
+            compare_assessment(evaluation, stored.get(evaluation.target.pk), today, force=force)
+            for evaluation in evaluations
         ]
         new_assessments = [candidate for candidate in candidates if candidate is not None]
         _write_assessments(new_assessments, today, now)
@@ -96,40 +66,11 @@ def assess(*, targets: Collection[int], now: datetime, force: bool = False) -> i
     return len(new_assessments)
 
 
-def _new_assessment(
-    evaluation: Evaluation, stored: _StoredAssessment | None, force: bool, today: date
-) -> _NewAssessment | None:
-    """The assessment to write, or None when nothing changed."""
-    payload, valid_through = evaluation.payload, last_valid_day(evaluation)
-    if stored is None:
-        return _NewAssessment(evaluation, payload, "", True, today, valid_through)
-    if stored.payload == payload and stored.valid_through == valid_through and not force:
-        return None
-    since = stored.status_since if stored.status == evaluation.assessment.status.value else today
-    return _NewAssessment(
-        evaluation, payload, stored.status, stored.overdue, since, valid_through, stored.payload.get("version")
-    )
-
-
-def last_valid_day(evaluation: Evaluation) -> date:
-    """The last day on which the assessment stays the same while nothing is posted.
-
-    After it a due day has passed, or another version is in force.
-    """
-    announcement_days = [
-        version.announced for version in evaluation.target.all_versions if version.announced > evaluation.as_of
-    ]
-    last_days = [announced - timedelta(days=1) for announced in announcement_days]
-    if evaluation.assessment.next_due is not None:
-        last_days.append(evaluation.assessment.next_due)
-    return min(last_days, default=date.max)
-
-
 def _round_to_12_places(value: Decimal | None) -> Decimal | None:
     return None if value is None else round_half_up(value, 12)
 
 
-def _write_assessments(new_assessments: list[_NewAssessment], today: date, now: datetime) -> None:
+def _write_assessments(new_assessments: list[NewAssessment], today: date, now: datetime) -> None:
     if not new_assessments:
         return
     moment, day = bulk.moment_text(now), today.isoformat()
@@ -173,7 +114,7 @@ def _to_decimal_text(value: Decimal | None) -> str:
     return "" if value is None else to_plain_string(value)
 
 
-def _process_status_changes(new_assessments: list[_NewAssessment], today: date, now: datetime) -> None:
+def _process_status_changes(new_assessments: list[NewAssessment], today: date, now: datetime) -> None:
     if not new_assessments:
         return
     notifiable = notifiable_targets([row.evaluation.target for row in new_assessments])
@@ -190,12 +131,7 @@ def _process_status_changes(new_assessments: list[_NewAssessment], today: date, 
         for row in new_assessments
         if row.previous_status != row.status
     )
-    evaluated = [
-        EvaluatedTarget(
-            row.evaluation, row.previous_status, row.target in notifiable, row.previously_overdue, row.previous_version
-        )
-        for row in new_assessments
-    ]
+    evaluated = [EvaluatedTarget.of_assessment(row, is_news=row.target in notifiable) for row in new_assessments]
     engine.process_evaluations(evaluated_targets=evaluated, now=now)
 
 

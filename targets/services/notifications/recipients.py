@@ -1,4 +1,4 @@
-"""Recipients of messages: contacts or addresses of departments, leaders, and contacts who get every message."""
+"""Recipients of messages: contacts or addresses of departments, leaders, contacts who get every message, webhooks."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -10,8 +10,10 @@ from django.conf import settings
 from indicators.domain.choices import ContactRole, ContactSeverity
 from indicators.models import Contact, Department, Indicator
 from kpitracker.lib.actor import Actor
+from kpitracker.lib.db.locks_and_triggers import lock_for_reference
+from targets.domain.alerting import AlertEvent
 from targets.domain.audience import Audience
-from targets.models import Target
+from targets.models import AlertRule, Target, Webhook
 
 _NO_DEPARTMENT = 0  # not the id of a department, so every restricted indicator is hidden from it
 _SEVERITIES = [severity.value for severity in ContactSeverity]
@@ -40,6 +42,44 @@ class RecipientResolver:
         self._targets = targets
         self._ancestors_by_department: dict[int, list[Department]] = {}
         self._hidden_indicators: dict[int, set[int]] = {}
+
+    def for_event(
+        self, event: AlertEvent, target: Target, rule: AlertRule, level: int, severity: str
+    ) -> list[Recipient]:
+        """Return the recipients of an event at an escalation level. Not for "resolved": it goes to earlier recipients."""
+        if event in (AlertEvent.REMINDER, AlertEvent.ESCALATION) and level:
+            return self.at_level(target, level, severity)
+        recipients = self.for_audience(target, rule.audience, severity)
+        return deduplicate_recipients([*recipients, *self.at_level(target, level, severity)]) if level else recipients
+
+    def webhooks(self, target: Target, event: AlertEvent) -> list[Webhook]:
+        """Return the active webhooks for an event of a target.
+
+        The department of a webhook, or one below it, must answer for the target or cooperate, and may see the indicator.
+        """
+        matches, department_ids = list[Webhook](), set[int]()
+        for webhook, subtree in self._webhooks:
+            if webhook.events and event not in webhook.events:
+                continue
+            if subtree is not None:
+                department_ids = department_ids or {
+                    *([target.responsible_department.pk] if target.responsible_department else []),
+                    *(department.pk for department in self.cooperating.get(target.pk, [])),
+                }
+                if subtree.isdisjoint(department_ids) or not self.may_see(webhook.department_id, target.indicator_id):
+                    continue
+            matches.append(webhook)
+        return matches
+
+    @cached_property
+    def _webhooks(self) -> list[tuple[Webhook, set[int] | None]]:
+        """The active webhooks, each with the ids of its department and of those below it (None: no department)."""
+        active = Webhook.objects.filter(active=True).order_by("pk")
+        lock_for_reference(active)
+        return [
+            (webhook, Department.objects.subtree_ids(webhook.department_id) if webhook.department_id else None)
+            for webhook in active
+        ]
 
     def for_audience(self, target: Target, audience: Collection[str], severity: str) -> list[Recipient]:
         """Return the recipients of the first notification, without duplicate addresses."""

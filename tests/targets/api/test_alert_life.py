@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from django.utils import translation
 
+from indicators.domain.calendars import due_day
 from indicators.domain.choices import DueUnit
-from indicators.domain.due_dates import due_day
 from indicators.models import Indicator
 from indicators.services.catalogue import indicators
 from kpitracker.lib import clock
-from kpitracker.lib.audit.models import AuditEntry
+from kpitracker.lib.models.audit import AuditEntry
 from targets.models import Alert, AlertRule, Delivery, Silence, Target
 from targets.services.alerting import engine, rules
 from targets.services.alerting.store import EvaluatedTarget

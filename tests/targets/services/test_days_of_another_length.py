@@ -24,7 +24,7 @@ DAYS = {
 
 def world(due_days: int, period: str) -> None:
     AlertRule.objects.exclude(code="figures-overdue").update(active=False)
-    AlertRule.objects.filter(active=True).update(days=0, remind_days=0, escalate_days=0)
+    AlertRule.objects.filter(active=True).update(offset_days=0, remind_days=0, escalate_days=0)
     factories.area()
     factories.department(email="office@example.org")
     factories.indicator(department="statistics", due_days=due_days)

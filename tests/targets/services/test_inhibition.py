@@ -21,7 +21,7 @@ NAMES = ("jobs", "sales", "trade")
 def office() -> None:
     """Three monthly indicators of one department, in this year: nothing was ever posted."""
     AlertRule.objects.exclude(code="figures-overdue").update(active=False)
-    AlertRule.objects.filter(active=True).update(days=0, remind_days=0, escalate_days=0)
+    AlertRule.objects.filter(active=True).update(offset_days=0, remind_days=0, escalate_days=0)
     factories.area()
     factories.department(email="office@example.org")
     factories.department("other", email="other@example.org")
@@ -49,7 +49,7 @@ def sweep(days: float = 0) -> None:
 
 def states() -> dict[str, tuple[str, bool]]:
     rows = Alert.objects.exclude(state="resolved").select_related("target__indicator")
-    return {row.target.indicator.code: (row.state, row.parent_id is not None) for row in rows}
+    return {row.target.indicator.code: (row.state, row.inhibited_by_id is not None) for row in rows}
 
 
 def told() -> list[tuple[str, str]]:
@@ -69,7 +69,7 @@ def test_one_alert_is_told_and_says_how_much_is_missing() -> None:
     assert states() == {"jobs": ("firing", False), "sales": ("pending", True), "trade": ("pending", True)}
     assert told() == [("opened", "jobs")]
     with translation.override("en"):
-        assert "nothing of what is due: 3 targets wait" in alert_messages.summary_line(
+        assert "none of the figures that are due: 3 targets wait" in alert_messages.summary_line(
             Alert.objects.get(state="firing").snapshot
         )
 
@@ -117,7 +117,7 @@ def test_of_a_single_target_its_own_alert_says_it() -> None:
     sweep()
     assert states() == {"jobs": ("firing", False)}
     with translation.override("en"):
-        assert "nothing of what is due" not in alert_messages.summary_line(Alert.objects.get().snapshot)
+        assert "none of the figures that are due" not in alert_messages.summary_line(Alert.objects.get().snapshot)
 
 
 def test_one_department_mutes_no_other() -> None:

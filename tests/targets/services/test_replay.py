@@ -11,7 +11,7 @@ from kpitracker.lib import clock
 from targets.domain.alerting import NotificationReason
 from targets.models import Action, Alert, AlertRule, Delivery, Plan, Target
 from targets.services.alerting import engine, replay
-from targets.services.alerting.replay import SimulatedNotification
+from targets.services.alerting.replay import ReplayedMessage
 from targets.services.planning import targets
 from targets.services.text import alert_messages
 from tests import factories
@@ -37,7 +37,7 @@ def year() -> None:
         factories.figure("sales", span, value, published=published)
 
 
-def told(*codes: str, last: date = date(2025, 2, 1)) -> list[SimulatedNotification]:
+def told(*codes: str, last: date = date(2025, 2, 1)) -> list[ReplayedMessage]:
     rules = AlertRule.objects.filter(code__in=codes or ["status-worrying"]).order_by("code")
     found = replay.replay(
         plan=Plan.objects.get(), rules=list(rules), first=date(2024, 1, 1), last=last, today=clock.today()
@@ -84,7 +84,7 @@ def test_what_is_known_to_be_missed_is_closed_instead_of_brought_to_mind() -> No
     assert found[-2:] == [("2025-01-17", "first", "missed"), ("2025-01-24", "settled", "missed")]
     with translation.override("en"):
         facts = told()[-1].snapshot
-        assert alert_messages.event_sentence("resolved", facts).startswith("The result is known")
+        assert alert_messages.event_sentence("resolved", facts).startswith("The final result is known")
         assert "missed (provisional) (closed)" in alert_messages.alert_headline(facts, "resolved")
 
 

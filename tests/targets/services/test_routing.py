@@ -125,7 +125,7 @@ def test_its_end_is_told_to_those_who_were_told_and_may_still_see_it() -> None:
     Department.objects.filter(code="bureau").update(email="new@x.vn")
     Contact.objects.update(active=False)
     round_ = notify.NotificationContext(clock.now(), [alert.target], [alert.pk])
-    again = notify.deliveries_from_snapshot(alert, AlertEvent.RESOLVED, alert.snapshot, round_)
+    again = notify.build_deliveries(alert, AlertEvent.RESOLVED, alert.snapshot, round_)
     assert [row.recipient for row in again] == ["office@x.vn"]
 
 
@@ -158,7 +158,7 @@ def test_a_reminder_goes_to_those_who_were_told(settings: Any) -> None:
     rule(audience=["leaders"])
     alert = breach()
     round_ = notify.NotificationContext(clock.now(), [alert.target])
-    again = notify.deliveries_from_snapshot(alert, AlertEvent.REMINDER, alert.snapshot, round_)
+    again = notify.build_deliveries(alert, AlertEvent.REMINDER, alert.snapshot, round_)
     assert [row.recipient for row in again] == ["leaders@x.vn"]
 
 
@@ -167,7 +167,7 @@ def test_its_end_is_not_told_to_who_never_heard_of_it() -> None:
     Department.objects.filter(code="planners").update(email="")
     alert = breach()
     round_ = notify.NotificationContext(clock.now(), [alert.target], [alert.pk])
-    assert not list(notify.deliveries_from_snapshot(alert, AlertEvent.RESOLVED, alert.snapshot, round_))
+    assert not list(notify.build_deliveries(alert, AlertEvent.RESOLVED, alert.snapshot, round_))
 
 
 def test_a_storm_is_routed_by_a_fixed_number_of_queries(django_assert_max_num_queries: Any) -> None:
@@ -175,8 +175,8 @@ def test_a_storm_is_routed_by_a_fixed_number_of_queries(django_assert_max_num_qu
     others = [factories.target("sales", period=f"2024-{month:02}") for month in (1, 2, 3)]
     judged = Target.objects.filter(pk__in=[each.pk for each in others]).for_assessment()
     round_ = notify.NotificationContext(clock.now(), [alert.target, *judged])
-    list(notify.deliveries_from_snapshot(alert, AlertEvent.OPENED, alert.snapshot, round_))
+    list(notify.build_deliveries(alert, AlertEvent.OPENED, alert.snapshot, round_))
     with django_assert_max_num_queries(0):
         for target in judged:
             alert.target = target
-            assert list(notify.deliveries_from_snapshot(alert, AlertEvent.OPENED, alert.snapshot, round_))
+            assert list(notify.build_deliveries(alert, AlertEvent.OPENED, alert.snapshot, round_))

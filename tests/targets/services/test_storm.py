@@ -87,7 +87,7 @@ def test_what_changes_together_is_stored_as_if_it_changed_alone() -> None:
     assert engine.process_due_alerts(now=later) == 30
     found = list(Alert.objects.order_by("pk"))
     # The result is known: closed instead of brought to mind.
-    told = {(each.messages, each.state, each.resolved_at, each.last_notified_on, each.next_check_at) for each in found}
+    told = {(each.message_count, each.state, each.resolved_at, each.last_notified_on, each.next_check_at) for each in found}
     assert told == {(2, "resolved", later, clock.local_day(later), None)}
     assert [each.snapshot["target"] for each in found] == [each.target.identifier for each in found]
 
