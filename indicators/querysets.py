@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, Self
 
 from django.apps import apps
+from django.conf import settings
 from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import Coalesce, RowNumber, TruncDate
 from django.utils import timezone
@@ -18,10 +19,11 @@ from indicators.domain.figures import Figure
 from indicators.visibility import PublicMixin, RestrictedByIndicatorMixin
 from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.db.compiled_queries import compiled_query
-from kpitracker.lib.errors import Unprocessable
+from kpitracker.lib.errors import Unprocessable, ValidationProblem
 from kpitracker.lib.i18n.text import text
 
 SeriesKey = tuple[int, int]  # (indicator id, area id)
+_CONTENT_FIELDS = ("value", "qualifier", "stage", "published")
 
 
 class CodeLookupMixin:
@@ -60,6 +62,19 @@ def _prepared_lookup(model: Any) -> Callable[[str], list[Any]]:
 
 class AreaQuerySet(PublicMixin, CodeLookupMixin, TreeQuerySet):  # type: ignore[misc]
     noun, noun_vi = "area", "địa bàn"
+
+    def by_code_or_home(self, code: str | None, pointer: str = "/area") -> Any:
+        """Return the area with this code. Without a code: the area of the setting `HOME_AREA`, else the only root area.
+
+        Raises `Unprocessable` (unknown-area) for an unknown code, `ValidationProblem` (required) when there is no single
+        root.
+        """
+        if code := code or settings.HOME_AREA:
+            return self.by_code_prepared(code, pointer)
+        roots = list(self.filter(parent=None)[:2])
+        if len(roots) != 1:
+            raise ValidationProblem("required", text("Say which area.", "Hãy nêu địa bàn."), pointer=pointer)
+        return roots[0]
 
 
 class DepartmentQuerySet(PublicMixin, CodeLookupMixin, TreeQuerySet):  # type: ignore[misc]
@@ -245,23 +260,10 @@ class FigureQuerySet(RestrictedByIndicatorMixin, QuerySet[Any]):
         series: dict[SeriesKey, list[Figure]] = defaultdict(list)
         # The database computes the local day: that takes half as long as building a datetime for each row.
         day = TruncDate("recorded_at", tzinfo=timezone.get_default_timezone())
-        for (
-            indicator,
-            area,
-            pk,
-            revision,
-            start,
-            end,
-            value,
-            qualifier,
-            stage,
-            published,
-            order,
-            recorded_on,
-        ) in self.values_list(*fields, day).iterator(chunk_size=5000):
-            series[indicator, area].append(
-                Figure(str(pk), revision, start, end, value, qualifier, stage, published, order.int, recorded_on)
-            )
+        for indicator, area, pk, *columns, order, recorded_on in self.values_list(*fields, day).iterator(
+            chunk_size=5000
+        ):
+            series[indicator, area].append(Figure(str(pk), *columns, order.int, recorded_on))
         return series
 
     def for_series(self, pairs: Iterable[SeriesKey], prefix: str = "") -> Self:
@@ -272,21 +274,8 @@ class FigureQuerySet(RestrictedByIndicatorMixin, QuerySet[Any]):
 class MeasurementQuerySet(FigureQuerySet):
     def current_figures(self, pairs: Iterable[SeriesKey]) -> dict[SeriesKey, list[Figure]]:
         """The current figures, by (indicator id, area id)."""
-        return self.for_series(pairs).figures_by_series(
-            (
-                "indicator_id",
-                "area_id",
-                "pk",
-                "revision",
-                "period_start",
-                "period_end",
-                "value",
-                "qualifier",
-                "stage",
-                "published",
-                "current_revision",
-            )
-        )
+        identity = ("indicator_id", "area_id", "pk", "revision", "period_start", "period_end")
+        return self.for_series(pairs).figures_by_series((*identity, *_CONTENT_FIELDS, "current_revision"))
 
 
 def end_of_day(day: date) -> datetime:
@@ -323,22 +312,7 @@ class RevisionQuerySet(FigureQuerySet):
     def figures_as_of(
         self, pairs: Iterable[SeriesKey], as_of: date, recorded_by: datetime | None = None
     ) -> dict[SeriesKey, list[Figure]]:
-        return (
-            self.for_series(pairs, "measurement__")
-            .in_force(as_of, recorded_by)
-            .figures_by_series(
-                (
-                    "measurement__indicator_id",
-                    "measurement__area_id",
-                    "measurement_id",
-                    "number",
-                    "measurement__period_start",
-                    "measurement__period_end",
-                    "value",
-                    "qualifier",
-                    "stage",
-                    "published",
-                    "pk",
-                )
-            )
-        )
+        series = ("measurement__indicator_id", "measurement__area_id", "measurement_id", "number")
+        period = ("measurement__period_start", "measurement__period_end")
+        revisions = self.for_series(pairs, "measurement__").in_force(as_of, recorded_by)
+        return revisions.figures_by_series((*series, *period, *_CONTENT_FIELDS, "pk"))

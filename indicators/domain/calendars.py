@@ -1,7 +1,13 @@
-"""Working days: Monday to Friday, except holidays, plus weekend days that a decree makes working days."""
+"""Working days, and when figures are due (domain.md section 6).
 
-from datetime import date
+Working days are Monday to Friday, except holidays, plus weekend days that a decree makes working days.
+"""
+
+from datetime import date, timedelta
 from typing import Final, NamedTuple
+
+from .choices import DueUnit
+from .date_math import ONE_DAY
 
 _SATURDAY: Final = 5
 
@@ -17,3 +23,22 @@ class Calendar(NamedTuple):
 
 
 WEEKENDS_ONLY: Final = Calendar()
+
+
+def due_day(end: date, due_days: int, unit: DueUnit = DueUnit.DAYS, calendar: Calendar = WEEKENDS_ONLY) -> date:
+    """The due day of a figure for a span that ends on `end`: `due_days`, counted in `unit`, later.
+
+    0 means the last day itself, whether it is a working day or not.
+    """
+    if unit == DueUnit.DAYS:
+        return end + timedelta(days=due_days)
+    day, remaining_days = end, due_days
+    while remaining_days:
+        day += ONE_DAY
+        remaining_days -= calendar.is_working_day(day)
+    return day
+
+
+def has_passed(due: date, as_of: date) -> bool:
+    """Whether a due day has passed on a day: from the day after it on."""
+    return as_of > due

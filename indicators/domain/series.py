@@ -1,16 +1,63 @@
-"""The figures of one stored indicator in one area, indexed for all lookups."""
+"""The figures of one stored indicator in one area, indexed for all lookups, and their tilings (domain.md section 4).
+
+A tiling is a row of figures that follow each other without gap or overlap.
+"""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from operator import attrgetter
+from typing import NamedTuple, Optional
 
 from .choices import Accumulation
 from .date_math import ONE_DAY
 from .figures import Figure, figure_precedence
 from .periods import Period
-from .tilings import Tile, build_tilings
+
+
+class Tile(NamedTuple):
+    """The last figure of the best tiling that ends on its last day, linked to the tile before it.
+
+    `total` is the sum of the values so far, in the unit of the series; for a weighted tiling it is the sum of
+    value times days.
+    """
+
+    figure: Figure
+    previous: Optional["Tile"]
+    total: Decimal
+
+    def figures(self) -> list[Figure]:
+        """The tiling that ends here, in order."""
+        return [tile.figure for tile in self._backwards()][::-1]
+
+    def _backwards(self) -> Iterator["Tile"]:
+        tile: Tile | None = self
+        while tile is not None:
+            yield tile
+            tile = tile.previous
+
+
+def build_tilings(
+    figures_by_start: Mapping[date, Sequence[Figure]], start: date, limit: date, *, weighted: bool
+) -> dict[date, Tile]:
+    """The best tiling from `start` to each day up to `limit` on which a tiling can end.
+
+    `figures_by_start` holds the figures with values by first day, the longest first. The best tiling has the fewest
+    figures; of several, the longest first figure, then the longest second. A breadth-first walk that tries longer
+    figures first finds this tiling first for each day.
+    """
+    tilings: dict[date, Tile] = {}
+    frontier: list[tuple[date, Tile | None]] = [(start, None)]
+    for day, previous in frontier:
+        for figure in figures_by_start.get(day, ()):
+            if figure.end <= limit and figure.end not in tilings:
+                amount = figure.numeric_value * figure.days if weighted else figure.numeric_value
+                total = amount if previous is None else previous.total + amount
+                next_tile = tilings[figure.end] = Tile(figure, previous, total)
+                frontier.append((figure.end + ONE_DAY, next_tile))
+    return tilings
+
 
 _TILED_ACCUMULATIONS = (Accumulation.SUM, Accumulation.MEAN)
 _span_of = attrgetter("start", "end")

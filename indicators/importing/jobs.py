@@ -18,10 +18,9 @@ from django.http import UnreadablePostError
 
 from indicators.importing.readers import read_rows
 from indicators.importing.spool import Spool
-from indicators.models import Import
+from indicators.models import Area, Import
 from indicators.services.batches import imports
 from indicators.services.batches.record import BatchResult, record_batch
-from indicators.services.catalogue import areas
 from kpitracker.lib import clock, gc_pause
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.db.uuid7 import uuid7
@@ -48,7 +47,7 @@ def upload_path(pk: UUID) -> Path:
 
 
 def receive_upload(read_chunk: Callable[[int], bytes], length: int | None = None) -> Upload:
-    """Stream a body to disk. Raises `Invalid` (incomplete-body) when it ends before `length` bytes."""
+    """Stream a body to disk. Raises `ValidationProblem` (incomplete-body) when it ends before `length` bytes."""
     pk, digest, size = uuid7(), hashlib.sha256(), 0
     path = upload_path(pk)
     try:
@@ -153,7 +152,7 @@ def _prepare_rows(batch: Import, spool: Spool) -> None:
 
 def _home_area_code() -> str:
     try:
-        return areas.get_area_or_home(None).code
+        return Area.objects.by_code_or_home(None).code
     except DomainError:
         return ""
 

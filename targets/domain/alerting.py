@@ -7,9 +7,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from indicators.domain.calendars import WEEKENDS_ONLY, Calendar
+from indicators.domain.calendars import WEEKENDS_ONLY, Calendar, due_day
 from indicators.domain.choices import DueUnit
-from indicators.domain.due_dates import due_day
 
 
 class NotificationReason(StrEnum):

@@ -5,9 +5,8 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from indicators.domain.calendars import WEEKENDS_ONLY, Calendar
+from indicators.domain.calendars import WEEKENDS_ONLY, Calendar, due_day, has_passed
 from indicators.domain.choices import DueUnit, Frequency
-from indicators.domain.due_dates import due_day, has_passed
 from indicators.domain.periods import Period, reporting_periods
 from indicators.domain.terms import IndicatorTerms
 

@@ -10,8 +10,7 @@ from indicators.domain.choices import Accumulation
 from indicators.domain.date_math import day_years_before
 from indicators.domain.periods import Period
 from indicators.domain.provenance import SourceFigure
-from indicators.domain.series import FigureSeries
-from indicators.domain.tilings import Tile
+from indicators.domain.series import FigureSeries, Tile
 from indicators.domain.value_resolver import ValueResolver
 
 MAX_YEARS: Final = 5

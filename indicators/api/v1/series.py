@@ -12,8 +12,8 @@ from indicators.domain.regions import MAX_NAMED_AREAS, Coverage, SumReason, sum_
 from indicators.domain.rounding import round_half_up, to_plain_string
 from indicators.models import Area, Indicator, Revision
 from indicators.payloads import SeriesPointPayload, SumCompletenessPayload
-from indicators.services.figures import regional_sums, revision_store
-from indicators.services.figures.series import load_resolvers
+from indicators.services.figures import revision_store
+from indicators.services.figures.series import find_predecessors, load_resolvers
 
 PeriodRow = tuple[Period, SeriesPointPayload]
 
@@ -32,7 +32,7 @@ def series_rows(
 
     `predecessors`: also the rows of areas that merged into this one, and the joint values before the merger.
     """
-    source_areas = [area, *(regional_sums.find_predecessors(area) if predecessors else ())]
+    source_areas = [area, *(find_predecessors(area) if predecessors else ())]
     rows = [row for source_area in source_areas for row in _area_rows(indicator, source_area, as_of, recorded_by)]
     if len(source_areas) > 1:
         rows += _premerger_rows(indicator, area, as_of, recorded_by)

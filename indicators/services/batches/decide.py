@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from indicators.domain.revision_policy import RecordDecision, RecordOutcome, RevisionEntry, decide_outcome
+from indicators.domain.figures import RecordDecision, RecordOutcome, RevisionEntry, decide_outcome
 from indicators.services.batches.rows import FigureRow
 from indicators.services.batches.storage import FigureKey, RevisionHistory, StoredFigure
 

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.db import transaction
 
+from indicators.domain.figures import RevisionContent, RevisionEntry, comparable_revision, current_revision
 from indicators.domain.periods import Period
-from indicators.domain.revision_policy import RevisionContent, RevisionEntry, comparable_revision, current_revision
 from indicators.models import Approval, Area, Import, Indicator, Revision
 from indicators.services.batches import imports, storage
 from indicators.services.batches.record import BatchResult
@@ -50,7 +50,7 @@ def undo_batch(*, batch: Import, by: Actor, now: datetime) -> Import:
     """Withdraw each figure of a batch on the day of its revision, unless the figure has a newer revision.
 
     For every `as_of` day the former content is in force again; reads with `recorded_by` still show the undone content.
-    `Import.undo` lists what could not be withdrawn. Raises `NotPermitted` (insufficient-scope), `Conflict`
+    `Import.undo` lists what could not be withdrawn. Raises `Forbidden` (insufficient-scope), `Conflict`
     (not-undoable) for a batch that wrote nothing or was undone before.
     """
     locked_batch = Import.objects.select_for_update(of=("self",)).get(pk=batch.pk)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from indicators.domain.revision_policy import RecordOutcome
+from indicators.domain.figures import RecordOutcome
 from indicators.services.batches import storage
 from indicators.services.batches.decide import (
     CREATED_DECISION,

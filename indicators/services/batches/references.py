@@ -9,7 +9,7 @@ from django.db.models import Q
 from indicators.models import Area, Indicator, ReportingDuty
 from indicators.querysets import SeriesKey
 from indicators.services.batches.rows import FigureRow
-from indicators.services.catalogue import areas, reporting_duties
+from indicators.services.catalogue import reporting_duties
 from indicators.services.figures import recording
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.db.locks_and_triggers import lock_for_reference
@@ -17,7 +17,7 @@ from kpitracker.lib.errors import DomainError, ProblemItem
 
 
 class _LookupCache(dict[Any, Any]):
-    """Cached results of a function. A domain error is cached as its `Item`."""
+    """Cached results of a function. A domain error is cached as its `ProblemItem`."""
 
     def __init__(self, look_up: Callable[[Any], Any], pointer: str) -> None:
         super().__init__()
@@ -93,7 +93,7 @@ def _load_areas(codes: Iterable[str]) -> dict[str, Area | DomainError]:
 
 def _load_home_area() -> Area | DomainError:
     try:
-        home = areas.get_area_or_home(None)
+        home = Area.objects.by_code_or_home(None)
     except DomainError as error:
         return error
     lock_for_reference(Area.objects.filter(pk=home.pk))

@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from indicators.domain.figures import RecordOutcome, RevisionContent
 from indicators.domain.periods import Period
-from indicators.domain.revision_policy import RecordOutcome, RevisionContent
 from kpitracker.lib.errors import ProblemItem
 
 

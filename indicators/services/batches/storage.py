@@ -9,7 +9,7 @@ from enum import Enum
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from indicators.domain.revision_policy import RevisionContent, RevisionEntry, is_stage_regression
+from indicators.domain.figures import RevisionContent, RevisionEntry, is_stage_regression
 from indicators.models import Approval, Measurement, Revision
 from indicators.services.batches.rows import FigureRow
 from kpitracker.lib import clock
@@ -58,7 +58,7 @@ class QuickVerdict(Enum):
     UNCLEAR = "unclear"
 
 
-ExistingRow = tuple[Any, ...]  # what `_EXISTING` selects
+ExistingRow = tuple[Any, ...]  # what `_EXISTING_SQL` selects
 _CONTENT_OFFSET = 10
 
 

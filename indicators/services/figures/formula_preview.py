@@ -11,7 +11,7 @@ from indicators.domain.periods import Period
 from indicators.domain.rounding import round_half_up, to_plain_string
 from indicators.domain.terms import IndicatorTerms
 from indicators.models import Area, Indicator
-from indicators.services.catalogue import areas, formulas
+from indicators.services.catalogue import formulas
 from indicators.services.figures.series import load_resolvers
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import ValidationProblem
@@ -32,7 +32,7 @@ class LatestValues(NamedTuple):
 def preview_formula(*, formula: str, code: str, area: str, decimals: int, by: Actor, today: date) -> LatestValues:
     """Compute `formula` as the formula of the indicator `code` (empty: a new indicator). Stores nothing.
 
-    Raises the same errors as saving: `Invalid` (invalid-formula), `Unfit` (unknown-indicator,
+    Raises the same errors as saving: `ValidationProblem` (invalid-formula), `Unprocessable` (unknown-indicator,
     formula-cycle, unknown-area).
     """
     input_codes = formulas.parse_formula(formula).inputs
@@ -42,7 +42,7 @@ def preview_formula(*, formula: str, code: str, area: str, decimals: int, by: Ac
     formulas.check_formula_chains({code or _NEW_CODE: formula})
     if indicator := Indicator.objects.visible_to(by).filter(code=code).first():
         formulas.validate_check_formulas(indicator, {indicator.pk: set(ids.values())})
-    chosen_area = areas.get_area_or_home(area or None)
+    chosen_area = Area.objects.by_code_or_home(area or None)
     terms = IndicatorTerms(_PREVIEW_CODE, IndicatorKind.LEVEL, Frequency.MONTH, None, formula)
     resolver = load_resolvers({(pk, chosen_area.pk) for pk in ids.values()}, today, today, extra_terms=[terms])[
         chosen_area.pk
@@ -53,7 +53,7 @@ def preview_formula(*, formula: str, code: str, area: str, decimals: int, by: Ac
 def recent_values(*, indicator: Indicator, today: date) -> LatestValues | None:
     """The latest values of a computed indicator in the home area. None when there is no home area."""
     try:
-        area = areas.get_area_or_home(None)
+        area = Area.objects.by_code_or_home(None)
     except ValidationProblem:
         return None
     resolver = load_resolvers({(indicator.pk, area.pk)}, today, today)[area.pk]

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 from django.db import transaction
 
 from indicators import signals
+from indicators.domain.figures import RecordDecision, RecordOutcome, RevisionContent, decide_outcome
 from indicators.domain.periods import Period
-from indicators.domain.revision_policy import RecordDecision, RecordOutcome, RevisionContent, decide_outcome
 from indicators.models import Area, Indicator, Measurement, Revision
-from indicators.services.catalogue import areas, reporting_duties
+from indicators.services.catalogue import reporting_duties
 from indicators.services.figures import plausibility, revision_store
 from indicators.services.figures.plausibility import FigureChange
 from kpitracker.lib import clock
@@ -70,8 +70,8 @@ class RecordResult(NamedTuple):
 def record_figure(*, figure: FigureInput, by: Actor, now: datetime) -> RecordResult:
     """Record one figure with its revision, and mark its series for assessment.
 
-    Raises `Invalid` (a day after today), `NotPermitted` (no duty; backdated without `figures:history`),
-    `Unfit` (unknown-indicator, unknown-area, computed-indicator, stage-regression), `Conflict` (period-locked).
+    Raises `ValidationProblem` (a day after today), `Forbidden` (no duty; backdated without `figures:history`),
+    `Unprocessable` (unknown-indicator, unknown-area, computed-indicator, stage-regression), `Conflict` (period-locked).
     """
     today = clock.local_day(now)
     quiet = check_published(figure.published, today, by)
@@ -122,7 +122,7 @@ def _revise_figure(
 def check_published(published: date | None, today: date, by: Actor) -> bool:
     """Return whether the figure is history (not published today), which sends no notifications.
 
-    Raises `Invalid` (invalid-date) for a future day, `NotPermitted` (insufficient-scope) for history without the scope.
+    Raises `ValidationProblem` (invalid-date) for a future day, `Forbidden` (insufficient-scope) for history without the scope.
     """
     if published is not None and published > today:
         raise ValidationProblem(
@@ -147,7 +147,7 @@ def _check_references(figure: FigureInput, by: Actor, today: date) -> tuple[Indi
     indicator: Indicator = Indicator.objects.by_code_prepared(figure.indicator, "/indicator")
     if indicator.pk in Indicator.objects.hidden_from(by):
         raise Indicator.objects.unknown_code_error(figure.indicator, "/indicator")
-    area = areas.get_area_or_home(figure.area)
+    area = Area.objects.by_code_or_home(figure.area)
     check_not_computed(indicator)
     reporting_duties.check_may_report(indicator=indicator, area=area, day=today, by=by)
     lock_row_for_reference(Indicator, indicator.pk)
@@ -156,7 +156,7 @@ def _check_references(figure: FigureInput, by: Actor, today: date) -> tuple[Indi
 
 
 def check_not_computed(indicator: Indicator) -> None:
-    """Raises `Unfit` (computed-indicator)."""
+    """Raises `Unprocessable` (computed-indicator)."""
     if indicator.formula:
         raise Unprocessable(
             "computed-indicator",

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from indicators import signals
+from indicators.domain.figures import RevisionContent, RevisionEntry, current_revision
 from indicators.domain.periods import Period
-from indicators.domain.revision_policy import RevisionContent, RevisionEntry, current_revision
 from indicators.models import Approval, Area, Indicator, Measurement, Revision, SeriesChange
 from indicators.querysets import SeriesKey
 from kpitracker.lib import clock

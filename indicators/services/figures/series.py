@@ -1,18 +1,22 @@
-"""Load the figures of several series in a fixed number of queries."""
+"""Load the figures of several series in a fixed number of queries, and the sums of regional indicators over areas."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
+
+from django.db.models import QuerySet
 
 from indicators.domain.calendars import WEEKENDS_ONLY
 from indicators.domain.choices import Accumulation, DueUnit, Frequency, IndicatorKind
 from indicators.domain.figures import Figure
 from indicators.domain.periods import Period
+from indicators.domain.regions import AreaNode, AreaTree, Coverage, RegionalSums
 from indicators.domain.terms import IndicatorTerms
 from indicators.domain.value_resolver import ValueResolver
-from indicators.models import Holiday, Indicator, Measurement, Revision
+from indicators.models import Area, Holiday, Indicator, Measurement, Revision
 from indicators.querysets import SeriesKey
-from indicators.services.figures import regional_sums
+from kpitracker.lib.db.compiled_queries import compiled_query
 
 
 def terms_of(indicator: Indicator) -> IndicatorTerms:
@@ -56,7 +60,7 @@ def load_resolvers(
     series = load_in_force(stored_pairs)
     regional_indicators = _select_regional(indicators)
     if regional_indicators:
-        aggregator = regional_sums.RegionalAggregator(regional_indicators, areas, with_predecessors=with_predecessors)
+        aggregator = RegionalAggregator(regional_indicators, areas, with_predecessors=with_predecessors)
         series |= load_in_force(aggregator.extra_series)
     for pair, replacements in (overrides or {}).items():
         # Overrides also apply to areas that are summed into these. Those of series that are not read have no effect.
@@ -77,7 +81,7 @@ def source_series(pairs: Collection[SeriesKey]) -> set[SeriesKey]:
     indicators, stored_pairs = _stored_series(pairs)
     regional_indicators = _select_regional(indicators)
     return (
-        stored_pairs | regional_sums.RegionalAggregator(regional_indicators, {area for _, area in pairs}).extra_series
+        stored_pairs | RegionalAggregator(regional_indicators, {area for _, area in pairs}).extra_series
         if regional_indicators
         else stored_pairs
     )
@@ -94,3 +98,85 @@ def _stored_series(pairs: Collection[SeriesKey]) -> tuple[dict[int, Indicator], 
 
 def _select_regional(indicators: Mapping[int, Indicator]) -> list[Indicator]:
     return [indicator for indicator in indicators.values() if indicator.regional]
+
+
+def load_area_tree() -> AreaTree:
+    rows = Area.objects.order_by().values_list("pk", "code", "parent_id", "valid_from", "valid_to", "successor_id")
+    return AreaTree(AreaNode(*row) for row in rows)
+
+
+class RegionalAggregator:
+    """The sums of regional indicators over areas. `areas` are ids.
+
+    `extra_series`: the series that must be read besides those of the areas themselves. `with_predecessors`: for spans
+    before other areas merged into an area, add the figures of those areas.
+    """
+
+    def __init__(
+        self, indicators: Sequence[Indicator], areas: Collection[int], *, with_predecessors: bool = False
+    ) -> None:
+        self._indicators, self._areas, self._with_predecessors = indicators, areas, with_predecessors
+        self._tree = load_area_tree()
+        base_areas = set(areas)
+        if with_predecessors:
+            base_areas |= {node.id for area in areas for node in self._tree.predecessors(area)}
+        extra_areas = (base_areas | set(self._tree.descendants(base_areas))) - set(areas)
+        self.extra_series: set[SeriesKey] = {(indicator.pk, area) for indicator in indicators for area in extra_areas}
+
+    def add_sums(
+        self, figures_by_area: Mapping[int, dict[str, Sequence[Figure]]]
+    ) -> dict[int, dict[str, Mapping[Period, Coverage]]]:
+        """Put the sums into `figures_by_area` (area id, code). Returns their coverage by area id and code."""
+        coverage: dict[int, dict[str, Mapping[Period, Coverage]]] = defaultdict(dict)
+        for indicator in self._indicators:
+            posted_figures = {
+                area: figures[indicator.code] for area, figures in figures_by_area.items() if indicator.code in figures
+            }
+            sums = RegionalSums(self._tree, Accumulation(indicator.accumulation), posted_figures)
+            for area in self._areas:
+                regional_figures = sums.merged_history(area) if self._with_predecessors else sums.figures(area)
+                figures_by_area[area][indicator.code] = list(regional_figures.values())
+                coverage[area][indicator.code] = sums.coverage(area)
+        return coverage
+
+
+def find_predecessors(area: Area) -> list[Area]:
+    """The areas that have merged into this one, directly or through other areas, ordered by code."""
+    areas_by_id = Area.objects.in_bulk([predecessor.id for predecessor in load_area_tree().predecessors(area.pk)])
+    return sorted(areas_by_id.values(), key=lambda predecessor: predecessor.code)
+
+
+def with_ancestor_areas(pairs: Collection[SeriesKey]) -> set[SeriesKey]:
+    """These series, and for regional indicators also the series of all ancestor areas, which are summed from them."""
+    summed_indicators = {indicator for indicator, _ in pairs}.intersection(_regional_ids())
+    return _add_ancestors(pairs, summed_indicators) if summed_indicators else set(pairs)
+
+
+def contributing_series(
+    pairs: Collection[SeriesKey], posted_series: Collection[SeriesKey]
+) -> dict[SeriesKey, list[SeriesKey]]:
+    """For each series of a regional indicator, the series that are summed into it, out of `posted_series`."""
+    area_tree, contributing = load_area_tree(), dict[SeriesKey, list[SeriesKey]]()
+    for indicator in {indicator for indicator, _ in pairs}:
+        areas = {area for indicator_id, area in pairs if indicator_id == indicator}
+        posted_areas = {area for indicator_id, area in posted_series if indicator_id == indicator}
+        for area, parts in area_tree.reporting_areas(areas, posted_areas).items():
+            contributing[indicator, area] = [(indicator, part) for part in parts]
+    return contributing
+
+
+def ancestors_by_area(areas: Iterable[int]) -> dict[int, list[int]]:
+    """By area id, the ids of its ancestors."""
+    areas = set(areas)
+    area_tree = load_area_tree() if areas else AreaTree(())
+    return {area: area_tree.ancestors(area) for area in areas}
+
+
+def _add_ancestors(pairs: Collection[SeriesKey], summed_indicators: Collection[int]) -> set[SeriesKey]:
+    ancestors = ancestors_by_area({area for indicator, area in pairs if indicator in summed_indicators})
+    return {*pairs, *((pk, ancestor) for pk, area in pairs if pk in summed_indicators for ancestor in ancestors[area])}
+
+
+@compiled_query
+def _regional_ids() -> QuerySet[Any]:
+    return Indicator.objects.exclude(regional="").order_by().values_list("pk", flat=True)

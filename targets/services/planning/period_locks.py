@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from indicators.models import Indicator
 from indicators.querysets import SeriesKey
 from indicators.services.figures.plausibility import FigureChange
-from indicators.services.figures.regional_sums import ancestors_by_area
+from indicators.services.figures.series import ancestors_by_area
 from kpitracker.lib import crud
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.db.compiled_queries import compiled_query
@@ -126,7 +126,7 @@ def grant_exception(
 ) -> LockException:
     """Allow changes in the locked periods of a plan until a moment.
 
-    Raises `Invalid` (required) without a reason, (invalid-date) for an end that is past, `NotPermitted`.
+    Raises `ValidationProblem` (required) without a reason, (invalid-date) for an end that is past, `Forbidden`.
     """
     plans.check_owner(plan.department, by)
     if not reason.strip():

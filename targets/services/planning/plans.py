@@ -8,7 +8,6 @@ from django.db import transaction
 
 from indicators.domain.periods import Period
 from indicators.models import Area, Department
-from indicators.services.catalogue import areas
 from kpitracker.lib import crud
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import Conflict, Forbidden
@@ -23,7 +22,7 @@ def create_plan(*, by: Actor, area: str | Area | None = None, **values: Any) -> 
         resolved["department"] = Department.objects.get(pk=by.department)
     check_owner(resolved.get("department"), by)
     return crud.insert_row(
-        Plan(area=area if isinstance(area, Area) else areas.get_area_or_home(area), **resolved), by=by
+        Plan(area=area if isinstance(area, Area) else Area.objects.by_code_or_home(area), **resolved), by=by
     )
 
 
@@ -35,7 +34,7 @@ def update_plan(*, plan: Plan, by: Actor, **values: Any) -> Plan:
     if "locked_through" in resolved:
         check_lock_advances(plan, resolved["locked_through"])
     if "area" in resolved and not isinstance(resolved["area"], Area):
-        resolved["area"] = areas.get_area_or_home(resolved["area"])
+        resolved["area"] = Area.objects.by_code_or_home(resolved["area"])
     check_owner(resolved.get("department", plan.department), by)
     return crud.change_row(plan, resolved, by=by)
 
@@ -48,7 +47,7 @@ def delete_plan(*, plan: Plan, by: Actor) -> None:
 
 
 def check_owner(department: Department | None, by: Actor) -> None:
-    """A department may write its own plans and those of departments below it. Raises `NotPermitted` (not-your-plan)."""
+    """A department may write its own plans and those of departments below it. Raises `Forbidden` (not-your-plan)."""
     if by.department is None:
         return
     if department is None or department.pk not in Department.objects.subtree_ids(by.department):

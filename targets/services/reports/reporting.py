@@ -7,15 +7,14 @@ from typing import NamedTuple
 
 from django.db.models import Exists, Min, OuterRef, Q
 
+from indicators.domain.calendars import has_passed
 from indicators.domain.department_succession import successors_on, with_predecessors
-from indicators.domain.due_dates import has_passed
 from indicators.domain.figures import Figure
 from indicators.domain.periods import Period
 from indicators.models import Area, Department, Holiday, Indicator, Measurement, ReportingDuty, Revision
 from indicators.querysets import SeriesKey
-from indicators.services.figures import regional_sums
 from indicators.services.figures.revision_store import EMPTY_FIGURE
-from indicators.services.figures.series import terms_of
+from indicators.services.figures.series import contributing_series, terms_of
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from targets.domain import reporting_obligations
@@ -237,7 +236,7 @@ def _expand_regional_sums(
     if not regional_pairs:
         return requested
     expanded: dict[SeriesKey, list[RequestedPeriods]] = defaultdict(list)
-    parts = regional_sums.contributing_series(regional_pairs, reporting_series)
+    parts = contributing_series(regional_pairs, reporting_series)
     for pair, periods in requested.items():
         for part in parts.get(pair, [pair]):
             expanded[part] += periods

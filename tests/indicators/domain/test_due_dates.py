@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.domain.calendars import WEEKENDS_ONLY, Calendar
+from indicators.domain.calendars import WEEKENDS_ONLY, Calendar, due_day, has_passed
 from indicators.domain.choices import DueUnit
-from indicators.domain.due_dates import due_day, has_passed
 
 from .builders import day
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from indicators.domain.revision_policy import RecordOutcome, RevisionContent, RevisionEntry, decide_outcome
+from indicators.domain.figures import RecordOutcome, RevisionContent, RevisionEntry, decide_outcome
 
 RECORDED = date(2024, 12, 31)
 

@@ -55,11 +55,11 @@ def test_years_without_a_day_are_known() -> None:
 def test_the_admin_loads_and_says_what_is_missing() -> None:
     client, year = administrator(), clock.today().year
     page = reverse("admin:indicators_holiday_changelist")
-    assert "only weekends" in client.get(page).content.decode()
+    assert "No holiday of" in client.get(page).content.decode()
     loaded = client.post(reverse("admin:indicators_holiday_load"), {"year": str(year)}, follow=True)
     assert "Compare them with the decree" in loaded.content.decode()
     assert Holiday.objects.filter(day__year=year).count() > 5
-    assert "only weekends" not in client.get(page).content.decode()
+    assert "No holiday of" not in client.get(page).content.decode()
     assert client.get(reverse("admin:indicators_holiday_load")).status_code == 405
     client.post(reverse("admin:indicators_holiday_load"), {"year": "1999"})
     assert not Holiday.objects.filter(day__year=1999).exists()

@@ -9,9 +9,8 @@ from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from indicators.domain.figures import Figure, figures_in_force
+from indicators.domain.figures import Figure, comparable_revision, figures_in_force
 from indicators.domain.periods import Period
-from indicators.domain.revision_policy import comparable_revision
 from indicators.models import Indicator, Measurement, Revision
 from indicators.services.figures import approvals, recording, revision_store
 from indicators.services.figures.recording import FigureInput

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from indicators.domain.calendars import due_day
 from indicators.domain.choices import DueUnit
-from indicators.domain.due_dates import due_day
 from indicators.services.catalogue import indicators
 from kpitracker.lib import clock
 from kpitracker.lib.models import AuditEntry

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
+from indicators.domain.figures import RevisionContent
 from indicators.domain.periods import Period
-from indicators.domain.revision_policy import RevisionContent
 from indicators.models import Approval, Department
 from indicators.services.batches.rows import FigureRow
 from indicators.services.catalogue import reporting_duties
