@@ -22,9 +22,9 @@ EVENT_LABELS = {
 
 
 class Webhook(VersionedModel):
-    """An address and its events. No secret is stored: it is derived from the id, the generation and a pepper.
+    """An address and its events. No secret is stored: it is derived from the id, the secret version and a pepper.
 
-    Until `previous_until`, messages are also signed with the secret of the previous generation.
+    Until `previous_until`, messages are also signed with the secret of the previous version.
     """
 
     id = Uuid7Field(primary_key=True)

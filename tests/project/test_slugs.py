@@ -13,15 +13,17 @@ from kpitracker.lib.problem_types import TITLES, WARNINGS
 from targets.domain.validation_findings import FindingSlug
 
 RAISERS = {
-    "Invalid",
+    "ValidationProblem",
     "TooLarge",
-    "Unfit",
+    "Unprocessable",
     "Conflict",
-    "NotPermitted",
-    "Missing",
-    "Item",
+    "Forbidden",
+    "NotFound",
+    "ProblemItem",
     "problem_response",
     "PreconditionFailed",
+    "PreconditionRequired",
+    "RequestInProgress",
 }
 
 
@@ -29,22 +31,22 @@ def sources() -> list[Path]:
     return [path for room in ("kpitracker", "indicators", "targets", "tasks") for path in (ROOT / room).rglob("*.py")]
 
 
-def used() -> set[str]:
-    """First texts given to what raises or answers: `Invalid("invalid-date", …)`, `Item("/a", "required", …)`."""
-    found = set()
+def slugs_in_code() -> set[str]:
+    """Slugs given to what raises or answers: `ValidationProblem("invalid-date", …)`, `ProblemItem("/a", "required", …)`."""
+    slugs = set()
     for path in sources():
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in RAISERS:
-                place = 1 if getattr(node.func, "id", "") in ("Item", "problem_response") else 0
-                given = node.args[place : place + 1]
-                if given and isinstance(given[0], ast.Constant) and isinstance(given[0].value, str):
-                    found.add(given[0].value)
-    return found
+                position = 1 if getattr(node.func, "id", "") in ("ProblemItem", "problem_response") else 0
+                arguments = node.args[position : position + 1]
+                if arguments and isinstance(arguments[0], ast.Constant) and isinstance(arguments[0].value, str):
+                    slugs.add(arguments[0].value)
+    return slugs
 
 
 def test_every_slug_in_the_code_has_its_text() -> None:
-    assert len(used()) > 20
-    assert used() - set(TITLES) - set(WARNINGS) == set()
+    assert len(slugs_in_code()) > 20
+    assert slugs_in_code() - set(TITLES) - set(WARNINGS) == set()
 
 
 @pytest.mark.parametrize("slug", list(FindingSlug))

@@ -46,11 +46,11 @@ def display_secret(webhook: Webhook) -> str:
     return webhook_signing.format_secret(_derive_secret(webhook, webhook.secret_version, webhook.pepper))
 
 
-def _derive_secret(webhook: Webhook, generation: int, pepper: str) -> bytes:
+def _derive_secret(webhook: Webhook, secret_version: int, pepper: str) -> bytes:
     stored_pepper = peppers.pepper_by_name(pepper)
     if stored_pepper.name != pepper:
         raise SecretUnavailable("The pepper of its secret is gone from OLD_KEY_PEPPERS: rotate the webhook.")
-    message = f"webhook:{webhook.pk}:{generation}"
+    message = f"webhook:{webhook.pk}:{secret_version}"
     return hmac.digest(stored_pepper.value.encode(), message.encode(), hashlib.sha256)
 
 
@@ -110,7 +110,7 @@ def rotate_secret(*, webhook: Webhook, by: Actor, now: datetime, overlap: timede
     _check_department(webhook.department_id, by)
     locked: Webhook = Webhook.objects.select_for_update(of=("self",)).get(pk=webhook.pk)
     values = {
-        "generation": locked.secret_version + 1,
+        "secret_version": locked.secret_version + 1,
         "pepper": peppers.current_pepper().name,
         "previous_pepper": locked.pepper,
         "previous_until": now + overlap if overlap else None,
