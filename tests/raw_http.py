@@ -25,7 +25,7 @@ NOTHING = Answer(0)
 def send(url: str, raw: bytes, *, cut: bool = False, head_only: bool = False) -> Answer:
     """The answer to bytes as they are; `cut` ends our side of the line after them."""
     address = urlsplit(url)
-    with socket.create_connection((address.hostname, address.port), timeout=20) as line:
+    with socket.create_connection((address.hostname, address.port), timeout=120) as line:
         try:
             line.sendall(raw)
             if cut:

@@ -66,7 +66,7 @@ class Receiver:
         """How many there were before this call: it makes one of its own, and they are accepted in their order."""
         with socket.create_connection(("127.0.0.1", self.port)) as mine, self._changed:
             port = mine.getsockname()[1]
-            assert self._changed.wait_for(lambda: port in self._peers, 10)
+            assert self._changed.wait_for(lambda: port in self._peers, 300)
             self._peers.remove(port)
             return len(self._peers)
 
@@ -85,7 +85,7 @@ class Receiver:
 
     def _handle(self, plain: socket.socket) -> None:
         with suppress(OSError), plain:
-            plain.settimeout(20)
+            plain.settimeout(300)
             connection = self._tls.wrap_socket(plain, server_side=True) if self._tls else plain
             with connection:
                 request = _read(connection)

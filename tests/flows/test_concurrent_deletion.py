@@ -16,6 +16,7 @@ from kpitracker.lib.models import CommitSequence
 from targets.models import Delivery, Plan
 from targets.services.assessment import assess
 from tests import factories
+from tests.processes import DEADLINE
 from tests.support import Answer, Api, api_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
@@ -49,10 +50,10 @@ def beside(work: Callable[[], Any]) -> Iterator[None]:
         with transaction.atomic():
             work()
             done.set()
-            end.wait(30)
+            end.wait(DEADLINE)
 
     other = Running(hold)
-    assert done.wait(30)
+    assert done.wait(DEADLINE)
     try:
         yield
     finally:
@@ -62,7 +63,7 @@ def beside(work: Callable[[], Any]) -> Iterator[None]:
 
 def wait_for_waiting(count: int) -> None:
     """Until so many wait for a lock. On SQLite all wait at one gate, before they have read anything."""
-    until = time.monotonic() + 20
+    until = time.monotonic() + DEADLINE
     while connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(

@@ -40,7 +40,7 @@ TARGETS, KILLS = example_counts.amount(120, 120, full=2000), example_counts.amou
 # By two posters, who are so many figures ahead of the receiver at most: so kills meet requests as well as messages.
 BATCH, AHEAD = 10, example_counts.amount(60, 60, full=200)
 KILLED = ["worker child", "web child", "worker", "web"]
-WAIT = 400.0  # seconds: the longest that a message may have to wait, and some
+WAIT = 1200.0  # seconds: the longest that a message may have to wait, and some
 WEBHOOKS = "FROM targets_delivery WHERE channel = 'webhook'"
 
 

@@ -19,7 +19,7 @@ from targets.models import LockException
 from targets.services.planning import period_locks
 from tests import factories
 from tests.flows.test_concurrent_requests import at_once
-from tests.processes import Running
+from tests.processes import DEADLINE, Running
 from tests.support import api_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
@@ -42,7 +42,7 @@ def test_the_real_server_stores_one_figure_and_gives_everybody_the_same_answer(l
 
     def post(_: int) -> tuple[int, bytes, str | None]:
         request = urllib.request.Request(f"{live_web.url}/api/v1/measurements/", json.dumps(FIGURE).encode(), headers)
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=DEADLINE) as answer:
             return answer.status, answer.read(), answer.headers["Idempotent-Replay"]
 
     answers = at_once(MANY, post)
@@ -67,7 +67,7 @@ def test_what_nothing_else_protects_is_done_once_too() -> None:
 def test_the_control_looks_first_and_stores_more() -> None:
     """The naive order, kept to show that the test above could fail."""
     target = factories.world()
-    body, together = leave(), threading.Barrier(MANY, timeout=30)
+    body, together = leave(), threading.Barrier(MANY, timeout=DEADLINE)
 
     def check_then_insert(do: Callable[[], Any]) -> None:
         known = IdempotencyRecord.objects.filter(owner="control", key="one").exists()
@@ -102,11 +102,11 @@ def test_a_twin_that_would_wait_too_long_is_told_to_come_back() -> None:
         with transaction.atomic():
             insert_or_ignore(IdempotencyRecord(owner="organisation", key="one", fingerprint="x"))
             started.set()
-            may_end.wait(20)
+            may_end.wait(DEADLINE)
             transaction.set_rollback(True)
 
     def second() -> Any:
-        started.wait(20)
+        started.wait(DEADLINE)
         if connection.vendor == "sqlite":
             may_end.set()
         try:

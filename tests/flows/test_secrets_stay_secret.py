@@ -12,7 +12,7 @@ from indicators.services.access import api_keys
 from kpitracker.lib import clock
 from kpitracker.lib.actor import ALL_SCOPES, system_actor
 from tests import factories
-from tests.processes import Running
+from tests.processes import DEADLINE, Running
 
 pytestmark = pytest.mark.process
 
@@ -40,7 +40,7 @@ def test_no_copy_of_a_key_is_left_anywhere(live_web: Running, redis_url: str) ->
     factories.world()
     issued = api_keys.issue_key(scopes=sorted(ALL_SCOPES), by=system_actor("tests"), now=clock.now(), rate=100_000)
     stranger = f"kpi_{'z' * 8}_{'y' * 40}"
-    connection = http.client.HTTPConnection(urlsplit(live_web.url).netloc, timeout=30)
+    connection = http.client.HTTPConnection(urlsplit(live_web.url).netloc, timeout=DEADLINE)
     statuses = set()
     for number in range(REQUESTS):
         secret = stranger if number % 7 == 3 else issued.secret

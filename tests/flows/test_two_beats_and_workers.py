@@ -9,7 +9,7 @@ import pytest
 from targets.models import Alert, Delivery
 from tests.flows import breach_data
 from tests.flows.webhook_listener import Listener
-from tests.processes import Running, running, wait_until
+from tests.processes import DEADLINE, Running, running, wait_until
 from tests.settings import FOLDER
 
 pytestmark = [pytest.mark.process, pytest.mark.database]
@@ -59,7 +59,7 @@ def test_each_breach_is_told_once(all_twice: dict[str, Running]) -> None:
         wait_until(lambda: at_work(all_twice), "all six at work")
         for each in range(BREACHES):
             breach_data.happen(each)
-        assert listener.wait_for(BREACHES, 60)
+        assert listener.wait_for(BREACHES, DEADLINE)
         # Whoever would send one again does it now: each of the sweepers goes round twice more.
         rounds = {name: each.text().count("marks looked at") for name, each in all_twice.items() if "sweeper" in name}
         wait_until(

@@ -3,7 +3,7 @@
 import json
 import time
 import urllib.request
-from pathlib import Path
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -16,7 +16,8 @@ from kpitracker.lib.actor import system_actor
 from targets.models import Delivery
 from targets.services.assessment import assess
 from tests import factories
-from tests.processes import Running, wait_until
+from tests.mailbox import empty_mailbox, read_mailbox
+from tests.processes import DEADLINE, Running, wait_until
 
 pytestmark = [pytest.mark.process, pytest.mark.database]
 
@@ -30,14 +31,13 @@ class Caller:
     def send(self, path: str, body: dict[str, Any] | None = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
         headers = {"Authorization": f"Bearer {self.secret}", "Content-Type": "application/json"}
-        with urllib.request.urlopen(urllib.request.Request(self.url + path, data, headers), timeout=10) as answer:
+        with urllib.request.urlopen(urllib.request.Request(self.url + path, data, headers), timeout=DEADLINE) as answer:
             return json.load(answer)
 
 
 @pytest.fixture
 def department(live_web: Running, celery_worker_process: Running) -> Caller:
-    for old in Path(settings.EMAIL_FILE_PATH).glob("*.eml"):
-        old.unlink()
+    empty_mailbox(settings.EMAIL_FILE_PATH)
     factories.world()
     factories.figure("sales", "2024", 1300)
     while assess.process_series_changes(now=clock.now()):
@@ -48,8 +48,8 @@ def department(live_web: Running, celery_worker_process: Running) -> Caller:
     return Caller(live_web.url, issued.secret)
 
 
-def mails() -> list[Path]:
-    return list(Path(settings.EMAIL_FILE_PATH).glob("*.eml"))
+def mails() -> list[EmailMessage]:
+    return read_mailbox(settings.EMAIL_FILE_PATH)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -58,10 +58,10 @@ def test_new_status_and_one_message_and_nothing_for_the_same_again(department: C
     assert department.send("statuses/")["results"][0]["status"] == "exceeded"
     posted = time.monotonic()
     assert department.send("measurements/", worse)["outcome"] == "revised"
-    wait_until(lambda: department.send("statuses/")["results"][0]["status"] == "missed", "the new status", seconds=10)
+    wait_until(lambda: department.send("statuses/")["results"][0]["status"] == "missed", "the new status")
     print(f"new status after {time.monotonic() - posted:.2f} s")
-    wait_until(lambda: len(mails()) == 1, "one e-mail", seconds=10)
-    wait_until(lambda: Delivery.objects.filter(state="sent").count() == 1, "the delivery marked as sent", seconds=10)
+    wait_until(lambda: len(mails()) == 1, "one e-mail")
+    wait_until(lambda: Delivery.objects.filter(state="sent").count() == 1, "the delivery marked as sent")
 
     assert department.send("measurements/", worse)["outcome"] == "unchanged"
     other = {**worse, "period": "2024-01", "value": "5"}
@@ -69,6 +69,6 @@ def test_new_status_and_one_message_and_nothing_for_the_same_again(department: C
     department.send("measurements/", other)
     from indicators.models import SeriesChange
 
-    wait_until(lambda: not SeriesChange.objects.exists(), "all marks looked at", seconds=10)
+    wait_until(lambda: not SeriesChange.objects.exists(), "all marks looked at")
     assert Delivery.objects.count() == 1
     assert len(mails()) == 1

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kpitracker.run.parent_death import die_with_parent
 
-START_SECONDS = 60
+START_SECONDS = 300
 NOBODY = "nobody"
 
 

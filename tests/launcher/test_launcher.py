@@ -70,7 +70,7 @@ def test_the_last_line_counts_what_passed_and_failed(tmp_path: Path, database: s
     tests.write_text("def test_good(): pass\ndef test_fine(): pass\ndef test_bad(): assert False\n")
 
     with launched(tests, database) as process:
-        printed, _ = process.communicate(timeout=120)
+        printed, _ = process.communicate(timeout=600)
 
     name, version, *counts = printed.splitlines()[-1].split()
     assert name == {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[database]
@@ -85,7 +85,7 @@ def test_a_run_without_tests_fails(tmp_path: Path) -> None:
     tests.write_text("")
 
     with launched(tests, "sqlite") as process:
-        printed, _ = process.communicate(timeout=120)
+        printed, _ = process.communicate(timeout=600)
 
     assert "0 passed, 0 failed" in printed.splitlines()[-1]
     assert process.returncode == 1
@@ -96,7 +96,7 @@ def test_no_server_is_left_behind(tmp_path: Path, number: signal.Signals) -> Non
     tests, started = tmp_path / "test_endless.py", tmp_path / "started"
     tests.write_text(
         f"import pathlib, threading\ndef test_it():\n    pathlib.Path({str(started)!r}).touch()\n"
-        "    threading.Event().wait(100)\n"
+        "    threading.Event().wait(1000)\n"
     )
     with launched(tests, "postgresql") as process:
         wait_until(started.exists, "the endless test")
@@ -107,7 +107,7 @@ def test_no_server_is_left_behind(tmp_path: Path, number: signal.Signals) -> Non
             os.killpg(process.pid, number)
         else:
             process.send_signal(number)
-        process.communicate(timeout=120)
+        process.communicate(timeout=600)
 
     assert len(servers) >= 2
     wait_until(lambda: not any(map(is_running, servers)), "the end of the servers")

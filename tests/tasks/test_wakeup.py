@@ -12,15 +12,15 @@ def test_rings_that_come_while_one_is_published_become_one() -> None:
     def publish(task: str) -> None:
         published.append(task)
         entered.set()
-        go.wait(5)
+        go.wait(60)
 
     bell = WakeupNotifier(publish)
     bell.request_task("assess")
-    assert entered.wait(5)
+    assert entered.wait(60)
     for _ in range(100):
         bell.request_task("assess")
     go.set()
-    assert bell.flush(5)
+    assert bell.flush(60)
     assert 1 <= len(published) <= 2
 
 
@@ -32,14 +32,14 @@ def test_a_ring_during_the_publishing_of_the_same_is_not_lost() -> None:
         published.append(task)
         if len(published) == 1:
             inside.set()
-            go.wait(5)
+            go.wait(60)
 
     bell = WakeupNotifier(publish)
     bell.request_task("assess")
-    assert inside.wait(5)
+    assert inside.wait(60)
     bell.request_task("assess")
     go.set()
-    assert bell.flush(5)
+    assert bell.flush(60)
     # The first message may have been taken before the second figure was committed: it must ring again.
     assert published == ["assess", "assess"]
 
@@ -54,7 +54,7 @@ def test_a_broker_that_fails_is_left_alone_for_a_while_and_nobody_sees_an_error(
     bell = WakeupNotifier(publish)
     for _ in range(3):
         bell.request_task("assess")
-        assert bell.flush(5)
+        assert bell.flush(60)
     assert len(tries) == 1
 
 
@@ -62,7 +62,7 @@ def test_ringing_does_not_wait_for_a_silent_broker() -> None:
     silent = threading.Event()
 
     def publish(task: str) -> None:
-        silent.wait(10)
+        silent.wait(300)
 
     bell = WakeupNotifier(publish)
     bell.request_task("assess")
@@ -73,7 +73,7 @@ def test_ringing_does_not_wait_for_a_silent_broker() -> None:
         returned.set()
 
     threading.Thread(target=ring, daemon=True).start()
-    assert returned.wait(2)
+    assert returned.wait(60)
     assert not bell.flush(0.05)
     silent.set()
-    assert bell.flush(5)
+    assert bell.flush(60)

@@ -16,11 +16,11 @@ from psycopg import sql
 
 from kpitracker.env import ROOT
 from tests import databases
-from tests.processes import free_port, status_of, wait_until
+from tests.processes import DEADLINE, free_port, status_of, wait_until
 from tests.settings import LANE
 
 READY = "stop     Ctrl-C"
-STOP_SECONDS = 45
+STOP_SECONDS = DEADLINE
 
 
 class Start:

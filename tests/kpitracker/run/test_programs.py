@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from kpitracker.env import ROOT
 from kpitracker.run.programs import server_binary, server_version
 from tests.kpitracker.run.starting import environment_of, is_running
-from tests.processes import Running, wait_until
+from tests.processes import DEADLINE, Running, wait_until
 
 pytestmark = pytest.mark.process
 
@@ -102,7 +102,9 @@ def test_a_child_dies_with_a_parent_that_is_killed() -> None:
 
 
 def test_a_child_whose_parent_died_before_it_looked_ends_at_once() -> None:
-    answer = subprocess.run([sys.executable, "-c", DYING, "1"], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    answer = subprocess.run(
+        [sys.executable, "-c", DYING, "1"], capture_output=True, text=True, cwd=ROOT, timeout=DEADLINE
+    )
 
     assert answer.stdout == ""
 

@@ -24,7 +24,7 @@ from tests.kpitracker.run.starting import (
     new_start,
     own_database,
 )
-from tests.processes import free_port, wait_until
+from tests.processes import DEADLINE, free_port, wait_until
 
 pytestmark = pytest.mark.process
 
@@ -86,7 +86,7 @@ def test_what_is_killed_comes_back_and_leaves_no_orphan(running: Start, program:
 def test_a_second_start_on_the_same_folder_is_refused(running: Start) -> None:
     second = Start(running.folder, free_port())
 
-    assert second.process.wait(30) == 1
+    assert second.process.wait(DEADLINE) == 1
     assert second.text().startswith(f"kpitracker runs already on {running.folder} (process {running.process.pid})")
     assert len(second.text().splitlines()) == 1
     assert running.complete()
@@ -97,7 +97,7 @@ def test_a_port_in_use_is_refused_before_anything_is_made(folder: Path) -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         start = Start(folder, other.getsockname()[1])
-        assert start.process.wait(30) == 1
+        assert start.process.wait(DEADLINE) == 1
 
     assert start.text() == (
         f"Port {start.port} is in use by another program. Stop that, or choose another: make run PORT=8001\n"

@@ -57,7 +57,7 @@ def test_bodies_that_would_be_misread_are_refused(web: Web) -> None:
     started = time.monotonic()
     huge = request("POST", "/api/v1/measurements/", b"{}", "Content-Length: 900000000")
     assert refusal(web, huge) == (413, "/problems/too-large")
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 60
 
 
 def refusal(web: Web, raw: bytes, *, cut: bool = False) -> tuple[int, str]:
