@@ -192,13 +192,8 @@ Finding = (
 )
 
 
-class AlertSnapshot(AssessmentPayload, TargetFields, SnapshotNames):
-    """The facts at the time of a notification: its text can be written from them at any later time.
-
-    `closed` ("settled", "overdue") says why the alert was closed although its condition is not over. A delivery has also
-    the severity, the time `at` of the event, and the names of the `recipients`; if a user closed the alert, who
-    and why.
-    """
+class EvaluationSnapshot(AssessmentPayload, TargetFields, SnapshotNames):
+    """The facts of an evaluation, from which the text of a message can be written at any later time."""
 
     as_of: DateText
     before: str
@@ -210,6 +205,16 @@ class AlertSnapshot(AssessmentPayload, TargetFields, SnapshotNames):
     upper_open: bool
     figures: list[FigurePayload]
     judgement: ExplanationJudgementPayload | None
+
+
+class AlertSnapshot(EvaluationSnapshot):
+    """The facts at the time of a notification.
+
+    `closed` ("settled", "overdue") says why the alert was closed although its condition is not over. A delivery has also
+    the severity, the time `at` of the event, and the names of the `recipients`; if a user closed the alert, who
+    and why.
+    """
+
     finding: NotRequired[Finding]
     closed: NotRequired[Literal["settled", "overdue"]]
     severity: NotRequired[str]

@@ -146,7 +146,7 @@ class MemoryStore:
             for alert in self._alerts.values()
             if alert.rule_id == rule.pk
             and AlertState(alert.state).is_active
-            and alert.inhibited_by_id is None
+            and alert.inhibited_by is None
             and _department_of(alert.target) == department_id
         ]
         return min(matches, key=lambda alert: (alert.opened_at, alert.pk), default=None)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
+from typing import cast
 from uuid import UUID
 
 from django.utils import timezone
@@ -12,7 +13,7 @@ from indicators.domain.delivery_hours import ANY_TIME, DeliveryHours, DigestFreq
 from indicators.models import Contact, Holiday
 from targets.domain.alerting import AlertEvent, NotificationReason
 from targets.models import Alert, Delivery, Target, Webhook
-from targets.payloads.alerts import AlertSnapshot, Finding
+from targets.payloads.alerts import AlertSnapshot, EvaluationSnapshot, Finding
 from targets.services.evaluation import payloads
 from targets.services.evaluation.evaluate import Evaluation
 from targets.services.notifications.recipients import RecipientResolver
@@ -37,7 +38,7 @@ def build_snapshot(
     """
     target, version, department = evaluation.target, evaluation.version, evaluation.target.responsible_department
     figures = [payloads.figure_payload(source_figure) for source_figure in evaluation.assessment.figures]
-    snapshot: AlertSnapshot = {
+    facts: EvaluationSnapshot = {
         **evaluation.payload,
         **payloads.target_fields(target),
         "as_of": evaluation.as_of.isoformat(),
@@ -57,8 +58,11 @@ def build_snapshot(
         "figures": figures[-3:],
         "judgement": payloads.judgement_payload(evaluation.assessment),
     }
+    snapshot = cast("AlertSnapshot", facts)
     if finding is not None:
-        snapshot["finding"] = {**finding, "over": True} if reason is NotificationReason.RECOVERED else finding
+        snapshot["finding"] = finding.copy()
+        if reason is NotificationReason.RECOVERED:
+            snapshot["finding"]["over"] = True
     was_due_soon = finding is not None and finding["kind"] == "due_soon"
     if reason is NotificationReason.SETTLED:
         snapshot["closed"] = "settled"
