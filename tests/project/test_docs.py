@@ -15,7 +15,7 @@ PAGES = sorted({*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", ROOT / "CONT
 TOP = ("kpitracker", "indicators", "targets", "tasks", "tests", "bench", "docs")
 FILE = re.compile(rf"`((?:{'|'.join(TOP)})/[\w./*-]+)`")
 MODULE = re.compile(r"`((?:kpitracker|indicators|targets|tasks|tests|bench)(?:\.\w+)+)")
-DATA_FILES = {"kpitracker.sqlite3"}
+DATA_FILES = {"kpitracker.sqlite3", "kpitracker.sqlite3.lock"}
 LINK = re.compile(r"\]\(([^)#\s]+)?(?:#([\w-]+))?\)")
 CLASSES = {
     node.name
