@@ -1,7 +1,5 @@
 """Alerts: who is told of what."""
 
-import email
-from email import policy
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ from targets.models import Alert, Delivery
 from targets.services.assessment import assess
 from tasks.delivery import send_due_deliveries
 from tests import factories
+from tests.mailbox import read_mailbox
 from tests.support import Api, api_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -21,7 +20,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 @pytest.fixture
 def api(tmp_path: Path, settings: Any) -> Api:
-    settings.EMAIL_FILE_PATH, settings.EMAIL_BACKEND = tmp_path, "kpitracker.lib.file_email_backend.EmailBackend"
+    settings.EMAIL_FILE_PATH, settings.EMAIL_BACKEND = tmp_path, "django.core.mail.backends.filebased.EmailBackend"
     factories.world()
     factories.figure("sales", "2024", 1300)
     look()
@@ -38,8 +37,7 @@ def post(value: int, **more: Any) -> None:
 
 
 def mails() -> list[Any]:
-    paths = sorted(Path(settings.EMAIL_FILE_PATH).glob("*.eml"))
-    return [email.message_from_bytes(path.read_bytes(), policy=policy.default) for path in paths]
+    return read_mailbox(settings.EMAIL_FILE_PATH)
 
 
 def test_a_worse_status_opens_one_alert_and_sends_one_message(api: Api) -> None:
