@@ -1,7 +1,7 @@
 # `make help` says what there is. Everything runs from .venv, which is made and kept current from the hashed locks.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run quick test test-all coverage test-pythons setup check audit bench fix lock schema
+.PHONY: help run quick test test-all coverage test-pythons setup check audit bench fix lock messages schema
 # Without kept bytecode each of the many Python processes of a test compiles the source again, for a second.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -32,6 +32,7 @@ help:
 	@echo "make bench    rates beside their anchors, as ratios (ARGS='postgresql million singles sqlite async'); takes minutes"
 	@echo "make fix      what the style check can mend by itself"
 	@echo "make schema   write docs/openapi-v1.json and docs/problems.md anew"
+	@echo "make messages  compile the translations of the admin (kpitracker/locale)"
 	@echo "make lock     pin requirements*.txt anew (UPGRADE=--upgrade for the newest versions)"
 
 setup:
@@ -86,6 +87,10 @@ schema:
 	@$(EVERYTHING)
 	@$(python) manage.py spectacular --file docs/openapi-v1.json --format openapi-json --lang en --validate --fail-on-warn
 	@$(python) manage.py list_problems > docs/problems.md
+
+messages:
+	@$(EVERYTHING)
+	@$(python) -c "import polib; folder = 'kpitracker/locale/vi/LC_MESSAGES/'; polib.pofile(folder + 'django.po').save_as_mofile(folder + 'django.mo')"
 
 compile = $(python) -m uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock" $(UPGRADE)

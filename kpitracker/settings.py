@@ -185,6 +185,7 @@ LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]
 TIME_ZONE = env.str("TIME_ZONE", default="Asia/Ho_Chi_Minh")
 USE_TZ = True
 FORMAT_MODULE_PATH = "kpitracker.formats"
+LOCALE_PATHS = [BASE_DIR / "kpitracker/locale"]  # Vietnamese for the pages of the admin
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
@@ -204,7 +205,7 @@ PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/
 
 # E-mail: files in the data folder unless EMAIL_URL names an SMTP server.
 EMAIL_FILE_PATH = DATA_DIR / "emails"
-EMAIL_BACKEND = "kpitracker.lib.file_email_backend.EmailBackend"
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 if env.str("EMAIL_URL", default=""):
     vars().update(env.email_url("EMAIL_URL"))
 EMAIL_TIMEOUT = 5

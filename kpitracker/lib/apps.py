@@ -10,7 +10,5 @@ class LibConfig(AppConfig):
 
     def ready(self) -> None:
         from kpitracker.lib.db import durability_check, lookups  # noqa: F401 (the first registers its check)
-        from kpitracker.lib.i18n.unfold_vi import speak_vietnamese
 
         lookups.register_lookups()
-        speak_vietnamese()
