@@ -19,6 +19,7 @@ class MeViewSet(ApiViewSet):
 
     @extend_schema(responses=MePayload)
     def retrieve(self, request: Request) -> Response:
+        """Read the name, department and scopes of the key."""
         key = cast("ApiKey", request.auth)
         body: MePayload = {
             "department": key.department.code if key.department else None,

@@ -68,6 +68,7 @@ class MeasurementViewSet(ListViewSet):
         ],
     )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """List figures. A correction is a new revision, a withdrawal a revision without value."""
         return super().list(request, *args, **kwargs)
 
     @extend_schema(

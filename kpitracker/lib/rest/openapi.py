@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.utils.translation import override
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import get_doc
 from drf_spectacular.utils import OpenApiParameter
 
 from kpitracker.lib.problem_types import TITLES
@@ -41,28 +43,13 @@ _STATUSES_BY_METHOD = {
     "delete": _CHANGE_STATUSES,
 }
 
-_ACTION_VERBS = {
+_VERBS = {
+    "list": "List",
     "create": "Create",
     "retrieve": "Read",
     "update": "Replace",
     "partial_update": "Change",
     "destroy": "Delete",
-}
-_SINGULAR_NOUNS = {
-    "actions": "an action",
-    "alerts": "an alert",
-    "areas": "an area",
-    "audit": "an audit entry",
-    "comments": "a comment",
-    "departments": "a department",
-    "holidays": "a holiday",
-    "indicators": "an indicator",
-    "keys": "a key",
-    "me": "the actor of the key",
-    "measurements": "a figure",
-    "plans": "a plan",
-    "reporting": "a reporting duty",
-    "targets": "a target",
 }
 _FILE_SCHEMAS: dict[str, dict[str, str]] = {
     CsvRenderer.media_type: {
@@ -71,7 +58,6 @@ _FILE_SCHEMAS: dict[str, dict[str, str]] = {
     },
     XlsxRenderer.media_type: {"type": "string", "format": "binary"},
 }
-_PLURAL_NOUNS = {"audit": "audit entries", "measurements": "figures", "reporting": "reporting duties"}
 
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -103,14 +89,14 @@ class Schema(AutoSchema):
     """Adds the parameters of every list, If-Match for changes, and Idempotency-Key for POST."""
 
     def get_summary(self) -> str | None:
-        """One line for every operation: verb and object, else the first sentence of its description."""
+        """The first sentence of the action's docstring; without one the action and its model: "Create area"."""
         action = getattr(self.view, "action", "") or ""
-        tag = next(iter(self.get_tags()), "")
-        if action == "list":
-            return f"List {_PLURAL_NOUNS.get(tag, tag)}"
-        if action in _ACTION_VERBS and tag in _SINGULAR_NOUNS:
-            return f"{_ACTION_VERBS[action]} {_SINGULAR_NOUNS[tag]}"
-        return self.get_description().partition(".")[0] or None
+        model = getattr(getattr(self.view, "queryset", None), "model", None)
+        if get_doc(getattr(self.view, action, None)) or action not in _VERBS or model is None:
+            return self.get_description().partition(".")[0] or None
+        with override("en"):
+            name = model._meta.verbose_name_plural if action == "list" else model._meta.verbose_name
+            return f"{_VERBS[action]} {name}"
 
     def _get_paginator(self) -> Any:
         # Every list is an object with `results` and `next`, even without pages.
