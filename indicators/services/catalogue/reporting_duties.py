@@ -70,7 +70,7 @@ def create_duty(*, by: Actor, indicator: str, area: str, department: str, **valu
     crud.check_date_order(values)
     return crud.insert_row(
         ReportingDuty(
-            indicator=Indicator.objects.by_code(indicator, "/indicator"),
+            indicator=Indicator.objects.visible_to(by).by_code(indicator, "/indicator"),
             area=Area.objects.by_code(area, "/area"),
             department=Department.objects.by_code(department, "/department"),
             **values,
