@@ -1,13 +1,21 @@
 """What `make check` says about the source, said by the tests too: imports, migrations, the OpenAPI file."""
 
+import ast
 import io
+import pkgutil
 import subprocess
+import sys
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from django.db.migrations.loader import MigrationLoader
 
+import indicators
+import indicators.services
 from kpitracker.env import ROOT
 from tests.checks import SCHEMA, checks, schema_to
 from tests.openapi_diff import compare_files
@@ -42,3 +50,61 @@ def test_the_openapi_file_is_what_the_code_says(tmp_path: Path) -> None:
     call_command(*schema_to(written))
 
     assert compare_files(SCHEMA, written) == [], "Run `make schema`."
+
+
+APPS = ("indicators", "targets", "tasks", "kpitracker")
+# What other packages may import of indicators.
+PUBLIC_ROOMS = {"domain", "importing", "models", "payloads", "querysets", "rest", "services", "signals", "visibility"}
+PUBLIC_SERVICES = {"access", "catalogue", "figures"}
+
+
+def test_each_room_of_indicators_is_public_or_protected() -> None:
+    """Migrations are neither: Django alone loads them."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (protected,) = (contract["protected_modules"] for contract in contracts if contract["type"] == "protected")
+    public = {f"indicators.{name}" for name in PUBLIC_ROOMS} | {
+        f"indicators.services.{name}" for name in PUBLIC_SERVICES
+    }
+    rooms = {f"indicators.{module.name}" for module in pkgutil.iter_modules(indicators.__path__)} | {
+        f"indicators.services.{module.name}" for module in pkgutil.iter_modules(indicators.services.__path__)
+    }
+    assert public | set(protected) == rooms - {"indicators.migrations"}
+    assert public.isdisjoint(protected)
+
+
+def source_files() -> Iterator[Path]:
+    for app in APPS:
+        yield from sorted((ROOT / app).rglob("*.py"))
+
+
+def test_migrations_import_only_django_and_what_never_changes() -> None:
+    """A migration that imports a model or a service breaks when that is renamed."""
+    imported = {
+        (str(path.relative_to(ROOT)), name)
+        for path in source_files()
+        if path.parent.name == "migrations"
+        for name in imports_of(path)
+        if name.partition(".")[0] not in {"django", *sys.stdlib_module_names}
+        and not name.startswith("kpitracker.lib.db.")
+    }
+    assert imported == set()
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or "."
+
+
+def test_no_class_name_stands_in_two_modules() -> None:
+    """Migrations and commands must have the names that Django looks for."""
+    modules = defaultdict(set)
+    for path in source_files():
+        if path.parent.name in ("migrations", "commands"):
+            continue
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef):
+                modules[node.name].add(str(path.relative_to(ROOT)))
+    assert {name: paths for name, paths in modules.items() if len(paths) > 1} == {}
