@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -15,13 +16,15 @@ from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.admin.base import ReadOnlyAdmin, actor
 from kpitracker.lib.admin.permissions import READ_ONLY_SCOPES
-from kpitracker.lib.admin.types import PageMixin
+from kpitracker.lib.admin.types import ModelForm, PageMixin
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
 from targets.admin import scopes
 from targets.domain.choices import Status
+from targets.domain.rollup import TotalsPayload
 from targets.models import Closing
 from targets.models.assessment import STATUS_LABELS
+from targets.payloads.scorecards import AssessmentSummaryPayload, FrozenScorecard, FrozenTarget
 from targets.services.reports import closings
 from targets.services.text import alert_messages as wording
 from targets.services.text import formatting, status_sentence
@@ -97,7 +100,7 @@ class ClosingAdmin(ReadOnlyAdmin):
     readonly_fields = ("sha256",)
     change_form_after_template = "targets/closing.html"
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> type[ModelForm]:
         # Computed fields receive the row only, so the row carries the user.
         if obj is not None:
             obj.reader = actor(request)
@@ -114,7 +117,7 @@ class ClosingAdmin(ReadOnlyAdmin):
         return super().render_change_form(request, {**context, "tables": tables}, *args, **kwargs)
 
 
-def _results_table(scorecard: dict[str, Any]) -> dict[str, Any]:
+def _results_table(scorecard: FrozenScorecard) -> dict[str, Any]:
     return {
         "title": text("Results", "Kết quả"),
         "lead": _status_counts(scorecard["totals"]),
@@ -123,7 +126,7 @@ def _results_table(scorecard: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _result_line(row: dict[str, Any]) -> list[str]:
+def _result_line(row: FrozenTarget) -> list[str]:
     label = wording.status_label(row["status"], provisional=row["provisional"])
     reason = status_sentence.explain_status(row).removeprefix(label).removeprefix(": ")
     decimals = _indicator_decimals(row)
@@ -136,7 +139,7 @@ def _result_line(row: dict[str, Any]) -> list[str]:
     ]
 
 
-def _changes_table(closing: Closing, scorecard: dict[str, Any], by: Actor) -> dict[str, Any]:
+def _changes_table(closing: Closing, scorecard: FrozenScorecard, by: Actor) -> dict[str, Any]:
     today = clock.today()
     comparison = closings.compare_closing(closing, by=by, as_of=today, today=today)
     rows = {row["target"]: row for row in scorecard["targets"]}
@@ -150,33 +153,34 @@ def _changes_table(closing: Closing, scorecard: dict[str, Any], by: Actor) -> di
         "columns": _DIFFERENCE_COLUMNS,
         "lines": [
             [
-                _target_name(rows.get(difference["target"], difference)),
-                *(_summary_text(difference[side], rows.get(difference["target"])) for side in ("before", "after")),
+                _target_name(rows[difference["target"]]) if difference["target"] in rows else difference["target"],
+                *(
+                    _summary_text(side, rows.get(difference["target"]))
+                    for side in (difference["before"], difference["after"])
+                ),
             ]
             for difference in comparison["targets"]
         ],
     }
 
 
-def _target_name(row: dict[str, Any]) -> str:
-    """The name of the indicator, or the id of a target that is not in the scorecard."""
-    if "indicator_name" not in row:
-        return str(row["target"])
+def _target_name(row: FrozenTarget) -> str:
     return str(text(row["indicator_name_en"] or row["indicator_name"], row["indicator_name"]))
 
 
-def _indicator_decimals(row: dict[str, Any]) -> int:
-    return next((indicator["decimals"] for indicator in row["explanation"].get("indicators", ())), 2)
+def _indicator_decimals(row: FrozenTarget) -> int:
+    return row["explanation"]["indicators"][0]["decimals"]
 
 
-def _summary_text(summary: dict[str, Any] | None, row: dict[str, Any] | None) -> str:
+def _summary_text(summary: AssessmentSummaryPayload | None, row: FrozenTarget | None) -> str:
     if summary is None:
         return "–"
     label = str(STATUS_LABELS[Status(summary["status"])])
-    if summary["actual"] is None:
+    actual = summary["actual"]
+    if actual is None:
         return label
-    return f"{label}: {formatting.format_actual({**row, **summary}, _indicator_decimals(row)) if row else summary['actual']}"
+    return f"{label}: {formatting.format_value(actual, row['unit'], _indicator_decimals(row)) if row else actual}"
 
 
-def _status_counts(totals: dict[str, Any]) -> str:
+def _status_counts(totals: TotalsPayload) -> str:
     return ", ".join(f"{count} {STATUS_LABELS[Status(status)]}" for status, count in totals["counts"].items() if count)

@@ -1,10 +1,11 @@
 """The admin of targets and their versions."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -17,6 +18,7 @@ from kpitracker.lib.actor import Actor
 from kpitracker.lib.admin.base import SearchMixin, ServiceAdmin, actor
 from kpitracker.lib.admin.optimistic_lock import VERSION_FIELD
 from kpitracker.lib.admin.permissions import PLANNING_SCOPES
+from kpitracker.lib.admin.types import Fieldsets, InlineModelAdmin, ModelForm, Rows, Values
 from kpitracker.lib.i18n.text import text
 from targets.admin import scopes
 from targets.admin.actions import ActionInline
@@ -98,10 +100,10 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, SearchMixin, ServiceAdmin):
     def search_condition(self, word: str) -> Q:
         return Q(identifier__contains=word) | Q(indicator__search_text__contains=word)
 
-    def may_edit(self, by: Actor, obj: Any) -> bool:
+    def may_edit(self, by: Actor, obj: Model) -> bool:
         return scopes.owns_plans_of(by, obj.plan.department_id)
 
-    def limit_choices(self, request: HttpRequest, field: str, rows: Any) -> Any:
+    def limit_choices(self, request: HttpRequest, field: str, rows: Rows) -> Rows:
         """As plan: plans that the user's department owns. As heading: targets of these plans."""
         by = actor(request)
         owner_lookup = {"plan": "department__in", "heading": "plan__department__in"}.get(field)
@@ -113,7 +115,7 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, SearchMixin, ServiceAdmin):
         queryset = cast(TargetQuerySet, super().get_queryset(request)).with_versions()
         return queryset.select_related("plan", "area", "indicator__department", "department", "assessment")
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> type[ModelForm]:
         version_fields = () if obj else FIRST_VERSION_FIELDS
         columns: dict[str, Any] = {name: TargetVersion._meta.get_field(name) for name in version_fields}
         form_fields: dict[str, Any] = {
@@ -126,7 +128,7 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, SearchMixin, ServiceAdmin):
         kwargs["form"] = type("TargetForm", (TargetForm,), form_fields)
         return super().get_form(request, obj, change=change, **kwargs)
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Fieldsets:
         term_fields = _ASSESSMENT_FIELDS if obj else (*FIRST_VERSION_FIELDS, "milestones")
         lock_fields = (VERSION_FIELD,) if obj and self.has_change_permission(request, obj) else ()
         hides_heading = (
@@ -139,24 +141,24 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, SearchMixin, ServiceAdmin):
             (text("Who and how", "Phân công"), {"fields": assignment_fields}),
         )
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Sequence[str]:
         if obj is None:
             return ()
         return (*_IDENTITY_FIELDS, *_ASSESSMENT_FIELDS)
 
-    def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_inlines(self, request: HttpRequest, obj: Model | None = None) -> Sequence[type[InlineModelAdmin]]:
         if obj is None:
             return ()
         judgement_inlines = (JudgementInline,) if obj.qualitative else ()
         return (VersionInline, *judgement_inlines, ActionInline)
 
-    def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
+    def create_row(self, request: HttpRequest, values: Values) -> Model:
         return targets.create_target(by=actor(request), now=clock.now(), **values).target
 
-    def change_row(self, request: HttpRequest, row: Any, values: dict[str, Any]) -> Any:
+    def change_row(self, request: HttpRequest, row: Model, values: Values) -> Model:
         return targets.update_target(target=row, by=actor(request), now=clock.now(), **values)
 
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
         targets.delete_target(target=obj, by=actor(request), now=clock.now())
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
@@ -175,7 +177,7 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, SearchMixin, ServiceAdmin):
         version = find_version_in_force(target, clock.today())
         if target.qualitative or version is None:
             return str(text("qualitative", "định tính")) if target.qualitative else "–"
-        band_facts = {
+        band_facts: wording.TermsEdges = {
             "goal": target.goal,
             "lower": _format_edge(version.lower, target),
             "upper": _format_edge(version.upper, target),
@@ -190,25 +192,25 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, SearchMixin, ServiceAdmin):
         if assessment is None:
             return "–"
         return assessment.status, wording.status_label(
-            assessment.status, provisional=assessment.body.get("provisional", False)
+            assessment.status, provisional=assessment.payload.get("provisional", False)
         )
 
     @admin.display(description=text("status", "kết quả"))
     def verdict(self, target: Target) -> str:
         assessment = getattr(target, "assessment", None)
         return (
-            wording.status_label(assessment.status, provisional=assessment.body["provisional"]) if assessment else "–"
+            wording.status_label(assessment.status, provisional=assessment.payload["provisional"]) if assessment else "–"
         )
 
     @admin.display(description=text("actual", "thực hiện"))
     def actual(self, target: Target) -> str:
         assessment = getattr(target, "assessment", None)
-        return formatting.format_actual(assessment.body, target.indicator.decimals) if assessment else "–"
+        return formatting.format_actual(assessment.payload, target.indicator.decimals) if assessment else "–"
 
     @admin.display(description=text("variance", "chênh lệch"))
     def variance(self, target: Target) -> str:
         assessment = getattr(target, "assessment", None)
-        return formatting.format_variance(assessment.body, target.indicator.decimals) if assessment else "–"
+        return formatting.format_variance(assessment.payload, target.indicator.decimals) if assessment else "–"
 
     @admin.display(description=text("why", "vì sao"))
     def why(self, target: Target) -> str:

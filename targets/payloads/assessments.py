@@ -74,11 +74,14 @@ class AssessmentPayload(TypedDict):
     qualitative: bool
 
 
-class StatusDocument(AssessmentPayload):
-    """An assessment as of a day with its explanation, in no language."""
+class ExplainedAssessment(AssessmentPayload):
+    """An assessment with its explanation, in no language."""
 
-    as_of: DateText
     explanation: VersionExplanation
+
+
+class StatusDocument(ExplainedAssessment):
+    as_of: DateText
 
 
 StatusLabel = Annotated[str, described("The status in the language of Accept-Language.")]

@@ -5,13 +5,12 @@ from typing import Annotated, NotRequired, TypedDict
 from kpitracker.lib.json_types import DateText, DecimalText, JsonObject, TimestampText, component, described
 from targets.domain.rollup import RollUp, TotalsPayload
 from targets.payloads.assessments import (
-    AssessmentPayload,
+    ExplainedAssessment,
     StatusRow,
     TargetFields,
     TargetStatusDetailPayload,
     TargetStatusPayload,
 )
-from targets.payloads.explanations import VersionExplanation
 
 
 class AssessmentSummaryPayload(TypedDict):
@@ -84,14 +83,13 @@ class FrozenPlan(TypedDict):
     act: str
 
 
-class FrozenTarget(AssessmentPayload, TargetFields):
+class FrozenTarget(ExplainedAssessment, TargetFields):
     """A target in a frozen scorecard."""
 
     weight: DecimalText
     cooperating: list[str]
     actions_open: int
     actions_overdue: int
-    explanation: VersionExplanation
 
 
 class FrozenScorecard(RollUp):

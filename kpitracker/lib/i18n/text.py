@@ -4,16 +4,17 @@ from django.utils.functional import lazy
 from django.utils.translation import get_language, override
 
 
-def _in_language(english: str, vietnamese: str) -> str:
+def translate(english: str, vietnamese: str) -> str:
+    """The text in the active language, now."""
     # With translations deactivated, as in makemigrations, the language is None: English gives stable migrations.
     return vietnamese if (get_language() or "en").startswith("vi") else english
 
 
-_lazy = lazy(_in_language, str)
+_lazy = lazy(translate, str)
 
 
 def text(english: str, vietnamese: str) -> str:
-    """A lazy text in the language of the request that shows it."""
+    """A lazy text: in the language of the request that shows it."""
     return _lazy(english, vietnamese)
 
 

@@ -1,18 +1,18 @@
 """The payload of webhooks, by Standard Webhooks. Every copy of a delivery has the same bytes."""
 
-from typing import Any
-
 from django.conf import settings
 from django.utils.translation import override
 
+from kpitracker.lib.json_types import JsonObject
 from targets.models import Delivery
+from targets.payloads.alerts import AlertSnapshot
 from targets.services.text import alert_messages
 
 
-def build_payload(delivery: Delivery) -> dict[str, Any]:
+def build_payload(delivery: Delivery) -> JsonObject:
     """Build type, timestamp and data of the event from the snapshot that is stored with the delivery."""
-    snapshot = dict(delivery.snapshot)
-    occurred_at = snapshot.pop("at")
+    snapshot: AlertSnapshot = delivery.snapshot
+    occurred_at = snapshot["at"]
     if delivery.alert is None:
         return {"type": "ping", "timestamp": occurred_at, "data": {}}
     links = {
@@ -23,13 +23,13 @@ def build_payload(delivery: Delivery) -> dict[str, Any]:
     data = {
         "alert": str(delivery.alert_id),
         "event": delivery.event,
-        **snapshot,
+        **{name: value for name, value in snapshot.items() if name != "at"},
         "message": _message_by_language(snapshot),
     }
     return {"type": f"alert.{delivery.event}", "timestamp": occurred_at, "data": data | {"links": links}}
 
 
-def _message_by_language(snapshot: dict[str, Any]) -> dict[str, str]:
+def _message_by_language(snapshot: AlertSnapshot) -> dict[str, str]:
     """Return the summary line by language: a program states no language, so it gets both."""
     message = {}
     for language in ("en", "vi"):

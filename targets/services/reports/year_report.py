@@ -1,16 +1,17 @@
 """A Markdown page with the status of a plan's targets at the end of each month of a year, and later."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from indicators.models import Revision
 from indicators.services.figures.series import load_resolvers, source_series
 from kpitracker.lib.i18n.text import text
 from targets.domain.choices import Status, VersionState
-from targets.domain.rollup import compute_totals
+from targets.domain.rollup import TotalsPayload, compute_totals
 from targets.models import Plan, Target, TargetVersion
 from targets.models.target import VERSION_STATE_LABELS
+from targets.payloads.explanations import ExplanationFigurePayload
 from targets.services.evaluation import explanations
 from targets.services.evaluation.evaluate import Evaluation, evaluate_version
 from targets.services.evaluation.target_versions import find_version_in_force
@@ -138,7 +139,7 @@ def _status_cell(evaluation: Evaluation | None) -> str:
     return f"{_STATUS_LABELS[assessment.status]}{marks}"
 
 
-def _total_rows(column_totals: list[dict[str, Any]]) -> Iterator[tuple[str, list[str]]]:
+def _total_rows(column_totals: Sequence[TotalsPayload]) -> Iterator[tuple[str, list[str]]]:
     groups = {
         text("exceeded, met", "vượt, đạt"): (Status.EXCEEDED, Status.MET),
         text("on track", "đúng tiến độ"): (Status.ON_TRACK,),
@@ -151,8 +152,8 @@ def _total_rows(column_totals: list[dict[str, Any]]) -> Iterator[tuple[str, list
             str(label),
             [str(sum(column_total["counts"][status] for status in statuses)) for column_total in column_totals],
         )
-    for name, label in {"score": text("score", "điểm"), "coverage": text("coverage, %", "độ phủ, %")}.items():
-        yield str(label), [column_total[name] or "–" for column_total in column_totals]
+    yield str(text("score", "điểm")), [column_total["score"] or "–" for column_total in column_totals]
+    yield str(text("coverage, %", "độ phủ, %")), [column_total["coverage"] or "–" for column_total in column_totals]
 
 
 def _target_notes(target: Target, year_end: _Column, latest: _Column) -> Iterator[str]:
@@ -160,7 +161,7 @@ def _target_notes(target: Target, year_end: _Column, latest: _Column) -> Iterato
     name = str(text(target.indicator.name_en or target.indicator.name, target.indicator.name))
     yield f"**`{_target_label(target)}`** {name}"
     yield ""
-    previous_sentence, figures = "", list[dict[str, Any]]()
+    previous_sentence, figures = "", list[ExplanationFigurePayload]()
     for column in (year_end, latest):
         evaluation = column.in_force.get(target.pk)
         if evaluation is None:
@@ -177,7 +178,7 @@ def _target_notes(target: Target, year_end: _Column, latest: _Column) -> Iterato
     yield ""
 
 
-def _source_line(figure: dict[str, Any]) -> str:
+def _source_line(figure: ExplanationFigurePayload) -> str:
     value = formatting.format_number(figure["value"], 6)
     published = figure["published"]
     if published == "unknown":

@@ -1,101 +1,29 @@
 """The text of alert messages, in the active language, built from the stored snapshot."""
 
 from datetime import datetime
-from typing import Any
+from typing import Literal, TypedDict
 
 from django.utils.translation import get_language
 
 from indicators.domain.choices import Stage
 from indicators.models.measurement import STAGES
 from kpitracker.lib import clock
-from kpitracker.lib.i18n.text import text
+from kpitracker.lib.i18n.text import text, translate
 from targets.domain.actions import ReminderReason
 from targets.domain.alerting import AlertEvent
 from targets.domain.choices import Status
 from targets.models.assessment import STATUS_LABELS
-from targets.services.text import formatting, trigger_messages
-
-
-def status_label(status: str, *, provisional: bool = False) -> str:
-    """Return the word for a status. `provisional` marks a final status that rests on figures that are not official."""
-    word = str(STATUS_LABELS[Status(status)])
-    if provisional and status in (Status.EXCEEDED, Status.MET, Status.MISSED):
-        return str(text(f"{word} (provisional)", f"dự kiến {word}"))
-    return word
-
-
-def format_band(snapshot: dict[str, Any]) -> str:
-    """Return the target in words, such as `at least 7.5, ambition 8 %`."""
-    edges = {edge: snapshot.get(edge) and formatting.format_number(snapshot[edge]) for edge in ("lower", "upper")}
-    return formatting.format_amount(format_edges({**snapshot, **edges}), snapshot.get("unit") or "")
-
-
-def format_edges(terms: dict[str, Any]) -> str:
-    """As `format_band`, for edges that are already formatted."""
-    lower, upper = terms.get("lower"), terms.get("upper")
-    if terms.get("goal") == "at_least":
-        edge = (
-            text(f"more than {lower}", f"trên {lower}")
-            if terms.get("lower_open")
-            else text(f"at least {lower}", f"ít nhất {lower}")
-        )
-        return f"{edge}" + (str(text(f", ambition {upper}", f", phấn đấu {upper}")) if upper is not None else "")
-    if terms.get("goal") == "at_most":
-        edge = (
-            text(f"below {upper}", f"dưới {upper}")
-            if terms.get("upper_open")
-            else text(f"at most {upper}", f"không quá {upper}")
-        )
-        return f"{edge}" + (str(text(f", ambition {lower}", f", phấn đấu {lower}")) if lower is not None else "")
-    if terms.get("goal") == "within":
-        return str(text(f"within {lower} to {upper}", f"trong khoảng {lower} đến {upper}"))
-    return str(text("without a number", "không có con số"))
-
-
-def message_context(snapshot: dict[str, Any]) -> dict[str, Any]:
-    """Return the parts of a message as short texts, with numbers and days in the style of the language.
-
-    The value of `figures` is a list of texts.
-    """
-    is_english = (get_language() or "").startswith("en")
-    decimals, unit = snapshot.get("decimals", 2), snapshot.get("unit") or ""
-    expected, required = snapshot["expected"], snapshot["required"]
-    expected_edges = [
-        formatting.format_value(edge, "", decimals)
-        for edge in (expected["lower"], expected["upper"])
-        if edge is not None
-    ]
-    required_edge = required["lower"] if required["lower"] is not None else required["upper"]
-    covered_through = snapshot.get("covered_through")
-    return {
-        "indicator": (is_english and snapshot.get("indicator_name_en")) or snapshot["indicator_name"],
-        "area": (is_english and snapshot.get("area_name_en")) or snapshot.get("area_name") or snapshot["area"],
-        "plan": (is_english and snapshot.get("plan_name_en")) or snapshot.get("plan_name") or snapshot["plan"],
-        "period": formatting.format_period(snapshot["period"]),
-        "status": status_label(snapshot["status"], provisional=snapshot["provisional"]),
-        "before": status_label(snapshot["before"]) if snapshot.get("before") else "–",
-        "band": format_band(snapshot),
-        "actual": formatting.format_actual(snapshot, decimals),
-        "through": formatting.format_day(covered_through) if covered_through else "",
-        "expected": formatting.format_amount(" – ".join(expected_edges), unit) if expected_edges else "–",
-        "variance": formatting.format_variance(snapshot, decimals),
-        "department": (is_english and snapshot.get("department_name_en")) or snapshot.get("department_name") or "–",
-        "required": formatting.format_value(required_edge, unit, decimals) if required_edge is not None else "",
-        "recipients": ", ".join(snapshot.get("recipients", [])),
-        "figures": [_format_figure(figure, unit, decimals) for figure in snapshot.get("figures", [])],
-        "why": trigger_messages.trigger_sentence(snapshot),
-    }
-
-
-def _format_figure(figure: dict[str, Any], unit: str, decimals: int) -> str:
-    """Return the text of a figure behind the status, with its stage and its day of publication."""
-    has_date = figure["published"] != "unknown"
-    published = formatting.format_day(figure["published"]) if has_date else str(text("unknown", "không rõ"))
-    stage = str(STAGES[Stage(figure["stage"])]) if figure["stage"] else str(text("no stage stated", "chưa nêu loại"))
-    value = formatting.format_value(figure["value"], unit, decimals)
-    origin = text(f"({stage}, published {published})", f"({stage}, công bố {published})")
-    return f"{figure['indicator']}, {formatting.format_period(figure['period'])}: {value} {origin}"
-
+from targets.payloads.alerts import AlertSnapshot, ReminderSnapshot
+from targets.payloads.explanations import FigurePayload
+from targets.services.text import trigger_messages
+from targets.services.text.formatting import (
+    format_amount,
+    format_day,
+    format_number,
+    format_period,
+    format_value,
+    format_variance,
+)
 
 CHANNEL_NAMES = {
     "email": text("e-mail", "thư điện tử"),
@@ -124,49 +52,208 @@ _EVENT_SENTENCES = {
         "There is no answer yet; the alert is escalated to you.", "Chưa có phản hồi; báo lên đơn vị cấp trên."
     ),
 }
+_CLOSING_REASONS = {
+    "settled": text(
+        "The final result is known and can no longer change: the alert is closed with this result.",
+        "Đã có kết quả cuối kỳ, không thể tác động thêm: cảnh báo được đóng với kết quả hiện tại.",
+    ),
+    "overdue": text(
+        "The due day has passed and the figures are missing: they are overdue now.",
+        "Đã qua hạn mà chưa có số liệu: số liệu đã quá hạn báo cáo.",
+    ),
+}
+_NameField = Literal["indicator_name", "area_name", "plan_name", "department_name"]
+_EnglishField = Literal["indicator_name_en", "area_name_en", "plan_name_en", "department_name_en"]
 
 
-def event_sentence(event: str, snapshot: dict[str, Any]) -> str:
+class TermsEdges(TypedDict):
+    """The edges of a target for print; texts or exact decimals."""
+
+    goal: str
+    lower: str | None
+    upper: str | None
+    lower_open: bool
+    upper_open: bool
+
+
+class AlertTexts(TypedDict):
+    """The parts of a message as short texts, with numbers and days in the style of the active language."""
+
+    indicator: str
+    area: str
+    plan: str
+    department: str
+    period: str
+    status: str
+    before: str
+    band: str
+    actual: str
+    through: str
+    expected: str
+    variance: str
+    required: str
+    recipients: str
+    figures: list[str]
+    why: str
+
+
+class MessageTexts(AlertTexts):
+    """`opening` says why a further message is sent; `short` is the whole message in one line."""
+
+    headline: str
+    opening: str
+    since: str
+    short: str
+
+
+class ReminderTexts(TypedDict):
+    """The parts of an action reminder as short texts."""
+
+    indicator: str
+    area: str
+    plan: str
+    department: str
+    event: str
+    person: str
+    headline: str
+    short: str
+
+
+def status_label(status: str, *, provisional: bool = False) -> str:
+    """Return the word for a status. `provisional` marks a final status that rests on figures that are not official."""
+    word = str(STATUS_LABELS[Status(status)])
+    if provisional and status in (Status.EXCEEDED, Status.MET, Status.MISSED):
+        return translate(f"{word} (provisional)", f"dự kiến {word}")
+    return word
+
+
+def _name_in_language(facts: AlertSnapshot | ReminderSnapshot, name: _NameField, english_name: _EnglishField) -> str:
+    is_english = (get_language() or "").startswith("en")
+    return (is_english and facts[english_name]) or facts[name] or "–"
+
+
+def format_edges(terms: TermsEdges) -> str:
+    """Return the target in words, such as `at least 7.5, ambition 8`. The edges are formatted already."""
+    lower, upper = terms["lower"], terms["upper"]
+    if terms["goal"] == "at_least":
+        edge = (
+            translate(f"more than {lower}", f"trên {lower}")
+            if terms["lower_open"]
+            else translate(f"at least {lower}", f"ít nhất {lower}")
+        )
+        return f"{edge}" + (translate(f", ambition {upper}", f", phấn đấu {upper}") if upper is not None else "")
+    if terms["goal"] == "at_most":
+        edge = (
+            translate(f"below {upper}", f"dưới {upper}")
+            if terms["upper_open"]
+            else translate(f"at most {upper}", f"không quá {upper}")
+        )
+        return f"{edge}" + (translate(f", ambition {lower}", f", phấn đấu {lower}") if lower is not None else "")
+    if terms["goal"] == "within":
+        return translate(f"within {lower} to {upper}", f"trong khoảng {lower} đến {upper}")
+    return translate("without a number", "không có con số")
+
+
+def message_context(snapshot: AlertSnapshot) -> AlertTexts:
+    decimals, unit = snapshot["decimals"], snapshot["unit"]
+    expected, required = snapshot["expected"], snapshot["required"]
+    lower, upper = (None if edge is None else format_number(edge) for edge in (snapshot["lower"], snapshot["upper"]))
+    band: TermsEdges = {
+        "goal": snapshot["goal"],
+        "lower": lower,
+        "upper": upper,
+        "lower_open": snapshot["lower_open"],
+        "upper_open": snapshot["upper_open"],
+    }
+    expected_edges = [format_value(edge, "", decimals) for edge in (expected["lower"], expected["upper"]) if edge]
+    required_edge = required["lower"] if required["lower"] is not None else required["upper"]
+    finding = snapshot.get("finding")
+    return {
+        "indicator": _name_in_language(snapshot, "indicator_name", "indicator_name_en"),
+        "area": _name_in_language(snapshot, "area_name", "area_name_en"),
+        "plan": _name_in_language(snapshot, "plan_name", "plan_name_en"),
+        "department": _name_in_language(snapshot, "department_name", "department_name_en"),
+        "period": format_period(snapshot["period"]),
+        "status": status_label(snapshot["status"], provisional=snapshot["provisional"]),
+        "before": status_label(snapshot["before"]) if snapshot["before"] else "–",
+        "band": format_amount(format_edges(band), unit),
+        "actual": format_value(snapshot["actual"], unit, decimals),
+        "through": format_day(snapshot["covered_through"]) if snapshot["covered_through"] else "",
+        "expected": format_amount(" – ".join(expected_edges), unit) if expected_edges else "–",
+        "variance": format_variance(snapshot, decimals),
+        "required": "" if required_edge is None else format_value(required_edge, unit, decimals),
+        "recipients": ", ".join(snapshot.get("recipients", [])),
+        "figures": [_format_figure(figure, unit, decimals) for figure in snapshot["figures"]],
+        "why": trigger_messages.trigger_sentence(finding, snapshot) if finding and not finding.get("over") else "",
+    }
+
+
+def _format_figure(figure: FigurePayload, unit: str, decimals: int) -> str:
+    """Return the text of a figure behind the status, with its stage and its day of publication."""
+    has_date = figure["published"] != "unknown"
+    published = format_day(figure["published"]) if has_date else translate("unknown", "không rõ")
+    stage = str(STAGES[Stage(figure["stage"])]) if figure["stage"] else translate("no stage stated", "chưa nêu loại")
+    value = format_value(figure["value"], unit, decimals)
+    origin = translate(f"({stage}, published {published})", f"({stage}, công bố {published})")
+    return f"{figure['indicator']}, {format_period(figure['period'])}: {value} {origin}"
+
+
+def message_texts(snapshot: AlertSnapshot, event: str, opened_at: datetime) -> MessageTexts:
+    """Return all texts of a message about an alert that was opened at a moment."""
+    context, opening = message_context(snapshot), event_sentence(event, snapshot)
+    return {
+        **context,
+        "headline": _headline(context, event, snapshot),
+        "opening": opening,
+        "since": format_day(clock.local_day(opened_at).isoformat()),
+        "short": f"{_summary(context)} {opening}".strip(),
+    }
+
+
+def event_sentence(event: str, snapshot: AlertSnapshot) -> str:
     """Return the sentence that says why this further message is sent; "" for the first message."""
     if reason := snapshot.get("resolution_reason"):
         by = snapshot["resolved_by"]
-        return str(text(f"Closed by {by}: {reason}", f"{by} đã đóng cảnh báo: {reason}"))
-    return trigger_messages.closing_reason(snapshot) or str(_EVENT_SENTENCES.get(AlertEvent(event), ""))
+        return translate(f"Closed by {by}: {reason}", f"{by} đã đóng cảnh báo: {reason}")
+    if closed := snapshot.get("closed"):
+        return str(_CLOSING_REASONS[closed])
+    return str(_EVENT_SENTENCES.get(AlertEvent(event), ""))
 
 
-def alert_headline(snapshot: dict[str, Any], event: str = AlertEvent.OPENED.value) -> str:
+def alert_headline(snapshot: AlertSnapshot, event: str = AlertEvent.OPENED.value) -> str:
     """Return the subject of a message: indicator and status, and the event if it is not the first."""
-    context = message_context(snapshot)
-    suffix = "" if event == AlertEvent.OPENED else f" ({trigger_messages.closed_label(snapshot) or EVENT_NAMES[event]})"
-    return f"{context['indicator']}: {context['status']}{suffix}"
+    return _headline(message_context(snapshot), event, snapshot)
 
 
-def format_local_day(moment: datetime) -> str:
-    """Return the day of a moment in the time zone of the service, as a text."""
-    return formatting.format_day(clock.local_day(moment).isoformat())
+def _headline(context: AlertTexts, event: str, snapshot: AlertSnapshot) -> str:
+    if event == AlertEvent.OPENED:
+        return f"{context['indicator']}: {context['status']}"
+    label = translate("closed", "đóng cảnh báo") if snapshot.get("closed") else EVENT_NAMES[event]
+    return f"{context['indicator']}: {context['status']} ({label})"
 
 
-def reminder_context(snapshot: dict[str, Any], event: str) -> dict[str, str]:
-    """Return the parts of an action reminder as short texts."""
-    is_english = (get_language() or "").startswith("en")
-    names = ("indicator", "area", "plan", "department")
-    texts = {
-        name: (is_english and snapshot.get(f"{name}_name_en")) or snapshot.get(f"{name}_name") or "–" for name in names
-    }
-    return {**texts, "event": str(EVENT_NAMES[event]), "person": snapshot["person"] or "–"}
-
-
-def reminder_headline(snapshot: dict[str, Any], event: str) -> str:
-    return str(text(f"Action {EVENT_NAMES[event]}", f"Biện pháp {EVENT_NAMES[event]}"))
-
-
-def summary_line(snapshot: dict[str, Any]) -> str:
+def summary_line(snapshot: AlertSnapshot) -> str:
     """Return the summary of an alert in one line."""
-    context = message_context(snapshot)
-    line = text(
-        f"{context['indicator']}, {context['area']}, {context['period']}: {context['status']}. "
-        f"Actual {context['actual']}, due {context['expected']}, variance {context['variance']}.",
-        f"{context['indicator']}, {context['area']}, {context['period']}: {context['status']}. "
-        f"Thực hiện {context['actual']}, cần đạt {context['expected']}, chênh lệch {context['variance']}.",
+    return _summary(message_context(snapshot))
+
+
+def _summary(context: AlertTexts) -> str:
+    start = f"{context['indicator']}, {context['area']}, {context['period']}: {context['status']}."
+    line = translate(
+        f"{start} Actual {context['actual']}, due {context['expected']}, variance {context['variance']}.",
+        f"{start} Thực hiện {context['actual']}, cần đạt {context['expected']}, chênh lệch {context['variance']}.",
     )
     return f"{line} {context['why']}".strip()
+
+
+def reminder_texts(snapshot: ReminderSnapshot, event: str) -> ReminderTexts:
+    return {
+        "indicator": _name_in_language(snapshot, "indicator_name", "indicator_name_en"),
+        "area": _name_in_language(snapshot, "area_name", "area_name_en"),
+        "plan": _name_in_language(snapshot, "plan_name", "plan_name_en"),
+        "department": _name_in_language(snapshot, "department_name", "department_name_en"),
+        "event": str(EVENT_NAMES[event]),
+        "person": snapshot["person"] or "–",
+        "headline": translate(f"Action {EVENT_NAMES[event]}", f"Biện pháp {EVENT_NAMES[event]}"),
+        "short": " ".join(snapshot["text"].split()),
+    }

@@ -1,16 +1,15 @@
 """A written report of an assessment, made from its explanation, in the active language."""
 
 from collections.abc import Iterator
-from typing import Any
 
-from kpitracker.lib.i18n.text import text
+from kpitracker.lib.i18n.text import text, translate
 from targets.domain.choices import Profile, VersionState
 from targets.models.target import PROFILE_LABELS, VERSION_STATE_LABELS
+from targets.payloads.assessments import ExplainedAssessment, StatusDocument
+from targets.payloads.explanations import AssessmentExplanation, EquationPayload, ExplanationFigurePayload
 from targets.services.evaluation import explanations
 from targets.services.evaluation.evaluate import Evaluation
 from targets.services.text import formatting, status_sentence
-
-JsonObject = dict[str, Any]
 
 _STAGE_LABELS = {
     "": text("not stated", "không nêu"),
@@ -44,19 +43,17 @@ _PACE_LABELS = {
 
 def build_report(evaluation: Evaluation) -> str:
     indicator, area = evaluation.target.indicator, evaluation.target.area
-    heading = str(
-        text(
-            f"{indicator.name_en or indicator.name}, {area.name_en or area.name}",
-            f"{indicator.name}, {area.name}",
-        )
+    heading = translate(
+        f"{indicator.name_en or indicator.name}, {area.name_en or area.name}",
+        f"{indicator.name}, {area.name}",
     )
     return render_report(explanations.status_document(evaluation), heading)
 
 
-def render_report(status: JsonObject, heading: str) -> str:
+def render_report(status: StatusDocument, heading: str) -> str:
     """Render `status`, the document of the API; the heading names the indicator and the area."""
     as_of = formatting.format_day(status["as_of"])
-    lines = [f"{heading} ({status['target']})", str(text(f"As of {as_of}", f"Tính đến hết {as_of}")), ""]
+    lines = [f"{heading} ({status['target']})", translate(f"As of {as_of}", f"Tính đến hết {as_of}"), ""]
     lines += [status_sentence.explain_status(status), ""]
     for title, content in _report_sections(status):
         if content_lines := list(content):
@@ -64,35 +61,31 @@ def render_report(status: JsonObject, heading: str) -> str:
     return "\n".join(lines)
 
 
-def _report_sections(status: JsonObject) -> Iterator[tuple[str, Iterator[str]]]:
+def _report_sections(status: ExplainedAssessment) -> Iterator[tuple[str, Iterator[str]]]:
     explanation = status["explanation"]
-    if "terms" not in explanation:
-        return
-    equations = explanation.get("arithmetic", [])
+    equations = explanation["arithmetic"]
     current_equations = [equation for equation in equations if equation["name"] not in _OUTLOOK_NAMES]
-    yield str(text("Promised", "Kế hoạch")), _target_lines(status)
-    yield str(text("Figures used", "Số liệu đã dùng")), _figure_table(explanation["figures"])
-    yield str(text("Sums over areas", "Tổng theo địa bàn")), _regional_sum_lines(explanation)
-    yield str(text("Arithmetic", "Phép tính")), _equation_lines(status, current_equations)
+    yield translate("Promised", "Kế hoạch"), _target_lines(status)
+    yield translate("Figures used", "Số liệu đã dùng"), _figure_table(explanation["figures"])
+    yield translate("Sums over areas", "Tổng theo địa bàn"), _regional_sum_lines(explanation)
+    yield translate("Arithmetic", "Phép tính"), _equation_lines(status, current_equations)
     outlook_equations = [equation for equation in equations if equation["name"] in _OUTLOOK_NAMES]
-    yield str(text("To come", "Sắp tới")), _outlook_lines(status, outlook_equations)
-    yield str(text("Milestones", "Các mốc")), _milestone_lines(status)
-    yield str(text("Freshness", "Độ mới của số liệu")), _freshness_lines(status)
+    yield translate("To come", "Sắp tới"), _outlook_lines(status, outlook_equations)
+    yield translate("Milestones", "Các mốc"), _milestone_lines(status)
+    yield translate("Freshness", "Độ mới của số liệu"), _freshness_lines(status)
 
 
-def _target_lines(status: JsonObject) -> Iterator[str]:
+def _target_lines(status: ExplainedAssessment) -> Iterator[str]:
     explanation = status["explanation"]
     terms, version = explanation["terms"], explanation["version"]
     state, announced = VERSION_STATE_LABELS[VersionState(version["state"])], formatting.format_day(version["announced"])
     number = version["number"]
-    yield str(
-        text(
-            f"version {number} ({state}), announced on {announced}: {version['act']}",
-            f"phiên bản {number} ({state}), ban hành {announced}: {version['act']}",
-        )
+    yield translate(
+        f"version {number} ({state}), announced on {announced}: {version['act']}",
+        f"phiên bản {number} ({state}), ban hành {announced}: {version['act']}",
     )
     if version["reason"]:
-        yield str(text(f"reason: {version['reason']}", f"lý do: {version['reason']}"))
+        yield translate(f"reason: {version['reason']}", f"lý do: {version['reason']}")
     if terms["qualitative"]:
         return
     yield f"{status_sentence.format_target(status)}, {formatting.format_period(terms['period'])}"
@@ -100,54 +93,56 @@ def _target_lines(status: JsonObject) -> Iterator[str]:
     yield from _tolerance_lines(status)
 
 
-def _trajectory_lines(status: JsonObject) -> Iterator[str]:
+def _trajectory_lines(status: ExplainedAssessment) -> Iterator[str]:
     """How the expected value grows inside the period."""
     explanation = status["explanation"]
     terms, profile = explanation["terms"], explanation["profile"]
     profile_label = PROFILE_LABELS[Profile(profile["used"])]
-    yield str(text(f"how the expected value grows: {profile_label}", f"mức cần đạt theo thời gian: {profile_label}"))
+    yield translate(f"how the expected value grows: {profile_label}", f"mức cần đạt theo thời gian: {profile_label}")
     if profile["fallback"]:
-        yield str(text("(last year's season is not known)", "(chưa biết mùa vụ năm trước)"))
+        yield translate("(last year's season is not known)", "(chưa biết mùa vụ năm trước)")
     if terms["baseline"] is not None:
         baseline, baseline_day = (
             status_sentence.format_measure(status, terms["baseline"], exact=True),
             formatting.format_day(profile["baseline_day"]),
         )
-        yield str(text(f"baseline {baseline} on {baseline_day}", f"mức đầu kỳ {baseline}, {baseline_day}"))
+        yield translate(f"baseline {baseline} on {baseline_day}", f"mức đầu kỳ {baseline}, {baseline_day}")
     for share in explanation["season"]:
-        part, whole = (formatting.format_number(share[name], 6) for name in ("part", "whole"))
+        part, whole = (formatting.format_number(value, 6) for value in (share["part"], share["whole"]))
         span = formatting.format_period(share["period"])
-        line = str(text(f"{span}: {part} of {whole} by that day", f"{span}: đến ngày đó {part} trên {whole}"))
-        interpolation_note = text(", on a straight line between two figures", ", nội suy giữa hai số liệu")
-        yield line + (str(interpolation_note) if share["interpolated"] else "")
+        line = translate(f"{span}: {part} of {whole} by that day", f"{span}: đến ngày đó {part} trên {whole}")
+        if share["interpolated"]:
+            line += translate(", on a straight line between two figures", ", nội suy giữa hai số liệu")
+        yield line
 
 
-def _tolerance_lines(status: JsonObject) -> Iterator[str]:
-    tolerance = status["explanation"].get("tolerance")
+def _tolerance_lines(status: ExplainedAssessment) -> Iterator[str]:
+    tolerance = status["explanation"]["tolerance"]
     if tolerance is None:
         return
     if tolerance["percent"] is None:
         value = status_sentence.format_measure(status, tolerance["value"], exact=True)
-        yield str(text(f"tolerance {value}, as given", f"dung sai {value}, được quy định"))
+        yield translate(f"tolerance {value}, as given", f"dung sai {value}, được quy định")
         return
     percent, by_default = formatting.format_number(tolerance["percent"]), tolerance["from"] == "default"
-    base_labels = {"distance": text("the distance from the baseline", "quãng đường từ mức đầu kỳ")}
-    base = base_labels.get(tolerance["of"], text("the expected value", "mức cần đạt"))
-    line = str(text(f"tolerance {percent} % of {base}", f"dung sai {percent} % của {base}"))
-    yield line + str(text(" (the default)", " (mặc định)") if by_default else "")
+    base = translate("the expected value", "mức cần đạt")
+    if tolerance["of"] == "distance":
+        base = translate("the distance from the baseline", "quãng đường từ mức đầu kỳ")
+    line = translate(f"tolerance {percent} % of {base}", f"dung sai {percent} % của {base}")
+    yield line + (translate(" (the default)", " (mặc định)") if by_default else "")
 
 
-def _figure_table(figures: list[JsonObject]) -> Iterator[str]:
+def _figure_table(figures: list[ExplanationFigurePayload]) -> Iterator[str]:
     if not figures:
         return
     headers = [
-        text("indicator", "chỉ tiêu"),
-        text("period", "kỳ"),
-        text("value", "giá trị"),
-        text("stage", "giai đoạn"),
-        text("published", "công bố"),
-        text("rev.", "lần"),
-        text("source", "nguồn"),
+        translate("indicator", "chỉ tiêu"),
+        translate("period", "kỳ"),
+        translate("value", "giá trị"),
+        translate("stage", "giai đoạn"),
+        translate("published", "công bố"),
+        translate("rev.", "lần"),
+        translate("source", "nguồn"),
     ]
     rows = [[str(head) for head in headers], *(_figure_cells(figure) for figure in figures)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(headers))]
@@ -159,16 +154,16 @@ def _figure_table(figures: list[JsonObject]) -> Iterator[str]:
         yield "  ".join(cells)
 
 
-def _regional_sum_lines(explanation: JsonObject) -> Iterator[str]:
+def _regional_sum_lines(explanation: AssessmentExplanation) -> Iterator[str]:
     """The sums over areas, area by area, and the areas that have not reported."""
     for figure in explanation["figures"]:
         if parts := figure.get("parts"):
             sum_text = " + ".join(f"{part['area']} {formatting.format_number(part['value'], 6)}" for part in parts)
             yield f"{figure['indicator']} {figure['period']} = {sum_text} = {formatting.format_number(figure['value'], 6)}"
-    for entry in explanation.get("completeness", ()):
+    for entry in explanation.get("completeness", []):
         reported, expected = entry["reported"], entry["expected"]
         if reported < expected:
-            label = text(
+            label = translate(
                 f"{reported} of {expected} areas reported; missing",
                 f"{reported}/{expected} địa bàn đã báo cáo; còn thiếu",
             )
@@ -176,78 +171,78 @@ def _regional_sum_lines(explanation: JsonObject) -> Iterator[str]:
             yield f"{entry['indicator']} {entry['period']}: {label}: {', '.join(entry['missing'])}{ellipsis}"
 
 
-def _figure_cells(figure: JsonObject) -> list[str]:
+def _figure_cells(figure: ExplanationFigurePayload) -> list[str]:
     qualifier = status_sentence.QUALIFIER_NAMES.get(figure["qualifier"])
     value = formatting.format_number(figure["value"], 6)
-    late = str(text(" (recorded late)", " (ghi muộn)")) if figure["recorded_late"] else ""
+    late = translate(" (recorded late)", " (ghi muộn)") if figure["recorded_late"] else ""
     return [
         figure["indicator"],
         figure["period"],
         f"{qualifier} {value}" if qualifier else value,
         str(_STAGE_LABELS[figure["stage"]]),
-        str(text("unknown", "không rõ")) if figure["published"] == "unknown" else figure["published"] + late,
+        translate("unknown", "không rõ") if figure["published"] == "unknown" else figure["published"] + late,
         str(figure["revision"]),
-        figure.get("source", ""),
+        figure["source"],
     ]
 
 
-def _equation_lines(status: JsonObject, equations: list[JsonObject]) -> Iterator[str]:
+def _equation_lines(status: ExplainedAssessment, equations: list[EquationPayload]) -> Iterator[str]:
     for equation in equations:
         name, value = _EQUATION_LABELS[equation["name"]], formatting.format_number(equation["value"], 6)
         expression = formatting.format_expression(equation["expression"])
         yield f"{name} = {expression} = {value}" if expression != value else f"{name} = {value}"
 
 
-def _outlook_lines(status: JsonObject, equations: list[JsonObject]) -> Iterator[str]:
+def _outlook_lines(status: ExplainedAssessment, equations: list[EquationPayload]) -> Iterator[str]:
     yield from _equation_lines(status, equations)
-    required = status["explanation"].get("required")
-    if required is None or not any(equation["name"].startswith("required") for equation in equations):
+    required, per = status["explanation"]["required"], status["required"]["per"]
+    if required is None or per is None or not any(equation["name"].startswith("required") for equation in equations):
         return
-    pace_label = _PACE_LABELS[status["required"]["per"]]
+    pace_label = _PACE_LABELS[per]
     periods_left = required["periods_left"]
-    yield str(text(f"needed {pace_label}, {periods_left} more times", f"mức cần {pace_label}, còn {periods_left} kỳ"))
+    yield translate(f"needed {pace_label}, {periods_left} more times", f"mức cần {pace_label}, còn {periods_left} kỳ")
     if required["best_ever"] is not None and required["best_ever_period"]:
         best, span = (
             formatting.format_number(required["best_ever"], 6),
             formatting.format_period(required["best_ever_period"]),
         )
-        yield str(text(f"the best ever was {best}, in {span}", f"mức tốt nhất từng có là {best}, {span}"))
+        yield translate(f"the best ever was {best}, in {span}", f"mức tốt nhất từng có là {best}, {span}")
     if status["required"]["out_of_reach"]:
-        yield str(text("so it is out of reach, judged by all periods", "do đó khó đạt được, xét theo mọi kỳ đã có"))
+        yield translate("so it is out of reach, judged by all periods", "do đó khó đạt được, xét theo mọi kỳ đã có")
 
 
-def _milestone_lines(status: JsonObject) -> Iterator[str]:
+def _milestone_lines(status: ExplainedAssessment) -> Iterator[str]:
     labels = {
-        True: text("reached", "đã đạt"),
-        False: text("not reached", "không đạt"),
-        None: text("not decided yet", "chưa thể kết luận"),
+        True: translate("reached", "đã đạt"),
+        False: translate("not reached", "không đạt"),
+        None: translate("not decided yet", "chưa thể kết luận"),
     }
     for milestone in status["milestones"]:
         edges = [
-            status_sentence.format_measure(status, milestone[name], exact=True)
-            for name in ("lower", "upper")
-            if milestone[name]
+            status_sentence.format_measure(status, edge, exact=True)
+            for edge in (milestone["lower"], milestone["upper"])
+            if edge
         ]
         yield f"{formatting.format_day(milestone['date'])}: {' – '.join(edges)}: {labels[milestone['reached']]}"
 
 
-def _freshness_lines(status: JsonObject) -> Iterator[str]:
-    freshness, due = status["freshness"], status["explanation"].get("due")
+def _freshness_lines(status: ExplainedAssessment) -> Iterator[str]:
+    freshness, due = status["freshness"], status["explanation"]["due"]
     if freshness["covered_through"]:
         covered_day = formatting.format_day(freshness["covered_through"])
-        yield str(text(f"figures reach {covered_day}", f"số liệu đến hết {covered_day}"))
-    if due and due["latest_passed"]:
+        yield translate(f"figures reach {covered_day}", f"số liệu đến hết {covered_day}")
+    if due["latest_passed"]:
         span, due_day = (
             formatting.format_period(due["latest_passed"]["period"]),
             formatting.format_day(due["latest_passed"]["due"]),
         )
-        yield str(text(f"those of {span} were due on {due_day}", f"số liệu {span} phải có trước hết {due_day}"))
+        yield translate(f"those of {span} were due on {due_day}", f"số liệu {span} phải có trước hết {due_day}")
     if freshness["overdue"]:
-        yield str(text("they are overdue", "đã quá hạn"))
-    if due and due["next"]:
+        yield translate("they are overdue", "đã quá hạn")
+    if due["next"]:
         span, next_due_day = formatting.format_period(due["next"]["period"]), formatting.format_day(due["next"]["due"])
-        yield str(text(f"next: {span}, due on {next_due_day}", f"tiếp theo: {span}, hạn {next_due_day}"))
+        yield translate(f"next: {span}, due on {next_due_day}", f"tiếp theo: {span}, hạn {next_due_day}")
     for gap in status["gaps"]:
-        yield str(
-            text(f"no figures for {formatting.format_period(gap)}", f"không có số liệu {formatting.format_period(gap)}")
+        yield translate(
+            f"no figures for {formatting.format_period(gap)}", f"không có số liệu {formatting.format_period(gap)}"
         )

@@ -3,11 +3,11 @@
 import re
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from indicators.domain.periods import Period
 from indicators.domain.rounding import round_half_up, to_plain_string
-from kpitracker.lib.i18n.text import text
+from kpitracker.lib.i18n.text import translate
+from targets.payloads.assessments import AssessmentPayload
 
 _SWAP_SEPARATORS = str.maketrans(",.", ".,")
 _MONTH_NAMES = [
@@ -31,13 +31,15 @@ _NUMBER_PATTERN = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _LARGE_VALUE = 1000
 
 
-def format_number(value: str, places: int = 12) -> str:
-    """Group the digits of a decimal text and round it half up to `places`."""
+def format_number(value: str | None, places: int = 12) -> str:
+    """Group the digits of a decimal text and round it half up to `places`; "–" for None."""
+    if value is None:
+        return "–"
     rounded = to_plain_string(round_half_up(Decimal(value), places))
     whole, _, fraction = rounded.lstrip("-").partition(".")
     english = f"{int(whole):,}" + (f".{fraction}" if fraction else "")
     sign = "−" if rounded.startswith("-") else ""
-    return sign + str(text(english, english.translate(_SWAP_SEPARATORS)))
+    return sign + translate(english, english.translate(_SWAP_SEPARATORS))
 
 
 def format_computed(value: str, decimals: int) -> str:
@@ -53,18 +55,18 @@ def format_amount(formatted: str, unit: str) -> str:
     if unit == "percent":
         return f"{formatted} %"
     if unit == "percentage points":
-        return str(text(f"{formatted} points", f"{formatted} điểm %"))
+        return translate(f"{formatted} points", f"{formatted} điểm %")
     if unit == "rank":
-        return str(text(f"rank {formatted}", f"hạng {formatted}"))
+        return translate(f"rank {formatted}", f"hạng {formatted}")
     return f"{formatted} {unit}".strip()
 
 
-def format_actual(status: dict[str, Any], decimals: int) -> str:
-    """Return the actual value with its unit, as lists show it; "–" if there is none."""
+def format_actual(status: AssessmentPayload, decimals: int) -> str:
+    """Return the actual value with its unit; "–" if there is none."""
     return format_value(status["actual"], status["unit"], decimals)
 
 
-def format_variance(status: dict[str, Any], decimals: int) -> str:
+def format_variance(status: AssessmentPayload, decimals: int) -> str:
     """Return the variance with its unit; "–" if there is none. A difference of ranks has no unit."""
     return format_value(status["variance"], "" if status["unit"] == "rank" else status["variance_unit"], decimals)
 
@@ -86,11 +88,9 @@ def format_expression(expression: str) -> str:
 
 def format_day(value: str) -> str:
     parsed = date.fromisoformat(value)
-    return str(
-        text(
-            f"{parsed.day} {_MONTH_NAMES[parsed.month - 1]} {parsed.year}",
-            f"ngày {parsed.day}/{parsed.month}/{parsed.year}",
-        )
+    return translate(
+        f"{parsed.day} {_MONTH_NAMES[parsed.month - 1]} {parsed.year}",
+        f"ngày {parsed.day}/{parsed.month}/{parsed.year}",
     )
 
 
@@ -109,24 +109,24 @@ def format_period(code: str) -> str:
 
 def _format_range(span: Period) -> str:
     first, last = format_day(span.start.isoformat()), format_day(span.end.isoformat())
-    return str(text(f"{first} to {last}", f"từ {first} đến {last}"))
+    return translate(f"{first} to {last}", f"từ {first} đến {last}")
 
 
 def _format_years(span: Period) -> str:
-    return str(text(f"{span.start.year} to {span.end.year}", f"giai đoạn {span.start.year}–{span.end.year}"))
+    return translate(f"{span.start.year} to {span.end.year}", f"giai đoạn {span.start.year}–{span.end.year}")
 
 
 def _format_months(first: int, months: int, year: int) -> str:
     if months == 12:
-        return str(text(f"{year}", f"năm {year}"))
+        return translate(f"{year}", f"năm {year}")
     if months == 1:
-        return str(text(f"{_MONTH_NAMES[first - 1]} {year}", f"tháng {first}/{year}"))
+        return translate(f"{_MONTH_NAMES[first - 1]} {year}", f"tháng {first}/{year}")
     if months == 3 and first % 3 == 1:
         quarter = first // 3
-        return str(text(f"the {_ORDINALS[quarter]} quarter of {year}", f"quý {_ROMAN[quarter]}/{year}"))
+        return translate(f"the {_ORDINALS[quarter]} quarter of {year}", f"quý {_ROMAN[quarter]}/{year}")
     if first == 1:
-        return str(text(f"the first {months} months of {year}", f"{months} tháng đầu năm {year}"))
+        return translate(f"the first {months} months of {year}", f"{months} tháng đầu năm {year}")
     last = first + months - 1
-    return str(
-        text(f"{_MONTH_NAMES[first - 1]} to {_MONTH_NAMES[last - 1]} {year}", f"tháng {first} đến tháng {last}/{year}")
+    return translate(
+        f"{_MONTH_NAMES[first - 1]} to {_MONTH_NAMES[last - 1]} {year}", f"tháng {first} đến tháng {last}/{year}"
     )

@@ -1,7 +1,6 @@
 """Why, in one sentence, and numbers as people write them."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
 from django.utils.translation import override
@@ -11,6 +10,8 @@ from indicators.domain.terms import IndicatorTerms
 from indicators.models import Indicator
 from targets.domain.terms import TargetTerms
 from targets.models import Target, TargetVersion
+from targets.payloads.assessments import StatusDocument
+from targets.payloads.explanations import ExplanationVersionPayload
 from targets.services.evaluation import explanations, payloads
 from targets.services.text import formatting, status_sentence
 from tests.indicators.domain.builders import day, figure, indicator, months
@@ -24,12 +25,19 @@ TASK = indicator("last", kind="yes_no", frequency="year")
 
 def status_of(
     of: IndicatorTerms, unit: str, terms: TargetTerms, posted: Sequence[Figure], as_of: str
-) -> dict[str, Any]:
-    """As the API answers it, but for the act of the version."""
+) -> StatusDocument:
+    """As the API answers it, under an invented version."""
     found = assessed(terms, posted, of=of, as_of=as_of)
     row = Target(identifier="plan:x:place", indicator=Indicator(code="x", unit=unit, decimals=of.decimals))
     explained = explanations.explain_assessment(found, day(as_of))
-    return payloads.assessment_payload(row, TargetVersion(number=1), found) | {"as_of": as_of, "explanation": explained}
+    version: ExplanationVersionPayload = {
+        "number": 1, "state": "adopted", "announced": as_of, "act": "", "reason": "", "source": "",
+    }  # fmt: skip
+    return {
+        **payloads.assessment_payload(row, TargetVersion(number=1), found),
+        "as_of": as_of,
+        "explanation": {**explained, "about": False, "version": version},
+    }
 
 
 @pytest.mark.parametrize(
