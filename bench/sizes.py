@@ -18,6 +18,8 @@ from pathlib import Path
 PACKAGES = ("indicators", "targets", "tasks", "kpitracker")
 VAGUE_LOCALS = ("found", "each", "told", "said", "known", "fresh")
 BANNED_WORDS = re.compile(r"\b(?:whoever|somebody|nobody|anew|so many|whom|he|him|his)\b", re.IGNORECASE)
+# manage.py finds a command by this class name.
+SAME_NAME_ALLOWED = {"Command"}
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -96,7 +98,9 @@ def measure(root: Path) -> dict[str, str]:
         "functions at module level": f"{len(module_level):,}",
         "… of one word": f"{len(one_word):,} ({100 * len(one_word) / len(module_level):.0f} %)",
         "functions with a local " + " / ".join(VAGUE_LOCALS): " / ".join(str(vague[name]) for name in VAGUE_LOCALS),
-        "class names in two or more modules": str(sum(count > 1 for count in classes.values())),
+        "class names in two or more modules": str(
+            sum(count > 1 for name, count in classes.items() if name not in SAME_NAME_ALLOWED)
+        ),
         "lines with whoever, somebody, nobody, anew, so many, whom, he, him, his": str(banned),
         "comments / docstrings, % of lines not blank": f"{100 * comments / written:.1f} / {100 * docstrings / written:.1f}",
     }

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.sizes import BANNED_WORDS, Source, source_files
+from bench.sizes import BANNED_WORDS, SAME_NAME_ALLOWED, Source, source_files
 from kpitracker.env import ROOT
 from tests.checks import SCHEMA
 
@@ -43,8 +43,6 @@ BANNED_NAMES = {
     "whoever": "user, actor, caller",
     "whom": "recipient",
 }
-# manage.py finds a command by this class name.
-SAME_NAME_ALLOWED = {"Command"}
 CAMEL_CASE = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*")
 
 SOURCES = {str(path.relative_to(ROOT)): Source(path) for path in source_files(ROOT)}
