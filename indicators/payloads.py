@@ -143,7 +143,7 @@ class UndoResultPayload(TypedDict):
     """How many figures an undo withdrew, and which it could not withdraw."""
 
     withdrawn: int
-    left: int
+    not_undone: int
     errors: list[BatchErrorPayload]
 
 

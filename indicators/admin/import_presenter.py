@@ -129,7 +129,7 @@ def summarize_import(batch: Import, by: Actor) -> ImportSummary:
         title = str(TITLES.get((batch.problem or {}).get("slug", ""), ""))
         return ImportSummary(str(text(f"It stopped: {title}.", f"Đã dừng: {title}.")), "bad")
     if batch.state == "undone":
-        count, not_withdrawn = batch.undo["withdrawn"], batch.undo["left"]  # type: ignore[index]
+        count, not_withdrawn = batch.undo["withdrawn"], batch.undo["not_undone"]  # type: ignore[index]
         return ImportSummary(
             text(
                 f"Undone: {count} figures withdrawn, {not_withdrawn} could not be.",

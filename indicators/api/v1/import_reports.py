@@ -74,7 +74,7 @@ def _localize_undo(undo: JsonObject) -> UndoResultPayload:
         item | {"pointer": "", "detail": str(text(item["detail"]["en"], item["detail"]["vi"]))}
         for item in undo["errors"]
     ]
-    return {"withdrawn": undo["withdrawn"], "left": undo["left"], "errors": errors}
+    return {"withdrawn": undo["withdrawn"], "not_undone": undo["not_undone"], "errors": errors}
 
 
 def _localize_problem(problem: JsonObject) -> JsonObject:

@@ -9,7 +9,7 @@ import pytest
 from indicators.importing import jobs
 from indicators.models import Import, Measurement, Revision
 from kpitracker.lib import clock
-from kpitracker.lib.audit.models import AuditEntry
+from kpitracker.lib.models.audit import AuditEntry
 from tests import factories
 from tests.support import Answer, Api, api_of
 
@@ -165,7 +165,7 @@ class TestUndo:
         wrong = [_figure("2024-01", "100", "2024-04-01"), _figure("2024-03", "300", "2024-04-01")]
         batch = api.post(BATCH, wrong).ok()["import"]
         undone = api.post(f"imports/{batch}/undo/").ok()
-        assert (undone["state"], undone["undo"]["withdrawn"], undone["undo"]["left"]) == ("undone", 2, 0)
+        assert (undone["state"], undone["undo"]["withdrawn"], undone["undo"]["not_undone"]) == ("undone", 2, 0)
         figures = {row["period"]: row for row in api.rows("measurements/")}
         assert (figures["2024-01"]["value"], figures["2024-01"]["revision"]) == ("1", 3)
         assert figures["2024-02"]["value"] == "2"
@@ -178,7 +178,7 @@ class TestUndo:
         batch = api.post(BATCH, [_figure("2024-01", "1"), _figure("2024-02", "2")]).ok()["import"]
         api.post("measurements/", _figure("2024-01", "5")).ok(201)
         undone = api.post(f"imports/{batch}/undo/").ok()["undo"]
-        assert (undone["withdrawn"], undone["left"]) == (1, 1)
+        assert (undone["withdrawn"], undone["not_undone"]) == (1, 1)
         assert [(each["period"], each["slug"]) for each in undone["errors"]] == [("2024-01", "newer-revision")]
         assert {row["period"]: row["value"] for row in api.rows("measurements/")} == {"2024-01": "5", "2024-02": None}
 
