@@ -64,7 +64,7 @@ SECURE_REDIRECT_EXEMPT = [r"^api(/|$)", r"^health/", r"^metrics"]
 SESSION_COOKIE_AGE = 8 * 3600
 CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "kpitracker.lib.http.csrf.csrf_failure"
+CSRF_FAILURE_VIEW = "kpitracker.lib.http.error_pages.csrf_failure"
 
 INSTALLED_APPS = [
     "kpitracker.lib",
@@ -90,15 +90,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "kpitracker.lib.request_id.RequestIdMiddleware",
-    "kpitracker.lib.http.forwarded.ClientAddressMiddleware",
-    "kpitracker.lib.http.security_headers.HeadersMiddleware",
+    "kpitracker.lib.http.request_context.RequestContextMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "kpitracker.lib.http.credentials_in_url.CredentialInUrlMiddleware",
-    "kpitracker.lib.http.trailing_slash.TrailingSlashMiddleware",
-    "kpitracker.lib.http.body_limits.BodyGuardMiddleware",
+    "kpitracker.lib.http.request_guard.RequestGuardMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -143,7 +139,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_CLIENT_IP_CALLABLE = "kpitracker.lib.http.forwarded.client_ip"
+AXES_CLIENT_IP_CALLABLE = "kpitracker.lib.http.request_context.client_ip"
 AXES_LOCKOUT_CALLABLE = "indicators.accounts.lockout.lockout_response"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken"]
 AXES_DISABLE_ACCESS_LOG = True

@@ -8,8 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from kpitracker.lib.actor import Scope
 from kpitracker.lib.admin.request_actor import actor
-from kpitracker.lib.http import page_limits
-from kpitracker.lib.http.body_limits import set_content_length
+from kpitracker.lib.http import error_pages
 
 
 class UploadPermissionMiddleware:
@@ -25,7 +24,7 @@ class UploadPermissionMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method == "POST" and request.path_info in settings.PAGE_LIMITS:
             if not request.user.is_authenticated:
-                return set_content_length(redirect_to_login(request.path_info))
+                return error_pages.set_content_length(redirect_to_login(request.path_info))
             if not actor(request).may(Scope.FIGURES_WRITE):
-                return page_limits.forbidden_response()
+                return error_pages.forbidden_response()
         return self.get_response(request)

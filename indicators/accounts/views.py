@@ -19,7 +19,7 @@ from indicators.accounts.forms import NewPasswordForm, PasswordResetRequestForm
 from indicators.models import User
 from indicators.services.access import passwords
 from kpitracker.lib import clock
-from kpitracker.lib.http.forwarded import client_ip
+from kpitracker.lib.http.request_context import client_ip
 from kpitracker.lib.i18n.text import text
 
 
@@ -64,7 +64,7 @@ class SetPasswordView(PasswordResetConfirmView):
         del self.request.session[INTERNAL_RESET_SESSION_TOKEN]
         return HttpResponseRedirect(reverse("admin:login"))
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         if not self.validlink:
             context["title"] = text("This link does not work", "Liên kết không dùng được")

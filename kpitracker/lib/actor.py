@@ -1,7 +1,10 @@
 """The actor of a request or a job: an API key, a user, a command or a job, in one form for every service."""
 
+import re
 from enum import StrEnum
 from typing import Any, NamedTuple
+
+API_KEY_PATTERN = re.compile(r"kpi_[A-Za-z0-9]{8}_[A-Za-z0-9]+", re.ASCII)
 
 
 class Scope(StrEnum):

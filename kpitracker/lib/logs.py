@@ -2,9 +2,11 @@
 
 import logging
 import re
+from contextvars import ContextVar
 from datetime import UTC, datetime
 
-from kpitracker.lib import request_id
+# The id of the request that is served, "" outside requests.
+current_request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 SECRET_PATTERN = re.compile(r"kpi_\w+|whsec_[\w+/=-]+|(?<=Bearer )[^\s\"',]+", re.IGNORECASE)
 # Control characters, C1 included (terminals obey them), line separators and changes of the writing direction.
@@ -22,7 +24,7 @@ class OneLineFormatter(logging.Formatter):
             parts.append(self.formatException(record.exc_info))
         if record.stack_info:
             parts.append(record.stack_info)
-        name = request_id.current_id.get()
+        name = current_request_id.get()
         text = "\n".join(parts)
         return one_line(f"{time} {record.levelname} {record.name} {f'[{name}] ' if name else ''}{text}")
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from kpitracker.lib import clock
 from kpitracker.lib.errors import DomainError
-from kpitracker.lib.http.forwarded import client_ip
+from kpitracker.lib.http.request_context import client_ip
 from kpitracker.lib.i18n.text import text
 from targets.pages.forms import AcknowledgeForm
 from targets.services.alerting import user_responses

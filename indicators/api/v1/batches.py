@@ -21,7 +21,7 @@ from indicators.services.batches import imports
 from kpitracker.lib import clock, gc_pause
 from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.errors import Unprocessable
-from kpitracker.lib.http.body_limits import wants_async
+from kpitracker.lib.http.request_guard import wants_async
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.rest import query_parameters
 from kpitracker.lib.rest.renderers import JSONRenderer
@@ -69,7 +69,7 @@ class BatchViewSet(ApiViewSet):
 
     upload: jobs.Upload | None = None
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         # After authentication: strangers cannot fill the disk. Before the idempotency check: it needs the digest.
         super().initial(request, *args, **kwargs)
         if wants_async(request):
@@ -77,7 +77,7 @@ class BatchViewSet(ApiViewSet):
             self.upload = jobs.receive_upload(request._request.read, int(request.META["CONTENT_LENGTH"]))
             request._request.streamed_digest = self.upload.digest  # type: ignore[attr-defined]
 
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+    def finalize_response(self, request: Request, response: Any, *args: object, **kwargs: object) -> Any:
         if self.upload is not None:  # no import has taken it over
             self.upload.path.unlink(missing_ok=True)
         return super().finalize_response(request, response, *args, **kwargs)
@@ -87,7 +87,7 @@ class BatchViewSet(ApiViewSet):
         request=serializers.FigureSerializer(many=True),
         responses={200: BatchReportPayload, 202: ImportPayload},
     )
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def create(self, request: Request, *args: object, **kwargs: object) -> HttpResponseBase:
         """Record many figures: a list as JSON, one figure a line as NDJSON, or a table as CSV or XLSX."""
         if self.upload is not None:
             return self._queue_import(request, self.upload)

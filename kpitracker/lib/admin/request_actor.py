@@ -5,7 +5,7 @@ from typing import Protocol, cast
 from django.http import HttpRequest
 
 from kpitracker.lib.actor import Actor
-from kpitracker.lib.http.forwarded import client_ip
+from kpitracker.lib.http.request_context import client_ip
 
 
 class ActingUser(Protocol):

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.db import models
 
-from kpitracker.lib import request_id
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.db.compiled_queries import insert_row
+from kpitracker.lib.logs import current_request_id
 from kpitracker.lib.models.audit import AuditEntry
 
 # Secrets and internal columns that must not appear in the audit.
@@ -64,7 +64,7 @@ def build_entry(
         actor=by.name[:200],
         department=by.department,
         address=by.address,
-        request_id=request_id.current_id.get(),
+        request_id=current_request_id.get(),
         verb=verb,
         kind=row._meta.label_lower,
         object_id=str(row.pk),

@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kpitracker.lib.api_key_pattern import TOKEN
+from kpitracker.lib.actor import API_KEY_PATTERN
 from kpitracker.lib.db.locks_and_triggers import insert_or_ignore
 from kpitracker.lib.errors import Unprocessable, ValidationProblem
 from kpitracker.lib.i18n.text import text
@@ -39,7 +39,7 @@ def replay_or_run(
     if key is None:
         return handler()
     # An API key is refused as an Idempotency-Key: the record would store it in clear text.
-    if not _KEY_PATTERN.fullmatch(key) or TOKEN.search(key):
+    if not _KEY_PATTERN.fullmatch(key) or API_KEY_PATTERN.search(key):
         raise ValidationProblem(
             "invalid-idempotency-key",
             text(

@@ -438,7 +438,7 @@ def test_row_23_what_is_refused_counts(
     answers = [api.call(method, AREAS, {}, **headers) for _ in range(12)]
 
     assert [answer.status for answer in answers] == [status] * 3 + [429] * 9
-    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 20
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60
 
 
 def test_row_23_over_the_rate() -> None:
@@ -448,4 +448,4 @@ def test_row_23_over_the_rate() -> None:
 
     refused = api.get(AREAS)
     refused.problem(429, "rate-limited")
-    assert 1 <= int(refused.headers["Retry-After"]) <= 20
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60

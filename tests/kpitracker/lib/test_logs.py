@@ -6,8 +6,7 @@ import re
 
 import pytest
 
-from kpitracker.lib import request_id
-from kpitracker.lib.logs import OneLineFormatter
+from kpitracker.lib.logs import OneLineFormatter, current_request_id
 
 LINE = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (\w+) tests\.lines (.*)\n$")
 
@@ -38,9 +37,9 @@ def test_time_level_name_and_text_stand_on_one_line(log: logging.Logger) -> None
 
 
 def test_the_request_of_the_event_is_named(log: logging.Logger) -> None:
-    token = request_id.current_id.set("abc")
+    token = current_request_id.set("abc")
     log.error("refused")
-    request_id.current_id.reset(token)
+    current_request_id.reset(token)
 
     assert written(log) == "[abc] refused"
 

@@ -9,7 +9,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory, override_settings
 
-from kpitracker.lib.http.body_limits import BodyGuardMiddleware
+from kpitracker.lib.http.request_guard import RequestGuardMiddleware
 
 FIGURE = b'{"value": "1"}'
 
@@ -29,7 +29,7 @@ def send(
     def repeat(request: HttpRequest) -> HttpResponse:
         return HttpResponse(request.body, headers={"X-Passed": "yes"})
 
-    return BodyGuardMiddleware(repeat)(request)
+    return RequestGuardMiddleware(repeat)(request)
 
 
 def refusal(response: HttpResponse) -> tuple[int, str]:

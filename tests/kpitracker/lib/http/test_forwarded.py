@@ -6,7 +6,7 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory, override_settings
 
-from kpitracker.lib.http.forwarded import UNKNOWN_ADDRESS, ClientAddressMiddleware
+from kpitracker.lib.http.request_context import UNKNOWN_ADDRESS, RequestContextMiddleware
 
 NOBODY = str(UNKNOWN_ADDRESS)
 PROXIES = ["127.0.0.0/8", "10.1.0.0/16", "2001:db8::/32"]
@@ -23,7 +23,7 @@ def seen(peer: str = "127.0.0.1", proxies: list[str] = PROXIES, **headers: str) 
     with override_settings(TRUSTED_PROXIES=proxies):
         request = RequestFactory().get("/", headers={name.replace("_", "-"): each for name, each in headers.items()})
         request.META["REMOTE_ADDR"] = peer
-        ClientAddressMiddleware(view)(request)
+        RequestContextMiddleware(view)(request)
     return met[0].client_address, met[0].is_secure()  # type: ignore[attr-defined]
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from kpitracker.lib.http.trailing_slash import TrailingSlashMiddleware
+from kpitracker.lib.http.request_guard import RequestGuardMiddleware
 
 
 def seen(path: str, method: str = "GET") -> tuple[str, str]:
@@ -15,7 +15,7 @@ def seen(path: str, method: str = "GET") -> tuple[str, str]:
         met.append(request)
         return HttpResponse()
 
-    assert TrailingSlashMiddleware(view)(RequestFactory().generic(method, path)).status_code == 200
+    assert RequestGuardMiddleware(view)(RequestFactory().generic(method, path, b"{}")).status_code == 200
     return met[0].path_info, met[0].path
 
 

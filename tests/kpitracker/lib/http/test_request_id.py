@@ -6,17 +6,17 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from kpitracker.lib import request_id
-from kpitracker.lib.request_id import RequestIdMiddleware
+from kpitracker.lib.http.request_context import RequestContextMiddleware
+from kpitracker.lib.logs import current_request_id
 
 
 def name_of(**headers: str) -> str:
     """The id in the answer, checked to be the one the view and the logs saw."""
 
     def view(request: HttpRequest) -> HttpResponse:
-        return HttpResponse(f"{request.request_id} {request_id.current_id.get()}")  # type: ignore[attr-defined]
+        return HttpResponse(f"{request.request_id} {current_request_id.get()}")  # type: ignore[attr-defined]
 
-    response = RequestIdMiddleware(view)(RequestFactory().get("/", headers=headers))
+    response = RequestContextMiddleware(view)(RequestFactory().get("/", headers=headers))
     name = response["X-Request-ID"]
     assert response.content.decode() == f"{name} {name}"
     return name
@@ -50,6 +50,6 @@ def test_no_id_is_left_over_after_a_request_even_if_it_failed() -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        RequestIdMiddleware(fail)(RequestFactory().get("/"))
+        RequestContextMiddleware(fail)(RequestFactory().get("/"))
 
-    assert request_id.current_id.get() == ""
+    assert current_request_id.get() == ""
