@@ -8,10 +8,12 @@ os.environ["TZ"] = "UTC"
 time.tzset()
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
+from django.db import transaction
 from redis import Redis
 
 from kpitracker.env import broker_socket
@@ -71,6 +73,15 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
     yield
     with django_db_blocker.unblock():
         databases.forget(databases.OWN)
+
+
+@pytest.fixture(scope="module")
+def shared_rows(django_db_setup: None, django_db_blocker: Any) -> Iterator[Callable[[], AbstractContextManager[None]]]:
+    """Rows made once for a module: `with shared_rows(): make them`. Each test is taken back to them."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        with django_db_blocker.block():
+            yield django_db_blocker.unblock
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -167,9 +168,7 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
         user=User.objects.create(username="lan"), kind="love", requested_at=NOW, requested_by="x", due_at=NOW
     ),
     "indicators_measurement_unique": lambda: copy(Measurement.objects.get()),
-    "indicators_measurement_valid_period": lambda: copy(
-        Measurement.objects.get(), period_end=date(2023, 1, 1)
-    ),
+    "indicators_measurement_valid_period": lambda: copy(Measurement.objects.get(), period_end=date(2023, 1, 1)),
     "indicators_measurement_revision_within_revisions": update(Measurement, revision=2),
     "indicators_revision_number_unique": lambda: copy(Revision.objects.get()),
     "indicators_revision_number_positive": lambda: copy(Revision.objects.get(), number=0),
@@ -295,12 +294,13 @@ def judgement(**values: Any) -> Judgement:
     return Judgement.objects.create(target=Target.objects.get(), **{**defaults, **values})
 
 
-@pytest.fixture
-def rows() -> None:
-    factories.comment(action=factories.action(factories.world(), "2024-09-30"))
-    judgement()
-    factories.figure("sales", "2024-01", 50)
-    factories.webhook()
+@pytest.fixture(scope="module")
+def rows(shared_rows: Callable[[], AbstractContextManager[None]]) -> None:
+    with shared_rows():
+        factories.comment(action=factories.action(factories.world(), "2024-09-30"))
+        judgement()
+        factories.figure("sales", "2024-01", 50)
+        factories.webhook()
 
 
 def names() -> list[str]:
