@@ -1,13 +1,20 @@
-"""Conditions of alert rules, and how severe an assessment is under them."""
+"""Conditions of alert rules: on the assessment, with its severity, and on a change or a date."""
 
+from collections.abc import Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from indicators.domain.rounding import round_for_comparison
+from indicators.domain.calendars import Calendar
+from indicators.domain.periods import Period
+from indicators.domain.rounding import exact_arithmetic, round_for_comparison
 
 from .assessment import AssessmentResult
-from .choices import RESULT_STATUSES, Status
+from .choices import PROBLEM_STATUSES, RESULT_STATUSES, Status
+
+_GOOD_STATUSES = frozenset({Status.ON_TRACK, Status.MET, Status.EXCEEDED})
+_REACHED_STATUSES = RESULT_STATUSES - PROBLEM_STATUSES
 
 
 class RuleKind(StrEnum):
@@ -23,26 +30,18 @@ class RuleKind(StrEnum):
     ACTION_OVERDUE = "action_overdue"
 
     @property
-    def is_time_based(self) -> bool:
-        """Whether it begins to hold when a day has passed, without a new figure."""
-        return self in (RuleKind.DUE_SOON, RuleKind.OVERDUE, RuleKind.ACTION_OVERDUE)
-
-    @property
-    def is_one_shot(self) -> bool:
-        """Whether the alert opens and resolves with a single notification."""
-        return self in _ONE_SHOT_KINDS
-
-    @property
-    def uses_trigger(self) -> bool:
-        """Whether a trigger beside the assessment decides that it holds."""
-        return self.is_one_shot or self in (RuleKind.DUE_SOON, RuleKind.ACTION_OVERDUE)
-
-    @property
     def needs_amount(self) -> bool:
         return self in (RuleKind.VARIANCE_BEYOND, RuleKind.REVISED_BEYOND)
 
 
-_ONE_SHOT_KINDS: Final = (RuleKind.RECOVERED, RuleKind.MET_EARLY, RuleKind.REVISED_BEYOND, RuleKind.TARGET_AMENDED)
+# Begin to hold when a day has passed, without a new figure.
+TIME_BASED_KINDS: Final = frozenset({RuleKind.DUE_SOON, RuleKind.OVERDUE, RuleKind.ACTION_OVERDUE})
+# The alert opens and resolves with a single notification.
+ONE_SHOT_KINDS: Final = frozenset(
+    {RuleKind.RECOVERED, RuleKind.MET_EARLY, RuleKind.REVISED_BEYOND, RuleKind.TARGET_AMENDED}
+)
+# A trigger beside the assessment decides whether they hold.
+TRIGGER_KINDS: Final = ONE_SHOT_KINDS | {RuleKind.DUE_SOON, RuleKind.ACTION_OVERDUE}
 
 
 class RuleSeverity(StrEnum):
@@ -82,7 +81,7 @@ def rank_severity(condition: Condition, assessment: AssessmentResult) -> int:
 
 def is_final(condition: Condition, assessment: AssessmentResult) -> bool:
     """Whether the result is known, so that nothing can change it. Overdue figures can still be reported."""
-    return not condition.kind.is_time_based and assessment.status in RESULT_STATUSES
+    return condition.kind not in TIME_BASED_KINDS and assessment.status in RESULT_STATUSES
 
 
 def _is_shortfall_beyond(condition: Condition, assessment: AssessmentResult) -> bool:
@@ -96,3 +95,81 @@ def _is_shortfall_beyond(condition: Condition, assessment: AssessmentResult) -> 
             and round_for_comparison(abs(assessment.variance_percent)) > condition.amount
         )
     return round_for_comparison(shortfall) > condition.amount
+
+
+class ValueChange(NamedTuple):
+    """The value of a figure before and after a revision."""
+
+    before: Decimal
+    after: Decimal
+
+    @property
+    def amount(self) -> Decimal:
+        with exact_arithmetic():
+            return self.after - self.before
+
+    @property
+    def percent(self) -> Decimal | None:
+        """In percent of the value before; None if that value is 0."""
+        if not self.before:
+            return None
+        with exact_arithmetic():
+            return self.amount * 100 / abs(self.before)
+
+
+def has_recovered(before: str | None, after: Status) -> bool:
+    """Whether a status that needed attention became on track, met or exceeded. `before`: None or "" if there was none."""
+    return before in PROBLEM_STATUSES and after in _GOOD_STATUSES
+
+
+def is_met_early(before: str | None, assessment: AssessmentResult, period_end: date, as_of: date) -> bool:
+    """Whether the target has just been met before its period is over, or by figures of a part of the period."""
+    from_partial_period = not assessment.final and assessment.judgement is None
+    return (
+        assessment.status in _REACHED_STATUSES
+        and before not in _REACHED_STATUSES
+        and (as_of < period_end or from_partial_period)
+    )
+
+
+def exceeds_amount(change: ValueChange, amount: Decimal, *, in_percent: bool) -> bool:
+    """Whether a value changed by more than an amount, up or down. In percent every change from 0 does."""
+    if not in_percent:
+        return round_for_comparison(abs(change.amount)) > amount
+    percent = change.percent
+    return bool(change.amount) if percent is None else round_for_comparison(abs(percent)) > amount
+
+
+def find_due_soon(
+    dated_periods: Sequence[tuple[Period, date]],
+    assessment: AssessmentResult,
+    as_of: date,
+    days: int,
+    calendar: Calendar,
+) -> tuple[Period, date] | None:
+    """Return the next period that is due and its due day, from `days` working days before that day.
+
+    None before that, once its figure was reported, and while an earlier figure is overdue.
+    """
+    period, due_day = min(
+        ((next_period, next_due) for next_period, next_due in dated_periods if next_due >= as_of),
+        key=lambda candidate: candidate[1],
+        default=(None, date.max),
+    )
+    if period is None or assessment.overdue or _is_covered(period, assessment):
+        return None
+    return (period, due_day) if as_of >= working_days_before(due_day, days, calendar) else None
+
+
+def _is_covered(period: Period, assessment: AssessmentResult) -> bool:
+    if assessment.judgement is not None:
+        return assessment.judgement.never_stale or assessment.judgement.day >= period.start
+    return assessment.covered_through is not None and assessment.covered_through >= period.start
+
+
+def working_days_before(day: date, days: int, calendar: Calendar) -> date:
+    """Return the day that lies `days` working days earlier."""
+    while days:
+        day -= timedelta(days=1)
+        days -= calendar.is_working_day(day)
+    return day

@@ -19,7 +19,7 @@ from kpitracker.lib.models import AuditEntry, CommitSequence
 from targets import signals
 from targets.domain.alerting import NotificationReason
 from targets.models import Action, Alert, AlertRule, Assessment, Comment, Delivery, Silence, Target
-from targets.services.alerting.matching import department_subtrees
+from targets.services.alerting.conditions import department_subtrees
 from targets.services.alerting.revisions import RevisedFigure, find_recent_revisions
 from targets.services.alerting.store import AlertChange, EvaluatedTarget
 from targets.services.notifications.notify import NotificationContext
@@ -129,30 +129,26 @@ class DatabaseStore:
             _assign_episodes(new_alerts)
             Alert.objects.bulk_create(new_alerts)
         stored_changes = [change for change in changes if change.state_before]
-        deleted_ids = _delete_unnotified([change.alert.pk for change in stored_changes if change.never_notified])
+        unnotified_ids = [change.alert.pk for change in stored_changes if change.never_notified]
+        deleted_ids = _delete_unnotified(unnotified_ids) if unnotified_ids else set()
         if updated := [change.alert for change in stored_changes if change.alert.pk not in deleted_ids]:
             _update_alerts(updated)
         log.write_entries(_audit_entry(change) for change in changes if change.reason in _AUDIT_VERBS)
 
-    def release_inhibited(
-        self, department_ids: Collection[int], closed_alerts: Collection[Alert], now: datetime
-    ) -> None:
-        release_inhibited(department_ids, closed_alerts, now)
+    @staticmethod
+    def release_inhibited(department_ids: Collection[int], closed_alerts: Collection[Alert], now: datetime) -> None:
+        """Release inhibited alerts of these departments or of these inhibiting alerts: their next check is due now."""
+        inhibited = Alert.objects.filter(inhibited_by__isnull=False, state="pending")
+        if not inhibited.exists():
+            return
+        released_ids = set(inhibited.of_responsible_departments(department_ids).values_list("pk", flat=True))
+        released_ids |= set(inhibited.filter(inhibited_by__in=closed_alerts).values_list("pk", flat=True))
+        inhibited.filter(pk__in=released_ids).update(inhibited_by=None, next_check_at=now)
 
     def save_deliveries(self, deliveries: Sequence[Delivery]) -> None:
         Delivery.objects.bulk_create(deliveries)
         if any(delivery.state == "pending" for delivery in deliveries):
             signals.deliveries_written.send(sender=Delivery)
-
-
-def release_inhibited(department_ids: Collection[int], closed_alerts: Collection[Alert], now: datetime) -> None:
-    """Release inhibited alerts of these departments or of these inhibiting alerts: their next check is due now."""
-    inhibited = Alert.objects.filter(inhibited_by__isnull=False, state="pending")
-    if not inhibited.exists():
-        return
-    released_ids = set(inhibited.of_responsible_departments(department_ids).values_list("pk", flat=True))
-    released_ids |= set(inhibited.filter(inhibited_by__in=closed_alerts).values_list("pk", flat=True))
-    inhibited.filter(pk__in=released_ids).update(inhibited_by=None, next_check_at=now)
 
 
 def _assign_episodes(alerts: Sequence[Alert]) -> None:
@@ -170,8 +166,6 @@ def _assign_episodes(alerts: Sequence[Alert]) -> None:
 
 def _delete_unnotified(alert_ids: Collection[UUID]) -> set[UUID]:
     """Delete the alerts that have no comments. Return the ids of the deleted alerts."""
-    if not alert_ids:
-        return set()
     commented_ids = set(Comment.objects.filter(alert__in=alert_ids).values_list("alert", flat=True))
     deleted_ids = set(alert_ids) - commented_ids
     Alert.objects.filter(pk__in=deleted_ids).delete()

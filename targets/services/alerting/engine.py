@@ -16,8 +16,8 @@ from targets.domain import alerting
 from targets.domain.alerting import AlertDecision, AlertProgress, AlertState, EvaluationTime, NotificationReason
 from targets.domain.rules import RuleKind
 from targets.models import Alert, AlertRule, Target
+from targets.services.alerting.conditions import find_candidates, is_in_scope, to_timing
 from targets.services.alerting.database_store import DatabaseStore
-from targets.services.alerting.matching import find_candidates, is_in_scope, to_timing
 from targets.services.alerting.store import AlertChange, AlertStore, Candidate, EvaluatedTarget, Trigger
 from targets.services.evaluation.evaluate import evaluate_targets
 from targets.services.notifications import notify
@@ -112,10 +112,10 @@ class _Inhibition:
     def find_inhibitor(self, alert: Alert) -> tuple[Alert | None, int]:
         """Return the alert that covers the department (maybe this one) and the number of targets that wait for figures.
 
-        Return (None, 0) if the rule is of another kind, or the department has posted something.
+        Return (None, 0) if the department has posted something.
         """
         department = alert.target.responsible_department
-        if alert.rule.kind != RuleKind.OVERDUE.value or department is None:
+        if department is None:
             return None, 0
         if department.pk not in self.waiting_counts:
             self.waiting_counts[department.pk] = self.store.count_waiting(department.pk)
@@ -144,7 +144,8 @@ def decide_changes(candidates: Iterable[Candidate], store: AlertStore, now: date
         # Set the relations from rows that were read before: otherwise each alert would need its own queries.
         alert.rule, alert.target = rule, evaluated.target
         if decision.reason is NotificationReason.FIRST:
-            inhibitor, waiting_count = inhibition.find_inhibitor(alert)
+            is_overdue = rule.kind == RuleKind.OVERDUE
+            inhibitor, waiting_count = inhibition.find_inhibitor(alert) if is_overdue else (None, 0)
             if inhibitor is not None and inhibitor is not alert:
                 changes.append(_inhibit_alert(alert, inhibitor, evaluated))
                 continue
@@ -186,7 +187,9 @@ def _advance_alert(
     trigger: Trigger | None,
     now: datetime,
 ) -> AlertChange | None:
-    state_before, reason, next_check_at = alert.state, decision.reason, _next_check(decision)
+    state_before, reason = alert.state, decision.reason
+    next_check_on = None if decision.next_check_on is None else start_of_day(decision.next_check_on)
+    next_check_at = min(filter(None, [decision.next_check_at, next_check_on]), default=None)
     changed = (
         not state_before
         or reason is not NotificationReason.NONE
@@ -230,11 +233,6 @@ def alert_progress(alert: Alert, *, add_figure: bool = False) -> AlertProgress:
         cleared_since=alert.cleared_since,
         promised_day=alert.promised_day,
     )
-
-
-def _next_check(decision: AlertDecision) -> datetime | None:
-    times = [decision.next_check_at, None if decision.next_check_on is None else start_of_day(decision.next_check_on)]
-    return min((moment for moment in times if moment is not None), default=None)
 
 
 def start_of_day(day: date) -> datetime:

@@ -16,12 +16,13 @@ from targets.domain.alerting import AlertEvent, AlertState, NotificationReason
 from targets.domain.rules import RuleKind
 from targets.models import Action, Alert, AlertRule, Delivery, Silence, Target, Webhook
 from targets.services.alerting import revisions
-from targets.services.alerting.matching import department_subtrees
+from targets.services.alerting.conditions import department_subtrees
 from targets.services.alerting.revisions import RevisedFigure, RevisionRecord
 from targets.services.alerting.store import AlertChange, EvaluatedTarget
 from targets.services.evaluation.comparison import NewAssessment, StoredAssessment
 from targets.services.evaluation.evaluate import Evaluation
 from targets.services.notifications.notify import NotificationContext
+from targets.services.notifications.recipients import RecipientResolver
 
 
 class SimulatedNotification(NamedTuple):
@@ -31,18 +32,21 @@ class SimulatedNotification(NamedTuple):
     deliveries: list[Delivery]
 
 
+class _ReplayResolver(RecipientResolver):
+    def webhooks(self, target: Target, event: AlertEvent) -> list[Webhook]:
+        return []
+
+
 class _ReplayContext(NotificationContext):
     """Recipients of a replay: "resolved" goes to those of its own earlier messages. Webhooks get nothing."""
 
     def __init__(self, now: datetime, targets: Sequence[Target]) -> None:
         super().__init__(now, targets)
+        self.resolver = _ReplayResolver(targets)
         self.destinations: dict[UUID, list[tuple[str, str]]] = defaultdict(list)
 
     def notified_destinations(self, alert: Alert) -> list[tuple[str, str]]:
         return self.destinations[alert.pk]
-
-    def webhooks(self, target: Target, event: AlertEvent) -> list[Webhook]:
-        return []
 
 
 class MemoryStore:

@@ -6,10 +6,10 @@ from kpitracker.lib.i18n.text import text
 from targets.domain import alerting
 from targets.domain.alerting import ConditionState, EvaluationTime, NotificationReason
 from targets.domain.choices import RESULT_STATUSES, Status
-from targets.domain.rules import RuleKind
+from targets.domain.rules import TIME_BASED_KINDS, RuleKind
 from targets.models import Alert
 from targets.services.alerting import engine
-from targets.services.alerting.matching import to_timing
+from targets.services.alerting.conditions import to_timing
 
 STEP_NAMES = {
     NotificationReason.NONE: text("nothing until a figure is posted", "chờ số liệu mới"),
@@ -30,7 +30,7 @@ def next_reason(alert: Alert) -> NotificationReason:
     """
     if alert.next_check_at is None or alert.state == "resolved":
         return NotificationReason.NONE
-    is_final = Status(alert.status) in RESULT_STATUSES and not RuleKind(alert.rule.kind).is_time_based
+    is_final = Status(alert.status) in RESULT_STATUSES and RuleKind(alert.rule.kind) not in TIME_BASED_KINDS
     condition_state = ConditionState(
         0 if alert.cleared_since else max(alert.severity_rank, 1), is_new=False, is_final=is_final
     )

@@ -14,7 +14,7 @@ from targets.domain.alerting import AlertEvent, NotificationReason
 from targets.domain.rules import RuleKind
 from targets.models import AlertRule, Judgement, Plan, Target
 from targets.payloads.alerts import AlertSnapshot
-from targets.services.alerting import engine, matching, scheduled
+from targets.services.alerting import conditions, engine, scheduled
 from targets.services.alerting.memory_store import MemoryStore
 from targets.services.alerting.store import EvaluatedTarget
 from targets.services.evaluation import comparison
@@ -62,9 +62,9 @@ def replay(
     ]
     for rule in rules:
         rule.active = True
-    subtrees = matching.department_subtrees(rules)
+    subtrees = conditions.department_subtrees(rules)
     candidates = Target.objects.visible_to(by).filter(plan=plan).order_by("identifier").for_assessment()
-    shown = [target for target in candidates if any(matching.is_in_scope(rule, target, subtrees) for rule in rules)]
+    shown = [target for target in candidates if any(conditions.is_in_scope(rule, target, subtrees) for rule in rules)]
     yield from _Replay(shown, rules, first, today).messages(last)
 
 

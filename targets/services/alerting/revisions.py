@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from indicators.domain.figures import Figure, precedence
 from indicators.domain.periods import Period
 from indicators.models import Indicator, Revision, SeriesChange
-from targets.domain.trigger_conditions import ValueChange
+from targets.domain.rules import ValueChange
 from targets.services.evaluation.evaluate import Evaluation
 
 # Ids per statement; SQLite accepts at least this many.

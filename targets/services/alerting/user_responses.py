@@ -16,7 +16,7 @@ from targets.domain.actions import OPEN_STATES
 from targets.domain.alerting import AlertEvent, AlertState
 from targets.models import Alert, Delivery, Silence, Target
 from targets.payloads.alerts import AlertSnapshot
-from targets.services.alerting.database_store import release_inhibited
+from targets.services.alerting.database_store import DatabaseStore
 from targets.services.notifications import notify
 
 
@@ -64,7 +64,7 @@ def resolve_alert(*, alert: Alert, by: Actor, now: datetime, reason: str) -> Ale
         "message_count": locked.message_count + 1,
     }
     row = crud.change_row(locked, values, by=by, verb="resolved")
-    release_inhibited(department_ids=(), closed_alerts=[row], now=now)
+    DatabaseStore.release_inhibited(department_ids=(), closed_alerts=[row], now=now)
     snapshot: AlertSnapshot = row.snapshot | {"resolved_by": by.name, "resolution_reason": reason}
     context = notify.NotificationContext(now, [row.target])
     Delivery.objects.bulk_create(notify.build_deliveries(row, AlertEvent.RESOLVED, snapshot, context))

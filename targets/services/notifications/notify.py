@@ -12,7 +12,7 @@ from indicators.domain.calendars import Calendar
 from indicators.domain.delivery_hours import ANY_TIME, DeliveryHours, DigestFrequency, next_delivery_time
 from indicators.models import Contact, Holiday
 from targets.domain.alerting import AlertEvent, NotificationReason
-from targets.models import Alert, Delivery, Target, Webhook
+from targets.models import Alert, Delivery, Target
 from targets.payloads.alerts import AlertSnapshot, EvaluationSnapshot, Finding
 from targets.services.evaluation import payloads
 from targets.services.evaluation.evaluate import Evaluation
@@ -92,10 +92,6 @@ class NotificationContext:
             self._destinations_by_alert |= _load_destinations([alert.pk])
         return self._destinations_by_alert.get(alert.pk, [])
 
-    def webhooks(self, target: Target, event: AlertEvent) -> list[Webhook]:
-        """Return the webhooks for an event of a target."""
-        return self.resolver.webhooks(target, event)
-
     @cached_property
     def _destinations_by_alert(self) -> dict[UUID, list[tuple[str, str]]]:
         return _load_destinations(self._alert_ids)
@@ -161,7 +157,7 @@ def build_deliveries(
         yield Delivery(
             channel="email", recipient="", due_at=context.now, state="failed", response=NO_RECIPIENT, **common_fields
         )
-    for webhook in context.webhooks(target, event):
+    for webhook in context.resolver.webhooks(target, event):
         yield Delivery(
             channel="webhook", webhook=webhook, recipient=str(webhook.pk), due_at=context.now, **common_fields
         )

@@ -1,7 +1,7 @@
 """Recipients of messages: contacts or addresses of departments, leaders, contacts who get every message, webhooks."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -49,8 +49,21 @@ class RecipientResolver:
         """Return the recipients of an event at an escalation level. Not for "resolved": it goes to earlier recipients."""
         if event in (AlertEvent.REMINDER, AlertEvent.ESCALATION) and level:
             return self.at_level(target, level, severity)
-        recipients = self.for_audience(target, rule.audience, severity)
-        return deduplicate_recipients([*recipients, *self.at_level(target, level, severity)]) if level else recipients
+        indicator, lead, owner_id = target.indicator_id, target.responsible_department, target.plan.department_id
+        recipients = list[Recipient]()
+        if Audience.LEAD in rule.audience:
+            recipients += self._recipients_at_level(lead, indicator, 0, severity)
+        if Audience.COOPERATING in rule.audience:
+            for department in self.cooperating.get(target.pk, []):
+                recipients += self._of_department(department, indicator, severity)
+        if Audience.OWNER in rule.audience and owner_id is not None:
+            recipients += self._of_department(self._ancestors_of(owner_id)[0], indicator, severity)
+        if Audience.LEADERS in rule.audience:
+            recipients += self._of_role(ContactRole.LEADERS, indicator, severity)
+        recipients += self._of_role(ContactRole.EVERYTHING, indicator, severity)
+        if level:
+            recipients += self._recipients_at_level(lead, indicator, level, severity)
+        return deduplicate_recipients(recipients)
 
     def webhooks(self, target: Target, event: AlertEvent) -> list[Webhook]:
         """Return the active webhooks for an event of a target.
@@ -80,21 +93,6 @@ class RecipientResolver:
             (webhook, Department.objects.subtree_ids(webhook.department_id) if webhook.department_id else None)
             for webhook in active
         ]
-
-    def for_audience(self, target: Target, audience: Collection[str], severity: str) -> list[Recipient]:
-        """Return the recipients of the first notification, without duplicate addresses."""
-        indicator = target.indicator_id
-        recipients = list[Recipient]()
-        if Audience.LEAD in audience:
-            recipients += self._recipients_at_level(target.responsible_department, indicator, 0, severity)
-        if Audience.COOPERATING in audience:
-            for department in self.cooperating.get(target.pk, []):
-                recipients += self._of_department(department, indicator, severity)
-        if Audience.OWNER in audience and target.plan.department_id is not None:
-            recipients += self._of_department(self._ancestors_of(target.plan.department_id)[0], indicator, severity)
-        if Audience.LEADERS in audience:
-            recipients += self._of_role(ContactRole.LEADERS, indicator, severity)
-        return deduplicate_recipients([*recipients, *self._of_role(ContactRole.EVERYTHING, indicator, severity)])
 
     def at_level(self, target: Target, level: int, severity: str) -> list[Recipient]:
         """Return the recipients at an escalation level: 0 is the answerable department, higher levels are above it.

@@ -12,7 +12,7 @@ from targets.domain.assessment import assess
 from targets.domain.choices import Status
 from targets.domain.freshness import list_due_days
 from targets.domain.judgements import JudgementInForce
-from targets.domain.trigger_conditions import (
+from targets.domain.rules import (
     ValueChange,
     exceeds_amount,
     find_due_soon,
