@@ -1,7 +1,5 @@
 """Receivers of the signals of kpitracker.lib."""
 
-from typing import Any
-
 from django.dispatch import receiver
 
 from indicators.services.access import api_keys
@@ -12,12 +10,12 @@ from kpitracker.lib.signals import audit_verified, credential_exposed
 
 
 @receiver(credential_exposed)
-def record_key_exposure(token: str, **_: Any) -> None:
+def record_key_exposure(token: str, **_: object) -> None:
     api_keys.record_exposure(token=token, by=Actor("unknown caller with the key in a URL"), now=clock.now())
 
 
 @receiver(audit_verified)
-def verify_batch_digests(**_: Any) -> list[tuple[str, str]]:
+def verify_batch_digests(**_: object) -> list[tuple[str, str]]:
     return [
         (str(entry.pk), f"batch {entry.object_id}: its revisions differ from the recorded digest")
         for entry in digests.find_broken_entries()

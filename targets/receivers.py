@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from typing import Any
 
 from django.dispatch import receiver
 
@@ -24,7 +23,7 @@ from targets.services.planning import period_locks, targets
 
 
 @receiver(figure_warnings_requested)
-def warn_period_after_target(changes: Sequence[FigureChange], **_: Any) -> dict[int, list[ProblemItem]]:
+def warn_period_after_target(changes: Sequence[FigureChange], **_: object) -> dict[int, list[ProblemItem]]:
     """Warn about a figure that ends after the period of a target: it does not count towards that target."""
     by_series = Target.objects.periods_by_series({(change.indicator.id, change.area) for change in changes})
     warnings_by_position: dict[int, list[ProblemItem]] = {}
@@ -48,7 +47,7 @@ def _warning_for(identifier: str) -> ProblemItem:
 
 @receiver(figures_changing)
 def refuse_locked_periods(
-    changes: Sequence[FigureChange], by: Actor, now: datetime, **_: Any
+    changes: Sequence[FigureChange], by: Actor, now: datetime, **_: object
 ) -> dict[int, ProblemItem]:
     return period_locks.find_locked_changes(changes=changes, by=by, now=now)
 
@@ -58,7 +57,7 @@ _MEANING_FIELDS = {"kind", "frequency", "accumulation", "formula", "regional", "
 
 
 @receiver(indicator_changed)
-def reassess_on_indicator_change(indicator: Indicator, now: datetime, changed: Collection[str], **_: Any) -> None:
+def reassess_on_indicator_change(indicator: Indicator, now: datetime, changed: Collection[str], **_: object) -> None:
     """Refuse a change that makes terms of a target invalid or changes a locked period; else assess the targets again.
 
     `force` gives every assessment a new change number, so that clients which poll for changes see the new terms.
@@ -74,7 +73,7 @@ def reassess_on_indicator_change(indicator: Indicator, now: datetime, changed: C
 
 
 @receiver(areas_changed)
-def invalidate_regional_assessments(**_: Any) -> None:
+def invalidate_regional_assessments(**_: object) -> None:
     """Have the next daily run assess regional sums again.
 
     Areas change rarely and usually many at once, so an assessment at every change would be wasted.
@@ -86,5 +85,5 @@ def invalidate_regional_assessments(**_: Any) -> None:
 
 
 @receiver(calendar_changed)
-def reassess_on_holiday_change(first: date, last: date, now: datetime, **_: Any) -> None:
+def reassess_on_holiday_change(first: date, last: date, now: datetime, **_: object) -> None:
     holiday_changes.enqueue_affected_targets(first=first, last=last, now=now)

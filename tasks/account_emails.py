@@ -3,7 +3,6 @@
 import logging
 import smtplib
 from email.utils import parseaddr
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
@@ -30,7 +29,7 @@ _SUBJECTS = {
 
 
 @job
-def send_account_emails(**_: Any) -> None:
+def send_account_emails(**_: object) -> None:
     send_due_emails()
 
 

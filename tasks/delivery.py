@@ -2,7 +2,6 @@
 
 import logging
 import time
-from typing import Any
 
 from kpitracker.lib import clock
 from targets.models import Delivery
@@ -19,7 +18,7 @@ _MAX_SECONDS = 30.0  # seconds
 
 
 @job
-def deliver_due(**_: Any) -> None:
+def deliver_due(**_: object) -> None:
     send_due_deliveries()
 
 

@@ -1,7 +1,6 @@
 """Runs long imports in short slices, so that other jobs get their turn."""
 
 from functools import partial
-from typing import Any
 
 from indicators.importing import jobs
 from kpitracker.lib import clock
@@ -14,6 +13,6 @@ _TIME_LIMIT = 3600
 
 
 @partial(job, soft_time_limit=_TIME_LIMIT, time_limit=_TIME_LIMIT + 60)
-def run_imports(**_: Any) -> None:
+def run_imports(**_: object) -> None:
     if jobs.run_due_imports(now=clock.now, seconds=SLICE_SECONDS):
         wakeup.request_task("tasks.imports.run_imports")

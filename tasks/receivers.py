@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from django.db import transaction
 from django.dispatch import receiver
@@ -18,20 +17,20 @@ def _request_after_commit(task: str) -> None:
 
 
 @receiver(series_marked)
-def on_series_marked(**_: Any) -> None:
+def on_series_marked(**_: object) -> None:
     _request_after_commit("tasks.assessment.assess_marked")
 
 
 @receiver(deliveries_written)
-def on_deliveries_written(**_: Any) -> None:
+def on_deliveries_written(**_: object) -> None:
     _request_after_commit("tasks.delivery.deliver_due")
 
 
 @receiver(account_emails_queued)
-def on_account_emails_written(**_: Any) -> None:
+def on_account_emails_written(**_: object) -> None:
     _request_after_commit("tasks.account_emails.send_account_emails")
 
 
 @receiver(import_queued)
-def on_import_queued(**_: Any) -> None:
+def on_import_queued(**_: object) -> None:
     _request_after_commit("tasks.imports.run_imports")

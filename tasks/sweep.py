@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from indicators.importing import jobs
 from indicators.models import Import
@@ -31,7 +31,7 @@ class SweepResult(NamedTuple):
 
 
 @job
-def sweep(**_: Any) -> None:
+def sweep(**_: object) -> None:
     run_sweep()
 
 

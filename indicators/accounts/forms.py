@@ -1,7 +1,5 @@
 """Forms of the password pages, with the widgets of unfold."""
 
-from typing import Any
-
 from django import forms
 from django.contrib.auth.forms import SetPasswordForm
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordWidget
@@ -20,7 +18,7 @@ class PasswordResetRequestForm(forms.Form):
 class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]
     """Asks for the new password twice. AUTH_PASSWORD_VALIDATORS decide what is allowed."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget = UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"})

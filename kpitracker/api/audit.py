@@ -74,7 +74,7 @@ class AuditViewSet(ListViewSet):
         codes = dict(Department.objects.filter(pk__in={entry.department for entry in page}).values_list("pk", "code"))
         return [serialize_entry(entry, codes) for entry in page]
 
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def retrieve(self, request: Request, *args: object, **kwargs: object) -> Response:
         try:
             entry = self.get_queryset().get(pk=kwargs["pk"])
         except (AuditEntry.DoesNotExist, ValidationError) as error:

@@ -1,7 +1,5 @@
 """Actions: what is done about targets."""
 
-from typing import Any
-
 from django.db import models
 from django.db.models import Q
 
@@ -89,6 +87,6 @@ class Action(VersionedModel):
     def __str__(self) -> str:
         return f"{self.target}: {self.text[:80]}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, *args: object, **kwargs: object) -> None:
         self.search_text = normalize_for_search(self.text, self.person, self.outcome)
         super().save(*args, **kwargs)

@@ -65,11 +65,11 @@ class ApiKeyViewSet(ListViewSet):
     def rows(self, page: Any) -> Any:
         return [key_row(key) for key in page]
 
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def retrieve(self, request: Request, *args: object, **kwargs: object) -> Response:
         return Response(key_row(self.get_key()))
 
     @extend_schema(responses={201: IssuedKeyPayload})
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def create(self, request: Request, *args: object, **kwargs: object) -> Response:
         """Issue a key. It cannot have more rights than the issuing key."""
         values = self.body()
         department = Department.objects.by_code_or_none(values.pop("department"), "/department")

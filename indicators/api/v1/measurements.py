@@ -67,7 +67,7 @@ class MeasurementViewSet(ListViewSet):
             OpenApiParameter("include_history", bool, description="All revisions, not only those in force."),
         ],
     )
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def list(self, request: Request, *args: object, **kwargs: object) -> HttpResponseBase:
         """List figures. A correction is a new revision, a withdrawal a revision without value."""
         return super().list(request, *args, **kwargs)
 
@@ -75,7 +75,7 @@ class MeasurementViewSet(ListViewSet):
         request=serializers.FigureSerializer,
         responses={200: FigureResultPayload, 201: FigureResultPayload},
     )
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def create(self, request: Request, *args: object, **kwargs: object) -> Response:
         """Record one figure. 201: created or revised; 200: unchanged, same content, nothing is written."""
         now = clock.now()
         values = {"published": clock.local_day(now)} | self.body()

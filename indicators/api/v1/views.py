@@ -125,6 +125,6 @@ class ReportingDutyViewSet(ListViewSet):
     write_scope = Scope.ADMIN
     ordering, ordering_fields, tie = "id", {"id": "uid"}, "uid"
 
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def create(self, request: Request, *args: object, **kwargs: object) -> Response:
         duty = reporting_duties.create_duty(by=get_actor(request), **self.body())
         return Response(self.get_serializer(duty).data, status=201)

@@ -1,7 +1,5 @@
 """manage.py rebuild_current"""
 
-from typing import Any
-
 from django.core.management.base import BaseCommand
 
 from indicators.services.figures import revision_store
@@ -11,7 +9,7 @@ from kpitracker.lib.actor import system_actor
 class Command(BaseCommand):
     help = "Recompute the current revision of every figure from its revisions, and print how many were wrong."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         self.stdout.write(
             f"{revision_store.rebuild_current(by=system_actor('manage.py rebuild_current'))} figures were wrong"
         )

@@ -99,7 +99,7 @@ class _CompiledQuery:
         for index, position in self.placeholders:
             parameters[index] = adapted[position]
 
-        def execute(*args: Any, **kwargs: Any) -> list[Any]:
+        def execute(*args: object, **kwargs: object) -> list[Any]:
             with self.connection.cursor() as cursor:
                 cursor.execute(self.sql, parameters)
                 return [cursor.fetchall()]

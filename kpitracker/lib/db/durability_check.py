@@ -1,7 +1,6 @@
 """System check: the database must not lose acknowledged writes in a power failure."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from django.conf import settings
 from django.core.checks import Error, Tags, register
@@ -19,7 +18,7 @@ DURABLE: dict[str, dict[str, set[str]]] = {
 
 
 @register(Tags.database)
-def check_durability(databases: Sequence[str] | None = None, **_: Any) -> list[Error]:
+def check_durability(databases: Sequence[str] | None = None, **_: object) -> list[Error]:
     """Runs when databases are named: at each start, at `migrate`, and by `manage.py check --database default`."""
     if settings.UNSAFE_DATABASE:
         return []

@@ -43,7 +43,7 @@ class NamedModel(VersionedModel):
     def __str__(self) -> str:
         return self.name
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, *args: object, **kwargs: object) -> None:
         self.search_text = normalize_for_search(self.code, self.name, self.name_en)
         super().save(*args, **kwargs)
 

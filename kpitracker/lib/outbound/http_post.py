@@ -143,7 +143,7 @@ class _DeadlineSocket:
         self._connection.settimeout(self.deadline.remaining())
         self._connection.sendall(data)
 
-    def makefile(self, *_: Any) -> io.BufferedReader:
+    def makefile(self, *_: object) -> io.BufferedReader:
         return io.BufferedReader(_DeadlineReader(self._connection, self.deadline))
 
     def close(self) -> None:

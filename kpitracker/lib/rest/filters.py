@@ -26,14 +26,14 @@ class CharInFilter(django_filters.BaseInFilter, django_filters.CharFilter):
 class ChoiceFilter(django_filters.ChoiceFilter):
     """One value of an enumeration; any other value is an error."""
 
-    def __init__(self, values: Iterable[str], **kwargs: Any) -> None:
+    def __init__(self, values: Iterable[str], **kwargs: object) -> None:
         super().__init__(choices=[(str(value), str(value)) for value in values], **kwargs)
 
 
 class ChoiceInFilter(django_filters.BaseInFilter, django_filters.ChoiceFilter):
     """`status__in=a,b`, each a value of an enumeration."""
 
-    def __init__(self, values: Iterable[str], **kwargs: Any) -> None:
+    def __init__(self, values: Iterable[str], **kwargs: object) -> None:
         super().__init__(choices=[(str(value), str(value)) for value in values], lookup_expr="in", **kwargs)
 
 
@@ -47,7 +47,7 @@ class DateTimeFilter(django_filters.CharFilter):
 class StrictBooleanFilter(django_filters.TypedChoiceFilter):
     """`overdue=true`. The filter of the library treats an unknown value as "no filter"."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, **kwargs: object) -> None:
         choices = [("true", "true"), ("false", "false")]
         super().__init__(choices=choices, coerce=lambda value: value == "true", **kwargs)
 

@@ -110,7 +110,7 @@ class Schema(AutoSchema):
         response = self.get_response_serializers() if serializer is None else serializer
         return super()._is_list_view(as_serializer(response))
 
-    def _get_response_for_code(self, serializer: object, *args: Any, **kwargs: Any) -> Any:
+    def _get_response_for_code(self, serializer: object, *args: object, **kwargs: object) -> Any:
         response = super()._get_response_for_code(as_serializer(serializer), *args, **kwargs)  # type: ignore[no-untyped-call]
         for media_type, content in response.get("content", {}).items():
             if media_type in _FILE_SCHEMAS:
@@ -158,7 +158,7 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return {"type": "http", "scheme": "bearer", "bearerFormat": "kpi_<prefix>_<secret>"}
 
 
-def document_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+def document_problems(result: dict[str, Any], **_: object) -> dict[str, Any]:
     """Add the problem responses to every operation, by its method."""
     components = result.setdefault("components", {})
     components.setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA

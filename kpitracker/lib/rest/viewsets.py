@@ -39,7 +39,7 @@ class ApiViewSet(GenericViewSet[Any]):
     lookup_value_regex = "[^/]+"
     secret_fields: ClassVar[frozenset[str]] = frozenset()
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         # Authenticate first: every request of a known key counts for its rate limit.
         self.perform_authentication(request)
         super().initial(request, *args, **kwargs)
@@ -48,7 +48,7 @@ class ApiViewSet(GenericViewSet[Any]):
             # Wraps the handler that is called next: only a permitted request may get a stored response.
             self.post = partial(self._run_once, handler)
 
-    def _run_once(self, handler: Callable[..., Any], request: Request, *args: Any, **kwargs: Any) -> Any:
+    def _run_once(self, handler: Callable[..., Any], request: Request, *args: object, **kwargs: object) -> Any:
         run_handler = partial(handler, request, *args, **kwargs)
         return idempotency.replay_or_run(
             request, idempotency_owner(get_actor(request)), run_handler, self.secret_fields
@@ -80,7 +80,7 @@ class ListViewSet(ApiViewSet):
     # The file export of each list action; every list has one.
     exports: ClassVar[dict[str, Export]] = {}
 
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def list(self, request: Request, *args: object, **kwargs: object) -> HttpResponseBase:
         return self.list_response(self.filter_queryset(self.get_queryset()), self.rows)
 
     def list_response(self, queryset: QuerySet[Any], rows: Callable[[Any], Any]) -> HttpResponseBase:
@@ -120,22 +120,22 @@ class EditableViewSet(ListViewSet):
     def perform_destroy(self, row: Any) -> None:
         raise NotImplementedError
 
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def retrieve(self, request: Request, *args: object, **kwargs: object) -> Response:
         return self.answer(self.get_row(self.get_queryset()))
 
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def create(self, request: Request, *args: object, **kwargs: object) -> Response:
         return self.answer(self.perform_create(self.body()), status.HTTP_201_CREATED)
 
-    def update(self, request: Request, *args: Any, partial: bool = False, **kwargs: Any) -> Response:
+    def update(self, request: Request, *args: object, partial: bool = False, **kwargs: object) -> Response:
         data = self.body(partial=partial)
         with transaction.atomic():
             row = self.locked_row()
             return self.answer(self.perform_update(row, data))
 
-    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def partial_update(self, request: Request, *args: object, **kwargs: object) -> Response:
         return self.update(request, *args, partial=True, **kwargs)
 
-    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def destroy(self, request: Request, *args: object, **kwargs: object) -> Response:
         with transaction.atomic():
             self.perform_destroy(self.locked_row())
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -83,7 +83,7 @@ def _plain_notation(value: Decimal) -> str:
     return digits.rstrip("0").rstrip(".") if "." in digits else digits
 
 
-def _call_reader(call: Any, *args: Any) -> Any:
+def _call_reader(call: Any, *args: object) -> Any:
     """Call the library and turn its errors into invalid-xlsx. Its panics are not of type `Exception`."""
     try:
         return call(*args)

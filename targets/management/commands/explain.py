@@ -16,7 +16,7 @@ from targets.services.text import explanation_report
 class Command(BaseCommand):
     help = "Print a report of an assessment: the target, the figures, the arithmetic and the outlook."
 
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: object) -> CommandParser:
         # Replaces Django's own --version, which prints the release of Django.
         return super().create_parser(prog_name, subcommand, conflict_handler="resolve", **kwargs)
 

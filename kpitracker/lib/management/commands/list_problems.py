@@ -1,7 +1,5 @@
 """manage.py list_problems"""
 
-from typing import Any
-
 from django.core.management.base import BaseCommand
 
 from kpitracker.lib.i18n.text import in_both_languages
@@ -19,7 +17,7 @@ def render_table(texts: dict[str, str]) -> str:
 class Command(BaseCommand):
     help = "Print docs/problems.md: every problem and every warning that the API can answer with."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         self.stdout.write(
             "# Problems and warnings\n\n"
             "Made by `manage.py list_problems` (`make schema`).\n\n"

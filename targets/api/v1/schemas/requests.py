@@ -30,7 +30,7 @@ from targets.domain.judgements import JUDGEMENT_STATUSES
 class IdReferenceField(StrictTextField):
     """A reference to another object by its id."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, **kwargs: object) -> None:
         super().__init__(max_length=260, one_line=True, **kwargs)
 
     def to_representation(self, value: Any) -> str:

@@ -62,6 +62,6 @@ class ActionViewSet(EditableViewSet):
     def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
         return actions.update_action(action=row, by=get_actor(self.request), now=clock.now(), **data)
 
-    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def partial_update(self, request: Request, *args: object, **kwargs: object) -> Response:
         """Change an action. The responsible department may change `state`, `closed_day` and `outcome` only."""
         return super().partial_update(request, *args, **kwargs)

@@ -142,7 +142,7 @@ class AlertViewSet(ListViewSet):
         return [representation.alert_row(alert) for alert in page]
 
     @extend_schema(responses=AlertDetailPayload)
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def retrieve(self, request: Request, *args: object, **kwargs: object) -> Response:
         """The alert, and who was notified, when, by which channel."""
         return Response(representation.alert_detail(self._get_alert(), get_actor(request)))
 

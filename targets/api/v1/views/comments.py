@@ -39,10 +39,10 @@ class CommentViewSet(ListViewSet):
     def rows(self, page: Any) -> Any:
         return [representation.comment_row(comment) for comment in page]
 
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def retrieve(self, request: Request, *args: object, **kwargs: object) -> Response:
         return Response(representation.comment_row(self.get_comment()))
 
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def create(self, request: Request, *args: object, **kwargs: object) -> Response:
         comment = comments.create_comment(by=get_actor(request), now=clock.now(), **self.body())
         return Response(representation.comment_row(comment), status=201)
 

@@ -72,16 +72,16 @@ class SilenceViewSet(ListViewSet):
     def rows(self, page: Any) -> Any:
         return [silence_row(silence) for silence in page]
 
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def retrieve(self, request: Request, *args: object, **kwargs: object) -> Response:
         return Response(silence_row(self._get_silence()))
 
     @extend_schema(responses={201: SilenceSerializer})
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def create(self, request: Request, *args: object, **kwargs: object) -> Response:
         """A department must name a target or plan of its own, or itself. The whole organisation may name anything."""
         silence = silences.create_silence(by=get_actor(request), now=clock.now(), **self.body())
         return Response(silence_row(silence), status=201)
 
-    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def destroy(self, request: Request, *args: object, **kwargs: object) -> Response:
         """End the silence now."""
         silences.end_silence(silence=self._get_silence(), by=get_actor(request), now=clock.now())
         return Response(status=204)

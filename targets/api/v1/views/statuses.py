@@ -64,5 +64,5 @@ class StatusViewSet(ListViewSet):
             )
         ],
     )
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def list(self, request: Request, *args: object, **kwargs: object) -> HttpResponseBase:
         return super().list(request, *args, **kwargs)

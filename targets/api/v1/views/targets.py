@@ -220,7 +220,7 @@ class TargetViewSet(TargetChildrenViewSet):
         return Response(data | warning_fields, status=status, headers={"ETag": etag})
 
     @extend_schema(responses={201: TargetDetailPayload})
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def create(self, request: Request, *args: object, **kwargs: object) -> Response:
         result = targets.create_target(by=get_actor(request), now=clock.now(), **self.body())
         return self.answer(result.target, 201, result.warnings)
 

@@ -130,7 +130,7 @@ class WebhookViewSet(EditableViewSet):
         return Response({**webhook_row(row), **extra}, status=status, headers={"ETag": etags.etag_for(row)})
 
     @extend_schema(responses={201: WebhookSecretSerializer})
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def create(self, request: Request, *args: object, **kwargs: object) -> Response:
         """Add a webhook. Its secret is shown in this answer only."""
         webhook = webhooks.create_webhook(by=get_actor(request), now=clock.now(), **self.body())
         return self.answer(webhook, 201, secret=webhooks.display_secret(webhook))

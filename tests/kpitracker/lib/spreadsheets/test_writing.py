@@ -135,4 +135,4 @@ def test_trouble_in_the_middle_is_an_error_and_no_half_file() -> None:
         raise DomainError("storage-unavailable", "gone")
 
     with pytest.raises(DomainError):
-        export_response(Request(HttpRequest()), CsvRenderer(), Export(TargetStatusSerializer, "statuses"), rows())
+        export_response(Request(HttpRequest()), CsvRenderer(), Export(TargetStatusPayload, "statuses"), rows())
