@@ -1,7 +1,8 @@
 """API keys: issue, list, rotate, revoke. The secret is shown once."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import cast
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
@@ -59,10 +60,10 @@ class ApiKeyViewSet(ListViewSet):
     lookup_field = tie = "prefix"
     read_scopes = (Scope.READ, Scope.ADMIN)
     write_scope = Scope.ADMIN
-    shown_once = frozenset({"secret"})
+    secret_fields = frozenset({"secret"})
     ordering, ordering_fields = "created_at", {"created_at": "created_at", "prefix": "prefix"}
 
-    def rows(self, page: Any) -> Any:
+    def rows(self, page: Sequence[ApiKey]) -> Sequence[Mapping[str, object]]:
         return [key_row(key) for key in page]
 
     def retrieve(self, request: Request, *args: object, **kwargs: object) -> Response:

@@ -1,14 +1,13 @@
 """Webhooks and their deliveries, for administrators. The secret of a webhook is shown once."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
-from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,6 +15,7 @@ from rest_framework.response import Response
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.errors import NotFound
+from kpitracker.lib.json_types import FieldValues
 from kpitracker.lib.rest import etags, pagination
 from kpitracker.lib.rest.exports import Export
 from kpitracker.lib.rest.renderers import iso_timestamp
@@ -31,12 +31,11 @@ from kpitracker.lib.rest.serializers import (
 from kpitracker.lib.rest.viewsets import EditableViewSet
 from targets.domain.alerting import AlertEvent
 from targets.models import Delivery, Webhook
-from targets.models.alert import DELIVERY_STATE_CHOICES
+from targets.payloads.alerts import WebhookDeliveryPayload, WebhookPayload, WebhookSecretPayload
 from targets.services.notifications import outbox, webhooks
 
 
 class WebhookSerializer(StrictSerializer):
-    id = serializers.CharField(read_only=True)
     name = StrictTextField(max_length=200, one_line=True, allow_blank=True, default="")
     department = CodeReferenceField(
         default=None, allow_null=True, help_text="Null: the whole organisation. It never changes."
@@ -46,33 +45,9 @@ class WebhookSerializer(StrictSerializer):
     )
     events = StrictListField(child=StrictChoiceField(AlertEvent), max_length=5, default=list, help_text="Empty: all.")
     active = StrictBooleanField(default=True)
-    disabled_reason = serializers.CharField(read_only=True, help_text="Why messages are no longer sent to it.")
-    previous_secret_until = serializers.DateTimeField(
-        read_only=True, allow_null=True, help_text="Until then messages are also signed with the previous secret."
-    )
-    created_at = serializers.DateTimeField(read_only=True)
 
 
-class WebhookSecretSerializer(WebhookSerializer):
-    secret = serializers.CharField(
-        read_only=True, allow_null=True, help_text="Shown once: not even a retry of the request shows it again."
-    )
-
-
-class WebhookDeliverySerializer(StrictSerializer):
-    """`id` is the header `webhook-id` of every copy."""
-
-    id = serializers.CharField(read_only=True)
-    event = serializers.CharField(read_only=True)
-    alert = serializers.CharField(read_only=True, allow_null=True)
-    state = serializers.ChoiceField(choices=[state for state, _ in DELIVERY_STATE_CHOICES], read_only=True)
-    attempts = serializers.IntegerField(read_only=True)
-    next_attempt_at = serializers.DateTimeField(read_only=True, allow_null=True)
-    sent_at = serializers.DateTimeField(read_only=True, allow_null=True)
-    response = serializers.CharField(read_only=True, help_text="Status code and beginning of the last response.")
-
-
-def webhook_row(webhook: Webhook) -> dict[str, Any]:
+def webhook_row(webhook: Webhook) -> WebhookPayload:
     return {
         "id": str(webhook.pk),
         "name": webhook.name,
@@ -86,7 +61,7 @@ def webhook_row(webhook: Webhook) -> dict[str, Any]:
     }
 
 
-def delivery_row(delivery: Delivery) -> dict[str, Any]:
+def delivery_row(delivery: Delivery) -> WebhookDeliveryPayload:
     return {
         "id": str(delivery.pk),
         "event": delivery.event,
@@ -99,6 +74,11 @@ def delivery_row(delivery: Delivery) -> dict[str, Any]:
     }
 
 
+@extend_schema_view(
+    list=extend_schema(responses=list[WebhookPayload]),
+    retrieve=extend_schema(responses=WebhookPayload),
+    partial_update=extend_schema(responses=WebhookPayload),
+)
 class WebhookViewSet(EditableViewSet):
     """Programs that are notified of alerts. A webhook that was used is not deleted but switched off (`active`)."""
 
@@ -106,42 +86,43 @@ class WebhookViewSet(EditableViewSet):
     queryset = Webhook.objects.select_related("department")
     serializer_class = WebhookSerializer
     exports = {
-        "list": Export(WebhookSerializer, "webhooks"),
-        "deliveries": Export(WebhookDeliverySerializer, "deliveries"),
+        "list": Export(WebhookPayload, "webhooks"),
+        "deliveries": Export(WebhookDeliveryPayload, "deliveries"),
     }
     parameters = {"deliveries": pagination.PARAMETERS}
     read_scopes = (Scope.READ, Scope.ADMIN)
     write_scope = Scope.ADMIN
-    shown_once = frozenset({"secret"})
+    secret_fields = frozenset({"secret"})
     ordering, ordering_fields = "created_at", {"created_at": "pk"}
     lookup_field = tie = "pk"
     lookup_value_regex = "[0-9a-f-]{36}"
 
-    def get_row(self, queryset: QuerySet[Any]) -> Any:
+    def get_row(self, queryset: QuerySet[Webhook]) -> Webhook:
         try:
-            return super().get_row(queryset)
+            row: Webhook = super().get_row(queryset)
         except ValidationError as error:  # not a valid id
             raise NotFound() from error
+        return row
 
-    def rows(self, page: Any) -> Any:
+    def rows(self, page: Sequence[Webhook]) -> Sequence[Mapping[str, object]]:
         return [webhook_row(webhook) for webhook in page]
 
-    def answer(self, row: Any, status: int = 200, **extra: str) -> Response:
+    def answer(self, row: Webhook, status: int = 200, **extra: str) -> Response:
         return Response({**webhook_row(row), **extra}, status=status, headers={"ETag": etags.etag_for(row)})
 
-    @extend_schema(responses={201: WebhookSecretSerializer})
+    @extend_schema(responses={201: WebhookSecretPayload})
     def create(self, request: Request, *args: object, **kwargs: object) -> Response:
         """Add a webhook. Its secret is shown in this answer only."""
         webhook = webhooks.create_webhook(by=get_actor(request), now=clock.now(), **self.body())
         return self.answer(webhook, 201, secret=webhooks.display_secret(webhook))
 
-    def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
+    def perform_update(self, row: Webhook, data: FieldValues) -> models.Model:
         return webhooks.change_webhook(webhook=row, by=get_actor(self.request), **data)
 
-    def perform_destroy(self, row: Any) -> None:
+    def perform_destroy(self, row: Webhook) -> None:
         webhooks.delete_webhook(webhook=row, by=get_actor(self.request))
 
-    @extend_schema(request=KeyRotationSerializer, responses={200: WebhookSecretSerializer})
+    @extend_schema(request=KeyRotationSerializer, responses={200: WebhookSecretPayload})
     @action(detail=True, methods=["post"], serializer_class=KeyRotationSerializer)
     def rotate(self, request: Request, pk: str) -> Response:
         """Create a new secret. During the overlap messages are also signed with the present one."""
@@ -150,7 +131,7 @@ class WebhookViewSet(EditableViewSet):
         rotated = webhooks.rotate_secret(webhook=webhook, by=get_actor(request), now=clock.now(), overlap=overlap)
         return self.answer(rotated, secret=webhooks.display_secret(rotated))
 
-    @extend_schema(request=None, responses={201: WebhookDeliverySerializer})
+    @extend_schema(request=None, responses={201: WebhookDeliveryPayload})
     @action(detail=True, methods=["post"])
     def test(self, request: Request, pk: str) -> Response:
         """Send a message of the type `ping` now. The list of deliveries shows its result."""
@@ -159,11 +140,11 @@ class WebhookViewSet(EditableViewSet):
         )
         return Response(delivery_row(delivery), status=201)
 
-    @extend_schema(responses=WebhookDeliverySerializer(many=True))
+    @extend_schema(responses=list[WebhookDeliveryPayload])
     @action(
         detail=True,
         filterset_class=None,
-        serializer_class=WebhookDeliverySerializer,
+        serializer_class=WebhookDeliveryPayload,
         ordering="-created_at",
         ordering_fields={"created_at": "pk"},
     )
@@ -173,12 +154,12 @@ class WebhookViewSet(EditableViewSet):
             self._visible_deliveries(request), lambda page: [delivery_row(delivery) for delivery in page]
         )
 
-    @extend_schema(request=None, responses={200: WebhookDeliverySerializer})
+    @extend_schema(request=None, responses={200: WebhookDeliveryPayload})
     @action(
         detail=True,
         methods=["post"],
         url_path="deliveries/(?P<delivery>[0-9a-f-]{36})/replay",
-        serializer_class=WebhookDeliverySerializer,
+        serializer_class=WebhookDeliveryPayload,
     )
     def replay(self, request: Request, pk: str, delivery: str) -> Response:
         """Send a delivery again under the same id, because it failed or the receiver lost it."""
