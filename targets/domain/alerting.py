@@ -126,7 +126,6 @@ class AlertDecision(NamedTuple):
     next_check_on: date | None = None
 
 
-_NO_ALERT = AlertDecision(NotificationReason.NONE, None)
 _NOTIFYING_REASONS = (
     NotificationReason.FIRST,
     NotificationReason.WORSE,
@@ -139,14 +138,12 @@ def decide_alert(
     condition: ConditionState, progress: AlertProgress | None, timing: RuleTiming, now: EvaluationTime
 ) -> AlertDecision:
     """Decide about an open alert, or about opening one (`progress` None). The first rule that fits applies."""
-    if progress is None and condition.is_one_shot:
-        return (
-            AlertDecision(NotificationReason.FIRST, AlertState.RESOLVED)
-            if condition.severity_rank and condition.is_new
-            else _NO_ALERT
-        )
     if progress is None:
-        return _open_pending(condition, timing, now) if condition.severity_rank and condition.is_new else _NO_ALERT
+        if not (condition.severity_rank and condition.is_new):
+            return AlertDecision(NotificationReason.NONE, None)
+        if condition.is_one_shot:
+            return AlertDecision(NotificationReason.FIRST, AlertState.RESOLVED)
+        progress = AlertProgress(AlertState.PENDING, condition.severity_rank, now.moment, now.day)
     if progress.state == AlertState.PENDING:
         return _check_pending(condition, progress, timing, now)
     if not condition.severity_rank:
@@ -181,12 +178,6 @@ def next_progress(
         last_escalated_on=now.day if restarts_escalation else current.last_escalated_on,
         escalation_level=current.escalation_level + (reason is NotificationReason.ESCALATION),
         cleared_since=decision.cleared_since,
-    )
-
-
-def _open_pending(condition: ConditionState, timing: RuleTiming, now: EvaluationTime) -> AlertDecision:
-    return _check_pending(
-        condition, AlertProgress(AlertState.PENDING, condition.severity_rank, now.moment, now.day), timing, now
     )
 
 

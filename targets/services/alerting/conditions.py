@@ -25,7 +25,7 @@ def find_candidates(evaluated_targets: Sequence[EvaluatedTarget], store: AlertSt
     for rule in store.rules:
         kind = RuleKind(rule.kind)
         for evaluated in evaluated_targets:
-            alert = open_alerts.get((rule.pk, evaluated.target.pk))
+            alert = open_alerts.get((rule.pk, evaluated.evaluation.target.pk))
             may_open = rule.active and _may_open_alert(kind, evaluated)
             if alert is not None or may_open:
                 condition = Condition(kind, frozenset(map(Status, rule.statuses)), rule.amount, rule.in_percent)
@@ -60,11 +60,15 @@ def _evaluate_condition(
     store: AlertStore,
 ) -> Candidate:
     kind, assessment, trigger = condition.kind, evaluated.evaluation.assessment, None
-    if not (rule.active and is_in_scope(rule, evaluated.target, store.subtrees)):
+    if not (rule.active and is_in_scope(rule, evaluated.evaluation.target, store.subtrees)):
         return Candidate(rule, evaluated, alert, ConditionState(0), None)
     if kind in rules.TRIGGER_KINDS:
         trigger = _DETECTORS[kind](rule, evaluated, store)
-        if trigger is not None and alert is None and _was_notified(rule, trigger.key, evaluated.target, store):
+        if (
+            trigger is not None
+            and alert is None
+            and _was_notified(rule, trigger.key, evaluated.evaluation.target, store)
+        ):
             trigger = None
         rank = 0 if trigger is None else trigger.grade
     else:
@@ -212,7 +216,7 @@ def _detect_due_date(rule: AlertRule, evaluated: EvaluatedTarget, store: AlertSt
 
 def _detect_overdue_action(rule: AlertRule, evaluated: EvaluatedTarget, store: AlertStore) -> Trigger | None:
     """The grade is the number of overdue actions. The action with the latest due day gives the key."""
-    actions = sorted(store.overdue_actions(evaluated.target), key=lambda action: (action.due_day, action.pk))
+    actions = sorted(store.overdue_actions(evaluated.evaluation.target), key=lambda action: (action.due_day, action.pk))
     if not actions:
         return None
     latest = actions[-1]

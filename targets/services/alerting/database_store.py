@@ -60,7 +60,7 @@ class DatabaseStore:
 
     def __init__(self, evaluated_targets: Sequence[EvaluatedTarget], now: datetime) -> None:
         self._evaluated_targets, self._today = evaluated_targets, clock.local_day(now)
-        self._now, targets = now, [evaluated.target for evaluated in evaluated_targets]
+        self._now, targets = now, [evaluated.evaluation.target for evaluated in evaluated_targets]
         self._target_ids = [target.pk for target in targets]
         alerts = Alert.objects.filter(target__among=self._target_ids).exclude(state="resolved").order_by("pk")
         self.open_alerts = {(alert.rule_id, alert.target_id): alert for alert in alerts.select_for_update()}
@@ -92,7 +92,7 @@ class DatabaseStore:
         return keys_by_rule
 
     def revised_figures(self, evaluated: EvaluatedTarget) -> Sequence[RevisedFigure]:
-        return self._revised_by_target.get(evaluated.target.pk, ())
+        return self._revised_by_target.get(evaluated.evaluation.target.pk, ())
 
     @cached_property
     def _revised_by_target(self) -> Mapping[int, Sequence[RevisedFigure]]:
@@ -196,5 +196,5 @@ def _audit_entry(change: AlertChange) -> AuditEntry:
     alert = change.alert
     before = {"state": change.state_before} if change.state_before else {}
     after = {"state": alert.state, "status": alert.snapshot["status"], "severity": alert.severity}
-    verb, label = _AUDIT_VERBS[change.reason], change.evaluated.target.identifier
+    verb, label = _AUDIT_VERBS[change.reason], change.evaluated.evaluation.target.identifier
     return log.build_entry(by=_ACTOR, verb=verb, row=alert, before=before, after=after, label=label)

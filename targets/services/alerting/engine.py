@@ -50,7 +50,9 @@ def process_evaluations(
     store = store or DatabaseStore(evaluated_targets, now)
     changes = decide_changes(find_candidates(evaluated_targets, store), store, now)
     store.save_changes(changes)
-    departments = [evaluated.target.responsible_department for evaluated in evaluated_targets if evaluated.is_news]
+    departments = [
+        evaluated.evaluation.target.responsible_department for evaluated in evaluated_targets if evaluated.is_news
+    ]
     closed_alerts = [change.alert for change in changes if change.alert.state == AlertState.RESOLVED]
     store.release_inhibited({row.pk for row in departments if row is not None}, closed_alerts, now)
     store.save_deliveries(
@@ -135,14 +137,14 @@ def decide_changes(candidates: Iterable[Candidate], store: AlertStore, now: date
         progress, silenced_until = None, None
         if alert is not None:
             progress = alert_progress(alert, add_figure=evaluated.is_news and condition.severity_rank > 0)
-            silenced_until = _silenced_until(rule, evaluated.target, store)
+            silenced_until = _silenced_until(rule, evaluated.evaluation.target, store)
         moment = EvaluationTime(now, clock.local_day(now), silenced_until, store.calendar)
         decision = alerting.decide_alert(condition, progress, to_timing(rule), moment)
         if decision.state is None:
             continue
         alert = alert or Alert(opened_at=now, state="", severity_rank=0)
         # Set the relations from rows that were read before: otherwise each alert would need its own queries.
-        alert.rule, alert.target = rule, evaluated.target
+        alert.rule, alert.target = rule, evaluated.evaluation.target
         if decision.reason is NotificationReason.FIRST:
             is_overdue = rule.kind == RuleKind.OVERDUE
             inhibitor, waiting_count = inhibition.find_inhibitor(alert) if is_overdue else (None, 0)

@@ -79,7 +79,7 @@ class MemoryStore:
 
     def begin_run(self, evaluated_targets: Iterable[EvaluatedTarget]) -> None:
         """Give the run copies of its open alerts: what it decides counts from its end, as in the database."""
-        target_ids = {evaluated.target.pk for evaluated in evaluated_targets}
+        target_ids = {evaluated.evaluation.target.pk for evaluated in evaluated_targets}
         self.open_alerts = {key: copy(alert) for key, alert in self._alerts.items() if key[1] in target_ids}
 
     def unchanged_target(self, target_id: int, *, by_time: bool = False) -> EvaluatedTarget:

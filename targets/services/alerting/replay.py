@@ -19,6 +19,7 @@ from targets.services.alerting.memory_store import MemoryStore
 from targets.services.alerting.store import EvaluatedTarget
 from targets.services.evaluation import comparison
 from targets.services.evaluation.evaluate import evaluate_targets
+from targets.services.evaluation.target_versions import find_version_in_force
 
 _MORNING = timedelta(hours=8)
 _OPERATOR = system_actor("replay")
@@ -95,7 +96,8 @@ class _Replay:
         """Do what the jobs of a day do, in the order of the sweep."""
         store = self._store
         self._process(self._assess([target for target in self._targets if target.pk in news_ids], is_news=True))
-        self._process(self._assess([target for target in self._targets if target.pk not in store.assessments]))
+        never_assessed = [target for target in self._targets if target.pk not in store.assessments]
+        self._process(self._assess([row for row in never_assessed if find_version_in_force(row, store.today)]))
         expired_ids = {pk for pk, stored in store.assessments.items() if stored.valid_through < store.today}
         self._process(self._assess([target for target in self._targets if target.pk in expired_ids]))
         self._process([store.unchanged_target(pk, by_time=True) for pk in self._scanned_ids()])
@@ -117,7 +119,11 @@ class _Replay:
             store.evaluations[pk] = evaluation
             if new is not None:
                 store.save_assessment(new)
-                changed.append(EvaluatedTarget.of_assessment(new, is_news=is_news))
+                changed.append(
+                    EvaluatedTarget(
+                        evaluation, new.previous_status, is_news, new.previously_overdue, new.previous_version
+                    )
+                )
         return changed
 
     def _scanned_ids(self) -> list[int]:
@@ -139,9 +145,12 @@ def _with_neighbours(targets: Sequence[Target]) -> list[Target]:
 def _load_news_by_day(targets: Sequence[Target], first: date, last: date) -> dict[date, set[int]]:
     """Return, by day, the ids of the targets that a figure or a judgement of that day is about."""
     targets_by_series: dict[SeriesKey, set[int]] = defaultdict(set)
+    ids_by_pair: dict[SeriesKey, set[int]] = defaultdict(set)
     for target in targets:
-        for pair in source_series({(target.indicator_id, target.area_id)}):
-            targets_by_series[pair].add(target.pk)
+        ids_by_pair[target.indicator_id, target.area_id].add(target.pk)
+    for pair, target_ids in ids_by_pair.items():
+        for source in source_series({pair}):
+            targets_by_series[source] |= target_ids
     ids_by_day: dict[date, set[int]] = defaultdict(set)
     revisions = Revision.objects.valid().for_series(targets_by_series, "measurement__")
     published = revisions.filter(published__range=(first, last))

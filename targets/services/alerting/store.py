@@ -3,14 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Protocol, Self
+from typing import NamedTuple, Protocol
 
 from indicators.domain.calendars import Calendar
 from targets.domain.alerting import AlertState, ConditionState, NotificationReason
 from targets.models import Action, Alert, AlertRule, Delivery, Silence, Target
 from targets.payloads.alerts import Finding
 from targets.services.alerting.revisions import RevisedFigure
-from targets.services.evaluation.comparison import NewAssessment
 from targets.services.evaluation.evaluate import Evaluation
 from targets.services.notifications.notify import NotificationContext
 
@@ -29,15 +28,6 @@ class EvaluatedTarget(NamedTuple):
     was_overdue: bool = True
     version_before: int | None = None
     by_time: bool = False
-
-    @classmethod
-    def of_assessment(cls, new: NewAssessment, *, is_news: bool) -> Self:
-        """The target of an assessment that is being written."""
-        return cls(new.evaluation, new.previous_status, is_news, new.previously_overdue, new.previous_version)
-
-    @property
-    def target(self) -> Target:
-        return self.evaluation.target
 
 
 class Trigger(NamedTuple):

@@ -131,7 +131,12 @@ def _process_status_changes(new_assessments: list[NewAssessment], today: date, n
         for row in new_assessments
         if row.previous_status != row.status
     )
-    evaluated = [EvaluatedTarget.of_assessment(row, is_news=row.target in notifiable) for row in new_assessments]
+    evaluated = [
+        EvaluatedTarget(
+            row.evaluation, row.previous_status, row.target in notifiable, row.previously_overdue, row.previous_version
+        )
+        for row in new_assessments
+    ]
     engine.process_evaluations(evaluated_targets=evaluated, now=now)
 
 

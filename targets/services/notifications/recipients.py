@@ -39,7 +39,8 @@ class RecipientResolver:
     """
 
     def __init__(self, targets: Iterable[Target] = ()) -> None:
-        self._targets = targets
+        self._targets, fallback = targets, settings.ALERT_EMAIL
+        self._fallback = [Recipient("email", fallback, fallback)] if fallback else []
         self._ancestors_by_department: dict[int, list[Department]] = {}
         self._hidden_indicators: dict[int, set[int]] = {}
 
@@ -153,7 +154,7 @@ class RecipientResolver:
         for ancestor in self._ancestors_of(department.pk) if department else []:
             yield self._of_department(ancestor, indicator, severity)
         yield self._of_role(ContactRole.LEADERS, indicator, severity)
-        yield self._fallback()
+        yield self._fallback
 
     def _of_department(self, department: Department, indicator: int, severity: str) -> list[Recipient]:
         if not self.may_see(department.pk, indicator):
@@ -170,9 +171,6 @@ class RecipientResolver:
         ]
         return _filter_by_severity(contacts, severity)
 
-    def _fallback(self) -> list[Recipient]:
-        return [Recipient("email", settings.ALERT_EMAIL, settings.ALERT_EMAIL)] if settings.ALERT_EMAIL else []
-
     def _all_recipients(self, indicator: int) -> list[Recipient]:
         contact_recipients = [
             _to_recipient(contact) for contact in self._contacts if self.may_see(contact.department_id, indicator)
@@ -183,7 +181,7 @@ class RecipientResolver:
             if self.may_see(department.pk, indicator)
         ]
         # Contacts come last: a contact has delivery hours, so it replaces a department with the same address.
-        return [*self._fallback(), *department_recipients, *contact_recipients]
+        return [*self._fallback, *department_recipients, *contact_recipients]
 
     def _ancestors_of(self, department_id: int) -> list[Department]:
         if department_id not in self._ancestors_by_department:
