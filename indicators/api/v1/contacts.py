@@ -17,6 +17,7 @@ from indicators.services.access import contacts
 from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.errors import NotFound, ValidationProblem
 from kpitracker.lib.i18n.text import text
+from kpitracker.lib.json_types import FieldValues
 from kpitracker.lib.rest.exports import Export
 from kpitracker.lib.rest.serializers import (
     CodeReferenceField,
@@ -77,20 +78,21 @@ class ContactViewSet(EditableViewSet):
     read_scopes = (Scope.READ, Scope.ADMIN)
     write_scope = Scope.ADMIN
     ordering, ordering_fields = "name", {"name": "name"}
-    lookup_field = tie = "pk"
+    lookup_field = tie_breaker = "pk"
     lookup_value_regex = "[0-9a-f-]{36}"
 
-    def get_row(self, queryset: QuerySet[Any]) -> Any:
+    def get_row(self, queryset: QuerySet[Contact]) -> Contact:
         try:
-            return super().get_row(queryset)
+            row: Contact = super().get_row(queryset)
         except ValidationError as error:  # an invalid id matches no row
             raise NotFound() from error
+        return row
 
-    def perform_create(self, data: dict[str, Any]) -> models.Model:
+    def perform_create(self, data: FieldValues) -> models.Model:
         return contacts.create_contact(by=get_actor(self.request), **data)
 
-    def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
+    def perform_update(self, row: Contact, data: FieldValues) -> models.Model:
         return contacts.update_contact(contact=row, by=get_actor(self.request), **data)
 
-    def perform_destroy(self, row: Any) -> None:
+    def perform_destroy(self, row: Contact) -> None:
         contacts.delete_contact(contact=row, by=get_actor(self.request))

@@ -1,7 +1,5 @@
 """Holidays, and the weekend days that are working days in exchange."""
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import QuerySet
@@ -13,6 +11,7 @@ from indicators.services.catalogue import holidays
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.errors import NotFound
+from kpitracker.lib.json_types import FieldValues
 from kpitracker.lib.rest.exports import Export
 from kpitracker.lib.rest.viewsets import EditableViewSet
 
@@ -25,20 +24,21 @@ class HolidayViewSet(EditableViewSet):
     exports = {"list": Export(serializers.HolidaySerializer, "holidays")}
     filterset_class = filters.HolidayFilters
     write_scope = Scope.ADMIN
-    lookup_field = tie = ordering = "day"
+    lookup_field = tie_breaker = ordering = "day"
     ordering_fields = {"day": "day"}
 
-    def get_row(self, queryset: QuerySet[Any]) -> Any:
+    def get_row(self, queryset: QuerySet[Holiday]) -> Holiday:
         try:
-            return super().get_row(queryset)
+            row: Holiday = super().get_row(queryset)
         except ValidationError as error:  # an invalid day matches no row
             raise NotFound() from error
+        return row
 
-    def perform_create(self, data: dict[str, Any]) -> models.Model:
+    def perform_create(self, data: FieldValues) -> models.Model:
         return holidays.create_holiday(by=get_actor(self.request), now=clock.now(), **data)
 
-    def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
+    def perform_update(self, row: Holiday, data: FieldValues) -> models.Model:
         return holidays.update_holiday(holiday=row, by=get_actor(self.request), now=clock.now(), **data)
 
-    def perform_destroy(self, row: Any) -> None:
+    def perform_destroy(self, row: Holiday) -> None:
         holidays.delete_holiday(holiday=row, by=get_actor(self.request), now=clock.now())

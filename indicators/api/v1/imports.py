@@ -1,5 +1,6 @@
 """Imports: their progress, their result, and undoing them."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -29,7 +30,7 @@ class ImportViewSet(ListViewSet):
     ordering = "-created_at"
     ordering_fields = {"created_at": "created_at"}
 
-    def rows(self, page: Any) -> Any:
+    def rows(self, page: Sequence[Import]) -> Sequence[Mapping[str, object]]:
         return [import_reports.import_row(batch) for batch in page]
 
     def retrieve(self, request: Request, pk: str) -> Response:
@@ -60,7 +61,7 @@ class ImportErrorViewSet(ListViewSet):
     exports = {"list": Export(BatchErrorPayload, "errors")}
     ordering = "row"
     ordering_fields = {"row": "row"}
-    tie = "row"
+    tie_breaker = "row"
 
     def get_queryset(self) -> Any:
         rows = super().get_queryset()
@@ -69,5 +70,5 @@ class ImportErrorViewSet(ListViewSet):
         except (ValueError, KeyError):
             return rows.none()
 
-    def rows(self, page: Any) -> Any:
+    def rows(self, page: Sequence[ImportProblem]) -> Sequence[Mapping[str, object]]:
         return [import_reports.stored_error_row(row) for row in page]

@@ -57,7 +57,7 @@ class ApiKeyViewSet(ListViewSet):
     serializer_class = ApiKeySerializer
     filterset_class = None
     exports = {"list": Export(ApiKeyPayload, "keys")}
-    lookup_field = tie = "prefix"
+    lookup_field = tie_breaker = "prefix"
     read_scopes = (Scope.READ, Scope.ADMIN)
     write_scope = Scope.ADMIN
     secret_fields = frozenset({"secret"})

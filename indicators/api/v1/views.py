@@ -1,7 +1,5 @@
 """View sets of areas, departments, indicators and reporting duties."""
 
-from typing import Any
-
 from django.db import models
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -18,6 +16,7 @@ from indicators.rest.fields import period_bound
 from indicators.services.catalogue import areas, departments, indicators, reporting_duties
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
+from kpitracker.lib.json_types import FieldValues
 from kpitracker.lib.rest import query_parameters
 from kpitracker.lib.rest.exports import Export
 from kpitracker.lib.rest.query_parameters import AS_OF, RECORDED_BY
@@ -34,13 +33,13 @@ class AreaViewSet(EditableViewSet):
     write_scope = Scope.ADMIN
     ordering, ordering_fields = "code", _CODE_AND_NAME
 
-    def perform_create(self, data: dict[str, Any]) -> models.Model:
+    def perform_create(self, data: FieldValues) -> models.Model:
         return areas.create_area(by=get_actor(self.request), **data)
 
-    def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
+    def perform_update(self, row: Area, data: FieldValues) -> models.Model:
         return areas.update_area(area=row, by=get_actor(self.request), **data)
 
-    def perform_destroy(self, row: Any) -> None:
+    def perform_destroy(self, row: Area) -> None:
         areas.delete_area(area=row, by=get_actor(self.request))
 
 
@@ -52,13 +51,13 @@ class DepartmentViewSet(EditableViewSet):
     write_scope = Scope.ADMIN
     ordering, ordering_fields = "code", _CODE_AND_NAME
 
-    def perform_create(self, data: dict[str, Any]) -> models.Model:
+    def perform_create(self, data: FieldValues) -> models.Model:
         return departments.create_department(by=get_actor(self.request), **data)
 
-    def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
+    def perform_update(self, row: Department, data: FieldValues) -> models.Model:
         return departments.update_department(department=row, by=get_actor(self.request), **data)
 
-    def perform_destroy(self, row: Any) -> None:
+    def perform_destroy(self, row: Department) -> None:
         departments.delete_department(department=row, by=get_actor(self.request))
 
 
@@ -74,13 +73,13 @@ class IndicatorViewSet(EditableViewSet):
     ordering, ordering_fields = "code", _CODE_AND_NAME
     parameters = {"series": frozenset({"area", "from", "to", "as_of", "recorded_by", "include_predecessors"})}
 
-    def perform_create(self, data: dict[str, Any]) -> models.Model:
+    def perform_create(self, data: FieldValues) -> models.Model:
         return indicators.create_indicator(by=get_actor(self.request), **data)
 
-    def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
+    def perform_update(self, row: Indicator, data: FieldValues) -> models.Model:
         return indicators.update_indicator(indicator=row, by=get_actor(self.request), now=clock.now(), **data)
 
-    def perform_destroy(self, row: Any) -> None:
+    def perform_destroy(self, row: Indicator) -> None:
         indicators.delete_indicator(indicator=row, by=get_actor(self.request))
 
     @extend_schema(
@@ -123,7 +122,7 @@ class ReportingDutyViewSet(ListViewSet):
     filterset_class = filters.ReportingDutyFilters
     exports = {"list": Export(serializers.ReportingDutySerializer, "duties")}
     write_scope = Scope.ADMIN
-    ordering, ordering_fields, tie = "id", {"id": "uid"}, "uid"
+    ordering, ordering_fields, tie_breaker = "id", {"id": "uid"}, "uid"
 
     def create(self, request: Request, *args: object, **kwargs: object) -> Response:
         duty = reporting_duties.create_duty(by=get_actor(request), **self.body())

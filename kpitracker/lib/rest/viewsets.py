@@ -108,7 +108,7 @@ class ListViewSet(ApiViewSet):
 class EditableViewSet(ListViewSet):
     # List, create, retrieve, update and delete of an object, addressed by its code. Every change needs the ETag of the
     # row version that was read; the row stays locked from the check to the write.
-    lookup_field = tie = "code"
+    lookup_field = tie_breaker = "code"
     filterset_class: Any = None
 
     def perform_create(self, data: dict[str, Any]) -> models.Model:

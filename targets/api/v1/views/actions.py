@@ -1,6 +1,6 @@
 """Corrective actions."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.errors import NotFound
+from kpitracker.lib.json_types import FieldValues
 from kpitracker.lib.rest import etags
 from kpitracker.lib.rest.exports import Export
 from kpitracker.lib.rest.viewsets import EditableViewSet
@@ -39,27 +40,28 @@ class ActionViewSet(EditableViewSet):
     # Reporting progress needs fewer rights than creating an action; the service distinguishes the two.
     write_scopes = (Scope.PLANS_WRITE, Scope.ALERTS_WRITE)
     ordering, ordering_fields = "due_day", {"due_day": "due_day", "created_at": "pk"}
-    lookup_field = tie = "pk"
+    lookup_field = tie_breaker = "pk"
     lookup_value_regex = "[0-9a-f-]{36}"
 
-    def get_row(self, queryset: QuerySet[Any]) -> Any:
+    def get_row(self, queryset: QuerySet[Action]) -> Action:
         try:
-            return super().get_row(queryset)
+            row: Action = super().get_row(queryset)
         except ValidationError as error:  # not a valid id
             raise NotFound() from error
+        return row
 
-    def rows(self, page: Any) -> Any:
+    def rows(self, page: Sequence[Action]) -> Sequence[Mapping[str, object]]:
         return representation.action_rows(page)
 
-    def answer(self, row: Any, status: int = 200) -> Response:
+    def answer(self, row: Action, status: int = 200) -> Response:
         body = representation.action_row(row, clock.today())
         etag = etags.etag_for(row, "late" if body["overdue"] else "")
         return Response(body, status=status, headers={"ETag": etag})
 
-    def perform_create(self, data: dict[str, Any]) -> models.Model:
+    def perform_create(self, data: FieldValues) -> models.Model:
         return actions.create_action(by=get_actor(self.request), now=clock.now(), **data)
 
-    def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
+    def perform_update(self, row: Action, data: FieldValues) -> models.Model:
         return actions.update_action(action=row, by=get_actor(self.request), now=clock.now(), **data)
 
     def partial_update(self, request: Request, *args: object, **kwargs: object) -> Response:

@@ -45,7 +45,7 @@ class PlanClosingViewSet(EditableViewSet):
         serializer_class=requests.ClosePlanSerializer,
         ordering="number",
         ordering_fields={"number": "number"},
-        tie="number",
+        tie_breaker="number",
     )
     def closings(self, request: Request, code: str) -> HttpResponseBase:
         """Frozen scorecards. POST freezes one; from the last day of the plan on it also closes the plan's periods."""

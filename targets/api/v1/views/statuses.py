@@ -1,6 +1,6 @@
 """The flat list of statuses that apps poll."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
@@ -32,10 +32,10 @@ class StatusViewSet(ListViewSet):
     }
     write_scope = None
     ordering = "target"
-    ordering_fields, tie = {"target": "target__identifier", "change": "change"}, "target__identifier"
+    ordering_fields, tie_breaker = {"target": "target__identifier", "change": "change"}, "target__identifier"
     parameters = {"list": frozenset({"updated_after"})}
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def get_queryset(self) -> QuerySet[Assessment]:
         queryset = super().get_queryset()
         updated_after = self.request.query_params.get("updated_after")
         if updated_after is None:
@@ -50,7 +50,7 @@ class StatusViewSet(ListViewSet):
             return queryset.filter(change__gt=int(updated_after))
         return queryset.filter(changed_at__gt=query_parameters.datetime_parameter(self.request, "updated_after"))
 
-    def rows(self, page: Any) -> Any:
+    def rows(self, page: Sequence[Assessment]) -> Sequence[Mapping[str, object]]:
         assessed_day = last_assessed_day()
         return [representation.stored_row(row, max(row.as_of, assessed_day or row.as_of).isoformat()) for row in page]
 

@@ -36,7 +36,7 @@ class TargetChildrenViewSet(EditableViewSet):
         serializer_class=requests.JudgementSerializer,
         ordering="day",
         ordering_fields={"day": "day", "recorded_at": "pk"},
-        tie="pk",
+        tie_breaker="pk",
     )
     def judgements(self, request: Request, identifier: str) -> HttpResponseBase:
         """Judgements of a target without a number. POST records the present one and its reason."""
@@ -57,7 +57,7 @@ class TargetChildrenViewSet(EditableViewSet):
         serializer_class=requests.ActionSerializer,
         ordering="due_day",
         ordering_fields={"due_day": "due_day", "created_at": "pk"},
-        tie="pk",
+        tie_breaker="pk",
     )
     def actions(self, request: Request, identifier: str) -> HttpResponseBase:
         """Corrective actions about the target. POST adds one."""

@@ -1,8 +1,8 @@
 """Plans and targets."""
 
+from collections.abc import Iterable
 from datetime import date
 from functools import partial
-from typing import Any
 
 from django.db import models, transaction
 from django.db.models import QuerySet
@@ -14,8 +14,9 @@ from rest_framework.response import Response
 
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
-from kpitracker.lib.errors import NotFound
+from kpitracker.lib.errors import NotFound, ProblemItem
 from kpitracker.lib.i18n.text import text
+from kpitracker.lib.json_types import FieldValues
 from kpitracker.lib.rest import etags, query_parameters
 from kpitracker.lib.rest.exports import Export
 from kpitracker.lib.rest.query_parameters import AS_OF, RECORDED_BY
@@ -69,13 +70,13 @@ class PlanViewSet(PlanClosingViewSet):
         "exceptions": _LIST_PARAMETERS,
     }
 
-    def perform_create(self, data: dict[str, Any]) -> models.Model:
+    def perform_create(self, data: FieldValues) -> models.Model:
         return plans.create_plan(by=get_actor(self.request), **data)
 
-    def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
+    def perform_update(self, row: Plan, data: FieldValues) -> models.Model:
         return plans.update_plan(plan=row, by=get_actor(self.request), **data)
 
-    def perform_destroy(self, row: Any) -> None:
+    def perform_destroy(self, row: Plan) -> None:
         plans.delete_plan(plan=row, by=get_actor(self.request))
 
     @extend_schema(
@@ -127,7 +128,7 @@ class PlanViewSet(PlanClosingViewSet):
         serializer_class=requests.LockExceptionSerializer,
         ordering="created_at",
         ordering_fields={"created_at": "pk"},
-        tie="pk",
+        tie_breaker="pk",
     )
     def exceptions(self, request: Request, code: str) -> HttpResponseBase:
         """Exceptions that allow changes to closed periods. POST grants one for a reason and until a time."""
@@ -155,7 +156,9 @@ class PlanViewSet(PlanClosingViewSet):
         return Response(body, status=201, headers={"ETag": etags.etag_for(result.plan)})
 
     @extend_schema(responses=list[TargetDetailPayload])
-    @action(detail=True, filterset_class=None, ordering="id", ordering_fields={"id": "identifier"}, tie="identifier")
+    @action(
+        detail=True, filterset_class=None, ordering="id", ordering_fields={"id": "identifier"}, tie_breaker="identifier"
+    )
     def targets(self, request: Request, code: str) -> HttpResponseBase:
         """The targets of the plan."""
         visible = Target.objects.for_list().visible_to(get_actor(request))
@@ -172,7 +175,7 @@ class TargetViewSet(TargetChildrenViewSet):
     """Terms are changed by an amendment, all other fields by PATCH. There is no PUT: it would do both."""
 
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
-    lookup_field = tie = "identifier"
+    lookup_field = tie_breaker = "identifier"
     serializer_class = requests.TargetSerializer
     filterset_class = filters.TargetFilters
     exports = {
@@ -194,9 +197,9 @@ class TargetViewSet(TargetChildrenViewSet):
 
     queryset = Target.objects.for_list()
 
-    def get_row(self, queryset: QuerySet[Any]) -> Any:
+    def get_row(self, queryset: QuerySet[Target]) -> Target:
         try:
-            return super().get_row(queryset)
+            row: Target = super().get_row(queryset)
         except NotFound as error:
             raise NotFound(
                 detail=text(
@@ -206,34 +209,37 @@ class TargetViewSet(TargetChildrenViewSet):
                     "thêm :<kỳ> nếu khác kỳ của kế hoạch.",
                 )
             ) from error
+        return row
 
-    def rows(self, page: Any) -> Any:
+    def rows(self, page: Iterable[Target]) -> list[TargetDetailPayload]:
         return representation.target_rows(page, get_actor(self.request))
 
-    def answer(self, row: Any, status: int = 200, warnings: Any = None) -> Response:
+    def answer(self, row: Target, status: int = 200, warnings: Iterable[ProblemItem] | None = None) -> Response:
         # Load it again: versions and departments may have changed since the row was loaded.
         target = self.get_queryset().get(pk=row.pk)
         (data,) = self.rows([target])
         # Parts of the body change without the row: the version in force, actions, components, the language.
         etag = etags.etag_for(target, etags.content_digest(data))
-        warning_fields = {} if warnings is None else {"warnings": representation.warning_rows(warnings)}
-        return Response(data | warning_fields, status=status, headers={"ETag": etag})
+        if warnings is not None:
+            data["warnings"] = representation.warning_rows(warnings)
+        return Response(data, status=status, headers={"ETag": etag})
 
     @extend_schema(responses={201: TargetDetailPayload})
     def create(self, request: Request, *args: object, **kwargs: object) -> Response:
         result = targets.create_target(by=get_actor(request), now=clock.now(), **self.body())
         return self.answer(result.target, 201, result.warnings)
 
-    def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
+    def perform_update(self, row: Target, data: FieldValues) -> models.Model:
         return targets.update_target(target=row, by=get_actor(self.request), now=clock.now(), **data)
 
-    def perform_destroy(self, row: Any) -> None:
+    def perform_destroy(self, row: Target) -> None:
         targets.delete_target(target=row, by=get_actor(self.request), now=clock.now())
 
-    def locked_row(self) -> Any:
+    def locked_row(self) -> Target:
         locked = self.get_row(Target.objects.visible_to(get_actor(self.request)).select_for_update(of=("self",)))
         etags.check_if_match(self.request, locked)
-        return self.get_queryset().get(pk=locked.pk)
+        row: Target = self.get_queryset().get(pk=locked.pk)
+        return row
 
     @extend_schema(parameters=[AS_OF, RECORDED_BY, VERSION_PARAMETER], responses=TargetStatusDetailPayload)
     @action(detail=True, pagination_class=None, filterset_class=None)
@@ -254,7 +260,7 @@ class TargetViewSet(TargetChildrenViewSet):
         filterset_class=filters.StatusHistoryFilters,
         ordering="recorded_at",
         ordering_fields={"recorded_at": "uid", "day": "day"},
-        tie="uid",
+        tie_breaker="uid",
     )
     def history(self, request: Request, identifier: str) -> HttpResponseBase:
         """Status changes."""
@@ -275,7 +281,7 @@ class TargetViewSet(TargetChildrenViewSet):
         serializer_class=requests.AmendmentSerializer,
         ordering="version",
         ordering_fields={"version": "number"},
-        tie="number",
+        tie_breaker="number",
     )
     def amendments(self, request: Request, identifier: str) -> HttpResponseBase:
         """All versions. POST adds one: omitted fields keep their values, null clears a field."""

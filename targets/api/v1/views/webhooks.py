@@ -94,7 +94,7 @@ class WebhookViewSet(EditableViewSet):
     write_scope = Scope.ADMIN
     secret_fields = frozenset({"secret"})
     ordering, ordering_fields = "created_at", {"created_at": "pk"}
-    lookup_field = tie = "pk"
+    lookup_field = tie_breaker = "pk"
     lookup_value_regex = "[0-9a-f-]{36}"
 
     def get_row(self, queryset: QuerySet[Webhook]) -> Webhook:
