@@ -1,23 +1,34 @@
-"""The backend behind `ENGINE = "kpitracker.lib.db.sqlite"`."""
+"""The backend behind `ENGINE = "kpitracker.lib.db.sqlite"`, and the queue of its writers.
 
+SQLite lets waiting writers sleep and retry with growing pauses: an unlucky writer is overtaken by others until it
+fails with "database is locked". Here every writer first locks `<database>.lock`, in the order of arrival.
+"""
+
+import fcntl
 import os
 import re
 import sqlite3
+import threading
+import time
+from collections import deque
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
-from kpitracker.lib.db.sqlite.write_queue import WriteQueue, write_queue_for
-
+T = TypeVar("T")
 READ_STATEMENT = re.compile(
     r"\s*(SELECT|PRAGMA|EXPLAIN|VALUES|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b", re.IGNORECASE
 )
 CTE_STATEMENT = re.compile(r"\s*WITH\b", re.IGNORECASE)
 WRITE_KEYWORD = re.compile(r"\b(INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
+# Seconds between two tries of the first waiter; it is the only one that tries, so the pause may be short.
+HEAD_PAUSE = 0.0003
+QUEUE_PAUSE = 0.001
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -25,16 +36,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
     waits in the write queue of its file. Reads outside transactions never wait.
     """
 
+    queue: "WriteQueue | None" = None  # of a database in a file
+
     def get_connection_params(self) -> dict[str, Any]:
         options = self.settings_dict["OPTIONS"]
         self.settings_dict["OPTIONS"] = {"timeout": 20, "transaction_mode": "IMMEDIATE"} | options
         return super().get_connection_params()
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> sqlite3.Connection:
+        name = os.fspath(self.settings_dict["NAME"])
+        if not self.is_in_memory_db():
+            self.queue = write_queue_for(Path(unquote(urlsplit(name).path) if name.startswith("file:") else name))
         connection: sqlite3.Connection = super().get_new_connection(conn_params)
         # Switching to WAL needs exclusive access: of several processes that start together all but one would fail.
         if connection.execute("PRAGMA journal_mode").fetchone()[0] not in ("wal", "memory"):
-            self.write_alone(lambda: connection.execute("PRAGMA journal_mode = WAL"))
+            self.write_alone(partial(connection.execute, "PRAGMA journal_mode = WAL"))
         # In WAL mode, NORMAL may lose the last commits in a power cut: acknowledged figures.
         connection.execute("PRAGMA synchronous = FULL")
         # A negative value is in KiB; memory is used only as needed. The indexes of 50,000 figures exceed the default of
@@ -49,20 +65,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
         cursor.wrapper = self
         return cursor
 
-    def write_alone(self, write: Callable[[], Any]) -> Any:
+    def write_alone(self, write: Callable[[], T]) -> T:
         """Run one write: wait for a turn in the queue, or use the turn of the open transaction."""
-        if self._in_transaction() or self._has_turn():
+        if self.queue is None or self.queue.holder is self or (self.connection and self.connection.in_transaction):
             return write()
         try:
             self._enter_queue()
             return write()
         finally:
             # After set_autocommit(False) the first write opens a transaction, which keeps its turn until the commit.
-            if not self._in_transaction():
+            if not (self.connection and self.connection.in_transaction):
                 self._leave_queue()
-
-    def _in_transaction(self) -> bool:
-        return self.connection is not None and self.connection.in_transaction
 
     def _start_transaction_under_autocommit(self) -> None:
         try:
@@ -89,29 +102,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._leave_queue()
 
     def _enter_queue(self) -> None:
-        queue, timeout = self._write_queue(), self.settings_dict["OPTIONS"]["timeout"]
-        if queue is None or queue.holder is self:
-            return
+        timeout = self.settings_dict["OPTIONS"]["timeout"]
         try:
-            entered = queue.enter(self, timeout)
+            if self.queue is None or self.queue.enter(self, timeout):
+                return
         except OSError as error:
             raise OperationalError(f"unable to open the lock of the database: {error}") from error
-        if not entered:
-            raise OperationalError(f"database is locked: another writer did not finish within {timeout} s")
+        raise OperationalError(f"database is locked: another writer did not finish within {timeout} s")
 
     def _leave_queue(self) -> None:
-        if queue := self._write_queue():
-            queue.leave(self)
-
-    def _has_turn(self) -> bool:
-        queue = self._write_queue()
-        return queue is not None and queue.holder is self
-
-    def _write_queue(self) -> WriteQueue | None:
-        name = os.fspath(self.settings_dict["NAME"])
-        if self.is_in_memory_db():
-            return None
-        return write_queue_for(Path(unquote(urlsplit(name).path) if name.startswith("file:") else name))
+        if self.queue:
+            self.queue.leave(self)
 
 
 class QueuedCursor(base.SQLiteCursorWrapper):
@@ -120,18 +121,14 @@ class QueuedCursor(base.SQLiteCursorWrapper):
     def execute(self, query: str, params: Any = None) -> Any:
         if reads_only(query):
             return super().execute(query, params)
-        return self.wrapper.write_alone(lambda: super(QueuedCursor, self).execute(query, params))
+        return self.wrapper.write_alone(partial(super().execute, query, params))
 
     def executemany(self, query: str, param_list: Iterable[Any]) -> Any:
-        return self.wrapper.write_alone(lambda: super(QueuedCursor, self).executemany(query, param_list))
+        return self.wrapper.write_alone(partial(super().executemany, query, param_list))
 
     def executemany_native(self, query: str, param_list: Iterable[Any]) -> int:
         """executemany with SQLite's own placeholders, in one turn; returns the number of changed rows."""
-
-        def write() -> int:
-            return int(sqlite3.Cursor.executemany(self, query, param_list).rowcount)
-
-        return int(self.wrapper.write_alone(write))
+        return self.wrapper.write_alone(partial(sqlite3.Cursor.executemany, self, query, param_list)).rowcount
 
 
 def reads_only(query: str) -> bool:
@@ -139,3 +136,131 @@ def reads_only(query: str) -> bool:
     if CTE_STATEMENT.match(query):
         return not WRITE_KEYWORD.search(query)
     return bool(READ_STATEMENT.match(query))
+
+
+class FairLock:
+    """A lock that waiters get in the order of their arrival."""
+
+    def __init__(self) -> None:
+        self.mutex = threading.Lock()
+        self.is_taken = False
+        self.waiters: deque[threading.Lock] = deque()
+
+    def acquire(self, timeout: float) -> bool:
+        with self.mutex:
+            if not self.is_taken:
+                self.is_taken = True
+                return True
+            turn = threading.Lock()
+            turn.acquire()
+            self.waiters.append(turn)
+        if turn.acquire(timeout=timeout):
+            return True
+        with self.mutex:
+            if turn in self.waiters:
+                self.waiters.remove(turn)
+                return False
+        # The lock was handed over between the timeout and the check: it is held now.
+        return True
+
+    def release(self) -> None:
+        with self.mutex:
+            if self.waiters:
+                self.waiters.popleft().release()
+            else:
+                self.is_taken = False
+
+
+class WriteQueue:
+    """The write queue of one database file in this process.
+
+    Threads of this process queue on a `FairLock`; the first of them queues with other processes: the process that
+    holds `.lock.next` is next to get `.lock`. Without it a busy process would take the lock again before another one
+    wakes up.
+    """
+
+    def __init__(self, database: Path) -> None:
+        self.paths = (Path(f"{database}.lock.next"), Path(f"{database}.lock"))
+        self._reset()
+
+    def _reset(self) -> None:
+        self.thread_lock = FairLock()
+        self.lock_files: list[int] = []
+        self.holder: object = None
+
+    def enter(self, holder: object, timeout: float) -> bool:
+        """Wait for a turn; returns False after `timeout` seconds. A holder that has the turn keeps it."""
+        if self.holder is holder:
+            return True
+        deadline = time.monotonic() + timeout
+        if not self.thread_lock.acquire(timeout):
+            return False
+        try:
+            if not self.lock_files:
+                # Read-only is enough for a lock: files created by root must not block the account of the service.
+                self.lock_files = [os.open(path, os.O_RDONLY | os.O_CREAT, 0o644) for path in self.paths]
+            next_lock, write_lock = self.lock_files
+            if _lock_file(next_lock, QUEUE_PAUSE, deadline):
+                try:
+                    if _lock_file(write_lock, HEAD_PAUSE, deadline):
+                        self.holder = holder
+                finally:
+                    fcntl.flock(next_lock, fcntl.LOCK_UN)
+        finally:
+            # A task's time limit may raise on any line here: a lock that is not released would block every writer.
+            if self.holder is None:
+                self._unlock()
+        return self.holder is holder
+
+    def leave(self, holder: object) -> None:
+        """End the turn of the holder; does nothing if the holder has no turn."""
+        if self.holder is holder:
+            self.holder = None
+            self._unlock()
+
+    def _unlock(self) -> None:
+        try:
+            if self.lock_files:
+                fcntl.flock(self.lock_files[1], fcntl.LOCK_UN)
+        finally:
+            self.thread_lock.release()
+
+    def reset_after_fork(self) -> None:
+        """In a forked child: close the files of the parent without unlocking them, and start with an empty queue."""
+        for descriptor in self.lock_files:
+            os.close(descriptor)
+        self._reset()
+
+
+_queues: dict[Path, WriteQueue] = {}
+_queues_lock = threading.Lock()
+
+
+def write_queue_for(database: Path) -> WriteQueue:
+    path = database.resolve()
+    with _queues_lock:
+        if path not in _queues:
+            _queues[path] = WriteQueue(path)
+        return _queues[path]
+
+
+def _lock_file(descriptor: int, pause: float, deadline: float) -> bool:
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(pause)
+        else:
+            return True
+
+
+def _after_fork() -> None:
+    global _queues_lock
+    _queues_lock = threading.Lock()
+    for queue in list(_queues.values()):
+        queue.reset_after_fork()
+
+
+os.register_at_fork(after_in_child=_after_fork)

@@ -15,8 +15,7 @@ import pytest
 from django.db import DatabaseError, OperationalError, connections, transaction
 from django.db.utils import ConnectionHandler
 
-from kpitracker.lib.db.sqlite.base import DatabaseWrapper, reads_only
-from kpitracker.lib.db.sqlite.write_queue import WriteQueue, write_queue_for
+from kpitracker.lib.db.sqlite.base import DatabaseWrapper, WriteQueue, reads_only, write_queue_for
 
 OURS, STOCK = "kpitracker.lib.db.sqlite", "django.db.backends.sqlite3"
 PROCESSES, THREADS, ROUNDS = 3, 8, 25
@@ -216,8 +215,8 @@ def test_a_transaction_opened_by_the_first_write_keeps_its_turn_until_the_commit
 
 
 def test_killing_the_writer_frees_the_gate_for_other_processes(database: Path) -> None:
-    holding = "import sys; from pathlib import Path; from kpitracker.lib.db.sqlite.write_queue import gate_of\n"
-    holding += "gate_of(Path(sys.argv[1])).enter('it', 5); print('in', flush=True); sys.stdin.read()"
+    holding = "import sys; from pathlib import Path; from kpitracker.lib.db.sqlite.base import write_queue_for\n"
+    holding += "write_queue_for(Path(sys.argv[1])).enter('it', 5); print('in', flush=True); sys.stdin.read()"
     command, pipe = [sys.executable, "-c", holding, str(database)], subprocess.PIPE
     with subprocess.Popen(command, text=True, stdin=pipe, stdout=pipe) as writer:
         assert writer.stdout is not None
