@@ -2,6 +2,13 @@
 
 Django builds each query again, which takes longer than running it. Here the code still declares a queryset; its SQL is
 cached by the shape of the values.
+
+What it relies on in Django, beside the public interface (`tests/kpitracker/lib/db/test_compiled_queries.py` fails when a
+new version changes it):
+
+- `QuerySet._iterable_class(queryset)` yields the rows, and gets its compiler from `queryset.query.get_compiler()`.
+- The compiler has its SQL from `as_sql()`, runs it by `execute_sql()`, which returns lists of rows, and converts values
+  by `get_converters(fields)`, where the fields are those of `select[:col_count]`.
 """
 
 from collections.abc import Callable, Hashable, Iterator

@@ -98,8 +98,8 @@ def test_all_violated_constraints_are_reported_at_once() -> None:
     with pytest.raises(ValidationProblem) as problem:
         crud.check_row(row)
     assert [str(item.detail) for item in problem.value.items] == [
-        "Constraint “indicators_area_begins_before_it_ends” is violated.",
-        "Constraint “indicators_area_is_not_its_own_parent” is violated.",
+        "Constraint “indicators_area_valid_date_range” is violated.",
+        "Constraint “indicators_area_parent_not_self” is violated.",
     ]
 
 
@@ -110,7 +110,7 @@ def test_a_violation_that_only_the_database_sees_is_reported_by_its_name() -> No
         Area.objects.filter(pk=area.pk).update(kind="planet")
     constraint = constraint_of_error(Area, error.value)
     assert constraint
-    assert constraint.name == "indicators_area_kind_known"
+    assert constraint.name == "indicators_area_valid_kind"
     assert constraint_of_error(Indicator, error.value) is None
 
 

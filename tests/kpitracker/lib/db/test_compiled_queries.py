@@ -66,6 +66,44 @@ def test_figures_come_with_their_types(areas: Any) -> None:
     assert by_content("", datetime(2000, 1, 1, tzinfo=UTC)) == []
 
 
+ITERABLES = {
+    "models": lambda: Area.objects.select_related("parent"),
+    "tuples": lambda: Area.objects.values_list("code", "valid_to"),
+    "one column": lambda: Area.objects.values_list("code", flat=True),
+    "dictionaries": lambda: Area.objects.values("code", "valid_to"),
+}
+
+
+@pytest.mark.parametrize("build", ITERABLES.values(), ids=ITERABLES)
+def test_django_still_reads_rows_the_way_that_compiled_queries_replace(areas: Any, build: Any) -> None:
+    """The canary for a new version of Django: the module's docstring names what is replaced."""
+    queryset = build()
+    compiler = queryset.query.get_compiler(connection=connection)
+    sql, parameters = compiler.as_sql()
+    fields = [selected[0] for selected in compiler.select[: compiler.col_count]]
+    converters = compiler.get_converters(fields)
+    calls: list[str] = []
+
+    def get_compiler(*args: object, **kwargs: object) -> object:
+        calls.append("get_compiler")
+        return compiler
+
+    def get_converters(asked: list[object]) -> object:
+        assert asked == fields
+        return converters
+
+    def execute_sql(*args: object, **kwargs: object) -> list[Any]:
+        calls.append("execute_sql")
+        with connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            return [cursor.fetchall()]
+
+    queryset.query.get_compiler = get_compiler
+    compiler.get_converters, compiler.execute_sql = get_converters, execute_sql
+    assert list(queryset._iterable_class(queryset)) == list(build())
+    assert calls == ["get_compiler", "execute_sql"]
+
+
 def test_what_is_with_a_row_is_not_asked_for_again(areas: Any) -> None:
     ask = compiled_query(lambda code: Area.objects.select_related("parent").filter(code=code))
     ask("area-1")
