@@ -1,6 +1,5 @@
 """The admin site with its login and password pages."""
 
-from typing import Any
 
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -13,6 +12,7 @@ from unfold.sites import UnfoldAdminSite
 from indicators.accounts import views
 from indicators.models import Department
 from kpitracker.lib.actor import Actor
+from kpitracker.lib.admin.types import Context
 from kpitracker.lib.i18n.text import text
 
 
@@ -29,7 +29,7 @@ class KpiAdminSite(UnfoldAdminSite):
         ]
 
     @method_decorator(never_cache)
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+    def login(self, request: HttpRequest, extra_context: Context | None = None) -> HttpResponseBase:
         index_url = reverse("admin:index", current_app=self.name)
         if request.method == "GET" and self.has_permission(request):
             return HttpResponseRedirect(index_url)
@@ -58,7 +58,7 @@ class KpiAdminSite(UnfoldAdminSite):
         page = views.SetPasswordView.as_view(extra_context=views.base_context(request, self))
         return page(request, uidb64=uidb64, token=token)
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+    def password_change(self, request: HttpRequest, extra_context: Context | None = None) -> HttpResponseBase:
         page = views.OwnPasswordChangeView.as_view(
             form_class=AdminOwnPasswordChangeForm,
             success_url=reverse(f"{self.name}:password_change_done", current_app=self.name),

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminSelectWidget
 
@@ -15,6 +15,7 @@ from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope
 from kpitracker.lib.admin.base import ServiceAdmin, ServiceForm, actor
 from kpitracker.lib.admin.permissions import RequiredScopes
+from kpitracker.lib.admin.types import Values
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
 
@@ -46,16 +47,16 @@ class ApprovalAdmin(ServiceAdmin):
     ordering = ("-pk",)
     actions = ("approve",)
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Approval | None = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Approval | None = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or obj.state == "pending")
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Approval | None = None) -> bool:
         return False
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fields(self, request: HttpRequest, obj: Approval | None = None) -> tuple[str, ...]:
         open_fields = [name for name in super().get_fields(request, obj) if name not in _READ_ONLY_FIELDS]
         return (
             (*_READ_ONLY_FIELDS, *open_fields)
@@ -63,7 +64,7 @@ class ApprovalAdmin(ServiceAdmin):
             else (*_READ_ONLY_FIELDS, "reason")
         )
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(self, request: HttpRequest, obj: Approval | None = None) -> tuple[str, ...]:
         return _READ_ONLY_FIELDS
 
     @admin.display(description=text("figure", "số liệu"))
@@ -83,7 +84,7 @@ class ApprovalAdmin(ServiceAdmin):
     def posted_by(self, row: Approval) -> str:
         return row.revision.posted_by
 
-    def change_row(self, request: HttpRequest, row: Any, values: dict[str, Any]) -> Any:
+    def change_row(self, request: HttpRequest, row: Approval, values: Values) -> Model:
         approve = values.pop("decision", "") == "approve"
         approvals.decide_approvals(revisions=[row.pk], approve=approve, by=actor(request), now=clock.now(), **values)
         return row

@@ -1,9 +1,7 @@
 """Admin of areas, departments, indicators and reporting duties."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -14,6 +12,7 @@ from indicators.services.catalogue import areas, departments, indicators, report
 from kpitracker.lib import clock
 from kpitracker.lib.admin.base import SearchMixin, ServiceAdmin, ServiceForm, actor
 from kpitracker.lib.admin.permissions import CATALOGUE_SCOPES
+from kpitracker.lib.admin.types import Values
 
 
 class IndicatorForm(ServiceForm):
@@ -66,7 +65,7 @@ class IndicatorAdmin(FormulaPreviewMixin, SearchMixin, ServiceAdmin):
     autocomplete_fields = ("department",)
     ordering = ("code",)
 
-    def change_row(self, request: HttpRequest, row: Any, values: dict[str, Any]) -> Any:
+    def change_row(self, request: HttpRequest, row: Indicator, values: Values) -> Model:
         return indicators.update_indicator(indicator=row, by=actor(request), now=clock.now(), **values)
 
 
@@ -85,9 +84,9 @@ class ReportingDutyAdmin(SearchMixin, ServiceAdmin):
     def search_condition(self, word: str) -> Q:
         return Q(indicator__search_text__contains=word) | Q(department__search_text__contains=word)
 
-    def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
+    def create_row(self, request: HttpRequest, values: Values) -> Model:
         codes = {name: values.pop(name).code for name in ("indicator", "area", "department")}
         return reporting_duties.create_duty(by=actor(request), **codes, **values)
 
-    def change_row(self, request: HttpRequest, row: Any, values: dict[str, Any]) -> Any:
+    def change_row(self, request: HttpRequest, row: ReportingDuty, values: Values) -> Model:
         return reporting_duties.update_duty(duty=row, by=actor(request), **values)

@@ -1,7 +1,5 @@
 """Admin of contacts: who is notified of alerts, and how."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.http import HttpRequest
 
@@ -23,5 +21,5 @@ class ContactAdmin(ServiceAdmin):
     autocomplete_fields = ("department",)
     ordering = ("name",)
 
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+    def delete_model(self, request: HttpRequest, obj: Contact) -> None:
         contacts.delete_contact(contact=obj, by=actor(request))

@@ -2,7 +2,6 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,6 +12,7 @@ from indicators.models import Measurement
 from indicators.services.figures.recording import FIGURE_FIELDS, FigureInput
 from kpitracker.lib import clock
 from kpitracker.lib.admin.forms import ServiceForm
+from kpitracker.lib.admin.types import Values
 from kpitracker.lib.errors import ValidationProblem
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.numbers import parse_number
@@ -63,7 +63,7 @@ class FigureForm(ServiceForm):
             )
         return reason
 
-    def values(self) -> dict[str, Any]:
+    def values(self) -> Values:
         cleaned = {name: self.cleaned_data[name] for name in FIGURE_FIELDS}
         codes = {name: cleaned[name].code for name in ("indicator", "area")}
         return {"figure": FigureInput(**{**cleaned, **codes})}

@@ -15,12 +15,14 @@ from indicators.domain.figures import RecordOutcome
 from indicators.domain.periods import Period
 from indicators.models import Indicator, Measurement, ReportingDuty, Revision
 from indicators.services.figures import recording, revision_store
-from indicators.services.figures.recording import FIGURE_FIELDS
+from indicators.services.figures.recording import FIGURE_FIELDS, RecordResult
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope
 from kpitracker.lib.admin.base import BaseInline, SearchMixin, ServiceAdmin, actor
+from kpitracker.lib.admin.forms import ServiceForm
 from kpitracker.lib.admin.permissions import READ_ONLY_SCOPES, RequiredScopes
 from kpitracker.lib.admin.sites import visible_department_ids
+from kpitracker.lib.admin.types import InlineModelAdmin, Rows, Values
 from kpitracker.lib.i18n.text import text
 
 
@@ -116,13 +118,13 @@ class MeasurementAdmin(SearchMixin, ServiceAdmin):
     def import_file(self, request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:indicators_import_upload"))
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Measurement | None = None) -> bool:
         return False
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Measurement | None = None) -> bool:
         return super().has_change_permission(request)
 
-    def limit_choices(self, request: HttpRequest, field: str, rows: Any) -> Any:
+    def limit_choices(self, request: HttpRequest, field: str, rows: Rows) -> Rows:
         """Stored indicators, and the areas for which the user's departments report."""
         department_ids = visible_department_ids(self.admin_site, actor(request))
         if field == "indicator":
@@ -131,19 +133,19 @@ class MeasurementAdmin(SearchMixin, ServiceAdmin):
             return rows
         return rows.filter(pk__in=ReportingDuty.objects.filter(department__in=department_ids).values("area"))
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fields(self, request: HttpRequest, obj: Measurement | None = None) -> tuple[str, ...]:
         return FIGURE_FIELDS if obj is None else _DETAIL_FIELDS
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(self, request: HttpRequest, obj: Measurement | None = None) -> tuple[str, ...]:
         return () if obj is None else ("period", "display_value", "unit")
 
-    def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_inlines(self, request: HttpRequest, obj: Measurement | None = None) -> tuple[type[InlineModelAdmin], ...]:
         return self.inlines if obj else ()
 
-    def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
+    def create_row(self, request: HttpRequest, values: Values) -> RecordResult:
         return recording.record_figure(by=actor(request), now=clock.now(), **values)
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Measurement, form: ServiceForm, change: bool) -> None:
         result = form.service_call()
         obj.pk = result.measurement.pk
         obj.refresh_from_db()
@@ -151,7 +153,9 @@ class MeasurementAdmin(SearchMixin, ServiceAdmin):
         for warning in result.warnings:
             self.message_user(request, str(warning.detail), messages.WARNING)
 
-    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+    def response_add(
+        self, request: HttpRequest, obj: Measurement, post_url_continue: str | None = None
+    ) -> HttpResponse:
         """Only redirect: `save_model` has already shown the result."""
         view = "add" if "_addanother" in request.POST else "changelist"
         return HttpResponseRedirect(reverse(f"admin:indicators_measurement_{view}"))

@@ -5,13 +5,13 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.forms import Script
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 
 from indicators.models import Indicator
 from indicators.services.figures import formula_preview
 from kpitracker.lib import clock, text_validation
 from kpitracker.lib.admin.base import actor
-from kpitracker.lib.admin.types import PageMixin
+from kpitracker.lib.admin.types import Context, PageMixin
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
 
@@ -23,7 +23,7 @@ class FormulaPreviewMixin(PageMixin):
         # Deferred: the script needs elements that come after it in the page.
         js = (Script("indicators/preview.js", defer=True),)
 
-    def get_urls(self) -> Any:
+    def get_urls(self) -> list[URLPattern]:
         preview_url = path(
             "preview/", self.admin_site.admin_view(self.preview_view), name="indicators_indicator_preview"
         )
@@ -39,7 +39,11 @@ class FormulaPreviewMixin(PageMixin):
         )
 
     def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Context | None = None,
     ) -> HttpResponse:
         page: Any = self
         row = page.get_object(request, object_id) if object_id else None

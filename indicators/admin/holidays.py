@@ -1,17 +1,17 @@
 """Admin of holidays: entered by hand from a decree, or loaded from the known holidays of the country."""
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 
 from indicators.models import Holiday
 from indicators.services.catalogue import holidays
 from kpitracker.lib import clock
 from kpitracker.lib.admin.base import ServiceAdmin, ServiceForm, actor
 from kpitracker.lib.admin.permissions import CATALOGUE_SCOPES
+from kpitracker.lib.admin.types import Context, Values
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
 
@@ -34,10 +34,10 @@ class HolidayAdmin(ServiceAdmin):
         this_year = clock.today().year
         return [this_year, this_year + 1]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(self, request: HttpRequest, obj: Holiday | None = None) -> tuple[str, ...]:
         return () if obj is None else ("day",)
 
-    def get_urls(self) -> Any:
+    def get_urls(self) -> list[URLPattern]:
         load_url = path("load/", self.admin_site.admin_view(self.load_view), name="indicators_holiday_load")
         return [load_url, *super().get_urls()]
 
@@ -65,7 +65,7 @@ class HolidayAdmin(ServiceAdmin):
         )
         self.message_user(request, message, messages.SUCCESS)
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def changelist_view(self, request: HttpRequest, extra_context: Context | None = None) -> HttpResponse:
         if request.method == "GET" and (missing_years := holidays.years_without_holidays(self.years[:1])):
             message = text(
                 f"No holiday of {missing_years[0]} is entered: all days but weekends count as working days.",
@@ -75,11 +75,11 @@ class HolidayAdmin(ServiceAdmin):
         response: HttpResponse = super().changelist_view(request, extra_context)
         return response
 
-    def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
+    def create_row(self, request: HttpRequest, values: Values) -> Model:
         return holidays.create_holiday(by=actor(request), now=clock.now(), **values)
 
-    def change_row(self, request: HttpRequest, row: Any, values: dict[str, Any]) -> Any:
+    def change_row(self, request: HttpRequest, row: Holiday, values: Values) -> Model:
         return holidays.update_holiday(holiday=row, by=actor(request), now=clock.now(), **values)
 
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+    def delete_model(self, request: HttpRequest, obj: Holiday) -> None:
         holidays.delete_holiday(holiday=obj, by=actor(request), now=clock.now())

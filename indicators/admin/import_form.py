@@ -8,6 +8,7 @@ from unfold.widgets import UnfoldAdminRadioSelectWidget
 
 from indicators.importing.readers import FORMATS
 from kpitracker.lib import text_validation
+from kpitracker.lib.admin.types import Values
 from kpitracker.lib.admin.widgets import UploadWidget
 from kpitracker.lib.i18n.text import text
 
@@ -100,7 +101,7 @@ class FigureFileForm(forms.Form):
             )
         return super().clean()
 
-    def values(self) -> dict[str, Any]:
+    def values(self) -> Values:
         cleaned = self.cleaned_data
         is_table = self.file_format in ("csv", "xlsx")
         return {

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 from unfold.decorators import action
 
@@ -32,7 +32,7 @@ class ImportViewsMixin(PageMixin):
 
     actions_list = ("upload",)
 
-    def get_urls(self) -> Any:
+    def get_urls(self) -> list[URLPattern]:
         views = {
             "confirm": self.confirm_view,
             "undo": self.undo_view,
@@ -108,7 +108,7 @@ class ImportViewsMixin(PageMixin):
         """JSON that the page of a running import polls."""
         batch = self._get_batch(request, pk)
         progress = str(words.progress_text(batch))
-        return JsonResponse({"open": batch.is_open, "done": batch.rows_done, "rows": batch.rows, "said": progress})
+        return JsonResponse({"open": batch.is_open, "done": batch.rows_done, "rows": batch.rows, "message": progress})
 
     def rejected_view(self, request: HttpRequest, pk: Any) -> HttpResponseBase:
         """All rejected rows as CSV. The file is complete before the response begins, so no error can cut it off."""

@@ -13,6 +13,7 @@ from indicators.admin.import_pages import ImportViewsMixin
 from indicators.models import Import
 from kpitracker.lib.admin.base import ReadOnlyAdmin, actor
 from kpitracker.lib.admin.permissions import READ_ONLY_SCOPES
+from kpitracker.lib.admin.types import Context
 from kpitracker.lib.i18n.text import text
 
 _DETAIL_FIELDS = (
@@ -63,7 +64,11 @@ class ImportAdmin(ImportViewsMixin, ReadOnlyAdmin):
         js = ("indicators/imports.js",)
 
     def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Context | None = None,
     ) -> HttpResponse:
         batch = self.get_object(request, object_id) if object_id else None
         report_context = self._report_context(request, batch) if batch is not None else {}

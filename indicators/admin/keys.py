@@ -13,6 +13,7 @@ from indicators.services.access import api_keys
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, system_actor
 from kpitracker.lib.admin.base import BaseAdmin, actor, dry_run_service
+from kpitracker.lib.admin.forms import ServiceForm
 from kpitracker.lib.admin.permissions import ADMIN_SCOPES
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
@@ -94,7 +95,7 @@ class ApiKeyAdmin(BaseAdmin):
     def scope_list(self, key: ApiKey) -> str:
         return ", ".join(key.scopes)
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> tuple[str, ...]:
         if obj is None:
             return ApiKeyForm.Meta.fields
         return (
@@ -112,19 +113,19 @@ class ApiKeyAdmin(BaseAdmin):
             "replaces",
         )
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> tuple[str, ...]:
         return () if obj is None else self.get_fields(request, obj)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
         return obj is None and super().has_change_permission(request)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
         return False
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
         return form.instance
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: ApiKey, form: ServiceForm, change: bool) -> None:
         if change:
             return
         issued = api_keys.issue_key(by=actor(request), now=clock.now(), **form.cleaned_data)

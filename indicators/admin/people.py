@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.auth import admin as _registers_groups  # noqa: F401 - registers Group, which is unregistered below
 from django.contrib.auth.models import Group
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from indicators.models import AccountEmail, User
@@ -15,6 +15,7 @@ from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope
 from kpitracker.lib.admin.base import ReadOnlyAdmin, ServiceAdmin, ServiceForm, actor
 from kpitracker.lib.admin.permissions import ADMIN_SCOPES, RequiredScopes
+from kpitracker.lib.admin.types import Values
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
 
@@ -42,13 +43,13 @@ class UserAdmin(ServiceAdmin):
     def full_name(self, user: User) -> str:
         return user.get_full_name() or "–"
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         return () if obj is None else ("username",)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
 
-    def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
+    def create_row(self, request: HttpRequest, values: Values) -> Model:
         return user_accounts.invite_user(by=actor(request), now=clock.now(), **values)
 
     def _apply_to_each(self, request: HttpRequest, users: QuerySet[User], operation: Callable[[User], Any]) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
@@ -14,6 +14,7 @@ from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.admin.append_only_inline import AppendOnlyForm, AppendOnlyFormSet, AppendOnlyInline
 from kpitracker.lib.admin.base import SearchMixin, ServiceAdmin, ServiceForm, actor
 from kpitracker.lib.admin.permissions import PLANNING_SCOPES
+from kpitracker.lib.admin.types import InlineModelAdmin, Rows, Values
 from kpitracker.lib.i18n.text import text
 from targets.admin import scopes
 from targets.admin.comments import CommentsMixin
@@ -55,40 +56,41 @@ class ActionAdmin(TargetLinkMixin, CommentsMixin, SearchMixin, ServiceAdmin):
     def search_condition(self, word: str) -> Q:
         return Q(search_text__contains=word) | Q(target__indicator__search_text__contains=word)
 
-    def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
+    def create_row(self, request: HttpRequest, values: Values) -> Model:
         return actions.create_action(by=actor(request), now=clock.now(), **values)
 
-    def change_row(self, request: HttpRequest, row: Any, values: dict[str, Any]) -> Any:
+    def change_row(self, request: HttpRequest, row: Action, values: Values) -> Model:
         return actions.update_action(action=row, by=actor(request), now=clock.now(), **values)
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Action | None = None) -> bool:
         return self._has_scope(request, Scope.PLANS_WRITE)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Action | None = None) -> bool:
         by = actor(request)
         if obj is None:
             return by.may(Scope.PLANS_WRITE) or by.may(Scope.ALERTS_WRITE)
         return actions.may_update(obj, by) or actions.may_update_progress(obj, by)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Action | None = None) -> bool:
         return False
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(self, request: HttpRequest, obj: Action | None = None) -> tuple[str, ...]:
         if obj is None:
             return ()
         # The responsible department may change the progress only.
         read_only = () if actions.may_update(obj, actor(request)) else _ASSIGNMENT_FIELDS
         return ("linked", *read_only, "created_at", "created_by")
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fields(self, request: HttpRequest, obj: Action | None = None) -> tuple[str, ...]:
         if obj is None:
             return ("target", *_ASSIGNMENT_FIELDS)
-        return ["linked", *(name for name in super().get_fields(request, obj) if name not in ("linked", "target"))]
+        names = (name for name in super().get_fields(request, obj) if name not in ("linked", "target"))
+        return ("linked", *names)
 
-    def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_inlines(self, request: HttpRequest, obj: Action | None = None) -> tuple[type[InlineModelAdmin], ...]:
         return self.inlines if obj else ()
 
-    def limit_choices(self, request: HttpRequest, field: str, rows: Any) -> Any:
+    def limit_choices(self, request: HttpRequest, field: str, rows: Rows) -> Rows:
         """Targets that the user's department is responsible for or supports, and targets of its own plans."""
         by = actor(request)
         if field != "target" or by.department is None:
@@ -108,7 +110,7 @@ class NewActionForm(AppendOnlyForm):
 
 
 class NewActionFormSet(AppendOnlyFormSet):
-    def write_row(self, values: dict[str, Any]) -> Any:
+    def write_row(self, values: Values) -> Model:
         return actions.create_action(target=self.instance, by=self.by, now=clock.now(), **values)
 
 

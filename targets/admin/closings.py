@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -100,7 +99,7 @@ class ClosingAdmin(ReadOnlyAdmin):
     readonly_fields = ("sha256",)
     change_form_after_template = "targets/closing.html"
 
-    def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> type[ModelForm]:
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type[ModelForm]:
         # Computed fields receive the row only, so the row carries the user.
         if obj is not None:
             obj.reader = actor(request)

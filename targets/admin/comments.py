@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
@@ -13,7 +13,7 @@ from indicators.models import Measurement
 from kpitracker.lib import clock
 from kpitracker.lib.admin.base import ServiceAdmin, ServiceForm, actor
 from kpitracker.lib.admin.permissions import READ_ONLY_SCOPES
-from kpitracker.lib.admin.types import PageMixin
+from kpitracker.lib.admin.types import Context, PageMixin, Values
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
 from targets.admin import scopes
@@ -36,7 +36,11 @@ class CommentsMixin(PageMixin):
     change_form_after_template = "comments/list.html"
 
     def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Context | None = None,
     ) -> HttpResponse:
         # Loaded by the page itself, so that users do not read comments about rows that they may not see.
         row = self.get_object(request, object_id) if object_id else None
@@ -107,7 +111,7 @@ class CommentAdmin(ServiceAdmin):
     actions = ("withdraw",)
     change_form_before_template = "comments/about.html"
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fields(self, request: HttpRequest, obj: Comment | None = None) -> tuple[str, ...]:
         if obj is None:
             return (*SUBJECT_FIELDS, "text")
         return (
@@ -118,7 +122,7 @@ class CommentAdmin(ServiceAdmin):
             "withdrawn_at",
         )
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(self, request: HttpRequest, obj: Comment | None = None) -> tuple[str, ...]:
         return ("author", "created_at", "withdrawn_at") if obj else ()
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
@@ -126,13 +130,13 @@ class CommentAdmin(ServiceAdmin):
             context = {**context, "about": _form_subject(context["adminform"].form)}
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
+    def create_row(self, request: HttpRequest, values: Values) -> Model:
         return comments.create_comment(by=actor(request), now=clock.now(), **values)
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Comment | None = None) -> bool:
         return may_comment(request)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Comment | None = None) -> bool:
         return False
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **values: Any) -> Any:
@@ -146,7 +150,7 @@ class CommentAdmin(ServiceAdmin):
             return self.formfield_for_foreignkey(db_field, request, **values)
         return super().formfield_for_dbfield(db_field, request, **values)
 
-    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+    def response_add(self, request: HttpRequest, obj: Comment, post_url_continue: str | None = None) -> HttpResponse:
         subject = obj.about
         url_name = f"admin:{subject._meta.app_label}_{subject._meta.model_name}_change"
         return HttpResponseRedirect(reverse(url_name, args=[subject.pk]))

@@ -16,6 +16,7 @@ from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope
 from kpitracker.lib.admin.base import BaseInline, ReadOnlyAdmin, actor
 from kpitracker.lib.admin.permissions import READ_ONLY_SCOPES
+from kpitracker.lib.admin.types import Context
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
 from targets.admin import scopes
@@ -96,7 +97,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     def has_replay_permission(self, request: HttpRequest) -> bool:
         return self._has_scope(request, Scope.ADMIN)
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def changelist_view(self, request: HttpRequest, extra_context: Context | None = None) -> HttpResponse:
         if request.method == "GET" and pause.is_paused():
             notice = text(
                 "Delivery is held: nothing is sent until an administrator releases it.",

@@ -1,12 +1,11 @@
 """The page of figures that departments still owe."""
 
 from datetime import date
-from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import URLPattern, path
 from django.utils.formats import date_format
 
 from indicators.domain.calendars import has_passed
@@ -35,7 +34,7 @@ class OwedFiguresMixin(PageMixin):
     list_before_template = "reporting/link.html"
     owed_label = text("Figures that are still owed", "Số liệu còn phải báo cáo")
 
-    def get_urls(self) -> Any:
+    def get_urls(self) -> list[URLPattern]:
         owed_path = path("owed/", self.admin_site.admin_view(self.owed_view), name="targets_assessment_owed")
         return [owed_path, *super().get_urls()]
 

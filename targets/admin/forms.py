@@ -15,6 +15,7 @@ from kpitracker.lib.actor import Actor
 from kpitracker.lib.admin.append_only_inline import AppendOnlyForm, AppendOnlyFormSet, AppendOnlyInline
 from kpitracker.lib.admin.base import ServiceForm
 from kpitracker.lib.admin.permissions import PLANNING_SCOPES
+from kpitracker.lib.admin.types import Values
 from kpitracker.lib.errors import ValidationProblem
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.numbers import parse_number
@@ -133,7 +134,7 @@ class TargetForm(ServiceForm):
         model = Target
         exclude = ("identifier",)
 
-    def values(self) -> dict[str, Any]:
+    def values(self) -> Values:
         values = super().values()
         for name in ("plan", "indicator", "area", "department"):
             if name in values:
@@ -172,7 +173,7 @@ class VersionFormSet(AppendOnlyFormSet):
         form.initial = {**form.initial, **self.initial_terms}
         return form
 
-    def write_row(self, values: dict[str, Any]) -> Any:
+    def write_row(self, values: Values) -> object:
         return targets.amend_target(target=self.instance, by=self.by, now=clock.now(), **values)
 
 

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from django.db.models import Model
+
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.admin.append_only_inline import AppendOnlyForm, AppendOnlyFormSet, AppendOnlyInline
 from kpitracker.lib.admin.permissions import PLANNING_SCOPES
+from kpitracker.lib.admin.types import Values
 from targets.admin import scopes
 from targets.models import Judgement
 from targets.services.planning import judgements
@@ -16,7 +19,7 @@ class JudgementForm(AppendOnlyForm):
 
 
 class JudgementFormSet(AppendOnlyFormSet):
-    def write_row(self, values: dict[str, Any]) -> Any:
+    def write_row(self, values: Values) -> Model:
         return judgements.record_judgement(target=self.instance, by=self.by, now=clock.now(), **values)
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest
 
 from indicators.models import Department
@@ -10,6 +11,7 @@ from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.admin.base import ServiceAdmin, ServiceForm, actor
 from kpitracker.lib.admin.permissions import PLANNING_SCOPES
+from kpitracker.lib.admin.types import Rows, Values
 from targets.admin import scopes
 from targets.models import LockException
 from targets.services.planning import period_locks
@@ -33,19 +35,19 @@ class LockExceptionAdmin(ServiceAdmin):
     search_fields = ("reason", "plan__search_text")
     ordering = ("-created_at",)
 
-    def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
+    def create_row(self, request: HttpRequest, values: Values) -> Model:
         chosen_indicator: Any = values.pop("indicator", None)
         code = chosen_indicator.code if chosen_indicator else None
         return period_locks.grant_exception(by=actor(request), now=clock.now(), indicator=code, **values)
 
-    def may_edit(self, by: Actor, obj: Any) -> bool:
+    def may_edit(self, by: Actor, obj: LockException) -> bool:
         return scopes.owns_plans_of(by, obj.plan.department_id)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: LockException | None = None) -> bool:
         # A granted exception is read-only: it ends by itself.
         return obj is None and super().has_change_permission(request, obj)
 
-    def limit_choices(self, request: HttpRequest, field: str, rows: Any) -> Any:
+    def limit_choices(self, request: HttpRequest, field: str, rows: Rows) -> Rows:
         """Only plans of the user's department and of those below it: the owner of a plan grants exceptions."""
         by = actor(request)
         if field != "plan" or by.department is None:

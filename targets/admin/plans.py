@@ -1,13 +1,13 @@
 """The admin of plans."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.http import HttpRequest
 
+from indicators.models import Department
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.admin.base import SearchMixin, ServiceAdmin, ServiceForm, actor
 from kpitracker.lib.admin.permissions import PLANNING_SCOPES
+from kpitracker.lib.admin.types import Rows
 from targets.admin import scopes
 from targets.admin.closings import ClosePlanMixin
 from targets.admin.plan_views import PlanPagesMixin
@@ -27,10 +27,14 @@ class PlanAdmin(PlanPagesMixin, ClosePlanMixin, SearchMixin, ServiceAdmin):
     autocomplete_fields = ("area", "department")
     ordering = ("-period_end", "code")
 
-    def may_edit(self, by: Actor, obj: Any) -> bool:
+    def may_edit(self, by: Actor, obj: Plan) -> bool:
         return scopes.owns_plans_of(by, obj.department_id)
 
-    def limit_choices(self, request: HttpRequest, field: str, rows: Any) -> Any:
+    def limit_choices(self, request: HttpRequest, field: str, rows: Rows) -> Rows:
         """As the owner of a plan: the user's department or one below it."""
         by = actor(request)
-        return rows.filter(pk__in=rows.subtree_ids(by.department)) if field == "department" and by.department else rows
+        return (
+            rows.filter(pk__in=Department.objects.subtree_ids(by.department))
+            if field == "department" and by.department
+            else rows
+        )

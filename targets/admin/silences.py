@@ -1,10 +1,8 @@
 """Silences: times without reminders. They are created here, can be ended early, and are not edited."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminSplitDateTimeWidget
 
@@ -12,6 +10,7 @@ from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope
 from kpitracker.lib.admin.base import ServiceAdmin, ServiceForm, actor
 from kpitracker.lib.admin.permissions import RequiredScopes
+from kpitracker.lib.admin.types import Values
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
 from targets.admin import scopes
@@ -45,10 +44,10 @@ class SilenceAdmin(ServiceAdmin):
     ordering = ("-ends_at",)
     actions = ("end",)
 
-    def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
+    def create_row(self, request: HttpRequest, values: Values) -> Model:
         return silences.create_silence(by=actor(request), now=clock.now(), **values)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Silence | None = None) -> bool:
         # An existing silence is read-only; it can only be ended.
         return obj is None and super().has_change_permission(request, obj)
 

@@ -6,13 +6,13 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.forms import Script
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 
 from indicators.models import Indicator
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.admin.base import actor
-from kpitracker.lib.admin.types import PageMixin
+from kpitracker.lib.admin.types import Context, PageMixin
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.numbers import parse_number
@@ -37,7 +37,7 @@ class TermsPreviewMixin(PageMixin):
         # Deferred: the elements that the script looks for come after it.
         js = (Script("targets/words.js", defer=True),)
 
-    def get_urls(self) -> Any:
+    def get_urls(self) -> list[URLPattern]:
         preview_path = path("words/", self.admin_site.admin_view(self.preview_view), name="targets_target_words")
         return [preview_path, *super().get_urls()]
 
@@ -49,7 +49,11 @@ class TermsPreviewMixin(PageMixin):
         return JsonResponse({"lines": lines}, headers={"Cache-Control": "no-store"})
 
     def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Context | None = None,
     ) -> HttpResponse:
         target = self.get_object(request, object_id) if object_id else None
         version = find_version_in_force(target, clock.today()) if target else None

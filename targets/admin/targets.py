@@ -1,6 +1,5 @@
 """The admin of targets and their versions."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, cast
 
@@ -100,7 +99,7 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, SearchMixin, ServiceAdmin):
     def search_condition(self, word: str) -> Q:
         return Q(identifier__contains=word) | Q(indicator__search_text__contains=word)
 
-    def may_edit(self, by: Actor, obj: Model) -> bool:
+    def may_edit(self, by: Actor, obj: Target) -> bool:
         return scopes.owns_plans_of(by, obj.plan.department_id)
 
     def limit_choices(self, request: HttpRequest, field: str, rows: Rows) -> Rows:
@@ -115,7 +114,9 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, SearchMixin, ServiceAdmin):
         queryset = cast(TargetQuerySet, super().get_queryset(request)).with_versions()
         return queryset.select_related("plan", "area", "indicator__department", "department", "assessment")
 
-    def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> type[ModelForm]:
+    def get_form(
+        self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: object
+    ) -> type[ModelForm]:
         version_fields = () if obj else FIRST_VERSION_FIELDS
         columns: dict[str, Any] = {name: TargetVersion._meta.get_field(name) for name in version_fields}
         form_fields: dict[str, Any] = {
@@ -128,7 +129,7 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, SearchMixin, ServiceAdmin):
         kwargs["form"] = type("TargetForm", (TargetForm,), form_fields)
         return super().get_form(request, obj, change=change, **kwargs)
 
-    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Fieldsets:
+    def get_fieldsets(self, request: HttpRequest, obj: Target | None = None) -> Fieldsets:
         term_fields = _ASSESSMENT_FIELDS if obj else (*FIRST_VERSION_FIELDS, "milestones")
         lock_fields = (VERSION_FIELD,) if obj and self.has_change_permission(request, obj) else ()
         hides_heading = (
@@ -141,12 +142,12 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, SearchMixin, ServiceAdmin):
             (text("Who and how", "Phân công"), {"fields": assignment_fields}),
         )
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Sequence[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Target | None = None) -> tuple[str, ...]:
         if obj is None:
             return ()
         return (*_IDENTITY_FIELDS, *_ASSESSMENT_FIELDS)
 
-    def get_inlines(self, request: HttpRequest, obj: Model | None = None) -> Sequence[type[InlineModelAdmin]]:
+    def get_inlines(self, request: HttpRequest, obj: Target | None = None) -> tuple[type[InlineModelAdmin], ...]:
         if obj is None:
             return ()
         judgement_inlines = (JudgementInline,) if obj.qualitative else ()
@@ -155,10 +156,10 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, SearchMixin, ServiceAdmin):
     def create_row(self, request: HttpRequest, values: Values) -> Model:
         return targets.create_target(by=actor(request), now=clock.now(), **values).target
 
-    def change_row(self, request: HttpRequest, row: Model, values: Values) -> Model:
+    def change_row(self, request: HttpRequest, row: Target, values: Values) -> Model:
         return targets.update_target(target=row, by=actor(request), now=clock.now(), **values)
 
-    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+    def delete_model(self, request: HttpRequest, obj: Target) -> None:
         targets.delete_target(target=obj, by=actor(request), now=clock.now())
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
@@ -199,7 +200,9 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, SearchMixin, ServiceAdmin):
     def verdict(self, target: Target) -> str:
         assessment = getattr(target, "assessment", None)
         return (
-            wording.status_label(assessment.status, provisional=assessment.payload["provisional"]) if assessment else "–"
+            wording.status_label(assessment.status, provisional=assessment.payload["provisional"])
+            if assessment
+            else "–"
         )
 
     @admin.display(description=text("actual", "thực hiện"))
@@ -219,7 +222,7 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, SearchMixin, ServiceAdmin):
     @admin.display(description=text("since", "từ ngày"), ordering="assessment__status_since")
     def since(self, target: Target) -> str:
         assessment = getattr(target, "assessment", None)
-        return date_format(assessment.since) if assessment else "–"
+        return date_format(assessment.status_since) if assessment else "–"
 
     @admin.display(description=text("responsible", "đơn vị"))
     def answers(self, target: Target) -> str:

@@ -1,16 +1,15 @@
 """The admin of webhooks: their secrets, which are shown once, and their deliveries."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from kpitracker.lib import clock
 from kpitracker.lib.admin.base import ServiceAdmin, ServiceForm, actor
 from kpitracker.lib.admin.permissions import ADMIN_SCOPES
+from kpitracker.lib.admin.types import InlineModelAdmin, Values
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
 from targets.admin.deliveries import DeliveryInline
@@ -54,21 +53,21 @@ class WebhookAdmin(ServiceAdmin):
     ordering = ("-pk",)
     inlines = (WebhookDeliveryInline,)
 
-    def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
+    def create_row(self, request: HttpRequest, values: Values) -> Model:
         return webhooks.create_webhook(by=actor(request), now=clock.now(), **values)
 
-    def change_row(self, request: HttpRequest, row: Any, values: dict[str, Any]) -> Any:
+    def change_row(self, request: HttpRequest, row: Webhook, values: Values) -> Model:
         return webhooks.change_webhook(webhook=row, by=actor(request), **values)
 
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+    def delete_model(self, request: HttpRequest, obj: Webhook) -> None:
         webhooks.delete_webhook(webhook=obj, by=actor(request))
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Webhook, form: ServiceForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if not change:
             self.message_user(request, f"{_SECRET_NOTICE} {webhooks.display_secret(obj)}", messages.WARNING)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(self, request: HttpRequest, obj: Webhook | None = None) -> tuple[str, ...]:
         if obj is None:
             return ()
         return (
@@ -81,7 +80,7 @@ class WebhookAdmin(ServiceAdmin):
             "created_at",
         )
 
-    def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_inlines(self, request: HttpRequest, obj: Webhook | None = None) -> tuple[type[InlineModelAdmin], ...]:
         return self.inlines if obj else ()
 
     @admin.action(

@@ -1,7 +1,8 @@
 """Reads the cells of a sheet as input for the serializers of the API."""
 
-from typing import Any
+from collections.abc import Mapping
 
+from django.db.models import Model
 from rest_framework import serializers
 
 from kpitracker.lib.errors import ProblemItem, ValidationProblem
@@ -11,9 +12,10 @@ from kpitracker.lib.rest import strict_json
 from kpitracker.lib.spreadsheets.formula_injection import unescape_formula
 
 Header = list[str | None]
+Fields = Mapping[str, object]  # of the serializer, by name
 
 
-def read_header(cells: list[str], fields: dict[str, Any], model: Any) -> Header:
+def read_header(cells: list[str], fields: Fields, model: type[Model]) -> Header:
     """The field of each column, by its name or by its label in the admin in either language; None: an empty column.
 
     Raises `ValidationProblem` (unknown-field) for any other column, and for a repeated one.
@@ -36,16 +38,16 @@ def read_header(cells: list[str], fields: dict[str, Any], model: Any) -> Header:
     return header
 
 
-def _names_by_caption(fields: dict[str, Any], model: Any) -> dict[str, str]:
+def _names_by_caption(fields: Fields, model: type[Model]) -> dict[str, str]:
     labels = {field.name: field.verbose_name for field in model._meta.get_fields() if hasattr(field, "verbose_name")}
     captions = {"kỳ": "period"} if "period" in fields else {}
     for name in fields.keys() & labels.keys():
-        for caption in in_both_languages(labels[name]).values():
+        for caption in in_both_languages(str(labels[name])).values():
             captions.setdefault(caption.lower(), name)
     return captions
 
 
-def read_row(cells: list[str], header: Header, fields: dict[str, Any]) -> dict[str, Any]:
+def read_row(cells: list[str], header: Header, fields: Fields) -> dict[str, object]:
     """The values of a row without its empty cells. Raises `ValidationProblem` (invalid-type) for a list that cannot be parsed."""
     return {
         name: _parse_cell(unescape_formula(cell), fields[name], name)
@@ -54,7 +56,7 @@ def read_row(cells: list[str], header: Header, fields: dict[str, Any]) -> dict[s
     }
 
 
-def _parse_cell(cell: str, field: Any, name: str) -> Any:
+def _parse_cell(cell: str, field: object, name: str) -> object:
     if isinstance(field, serializers.BooleanField):
         return {"true": True, "false": False}.get(cell.strip().lower(), cell)
     if isinstance(field, serializers.IntegerField):

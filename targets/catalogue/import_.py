@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -12,8 +12,8 @@ from kpitracker.lib.errors import DomainError, ProblemItem, ValidationProblem
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import CommitSequence
 from kpitracker.lib.spreadsheets.reading import Workbook
-from targets.catalogue.cells import Header, read_header, read_row
-from targets.catalogue.resources import SHEET_CLASSES, CatalogueSheet, Values, milestones_as_stored
+from targets.catalogue.cells import Fields, Header, read_header, read_row
+from targets.catalogue.resources import SHEET_CLASSES, AnySheet, Values, milestones_as_stored
 
 OUTCOMES = ("created", "changed", "unchanged", "rejected")
 
@@ -88,7 +88,7 @@ def import_workbook(*, workbook: Workbook, by: Actor, now: datetime, dry_run: bo
     return report
 
 
-def _import_sheet(sheet: CatalogueSheet, rows: Iterator[list[str]], report: CatalogueReport) -> None:
+def _import_sheet(sheet: AnySheet, rows: Iterator[list[str]], report: CatalogueReport) -> None:
     report.counts.setdefault(sheet.name, dict.fromkeys(OUTCOMES, 0))
     columns = {column.name for column in sheet.columns()}
     fields = {str(name): field for name, field in sheet.serializer().fields.items() if name in columns}
@@ -101,17 +101,16 @@ def _import_sheet(sheet: CatalogueSheet, rows: Iterator[list[str]], report: Cata
         _run_in_savepoint(report, sheet, row.number, lambda row=row: _import_row(sheet, row, report))  # type: ignore[misc]
 
 
-def _run_in_savepoint(report: CatalogueReport, sheet: CatalogueSheet, number: int, function: Callable[[], Any]) -> Any:
+def _run_in_savepoint(report: CatalogueReport, sheet: AnySheet, number: int, function: Callable[[], object]) -> None:
     try:
         with transaction.atomic():
-            return function()
+            function()
     except DomainError as error:
         report.add_faults(sheet.name, number, error)
-        return None
 
 
 def _parsed_rows(
-    sheet: CatalogueSheet, rows: Iterator[list[str]], header: Header, fields: dict[str, Any], report: CatalogueReport
+    sheet: AnySheet, rows: Iterator[list[str]], header: Header, fields: Fields, report: CatalogueReport
 ) -> Iterator[CatalogueRow]:
     columns = frozenset(name for name in header if name)
     labels: set[str] = set()
@@ -135,7 +134,7 @@ def _parsed_rows(
             yield CatalogueRow(number, values, columns)
 
 
-def sort_by_dependency(rows: list[CatalogueRow], sheet: CatalogueSheet) -> list[CatalogueRow]:
+def sort_by_dependency(rows: list[CatalogueRow], sheet: AnySheet) -> list[CatalogueRow]:
     """The rows, each after those that it needs. Rows that need each other keep their order."""
     by_label = {sheet.label(row.values): row for row in rows}
     ordered_rows: dict[str, CatalogueRow] = {}
@@ -161,7 +160,7 @@ def sort_by_dependency(rows: list[CatalogueRow], sheet: CatalogueSheet) -> list[
     return list(ordered_rows.values())
 
 
-def _import_row(sheet: CatalogueSheet, row: CatalogueRow, report: CatalogueReport) -> None:
+def _import_row(sheet: AnySheet, row: CatalogueRow, report: CatalogueReport) -> None:
     existing = sheet.find(row.values)
     if existing is None:
         sheet.create(dict(row.values))

@@ -1,18 +1,18 @@
-// Follows an import until it is finished; without scripts the page reloads itself. Says at once when a file is too large.
+// Follows an import until it is finished; without scripts the page reloads itself. Rejects a file that is too large.
 "use strict";
 document.addEventListener("DOMContentLoaded", () => {
   const box = document.getElementById("import-progress");
   if (box) {
     const bar = box.querySelector("progress");
-    const said = document.getElementById("import-said");
+    const message = document.getElementById("import-message");
     const ask = async () => {
       try {
         const answer = await fetch(box.dataset.url, { cache: "no-store" });
-        // Somebody who is logged out meanwhile is shown the login by the reload.
+        // The session has ended: the reload shows the login page.
         if (answer.redirected) return location.reload();
         const state = await answer.json();
         if (!state.open) return location.reload();
-        said.textContent = state.said;
+        message.textContent = state.message;
         if (state.rows) {
           bar.max = state.rows;
           bar.value = state.done;
@@ -35,15 +35,15 @@ document.addEventListener("DOMContentLoaded", () => {
     });
   }
   // A second click would send the file, or confirm it, again.
-  document.querySelectorAll("form[data-once]").forEach((each) =>
-    each.addEventListener("submit", () => {
-      each.querySelectorAll("button").forEach((button) => {
+  document.querySelectorAll("form[data-once]").forEach((form) =>
+    form.addEventListener("submit", () => {
+      form.querySelectorAll("button").forEach((button) => {
         button.disabled = true;
       });
     }),
   );
 });
-// Come back to by the browser's button, the page would still have its buttons disabled.
+// When the user returns by the back button, the buttons of the page must work again.
 window.addEventListener("pageshow", () =>
   document.querySelectorAll("form[data-once] button").forEach((button) => {
     button.disabled = false;

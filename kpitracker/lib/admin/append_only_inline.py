@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.admin.base import BaseInline, actor, dry_run_service
 from kpitracker.lib.admin.forms import clean_texts
+from kpitracker.lib.admin.types import BaseInlineFormSet, PageRow, Values
 
 
 class AppendOnlyForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -50,7 +51,7 @@ class AppendOnlyFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
     def service_values(self, form: Any) -> dict[str, Any]:
         return {name: value for name, value in form.cleaned_data.items() if name in self.given}
 
-    def write_row(self, values: dict[str, Any]) -> Any:
+    def write_row(self, values: Values) -> object:
         raise NotImplementedError
 
     def write_all(self) -> None:
@@ -65,13 +66,13 @@ class AppendOnlyInline(BaseInline):
     fields: ClassVar[tuple[str, ...]]
     max_num = 1000
 
-    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+    def get_formset(self, request: HttpRequest, obj: PageRow = None, **kwargs: object) -> type[BaseInlineFormSet]:
         formset = super().get_formset(request, obj, **kwargs)
         service_fields = tuple(name for name in self.fields if name not in self.readonly_fields)
         return type(formset.__name__, (formset,), {"by": actor(request), "given": service_fields})
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: PageRow = None) -> bool:
         return super().has_change_permission(request, obj)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: PageRow = None) -> bool:
         return False

@@ -15,7 +15,7 @@ from kpitracker.lib.admin.history import HistoryMixin
 from kpitracker.lib.admin.optimistic_lock import VERSION_FIELD
 from kpitracker.lib.admin.permissions import ScopePermissionsMixin, VisibleChoicesMixin
 from kpitracker.lib.admin.request_actor import actor
-from kpitracker.lib.admin.types import ModelAdmin, PageMixin, TabularInline
+from kpitracker.lib.admin.types import Context, ModelAdmin, ModelForm, PageMixin, PageRow, Rows, TabularInline, Values
 from kpitracker.lib.db.fields import ExactDecimalField
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.text_validation import normalize_for_search
@@ -37,7 +37,7 @@ class BaseAdmin(HistoryMixin, ScopePermissionsMixin, VisibleChoicesMixin, ModelA
 
     list_per_page = 50
 
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+    def get_search_results(self, request: HttpRequest, queryset: Rows, search_term: str) -> tuple[Rows, bool]:
         rows, duplicates = super().get_search_results(request, queryset, search_term)
         return filter_autocomplete(self.admin_site, request, rows), duplicates
 
@@ -79,7 +79,9 @@ class ServiceAdmin(BaseAdmin):
     formfield_overrides = _FORMFIELD_OVERRIDES
     warn_unsaved_form = True
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: PageRow = None, change: bool = False, **kwargs: object
+    ) -> type[ModelForm]:
         form = super().get_form(request, obj, change=change, **kwargs)
         return type(form.__name__, (form,), {"service_call": self._build_service_call(request)})
 
@@ -95,16 +97,16 @@ class ServiceAdmin(BaseAdmin):
 
         return call
 
-    def create_row(self, request: HttpRequest, values: dict[str, Any]) -> Any:
+    def create_row(self, request: HttpRequest, values: Values) -> object:
         return type(self).create(by=actor(request), **values)
 
-    def change_row(self, request: HttpRequest, row: Any, values: dict[str, Any]) -> Any:
+    def change_row(self, request: HttpRequest, row: PageRow, values: Values) -> object:
         return type(self).change(**{self.row_name: row}, by=actor(request), **values)
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
         return form.instance
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: PageRow, form: ServiceForm, change: bool) -> None:
         obj.pk = form.service_call().pk
         obj.refresh_from_db()
 
@@ -112,20 +114,20 @@ class ServiceAdmin(BaseAdmin):
         for formset in formsets:
             self.save_formset(request, form, formset, change=change)
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fields(self, request: HttpRequest, obj: PageRow = None) -> tuple[str, ...]:
         # The base model puts `note` first; move it behind the fields that it describes.
-        fields = [name for name in super().get_fields(request, obj) if name != VERSION_FIELD]
+        fields = [str(name) for name in super().get_fields(request, obj) if name != VERSION_FIELD]
         version_fields = [VERSION_FIELD] if obj is not None and self.has_change_permission(request, obj) else []
-        return [*sorted(fields, key="note".__eq__), *version_fields]
+        return (*sorted(fields, key="note".__eq__), *version_fields)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(self, request: HttpRequest, obj: PageRow = None) -> tuple[str, ...]:
         code_fields = ("code",) if obj is not None and hasattr(obj, "code") else ()
         return (*super().get_readonly_fields(request, obj), *code_fields)
 
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+    def delete_model(self, request: HttpRequest, obj: PageRow) -> None:
         type(self).delete_service(**{self.row_name: obj}, by=actor(request))
 
-    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Context | None = None) -> Any:
         try:
             return super().delete_view(request, object_id, extra_context)
         except DomainError as error:
@@ -148,7 +150,7 @@ class SearchMixin(PageMixin):
     search_fields = ("search_text",)
     search_help_text = "Tìm không cần dấu · search without diacritics"
 
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+    def get_search_results(self, request: HttpRequest, queryset: Rows, search_term: str) -> tuple[Rows, bool]:
         for word in normalize_for_search(search_term).split():
             queryset = queryset.filter(self.search_condition(word))
         return filter_autocomplete(self.admin_site, request, queryset), False
@@ -162,11 +164,11 @@ class ReadOnlyAdmin(BaseAdmin):
 
     actions: Any = None
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: PageRow = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: PageRow = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: PageRow = None) -> bool:
         return False

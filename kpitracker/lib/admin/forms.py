@@ -8,6 +8,7 @@ from django.db import transaction
 
 from kpitracker.lib import text_validation
 from kpitracker.lib.admin.optimistic_lock import VERSION_FIELD, OptimisticLockForm
+from kpitracker.lib.admin.types import Values
 from kpitracker.lib.errors import DomainError, ValidationProblem
 
 
@@ -56,7 +57,7 @@ class ServiceForm(OptimisticLockForm):
     def service_call(self) -> Any:
         raise NotImplementedError
 
-    def values(self) -> dict[str, Any]:
+    def values(self) -> Values:
         """All values of a new row; the changed values of an existing row."""
         names = self.fields if self.instance._state.adding else self.changed_data
         return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data and name != VERSION_FIELD}

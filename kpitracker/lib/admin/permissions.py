@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest
 
 from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.admin.request_actor import actor
 from kpitracker.lib.admin.sites import DepartmentIds, visible_department_ids
-from kpitracker.lib.admin.types import OptionsMixin
+from kpitracker.lib.admin.types import OptionsMixin, PageRow, Rows
 
 
 class RequiredScopes(NamedTuple):
@@ -35,28 +35,28 @@ class ScopePermissionsMixin(OptionsMixin):
     def _has_scope(self, request: HttpRequest, scope: Scope | None) -> bool:
         return scope is not None and actor(request).may(scope)
 
-    def may_edit(self, by: Actor, obj: Any) -> bool:
+    def may_edit(self, by: Actor, obj: PageRow) -> bool:
         """Whether a user with the write scope may edit this row."""
         return True
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self._has_scope(request, self.required_scopes.see)
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: PageRow = None) -> bool:
         return self._has_scope(request, self.required_scopes.see)
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: PageRow = None) -> bool:
         return self.has_change_permission(request, obj)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: PageRow = None) -> bool:
         return self._has_scope(request, self.required_scopes.write) and (
             obj is None or self.may_edit(actor(request), obj)
         )
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: PageRow = None) -> bool:
         return self.has_change_permission(request, obj)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> Rows:
         """Rows that the user may see: not those of restricted indicators, and only those of the user's departments."""
         rows: Any = super().get_queryset(request)
         by = actor(request)
@@ -71,7 +71,7 @@ class ScopePermissionsMixin(OptionsMixin):
 class VisibleChoicesMixin(OptionsMixin):
     """Limits the choices of form fields (lists, autocomplete, submitted values) to rows that the user may see."""
 
-    def limit_choices(self, request: HttpRequest, field: str, rows: Any) -> Any:
+    def limit_choices(self, request: HttpRequest, field: str, rows: Rows) -> Rows:
         """Limit `rows`, all visible to the user, to those that may be chosen in `field`."""
         return rows
 

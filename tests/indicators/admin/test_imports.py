@@ -15,8 +15,8 @@ from indicators.importing import dry_runs, jobs
 from indicators.models import Import, ImportProblem, Indicator, Revision
 from indicators.services.batches import imports
 from kpitracker.lib import clock
-from kpitracker.lib.audit.models import AuditEntry
 from kpitracker.lib.errors import ValidationProblem
+from kpitracker.lib.models.audit import AuditEntry
 from tests import factories
 from tests.admin_support import client_of, person
 
@@ -257,11 +257,11 @@ class TestProgress:
         state = officer.get(of(waiting, "state"))
         assert (state.json()["open"], state.json()["done"]) == (True, 0)
         assert jobs.run_due_imports(now=clock.now, seconds=60) == 0
-        assert officer.get(of(waiting, "state")).json() | {"said": ""} == {
+        assert officer.get(of(waiting, "state")).json() | {"message": ""} == {
             "open": False,
             "done": 2,
             "rows": 2,
-            "said": "",
+            "message": "",
         }
         assert "http-equiv" not in page(officer.get(of(waiting)))
 
@@ -271,7 +271,7 @@ class TestProgress:
 
     def test_what_is_being_stored_shows_how_far_it_is(self, officer: Client, waiting: Import) -> None:
         Import.objects.update(state="running", rows=2, rows_done=1)
-        assert officer.get(of(waiting, "state")).json()["said"] == "Being stored: 1 of 2 rows…"
+        assert officer.get(of(waiting, "state")).json()["message"] == "Being stored: 1 of 2 rows…"
         assert '<progress style="width: 5rem" value="1" max="2">' in page(officer.get(LIST))
 
 

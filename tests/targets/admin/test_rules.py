@@ -16,7 +16,15 @@ pytestmark = pytest.mark.django_db
 
 
 # What the form shows and a browser sends back.
-NUMBERS = ("offset_days", "for_hours", "for_figures", "keep_firing_hours", "remind_days", "escalate_days", "max_escalations")
+NUMBERS = (
+    "offset_days",
+    "for_hours",
+    "for_figures",
+    "keep_firing_hours",
+    "remind_days",
+    "escalate_days",
+    "max_escalations",
+)
 
 
 def as_it_is(rule: AlertRule) -> dict[str, Any]:

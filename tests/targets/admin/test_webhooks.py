@@ -107,7 +107,7 @@ def test_who_keeps_no_webhooks_sees_none_of_their_answers_and_sends_nothing_agai
     planner = client_of(person("lan", "planner"))
     shown = planner.get(reverse("admin:targets_delivery_changelist"))
     assert {row.channel for row in shown.context["cl"].result_list} == {"email"}
-    Delivery.objects.filter(channel="email").update(answer="")
+    Delivery.objects.filter(channel="email").update(response="")
     alert = reverse("admin:targets_alert_change", args=[Delivery.objects.all()[0].alert_id])
     assert "a secret of the house" not in planner.get(alert).content.decode()
     act(planner, "replay", "admin:targets_delivery_changelist")
