@@ -42,7 +42,7 @@ def _names_by_caption(fields: Fields, model: type[Model]) -> dict[str, str]:
     labels = {field.name: field.verbose_name for field in model._meta.get_fields() if hasattr(field, "verbose_name")}
     captions = {"kỳ": "period"} if "period" in fields else {}
     for name in fields.keys() & labels.keys():
-        for caption in in_both_languages(str(labels[name])).values():
+        for caption in in_both_languages(labels[name]).values():
             captions.setdefault(caption.lower(), name)
     return captions
 

@@ -18,7 +18,7 @@ def text(english: str, vietnamese: str) -> str:
     return _lazy(english, vietnamese)
 
 
-def in_both_languages(message: str) -> dict[str, str]:
+def in_both_languages(message: object) -> dict[str, str]:
     """The text in each language, for texts that are stored now and shown later."""
     texts = {}
     for language in ("en", "vi"):
