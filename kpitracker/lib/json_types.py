@@ -7,6 +7,8 @@ from msgspec import Meta
 
 # An object with arbitrary fields.
 JsonObject = dict[str, Any]
+# Values by the names of fields, as a serializer has checked them.
+FieldValues = dict[str, Any]
 DecimalText = Annotated[
     str, Meta(pattern=r"^-?[0-9]{1,18}(\.[0-9]{1,6})?$", description="Exact decimal in plain notation.")
 ]

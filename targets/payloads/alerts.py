@@ -3,7 +3,7 @@
 from typing import Annotated, Literal, NotRequired, TypedDict
 
 from kpitracker.lib.json_types import DateText, DecimalText, TimestampText, described, one_of
-from targets.domain.alerting import NotificationReason
+from targets.domain.alerting import AlertEvent, NotificationReason
 from targets.payloads.assessments import AssessmentPayload, TargetFields
 from targets.payloads.explanations import ExplanationJudgementPayload, FigurePayload
 
@@ -68,6 +68,54 @@ class AlertSilencePayload(TypedDict):
     ends_at: TimestampText
     author: str
     reason: str
+
+
+class SilencePayload(TypedDict):
+    """Applies to alerts that fit all of its matchers. Null or empty fits any; at least one matcher is set."""
+
+    id: str
+    rule: str | None
+    target: str | None
+    plan: str | None
+    section: str
+    department: Annotated[str | None, described("Including all departments below it.")]
+    indicator: str | None
+    area: str | None
+    starts_at: TimestampText
+    ends_at: TimestampText
+    author: str
+    reason: str
+
+
+class WebhookPayload(TypedDict):
+    id: str
+    name: str
+    department: Annotated[str | None, described("Null: the whole organisation. It never changes.")]
+    url: str
+    events: Annotated[list[Annotated[str, one_of(AlertEvent)]], described("Empty: all.")]
+    active: bool
+    disabled_reason: Annotated[str, described("Why messages are no longer sent to it.")]
+    previous_secret_until: Annotated[
+        TimestampText | None, described("Until then messages are also signed with the previous secret.")
+    ]
+    created_at: TimestampText
+
+
+class WebhookSecretPayload(WebhookPayload):
+    secret: Annotated[str | None, described("Shown once: not even a retry of the request shows it again.")]
+
+
+class WebhookDeliveryPayload(TypedDict):
+    """`id` is the header `webhook-id` of every copy."""
+
+    id: str
+    event: str
+    alert: str | None
+    state: Annotated[str, one_of(("pending", "sending", "sent", "failed", "dropped"))]
+    attempts: int
+    next_attempt_at: TimestampText | None
+    sent_at: TimestampText | None
+    response: Annotated[str, described("Status code and beginning of the last response.")]
 
 
 class RuleTrialMessagePayload(TypedDict):

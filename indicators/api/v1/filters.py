@@ -1,9 +1,7 @@
 """Filters of the lists."""
 
-from typing import Any
-
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from indicators.domain.choices import Accumulation, AreaKind, Frequency, IndicatorKind, Stage
 from indicators.models import Area, Department, Holiday, Indicator, ReportingDuty, Revision
@@ -51,7 +49,7 @@ class IndicatorFilters(NamedResourceFilters):
         model = Indicator
         fields: list[str] = []
 
-    def without_formula(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+    def without_formula(self, queryset: QuerySet[Model], name: str, value: bool) -> QuerySet[Model]:
         return queryset.filter(formula="") if value else queryset.exclude(formula="")
 
 
@@ -100,21 +98,21 @@ class MeasurementFilters(FilterSet):
         model = Revision
         fields: list[str] = []
 
-    def by_code(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+    def by_code(self, queryset: QuerySet[Model], name: str, value: str) -> QuerySet[Model]:
         return self.by_codes(queryset, f"{name}__in", [value])
 
-    def by_codes(self, queryset: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
+    def by_codes(self, queryset: QuerySet[Model], name: str, value: list[str]) -> QuerySet[Model]:
         if name == "indicator__in":
             indicators = Indicator.objects.filter(code__in=value)
             return queryset.filter(measurement__indicator_id__in=list(indicators.values_list("pk", flat=True)))
         areas = Area.objects.filter(code__in=value)
         return queryset.filter(measurement__area_id__in=list(areas.values_list("pk", flat=True)))
 
-    def by_department(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+    def by_department(self, queryset: QuerySet[Model], name: str, value: str) -> QuerySet[Model]:
         departments = Department.objects.filter(code=value).values_list("pk", flat=True)
         return queryset.filter(department_id__in=list(departments))
 
-    def by_period(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+    def by_period(self, queryset: QuerySet[Model], name: str, value: str) -> QuerySet[Model]:
         try:
             period = parse_period(value)
         except ValidationProblem as error:

@@ -1,6 +1,6 @@
 """List and post figures."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from django.db.models import F, QuerySet
 from django.http.response import HttpResponseBase
@@ -43,7 +43,7 @@ class MeasurementViewSet(ListViewSet):
     }
     parameters = {"list": frozenset({"as_of", "recorded_by", "include_history"})}
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def get_queryset(self) -> QuerySet[Revision]:
         if self.action != "list":
             return super().get_queryset()
         as_of = query_parameters.as_of_parameter(self.request)
@@ -56,7 +56,7 @@ class MeasurementViewSet(ListViewSet):
         # As a subquery: other filters would apply before the window function, which then ranks too few rows.
         return revisions.filter(pk__in=Revision.objects.in_force(as_of, recorded_by).values("pk"))
 
-    def rows(self, page: Any) -> Any:
+    def rows(self, page: Sequence[Revision]) -> Sequence[Mapping[str, object]]:
         return representation.revision_rows(page)
 
     @extend_schema(

@@ -1,6 +1,6 @@
 """Figures as rows of responses."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from django.db.models import QuerySet
@@ -64,7 +64,7 @@ def codes_by_id(model: type[Indicator] | type[Area] | type[Department], ids: set
     return dict(model.objects.filter(pk__in=ids).values_list("pk", "code"))
 
 
-def revision_rows(revisions: list[Revision]) -> list[MeasurementPayload]:
+def revision_rows(revisions: Sequence[Revision]) -> list[MeasurementPayload]:
     """Rows of revisions whose `measurement` is loaded, with three queries for their codes."""
     indicators = codes_by_id(Indicator, {item.measurement.indicator_id for item in revisions})
     areas = codes_by_id(Area, {item.measurement.area_id for item in revisions})

@@ -1,10 +1,9 @@
 """Filters of the lists."""
 
-from typing import Any
 from uuid import UUID
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from indicators.models import Department
 from kpitracker.lib import clock
@@ -23,6 +22,7 @@ from targets.domain.choices import Goal, Status
 from targets.models import Action, Alert, Assessment, Comment, Plan, Silence, Target
 from targets.models.alert import ALERT_STATE_CHOICES
 from targets.models.rule import SEVERITY_CHOICES
+from targets.querysets import AlertQuerySet, ResponsibleDepartmentMixin
 
 _STATES = [state for state, _ in ALERT_STATE_CHOICES]
 _SEVERITIES = [severity for severity, _ in SEVERITY_CHOICES]
@@ -42,8 +42,10 @@ class PlanFilters(NamedResourceFilters):
 class ResponsibleDepartmentFilters(FilterSet):
     department = django_filters.CharFilter(method="by_responsible_department")
 
-    def by_responsible_department(self, queryset: Any, name: str, value: str) -> Any:
-        return queryset.of_responsible_departments(Department.objects.filter(code=value).values("pk"))
+    def by_responsible_department(
+        self, queryset: ResponsibleDepartmentMixin, name: str, value: str
+    ) -> ResponsibleDepartmentMixin:
+        return queryset.of_responsible_departments(Department.objects.filter(code=value).values_list("pk", flat=True))
 
 
 class TargetFilters(ResponsibleDepartmentFilters):
@@ -96,7 +98,7 @@ class ActionFilters(FilterSet):
         model = Action
         fields: list[str] = []
 
-    def by_overdue(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+    def by_overdue(self, queryset: QuerySet[Model], name: str, value: bool) -> QuerySet[Model]:
         is_late = Q(state__in=OPEN_STATES, due_day__lt=clock.today())
         return queryset.filter(is_late) if value else queryset.exclude(is_late)
 
@@ -124,7 +126,7 @@ class SilenceFilters(FilterSet):
         model = Silence
         fields: list[str] = []
 
-    def by_active(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+    def by_active(self, queryset: QuerySet[Model], name: str, value: bool) -> QuerySet[Model]:
         now = clock.now()
         is_active = Q(starts_at__lte=now, ends_at__gt=now)
         return queryset.filter(is_active) if value else queryset.exclude(is_active)
@@ -148,5 +150,5 @@ class AlertFilters(ResponsibleDepartmentFilters):
         model = Alert
         fields: list[str] = []
 
-    def by_message(self, queryset: Any, name: str, value: UUID) -> Any:
+    def by_message(self, queryset: AlertQuerySet, name: str, value: UUID) -> AlertQuerySet:
         return queryset.in_message(value)

@@ -1,6 +1,6 @@
 """Alert rules, alerts, and responses to alerts."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.errors import NotFound
+from kpitracker.lib.json_types import FieldValues
 from kpitracker.lib.rest.exports import Export
 from kpitracker.lib.rest.serializers import (
     CodeReferenceField,
@@ -117,13 +118,13 @@ class AlertRuleViewSet(EditableViewSet):
         trial = trials.try_rule(rule=rule, by=by, today=clock.today(), **options)
         return Response(rule_trials.trial_result(code, options["plan"], trial))
 
-    def perform_create(self, data: dict[str, Any]) -> models.Model:
+    def perform_create(self, data: FieldValues) -> models.Model:
         return rules.create_rule(by=get_actor(self.request), **data)
 
-    def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
+    def perform_update(self, row: AlertRule, data: FieldValues) -> models.Model:
         return rules.change_rule(rule=row, by=get_actor(self.request), **data)
 
-    def perform_destroy(self, row: Any) -> None:
+    def perform_destroy(self, row: AlertRule) -> None:
         rules.delete_rule(rule=row, by=get_actor(self.request))
 
 
@@ -138,7 +139,7 @@ class AlertViewSet(ListViewSet):
     ordering, ordering_fields = "-opened_at", {"opened_at": "pk"}
     lookup_value_regex = "[0-9a-f-]{36}"
 
-    def rows(self, page: Any) -> Any:
+    def rows(self, page: Sequence[Alert]) -> Sequence[Mapping[str, object]]:
         return [representation.alert_row(alert) for alert in page]
 
     @extend_schema(responses=AlertDetailPayload)
@@ -174,7 +175,7 @@ class AlertViewSet(ListViewSet):
             status=201,
         )
 
-    def _response_arguments(self) -> dict[str, Any]:
+    def _response_arguments(self) -> FieldValues:
         return {"by": get_actor(self.request), "now": clock.now(), **self.body()}
 
     def _detail_response(self, alert: Alert) -> Response:

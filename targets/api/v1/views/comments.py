@@ -1,6 +1,6 @@
 """Comments on targets, figures, alerts and actions."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from django.core.exceptions import ValidationError
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -36,7 +36,7 @@ class CommentViewSet(ListViewSet):
     ordering, ordering_fields = "created_at", {"created_at": "pk"}
     lookup_value_regex = "[0-9a-f-]{36}"
 
-    def rows(self, page: Any) -> Any:
+    def rows(self, page: Sequence[Comment]) -> Sequence[Mapping[str, object]]:
         return [representation.comment_row(comment) for comment in page]
 
     def retrieve(self, request: Request, *args: object, **kwargs: object) -> Response:
@@ -53,8 +53,9 @@ class CommentViewSet(ListViewSet):
         row = comments.withdraw_comment(comment=self.get_comment(), by=get_actor(request), now=clock.now())
         return Response(representation.comment_row(row))
 
-    def get_comment(self) -> Any:
+    def get_comment(self) -> Comment:
         try:
-            return self.get_queryset().get(pk=self.kwargs["pk"])
+            comment: Comment = self.get_queryset().get(pk=self.kwargs["pk"])
         except (Comment.DoesNotExist, ValidationError) as error:
             raise NotFound() from error
+        return comment

@@ -1,10 +1,9 @@
 """Silences: times without reminders."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from django.core.exceptions import ValidationError
-from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,13 +16,13 @@ from kpitracker.lib.rest.serializers import CodeReferenceField, StrictDateTimeFi
 from kpitracker.lib.rest.viewsets import ListViewSet
 from targets.api.v1 import filters
 from targets.models import Silence
+from targets.payloads.alerts import SilencePayload
 from targets.services.alerting import silences
 
 
 class SilenceSerializer(StrictSerializer):
     """Applies to alerts that fit all of its matchers. Null or empty fits any; at least one matcher must be set."""
 
-    id = serializers.CharField(read_only=True)
     rule = CodeReferenceField(default=None, allow_null=True)
     target = StrictTextField(default=None, allow_null=True, one_line=True, max_length=260)
     plan = CodeReferenceField(default=None, allow_null=True)
@@ -33,11 +32,10 @@ class SilenceSerializer(StrictSerializer):
     area = CodeReferenceField(default=None, allow_null=True)
     starts_at = StrictDateTimeField(default=None, allow_null=True, help_text="If omitted: now.")
     ends_at = StrictDateTimeField()
-    author = serializers.CharField(read_only=True)
     reason = StrictTextField()
 
 
-def silence_row(silence: Silence) -> dict[str, Any]:
+def silence_row(silence: Silence) -> SilencePayload:
     def code(name: str) -> str | None:
         related = getattr(silence, name)
         return related.code if related else None
@@ -58,24 +56,27 @@ def silence_row(silence: Silence) -> dict[str, Any]:
     }
 
 
+@extend_schema_view(
+    list=extend_schema(responses=list[SilencePayload]), retrieve=extend_schema(responses=SilencePayload)
+)
 class SilenceViewSet(ListViewSet):
     """No reminders and no escalation for a while. Closing messages are sent."""
 
     queryset = Silence.objects.select_related("rule", "target", "plan", "department", "indicator", "area")
     serializer_class = SilenceSerializer
     filterset_class = filters.SilenceFilters
-    exports = {"list": Export(SilenceSerializer, "silences")}
+    exports = {"list": Export(SilencePayload, "silences")}
     write_scope = Scope.ALERTS_WRITE
     ordering, ordering_fields = "-ends_at", {"ends_at": "ends_at", "created_at": "pk"}
     lookup_value_regex = "[0-9a-f-]{36}"
 
-    def rows(self, page: Any) -> Any:
+    def rows(self, page: Sequence[Silence]) -> Sequence[Mapping[str, object]]:
         return [silence_row(silence) for silence in page]
 
     def retrieve(self, request: Request, *args: object, **kwargs: object) -> Response:
         return Response(silence_row(self._get_silence()))
 
-    @extend_schema(responses={201: SilenceSerializer})
+    @extend_schema(responses={201: SilencePayload})
     def create(self, request: Request, *args: object, **kwargs: object) -> Response:
         """A department must name a target or plan of its own, or itself. The whole organisation may name anything."""
         silence = silences.create_silence(by=get_actor(request), now=clock.now(), **self.body())

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.errors import NotFound
+from kpitracker.lib.json_types import FieldValues
 from kpitracker.lib.rest.viewsets import ApiViewSet
 from targets.api.v1.schemas import representation, requests
 from targets.models import Plan, Target
@@ -28,7 +29,7 @@ class WhatIfViewSet(ApiViewSet):
             raise NotFound()
         return subject
 
-    def scenario(self) -> dict[str, Any]:
+    def scenario(self) -> FieldValues:
         arguments = self.body()
         today = clock.today()
         arguments["figures"] = [HypotheticalFigure(**figure) for figure in arguments["figures"]]
