@@ -56,7 +56,7 @@ def send_post(
 ) -> HttpAnswer:
     """Send a POST and return the response. Redirects are returned, not followed.
 
-    Raises `guard.DestinationBlocked` before any connection, `NoResponse` after at most `seconds`.
+    Raises `ssrf.DestinationBlocked` before any connection, `NoResponse` after at most `seconds`.
     """
     deadline = Deadline(seconds)
     destination = ssrf.parse_destination(url, allowed)
