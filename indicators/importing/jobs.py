@@ -152,7 +152,7 @@ def _prepare_rows(batch: Import, spool: Spool) -> None:
 
 def _home_area_code() -> str:
     try:
-        return Area.objects.by_code_or_home(None).code
+        return str(Area.objects.by_code_or_home(None).code)
     except DomainError:
         return ""
 

@@ -10,7 +10,7 @@ from typing import IO, Any, NamedTuple
 import msgspec
 
 from indicators.domain.periods import Period
-from indicators.services.batches.record import DUPLICATE_ROW
+from indicators.services.batches.decide import DUPLICATE_ROW
 from indicators.services.batches.rows import FigureRow, Rejection
 from kpitracker.lib.errors import ProblemItem
 from kpitracker.lib.i18n.text import in_both_languages, text

@@ -10,11 +10,12 @@ from django.db import transaction
 from indicators.domain.figures import RevisionContent, RevisionEntry, comparable_revision, current_revision
 from indicators.domain.periods import Period
 from indicators.models import Approval, Area, Import, Indicator, Revision
-from indicators.services.batches import imports, storage
+from indicators.services.batches import existing_figures, imports
+from indicators.services.batches.existing_figures import RevisionHistory
 from indicators.services.batches.record import BatchResult
 from indicators.services.batches.references import References
 from indicators.services.batches.rows import BatchReport, FigureRow, Rejection
-from indicators.services.batches.storage import BatchAuthor, BatchWriter, RevisionHistory, RevisionRow
+from indicators.services.batches.storage import BatchAuthor, BatchWriter, RevisionRow
 from indicators.services.figures import recording, revision_store
 from indicators.services.figures.plausibility import FigureChange
 from kpitracker.lib import clock
@@ -105,7 +106,7 @@ def _load_figures(batch: Import) -> list[_BatchFigure]:
         measurements_by_id[measurement.pk.hex] = measurement
     indicators = Indicator.objects.in_bulk({row.indicator_id for row in measurements_by_id.values()})
     areas = Area.objects.in_bulk({row.area_id for row in measurements_by_id.values()})
-    histories_by_id = storage.load_histories(list(measurements_by_id))
+    histories_by_id = existing_figures.load_histories(list(measurements_by_id))
     return [
         _BatchFigure(
             pk,
@@ -192,7 +193,7 @@ def _save_undo(batch: Import, batch_result: BatchResult, errors: list[Rejection]
         for number, item, indicator, period in errors[:1000]
     ]
     batch.state = "undone"
-    batch.undo = {"withdrawn": batch_result.report.revised, "left": len(errors), "errors": error_rows}
+    batch.undo = {"withdrawn": batch_result.report.revised, "not_undone": len(errors), "errors": error_rows}
     batch.save(update_fields=["state", "undo"])
     imports.audit_undo(batch, batch_result, by=by)
     return batch

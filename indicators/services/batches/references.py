@@ -93,7 +93,7 @@ def _load_areas(codes: Iterable[str]) -> dict[str, Area | DomainError]:
 
 def _load_home_area() -> Area | DomainError:
     try:
-        home = Area.objects.by_code_or_home(None)
+        home: Area = Area.objects.by_code_or_home(None)
     except DomainError as error:
         return error
     lock_for_reference(Area.objects.filter(pk=home.pk))

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from indicators.domain.periods import Period
 from indicators.models import Measurement, Revision, SeriesChange
-from indicators.services.batches import decide, record, storage
+from indicators.services.batches import decide, existing_figures, record
 from indicators.services.batches.record import record_batch
 from indicators.services.batches.rows import FigureRow
 from indicators.services.figures import recording, revision_store
@@ -89,7 +89,7 @@ def seen(answers: dict[int, str]) -> Seen:
                 [getattr(each, name) for name in (*COLUMNS, "quiet")],
                 [slug for slug in warned if slug != FALLS],
                 revision_store.state_of(each),
-                row.current == each.pk,
+                row.current_revision == each.pk,
             )
         assert revision_store.project_current(row) == {}
     marks = set(SeriesChange.objects.values_list("indicator__code", "area__code", "quiet"))
@@ -187,7 +187,7 @@ def test_what_was_said_before_is_told(values: list[str], new: str, slugs: list[s
 
 
 def test_the_control_finds_that_what_was_said_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage, "figures_needing_history", lambda said, now: set())
+    monkeypatch.setattr(existing_figures, "figures_needing_history", lambda said, now: set())
     with pytest.raises(AssertionError):
         test_what_was_said_before_is_told(*SAID["a value that was replaced twice"])
 
