@@ -263,7 +263,7 @@ class FigureQuerySet(RestrictedByIndicatorMixin, QuerySet[Any]):
         for indicator, area, pk, *columns, order, recorded_on in self.values_list(*fields, day).iterator(
             chunk_size=5000
         ):
-            series[indicator, area].append(Figure(str(pk), *columns, order.int, recorded_on))
+            series[indicator, area].append(Figure._make((str(pk), *columns, order.int, recorded_on, ())))
         return series
 
     def for_series(self, pairs: Iterable[SeriesKey], prefix: str = "") -> Self:

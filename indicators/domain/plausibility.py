@@ -37,29 +37,19 @@ class CumulativeValues:
 
         A fall counts only from a value of at least 0: a sum of gains and losses below 0 may move both ways.
         """
-        candidates = [self._greater_before(end, value), self._less_after(end, value)]
-        return [candidate for candidate in candidates if candidate is not None]
-
-    def _greater_before(self, end: date, value: Decimal) -> Contradiction | None:
+        contradictions = []
+        # If any earlier value is greater, the greatest is; if any later value is less, the least is.
         index = bisect_left(self._ends, end) - 1
-        if index < 0 or not _is_decrease(self._greatest_before[index], value):
-            return None
-        while not _is_decrease(self._values[index], value):
-            index -= 1
-        return Contradiction(self._ends[index], self._values[index], earlier=True)
-
-    def _less_after(self, end: date, value: Decimal) -> Contradiction | None:
+        if index >= 0 and value < self._greatest_before[index] >= 0:
+            while not value < self._values[index] >= 0:
+                index -= 1
+            contradictions.append(Contradiction(self._ends[index], self._values[index], earlier=True))
         index = bisect_right(self._ends, end)
-        if index == len(self._ends) or not _is_decrease(value, self._least_from[index]):
-            return None
-        while not _is_decrease(value, self._values[index]):
-            index += 1
-        return Contradiction(self._ends[index], self._values[index], earlier=False)
-
-
-def _is_decrease(before: Decimal, after: Decimal) -> bool:
-    """Monotone in both arguments, so it is enough to test the greatest value before and the least value after."""
-    return before >= 0 and after < before
+        if index < len(self._ends) and self._least_from[index] < value >= 0:
+            while self._values[index] >= value:
+                index += 1
+            contradictions.append(Contradiction(self._ends[index], self._values[index], earlier=False))
+        return contradictions
 
 
 def is_unusual(value: Decimal, low: Decimal | None, high: Decimal | None) -> bool:

@@ -56,28 +56,24 @@ def find_warnings(
     warnings: WarningsByPosition = defaultdict(list)
     valued_changes = {position: change for position, change in enumerate(changes) if change.value is not None}
     for position, change in valued_changes.items():
-        if change.indicator.has_usual_range:
-            warnings[position] += _warn_unusual(change)
+        low, high = change.indicator.usual_low, change.indicator.usual_high
+        if change.value is not None and plausibility.is_unusual(change.value, low, high):
+            warnings[position].append(_unusual_warning(change.value, low, high))
     _add_cumulative_falls(changes, valued_changes, warnings, shared_starts)
     _add_formula_differences(changes, valued_changes, today, warnings)
     return {position: items for position, items in warnings.items() if items}
 
 
-def _warn_unusual(change: FigureChange) -> list[ProblemItem]:
-    low, high, value = change.indicator.usual_low, change.indicator.usual_high, change.value
-    if value is None or not plausibility.is_unusual(value, low, high):
-        return []
+def _unusual_warning(value: Decimal, low: Decimal | None, high: Decimal | None) -> ProblemItem:
     range_text = " … ".join("" if bound is None else to_plain_string(bound) for bound in (low, high)).strip()
-    return [
-        ProblemItem(
-            "/value",
-            "unusual-value",
-            text(
-                f"{to_plain_string(value)} is outside what is usual ({range_text}).",
-                f"{to_plain_string(value)} nằm ngoài khoảng thường gặp ({range_text}).",
-            ),
-        )
-    ]
+    return ProblemItem(
+        "/value",
+        "unusual-value",
+        text(
+            f"{to_plain_string(value)} is outside what is usual ({range_text}).",
+            f"{to_plain_string(value)} nằm ngoài khoảng thường gặp ({range_text}).",
+        ),
+    )
 
 
 def _add_cumulative_falls(

@@ -78,22 +78,29 @@ def record_figure(*, figure: FigureInput, by: Actor, now: datetime) -> RecordRes
     indicator, area = _check_references(figure, by, today)
     writer = revision_store.RevisionWriter(indicator=indicator, area=area, by=by, now=now, quiet=quiet)
     warnings = collect_warnings([FigureChange(indicator, area.pk, figure.period, figure.value)], today).get(0, [])
-    if not writer.exists(figure.period):
+    measurement = writer.lock(figure.period)
+    if measurement is None:
         check_period_open(indicator=indicator, area=area, period=figure.period, by=by, now=now)
         if created := writer.create(figure.period, figure.published, figure.content, warnings):
             response_warnings = [*warnings, *_approval_warnings(created)]
             return RecordResult(
                 RecordOutcome.CREATED, created, created.measurement, indicator, area, None, response_warnings
             )
-    return _revise_figure(figure, writer, warnings)
+        # Another request has created the figure in the meantime.
+        measurement = writer.lock(figure.period)
+        assert measurement is not None
+    return _revise_figure(figure, measurement, writer, warnings)
 
 
 def _revise_figure(
-    figure: FigureInput, writer: revision_store.RevisionWriter, warnings: list[ProblemItem]
+    figure: FigureInput,
+    measurement: Measurement,
+    writer: revision_store.RevisionWriter,
+    warnings: list[ProblemItem],
 ) -> RecordResult:
-    measurement, stored_revisions = writer.lock(figure.period)
+    stored_revisions = revision_store.load_revisions(measurement.pk)
     # A revision that needs approval is also compared with pending ones; any other only with those in force.
-    compared_states = {"valid", "approved", "pending"} if writer.needs_approval else {"valid", "approved"}
+    compared_states = {"valid", "approved", "pending"} if writer.indicator.needs_approval else {"valid", "approved"}
     entries = [
         revision_store.to_entry(revision)
         for revision in stored_revisions
@@ -169,8 +176,11 @@ def collect_warnings(
     changes: Sequence[FigureChange], today: date, shared_starts: Collection[plausibility.StartKey] | None = None
 ) -> dict[int, list[ProblemItem]]:
     """By position, the warnings about these figures. `shared_starts`: series starts at which several figures begin."""
+    # A figure for a future period is a forecast, or its year was mistyped.
     warnings_by_position = {
-        index: items for index, change in enumerate(changes) if (items := _not_begun_warnings(change.period, today))
+        index: [ProblemItem("/period", "period-not-begun", text("The period has not begun.", "Kỳ này chưa bắt đầu."))]
+        for index, change in enumerate(changes)
+        if change.period.start > today
     }
     responses: list[tuple[Any, Any]] = signals.figure_warnings_requested.send(sender=Measurement, changes=changes)
     for _, warnings in responses:
@@ -206,13 +216,6 @@ def _approval_warnings(revision: Revision) -> list[ProblemItem]:
             text("It counts once a second person has approved it.", "Số liệu có hiệu lực khi người thứ hai duyệt."),
         )
     ]
-
-
-def _not_begun_warnings(period: Period, today: date) -> list[ProblemItem]:
-    """A figure for a future period is a forecast, or its year was mistyped."""
-    if period.start <= today:
-        return []
-    return [ProblemItem("/period", "period-not-begun", text("The period has not begun.", "Kỳ này chưa bắt đầu."))]
 
 
 def repeated_value_warnings(decision: RecordDecision) -> list[ProblemItem]:

@@ -1,9 +1,10 @@
 """Write revisions: append them, keep the current revision on the figure, and mark the series as changed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, TypedDict
 from uuid import UUID
 
 from django.db import transaction
@@ -46,11 +47,26 @@ def parse_warnings(revision: Revision) -> list[ProblemItem]:
 
 
 # The columns of a figure while none of its revisions is in force: as if it had not been posted.
-EMPTY_FIGURE: dict[str, Any] = {
+EMPTY_FIGURE: Mapping[str, object] = {
     **RevisionContent(None, "not_available", "", "", "", "")._asdict(),
     "published": None,
     "current_revision": UUID(int=0),
 }
+
+
+class RevisionColumns(TypedDict):
+    """The columns that a revision and its figure share."""
+
+    value: Decimal | None
+    missing_reason: str
+    qualifier: str
+    stage: str
+    source: str
+    note: str
+    published: date | None
+    recorded_at: datetime
+    department_id: int | None
+    posted_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +78,6 @@ class RevisionWriter:
     by: Actor
     now: datetime
     quiet: bool
-
-    @property
-    def needs_approval(self) -> bool:
-        """Whether a revision counts only after a second person has approved it."""
-        return self.indicator.needs_approval
 
     def create(
         self, period: Period, published: date | None, content: RevisionContent, warnings: Sequence[ProblemItem]
@@ -83,16 +94,15 @@ class RevisionWriter:
             period_end=period.end,
             revision=1,
             revisions=1,
-            **(columns | EMPTY_FIGURE if self.needs_approval else columns | {"current_revision": pk}),
+            **{**columns, **(EMPTY_FIGURE if self.indicator.needs_approval else {"current_revision": pk})},
         )
         if not compiled_queries.insert_row(measurement, ignore_conflicts=True):
             return None
         return self._insert(measurement, 1, columns, warnings, pk)
 
-    def lock(self, period: Period) -> tuple[Measurement, list[Revision]]:
-        """Lock the figure until the transaction ends. Returns it with its revisions, first to last."""
-        (measurement,) = _lock_figure(self.indicator.pk, self.area.pk, period.start, period.end)
-        return measurement, _load_revisions(measurement.pk)
+    def lock(self, period: Period) -> Measurement | None:
+        """Lock the figure until the transaction ends, and return it. None: there is no such figure yet."""
+        return next(iter(_lock_figure(self.indicator.pk, self.area.pk, period.start, period.end)), None)
 
     def append(
         self,
@@ -108,20 +118,22 @@ class RevisionWriter:
         columns["recorded_at"] = max(self.now, *_last_recorded_at(measurement.pk))
         number = measurement.revisions + 1
         revision = self._insert(measurement, number, columns, warnings, uuid7())
-        changes: dict[str, Any] = {"revisions": number}
-        if becomes_current and not self.needs_approval:
+        changes: dict[str, object] = {"revisions": number}
+        if becomes_current and not self.indicator.needs_approval:
             changes |= {"revision": number, "current_revision": revision.pk, **columns}
         Measurement.objects.filter(pk=measurement.pk).update(**changes)
         for name, value in changes.items():
             setattr(measurement, name, value)
         return revision
 
-    def exists(self, period: Period) -> bool:
-        return bool(_figure_ids(self.indicator.pk, self.area.pk, period.start, period.end))
-
-    def _columns(self, published: date | None, content: RevisionContent) -> dict[str, Any]:
+    def _columns(self, published: date | None, content: RevisionContent) -> RevisionColumns:
         return {
-            **content._asdict(),
+            "value": content.value,
+            "missing_reason": content.missing_reason,
+            "qualifier": content.qualifier,
+            "stage": content.stage,
+            "source": content.source,
+            "note": content.note,
             "published": published,
             "recorded_at": self.now,
             "department_id": self.by.department or self.indicator.department_id,
@@ -132,7 +144,7 @@ class RevisionWriter:
         self,
         measurement: Measurement,
         number: int,
-        columns: dict[str, Any],
+        columns: RevisionColumns,
         warnings: Sequence[ProblemItem],
         pk: Any,
     ) -> Revision:
@@ -145,16 +157,12 @@ class RevisionWriter:
             **columns,
         )
         compiled_queries.insert_row(revision)
-        if self.needs_approval:
+        if self.indicator.needs_approval:
             revision.approval = Approval.objects.create(revision=revision)
         else:
             # Cache the missing approval, so that reading it needs no query.
             revision._state.fields_cache["approval"] = None
             mark_changed_series({(self.indicator.pk, self.area.pk)}, quiet=self.quiet, now=self.now)
-        self._audit(measurement, revision)
-        return revision
-
-    def _audit(self, measurement: Measurement, revision: Revision) -> None:
         period = Period(measurement.period_start, measurement.period_end)
         fields = {name: str(getattr(revision, name) or "") for name in (*RevisionContent._fields, "published")}
         log.write_entry(
@@ -164,25 +172,18 @@ class RevisionWriter:
             label=f"{self.indicator.code} · {self.area.code} · {period}",
             after={"revision": revision.number, "revision_id": str(revision.pk), **fields},
         )
-
-
-def _figure_rows(indicator: int, area: int, start: date, end: date) -> QuerySet[Any]:
-    rows = Measurement.objects.filter(indicator=indicator, area=area, period_start=start, period_end=end)
-    return rows.order_by()
-
-
-@compiled_queries.compiled_query
-def _figure_ids(indicator: int, area: int, start: date, end: date) -> QuerySet[Any]:
-    return _figure_rows(indicator, area, start, end).values_list("pk", flat=True)
+        return revision
 
 
 @compiled_queries.compiled_query
 def _lock_figure(indicator: int, area: int, start: date, end: date) -> QuerySet[Any]:
-    return _figure_rows(indicator, area, start, end).select_for_update(of=("self",))
+    rows = Measurement.objects.filter(indicator=indicator, area=area, period_start=start, period_end=end)
+    return rows.order_by().select_for_update(of=("self",))
 
 
 @compiled_queries.compiled_query
-def _load_revisions(measurement: UUID) -> QuerySet[Any]:
+def load_revisions(measurement: UUID) -> QuerySet[Any]:
+    """Return the revisions of a figure, first to last, with their approvals."""
     rows = Revision.objects.filter(measurement=measurement).select_related("approval")
     return rows.order_by("number")
 
@@ -202,7 +203,7 @@ def mark_changed_series(pairs: Iterable[SeriesKey], *, quiet: bool, now: datetim
     signals.series_marked.send(sender=SeriesChange)
 
 
-def project_current(measurement: Measurement) -> dict[str, Any]:
+def project_current(measurement: Measurement) -> dict[str, object]:
     """Recompute from the revisions which one is in force, and store it.
 
     Returns the corrected columns with their new values.
@@ -211,7 +212,7 @@ def project_current(measurement: Measurement) -> dict[str, Any]:
     in_force = current_revision(
         [to_entry(revision) for revision in revisions if state_of(revision) in ("valid", "approved")]
     )
-    expected: dict[str, Any] = {
+    expected: dict[str, object] = {
         "revisions": len(revisions),
         "revision": in_force.number if in_force else 1,
         **EMPTY_FIGURE,

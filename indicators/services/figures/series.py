@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -48,17 +49,15 @@ def load_resolvers(
     are not stored, over the same inputs. `overrides`: hypothetical figures that replace those of the same period.
     `with_predecessors`: for spans before other areas merged into an area, use sums that include those areas.
     """
-    indicators, stored_pairs = _stored_series(pairs)
+    indicators, stored_pairs, regional_indicators = _stored_series(pairs)
     terms = [*map(terms_of, indicators.values()), *extra_terms]
     areas = {area for _, area in pairs}
-
-    def load_in_force(series_keys: set[SeriesKey]) -> dict[SeriesKey, list[Figure]]:
-        if as_of == today and recorded_by is None:
-            return Measurement.objects.current_figures(series_keys)
-        return Revision.objects.figures_as_of(series_keys, as_of, recorded_by)
-
+    load_in_force = (
+        Measurement.objects.current_figures
+        if as_of == today and recorded_by is None
+        else partial(Revision.objects.figures_as_of, as_of=as_of, recorded_by=recorded_by)
+    )
     series = load_in_force(stored_pairs)
-    regional_indicators = _select_regional(indicators)
     if regional_indicators:
         aggregator = RegionalAggregator(regional_indicators, areas, with_predecessors=with_predecessors)
         series |= load_in_force(aggregator.extra_series)
@@ -78,26 +77,20 @@ def load_resolvers(
 
 def source_series(pairs: Collection[SeriesKey]) -> set[SeriesKey]:
     """The series whose posted figures `load_resolvers` reads: inputs of formulas and parts of sums over areas."""
-    indicators, stored_pairs = _stored_series(pairs)
-    regional_indicators = _select_regional(indicators)
-    return (
-        stored_pairs | RegionalAggregator(regional_indicators, {area for _, area in pairs}).extra_series
-        if regional_indicators
-        else stored_pairs
-    )
+    _, stored_pairs, regional_indicators = _stored_series(pairs)
+    if not regional_indicators:
+        return stored_pairs
+    return stored_pairs | RegionalAggregator(regional_indicators, {area for _, area in pairs}).extra_series
 
 
-def _stored_series(pairs: Collection[SeriesKey]) -> tuple[dict[int, Indicator], set[SeriesKey]]:
-    """These indicators and all that their formulas read, by id; and the series of those that have no formula."""
+def _stored_series(pairs: Collection[SeriesKey]) -> tuple[dict[int, Indicator], set[SeriesKey], list[Indicator]]:
+    """These indicators and all that their formulas read, by id; the series of those without formula; regional ones."""
     inputs_by_id = Indicator.objects.inputs_of({indicator for indicator, _ in pairs})
     indicators = {i.pk: i for i in Indicator.objects.filter(pk__in=set().union(*inputs_by_id.values()))}
-    return indicators, {
+    stored_pairs = {
         (pk, area) for indicator_id, area in pairs for pk in inputs_by_id[indicator_id] if not indicators[pk].formula
     }
-
-
-def _select_regional(indicators: Mapping[int, Indicator]) -> list[Indicator]:
-    return [indicator for indicator in indicators.values() if indicator.regional]
+    return indicators, stored_pairs, [indicator for indicator in indicators.values() if indicator.regional]
 
 
 def load_area_tree() -> AreaTree:
@@ -149,7 +142,8 @@ def find_predecessors(area: Area) -> list[Area]:
 def with_ancestor_areas(pairs: Collection[SeriesKey]) -> set[SeriesKey]:
     """These series, and for regional indicators also the series of all ancestor areas, which are summed from them."""
     summed_indicators = {indicator for indicator, _ in pairs}.intersection(_regional_ids())
-    return _add_ancestors(pairs, summed_indicators) if summed_indicators else set(pairs)
+    ancestors = ancestors_by_area({area for indicator, area in pairs if indicator in summed_indicators})
+    return {*pairs, *((pk, ancestor) for pk, area in pairs if pk in summed_indicators for ancestor in ancestors[area])}
 
 
 def contributing_series(
@@ -167,14 +161,10 @@ def contributing_series(
 
 def ancestors_by_area(areas: Iterable[int]) -> dict[int, list[int]]:
     """By area id, the ids of its ancestors."""
-    areas = set(areas)
-    area_tree = load_area_tree() if areas else AreaTree(())
+    if not (areas := set(areas)):
+        return {}
+    area_tree = load_area_tree()
     return {area: area_tree.ancestors(area) for area in areas}
-
-
-def _add_ancestors(pairs: Collection[SeriesKey], summed_indicators: Collection[int]) -> set[SeriesKey]:
-    ancestors = ancestors_by_area({area for indicator, area in pairs if indicator in summed_indicators})
-    return {*pairs, *((pk, ancestor) for pk, area in pairs if pk in summed_indicators for ancestor in ancestors[area])}
 
 
 @compiled_query
