@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Final, NamedTuple
 
 from .choices import DueUnit
-from .date_math import ONE_DAY
+from .periods import ONE_DAY
 
 _SATURDAY: Final = 5
 

@@ -1,25 +1,75 @@
-"""Spans of days, both ends inclusive, their codes, and the reporting periods of a span (domain.md section 2)."""
+"""Spans of days, both ends inclusive, their codes, and the reporting periods of a span (domain.md section 2).
+
+A result before the first year of the calendar raises OverflowError.
+"""
 
 import re
+from calendar import isleap
 from collections.abc import Iterator
-from datetime import date
+from datetime import MINYEAR, date, timedelta
 from functools import lru_cache
 from typing import NamedTuple, Self
 
 from .choices import Frequency
-from .date_math import (
-    ONE_DAY,
-    day_months_later,
-    day_years_before,
-    is_month_end,
-    month_length,
-    month_number,
-    month_start,
-    start_months_later,
-    start_years_before,
-)
 
-__all__ = ["InvalidPeriod", "Period", "day_years_before", "months_in", "reporting_periods"]
+ONE_DAY = timedelta(days=1)
+
+_MONTH_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+def month_length(year: int, month: int) -> int:
+    """Number of days in a month, 28 to 31."""
+    return 29 if month == 2 and isleap(year) else _MONTH_LENGTHS[month - 1]
+
+
+def is_month_end(day: date) -> bool:
+    return day.day >= 28 and day.day == month_length(day.year, day.month)
+
+
+def month_number(day: date) -> int:
+    """Months since the year 0, so that differences count months."""
+    return day.year * 12 + day.month - 1
+
+
+def month_start(number: int) -> date:
+    """First day of a month that is given by its `month_number`."""
+    year, month = divmod(number, 12)
+    _check_year(year)
+    return date(year, month + 1, 1)
+
+
+def start_months_later(day: date, months: int) -> date:
+    """Move the first day of a span by `months`: same day of the month, or the last day of a shorter month."""
+    first = month_start(month_number(day) + months)
+    return first.replace(day=min(day.day, month_length(first.year, first.month)))
+
+
+def day_months_later(day: date, months: int) -> date:
+    """Move the last day of a span by `months`; the end of a month stays the end of a month."""
+    later = start_months_later(day, months)
+    return later.replace(day=month_length(later.year, later.month)) if is_month_end(day) else later
+
+
+def start_years_before(day: date, years: int) -> date:
+    """Move the first day of a span `years` back: same day; 29 February becomes 28 in other years."""
+    year = _check_year(day.year - years)
+    return date(year, day.month, min(day.day, month_length(year, day.month)))
+
+
+def day_years_before(day: date, years: int) -> date:
+    """Move the last day of a span `years` back; the end of a month stays the end of a month.
+
+    One step, not year by year (domain.md section 2): four years before 29 February 2024 is 29 February 2020.
+    """
+    year = _check_year(day.year - years)
+    length = month_length(year, day.month)
+    return date(year, day.month, length if is_month_end(day) else day.day)
+
+
+def _check_year(year: int) -> int:
+    if year < MINYEAR:
+        raise OverflowError("before the first year of the calendar")
+    return year
 
 
 # ASCII digits only: digits of other scripts would give one period two codes.
@@ -36,30 +86,6 @@ class InvalidPeriod(ValueError):
     """A text is not the code of a period."""
 
 
-def parse_code(code: str) -> tuple[date, date]:
-    """First and last day of a period code; raises InvalidPeriod."""
-    if len(code) > _MAX_LENGTH:
-        raise InvalidPeriod("a period has at most 21 characters")
-    start_code, separator, end_code = code.partition("/")
-    start, end = _parse_part(start_code)
-    if separator:
-        _, end = _parse_part(end_code)
-    if start > end:
-        raise InvalidPeriod(f"{code!r} ends before it begins")
-    return start, end
-
-
-def format_code(start: date, end: date) -> str:
-    """The shortest code: year, half, quarter, month or day, else an interval of years, of months, or of days."""
-    if start.day != 1 or not is_month_end(end):
-        return f"{start}" if start == end else f"{start}/{end}"
-    if start.month == 1 and end.month == 12:
-        return _format_year(start) if start.year == end.year else f"{_format_year(start)}/{_format_year(end)}"
-    if start.year == end.year:
-        return _format_within_year(start, end)
-    return f"{_format_month(start)}/{_format_month(end)}"
-
-
 def _parse_part(text: str) -> tuple[date, date]:
     match = _PART_PATTERN.fullmatch(text)
     if match is None:
@@ -67,48 +93,19 @@ def _parse_part(text: str) -> tuple[date, date]:
             f"{text!r} is no period: write 2024, 2024-H1, 2024-Q3, 2024-07, 2024-07-15 "
             "or two of them with / between; years 1900 to 2199"
         )
-    year = int(match["year"])
     if match["day"]:
-        return _parse_day(text)
-    first, last = _month_range(match)
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            raise InvalidPeriod(f"{text!r} is not a day of the calendar") from None
+        return day, day
+    first, last = 1, 12
+    for name, months in (("half", 6), ("quarter", 3), ("month", 1)):
+        if match[name]:
+            last = int(match[name]) * months
+            first = last - months + 1
+    year = int(match["year"])
     return date(year, first, 1), date(year, last, month_length(year, last))
-
-
-def _parse_day(text: str) -> tuple[date, date]:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise InvalidPeriod(f"{text!r} is not a day of the calendar") from None
-    return day, day
-
-
-def _month_range(match: re.Match[str]) -> tuple[int, int]:
-    if match["month"]:
-        return int(match["month"]), int(match["month"])
-    if match["quarter"]:
-        return int(match["quarter"]) * 3 - 2, int(match["quarter"]) * 3
-    if match["half"]:
-        return int(match["half"]) * 6 - 5, int(match["half"]) * 6
-    return 1, 12
-
-
-def _format_within_year(start: date, end: date) -> str:
-    length = end.month - start.month + 1
-    if length == 1:
-        return _format_month(start)
-    if length == 3 and end.month % 3 == 0:
-        return f"{_format_year(start)}-Q{end.month // 3}"
-    if length == 6 and end.month % 6 == 0:
-        return f"{_format_year(start)}-H{end.month // 6}"
-    return f"{_format_month(start)}/{_format_month(end)}"
-
-
-def _format_year(day: date) -> str:
-    return f"{day.year:04d}"
-
-
-def _format_month(day: date) -> str:
-    return f"{day.year:04d}-{day.month:02d}"
 
 
 _MONTHS_BY_FREQUENCY = {Frequency.MONTH: 1, Frequency.QUARTER: 3, Frequency.HALF: 6, Frequency.YEAR: 12}
@@ -127,10 +124,30 @@ class Period(NamedTuple):
         Strict: ASCII, no white space, years 1900 to 2199. An interval runs from the start of its left part to the
         end of its right part; the parts may be of different length.
         """
-        return cls(*parse_code(code))
+        if len(code) > _MAX_LENGTH:
+            raise InvalidPeriod("a period has at most 21 characters")
+        start_code, separator, end_code = code.partition("/")
+        start, end = _parse_part(start_code)
+        if separator:
+            _, end = _parse_part(end_code)
+        if start > end:
+            raise InvalidPeriod(f"{code!r} ends before it begins")
+        return cls(start, end)
 
     def __str__(self) -> str:
-        return format_code(self.start, self.end)
+        """The shortest code: year, half, quarter, month or day, else an interval of years, of months, or of days."""
+        start, end = self
+        if start.day != 1 or not is_month_end(end):
+            return f"{start}" if start == end else f"{start}/{end}"
+        if start.month == 1 and end.month == 12:
+            return f"{start.year:04d}" if start.year == end.year else f"{start.year:04d}/{end.year:04d}"
+        months = end.month - start.month + 1 if start.year == end.year else 0
+        if months == 3 and end.month % 3 == 0:
+            return f"{start.year:04d}-Q{end.month // 3}"
+        if months == 6 and end.month % 6 == 0:
+            return f"{start.year:04d}-H{end.month // 6}"
+        # The first seven characters of a day are its month.
+        return f"{start}"[:7] if months == 1 else f"{f'{start}'[:7]}/{f'{end}'[:7]}"
 
     @property
     def days(self) -> int:

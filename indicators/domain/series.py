@@ -11,9 +11,8 @@ from operator import attrgetter
 from typing import NamedTuple, Optional
 
 from .choices import Accumulation
-from .date_math import ONE_DAY
 from .figures import Figure, figure_precedence
-from .periods import Period
+from .periods import ONE_DAY, Period
 
 
 class Tile(NamedTuple):

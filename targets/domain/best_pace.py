@@ -6,8 +6,7 @@ from decimal import Decimal
 from functools import lru_cache, partial
 
 from indicators.domain.choices import Accumulation
-from indicators.domain.date_math import ONE_DAY, month_number, month_start
-from indicators.domain.periods import Period, months_in
+from indicators.domain.periods import ONE_DAY, Period, month_number, month_start, months_in
 from indicators.domain.value_resolver import ValueResolver
 
 from .choices import Goal

@@ -5,8 +5,7 @@ from datetime import date
 from itertools import pairwise
 
 from indicators.domain.choices import Accumulation
-from indicators.domain.date_math import ONE_DAY, day_years_before
-from indicators.domain.periods import Period
+from indicators.domain.periods import ONE_DAY, Period, day_years_before
 from indicators.domain.provenance import Provenance, SourceFigure, sort_source_figures
 from indicators.domain.value_resolver import ValueResolver
 

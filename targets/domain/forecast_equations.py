@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from indicators.domain.choices import Accumulation
-from indicators.domain.date_math import day_years_before
-from indicators.domain.periods import reporting_periods
+from indicators.domain.periods import day_years_before, reporting_periods
 from indicators.domain.rounding import to_plain_string
 
 from .actual import Actual

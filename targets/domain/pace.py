@@ -7,8 +7,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from indicators.domain.choices import Accumulation, Frequency
-from indicators.domain.date_math import day_years_before
-from indicators.domain.periods import Period, reporting_periods
+from indicators.domain.periods import Period, day_years_before, reporting_periods
 from indicators.domain.rounding import round_for_comparison
 from indicators.domain.terms import IndicatorTerms
 from indicators.domain.value_resolver import ValueResolver

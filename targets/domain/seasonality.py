@@ -7,8 +7,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from indicators.domain.choices import Accumulation
-from indicators.domain.date_math import day_years_before
-from indicators.domain.periods import Period
+from indicators.domain.periods import Period, day_years_before
 from indicators.domain.provenance import SourceFigure
 from indicators.domain.series import FigureSeries, Tile
 from indicators.domain.value_resolver import ValueResolver

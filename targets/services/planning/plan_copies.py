@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 
-from indicators.domain.date_math import day_months_later, month_number
-from indicators.domain.periods import Period
+from indicators.domain.periods import Period, day_months_later, month_number
 from indicators.models import Department
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
@@ -52,7 +51,7 @@ def copy_plan(
 
     Bands, milestones and tolerances are those in force today; days move with the period. The act, the source and
     the baseline are not copied: they belong to the old plan, and the baseline is the level at which its period began.
-    Raises `Invalid` (required) where no code can be derived, `NotPermitted` (not-your-plan), `Conflict`
+    Raises `ValidationProblem` (required) where no code can be derived, `Forbidden` (not-your-plan), `Conflict`
     (already-exists).
     """
     plans.check_owner(plan.department, by)
@@ -144,7 +143,7 @@ def _copied_values(target: Target, months: int, span: Period, today: date) -> tu
     return values, skipped
 
 
-def _copied_terms(target: Target, version: TargetVersion, months: int, skipped: list[SkippedItem]) -> dict[str, Any]:
+def _copied_terms(target: Target, version: TargetVersion, months: int, skipped: list[SkippedItem]) -> dict[str, object]:
     names = ("lower", "upper", "lower_open", "upper_open", "profile", "tolerance", "tolerance_percent")
     values = {name: getattr(version, name) for name in names}
     values["milestones"] = [

@@ -9,9 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indicators.domain.choices import Accumulation
-from indicators.domain.date_math import ONE_DAY
 from indicators.domain.figures import Figure
-from indicators.domain.periods import Period
+from indicators.domain.periods import ONE_DAY, Period
 from indicators.domain.series import FigureSeries
 
 from .builders import figure
