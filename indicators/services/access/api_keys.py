@@ -49,21 +49,13 @@ def issue_key(
 ) -> IssuedKey:
     """Issue a key, valid for a year unless `expires_at` is given. `rate`: requests a minute, 0 for no limit.
 
-    `issuing_key`: the key that issues it; its limits also apply to the new key. Raises `Invalid` for unknown or missing
-    scopes, `admin` for a department, an expiry in the past and invalid addresses; `NotPermitted` (insufficient-scope,
-    address-not-allowed) for more rights than the issuer has.
+    `issuing_key`: the key that issues it; its limits also apply to the new key. Raises `ValidationProblem` for unknown
+    or missing scopes, `admin` for a department, an expiry in the past and invalid addresses; `Forbidden`
+    (insufficient-scope, address-not-allowed) for more rights than the issuer has.
     """
-    if not scopes or set(scopes) - set(ALL_SCOPES):
-        scope_names = ", ".join(sorted(ALL_SCOPES))
-        raise ValidationProblem(
-            "invalid-choice", text(f"Scopes are: {scope_names}.", f"Các quyền: {scope_names}."), pointer="/scopes"
-        )
-    if department is not None and Scope.ADMIN in scopes:
-        detail = text("admin is for the whole organisation.", "Quyền admin chỉ dành cho toàn tổ chức.")
-        raise ValidationProblem("invalid-choice", detail, pointer="/scopes")
+    _check_scopes(set(scopes), department, by)
     if expires_at is not None and expires_at <= now:
         raise ValidationProblem("invalid-date", text("It has expired already.", "Đã hết hạn."), pointer="/expires_at")
-    _check_grantable(set(scopes), department, by)
     networks = parse_networks(addresses, "/addresses")
     end = expires_at or now + DEFAULT_LIFETIME
     if issuing_key is not None:
@@ -94,8 +86,16 @@ def _insert_key(key: ApiKey) -> None:
     key.save(force_insert=True)
 
 
-def _check_grantable(scopes: set[str], department: Department | None, by: Actor) -> None:
+def _check_scopes(scopes: set[str], department: Department | None, by: Actor) -> None:
     """Callers can grant only scopes that they have, and only to their own department and those below it."""
+    if not scopes or scopes - set(ALL_SCOPES):
+        scope_names = ", ".join(sorted(ALL_SCOPES))
+        raise ValidationProblem(
+            "invalid-choice", text(f"Scopes are: {scope_names}.", f"Các quyền: {scope_names}."), pointer="/scopes"
+        )
+    if department is not None and Scope.ADMIN in scopes:
+        detail = text("admin is for the whole organisation.", "Quyền admin chỉ dành cho toàn tổ chức.")
+        raise ValidationProblem("invalid-choice", detail, pointer="/scopes")
     if missing_scopes := sorted(scopes - by.scopes):
         raise Forbidden(
             "insufficient-scope",
