@@ -1,43 +1,86 @@
-"""Prepare what the first request needs: tables, static files and, once, the demo plan, a login and a key.
-
-`python -m kpitracker.run.prepare` prints one JSON object on stdout for `python -m kpitracker.run`, progress on
-stderr.
-"""
+"""Prepare what the first request needs: tables, static files and, once, the demo plan, a login and a key."""
 
 import hashlib
-import json
 import os
 import secrets
+import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-import django
-from django.core.exceptions import ImproperlyConfigured
-from django.core.management import call_command
-from django.core.management.base import CommandError
-
-from kpitracker.env import StartRefused
-from kpitracker.run import first_start
+from kpitracker.env import StartRefused, data_dir
+from kpitracker.run.banner import ADMIN, SCOPES, format_banner, wait_for_web
 from kpitracker.run.parent_death import die_with_parent
+from kpitracker.run.programs import SUPERVISOR_PID_VARIABLE
+
+
+def run_in_child(writing: int, started: float) -> NoReturn:
+    """Prepare, write one byte to the descriptor `writing`, print the address when the web answers, and exit."""
+    status = 1
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        die_with_parent(parent=int(os.environ[SUPERVISOR_PID_VARIABLE]))
+        credentials = prepare_service()
+        os.write(writing, b"1")
+        wait_for_web()
+        print(format_banner(credentials, time.monotonic() - started), flush=True)
+        unfinished_marker().unlink(missing_ok=True)
+        status = 0
+    except StartRefused as refusal:
+        print(f"kpitracker does not start: {refusal}", file=sys.stderr, flush=True)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(status)
+
+
+def unfinished_marker() -> Path:
+    """A marker file that exists from the beginning of the first start until its login and key have been printed.
+
+    A start that finds it repeats the first start: when that was killed, its login was never printed.
+    """
+    return data_dir() / "first-start"
+
+
+def wants_demo() -> bool:
+    value = (os.environ.get("DEMO") or "yes").lower()
+    if value not in ("yes", "no"):
+        raise StartRefused(f"DEMO must be yes or no, not {value!r}.")
+    return value == "yes"
 
 
 def prepare_service() -> dict[str, str]:
-    """Return the login and the key of the first start; empty at every later start."""
-    demo = first_start.wants_demo()
-    django.setup()
-    run_step("durability", lambda: call_command("check", tags=["database"], databases=["default"], stdout=StringIO()))
-    run_step("database", lambda: call_command("migrate", verbosity=0, interactive=False))
-    run_step("static files", collect_static)
-    if not first_start.unfinished_marker().exists() and has_administrator():
-        return {}
-    first_start.unfinished_marker().touch()
-    if demo:
-        run_step("demo plan", lambda: call_command("load_demo", stdout=StringIO()))
-    return {"login": first_start.ADMIN, "password": reset_login(), "key": issue_key()}
+    """Return the login and the key of the first start; empty at every later start. Raises `StartRefused`."""
+    import django
+    from django.core import checks
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import CommandError, call_command
+    from django.db import connections
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kpitracker.settings")
+    try:
+        django.setup()
+        for message in checks.run_checks(tags=[checks.Tags.database], databases=["default"]):
+            if message.is_serious():
+                raise StartRefused(" ".join(filter(None, (message.msg, message.hint))))
+        run_step("database", lambda: call_command("migrate", verbosity=0, interactive=False))
+        run_step("static files", collect_static)
+        if not unfinished_marker().exists() and has_administrator():
+            return {}
+        unfinished_marker().touch()
+        if wants_demo():
+            run_step("demo plan", lambda: call_command("load_demo", stdout=StringIO()))
+        key = StringIO()
+        call_command("issue_key", "--scopes", SCOPES, "--name", "first start", stdout=key)
+        return {"login": ADMIN, "password": reset_login(), "key": key.getvalue().strip()}
+    except (ImproperlyConfigured, CommandError) as error:
+        raise StartRefused(str(error)) from error
+    finally:
+        connections.close_all()
 
 
 def run_step(name: str, action: Callable[[], object]) -> None:
@@ -59,16 +102,10 @@ def reset_login() -> str:
 
     password = secrets.token_urlsafe(12)
     users = get_user_model().objects
-    admin = users.filter(username=first_start.ADMIN).first() or users.create_superuser(first_start.ADMIN)
+    admin = users.filter(username=ADMIN).first() or users.create_superuser(ADMIN)
     admin.set_password(password)
     admin.save()
     return password
-
-
-def issue_key() -> str:
-    output = StringIO()
-    call_command("issue_key", "--scopes", first_start.SCOPES, "--name", "first start", stdout=output)
-    return output.getvalue().strip()
 
 
 def collect_static() -> None:
@@ -76,6 +113,7 @@ def collect_static() -> None:
     from django.conf import settings
     from django.contrib.staticfiles.finders import get_finders
     from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
+    from django.core.management import call_command
 
     storage: Any = staticfiles_storage
     if not isinstance(storage, ManifestFilesMixin):
@@ -90,16 +128,3 @@ def collect_static() -> None:
     if not stamp.exists() or stamp.read_text() != fingerprint.hexdigest():
         call_command("collectstatic", verbosity=0, interactive=False, clear=True)
         stamp.write_text(fingerprint.hexdigest())
-
-
-def main() -> None:
-    die_with_parent()
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kpitracker.settings")
-    try:
-        print(json.dumps(prepare_service()))
-    except (StartRefused, ImproperlyConfigured, CommandError) as error:
-        sys.exit(f"kpitracker does not start: {error}")
-
-
-if __name__ == "__main__":
-    main()

@@ -9,17 +9,16 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
 from kpitracker.env import StartRefused, broker_socket, data_dir, web_port
+from kpitracker.run.checks import wait_for_port
 from kpitracker.run.parent_death import die_with_parent
-from kpitracker.run.preflight import port_is_free
 
-# Set by kpitracker.run.supervisor to its own process id.
+# Set by kpitracker.run to its own process id.
 SUPERVISOR_PID_VARIABLE = "KPITRACKER_SUPERVISOR"
 WEB_WORKERS, WEB_THREADS, JOB_PROCESSES = 2, 4, 2
 PORT_SECONDS = 10
@@ -29,7 +28,8 @@ def run_web() -> None:
     from granian import Granian
     from granian.constants import HTTPModes, Interfaces
 
-    wait_for_port(web_port())
+    wait_for_port(web_port(), PORT_SECONDS)
+    load_project()
     server = Granian(
         "kpitracker.wsgi.application",
         address="127.0.0.1",
@@ -46,6 +46,19 @@ def run_web() -> None:
     server.serve(target_loader=partial(load_web_worker, os.getpid()))
 
 
+def load_project() -> None:
+    """Import all modules before the fork: the web workers share them, and a new worker answers at once.
+
+    The WSGI application itself connects to Redis, in a thread that a fork would lose.
+    """
+    import django
+    from django.urls import get_resolver
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kpitracker.settings")
+    django.setup()
+    _ = get_resolver().url_patterns
+
+
 def load_web_worker(master: int, target: str) -> Any:
     """Load the application in a web worker, and end the worker with its master.
 
@@ -57,15 +70,6 @@ def load_web_worker(master: int, target: str) -> Any:
     # Before the worker serves, it has the signal handler of its master, which would ignore an early stop.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     return import_string(target)
-
-
-def wait_for_port(port_number: int) -> None:
-    """Wait until the workers of a killed master have released the port. Raises `StartRefused` after 10 s."""
-    deadline = time.monotonic() + PORT_SECONDS
-    while not port_is_free(port_number):
-        if time.monotonic() > deadline:
-            raise StartRefused(f"Port {port_number} is in use by another program.")
-        time.sleep(0.05)
 
 
 def run_broker() -> NoReturn:

@@ -29,11 +29,16 @@ class Start:
     def __init__(self, folder: Path, port: int, command: list[str] | None = None, **environment: str) -> None:
         self.folder, self.port = folder, port
         self.seen: set[tuple[int, bytes]] = set()
-        self.output = folder.with_name(f"{folder.name}.{time.monotonic_ns()}.out")
         self.environment = environment_of(folder, port) | environment
+        self.command = command or [sys.executable, "-m", "kpitracker.run"]
+        self.launch()
+
+    def launch(self) -> None:
+        """Start the service; also again, when the first process has ended."""
+        self.output = self.folder.with_name(f"{self.folder.name}.{time.monotonic_ns()}.out")
         with self.output.open("wb") as file:
             self.process = subprocess.Popen(
-                command or [sys.executable, "-m", "kpitracker.run"],
+                self.command,
                 cwd=ROOT,
                 env=self.environment,
                 stdout=file,
@@ -62,14 +67,14 @@ class Start:
 
     def programs(self) -> dict[str, set[int]]:
         """Every process under ours, by what it is."""
-        found: dict[str, set[int]] = {}
-        tree = descendants(self.process.pid)
-        for pid, parent in tree.items():
+        programs: dict[str, set[int]] = {}
+        root = self.process.pid
+        for pid, parent in ({root: 0} | descendants(root)).items():
             self.seen.add((pid, birth(pid)))
             if name := name_of(pid):
                 child = name in ("web", "worker") and name_of(parent) == name
-                found.setdefault(f"{name} child" if child else name, set()).add(pid)
-        return found
+                programs.setdefault(f"{name} child" if child else name, set()).add(pid)
+        return programs
 
     def complete(self) -> bool:
         counts = {name: len(pids) for name, pids in self.programs().items()}
@@ -192,7 +197,7 @@ def is_running(pid: int) -> bool:
 def name_of(pid: int) -> str | None:
     command = command_line(pid).decode(errors="replace")
     marks = {
-        "kpitracker.run.supervisor": "supervisor",
+        "-m kpitracker.run ": "supervisor",
         "programs web": "web",
         "-server unixsocket": "broker",
         ":app worker": "worker",

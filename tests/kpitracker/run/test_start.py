@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -12,6 +13,7 @@ from uuid import uuid4
 import pytest
 
 from kpitracker.env import ROOT
+from tests.flows.sql import connect
 from tests.kpitracker.run.starting import (
     READY,
     Start,
@@ -64,7 +66,7 @@ def login_works(start: Start, password: str) -> bool:
     return answer.stdout.split()[-1] == "True"
 
 
-PROGRAMS = ["broker", "web", "web child", "worker", "worker child", "beat", "supervisor"]
+PROGRAMS = ["broker", "web", "web child", "worker", "worker child", "beat"]
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
@@ -76,7 +78,7 @@ def test_what_is_killed_comes_back_and_leaves_no_orphan(running: Start, program:
     wait_until(running.complete, f"everything after {program} was killed; there are {running.programs()}")
     after = running.programs()
     assert not before[program] & after[program]
-    if program in ("web", "worker", "supervisor"):
+    if program in ("web", "worker"):
         # Children of a killed master would serve old code, or do a job twice.
         assert not (before["web child"] | before["worker child"]) & after.get(f"{program} child", set())
     done = running.jobs_done()
@@ -123,6 +125,22 @@ def test_what_cannot_run_is_refused_in_one_line(variables: dict[str, str], compl
     assert len(answer.stderr.splitlines()) == 1
 
 
+def test_a_database_of_another_version_is_refused_in_one_sentence(folder: Path, migrated: dict[str, str]) -> None:
+    url = migrated.get("DATABASE_URL") or f"sqlite:///{folder / 'kpitracker.sqlite3'}"
+    with connect(url) as connection:
+        connection.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('targets', '0016_routing', '2026-11-01')"
+        )
+    start = new_start(folder, **migrated)
+
+    assert start.process.wait(60) == 1
+    assert start.text().splitlines()[1:] == [
+        "kpitracker does not start: Another version of kpitracker made this database: it has the migration "
+        "targets.0016_routing, which this version does not have; export its data with that version and load them into "
+        "an empty database, as docs/upgrading.md describes."
+    ]
+
+
 def test_interrupted_starts_end_with_everything_and_keep_the_data(folder: Path, migrated: dict[str, str]) -> None:
     first = Start(folder, free_port(), command=["make", "run"], **migrated).wait_ready()
     password = first.value("password")
@@ -166,9 +184,36 @@ def test_a_first_start_that_is_killed_leaves_no_process_and_is_completed_by_the_
     start = new_start(folder, **empty_database).wait_ready()
     assert login_works(start, start.value("password"))
     assert "kpi_" in start.text()
-    # The one in the foreground: all others end with it.
+    # The supervisor: all others end with it.
     start.process.kill()
     start.wait_ended()
+
+
+def test_a_hangup_stops_the_service_and_a_second_signal_stops_it_at_once(
+    folder: Path, migrated: dict[str, str]
+) -> None:
+    start = new_start(folder, **migrated).wait_ready()
+    # A worker that has been stopped cannot end in order: supervisor would wait 35 s for it.
+    (worker,) = start.programs()["worker"]
+    os.kill(worker, signal.SIGSTOP)
+    start.process.send_signal(signal.SIGHUP)
+    start.wait_for("stopping")
+    time.sleep(1)
+    began = time.monotonic()
+    start.process.send_signal(signal.SIGHUP)
+
+    assert start.wait_ended() == 0
+    assert time.monotonic() - began < 20
+
+
+def test_under_nohup_a_hangup_is_ignored(folder: Path, migrated: dict[str, str]) -> None:
+    start = Start(folder, free_port(), ["nohup", sys.executable, "-m", "kpitracker.run"], **migrated).wait_ready()
+    start.process.send_signal(signal.SIGHUP)
+    done = start.jobs_done()
+    wait_until(lambda: start.jobs_done() > done + 1, "more jobs")
+
+    assert start.complete()
+    start.end()
 
 
 def test_with_a_redis_of_its_own_no_broker_is_started_and_jobs_are_done(
