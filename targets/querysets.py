@@ -102,7 +102,7 @@ class TargetRelatedQuerySet(RestrictedByIndicatorMixin, ResponsibleDepartmentMix
 
 
 class AlertQuerySet(TargetRelatedQuerySet):
-    def reschedule(self, at: Any) -> int:
+    def reschedule(self, at: object) -> int:
         """Schedule the next check of the alerts; return their number. Must run inside a transaction.
 
         The rows are locked in the same order as an evaluation run locks them, else the two would deadlock.

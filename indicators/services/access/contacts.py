@@ -1,7 +1,5 @@
 """Create, change and delete contacts: who receives alerts, and by which channel."""
 
-from typing import Any
-
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -16,11 +14,11 @@ from kpitracker.lib.i18n.text import text
 
 
 @transaction.atomic
-def create_contact(*, by: Actor, **values: Any) -> Contact:
+def create_contact(*, by: Actor, **values: object) -> Contact:
     """Create a contact of a department (a row or its code), or without one of the whole organisation.
 
-    Raises `Unfit` (unknown-department), `Invalid` (invalid-email, invalid-choice, required), `Conflict`
-    (already-exists), `NotPermitted`.
+    Raises `Unprocessable` (unknown-department), `ValidationProblem` (invalid-email, invalid-choice, required), `Conflict`
+    (already-exists), `Forbidden`.
     """
     contact = Contact(**_resolve_department(values))
     _check_may_edit(contact, by)
@@ -29,7 +27,7 @@ def create_contact(*, by: Actor, **values: Any) -> Contact:
 
 
 @transaction.atomic
-def update_contact(*, contact: Contact, by: Actor, **values: Any) -> Contact:
+def update_contact(*, contact: Contact, by: Actor, **values: object) -> Contact:
     """Messages that are queued keep their address. Raises the same errors as `create_contact`."""
     changes = _resolve_department(values)
     updated_contact = Contact(
@@ -48,7 +46,7 @@ def delete_contact(*, contact: Contact, by: Actor) -> None:
     crud.delete_row(contact, by=by)
 
 
-def _resolve_department(values: dict[str, Any]) -> dict[str, Any]:
+def _resolve_department(values: dict[str, object]) -> dict[str, object]:
     department = values.get("department")
     if isinstance(department, str):
         return values | {"department": Department.objects.by_code(department, "/department")}
@@ -79,7 +77,7 @@ def _check_may_edit(contact: Contact, by: Actor) -> None:
     """An administrator of a department may edit only contacts with the role `department` of their own department and
     those below it: the link in a message lets its reader answer alerts.
 
-    Raises `NotPermitted`.
+    Raises `Forbidden`.
     """
     if not by.may(Scope.ADMIN):
         raise Forbidden("insufficient-scope", text("It needs the scope admin.", "Cần quyền admin."))

@@ -19,7 +19,9 @@ from kpitracker.lib.models import CommitSequence
 
 
 @transaction.atomic
-def invite_user(*, by: Actor, now: datetime, username: str, email: str, role: str = Role.VIEWER, **values: Any) -> User:
+def invite_user(
+    *, by: Actor, now: datetime, username: str, email: str, role: str = Role.VIEWER, **values: object
+) -> User:
     """Create a user without a password, and queue the e-mail with the link to set one.
 
     Raises `ValidationProblem`, `Conflict` (already-exists) for a user name or address that is in use, `Forbidden`.

@@ -1,6 +1,5 @@
 """Create, change and delete areas."""
 
-from typing import Any
 
 from django.db import transaction
 
@@ -11,14 +10,14 @@ from kpitracker.lib.actor import Actor
 
 
 @transaction.atomic
-def create_area(*, by: Actor, **values: Any) -> Area:
+def create_area(*, by: Actor, **values: object) -> Area:
     area: Area = trees.create_node(Area, values, by=by)
     signals.areas_changed.send(sender=Area)
     return area
 
 
 @transaction.atomic
-def update_area(*, area: Area, by: Actor, **values: Any) -> Area:
+def update_area(*, area: Area, by: Actor, **values: object) -> Area:
     updated_area: Area = trees.update_node(area, values, by=by)
     signals.areas_changed.send(sender=Area)
     return updated_area

@@ -26,8 +26,8 @@ class HolidayLoadResult(NamedTuple):
 
 
 @transaction.atomic
-def create_holiday(*, by: Actor, now: datetime, **values: Any) -> Holiday:
-    """Raises `Conflict` (already-exists), `Invalid` (invalid-date) for an exchanged working day on a weekday."""
+def create_holiday(*, by: Actor, now: datetime, **values: object) -> Holiday:
+    """Raises `Conflict` (already-exists), `ValidationProblem` (invalid-date) for an exchanged working day on a weekday."""
     holiday = Holiday(**values)
     _check_working_day(holiday.day, is_working=holiday.working)
     saved = crud.insert_row(holiday, by=by, pointer="/day")
@@ -37,7 +37,7 @@ def create_holiday(*, by: Actor, now: datetime, **values: Any) -> Holiday:
 
 @transaction.atomic
 def update_holiday(*, holiday: Holiday, by: Actor, now: datetime, **values: Any) -> Holiday:
-    """Raises `Invalid` (immutable) for another day: that would be another holiday."""
+    """Raises `ValidationProblem` (immutable) for another day: that would be another holiday."""
     if values.get("day", holiday.day) != holiday.day:
         raise ValidationProblem(
             "immutable", text("The day of a holiday cannot be changed.", "Không đổi được ngày."), pointer="/day"
@@ -61,7 +61,7 @@ def delete_holiday(*, holiday: Holiday, by: Actor, now: datetime) -> None:
 def load_holidays(*, year: int, country: str, by: Actor, now: datetime) -> HolidayLoadResult:
     """Create the holidays of a year that do not exist yet. Existing ones are not changed.
 
-    Raises `Invalid` for a country that the library does not know. The library knows a decree only when its release
+    Raises `ValidationProblem` for a country that the library does not know. The library knows a decree only when its release
     is newer than the decree.
     """
     candidates = _holidays_of_year(year, country)

@@ -19,8 +19,8 @@ from kpitracker.lib.i18n.text import text
 
 
 @transaction.atomic
-def create_indicator(*, by: Actor, **values: Any) -> Indicator:
-    """Raises `Invalid` for a code that is a function name, an invalid formula, numbers out of range."""
+def create_indicator(*, by: Actor, **values: object) -> Indicator:
+    """Raises `ValidationProblem` for a code that is a function name, an invalid formula, numbers out of range."""
     resolved = _resolve_values(values, None)
     if resolved["code"] in FUNCTIONS:
         raise ValidationProblem(
@@ -34,7 +34,7 @@ def create_indicator(*, by: Actor, **values: Any) -> Indicator:
 
 
 @transaction.atomic
-def update_indicator(*, indicator: Indicator, by: Actor, now: datetime, **values: Any) -> Indicator:
+def update_indicator(*, indicator: Indicator, by: Actor, now: datetime, **values: object) -> Indicator:
     """Raises `Conflict` (in-use) when the change contradicts existing figures or targets."""
     resolved = _resolve_values(values, indicator)
     if resolved.get("formula") and Measurement.objects.filter(indicator=indicator).exists():
@@ -83,8 +83,8 @@ def _resolve_values(values: Mapping[str, Any], indicator: Indicator | None) -> d
     return resolved
 
 
-def _check_regional(values: Mapping[str, Any], indicator: Indicator | None) -> None:
-    """Raises `Invalid` (invalid-regional) for an indicator that cannot be summed over areas."""
+def _check_regional(values: Mapping[str, object], indicator: Indicator | None) -> None:
+    """Raises `ValidationProblem` (invalid-regional) for an indicator that cannot be summed over areas."""
 
     def new_value(name: str, default: str = "") -> str:
         return str(values.get(name, getattr(indicator, name, default)) or "")
@@ -105,7 +105,7 @@ def _check_regional(values: Mapping[str, Any], indicator: Indicator | None) -> N
 
 
 def _check_plausibility(values: Mapping[str, Any], indicator: Indicator | None) -> None:
-    """Raises `Invalid` (invalid-formula, invalid-band) for plausibility rules that cannot be applied to a figure."""
+    """Raises `ValidationProblem` (invalid-formula, invalid-band) for plausibility rules that cannot be applied to a figure."""
 
     def new_value(name: str) -> Any:
         return values.get(name, getattr(indicator, name, None))

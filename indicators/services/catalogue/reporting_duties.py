@@ -65,7 +65,7 @@ def not_your_indicator(indicator: Indicator, area: Area) -> Forbidden:
 
 
 @transaction.atomic
-def create_duty(*, by: Actor, indicator: str, area: str, department: str, **values: Any) -> ReportingDuty:
+def create_duty(*, by: Actor, indicator: str, area: str, department: str, **values: object) -> ReportingDuty:
     """Raises `Unprocessable` for codes that do not exist, `Conflict` when the same duty exists already."""
     crud.check_date_order(values)
     return crud.insert_row(
@@ -81,7 +81,7 @@ def create_duty(*, by: Actor, indicator: str, area: str, department: str, **valu
 
 
 @transaction.atomic
-def update_duty(*, duty: ReportingDuty, by: Actor, **values: Any) -> ReportingDuty:
+def update_duty(*, duty: ReportingDuty, by: Actor, **values: object) -> ReportingDuty:
     crud.check_date_order(values, duty)
     return crud.change_row(duty, values, by=by)
 

@@ -37,7 +37,7 @@ class RevisionRecord(NamedTuple):
     value: Any
     published: date | None
     quiet: bool
-    known_at: Any
+    known_at: object
     pair: tuple[int, int]
 
 

@@ -21,7 +21,7 @@ _AMOUNT_KINDS = [kind.value for kind in RuleKind if kind.needs_amount]
 
 
 @transaction.atomic
-def create_rule(*, by: Actor, code: str, **values: Any) -> AlertRule:
+def create_rule(*, by: Actor, code: str, **values: object) -> AlertRule:
     """Create a rule. It applies to evaluations from now on. Raises as `change_rule`, and `Conflict` (already-exists)."""
     _check_rights(by)
     row = AlertRule(code=code, **_resolve_values(values))
@@ -30,7 +30,7 @@ def create_rule(*, by: Actor, code: str, **values: Any) -> AlertRule:
 
 
 @transaction.atomic
-def change_rule(*, rule: AlertRule, by: Actor, **values: Any) -> AlertRule:
+def change_rule(*, rule: AlertRule, by: Actor, **values: object) -> AlertRule:
     """Change a rule. Its open alerts are checked again: those that the rule no longer covers are closed.
 
     Raises `Forbidden` (forbidden), `Unprocessable` (unknown-plan, …), `ValidationProblem` (required; invalid-choice for an unknown

@@ -27,7 +27,7 @@ _MATCHER_MODELS: dict[str, tuple[Any, str, str, str]] = {
 
 @transaction.atomic
 def create_silence(
-    *, by: Actor, now: datetime, ends_at: datetime, reason: str, starts_at: datetime | None = None, **matchers: Any
+    *, by: Actor, now: datetime, ends_at: datetime, reason: str, starts_at: datetime | None = None, **matchers: object
 ) -> Silence:
     """Stop reminders and escalations of the alerts that all matchers fit. "Resolved" messages are still sent.
 
@@ -98,7 +98,7 @@ def _check_rights(row: Silence, by: Actor) -> None:
         )
 
 
-def _resolve_matcher(name: str, value: Any, by: Actor) -> Any:
+def _resolve_matcher(name: str, value: object, by: Actor) -> object:
     if name == "section" or isinstance(value, models.Model):
         return value
     model, key, noun, noun_vi = _MATCHER_MODELS[name]

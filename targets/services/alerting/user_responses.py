@@ -1,7 +1,6 @@
 """Responses of users to an alert: acknowledge it, resolve it, silence it."""
 
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
 
@@ -56,7 +55,7 @@ def resolve_alert(*, alert: Alert, by: Actor, now: datetime, reason: str) -> Ale
     """
     locked = _lock_open_alert(alert, by)
     _require_text(reason, "/reason")
-    values: dict[str, Any] = {
+    values: dict[str, object] = {
         "state": AlertState.RESOLVED.value,
         "resolved_at": now,
         "resolved_by": by.name,

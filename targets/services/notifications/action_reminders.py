@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -73,7 +72,7 @@ def _build_deliveries(action: Action, event: ReminderReason, context: notify.Not
         yield Delivery(recipient="", due_at=context.now, state="failed", response=notify.NO_RECIPIENT, **common_fields)
 
 
-def _build_snapshot(action: Action) -> dict[str, Any]:
+def _build_snapshot(action: Action) -> dict[str, object]:
     """Return the facts at the time of the reminder: enough to render the message at any time."""
     target, department = action.target, action.department
     return {

@@ -1,7 +1,6 @@
 """Links in messages: to pages, to the API, and to the page where a recipient acknowledges without logging in."""
 
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -18,7 +17,7 @@ _TOKEN_LIFETIME = timedelta(days=30)
 _signer = signing.TimestampSigner(sep=".", salt="targets.answer")
 
 
-def admin_url(kind: str, pk: Any) -> str:
+def admin_url(kind: str, pk: object) -> str:
     """Return the admin page of an object."""
     return f"{settings.PUBLIC_URL}/admin/targets/{kind}/{pk}/change/"
 

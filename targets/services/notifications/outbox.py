@@ -3,7 +3,6 @@
 import random
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -131,7 +130,7 @@ def mark_sent(*, delivery: Delivery, now: datetime, answer: str = "") -> None:
     _record_result(row, delivery, "sent", answer, sent_at=now)
 
 
-def _record_result(row: QuerySet[Delivery], delivery: Delivery, state: str, answer: str, **values: Any) -> None:
+def _record_result(row: QuerySet[Delivery], delivery: Delivery, state: str, answer: str, **values: object) -> None:
     """Record the result of a delivery and of all members of its batch."""
     with transaction.atomic():
         if row.update(state=state, response=answer[:1000], **values):

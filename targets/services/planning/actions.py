@@ -23,11 +23,11 @@ PROGRESS_FIELDS = frozenset({"state", "closed_day", "outcome"})
 
 
 @transaction.atomic
-def create_action(*, by: Actor, now: datetime, target: str | Target, department: Any = None, **values: Any) -> Action:
+def create_action(*, by: Actor, now: datetime, target: str | Target, department: object = None, **values: object) -> Action:
     """Create an action about a target. Without a department, the department that answers for the target gets it.
 
-    Raises `NotPermitted` (insufficient-scope, not-your-target), `Unfit` (unknown-target, unknown-department),
-    `Invalid` (required, invalid-date).
+    Raises `Forbidden` (insufficient-scope, not-your-target), `Unprocessable` (unknown-target, unknown-department),
+    `ValidationProblem` (required, invalid-date).
     """
     target_row = target if isinstance(target, Target) else _visible_target(target, by)
     if not by.may(Scope.PLANS_WRITE):
@@ -44,10 +44,10 @@ def create_action(*, by: Actor, now: datetime, target: str | Target, department:
 
 
 @transaction.atomic
-def update_action(*, action: Action, by: Actor, now: datetime, **values: Any) -> Action:
+def update_action(*, action: Action, by: Actor, now: datetime, **values: object) -> Action:
     """Change an action. The responsible department may update its progress, and nothing else.
 
-    Raises `NotPermitted` (not-your-action), and the errors of `create_action`.
+    Raises `Forbidden` (not-your-action), and the errors of `create_action`.
     """
     if "target" in values:
         raise ValidationProblem(
@@ -115,7 +115,7 @@ def _acts_for(by: Actor, departments: Iterable[int | None]) -> bool:
     return by.department is None or not Department.objects.subtree_ids(by.department).isdisjoint(departments)
 
 
-def _resolve_department(code: Any) -> Department | None:
+def _resolve_department(code: object) -> Department | None:
     if code is None or isinstance(code, Department):
         return code
     department: Department = Department.objects.by_code(code, "/department")
@@ -123,7 +123,7 @@ def _resolve_department(code: Any) -> Department | None:
 
 
 def _apply_values(action: Action, values: Mapping[str, Any], now: datetime) -> Action:
-    """Set these values and the day on which the action ended. Raises `Invalid` when they contradict each other."""
+    """Set these values and the day on which the action ended. Raises `ValidationProblem` when they contradict each other."""
     today, previous_day = clock.local_day(now), action.closed_day
     for name, value in values.items():
         setattr(action, name, value)

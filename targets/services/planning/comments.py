@@ -24,8 +24,8 @@ COMMENT_SCOPES = (Scope.FIGURES_WRITE, Scope.PLANS_WRITE, Scope.ALERTS_WRITE)
 def create_comment(*, by: Actor, now: datetime, **values: Any) -> Comment:
     """Create a comment about one object, named by its id.
 
-    Raises `Invalid` (required) unless exactly one object is named and the text is not empty, `Unfit` (unknown-target,
-    unknown-figure, unknown-alert, unknown-action) for an object that the author may not see, `NotPermitted`.
+    Raises `ValidationProblem` (required) unless exactly one object is named and the text is not empty, `Unprocessable` (unknown-target,
+    unknown-figure, unknown-alert, unknown-action) for an object that the author may not see, `Forbidden`.
     """
     if not any(by.may(scope) for scope in COMMENT_SCOPES):
         raise Forbidden("insufficient-scope", text("Read-only users may not comment.", "Chỉ có quyền xem."))
@@ -43,7 +43,7 @@ def create_comment(*, by: Actor, now: datetime, **values: Any) -> Comment:
 
 @transaction.atomic
 def withdraw_comment(*, comment: Comment, by: Actor, now: datetime) -> Comment:
-    """Remove the text; the author and administrators may. Raises `NotPermitted` (not-your-comment)."""
+    """Remove the text; the author and administrators may. Raises `Forbidden` (not-your-comment)."""
     if comment.author != by.name and not by.may(Scope.ADMIN):
         raise Forbidden("not-your-comment", text("Another user wrote it.", "Ý kiến của người khác."))
     locked: Comment = Comment.objects.select_for_update(of=("self",)).get(pk=comment.pk)
@@ -52,7 +52,7 @@ def withdraw_comment(*, comment: Comment, by: Actor, now: datetime) -> Comment:
     return crud.change_row(locked, {"text": "", "withdrawn_at": now}, by=by, verb="revoked")
 
 
-def _resolve_subject(subjects: Mapping[str, Any], by: Actor) -> dict[str, models.Model]:
+def _resolve_subject(subjects: Mapping[str, object], by: Actor) -> dict[str, models.Model]:
     ((name, reference),) = subjects.items()
     if isinstance(reference, models.Model):
         reference = reference.pk if name != "target" else getattr(reference, "identifier", reference.pk)
@@ -67,7 +67,7 @@ def _resolve_subject(subjects: Mapping[str, Any], by: Actor) -> dict[str, models
     return {name: subject}
 
 
-def _find_measurement(by: Actor, pk: Any) -> models.Model | None:
+def _find_measurement(by: Actor, pk: object) -> models.Model | None:
     # A figure without an approved revision does not count yet.
     revisions = Revision.objects.visible_to(by).valid().filter(measurement=pk).select_related("measurement")
     revision = revisions.first()
@@ -78,7 +78,7 @@ def _make_finder(all_rows: Callable[[], QuerySet[Any]], key: str) -> Callable[[A
     return lambda by, value: all_rows().visible_to(by).filter(**{key: value}).first()  # type: ignore[attr-defined]
 
 
-_FINDERS: dict[str, Callable[[Actor, Any], models.Model | None]] = {
+_FINDERS: dict[str, Callable[[Actor, object], models.Model | None]] = {
     "target": _make_finder(Target.objects.all, "identifier"),
     "measurement": _find_measurement,
     "alert": _make_finder(Alert.objects.all, "pk"),

@@ -16,7 +16,7 @@ from targets.models import Plan
 
 
 @transaction.atomic
-def create_plan(*, by: Actor, area: str | Area | None = None, **values: Any) -> Plan:
+def create_plan(*, by: Actor, area: str | Area | None = None, **values: object) -> Plan:
     resolved = _resolve_values(values, None)
     if by.department is not None and resolved.get("department") is None:
         resolved["department"] = Department.objects.get(pk=by.department)
@@ -27,7 +27,7 @@ def create_plan(*, by: Actor, area: str | Area | None = None, **values: Any) -> 
 
 
 @transaction.atomic
-def update_plan(*, plan: Plan, by: Actor, **values: Any) -> Plan:
+def update_plan(*, plan: Plan, by: Actor, **values: object) -> Plan:
     check_owner(plan.department, by)
     resolved = _resolve_values(values, plan)
     _check_period_unlocked(plan, resolved)
@@ -57,7 +57,7 @@ def check_owner(department: Department | None, by: Actor) -> None:
         )
 
 
-def _check_period_unlocked(plan: Plan, resolved: Mapping[str, Any]) -> None:
+def _check_period_unlocked(plan: Plan, resolved: Mapping[str, object]) -> None:
     """Raises `Conflict` (period-locked) when the period of a plan with locked periods would move."""
     is_moved = any(
         resolved.get(name, getattr(plan, name)) != getattr(plan, name) for name in ("period_start", "period_end")

@@ -14,6 +14,7 @@ from kpitracker.lib.actor import Actor
 from kpitracker.lib.audit import log
 from kpitracker.lib.errors import Conflict, NotFound, ProblemItem, ValidationProblem
 from kpitracker.lib.i18n.text import text
+from kpitracker.lib.json_types import FieldValues
 from targets.domain import terms_validation
 from targets.domain.choices import VersionState
 from targets.models import Plan, StatusChange, Target, TargetVersion
@@ -70,7 +71,7 @@ def create_target(
     department: str | None = None,
     cooperating: list[str] | None = None,
     heading: str | None = None,
-    **values: Any,
+    **values: object,
 ) -> TargetResult:
     """Create a target with its first version.
 
@@ -181,7 +182,7 @@ def _log_version(version: TargetVersion, by: Actor) -> None:
     log.write_entry(by=by, verb="amended", row=version.target, after=log.snapshot_row(version))
 
 
-def _refuse_immutable(target: Target, values: Mapping[str, Any]) -> None:
+def _refuse_immutable(target: Target, values: Mapping[str, object]) -> None:
     immutable_names = [
         name for name in values if name in (*_IDENTITY_FIELDS, *VERSION_FIELDS, "act", "reason", "announced", "state")
     ]
@@ -199,7 +200,7 @@ def _refuse_immutable(target: Target, values: Mapping[str, Any]) -> None:
 
 
 @transaction.atomic
-def amend_target(*, target: Target, by: Actor, now: datetime, announced: date, **values: Any) -> TargetResult:
+def amend_target(*, target: Target, by: Actor, now: datetime, announced: date, **values: object) -> TargetResult:
     """Add a version: fields that are not given stay, None clears a field. Raises the errors of `create_target`."""
     plans.check_owner(target.plan.department, by)
     period_locks.check_announcement(plan=target.plan, indicator=target.indicator, announced=announced, now=now)
@@ -244,7 +245,7 @@ def _summarize_today(target: Target, today: date) -> list[changes.AssessmentSumm
     ]
 
 
-def hypothetical_version(target: Target, version: TargetVersion, values: Mapping[str, Any]) -> TargetVersion:
+def hypothetical_version(target: Target, version: TargetVersion, values: Mapping[str, object]) -> TargetVersion:
     """The version with other terms; nothing is stored. Raises the errors of `amend_target`."""
     copied_values = {
         name: getattr(version, name) for name in ("number", "announced", "state", "recorded_at", "recorded_by")
@@ -254,19 +255,19 @@ def hypothetical_version(target: Target, version: TargetVersion, values: Mapping
     return hypothetical
 
 
-def _replace_nulls(values: Mapping[str, Any]) -> dict[str, Any]:
-    replaced = dict(values)
+def _replace_nulls(values: Mapping[str, object]) -> FieldValues:
+    replaced: FieldValues = dict(values)
     if "milestones" in replaced:
         replaced["milestones"] = target_versions.serialize_milestones(replaced["milestones"] or [])
     return {name: _empty_value(name) if value is None else value for name, value in replaced.items()}
 
 
-def _carry_over_terms(version: TargetVersion, new_values: Mapping[str, Any]) -> dict[str, Any]:
+def _carry_over_terms(version: TargetVersion, new_values: Mapping[str, object]) -> dict[str, object]:
     """The fields of the next version: fields that are not given stay as they are."""
     return {name: new_values.get(name, getattr(version, name)) for name in VERSION_FIELDS}
 
 
-def _empty_value(name: str) -> Any:
+def _empty_value(name: str) -> object:
     """The value of a cleared column."""
     if name in ("lower_open", "upper_open"):
         return False
