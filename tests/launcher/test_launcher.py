@@ -99,7 +99,8 @@ def test_no_server_is_left_behind(tmp_path: Path, number: signal.Signals) -> Non
         "    threading.Event().wait(1000)\n"
     )
     with launched(tests, "postgresql") as process:
-        wait_until(started.exists, "the endless test")
+        wait_until(lambda: started.exists() or process.poll() is not None, "the endless test")
+        assert process.poll() is None, process.communicate()
         servers = {pid: command_line(pid).decode() for pid in descendants(process.pid)}
         servers = {pid: line for pid, line in servers.items() if "postgres -D" in line or "-server " in line}
         everything = list(descendants(process.pid))
