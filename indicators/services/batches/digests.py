@@ -6,7 +6,7 @@ from uuid import UUID
 
 from indicators.models import Revision
 from indicators.services.batches import storage
-from kpitracker.lib.audit.models import AuditEntry
+from kpitracker.lib.models.audit import AuditEntry
 from kpitracker.lib.numbers import canonical_decimal
 
 _CHUNK_SIZE = 1000

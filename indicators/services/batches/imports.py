@@ -16,7 +16,7 @@ from kpitracker.lib.audit import log
 from kpitracker.lib.db.uuid7 import uuid7
 from kpitracker.lib.errors import DomainError, TooLarge
 from kpitracker.lib.i18n.text import in_both_languages, text
-from kpitracker.lib.rest.problem_types import TITLES
+from kpitracker.lib.problem_types import TITLES
 
 MAX_ROWS = 50_000
 
@@ -122,8 +122,8 @@ def save_problems(batch: Import, rejections: Iterable[Rejection]) -> None:
 
 
 def audit_undo(batch: Import, batch_result: BatchResult, *, by: Actor) -> None:
-    not_undone = batch.undo["left"] if batch.undo else 0
-    after = {"undo": True, "left": not_undone, **batch_result.audit_payload()}
+    not_undone = batch.undo["not_undone"] if batch.undo else 0
+    after = {"undo": True, "not_undone": not_undone, **batch_result.audit_payload()}
     log.write_entry(by=by, verb="recorded", row=batch, after=after)
 
 

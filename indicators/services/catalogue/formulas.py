@@ -11,7 +11,7 @@ from kpitracker.lib.models import CommitSequence
 
 
 def parse_formula(source: str, pointer: str = "/formula") -> formulas.Formula:
-    """Raises `Invalid` (invalid-formula) with the position in the text."""
+    """Raises `ValidationProblem` (invalid-formula) with the position in the text."""
     try:
         return formulas.parse_formula(source)
     except formulas.InvalidFormula as error:
@@ -23,7 +23,7 @@ def parse_formula(source: str, pointer: str = "/formula") -> formulas.Formula:
 def rebuild_inputs(indicator: Indicator) -> None:
     """Store the inputs that the formula and the check formula name, in place of the former ones.
 
-    Raises `Unfit` for inputs that do not exist, for a cycle, for a chain that is too deep, and for a check formula
+    Raises `Unprocessable` for inputs that do not exist, for a cycle, for a chain that is too deep, and for a check formula
     that reads a restricted indicator.
     """
     formula_codes = parse_formula(indicator.formula).inputs if indicator.formula else frozenset()
@@ -46,14 +46,14 @@ def _replace_inputs(model: Any, indicator: Indicator, inputs: dict[str, int]) ->
 
 
 def resolve_codes(codes: frozenset[str], pointer: str) -> dict[str, int]:
-    """Ids by code. Raises `Unfit` (unknown-indicator)."""
+    """Ids by code. Raises `Unprocessable` (unknown-indicator)."""
     ids_by_code = dict(Indicator.objects.filter(code__in=codes).values_list("code", "pk")) if codes else {}
     check_codes_exist(codes, set(ids_by_code), pointer)
     return ids_by_code
 
 
 def check_codes_exist(codes: frozenset[str], existing: set[str], pointer: str) -> None:
-    """Raises `Unfit` (unknown-indicator)."""
+    """Raises `Unprocessable` (unknown-indicator)."""
     if missing := sorted(codes - existing):
         raise Unprocessable(
             items=[
@@ -70,7 +70,7 @@ def check_codes_exist(codes: frozenset[str], existing: set[str], pointer: str) -
 def check_formula_chains(unsaved: dict[str, str] | None = None) -> None:
     """Check all formulas together. `unsaved`: formulas by code, checked as if they were saved.
 
-    Raises `Unfit` (formula-cycle, invalid-formula).
+    Raises `Unprocessable` (formula-cycle, invalid-formula).
     """
     stored_sources = dict(Indicator.objects.exclude(formula="").values_list("code", "formula"))
     formulas_by_code = {code: parse_formula(source) for code, source in (stored_sources | (unsaved or {})).items()}
@@ -96,7 +96,7 @@ def _cycle_error(codes: list[str], pointer: str) -> Unprocessable:
 def validate_check_formulas(changed_indicator: Indicator, unsaved: Mapping[int, set[int]] | None = None) -> None:
     """Check the check formulas of all indicators: a change to one indicator can make the check of another invalid.
 
-    `unsaved`: by indicator id, the ids that its unsaved formula reads. Raises `Unfit` (formula-cycle, unprocessable).
+    `unsaved`: by indicator id, the ids that its unsaved formula reads. Raises `Unprocessable` (formula-cycle, unprocessable).
     """
     inputs_by_check = Indicator.objects.check_dependencies(unsaved)
     if not inputs_by_check:

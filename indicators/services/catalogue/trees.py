@@ -27,7 +27,7 @@ def delete_node(row: TreeModel, *, by: Actor) -> None:
 
 
 def _resolve_references(model: Any, values: Mapping[str, Any], row: TreeModel | None) -> dict[str, Any]:
-    """Replace the codes of parent and successor by rows. Raises `Unfit` for unknown codes and for a cycle."""
+    """Replace the codes of parent and successor by rows. Raises `Unprocessable` for unknown codes and for a cycle."""
     resolved = dict(values)
     for name in ("parent", "successor"):
         if name in resolved and not isinstance(resolved[name], model):

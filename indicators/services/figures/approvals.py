@@ -21,9 +21,9 @@ from kpitracker.lib.i18n.text import text
 def decide_approvals(*, revisions: Collection[UUID], approve: bool, by: Actor, now: datetime, reason: str = "") -> int:
     """Approve or reject the pending ones of these revisions (ids), all or none. Returns how many were pending.
 
-    `published` does not change; an approved revision is known from the moment of the approval. Raises `NotPermitted`
+    `published` does not change; an approved revision is known from the moment of the approval. Raises `Forbidden`
     (second-person-needed) for figures that the caller posted, for API keys and for users of other departments,
-    `Invalid` (required) for a rejection without a reason, `Conflict` (period-locked).
+    `ValidationProblem` (required) for a rejection without a reason, `Conflict` (period-locked).
     """
     if not approve and not reason.strip():
         raise ValidationProblem("required", text("Say why.", "Hãy nêu lý do."), pointer="/reason")

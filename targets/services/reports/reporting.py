@@ -178,7 +178,7 @@ def _visible_indicators(query: ReportingQuery) -> Iterable[Indicator]:
     if query.indicator is not None:
         rows = rows.filter(pk=query.indicator)
     if query.plan is not None:
-        planned = Target.objects.filter(plan=query.plan).values_list("indicator", flat=True)
+        planned = Target.objects.visible_to(query.by).filter(plan=query.plan).values_list("indicator", flat=True)
         rows = rows.filter(pk__in=set().union(*Indicator.objects.inputs_of(set(planned)).values()))
     if query.family is not None:
         family = with_predecessors(query.family, query.as_of, Department.objects.successions())

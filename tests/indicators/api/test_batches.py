@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from indicators.models import Import, Measurement, Revision
-from kpitracker.lib.audit.models import AuditEntry
+from kpitracker.lib.models.audit import AuditEntry
 from tests import factories
 from tests.support import Answer, Api, api_of
 

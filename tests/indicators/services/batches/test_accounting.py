@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from indicators.models import Import, Measurement, Revision, SeriesChange
-from kpitracker.lib.audit.models import AuditEntry
+from kpitracker.lib.models.audit import AuditEntry
 from tests import factories
 from tests.example_counts import amount
 from tests.support import Answer, Api, api_of

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from indicators.services.batches import digests
-from kpitracker.lib.audit.models import AuditEntry
+from kpitracker.lib.models.audit import AuditEntry
 from tests import factories
 from tests.support import Api, api_of
 
