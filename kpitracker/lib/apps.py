@@ -9,6 +9,6 @@ class LibConfig(AppConfig):
     verbose_name = text("On record", "Nhật ký")
 
     def ready(self) -> None:
-        from kpitracker.lib.db import durability_check, lookups  # noqa: F401 (the first registers its check)
+        from kpitracker.lib.db import durability_check, lookups, migration_history_check  # noqa: F401 (register checks)
 
         lookups.register_lookups()

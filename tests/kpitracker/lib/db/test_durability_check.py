@@ -15,7 +15,7 @@ from django.db import connection
 from kpitracker.env import ROOT
 from kpitracker.lib.db.durability_check import DURABLE, check_durability, durability_errors, read_settings
 from tests.kpitracker.run.starting import environment_of
-from tests.processes import database_url
+from tests.processes import database_url, free_port
 
 pytestmark = pytest.mark.database
 
@@ -81,9 +81,9 @@ def weaken(value: str) -> str:
 
 def test_the_database_is_asked_what_it_does(checked: None) -> None:
     weaken("on" if connection.vendor == "postgresql" else "FULL")
-    found = read_settings("default")
+    result = read_settings("default")
 
-    assert set(found) == set(DURABLE[connection.vendor])
+    assert set(result) == set(DURABLE[connection.vendor])
     assert WEAKER[connection.vendor][0] not in str(check_durability(["default"]))
 
 
@@ -105,8 +105,8 @@ def test_a_start_on_such_a_database_ends_before_anything_is_made(transactional_d
     if connection.vendor == "sqlite":
         # Ours opens every file durably, so a database in memory is what is left.
         weak["DATABASE_URL"] = "sqlite://:memory:"
-    environment = environment_of(tmp_path, 1) | {"DJANGO_SETTINGS_MODULE": "kpitracker.settings"} | weak
-    command = [sys.executable, "-m", "kpitracker.run.prepare"]
+    environment = environment_of(tmp_path, free_port()) | {"DJANGO_SETTINGS_MODULE": "kpitracker.settings"} | weak
+    command = [sys.executable, "-m", "kpitracker.run"]
 
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
