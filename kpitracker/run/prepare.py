@@ -25,6 +25,7 @@ def run_in_child(writing: int, started: float) -> NoReturn:
     try:
         die_with_parent(parent=int(os.environ[SUPERVISOR_PID_VARIABLE]))
         credentials = prepare_service()
+        close_connections()
         os.write(writing, b"1")
         wait_for_web()
         print(format_banner(credentials, time.monotonic() - started), flush=True)
@@ -59,7 +60,6 @@ def prepare_service() -> dict[str, str]:
     from django.core import checks
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import CommandError, call_command
-    from django.db import connections
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kpitracker.settings")
     try:
@@ -79,8 +79,12 @@ def prepare_service() -> dict[str, str]:
         return {"login": ADMIN, "password": reset_login(), "key": key.getvalue().strip()}
     except (ImproperlyConfigured, CommandError) as error:
         raise StartRefused(str(error)) from error
-    finally:
-        connections.close_all()
+
+
+def close_connections() -> None:
+    from django.db import connections
+
+    connections.close_all()
 
 
 def run_step(name: str, action: Callable[[], object]) -> None:
