@@ -12,7 +12,7 @@ from tasks.channels.base import DeliveryError
 from tasks.channels.render import render_delivery
 
 _DEADLINE = 10  # seconds
-_APPRISE_WORKER = ROOT / "kpitracker" / "lib" / "outbound" / "chatting.py"
+_APPRISE_WORKER = ROOT / "kpitracker" / "lib" / "outbound" / "apprise_worker.py"
 
 
 def send(delivery: Delivery) -> str:

@@ -59,7 +59,7 @@ def letters() -> list[EmailMultiAlternatives]:
 
 def states() -> list[tuple[str, bool]]:
     rows = Delivery.objects.order_by("pk")
-    return [(row.state, row.part_of_id is not None) for row in rows]
+    return [(row.state, row.merged_into_id is not None) for row in rows]
 
 
 def test_many_at_once_are_one_message_that_names_each() -> None:

@@ -23,7 +23,7 @@ PRESS = "press@example.org"
 
 def of(place: str) -> list[tuple[str, bool]]:
     rows = Delivery.objects.filter(recipient=place).order_by("pk")
-    return [(row.state, row.part_of_id is not None) for row in rows]
+    return [(row.state, row.merged_into_id is not None) for row in rows]
 
 
 def fail_once(settings: Any) -> None:
@@ -47,7 +47,7 @@ def test_when_the_one_that_leads_becomes_restricted_the_others_go_without_it(
     at(3600, monkeypatch)
     send_due_deliveries()
     assert sorted(of(PRESS)) == [("dropped", False), ("sent", False), ("sent", True)]
-    [letter] = [each for each in mail.outbox if each.to == [PRESS]]
+    [letter] = [row for row in mail.outbox if row.to == [PRESS]]
     assert "Jobs" not in str(letter.body)
 
 
@@ -105,10 +105,10 @@ def test_what_kills_its_sender_lets_the_others_go() -> None:
     [leader] = outbox.next_deliveries(now=clock.now())[:1]
     for tries in range(5):
         now = clock.now() + timedelta(seconds=tries * 120)
-        for each in outbox.next_deliveries(now=now):
+        for row in outbox.next_deliveries(now=now):
             # Claimed by somebody who dies of it.
-            if each.pk == leader.pk:
-                outbox.claim_delivery(delivery=each, now=now)
+            if row.pk == leader.pk:
+                outbox.claim_delivery(delivery=row, now=now)
     assert Delivery.objects.get(pk=leader.pk).state == "failed"
     assert send_due_deliveries() == 2
     assert all("alerts" not in letter.subject for letter in mail.outbox)
@@ -120,9 +120,9 @@ def test_of_two_senders_one_sends_to_a_place_at_a_time() -> None:
     assert outbox.claim_delivery(delivery=first[0], now=clock.now())
     breach("trade", "crime")
     assert [
-        each
-        for each in outbox.next_deliveries(now=clock.now())
-        if outbox.claim_delivery(delivery=each, now=clock.now())
+        value
+        for value in outbox.next_deliveries(now=clock.now())
+        if outbox.claim_delivery(delivery=value, now=clock.now())
     ] == []
 
 

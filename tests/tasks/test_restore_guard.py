@@ -10,8 +10,8 @@ from django.urls import reverse
 from indicators.models import AccountEmail
 from indicators.services.access import user_accounts
 from kpitracker.lib import clock
-from kpitracker.lib.audit.models import AuditEntry
 from kpitracker.lib.models import CommitSequence
+from kpitracker.lib.models.audit import AuditEntry
 from targets.models import Delivery
 from targets.services.assessment import assess
 from targets.services.notifications import pause
@@ -93,7 +93,7 @@ def test_what_was_decided_is_in_the_audit() -> None:
     breach()
     pause.pause_delivery(by=factories.BY)
     pause.resume_delivery(by=factories.BY, now=clock.now(), skip=True)
-    last = AuditEntry.objects.filter(kind="lib.counter").latest("pk")
+    last = AuditEntry.objects.filter(kind="lib.commitsequence").latest("pk")
     assert (last.before, last.after) == (
         {"held": True}, {"held": False, "skipped": True, "messages": 1, "letters": 0}
     )  # fmt: skip
