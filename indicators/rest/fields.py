@@ -2,7 +2,6 @@
 
 import re
 from datetime import date
-from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -22,7 +21,7 @@ PERIOD_EXPECTED = text(
 )
 
 
-def parse_period(value: Any) -> Period:
+def parse_period(value: object) -> Period:
     if not isinstance(value, str) or isinstance(value, NumberText):
         raise ValidationProblem("invalid-period", PERIOD_EXPECTED)
     try:
@@ -35,10 +34,10 @@ def parse_period(value: Any) -> Period:
 class PeriodField(serializers.CharField):
     """A period as its code; read from `period` of the row."""
 
-    def to_internal_value(self, data: Any) -> Period:  # type: ignore[override]
+    def to_internal_value(self, data: object) -> Period:  # type: ignore[override]
         return parse_period(data)
 
-    def to_representation(self, value: Any) -> str:
+    def to_representation(self, value: object) -> str:
         return str(value)
 
 
@@ -46,7 +45,7 @@ class PeriodField(serializers.CharField):
 class PublishedField(serializers.CharField):
     """The day on which a figure was published. A month means its last day; `unknown` is read as None."""
 
-    def to_internal_value(self, data: Any) -> date | None:  # type: ignore[override]
+    def to_internal_value(self, data: object) -> date | None:  # type: ignore[override]
         if data == "unknown":
             return None
         try:
@@ -61,7 +60,7 @@ class PublishedField(serializers.CharField):
                 ),
             ) from error
 
-    def to_representation(self, value: Any) -> str:
+    def to_representation(self, value: date | None) -> str:  # type: ignore[override]
         return "unknown" if value is None else str(value.isoformat())
 
 

@@ -129,7 +129,7 @@ class FigureSerializer(StrictSerializer):
     source = StrictTextField(allow_blank=True, default="")
     note = StrictTextField(allow_blank=True, default="")
 
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
+    def to_internal_value(self, data: object) -> dict[str, Any]:
         values = super().to_internal_value(data)
         if values["value"] is None and not values["missing_reason"]:
             raise ValidationProblem("required", REQUIRED, pointer="/value")

@@ -15,10 +15,11 @@ from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.admin.base import ReadOnlyAdmin, actor
 from kpitracker.lib.admin.permissions import READ_ONLY_SCOPES
-from kpitracker.lib.admin.types import ModelForm, PageMixin
+from kpitracker.lib.admin.types import Context, ModelForm
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
 from targets.admin import scopes
+from targets.admin.plan_views import PlanPagesMixin
 from targets.domain.choices import Status
 from targets.domain.rollup import TotalsPayload
 from targets.models import Closing
@@ -49,13 +50,8 @@ class ClosePlanForm(forms.Form):
     )  # fmt: skip
 
 
-class ClosePlanMixin(PageMixin):
+class ClosePlanMixin(PlanPagesMixin):
     """Adds the page that closes a plan to the admin of plans."""
-
-    _get_plan: Any
-    _render_form_page: Any
-    has_change_permission: Any
-    get_object: Any
 
     @action(
         description=text("Close: freeze the scorecard", "Chốt bảng kết quả"),
@@ -79,10 +75,10 @@ class ClosePlanMixin(PageMixin):
         )
         heading = text(f"Close and freeze the scorecard: {plan}", f"Chốt bảng kết quả: {plan}")
         context = {"form": form, "heading": heading, "lead": introduction, "button": text("Close", "Chốt")}
-        return self._render_form_page(request, plan, context)  # type: ignore[no-any-return]
+        return self._render_form_page(request, plan, context)
 
     def has_close_plan_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        return bool(self.has_change_permission(request, self.get_object(request, object_id)))
+        return bool(self.has_change_permission(request, self.get_object(request, object_id or "")))
 
 
 @admin.register(Closing)
@@ -109,14 +105,16 @@ class ClosingAdmin(ReadOnlyAdmin):
     def sha256(self, row: Any) -> SafeString:
         return format_html('<span class="digest">{}</span>', closings.visible_closing(row, row.reader).digest)
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         row, by = context["original"], actor(request)
         scorecard = closings.visible_closing(row, by).card
         tables = [_results_table(scorecard), _changes_table(row, scorecard, by)]
         return super().render_change_form(request, {**context, "tables": tables}, *args, **kwargs)
 
 
-def _results_table(scorecard: FrozenScorecard) -> dict[str, Any]:
+def _results_table(scorecard: FrozenScorecard) -> Context:
     return {
         "title": text("Results", "Kết quả"),
         "lead": _status_counts(scorecard["totals"]),
@@ -138,7 +136,7 @@ def _result_line(row: FrozenTarget) -> list[str]:
     ]
 
 
-def _changes_table(closing: Closing, scorecard: FrozenScorecard, by: Actor) -> dict[str, Any]:
+def _changes_table(closing: Closing, scorecard: FrozenScorecard, by: Actor) -> Context:
     today = clock.today()
     comparison = closings.compare_closing(closing, by=by, as_of=today, today=today)
     rows = {row["target"]: row for row in scorecard["targets"]}

@@ -49,8 +49,8 @@ class CommentsMixin(PageMixin):
         return response
 
 
-def _comments_context(request: HttpRequest, row: Any) -> dict[str, Any]:
-    subject_field = row._meta.model_name
+def _comments_context(request: HttpRequest, row: Model) -> Context:
+    subject_field = str(row._meta.model_name)
     comments_shown = (
         Comment.objects.visible_to(actor(request)).filter(**{subject_field: row}).order_by("-pk")[:MAX_COMMENTS]
     )
@@ -71,11 +71,11 @@ class CommentForm(ServiceForm):
         fields = (*SUBJECT_FIELDS, "text")
 
 
-def _subject_name(subject: Any) -> str:
+def _subject_name(subject: object) -> str:
     return target_label(subject) if isinstance(subject, Target) else str(subject)
 
 
-def _form_subject(form: Any) -> dict[str, str]:
+def _form_subject(form: forms.BaseForm) -> dict[str, str]:
     """The subject of a new comment. The add button of the list opens a form without a subject."""
     for name in SUBJECT_FIELDS:
         field, value = form.fields[name], form[name].value()
@@ -125,7 +125,9 @@ class CommentAdmin(ServiceAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Comment | None = None) -> tuple[str, ...]:
         return ("author", "created_at", "withdrawn_at") if obj else ()
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         if kwargs.get("add"):
             context = {**context, "about": _form_subject(context["adminform"].form)}
         return super().render_change_form(request, context, *args, **kwargs)
@@ -139,13 +141,16 @@ class CommentAdmin(ServiceAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Comment | None = None) -> bool:
         return False
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **values: Any) -> Any:
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: HttpRequest, **values: Any
+    ) -> "forms.ModelChoiceField[Any] | None":
         # The related widget would show links beside the hidden field.
-        field = super().formfield_for_foreignkey(db_field, request, **values)
-        field.widget = forms.HiddenInput()
+        field: forms.ModelChoiceField[Any] | None = super().formfield_for_foreignkey(db_field, request, **values)
+        if field is not None:
+            field.widget = forms.HiddenInput()
         return field
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **values: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **values: Any) -> forms.Field | None:
         if db_field.name in SUBJECT_FIELDS:
             return self.formfield_for_foreignkey(db_field, request, **values)
         return super().formfield_for_dbfield(db_field, request, **values)

@@ -65,14 +65,14 @@ class MilestonesWidget(UnfoldAdminTextareaWidget):
 
     read_only = True
 
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+    def render(self, name: str, value: object, attrs: Any = None, renderer: Any = None) -> SafeString:
         if isinstance(value, list):
             return format_html_join("", "<div>{}</div>", ([milestone_line(row)] for row in value)) or SafeString("–")
         html: SafeString = super().render(name, value, attrs, renderer)
         return html
 
 
-def milestone_line(milestone: dict[str, Any]) -> str:
+def milestone_line(milestone: dict[str, object]) -> str:
     upper_text = f" {milestone['upper']}" if milestone["upper"] else ""
     return f"{milestone['date']} {milestone['lower'] or '-'}{upper_text}"
 
@@ -93,25 +93,25 @@ class MilestonesField(forms.CharField):
             **kwargs,
         )
 
-    def prepare_value(self, value: Any) -> str:
+    def prepare_value(self, value: object) -> str:
         if not isinstance(value, list):
-            return value or ""
+            return str(value or "")
         return "\n".join(milestone_line(row) for row in value)
 
-    def to_python(self, value: Any) -> Any:
-        return [self._parse_line(line) for line in (value or "").splitlines() if line.strip()]
+    def to_python(self, value: object) -> list[dict[str, object]]:  # type: ignore[override]
+        return [self._parse_line(line) for line in str(value or "").splitlines() if line.strip()]
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: object) -> bool:
         return self.prepare_value(initial).split() != str(data or "").split()
 
-    def validate(self, value: Any) -> None:
+    def validate(self, value: object) -> None:
         """Does nothing: the service checks the rows."""
 
-    def run_validators(self, value: Any) -> None:
+    def run_validators(self, value: object) -> None:
         """Does nothing, like `validate`."""
 
     @staticmethod
-    def _parse_line(line: str) -> dict[str, Any]:
+    def _parse_line(line: str) -> dict[str, object]:
         cells = line.split()
         try:
             edges: list[Decimal | None] = [None if cell == "-" else parse_number(cell) for cell in cells[1:]]

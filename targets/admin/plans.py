@@ -10,13 +10,12 @@ from kpitracker.lib.admin.permissions import PLANNING_SCOPES
 from kpitracker.lib.admin.types import Rows
 from targets.admin import scopes
 from targets.admin.closings import ClosePlanMixin
-from targets.admin.plan_views import PlanPagesMixin
 from targets.models import Plan
 from targets.services.planning import plans
 
 
 @admin.register(Plan)
-class PlanAdmin(PlanPagesMixin, ClosePlanMixin, SearchMixin, ServiceAdmin):
+class PlanAdmin(ClosePlanMixin, SearchMixin, ServiceAdmin):
     required_scopes = PLANNING_SCOPES
     form = ServiceForm
     department_scope = staticmethod(scopes.plan_scope)

@@ -6,7 +6,6 @@ import pkgutil
 import subprocess
 import sys
 import tomllib
-from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -96,15 +95,3 @@ def imports_of(path: Path) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             yield node.module or "."
-
-
-def test_no_class_name_stands_in_two_modules() -> None:
-    """Migrations and commands must have the names that Django looks for."""
-    modules = defaultdict(set)
-    for path in source_files():
-        if path.parent.name in ("migrations", "commands"):
-            continue
-        for node in ast.parse(path.read_text()).body:
-            if isinstance(node, ast.ClassDef):
-                modules[node.name].add(str(path.relative_to(ROOT)))
-    assert {name: paths for name, paths in modules.items() if len(paths) > 1} == {}

@@ -1,6 +1,7 @@
 """Model fields that behave the same on both databases."""
 
 import uuid
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -30,14 +31,14 @@ class ExactDecimalField(_DecimalBase):
         self.places, self.digits = places, digits
         super().__init__(*args, **kwargs)
 
-    def deconstruct(self) -> tuple[str, str, Any, Any]:
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, {**kwargs, "places": self.places, "digits": self.digits}
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:
         return f"numeric({self.digits + self.places}, {self.places})" if connection.vendor == "postgresql" else "text"
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: object) -> Decimal | None:
         if value is None or isinstance(value, Decimal):
             return value
         try:
@@ -48,7 +49,7 @@ class ExactDecimalField(_DecimalBase):
             raise ValidationError("Not a number.", code="invalid-number")
         return number
 
-    def get_prep_value(self, value: Any) -> Decimal | None:
+    def get_prep_value(self, value: object) -> Decimal | None:
         number = self.to_python(super().get_prep_value(value))
         if number is None:
             return None
@@ -57,11 +58,11 @@ class ExactDecimalField(_DecimalBase):
             raise ValueError(f"{number} has more than {self.digits} digits before or {self.places} after the point.")
         return canonical_decimal(number)
 
-    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
+    def get_db_prep_value(self, value: object, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
         number = value if prepared else self.get_prep_value(value)
         return number if number is None or connection.vendor == "postgresql" else format(number, "f")
 
-    def from_db_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> Decimal | None:
+    def from_db_value(self, value: str | Decimal | None, expression: object, connection: BaseDatabaseWrapper) -> Decimal | None:
         return None if value is None else canonical_decimal(Decimal(value))
 
     def formfield(self, **kwargs: Any) -> Any:
@@ -85,7 +86,7 @@ class CodeField(_TextBase):
         kwargs.setdefault("unique", True)
         super().__init__(*args, **kwargs)
 
-    def deconstruct(self) -> tuple[str, str, Any, Any]:
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, _, args, kwargs = super().deconstruct()
         return (
             name,
@@ -101,7 +102,7 @@ class Uuid7Field(_UuidBase):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"default": uuid7, "editable": False, **kwargs})
 
-    def deconstruct(self) -> tuple[str, str, Any, Any]:
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, _, args, kwargs = super().deconstruct()
         hidden = {"default", "editable"}
         return name, "django.db.models.UUIDField", args, {k: v for k, v in kwargs.items() if k not in hidden}

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.validators import validate_email
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 else:
     _SerializerBase, _FieldBase = serializers.Serializer, serializers.Field
 
+Item = TypeVar("Item")
+Converted = TypeVar("Converted")
+
 # A body with 100,000 unknown names would get a response thirty times its size.
 MAX_UNKNOWN_FIELDS = 20
 REQUIRED = text("This field is required.", "Trường này là bắt buộc.")
@@ -36,11 +39,11 @@ class StrictSerializer(_SerializerBase):
     # Unknown fields are errors. Null counts as missing, unless the class sets `null_clears`.
     null_clears = False
 
-    def run_validation(self, data: Any = empty) -> dict[str, Any]:
+    def run_validation(self, data: object = empty) -> dict[str, Any]:
         # Bypasses the errors of DRF, which have neither pointers nor slugs.
         return self.to_internal_value(data)
 
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
+    def to_internal_value(self, data: object) -> dict[str, Any]:
         if not isinstance(data, Mapping):
             raise ValidationProblem(
                 "invalid-type", text("An object is expected.", "Cần một đối tượng JSON."), pointer=""
@@ -68,7 +71,7 @@ class StrictSerializer(_SerializerBase):
             raise ValidationProblem(items=items)
         return values
 
-    def _field_value(self, field: "_FieldBase", raw: Any) -> Any:
+    def _field_value(self, field: "_FieldBase", raw: object) -> object:
         if raw is None:
             if self.null_clears and field.allow_null:
                 return None
@@ -87,7 +90,7 @@ def escape_pointer(name: str) -> str:
     return text_validation.ascii_preview(name).replace("~", "~0").replace("/", "~1")
 
 
-def require_text(value: Any) -> str:
+def require_text(value: object) -> str:
     if not isinstance(value, str) or isinstance(value, numbers.NumberText):
         raise ValidationProblem("invalid-type", text("A text is expected.", "Cần một văn bản."))
     return value
@@ -101,7 +104,7 @@ class StrictTextField(serializers.CharField):
         self.one_line = one_line
         super().__init__(**kwargs)
 
-    def to_internal_value(self, data: Any) -> str:
+    def to_internal_value(self, data: object) -> str:
         value = text_validation.clean_text(require_text(data), max_length=self.max_length, one_line=self.one_line)
         if not self.allow_blank and not value.strip():
             raise ValidationProblem("required", REQUIRED)
@@ -110,13 +113,13 @@ class StrictTextField(serializers.CharField):
 
 @extend_schema_field({"type": "string", "maxLength": 64, "pattern": "^[a-z][a-z0-9]*(-[a-z0-9]+)*$"})
 class StrictCodeField(serializers.CharField):
-    def to_internal_value(self, data: Any) -> str:
+    def to_internal_value(self, data: object) -> str:
         return text_validation.check_code(require_text(data))
 
 
 @extend_schema_field({"type": "string", "maxLength": 254})
 class StrictEmailField(serializers.CharField):
-    def to_internal_value(self, data: Any) -> str:
+    def to_internal_value(self, data: object) -> str:
         value = text_validation.clean_text(require_text(data), max_length=254, one_line=True).strip()
         if value:
             try:
@@ -142,7 +145,7 @@ class StrictDecimalField(_FieldBase):
         self.minimum = minimum
         super().__init__(**kwargs)
 
-    def to_internal_value(self, data: Any) -> Decimal:
+    def to_internal_value(self, data: object) -> Decimal:
         number = numbers.parse_number(data)
         if self.minimum is not None and number < self.minimum:
             raise ValidationProblem("invalid-number", text(f"At least {self.minimum}.", f"Ít nhất {self.minimum}."))
@@ -153,25 +156,25 @@ class StrictDecimalField(_FieldBase):
 
 
 class StrictIntegerField(serializers.IntegerField):
-    def to_internal_value(self, data: Any) -> int:
+    def to_internal_value(self, data: object) -> int:
         low, high = self.min_value or 0, self.max_value or 0
-        is_whole = isinstance(data, numbers.NumberText) and data.isascii() and data.isdigit() and len(data) <= 9
-        if is_whole and low <= int(data) <= high:
-            return int(data)
+        is_number = isinstance(data, numbers.NumberText) and data.isascii() and data.isdigit() and len(data) <= 9
+        if is_number and low <= (number := int(str(data))) <= high:
+            return number
         raise ValidationProblem(
             "invalid-number", text(f"A whole number {low} to {high}.", f"Cần số nguyên từ {low} đến {high}.")
         )
 
 
 class StrictBooleanField(serializers.BooleanField):
-    def to_internal_value(self, data: Any) -> bool:
+    def to_internal_value(self, data: object) -> bool:
         if isinstance(data, bool):
             return data
         raise ValidationProblem("invalid-type", text("true or false is expected.", "Cần true hoặc false."))
 
 
 class StrictDateField(serializers.DateField):
-    def to_internal_value(self, data: Any) -> date:
+    def to_internal_value(self, data: object) -> date:
         try:
             return query_parameters.parse_day(require_text(data))
         except ValueError as error:
@@ -184,7 +187,7 @@ class StrictDateField(serializers.DateField):
 class StrictDateTimeField(serializers.CharField):
     """A date and time with offset."""
 
-    def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
+    def to_internal_value(self, data: object) -> datetime:  # type: ignore[override]
         try:
             if isinstance(data, str) and not isinstance(data, numbers.NumberText):
                 return query_parameters.parse_datetime_value(data, "")
@@ -192,14 +195,14 @@ class StrictDateTimeField(serializers.CharField):
             raise ValidationProblem("invalid-date", error.detail) from error
         raise ValidationProblem("invalid-date", text("A time with offset is expected.", "Cần thời điểm kèm múi giờ."))
 
-    def to_representation(self, value: Any) -> str:
+    def to_representation(self, value: datetime | None) -> str:  # type: ignore[override]
         return iso_timestamp(value) or ""
 
 
 class CodeReferenceField(StrictCodeField):
     """A reference to another row by its code."""
 
-    def to_representation(self, value: Any) -> str:
+    def to_representation(self, value: object) -> str:
         return str(getattr(value, "code", value))
 
 
@@ -209,7 +212,7 @@ class StrictChoiceField(serializers.ChoiceField):
     def __init__(self, choices: Iterable[StrEnum], **kwargs: Any) -> None:
         super().__init__(choices=[member.value for member in choices], **kwargs)
 
-    def to_internal_value(self, data: Any) -> str:
+    def to_internal_value(self, data: object) -> str:
         if isinstance(data, str) and data in self.choices:
             return str(data)
         names = ", ".join(str(choice) or '""' for choice in self.choices)
@@ -219,7 +222,7 @@ class StrictChoiceField(serializers.ChoiceField):
 class StrictListField(serializers.ListField):
     """A list that reports errors with their index."""
 
-    def to_internal_value(self, data: Any) -> list[Any]:
+    def to_internal_value(self, data: object) -> list[Any]:
         if not isinstance(data, list):
             raise ValidationProblem("invalid-type", text("A list is expected.", "Cần một danh sách."))
         limit = self.max_length or 1000
@@ -233,7 +236,7 @@ class StrictDictField(serializers.DictField):
 
     max_entries = 1000
 
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
+    def to_internal_value(self, data: object) -> dict[str, Any]:
         if not isinstance(data, Mapping):
             raise ValidationProblem("invalid-type", text("An object is expected.", "Cần một đối tượng JSON."))
         if len(data) > self.max_entries:
@@ -257,7 +260,7 @@ def prefix_errors(error: ValidationProblem, prefix: str) -> list[ProblemItem]:
     return items
 
 
-def convert_items(data: list[Any], convert: Callable[[Any], Any]) -> list[Any]:
+def convert_items(data: list[Item], convert: Callable[[Item], Converted]) -> list[Converted]:
     values, items = [], []
     for index, entry in enumerate(data):
         try:
