@@ -21,8 +21,8 @@ def administrator() -> Client:
 
 def person(username: str, role: str = "viewer", department: str | None = None, **values: Any) -> User:
     """Somebody who was invited and has set a password."""
-    found = Department.objects.get(code=department) if department else None
-    given = {"email": f"{username}@example.org", "role": role, "department": found, **values}
+    result = Department.objects.get(code=department) if department else None
+    given = {"email": f"{username}@example.org", "role": role, "department": result, **values}
     user = user_accounts.invite_user(by=system_actor("tests"), now=clock.now(), username=username, **given)
     user.set_password(PASSWORD)
     user.save(update_fields=["password"])
@@ -51,4 +51,4 @@ def submit(client: Client, path: str, fields: dict[str, Any]) -> Any:
 def errors(response: Any) -> dict[str, list[str]]:
     """What the form on the page complains about."""
     assert response.status_code == 200, response.status_code
-    return {name: list(found) for name, found in response.context["adminform"].form.errors.items()}
+    return {name: list(result) for name, result in response.context["adminform"].form.errors.items()}

@@ -113,8 +113,10 @@ def _recreate(name: str, template: str) -> None:
 
 def _maintenance() -> "psycopg.Connection[tuple[object, ...]]":
     parameters = connection.get_connection_params() | {"dbname": "postgres"}
-    wanted = {name: parameters[name] for name in ("dbname", "user", "password", "host", "port") if name in parameters}
-    return psycopg.connect(**wanted, autocommit=True)
+    requested = {
+        name: parameters[name] for name in ("dbname", "user", "password", "host", "port") if name in parameters
+    }
+    return psycopg.connect(**requested, autocommit=True)
 
 
 def _after_transactional_test(self: TransactionTestCase) -> None:

@@ -97,8 +97,8 @@ def contact(address: str = "desk@example.org", **values: Any) -> Contact:
 
 def batch(*, department: str | None = None, person: int | None = None, **values: Any) -> Import:
     """An import that waits, of a file that is not there."""
-    found = Department.objects.get(code=department).pk if department else None
-    by = BY._replace(department=found, person=person)
+    result = Department.objects.get(code=department).pk if department else None
+    by = BY._replace(department=result, person=person)
     return imports.queue_import(pk=uuid7(), file_format="csv", by=by, now=timezone.now(), size=1, **values)
 
 

@@ -41,6 +41,6 @@ class Mailbox:
 
 def part(message: EmailMessage, kind: str) -> str:
     """Its text as `plain` or `html`."""
-    found = message.get_body((kind,))
-    assert found is not None
-    return str(found.get_content())
+    result = message.get_body((kind,))
+    assert result is not None
+    return str(result.get_content())

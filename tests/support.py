@@ -76,12 +76,12 @@ class Api:
 
     def rows(self, path: str) -> list[dict[str, Any]]:
         """All rows of a list, page by page."""
-        found: list[dict[str, Any]] = []
+        results: list[dict[str, Any]] = []
         page = self.get(path).ok()
         while True:
-            found += page["results"]
+            results += page["results"]
             if page["next"] is None:
-                return found
+                return results
             page = self.get(page["next"].partition("http://testserver")[2]).ok()
 
 

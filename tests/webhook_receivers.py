@@ -129,7 +129,7 @@ def _read(connection: socket.socket) -> Received | None:
         read += more
     head, _, body = read.partition(b"\r\n\r\n")
     line, *rest = head.decode().split("\r\n")
-    headers = {name.lower(): value for name, _, value in (each.partition(": ") for each in rest)}
+    headers = {name.lower(): value for name, _, value in (row.partition(": ") for row in rest)}
     while len(body) < int(headers.get("content-length", "0")):
         body += connection.recv(65536)
     return Received(line, headers, body)

@@ -46,13 +46,13 @@ def golden_cases() -> tuple[Golden, ...]:
 
 
 def _case(raw: Json) -> Golden:
-    revisions: dict[str, list[Figure]] = {each["code"]: [] for each in raw["indicators"]}
+    revisions: dict[str, list[Figure]] = {row["code"]: [] for row in raw["indicators"]}
     for order, figure in enumerate(raw["figures"]):
         revisions[figure["indicator"]].append(_figure(figure, order))
     return Golden(
         name=raw["name"],
         as_of=date.fromisoformat(raw["as_of"]),
-        indicators=tuple(_indicator(each) for each in raw["indicators"]),
+        indicators=tuple(_indicator(item) for item in raw["indicators"]),
         revisions=revisions,
         indicator=raw["target"]["indicator"],
         target=_target(raw["target"]),
@@ -97,7 +97,7 @@ def _target(raw: Json) -> TargetTerms:
         lower_open=raw.get("lower_open", False),
         upper_open=raw.get("upper_open", False),
         profile=Profile(raw["profile"]) if raw.get("profile") else None,
-        milestones=tuple(_milestone(each) for each in raw.get("milestones", ())),
+        milestones=tuple(_milestone(value) for value in raw.get("milestones", ())),
         baseline=number(raw.get("baseline")),
         baseline_date=day(raw.get("baseline_date")),
         tolerance=number(raw.get("tolerance")),

@@ -40,7 +40,7 @@ class Round:
         self.start, self.caller, self.listener, self.numbers = start, caller, listener, numbers
 
     def post(self, figures: int = 1) -> None:
-        rows = [breach_data.breach(each) for each in islice(self.numbers, figures)]
+        rows = [breach_data.breach(value) for value in islice(self.numbers, figures)]
         self.caller.send("measurements/batch/", rows, key=f"figures from {rows[0]['indicator']} {rows[0]['area']}")
 
     def hit(self, how: str) -> None:

@@ -39,7 +39,7 @@ def test_of_eight_who_save_one_form_one_is_first_and_the_others_are_told() -> No
 def test_of_six_administrators_who_put_each_other_out_one_is_left() -> None:
     users = [person(f"p{number}", "administrator") for number in range(6)]
     results = at_once(6, lambda number: user_accounts.deactivate_user(user=users[number], by=BY))
-    assert sum(isinstance(each, Conflict) for each in results) == 1
+    assert sum(isinstance(result, Conflict) for result in results) == 1
     assert User.objects.administrators().count() == 1
 
 
@@ -55,8 +55,8 @@ def test_one_address_is_given_to_one_of_six() -> None:
         return user_accounts.invite_user(by=BY, now=clock.now(), username=f"p{number}", email="lan@example.org")
 
     results = at_once(6, invite)
-    assert sum(isinstance(each, User) for each in results) == 1
-    assert sum(isinstance(each, Conflict) for each in results) == 5
+    assert sum(isinstance(result, User) for result in results) == 1
+    assert sum(isinstance(result, Conflict) for result in results) == 5
     assert (User.objects.count(), AccountEmail.objects.count()) == (1, 1)
 
 

@@ -118,11 +118,11 @@ def test_what_is_deleted_while_it_is_referred_to(path: str, body: dict[str, str]
 
 
 def test_a_department_that_is_deleted_while_it_gets_a_key() -> None:
-    gone = factories.department("gone")
+    missing = factories.department("gone")
 
     answer = answer_of(
         lambda api: api.post("keys/", {"scopes": ["read"], "department": "gone"}),
-        lambda: departments.delete_department(department=gone, by=factories.BY),
+        lambda: departments.delete_department(department=missing, by=factories.BY),
     )
 
     answer.problem(422, "unknown-department")
@@ -131,15 +131,15 @@ def test_a_department_that_is_deleted_while_it_gets_a_key() -> None:
 
 def test_what_is_deleted_while_a_change_comes_to_refer_to_it() -> None:
     factories.world()
-    gone = factories.department("gone")
+    missing = factories.department("gone")
 
     answer = answer_of(
         lambda api: api.patch("indicators/sales/", {"department": "gone"}, If_Match="*"),
-        lambda: departments.delete_department(department=gone, by=factories.BY),
+        lambda: departments.delete_department(department=missing, by=factories.BY),
     )
 
     answer.problem(422, "unknown-department")
-    assert Indicator.objects.get().department != gone
+    assert Indicator.objects.get().department != missing
 
 
 def test_a_reference_that_breaks_at_the_commit_is_a_conflict() -> None:

@@ -61,17 +61,17 @@ def post_all(caller: Caller, listener: Listener) -> None:
     half = TARGETS // 2
 
     def singles() -> None:
-        for each in range(half):
-            assert listener.wait_for(2 * each - AHEAD, WAIT)
-            caller.send("measurements/", breach_data.breach(each), key=f"single {each}")
+        for value in range(half):
+            assert listener.wait_for(2 * value - AHEAD, WAIT)
+            caller.send("measurements/", breach_data.breach(value), key=f"single {value}")
 
     def batches() -> None:
         for first in range(half, TARGETS, BATCH):
             assert listener.wait_for(2 * (first - half) - AHEAD, WAIT)
-            rows = [breach_data.breach(each) for each in range(first, first + BATCH)]
+            rows = [breach_data.breach(value) for value in range(first, first + BATCH)]
             caller.send("measurements/batch/", rows, key=f"batch {first}")
 
-    threads = [threading.Thread(target=each) for each in (singles, batches)]
+    threads = [threading.Thread(target=value) for value in (singles, batches)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -149,8 +149,8 @@ def test_who_marks_before_he_sends_loses_some(settings: Any) -> None:
     count = 60
     with Listener(webhook_listener.plan(["sender"], 8, count), killing) as listener:
         breach_data.make(count, listener.url)
-        for each in range(count):
-            breach_data.happen(each)
+        for value in range(count):
+            breach_data.happen(value)
         while assess.process_series_changes(now=clock.now()):
             pass
         begin()

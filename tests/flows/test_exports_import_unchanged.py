@@ -57,8 +57,8 @@ def send(api: Api, form: str, body: bytes, query: str = "") -> Answer:
 
 
 def counts(answer: Answer) -> list[int]:
-    told = answer.ok()
-    return [told[name] for name in ("rows", "created", "revised", "unchanged", "rejected")]
+    notified = answer.ok()
+    return [notified[name] for name in ("rows", "created", "revised", "unchanged", "rejected")]
 
 
 @FORMS
@@ -67,10 +67,10 @@ def test_figures_sent_twice_and_files_sent_back_change_nothing(name: str, form: 
     make, count = SETS[name]
     rows, api = make(), api_of()
     assert len(rows) == count
-    known = Revision.objects.count()
+    existing = Revision.objects.count()
     first = counts(send(api, form, file_of(form, rows)))
-    assert first == ([count, 0, 0, count, 0] if known else [count, count, 0, 0, 0])
-    assert Revision.objects.count() == known + first[1]
+    assert first == ([count, 0, 0, count, 0] if existing else [count, count, 0, 0, 0])
+    assert Revision.objects.count() == existing + first[1]
     assert counts(send(api, form, file_of(form, rows))) == [count, 0, 0, count, 0]
     for query in ("", "&include_history=true"):
         for out in MEDIA:
@@ -78,4 +78,4 @@ def test_figures_sent_twice_and_files_sent_back_change_nothing(name: str, form: 
             assert exported.status == 200
             rows_out, *changes = counts(send(api, out, exported.raw))
             assert changes == [0, 0, rows_out, 0]
-    assert Revision.objects.count() == known + first[1]
+    assert Revision.objects.count() == existing + first[1]

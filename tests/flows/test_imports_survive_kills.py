@@ -58,7 +58,7 @@ def children(pid: int) -> list[int]:
 def at_work(pid: int) -> bool:
     """Whether a child holds the lock of an import."""
     try:
-        held = [os.readlink(each) for child in children(pid) for each in Path(f"/proc/{child}/fd").iterdir()]
+        held = [os.readlink(value) for child in children(pid) for value in Path(f"/proc/{child}/fd").iterdir()]
     except OSError:
         return False
     return any(path.endswith(".lock") for path in held)

@@ -61,12 +61,12 @@ REPEATED = settings(
 @pytest.fixture(scope="module")
 def schema() -> Iterator[Any]:
     """Read once: looking for good examples in all of the document takes a second."""
-    found = schemathesis.openapi.from_dict(DOCUMENT)
-    found.app = application
+    result = schemathesis.openapi.from_dict(DOCUMENT)
+    result.app = application
     # The end of a request would close the connection that the test's transaction lives on.
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
-    yield found
+    yield result
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
 
@@ -75,9 +75,9 @@ def schema() -> Iterator[Any]:
 def known(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, str]]:
     """The world, in one transaction around those of all tests."""
     with django_db_blocker.unblock(), transaction.atomic():
-        found = made()
+        result = made()
         with django_db_blocker.block():
-            yield found
+            yield result
         transaction.set_rollback(True)
 
 

@@ -197,7 +197,7 @@ LISTS: dict[str, dict[str, list[str]]] = {
 
 def a_list(chance: random.Random) -> Query:
     path = chance.choice(list(LISTS))
-    known = {
+    existing = {
         **LISTS[path],
         "page_size": ["1", "2", "3", "100"],
         "cursor": ["nonsense"],
@@ -205,9 +205,9 @@ def a_list(chance: random.Random) -> Query:
         "format": ["csv"],
     }
     rare = {"cursor": 0.05, "typo": 0.05, "format": 0.15}
-    names = [name for name in known if chance.random() < rare.get(name, 0.35)]
-    asked = "&".join(f"{name}={quote(chance.choice(known[name]))}" for name in names)
-    return "GET", f"{path}?{asked}" if asked else path, None
+    names = [name for name in existing if chance.random() < rare.get(name, 0.35)]
+    requested = "&".join(f"{name}={quote(chance.choice(existing[name]))}" for name in names)
+    return "GET", f"{path}?{requested}" if requested else path, None
 
 
 def a_detail(chance: random.Random) -> Query:
@@ -283,8 +283,8 @@ def answers(api: Api, asked: list[Query]) -> Iterator[str]:
 
 
 def next_page(answer: Answer) -> str:
-    found = answer.json.get("next") if isinstance(answer.json, dict) and answer.status == 200 else None
-    return str(found or "").partition("http://testserver")[2]
+    result = answer.json.get("next") if isinstance(answer.json, dict) and answer.status == 200 else None
+    return str(result or "").partition("http://testserver")[2]
 
 
 def told(answer: Answer) -> str:
@@ -321,9 +321,9 @@ def differences(asked: list[Query], *, most: int | None = None) -> list[str]:
         transaction.set_rollback(True)
     with transaction.atomic():
         both = zip(first, answers(build(secrets=False), asked), strict=True)
-        found = list(islice((f"{one}\n---\n{two}" for one, two in both if one != two), most))
+        results = list(islice((f"{one}\n---\n{two}" for one, two in both if one != two), most))
         transaction.set_rollback(True)
-    return found
+    return results
 
 
 def test_generated_queries_have_the_same_answers() -> None:
@@ -339,20 +339,20 @@ def told_to_b() -> list[str]:
 
 
 def both_told_to_b() -> tuple[list[str], list[str]]:
-    found = []
+    results = []
     for secrets in (True, False):
         with transaction.atomic():
             build(secrets=secrets)
-            for each in Target.objects.all():
-                targets.update_target(target=each, by=factories.BY, now=clock.now(), cooperating=["b"])
+            for value in Target.objects.all():
+                targets.update_target(target=value, by=factories.BY, now=clock.now(), cooperating=["b"])
             for code in ("secret-a", "sales", "jobs", "secret-b", "own-secret"):
                 if secrets or code not in HIDDEN:
                     factories.figure(code, "2024", 3)
             while assess.process_series_changes(now=clock.now()):
                 pass
-            found.append(told_to_b())
+            results.append(told_to_b())
             transaction.set_rollback(True)
-    return found[0], found[1]
+    return results[0], results[1]
 
 
 def test_a_webhook_is_sent_the_same_bytes() -> None:

@@ -70,9 +70,9 @@ def test_the_control_looks_first_and_stores_more() -> None:
     body, together = leave(), threading.Barrier(MANY, timeout=DEADLINE)
 
     def check_then_insert(do: Callable[[], Any]) -> None:
-        known = IdempotencyRecord.objects.filter(owner="control", key="one").exists()
+        existing = IdempotencyRecord.objects.filter(owner="control", key="one").exists()
         together.wait()
-        if not known:
+        if not existing:
             with transaction.atomic():
                 do()
                 record = IdempotencyRecord(owner="control", key="one", fingerprint="")

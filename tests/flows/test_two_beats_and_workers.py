@@ -40,8 +40,8 @@ def all_twice(transactional_db: None, redis_url: str, settings: Any) -> Iterator
     with ExitStack() as stack:
         started = {}
         for what, command in commands.items():
-            for each in ("one", "two"):
-                name = f"{what} {each}"
+            for value in ("one", "two"):
+                name = f"{what} {value}"
                 schedule = ["--schedule", str(FOLDER / f"{name}.schedule")] if what == "beat" else []
                 started[name] = stack.enter_context(running(name, [*command, *schedule], **variables))
         yield started
@@ -50,28 +50,28 @@ def all_twice(transactional_db: None, redis_url: str, settings: Any) -> Iterator
 def at_work(started: dict[str, Running]) -> bool:
     """Each of them has done something."""
     words = {"worker": " succeeded in ", "beat": "Sending due task", "sweeper": "marks looked at"}
-    return all(words[name.split()[0]] in each.text() for name, each in started.items())
+    return all(words[name.split()[0]] in row.text() for name, row in started.items())
 
 
 def test_each_breach_is_told_once(all_twice: dict[str, Running]) -> None:
     with Listener([], lambda _: None, share=0) as listener:
         breach_data.make(BREACHES, listener.url)
         wait_until(lambda: at_work(all_twice), "all six at work")
-        for each in range(BREACHES):
-            breach_data.happen(each)
+        for number in range(BREACHES):
+            breach_data.happen(number)
         assert listener.wait_for(BREACHES, DEADLINE)
         # Whoever would send one again does it now: each of the sweepers goes round twice more.
-        rounds = {name: each.text().count("marks looked at") for name, each in all_twice.items() if "sweeper" in name}
+        rounds = {name: row.text().count("marks looked at") for name, row in all_twice.items() if "sweeper" in name}
         wait_until(
             lambda: all(all_twice[name].text().count("marks looked at") > seen + 1 for name, seen in rounds.items()),
             "two more sweeps of each",
         )
-    sweeps = [each.text().count("marks looked at") for name, each in all_twice.items() if "sweeper" in name]
-    jobs = [each.text().count(" succeeded in ") for name, each in all_twice.items() if "worker" in name]
+    sweeps = [row.text().count("marks looked at") for name, row in all_twice.items() if "sweeper" in name]
+    jobs = [row.text().count(" succeeded in ") for name, row in all_twice.items() if "worker" in name]
     print(f"{BREACHES} breaches, {sweeps} sweeps, {jobs} jobs, {listener.repeats} raw repeats")
     messages = Delivery.objects.filter(channel="webhook")
     assert Alert.objects.count() == Alert.objects.values("target").distinct().count() == BREACHES
     assert set(messages.values_list("state", "attempts")) == {("sent", 1)}
     assert listener.different == set(messages.values_list("pk", flat=True))
     assert (len(listener.accepted), listener.repeats) == (BREACHES, 0)
-    assert not any(words in each.text() for each in all_twice.values() for words in ("Traceback", "raised unexpected"))
+    assert not any(words in row.text() for row in all_twice.values() for words in ("Traceback", "raised unexpected"))

@@ -27,8 +27,8 @@ def plan(programs: list[str], kills: int, messages: int) -> list[Kill]:
     step = 0.8 * messages / kills
     return [
         # The programs go round, and each is killed with and without a refusal.
-        Kill(int(0.1 * messages + step * each), programs[each % len(programs)], each // len(programs) % 2 == 0)
-        for each in range(kills)
+        Kill(int(0.1 * messages + step * number), programs[number % len(programs)], number // len(programs) % 2 == 0)
+        for number in range(kills)
     ]
 
 

@@ -57,16 +57,16 @@ def test_sockets_lie_in_the_data_folder(folder: Path) -> None:
 def test_sockets_of_a_deep_or_odd_folder_have_plain_names_of_their_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = []
+    results = []
     for name in ("deep" * 25, "số liệu; 100% a?b#c+d"):
         monkeypatch.setenv("DATA_DIR", str(tmp_path / name))
-        found += [broker_socket(), control_socket()]
-    for socket in found:
+        results += [broker_socket(), control_socket()]
+    for socket in results:
         assert re.fullmatch(r"/tmp/kpitracker-\d+-[0-9a-f]{16}/(broker|control)\.sock", str(socket))
         assert socket.parent.stat().st_mode & 0o077 == 0
 
-    assert len(set(found)) == 4
-    for parent in {socket.parent for socket in found}:
+    assert len(set(results)) == 4
+    for parent in {socket.parent for socket in results}:
         parent.rmdir()
 
 

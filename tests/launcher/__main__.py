@@ -146,20 +146,20 @@ def main() -> int:
     words = [argument for argument in sys.argv[1:] if argument != "--"]
     tier = TIERS[words.pop(0) if words and words[0] in TIERS else "test"]
     results: list[Result] = []
-    wanted = lanes(tier)
+    requested = lanes(tier)
     os.environ.setdefault("EXAMPLES", tier.examples)
     try:
-        with scratch_folder() as folder, servers(folder, wanted) as (databases, environment):
-            for lane in wanted:
+        with scratch_folder() as folder, servers(folder, requested) as (databases, environment):
+            for lane in requested:
                 results.append(run(lane, databases[lane], environment, folder, selection(tier, lane, words)))
                 if results[-1].exit_status == INTERRUPTED:
                     break
     except KeyboardInterrupt:
         return INTERRUPTED
     # What was chosen by hand covers what it covers.
-    covered = coverage_holds() if tier.coverage and "sqlite" in wanted and not words else True
+    covered = coverage_holds() if tier.coverage and "sqlite" in requested and not words else True
     print("\n" + "\n".join(str(result) for result in results), flush=True)
-    return 0 if covered and len(results) == len(wanted) and all(result.good for result in results) else 1
+    return 0 if covered and len(results) == len(requested) and all(result.good for result in results) else 1
 
 
 if __name__ == "__main__":

@@ -125,16 +125,16 @@ def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tu
 
 def served() -> dict[str, frozenset[str]]:
     """Which methods each route answers to, as its view says."""
-    found = {}
+    results = {}
     for path, pattern in routes():
         if path.startswith("api/v1/"):
             view: Any = pattern.callback
             actions = getattr(view, "actions", None)
             methods = actions or [name for name in ("get", "post") if hasattr(view.view_class, name)]
-            known = getattr(getattr(view, "cls", None), "http_method_names", methods)
-            allowed = {name.upper() for name in methods if name in known} & set(METHODS)
-            found[path.removeprefix("api/v1/")] = frozenset(allowed)
-    return found
+            existing = getattr(getattr(view, "cls", None), "http_method_names", methods)
+            allowed = {name.upper() for name in methods if name in existing} & set(METHODS)
+            results[path.removeprefix("api/v1/")] = frozenset(allowed)
+    return results
 
 
 def written() -> dict[str, dict[str, int]]:
@@ -144,9 +144,9 @@ def written() -> dict[str, dict[str, int]]:
 
 
 def test_every_route_and_method_stands_in_the_table_and_no_other() -> None:
-    asked = {f"{method} {path}" for path, methods in served().items() for method in methods}
-    assert len(asked) > 40
-    assert asked == set(written())
+    requested = {f"{method} {path}" for path, methods in served().items() for method in methods}
+    assert len(requested) > 40
+    assert requested == set(written())
 
 
 @pytest.fixture
@@ -193,9 +193,9 @@ def callers() -> dict[str, Callable[..., int]]:
 
 
 def key(scopes: Any, department: str | None = None, **values: Any) -> str:
-    found = Department.objects.get(code=department) if department else None
+    result = Department.objects.get(code=department) if department else None
     now = values.pop("now", clock.now())
-    return api_keys.issue_key(scopes=scopes, by=factories.BY, now=now, department=found, rate=0, **values).secret
+    return api_keys.issue_key(scopes=scopes, by=factories.BY, now=now, department=result, rate=0, **values).secret
 
 
 def strangers() -> dict[str, Api]:
@@ -214,9 +214,9 @@ def strangers() -> dict[str, Api]:
 def place(route: str) -> str:
     for pattern, path in PLACES.items():
         route = route.replace(pattern, path)
-    for name, found in NUMBERED.items():
+    for name, result in NUMBERED.items():
         if name in route:
-            route = route.replace(name, f"{name.partition('/')[0]}/{found()}")
+            route = route.replace(name, f"{name.partition('/')[0]}/{result()}")
     return route
 
 
@@ -233,11 +233,11 @@ def status_for(api: Api) -> Callable[[str, str], int]:
 
 def test_every_cell_is_as_written(callers: dict[str, Callable[..., int]]) -> None:
     differing = {
-        (row, kind): (status, found)
+        (row, kind): (status, result)
         for row, cells in written().items()
         for caller, status in cells.items()
         for kind in (STRANGERS if caller == "stranger" else (caller,))
-        if (found := callers[kind](*row.split(" "))) != status
+        if (result := callers[kind](*row.split(" "))) != status
     }
     assert differing == {}
 
@@ -245,11 +245,11 @@ def test_every_cell_is_as_written(callers: dict[str, Callable[..., int]]) -> Non
 def test_what_is_not_served_is_refused_to_everybody(callers: dict[str, Callable[..., int]]) -> None:
     open_to_all = {"schema/", "docs/"}
     differing = {
-        (method, route, caller): found
+        (method, route, caller): result
         for route, methods in served().items()
         for method in set(METHODS) - methods
         for caller in ("nobody", "keeper")
-        if (found := callers[caller](method, route)) != (405 if caller == "keeper" or route in open_to_all else 401)
+        if (result := callers[caller](method, route)) != (405 if caller == "keeper" or route in open_to_all else 401)
     }
     assert differing == {}
 

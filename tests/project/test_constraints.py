@@ -393,9 +393,9 @@ def without_recursion() -> Iterator[None]:
 @pytest.mark.parametrize(("model", "kept"), HISTORY)
 def test_history_is_not_replaced(model: Any, kept: str, verb: str) -> None:
     chain.seal_entries(now=clock.now())
-    table, fresh = model._meta.db_table, "abs(random()) % 1000000000 + 1000"
+    table, created = model._meta.db_table, "abs(random()) % 1000000000 + 1000"
     columns = [field.column for field in model._meta.concrete_fields]
-    other = {"id": fresh, "uid": "hex(randomblob(16))", "position": fresh, "entry": "hex(randomblob(16))"}
+    other = {"id": created, "uid": "hex(randomblob(16))", "position": created, "entry": "hex(randomblob(16))"}
     values = ", ".join(column if column in kept else other.get(column, column) for column in columns)
     with connection.cursor() as cursor:
         before = cursor.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608

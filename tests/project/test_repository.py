@@ -40,18 +40,18 @@ def test_no_test_file_has_more_than_500_lines() -> None:
 
 
 def test_no_function_of_the_source_has_more_than_50_lines() -> None:
-    found = [function for path in SOURCES for function in functions(path)]
+    results = [function for path in SOURCES for function in functions(path)]
 
-    assert len(found) > 200
-    assert {name: size for name, size in found if size > 50} == {}
+    assert len(results) > 200
+    assert {name: size for name, size in results if size > 50} == {}
 
 
 @pytest.mark.parametrize("name", REQUIREMENTS)
 def test_every_requirement_has_a_reason(name: str) -> None:
-    asked = [line for line in (ROOT / name).read_text().splitlines() if line and not line.startswith(("#", "-r"))]
+    requested = [line for line in (ROOT / name).read_text().splitlines() if line and not line.startswith(("#", "-r"))]
 
-    assert len(asked) > 5
-    assert [line for line in asked if not re.search(r" # \w", line)] == []
+    assert len(requested) > 5
+    assert [line for line in requested if not re.search(r" # \w", line)] == []
 
 
 def pins(lock: str) -> dict[str, str]:
@@ -60,9 +60,9 @@ def pins(lock: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("name, lock", REQUIREMENTS.items())
 def test_the_lock_pins_every_requirement(name: str, lock: str) -> None:
-    asked = re.findall(r"^([a-zA-Z0-9._-]+)", (ROOT / name).read_text(), re.MULTILINE)
+    requested = re.findall(r"^([a-zA-Z0-9._-]+)", (ROOT / name).read_text(), re.MULTILINE)
 
-    assert [one for one in asked if one != "-r" and one.lower() not in pins(lock)] == []
+    assert [one for one in requested if one != "-r" and one.lower() not in pins(lock)] == []
 
 
 @pytest.mark.parametrize("lock", REQUIREMENTS.values())

@@ -69,8 +69,8 @@ def test_it_is_claimed_by_one_of_many(letter: AccountEmail) -> None:
     first, second = AccountEmail.objects.get(), AccountEmail.objects.get()
     assert account_emails.claim_email(account_email=first, now=now)
     assert not account_emails.claim_email(account_email=second, now=now)
-    [again] = account_emails.due_emails(now=now + account_emails.CLAIM_LEASE)
-    assert account_emails.claim_email(account_email=again, now=now + account_emails.CLAIM_LEASE)
+    [repeated] = account_emails.due_emails(now=now + account_emails.CLAIM_LEASE)
+    assert account_emails.claim_email(account_email=repeated, now=now + account_emails.CLAIM_LEASE)
 
 
 def test_nobody_writes_to_somebody_who_left(letter: AccountEmail, mailoutbox: list[EmailMessage]) -> None:

@@ -20,12 +20,12 @@ TOKEN = "a-secret-token"
 
 @pytest.fixture
 def room(settings: Any) -> Iterator[Receiver]:
-    with Receiver() as found:
-        settings.CHAT_PLACES = {"leaders": f"json://127.0.0.1:{found.port}/{TOKEN}"}
+    with Receiver() as result:
+        settings.CHAT_PLACES = {"leaders": f"json://127.0.0.1:{result.port}/{TOKEN}"}
         factories.world()
         factories.contact("leaders", channel="chat", role="leaders", language="en")
         AlertRule.objects.update(audience=["leaders"])
-        yield found
+        yield result
 
 
 def breach(value: int = 900) -> Delivery:

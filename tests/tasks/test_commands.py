@@ -84,8 +84,8 @@ class TestDemo(TestCase):
             day: api.get(f"targets/hcmc-2024:grdp-growth:hcmc/status/?as_of={day}").ok()
             for day in ("2023-12-07", "2024-05-01", "2024-10-09", "2024-12-31")
         }
-        found = {day: (s["version"], s["status"], s["actual"], s["variance"]) for day, s in seen.items()}
-        assert found == {
+        results = {day: (s["version"], s["status"], s["actual"], s["variance"]) for day, s in seen.items()}
+        assert results == {
             "2023-12-07": (1, "not_due", None, None),
             "2024-05-01": (2, "off_track", "6.54", "-0.96"),
             "2024-10-09": (2, "off_track", "6.85", "-0.65"),

@@ -99,8 +99,8 @@ def test_what_was_claimed_by_somebody_who_died_is_sent_after_the_lease(breach: D
     now = clock.now()
     assert outbox.claim_delivery(delivery=Delivery.objects.get(), now=now)
     later = now + outbox.LEASE + timedelta(seconds=1)
-    [again] = outbox.next_deliveries(now=later)
-    assert outbox.claim_delivery(delivery=again, now=later)
+    [second] = outbox.next_deliveries(now=later)
+    assert outbox.claim_delivery(delivery=second, now=later)
 
 
 def test_the_id_of_the_message_is_that_of_the_delivery(breach: Delivery, mailoutbox: list[EmailMessage]) -> None:

@@ -87,8 +87,8 @@ def test_it_is_written_for_every_reader(kind: str, mailbox: Mailbox) -> None:
     later()
     [taken] = mailbox.taken
     assert taken.get_content_type() == "multipart/alternative"
-    said = part(taken, kind)
-    assert "Sales" in said
-    assert "900" in said
-    assert "Thực hiện" in said
-    assert "Actual" in said
+    message = part(taken, kind)
+    assert "Sales" in message
+    assert "900" in message
+    assert "Thực hiện" in message
+    assert "Actual" in message

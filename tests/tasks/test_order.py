@@ -36,8 +36,8 @@ class Moody(Receiver):
             self.refusals += 1
             connection.sendall(answering(500))
             return
-        said = self.received[-1].json
-        self.taken[said["data"]["alert"]].append(said["type"])
+        message = self.received[-1].json
+        self.taken[message["data"]["alert"]].append(message["type"])
         connection.sendall(NO_CONTENT)
 
 
@@ -61,7 +61,7 @@ def test_nothing_comes_before_what_was_earlier(receiver: Moody) -> None:
     factories.department()
     factories.plan()
     factories.webhook(receiver.url)
-    missed = dict.fromkeys([f"i{each}" for each in range(TARGETS)], False)
+    missed = dict.fromkeys([f"i{number}" for number in range(TARGETS)], False)
     for name in missed:
         factories.indicator(name, department="statistics")
         factories.target(name)

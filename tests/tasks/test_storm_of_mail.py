@@ -50,5 +50,5 @@ def test_a_storm_is_one_message_to_each_and_names_every_breach(settings: Any, mo
     assert english.subject == f"[kpitracker] {COUNT} alerts"
     assert f"and {COUNT - 50} more" in str(english.body)
     for leader in Delivery.objects.filter(merged_into=None, channel="email"):
-        told = {row["id"] for row in api.rows(f"alerts/?message={leader.pk}&page_size=100")}
-        assert told == {str(pk) for pk in Alert.objects.values_list("pk", flat=True)}
+        notified = {row["id"] for row in api.rows(f"alerts/?message={leader.pk}&page_size=100")}
+        assert notified == {str(pk) for pk in Alert.objects.values_list("pk", flat=True)}

@@ -217,8 +217,8 @@ def test_what_has_become_restricted_since_is_not_told(receiver: Receiver) -> Non
     assess.process_series_changes(now=clock.now())
     indicators.update_indicator(indicator=Indicator.objects.get(), by=BY, now=clock.now(), restricted=True)
     send_due_deliveries()
-    told = dict(Delivery.objects.filter(channel="webhook").values_list("webhook__name", "state"))
-    assert told == {"None": "sent", "statistics": "sent", "tax": "dropped"}
+    notified = dict(Delivery.objects.filter(channel="webhook").values_list("webhook__name", "state"))
+    assert notified == {"None": "sent", "statistics": "sent", "tax": "dropped"}
     assert len(receiver.received) == 2
 
 
@@ -242,14 +242,14 @@ def test_an_address_that_has_become_forbidden_is_not_called(ping: Delivery, rece
 
 def test_while_a_secret_is_replaced_both_are_known(hook: Webhook, receiver: Receiver) -> None:
     old = webhooks.display_secret(hook)
-    fresh = webhooks.rotate_secret(webhook=hook, by=BY, now=clock.now(), overlap=timedelta(hours=1))
-    webhooks.ping_webhook(webhook=fresh, by=BY, now=clock.now())
+    created = webhooks.rotate_secret(webhook=hook, by=BY, now=clock.now(), overlap=timedelta(hours=1))
+    webhooks.ping_webhook(webhook=created, by=BY, now=clock.now())
     send_due_deliveries()
     [received] = receiver.received
-    for secret in (old, webhooks.display_secret(fresh)):
+    for secret in (old, webhooks.display_secret(created)):
         Reference(secret).verify(received.body, received.headers)
     Webhook.objects.update(previous_until=clock.now())
-    webhooks.ping_webhook(webhook=fresh, by=BY, now=clock.now())
+    webhooks.ping_webhook(webhook=created, by=BY, now=clock.now())
     send_due_deliveries()
     with pytest.raises(WebhookVerificationError):
         Reference(old).verify(receiver.received[1].body, receiver.received[1].headers)
@@ -271,7 +271,7 @@ def test_what_failed_is_sent_again_under_the_same_id(ping: Delivery, receiver: R
     outbox.replay(delivery=ping, by=BY, now=clock.now())
     assert (the_delivery().state, the_delivery().attempts) == ("pending", 0)
     assert send_due_deliveries() == 1
-    first, second = (each.headers["webhook-id"] for each in receiver.received)
+    first, second = (row.headers["webhook-id"] for row in receiver.received)
     assert first == second == str(ping.pk)
     assert (the_delivery().state, the_delivery().attempts) == ("sent", 1)
 

@@ -37,8 +37,8 @@ def is_in(client: Client) -> bool:
 
 
 def link(mail: Any) -> str:
-    [found] = set(re.findall(r"http://[^/]+(/admin/password/\S+)", mail.body))
-    return str(found)
+    [result] = set(re.findall(r"http://[^/]+(/admin/password/\S+)", mail.body))
+    return str(result)
 
 
 def set_password(client: Client, path: str, password: str = NEW) -> Any:
@@ -64,12 +64,12 @@ class TestLogin:
         person("lan")
         user_accounts.deactivate_user(user=person("gone"), by=BY)
         user_accounts.invite_user(by=BY, now=clock.now(), username="new", email="new@example.org")
-        told = [
+        notified = [
             log_in(browser(), name, password).context["form"].non_field_errors()
             for name, password in (("lan", "wrong"), ("nobody", "wrong"), ("gone", PASSWORD), ("new", "!"))
         ]
-        assert told[0]
-        assert all(each == told[0] for each in told)
+        assert notified[0]
+        assert all(item == notified[0] for item in notified)
 
     @pytest.mark.parametrize("path", ["/admin/login/", "/admin/forgotten/", "/admin/password/MQ/set-password/"])
     @pytest.mark.parametrize("language", ["en", "vi"])
@@ -92,9 +92,9 @@ class TestInvitation:
         user_accounts.invite_user(by=BY, now=clock.now(), username="lan", email="lan@example.org")
         send_due_emails()
         set_password(browser(), link(mailoutbox[0]))
-        again = browser().get(link(mailoutbox[0]), follow=True)
-        assert "form" not in again.context or again.context["form"] is None
-        assert "does not work" in again.content.decode()
+        second = browser().get(link(mailoutbox[0]), follow=True)
+        assert "form" not in second.context or second.context["form"] is None
+        assert "does not work" in second.content.decode()
 
     def test_the_link_is_stored_nowhere(self, mailoutbox: list[EmailMessage]) -> None:
         user_accounts.invite_user(by=BY, now=clock.now(), username="lan", email="lan@example.org")

@@ -108,9 +108,9 @@ def rows() -> None:
     factories.batch(department="statistics")
     factories.webhook(department="statistics")
     factories.contact(department="statistics")
-    found = target.alerts.get()
+    body = target.alerts.get()
     until = clock.now() + timedelta(days=1)
-    user_responses.silence_alert(alert=found, by=factories.BY, now=clock.now(), until=until, reason="Audit")
+    user_responses.silence_alert(alert=body, by=factories.BY, now=clock.now(), until=until, reason="Audit")
     assert ReportingDuty.objects.exists()
 
 
@@ -142,7 +142,7 @@ def test_further_addresses_answer_by_role(label: str) -> None:
     clients = [client_of(person(role, role, "statistics")) for role in ROLES]
     for name, expected in MORE[label].items():
         path = reverse(f"admin:{label.replace('.', '_')}_{name}")
-        assert " ".join(str(each.post(path).status_code) for each in clients) == expected
+        assert " ".join(str(client.post(path).status_code) for client in clients) == expected
         assert Client().post(path)["Location"].partition("?")[0] == "/admin/login/"
 
 
@@ -156,8 +156,8 @@ def answer(client: Client, label: str, page: str) -> int:
 @pytest.mark.parametrize("label", sorted(ANSWERS))
 def test_the_pages_answer_by_role(label: str) -> None:
     clients = [client_of(person(role, role, "statistics")) for role in ROLES]
-    found = {page: " ".join(str(answer(each, label, page)) for each in clients) for page in ANSWERS[label]}
-    assert found == ANSWERS[label]
+    results = {page: " ".join(str(answer(client, label, page)) for client in clients) for page in ANSWERS[label]}
+    assert results == ANSWERS[label]
 
 
 @pytest.mark.usefixtures("rows")
@@ -166,8 +166,8 @@ def test_strangers_and_those_who_left_see_the_login(label: str) -> None:
     person("lan")
     for page in ANSWERS[label]:
         path = address(label, page)
-        gone = Client().get(path)
-        assert (gone.status_code, gone["Location"].partition("?")[0]) == (302, "/admin/login/")
+        missing = Client().get(path)
+        assert (missing.status_code, missing["Location"].partition("?")[0]) == (302, "/admin/login/")
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -219,7 +219,7 @@ class TestParts:
     ) -> None:
         client = client_of(person("lan", role, department))
         everything = "budget:jobs budget:revenue hidden:secret plan:sales"
-        seen = {f"{each}:city" for each in (targets or everything).split()}
+        seen = {f"{value}:city" for value in (targets or everything).split()}
         assert self.shown(client, "indicators_indicator", "code") == set(indicators.split())
         assert self.shown(client, "indicators_measurement", "indicator__code") == set(indicators.split())
         assert self.shown(client, "targets_target", "identifier") == seen

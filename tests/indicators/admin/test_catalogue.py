@@ -114,8 +114,8 @@ class TestKeys:
         [shown] = [word for word in answer.content.decode().split() if word.startswith("kpi_") and len(word) > 40]
         secret = shown.partition("<")[0]
         assert Api(secret).get("me/").ok()["name"] == "app"
-        again = client.get(reverse("admin:indicators_apikey_change", args=[ApiKey.objects.get().pk]))
-        assert secret not in again.content.decode()
+        second = client.get(reverse("admin:indicators_apikey_change", args=[ApiKey.objects.get().pk]))
+        assert secret not in second.content.decode()
 
     def test_a_key_is_revoked_at_once(self) -> None:
         from tests.support import api_of
@@ -134,8 +134,8 @@ class TestFigures:
         factories.figure("export", "2024-01", 5)
         figure = factories.figure("export", "2024-01", 7).measurement
         client = administrator()
-        found = client.get(reverse("admin:indicators_measurement_changelist"), {"q": "xuat khau"})
-        assert found.context["cl"].result_count == 1
+        body = client.get(reverse("admin:indicators_measurement_changelist"), {"q": "xuat khau"})
+        assert body.context["cl"].result_count == 1
         assert (
             client.get(reverse("admin:indicators_measurement_changelist"), {"q": "nhap khau"})
             .context["cl"]

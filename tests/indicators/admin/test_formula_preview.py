@@ -34,8 +34,8 @@ def client() -> Client:
 def lines(client: Client, **asked: str) -> list[str]:
     answer = client.get(reverse("admin:indicators_indicator_preview"), asked)
     assert answer.status_code == 200
-    found: list[str] = answer.json()["lines"]
-    return found
+    result: list[str] = answer.json()["lines"]
+    return result
 
 
 @pytest.mark.parametrize(
@@ -55,14 +55,14 @@ def lines(client: Client, **asked: str) -> list[str]:
     ],
 )  # fmt: skip
 def test_a_formula_is_tried(client: Client, asked: dict[str, str], shown: list[str] | None) -> None:
-    found = lines(client, **asked)
-    assert found == shown or (shown is None and len(found) == 1)
+    result = lines(client, **asked)
+    assert result == shown or (shown is None and len(result) == 1)
 
 
 def test_a_formula_by_what_it_is_to_check_is_tried_in_vain(client: Client) -> None:
     factories.indicator("published", accumulation="none", check_formula="growth")
-    found = lines(client, formula="published * 2", code="growth")
-    assert found == ["The formula runs in a circle: published → … → published."]
+    result = lines(client, formula="published * 2", code="growth")
+    assert result == ["The formula runs in a circle: published → … → published."]
 
 
 def test_trying_stores_nothing(client: Client) -> None:

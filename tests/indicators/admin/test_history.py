@@ -35,8 +35,15 @@ def test_the_history_says_who_when_from_where_what_and_by_which_request() -> Non
     submit(client, path, {"name": "After", "kind": "province", "valid_to": "2024-12-31"})
     page = client.get(reverse("admin:indicators_area_history", args=[area.pk])).content.decode()
     entry = AuditEntry.objects.get(verb="changed")
-    for said in ("admin admin", "127.0.0.1", "changed", "name: Before → After", "to: – → 2024-12-31", entry.request_id):
-        assert said in page, said
+    for message in (
+        "admin admin",
+        "127.0.0.1",
+        "changed",
+        "name: Before → After",
+        "to: – → 2024-12-31",
+        entry.request_id,
+    ):
+        assert message in page, message
     assert "tests" in page
     vietnamese = client.get(
         reverse("admin:indicators_area_history", args=[area.pk]), headers={"Accept-Language": "vi"}
@@ -66,8 +73,8 @@ class TestList:
     )
     def test_it_is_filtered_and_searched(self, query: dict[str, str], labels: list[str]) -> None:
         # Not the day on which the tests were collected: it may be over.
-        asked = {name: f"{clock.today()}" if value == "today" else value for name, value in query.items()}
-        answer = administrator().get(reverse("admin:lib_auditentry_changelist"), asked)
+        requested = {name: f"{clock.today()}" if value == "today" else value for name, value in query.items()}
+        answer = administrator().get(reverse("admin:lib_auditentry_changelist"), requested)
         rows: Any = answer.context["cl"].result_list
         assert sorted(row.label for row in rows) == labels
 

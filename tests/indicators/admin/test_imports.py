@@ -292,14 +292,14 @@ class TestUndo:
 
     def test_it_is_asked_then_done_and_told(self, officer: Client, done: Import) -> None:
         assert of(done, "undo") in page(officer.get(of(done)))
-        asked = page(officer.get(of(done, "undo")))
-        assert "This import wrote 2 new figures and revised 0. All 2 will be taken back." in asked
+        requested = page(officer.get(of(done, "undo")))
+        assert "This import wrote 2 new figures and revised 0. All 2 will be taken back." in requested
         assert Revision.objects.count() == 2
         answer = officer.post(of(done, "undo"), follow=True)
         assert "Undone: 2 figures withdrawn, 0 could not be." in page(answer)
         assert not answer.context["may_undo"]
-        again = officer.post(of(done, "undo"), follow=True)
-        assert told(again) == ["There is nothing to undo: undone."]
+        second = officer.post(of(done, "undo"), follow=True)
+        assert told(second) == ["There is nothing to undo: undone."]
 
     def test_what_stays_is_named_with_its_reason(self, officer: Client, done: Import) -> None:
         factories.figure("sales", "2024-01", 9)
@@ -336,13 +336,13 @@ class TestOthers:
         other = client_of(person("hoa", "officer", department))
         assert other.get(LIST).context["cl"].result_count == sees
         codes = {"change": 200, "state": 200, "rejected": 200, "undo": 200, "confirm": 405, "history": 200}
-        found = {}
+        results = {}
         for name in self.PAGES:
             answer: Any = other.get(of(seen, name))
-            found[name] = answer.status_code
+            results[name] = answer.status_code
             if answer.streaming:
                 b"".join(answer.streaming_content)
-        assert found == codes if sees else all(code in (302, 404) for code in found.values()), found
+        assert results == codes if sees else all(code in (302, 404) for code in results.values()), results
 
     @pytest.mark.parametrize("department", ["markets", "trade", None])
     def test_nobody_else_confirms_it(self, officer: Client, department: str | None) -> None:

@@ -21,8 +21,8 @@ LIST = "admin:indicators_apikey_changelist"
 
 def told(answer: Any) -> str:
     """The secret among what the page says."""
-    said = " ".join(str(message) for message in get_messages(answer.wsgi_request))
-    return str(re.findall(r"kpi_\w{8}_\w{40}", said)[0])
+    text = " ".join(str(message) for message in get_messages(answer.wsgi_request))
+    return str(re.findall(r"kpi_\w{8}_\w{40}", text)[0])
 
 
 def act(action: str, *which: ApiKey) -> Any:
@@ -49,8 +49,8 @@ def test_an_address_that_is_none_stands_at_its_field() -> None:
 def test_a_key_is_replaced_and_both_open_for_a_week() -> None:
     issued = api_keys.issue_key(scopes=["read"], by=factories.BY, now=clock.now())
     secret = told(act("replace", issued.key))
-    for each in (secret, issued.secret):
-        Api(each).get("me/").ok()
+    for value in (secret, issued.secret):
+        Api(value).get("me/").ok()
     assert ApiKey.objects.get(replaces=issued.key).is_valid(clock.now())
 
 

@@ -54,10 +54,10 @@ def test_the_second_of_two_savers_is_told_who_was_first_and_keeps_what_he_typed(
     seen = hidden(client.get(path(area)))
     areas.update_area(area=area, by=OTHER, name="Theirs")
     answer = client.post(path(area), {**AREA, VERSION_FIELD: seen})
-    told = complaints(answer)
-    assert "Hoa changed this at" in told
-    assert "name: First → Theirs" in told
-    assert "Nothing was saved" in told
+    notified = complaints(answer)
+    assert "Hoa changed this at" in notified
+    assert "name: First → Theirs" in notified
+    assert "Nothing was saved" in notified
     assert 'value="Mine"' in answer.content.decode()
     assert Area.objects.get().name == "Theirs"
 

@@ -60,7 +60,7 @@ def test_what_the_look_says_is_vietnamese_too() -> None:
     ):
         address = reverse(f"admin:{page}")
         shown = client.get(address, headers={"Accept-Language": "vi"}).content.decode()
-        assert not [each for each in english if each in shown]
+        assert not [value for value in english if value in shown]
 
 
 def test_pages_name_their_icon() -> None:

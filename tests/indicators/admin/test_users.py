@@ -65,8 +65,8 @@ def test_a_name_and_a_role_are_changed_but_no_user_name_and_no_password() -> Non
 
 def test_the_last_administrator_cannot_demote_himself() -> None:
     user = person("lan", "administrator")
-    found = errors(submit(client_of(user), path(user), {**LAN, "role": "viewer"}))
-    assert set(found) == {"role"}
+    result = errors(submit(client_of(user), path(user), {**LAN, "role": "viewer"}))
+    assert set(result) == {"role"}
 
 
 def test_actions_let_out_and_in_and_say_what_became_of_each() -> None:

@@ -214,15 +214,19 @@ class TestLists:
         api.get(f"{used}&cursor={quote(cursor)}").problem(400, "invalid-parameter")
 
     def test_a_cursor_of_before_an_upgrade_is_refused(self, api: Api) -> None:
-        known = ["indicators.apikey KeyViewSet", "created_at", False]
-        for signed in (["created_at", False, "2026-01-01", "x"], [*known, "no time", "x"], [*known, {"a": 1}, "x"]):
+        existing = ["indicators.apikey KeyViewSet", "created_at", False]
+        for signed in (
+            ["created_at", False, "2026-01-01", "x"],
+            [*existing, "no time", "x"],
+            [*existing, {"a": 1}, "x"],
+        ):
             api.get(f"keys/?cursor={quote(_cursor_signer().sign_object(signed))}").problem(400, "invalid-parameter")
 
     def test_an_unchanged_answer_is_not_sent_again(self, api: Api) -> None:
         factories.area()
         tag = api.get("areas/").headers["ETag"]
-        again = api.get("areas/", If_None_Match=tag)
-        assert (again.status, again.raw) == (304, b"")
+        second = api.get("areas/", If_None_Match=tag)
+        assert (second.status, second.raw) == (304, b"")
         factories.area("other")
         assert api.get("areas/", If_None_Match=tag).status == 200
 

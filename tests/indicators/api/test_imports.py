@@ -56,8 +56,8 @@ def test_a_long_batch_is_taken_in_slices(api: Api, monkeypatch: pytest.MonkeyPat
     report = {"rows": 35, "created": 35, "revised": 0, "unchanged": 0, "rejected": 0}
     assert batch["report"].items() >= report.items()
     assert Measurement.objects.count() == Revision.objects.count() == 35
-    again = finished(api, send(api, HEADER, *months(35), query=query))
-    assert again["report"].items() >= (report | {"created": 0, "unchanged": 35}).items()
+    second = finished(api, send(api, HEADER, *months(35), query=query))
+    assert second["report"].items() >= (report | {"created": 0, "unchanged": 35}).items()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -170,8 +170,8 @@ class TestUndo:
         assert (figures["2024-01"]["value"], figures["2024-01"]["revision"]) == ("1", 3)
         assert figures["2024-02"]["value"] == "2"
         assert (figures["2024-03"]["value"], figures["2024-03"]["missing_reason"]) == (None, "not_available")
-        known = {row["period"]: row["value"] for row in api.rows("measurements/?as_of=2024-04-01")}
-        assert known == {"2024-01": "1", "2024-02": "2", "2024-03": None}
+        existing = {row["period"]: row["value"] for row in api.rows("measurements/?as_of=2024-04-01")}
+        assert existing == {"2024-01": "1", "2024-02": "2", "2024-03": None}
         api.post(f"imports/{batch}/undo/").problem(409, "not-undoable")
 
     def test_where_something_newer_stands_it_says_so(self, api: Api) -> None:
@@ -179,7 +179,7 @@ class TestUndo:
         api.post("measurements/", _figure("2024-01", "5")).ok(201)
         undone = api.post(f"imports/{batch}/undo/").ok()["undo"]
         assert (undone["withdrawn"], undone["not_undone"]) == (1, 1)
-        assert [(each["period"], each["slug"]) for each in undone["errors"]] == [("2024-01", "newer-revision")]
+        assert [(error["period"], error["slug"]) for error in undone["errors"]] == [("2024-01", "newer-revision")]
         assert {row["period"]: row["value"] for row in api.rows("measurements/")} == {"2024-01": "5", "2024-02": None}
 
     def test_several_revisions_of_one_figure_go_together(self, api: Api) -> None:

@@ -28,9 +28,9 @@ def test_a_key_is_issued_and_its_secret_is_shown_once() -> None:
     admin = api_of()
     body = {"name": "statistics", "department": "statistics", "scopes": ["read"], "addresses": ["10.1.0.0/16", "::1"]}
     made = admin.post("keys/", body, Idempotency_Key="a").ok(201)
-    again = admin.post("keys/", body, Idempotency_Key="a")
-    assert again.headers["Idempotent-Replay"] == "true"
-    assert again.ok(201) == {**made, "secret": None}
+    second = admin.post("keys/", body, Idempotency_Key="a")
+    assert second.headers["Idempotent-Replay"] == "true"
+    assert second.ok(201) == {**made, "secret": None}
     shown = admin.get(f"keys/{made['prefix']}/").ok()
     assert "secret" not in shown
     assert shown["addresses"] == ["10.1.0.0/16", "::1/128"]
@@ -65,8 +65,8 @@ def test_nobody_gives_away_more_than_he_has() -> None:
 def test_a_replacement_lives_as_long_as_the_first_was_given() -> None:
     now = clock.now()
     short = issue(now=now - timedelta(days=20), expires_at=now + timedelta(days=10))
-    fresh = api_keys.rotate_key(key=short.key, by=BY, now=now)
-    assert fresh.key.expires_at == now + timedelta(days=30)
+    created = api_keys.rotate_key(key=short.key, by=BY, now=now)
+    assert created.key.expires_at == now + timedelta(days=30)
 
 
 def test_people_of_a_department_see_its_own_keys_only() -> None:
@@ -129,10 +129,10 @@ def test_a_thousand_requests_across_a_replacement_all_succeed() -> None:
     now, statuses = Api(issued.secret), set()
     for number in range(1000):
         if number == 500:
-            fresh = Api(api_keys.rotate_key(key=issued.key, by=BY, now=clock.now()).secret)
+            created = Api(api_keys.rotate_key(key=issued.key, by=BY, now=clock.now()).secret)
         # Half of the clients have the new one at once, the others a while later.
         late = number < 500 or (number % 2 == 0 and number < 900)
-        statuses.add((now if late else fresh).get("me/").status)
+        statuses.add((now if late else created).get("me/").status)
     assert statuses == {200}
 
 

@@ -34,8 +34,8 @@ def test_the_first_one_is_created(api: Api) -> None:
 def test_the_same_again_is_unchanged_and_nothing_is_written(api: Api) -> None:
     first = api.post("measurements/", FIGURE).ok(201)
     SeriesChange.objects.all().delete()
-    again = api.post("measurements/", {**FIGURE, "value": 979000.0}).ok(200)
-    assert again == first | {"outcome": "unchanged"}
+    second = api.post("measurements/", {**FIGURE, "value": 979000.0}).ok(200)
+    assert second == first | {"outcome": "unchanged"}
     assert Revision.objects.count() == 1
     assert not SeriesChange.objects.exists()
 
@@ -69,8 +69,8 @@ def test_a_lower_stage_is_refused(api: Api) -> None:
 
 def test_a_withdrawal_is_a_revision_without_value(api: Api) -> None:
     api.post("measurements/", FIGURE).ok(201)
-    gone = api.post("measurements/", {**FIGURE, "value": None, "missing_reason": "not_available"}).ok(201)
-    assert (gone["outcome"], gone["value"], gone["missing_reason"]) == ("revised", None, "not_available")
+    missing = api.post("measurements/", {**FIGURE, "value": None, "missing_reason": "not_available"}).ok(201)
+    assert (missing["outcome"], missing["value"], missing["missing_reason"]) == ("revised", None, "not_available")
 
 
 def test_a_reprint_of_a_replaced_number_is_flagged_and_stored(api: Api) -> None:

@@ -71,4 +71,4 @@ def computed(code: str, formula: str, *, kind: str = "rate", frequency: str = "m
 
 def book(*terms: IndicatorTerms, **series: Sequence[Figure]) -> ValueResolver:
     """A book of the indicators with figures by code, `_` for `-`."""
-    return ValueResolver(terms, {code.replace("_", "-"): found for code, found in series.items()})
+    return ValueResolver(terms, {code.replace("_", "-"): result for code, result in series.items()})

@@ -69,12 +69,12 @@ some_hours = st.builds(
 
 @given(at=st.datetimes(min_value=datetime(2026, 1, 1), max_value=datetime(2027, 12, 31)), hours=some_hours)  # noqa: DTZ001
 def test_it_is_never_too_early_never_in_quiet_hours_and_stays_once_found(at: datetime, hours: DeliveryHours) -> None:
-    found = next_delivery_time(at, hours, CALENDAR)
-    assert found >= at
+    result = next_delivery_time(at, hours, CALENDAR)
+    assert result >= at
     # A digest that had to wait until tomorrow may meet the next one.
-    assert next_delivery_time(found, hours, CALENDAR) == found or (hours.digest and hours.quiet_from)
-    assert not hours.working_days_only or CALENDAR.is_working_day(found.date())
+    assert next_delivery_time(result, hours, CALENDAR) == result or (hours.digest and hours.quiet_from)
+    assert not hours.working_days_only or CALENDAR.is_working_day(result.date())
     first, last = hours.quiet_from, hours.quiet_until
-    if first and last and found != at:
-        inside = first <= found.time() < last if first <= last else not last <= found.time() < first
+    if first and last and result != at:
+        inside = first <= result.time() < last if first <= last else not last <= result.time() < first
         assert not inside

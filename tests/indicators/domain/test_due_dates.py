@@ -26,7 +26,7 @@ def test_due_day(end: str, days: int, due: str) -> None:
 
 def test_a_due_day_has_passed_the_day_after() -> None:
     due = day("2024-02-10")
-    assert [has_passed(due, day(each)) for each in ("2024-02-09", "2024-02-10", "2024-02-11")] == [False, False, True]
+    assert [has_passed(due, day(value)) for value in ("2024-02-09", "2024-02-10", "2024-02-11")] == [False, False, True]
 
 
 # Quốc khánh 2024: Saturday 31 August to Tuesday 3 September off; Friday 7 February 2025 swapped for the Saturday.

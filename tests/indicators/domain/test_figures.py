@@ -15,7 +15,7 @@ from .builders import day, figure
 
 
 def values(revisions: Sequence[Figure], as_of: str) -> list[str]:
-    return [str(each.value) for each in figures_in_force(revisions, day(as_of))]
+    return [str(row.value) for row in figures_in_force(revisions, day(as_of))]
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,9 @@ def values(revisions: Sequence[Figure], as_of: str) -> list[str]:
     ],
 )
 def test_in_force(published: list[str | None], as_of: str, in_force_then: list[str]) -> None:
-    revisions = [figure("2024-01", str(number), published=each, order=number) for number, each in enumerate(published)]
+    revisions = [
+        figure("2024-01", str(number), published=value, order=number) for number, value in enumerate(published)
+    ]
     assert values(revisions, as_of) == in_force_then
 
 
@@ -80,12 +82,12 @@ some_revisions = st.lists(
 
 @given(some_revisions, known_days)
 def test_there_is_one_of_each_span_known_by_then(revisions: list[Figure], as_of: date) -> None:
-    known = [each for each in revisions if (each.published or NEW_YEAR) <= as_of]
-    found = figures_in_force(revisions, as_of)
-    assert [each.period for each in found] == sorted({each.period for each in known})
-    for each in found:
-        assert figure_precedence(each) == max(
-            figure_precedence(other) for other in known if other.period == each.period
+    existing = [revision for revision in revisions if (revision.published or NEW_YEAR) <= as_of]
+    result = figures_in_force(revisions, as_of)
+    assert [row.period for row in result] == sorted({row.period for row in existing})
+    for row in result:
+        assert figure_precedence(row) == max(
+            figure_precedence(other) for other in existing if other.period == row.period
         )
 
 

@@ -206,17 +206,17 @@ def test_containing(outer: str, inner: str, contains: bool) -> None:
     ],
 )
 def test_reporting_periods(code: str, frequency: str, expected: list[str]) -> None:
-    found = reporting_periods(Period.parse(code), Frequency(frequency))
-    assert [str(each) for each in found] == expected
+    result = reporting_periods(Period.parse(code), Frequency(frequency))
+    assert [str(value) for value in result] == expected
 
 
 @given(st.tuples(days, st.integers(0, 4000)), st.sampled_from(Frequency))
 def test_reporting_periods_follow_each_other_to_the_end(span: tuple[date, int], frequency: Frequency) -> None:
     period = Period(span[0], span[0] + timedelta(days=span[1]))
-    found = reporting_periods(period, frequency)
-    assert found[-1].end == period.end
-    assert found[0].start <= period.start
-    for left, right in pairwise(found):
+    result = reporting_periods(period, frequency)
+    assert result[-1].end == period.end
+    assert result[0].start <= period.start
+    for left, right in pairwise(result):
         assert left.end + timedelta(days=1) == right.start
         assert months_in(frequency) in (0, left.whole_months)
 

@@ -55,18 +55,18 @@ VALUES = st.integers(-3, 6).map(Decimal)
 def test_the_short_way_finds_what_looking_at_every_figure_finds(
     stored: dict[date, Decimal], end: date, value: Decimal
 ) -> None:
-    greater = [each for each in stored if each < end and stored[each] >= 0 and stored[each] > value]
-    less = [each for each in stored if each > end and value >= 0 and stored[each] < value]
+    greater = [item for item in stored if item < end and stored[item] >= 0 and stored[item] > value]
+    less = [item for item in stored if item > end and value >= 0 and stored[item] < value]
     named = [*(max(greater) for _ in greater[:1]), *(min(less) for _ in less[:1])]
-    assert [each.end for each in CumulativeValues(stored).contradictions(end, value)] == named
+    assert [contradiction.end for contradiction in CumulativeValues(stored).contradictions(end, value)] == named
 
 
 @given(st.dictionaries(DAYS, VALUES, min_size=2, max_size=12))
 def test_two_figures_that_contradict_each_other_both_say_so(stored: dict[date, Decimal]) -> None:
     one, other = sorted(stored)[:2]
     pair = [(one, other), (other, one)]
-    found = [CumulativeValues({b: stored[b]}).contradictions(a, stored[a]) for a, b in pair]
-    assert bool(found[0]) == bool(found[1])
+    results = [CumulativeValues({b: stored[b]}).contradictions(a, stored[a]) for a, b in pair]
+    assert bool(results[0]) == bool(results[1])
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_two_figures_that_contradict_each_other_both_say_so(stored: dict[date, D
     ],
 )
 def test_unusual(value: str, low: str | None, high: str | None, unusual: bool) -> None:
-    ends = [None if each is None else Decimal(each) for each in (low, high)]
+    ends = [None if item is None else Decimal(item) for item in (low, high)]
     assert is_unusual(Decimal(value), *ends) is unusual
 
 

@@ -32,15 +32,15 @@ Posted = dict[int, list[Figure]]
 def posted(text: str, accumulation: str = "sum") -> RegionalSums:
     """`a 2024 5; b 2024 7`: figures by area."""
     ids = {place.code: place.id for place in PLACES}
-    found: Posted = {}
+    results: Posted = {}
     for code, period, value in (row.split() for row in text.split("; ")):
-        found.setdefault(ids[code], []).append(figure(period, None if value == "none" else value))
-    return RegionalSums(TREE, Accumulation(accumulation), found)
+        results.setdefault(ids[code], []).append(figure(period, None if value == "none" else value))
+    return RegionalSums(TREE, Accumulation(accumulation), results)
 
 
 def value(sums: RegionalSums, area: int, period: str) -> str | None:
-    found = sums.figures(area).get(Period.parse(period))
-    return None if found is None else str(found.value)
+    body = sums.figures(area).get(Period.parse(period))
+    return None if body is None else str(body.value)
 
 
 @pytest.mark.parametrize(
@@ -101,8 +101,8 @@ def test_completeness(text: str, area: int, period: str, expected: object) -> No
     ],
 )
 def test_the_territory_before_and_after_a_merger(text: str, period: str, expected: object) -> None:
-    found = posted(text).merged_history(B).get(Period.parse(period))
-    assert (found and (str(found.value), sum_reason(found))) == expected
+    body = posted(text).merged_history(B).get(Period.parse(period))
+    assert (body and (str(body.value), sum_reason(body))) == expected
 
 
 def test_a_sum_is_as_settled_and_as_late_as_its_parts() -> None:
@@ -112,10 +112,10 @@ def test_a_sum_is_as_settled_and_as_late_as_its_parts() -> None:
         figure("2024", "3", stage="official", published="2025-01-20", recorded_on="2025-01-21", order=8,
                qualifier="more_than"),
     ]  # fmt: skip
-    found = RegionalSums(TREE, Accumulation.SUM, dict(zip((B, C, D), ([each] for each in parts), strict=True))).figures(
-        SOUTH
-    )
-    (total,) = found.values()
+    result = RegionalSums(
+        TREE, Accumulation.SUM, dict(zip((B, C, D), ([item] for item in parts), strict=True))
+    ).figures(SOUTH)
+    (total,) = result.values()
     assert (total.stage, str(total.published), str(total.recorded_on), total.order, total.qualifier) == (
         "preliminary", "2025-02-01", "2025-02-03", 9, "more_than",
     )  # fmt: skip
@@ -151,9 +151,9 @@ def test_what_adds_up() -> None:
 def test_areas_that_succeed_each_other_in_a_circle_end_nobody() -> None:
     ended = day("2024-06-30")
     tree = AreaTree([AreaNode(1, "whole"), AreaNode(2, "x", 1, None, ended, 3), AreaNode(3, "y", 1, None, ended, 2)])
-    found = tree.expected_to_report(tree.children(1), Period.parse("2024"), Accumulation.SUM)
-    assert [each.code for each in found] == ["x", "y"]
-    assert [each.code for each in tree.predecessors(2)] == ["y"]
+    result = tree.expected_to_report(tree.children(1), Period.parse("2024"), Accumulation.SUM)
+    assert [row.code for row in result] == ["x", "y"]
+    assert [predecessor.code for predecessor in tree.predecessors(2)] == ["y"]
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_a_sum_is_the_sum_of_its_parts_whatever_the_order_of_posting(
 ) -> None:
     rows = list(zip((B, C, D), values, strict=True))
     order = data.draw(st.sampled_from(list(permutations(rows))))
-    sums = RegionalSums(TREE, Accumulation.SUM, {area: [figure("2024", str(each))] for area, each in order})
+    sums = RegionalSums(TREE, Accumulation.SUM, {area: [figure("2024", str(item))] for area, item in order})
     (total,) = sums.figures(SOUTH).values()
     assert (
         total.numeric_value

@@ -95,12 +95,12 @@ def test_rules(
 
 
 def test_a_reprint_of_a_replaced_number_is_noticed() -> None:
-    told = decide_outcome(said("1"), date(2024, 3, 1), history(("1", "2024-01-10", ""), ("2", "2024-02-01", "")))
-    assert told.repeated is not None
-    assert told.repeated.number == 1
+    notified = decide_outcome(said("1"), date(2024, 3, 1), history(("1", "2024-01-10", ""), ("2", "2024-02-01", "")))
+    assert notified.repeated is not None
+    assert notified.repeated.number == 1
 
 
 @pytest.mark.parametrize("name", ["qualifier", "source", "note"])
 def test_every_part_of_the_content_counts(name: str) -> None:
-    told = decide_outcome(said("1", **{name: "about"}), date(2024, 3, 1), history(("1", "2024-01-10", "")))
-    assert told.outcome is RecordOutcome.REVISED
+    notified = decide_outcome(said("1", **{name: "about"}), date(2024, 3, 1), history(("1", "2024-01-10", "")))
+    assert notified.outcome is RecordOutcome.REVISED

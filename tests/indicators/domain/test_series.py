@@ -13,8 +13,8 @@ from .builders import day, figure, months
 
 def value(accumulation: str, posted: list[Figure], span: str) -> str | None:
     with exact_arithmetic():
-        found = FigureSeries(Accumulation(accumulation), posted).value(Period.parse(span))
-        return None if found is None else to_plain_string(round_half_up(found, 6))
+        result = FigureSeries(Accumulation(accumulation), posted).value(Period.parse(span))
+        return None if result is None else to_plain_string(round_half_up(result, 6))
 
 
 YEAR = [*months(2024, [10, 20, 30]), figure("2024-H1", "99"), figure("2023-05/2024-03", "7")]
@@ -86,8 +86,8 @@ def test_a_sum_keeps_all_its_digits() -> None:
 )
 def test_gaps(posted: list[str], after: str | None, gaps: list[str]) -> None:
     series = FigureSeries(Accumulation.SUM, [figure(span, "1") for span in posted])
-    found = series.gaps(Period.parse("2024"), None if after is None else day(after))
-    assert [str(gap) for gap in found] == gaps
+    result = series.gaps(Period.parse("2024"), None if after is None else day(after))
+    assert [str(gap) for gap in result] == gaps
 
 
 def test_figures_inside_come_by_first_day_the_longest_first() -> None:
@@ -95,7 +95,7 @@ def test_figures_inside_come_by_first_day_the_longest_first() -> None:
         Accumulation.NONE, [figure(span, "1") for span in ["2024-02", "2024-01", "2024-H1", "2023", "2025"]]
     )
     inside = series.inside(Period.parse("2024"))
-    assert [str(each.period) for each in inside] == ["2024-H1", "2024-01", "2024-02"]
+    assert [str(row.period) for row in inside] == ["2024-H1", "2024-01", "2024-02"]
 
 
 def test_ends_inside_a_span_whatever_the_starts() -> None:

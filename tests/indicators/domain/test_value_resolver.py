@@ -18,10 +18,10 @@ Y = [*months(2024, [4, 6]), *months(2023, [0, 8])]
 
 
 def value(formula: str, span: str = "2024-01/2024-02") -> str | None:
-    found = book(indicator(code="x"), indicator(code="y"), computed("f", formula), x=X, y=Y).value(
+    result = book(indicator(code="x"), indicator(code="y"), computed("f", formula), x=X, y=Y).value(
         "f", Period.parse(span)
     )
-    return None if found is None else to_plain_string(round_half_up(found, 6))
+    return None if result is None else to_plain_string(round_half_up(result, 6))
 
 
 @pytest.mark.parametrize(
@@ -100,8 +100,8 @@ def test_hostile_formulas_are_quick_and_safe(formulas: dict[str, str]) -> None:
 
 
 def spelled(accumulation: str, formula: str = "") -> str:
-    known = book(indicator(accumulation), computed("f", formula or "x"), x=X)
-    explained = known.explain("f" if formula else "x", Period.parse("2024-01/2024-02"))
+    existing = book(indicator(accumulation), computed("f", formula or "x"), x=X)
+    explained = existing.explain("f" if formula else "x", Period.parse("2024-01/2024-02"))
     return f"{explained.formula} = {'' if explained.value is None else to_plain_string(explained.value)}"
 
 
@@ -125,16 +125,16 @@ def test_the_arithmetic_is_spelled_with_numbers(accumulation: str, formula: str,
 
 
 def test_an_explanation_names_every_figure_once_in_order() -> None:
-    known = book(indicator(), computed("f", "yoy(x) + x"), x=X)
-    explained = known.explain("f", Period.parse("2024-01/2024-02"))
-    assert [str(each.figure.period) for each in explained.figures] == ["2023-01", "2023-02", "2024-01", "2024-02"]
-    assert {each.indicator for each in explained.figures} == {"x"}
+    existing = book(indicator(), computed("f", "yoy(x) + x"), x=X)
+    explained = existing.explain("f", Period.parse("2024-01/2024-02"))
+    assert [str(row.figure.period) for row in explained.figures] == ["2023-01", "2023-02", "2024-01", "2024-02"]
+    assert {row.indicator for row in explained.figures} == {"x"}
 
 
 def test_the_series_of_a_formula_has_the_spans_of_its_inputs() -> None:
-    known = book(indicator(), computed("f", "yoy(x)"), x=[*X, figure("2024-01/2024-02", "60")])
-    found = {str(span): str(value) for span, value in known.computed_values("f")}
-    assert found == {"2024-01": "50.000000000000", "2024-02": "0E-12", "2024-01/2024-02": "100.000000000000"}
+    existing = book(indicator(), computed("f", "yoy(x)"), x=[*X, figure("2024-01/2024-02", "60")])
+    results = {str(span): str(value) for span, value in existing.computed_values("f")}
+    assert results == {"2024-01": "50.000000000000", "2024-02": "0E-12", "2024-01/2024-02": "100.000000000000"}
 
 
 def test_a_book_without_figures_has_no_values() -> None:
@@ -155,5 +155,5 @@ operands = st.integers(-99, 99).map(Decimal)
 def test_products_come_before_sums(terms: list[tuple[str, Decimal, Decimal]]) -> None:
     text = "0 * x" + "".join(f" {sign} {left} * {right}" for sign, left, right in terms)
     expected = sum((left * right if sign == "+" else -left * right for sign, left, right in terms), Decimal(0))
-    known = book(indicator(), computed("f", text), x=[figure("2024", "1")])
-    assert known.value("f", Period.parse("2024")) == expected
+    existing = book(indicator(), computed("f", text), x=[figure("2024", "1")])
+    assert existing.value("f", Period.parse("2024")) == expected

@@ -63,7 +63,7 @@ class TestOne:
         assert (made.state, made.created, made.dry_run, made.file_kept) == ("done", 2, False, False)
         assert (made.file_name, made.locale, made.atomic, made.size) == ("figures.csv", "vi", False, len(GOOD))
         assert (made.posted_by, made.person, made.confirms_id) == ("admin lan", lan.person, seen.pk)
-        assert {each.department_id for each in Revision.objects.all()} == {Department.objects.get().pk}
+        assert {revision.department_id for revision in Revision.objects.all()} == {Department.objects.get().pk}
         assert files(tmp_path) == []
 
     def test_confirmed_again_it_is_the_same_import(self, lan: Actor) -> None:
@@ -133,7 +133,7 @@ class TestOne:
 
     def test_of_many_files_that_wait_for_a_person_the_oldest_go(self, lan: Actor, tmp_path: Path) -> None:
         seen = [look(lan, GOOD + f"sales,city,2023-0{n},5\n") for n in range(1, 8)]
-        assert files(tmp_path) == sorted(each.pk.hex for each in seen[-dry_runs.MAX_WAITING_FILES :])
+        assert files(tmp_path) == sorted(row.pk.hex for row in seen[-dry_runs.MAX_WAITING_FILES :])
 
     def test_many_files_that_wait_for_the_worker_are_too_many(self, lan: Actor, tmp_path: Path) -> None:
         for _ in range(dry_runs.MAX_WAITING_FILES):
@@ -146,8 +146,8 @@ class TestOne:
 @pytest.mark.django_db(transaction=True)
 def test_confirmed_by_eight_at_once_it_is_imported_once(lan: Actor, tmp_path: Path) -> None:
     seen = look(lan)
-    found = at_once(8, lambda _: confirm(seen, lan).pk)
-    assert len(set(found)) == 1, found
+    result = at_once(8, lambda _: confirm(seen, lan).pk)
+    assert len(set(result)) == 1, result
     assert Import.objects.filter(dry_run=False).count() == 1
     assert jobs.run_due_imports(now=clock.now, seconds=60) == 0
     assert Revision.objects.count() == 2

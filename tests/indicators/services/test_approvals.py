@@ -30,8 +30,8 @@ def api() -> Api:
 
 def person(name: str = "second", department: str | None = "statistics", **values: Any) -> Actor:
     user = User.objects.create_user(name)
-    found = Department.objects.get(code=department).pk if department else None
-    return Actor(f"admin {name}", found, ALL_SCOPES, person=user.pk)._replace(**values)
+    result = Department.objects.get(code=department).pk if department else None
+    return Actor(f"admin {name}", result, ALL_SCOPES, person=user.pk)._replace(**values)
 
 
 def waiting() -> list[Any]:
@@ -89,8 +89,8 @@ def test_a_rejected_figure_never_counts_and_may_be_posted_again(api: Api) -> Non
     api.post("measurements/", {**FIGURE, "value": "13000", "stage": "official"}).ok(201)
     decide(person(), approve=False, reason="a zero too many")
     assert api.rows("measurements/") == []
-    again = api.post("measurements/", {**FIGURE, "value": "13000", "stage": "estimate"}).ok(201)
-    assert (again["outcome"], again["revision"]) == ("created", 2)
+    second = api.post("measurements/", {**FIGURE, "value": "13000", "stage": "estimate"}).ok(201)
+    assert (second["outcome"], second["revision"]) == ("created", 2)
 
 
 @pytest.mark.parametrize(
@@ -144,8 +144,8 @@ def test_what_is_in_force_can_be_rebuilt(api: Api) -> None:
 
 def test_the_warning_that_it_waits_ends_with_the_approval(api: Api) -> None:
     api.post("measurements/", {**FIGURE, "value": "1300"}).ok(201)
-    again = api.post("measurements/", {**FIGURE, "value": "1300"}).ok()
-    assert [warning["slug"] for warning in again["warnings"]] == ["awaits-approval"]
+    second = api.post("measurements/", {**FIGURE, "value": "1300"}).ok()
+    assert [warning["slug"] for warning in second["warnings"]] == ["awaits-approval"]
     decide(person())
     assert api.rows("measurements/")[0]["warnings"] == []
     assert api.post("measurements/", {**FIGURE, "value": "1300"}).ok()["warnings"] == []
@@ -171,6 +171,6 @@ def test_an_undated_figure_is_known_from_its_approval_on(api: Api) -> None:
     api.post("measurements/", {**FIGURE, "value": "1300", "published": "unknown"}).ok(201)
     tomorrow = clock.now() + timedelta(days=1)
     decide(person(), now=tomorrow)
-    known = Revision.objects.known_as_of(clock.today())
-    assert not known.exists()
+    existing = Revision.objects.known_as_of(clock.today())
+    assert not existing.exists()
     assert Revision.objects.known_as_of(clock.local_day(tomorrow)).count() == 1

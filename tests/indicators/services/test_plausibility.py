@@ -47,8 +47,8 @@ def change(of: str, period: str, value: str | None, area: str = "city") -> Figur
 
 
 def slugs(posts: Posts, area: str = "city") -> dict[int, list[str]]:
-    found = find_warnings([change(*each, area) for each in posts], clock.today())
-    return {place: [item.slug for item in items] for place, items in found.items()}
+    result = find_warnings([change(*post, area) for post in posts], clock.today())
+    return {place: [item.slug for item in items] for place, items in result.items()}
 
 
 STORED = [
@@ -103,8 +103,8 @@ FALLS, DIFFERS, UNUSUAL = ["cumulative-falls"], ["growth-differs"], ["unusual-va
     ],
 )  # fmt: skip
 def test_doubts(posts: Posts, expected: dict[int, list[str]]) -> None:
-    for each in STORED:
-        factories.figure(*each)
+    for value in STORED:
+        factories.figure(*value)
     assert slugs(posts) == expected
 
 
@@ -126,11 +126,11 @@ def test_another_area_is_another_series() -> None:
     ],
 )  # fmt: skip
 def test_the_texts_name_what_speaks_against_it(posts: Posts, expected: str) -> None:
-    for each in STORED:
-        factories.figure(*each)
-    found = find_warnings([change(*each) for each in posts], clock.today())
+    for value in STORED:
+        factories.figure(*value)
+    result = find_warnings([change(*post) for post in posts], clock.today())
     with override("en"):
-        assert [str(item.detail) for items in found.values() for item in items] == [expected]
+        assert [str(item.detail) for items in result.values() for item in items] == [expected]
 
 
 def counted(changes: list[FigureChange]) -> int:

@@ -90,9 +90,9 @@ def test_nobody_is_invited_with(values: dict[str, Any], slug: str, pointer: str)
 
 
 def test_the_address_of_somebody_who_left_is_free_until_he_comes_back() -> None:
-    gone = user_accounts.deactivate_user(user=person("hoa", email="post@example.org"), by=BY)
+    missing = user_accounts.deactivate_user(user=person("hoa", email="post@example.org"), by=BY)
     invite(email="post@example.org")
-    assert refused(lambda: user_accounts.reactivate_user(user=gone, by=BY)) == ("already-exists", "/email")
+    assert refused(lambda: user_accounts.reactivate_user(user=missing, by=BY)) == ("already-exists", "/email")
 
 
 def test_a_change_says_what_was_and_what_is() -> None:
@@ -125,14 +125,14 @@ def test_nobody_raises_his_own_role() -> None:
 
 
 def test_the_last_active_administrator_stays() -> None:
-    last, gone = person("lan", "administrator"), person("hoa", "administrator")
-    user_accounts.deactivate_user(user=gone, by=BY)
+    last, missing = person("lan", "administrator"), person("hoa", "administrator")
+    user_accounts.deactivate_user(user=missing, by=BY)
     for work in (
         lambda: user_accounts.deactivate_user(user=last, by=BY),
         lambda: user_accounts.update_user(user=last, by=BY, role="officer"),
     ):
         assert refused(work)[0] == "last-administrator"
-    user_accounts.reactivate_user(user=gone, by=BY)
+    user_accounts.reactivate_user(user=missing, by=BY)
     assert user_accounts.update_user(user=last, by=BY, role="officer").role == "officer"
 
 

@@ -87,40 +87,40 @@ FORMATS = pytest.mark.parametrize("form", READERS)
 
 def flat(row: dict[str, Any], above: str = "") -> dict[str, str]:
     """A row of JSON as a row of a file shows it; what there is not is not there."""
-    found: dict[str, str] = {}
+    results: dict[str, str] = {}
     for name, value in row.items():
         if isinstance(value, dict) and above == "" and name not in ("before", "after"):
-            found |= flat(value, f"{name}.")
+            results |= flat(value, f"{name}.")
         elif isinstance(value, list | dict):
-            found[above + name] = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+            results[above + name] = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         elif value is not None:
-            found[above + name] = str(value).lower() if isinstance(value, bool) else str(value)
-    return {name: value for name, value in found.items() if value != ""}
+            results[above + name] = str(value).lower() if isinstance(value, bool) else str(value)
+    return {name: value for name, value in results.items() if value != ""}
 
 
 def listed() -> set[str]:
     """The addresses of the document that answer with `results` and `next`."""
-    schemas, found = DOCUMENT["components"]["schemas"], set()
+    schemas, results = DOCUMENT["components"]["schemas"], set()
     for path, methods in DOCUMENT["paths"].items():
         content = methods.get("get", {}).get("responses", {}).get("200", {}).get("content", {})
         schema = content.get("application/json", {}).get("schema", {})
-        known = schemas.get(schema.get("$ref", "").rpartition("/")[2], schema)
-        if set(known.get("properties", {})) == {"results", "next"}:
+        existing = schemas.get(schema.get("$ref", "").rpartition("/")[2], schema)
+        if set(existing.get("properties", {})) == {"results", "next"}:
             assert {"text/csv", XLSX} < set(content), f"{path} is a list without files: see `exports` of its view."
-            found.add(path)
-    return found
+            results.add(path)
+    return results
 
 
 def test_every_list_has_its_files_and_is_asked_here() -> None:
     names = {"{code}": "plan", "{identifier}": "plan:sales:city"}
-    asked = set()
+    requested = set()
     for path in listed():
         for name, value in names.items():
             path = path.replace(name, "sales" if "indicators/" in path else value)
         of = "{import}" if "imports/" in path else "{webhook}" if "webhooks/" in path else "{figure}"
         path = path.replace("{id}", of)
-        asked.add(path.removeprefix("/api/v1/"))
-    assert asked == set(LISTS)
+        requested.add(path.removeprefix("/api/v1/"))
+    assert requested == set(LISTS)
 
 
 @FORMATS
@@ -196,8 +196,8 @@ def test_a_file_has_a_name_a_length_and_a_tag(api: Api, form: str) -> None:
     assert answer.headers["Content-Type"] == {"csv": "text/csv; charset=utf-8", "xlsx": XLSX}[form]
     assert int(answer.headers["Content-Length"]) == len(answer.raw)
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    again = api.get(f"measurements/?format={form}", If_None_Match=answer.headers["ETag"])
-    assert (again.status, again.raw) == (304, b"")
+    second = api.get(f"measurements/?format={form}", If_None_Match=answer.headers["ETag"])
+    assert (second.status, second.raw) == (304, b"")
     factories.figure("sales", "2024-03", 1)
     assert api.get(f"measurements/?format={form}", If_None_Match=answer.headers["ETag"]).status == 200
 
@@ -214,5 +214,5 @@ def test_restricted_rows_stay_inside(api: Api, form: str) -> None:
     factories.figure("secret", "2024-01", 1)
     stranger, insider = api_of("other"), api_of("statistics")
     for path in ("indicators/", "measurements/", "targets/", "plans/plan/targets/", "statuses/"):
-        seen = [READERS[form](each.get(f"{path}?format={form}")) for each in (stranger, insider)]
+        seen = [READERS[form](row.get(f"{path}?format={form}")) for row in (stranger, insider)]
         assert ["secret" in json.dumps(rows) for rows in seen] == [False, True]

@@ -89,14 +89,14 @@ def test_metrics_say_what_waits_and_how_old_it_is() -> None:
     factories.figure("sales", "2024", 900)
     assess.process_series_changes(now=clock.now())
     factories.figure("sales", "2024", 901)
-    status, said = metrics(api_of())
+    status, message = metrics(api_of())
     assert status == 200
-    found = dict(line.rsplit(" ", 1) for line in said.splitlines() if not line.startswith("#"))
-    assert 100 <= float(found["kpitracker_sweep_age_seconds"]) < 160
-    assert found["kpitracker_marks"] == "1.0"
-    assert found['kpitracker_deliveries{channel="email",state="pending"}'] == "1.0"
-    assert found['kpitracker_alerts{severity="critical"}'] == "1.0"
-    assert found["kpitracker_delivery_held"] == "0.0"
+    result = dict(line.rsplit(" ", 1) for line in message.splitlines() if not line.startswith("#"))
+    assert 100 <= float(result["kpitracker_sweep_age_seconds"]) < 160
+    assert result["kpitracker_marks"] == "1.0"
+    assert result['kpitracker_deliveries{channel="email",state="pending"}'] == "1.0"
+    assert result['kpitracker_alerts{severity="critical"}'] == "1.0"
+    assert result["kpitracker_delivery_held"] == "0.0"
 
 
 def test_a_sign_of_life_goes_out_once_a_minute_and_stops_with_the_sweep(settings: Any) -> None:

@@ -121,7 +121,7 @@ def test_a_template_filled_in_libreoffice_stores_what_was_filled_in(api: Api) ->
         factories.indicator(code)
     assert send(api, file.read_bytes()).ok()["created"] == len(filled)
     stored = Revision.objects.values_list("measurement__indicator__code", "value", "missing_reason")
-    wanted = [
+    requested = [
         (row["indicator"], Decimal(row["value"]) if row["value"] else None, row["missing_reason"]) for row in filled
     ]
-    assert sorted(stored, key=repr) == sorted(wanted, key=repr)
+    assert sorted(stored, key=repr) == sorted(requested, key=repr)

@@ -214,10 +214,10 @@ def test_row_21_a_figure_posted_in_either_spelling_is_stored(api: Api, slash: st
 @pytest.mark.parametrize("path", [f"/api/v1/areas/?a={KEY}", f"/api/v1/areas/{KEY}/", f"/api/nowhere/{KEY}"])
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "TRACE"])
 def test_row_19_a_key_in_an_address_is_told_on_before_anybody_is_asked_who_they_are(method: str, path: str) -> None:
-    told = []
+    notified = []
 
     def listen(token: str, **_: Any) -> None:
-        told.append(token)
+        notified.append(token)
         raise RuntimeError("a listener that fails changes no answer")
 
     credential_exposed.connect(listen)
@@ -227,7 +227,7 @@ def test_row_19_a_key_in_an_address_is_told_on_before_anybody_is_asked_who_they_
         credential_exposed.disconnect(listen)
 
     answer.problem(400, "credential-in-url")
-    assert told == [KEY]
+    assert notified == [KEY]
 
 
 def test_row_19_what_only_resembles_a_key_is_none(api: Api) -> None:
@@ -414,11 +414,11 @@ def test_row_20_a_key_from_elsewhere_or_without_the_scope() -> None:
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "X_Forwarded_For", "Forwarded", "X-Real-IP", "Client-IP"])
 def test_row_20_an_address_is_not_believed_from_anybody(header: str) -> None:
     secret = issue(addresses=["192.0.2.0/24"]).secret
-    said = {header: "for=192.0.2.1" if header == "Forwarded" else "192.0.2.1"}
+    message = {header: "for=192.0.2.1" if header == "Forwarded" else "192.0.2.1"}
 
-    Api(secret).get(AREAS, **said).problem(403, "address-not-allowed")
+    Api(secret).get(AREAS, **message).problem(403, "address-not-allowed")
     with override_settings(TRUSTED_PROXIES=["127.0.0.1/32"]):
-        assert (Api(secret).get(AREAS, **said).status == 200) == (header == "Forwarded")
+        assert (Api(secret).get(AREAS, **message).status == 200) == (header == "Forwarded")
 
 
 @pytest.mark.parametrize(

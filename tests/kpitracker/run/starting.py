@@ -162,12 +162,12 @@ def migrated_start(folder: Path, **environment: str) -> Iterator[Start]:
 def descendants(root: int) -> dict[int, int]:
     """Process id → parent, of everything below a process."""
     parents = {pid: parent for pid in all_processes() if (parent := parent_of(pid)) is not None}
-    found: dict[int, int] = {}
+    results: dict[int, int] = {}
     generation = {root}
     while generation:
         generation = {pid for pid, parent in parents.items() if parent in generation}
-        found |= {pid: parents[pid] for pid in generation}
-    return found
+        results |= {pid: parents[pid] for pid in generation}
+    return results
 
 
 def working_on(folder: Path) -> set[int]:

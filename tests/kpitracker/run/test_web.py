@@ -94,8 +94,8 @@ def test_a_file_arrives_whole_with_its_length(web: Web, form: str) -> None:
     assert "transfer-encoding" not in answer.headers
     assert len(answer.body) == int(answer.headers["content-length"]) > 500
     tag = f"If-None-Match: {answer.headers['etag']}"
-    again = send(web.url, request("GET", f"/api/v1/areas/?format={form}", b"", web.key, tag), head_only=True)
-    assert again.status == 304
+    second = send(web.url, request("GET", f"/api/v1/areas/?format={form}", b"", web.key, tag), head_only=True)
+    assert second.status == 304
 
 
 @pytest.mark.django_db

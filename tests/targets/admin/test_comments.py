@@ -24,9 +24,9 @@ def test_it_is_added_and_withdrawn(model: type[Model]) -> None:
     add = f"{reverse('admin:targets_comment_add')}?{model._meta.model_name}={row.pk}"
     officer = client_of(person("lan", "officer", "statistics"))
     assert add in officer.get(page).content.decode()
-    asked = officer.get(add)
-    assert asked.context["about"]["name"] == ("Sales, City, 2024" if model is Target else str(row))
-    form = asked.context["adminform"].form
+    requested = officer.get(add)
+    assert requested.context["about"]["name"] == ("Sales, City, 2024" if model is Target else str(row))
+    form = requested.context["adminform"].form
     about = {str(model._meta.model_name): form.initial[str(model._meta.model_name)]}
     assert set(errors(submit(officer, add, {**about, "text": ""}))) == {"text"}
     assert submit(officer, add, {**about, "text": "Two markets\n<b>closed</b>"})["Location"] == page

@@ -93,11 +93,11 @@ def test_a_file_is_looked_at_first_and_written_when_confirmed() -> None:
     assert page.context["report"].counts["areas"]["created"] == 2
     assert Area.objects.count() == 0
     # A form without a field for a file, which a browser would want filled.
-    found = re.search(
+    result = re.search(
         r'<form method="post">(?:(?!type="file"|</form>).)*name="content" value="([^"]+)"', page.content.decode(), re.S
     )
-    assert found
-    done = client.post(CATALOGUE, {"confirm": "yes", "content": found[1]}, follow=True)
+    assert result
+    done = client.post(CATALOGUE, {"confirm": "yes", "content": result[1]}, follow=True)
     assert "areas: 2 new" in " ".join(str(message) for message in done.context["messages"])
     assert (Area.objects.count(), Target.objects.count()) == (2, 1)
     assert {entry.actor for entry in AuditEntry.objects.filter(kind="indicators.area")} == {"admin admin"}

@@ -45,8 +45,8 @@ def test_who_answers_for_a_target_silences_it_and_ends_it(target: Target) -> Non
 
 
 def test_what_is_missing_is_said_at_its_field(target: Target) -> None:
-    found = errors(officer().post(ADD, {"target": target.pk, "reason": ""}))
-    assert set(found) == {"ends_at", "reason"}
+    result = errors(officer().post(ADD, {"target": target.pk, "reason": ""}))
+    assert set(result) == {"ends_at", "reason"}
 
 
 def test_others_neither_give_nor_end_it(target: Target) -> None:

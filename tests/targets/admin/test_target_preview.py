@@ -35,11 +35,11 @@ def test_a_new_target(asked: dict[str, str], lines: list[str]) -> None:
 def test_an_amendment_of_a_target_and_what_is_no_number() -> None:
     target = factories.world()
     client = administrator()
-    asked = {"target": str(target.pk), "lower": "1000", "upper": "1100"}
-    assert client.get(WORDS, asked, headers={"Accept-Language": "vi"}).json() == {
+    requested = {"target": str(target.pk), "lower": "1000", "upper": "1100"}
+    assert client.get(WORDS, requested, headers={"Accept-Language": "vi"}).json() == {
         "lines": ["không đạt nếu dưới 1.000, đạt nếu từ 1.000 đến 1.100, vượt nếu trên 1.100"]
     }
-    [complaint] = client.get(WORDS, {**asked, "lower": "1e3"}).json()["lines"]
+    [complaint] = client.get(WORDS, {**requested, "lower": "1e3"}).json()["lines"]
     assert "A number with up to 18 digits" in complaint
 
 
@@ -55,5 +55,5 @@ def test_of_what_somebody_may_not_see_nothing_is_said() -> None:
     factories.department("tax")
     Indicator.objects.update(restricted=True)
     planner = client_of(person("lan", "planner", "tax"))
-    for asked in ({"target": str(target.pk)}, {"indicator": str(target.indicator_id)}):
-        assert planner.get(WORDS, {**asked, "goal": "at_least", "lower": "1"}).json() == {"lines": []}
+    for requested in ({"target": str(target.pk)}, {"indicator": str(target.indicator_id)}):
+        assert planner.get(WORDS, {**requested, "goal": "at_least", "lower": "1"}).json() == {"lines": []}

@@ -91,9 +91,9 @@ def test_what_failed_is_sent_again_and_a_mail_that_arrived_is_not(client: Client
     Delivery.objects.update(state="failed", attempts=10)
     sent = Delivery.objects.filter(channel="email").earliest("pk")
     Delivery.objects.filter(pk=sent.pk).update(state="sent", sent_at=clock.now())
-    told = said(act(client, "replay", "admin:targets_delivery_changelist"))
-    assert "is sent again" in told
-    assert "Only webhook messages and failed messages" in told
+    notified = said(act(client, "replay", "admin:targets_delivery_changelist"))
+    assert "is sent again" in notified
+    assert "Only webhook messages and failed messages" in notified
     assert Delivery.objects.get(pk=sent.pk).state == "sent"
     assert set(Delivery.objects.exclude(pk=sent.pk).values_list("state", flat=True)) == {"pending"}
 

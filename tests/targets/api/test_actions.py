@@ -50,8 +50,8 @@ def test_it_is_done_and_opened_again_with_the_tag_that_was_read(api: Api) -> Non
     done = api.patch(path, {"state": "done", "outcome": "Opened one"}, If_Match=tag)
     assert (done.ok()["closed_day"], done.json["outcome"]) == (day(0), "Opened one")
     api.patch(path, {"state": "open"}, If_Match=tag).problem(412, "precondition-failed")
-    again = api.patch(path, {"state": "open"}, If_Match=done.headers["ETag"]).ok()
-    assert (again["closed_day"], again["outcome"]) == (None, "Opened one")
+    second = api.patch(path, {"state": "open"}, If_Match=done.headers["ETag"]).ok()
+    assert (second["closed_day"], second["outcome"]) == (None, "Opened one")
     assert api.delete(path, If_Match="*").status == 405
 
 
@@ -128,18 +128,18 @@ def test_the_list_is_asked_by_what_matters(api: Api) -> None:
     }
     factories.department("trade")
     factories.action(other, day(30), department="trade")
-    asked = {
+    requested = {
         "": "done late soon +", "overdue=true": "late", "overdue=false": "done soon +", "search=hoi cho": "late",
         "plan=plan": "done late soon", f"target={ID}": "done late soon", "department=trade": "+", "state=done": "done",
         "state__in=open,in_progress": "late soon +", f"due_day__lte={day(0)}": "done late",
         f"due_day__gte={day(2)}&ordering=-due_day": "+ soon", "ordering=created_at": "late soon done +",
     }  # fmt: skip
     names = {row["id"]: name for name, row in made.items()}
-    found = {
+    results = {
         query: " ".join(names.get(row["id"], "+") for row in api.rows(f"actions/?page_size=2&{query}"))
-        for query in asked
+        for query in requested
     }
-    assert found == asked
+    assert results == requested
 
 
 def test_the_target_counts_what_is_open_and_its_tag_says_so(api: Api) -> None:

@@ -71,15 +71,15 @@ OPENED = ("opened", "office@example.org")
 
 
 def test_who_was_told_and_what_comes_next_is_shown(api: Api) -> None:
-    found = api.get(path()).ok()
-    assert [(row["event"], row["recipient"], row["channel"], row["state"]) for row in found["notifications"]] == [
+    body = api.get(path()).ok()
+    assert [(row["event"], row["recipient"], row["channel"], row["state"]) for row in body["notifications"]] == [
         (*OPENED, "email", "pending")
     ]
-    assert found["next"] == "reminder"
+    assert body["next"] == "reminder"
     assert (
-        found["next_check_at"] == engine.start_of_day(due_day(clock.today(), REMIND, DueUnit.WORKING_DAYS)).isoformat()
+        body["next_check_at"] == engine.start_of_day(due_day(clock.today(), REMIND, DueUnit.WORKING_DAYS)).isoformat()
     )
-    assert (found["last_notified_on"], found["escalation_level"]) == (clock.today().isoformat(), 0)
+    assert (body["last_notified_on"], body["escalation_level"]) == (clock.today().isoformat(), 0)
 
 
 @pytest.mark.database
@@ -128,9 +128,9 @@ def test_why_it_was_closed_is_told(api: Api) -> None:
 def test_whoever_answers_is_left_alone_until_the_promised_day_is_over(api: Api) -> None:
     promised_day = due_day(clock.today(), ESCALATE, DueUnit.WORKING_DAYS)
     body = {"explanation": "Floods; a second shift from June on", "promised_day": promised_day.isoformat()}
-    found = api.post(path("acknowledge/"), body).ok()
-    assert (found["state"], found["explanation"], found["promised_day"]) == ("acknowledged", *body.values())
-    assert found["acknowledged_by"]
+    answer = api.post(path("acknowledge/"), body).ok()
+    assert (answer["state"], answer["explanation"], answer["promised_day"]) == ("acknowledged", *body.values())
+    assert answer["acknowledged_by"]
     engine.process_due_alerts(now=after(ESCALATE))
     assert told() == [OPENED]
     assert engine.process_due_alerts(now=after(ESCALATE + 1)) == 1
@@ -148,12 +148,12 @@ def test_what_grows_worse_is_told_anew_after_an_answer() -> None:
     for value in (100, 98):
         factories.figure("sales", first, value)
         assess.process_series_changes(now=clock.now())
-    found = Alert.objects.get(target=target, rule__code="status-worrying")
-    api_of().post(f"alerts/{found.pk}/acknowledge/", {"explanation": "It comes"}).ok()
+    body = Alert.objects.get(target=target, rule__code="status-worrying")
+    api_of().post(f"alerts/{body.pk}/acknowledge/", {"explanation": "It comes"}).ok()
     factories.figure("sales", first, 50)
     assess.process_series_changes(now=clock.now())
-    found.refresh_from_db()
-    assert (found.state, found.status, found.message_count) == ("firing", "off_track", 2)
+    body.refresh_from_db()
+    assert (body.state, body.status, body.message_count) == ("firing", "off_track", 2)
 
 
 def test_its_end_is_told_even_in_a_silence(api: Api) -> None:
@@ -177,8 +177,8 @@ def test_after_a_silence_it_is_brought_to_mind(api: Api) -> None:
 
 
 def test_closed_by_hand_it_stays_closed_until_it_breaks_anew(api: Api) -> None:
-    found = api.post(path("resolve/"), {"reason": "Counted twice; corrected next month"}).ok()
-    assert (found["state"], found["resolution_reason"]) == ("resolved", "Counted twice; corrected next month")
+    body = api.post(path("resolve/"), {"reason": "Counted twice; corrected next month"}).ok()
+    assert (body["state"], body["resolution_reason"]) == ("resolved", "Counted twice; corrected next month")
     assert told() == [OPENED, ("resolved", "office@example.org")]
     post(880)
     assert Alert.objects.count() == 1
@@ -292,8 +292,8 @@ class TestAResultIsKnown:
 
 class TestRules:
     def rule(self, **values: Any) -> AlertRule:
-        found = AlertRule.objects.get(code="status-worrying")
-        return rules.change_rule(rule=found, by=factories.BY, **values)
+        body = AlertRule.objects.get(code="status-worrying")
+        return rules.change_rule(rule=body, by=factories.BY, **values)
 
     def test_one_that_is_switched_off_closes_its_alerts(self, api: Api) -> None:
         self.rule(active=False)
@@ -359,14 +359,14 @@ def test_overdue_figures_are_told_days_after_they_were_due() -> None:
         targets=Target.objects.filter(pk=target.pk).for_assessment(), as_of=date(year, 4, 1), today=clock.today()
     )
     assert judged[0].assessment.overdue
-    looked = [EvaluatedTarget(judged[0], "on_track", False, was_overdue=False)]
+    checked = [EvaluatedTarget(judged[0], "on_track", False, was_overdue=False)]
     noon = engine.start_of_day(date(year, 4, 1)) + timedelta(hours=12)
-    engine.process_evaluations(evaluated_targets=looked, now=noon)
+    engine.process_evaluations(evaluated_targets=checked, now=noon)
     held = Alert.objects.get()
     assert (held.state, held.rule.code, Delivery.objects.count()) == ("pending", "figures-overdue", 0)
     due = due_day(date(year, 4, 1), 5, DueUnit.WORKING_DAYS)
     assert held.next_check_at == engine.start_of_day(due + timedelta(days=1))
-    engine.process_evaluations(evaluated_targets=looked, now=held.next_check_at)
+    engine.process_evaluations(evaluated_targets=checked, now=held.next_check_at)
     assert (Alert.objects.get().state, Delivery.objects.get().event) == ("firing", "opened")
 
 

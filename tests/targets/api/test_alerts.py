@@ -93,8 +93,8 @@ def test_getting_worse_is_told_within_the_same_alert(api: Api) -> None:
     look()
     alert = Alert.objects.get(target=target, rule__code="status-worrying")
     assert alert.status == "off_track"
-    told = Delivery.objects.filter(alert=alert).order_by("pk").values_list("event", "status")
-    assert list(told) == [("opened", "at_risk"), ("worse", "off_track")]
+    notified = Delivery.objects.filter(alert=alert).order_by("pk").values_list("event", "status")
+    assert list(notified) == [("opened", "at_risk"), ("worse", "off_track")]
 
 
 @pytest.mark.parametrize(

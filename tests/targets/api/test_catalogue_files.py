@@ -183,9 +183,9 @@ def test_a_fault_is_told_with_its_place_and_nothing_is_written(sheet: str, rows:
 
 
 def test_a_dry_run_says_what_would_happen() -> None:
-    tried = take(CITY, dry_run=True)
+    attempted = take(CITY, dry_run=True)
     assert (Area.objects.count(), ReportingDuty.objects.count(), AuditEntry.objects.count()) == (0, 0, 0)
-    assert tried.counts == take(CITY).counts
+    assert attempted.counts == take(CITY).counts
 
 
 def test_by_command(tmp_path: Path) -> None:

@@ -32,8 +32,8 @@ def api() -> Api:
 
 
 def reopened(api: Api, number: int = 1) -> dict[str, Any]:
-    found: dict[str, Any] = api.get(f"{CLOSING}{number}/").ok()
-    return found
+    body: dict[str, Any] = api.get(f"{CLOSING}{number}/").ok()
+    return body
 
 
 def later(number: int) -> None:
@@ -202,7 +202,7 @@ class TestWhatIsHidden:
     def test_nor_is_he_told_what_was_said_since(self, api: Api) -> None:
         leave()
         factories.figure("secret", "2024", 8, published="2025-02-01")
-        hers, his = (each.get(f"{CLOSING}1/comparison/").ok() for each in (api, api_of("statistics")))
+        hers, his = (entry.get(f"{CLOSING}1/comparison/").ok() for entry in (api, api_of("statistics")))
         assert [f["indicator"] for f in hers["figures"]] == ["secret"]
         assert (his["figures"], his["targets"]) == ([], [])
 
@@ -215,8 +215,8 @@ def test_what_was_recorded_just_before_is_no_news(api: Api) -> None:
     unseen = Revision.objects.order_by("pk").first()
     assert unseen is not None
     closing.recent["revisions"].remove(unseen.pk.hex)
-    told = closings.compare_closing(closing, by=factories.BY, as_of=date(2024, 12, 30), today=date(2025, 3, 1))
-    assert [f["period"] for f in told["figures"]] == [
+    notified = closings.compare_closing(closing, by=factories.BY, as_of=date(2024, 12, 30), today=date(2025, 3, 1))
+    assert [f["period"] for f in notified["figures"]] == [
         str(Period(unseen.measurement.period_start, unseen.measurement.period_end))
     ]
 
@@ -229,8 +229,8 @@ class TestPartsOfAScorecard:
         factories.target("jobs", section="people")
 
     def card(self, api: Api, query: str) -> dict[str, Any]:
-        found: dict[str, Any] = api.get(f"plans/plan/scorecard/?as_of=2025-01-06&{query}").ok()
-        return found
+        body: dict[str, Any] = api.get(f"plans/plan/scorecard/?as_of=2025-01-06&{query}").ok()
+        return body
 
     def test_of_a_department_with_those_below_it(self, api: Api) -> None:
         both, one = self.card(api, "department=statistics"), self.card(api, "department=below")
@@ -270,9 +270,9 @@ def test_it_can_be_judged_again_from_what_was_recorded_by_then(api: Api) -> None
     question = scorecards.ScorecardQuery(
         made.plan, made.as_of, date(2026, 1, 1), factories.BY, recorded_by=made.recorded_by
     )
-    again = [each.payload for each in scorecards.evaluate_plan(question)]
+    second = [scorecard.payload for scorecard in scorecards.evaluate_plan(question)]
     frozen = json.loads(made.content)["targets"]
-    assert [{name: row[name] for name in body} for row, body in zip(frozen, again, strict=True)] == again
+    assert [{name: row[name] for name in body} for row, body in zip(frozen, second, strict=True)] == second
     assert Indicator.objects.count() == 1
 
 

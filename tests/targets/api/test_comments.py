@@ -38,7 +38,7 @@ def test_a_comment_is_about_one_thing_and_is_found_there(api: Api) -> None:
         row = api.post("comments/", {name: given, "text": f"about the {name}\nof two lines"}).ok(201)
         assert {key: row[key] for key in things()} == {**dict.fromkeys(things()), name: given}
         assert api.get(f"comments/{row['id']}/").ok() == row
-        assert [each["id"] for each in api.rows(f"comments/?{name}={given}")] == [row["id"]]
+        assert [entry["id"] for entry in api.rows(f"comments/?{name}={given}")] == [row["id"]]
     assert len(api.rows("comments/?page_size=3")) == 4
 
 
@@ -66,9 +66,9 @@ def test_it_is_withdrawn_by_its_author_and_stays_in_the_audit(api: Api) -> None:
     pk = author.post("comments/", {"target": ID, "text": "Wrong person"}).ok(201)["id"]
     path = f"comments/{pk}/withdraw/"
     api_of("statistics", ["read", "alerts:write"]).post(path).problem(403, "not-your-comment")
-    gone = author.post(path).ok()
-    assert (gone["text"], gone["withdrawn_at"] is not None) == ("", True)
-    assert api.post(path).ok() == gone
+    missing = author.post(path).ok()
+    assert (missing["text"], missing["withdrawn_at"] is not None) == ("", True)
+    assert api.post(path).ok() == missing
     assert AuditEntry.objects.get(verb="revoked").before["text"] == "Wrong person"
 
 

@@ -96,8 +96,10 @@ def test_the_api_judges_as_the_independent_evaluator(case: Golden) -> None:
     api = api_of()
     identifier = build(api, case)
     answer = api.get(f"targets/{identifier}/status/?as_of={case.as_of}").ok()
-    found = flattened(answer)
-    wanted = {name: six(value) if isinstance(found[name], Decimal) else value for name, value in case.expected.items()}
-    assert {name: found[name] for name in wanted} == wanted
+    result = flattened(answer)
+    requested = {
+        name: six(value) if isinstance(result[name], Decimal) else value for name, value in case.expected.items()
+    }
+    assert {name: result[name] for name in requested} == requested
     explained = answer["explanation"]
     assert answered(answer, explained["indicators"][0]["decimals"], recompute(json.dumps(explained))) == answer

@@ -84,8 +84,8 @@ def test_the_plan_for_the_next_year_is_made_the_same_way(api: Api) -> None:
 def test_a_catalogue_brings_them_back(api: Api) -> None:
     book, by, now = io.BytesIO(), factories.BY, clock.now()
     export.write_catalogue(book, by=by, now=now)
-    again = import_.import_workbook(workbook=Workbook(book), by=by, now=now, dry_run=False)
-    assert again.counts["targets"] == {"created": 0, "changed": 0, "unchanged": 3, "rejected": 0}
+    second = import_.import_workbook(workbook=Workbook(book), by=by, now=now, dry_run=False)
+    assert second.counts["targets"] == {"created": 0, "changed": 0, "unchanged": 3, "rejected": 0}
     before = families(api)
     for identifier in (LEAF, PART, HEAD):
         api.delete(f"targets/{identifier}/", If_Match="*")

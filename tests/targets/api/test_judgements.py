@@ -40,10 +40,10 @@ def test_the_latest_day_counts_then_the_one_recorded_last(api: Api) -> None:
         judge(api, status, day=day).ok(201)
     days = {"2024-03-30": "not_due", "2024-03-31": "at_risk", "2024-06-29": "at_risk", "2024-06-30": "off_track"}
     assert {day: api.get(f"targets/{ID}/status/?as_of={day}").ok()["status"] for day in days} == days
-    found = api.get(f"targets/{ID}/status/?as_of=2024-07-01").ok()
-    assert (found["rule"], found["actual"]) == ("judged", None)
+    body = api.get(f"targets/{ID}/status/?as_of=2024-07-01").ok()
+    assert (body["rule"], body["actual"]) == ("judged", None)
     name = Judgement.objects.latest("recorded_at").recorded_by
-    assert found["explanation"]["judgement"] == {"day": "2024-06-30", "reason": "found off_track", "by": name}
+    assert body["explanation"]["judgement"] == {"day": "2024-06-30", "reason": "found off_track", "by": name}
     rows = api.rows(f"targets/{ID}/judgements/")
     assert [(row["day"], row["status"]) for row in rows] == [
         ("2024-03-31", "at_risk"), ("2024-06-30", "on_track"), ("2024-06-30", "off_track"),
@@ -53,9 +53,9 @@ def test_the_latest_day_counts_then_the_one_recorded_last(api: Api) -> None:
 def test_recorded_by_and_version_are_respected(api: Api) -> None:
     moment = clock.now().isoformat().replace("+", "%2B")
     judge(api, "missed", day="2024-06-30").ok(201)
-    asked = f"targets/{ID}/status/?as_of=2024-07-01"
-    assert api.get(f"{asked}&recorded_by={moment}").ok()["status"] == "not_due"
-    assert api.get(f"{asked}&version=original").ok()["status"] == "missed"
+    requested = f"targets/{ID}/status/?as_of=2024-07-01"
+    assert api.get(f"{requested}&recorded_by={moment}").ok()["status"] == "not_due"
+    assert api.get(f"{requested}&version=original").ok()["status"] == "missed"
     assert api.get("plans/plan/scorecard/?as_of=2024-07-01").ok()["totals"]["counts"]["missed"] == 1
 
 
@@ -116,7 +116,7 @@ def test_many_are_judged_in_as_many_queries_as_one(api: Api) -> None:
         with CaptureQueriesContext(connection) as queries:
             rows = Target.objects.for_list().filter(identifier__in=identifiers)
             assert {
-                each.assessment.status for each in evaluate.evaluate_targets(targets=rows, as_of=today, today=today)
+                row.assessment.status for row in evaluate.evaluate_targets(targets=rows, as_of=today, today=today)
             } == {"met"}
         counted.append(len(queries))
     assert counted[0] == counted[1]

@@ -40,12 +40,12 @@ def test_the_next_year_is_a_plan_of_drafts() -> None:
     targets.amend_target(
         target=made, by=factories.BY, now=clock.now(), announced=date(2024, 5, 1), lower=900, act="NQ 30"
     )
-    found = copied({})
-    assert {name: found["plan"][name] for name in ("code", "name", "period", "issuer", "act", "source", "department")} == {
+    result = copied({})
+    assert {name: result["plan"][name] for name in ("code", "name", "period", "issuer", "act", "source", "department")} == {
         "code": "city-2025", "name": "Kế hoạch năm 2025", "period": "2025", "issuer": "UBND", "act": "", "source": "",
         "department": "office",
     }  # fmt: skip
-    assert (found["targets"], found["skipped"]) == (["city-2025:sales:city"], [])
+    assert (result["targets"], result["skipped"]) == (["city-2025:sales:city"], [])
     target = api_of().get("targets/city-2025:sales:city/").ok()
     expected = {
         "version": 1, "state": "draft", "announced": clock.today().isoformat(), "act": "", "lower": "900",
@@ -61,8 +61,8 @@ def test_the_next_year_is_a_plan_of_drafts() -> None:
 def test_what_cannot_go_over_is_named() -> None:
     factories.plan("city-2024")
     factories.target("stock", plan="city-2024", lower=50, baseline=40, profile="path", department="guild")
-    found = copied({})
-    assert [(each["target"], each["field"]) for each in found["skipped"]] == [
+    result = copied({})
+    assert [(row["target"], row["field"]) for row in result["skipped"]] == [
         ("city-2024:stock:city", field) for field in ("department", "baseline", "profile")
     ]
     target = api_of().get("targets/city-2025:stock:city/").ok()
@@ -73,10 +73,10 @@ def test_a_target_that_no_longer_holds_is_left_out_alone() -> None:
     factories.plan("city-2024")
     factories.target(plan="city-2024")
     factories.target("stock", plan="city-2024", milestones=[{"date": date(2024, 3, 31), "lower": 1}], lower=2)
-    found = copied({"period": "2025-01/2025-03"})
-    assert found["targets"] == ["city-2025:sales:city"]
-    assert [(each["target"], each["field"]) for each in found["skipped"]] == [("city-2024:stock:city", None)]
-    assert "milestone" in found["skipped"][0]["detail"].lower()
+    result = copied({"period": "2025-01/2025-03"})
+    assert result["targets"] == ["city-2025:sales:city"]
+    assert [(row["target"], row["field"]) for row in result["skipped"]] == [("city-2024:stock:city", None)]
+    assert "milestone" in result["skipped"][0]["detail"].lower()
 
 
 SPANS = [
@@ -126,5 +126,5 @@ def test_a_department_copies_its_own_and_what_it_sees() -> None:
     factories.indicator("secret", department="finance", restricted=True)
     factories.target(plan="city-2024")
     factories.target("secret", plan="city-2024")
-    found = copied({}, api=api_of("office"))
-    assert (found["targets"], found["skipped"]) == (["city-2025:sales:city"], [])
+    result = copied({}, api=api_of("office"))
+    assert (result["targets"], result["skipped"]) == (["city-2025:sales:city"], [])

@@ -140,7 +140,7 @@ def test_what_no_plan_asks_for_is_owed_from_its_first_figure_on(api: Api) -> Non
 def test_the_inputs_of_a_formula_are_asked_for_with_it(api: Api) -> None:
     factories.indicator("ratio", formula="100 * sales / jobs")
     factories.target("ratio")
-    assert due(api) == ["jobs 2024-Q1" if each == "jobs" else each for each in [*SALES, "jobs"]]
+    assert due(api) == ["jobs 2024-Q1" if value == "jobs" else value for value in [*SALES, "jobs"]]
 
 
 def test_of_a_sum_its_parts_are_asked_for_once_one_of_them_reports(api: Api) -> None:

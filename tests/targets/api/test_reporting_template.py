@@ -49,13 +49,13 @@ QUARTERS = [
 
 
 def test_it_has_the_columns_of_a_figure_and_helps_beside_them() -> None:
-    found = book(api_of("statistics"))
-    header, first, *_ = found.rows("figures")
-    assert found.sheets == ["figures", "huong-dan", "about"]
-    assert is_template(found)
+    result = book(api_of("statistics"))
+    header, first, *_ = result.rows("figures")
+    assert result.sheets == ["figures", "huong-dan", "about"]
+    assert is_template(result)
     assert (header[:10], tuple(header[10:])) == (POSTED, READ_ONLY_COLUMNS)
     assert first == ["sales", "city", "2024-Q1", *[""] * 7, "Bán lẻ", "tỷ đồng", "2024-04-20", "", ""]
-    explained = list(found.rows("huong-dan"))
+    explained = list(result.rows("huong-dan"))
     assert {row[0] for row in explained} >= {*POSTED, *READ_ONLY_COLUMNS}
     assert all(row[1] and row[2] for row in explained if row[0] in POSTED)
 

@@ -33,25 +33,25 @@ def year() -> None:
 def test_what_it_would_have_told() -> None:
     api = api_of()
     before = AuditEntry.objects.count()
-    found = api.post(PATH, {"plan": "plan"}).ok()
-    assert {name: found[name] for name in ("rule", "plan", "from", "to", "opened", "whole")} == {
+    body = api.post(PATH, {"plan": "plan"}).ok()
+    assert {name: body[name] for name in ("rule", "plan", "from", "to", "opened", "whole")} == {
         "rule": "status-worrying", "plan": "plan", "from": "2024-01-01", "to": "2024-12-31", "opened": 1, "whole": True,
     }  # fmt: skip
     assert [
-        (row["day"], row["reason"], row["target"], row["status"], row["recipient"]) for row in found["messages"]
+        (row["day"], row["reason"], row["target"], row["status"], row["recipient"]) for row in body["messages"]
     ] == [
         ("2024-04-05", "first", "plan:sales:city", "off_track", "statistics@example.org"),
         ("2024-12-06", "recovered", "plan:sales:city", "on_track", "statistics@example.org"),
     ]
-    assert found["messages"][0]["message"].startswith("Sales, City, 2024: off track.")
+    assert body["messages"][0]["message"].startswith("Sales, City, 2024: off track.")
     assert not Alert.objects.exists()
     assert not Delivery.objects.exists()
     assert AuditEntry.objects.count() == before
 
 
 def test_of_the_days_that_are_asked_for() -> None:
-    found = api_of().post(PATH, {"plan": "plan", "from": "2024-04-06", "to": "2024-12-05"}).ok()
-    assert (found["opened"], found["messages"]) == (0, [])
+    body = api_of().post(PATH, {"plan": "plan", "from": "2024-04-06", "to": "2024-12-05"}).ok()
+    assert (body["opened"], body["messages"]) == (0, [])
 
 
 def test_of_the_scope_of_the_rule(client: Any) -> None:
@@ -62,8 +62,8 @@ def test_of_the_scope_of_the_rule(client: Any) -> None:
 
 def test_of_many_messages_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trials, "MAX_ROWS", 1)
-    found = api_of().post(PATH, {"plan": "plan"}).ok()
-    assert (len(found["messages"]), found["whole"]) == (1, False)
+    body = api_of().post(PATH, {"plan": "plan"}).ok()
+    assert (len(body["messages"]), body["whole"]) == (1, False)
 
 
 TO_COME = (clock.today() + timedelta(days=9)).isoformat()  # the tests may run over midnight

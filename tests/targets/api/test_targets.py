@@ -166,7 +166,7 @@ class TestAmend:
             "version": 2, "lower": "7", "upper": None, "tolerance": "0.1", "state": "amended", "act": "Directive 12",
             "reason": "slow", "announced": "2024-08-13", "target": ID,
         }.items()  # fmt: skip
-        assert [each["version"] for each in api.rows(f"targets/{ID}/amendments/")] == [1, 2]
+        assert [entry["version"] for entry in api.rows(f"targets/{ID}/amendments/")] == [1, 2]
         assert api.get(f"targets/{ID}/").ok()["version"] == 2
 
     def test_a_tolerance_that_was_left_out_stays_left_out(self, api: Api) -> None:
@@ -197,8 +197,8 @@ class TestAmend:
         api.post(f"targets/{ID}/amendments/", {"lower": "6", "announced": "2024-08-13"}).ok(201)
 
         def status(query: str) -> tuple[str, int]:
-            found = api.get(f"targets/{ID}/status/?{query}").ok()
-            return found["status"], found["version"]
+            body = api.get(f"targets/{ID}/status/?{query}").ok()
+            return body["status"], body["version"]
 
         assert status("as_of=2024-07-05") == ("off_track", 1)
         assert status("as_of=2024-08-14") == ("on_track", 2)

@@ -46,9 +46,9 @@ def test_a_webhook_is_added_and_its_secret_shown_once(api: Api) -> None:
     first = api.post("webhooks/", body, Idempotency_Key="a").ok(201)
     assert first["secret"].startswith("whsec_")
     assert len(first["secret"]) == 50
-    again = api.post("webhooks/", body, Idempotency_Key="a")
-    assert again.headers["Idempotent-Replay"] == "true"
-    assert again.ok(201) == {**first, "secret": None}
+    second = api.post("webhooks/", body, Idempotency_Key="a")
+    assert second.headers["Idempotent-Replay"] == "true"
+    assert second.ok(201) == {**first, "secret": None}
     shown = api.get(f"webhooks/{first['id']}/").ok()
     assert shown == {name: value for name, value in first.items() if name != "secret"}
     assert (shown["events"], shown["active"], shown["department"]) == (["opened", "worse"], True, "statistics")
@@ -56,8 +56,8 @@ def test_a_webhook_is_added_and_its_secret_shown_once(api: Api) -> None:
 
 
 def test_an_address_is_enough(api: Api) -> None:
-    found = made(api)
-    assert (found["name"], found["department"], found["events"]) == ("", None, [])
+    result = made(api)
+    assert (result["name"], result["department"], result["events"]) == ("", None, [])
 
 
 @pytest.mark.parametrize(
@@ -126,13 +126,13 @@ def test_what_is_no_webhook_is_not_found(pk: str, api: Api) -> None:
 def test_a_new_secret_signs_beside_the_old_one(api: Api, receiver: Receiver) -> None:
     first = made(api, url=receiver.url)
     path = f"webhooks/{first['id']}/"
-    fresh = api.post(f"{path}rotate/", {"overlap_hours": 1}).ok()
-    assert fresh["secret"] != first["secret"]
-    assert fresh["previous_secret_until"] == api.get(path).ok()["previous_secret_until"] is not None
+    created = api.post(f"{path}rotate/", {"overlap_hours": 1}).ok()
+    assert created["secret"] != first["secret"]
+    assert created["previous_secret_until"] == api.get(path).ok()["previous_secret_until"] is not None
     api.post(f"{path}test/").ok(201)
     send_due_deliveries()
-    for each in (first, fresh):
-        Reference(each["secret"]).verify(receiver.received[0].body, receiver.received[0].headers)
+    for row in (first, created):
+        Reference(row["secret"]).verify(receiver.received[0].body, receiver.received[0].headers)
     assert api.post(f"{path}rotate/", {"overlap_hours": 0}).ok()["previous_secret_until"] is None
 
 
@@ -170,13 +170,13 @@ def test_the_log_tells_what_was_sent_newest_first_and_what_failed_is_sent_again(
     assert [(row["event"], row["state"]) for row in rows] == [("ping", "failed"), ("opened", "failed")]
     assert {row["response"] for row in rows} == {"410 moved", "The webhook is switched off."}
     assert api.get(path).ok()["disabled_reason"] == "410 moved"
-    again = f"{path}deliveries/{rows[1]['id']}/replay/"
-    api.post(again).problem(409, "webhook-inactive")
+    second = f"{path}deliveries/{rows[1]['id']}/replay/"
+    api.post(second).problem(409, "webhook-inactive")
     api.patch(path, {"active": True}, If_Match="*").ok()
     assert api.get(path).ok()["disabled_reason"] == ""
     receiver.answer = answering(204)
-    assert api.post(again).ok()["state"] == "pending"
-    api.post(again).problem(409, "not-replayable")
+    assert api.post(second).ok()["state"] == "pending"
+    api.post(second).problem(409, "not-replayable")
     send_due_deliveries()
     assert {row["id"]: row["state"] for row in api.rows(f"{path}deliveries/")}[rows[1]["id"]] == "sent"
     assert receiver.received[-1].headers["webhook-id"] == rows[1]["id"]

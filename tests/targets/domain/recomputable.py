@@ -36,7 +36,7 @@ SHAPES = (
     [(1, 6), (7, 12), (1, 12)],
     [(1, 12), (1, 3), (1, 9), (4, 5)],
 )
-_QUALIFIERS, _STAGES = [each.value for each in Qualifier], [each.value for each in Stage]
+_QUALIFIERS, _STAGES = [qualifier.value for qualifier in Qualifier], [stage.value for stage in Stage]
 _SUMMER = Calendar(
     days_off=frozenset(date(2024, 2, day) for day in range(8, 15))
     | {date(2024, 4, 30), date(2024, 5, 1), date(2024, 9, 2)},
@@ -85,15 +85,15 @@ def _indicators(draw: Random) -> list[IndicatorTerms]:
 
 def _figures(draw: Random, scale: int, as_of: date) -> list[Figure]:
     """Of each year in one shape, most of them reported, published soon after; some are revised or withdrawn."""
-    found: list[Figure] = []
+    results: list[Figure] = []
     months = draw.random() < 0.4
     for year in range(2018 if months else 2021, 2026):
         for first, last in SHAPES[0] if months and year < 2024 else draw.choice(SHAPES):
             chance = draw.random()
             start, end = date(year, first, 1), date(year, last, monthrange(year, last)[1])
             if start < as_of and chance > 0.06:
-                found += [_figure(draw, start, end, scale, len(found)) for _ in range(1 if chance < 0.9 else 2)]
-    return found
+                results += [_figure(draw, start, end, scale, len(results)) for _ in range(1 if chance < 0.9 else 2)]
+    return results
 
 
 def _figure(draw: Random, start: date, end: date, scale: int, order: int) -> Figure:

@@ -129,7 +129,7 @@ def rivals(draw: st.DrawFn) -> tuple[Scenario, Scenario]:
     span = draw(st.sampled_from([span for span in SPANS if span.start.year == 2024]))
     least, most = sorted([draw(values), draw(values)])
     figure = Figure("rival", 1, *span, least, "", "official", FIRST_DAY, 99)
-    others = [each for each in scenario.revisions if each.period != span]
+    others = [revision for revision in scenario.revisions if revision.period != span]
     return (
         scenario.with_revisions(*others, figure),
         scenario.with_revisions(*others, figure._replace(value=most)),

@@ -33,27 +33,27 @@ from tests.indicators.domain.builders import book, computed, figure, indicator, 
     ],
 )
 def test_the_actual(accumulation: str, spans: Sequence[str], actual: str | None) -> None:
-    known = book(indicator(accumulation), x=[figure(span, "1") for span in spans])
-    found = compute_actual(known, "x", Period.parse("2024"))
-    shown = None if found is None else str(found.span) + " partial" * found.partial
+    existing = book(indicator(accumulation), x=[figure(span, "1") for span in spans])
+    result = compute_actual(existing, "x", Period.parse("2024"))
+    shown = None if result is None else str(result.span) + " partial" * result.partial
     assert shown == actual
 
 
 def test_a_first_half_covers_one_reporting_period_of_a_half_yearly_indicator() -> None:
     half_yearly = indicator("none", frequency="half")
-    known = book(half_yearly, x=[figure("2024-H1", "6"), figure("2024-H2", "7")])
-    found = compute_actual(known, "x", Period.parse("2024"))
-    assert found is not None
-    assert found.value == 7
-    assert found.partial
+    existing = book(half_yearly, x=[figure("2024-H1", "6"), figure("2024-H2", "7")])
+    result = compute_actual(existing, "x", Period.parse("2024"))
+    assert result is not None
+    assert result.value == 7
+    assert result.partial
 
 
 def test_all_of_a_period_is_cumulative_though_it_is_one_reporting_period() -> None:
-    known = book(indicator("none", frequency="year"), x=[figure("2024", "6"), figure("2024-12", "7")])
-    found = compute_actual(known, "x", Period.parse("2024"))
-    assert found is not None
-    assert found.value == 6
-    assert not found.partial
+    existing = book(indicator("none", frequency="year"), x=[figure("2024", "6"), figure("2024-12", "7")])
+    result = compute_actual(existing, "x", Period.parse("2024"))
+    assert result is not None
+    assert result.value == 6
+    assert not result.partial
 
 
 @pytest.mark.parametrize(
@@ -67,12 +67,12 @@ def test_all_of_a_period_is_cumulative_though_it_is_one_reporting_period() -> No
     ],
 )
 def test_the_actual_of_a_formula(formula: str, value: str | None, through: str | None) -> None:
-    known = book(indicator(), computed("f", formula), x=[*months(2024, [20, 20, 20]), *months(2023, [10, 10])])
-    found = compute_actual(known, "f", Period.parse("2024"))
-    if found is None:
+    existing = book(indicator(), computed("f", formula), x=[*months(2024, [20, 20, 20]), *months(2023, [10, 10])])
+    result = compute_actual(existing, "f", Period.parse("2024"))
+    if result is None:
         assert value is None
     else:
-        assert (found.value, str(found.through)) == (Decimal(value or 0), through)
+        assert (result.value, str(result.through)) == (Decimal(value or 0), through)
 
 
 @pytest.mark.parametrize(
@@ -91,14 +91,14 @@ def test_the_actual_of_a_formula(formula: str, value: str | None, through: str |
 def test_on_which_side_of_an_edge_a_qualified_figure_lies(
     accumulation: str, qualifier: str, edge: str, side: int
 ) -> None:
-    known = book(indicator(accumulation), x=[figure("2024-01/2024-02", "10", qualifier=qualifier)])
-    found = compute_actual(known, "x", Period.parse("2024"))
-    assert found is not None
-    assert found.compare_to(Decimal(edge)) == side
+    existing = book(indicator(accumulation), x=[figure("2024-01/2024-02", "10", qualifier=qualifier)])
+    result = compute_actual(existing, "x", Period.parse("2024"))
+    assert result is not None
+    assert result.compare_to(Decimal(edge)) == side
 
 
 def test_a_sum_of_several_is_its_number_whatever_its_parts_are_called() -> None:
     posted = [figure("2024-01", "4", qualifier="more_than"), figure("2024-02", "6")]
-    found = compute_actual(book(indicator(), x=posted), "x", Period.parse("2024"))
-    assert found is not None
-    assert found.compare_to(Decimal(10)) == 0
+    result = compute_actual(book(indicator(), x=posted), "x", Period.parse("2024"))
+    assert result is not None
+    assert result.compare_to(Decimal(10)) == 0

@@ -45,33 +45,33 @@ NUMBERS = [
 @many
 @given(scenarios)
 def test_an_assessment_is_whole(scenario: Scenario) -> None:
-    found = scenario.assessed()
-    if found.actual is None:
-        assert {getattr(found, name) for name in NUMBERS} == {None}
-        assert found.status in (Status.NOT_DUE, Status.NO_DATA)
-        assert (found.partial, found.figures, found.formula) == (False, (), "")
+    result = scenario.assessed()
+    if result.actual is None:
+        assert {getattr(result, name) for name in NUMBERS} == {None}
+        assert result.status in (Status.NOT_DUE, Status.NO_DATA)
+        assert (result.partial, result.figures, result.formula) == (False, (), "")
         return
-    assert found.shortfall is not None
-    assert found.shortfall >= 0
-    assert found.covered_through is not None
-    assert found.final == (found.covered_through == scenario.target.period.end and not found.partial)
-    assert found.figures
-    assert len({(used.indicator, used.figure.id) for used in found.figures}) == len(found.figures)
-    assert found.formula.startswith("actual = ")
-    assert found.provisional == any(used.figure.stage != "official" for used in found.figures)
+    assert result.shortfall is not None
+    assert result.shortfall >= 0
+    assert result.covered_through is not None
+    assert result.final == (result.covered_through == scenario.target.period.end and not result.partial)
+    assert result.figures
+    assert len({(used.indicator, used.figure.id) for used in result.figures}) == len(result.figures)
+    assert result.formula.startswith("actual = ")
+    assert result.provisional == any(used.figure.stage != "official" for used in result.figures)
 
 
 @many
 @given(scenarios)
 def test_what_is_final_is_judged_finally(scenario: Scenario) -> None:
-    found = scenario.assessed()
-    decided = found.status in (Status.MET, Status.EXCEEDED, Status.MISSED)
-    assert decided or not found.final
-    if found.final:
-        assert found.projection == found.projection_low == found.projection_high == found.actual
-        assert (found.required_lower, found.required_upper) == (None, None)
+    result = scenario.assessed()
+    decided = result.status in (Status.MET, Status.EXCEEDED, Status.MISSED)
+    assert decided or not result.final
+    if result.final:
+        assert result.projection == result.projection_low == result.projection_high == result.actual
+        assert (result.required_lower, result.required_upper) == (None, None)
         early_or_late = scenario._replace(as_of=scenario.as_of + timedelta(days=5000)).assessed()
-        assert found.status == early_or_late.status or found.actual != early_or_late.actual
+        assert result.status == early_or_late.status or result.actual != early_or_late.actual
 
 
 @many
@@ -85,7 +85,7 @@ def test_what_is_published_later_changes_nothing(scenario: Scenario, span: Perio
 @many
 @given(scenarios, st.permutations(range(14)))
 def test_the_order_of_posting_makes_no_difference(scenario: Scenario, orders: list[int]) -> None:
-    reordered = [each._replace(order=order) for order, each in zip(orders, scenario.revisions, strict=False)]
+    reordered = [row._replace(order=order) for order, row in zip(orders, scenario.revisions, strict=False)]
     posted_otherwise = scenario.with_revisions(*reordered).assessed()
     assert without_order(posted_otherwise) == without_order(scenario.assessed())
 
@@ -99,7 +99,7 @@ def without_order(found: AssessmentResult) -> list[object]:
 
 @pytest.mark.parametrize("case", golden_cases(), ids=lambda case: case.name)
 def test_the_order_of_the_rows_makes_no_difference_to_a_golden_case(case: Golden) -> None:
-    backwards = case._replace(revisions={code: each[::-1] for code, each in case.revisions.items()})
+    backwards = case._replace(revisions={code: revision[::-1] for code, revision in case.revisions.items()})
     assert assessed_case(backwards) == assessed_case(case)
 
 
@@ -130,6 +130,6 @@ def test_a_better_value_never_has_a_worse_status(pair: tuple[Scenario, Scenario]
 @pytest.mark.parametrize("accumulation", Accumulation)
 def test_every_kind_can_be_judged(kind: str, accumulation: str) -> None:
     of = indicator(accumulation, kind=kind)
-    found = assessed(target("1"), [figure("2024", "1")], of=of, as_of="2025-01-05")
-    assert found.status == Status.MET
-    assert found.profile == (Profile.EVEN if accumulation == "sum" else Profile.FLAT)
+    result = assessed(target("1"), [figure("2024", "1")], of=of, as_of="2025-01-05")
+    assert result.status == Status.MET
+    assert result.profile == (Profile.EVEN if accumulation == "sum" else Profile.FLAT)

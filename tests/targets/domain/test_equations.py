@@ -65,43 +65,43 @@ def test_the_equations(terms: TargetTerms, accumulation: str, formula: str) -> N
 
 
 def test_a_season_is_spelled_with_last_year() -> None:
-    found = assessed(target("500", profile="seasonal"), [figure("2024-01/2024-03", "40"), *LAST_YEAR])
-    assert "expected lower = 500 * 20 / 200 = 50" in found.formula
-    assert [str(used.figure.period) for used in found.figures] == ["2023-Q1", "2023", "2024-Q1"]
+    result = assessed(target("500", profile="seasonal"), [figure("2024-01/2024-03", "40"), *LAST_YEAR])
+    assert "expected lower = 500 * 20 / 200 = 50" in result.formula
+    assert [str(used.figure.period) for used in result.figures] == ["2023-Q1", "2023", "2024-Q1"]
 
 
 def test_a_milestone_that_holds_until_its_day_is_a_number() -> None:
-    found = assessed(target("9", milestones=[milestone("2024-06-30", "7")]), months(2024, [8]), of="mean")
-    assert "expected lower = 7;" in found.formula
+    result = assessed(target("9", milestones=[milestone("2024-06-30", "7")]), months(2024, [8]), of="mean")
+    assert "expected lower = 7;" in result.formula
 
 
 def test_a_formula_is_spelled_with_the_numbers_of_its_inputs() -> None:
     posted = [*months(2023, [10, 10]), *months(2024, [12, 10])]
-    found = assessed(target("10"), posted, of=computed("g", "yoy(x)"), others=[indicator()])
-    assert found.formula.startswith("actual = ((12 + 10) / (10 + 10) - 1) * 100 = 10; expected lower = 10;")
+    result = assessed(target("10"), posted, of=computed("g", "yoy(x)"), others=[indicator()])
+    assert result.formula.startswith("actual = ((12 + 10) / (10 + 10) - 1) * 100 = 10; expected lower = 10;")
 
 
 @pytest.mark.parametrize("profile", ["even", "flat", "seasonal"])
 def test_every_equation_holds(profile: str) -> None:
     posted = [*months(2024, [7, 5, 3]), *months(2023, [1, 1, 1]), figure("2023", "9")]
-    found = assessed(target("70", profile=profile), posted)
-    for equation in found.formula.split("; "):
+    result = assessed(target("70", profile=profile), posted)
+    for equation in result.formula.split("; "):
         _, *sides = equation.split(" = ")
         values = [worked_out(side) for side in sides]
         assert all(round_half_up(value, 9) == round_half_up(values[0], 9) for value in values)
 
 
 def worked_out(text: str) -> Decimal:
-    known = book(indicator(), computed("f", f"{text} + 0 * x"), x=[figure("2024", "0")])
-    value = known.value("f", Period.parse("2024"))
+    existing = book(indicator(), computed("f", f"{text} + 0 * x"), x=[figure("2024", "0")])
+    value = existing.value("f", Period.parse("2024"))
     assert value is not None
     return value
 
 
 def test_figures_of_a_final_result_leave_last_year_out() -> None:
     posted = [*months(2024, [1] * 12), *LAST_YEAR]
-    found = assessed(target("9", profile="seasonal"), posted)
-    assert {used.figure.start.year for used in found.figures} == {2024}
+    result = assessed(target("9", profile="seasonal"), posted)
+    assert {used.figure.start.year for used in result.figures} == {2024}
 
 
 @pytest.mark.parametrize(

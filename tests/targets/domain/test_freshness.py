@@ -28,8 +28,8 @@ MONTHLY, QUARTERLY, DAILY = indicator(), indicator(frequency="quarter"), indicat
     ],
 )
 def test_expected_through(of: IndicatorTerms, as_of: str, through: str | None, next_due: str | None) -> None:
-    found = assessed(target("9"), [], of=of, as_of=as_of)
-    shown = [None if each is None else each.isoformat() for each in (found.expected_through, found.next_due)]
+    result = assessed(target("9"), [], of=of, as_of=as_of)
+    shown = [None if row is None else row.isoformat() for row in (result.expected_through, result.next_due)]
     assert shown == [through, next_due]
 
 
@@ -63,10 +63,10 @@ SWAPPED = Calendar(frozenset({day("2024-02-09")}), frozenset({day("2024-02-10")}
 )
 def test_working_days_are_counted_by_the_calendar_of_the_book(days: int, calendar: Calendar, due: str) -> None:
     of = indicator(due_days=days)._replace(due_unit=DueUnit.WORKING_DAYS)
-    found = assess(
+    result = assess(
         terms=target("9"), indicator="x", resolver=ValueResolver([of], {}, calendar), as_of=day("2024-02-01")
     )
-    assert found.next_due == day(due)
+    assert result.next_due == day(due)
 
 
 RESULT = target("9", result_due="2025-10-31")
@@ -84,9 +84,9 @@ RESULT = target("9", result_due="2025-10-31")
 def test_the_result_may_be_due_later(
     terms: TargetTerms, of: IndicatorTerms, as_of: str, status: str, next_due: str | None
 ) -> None:
-    found = assessed(terms, [], of=of, as_of=as_of)
-    assert found.status == status
-    assert (None if found.next_due is None else found.next_due.isoformat()) == next_due
+    result = assessed(terms, [], of=of, as_of=as_of)
+    assert result.status == status
+    assert (None if result.next_due is None else result.next_due.isoformat()) == next_due
 
 
 def test_a_result_that_is_due_later_keeps_its_target_going() -> None:

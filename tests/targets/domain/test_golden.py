@@ -20,7 +20,7 @@ def shown(value: object) -> object:
 
 
 def assessed(case: Golden) -> AssessmentResult:
-    figures = {code: figures_in_force(each, case.as_of) for code, each in case.revisions.items()}
+    figures = {code: figures_in_force(revision, case.as_of) for code, revision in case.revisions.items()}
     book = ValueResolver(case.indicators, figures)
     return assess(terms=case.target, indicator=case.indicator, resolver=book, as_of=case.as_of)
 
@@ -31,8 +31,8 @@ def test_there_are_193_cases() -> None:
 
 @pytest.mark.parametrize("case", golden_cases(), ids=lambda case: case.name)
 def test_a_golden_case(case: Golden) -> None:
-    found = assessed(case)
-    answer = {name: shown(getattr(found, NAMES.get(name, name))) for name in case.expected}
+    result = assessed(case)
+    answer = {name: shown(getattr(result, NAMES.get(name, name))) for name in case.expected}
     assert answer == case.expected
 
 

@@ -13,8 +13,8 @@ MARCH = milestone("2024-03-31", "30", "40")
 
 
 def reached(terms: TargetTerms, spans: dict[str, str], of: str) -> list[bool | None]:
-    found = assessed(terms, [figure(span, value) for span, value in spans.items()], of=of)
-    return [answer for _, answer in found.milestones]
+    result = assessed(terms, [figure(span, value) for span, value in spans.items()], of=of)
+    return [answer for _, answer in result.milestones]
 
 
 @pytest.mark.parametrize(
@@ -57,8 +57,8 @@ def test_a_milestone_by_goal(terms: TargetTerms, value: str, answer: bool) -> No
 
 def test_they_come_in_the_order_of_their_days() -> None:
     later = milestone("2024-06-30", "60")
-    found = assessed(target("100", milestones=[later, MARCH]), months(2024, [10] * 5), of=indicator())
-    assert found.milestones == ((MARCH, True), (later, None))
+    result = assessed(target("100", milestones=[later, MARCH]), months(2024, [10] * 5), of=indicator())
+    assert result.milestones == ((MARCH, True), (later, None))
 
 
 @pytest.mark.parametrize("milestones", [pytest.param([milestone("2024-03-31", None, "40")], id="no required edge")])

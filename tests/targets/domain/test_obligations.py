@@ -33,8 +33,8 @@ def told(
     since: str = "2024-01-01",
     as_of: str = "2024-04-01",
 ) -> list[str]:
-    found = list_due_periods(asked, figures, day(first) if first else None, of, WEEKENDS_ONLY, day(since), day(as_of))
-    return [f"{each.period} {each.due_day} {each.reported_on or '-'}" for each in found]
+    result = list_due_periods(asked, figures, day(first) if first else None, of, WEEKENDS_ONLY, day(since), day(as_of))
+    return [f"{row.period} {row.due_day} {row.reported_on or '-'}" for row in result]
 
 
 @pytest.mark.parametrize(
@@ -57,8 +57,8 @@ def told(
 def test_what_is_due(
     asked: list[RequestedPeriods], first: str | None, of: IndicatorTerms, as_of: str, expected: list[str] | int
 ) -> None:
-    found = told(asked, [], first, of, as_of=as_of)
-    assert (len(found) if isinstance(expected, int) else found) == expected
+    result = told(asked, [], first, of, as_of=as_of)
+    assert (len(result) if isinstance(expected, int) else result) == expected
 
 
 @pytest.mark.parametrize(

@@ -45,14 +45,14 @@ TWO_MONTHS = [figure("2024-01", "30"), figure("2024-02", "10")]
 )
 def test_the_pace(terms: TargetTerms, of: IndicatorTerms, required: list[str | None]) -> None:
     posted = TWO_MONTHS
-    found = assessed(terms, posted, of=of, others=[indicator()] if of.formula else [])
-    assert pace(found) == required
-    assert found.required_per == (of.frequency if any(required) else None)
+    result = assessed(terms, posted, of=of, others=[indicator()] if of.formula else [])
+    assert pace(result) == required
+    assert result.required_per == (of.frequency if any(required) else None)
 
 
 def test_what_is_final_needs_no_pace() -> None:
-    found = assessed(target("50"), [figure("2024", "10")])
-    assert (pace(found), found.required_per, found.best_ever) == ([None, None], None, None)
+    result = assessed(target("50"), [figure("2024", "10")])
+    assert (pace(result), result.required_per, result.best_ever) == ([None, None], None, None)
 
 
 LAST_YEAR = [figure("2023-01", "10"), figure("2023-02", "10"), figure("2023", "100")]
@@ -76,21 +76,21 @@ LAST_YEAR = [figure("2023-01", "10"), figure("2023-02", "10"), figure("2023", "1
     ],
 )
 def test_the_growth_the_rest_must_show(posted: Sequence[Figure], formula: str, required: str | None) -> None:
-    found = assessed(target("20"), posted, of=computed("f", formula), others=[indicator()])
-    assert pace(found) == [required, None]
+    result = assessed(target("20"), posted, of=computed("f", formula), others=[indicator()])
+    assert pace(result) == [required, None]
 
 
 def test_growth_of_a_stock_needs_no_pace() -> None:
     posted = [*LAST_YEAR, figure("2024-01", "11")]
-    found = assessed(target("20"), posted, of=computed("f", "yoy(x)"), others=[indicator("last")])
-    assert found.actual is not None
-    assert pace(found) == [None, None]
+    result = assessed(target("20"), posted, of=computed("f", "yoy(x)"), others=[indicator("last")])
+    assert result.actual is not None
+    assert pace(result) == [None, None]
 
 
 def test_last_year_is_among_the_figures_of_the_pace() -> None:
     posted = [*LAST_YEAR, figure("2024-01", "11")]
-    found = assessed(target("20"), posted, of=computed("f", "yoy(x)"), others=[indicator()])
-    assert [str(used.figure.period) for used in found.figures] == ["2023-01", "2023", "2024-01"]
+    result = assessed(target("20"), posted, of=computed("f", "yoy(x)"), others=[indicator()])
+    assert [str(used.figure.period) for used in result.figures] == ["2023-01", "2023", "2024-01"]
 
 
 HISTORY = [*months(2022, [4, 9]), *months(2023, [12, 2]), figure("2021", "999"), *months(2024, [7])]
@@ -136,8 +136,8 @@ def test_what_is_out_of_reach(terms: TargetTerms, posted: list[Figure], reach: b
 
 def test_the_best_growth_ever() -> None:
     posted = [*LAST_YEAR, figure("2024-01", "11"), figure("2022-02", "4")]
-    found = assessed(target("20"), posted, of=computed("f", "yoy(x)"), others=[indicator()])
-    assert shown(found.best_ever) == ["150"]
+    result = assessed(target("20"), posted, of=computed("f", "yoy(x)"), others=[indicator()])
+    assert shown(result.best_ever) == ["150"]
 
 
 def test_the_best_is_in_step_with_the_reporting_periods() -> None:

@@ -46,9 +46,9 @@ def test_the_profile(terms: TargetTerms, accumulation: str, profile: str) -> Non
 
 def test_a_formula_is_flat_even_with_a_baseline() -> None:
     terms = target("1", baseline="0")
-    found = assessed(terms, months(2024, [1]), of=computed("f", "x"), others=[indicator()])
-    assert found.profile == Profile.FLAT
-    assert found.expected_lower == 1
+    result = assessed(terms, months(2024, [1]), of=computed("f", "x"), others=[indicator()])
+    assert result.profile == Profile.FLAT
+    assert result.expected_lower == 1
 
 
 @pytest.mark.parametrize(
@@ -107,9 +107,9 @@ def test_milestones(
     ],
 )
 def test_a_season(spans: str, last_year: list[Figure], expected: str, interpolated: bool) -> None:
-    found = assessed(target("100", profile="seasonal"), [figure(spans, "1"), *last_year])
-    assert (edges(found)[0], found.interpolated, found.fallback) == (expected, interpolated, False)
-    assert found.profile == Profile.SEASONAL
+    result = assessed(target("100", profile="seasonal"), [figure(spans, "1"), *last_year])
+    assert (edges(result)[0], result.interpolated, result.fallback) == (expected, interpolated, False)
+    assert result.profile == Profile.SEASONAL
 
 
 @pytest.mark.parametrize(
@@ -133,6 +133,6 @@ def test_without_a_season_it_is_even_and_says_so(period: str, last_year: list[Fi
 
 
 def test_a_third_of_three_is_one() -> None:
-    found = assessed(target("3"), [figure("2024-01/2024-05-01", "1")], as_of="2024-05-05")
-    assert found.expected_lower == 1
-    assert found.status == "on_track"
+    result = assessed(target("3"), [figure("2024-01/2024-05-01", "1")], as_of="2024-05-05")
+    assert result.expected_lower == 1
+    assert result.status == "on_track"

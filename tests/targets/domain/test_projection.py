@@ -78,8 +78,8 @@ def test_a_flow(terms: TargetTerms, earlier: Sequence[Figure], expected: list[st
     ],
 )
 def test_a_stock(terms: TargetTerms, posted: list[str], expected: str) -> None:
-    found = assessed(terms, [figure(span, "10") for span in posted], of="last")
-    assert projection(found) == [expected, None, None]
+    result = assessed(terms, [figure(span, "10") for span in posted], of="last")
+    assert projection(result) == [expected, None, None]
 
 
 @pytest.mark.parametrize(
@@ -91,30 +91,30 @@ def test_a_stock(terms: TargetTerms, posted: list[str], expected: str) -> None:
 )
 def test_a_stock_without_baseline(last_day: str, expected: str, used: list[str]) -> None:
     terms = target("9", period="2024-01-01/2024-04-09")
-    found = assessed(terms, [figure("2024-01-10", "10"), figure(last_day, "17")], of="last")
-    assert projection(found)[0] == expected
-    assert [str(each.figure.period) for each in found.figures] == used
+    result = assessed(terms, [figure("2024-01-10", "10"), figure(last_day, "17")], of="last")
+    assert projection(result)[0] == expected
+    assert [str(row.figure.period) for row in result.figures] == used
 
 
 def test_of_two_first_figures_the_later_published_is_the_origin() -> None:
     early = figure("2024-01-10", "0", published="2024-01-11")
     late = figure("2024-01-01/2024-01-10", "5", published="2024-01-12")
-    found = assessed(target("9", period="2024-01-01/2024-04-09"), [late, early, figure("2024-02-09", "8")], of="last")
-    assert projection(found)[0] == "14"
+    result = assessed(target("9", period="2024-01-01/2024-04-09"), [late, early, figure("2024-02-09", "8")], of="last")
+    assert projection(result)[0] == "14"
 
 
 @pytest.mark.parametrize("accumulation", ["mean", "none"])
 def test_everything_else_stays_as_it_is(accumulation: str) -> None:
-    found = assessed(target("9"), [figure("2024-01/2024-02", "10")], of=accumulation)
-    assert projection(found) == ["10", None, None]
+    result = assessed(target("9"), [figure("2024-01/2024-02", "10")], of=accumulation)
+    assert projection(result) == ["10", None, None]
 
 
 def test_so_does_a_formula() -> None:
-    found = assessed(target("9"), months(2024, [10]), of=computed("f", "2 * x"), others=[indicator()])
-    assert projection(found) == ["20", None, None]
+    result = assessed(target("9"), months(2024, [10]), of=computed("f", "2 * x"), others=[indicator()])
+    assert projection(result) == ["20", None, None]
 
 
 @pytest.mark.parametrize("accumulation", ["sum", "mean", "last", "none"])
 def test_what_is_final_needs_no_projection(accumulation: str) -> None:
-    found = assessed(target("9"), [figure("2024", "10")], of=accumulation)
-    assert projection(found) == ["10", "10", "10"]
+    result = assessed(target("9"), [figure("2024", "10")], of=accumulation)
+    assert projection(result) == ["10", "10", "10"]

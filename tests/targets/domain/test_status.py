@@ -52,8 +52,8 @@ GROWTH = target("7.5", "8")
     ],
 )
 def test_final(terms: TargetTerms, actual: str, status: str, rule: str) -> None:
-    found = assessed(terms, [figure("2024", actual)], of="mean", as_of="2025-02-01")
-    assert (found.status, found.rule, found.final) == (status, rule, True)
+    result = assessed(terms, [figure("2024", actual)], of="mean", as_of="2025-02-01")
+    assert (result.status, result.rule, result.final) == (status, rule, True)
 
 
 @pytest.mark.parametrize(
@@ -68,8 +68,8 @@ def test_final(terms: TargetTerms, actual: str, status: str, rule: str) -> None:
 )
 def test_final_of_a_qualified_figure(qualifier: str, lower_open: bool, status: str, rule: str) -> None:
     terms = target("10", lower_open=lower_open)
-    found = assessed(terms, [figure("2024", "10", qualifier=qualifier)], as_of="2025-02-01")
-    assert (found.status, found.rule) == (status, rule)
+    result = assessed(terms, [figure("2024", "10", qualifier=qualifier)], as_of="2025-02-01")
+    assert (result.status, result.rule) == (status, rule)
 
 
 @pytest.mark.parametrize(
@@ -83,8 +83,8 @@ def test_final_of_a_qualified_figure(qualifier: str, lower_open: bool, status: s
     ],
 )
 def test_final_of_ranks_and_tasks(kind: str, terms: TargetTerms, actual: str, status: str) -> None:
-    found = assessed(terms, [figure("2024", actual)], of=indicator("last", kind=kind), as_of="2025-02-01")
-    assert found.status == status
+    result = assessed(terms, [figure("2024", actual)], of=indicator("last", kind=kind), as_of="2025-02-01")
+    assert result.status == status
 
 
 EARLY = [
@@ -107,8 +107,8 @@ EARLY = [
 
 @pytest.mark.parametrize(("terms", "values", "status", "rule"), EARLY)
 def test_early(terms: TargetTerms, values: list[str | int], status: str, rule: str) -> None:
-    found = assessed(terms, months(2024, values))
-    assert (found.status, found.rule, found.final) == (status, rule, False)
+    result = assessed(terms, months(2024, values))
+    assert (result.status, result.rule, result.final) == (status, rule, False)
 
 
 @pytest.mark.parametrize("accumulation", ["mean", "last", "none"])
@@ -127,8 +127,8 @@ def test_only_sums_are_early(accumulation: str) -> None:
 )
 def test_tasks_on_the_way(goal: str, actual: str, status: str, rule: str) -> None:
     terms = target("1") if goal == "at_least" else target(None, "0", goal="at_most")
-    found = assessed(terms, [figure("2024-03", actual)], of=indicator("last", kind="yes_no"))
-    assert (found.status, found.rule) == (status, rule)
+    result = assessed(terms, [figure("2024-03", actual)], of=indicator("last", kind="yes_no"))
+    assert (result.status, result.rule) == (status, rule)
 
 
 @pytest.mark.parametrize(
@@ -147,8 +147,8 @@ def test_tasks_on_the_way(goal: str, actual: str, status: str, rule: str) -> Non
     ],
 )
 def test_on_the_way(terms: TargetTerms, actual: str, status: str, rule: str) -> None:
-    found = assessed(terms, [figure("2024-01/2024-03", actual)], of="none")
-    assert (found.status, found.rule) == (status, rule)
+    result = assessed(terms, [figure("2024-01/2024-03", actual)], of="none")
+    assert (result.status, result.rule) == (status, rule)
 
 
 @pytest.mark.parametrize(
@@ -184,16 +184,16 @@ LONG_AGO = [figure("2018-01/2018-03", "1"), figure("2018", "100")]
     ],
 )
 def test_the_most_lenient_season(actual: str, years: Sequence[Figure], status: str) -> None:
-    found = assessed(target("200", profile="seasonal"), [figure("2024-01/2024-03", actual), *years])
-    assert found.status == status
+    result = assessed(target("200", profile="seasonal"), [figure("2024-01/2024-03", actual), *years])
+    assert result.status == status
 
 
 def test_the_most_lenient_season_of_a_ceiling_and_of_a_band() -> None:
     ceiling = target(None, "100", goal="at_most", profile="seasonal")
     assert assessed(ceiling, [figure("2024-01/2024-03", "10.6"), *SLOW_YEAR, *SLOWER_YEAR]).status == "off_track"
     fast = [figure("2022-01/2022-03", "30"), figure("2022", "100")]
-    found = assessed(ceiling, [figure("2024-01/2024-03", "30"), *SLOW_YEAR, *fast])
-    assert (found.status, found.rule) == ("at_risk", "season-lenient")
+    result = assessed(ceiling, [figure("2024-01/2024-03", "30"), *SLOW_YEAR, *fast])
+    assert (result.status, result.rule) == ("at_risk", "season-lenient")
     band = target("90", "100", goal="within", profile="seasonal")
     assert assessed(band, [figure("2024-01/2024-03", "20"), *SLOW_YEAR, *fast]).rule == "season-lenient"
     assert assessed(band, [figure("2024-01/2024-03", "31"), *SLOW_YEAR, *fast]).status == "off_track"
@@ -211,13 +211,13 @@ def test_the_most_lenient_season_of_a_ceiling_and_of_a_band() -> None:
     ],
 )
 def test_what_is_due(as_of: str, posted: list[str | int], status: str, rule: str) -> None:
-    found = assessed(target("50"), months(2024, posted), as_of=as_of)
-    assert (found.status, found.rule) == (status, rule)
+    result = assessed(target("50"), months(2024, posted), as_of=as_of)
+    assert (result.status, result.rule) == (status, rule)
 
 
 def test_a_partial_result_is_never_final() -> None:
-    found = assessed(GROWTH, [figure("2024-Q4", "9")], of="none", as_of="2025-01-05")
-    assert (found.final, found.partial, found.status) == (False, True, "on_track")
+    result = assessed(GROWTH, [figure("2024-Q4", "9")], of="none", as_of="2025-01-05")
+    assert (result.final, result.partial, result.status) == (False, True, "on_track")
 
 
 def test_a_qualitative_target_waits_for_a_judgement() -> None:
@@ -230,9 +230,9 @@ def test_a_qualitative_target_waits_for_a_judgement() -> None:
 def test_a_formula_is_judged_like_a_figure() -> None:
     posted = [*months(2023, [10, 10]), *months(2024, [12, 10])]
     growth = computed("growth", "yoy(x)")
-    found = assessed(target("10"), posted, of=growth, others=[indicator()])
-    assert found.actual == 10
-    assert found.status == "on_track"
+    result = assessed(target("10"), posted, of=growth, others=[indicator()])
+    assert result.actual == 10
+    assert result.status == "on_track"
 
 
 def test_milestones_make_the_expected_edge() -> None:

@@ -45,7 +45,7 @@ MARCH = milestone("2024-03-31", "1")
     ],
 )
 def test_refused(terms: TargetTerms, of: IndicatorTerms, refusals: list[str]) -> None:
-    assert [f"{each.pointer} {each.slug}" for each in find_problems(terms, of)] == refusals
+    assert [f"{problem.pointer} {problem.slug}" for problem in find_problems(terms, of)] == refusals
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,8 @@ def test_refused(terms: TargetTerms, of: IndicatorTerms, refusals: list[str]) ->
     ],
 )
 def test_refused_milestones(milestones: Sequence[Milestone], refusals: list[str]) -> None:
-    found = find_problems(target("1", milestones=milestones), FLOW)
-    assert [f"{each.pointer.removeprefix('/milestones')} {each.slug}" for each in found] == refusals
+    result = find_problems(target("1", milestones=milestones), FLOW)
+    assert [f"{row.pointer.removeprefix('/milestones')} {row.slug}" for row in result] == refusals
 
 
 def test_within_needs_milestones_of_both_edges() -> None:
@@ -128,7 +128,7 @@ MID_MONTH = "2024-08-13/2024-12-31"
     ],
 )
 def test_doubted(terms: TargetTerms, of: IndicatorTerms, doubts: list[str]) -> None:
-    assert [f"{each.pointer} {each.slug}" for each in find_warnings(terms, of)] == doubts
+    assert [f"{warning.pointer} {warning.slug}" for warning in find_warnings(terms, of)] == doubts
 
 
 def test_a_finding_says_what_it_is_about() -> None:

@@ -60,9 +60,9 @@ EARLY: dict[str, tuple[str | None, list[Figure], str, bool]] = {
 
 @pytest.mark.parametrize(("before", "figures", "day", "expected"), EARLY.values(), ids=EARLY)
 def test_what_is_reached_early(before: str | None, figures: list[Figure], day: str, expected: bool) -> None:
-    found = assessed(target("100"), figures, of=indicator(), as_of=day)
+    result = assessed(target("100"), figures, of=indicator(), as_of=day)
     was = None if before is None else Status(before)
-    assert is_met_early(was, found, date(2024, 12, 31), date.fromisoformat(day)) is expected
+    assert is_met_early(was, result, date(2024, 12, 31), date.fromisoformat(day)) is expected
 
 
 BEYOND: dict[str, tuple[str, str, str, bool, bool]] = {
@@ -100,8 +100,8 @@ DUE: dict[str, tuple[list[Figure], str, int, str | None]] = {
 @pytest.mark.parametrize(("posted", "day", "days", "expected"), DUE.values(), ids=DUE)
 def test_what_is_due_soon(posted: list[Figure], day: str, days: int, expected: str | None) -> None:
     terms, of = target("100"), indicator(due_days=20)
-    found = assessed(terms, posted, of=of, as_of=day)
-    soon = find_due_soon(list_due_days(terms, of), found, date.fromisoformat(day), days, WEEKENDS_ONLY)
+    result = assessed(terms, posted, of=of, as_of=day)
+    soon = find_due_soon(list_due_days(terms, of), result, date.fromisoformat(day), days, WEEKENDS_ONLY)
     assert (soon and soon[1].isoformat()) == expected
 
 
@@ -117,10 +117,10 @@ def test_a_judgement_is_due_soon_as_a_figure_is(status: str, day: str, expected:
     """Of February, due on 20 March."""
     terms, of, today = target(goal=None, qualitative=True), indicator(due_days=20), date(2024, 3, 19)
     judgement = JudgementInForce(Status(status), date.fromisoformat(day), "seen", "lan")
-    found = assess(
+    result = assess(
         terms=terms, indicator="x", resolver=ValueResolver([of], {"x": []}), as_of=today, judgement=judgement
     )
-    assert bool(find_due_soon(list_due_days(terms, of), found, today, 3, WEEKENDS_ONLY)) is expected
+    assert bool(find_due_soon(list_due_days(terms, of), result, today, 3, WEEKENDS_ONLY)) is expected
 
 
 @pytest.mark.parametrize("days", range(1, 12))

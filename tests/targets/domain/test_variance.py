@@ -35,8 +35,8 @@ WITHIN = target("90", "110", goal="within")
     ],
 )
 def test_the_variance(terms: TargetTerms, actual: str, variance: str, percent: str | None, shortfall: str) -> None:
-    found = assessed(terms, [figure("2024-01", actual)], of="mean")
-    assert [shown(found.variance), shown(found.variance_percent), shown(found.shortfall)] == [
+    result = assessed(terms, [figure("2024-01", actual)], of="mean")
+    assert [shown(result.variance), shown(result.variance_percent), shown(result.shortfall)] == [
         variance,
         percent,
         shortfall,
@@ -56,8 +56,8 @@ def test_the_variance(terms: TargetTerms, actual: str, variance: str, percent: s
     ],
 )
 def test_which_kinds_have_a_percentage(kind: str, percent: str | None) -> None:
-    found = assessed(target("10"), [figure("2024-01", "9")], of=indicator("last", kind=kind))
-    assert shown(found.variance_percent) == percent
+    result = assessed(target("10"), [figure("2024-01", "9")], of=indicator("last", kind=kind))
+    assert shown(result.variance_percent) == percent
     inside = assessed(target("8", "9", goal="within"), [figure("2024-01", "9")], of=indicator("last", kind=kind))
     assert shown(inside.variance_percent) == (None if percent is None else "0")
 
@@ -74,8 +74,8 @@ def test_which_kinds_have_a_percentage(kind: str, percent: str | None) -> None:
     ],
 )
 def test_the_position_in_the_band(lower: str, upper: str | None, actual: str, position: str | None) -> None:
-    found = assessed(target(lower, upper), [figure("2024-01/2024-02", actual)], of="none")
-    assert shown(found.position) == position
+    result = assessed(target(lower, upper), [figure("2024-01/2024-02", actual)], of="none")
+    assert shown(result.position) == position
 
 
 HALF = "2024-01-01/2024-07-01"
@@ -99,5 +99,5 @@ HALF = "2024-01-01/2024-07-01"
     ],
 )
 def test_the_tolerance(terms: TargetTerms, accumulation: str, tolerance: str | None) -> None:
-    found = assessed(terms, [figure(HALF, "555")], of=accumulation)
-    assert shown(found.tolerance) == tolerance
+    result = assessed(terms, [figure(HALF, "555")], of=accumulation)
+    assert shown(result.tolerance) == tolerance

@@ -35,12 +35,12 @@ RULES = [
 
 @pytest.mark.parametrize(("rows", "day", "wanted"), RULES)
 def test_the_version_in_force(rows: list[VersionSummary], day: str, wanted: int | None) -> None:
-    found = version_in_force(rows, date.fromisoformat(day))
-    assert (found.number if found else None) == wanted
+    result = version_in_force(rows, date.fromisoformat(day))
+    assert (result.number if result else None) == wanted
 
 
 def test_the_original_is_the_first_adopted_one() -> None:
-    found = original_version(DRAFT_THEN_ADOPTED)
-    assert found is not None
-    assert found.number == 2
+    result = original_version(DRAFT_THEN_ADOPTED)
+    assert result is not None
+    assert result.number == 2
     assert original_version(versions(("2024-01-01", "draft"))) is None

@@ -31,8 +31,8 @@ def path(settings: Any) -> str:
     factories.figure("sales", "2024", 900)
     assess.process_series_changes(now=clock.now())
     send_due_deliveries()
-    [found] = set(re.findall(rf"{settings.PUBLIC_URL}(/answer/\S+/)", str(mail.outbox[0].body)))
-    return str(found)
+    [result] = set(re.findall(rf"{settings.PUBLIC_URL}(/answer/\S+/)", str(mail.outbox[0].body)))
+    return str(result)
 
 
 def test_to_look_at_it_does_nothing_and_to_answer_notes_who_and_why(client: Client, path: str) -> None:

@@ -18,8 +18,8 @@ def answered(body: dict[str, Any], decimals: int, found: dict[str, Any]) -> dict
         return None if value is None else text(rounded(value, places))
 
     edges = ("lower", "upper")
-    fresh = ("covered_through", "expected_through", "next_due")
-    dues = {name: day(found[name]) for name in fresh} | {"overdue": found["overdue"]}
+    created = ("covered_through", "expected_through", "next_due")
+    dues = {name: day(found[name]) for name in created} | {"overdue": found["overdue"]}
     return body | {
         "status": found["status"],
         "provisional": found["provisional"],

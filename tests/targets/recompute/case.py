@@ -28,8 +28,8 @@ class Case:
         edge = number(self.sheet.terms[name])
         if edge is None:
             return None
-        found = self.by_milestones(name, edge) if self.profile == "milestones" else self.by_profile(edge)
-        return None if found is None else rounded(found)
+        result = self.by_milestones(name, edge) if self.profile == "milestones" else self.by_profile(edge)
+        return None if result is None else rounded(result)
 
     def by_profile(self, edge: Fraction) -> Fraction:
         part = Fraction(days((self.sheet.period[0], self.span[1])), days(self.sheet.period))
@@ -40,7 +40,7 @@ class Case:
 
     def by_milestones(self, name: str, edge: Fraction) -> Number:
         sheet, day = self.sheet, self.span[1]
-        line = [(date.fromisoformat(each["date"]), Fraction(each[name])) for each in sheet.points if each[name]]
+        line = [(date.fromisoformat(point["date"]), Fraction(point[name])) for point in sheet.points if point[name]]
         if not line:
             return edge if day == sheet.period[1] else None
         first = sheet.baseline

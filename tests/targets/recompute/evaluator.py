@@ -14,16 +14,16 @@ from tests.targets.recompute.verdict import reached, status
 def recompute(text: str) -> dict[str, Any]:
     """Every part of an assessment, from the explanation as it was written down in JSON."""
     sheet = Sheet(json.loads(text))
-    found = None if sheet.terms["qualitative"] else actual(sheet, sheet.period)
+    result = None if sheet.terms["qualitative"] else actual(sheet, sheet.period)
     dues = due_days(sheet)
-    sheet.answer |= fresh(sheet, dues, found and found[1][1])
-    sheet.answer["gaps"] = gaps(sheet, found and found[1][1])
-    if found is None:
+    sheet.answer |= fresh(sheet, dues, result and result[1][1])
+    sheet.answer["gaps"] = gaps(sheet, result and result[1][1])
+    if result is None:
         passed = sheet.as_of > dues[0][1]
         sheet.answer |= {"status": "no_data" if passed else "not_due", "provisional": False, "actual": None}
         sheet.answer |= {"profile": declared(sheet), "partial": False, "figures": set()}
         return sheet.answer
-    value, span, lean = found
+    value, span, lean = result
     sheet.shelf.value(sheet.code, span, sheet.used)
     return judge(sheet, value, span, lean, result_overdue=sheet.as_of > dues[-1][1])
 
@@ -32,8 +32,8 @@ def judge(sheet: Sheet, value: Fraction, span: Span, lean: int, *, result_overdu
     case = Case(sheet, value, span, lean)
     shortfall, tolerance = measured(case)
     if not case.final:
-        for each in case.shares:
-            sheet.used |= each.used
+        for share in case.shares:
+            sheet.used |= share.used
     sheet.answer |= {
         "status": status(case, shortfall, tolerance, result_overdue),
         "actual": value,
@@ -44,7 +44,7 @@ def judge(sheet: Sheet, value: Fraction, span: Span, lean: int, *, result_overdu
         "expected_lower": case.low,
         "expected_upper": case.high,
         "position": None,
-        "milestones": [reached(case, each) for each in sheet.points],
+        "milestones": [reached(case, point) for point in sheet.points],
         **projection(case),
         **required(case),
     }

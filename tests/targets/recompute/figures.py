@@ -24,8 +24,8 @@ class Shelf:
     """All figures of an explanation by indicator, and what follows from them."""
 
     def __init__(self, indicators: list[dict[str, Any]], listed: Iterable[dict[str, Any]]) -> None:
-        self.terms = {each["code"]: each for each in indicators}
-        self.rows = [Row(each) for each in listed]
+        self.terms = {entry["code"]: entry for entry in indicators}
+        self.rows = [Row(item) for item in listed]
         self.reached: dict[tuple[str, date, date], dict[date, list[Row]]] = {}
 
     def of(self, code: str) -> list[Row]:
@@ -37,7 +37,7 @@ class Shelf:
         if not formula:
             return {code}
         named = {word for word in formulas.words(formula) if word in self.terms}
-        return set[str]().union(*(self.stored(each) for each in named))
+        return set[str]().union(*(self.stored(item) for item in named))
 
     def tilings(self, code: str, span: Span) -> dict[date, list[Row]]:
         """Each day that figures in a row reach from the start, with the best such row: fewest, then longest first."""

@@ -12,13 +12,13 @@ _WORDS = re.compile(r"\s*(\d+(?:\.\d+)?|[a-z][a-z0-9]*(?:-[a-z0-9]+)*|[-+*/(),|]
 
 
 def words(text: str) -> list[str]:
-    found, place = [], 0
+    results, place = [], 0
     while place < len(text.rstrip()):
         match = _WORDS.match(text, place)
         assert match, text[place:]
-        found.append(match[1])
+        results.append(match[1])
         place = match.end()
-    return found
+    return results
 
 
 def growth_of(text: str) -> str | None:
@@ -94,17 +94,17 @@ class _Reader:
             self.place = opening
             now = self.parts(span)[0]
             return None if now is None or not before else (now / before - 1) * 100
-        found = self.parts(span)
-        known = [value for value in found if value is not None]
-        if len(known) < len(found):
+        result = self.parts(span)
+        existing = [value for value in result if value is not None]
+        if len(existing) < len(result):
             return None
-        return min(known) if name == "min" else max(known)
+        return min(existing) if name == "min" else max(existing)
 
     def parts(self, span: Span) -> list[Value]:
         self.take()
-        found = [self.sum(span)]
+        results = [self.sum(span)]
         while self.next_is(","):
             self.take()
-            found.append(self.sum(span))
+            results.append(self.sum(span))
         self.take()
-        return found
+        return results

@@ -14,21 +14,21 @@ from tests.targets.recompute.spans import DAY, Span, days, end_before, read, rep
 def projection(case: Case) -> dict[str, Number]:
     if case.final:
         return dict.fromkeys(("projection", "projection_low", "projection_high"), case.value)
-    sheet, found = case.sheet, {"projection": case.value, "projection_low": None, "projection_high": None}
+    sheet, results = case.sheet, {"projection": case.value, "projection_low": None, "projection_high": None}
     if sheet.how == "sum":
         part: Number = Fraction(days(case.span), days(sheet.period))
         if case.shares:
-            wholes = [case.value / each.size for each in case.shares]
+            wholes = [case.value / share.size for share in case.shares]
             several = len(wholes) > 1
             lowest, highest = (min(wholes), max(wholes)) if several else (None, None)
             return {"projection": wholes[0], "projection_low": lowest, "projection_high": highest}
         if case.profile == "milestones":
             due, edge = (case.high, sheet.upper) if sheet.goal == "at_most" else (case.low, sheet.lower)
             part = None if not edge or due is None else due / edge
-        return found | {"projection": case.value / part if part is not None and part > 0 else None}
+        return results | {"projection": case.value / part if part is not None and part > 0 else None}
     if sheet.how == "last":
-        return found | {"projection": on_line(case)}
-    return found
+        return results | {"projection": on_line(case)}
+    return results
 
 
 def on_line(case: Case) -> Fraction:
@@ -56,15 +56,15 @@ def required(case: Case) -> dict[str, Any]:
     pace = None if case.final else pace_of(case)
     if pace is None:
         return nothing
-    found = {
+    results = {
         f"required_{name}": pace(edge) for name in ("lower", "upper") if (edge := number(sheet.terms[name])) is not None
     }
     if sheet.how in ("sum", "last"):
-        clipped = {"at_least": found.keys(), "within": {"required_lower"}}.get(sheet.goal, set())
-        found |= {name: max(value, Fraction()) for name, value in found.items() if name in clipped}
+        clipped = {"at_least": results.keys(), "within": {"required_lower"}}.get(sheet.goal, set())
+        results |= {name: max(value, Fraction()) for name, value in results.items() if name in clipped}
     stated = sheet.document["required"]["best_ever_period"]
     record = None if stated is None else best(sheet, read(stated))
-    return nothing | found | {"best_ever": record, "out_of_reach": beyond(sheet, nothing | found, record)}
+    return nothing | results | {"best_ever": record, "out_of_reach": beyond(sheet, nothing | results, record)}
 
 
 def beyond(sheet: Sheet, paces: dict[str, Any], record: Number) -> bool | None:

@@ -62,7 +62,7 @@ def actual(sheet: Sheet, period: Span) -> tuple[Fraction, Span, int] | None:
     """Value, the span it is over, and whether it leans to one side of its number."""
     shelf, code = sheet.shelf, sheet.code
     if sheet.indicator["formula"]:
-        ends = {row.span[1] for each in shelf.stored(code) for row in shelf.of(each)}
+        ends = {row.span[1] for item in shelf.stored(code) for row in shelf.of(item)}
         for day in sorted((day for day in ends if period[0] <= day <= period[1]), reverse=True):
             value = shelf.value(code, (period[0], day))
             if value is not None:
@@ -99,12 +99,12 @@ def gaps(sheet: Sheet, covered: date | None) -> list[Span]:
     if sheet.how not in ("sum", "mean"):
         return []
     rows = [row.span for row in sheet.shelf.of(sheet.code) if inside(row.span, sheet.period)]
-    known = {covered or sheet.period[0] - DAY}
+    existing = {covered or sheet.period[0] - DAY}
     missing = []
     for start, end in sorted(rows):
-        if start > max(known) + DAY:
-            missing.append((max(known) + DAY, start - DAY))
-        known.add(end)
+        if start > max(existing) + DAY:
+            missing.append((max(existing) + DAY, start - DAY))
+        existing.add(end)
     return missing
 
 
@@ -113,10 +113,10 @@ def due_days(sheet: Sheet) -> list[tuple[Span, date]]:
     counted = terms["due_unit"] == "working_days"
     off, worked = (set(facts["days_off"]), set(facts["days_worked"])) if counted else (None, None)
     spans = reporting(sheet.period, terms["frequency"])
-    found = [(span, due(span[1], terms["due_days"], off, worked)) for span in spans]
+    results = [(span, due(span[1], terms["due_days"], off, worked)) for span in spans]
     if sheet.terms["result_due"]:
-        found[-1] = found[-1][0], date.fromisoformat(sheet.terms["result_due"])
-    return found
+        results[-1] = results[-1][0], date.fromisoformat(sheet.terms["result_due"])
+    return results
 
 
 def fresh(sheet: Sheet, dues: list[tuple[Span, date]], covered: date | None) -> dict[str, Any]:
@@ -143,8 +143,8 @@ def shares(sheet: Sheet, covered: date) -> list[Share]:
     """share(1) and those of share(2) to share(5) that there are; none without share(1)."""
     if days(sheet.period) > 366:
         return []
-    found = [share(sheet, covered, years) for years in range(1, 6)]
-    return [each for each in found if each] if found[0] else []
+    results = [share(sheet, covered, years) for years in range(1, 6)]
+    return [value for value in results if value] if results[0] else []
 
 
 def share(sheet: Sheet, covered: date, years: int) -> Share | None:
@@ -152,17 +152,17 @@ def share(sheet: Sheet, covered: date, years: int) -> Share | None:
     reached = sheet.shelf.tilings(sheet.code, span)
     if span[1] not in reached:
         return None
-    known = {span[0] - DAY: Fraction()} | {end: total(rows) for end, rows in reached.items()}
-    whole = known[span[1]]
-    resting, part = {span[1], day}, known.get(day)
+    existing = {span[0] - DAY: Fraction()} | {end: total(rows) for end, rows in reached.items()}
+    whole = existing[span[1]]
+    resting, part = {span[1], day}, existing.get(day)
     if part is None:
-        left, right = next((a, b) for a, b in pairwise(sorted(known)) if a < day < b)
-        part = known[left] + (known[right] - known[left]) * (day - left).days / (right - left).days
+        left, right = next((a, b) for a, b in pairwise(sorted(existing)) if a < day < b)
+        part = existing[left] + (existing[right] - existing[left]) * (day - left).days / (right - left).days
         resting = {span[1], left, right}
     if whole <= 0 or part <= 0:
         return None
     used = {row.id for end in resting & reached.keys() for row in reached[end]}
-    return Share(part, whole, day not in known, used)
+    return Share(part, whole, day not in existing, used)
 
 
 def total(rows: list[Row]) -> Fraction:

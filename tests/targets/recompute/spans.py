@@ -15,12 +15,12 @@ def read(code: str) -> Span:
 
 
 def _part(text: str) -> Span:
-    if found := re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", text):
-        day = date(*map(int, found.groups()))
+    if result := re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", text):
+        day = date(*map(int, result.groups()))
         return day, day
-    found = re.fullmatch(r"(\d{4})(?:-(?:H(\d)|Q(\d)|(\d\d)))?", text)
-    assert found, text
-    year, half, quarter, month = (int(group or 0) for group in found.groups())
+    result = re.fullmatch(r"(\d{4})(?:-(?:H(\d)|Q(\d)|(\d\d)))?", text)
+    assert result, text
+    year, half, quarter, month = (int(group or 0) for group in result.groups())
     length = 6 if half else 3 if quarter else 1 if month else 12
     first = month or ((half or quarter or 1) - 1) * length + 1
     return date(year, first, 1), month_end(year, first + length - 1)
@@ -67,13 +67,13 @@ def just_before(span: Span) -> Span:
 def reporting(span: Span, frequency: str) -> list[Span]:
     if frequency == "day":
         return [(span[0] + DAY * number, span[0] + DAY * number) for number in range(days(span))]
-    found, first = [], span[0].replace(day=1)
+    results, first = [], span[0].replace(day=1)
     while first <= span[1]:
         number = first.year * 12 + first.month - 1 + STEPS[frequency]
         after = date(number // 12, number % 12 + 1, 1)
-        found.append((first, min(after - DAY, span[1])))
+        results.append((first, min(after - DAY, span[1])))
         first = after
-    return found
+    return results
 
 
 def due(end: date, number: int, off: set[str] | None, worked: set[str] | None) -> date:

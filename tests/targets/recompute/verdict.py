@@ -63,7 +63,7 @@ def lenient(case: Case) -> bool:
     """Not behind the most lenient of two or more years."""
     if len(case.shares) < 2:
         return False
-    sizes = [each.size for each in case.shares]
+    sizes = [share.size for share in case.shares]
     low, high = case.sheet.lower, case.sheet.upper
     least = None if low is None else min(rounded(size * low) for size in sizes)
     most = None if high is None else max(rounded(size * high) for size in sizes)
@@ -73,11 +73,11 @@ def lenient(case: Case) -> bool:
 
 def reached(case: Case, milestone: dict[str, Any]) -> bool | None:
     sheet, day = case.sheet, date.fromisoformat(milestone["date"])
-    known = actual(sheet, (sheet.period[0], day)) if case.span[1] >= day else None
-    if known is None or (sheet.how in ("sum", "mean") and known[1][1] < day):
+    existing = actual(sheet, (sheet.period[0], day)) if case.span[1] >= day else None
+    if existing is None or (sheet.how in ("sum", "mean") and existing[1][1] < day):
         return None
     then = Case.__new__(Case)
-    then.sheet, then.value, then.lean = sheet, known[0], known[2]
+    then.sheet, then.value, then.lean = sheet, existing[0], existing[2]
     low, high = number(milestone["lower"]), number(milestone["upper"])
     named = (low is not None and sheet.goal != "at_most") or (high is not None and sheet.goal != "at_least")
     return not any(then.against(low, high)) if named else None

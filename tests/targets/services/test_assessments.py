@@ -171,19 +171,19 @@ def test_an_assessment_holds(amended: dict[str, Any], day: str, last: str | None
         targets.amend_target(target=target, by=BY, now=now(), lower=2400, **amended)
 
     def judged(on: date) -> Any:
-        (found,) = evaluate.evaluate_targets(
+        (result,) = evaluate.evaluate_targets(
             targets=Target.objects.all().for_assessment(), as_of=on, today=clock.today()
         )
-        return found
+        return result
 
     first = date.fromisoformat(day)
-    found = judged(first)
-    holds = comparison.last_valid_day(found)
+    result = judged(first)
+    holds = comparison.last_valid_day(result)
     assert holds == (date.fromisoformat(last) if last else date.max)
     days = [first + timedelta(n) for n in range((min(holds, first + timedelta(400)) - first).days + 1)]
-    assert all(judged(each).body == found.body for each in days)
+    assert all(judged(value).body == result.body for value in days)
     if last:
-        assert judged(holds + timedelta(1)).body != found.body
+        assert judged(holds + timedelta(1)).body != result.body
 
 
 class TestAChangeOfTheIndicator:

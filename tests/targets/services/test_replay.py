@@ -39,16 +39,16 @@ def year() -> None:
 
 def told(*codes: str, last: date = date(2025, 2, 1)) -> list[ReplayedMessage]:
     rules = AlertRule.objects.filter(code__in=codes or ["status-worrying"]).order_by("code")
-    found = replay.replay(
+    result = replay.replay(
         plan=Plan.objects.get(), rules=list(rules), first=date(2024, 1, 1), last=last, today=clock.today()
     )
-    return list(found)
+    return list(result)
 
 
 def test_it_opens_on_the_day_of_the_figure_and_ends_on_that_of_the_better_one() -> None:
     AlertRule.objects.update(remind_days=0, escalate_days=0)
-    found = [(each.day.isoformat(), each.reason, each.snapshot["status"], each.addresses) for each in told()]
-    assert found == [
+    results = [(row.day.isoformat(), row.reason, row.snapshot["status"], row.addresses) for row in told()]
+    assert results == [
         ("2024-04-05", NotificationReason.FIRST, "off_track", "office@example.org"),
         ("2024-12-06", NotificationReason.RECOVERED, "on_track", "office@example.org"),
     ]
@@ -56,8 +56,8 @@ def test_it_opens_on_the_day_of_the_figure_and_ends_on_that_of_the_better_one() 
 
 def test_nobody_answers_so_it_is_brought_to_mind_and_raised() -> None:
     AlertRule.objects.update(remind_days=5, escalate_days=8)
-    found = [(each.day.isoformat(), each.reason.value, each.addresses) for each in told(last=date(2024, 4, 26))]
-    assert found == [
+    results = [(row.day.isoformat(), row.reason.value, row.addresses) for row in told(last=date(2024, 4, 26))]
+    assert results == [
         ("2024-04-05", "first", "office@example.org"),
         ("2024-04-12", "reminder", "office@example.org"),
         ("2024-04-17", "escalation", "hall@example.org"),
@@ -67,9 +67,9 @@ def test_nobody_answers_so_it_is_brought_to_mind_and_raised() -> None:
 
 def test_overdue_figures_are_told_days_after_the_due_day() -> None:
     AlertRule.objects.update(remind_days=0, escalate_days=0, offset_days=5)
-    found = [(each.day.isoformat(), each.reason.value) for each in told("figures-overdue")]
+    results = [(row.day.isoformat(), row.reason.value) for row in told("figures-overdue")]
     # January's were due on 20 February and came in March; April's, due on 20 May, are missing until December.
-    assert found == [
+    assert results == [
         ("2024-02-29", "first"),
         ("2024-03-08", "recovered"),
         ("2024-05-29", "first"),
@@ -80,8 +80,8 @@ def test_overdue_figures_are_told_days_after_the_due_day() -> None:
 def test_what_is_known_to_be_missed_is_closed_instead_of_brought_to_mind() -> None:
     AlertRule.objects.update(remind_days=5, escalate_days=10)
     factories.figure("sales", "2024", 900, published="2025-01-17")
-    found = [(each.day.isoformat(), each.reason.value, each.snapshot["status"]) for each in told()]
-    assert found[-2:] == [("2025-01-17", "first", "missed"), ("2025-01-24", "settled", "missed")]
+    results = [(row.day.isoformat(), row.reason.value, row.snapshot["status"]) for row in told()]
+    assert results[-2:] == [("2025-01-17", "first", "missed"), ("2025-01-24", "settled", "missed")]
     with translation.override("en"):
         facts = told()[-1].snapshot
         assert alert_messages.event_sentence("resolved", facts).startswith("The final result is known")
@@ -92,19 +92,19 @@ def happened(code: str, **values: object) -> list[tuple[str, str, str]]:
     AlertRule.objects.filter(code=code).update(remind_days=0, escalate_days=0, **values)
     with translation.override("en"):
         return [
-            (each.day.isoformat(), each.reason.value, alert_messages.message_context(each.snapshot)["why"])
-            for each in told(code)
+            (row.day.isoformat(), row.reason.value, alert_messages.message_context(row.snapshot)["why"])
+            for row in told(code)
         ]
 
 
 def test_what_is_due_soon_and_then_overdue_or_there() -> None:
-    found = happened("figures-due-soon")
-    assert found[:2] == [
+    result = happened("figures-due-soon")
+    assert result[:2] == [
         ("2024-02-15", "first", "The figures of January 2024 are due on 20 February 2024 and have not come yet."),
         ("2024-02-21", "recovered", ""),
     ]
     # Nothing else was due soon while something was overdue, from May to December.
-    assert [(day, reason) for day, reason, _ in found[2:]] == [
+    assert [(day, reason) for day, reason, _ in result[2:]] == [
         ("2024-05-15", "first"),
         ("2024-05-21", "recovered"),
     ]

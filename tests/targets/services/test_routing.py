@@ -105,9 +105,9 @@ def test_up_the_house_then_to_the_leaders_and_the_last_stands_for_all_above(sett
     settings.ALERT_EMAIL = "house@x.vn"
     leaders()
     alert = breach()
-    found = notify.NotificationContext(clock.now()).resolver
-    levels = [found.at_level(alert.target, level, "warning") for level in range(6)]
-    assert [[each.address for each in level] for level in levels] == [
+    result = notify.NotificationContext(clock.now()).resolver
+    levels = [result.at_level(alert.target, level, "warning") for level in range(6)]
+    assert [[row.address for row in level] for level in levels] == [
         ["office@x.vn"], ["hall@x.vn"], ["leaders@x.vn"], ["house@x.vn"], ["house@x.vn"], ["house@x.vn"]
     ]  # fmt: skip
 
@@ -125,8 +125,8 @@ def test_its_end_is_told_to_those_who_were_told_and_may_still_see_it() -> None:
     Department.objects.filter(code="bureau").update(email="new@x.vn")
     Contact.objects.update(active=False)
     round_ = notify.NotificationContext(clock.now(), [alert.target], [alert.pk])
-    again = notify.build_deliveries(alert, AlertEvent.RESOLVED, alert.snapshot, round_)
-    assert [row.recipient for row in again] == ["office@x.vn"]
+    second = notify.build_deliveries(alert, AlertEvent.RESOLVED, alert.snapshot, round_)
+    assert [row.recipient for row in second] == ["office@x.vn"]
 
 
 def test_each_message_names_who_else_is_told() -> None:
@@ -158,8 +158,8 @@ def test_a_reminder_goes_to_those_who_were_told(settings: Any) -> None:
     rule(audience=["leaders"])
     alert = breach()
     round_ = notify.NotificationContext(clock.now(), [alert.target])
-    again = notify.build_deliveries(alert, AlertEvent.REMINDER, alert.snapshot, round_)
-    assert [row.recipient for row in again] == ["leaders@x.vn"]
+    second = notify.build_deliveries(alert, AlertEvent.REMINDER, alert.snapshot, round_)
+    assert [row.recipient for row in second] == ["leaders@x.vn"]
 
 
 def test_its_end_is_not_told_to_who_never_heard_of_it() -> None:
@@ -173,7 +173,7 @@ def test_its_end_is_not_told_to_who_never_heard_of_it() -> None:
 def test_a_storm_is_routed_by_a_fixed_number_of_queries(django_assert_max_num_queries: Any) -> None:
     alert = breach()
     others = [factories.target("sales", period=f"2024-{month:02}") for month in (1, 2, 3)]
-    judged = Target.objects.filter(pk__in=[each.pk for each in others]).for_assessment()
+    judged = Target.objects.filter(pk__in=[other.pk for other in others]).for_assessment()
     round_ = notify.NotificationContext(clock.now(), [alert.target, *judged])
     list(notify.build_deliveries(alert, AlertEvent.OPENED, alert.snapshot, round_))
     with django_assert_max_num_queries(0):

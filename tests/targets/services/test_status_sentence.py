@@ -27,14 +27,14 @@ def status_of(
     of: IndicatorTerms, unit: str, terms: TargetTerms, posted: Sequence[Figure], as_of: str
 ) -> StatusDocument:
     """As the API answers it, under an invented version."""
-    found = assessed(terms, posted, of=of, as_of=as_of)
+    result = assessed(terms, posted, of=of, as_of=as_of)
     row = Target(identifier="plan:x:place", indicator=Indicator(code="x", unit=unit, decimals=of.decimals))
-    explained = explanations.explain_assessment(found, day(as_of))
+    explained = explanations.explain_assessment(result, day(as_of))
     version: ExplanationVersionPayload = {
         "number": 1, "state": "adopted", "announced": as_of, "act": "", "reason": "", "source": "",
     }  # fmt: skip
     return {
-        **payloads.assessment_payload(row, TargetVersion(number=1), found),
+        **payloads.assessment_payload(row, TargetVersion(number=1), result),
         "as_of": as_of,
         "explanation": {**explained, "about": False, "version": version},
     }
@@ -137,9 +137,9 @@ def test_why(
     vietnamese: str,
 ) -> None:
     status = status_of(of, unit, terms, posted, as_of)
-    for language, wanted in (("en", english), ("vi", vietnamese)):
+    for language, requested in (("en", english), ("vi", vietnamese)):
         with override(language):
-            assert status_sentence.explain_status(status) == wanted
+            assert status_sentence.explain_status(status) == requested
 
 
 @pytest.mark.parametrize(
@@ -157,9 +157,9 @@ def test_why(
     ],
 )
 def test_periods_in_words(code: str, english: str, vietnamese: str) -> None:
-    for language, wanted in (("en", english), ("vi", vietnamese)):
+    for language, requested in (("en", english), ("vi", vietnamese)):
         with override(language):
-            assert formatting.format_period(code) == wanted
+            assert formatting.format_period(code) == requested
 
 
 def test_arithmetic_as_it_is_written_on_paper() -> None:

@@ -37,7 +37,7 @@ def targets(count: int) -> None:
         for a in areas
     )
     first: dict[str, Any] = {"number": 1, "lower": 1200, "announced": plan.period_start, "recorded_at": timezone.now()}
-    TargetVersion.objects.bulk_create(TargetVersion(target=each, **first) for each in made)
+    TargetVersion.objects.bulk_create(TargetVersion(target=value, **first) for value in made)
 
 
 def post(value: int, places: Collection[int]) -> None:
@@ -51,13 +51,13 @@ def statements(value: int, places: Collection[int]) -> int:
     with CaptureQueriesContext(connection) as queries:
         assess.process_series_changes(now=clock.now())
     # Whom each message goes to is asked for each.
-    found = [query["sql"] for query in queries if "targets_delivery" not in query["sql"]]
-    return sum(any(table in sql for table in TABLES) for sql in found)
+    results = [query["sql"] for query in queries if "targets_delivery" not in query["sql"]]
+    return sum(any(table in sql for table in TABLES) for sql in results)
 
 
 def states() -> dict[str, int]:
-    found = Alert.objects.values_list("state", flat=True)
-    return {state: list(found).count(state) for state in set(found)}
+    result = Alert.objects.values_list("state", flat=True)
+    return {state: list(result).count(state) for state in set(result)}
 
 
 @pytest.fixture(autouse=True)
@@ -85,11 +85,13 @@ def test_what_changes_together_is_stored_as_if_it_changed_alone() -> None:
     assess.process_series_changes(now=clock.now())
     later = clock.now() + timedelta(days=9)
     assert engine.process_due_alerts(now=later) == 30
-    found = list(Alert.objects.order_by("pk"))
+    results = list(Alert.objects.order_by("pk"))
     # The result is known: closed instead of brought to mind.
-    told = {(each.message_count, each.state, each.resolved_at, each.last_notified_on, each.next_check_at) for each in found}
-    assert told == {(2, "resolved", later, clock.local_day(later), None)}
-    assert [each.snapshot["target"] for each in found] == [each.target.identifier for each in found]
+    notified = {
+        (row.message_count, row.state, row.resolved_at, row.last_notified_on, row.next_check_at) for row in results
+    }
+    assert notified == {(2, "resolved", later, clock.local_day(later), None)}
+    assert [row.snapshot["target"] for row in results] == [row.target.identifier for row in results]
 
 
 def test_of_those_that_end_unheard_those_that_were_talked_about_are_kept() -> None:
@@ -100,4 +102,4 @@ def test_of_those_that_end_unheard_those_that_were_talked_about_are_kept() -> No
     Comment.objects.create(alert=talked, text="Why?", created_at=clock.now(), author="lan")
     post(1300, range(30))
     assess.process_series_changes(now=clock.now())
-    assert [(each.pk, each.state) for each in Alert.objects.all()] == [(talked.pk, "resolved")]
+    assert [(row.pk, row.state) for row in Alert.objects.all()] == [(talked.pk, "resolved")]

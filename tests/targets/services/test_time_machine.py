@@ -125,19 +125,19 @@ class TimeMachine(RuleBasedStateMachine):
 
 def look(day: date, today: date, recorded_by: datetime | None) -> Seen:
     """Every target's assessment, and every series."""
-    found: Seen = {}
+    results: Seen = {}
     for target in Target.objects.for_list():
         try:
             judged = evaluate.evaluate_target(target=target, as_of=day, today=today, recorded_by=recorded_by)
-            found[target.identifier] = judged.payload
+            results[target.identifier] = judged.payload
         except NotFound as error:
-            found[target.identifier] = error.slug
+            results[target.identifier] = error.slug
     area = Area.objects.get()
     for indicator in Indicator.objects.all():
-        found[indicator.code] = series_rows(
+        results[indicator.code] = series_rows(
             indicator=indicator, area=area, first=None, last=None, as_of=day, recorded_by=recorded_by
         )
-    return found
+    return results
 
 
 def promise(of: str, **values: Any) -> None:
@@ -166,5 +166,5 @@ def test_the_past_stays_as_it_was_known() -> None:
         suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(TimeMachine, settings=bounded)
-    assert min(happened[each] for each in ("posted", "backdated", "undated", "withdrawn", "amended")) > 2, happened
-    assert min(happened[each] for each in ("looked again", "by the day alone")) > 20, happened
+    assert min(happened[value] for value in ("posted", "backdated", "undated", "withdrawn", "amended")) > 2, happened
+    assert min(happened[value] for value in ("looked again", "by the day alone")) > 20, happened

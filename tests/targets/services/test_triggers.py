@@ -59,8 +59,8 @@ def told() -> list[tuple[str, str]]:
     """Event and what it says beside the status."""
     with translation.override("en"):
         return [
-            (each.event, alert_messages.message_context(each.snapshot)["why"])
-            for each in Delivery.objects.order_by("pk")
+            (delivery.event, alert_messages.message_context(delivery.snapshot)["why"])
+            for delivery in Delivery.objects.order_by("pk")
         ]
 
 
@@ -82,8 +82,8 @@ class TestDueSoon:
             sweep(day)
         assert told() == [(OPENED, "The figures of February 2024 are due on 20 March 2024 and have not come yet.")]
         with translation.override("vi"):
-            said = alert_messages.summary_line(Alert.objects.get().snapshot)
-        assert said.endswith("Số liệu tháng 2/2024 đến hạn ngày 20/3/2024, hiện chưa có.")
+            message = alert_messages.summary_line(Alert.objects.get().snapshot)
+        assert message.endswith("Số liệu tháng 2/2024 đến hạn ngày 20/3/2024, hiện chưa có.")
 
     def test_ends_when_the_figure_comes(self) -> None:
         sweep("2024-03-15")
@@ -187,14 +187,14 @@ def test_mail_and_programs_are_told_what_was_found(mailoutbox: list[Any]) -> Non
     sweep("2024-03-15")
     delivery = Delivery.objects.get()
     email.send(delivery)
-    said = "The figures of February 2024 are due on 20 March 2024 and have not come yet."
+    message = "The figures of February 2024 are due on 20 March 2024 and have not come yet."
     (html, _), body = mailoutbox[0].alternatives[0], mailoutbox[0].body
-    assert f"\n\n{said}\n" in body
+    assert f"\n\n{message}\n" in body
     assert "Số liệu tháng 2/2024 đến hạn ngày 20/3/2024, hiện chưa có." in body
-    assert said in html
+    assert message in html
     data = events_of.build_payload(delivery)["data"]
     assert data["finding"] == {"kind": "due_soon", "period": "2024-02", "due": "2024-03-20"}
-    assert data["message"]["en"].endswith(said)
+    assert data["message"]["en"].endswith(message)
 
 
 def test_a_target_that_worried_is_back_on_track() -> None:
@@ -271,7 +271,7 @@ class TestRevisedBeyond:
             "The figure of January 2024 was revised from 100 to 50 (−50 %).",
             "The figure of January 2024 was revised from 50 to 70 (40 %).",
         ]
-        assert {each.state for each in Alert.objects.all()} == {"resolved"}
+        assert {alert.state for alert in Alert.objects.all()} == {"resolved"}
 
     def test_whoever_looks_first_tells_and_the_job_does_not_repeat_it(self) -> None:
         only("figure-revised")

@@ -25,12 +25,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 def told() -> dict[str, list[str]]:
     """The targets that each webhook is told of, by its name."""
-    found: dict[str, list[str]] = {}
+    results: dict[str, list[str]] = {}
     for row in Delivery.objects.filter(channel="webhook").order_by("alert__target__identifier"):
         assert row.webhook is not None
         assert row.alert is not None
-        found.setdefault(row.webhook.name, []).append(row.alert.target.indicator.code)
-    return found
+        results.setdefault(row.webhook.name, []).append(row.alert.target.indicator.code)
+    return results
 
 
 def breach(*indicators: str) -> None:
@@ -124,20 +124,22 @@ class TestSecrets:
     def test_for_the_overlap_two_secrets_sign(self) -> None:
         now, made = clock.now(), factories.webhook()
         before = webhooks.display_secret(made)
-        fresh = webhooks.rotate_secret(webhook=made, by=BY, now=now, overlap=timedelta(hours=1))
+        created = webhooks.rotate_secret(webhook=made, by=BY, now=now, overlap=timedelta(hours=1))
         within = [
-            webhook_signing.format_secret(each) for each in webhooks.signing_secrets(fresh, now + timedelta(minutes=59))
+            webhook_signing.format_secret(signing_secret)
+            for signing_secret in webhooks.signing_secrets(created, now + timedelta(minutes=59))
         ]
-        assert within == [webhooks.display_secret(fresh), before]
-        assert webhooks.display_secret(fresh) != before
+        assert within == [webhooks.display_secret(created), before]
+        assert webhooks.display_secret(created) != before
         after = [
-            webhook_signing.format_secret(each) for each in webhooks.signing_secrets(fresh, now + timedelta(minutes=61))
+            webhook_signing.format_secret(signing_secret)
+            for signing_secret in webhooks.signing_secrets(created, now + timedelta(minutes=61))
         ]
-        assert after == [webhooks.display_secret(fresh)]
+        assert after == [webhooks.display_secret(created)]
 
     def test_without_an_overlap_the_old_one_ends_at_once(self) -> None:
-        fresh = webhooks.rotate_secret(webhook=factories.webhook(), by=BY, now=clock.now(), overlap=timedelta(0))
-        assert len(webhooks.signing_secrets(fresh, clock.now())) == 1
+        created = webhooks.rotate_secret(webhook=factories.webhook(), by=BY, now=clock.now(), overlap=timedelta(0))
+        assert len(webhooks.signing_secrets(created, clock.now())) == 1
 
     def test_a_new_pepper_changes_no_secret_until_it_is_rotated(self, settings: LazySettings) -> None:
         settings.KEY_PEPPER = "first pepper"
@@ -145,13 +147,16 @@ class TestSecrets:
         before = webhooks.display_secret(made)
         settings.KEY_PEPPER, settings.OLD_KEY_PEPPERS = "second pepper", ["first pepper"]
         assert webhooks.display_secret(Webhook.objects.get()) == before
-        fresh = webhooks.rotate_secret(webhook=made, by=BY, now=clock.now())
-        assert [webhook_signing.format_secret(each) for each in webhooks.signing_secrets(fresh, clock.now())] == [
-            webhooks.display_secret(fresh),
+        created = webhooks.rotate_secret(webhook=made, by=BY, now=clock.now())
+        assert [
+            webhook_signing.format_secret(signing_secret)
+            for signing_secret in webhooks.signing_secrets(created, clock.now())
+        ] == [
+            webhooks.display_secret(created),
             before,
         ]
         settings.OLD_KEY_PEPPERS = []
-        assert webhooks.display_secret(Webhook.objects.get()) == webhooks.display_secret(fresh)
+        assert webhooks.display_secret(Webhook.objects.get()) == webhooks.display_secret(created)
 
     def test_once_its_pepper_is_gone_nothing_is_signed_wrongly(self, settings: LazySettings) -> None:
         made = factories.webhook()
@@ -178,7 +183,7 @@ class TestWriting:
     @pytest.mark.usefixtures("houses")
     def test_an_administrator_of_a_department_keeps_its_own_and_those_below(self) -> None:
         lan = Actor("admin lan", Department.objects.get(code="trade").pk, ALL_SCOPES, person=1)
-        assert {each.name for each in Webhook.objects.visible_to(lan)} == {"trade", "markets"}
+        assert {entry.name for entry in Webhook.objects.visible_to(lan)} == {"trade", "markets"}
         webhooks.create_webhook(by=lan, now=clock.now(), url="https://example.org/", department="markets")
         for department in ("tax", None):
             with pytest.raises(Forbidden):
@@ -225,7 +230,7 @@ class TestOrder:
 
     def due(self, **later: int) -> list[str]:
         now = clock.now() + timedelta(**later)
-        return [each.event for each in outbox.next_deliveries(now=now) if each.channel == "webhook"]
+        return [row.event for row in outbox.next_deliveries(now=now) if row.channel == "webhook"]
 
     def test_what_comes_later_waits_for_what_came_earlier(self, two: tuple[Delivery, Delivery]) -> None:
         assert self.due() == ["opened"]
@@ -246,5 +251,5 @@ class TestOrder:
 
     def test_other_receivers_of_the_alert_do_not_wait(self, two: tuple[Delivery, Delivery]) -> None:
         assert outbox.claim_delivery(delivery=two[0], now=clock.now())
-        by_mail = [each.event for each in outbox.next_deliveries(now=clock.now()) if each.channel == "email"]
+        by_mail = [row.event for row in outbox.next_deliveries(now=clock.now()) if row.channel == "email"]
         assert by_mail == ["opened"]

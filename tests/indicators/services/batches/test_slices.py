@@ -40,10 +40,10 @@ def folder(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 def given_as(row: FigureRow) -> dict[str, Any]:
     """The row as a line of NDJSON has it."""
     named = dict(zip(FigureRow._fields[5:], row[5:], strict=True))
-    found = {name: value for name, value in named.items() if value}
+    results = {name: value for name, value in named.items() if value}
     day = "unknown" if row.published is None else row.published.isoformat()
-    found |= {"indicator": row.indicator, "period": str(row.period), "published": day}
-    return found | ({"area": row.area} if row.area else {})
+    results |= {"indicator": row.indicator, "period": str(row.period), "published": day}
+    return results | ({"area": row.area} if row.area else {})
 
 
 def body_of(rows: list[FigureRow]) -> bytes:
@@ -72,7 +72,7 @@ def at_once(body: bytes, by: Actor, **values: Any) -> Seen:
     rows = imports.collect_rows(readers.read_bytes("ndjson", body, today=TODAY))
     report = imports.import_rows(rows=rows, file_format="ndjson", by=by, now=NOW, **values).report
     counts = {name: count for name, count in report.counts().items() if name != "warnings"}
-    return counts, [(each.number, each.item.slug) for each in report.rejections], stored()
+    return counts, [(rejection.number, rejection.item.slug) for rejection in report.rejections], stored()
 
 
 def in_slices(body: bytes, by: Actor, **values: bool) -> Seen:
@@ -110,9 +110,9 @@ def test_slices_do_what_one_request_does(mode: str) -> None:
         with undone():
             generated.happen(example.past)
             with undone():
-                wanted = at_once(body, by, **MODES[mode])
+                requested = at_once(body, by, **MODES[mode])
             with undone():
-                assert in_slices(body, by, **MODES[mode]) == wanted
+                assert in_slices(body, by, **MODES[mode]) == requested
 
     same()
 
@@ -122,9 +122,9 @@ def test_a_dry_run_sees_the_rows_before_in_other_slices() -> None:
     rows = [
         f'{{"indicator":"sales","period":"2023","value":"{day}","published":"2024-01-0{day}"}}' for day in range(1, 6)
     ]
-    tried = in_slices("\n".join(rows).encode(), factories.BY, atomic=False, dry_run=True)
-    assert tried[0] == {"rows": 5, "created": 1, "revised": 4, "unchanged": 0, "rejected": 0}
-    assert tried[2] == []
+    attempted = in_slices("\n".join(rows).encode(), factories.BY, atomic=False, dry_run=True)
+    assert attempted[0] == {"rows": 5, "created": 1, "revised": 4, "unchanged": 0, "rejected": 0}
+    assert attempted[2] == []
 
 
 def test_a_figure_with_more_rows_than_a_slice_may_have_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:

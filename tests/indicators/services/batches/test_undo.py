@@ -34,19 +34,19 @@ DAYS = [day for day in generated.KNOWN_DAYS if day]
 
 def said() -> Said:
     """By figure, its content in force now and as of each day; None: nothing was known."""
-    found: Said = {}
+    results: Said = {}
     for row in Measurement.objects.all():
         revisions = Revision.objects.filter(measurement=row).select_related("approval").order_by("number")
         entries = [
-            revision_store.to_entry(each)
-            for each in revisions
-            if revision_store.state_of(each) in ("valid", "approved")
+            revision_store.to_entry(revision)
+            for revision in revisions
+            if revision_store.state_of(revision) in ("valid", "approved")
         ]
-        known = [current_revision(entries), *(comparable_revision(day, entries) for day in DAYS)]
+        existing = [current_revision(entries), *(comparable_revision(day, entries) for day in DAYS)]
         place = row.indicator_id, row.area_id, row.period_start, row.period_end
-        found[place] = [each and each.content for each in known]
+        results[place] = [entry and entry.content for entry in existing]
         assert revision_store.project_current(row) == {}
-    return found
+    return results
 
 
 def post(example: Example) -> Import | None:

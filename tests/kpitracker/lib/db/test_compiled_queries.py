@@ -58,11 +58,11 @@ def test_figures_come_with_their_types(areas: Any) -> None:
     by_id = compiled_query(lambda pk: Measurement.objects.filter(pk=pk))
     by_content = compiled_query(lambda stage, at: Revision.objects.filter(stage=stage, recorded_at__lte=at))
     assert by_id(figure.pk)[0].__dict__.keys() == figure.__dict__.keys()
-    assert [(each.pk, each.value, each.recorded_at) for each in by_id(figure.pk)] == [
+    assert [(row.pk, row.value, row.recorded_at) for row in by_id(figure.pk)] == [
         (figure.pk, Decimal("12.5"), figure.recorded_at)
     ]
     assert by_id(UUID(int=5)) == []
-    assert [each.measurement_id for each in by_content("", datetime(2100, 1, 1, tzinfo=UTC))] == [figure.pk]
+    assert [row.measurement_id for row in by_content("", datetime(2100, 1, 1, tzinfo=UTC))] == [figure.pk]
     assert by_content("", datetime(2000, 1, 1, tzinfo=UTC)) == []
 
 
@@ -107,9 +107,9 @@ def test_django_still_reads_rows_the_way_that_compiled_queries_replace(areas: An
 def test_what_is_with_a_row_is_not_asked_for_again(areas: Any) -> None:
     ask = compiled_query(lambda code: Area.objects.select_related("parent").filter(code=code))
     ask("area-1")
-    with CaptureQueriesContext(connection) as asked:
-        assert [each.parent.code for each in ask("area-2")] == ["country"]
-    assert len(asked) == 1
+    with CaptureQueriesContext(connection) as requested:
+        assert [row.parent.code for row in ask("area-2")] == ["country"]
+    assert len(requested) == 1
 
 
 def test_a_locked_row_is_locked_each_time(areas: Any) -> None:
@@ -157,7 +157,7 @@ class TestInsert:
         factories.world()
         factories.figure("sales", "2024-01", "1")
         figure = Measurement.objects.get()
-        again = Measurement.objects.get()
-        again.pk, again.value = uuid7(), Decimal(2)
-        assert insert_row(again, ignore_conflicts=True) is False
-        assert [each.value for each in Measurement.objects.all()] == [figure.value]
+        repeated = Measurement.objects.get()
+        repeated.pk, repeated.value = uuid7(), Decimal(2)
+        assert insert_row(repeated, ignore_conflicts=True) is False
+        assert [measurement.value for measurement in Measurement.objects.all()] == [figure.value]

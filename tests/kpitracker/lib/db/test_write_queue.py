@@ -113,9 +113,9 @@ def test_a_connection_is_durable_and_keeps_foreign_keys(open_database: Open) -> 
     pragmas = ("journal_mode", "synchronous", "foreign_keys")
 
     with connection.cursor() as cursor:
-        found = [cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas]
+        results = [cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas]
 
-    assert found == ["wal", 2, 1]
+    assert results == ["wal", 2, 1]
 
 
 def test_a_second_writer_waits_its_time_and_then_hears_of_a_locked_database(open_database: Open) -> None:

@@ -21,7 +21,9 @@ def seen(peer: str = "127.0.0.1", proxies: list[str] = PROXIES, **headers: str) 
         return HttpResponse()
 
     with override_settings(TRUSTED_PROXIES=proxies):
-        request = RequestFactory().get("/", headers={name.replace("_", "-"): each for name, each in headers.items()})
+        request = RequestFactory().get(
+            "/", headers={name.replace("_", "-"): header for name, header in headers.items()}
+        )
         request.META["REMOTE_ADDR"] = peer
         RequestContextMiddleware(view)(request)
     return met[0].client_address, met[0].is_secure()  # type: ignore[attr-defined]

@@ -131,9 +131,11 @@ class TestTls:
 def test_the_reference_library_knows_our_signatures() -> None:
     body, now = '{"type": "chậm tiến độ"}', datetime.now(UTC)
     old, new = b"a" * 32, b"b" * 32
-    found = webhook_signing.signature_headers(
+    result = webhook_signing.signature_headers(
         secrets=[new, old], message="7", timestamp=int(now.timestamp()), body=body.encode()
     )
     for secret in (old, new):
-        assert Webhook(webhook_signing.format_secret(secret)).verify(body, found) == {"type": "chậm tiến độ"}
-        assert Webhook(webhook_signing.format_secret(secret)).sign("7", now, body) in found["webhook-signature"].split()
+        assert Webhook(webhook_signing.format_secret(secret)).verify(body, result) == {"type": "chậm tiến độ"}
+        assert (
+            Webhook(webhook_signing.format_secret(secret)).sign("7", now, body) in result["webhook-signature"].split()
+        )

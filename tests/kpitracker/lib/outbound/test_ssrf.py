@@ -115,16 +115,16 @@ HOSTILE = [
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names that were looked up, by a resolver of our own; numbers are read by the real one."""
-    found, real = list[str](), socket.getaddrinfo
+    results, real = list[str](), socket.getaddrinfo
 
     def look_up(host: str, *args: Any, **values: Any) -> Any:
-        found.append(host)
+        results.append(host)
         values["flags"] = socket.AI_NUMERICHOST
         addresses = NAMES.get(host, [host])
-        return [row for each in addresses for row in real(each, *args, **values)]
+        return [row for address in addresses for row in real(address, *args, **values)]
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    return found
+    return results
 
 
 @pytest.fixture
@@ -142,7 +142,7 @@ def test_no_connection_to(url: str, canary: Receiver) -> None:
 
 
 def test_the_table_is_long_enough() -> None:
-    assert len({each.id for each in HOSTILE}) == len(HOSTILE) >= 40
+    assert len({row.id for row in HOSTILE}) == len(HOSTILE) >= 40
 
 
 @pytest.mark.parametrize(
@@ -221,5 +221,5 @@ def test_public_addresses(address: str) -> None:
     ],
 )
 def test_what_is_asked_of_whom(url: str, authority: str, target: str) -> None:
-    found = ssrf.parse_destination(url, [])
-    assert (found.authority, found.target) == (authority, target)
+    result = ssrf.parse_destination(url, [])
+    assert (result.authority, result.target) == (authority, target)

@@ -26,7 +26,7 @@ def test_ids_sort_in_the_order_in_which_they_were_made() -> None:
     assert len(steps) > 50, "equal steps would tell how many were made in between"
     assert made == sorted(made)
     assert len(set(made)) == 5000
-    assert {(each.version, each.variant) for each in made} == {(7, "specified in RFC 4122")}
+    assert {(row.version, row.variant) for row in made} == {(7, "specified in RFC 4122")}
 
 
 @pytest.mark.django_db
@@ -41,8 +41,8 @@ class TestSlots:
     def test_the_second_scheduler_finds_the_slot_taken(self) -> None:
         with claim_slot("job", "2024-07-01", NOW) as first, claim_slot("job", "2024-07-01", NOW) as second:
             assert (first, second) == (True, False)
-        with claim_slot("job", "2024-07-01", NOW) as again:
-            assert not again
+        with claim_slot("job", "2024-07-01", NOW) as repeated:
+            assert not repeated
 
     def test_what_was_abandoned_is_run_again(self) -> None:
         JobRun.objects.create(job="job", slot="a", started_at=NOW)
@@ -54,8 +54,8 @@ class TestSlots:
     def test_a_job_that_fails_leaves_its_slot_free(self) -> None:
         with pytest.raises(RuntimeError), claim_slot("job", "a", NOW):
             raise RuntimeError
-        with claim_slot("job", "a", NOW + timedelta(seconds=10)) as again:
-            assert again
+        with claim_slot("job", "a", NOW + timedelta(seconds=10)) as repeated:
+            assert repeated
 
     def test_a_job_that_fails_beside_the_slots_owner_leaves_it_taken(self) -> None:
         with claim_slot("job", "a", NOW), pytest.raises(RuntimeError), claim_slot("job", "a", NOW):

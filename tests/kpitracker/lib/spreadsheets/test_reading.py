@@ -122,9 +122,9 @@ def test_coloured_cells_without_content_are_no_matter() -> None:
 @given(st.integers(1, 500), st.binary(max_size=300))
 def test_tags_are_found_wherever_the_pieces_are_cut(size: int, noise: bytes) -> None:
     sheet = b'<row r="3"><c r="B3" s="4"><v>1</v></c><prefix:c><v>2</v></prefix:c></row>' * 5
-    found = zip_guard.SheetExtent("sheet")
-    found.check_parts(iter([sheet[at : at + size] for at in range(0, len(sheet), size)]))
-    assert (found.last_row, found.last_column) == (3, 3)
+    result = zip_guard.SheetExtent("sheet")
+    result.check_parts(iter([sheet[at : at + size] for at in range(0, len(sheet), size)]))
+    assert (result.last_row, result.last_column) == (3, 3)
     assert zip_guard.column_name(703) == "AAA"
 
 

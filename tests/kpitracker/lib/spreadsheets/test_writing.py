@@ -99,9 +99,9 @@ def peak(write: Callable[..., None], count: int) -> int:
     with tempfile.TemporaryFile() as file:
         tracemalloc.start()
         write(file, COLUMNS, rows, "figures")
-        found = tracemalloc.get_traced_memory()[1]
+        result = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-    return found
+    return result
 
 
 @pytest.mark.parametrize("write", [writing.write_csv, writing.write_xlsx])
