@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
+from operator import attrgetter
 from typing import NamedTuple, Protocol
 
 from .choices import Accumulation
@@ -76,10 +77,7 @@ class Provenance:
 
 def sort_source_figures(source_figures: Iterable[SourceFigure]) -> list[SourceFigure]:
     """Sort by last day, first day and indicator code."""
-    return sorted(
-        source_figures,
-        key=lambda source_figure: (source_figure.figure.end, source_figure.figure.start, source_figure.indicator),
-    )
+    return sorted(source_figures, key=attrgetter("figure.end", "figure.start", "indicator"))
 
 
 def format_figures(series: FigureSeries, period: Period) -> str:

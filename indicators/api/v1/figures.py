@@ -88,7 +88,7 @@ def _history_rows(revisions: list[Revision], may_see_poster: Callable[[Revision]
     rows, valid_entries = list[RevisionPayload](), list[RevisionEntry]()
     by_number = {revision.number: revision for revision in revisions}
     for row, revision in zip(representation.revision_rows(revisions), revisions, strict=True):
-        entry, approval = revision_store.to_entry(revision), revision_store.approval_of(revision)
+        entry, approval = revision_store.to_entry(revision), getattr(revision, "approval", None)
         previous = decide_outcome(entry.content, entry.published, valid_entries).previous
         rows.append(
             {

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from indicators.domain import plausibility
 from indicators.domain.choices import Accumulation, Frequency, IndicatorKind
@@ -60,7 +60,11 @@ def find_warnings(
         if change.value is not None and plausibility.is_unusual(change.value, low, high):
             warnings[position].append(_unusual_warning(change.value, low, high))
     _add_cumulative_falls(changes, valued_changes, warnings, shared_starts)
-    _add_formula_differences(changes, valued_changes, today, warnings)
+    checked_changes = {
+        position: change for position, change in valued_changes.items() if change.indicator.check_formula
+    }
+    if checked_changes:
+        _add_formula_differences(changes, checked_changes, today, warnings)
     return {position: items for position, items in warnings.items() if items}
 
 
@@ -87,32 +91,27 @@ def _add_cumulative_falls(
         for position, change in valued_changes.items()
         if change.indicator.accumulation == Accumulation.SUM
     }
+    if not sum_changes or (shared_starts is not None and not shared_starts):
+        return
+    keys: list[StartKey] = [(change.indicator.id, change.area, change.period.start) for change in changes]
     if shared_starts is not None:
-        sum_changes = (
-            {position: change for position, change in sum_changes.items() if _start_key(change) in shared_starts}
-            if shared_starts
-            else {}
-        )
-    if not sum_changes:
+        sum_changes = {position: change for position, change in sum_changes.items() if keys[position] in shared_starts}
+    starts = {keys[position] for position in sum_changes}
+    if not starts:
         return
     values_by_start: dict[StartKey, dict[date, Decimal]] = defaultdict(dict)
-    starts = {_start_key(change) for change in sum_changes.values()}
     for key, end, value in _figures_starting_at(starts):
         values_by_start[key][end] = value
-    for change in changes:
-        if (key := _start_key(change)) in starts:
+    for key, change in zip(keys, changes, strict=True):
+        if key in starts:
             if change.value is None:
                 values_by_start[key].pop(change.period.end, None)
             else:
                 values_by_start[key][change.period.end] = change.value
     series = {key: plausibility.CumulativeValues(values) for key, values in values_by_start.items()}
     for position, change in sum_changes.items():
-        contradictions = series[_start_key(change)].contradictions(change.period.end, change.value or Decimal(0))
+        contradictions = series[keys[position]].contradictions(change.period.end, change.value or Decimal(0))
         warnings[position] += [_fall_warning(change.period.start, contradiction) for contradiction in contradictions]
-
-
-def _start_key(change: FigureChange) -> StartKey:
-    return change.indicator.id, change.area, change.period.start
 
 
 def _figures_starting_at(keys: set[StartKey]) -> Iterator[tuple[StartKey, date, Decimal]]:
@@ -134,7 +133,7 @@ def _figures_starting_at(keys: set[StartKey]) -> Iterator[tuple[StartKey, date, 
 
 
 @compiled_query
-def _figures_of_start(indicator: int, area: int, start: date) -> QuerySet[Any]:
+def _figures_of_start(indicator: int, area: int, start: date) -> QuerySet[Model, object]:
     rows = Measurement.objects.filter(indicator=indicator, area=area, period_start=start, value__isnull=False)
     return rows.values_list("indicator_id", "area_id", "period_start", "period_end", "value")
 
@@ -156,15 +155,10 @@ def _fall_warning(start: date, contradiction: plausibility.Contradiction) -> Pro
 
 def _add_formula_differences(
     changes: Sequence[FigureChange],
-    valued_changes: Mapping[int, FigureChange],
+    checked_changes: Mapping[int, FigureChange],
     today: date,
     warnings: WarningsByPosition,
 ) -> None:
-    checked_changes = {
-        position: change for position, change in valued_changes.items() if change.indicator.check_formula
-    }
-    if not checked_changes:
-        return
     inputs = _load_inputs({change.indicator.id for change in checked_changes.values()})
     areas = sorted({change.area for change in checked_changes.values()})
     for offset in range(0, len(areas), _AREA_CHUNK):

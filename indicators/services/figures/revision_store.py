@@ -26,18 +26,14 @@ from kpitracker.lib.i18n.text import in_both_languages, text
 
 def to_entry(revision: Revision) -> RevisionEntry:
     content = RevisionContent(*(getattr(revision, name) for name in RevisionContent._fields))
-    approval = approval_of(revision)
+    approval: Approval | None = getattr(revision, "approval", None)
     known_at = approval.decided_at if approval and approval.decided_at else revision.recorded_at
     return RevisionEntry(revision.number, content, revision.published, clock.local_day(known_at))
 
 
-def approval_of(revision: Revision) -> Approval | None:
-    return getattr(revision, "approval", None)
-
-
 def state_of(revision: Revision) -> str:
     """`valid` when the revision needed no approval, else the state of its approval."""
-    approval = approval_of(revision)
+    approval: Approval | None = getattr(revision, "approval", None)
     return approval.state if approval else "valid"
 
 
