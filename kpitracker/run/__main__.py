@@ -1,11 +1,11 @@
 """`make run`: prepare the service, then supervise its programs in this process until Ctrl-C or SIGTERM."""
 
-import contextlib
 import os
 import select
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from kpitracker.env import ROOT, StartRefused, broker_socket, control_socket, data_dir, web_port
@@ -29,7 +29,7 @@ def run(under_make: bool) -> None:
         (data / "logs").mkdir(mode=0o700, exist_ok=True)
         supervise(under_make)
         if control_socket().parent != data:
-            with contextlib.suppress(OSError):
+            with suppress(OSError):
                 control_socket().parent.rmdir()
 
 
@@ -97,7 +97,8 @@ def main() -> None:
     except KeyboardInterrupt:
         # Supervisor, which takes the signals over, has not been started.
         pass
-    print("kpitracker: stopped", flush=True)
+    with suppress(OSError):
+        print("kpitracker: stopped", flush=True)
 
 
 if __name__ == "__main__":

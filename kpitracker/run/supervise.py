@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from contextlib import suppress
 
 from supervisor.medusa.asyncore_25 import ExitNow
 from supervisor.options import ServerOptions
@@ -48,7 +49,9 @@ class Options(ServerOptions):  # type: ignore[misc]
         if number not in STOP_SIGNALS:
             return number
         if not self.stopping_since:
-            print("\nkpitracker: stopping (again to stop at once)", flush=True)
+            # The terminal may be gone.
+            with suppress(OSError):
+                print("\nkpitracker: stopping (again to stop at once)", flush=True)
             self.stopping_since = time.monotonic()
         # One Ctrl-C can arrive twice, directly and through make.
         elif time.monotonic() - self.stopping_since > 0.5:
