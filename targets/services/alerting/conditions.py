@@ -87,10 +87,12 @@ def _was_notified(rule: AlertRule, key: str, target: Target, store: AlertStore) 
     return key in notified_keys or is_earlier_action
 
 
-def department_subtrees(scoped_rows: Sequence[AlertRule | Silence]) -> dict[int, set[int]]:
-    """Return, for each department (id) that a rule or silence names, the ids of its subtree including itself."""
-    department_ids = {row.department_id for row in scoped_rows if row.department_id is not None}
-    return {pk: Department.objects.subtree_ids(pk) for pk in department_ids}
+class DepartmentSubtrees(dict[int, set[int]]):
+    """By the id of a department, its id and those of the departments below it. Each is read when first asked for."""
+
+    def __missing__(self, department_id: int) -> set[int]:
+        self[department_id] = Department.objects.subtree_ids(department_id)
+        return self[department_id]
 
 
 def is_in_scope(rule: AlertRule | Silence, target: Target, subtrees: Mapping[int, Collection[int]]) -> bool:

@@ -19,7 +19,7 @@ from kpitracker.lib.models import AuditEntry, CommitSequence
 from targets import signals
 from targets.domain.alerting import NotificationReason
 from targets.models import Action, Alert, AlertRule, Assessment, Comment, Delivery, Silence, Target
-from targets.services.alerting.conditions import department_subtrees
+from targets.services.alerting.conditions import DepartmentSubtrees
 from targets.services.alerting.revisions import RevisedFigure, find_recent_revisions
 from targets.services.alerting.store import AlertChange, EvaluatedTarget
 from targets.services.notifications.notify import NotificationContext
@@ -64,16 +64,12 @@ class DatabaseStore:
         self._target_ids = [target.pk for target in targets]
         alerts = Alert.objects.filter(target__among=self._target_ids).exclude(state="resolved").order_by("pk")
         self.open_alerts = {(alert.rule_id, alert.target_id): alert for alert in alerts.select_for_update()}
-        self.rules = list(AlertRule.objects.order_by("pk"))
+        self.rules, self.subtrees = list(AlertRule.objects.order_by("pk")), DepartmentSubtrees()
         self.context = NotificationContext(now, targets, [alert.pk for alert in self.open_alerts.values()])
 
     @cached_property
     def silences(self) -> list[Silence]:
         return list(Silence.objects.filter(starts_at__lte=self._now, ends_at__gt=self._now))
-
-    @cached_property
-    def subtrees(self) -> dict[int, set[int]]:
-        return department_subtrees([*self.rules, *self.silences])
 
     @cached_property
     def calendar(self) -> Calendar:

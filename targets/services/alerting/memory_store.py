@@ -16,7 +16,7 @@ from targets.domain.alerting import AlertEvent, AlertState, NotificationReason
 from targets.domain.rules import RuleKind
 from targets.models import Action, Alert, AlertRule, Delivery, Silence, Target, Webhook
 from targets.services.alerting import revisions
-from targets.services.alerting.conditions import department_subtrees
+from targets.services.alerting.conditions import DepartmentSubtrees
 from targets.services.alerting.revisions import RevisedFigure, RevisionRecord
 from targets.services.alerting.store import AlertChange, EvaluatedTarget
 from targets.services.evaluation.comparison import NewAssessment, StoredAssessment
@@ -59,7 +59,7 @@ class MemoryStore:
 
     def __init__(self, rules: Iterable[AlertRule], targets: Sequence[Target], now: datetime) -> None:
         self.rules = sorted(rules, key=lambda rule: rule.pk)
-        self.subtrees = department_subtrees(self.rules)
+        self.subtrees = DepartmentSubtrees()
         self.calendar: Calendar = Holiday.objects.calendar()
         self.context = _ReplayContext(now, targets)
         self.today = clock.local_day(now)

@@ -63,7 +63,7 @@ def replay(
     ]
     for rule in rules:
         rule.active = True
-    subtrees = conditions.department_subtrees(rules)
+    subtrees = conditions.DepartmentSubtrees()
     candidates = Target.objects.visible_to(by).filter(plan=plan).order_by("identifier").for_assessment()
     shown = [target for target in candidates if any(conditions.is_in_scope(rule, target, subtrees) for rule in rules)]
     yield from _Replay(shown, rules, first, today).messages(last)
