@@ -254,7 +254,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["indicators.api.authentication.KeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["indicators.api.permissions.ScopePermission"],
     "DEFAULT_RENDERER_CLASSES": ["kpitracker.lib.rest.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["kpitracker.lib.rest.parsers.StrictJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["kpitracker.lib.rest.strict_json.StrictJSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "kpitracker.lib.rest.renderers.Negotiation",
     "DEFAULT_PAGINATION_CLASS": "kpitracker.lib.rest.pagination.KeysetPagination",
     "DEFAULT_FILTER_BACKENDS": ["kpitracker.lib.rest.filters.StrictFilterBackend"],

@@ -9,6 +9,6 @@ class LibConfig(AppConfig):
     verbose_name = text("On record", "Nhật ký")
 
     def ready(self) -> None:
-        from kpitracker.lib.db import durability_check, lookups, migration_history_check  # noqa: F401 (register checks)
+        from kpitracker.lib.db import durability_check, migration_history_check, prefetch  # noqa: F401 (register checks)
 
-        lookups.register_lookups()
+        prefetch.register_lookups()

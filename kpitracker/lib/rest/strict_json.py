@@ -1,9 +1,12 @@
-"""Strict JSON: a body that two parsers could read differently is refused."""
+"""Strict JSON, and the parser of request bodies: a body that two parsers could read differently is refused."""
 
 import json
 import re
 from collections import Counter
-from typing import Any, NoReturn
+from collections.abc import Mapping
+from typing import IO, Any, NoReturn
+
+from rest_framework.parsers import BaseParser
 
 from kpitracker.lib import text_validation
 from kpitracker.lib.errors import ValidationProblem
@@ -39,6 +42,15 @@ def parse_json(raw: bytes) -> Any:
     except json.JSONDecodeError as error:
         where = f"{error.lineno}:{error.colno}"
         _raise_malformed(text(f"{error.msg} at {where}.", f"Lỗi cú pháp tại {where}."), error)
+
+
+class StrictJSONParser(BaseParser):
+    media_type = "application/json"
+
+    def parse(
+        self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, object] | None = None
+    ) -> Any:
+        return parse_json(stream.read())
 
 
 def _check_depth(source: str) -> None:
