@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import cache
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.conf import settings
-from django.db.models import F, Q, QuerySet, Window
+from django.db.models import F, Model, Q, QuerySet, Window
 from django.db.models.functions import Coalesce, RowNumber, TruncDate
 from django.utils import timezone
 from tree_queries.query import TreeQuerySet
@@ -21,6 +21,15 @@ from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.db.compiled_queries import compiled_query
 from kpitracker.lib.errors import Unprocessable, ValidationProblem
 from kpitracker.lib.i18n.text import text
+
+if TYPE_CHECKING:
+    from indicators.models import (  # noqa: F401 (in the quoted bases)
+        Approval,
+        Area,
+        Holiday,
+        Indicator,
+        ReportingDuty,
+    )
 
 SeriesKey = tuple[int, int]  # (indicator id, area id)
 _CONTENT_FIELDS = ("value", "qualifier", "stage", "published")
@@ -63,15 +72,16 @@ def _prepared_lookup(model: Any) -> Callable[[str], list[Any]]:
 class AreaQuerySet(PublicMixin, CodeLookupMixin, TreeQuerySet):  # type: ignore[misc]
     noun, noun_vi = "area", "địa bàn"
 
-    def by_code_or_home(self, code: str | None, pointer: str = "/area") -> Any:
+    def by_code_or_home(self, code: str | None, pointer: str = "/area") -> "Area":
         """Return the area with this code. Without a code: the area of the setting `HOME_AREA`, else the only root area.
 
         Raises `Unprocessable` (unknown-area) for an unknown code, `ValidationProblem` (required) when there is no single
         root.
         """
         if code := code or settings.HOME_AREA:
-            return self.by_code_prepared(code, pointer)
-        roots = list(self.filter(parent=None)[:2])
+            area: Area = self.by_code_prepared(code, pointer)
+            return area
+        roots: list[Area] = list(self.filter(parent=None)[:2])
         if len(roots) != 1:
             raise ValidationProblem("required", text("Say which area.", "Hãy nêu địa bàn."), pointer=pointer)
         return roots[0]
@@ -102,7 +112,7 @@ class DepartmentQuerySet(PublicMixin, CodeLookupMixin, TreeQuerySet):  # type: i
         return {pk: Succession(last_day, successor) for pk, last_day, successor in _ended_departments()}
 
 
-class IndicatorQuerySet(RestrictedByIndicatorMixin, CodeLookupMixin, QuerySet[Any]):
+class IndicatorQuerySet(RestrictedByIndicatorMixin, CodeLookupMixin, QuerySet["Indicator"]):
     noun, noun_vi = "indicator", "chỉ tiêu"
     indicator_path = "pk"
 
@@ -114,20 +124,20 @@ class IndicatorQuerySet(RestrictedByIndicatorMixin, CodeLookupMixin, QuerySet[An
         if not restricted:
             return set()
         family = apps.get_model("indicators", "Department").objects.subtree_ids(by.department)
-        duties = self.model.duties.rel.related_model.objects.filter(indicator__in=restricted, department__in=family)
+        duties = self.model.duties.rel.related_model._default_manager.filter(indicator__in=restricted, department__in=family)
         own = {pk for pk, department in restricted.items() if department in family}
         return self.computed_from(set(restricted) - own - set(duties.values_list("indicator", flat=True)))
 
     def reported_by(self, department_ids: Collection[int]) -> Self:
         """Indicators that the departments report, by default or by a reporting duty."""
-        duties = self.model.duties.rel.related_model.objects.filter(department__in=department_ids)
+        duties = self.model.duties.rel.related_model._default_manager.filter(department__in=department_ids)
         return self.filter(Q(department__in=department_ids) | Q(pk__in=duties.values("indicator")))
 
     def computed_from(self, ids: Collection[int]) -> set[int]:
         """Ids of these indicators and of all whose formulas read them, through nested formulas."""
         return reachable_from(ids, self._formula_edges("input_id", "indicator_id")) if ids else set()
 
-    def with_inputs(self, ids: Collection[int]) -> list[Any]:
+    def with_inputs(self, ids: Collection[int]) -> "list[Indicator]":
         """These indicators and all that their formulas read, through nested formulas."""
         return list(self.filter(pk__in=set().union(*self.inputs_of(ids).values())))
 
@@ -147,7 +157,7 @@ class IndicatorQuerySet(RestrictedByIndicatorMixin, CodeLookupMixin, QuerySet[An
         `unsaved`: inputs of formulas that are not saved yet, by indicator id; they replace the stored ones.
         """
         inputs_by_indicator: dict[int, set[int]] = defaultdict(set)
-        for indicator, input_ in self.model.check_inputs.rel.related_model.objects.values_list("indicator", "input"):
+        for indicator, input_ in self.model.check_inputs.rel.related_model._default_manager.values_list("indicator", "input"):
             inputs_by_indicator[indicator].add(input_)
         edges = self._formula_edges("indicator_id", "input_id") | dict(unsaved or {}) if inputs_by_indicator else {}
         return {indicator: reachable_from(inputs, edges) for indicator, inputs in inputs_by_indicator.items()}
@@ -163,18 +173,18 @@ class IndicatorQuerySet(RestrictedByIndicatorMixin, CodeLookupMixin, QuerySet[An
 
 
 @compiled_query
-def _ended_departments() -> QuerySet[Any]:
+def _ended_departments() -> QuerySet[Model, object]:
     rows = apps.get_model("indicators", "Department").objects.exclude(valid_to=None).exclude(successor=None)
     return rows.order_by().values_list("pk", "valid_to", "successor_id")
 
 
 @compiled_query
-def _restricted_indicators() -> QuerySet[Any]:
+def _restricted_indicators() -> QuerySet[Model, object]:
     return apps.get_model("indicators", "Indicator").objects.filter(restricted=True).values_list("pk", "department")
 
 
 @compiled_query
-def _formula_inputs() -> QuerySet[Any]:
+def _formula_inputs() -> QuerySet[Model, object]:
     return apps.get_model("indicators", "FormulaInput").objects.values_list("indicator_id", "input_id")
 
 
@@ -187,7 +197,7 @@ def reachable_from(starts: Collection[int], edges: Mapping[int, Collection[int]]
     return reachable
 
 
-class HolidayQuerySet(PublicMixin, QuerySet[Any]):
+class HolidayQuerySet(PublicMixin, QuerySet["Holiday"]):
     def calendar(self) -> Calendar:
         """The calendar of all entered days. In years without entries only weekends are days off."""
         rows = list(self.values_list("day", "working"))
@@ -195,7 +205,7 @@ class HolidayQuerySet(PublicMixin, QuerySet[Any]):
         return Calendar(days_off, frozenset(day for day, working in rows if working))
 
 
-class DutyQuerySet(RestrictedByIndicatorMixin, QuerySet[Any]):
+class DutyQuerySet(RestrictedByIndicatorMixin, QuerySet["ReportingDuty"]):
     pass
 
 
@@ -232,7 +242,7 @@ class ImportProblemQuerySet(ImportQuerySet):
     family_path = "batch__department"
 
 
-class ApprovalQuerySet(RestrictedByIndicatorMixin, QuerySet[Any]):
+class ApprovalQuerySet(RestrictedByIndicatorMixin, QuerySet["Approval"]):
     indicator_path = "revision__measurement__indicator"
 
 

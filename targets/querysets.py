@@ -2,11 +2,11 @@
 
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from django.apps import apps
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Model, Prefetch, Q, QuerySet
 
 from indicators.querysets import CodeLookupMixin, SeriesKey, filter_by_series
 from indicators.visibility import PublicMixin, RestrictedByAnyIndicatorMixin, RestrictedByIndicatorMixin
@@ -15,16 +15,29 @@ from kpitracker.lib.db.compiled_queries import compiled_query
 from kpitracker.lib.db.prefetch import prefetch_foreign_key, prefetch_reverse
 from targets.domain.actions import OPEN_STATES
 
+if TYPE_CHECKING:
+    from targets.models import (  # noqa: F401 (in the quoted bases)
+        AlertRule,
+        Closing,
+        Comment,
+        Delivery,
+        LockException,
+        Plan,
+        Silence,
+        Target,
+        Webhook,
+    )
 
-class PlanQuerySet(PublicMixin, CodeLookupMixin, QuerySet[Any]):
+
+class PlanQuerySet(PublicMixin, CodeLookupMixin, QuerySet["Plan"]):
     noun, noun_vi = "plan", "kế hoạch"
 
 
-class ClosingQuerySet(PublicMixin, QuerySet[Any]):
+class ClosingQuerySet(PublicMixin, QuerySet["Closing"]):
     pass
 
 
-class LockExceptionQuerySet(QuerySet[Any]):
+class LockExceptionQuerySet(QuerySet["LockException"]):
     def visible_to(self, by: Actor) -> Self:
         """Exclude exceptions for indicators that are hidden from the actor."""
         hidden = apps.get_model("indicators", "Indicator").objects.hidden_from(by)
@@ -43,7 +56,7 @@ class ResponsibleDepartmentMixin:
         return self.filter(Q(**{f"{lead}__in": department_ids}) | by_default)  # type: ignore[attr-defined, no-any-return]
 
 
-class TargetQuerySet(RestrictedByIndicatorMixin, ResponsibleDepartmentMixin, QuerySet[Any]):
+class TargetQuerySet(RestrictedByIndicatorMixin, ResponsibleDepartmentMixin, QuerySet["Target"]):
     def of_series(self, pairs: Collection[SeriesKey]) -> Self:
         """Return the targets of one of these (indicator, area) pairs."""
         pairs = set(pairs)
@@ -72,7 +85,7 @@ class TargetQuerySet(RestrictedByIndicatorMixin, ResponsibleDepartmentMixin, Que
 
     def with_versions(self) -> Self:
         versions = self.model._meta.get_field("versions").related_model
-        return self.prefetch_related(Prefetch("versions", versions.objects.order_by("number"), to_attr="read_versions"))
+        return self.prefetch_related(Prefetch("versions", versions._default_manager.order_by("number"), to_attr="read_versions"))
 
     def for_assessment(self) -> list[Any]:
         """Load all that an assessment reads, in a fixed number of queries. Targets share the objects they refer to."""
@@ -90,7 +103,7 @@ class TargetQuerySet(RestrictedByIndicatorMixin, ResponsibleDepartmentMixin, Que
 
 
 @compiled_query
-def _series_periods(indicators: tuple[int, ...], areas: tuple[int, ...]) -> QuerySet[Any]:
+def _series_periods(indicators: tuple[int, ...], areas: tuple[int, ...]) -> QuerySet[Model, object]:
     rows = apps.get_model("targets", "Target").objects.filter(indicator__in=indicators, area__in=areas)
     return rows.order_by("identifier").values_list("indicator", "area", "identifier", "period_start", "period_end")
 
@@ -134,11 +147,11 @@ class AssessmentQuerySet(TargetRelatedQuerySet):
         )
 
 
-class AlertRuleQuerySet(RestrictedByIndicatorMixin, QuerySet[Any]):
+class AlertRuleQuerySet(RestrictedByIndicatorMixin, QuerySet["AlertRule"]):
     """Rules for a hidden indicator are hidden."""
 
 
-class SilenceQuerySet(RestrictedByAnyIndicatorMixin, QuerySet[Any]):
+class SilenceQuerySet(RestrictedByAnyIndicatorMixin, QuerySet["Silence"]):
     indicator_paths = ("target__indicator", "indicator", "rule__indicator")
 
 
@@ -154,7 +167,7 @@ class ActionQuerySet(TargetRelatedQuerySet):
         return self.filter(state__in=OPEN_STATES, due_day__lt=today)
 
 
-class CommentQuerySet(RestrictedByAnyIndicatorMixin, QuerySet[Any]):
+class CommentQuerySet(RestrictedByAnyIndicatorMixin, QuerySet["Comment"]):
     indicator_paths = (
         "target__indicator",
         "measurement__indicator",
@@ -163,7 +176,7 @@ class CommentQuerySet(RestrictedByAnyIndicatorMixin, QuerySet[Any]):
     )
 
 
-class DeliveryQuerySet(RestrictedByAnyIndicatorMixin, QuerySet[Any]):
+class DeliveryQuerySet(RestrictedByAnyIndicatorMixin, QuerySet["Delivery"]):
     indicator_paths = ("alert__target__indicator", "action__target__indicator")
 
     def visible_to(self, by: Actor) -> Self:
@@ -172,7 +185,7 @@ class DeliveryQuerySet(RestrictedByAnyIndicatorMixin, QuerySet[Any]):
         return rows if by.may(Scope.ADMIN) else rows.filter(webhook=None)
 
 
-class WebhookQuerySet(QuerySet[Any]):
+class WebhookQuerySet(QuerySet["Webhook"]):
     def visible_to(self, by: Actor) -> Self:
         """Return the webhooks of the actor's department and of departments below it; all without a department."""
         if by.department is None:

@@ -4,7 +4,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
 
 from indicators.domain.choices import MissingReason, Qualifier, Stage
 from indicators.domain.periods import Period
@@ -130,7 +129,7 @@ class RowParser:
             fields = (number, indicator, area, span, day, value, missing_reason, qualifier, stage, source, note)
             yield make(FigureRow, fields) if is_ordinary else None
 
-    def parse_strict(self, number: int, data: Any) -> FigureRow | Rejection:
+    def parse_strict(self, number: int, data: object) -> FigureRow | Rejection:
         """Parse a row with the serializer of a single post. `data`: the row as the body of such a post."""
         try:
             values = _shared_serializer().run_validation(data)
@@ -153,18 +152,18 @@ class RowParser:
         )
 
 
-def build_rejection(number: int, error: ValidationProblem, data: Any) -> Rejection:
+def build_rejection(number: int, error: ValidationProblem, data: object) -> Rejection:
     item = error.items[0] if error.items else ProblemItem("", error.slug, error.detail or "")
     fields = data if isinstance(data, Mapping) else {}
     return Rejection(number, item, _displayable(fields.get("indicator")), _displayable_period(fields.get("period")))
 
 
-def _displayable(value: Any) -> str:
+def _displayable(value: object) -> str:
     """The text in place of a code, with invisible characters made visible; "" for other types."""
     return text_validation.ascii_preview(value) if isinstance(value, str) else ""
 
 
-def _displayable_period(value: Any) -> str:
+def _displayable_period(value: object) -> str:
     try:
         return str(parse_period(value))
     except ValidationProblem:

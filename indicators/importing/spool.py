@@ -113,7 +113,7 @@ class _AtomicFile:
             self.temporary_path.unlink()
 
 
-def _row_record(row: FigureRow | Rejection) -> tuple[Any, ...]:
+def _row_record(row: FigureRow | Rejection) -> tuple[object, ...]:
     if isinstance(row, Rejection):
         detail = in_both_languages(row.item.detail)
         return (0, row.number, row.item.pointer, row.item.slug, detail["en"], detail["vi"], *row[2:])
@@ -137,7 +137,7 @@ def _reject_duplicate(row: FigureRow | Rejection) -> Rejection:
     return Rejection(row.number, DUPLICATE_ROW, row.indicator, str(row.period))
 
 
-def _identity(row: FigureRow | Rejection, home_area: str) -> tuple[Any, ...]:
+def _identity(row: FigureRow | Rejection, home_area: str) -> tuple[object, ...]:
     assert isinstance(row, FigureRow)
     return row.indicator, row.area or home_area, row.period, row.published
 

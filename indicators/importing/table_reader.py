@@ -195,7 +195,7 @@ def _column_positions(header: Sequence[str]) -> dict[str, int]:
 
 
 def _normalize_number(value: str) -> str:
-    """1.234.567,5 → 1234567.5. Any other text gets `·` for its points, so that it is refused as a number."""
+    """1.234.567,5 → 1234567.5. object other text gets `·` for its points, so that it is refused as a number."""
     if not value or not _VIETNAMESE_NUMBER.fullmatch(value):
         return value.replace(".", "·") if value else value
     return value.replace(".", "").replace(",", ".")

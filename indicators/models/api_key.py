@@ -1,7 +1,6 @@
 """API keys: the credentials of client programs."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -32,7 +31,7 @@ class ApiKey(models.Model):
         default=600,
         help_text=text("0: no limit.", "0: không giới hạn."),
     )
-    addresses: "models.JSONField[Any, Any]" = models.JSONField(
+    addresses = models.JSONField(
         text("allowed addresses", "địa chỉ được phép"),
         default=list,
         blank=True,

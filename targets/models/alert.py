@@ -1,6 +1,5 @@
 """Alerts, and the deliveries of their notifications."""
 
-from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -53,7 +52,7 @@ class Alert(models.Model):
     opened_at = models.DateTimeField(text("opened", "mở lúc"))
     resolved_at = models.DateTimeField(text("closed", "đóng lúc"), null=True, blank=True)
     # The data of the last notification.
-    snapshot: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
+    snapshot = models.JSONField(default=dict)
     # 0 to 3, greater for worse: the severity at the last notification.
     severity_rank = models.PositiveSmallIntegerField(default=1, editable=False)
     figure_count = models.PositiveSmallIntegerField(default=1, editable=False)
@@ -187,7 +186,7 @@ class Delivery(models.Model):
         verbose_name=text("sent with", "gửi cùng"),
     )
     recipient = models.CharField(text("recipient", "người nhận"), max_length=254)
-    snapshot: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
+    snapshot = models.JSONField(default=dict)
     state = models.CharField(
         text("state", "tình trạng"), max_length=8, choices=DELIVERY_STATE_CHOICES, default="pending"
     )

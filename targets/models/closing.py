@@ -1,6 +1,5 @@
 """Period closings: the frozen scorecard of a plan."""
 
-from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -27,7 +26,7 @@ class Closing(models.Model):
     closed_by = models.CharField(text("closed by", "người chốt"), max_length=200)
     # The revisions of the last hour that the closing has read. A transaction that was still open at the closing has an
     # earlier timestamp although its revisions were not read.
-    recent: "models.JSONField[Any, Any]" = models.JSONField(default=dict, editable=False)
+    recent = models.JSONField(default=dict, editable=False)
 
     objects = ClosingQuerySet.as_manager()
 

@@ -57,7 +57,7 @@ def _scope_field(model: Any, label: Any) -> Any:
     )
 
 
-class _AudienceField(models.JSONField):  # type: ignore[type-arg]
+class _AudienceField(models.JSONField):
     """Migrations see a plain JSONField, so that they import no code of this app."""
 
     def deconstruct(self) -> tuple[str, str, Any, Any]:
@@ -81,7 +81,7 @@ class AlertRule(VersionedModel):
         choices=[(k.value, v) for k, v in RULE_KIND_CHOICES],
         default=RuleKind.STATUS_IS.value,
     )
-    statuses: "models.JSONField[Any, Any]" = models.JSONField(text("statuses", "kết quả"), default=list, blank=True)
+    statuses = models.JSONField(text("statuses", "kết quả"), default=list, blank=True)
     amount = ExactDecimalField(
         text("amount", "ngưỡng"),
         null=True,
@@ -135,7 +135,7 @@ class AlertRule(VersionedModel):
     max_escalations = _number_field(
         text("escalations", "số cấp chuyển lên"), text("The greatest number.", "Nhiều nhất bao nhiêu lần."), 1, 5
     )
-    audience: "models.JSONField[Any, Any]" = _AudienceField(
+    audience = _AudienceField(
         text("recipients", "người nhận"),
         default=default_audience,
         blank=True,

@@ -1,7 +1,6 @@
 """Targets: an indicator, an area, a period and a band that versions amend."""
 
 from decimal import Decimal
-from typing import Any
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -166,7 +165,7 @@ class TargetVersion(models.Model):
         default="",
         choices=[(k.value, v) for k, v in PROFILE_LABELS.items()],
     )
-    milestones: "models.JSONField[Any, Any]" = models.JSONField(text("milestones", "các mốc"), default=list, blank=True)
+    milestones = models.JSONField(text("milestones", "các mốc"), default=list, blank=True)
     baseline = ExactDecimalField(text("baseline", "mức đầu kỳ"), null=True, blank=True)
     baseline_date = models.DateField(text("day of the baseline", "ngày mức đầu kỳ"), null=True, blank=True)
     tolerance = ExactDecimalField(

@@ -1,6 +1,5 @@
 """Webhooks: programs that receive alerts."""
 
-from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -42,7 +41,7 @@ class Webhook(VersionedModel):
         ),
     )
     url = models.CharField(text("address", "địa chỉ"), max_length=2000)
-    events: "models.JSONField[Any, Any]" = models.JSONField(
+    events = models.JSONField(
         text("events", "sự kiện"), default=list, blank=True, help_text=text("None: all.", "Không chọn: tất cả.")
     )
     active = models.BooleanField(text("active", "đang dùng"), default=True)

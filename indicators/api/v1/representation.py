@@ -1,9 +1,9 @@
 """Figures as rows of responses."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from typing import cast
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from indicators.domain.periods import Period
 from indicators.models import Area, Department, Indicator, Measurement, Revision
@@ -44,7 +44,7 @@ def warning_rows(warnings: Iterable[ProblemItem]) -> list[WarningPayload]:
 
 
 @compiled_query
-def _department_code(department: int) -> QuerySet[Any]:
+def _department_code(department: int) -> QuerySet[Model, object]:
     return Department.objects.filter(pk=department).order_by().values_list("code", flat=True)
 
 

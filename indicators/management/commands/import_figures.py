@@ -37,7 +37,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="report what would happen and store nothing")
         parser.add_argument("--resume", metavar="ID", help="continue an interrupted import")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         console = Console(file=cast(IO[str], self.stdout))
         batch = self._find_open_import(options["resume"]) if options["resume"] else self._accept_file(options)
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

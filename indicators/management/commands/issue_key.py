@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--address", action="append", default=[], metavar="NET", help="network of its callers")
         parser.add_argument("--name", default="", help="what it is for")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         if options["rate"] < 0:
             raise CommandError("--rate is 0 or more.")
         if not 1 <= options["days"] <= 36_500:

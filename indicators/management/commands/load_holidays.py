@@ -23,7 +23,7 @@ class Command(BaseCommand):
             help=f"two letters; {holidays.DEFAULT_COUNTRY} by default",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         year, country = options["year"], options["country"].upper()
         try:
             result = holidays.load_holidays(

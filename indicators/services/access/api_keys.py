@@ -5,10 +5,10 @@ import secrets
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import DatabaseError, transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from indicators.models import ApiKey, Department
 from indicators.services.access import peppers
@@ -156,7 +156,7 @@ def authenticate_key(token: str, now: datetime) -> ApiKey | None:
 
 
 @compiled_query
-def _keys_with_prefix(prefix: str) -> QuerySet[Any]:
+def _keys_with_prefix(prefix: str) -> QuerySet[Model, object]:
     return ApiKey.objects.select_related("department").filter(prefix=prefix).order_by()
 
 

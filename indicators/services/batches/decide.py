@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from indicators.domain.figures import RecordDecision, RecordOutcome, RevisionEntry, decide_outcome
 from indicators.services.batches import existing_figures
@@ -177,7 +177,7 @@ class BatchDecisions:
 
     def _first_per_day(self, group: FigureRow | list[FigureRow]) -> list[FigureRow]:
         """The rows of one figure, sorted by day, undated ones first. Rejects further rows of the same day."""
-        first_by_day: dict[Any, FigureRow] = {}
+        first_by_day: dict[object, FigureRow] = {}
         rows: list[FigureRow] = group if type(group) is list else [group]  # type: ignore[list-item]
         for row in rows:
             if row.published in first_by_day:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -80,7 +80,7 @@ def import_rows(
     return ImportResult(report, batch)
 
 
-def new_import(*, pk: UUID, file_format: str, by: Actor, now: datetime, **values: Any) -> Import:
+def new_import(*, pk: UUID, file_format: str, by: Actor, now: datetime, **values: object) -> Import:
     """An unsaved record of a batch, with all that a worker needs to continue as the same actor."""
     return Import(
         id=pk,
@@ -148,7 +148,7 @@ def audit_import(batch: Import, batch_result: BatchResult, *, by: Actor) -> None
 
 
 @transaction.atomic
-def queue_import(*, pk: UUID, file_format: str, by: Actor, now: datetime, size: int, **values: Any) -> Import:
+def queue_import(*, pk: UUID, file_format: str, by: Actor, now: datetime, size: int, **values: object) -> Import:
     """Store the record of a batch whose body is on disk, for a worker. `values`: other columns of `Import`."""
     batch = new_import(pk=pk, file_format=file_format, by=by, now=now, size=size, **values)
     batch.save(force_insert=True)

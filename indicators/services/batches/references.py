@@ -23,7 +23,7 @@ class _LookupCache(dict[Any, Any]):
         super().__init__()
         self._look_up, self._pointer = look_up, pointer
 
-    def __missing__(self, key: Any) -> Any:
+    def __missing__(self, key: object) -> object:
         try:
             result = self._look_up(key)
         except DomainError as error:

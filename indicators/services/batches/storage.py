@@ -35,7 +35,7 @@ _APPROVAL_COLUMNS = {"state": "text", "decided_by": "text", "reason": "text"}
 
 
 class _IsoDates(dict[date | None, Any]):
-    def __missing__(self, day: date | None) -> Any:
+    def __missing__(self, day: date | None) -> object:
         iso_text = self[day] = None if day is None else day.isoformat()
         return iso_text
 
@@ -71,7 +71,7 @@ class BatchWriter:
         self._counted_figures: list[tuple[str, int, int]] = []
         self._pending_ids: set[str] = set()
         self._pieces: dict[str, bulk.Piece] = {}
-        self._shared_cache: dict[tuple[Any, ...], bulk.Piece] = {}
+        self._shared_cache: dict[tuple[object, ...], bulk.Piece] = {}
         self.revisions: list[RevisionRow] = []
         self.digest = ""
 

@@ -1,6 +1,5 @@
 """Create, change and delete departments."""
 
-from typing import Any
 
 from django.db import transaction
 
@@ -10,12 +9,12 @@ from kpitracker.lib.actor import Actor
 
 
 @transaction.atomic
-def create_department(*, by: Actor, **values: Any) -> Department:
+def create_department(*, by: Actor, **values: object) -> Department:
     return trees.create_node(Department, values, by=by)
 
 
 @transaction.atomic
-def update_department(*, department: Department, by: Actor, **values: Any) -> Department:
+def update_department(*, department: Department, by: Actor, **values: object) -> Department:
     return trees.update_node(department, values, by=by)
 
 

@@ -1,10 +1,9 @@
 """Reporting duties: which departments report a series, and so may post its figures."""
 
 from datetime import date
-from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from indicators.domain import department_succession
 from indicators.models import Area, Department, Indicator, ReportingDuty
@@ -25,7 +24,7 @@ def departments_on_duty(*, indicator: Indicator, area: Area, day: date) -> set[i
 
 
 @compiled_query
-def _assigned_departments(indicator: int, area: int, day: date) -> QuerySet[Any]:
+def _assigned_departments(indicator: int, area: int, day: date) -> QuerySet[Model, object]:
     rows = ReportingDuty.objects.filter(
         Q(valid_from=None) | Q(valid_from__lte=day),
         Q(valid_to=None) | Q(valid_to__gte=day),

@@ -4,9 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
-from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from indicators.domain.calendars import WEEKENDS_ONLY
 from indicators.domain.choices import Accumulation, DueUnit, Frequency, IndicatorKind
@@ -168,5 +167,5 @@ def ancestors_by_area(areas: Iterable[int]) -> dict[int, list[int]]:
 
 
 @compiled_query
-def _regional_ids() -> QuerySet[Any]:
+def _regional_ids() -> QuerySet[Model, object]:
     return Indicator.objects.exclude(regional="").order_by().values_list("pk", flat=True)

@@ -1,6 +1,5 @@
 """The two tables of the audit. Both are append-only: triggers refuse updates and deletes."""
 
-from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -46,8 +45,8 @@ class AuditEntry(models.Model):
     kind = models.CharField(text("kind", "loại"), max_length=60)
     object_id = models.CharField(max_length=60)
     label = models.CharField(text("what", "đối tượng"), max_length=300)
-    before: "models.JSONField[Any, Any]" = models.JSONField(text("before", "trước"), default=dict)
-    after: "models.JSONField[Any, Any]" = models.JSONField(text("after", "sau"), default=dict)
+    before = models.JSONField(text("before", "trước"), default=dict)
+    after = models.JSONField(text("after", "sau"), default=dict)
 
     class Meta:
         verbose_name = text("audit entry", "nhật ký")

@@ -1,6 +1,5 @@
 """Stored responses by Idempotency-Key."""
 
-from typing import Any
 
 from django.db import models
 from django.db.models.functions import Now
@@ -16,7 +15,7 @@ class IdempotencyRecord(models.Model):
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(null=True)
-    headers: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
+    headers = models.JSONField(default=dict)
     body = models.TextField(default="")
     created_at = models.DateTimeField(db_default=Now(), db_index=True)
 

@@ -27,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--recorded-by", help="only what had been recorded by this time, with offset")
         parser.add_argument("--language", choices=["vi", "en"], default="vi")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         with override(options["language"]):
             try:
                 self.stdout.write(self._build_report(options))

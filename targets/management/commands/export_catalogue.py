@@ -17,7 +17,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="a new file")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         try:
             with options["file"].open("xb") as file:
                 counts = export.write_catalogue(file, by=system_actor("manage.py export_catalogue"), now=clock.now())

@@ -35,7 +35,7 @@ class Command(BaseCommand):
         parser.add_argument("--file", type=Path, default=DEMO_FILE, help="another file of the same form")
 
     @transaction.atomic
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         content = parse_json(options["file"].read_bytes())
         self.by, self.now = system_actor("manage.py load_demo"), clock.now()
         self._create_missing(content["areas"], indicator_serializers.AreaSerializer, Area, areas.create_area)

@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--until", dest="last", type=date.fromisoformat, help="left out: half a year after its end")
         parser.add_argument("--language", choices=["vi", "en"], default="vi")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         plan = Plan.objects.filter(code=options["plan"]).first()
         if plan is None:
             raise CommandError(f"There is no plan {options['plan']}.")

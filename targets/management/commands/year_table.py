@@ -18,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("year", type=int)
         parser.add_argument("--language", choices=["vi", "en"], default="vi")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         plan = Plan.objects.filter(code=options["plan"]).first()
         if plan is None or not 1900 <= options["year"] < 2200:
             raise CommandError(f"There is no plan {options['plan']}, or no year {options['year']}.")

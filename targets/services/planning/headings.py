@@ -29,9 +29,10 @@ def load_hierarchy_links(targets: Iterable[Target], by: Actor) -> dict[int, Hier
     identifiers = {pk: identifier for pk, _, identifier in related}
     components: dict[int, list[str]] = {}
     for _, heading, identifier in related:
-        components.setdefault(heading, []).append(identifier)
+        if heading is not None:
+            components.setdefault(heading, []).append(identifier)
     return {
-        pk: HierarchyLinks(identifiers.get(heading), tuple(components.get(pk, ())))
+        pk: HierarchyLinks(identifiers.get(heading or 0), tuple(components.get(pk, ())))
         for pk, heading in heading_ids.items()
     }
 
@@ -41,7 +42,7 @@ def resolve_heading(
 ) -> Target | None:
     """The target with this identifier as heading of a target on an indicator; None for an empty identifier.
 
-    Raises `Unfit`: unknown-target when the plan has no such target; restricted-heading; tree-cycle when the heading is
+    Raises `Unprocessable`: unknown-target when the plan has no such target; restricted-heading; tree-cycle when the heading is
     the target itself (`target`) or below it.
     """
     if not identifier:

@@ -2,10 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from indicators.models import Indicator
 from indicators.querysets import SeriesKey
@@ -60,13 +59,14 @@ def find_locked_changes(*, changes: Sequence[FigureChange], by: Actor, now: date
         }
         for plan in locked_plans:
             exceptions = excepted & {(plan.pk, None), (plan.pk, indicator.pk)}
-            if plan.pk in concerned_plan_ids and plan.locked_through >= period.end and not exceptions:
+            is_locked = plan.locked_through is not None and plan.locked_through >= period.end
+            if plan.pk in concerned_plan_ids and is_locked and not exceptions:
                 refusals.setdefault(position, _build_refusal(plan))
     return refusals
 
 
 @compiled_query
-def _plans_by_series(indicators: tuple[int, ...], areas: tuple[int, ...]) -> QuerySet[Any]:
+def _plans_by_series(indicators: tuple[int, ...], areas: tuple[int, ...]) -> QuerySet[Model, object]:
     return Target.objects.filter(indicator__in=indicators, area__in=areas).values_list("indicator", "area", "plan")
 
 

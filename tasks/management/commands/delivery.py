@@ -17,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("verb", choices=["status", "hold", "release"])
         parser.add_argument("--skip", action="store_true", help="with release: do not send the waiting messages")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         by = system_actor("manage.py delivery")
         if options["verb"] == "hold":
             pause.pause_delivery(by=by)

@@ -23,7 +23,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--heads", type=Path, metavar="FILE", help="a copy of audit-heads to compare")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         try:
             exported_heads = [chain.Head.parse(value) for value in options["head"]]
         except ValueError as error:
