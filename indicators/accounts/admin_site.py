@@ -1,6 +1,5 @@
 """The admin site with its login and password pages."""
 
-
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse

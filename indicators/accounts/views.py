@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.contrib.admin import AdminSite
 from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.views import (
     INTERNAL_RESET_SESSION_TOKEN,
     LoginView,
@@ -58,13 +60,13 @@ class SetPasswordView(PasswordResetConfirmView):
         user = super().get_user(uidb64)
         return user if isinstance(user, User) and user.is_active else None
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: "SetPasswordForm[User]") -> HttpResponse:
         password, address = form.cleaned_data["new_password1"], client_ip(self.request)
         passwords.set_own_password(user=form.user, password=password, address=address)
         del self.request.session[INTERNAL_RESET_SESSION_TOKEN]
         return HttpResponseRedirect(reverse("admin:login"))
 
-    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         context = super().get_context_data(**kwargs)
         if not self.validlink:
             context["title"] = text("This link does not work", "Liên kết không dùng được")
@@ -76,7 +78,7 @@ class SetPasswordView(PasswordResetConfirmView):
 
 
 class OwnPasswordChangeView(PasswordChangeView):
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: "SetPasswordForm[User]") -> HttpResponse:
         password, address = form.cleaned_data["new_password1"], client_ip(self.request)
         passwords.set_own_password(user=form.user, password=password, address=address)
         # Keep this session; all other sessions of the user end.
@@ -84,7 +86,7 @@ class OwnPasswordChangeView(PasswordChangeView):
         return HttpResponseRedirect(str(self.success_url))
 
 
-def base_context(request: HttpRequest, site: Any, **values: Any) -> dict[str, Any]:
+def base_context(request: HttpRequest, site: AdminSite, **values: object) -> dict[str, object]:
     """Template context that every page in the layout of the admin needs."""
     request.current_app = site.name
     return {**site.each_context(request), "to_login": text("To the login page", "Tới trang đăng nhập"), **values}

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
 
@@ -15,6 +16,7 @@ from kpitracker.lib.actor import Scope, system_actor
 from kpitracker.lib.admin.base import BaseAdmin, actor, dry_run_service
 from kpitracker.lib.admin.forms import ServiceForm
 from kpitracker.lib.admin.permissions import ADMIN_SCOPES
+from kpitracker.lib.admin.types import ModelForm, Values
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
 
@@ -45,10 +47,10 @@ class NetworksField(forms.CharField):
     def to_python(self, value: Any) -> Any:
         return (value or "").split()
 
-    def prepare_value(self, value: Any) -> str:
-        return "\n".join(value) if isinstance(value, list) else value or ""
+    def prepare_value(self, value: object) -> str:
+        return "\n".join(value) if isinstance(value, list) else str(value or "")
 
-    def run_validators(self, value: Any) -> None:
+    def run_validators(self, value: object) -> None:
         """The service checks the networks."""
 
 
@@ -66,7 +68,7 @@ class ApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]
         model = ApiKey
         fields = ("name", "department", "scopes", "rate", "expires_at", "addresses")
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> Values:
         cleaned = super().clean() or self.cleaned_data
         if not self.errors and not self.instance.pk:
             dry_run_service(self, partial(api_keys.issue_key, by=system_actor("admin"), now=clock.now(), **cleaned))
@@ -122,8 +124,9 @@ class ApiKeyAdmin(BaseAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
         return False
 
-    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
-        return form.instance
+    def save_form(self, request: HttpRequest, form: ModelForm, change: bool) -> ApiKey:
+        key: ApiKey = form.instance
+        return key
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: ServiceForm, change: bool) -> None:
         if change:
@@ -141,7 +144,7 @@ class ApiKeyAdmin(BaseAdmin):
         description=text("Replace, with a week of overlap", "Thay khóa, chạy song song một tuần"),
         permissions=["change"],
     )
-    def replace(self, request: HttpRequest, queryset: Any) -> None:
+    def replace(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         for key in queryset:
             try:
                 issued = api_keys.rotate_key(key=key, by=actor(request), now=clock.now())
@@ -152,7 +155,7 @@ class ApiKeyAdmin(BaseAdmin):
                 self.message_user(request, f"{key} {notice} {issued.secret}", messages.WARNING)
 
     @admin.action(description=text("Revoke at once", "Thu hồi ngay"), permissions=["change"])
-    def revoke(self, request: HttpRequest, queryset: Any) -> None:
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         for key in queryset:
             api_keys.revoke_key(key=key, by=actor(request), now=clock.now())
         self.message_user(request, text("Revoked.", "Đã thu hồi."), messages.SUCCESS)

@@ -1,11 +1,11 @@
 """Keyset pagination: no counts, and no page shifts during concurrent writes."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,7 +19,21 @@ MAX_SIZE = 1000
 PARAMETERS = frozenset({"cursor", "page_size", "ordering"})
 
 Row = TypeVar("Row")
+ModelRow = TypeVar("ModelRow", bound=Model)
 OrderingKey = tuple[str, str, bool]  # the list, its ordering field, whether descending
+
+
+class OrderedView(Protocol):
+    """What a view declares about the order of its list (see `KeysetPagination`)."""
+
+    @property
+    def ordering_fields(self) -> Mapping[str, str]: ...
+
+    @property
+    def ordering(self) -> str: ...
+
+    @property
+    def tie_breaker(self) -> str: ...
 
 
 def page_size(request: Request) -> int:
@@ -53,15 +67,17 @@ class KeysetPagination(BasePagination):
         )
         return rows[:size]
 
-    def all_rows(self, queryset: Any, request: Request, view: Any) -> Any:
+    def all_rows(self, queryset: QuerySet[ModelRow], request: Request, view: OrderedView) -> QuerySet[ModelRow]:
         """All rows in the requested order, without pages."""
         return self._ordered(queryset, view, *self._requested_ordering(request, view))
 
-    def _ordered(self, queryset: Any, view: Any, name: str, descending: bool) -> Any:
+    def _ordered(
+        self, queryset: QuerySet[ModelRow], view: OrderedView, name: str, descending: bool
+    ) -> QuerySet[ModelRow]:
         sign = "-" if descending else ""
         return queryset.order_by(f"{sign}{view.ordering_fields[name]}", f"{sign}{view.tie_breaker}")
 
-    def _requested_ordering(self, request: Request, view: Any) -> tuple[str, bool]:
+    def _requested_ordering(self, request: Request, view: OrderedView) -> tuple[str, bool]:
         requested = request.query_params.get("ordering", view.ordering)
         name = requested.removeprefix("-")
         if name not in view.ordering_fields:
@@ -70,13 +86,15 @@ class KeysetPagination(BasePagination):
             raise ValidationProblem("unknown-parameter", detail, pointer="?ordering")
         return name, requested.startswith("-")
 
-    def _cursor_for(self, row: Any, ordering_key: OrderingKey, fields: tuple[str, str]) -> str:
+    def _cursor_for(self, row: Model, ordering_key: OrderingKey, fields: tuple[str, str]) -> str:
         # Without a timestamp: one page has one cursor, equal for all callers who see the same rows.
         return _cursor_signer().sign_object(
             [*ordering_key, *(_cursor_value(_field_value(row, field)) for field in fields)]
         )
 
-    def _rows_after(self, queryset: Any, cursor: str, ordering_key: OrderingKey, fields: tuple[str, str]) -> Any:
+    def _rows_after(
+        self, queryset: QuerySet[ModelRow], cursor: str, ordering_key: OrderingKey, fields: tuple[str, str]
+    ) -> QuerySet[ModelRow]:
         try:
             *signed_key, value, unique_value = _cursor_signer().unsign_object(cursor)
             if tuple(signed_key) != ordering_key:
@@ -95,10 +113,10 @@ class KeysetPagination(BasePagination):
     def next_url(self) -> str | None:
         return None if self.next is None else _page_url(self.request, self.next)
 
-    def get_paginated_response(self, data: Any) -> Response:
+    def get_paginated_response(self, data: object) -> Response:
         return Response({"results": data, "next": self.next_url()})
 
-    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+    def get_paginated_response_schema(self, schema: dict[str, object]) -> dict[str, object]:
         return {
             "type": "object",
             "required": ["results", "next"],
@@ -161,11 +179,11 @@ def _cursor_signer() -> signing.Signer:
     return signing.Signer(salt="cursor")
 
 
-def _field_value(row: Any, field: str) -> Any:
+def _field_value(row: object, field: str) -> object:
     for part in field.split("__"):
         row = getattr(row, part)
     return row
 
 
-def _cursor_value(value: Any) -> str | int:
-    return value if isinstance(value, int) else value.isoformat() if hasattr(value, "isoformat") else str(value)
+def _cursor_value(value: object) -> str | int:
+    return value if isinstance(value, int) else str(value.isoformat()) if hasattr(value, "isoformat") else str(value)

@@ -8,6 +8,7 @@ from django.db import models, transaction
 from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
 from rest_framework import status
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -48,7 +49,7 @@ class ApiViewSet(GenericViewSet[Any]):
             # Wraps the handler that is called next: only a permitted request may get a stored response.
             self.post = partial(self._run_once, handler)
 
-    def _run_once(self, handler: Callable[..., Any], request: Request, *args: object, **kwargs: object) -> Any:
+    def _run_once(self, handler: Callable[..., Response], request: Request, *args: object, **kwargs: object) -> Any:
         run_handler = partial(handler, request, *args, **kwargs)
         return idempotency.replay_or_run(
             request, idempotency_owner(get_actor(request)), run_handler, self.secret_fields
@@ -76,6 +77,10 @@ class ApiViewSet(GenericViewSet[Any]):
         return dict(serializer.validated_data)
 
 
+# Inside a class with a method `list` the name does not mean the type.
+RendererList = list[BaseRenderer]
+
+
 class ListViewSet(ApiViewSet):
     # The file export of each list action; every list has one.
     exports: ClassVar[dict[str, Export]] = {}
@@ -83,26 +88,27 @@ class ListViewSet(ApiViewSet):
     def list(self, request: Request, *args: object, **kwargs: object) -> HttpResponseBase:
         return self.list_response(self.filter_queryset(self.get_queryset()), self.rows)
 
-    def list_response(self, queryset: QuerySet[Any], rows: Callable[[Any], Any]) -> HttpResponseBase:
+    def list_response(self, queryset: QuerySet[Any], rows: Callable[[Any], Iterable[object]]) -> HttpResponseBase:
         """The requested page, or the whole list as a file."""
         if self.wants_file:
             all_rows = pagination.KeysetPagination().all_rows(queryset, self.request, self)
             return self.file_response(row for chunk in exports.iter_chunks(all_rows) for row in rows(chunk))
         return self.get_paginated_response(rows(self.paginate_queryset(queryset) or []))
 
-    def file_response(self, rows: Iterable[Any]) -> HttpResponseBase:
+    def file_response(self, rows: Iterable[object]) -> HttpResponseBase:
         return exports.export_response(
             self.request, cast("Any", self.request).accepted_renderer, self.exports[self.action], rows
         )
 
-    def get_renderers(self) -> Any:
+    def get_renderers(self) -> RendererList:
         method = self.request.method if self.request else None
         renderers = super().get_renderers()
         has_files = method in ("GET", "HEAD") and self.action in self.exports
         return [*renderers, *(renderer() for renderer in exports.RENDERERS)] if has_files else renderers
 
-    def rows(self, page: Any) -> Any:
-        return self.get_serializer(page, many=True).data
+    def rows(self, page: Any) -> Iterable[object]:
+        rows: list[object] = self.get_serializer(page, many=True).data
+        return rows
 
 
 class EditableViewSet(ListViewSet):
