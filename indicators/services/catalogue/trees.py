@@ -11,11 +11,11 @@ from kpitracker.lib.actor import Actor
 NodeT = TypeVar("NodeT", bound=TreeModel)
 
 
-def create_node(model: type[NodeT], values: Mapping[str, Any], *, by: Actor) -> NodeT:
+def create_node(model: type[NodeT], values: Mapping[str, object], *, by: Actor) -> NodeT:
     return crud.insert_row(model(**_resolve_references(model, values, None)), by=by)
 
 
-def update_node(row: NodeT, values: Mapping[str, Any], *, by: Actor) -> NodeT:
+def update_node(row: NodeT, values: Mapping[str, object], *, by: Actor) -> NodeT:
     return crud.change_row(row, _resolve_references(type(row), values, row), by=by)
 
 

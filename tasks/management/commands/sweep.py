@@ -13,7 +13,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--all", action="store_true", help="assess every target, not only the marked ones")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         result = sweep.run_sweep(all_targets=options["all"], without_celery=True)
         self.stdout.write(
             f"{result.marks} marks looked at, {result.assessments} assessments changed by the day, "
