@@ -188,7 +188,9 @@ def _check_pending(
     if not condition.severity_rank:
         return AlertDecision(NotificationReason.NONE, AlertState.RESOLVED)
     held_at = progress.started_at + timing.for_duration
-    last_pending_day = _working_days_after(progress.started_on, timing.for_days, now) if timing.for_days else None
+    last_pending_day = None
+    if timing.for_days:
+        last_pending_day = due_day(progress.started_on, timing.for_days, DueUnit.WORKING_DAYS, now.calendar)
     # Of the required durations the first to end counts.
     has_held = (
         (timing.for_duration and now.moment >= held_at)
@@ -299,17 +301,16 @@ def _with_next_check(
 
 
 def _escalation_day(progress: AlertProgress, timing: RuleTiming, now: EvaluationTime) -> date | None:
-    if not timing.escalate_days or progress.escalation_level >= timing.max_escalations:
+    since = progress.last_escalated_on or progress.last_notified_on
+    if since is None or not timing.escalate_days or progress.escalation_level >= timing.max_escalations:
         return None
-    return _working_days_after(progress.last_escalated_on or progress.last_notified_on, timing.escalate_days, now)
+    return due_day(since, timing.escalate_days, DueUnit.WORKING_DAYS, now.calendar)
 
 
 def _reminder_day(progress: AlertProgress, timing: RuleTiming, now: EvaluationTime) -> date | None:
-    return _working_days_after(progress.last_notified_on, timing.remind_days, now) if timing.remind_days else None
-
-
-def _working_days_after(day: date | None, days: int, now: EvaluationTime) -> date | None:
-    return None if day is None else due_day(day, days, DueUnit.WORKING_DAYS, now.calendar)
+    if progress.last_notified_on is None or not timing.remind_days:
+        return None
+    return due_day(progress.last_notified_on, timing.remind_days, DueUnit.WORKING_DAYS, now.calendar)
 
 
 def _is_reached(day: date | None, now: EvaluationTime) -> bool:
