@@ -37,6 +37,9 @@ class Tier:
     def expression(self, lane: str) -> str:
         return (self.postgresql if lane == "postgresql" else self.sqlite) or ""
 
+    def measures(self, lane: str) -> bool:
+        return self.coverage and lane == "sqlite"
+
 
 TIERS = {
     "test": Tier(NO_LONG, FOR_DATABASES),
@@ -66,12 +69,16 @@ class Result:
         return f"{self.database}: {self.passed} passed, {self.failed} failed{skipped} in {self.seconds:.0f} s{broken}"
 
 
-def run(lane: str, database: Server, environment: dict[str, str], folder: Path, arguments: list[str]) -> Result:
+def run(
+    lane: str, tier: Tier, database: Server, environment: dict[str, str], folder: Path, arguments: list[str]
+) -> Result:
     home, report = folder / f"tests-{lane}", folder / f"{lane}.xml"
     home.mkdir()
     # One more than there are cores: tests of starts and kills mostly wait.
     processes = ["--numprocesses", str(max(2, min((os.cpu_count() or 1) + 1, 6))), "--dist", "worksteal"]
-    command = [sys.executable, "-m", "pytest", *processes, f"--junitxml={report}", *arguments]
+    arguments = [*selection(tier, lane, arguments), *arguments]
+    measured = ["coverage", "run", "-m"] if tier.measures(lane) else []
+    command = [sys.executable, "-m", *measured, "pytest", *processes, f"--junitxml={report}", *arguments]
     started = time.monotonic()
     print(f"\n== {database.name} {database.version}: pytest {shlex.join(arguments)}".rstrip(), flush=True)
     variables = environment | {"TEST_LANE": lane, "TESTS_FOLDER": str(home)}
@@ -117,10 +124,9 @@ def lanes(tier: Tier) -> list[str]:
 
 
 def selection(tier: Tier, lane: str, arguments: list[str]) -> list[str]:
-    """Arguments of pytest. Tests that are named run on both databases, whatever their marks."""
+    """The marks that pytest selects by. Tests that are named run on both databases, whatever their marks."""
     expression = tier.sqlite if arguments else tier.expression(lane)
-    measured = ["--cov", "--cov-branch", "--cov-report="] if tier.coverage and lane == "sqlite" else []
-    return [*(["-m", expression] if expression else []), *measured, *arguments]
+    return ["-m", expression] if expression else []
 
 
 @contextmanager
@@ -151,7 +157,7 @@ def main() -> int:
     try:
         with scratch_folder() as folder, servers(folder, requested) as (databases, environment):
             for lane in requested:
-                results.append(run(lane, databases[lane], environment, folder, selection(tier, lane, words)))
+                results.append(run(lane, tier, databases[lane], environment, folder, words))
                 if results[-1].exit_status == INTERRUPTED:
                     break
     except KeyboardInterrupt:

@@ -14,7 +14,7 @@ import pytest
 
 from kpitracker.env import ROOT
 from tests.kpitracker.run.starting import command_line, descendants, environment_of, is_running
-from tests.launcher.__main__ import Result
+from tests.launcher.__main__ import TIERS, Result, lanes, selection
 from tests.launcher.redis import database_of
 from tests.processes import wait_until
 
@@ -30,6 +30,27 @@ def test_a_run_is_good_only_if_something_passed_nothing_failed_and_pytest_agrees
     assert not result(failed=1).good
     assert not result(passed=0).good
     assert not result(exit_status=1).good
+
+
+@pytest.mark.parametrize(
+    ("tier", "lane", "named", "expected"),
+    [
+        pytest.param("test", "sqlite", [], ["-m", "not long"], id="SQLite runs all but what is long"),
+        pytest.param("test", "postgresql", [], ["-m", "database and not long"], id="PostgreSQL what is marked"),
+        pytest.param("test", "postgresql", ["tests/tasks"], ["-m", "not long"], id="and whatever is named"),
+        pytest.param("all", "sqlite", [], [], id="in the long run everything"),
+        pytest.param("all", "postgresql", [], ["-m", "django_db or database"], id="and there all of the database"),
+    ],
+)
+def test_marks_select(tier: str, lane: str, named: list[str], expected: list[str]) -> None:
+    assert selection(TIERS[tier], lane, named) == expected
+
+
+def test_coverage_is_measured_on_one_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DB", raising=False)
+    assert lanes(TIERS["test"]) == ["sqlite", "postgresql"]
+    assert lanes(TIERS["coverage"]) == ["sqlite"]
+    assert [TIERS["all"].measures(lane) for lane in ("sqlite", "postgresql")] == [True, False]
 
 
 def test_every_test_process_of_every_lane_has_a_broker_of_its_own() -> None:
