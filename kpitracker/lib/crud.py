@@ -43,7 +43,7 @@ def insert_row(row: Row, *, by: Actor, pointer: str = "/code", verb: str = "crea
     return saved
 
 
-def change_row(row: Row, values: Mapping[str, Any], *, by: Actor, verb: str = "changed") -> Row:
+def change_row(row: Row, values: Mapping[str, object], *, by: Actor, verb: str = "changed") -> Row:
     """Raises as `insert_row`, and `ValidationProblem` (immutable) when `values` would change the code."""
     before = log.snapshot_row(row)
     if "code" in values and values["code"] != getattr(row, "code", None):

@@ -1,7 +1,7 @@
 """Exceptions of the domain. `problems` turns them into responses."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 
 class ProblemItem(NamedTuple):
@@ -29,7 +29,7 @@ class DomainError(Exception):
         *,
         pointer: str | None = None,
         items: Iterable[ProblemItem] = (),
-        extra: Mapping[str, Any] | None = None,
+        extra: Mapping[str, object] | None = None,
     ) -> None:
         self.items = tuple(items)
         if pointer is not None and not self.items:

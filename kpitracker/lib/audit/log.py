@@ -31,7 +31,7 @@ def label_of(row: models.Model) -> str:
     return str(row)
 
 
-def _json_value(value: Any) -> Any:
+def _json_value(value: object) -> Any:
     if isinstance(value, models.Model):
         return label_of(value)
     return value if value is None or isinstance(value, bool | int | str | list | dict) else str(value)
@@ -42,8 +42,8 @@ def write_entry(
     by: Actor,
     verb: str,
     row: models.Model,
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
     label: str | None = None,
 ) -> None:
     """Write one entry. For a change, `before` and `after` hold only the changed fields."""
@@ -55,8 +55,8 @@ def build_entry(
     by: Actor,
     verb: str,
     row: models.Model,
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
     label: str | None = None,
 ) -> AuditEntry:
     """As `write_entry`, but unsaved; `write_entries` saves several."""
@@ -79,7 +79,7 @@ def write_entries(entries: Iterable[AuditEntry]) -> None:
     AuditEntry.objects.bulk_create(entries)
 
 
-def diff_snapshots(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def diff_snapshots(before: Mapping[str, object], after: Mapping[str, object]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The fields that differ between two snapshots of a row: old values, new values."""
     names = [name for name in after if before.get(name) != after[name]]
     return {name: before.get(name) for name in names}, {name: after[name] for name in names}

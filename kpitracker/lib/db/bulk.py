@@ -52,7 +52,7 @@ def _encoder_of_any(pack: Callable[..., bytes], columns: Sequence[Column]) -> Ca
     parts: list[Any] = [part for width, _ in columns for part in (width, None)]
     converters = [convert for _, convert in columns]
 
-    def encode(*values: Any) -> bytes:
+    def encode(*values: object) -> bytes:
         parts[1::2] = [convert(value) for convert, value in zip(converters, values, strict=True)]
         return pack(*parts)
 
@@ -82,7 +82,7 @@ def variable_width_encoder(*kinds: str, is_cached: bool = True) -> Callable[[tup
         return _identity
     encoders = [_ENCODERS[kind] for kind in kinds]
 
-    def encode(values: tuple[Any, ...]) -> bytes:
+    def encode(values: tuple[object, ...]) -> bytes:
         return b"".join([_encode_with_length(convert, value) for convert, value in zip(encoders, values, strict=True)])
 
     return _memoized(encode) if is_cached else encode
@@ -109,7 +109,7 @@ def decimal_encoder() -> Callable[[str], Piece]:
 _pack_length = Struct(">i").pack
 
 
-def _encode_with_length(convert: Callable[[Any], bytes], value: Any) -> bytes:
+def _encode_with_length(convert: Callable[[object], bytes], value: object) -> bytes:
     if value is None:
         return _NULL
     encoded = convert(value)
@@ -211,7 +211,7 @@ def _execute_many(cursor: Any, statement: str, rows: Iterable[Piece]) -> int:
     return int(cursor.cursor.executemany_native(statement, rows))
 
 
-def _identity(value: Any) -> Any:
+def _identity(value: object) -> Any:
     return value
 
 
@@ -220,7 +220,7 @@ class _Memo(dict[Any, Any]):
         super().__init__()
         self._convert = convert
 
-    def __missing__(self, value: Any) -> Any:
+    def __missing__(self, value: object) -> Any:
         converted = self[value] = self._convert(value)
         return converted
 

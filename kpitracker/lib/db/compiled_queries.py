@@ -20,6 +20,7 @@ from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 from django.db.models.expressions import DatabaseDefault as _OwnDefault
 
@@ -53,7 +54,7 @@ def compiled_query(build: Callable[P, QuerySet[Any]]) -> Callable[P, list[Any]]:
     return run_query
 
 
-def _value_shape(value: Any) -> Hashable:
+def _value_shape(value: object) -> Hashable:
     if value is None:
         return None
     return tuple(type(item) for item in value) if isinstance(value, tuple) else type(value)  # type: ignore[return-value]
@@ -62,7 +63,9 @@ def _value_shape(value: Any) -> Hashable:
 class _CompiledQuery:
     """One shape of a query on one connection."""
 
-    def __init__(self, build: Callable[..., QuerySet[Any]], values: tuple[Any, ...], connection: Any) -> None:
+    def __init__(
+        self, build: Callable[..., QuerySet[Any]], values: tuple[object, ...], connection: BaseDatabaseWrapper
+    ) -> None:
         self.connection = connection
         numbers = count(1)
         markers = tuple(
@@ -116,7 +119,7 @@ class _CompiledQuery:
         return list(rows)
 
 
-def _flatten(values: tuple[Any, ...]) -> Iterator[Any]:
+def _flatten(values: tuple[object, ...]) -> Iterator[Any]:
     for value in values:
         if isinstance(value, tuple):
             yield from value
@@ -124,7 +127,7 @@ def _flatten(values: tuple[Any, ...]) -> Iterator[Any]:
             yield value
 
 
-def _marker(value: Any, numbers: Iterator[int]) -> Any:
+def _marker(value: object, numbers: Iterator[int]) -> Any:
     """A marker: a value of the same type that equals no other value in the statement."""
     number = next(numbers)
     match value:
@@ -155,7 +158,7 @@ def _adapt_value(value: Any, connection: Any) -> Any:
     return value
 
 
-def _unwrap_int(parameter: Any) -> Any:
+def _unwrap_int(parameter: object) -> Any:
     """A plain int: Django wraps integers in types of the driver."""
     return int(parameter) if isinstance(parameter, int) and not isinstance(parameter, bool) else parameter
 

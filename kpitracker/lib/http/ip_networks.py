@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from typing import Any
 
 from kpitracker.lib.errors import ProblemItem, ValidationProblem
 from kpitracker.lib.i18n.text import text
 
 
-def parse_networks(networks: Iterable[Any], pointer: str) -> list[str]:
+def parse_networks(networks: Iterable[object], pointer: str) -> list[str]:
     """Networks in canonical spelling; a single address becomes a network.
 
     Raises `ValidationProblem` (invalid-address).

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-from typing import Any
 
 from django.http import HttpRequest
 
@@ -24,7 +23,7 @@ def etag_for(row: VersionedModel, variant: str = "") -> str:
     return f'"{type(row).__name__.lower()}-{name}-{row.row_version}{suffix}"'
 
 
-def content_digest(content: Any) -> str:
+def content_digest(content: object) -> str:
     """A short hash of the content."""
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 

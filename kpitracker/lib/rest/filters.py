@@ -66,7 +66,7 @@ class SearchFilter(django_filters.CharFilter):
 
 
 class StrictFilterBackend(DjangoFilterBackend):
-    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: object) -> QuerySet[Any]:
         filterset = self.get_filterset(request, queryset, view)
         if filterset is None:
             return queryset
@@ -80,7 +80,7 @@ class StrictFilterBackend(DjangoFilterBackend):
         return filterset.qs  # type: ignore[no-any-return]
 
 
-def filter_names(view: Any) -> frozenset[str]:
+def filter_names(view: object) -> frozenset[str]:
     """The parameter names of the view's FilterSet."""
     filterset = getattr(view, "filterset_class", None)
     return frozenset(filterset.get_filters()) if filterset else frozenset()

@@ -117,7 +117,7 @@ class Schema(AutoSchema):
                 content["schema"] = _FILE_SCHEMAS[media_type]
         return response
 
-    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+    def _map_basic_serializer(self, serializer: object, direction: object) -> Any:
         # Read-only fields count as always present, unless the serializer declares them `required=False`.
         schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
         fields = getattr(serializer, "fields", {})

@@ -20,7 +20,7 @@ class PayloadSerializer(BaseSerializer):  # type: ignore[type-arg]
     payload: type
 
 
-def as_serializer(response: Any) -> Any:
+def as_serializer(response: object) -> Any:
     """Return a serializer that stands for a TypedDict, or for a list of them; anything else as it is."""
     is_list = get_origin(response) is list
     payload = get_args(response)[0] if is_list else response
@@ -79,7 +79,7 @@ def _component_schema(payload: type, schema: JsonSchema) -> JsonSchema:
     return {**rest, "properties": properties}
 
 
-def _simplify(schema: Any) -> Any:
+def _simplify(schema: object) -> Any:
     """Write `null` as drf-spectacular does, as one of the types; refer to components by their names."""
     if isinstance(schema, list):
         return [_simplify(entry) for entry in schema]

@@ -41,7 +41,7 @@ def problem_body(
     status: int,
     detail: str | None = None,
     items: Iterable[ProblemItem] = (),
-    extra: Mapping[str, Any] | None = None,
+    extra: Mapping[str, object] | None = None,
 ) -> dict[str, Any]:
     """The body of a problem. `type` is a path of this service; texts are in the language of the request."""
     problem: dict[str, Any] = {

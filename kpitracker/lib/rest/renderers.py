@@ -14,7 +14,7 @@ from kpitracker.lib.errors import ValidationProblem
 from kpitracker.lib.i18n.text import text
 
 
-def _encode_unknown(value: Any) -> Any:
+def _encode_unknown(value: object) -> Any:
     """Encode types that msgspec does not know, such as lazy texts."""
     return str(value)
 
@@ -36,7 +36,7 @@ class JSONRenderer(BaseRenderer):
     charset = None
 
     def render(
-        self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
+        self, data: object, accepted_media_type: str | None = None, renderer_context: Mapping[str, object] | None = None
     ) -> bytes:
         if data is None:
             return b""

@@ -61,7 +61,7 @@ def _type_options(annotation: object) -> list[object]:
 Cell = str | bool
 
 
-def row_cells(row: Any, columns: Sequence[Column]) -> list[Cell]:
+def row_cells(row: object, columns: Sequence[Column]) -> list[Cell]:
     """The cells of a row: texts and booleans. Missing values are empty texts; lists and objects are compact JSON."""
     return [_cell_value(row, column.path) for column in columns]
 

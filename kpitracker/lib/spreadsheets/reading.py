@@ -42,7 +42,7 @@ def rows(file: IO[bytes], sheet: str | None = None) -> Iterator[list[str]]:
     return Workbook(file).rows(sheet)
 
 
-def cell_text(cell: Any) -> str:
+def cell_text(cell: object) -> str:
     """The value of a cell as text.
 
     Whole numbers without a point, others in plain notation; days as YYYY-MM-DD; true and false; texts unchanged.
