@@ -124,7 +124,8 @@ class IndicatorQuerySet(RestrictedByIndicatorMixin, CodeLookupMixin, QuerySet["I
         if not restricted:
             return set()
         family = apps.get_model("indicators", "Department").objects.subtree_ids(by.department)
-        duties = self.model.duties.rel.related_model._default_manager.filter(indicator__in=restricted, department__in=family)
+        duty_rows = self.model.duties.rel.related_model._default_manager
+        duties = duty_rows.filter(indicator__in=restricted, department__in=family)
         own = {pk for pk, department in restricted.items() if department in family}
         return self.computed_from(set(restricted) - own - set(duties.values_list("indicator", flat=True)))
 
@@ -157,7 +158,8 @@ class IndicatorQuerySet(RestrictedByIndicatorMixin, CodeLookupMixin, QuerySet["I
         `unsaved`: inputs of formulas that are not saved yet, by indicator id; they replace the stored ones.
         """
         inputs_by_indicator: dict[int, set[int]] = defaultdict(set)
-        for indicator, input_ in self.model.check_inputs.rel.related_model._default_manager.values_list("indicator", "input"):
+        check_inputs = self.model.check_inputs.rel.related_model._default_manager
+        for indicator, input_ in check_inputs.values_list("indicator", "input"):
             inputs_by_indicator[indicator].add(input_)
         edges = self._formula_edges("indicator_id", "input_id") | dict(unsaved or {}) if inputs_by_indicator else {}
         return {indicator: reachable_from(inputs, edges) for indicator, inputs in inputs_by_indicator.items()}
@@ -166,9 +168,8 @@ class IndicatorQuerySet(RestrictedByIndicatorMixin, CodeLookupMixin, QuerySet["I
         """The edges of all formulas, from column `start` to column `end`: formulas are few, so one query reads all."""
         edges: dict[int, set[int]] = defaultdict(set)
         for indicator_id, input_id in _formula_inputs():
-            edges[indicator_id if start == "indicator_id" else input_id].add(
-                input_id if start == "indicator_id" else indicator_id
-            )
+            ids = {"indicator_id": indicator_id, "input_id": input_id}
+            edges[ids[start]].add(ids[end])
         return edges
 
 
@@ -270,9 +271,8 @@ class FigureQuerySet(RestrictedByIndicatorMixin, QuerySet[Any]):
         series: dict[SeriesKey, list[Figure]] = defaultdict(list)
         # The database computes the local day: that takes half as long as building a datetime for each row.
         day = TruncDate("recorded_at", tzinfo=timezone.get_default_timezone())
-        for indicator, area, pk, *columns, order, recorded_on in self.values_list(*fields, day).iterator(
-            chunk_size=5000
-        ):
+        rows = self.values_list(*fields, day).iterator(chunk_size=5000)
+        for indicator, area, pk, *columns, order, recorded_on in rows:
             series[indicator, area].append(Figure._make((str(pk), *columns, order.int, recorded_on, ())))
         return series
 
@@ -312,11 +312,8 @@ class RevisionQuerySet(FigureQuerySet):
 
     def in_force(self, as_of: date, recorded_by: datetime | None = None) -> Self:
         """For each figure the revision in force at the end of the day `as_of`: `figures.precedence` in SQL."""
-        rank = Window(
-            RowNumber(),
-            partition_by=F("measurement"),
-            order_by=[F("published").desc(nulls_last=True), F("number").desc()],
-        )
+        precedence = [F("published").desc(nulls_last=True), F("number").desc()]
+        rank = Window(RowNumber(), partition_by=F("measurement"), order_by=precedence)
         return self.known_as_of(as_of, recorded_by).annotate(place=rank).filter(place=1)
 
     def figures_as_of(

@@ -85,7 +85,9 @@ class TargetQuerySet(RestrictedByIndicatorMixin, ResponsibleDepartmentMixin, Que
 
     def with_versions(self) -> Self:
         versions = self.model._meta.get_field("versions").related_model
-        return self.prefetch_related(Prefetch("versions", versions._default_manager.order_by("number"), to_attr="read_versions"))
+        return self.prefetch_related(
+            Prefetch("versions", versions._default_manager.order_by("number"), to_attr="read_versions")
+        )
 
     def for_assessment(self) -> list[Any]:
         """Load all that an assessment reads, in a fixed number of queries. Targets share the objects they refer to."""

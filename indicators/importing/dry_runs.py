@@ -26,7 +26,9 @@ MAX_WAITING_FILES = 5
 INLINE_MAX_BYTES, INLINE_SECONDS = 2 * 1024 * 1024, 4.0
 
 
-def start_dry_run(*, read_chunk: Callable[[int], bytes], form: str, by: Actor, now: datetime, **values: object) -> Import:
+def start_dry_run(
+    *, read_chunk: Callable[[int], bytes], form: str, by: Actor, now: datetime, **values: object
+) -> Import:
     """Store the file and queue its dry run. `values`: atomic, locale, file_name. Raises `Conflict`, `Forbidden`."""
     _check_permission(by)
     if Import.objects.open().filter(person=by.person, file_kept=True).count() >= MAX_WAITING_FILES:

@@ -111,7 +111,9 @@ class Contact(VersionedModel):
         verbose_name = text("contact", "đầu mối nhận tin")
         verbose_name_plural = text("contacts", "đầu mối nhận tin")
         constraints = [
-            models.UniqueConstraint(fields=["department", "channel", "address"], name="indicators_contact_address_unique"),
+            models.UniqueConstraint(
+                fields=["department", "channel", "address"], name="indicators_contact_address_unique"
+            ),
             # A unique constraint treats two nulls as different.
             models.UniqueConstraint(
                 fields=["channel", "address"],
@@ -142,7 +144,9 @@ class Contact(VersionedModel):
                     "Giờ không gửi cần có bắt đầu và kết thúc khác nhau.",
                 ),
             ),
-            models.CheckConstraint(condition=~Q(address="") & ~Q(name=""), name="indicators_contact_name_and_address_not_empty"),
+            models.CheckConstraint(
+                condition=~Q(address="") & ~Q(name=""), name="indicators_contact_name_and_address_not_empty"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -224,9 +224,7 @@ class FormulaInput(models.Model):
     input = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="readers")
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["indicator", "input"], name="indicators_formulainput_unique")
-        ]
+        constraints = [models.UniqueConstraint(fields=["indicator", "input"], name="indicators_formulainput_unique")]
 
 
 class CheckInput(models.Model):

@@ -201,5 +201,7 @@ class SeriesChange(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(indicator__gte=1, area__gte=1), name="indicators_serieschange_ids_positive")
+            models.CheckConstraint(
+                condition=Q(indicator__gte=1, area__gte=1), name="indicators_serieschange_ids_positive"
+            )
         ]

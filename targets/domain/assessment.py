@@ -137,9 +137,7 @@ def _assess_with_value(
     variance_result = measure_variance(terms, indicator.kind, actual, expected)
     final = actual.through == terms.period.end and not actual.partial
     reporting = assess_freshness(terms, indicator, actual.through, as_of, resolver.calendar)
-    non_decreasing = indicator.accumulation == Accumulation.SUM and all(
-        figure.numeric_value >= 0 for figure in resolver.series(code).figures(actual.span)
-    )
+    non_decreasing = _is_non_decreasing(code, resolver, actual)
     projection = project_value(terms, code, resolver, actual, expected, final=final)
     required = RequiredPace() if final else required_pace(terms, code, resolver, actual)
     figures = _collect_figures(code, resolver, actual, projection, required, () if final else expected.shares)
@@ -180,6 +178,13 @@ def _assess_with_value(
         milestones=milestones_reached(terms, code, resolver, actual.through),
         figures=figures,
         basis=AssessmentBasis(terms, code, resolver, actual, expected, variance_result),
+    )
+
+
+def _is_non_decreasing(code: str, resolver: ValueResolver, actual: Actual) -> bool:
+    """Whether the actual is a sum of figures none of which is below 0."""
+    return resolver.terms(code).accumulation == Accumulation.SUM and all(
+        figure.numeric_value >= 0 for figure in resolver.series(code).figures(actual.span)
     )
 
 

@@ -1,6 +1,5 @@
 """Alerts, and the deliveries of their notifications."""
 
-
 from django.db import models
 from django.db.models import F, Q
 
@@ -95,7 +94,9 @@ class Alert(models.Model):
                 fields=["rule", "target"], condition=~Q(state="resolved"), name="targets_alert_open_unique"
             ),
             models.UniqueConstraint(
-                fields=["rule", "target", "trigger_key"], condition=~Q(trigger_key=""), name="targets_alert_trigger_unique"
+                fields=["rule", "target", "trigger_key"],
+                condition=~Q(trigger_key=""),
+                name="targets_alert_trigger_unique",
             ),
             models.CheckConstraint(
                 condition=(Q(state="resolved") & Q(resolved_at__isnull=False))
@@ -236,7 +237,9 @@ class Delivery(models.Model):
         ]
         indexes = [
             # For the sweep: deliveries to send now.
-            models.Index(fields=["due_at"], condition=Q(state__in=["pending", "sending"]), name="targets_delivery_due_at"),
+            models.Index(
+                fields=["due_at"], condition=Q(state__in=["pending", "sending"]), name="targets_delivery_due_at"
+            ),
             # For the pause between two merged messages to one recipient.
             models.Index(
                 fields=["recipient", "sent_at"],

@@ -90,9 +90,7 @@ class StatusChange(models.Model):
                 condition=Q(after__in=_STATUS_VALUES, before__in=["", *_STATUS_VALUES]),
                 name="targets_statuschange_valid_statuses",
             ),
-            models.CheckConstraint(
-                condition=~Q(before=models.F("after")), name="targets_statuschange_statuses_differ"
-            ),
+            models.CheckConstraint(condition=~Q(before=models.F("after")), name="targets_statuschange_statuses_differ"),
         ]
 
     def __str__(self) -> str:

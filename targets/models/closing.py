@@ -1,6 +1,5 @@
 """Period closings: the frozen scorecard of a plan."""
 
-
 from django.db import models
 from django.db.models import Q
 

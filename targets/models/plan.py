@@ -43,9 +43,7 @@ class Plan(NamedModel):
         verbose_name = text("plan", "kế hoạch")
         verbose_name_plural = text("plans", "kế hoạch")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(period_start__lte=F("period_end")), name="targets_plan_valid_period"
-            )
+            models.CheckConstraint(condition=Q(period_start__lte=F("period_end")), name="targets_plan_valid_period")
         ]
 
     @property

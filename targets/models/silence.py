@@ -45,9 +45,7 @@ class Silence(models.Model):
         verbose_name = text("silence", "tạm dừng nhắc")
         verbose_name_plural = text("silences", "tạm dừng nhắc")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(starts_at__lt=F("ends_at")), name="targets_silence_valid_time_range"
-            )
+            models.CheckConstraint(condition=Q(starts_at__lt=F("ends_at")), name="targets_silence_valid_time_range")
         ]
         indexes = [models.Index(fields=["ends_at"], name="targets_silence_ends_at")]
 

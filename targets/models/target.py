@@ -117,9 +117,7 @@ class Target(VersionedModel):
             models.UniqueConstraint(
                 fields=["plan", "indicator", "area", "period_start", "period_end"], name="targets_target_unique"
             ),
-            models.CheckConstraint(
-                condition=Q(period_start__lte=F("period_end")), name="targets_target_valid_period"
-            ),
+            models.CheckConstraint(condition=Q(period_start__lte=F("period_end")), name="targets_target_valid_period"),
             models.CheckConstraint(
                 condition=Q(qualitative=True) | Q(goal__in=[g.value for g in Goal]), name="targets_target_goal_required"
             ),

@@ -1,6 +1,5 @@
 """Webhooks: programs that receive alerts."""
 
-
 from django.db import models
 from django.db.models import Q
 
@@ -73,7 +72,8 @@ class Webhook(VersionedModel):
                 condition=Q(active=False) | Q(disabled_reason=""), name="targets_webhook_active_without_reason"
             ),
             models.CheckConstraint(
-                condition=Q(previous_until=None) | Q(secret_version__gt=1), name="targets_webhook_previous_secret_exists"
+                condition=Q(previous_until=None) | Q(secret_version__gt=1),
+                name="targets_webhook_previous_secret_exists",
             ),
         ]
 

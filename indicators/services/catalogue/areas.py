@@ -1,6 +1,5 @@
 """Create, change and delete areas."""
 
-
 from django.db import transaction
 
 from indicators import signals

@@ -1,6 +1,5 @@
 """Create, change and delete departments."""
 
-
 from django.db import transaction
 
 from indicators.models import Department

@@ -23,7 +23,9 @@ PROGRESS_FIELDS = frozenset({"state", "closed_day", "outcome"})
 
 
 @transaction.atomic
-def create_action(*, by: Actor, now: datetime, target: str | Target, department: object = None, **values: object) -> Action:
+def create_action(
+    *, by: Actor, now: datetime, target: str | Target, department: object = None, **values: object
+) -> Action:
     """Create an action about a target. Without a department, the department that answers for the target gets it.
 
     Raises `Forbidden` (insufficient-scope, not-your-target), `Unprocessable` (unknown-target, unknown-department),

@@ -70,13 +70,21 @@ def copy_plan(
         department=plan.department,
         note=plan.note,
     )
+    identifiers, skipped = _copy_targets(plan, new_plan, months, by, now)
+    return CopyResult(new_plan, identifiers, skipped)
+
+
+def _copy_targets(
+    plan: Plan, new_plan: Plan, months: int, by: Actor, now: datetime
+) -> tuple[list[str], list[SkippedItem]]:
+    """Copy the targets that the caller may see. Return the identifiers of the copies, sorted, and what was skipped."""
     new_identifiers: dict[int, str] = {}
-    skipped = []
+    skipped: list[SkippedItem] = []
     old_targets = _sort_headings_first(
         Target.objects.visible_to(by).for_list().filter(plan=plan).order_by("identifier")
     )
     for target in old_targets:
-        values, skipped_fields = _copied_values(target, months, span, clock.local_day(now))
+        values, skipped_fields = _copied_values(target, months, new_plan.period, clock.local_day(now))
         values["heading"] = new_identifiers.get(target.heading_id or 0)
         if values["heading"] is None and target.heading_id in {old_target.pk for old_target in old_targets}:
             detail = text("Its heading was not copied.", "Chỉ tiêu nhóm không được sao chép.")
@@ -89,7 +97,7 @@ def copy_plan(
             skipped += skipped_fields
         except DomainError as error:
             skipped.append(SkippedItem(target.identifier, None, str(error.detail)))
-    return CopyResult(new_plan, sorted(new_identifiers.values()), skipped)
+    return sorted(new_identifiers.values()), skipped
 
 
 def _sort_headings_first(unordered: Iterable[Target]) -> list[Target]:
