@@ -30,7 +30,7 @@ def act(days: int = 5, **values: str) -> Action:
 
 
 def told() -> list[tuple[str, str, str]]:
-    rows = Delivery.objects.filter(alert=None).order_by("day", "event", "recipient")
+    rows = Delivery.objects.filter(alert=None).order_by("due_day", "event", "recipient")
     return [(row.event, row.recipient, row.state) for row in rows]
 
 

@@ -53,7 +53,7 @@ class TestDemo(TestCase):
         for row in results:
             explained = json.dumps(explanations.explain_evaluation(row))
             decimals = row.target.indicator.decimals
-            assert answered(row.payload, decimals, recompute(explained)) == row.payload, row.target
+            assert answered(dict(row.payload), decimals, recompute(explained)) == row.payload, row.target
 
     def test_what_is_told_of_growth_ends_in_december(self) -> None:
         # Without a recipient of the first message there is no message about the end.

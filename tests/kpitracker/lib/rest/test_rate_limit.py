@@ -5,7 +5,8 @@ import socket
 import socketserver
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import time_machine
@@ -65,17 +66,16 @@ def silent() -> Iterator[str]:
 
 def test_one_request_waits_for_a_silent_redis_and_no_other(silent: str, monkeypatch: pytest.MonkeyPatch) -> None:
     limiter = RateLimiter(silent)
-    waits = []
+    waits: list[float] = []
     monkeypatch.setattr(limiter._shared, "hit", timed(limiter._shared.hit, waits))
     assert granted(limiter, 100) == 5
     assert len(waits) == 1
-    assert (
-        rate_limit.TIMEOUT * 0.9 < waits[0] < 60
-    )  # the server never answers; a slow machine may answer for itself late
+    # The server never answers. A slow machine may notice the end of the limit late.
+    assert rate_limit.TIMEOUT * 0.9 < waits[0] < 60
 
 
-def timed(call, seconds: list[float]):
-    def run(*args):
+def timed(call: Callable[..., Any], seconds: list[float]) -> Callable[..., Any]:
+    def run(*args: Any) -> Any:
         start = time.monotonic()
         try:
             return call(*args)
