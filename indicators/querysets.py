@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
@@ -17,6 +17,7 @@ from indicators.domain.calendars import Calendar
 from indicators.domain.department_succession import Succession, Successions
 from indicators.domain.figures import Figure
 from indicators.visibility import PublicMixin, RestrictedByIndicatorMixin
+from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.db.compiled_queries import compiled_query
 from kpitracker.lib.errors import Unprocessable, ValidationProblem
@@ -288,11 +289,6 @@ class MeasurementQuerySet(FigureQuerySet):
         return self.for_series(pairs).figures_by_series((*identity, *_CONTENT_FIELDS, "current_revision"))
 
 
-def end_of_day(day: date) -> datetime:
-    """The first moment after a day, in the time zone of the instance."""
-    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min), timezone.get_default_timezone())
-
-
 class RevisionQuerySet(FigureQuerySet):
     indicator_path = "measurement__indicator"
 
@@ -307,7 +303,9 @@ class RevisionQuerySet(FigureQuerySet):
         counts as the time of recording.
         """
         valid_revisions = self.valid().annotate(known_at=Coalesce("approval__decided_at", "recorded_at"))
-        revisions = valid_revisions.filter(Q(published__lte=as_of) | Q(published=None, known_at__lt=end_of_day(as_of)))
+        revisions = valid_revisions.filter(
+            Q(published__lte=as_of) | Q(published=None, known_at__lt=clock.end_of_day(as_of))
+        )
         return revisions if recorded_by is None else revisions.filter(known_at__lte=recorded_by)
 
     def in_force(self, as_of: date, recorded_by: datetime | None = None) -> Self:

@@ -10,7 +10,7 @@ from django.utils.html import format_html_join
 from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.utils import parse_date_str
 
-from indicators.querysets import end_of_day
+from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope
 from kpitracker.lib.admin import audit_text
 from kpitracker.lib.admin.base import ReadOnlyAdmin
@@ -36,8 +36,8 @@ class DayFilter(RangeDateFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
         first, last = (parse_date_str(self.used_parameters.get(f"at_{end}", "")) for end in ("from", "to"))
         if first:
-            queryset = queryset.filter(at__gte=end_of_day(first - timedelta(days=1)))
-        return queryset.filter(at__lt=end_of_day(last)) if last else queryset
+            queryset = queryset.filter(at__gte=clock.end_of_day(first - timedelta(days=1)))
+        return queryset.filter(at__lt=clock.end_of_day(last)) if last else queryset
 
 
 @admin.register(AuditEntry)

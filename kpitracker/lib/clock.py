@@ -1,6 +1,6 @@
 """The clock. Only views, jobs and commands read it; all code below takes the time as an argument."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
@@ -16,3 +16,8 @@ def today() -> date:
 
 def local_day(moment: datetime) -> date:
     return timezone.localtime(moment, timezone.get_default_timezone()).date()
+
+
+def end_of_day(day: date) -> datetime:
+    """The first moment after a day, in the time zone of the instance."""
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min), timezone.get_default_timezone())

@@ -8,7 +8,6 @@ from django.db import transaction
 from django.db.models import Count, Q
 
 from indicators.models import Department
-from indicators.querysets import end_of_day
 from kpitracker.lib import clock, crud
 from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.errors import Forbidden, Unprocessable, ValidationProblem
@@ -92,7 +91,7 @@ def count_open_actions(targets: Iterable[Target], as_of: date) -> dict[int, tupl
     open_actions = Action.objects.filter(
         Q(state__in=OPEN_STATES) | Q(closed_day__gt=as_of),
         target__among=[target.pk for target in targets],
-        created_at__lt=end_of_day(as_of),
+        created_at__lt=clock.end_of_day(as_of),
     )
     counts = (
         open_actions.order_by().values("target").annotate(found=Count("pk"), late=Count("pk", Q(due_day__lt=as_of)))
