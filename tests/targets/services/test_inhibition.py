@@ -12,7 +12,7 @@ from targets.services.assessment import assess, daily
 from targets.services.text import alert_messages
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 NAMES = ("jobs", "sales", "trade")
 

@@ -19,7 +19,7 @@ from targets.services.planning import actions, judgements, targets
 from tests import factories
 from tests.example_counts import GIVEN, amount
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 PERIOD, EVE, LAST = "2024-01/2024-02", date(2024, 2, 1), date(2024, 3, 10)
 DAYS = (LAST - EVE).days
