@@ -7,6 +7,7 @@ from django.db import models
 
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.db.compiled_queries import insert_row
+from kpitracker.lib.json_types import JsonObject
 from kpitracker.lib.logs import current_request_id
 from kpitracker.lib.models.audit import AuditEntry
 
@@ -14,7 +15,7 @@ from kpitracker.lib.models.audit import AuditEntry
 _EXCLUDED_FIELDS = {"password", "digest", "search_text", "row_version"}
 
 
-def snapshot_row(row: models.Model) -> dict[str, Any]:
+def snapshot_row(row: models.Model) -> JsonObject:
     """The columns of a row for the audit: related rows as codes, numbers and days as texts."""
     return {
         field.name: _json_value(getattr(row, field.name))
@@ -79,7 +80,7 @@ def write_entries(entries: Iterable[AuditEntry]) -> None:
     AuditEntry.objects.bulk_create(entries)
 
 
-def diff_snapshots(before: Mapping[str, object], after: Mapping[str, object]) -> tuple[dict[str, Any], dict[str, Any]]:
+def diff_snapshots(before: Mapping[str, object], after: Mapping[str, object]) -> tuple[JsonObject, JsonObject]:
     """The fields that differ between two snapshots of a row: old values, new values."""
     names = [name for name in after if before.get(name) != after[name]]
     return {name: before.get(name) for name in names}, {name: after[name] for name in names}

@@ -8,6 +8,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import get_doc
 from drf_spectacular.utils import OpenApiParameter
 
+from kpitracker.lib.json_types import JsonObject
 from kpitracker.lib.problem_types import TITLES
 from kpitracker.lib.rest.exports import CsvRenderer, XlsxRenderer
 from kpitracker.lib.rest.pagination import KeysetPagination
@@ -59,7 +60,7 @@ _FILE_SCHEMAS: dict[str, dict[str, str]] = {
     XlsxRenderer.media_type: {"type": "string", "format": "binary"},
 }
 
-PROBLEM_SCHEMA: dict[str, Any] = {
+PROBLEM_SCHEMA: JsonObject = {
     "type": "object",
     "description": "RFC 9457",
     "required": ["type", "title", "status", "detail", "request_id"],
@@ -158,7 +159,7 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return {"type": "http", "scheme": "bearer", "bearerFormat": "kpi_<prefix>_<secret>"}
 
 
-def document_problems(result: dict[str, Any], **_: object) -> dict[str, Any]:
+def document_problems(result: JsonObject, **_: object) -> JsonObject:
     """Add the problem responses to every operation, by its method."""
     components = result.setdefault("components", {})
     components.setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA

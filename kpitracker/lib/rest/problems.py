@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -15,6 +14,7 @@ from rest_framework.response import Response
 from kpitracker.lib.db.locks_and_triggers import violated_constraint
 from kpitracker.lib.errors import DomainError, ProblemItem
 from kpitracker.lib.i18n.text import text
+from kpitracker.lib.json_types import JsonObject
 from kpitracker.lib.problem_types import TITLES
 from kpitracker.lib.rest.renderers import JSONRenderer
 
@@ -42,9 +42,9 @@ def problem_body(
     detail: str | None = None,
     items: Iterable[ProblemItem] = (),
     extra: Mapping[str, object] | None = None,
-) -> dict[str, Any]:
+) -> JsonObject:
     """The body of a problem. `type` is a path of this service; texts are in the language of the request."""
-    problem: dict[str, Any] = {
+    problem: JsonObject = {
         "type": f"/problems/{slug}",
         "title": _problem_title(slug),
         "status": status,
@@ -100,14 +100,14 @@ _DEFAULT_DETAILS = {
 class ProblemFormatter(ExceptionFormatter):
     """Formats exceptions of Django and DRF as a problem."""
 
-    def run(self) -> dict[str, Any]:
+    def run(self) -> JsonObject:
         slug = next((slug for kind, slug in _DRF_SLUGS.items() if isinstance(self.exc, kind)), "internal-error")
         status = self.exc.status_code
         # Our texts are in the language of the caller, those of DRF not always. For a 500 the details are in the log.
         return problem_body(self.context["request"], slug, status, _DEFAULT_DETAILS.get(slug))
 
 
-def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+def exception_handler(error: Exception, context: JsonObject) -> Response | None:
     """The exception handler of the API."""
     request = context["request"]
     if isinstance(error, DomainError):
