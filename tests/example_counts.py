@@ -6,18 +6,24 @@ to what such a test is about. Hypothesis' own default follows: 15, 100 or 1,000 
 
 import os
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.settings import LANE
 
 GIVEN = os.environ.get("EXAMPLES", "")
 assert GIVEN in ("", "quick", "full"), f"EXAMPLES must be quick, full or empty, not {GIVEN!r}."
 
-# Without a deadline: a slow machine fails no test. Derandomized: a change fails for what it changed; only the full
-# run looks for new examples, and keeps in .hypothesis what failed.
-settings.register_profile("quick", max_examples=15, deadline=None, derandomize=True)
-settings.register_profile("default", max_examples=100, deadline=None, derandomize=True)
-settings.register_profile("full", max_examples=1000, deadline=None, print_blob=True)
+# A slow machine fails no test. Derandomized: a change fails for what it changed; only the full run looks for new
+# examples, and keeps in .hypothesis what failed.
+for name, examples in (("quick", 15), ("default", 100), ("full", 1000)):
+    settings.register_profile(
+        name,
+        max_examples=examples,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+        derandomize=name != "full",
+        print_blob=name == "full",
+    )
 
 
 def load_profile() -> None:

@@ -12,6 +12,7 @@ from indicators.domain.choices import Accumulation
 from indicators.domain.figures import Figure
 from indicators.domain.periods import ONE_DAY, Period
 from indicators.domain.series import FigureSeries
+from tests.example_counts import amount
 
 from .builders import figure
 
@@ -85,7 +86,7 @@ rows = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 4), st.integers(-50,
 offsets = st.tuples(st.integers(0, 12), st.integers(0, 12)).map(sorted)
 
 
-@settings(max_examples=300)
+@settings(max_examples=amount(300, 100, full=1000, quick=30))
 @given(rows.map(posted_on), offsets)
 def test_it_is_the_best_of_all_tilings(posted: list[Figure], ends: list[int]) -> None:
     span = Period(FIRST + timedelta(days=ends[0]), FIRST + timedelta(days=ends[1]))

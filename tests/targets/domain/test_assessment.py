@@ -12,6 +12,7 @@ from indicators.domain.periods import Period
 from targets.domain.assessment import AssessmentResult
 from targets.domain.choices import Goal, Profile, Status
 from tests.cases.golden import Golden, golden_cases
+from tests.example_counts import amount
 from tests.indicators.domain.builders import figure, indicator
 
 from .builders import assessed, target
@@ -19,7 +20,8 @@ from .scenarios import SPANS, Scenario, rivals, scenarios, values
 from .test_golden import assessed as assessed_case
 
 many = settings(
-    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=amount(400, 100, full=1000, quick=30),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 
 NUMBERS = [
@@ -111,7 +113,7 @@ def goodness(found: AssessmentResult) -> int:
     return GOODNESS.index(Status.ON_TRACK if found.status == Status.NO_DATA else found.status)
 
 
-@settings(many, max_examples=300)
+@settings(many, max_examples=amount(300, 100, full=1000, quick=30))
 @given(rivals())
 def test_a_better_value_never_has_a_worse_status(pair: tuple[Scenario, Scenario]) -> None:
     least, most = (scenario.assessed() for scenario in pair)

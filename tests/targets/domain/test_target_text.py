@@ -11,6 +11,7 @@ from targets.domain.bands import status_ranges
 from targets.domain.target_text import ENGLISH, VIETNAMESE, describe_target
 from targets.domain.terms import TargetTerms
 from targets.domain.terms_validation import find_problems
+from tests.example_counts import amount
 from tests.indicators.domain.builders import figure, indicator
 
 from .builders import assessed, target
@@ -142,7 +143,7 @@ edges = st.none() | st.integers(-8, 8).map(lambda n: Decimal(n) / 2)
 flags = st.booleans()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=amount(300, 100, full=1000, quick=30))
 @given(st.sampled_from(["at_least", "at_most", "within"]), edges, edges, flags, flags, edges, st.integers(-20, 20))
 def test_what_is_said_is_how_it_is_judged(
     goal: str,
