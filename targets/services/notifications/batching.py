@@ -50,7 +50,7 @@ def _in_cooldown(now: datetime) -> Q:
 
 
 def is_batchable(delivery: Delivery) -> bool:
-    return delivery.webhook_id is None and delivery.alert_id is not None
+    return delivery.alert_id is not None and delivery.webhook_id is None
 
 
 def can_start_batch(delivery: Delivery, now: datetime) -> bool:
