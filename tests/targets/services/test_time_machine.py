@@ -157,7 +157,7 @@ def test_the_past_stays_as_it_was_known() -> None:
     promise("stock", lower=Decimal(100), baseline=Decimal(20))
     happened.clear()
     bounded = settings(
-        max_examples=60,
+        max_examples=110,
         stateful_step_count=16,
         deadline=None,
         derandomize=True,
