@@ -38,7 +38,9 @@ def test_heads_that_cannot_be_written_hold_no_message_up_and_are_tried_again(
         assert sweep.run_sweep().messages == 1
     finally:
         head_exports.heads_file().rmdir()
-    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == ["run_daily_housekeeping failed"]
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == [
+        "run_daily_housekeeping failed"
+    ]
 
     sweep.run_sweep()
     assert head_exports.read_heads() == ([chain.current_head()], [])

@@ -62,7 +62,9 @@ class ExactDecimalField(_DecimalBase):
         number = value if prepared else self.get_prep_value(value)
         return number if number is None or connection.vendor == "postgresql" else format(number, "f")
 
-    def from_db_value(self, value: str | Decimal | None, expression: object, connection: BaseDatabaseWrapper) -> Decimal | None:
+    def from_db_value(
+        self, value: str | Decimal | None, expression: object, connection: BaseDatabaseWrapper
+    ) -> Decimal | None:
         return None if value is None else canonical_decimal(Decimal(value))
 
     def formfield(self, **kwargs: Any) -> Any:

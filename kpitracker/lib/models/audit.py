@@ -1,6 +1,5 @@
 """The two tables of the audit. Both are append-only: triggers refuse updates and deletes."""
 
-
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now

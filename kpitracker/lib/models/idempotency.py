@@ -1,6 +1,5 @@
 """Stored responses by Idempotency-Key."""
 
-
 from django.db import models
 from django.db.models.functions import Now
 

@@ -56,7 +56,9 @@ def iter_chunks(queryset: Any) -> Iterator[list[Any]]:
         yield chunk
 
 
-def export_response(request: Request, renderer: FileRenderer, export: Export, rows: Iterable[object]) -> HttpResponseBase:
+def export_response(
+    request: Request, renderer: FileRenderer, export: Export, rows: Iterable[object]
+) -> HttpResponseBase:
     """The rows as a file. The whole file is written before the first byte is sent: an error becomes a problem response,
     and no client takes half a file for the whole.
     """

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from kpitracker.lib.audit.models import AuditEntry
+from kpitracker.lib.models.audit import AuditEntry
 from tests import factories
 from tests.support import Api, api_of
 

@@ -49,7 +49,9 @@ def firing(**given: Any) -> AlertProgress:
 
 
 def pending(**given: Any) -> AlertProgress:
-    return AlertProgress(**{"state": AlertState.PENDING, "severity_rank": 2, "started_at": START, "started_on": MONDAY, **given})
+    return AlertProgress(
+        **{"state": AlertState.PENDING, "severity_rank": 2, "started_at": START, "started_on": MONDAY, **given}
+    )
 
 
 def acknowledged(**given: Any) -> AlertProgress:

@@ -215,7 +215,9 @@ def fails(text: str, wanted: Json) -> bool:
         pytest.param("actual._SIDE_BY_QUALIFIER", {}, id="nearly is enough"),
         pytest.param("freshness.has_passed", lambda due, as_of: as_of >= due, id="due a day early"),
         pytest.param("pace._at_least_zero", lambda pace: pace, id="what is there is to be undone"),
-        pytest.param("projection._extend_line", lambda terms, day, value, actual: actual.value, id="a stock stands still"),
+        pytest.param(
+            "projection._extend_line", lambda terms, day, value, actual: actual.value, id="a stock stands still"
+        ),
     ],
 )
 def test_a_fault_in_the_core_is_seen(monkeypatch: pytest.MonkeyPatch, place: str, planted: object) -> None:
