@@ -181,9 +181,9 @@ def test_an_assessment_holds(amended: dict[str, Any], day: str, last: str | None
     holds = comparison.last_valid_day(result)
     assert holds == (date.fromisoformat(last) if last else date.max)
     days = [first + timedelta(n) for n in range((min(holds, first + timedelta(400)) - first).days + 1)]
-    assert all(judged(value).body == result.body for value in days)
+    assert all(judged(value).payload == result.payload for value in days)
     if last:
-        assert judged(holds + timedelta(1)).body != result.body
+        assert judged(holds + timedelta(1)).body != result.payload
 
 
 class TestAChangeOfTheIndicator:
