@@ -183,7 +183,7 @@ def test_an_assessment_holds(amended: dict[str, Any], day: str, last: str | None
     days = [first + timedelta(n) for n in range((min(holds, first + timedelta(400)) - first).days + 1)]
     assert all(judged(value).payload == result.payload for value in days)
     if last:
-        assert judged(holds + timedelta(1)).body != result.payload
+        assert judged(holds + timedelta(1)).payload != result.payload
 
 
 class TestAChangeOfTheIndicator:
