@@ -64,9 +64,9 @@ def prepare_service() -> dict[str, str]:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kpitracker.settings")
     try:
         django.setup()
-        for message in checks.run_checks(tags=[checks.Tags.database], databases=["default"]):
-            if message.is_serious():
-                raise StartRefused(" ".join(filter(None, (message.msg, message.hint))))
+        messages = checks.run_checks(tags=[checks.Tags.database], databases=["default"])
+        if faults := [f"{message.msg} {message.hint or ''}".strip() for message in messages if message.is_serious()]:
+            raise StartRefused("\n".join(faults))
         run_step("database", lambda: call_command("migrate", verbosity=0, interactive=False))
         run_step("static files", collect_static)
         if not unfinished_marker().exists() and has_administrator():
