@@ -1,4 +1,4 @@
-"""All named queries. Models import this module, so it imports no model."""
+"""The querysets of the app `indicators`. Its models import this module, so it imports no model."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -37,7 +37,7 @@ _CONTENT_FIELDS = ("value", "qualifier", "stage", "published")
 
 
 class CodeLookupMixin:
-    """Mixin to find rows by code; raises an error for the caller when there is none."""
+    """Mixin to find rows by code. Raises `Unprocessable` (unknown-<noun>) when there is none."""
 
     noun, noun_vi = "", ""
 
@@ -47,9 +47,9 @@ class CodeLookupMixin:
         except self.model.DoesNotExist as error:  # type: ignore[attr-defined]
             raise self.unknown_code_error(code, pointer) from error
 
-    def by_code_prepared(self, code: str, pointer: str) -> Any:
-        """Like `by_code` on the whole table, but with a prepared query, which is faster."""
-        rows = _prepared_lookup(self.model)(code)  # type: ignore[attr-defined]
+    def by_code_compiled(self, code: str, pointer: str) -> Any:
+        """Like `by_code` on the whole table, but with a compiled query (`compiled_query`), which is faster."""
+        rows = _compiled_lookup(self.model)(code)  # type: ignore[attr-defined]
         if not rows:
             raise self.unknown_code_error(code, pointer)
         return rows[0]
@@ -65,8 +65,13 @@ class CodeLookupMixin:
         return None if code is None else self.by_code(code, pointer)
 
 
+def _all_rows(model_name: str) -> Any:
+    """The default manager of a model of this app, by name: this module cannot import the models."""
+    return apps.get_model("indicators", model_name)._default_manager
+
+
 @cache
-def _prepared_lookup(model: Any) -> Callable[[str], list[Any]]:
+def _compiled_lookup(model: Any) -> Callable[[str], list[Any]]:
     return compiled_query(lambda code: model._default_manager.filter(code=code))
 
 
@@ -80,11 +85,13 @@ class AreaQuerySet(PublicMixin, CodeLookupMixin, TreeQuerySet):  # type: ignore[
         root.
         """
         if code := code or settings.HOME_AREA:
-            area: Area = self.by_code_prepared(code, pointer)
+            area: Area = self.by_code_compiled(code, pointer)
             return area
         roots: list[Area] = list(self.filter(parent=None)[:2])
         if len(roots) != 1:
-            raise ValidationProblem("required", text("Say which area.", "Hãy nêu địa bàn."), pointer=pointer)
+            raise ValidationProblem(
+                "required", text("Give the code of an area.", "Hãy nêu mã địa bàn."), pointer=pointer
+            )
         return roots[0]
 
 
@@ -110,7 +117,7 @@ class DepartmentQuerySet(PublicMixin, CodeLookupMixin, TreeQuerySet):  # type: i
 
     def successions(self) -> Successions:
         """Last day and successor, by id, of each department that ends and has a successor."""
-        return {pk: Succession(last_day, successor) for pk, last_day, successor in _ended_departments()}
+        return {pk: Succession(last_day, successor) for pk, last_day, successor in _departments_with_successor()}
 
 
 class IndicatorQuerySet(RestrictedByIndicatorMixin, CodeLookupMixin, QuerySet["Indicator"]):
@@ -124,15 +131,16 @@ class IndicatorQuerySet(RestrictedByIndicatorMixin, CodeLookupMixin, QuerySet["I
         restricted = dict(_restricted_indicators())
         if not restricted:
             return set()
-        family = apps.get_model("indicators", "Department").objects.subtree_ids(by.department)
-        duty_rows = self.model.duties.rel.related_model._default_manager
-        duties = duty_rows.filter(indicator__in=restricted, department__in=family)
-        own = {pk for pk, department in restricted.items() if department in family}
-        return self.computed_from(set(restricted) - own - set(duties.values_list("indicator", flat=True)))
+        own_departments = _all_rows("Department").subtree_ids(by.department)
+        duties = _all_rows("ReportingDuty").filter(indicator__in=restricted, department__in=own_departments)
+        own_restricted_ids = {pk for pk, department in restricted.items() if department in own_departments}
+        return self.computed_from(
+            set(restricted) - own_restricted_ids - set(duties.values_list("indicator", flat=True))
+        )
 
     def reported_by(self, department_ids: Collection[int]) -> Self:
         """Indicators that the departments report, by default or by a reporting duty."""
-        duties = self.model.duties.rel.related_model._default_manager.filter(department__in=department_ids)
+        duties = _all_rows("ReportingDuty").filter(department__in=department_ids)
         return self.filter(Q(department__in=department_ids) | Q(pk__in=duties.values("indicator")))
 
     def computed_from(self, ids: Collection[int]) -> set[int]:
@@ -153,20 +161,19 @@ class IndicatorQuerySet(RestrictedByIndicatorMixin, CodeLookupMixin, QuerySet["I
         readers = self._formula_edges("input_id", "indicator_id")
         return {indicator_id: reachable_from({indicator_id}, readers) for indicator_id in ids}
 
-    def check_dependencies(self, unsaved: Mapping[int, set[int]] | None = None) -> dict[int, set[int]]:
+    def inputs_of_check_formulas(self, unsaved: Mapping[int, set[int]] | None = None) -> dict[int, set[int]]:
         """For each indicator with a check formula, the ids that it reads, through the formulas of its inputs.
 
         `unsaved`: inputs of formulas that are not saved yet, by indicator id; they replace the stored ones.
         """
         inputs_by_indicator: dict[int, set[int]] = defaultdict(set)
-        check_inputs = self.model.check_inputs.rel.related_model._default_manager
-        for indicator, input_ in check_inputs.values_list("indicator", "input"):
+        for indicator, input_ in _all_rows("CheckInput").values_list("indicator", "input"):
             inputs_by_indicator[indicator].add(input_)
         edges = self._formula_edges("indicator_id", "input_id") | dict(unsaved or {}) if inputs_by_indicator else {}
         return {indicator: reachable_from(inputs, edges) for indicator, inputs in inputs_by_indicator.items()}
 
     def _formula_edges(self, start: str, end: str) -> dict[int, set[int]]:
-        """The edges of all formulas, from column `start` to column `end`: formulas are few, so one query reads all."""
+        """All pairs (indicator, input) of formulas, from column `start` to column `end`. They are few: one query reads all."""
         edges: dict[int, set[int]] = defaultdict(set)
         for indicator_id, input_id in _formula_inputs():
             ids = {"indicator_id": indicator_id, "input_id": input_id}
@@ -175,19 +182,19 @@ class IndicatorQuerySet(RestrictedByIndicatorMixin, CodeLookupMixin, QuerySet["I
 
 
 @compiled_query
-def _ended_departments() -> QuerySet[Model, object]:
-    rows = apps.get_model("indicators", "Department").objects.exclude(valid_to=None).exclude(successor=None)
+def _departments_with_successor() -> QuerySet[Model, object]:
+    rows = _all_rows("Department").exclude(valid_to=None).exclude(successor=None)
     return rows.order_by().values_list("pk", "valid_to", "successor_id")
 
 
 @compiled_query
 def _restricted_indicators() -> QuerySet[Model, object]:
-    return apps.get_model("indicators", "Indicator").objects.filter(restricted=True).values_list("pk", "department")
+    return _all_rows("Indicator").filter(restricted=True).values_list("pk", "department")
 
 
 @compiled_query
 def _formula_inputs() -> QuerySet[Model, object]:
-    return apps.get_model("indicators", "FormulaInput").objects.values_list("indicator_id", "input_id")
+    return _all_rows("FormulaInput").values_list("indicator_id", "input_id")
 
 
 def reachable_from(starts: Collection[int], edges: Mapping[int, Collection[int]]) -> set[int]:
@@ -201,7 +208,7 @@ def reachable_from(starts: Collection[int], edges: Mapping[int, Collection[int]]
 
 class HolidayQuerySet(PublicMixin, QuerySet["Holiday"]):
     def calendar(self) -> Calendar:
-        """The calendar of all entered days. In years without entries only weekends are days off."""
+        """The calendar of all stored holidays and working weekend days. A year without rows has weekends but no holidays."""
         rows = list(self.values_list("day", "working"))
         days_off = frozenset(day for day, working in rows if not working)
         return Calendar(days_off, frozenset(day for day, working in rows if working))
@@ -226,14 +233,14 @@ class ContactQuerySet(ApiKeyQuerySet):
 
 
 class ImportQuerySet(QuerySet[Any]):
-    family_path = "department"
+    department_path = "department"
 
     def visible_to(self, by: Actor) -> Self:
         """Imports of the actor's department and of departments below it; all for the whole organisation."""
         if by.department is None:
             return self.all()
-        family = apps.get_model("indicators", "Department").objects.subtree_ids(by.department)
-        return self.filter(**{f"{self.family_path}__in": family})
+        own_departments = _all_rows("Department").subtree_ids(by.department)
+        return self.filter(**{f"{self.department_path}__in": own_departments})
 
     def open(self) -> Self:
         """Imports that are not finished."""
@@ -241,7 +248,7 @@ class ImportQuerySet(QuerySet[Any]):
 
 
 class ImportProblemQuerySet(ImportQuerySet):
-    family_path = "batch__department"
+    department_path = "batch__department"
 
 
 class ApprovalQuerySet(RestrictedByIndicatorMixin, QuerySet["Approval"]):
@@ -249,17 +256,18 @@ class ApprovalQuerySet(RestrictedByIndicatorMixin, QuerySet["Approval"]):
 
 
 def filter_by_series(rows: Any, pairs: Iterable[SeriesKey], table: str, prefix: str = "") -> Any:
-    """Rows of these (indicator, area) pairs, or few more; `table` is the table that has both columns.
+    """Rows of these (indicator, area) pairs, and possibly of some others: the caller must filter the result exactly.
 
-    The filter uses two id lists, which one index serves. It adds the exact pairs when the lists would match more than
-    twice as many combinations.
+    `table` is the table that has both columns. The filter consists of a list of indicator ids and one of area ids, for
+    which one index is enough. The exact pairs are added when the lists would match more than twice as many combinations.
     """
     pairs = set(pairs)
     indicators, areas = {indicator for indicator, _ in pairs}, {area for _, area in pairs}
     matches = rows.filter(**{f"{prefix}indicator__in": indicators, f"{prefix}area__in": areas})
     if len(indicators) * len(areas) <= 2 * len(pairs):
         return matches
-    # Only integers go into the SQL. With VALUES the index finds each of a thousand pairs among a million series.
+    # For IN (VALUES …) both databases look up each pair in the index; for many OR conditions they would scan the table.
+    # Only integers go into the SQL.
     values_sql = ", ".join(f"({int(indicator)}, {int(area)})" for indicator, area in sorted(pairs))
     condition = f"({table}.indicator_id, {table}.area_id) IN (VALUES {values_sql})"
     return matches.extra(where=[condition])  # noqa: S610  # nosec B610
@@ -271,6 +279,7 @@ class FigureQuerySet(RestrictedByIndicatorMixin, QuerySet[Any]):
     def figures_by_series(self, fields: tuple[str, ...]) -> dict[SeriesKey, list[Figure]]:
         series: dict[SeriesKey, list[Figure]] = defaultdict(list)
         # The database computes the local day: that takes half as long as building a datetime for each row.
+        # `order` is the UUIDv7 of the revision: as an integer it grows in the order of recording.
         day = TruncDate("recorded_at", tzinfo=timezone.get_default_timezone())
         rows = self.values_list(*fields, day).iterator(chunk_size=5000)
         for indicator, area, pk, *columns, order, recorded_on in rows:
@@ -278,15 +287,15 @@ class FigureQuerySet(RestrictedByIndicatorMixin, QuerySet[Any]):
         return series
 
     def for_series(self, pairs: Iterable[SeriesKey], prefix: str = "") -> Self:
-        """Rows of these (indicator, area) pairs, and possibly a few others: the caller must pick from the result."""
+        """Rows of these (indicator, area) pairs, and possibly of some others: the caller must filter the result exactly."""
         return filter_by_series(self, pairs, "indicators_measurement", prefix)  # type: ignore[no-any-return]
 
 
 class MeasurementQuerySet(FigureQuerySet):
     def current_figures(self, pairs: Iterable[SeriesKey]) -> dict[SeriesKey, list[Figure]]:
         """The current figures, by (indicator id, area id)."""
-        identity = ("indicator_id", "area_id", "pk", "revision", "period_start", "period_end")
-        return self.for_series(pairs).figures_by_series((*identity, *_CONTENT_FIELDS, "current_revision"))
+        identity_fields = ("indicator_id", "area_id", "pk", "revision", "period_start", "period_end")
+        return self.for_series(pairs).figures_by_series((*identity_fields, *_CONTENT_FIELDS, "current_revision"))
 
 
 class RevisionQuerySet(FigureQuerySet):
@@ -304,20 +313,20 @@ class RevisionQuerySet(FigureQuerySet):
         """
         valid_revisions = self.valid().annotate(known_at=Coalesce("approval__decided_at", "recorded_at"))
         revisions = valid_revisions.filter(
-            Q(published__lte=as_of) | Q(published=None, known_at__lt=clock.end_of_day(as_of))
+            Q(published__lte=as_of) | Q(published=None, known_at__lt=clock.start_of_next_day(as_of))
         )
         return revisions if recorded_by is None else revisions.filter(known_at__lte=recorded_by)
 
     def in_force(self, as_of: date, recorded_by: datetime | None = None) -> Self:
         """For each figure the revision in force at the end of the day `as_of`: `figures.precedence` in SQL."""
         precedence = [F("published").desc(nulls_last=True), F("number").desc()]
-        rank = Window(RowNumber(), partition_by=F("measurement"), order_by=precedence)
-        return self.known_as_of(as_of, recorded_by).annotate(place=rank).filter(place=1)
+        row_number = Window(RowNumber(), partition_by=F("measurement"), order_by=precedence)
+        return self.known_as_of(as_of, recorded_by).annotate(row_number=row_number).filter(row_number=1)
 
     def figures_as_of(
         self, pairs: Iterable[SeriesKey], as_of: date, recorded_by: datetime | None = None
     ) -> dict[SeriesKey, list[Figure]]:
-        series = ("measurement__indicator_id", "measurement__area_id", "measurement_id", "number")
-        period = ("measurement__period_start", "measurement__period_end")
+        identity_fields = ("measurement__indicator_id", "measurement__area_id", "measurement_id", "number")
+        period_fields = ("measurement__period_start", "measurement__period_end")
         revisions = self.for_series(pairs, "measurement__").in_force(as_of, recorded_by)
-        return revisions.figures_by_series((*series, *period, *_CONTENT_FIELDS, "pk"))
+        return revisions.figures_by_series((*identity_fields, *period_fields, *_CONTENT_FIELDS, "pk"))

@@ -36,8 +36,8 @@ class DayFilter(RangeDateFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
         first, last = (parse_date_str(self.used_parameters.get(f"at_{end}", "")) for end in ("from", "to"))
         if first:
-            queryset = queryset.filter(at__gte=clock.end_of_day(first - timedelta(days=1)))
-        return queryset.filter(at__lt=clock.end_of_day(last)) if last else queryset
+            queryset = queryset.filter(at__gte=clock.start_of_next_day(first - timedelta(days=1)))
+        return queryset.filter(at__lt=clock.start_of_next_day(last)) if last else queryset
 
 
 @admin.register(AuditEntry)

@@ -95,8 +95,8 @@ class ActionAdmin(TargetLinkMixin, CommentsMixin, SearchMixin, ServiceAdmin):
         by = actor(request)
         if field != "target" or by.department is None:
             return rows
-        family = Department.objects.subtree_ids(by.department)
-        return rows.filter(scopes.target_scope(family) | Q(plan__department__in=family))
+        department_ids = Department.objects.subtree_ids(by.department)
+        return rows.filter(scopes.target_scope(department_ids) | Q(plan__department__in=department_ids))
 
     @display(description=text("state", "tình trạng"), ordering="state", label=_STATE_COLOURS)
     def shown_state(self, row: Action) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Filters for the rows that users of a department are shown. `family`: ids of the department and of all below it."""
+"""Filters for the rows that users of a department are shown. `department_ids`: ids of the department and of all below it."""
 
 from django.db.models import Q
 
@@ -8,54 +8,58 @@ from kpitracker.lib.admin.sites import DepartmentIds
 from targets.models import Plan, Target
 
 
-def target_scope(family: DepartmentIds) -> Q:
-    """Targets that the family is responsible for or supports."""
-    cooperating = Target.cooperating.through._base_manager.filter(department__in=family)
+def target_scope(department_ids: DepartmentIds) -> Q:
+    """Targets that these departments are responsible for or support."""
+    cooperating = Target.cooperating.through._base_manager.filter(department__in=department_ids)
     return (
-        Q(department__in=family)
-        | Q(department=None, indicator__department__in=family)
+        Q(department__in=department_ids)
+        | Q(department=None, indicator__department__in=department_ids)
         | Q(pk__in=cooperating.values("target"))
     )
 
 
-def plan_scope(family: DepartmentIds) -> Q:
-    """Plans with such targets, and plans that the family owns."""
-    return Q(department__in=family) | Q(pk__in=Target.objects.filter(target_scope(family)).values("plan"))
+def plan_scope(department_ids: DepartmentIds) -> Q:
+    """Plans with such targets, and plans that these departments own."""
+    return Q(department__in=department_ids) | Q(
+        pk__in=Target.objects.filter(target_scope(department_ids)).values("plan")
+    )
 
 
-def scope_by_plan(family: DepartmentIds) -> Q:
-    return Q(plan__in=Plan.objects.filter(plan_scope(family)).values("pk"))
+def scope_by_plan(department_ids: DepartmentIds) -> Q:
+    return Q(plan__in=Plan.objects.filter(plan_scope(department_ids)).values("pk"))
 
 
-def scope_by_target(family: DepartmentIds) -> Q:
-    return Q(target__in=Target.objects.filter(target_scope(family)).values("pk"))
+def scope_by_target(department_ids: DepartmentIds) -> Q:
+    return Q(target__in=Target.objects.filter(target_scope(department_ids)).values("pk"))
 
 
-def silence_scope(family: DepartmentIds) -> Q:
-    """Silences of the family's targets, and silences that name no target."""
-    return Q(target=None) | scope_by_target(family)
+def silence_scope(department_ids: DepartmentIds) -> Q:
+    """Silences of these departments' targets, and silences that name no target."""
+    return Q(target=None) | scope_by_target(department_ids)
 
 
-def action_scope(family: DepartmentIds) -> Q:
-    """Actions of the family, and actions of others about its targets."""
-    return Q(department__in=family) | scope_by_target(family)
+def action_scope(department_ids: DepartmentIds) -> Q:
+    """Actions of these departments, and actions of others about their targets."""
+    return Q(department__in=department_ids) | scope_by_target(department_ids)
 
 
-def comment_scope(family: DepartmentIds) -> Q:
-    own_targets = Target.objects.filter(target_scope(family)).values("pk")
-    own_indicators = Indicator.objects.reported_by(family).values("pk")
+def comment_scope(department_ids: DepartmentIds) -> Q:
+    own_targets = Target.objects.filter(target_scope(department_ids)).values("pk")
+    own_indicators = Indicator.objects.reported_by(department_ids).values("pk")
     return (
         Q(target__in=own_targets)
         | Q(alert__target__in=own_targets)
         | Q(action__target__in=own_targets)
-        | Q(action__department__in=family)
+        | Q(action__department__in=department_ids)
         | Q(measurement__indicator__in=own_indicators)
     )
 
 
-def delivery_scope(family: DepartmentIds) -> Q:
-    own_targets = Target.objects.filter(target_scope(family)).values("pk")
-    return Q(alert__target__in=own_targets) | Q(action__target__in=own_targets) | Q(action__department__in=family)
+def delivery_scope(department_ids: DepartmentIds) -> Q:
+    own_targets = Target.objects.filter(target_scope(department_ids)).values("pk")
+    return (
+        Q(alert__target__in=own_targets) | Q(action__target__in=own_targets) | Q(action__department__in=department_ids)
+    )
 
 
 def owns_plans_of(by: Actor, department: int | None) -> bool:

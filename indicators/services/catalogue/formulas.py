@@ -98,7 +98,7 @@ def validate_check_formulas(changed_indicator: Indicator, unsaved: Mapping[int, 
 
     `unsaved`: by indicator id, the ids that its unsaved formula reads. Raises `Unprocessable` (formula-cycle, unprocessable).
     """
-    inputs_by_check = Indicator.objects.check_dependencies(unsaved)
+    inputs_by_check = Indicator.objects.inputs_of_check_formulas(unsaved)
     if not inputs_by_check:
         return
     restricted_ids = set(Indicator.objects.filter(restricted=True).values_list("pk", flat=True))

@@ -151,7 +151,7 @@ def check_published(published: date | None, today: date, by: Actor) -> bool:
 
 
 def _check_references(figure: FigureInput, by: Actor, today: date) -> tuple[Indicator, Area]:
-    indicator: Indicator = Indicator.objects.by_code_prepared(figure.indicator, "/indicator")
+    indicator: Indicator = Indicator.objects.by_code_compiled(figure.indicator, "/indicator")
     if indicator.pk in Indicator.objects.hidden_from(by):
         raise Indicator.objects.unknown_code_error(figure.indicator, "/indicator")
     area = Area.objects.by_code_or_home(figure.area)

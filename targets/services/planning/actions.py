@@ -91,7 +91,7 @@ def count_open_actions(targets: Iterable[Target], as_of: date) -> dict[int, tupl
     open_actions = Action.objects.filter(
         Q(state__in=OPEN_STATES) | Q(closed_day__gt=as_of),
         target__among=[target.pk for target in targets],
-        created_at__lt=clock.end_of_day(as_of),
+        created_at__lt=clock.start_of_next_day(as_of),
     )
     counts = (
         open_actions.order_by().values("target").annotate(found=Count("pk"), late=Count("pk", Q(due_day__lt=as_of)))

@@ -70,8 +70,8 @@ def evaluate_plan(query: ScorecardQuery) -> list[Evaluation]:
         targets = targets.filter(section=query.section)
     if query.department is not None:
         department = Department.objects.by_code(query.department, "?department")
-        family = Department.objects.subtree_ids(department.pk)
-        is_lead = Q(department__in=family) | Q(department=None, indicator__department__in=family)
+        department_ids = Department.objects.subtree_ids(department.pk)
+        is_lead = Q(department__in=department_ids) | Q(department=None, indicator__department__in=department_ids)
         targets = targets.filter(is_lead)
     ordered = targets.order_by("section", "identifier").for_assessment()
     return evaluate_targets(targets=ordered, as_of=query.as_of, today=query.today, recorded_by=query.recorded_by)
