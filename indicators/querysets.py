@@ -173,7 +173,7 @@ class IndicatorQuerySet(RestrictedByIndicatorMixin, CodeLookupMixin, QuerySet["I
         return {indicator: reachable_from(inputs, edges) for indicator, inputs in inputs_by_indicator.items()}
 
     def _formula_edges(self, start: str, end: str) -> dict[int, set[int]]:
-        """All pairs (indicator, input) of formulas, from column `start` to column `end`. They are few: one query reads all."""
+        """The pairs (indicator, input) of all formulas, from column `start` to column `end`: few, so one query reads all."""
         edges: dict[int, set[int]] = defaultdict(set)
         for indicator_id, input_id in _formula_inputs():
             ids = {"indicator_id": indicator_id, "input_id": input_id}
@@ -208,7 +208,7 @@ def reachable_from(starts: Collection[int], edges: Mapping[int, Collection[int]]
 
 class HolidayQuerySet(PublicMixin, QuerySet["Holiday"]):
     def calendar(self) -> Calendar:
-        """The calendar of all stored holidays and working weekend days. A year without rows has weekends but no holidays."""
+        """The calendar of all stored holidays and working weekend days. In years without rows weekends are the days off."""
         rows = list(self.values_list("day", "working"))
         days_off = frozenset(day for day, working in rows if not working)
         return Calendar(days_off, frozenset(day for day, working in rows if working))
@@ -258,15 +258,15 @@ class ApprovalQuerySet(RestrictedByIndicatorMixin, QuerySet["Approval"]):
 def filter_by_series(rows: Any, pairs: Iterable[SeriesKey], table: str, prefix: str = "") -> Any:
     """Rows of these (indicator, area) pairs, and possibly of some others: the caller must filter the result exactly.
 
-    `table` is the table that has both columns. The filter consists of a list of indicator ids and one of area ids, for
-    which one index is enough. The exact pairs are added when the lists would match more than twice as many combinations.
+    `table` is the table that has both columns. The filter consists of a list of indicator ids and a list of area ids,
+    for which one index is enough. The exact pairs are added when the lists would match more than twice as many pairs.
     """
     pairs = set(pairs)
     indicators, areas = {indicator for indicator, _ in pairs}, {area for _, area in pairs}
     matches = rows.filter(**{f"{prefix}indicator__in": indicators, f"{prefix}area__in": areas})
     if len(indicators) * len(areas) <= 2 * len(pairs):
         return matches
-    # For IN (VALUES …) both databases look up each pair in the index; for many OR conditions they would scan the table.
+    # For IN (VALUES …) the database looks up each pair in the index; for many OR conditions it would scan the table.
     # Only integers go into the SQL.
     values_sql = ", ".join(f"({int(indicator)}, {int(area)})" for indicator, area in sorted(pairs))
     condition = f"({table}.indicator_id, {table}.area_id) IN (VALUES {values_sql})"
@@ -287,7 +287,7 @@ class FigureQuerySet(RestrictedByIndicatorMixin, QuerySet[Any]):
         return series
 
     def for_series(self, pairs: Iterable[SeriesKey], prefix: str = "") -> Self:
-        """Rows of these (indicator, area) pairs, and possibly of some others: the caller must filter the result exactly."""
+        """Rows of these (indicator, area) pairs, and possibly of others: the caller must filter the result exactly."""
         return filter_by_series(self, pairs, "indicators_measurement", prefix)  # type: ignore[no-any-return]
 
 

@@ -79,7 +79,7 @@ class AlertRuleAdmin(RuleTrialMixin, ServiceAdmin):
     list_select_related = ("plan", "department")
     autocomplete_fields = ("plan", "department", "indicator", "area")
 
-    @admin.display(description=text("statuses", "kết quả"))
+    @admin.display(description=text("statuses", "trạng thái"))
     def shown_statuses(self, row: AlertRule) -> str:
         return ", ".join(wording.status_label(status) for status in row.statuses) or "–"
 
@@ -137,14 +137,14 @@ class AlertAdmin(TargetLinkMixin, CommentsMixin, ReadOnlyAdmin):
     fields = (
         "linked", "rule", "message", "inhibited_by", "severity", "state", "episode", "opened_at",
         "last_notified_on", "escalation_level", "next_check_at", "what_next",
-        "acknowledged_at", "acknowledged_by", "explanation", "promised_day", "without_action",
+        "acknowledged_at", "acknowledged_by", "acknowledgement_note", "promised_day", "without_action",
         "resolved_at", "resolved_by", "resolution_reason",
     )  # fmt: skip
     readonly_fields = ("linked", "message", "what_next", "without_action")
     inlines = (DeliveryInline,)
     actions_detail = ("acknowledge", "act", "resolve", "silence")
 
-    @display(description=text("status", "kết quả"), ordering="status", label=STATUS_COLOURS)
+    @display(description=text("status", "trạng thái"), ordering="status", label=STATUS_COLOURS)
     def shown_status(self, row: Alert) -> tuple[str, str]:
         return row.status, wording.status_label(row.status)
 
@@ -186,17 +186,19 @@ class AlertAdmin(TargetLinkMixin, CommentsMixin, ReadOnlyAdmin):
     def has_act_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return self._has_scope(request, PLANNING_SCOPES.write)
 
-    @action(description=text("Close", "Đóng"), url_path="resolve", permissions=["answer"])
+    @action(description=text("Resolve", "Đóng"), url_path="resolve", permissions=["answer"])
     def resolve(self, request: HttpRequest, object_id: str) -> HttpResponse:
         introduction = text(
-            "It stays closed until the target breaks the rule again.", "Cảnh báo đóng cho đến khi chỉ tiêu lại vi phạm."
+            "It stays resolved until the target breaches the rule again.",
+            "Cảnh báo đóng cho đến khi chỉ tiêu lại vi phạm.",
         )
         return self._render_response_form(request, object_id, ResolveForm, user_responses.resolve_alert, introduction)
 
     @action(description=text("Silence", "Tạm dừng nhắc"), url_path="silence", permissions=["answer"])
     def silence(self, request: HttpRequest, object_id: str) -> HttpResponse:
         introduction = text(
-            "No reminders until then. The closing message is sent.", "Không nhắc đến lúc đó; khi hết vẫn báo."
+            "No reminders until then. The message that the condition is over is still sent.",
+            "Không nhắc đến lúc đó; khi hết vi phạm vẫn báo.",
         )
         return self._render_response_form(
             request, object_id, SilenceAlertForm, user_responses.silence_alert, introduction

@@ -1,4 +1,4 @@
-"""Filters for the rows that users of a department are shown. `department_ids`: ids of the department and of all below it."""
+"""Filters for the rows that users of a department see. `department_ids`: the department and all below it."""
 
 from django.db.models import Q
 

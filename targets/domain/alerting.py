@@ -12,7 +12,11 @@ from indicators.domain.choices import DueUnit
 
 
 class NotificationReason(StrEnum):
-    """Why a notification is sent."""
+    """Why a notification is sent; `none`: it is not sent.
+
+    `recovered`: the condition is over, so the alert is resolved. `settled`: the result of the target is known, so the
+    alert is resolved instead of sending a reminder.
+    """
 
     NONE = "none"
     FIRST = "first"
@@ -24,7 +28,7 @@ class NotificationReason(StrEnum):
 
 
 class AlertEvent(StrEnum):
-    """The event that a notification reports."""
+    """The event that a notification reports. `opened`: the alert fires; a pending alert is not reported."""
 
     OPENED = "opened"
     WORSE = "worse"
@@ -34,7 +38,11 @@ class AlertEvent(StrEnum):
 
 
 class AlertState(StrEnum):
-    """`pending`: the condition must hold for some time before the alert fires."""
+    """As in Alertmanager; an alert that is not resolved is open.
+
+    `pending`: the condition must hold for some time before the alert fires. `acknowledged`: firing, and a person has
+    taken it.
+    """
 
     PENDING = "pending"
     FIRING = "firing"
@@ -50,8 +58,8 @@ class AlertState(StrEnum):
 class RuleTiming(NamedTuple):
     """The time settings of a rule.
 
-    An alert fires once its condition has held for `for_duration`, `for_days` working days or `for_figures` figures,
-    whichever comes first (0: not required). It resolves once the condition has been false for `keep_firing_for`.
+    An alert fires as soon as its condition has held for `for_duration`, `for_days` working days or `for_figures` figures.
+    A value of 0 is ignored; if all three are 0, the alert fires at once. It resolves once the condition has been false for `keep_firing_for`.
     A reminder follows every `remind_days` working days. An escalation by one level follows every `escalate_days`
     working days without an acknowledgement, at most `max_escalations` times (0 days: never).
     """
@@ -68,23 +76,23 @@ class RuleTiming(NamedTuple):
 class ConditionState(NamedTuple):
     """The condition of a rule now. `severity_rank`: 0 if it does not hold, else greater for worse.
 
-    `is_new`: a current change made it true, not loaded history or an earlier state. `is_final`: the result of the
-    target is known and cannot change. `is_one_shot`: the alert opens and resolves with a single notification.
+    `is_new`: figures that were posted now made it true. False for quiet figures, and if it was already true before.
+    `is_result_known`: the target is met, exceeded or missed, so that a reminder can change nothing. `is_one_shot`: the alert opens and resolves with a single notification.
     """
 
     severity_rank: int
     is_new: bool = True
-    is_final: bool = False
+    is_result_known: bool = False
     is_one_shot: bool = False
 
 
 class AlertProgress(NamedTuple):
     """The progress of an open alert. `severity_rank`: the rank at the last notification.
 
-    `started_at`, `started_on`: time and day since when the condition holds; `figure_count`: for how many figures.
-    `last_notified_on`: the day of the last notification. `last_escalated_on`: the day from which the next escalation is
-    counted: of the first notification, of a worse one, of an escalation or of a broken promise. `cleared_since`: since
-    when the condition is false (None: it holds). `promised_day`: the day until which an acknowledgement promised action.
+    `started_at`, `started_on`: time and day since when the condition has held; `figure_count`: for how many figures.
+    `last_notified_on`: the day of the last notification. `escalation_counted_from`: the day of the first
+    notification, or of a later worse one, escalation or reminder after the promised day; the time until the next
+    escalation is counted from it. `cleared_since`: since when the condition has been false (None: it holds). `promised_day`: the day until which an acknowledgement promised action.
     """
 
     state: AlertState
@@ -93,14 +101,14 @@ class AlertProgress(NamedTuple):
     started_on: date
     figure_count: int = 1
     last_notified_on: date | None = None
-    last_escalated_on: date | None = None
+    escalation_counted_from: date | None = None
     escalation_level: int = 0
     cleared_since: datetime | None = None
     promised_day: date | None = None
 
 
-class EvaluationTime(NamedTuple):
-    """The time of a decision, its local day, and the end of the silence that applies (None: no silence)."""
+class DecisionContext(NamedTuple):
+    """The time of a decision, its local day, the end of the silence that applies (None: no silence), and the calendar."""
 
     moment: datetime
     day: date
@@ -115,8 +123,8 @@ class EvaluationTime(NamedTuple):
 class AlertDecision(NamedTuple):
     """The reason to notify, and the next state of the alert (None: there is no alert).
 
-    `cleared_since` as in `AlertProgress`. `next_check_at`, `next_check_on`: the time or day from which the decision may
-    differ although nothing changes.
+    `cleared_since` as in `AlertProgress`. `next_check_at`, `next_check_on`: the time or day from which the passage of
+    time alone may change the decision.
     """
 
     reason: NotificationReason
@@ -135,9 +143,9 @@ _NOTIFYING_REASONS = (
 
 
 def decide_alert(
-    condition: ConditionState, progress: AlertProgress | None, timing: RuleTiming, now: EvaluationTime
+    condition: ConditionState, progress: AlertProgress | None, timing: RuleTiming, now: DecisionContext
 ) -> AlertDecision:
-    """Decide about an open alert, or about opening one (`progress` None). The first rule that fits applies."""
+    """Decide about an open alert, or about opening one (`progress` None). The cases are tried in order."""
     if progress is None:
         if not (condition.severity_rank and condition.is_new):
             return AlertDecision(NotificationReason.NONE, None)
@@ -156,13 +164,13 @@ def decide_alert(
 
 
 def next_progress(
-    progress: AlertProgress | None, condition: ConditionState, decision: AlertDecision, now: EvaluationTime
+    progress: AlertProgress | None, condition: ConditionState, decision: AlertDecision, now: DecisionContext
 ) -> AlertProgress:
-    """Return the progress of the alert after a decision with a state: the input of the next decision."""
+    """Return the progress after a decision whose `state` is not None. It is the input of the next decision."""
     current = progress or AlertProgress(AlertState.PENDING, 0, now.moment, now.day)
     reason = decision.reason
-    # After a broken promise the alert must be acknowledged again, with the full time before the next escalation.
-    promise_broken = reason is NotificationReason.REMINDER and current.state == AlertState.ACKNOWLEDGED
+    # After the promised day the alert must be acknowledged again, with the full time before the next escalation.
+    promised_day_passed = reason is NotificationReason.REMINDER and current.state == AlertState.ACKNOWLEDGED
     restarts_escalation = promise_broken or reason in (
         NotificationReason.FIRST,
         NotificationReason.WORSE,
@@ -170,39 +178,39 @@ def next_progress(
     )
     return current._replace(
         state=decision.state or current.state,
-        # A notification shows the current severity, also if loaded history made it worse.
+        # A notification states the current severity, even if quiet figures raised it.
         severity_rank=max(current.severity_rank, condition.severity_rank)
         if reason in _NOTIFYING_REASONS
         else current.severity_rank,
         last_notified_on=current.last_notified_on if reason is NotificationReason.NONE else now.day,
-        last_escalated_on=now.day if restarts_escalation else current.last_escalated_on,
+        escalation_counted_from=now.day if restarts_escalation else current.escalation_counted_from,
         escalation_level=current.escalation_level + (reason is NotificationReason.ESCALATION),
         cleared_since=decision.cleared_since,
     )
 
 
 def _check_pending(
-    condition: ConditionState, progress: AlertProgress, timing: RuleTiming, now: EvaluationTime
+    condition: ConditionState, progress: AlertProgress, timing: RuleTiming, now: DecisionContext
 ) -> AlertDecision:
     """Keep an alert pending, let it fire, or resolve it without a notification."""
     if not condition.severity_rank:
         return AlertDecision(NotificationReason.NONE, AlertState.RESOLVED)
-    held_at = progress.started_at + timing.for_duration
+    fires_at = progress.started_at + timing.for_duration
     last_pending_day = None
     if timing.for_days:
         last_pending_day = due_day(progress.started_on, timing.for_days, DueUnit.WORKING_DAYS, now.calendar)
-    # Of the required durations the first to end counts.
-    has_held = (
-        (timing.for_duration and now.moment >= held_at)
+    # One of the given thresholds is enough.
+    fires_now = (
+        (timing.for_duration and now.moment >= fires_at)
         or (timing.for_figures and progress.figure_count >= timing.for_figures)
         or (last_pending_day is not None and now.day > last_pending_day)
     )
-    if (timing.for_duration or timing.for_figures or timing.for_days) and not has_held:
+    if (timing.for_duration or timing.for_figures or timing.for_days) and not fires_now:
         first_firing_day = None if last_pending_day is None else last_pending_day + timedelta(days=1)
         return AlertDecision(
             NotificationReason.NONE,
             AlertState.PENDING,
-            next_check_at=held_at if timing.for_duration else None,
+            next_check_at=fires_at if timing.for_duration else None,
             next_check_on=first_firing_day,
         )
     return _with_next_check(
@@ -210,7 +218,7 @@ def _check_pending(
     )
 
 
-def _check_cleared(progress: AlertProgress, timing: RuleTiming, now: EvaluationTime) -> AlertDecision:
+def _check_cleared(progress: AlertProgress, timing: RuleTiming, now: DecisionContext) -> AlertDecision:
     """Resolve an alert whose condition has been false for long enough. A silence does not stop this notification."""
     cleared_since = progress.cleared_since or now.moment
     closes_at = cleared_since + timing.keep_firing_for
@@ -220,9 +228,9 @@ def _check_cleared(progress: AlertProgress, timing: RuleTiming, now: EvaluationT
 
 
 def _check_still_firing(
-    condition: ConditionState, progress: AlertProgress, timing: RuleTiming, now: EvaluationTime
+    condition: ConditionState, progress: AlertProgress, timing: RuleTiming, now: DecisionContext
 ) -> AlertDecision:
-    """Remind, escalate or close: the condition holds and is not worse."""
+    """Remind, escalate or resolve: the condition holds and is not worse."""
     if _is_settled(condition, progress):
         return _close_settled(progress, timing, now)
     if progress.state == AlertState.ACKNOWLEDGED:
@@ -241,26 +249,29 @@ def _check_still_firing(
             return _with_next_check(NotificationReason.ESCALATION, condition, escalated, timing, now)
         if _is_reached(_reminder_day(progress, timing, now), now):
             reminded = _after_notification(progress, condition, now)._replace(
-                last_escalated_on=progress.last_escalated_on
+                escalation_counted_from=progress.escalation_counted_from
             )
             return _with_next_check(NotificationReason.REMINDER, condition, reminded, timing, now)
     return _with_next_check(NotificationReason.NONE, condition, progress, timing, now)
 
 
 def _is_settled(condition: ConditionState, progress: AlertProgress) -> bool:
-    """Whether the result is final and its severity was already notified."""
-    return condition.is_final and condition.severity_rank <= progress.severity_rank
+    """Whether the result is known and the recipients already know its severity."""
+    return condition.is_result_known and condition.severity_rank <= progress.severity_rank
 
 
-def _close_settled(progress: AlertProgress, timing: RuleTiming, now: EvaluationTime) -> AlertDecision:
-    """Close a final alert on the day of its next reminder, also during a silence: a reminder could change nothing."""
+def _close_settled(progress: AlertProgress, timing: RuleTiming, now: DecisionContext) -> AlertDecision:
+    """Resolve an alert with a known result on the day of its next reminder or escalation, even during a silence.
+
+    A further message would be pointless.
+    """
     closing_day = _settled_closing_day(progress, timing, now)
     if _is_reached(closing_day, now):
         return AlertDecision(NotificationReason.SETTLED, AlertState.RESOLVED)
     return AlertDecision(NotificationReason.NONE, progress.state, next_check_on=closing_day)
 
 
-def _settled_closing_day(progress: AlertProgress, timing: RuleTiming, now: EvaluationTime) -> date | None:
+def _settled_closing_day(progress: AlertProgress, timing: RuleTiming, now: DecisionContext) -> date | None:
     next_reminder, next_escalation = _reminder_day(progress, timing, now), _escalation_day(progress, timing, now)
     if progress.state == AlertState.ACKNOWLEDGED:
         return (
@@ -271,11 +282,11 @@ def _settled_closing_day(progress: AlertProgress, timing: RuleTiming, now: Evalu
     return min((day for day in (next_reminder, next_escalation) if day is not None), default=None)
 
 
-def _after_notification(progress: AlertProgress, condition: ConditionState, now: EvaluationTime) -> AlertProgress:
-    """Return the progress after a notification today that is not acknowledged yet."""
+def _after_notification(progress: AlertProgress, condition: ConditionState, now: DecisionContext) -> AlertProgress:
+    """Return the progress as it is after a notification today; the alert must be acknowledged again."""
     severity_rank = max(progress.severity_rank, condition.severity_rank)
     return progress._replace(
-        state=AlertState.FIRING, severity_rank=severity_rank, last_notified_on=now.day, last_escalated_on=now.day
+        state=AlertState.FIRING, severity_rank=severity_rank, last_notified_on=now.day, escalation_counted_from=now.day
     )
 
 
@@ -284,7 +295,7 @@ def _with_next_check(
     condition: ConditionState,
     progress: AlertProgress,
     timing: RuleTiming,
-    now: EvaluationTime,
+    now: DecisionContext,
 ) -> AlertDecision:
     """Return the decision with the time of its next check. During a silence this is the end of the silence."""
     if _is_settled(condition, progress):
@@ -292,26 +303,26 @@ def _with_next_check(
     if now.is_silenced:
         return AlertDecision(reason, progress.state, next_check_at=now.silenced_until)
     if progress.state == AlertState.ACKNOWLEDGED:
-        day_after_promise = None if progress.promised_day is None else progress.promised_day + timedelta(days=1)
-        return AlertDecision(reason, progress.state, next_check_on=day_after_promise)
+        day_after_promised_day = None if progress.promised_day is None else progress.promised_day + timedelta(days=1)
+        return AlertDecision(reason, progress.state, next_check_on=day_after_promised_day)
     check_days = [
         day for day in (_escalation_day(progress, timing, now), _reminder_day(progress, timing, now)) if day is not None
     ]
     return AlertDecision(reason, progress.state, next_check_on=min(check_days, default=None))
 
 
-def _escalation_day(progress: AlertProgress, timing: RuleTiming, now: EvaluationTime) -> date | None:
-    since = progress.last_escalated_on or progress.last_notified_on
+def _escalation_day(progress: AlertProgress, timing: RuleTiming, now: DecisionContext) -> date | None:
+    since = progress.escalation_counted_from or progress.last_notified_on
     if since is None or not timing.escalate_days or progress.escalation_level >= timing.max_escalations:
         return None
     return due_day(since, timing.escalate_days, DueUnit.WORKING_DAYS, now.calendar)
 
 
-def _reminder_day(progress: AlertProgress, timing: RuleTiming, now: EvaluationTime) -> date | None:
+def _reminder_day(progress: AlertProgress, timing: RuleTiming, now: DecisionContext) -> date | None:
     if progress.last_notified_on is None or not timing.remind_days:
         return None
     return due_day(progress.last_notified_on, timing.remind_days, DueUnit.WORKING_DAYS, now.calendar)
 
 
-def _is_reached(day: date | None, now: EvaluationTime) -> bool:
+def _is_reached(day: date | None, now: DecisionContext) -> bool:
     return day is not None and now.day >= day

@@ -79,8 +79,8 @@ def rank_severity(condition: Condition, assessment: AssessmentResult) -> int:
     return int(assessment.overdue)
 
 
-def is_final(condition: Condition, assessment: AssessmentResult) -> bool:
-    """Whether the result is known, so that nothing can change it. Overdue figures can still be reported."""
+def is_result_known(condition: Condition, assessment: AssessmentResult) -> bool:
+    """Whether the result is known, so that a reminder can change nothing. Overdue figures can still be reported."""
     return condition.kind not in TIME_BASED_KINDS and assessment.status in RESULT_STATUSES
 
 

@@ -15,17 +15,17 @@ from targets.models.webhook import Webhook
 from targets.querysets import AlertQuerySet, DeliveryQuerySet
 
 ALERT_STATE_CHOICES = [
-    ("pending", text("held back", "đang theo dõi")),
-    ("firing", text("open", "đang mở")),
+    ("pending", text("pending", "chờ")),
+    ("firing", text("firing", "đang báo")),
     ("acknowledged", text("acknowledged", "đã tiếp nhận")),
-    ("resolved", text("closed", "đã đóng")),
+    ("resolved", text("resolved", "đã đóng")),
 ]
 DELIVERY_STATE_CHOICES = [
     ("pending", text("waiting", "chờ gửi")),
     ("sending", text("being sent", "đang gửi")),
     ("sent", text("sent", "đã gửi")),
     ("failed", text("failed", "không gửi được")),
-    ("dropped", text("not needed any more", "không cần gửi nữa")),
+    ("dropped", text("dropped", "đã bỏ")),
 ]
 
 
@@ -45,11 +45,11 @@ class Alert(models.Model):
     episode = models.PositiveIntegerField(text("episode", "lần"), default=1)
     state = models.CharField(text("state", "tình trạng"), max_length=12, choices=ALERT_STATE_CHOICES, default="firing")
     status = models.CharField(
-        text("status", "kết quả"), max_length=10, choices=[(k.value, v) for k, v in STATUS_LABELS.items()]
+        text("status", "trạng thái"), max_length=10, choices=[(k.value, v) for k, v in STATUS_LABELS.items()]
     )
     severity = models.CharField(text("severity", "mức độ"), max_length=8, choices=SEVERITY_CHOICES)
     opened_at = models.DateTimeField(text("opened", "mở lúc"))
-    resolved_at = models.DateTimeField(text("closed", "đóng lúc"), null=True, blank=True)
+    resolved_at = models.DateTimeField(text("resolved", "đóng lúc"), null=True, blank=True)
     # The data of the last notification.
     snapshot = models.JSONField(default=dict)
     # 0 to 3, greater for worse: the severity at the last notification.
@@ -57,13 +57,13 @@ class Alert(models.Model):
     figure_count = models.PositiveSmallIntegerField(default=1, editable=False)
     # Identifies the trigger of an alert, such as a revision or a due day: one trigger is notified only once.
     trigger_key = models.CharField(max_length=80, blank=True, default="", editable=False)
-    # The number of notifications.
+    # The number of notifications so far.
     message_count = models.PositiveSmallIntegerField(default=0, editable=False)
     last_notified_on = models.DateField(text("last notified on", "báo gần nhất ngày"), null=True, blank=True)
-    last_escalated_on = models.DateField(null=True, blank=True, editable=False)
+    escalation_counted_from = models.DateField(null=True, blank=True, editable=False)
     escalation_level = models.PositiveSmallIntegerField(text("escalation level", "số cấp đã chuyển"), default=0)
     cleared_since = models.DateTimeField(text("cleared since", "hết từ lúc"), null=True, blank=True)
-    # From then on the decision may differ although nothing changes: the sweep evaluates the alert again.
+    # From then on time alone may change the decision: the sweep evaluates the alert again.
     next_check_at = models.DateTimeField(text("next check", "xem lại lúc"), null=True, blank=True)
     # If a department reports nothing at all, one alert is notified and inhibits the others until it ends.
     inhibited_by: "models.ForeignKey[Alert | None, Alert | None]" = models.ForeignKey(
@@ -71,17 +71,17 @@ class Alert(models.Model):
         on_delete=models.PROTECT,
         null=True,
         blank=True,
-        related_name="children",
+        related_name="inhibited_alerts",
         verbose_name=text("inhibited by", "báo chung trong"),
     )
     acknowledged_at = models.DateTimeField(text("acknowledged", "tiếp nhận lúc"), null=True, blank=True)
     acknowledged_by = models.CharField(
         text("acknowledged by", "người tiếp nhận"), max_length=200, blank=True, default=""
     )
-    explanation = models.TextField(text("explanation", "giải trình"), blank=True, default="")
+    acknowledgement_note = models.TextField(text("note", "ý kiến khi tiếp nhận"), blank=True, default="")
     promised_day = models.DateField(text("promised day", "ngày cam kết"), null=True, blank=True)
-    resolved_by = models.CharField(text("closed by", "người đóng"), max_length=200, blank=True, default="")
-    resolution_reason = models.TextField(text("reason for closing", "lý do đóng"), blank=True, default="")
+    resolved_by = models.CharField(text("resolved by", "người đóng"), max_length=200, blank=True, default="")
+    resolution_reason = models.TextField(text("reason for resolving", "lý do đóng"), blank=True, default="")
 
     objects = AlertQuerySet.as_manager()
 
@@ -129,8 +129,8 @@ class Alert(models.Model):
 class Delivery(models.Model):
     """One message to one address. Its id is on every copy, so that a receiver can drop duplicates.
 
-    A delivery belongs to an alert that reached a status, or to an action and its due day. A `ping` belongs to neither:
-    it tests a webhook.
+    A delivery belongs to an alert (`status`: the status at that time), or to an action and its due day. A `ping` belongs
+    to neither: it tests a webhook.
     """
 
     id = Uuid7Field(primary_key=True)
@@ -152,9 +152,10 @@ class Delivery(models.Model):
     )
     due_day = models.DateField(text("due day", "thời hạn"), null=True, blank=True)
     event = models.CharField(text("event", "sự kiện"), max_length=10)
-    sequence = models.PositiveSmallIntegerField(text("message", "tin số"), default=0, editable=False)
+    # The `message_count` of the alert when the delivery was written.
+    sequence = models.PositiveSmallIntegerField(text("message number", "tin số"), default=0, editable=False)
     status = models.CharField(
-        text("status", "kết quả"),
+        text("status", "trạng thái"),
         max_length=10,
         blank=True,
         default="",
@@ -177,13 +178,13 @@ class Delivery(models.Model):
         related_name="deliveries",
         verbose_name=text("contact", "đầu mối"),
     )
-    # Messages to one recipient at one time are sent as one message: that of the delivery they are merged into.
+    # Batching: deliveries to one address are sent as one message. All but the first of them point to the first.
     merged_into: "models.ForeignKey[Delivery | None, Delivery | None]" = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
         null=True,
         blank=True,
-        related_name="parts",
+        related_name="merged_deliveries",
         verbose_name=text("sent with", "gửi cùng"),
     )
     recipient = models.CharField(text("recipient", "người nhận"), max_length=254)
@@ -196,7 +197,7 @@ class Delivery(models.Model):
     interrupted_attempts = models.PositiveSmallIntegerField(default=0, editable=False)
     due_at = models.DateTimeField(text("due", "gửi lúc"))
     sent_at = models.DateTimeField(text("sent", "đã gửi lúc"), null=True, blank=True)
-    response = models.TextField(text("answer", "phản hồi"), blank=True, default="")
+    response = models.TextField(text("response", "phản hồi"), blank=True, default="")
 
     objects = DeliveryQuerySet.as_manager()
 
@@ -240,7 +241,7 @@ class Delivery(models.Model):
             models.Index(
                 fields=["due_at"], condition=Q(state__in=["pending", "sending"]), name="targets_delivery_due_at"
             ),
-            # For the pause between two merged messages to one recipient.
+            # For the minimum interval between two batched messages to one recipient.
             models.Index(
                 fields=["recipient", "sent_at"],
                 condition=Q(merged_into__isnull=False),

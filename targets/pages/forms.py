@@ -13,9 +13,7 @@ def reason_field(label: Any, help_text: Any = "") -> forms.CharField:
 
 
 class AcknowledgeForm(forms.Form):
-    explanation = reason_field(
-        text("Explanation", "Giải trình"), text("The cause, and what is being done.", "Nguyên nhân và biện pháp.")
-    )
+    note = reason_field(text("Note", "Ý kiến"), text("The cause, and what is being done.", "Nguyên nhân và biện pháp."))
     promised_day = forms.DateField(
         label=text("Promised day", "Ngày cam kết"), required=False, widget=UnfoldAdminDateWidget,
         help_text=text(

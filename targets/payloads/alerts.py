@@ -29,18 +29,20 @@ class AlertPayload(TypedDict):
     ]
     next_check_at: Annotated[
         TimestampText | None,
-        described("When it is reminded of, escalated or closed if nothing is posted."),
+        described("When it is reminded of, escalated or resolved if nothing is posted."),
     ]
     acknowledged_at: TimestampText | None
     acknowledged_by: str
-    explanation: str
+    acknowledgement_note: Annotated[
+        str, described("What the person wrote who acknowledged it: the cause, and what is being done.")
+    ]
     promised_day: DateText | None
     resolved_by: str
     resolution_reason: str
 
 
-class AlertNotificationPayload(TypedDict):
-    """A message about an alert."""
+class AlertDeliveryPayload(TypedDict):
+    """A message about an alert to one recipient."""
 
     event: str
     channel: str
@@ -52,13 +54,13 @@ class AlertNotificationPayload(TypedDict):
 
 
 class AlertDetailPayload(AlertPayload):
-    next: Annotated[
+    next_step: Annotated[
         str,
         one_of(NotificationReason),
         described("What happens at `next_check_at` if nothing is posted and no one responds."),
     ]
     has_no_open_action: Annotated[bool, described("Whether it is acknowledged although the target has no open action.")]
-    notifications: Annotated[list[AlertNotificationPayload], described("Who was notified, when, by which channel.")]
+    deliveries: Annotated[list[AlertDeliveryPayload], described("Who was notified, when, by which channel.")]
 
 
 class AlertSilencePayload(TypedDict):
@@ -258,8 +260,8 @@ class EvaluationSnapshot(AssessmentPayload, TargetFields, SnapshotNames):
 class AlertSnapshot(EvaluationSnapshot):
     """The facts at the time of a notification.
 
-    `closed` ("settled", "overdue") says why the alert was closed although its condition is not over. A delivery has also
-    the severity, the time `at` of the event, and the names of the `recipients`; if a user closed the alert, who
+    `closed` ("settled", "overdue") says why the alert was resolved although its condition is not over. A delivery has also
+    the severity, the time `at` of the event, and the names of the `recipients`; if a user resolved the alert, who
     and why.
     """
 

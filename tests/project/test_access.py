@@ -43,7 +43,7 @@ BODIES: dict[str, Any] = {
     "POST alert-rules/": {"code": "new", "name": "New", "statuses": ["missed"]},
     "PUT alert-rules/<code>/": {"code": "status-worrying", "name": "New", "statuses": ["missed"]},
     "PATCH alert-rules/<code>/": {"name": "New"},
-    "POST alerts/<pk>/acknowledge/": {"explanation": "Floods"},
+    "POST alerts/<pk>/acknowledge/": {"note": "Floods"},
     "POST alerts/<pk>/resolve/": {"reason": "Counted twice"},
     "POST alerts/<pk>/silence/": {"until": TOMORROW, "reason": "Audit"},
     "POST alert-rules/<code>/trial/": {"plan": "plan"},

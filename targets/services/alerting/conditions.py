@@ -73,7 +73,7 @@ def _evaluate_condition(
         rank = 0 if trigger is None else trigger.grade
     else:
         rank = rules.rank_severity(condition, assessment)
-    state = ConditionState(rank, may_open, rules.is_final(condition, assessment), kind in rules.ONE_SHOT_KINDS)
+    state = ConditionState(rank, may_open, rules.is_result_known(condition, assessment), kind in rules.ONE_SHOT_KINDS)
     return Candidate(rule, evaluated, alert, state, trigger)
 
 

@@ -45,7 +45,7 @@ _COLUMN_TYPES = {
     "message_count": "bigint",
     "escalation_level": "bigint",
     "last_notified_on": "date",
-    "last_escalated_on": "date",
+    "escalation_counted_from": "date",
     "resolved_at": bulk.TIMESTAMP_TYPE,
     "cleared_since": bulk.TIMESTAMP_TYPE,
     "next_check_at": bulk.TIMESTAMP_TYPE,

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from kpitracker.lib import clock
 from targets.domain import alerting
-from targets.domain.alerting import AlertDecision, AlertProgress, AlertState, EvaluationTime, NotificationReason
+from targets.domain.alerting import AlertDecision, AlertProgress, AlertState, DecisionContext, NotificationReason
 from targets.domain.rules import RuleKind
 from targets.models import Alert, AlertRule, Target
 from targets.services.alerting.conditions import find_candidates, is_in_scope, to_timing
@@ -29,7 +29,7 @@ _PROGRESS_FIELDS = (
     "severity_rank",
     "figure_count",
     "last_notified_on",
-    "last_escalated_on",
+    "escalation_counted_from",
     "escalation_level",
     "cleared_since",
 )
@@ -41,7 +41,7 @@ _MIN_TARGETS = 2
 def process_evaluations(
     *, evaluated_targets: Sequence[EvaluatedTarget], now: datetime, store: AlertStore | None = None
 ) -> None:
-    """Open, worsen, remind of, escalate or close alerts, and write the deliveries that follow.
+    """Open, worsen, remind of, escalate or resolve alerts, and write the deliveries that follow.
 
     The caller must hold the locks on the targets: two runs over the same target would both open an alert.
     """
@@ -68,7 +68,7 @@ def process_evaluations(
 
 
 def process_due_alerts(*, now: datetime) -> int:
-    """Process the alerts whose next check is due: to open, to remind of, to escalate or to close.
+    """Process the alerts whose next check is due: to open, to remind of, to escalate or to resolve.
 
     Return the number of alerts.
     """
@@ -138,8 +138,8 @@ def decide_changes(candidates: Iterable[Candidate], store: AlertStore, now: date
         if alert is not None:
             progress = alert_progress(alert, add_figure=evaluated.is_news and condition.severity_rank > 0)
             silenced_until = _silenced_until(rule, evaluated.evaluation.target, store)
-        moment = EvaluationTime(now, clock.local_day(now), silenced_until, store.calendar)
-        decision = alerting.decide_alert(condition, progress, to_timing(rule), moment)
+        moment = DecisionContext(now, clock.local_day(now), silenced_until, store.calendar)
+        decision = alerting.decide_alert(condition, progress, to_timing(rule), context)
         if decision.state is None:
             continue
         alert = alert or Alert(opened_at=now, state="", severity_rank=0)
@@ -153,7 +153,7 @@ def decide_changes(candidates: Iterable[Candidate], store: AlertStore, now: date
                 continue
             alert.inhibited_by = None
             trigger = Trigger(1, {"kind": "overdue", "waiting_count": waiting_count}) if waiting_count else trigger
-        next_progress = alerting.next_progress(progress, condition, decision, moment)
+        next_progress = alerting.next_progress(progress, condition, decision, context)
         changes.append(_advance_alert(alert, decision, next_progress, evaluated, trigger, now))
     return [change for change in changes if change is not None]
 
@@ -230,7 +230,7 @@ def alert_progress(alert: Alert, *, add_figure: bool = False) -> AlertProgress:
         started_on=clock.local_day(alert.opened_at),
         figure_count=alert.figure_count + add_figure,
         last_notified_on=alert.last_notified_on,
-        last_escalated_on=alert.last_escalated_on,
+        escalation_counted_from=alert.escalation_counted_from,
         escalation_level=alert.escalation_level,
         cleared_since=alert.cleared_since,
         promised_day=alert.promised_day,

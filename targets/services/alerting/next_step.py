@@ -4,7 +4,7 @@ from indicators.models import Holiday
 from kpitracker.lib import clock
 from kpitracker.lib.i18n.text import text
 from targets.domain import alerting
-from targets.domain.alerting import ConditionState, EvaluationTime, NotificationReason
+from targets.domain.alerting import ConditionState, DecisionContext, NotificationReason
 from targets.domain.choices import RESULT_STATUSES, Status
 from targets.domain.rules import TIME_BASED_KINDS, RuleKind
 from targets.models import Alert
@@ -30,11 +30,13 @@ def next_reason(alert: Alert) -> NotificationReason:
     """
     if alert.next_check_at is None or alert.state == "resolved":
         return NotificationReason.NONE
-    is_final = Status(alert.status) in RESULT_STATUSES and RuleKind(alert.rule.kind) not in TIME_BASED_KINDS
+    is_result_known = Status(alert.status) in RESULT_STATUSES and RuleKind(alert.rule.kind) not in TIME_BASED_KINDS
     condition_state = ConditionState(
-        0 if alert.cleared_since else max(alert.severity_rank, 1), is_new=False, is_final=is_final
+        0 if alert.cleared_since else max(alert.severity_rank, 1), is_new=False, is_result_known=is_result_known
     )
-    now = EvaluationTime(alert.next_check_at, clock.local_day(alert.next_check_at), calendar=Holiday.objects.calendar())
+    now = DecisionContext(
+        alert.next_check_at, clock.local_day(alert.next_check_at), calendar=Holiday.objects.calendar()
+    )
     return alerting.decide_alert(condition_state, engine.alert_progress(alert), to_timing(alert.rule), now).reason
 
 

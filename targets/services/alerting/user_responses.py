@@ -20,9 +20,7 @@ from targets.services.notifications import notify
 
 
 @transaction.atomic
-def acknowledge_alert(
-    *, alert: Alert, by: Actor, now: datetime, explanation: str, promised_day: date | None = None
-) -> Alert:
+def acknowledge_alert(*, alert: Alert, by: Actor, now: datetime, note: str, promised_day: date | None = None) -> Alert:
     """Acknowledge an alert: no reminders until the promised day has passed, and no escalation.
 
     A later acknowledgement replaces an earlier one.
@@ -30,7 +28,7 @@ def acknowledge_alert(
     (alert-not-open).
     """
     locked = _lock_open_alert(alert, by)
-    _require_text(explanation, "/explanation")
+    _require_text(note, "/note")
     today = clock.local_day(now)
     if promised_day is not None and promised_day < today:
         detail = text(f"Not before today ({today}).", f"Không được trước hôm nay ({today}).")
@@ -39,7 +37,7 @@ def acknowledge_alert(
         "state": AlertState.ACKNOWLEDGED.value,
         "acknowledged_at": now,
         "acknowledged_by": by.name,
-        "explanation": explanation,
+        "acknowledgement_note": note,
         "promised_day": promised_day,
         # The promised day now decides when the next check is due.
         "next_check_at": now,
@@ -91,7 +89,7 @@ def silence_alert(*, alert: Alert, by: Actor, now: datetime, until: datetime, re
 def may_respond(alert: Alert, by: Actor) -> bool:
     """Whether the actor may respond to an alert.
 
-    Allowed are the answerable and cooperating departments of the target, the owner of its plan, the departments above
+    Allowed are the responsible and the cooperating departments of the target, the owner of its plan, the departments above
     them, and actors of the whole organisation.
     """
     if not by.may(Scope.ALERTS_WRITE):
@@ -126,7 +124,7 @@ def _lock_open_alert(alert: Alert, by: Actor) -> Alert:
     if not may_respond(locked, by):
         raise Forbidden(
             "not-your-target",
-            text("Other departments answer for the target.", "Chỉ tiêu do đơn vị khác chịu trách nhiệm."),
+            text("Other departments are responsible for the target.", "Chỉ tiêu do đơn vị khác chịu trách nhiệm."),
         )
     if not AlertState(locked.state).is_active:
         raise Conflict("alert-not-open", text("The alert is not open.", "Cảnh báo không còn mở."), pointer="")
@@ -135,4 +133,4 @@ def _lock_open_alert(alert: Alert, by: Actor) -> Alert:
 
 def _require_text(value: str, pointer: str) -> None:
     if not value.strip():
-        raise ValidationProblem("required", text("Say why.", "Hãy nêu lý do."), pointer=pointer)
+        raise ValidationProblem("required", text("Give a reason.", "Hãy nêu lý do."), pointer=pointer)

@@ -181,7 +181,7 @@ def replay(*, delivery: Delivery, by: Actor, now: datetime) -> Delivery:
     )
     locked.interrupted_attempts = 0
     locked.save(update_fields=["state", "attempts", "interrupted_attempts", "due_at", "sent_at", "response"])
-    locked.parts.filter(state="failed").update(state="pending", response="")
+    locked.merged_deliveries.filter(state="failed").update(state="pending", response="")
     log.write_entry(
         by=by, verb="changed", row=locked, before=before, after={"state": "pending", "attempts": initial_attempts}
     )

@@ -29,7 +29,7 @@ def page(alert: Alert, name: str) -> str:
 
 
 ANSWERS: dict[str, tuple[str, dict[str, str]]] = {
-    "acknowledged": ("acknowledge", {"explanation": "Lũ lụt", "promised_day": "2099-01-01"}),
+    "acknowledged": ("acknowledge", {"note": "Lũ lụt", "promised_day": "2099-01-01"}),
     "resolved": ("resolve", {"reason": "Tính hai lần"}),
     "firing": ("silence", {"until_0": "2099-01-01", "until_1": "08:00:00", "reason": "Kiểm toán"}),
 }
@@ -48,7 +48,7 @@ def test_whoever_answers_for_the_target_answers(alert: Alert, state: str, verb: 
     if verb == "silence":
         assert Silence.objects.get().reason == "Kiểm toán"
     else:
-        assert "Lũ lụt" in alert.explanation or "Tính hai lần" in alert.resolution_reason
+        assert "Lũ lụt" in alert.acknowledgement_note or "Tính hai lần" in alert.resolution_reason
 
 
 @pytest.mark.parametrize(("verb", "fields"), ANSWERS.values(), ids=[verb for verb, _ in ANSWERS.values()])

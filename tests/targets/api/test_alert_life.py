@@ -72,7 +72,7 @@ OPENED = ("opened", "office@example.org")
 
 def test_who_was_told_and_what_comes_next_is_shown(api: Api) -> None:
     body = api.get(path()).ok()
-    assert [(row["event"], row["recipient"], row["channel"], row["state"]) for row in body["notifications"]] == [
+    assert [(row["event"], row["recipient"], row["channel"], row["state"]) for row in body["deliveries"]] == [
         (*OPENED, "email", "pending")
     ]
     assert body["next"] == "reminder"
@@ -127,9 +127,9 @@ def test_why_it_was_closed_is_told(api: Api) -> None:
 
 def test_whoever_answers_is_left_alone_until_the_promised_day_is_over(api: Api) -> None:
     promised_day = due_day(clock.today(), ESCALATE, DueUnit.WORKING_DAYS)
-    body = {"explanation": "Floods; a second shift from June on", "promised_day": promised_day.isoformat()}
+    body = {"note": "Floods; a second shift from June on", "promised_day": promised_day.isoformat()}
     answer = api.post(path("acknowledge/"), body).ok()
-    assert (answer["state"], answer["explanation"], answer["promised_day"]) == ("acknowledged", *body.values())
+    assert (answer["state"], answer["acknowledgement_note"], answer["promised_day"]) == ("acknowledged", *body.values())
     assert answer["acknowledged_by"]
     engine.process_due_alerts(now=after(ESCALATE))
     assert told() == [OPENED]
@@ -149,7 +149,7 @@ def test_what_grows_worse_is_told_anew_after_an_answer() -> None:
         factories.figure("sales", first, value)
         assess.process_series_changes(now=clock.now())
     body = Alert.objects.get(target=target, rule__code="status-worrying")
-    api_of().post(f"alerts/{body.pk}/acknowledge/", {"explanation": "It comes"}).ok()
+    api_of().post(f"alerts/{body.pk}/acknowledge/", {"note": "It comes"}).ok()
     factories.figure("sales", first, 50)
     assess.process_series_changes(now=clock.now())
     body.refresh_from_db()
@@ -192,14 +192,14 @@ def test_closed_by_hand_it_stays_closed_until_it_breaks_anew(api: Api) -> None:
 
 REFUSED: dict[str, tuple[str, dict[str, Any], int, str]] = {
     "no explanation": ("acknowledge/", {}, 400, "required"),
-    "a blank one": ("acknowledge/", {"explanation": "  "}, 400, "required"),
+    "a blank one": ("acknowledge/", {"note": "  "}, 400, "required"),
     "a promise for yesterday": (
         "acknowledge/",
-        {"explanation": "x", "promised_day": "2024-01-01"},
+        {"note": "x", "promised_day": "2024-01-01"},
         400,
         "invalid-date",
     ),
-    "a field that is not known": ("acknowledge/", {"explanation": "x", "by": "me"}, 400, "unknown-field"),
+    "a field that is not known": ("acknowledge/", {"note": "x", "by": "me"}, 400, "unknown-field"),
     "no reason for closing": ("resolve/", {}, 400, "required"),
     "a silence that is over": ("silence/", {"until": "2024-01-01T00:00:00+07:00", "reason": "x"}, 400, "invalid-date"),
     "a silence without a reason": ("silence/", {"until": "2099-01-01T00:00:00+07:00", "reason": ""}, 400, "required"),
@@ -213,7 +213,7 @@ def test_what_is_refused(api: Api, verb: str, body: dict[str, Any], status: int,
 
 
 ANSWERS: dict[str, Callable[[Api], Answer]] = {
-    "acknowledge": lambda api: api.post(path("acknowledge/"), {"explanation": "x"}),
+    "acknowledge": lambda api: api.post(path("acknowledge/"), {"note": "x"}),
     "resolve": lambda api: api.post(path("resolve/"), {"reason": "x"}),
     "silence": lambda api: api.post(path("silence/"), {"until": "2099-01-01T00:00:00+07:00", "reason": "x"}),
 }
@@ -236,8 +236,8 @@ def test_those_below_and_above_and_who_works_for_it_answer(api: Api) -> None:
     factories.department("health")
     targets.update_target(target=Target.objects.get(), by=factories.BY, now=clock.now(), cooperating=["health"])
     for code in ("health", "statistics", "city-hall"):
-        api_of(code).post(path("acknowledge/"), {"explanation": code}).ok()
-    assert alert().explanation == "city-hall"
+        api_of(code).post(path("acknowledge/"), {"note": code}).ok()
+    assert alert().acknowledgement_note == "city-hall"
 
 
 class TestAResultIsKnown:
@@ -271,14 +271,14 @@ class TestAResultIsKnown:
 
     def test_after_the_promised_day_where_there_is_one(self, api: Api) -> None:
         promised_day = due_day(clock.today(), ESCALATE, DueUnit.WORKING_DAYS)
-        api.post(path("acknowledge/"), {"explanation": "x", "promised_day": promised_day.isoformat()}).ok()
+        api.post(path("acknowledge/"), {"note": "x", "promised_day": promised_day.isoformat()}).ok()
         engine.process_due_alerts(now=after(ESCALATE))
         assert alert().state == "acknowledged"
         engine.process_due_alerts(now=after(ESCALATE + 1))
         assert (alert().state, self.told()) == ("resolved", ["opened", "resolved"])
 
     def test_answered_without_a_day_as_if_nobody_had(self, api: Api) -> None:
-        api.post(path("acknowledge/"), {"explanation": "x"}).ok()
+        api.post(path("acknowledge/"), {"note": "x"}).ok()
         engine.process_due_alerts(now=clock.now())
         assert alert().state == "acknowledged"
         engine.process_due_alerts(now=after(REMIND))

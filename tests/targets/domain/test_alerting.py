@@ -12,7 +12,7 @@ from targets.domain.alerting import (
     AlertProgress,
     AlertState,
     ConditionState,
-    EvaluationTime,
+    DecisionContext,
     NotificationReason,
     RuleTiming,
     decide_alert,
@@ -30,8 +30,8 @@ BY_DAYS = RuleTiming(for_days=2)
 CAREFUL = RuleTiming(keep_firing_for=DAY)
 
 
-def at(day: date, hour: int = 8, **given: Any) -> EvaluationTime:
-    return EvaluationTime(datetime(day.year, day.month, day.day, hour, tzinfo=UTC), day, **given)
+def at(day: date, hour: int = 8, **given: Any) -> DecisionContext:
+    return DecisionContext(datetime(day.year, day.month, day.day, hour, tzinfo=UTC), day, **given)
 
 
 def day(after: int) -> date:
@@ -42,7 +42,7 @@ START = at(MONDAY).moment
 
 
 def firing(**given: Any) -> AlertProgress:
-    first = {"last_notified_on": MONDAY, "last_escalated_on": MONDAY}
+    first = {"last_notified_on": MONDAY, "escalation_counted_from": MONDAY}
     return AlertProgress(
         **{"state": AlertState.FIRING, "severity_rank": 2, "started_at": START, "started_on": MONDAY, **first, **given}
     )
@@ -60,13 +60,13 @@ def acknowledged(**given: Any) -> AlertProgress:
 
 BAD, GOOD, WORSE, BETTER = ConditionState(2), ConditionState(0), ConditionState(3), ConditionState(1)
 # The result is known: nothing more can be brought about.
-KNOWN = ConditionState(2, is_new=False, is_final=True)
-WORST = ConditionState(3, is_final=True)
+KNOWN = ConditionState(2, is_new=False, is_result_known=True)
+WORST = ConditionState(3, is_result_known=True)
 OLD = ConditionState(3, is_new=False)
 SILENT: dict[str, Any] = {"silenced_until": at(day(20)).moment}
 
 # truth, told, patience, now -> reason, state
-RULES: dict[str, tuple[ConditionState, AlertProgress | None, RuleTiming, EvaluationTime, str, str | None]] = {
+RULES: dict[str, tuple[ConditionState, AlertProgress | None, RuleTiming, DecisionContext, str, str | None]] = {
     "nothing holds and nothing is open": (GOOD, None, PATIENCE, at(MONDAY), "none", None),
     "it begins": (BAD, None, PATIENCE, at(MONDAY), "first", "firing"),
     "it held before, or is history": (OLD, None, PATIENCE, at(MONDAY), "none", None),
@@ -165,7 +165,7 @@ RULES: dict[str, tuple[ConditionState, AlertProgress | None, RuleTiming, Evaluat
     "nobody answers for five days of work": (BAD, firing(), PATIENCE, at(day(7)), "escalation", "firing"),
     "higher still after five more": (
         BAD,
-        firing(escalation_level=1, last_escalated_on=day(7), last_notified_on=day(11)),
+        firing(escalation_level=1, escalation_counted_from=day(7), last_notified_on=day(11)),
         PATIENCE,
         at(day(14)),
         "escalation",
@@ -173,7 +173,7 @@ RULES: dict[str, tuple[ConditionState, AlertProgress | None, RuleTiming, Evaluat
     ),
     "nobody is above the highest": (
         BAD,
-        firing(escalation_level=2, last_escalated_on=day(14), last_notified_on=day(14)),
+        firing(escalation_level=2, escalation_counted_from=day(14), last_notified_on=day(14)),
         PATIENCE,
         at(day(21)),
         "reminder",
@@ -216,7 +216,7 @@ RULES: dict[str, tuple[ConditionState, AlertProgress | None, RuleTiming, Evaluat
     ),
     "the result is known, and nobody is ever reminded": (KNOWN, firing(), RuleTiming(), at(day(99)), "none", "firing"),
     "the result is known, and better than what was told": (
-        ConditionState(1, is_new=False, is_final=True),
+        ConditionState(1, is_new=False, is_result_known=True),
         firing(),
         PATIENCE,
         at(day(3)),
@@ -224,7 +224,7 @@ RULES: dict[str, tuple[ConditionState, AlertProgress | None, RuleTiming, Evaluat
         "resolved",
     ),
     "a worse result that was loaded is told by the reminder first": (
-        ConditionState(3, is_new=False, is_final=True),
+        ConditionState(3, is_new=False, is_result_known=True),
         firing(),
         PATIENCE,
         at(day(3)),
@@ -273,7 +273,7 @@ def test_the_rules(
     truth: ConditionState,
     told: AlertProgress | None,
     patience: RuleTiming,
-    now: EvaluationTime,
+    now: DecisionContext,
     reason: str,
     state: str | None,
 ) -> None:
@@ -282,7 +282,7 @@ def test_the_rules(
 
 
 NEXT: dict[
-    str, tuple[ConditionState, AlertProgress | None, RuleTiming, EvaluationTime, datetime | None, date | None]
+    str, tuple[ConditionState, AlertProgress | None, RuleTiming, DecisionContext, datetime | None, date | None]
 ] = {
     "when it has held for long enough": (BAD, None, HELD, at(MONDAY), at(day(2)).moment, None),
     "not by time, where figures are counted": (BAD, None, BY_FIGURES, at(MONDAY), None, None),
@@ -311,7 +311,7 @@ def test_when_to_look_again(
     truth: ConditionState,
     told: AlertProgress | None,
     patience: RuleTiming,
-    now: EvaluationTime,
+    now: DecisionContext,
     moment: datetime | None,
     on: date | None,
 ) -> None:
@@ -320,7 +320,7 @@ def test_when_to_look_again(
 
 
 def test_a_worse_result_that_was_loaded_is_closed_after_its_reminder() -> None:
-    loaded, now = ConditionState(3, is_new=False, is_final=True), at(day(3))
+    loaded, now = ConditionState(3, is_new=False, is_result_known=True), at(day(3))
     found = decide_alert(loaded, firing(), PATIENCE, now)
     again = next_progress(firing(), loaded, found, now)
     assert (found.next_check_on, again.severity_rank) == (day(7), 3)
@@ -331,7 +331,7 @@ def test_who_breaks_his_promise_has_as_long_to_answer_as_at_first() -> None:
     now = at(day(10))
     told = acknowledged(promised_day=day(9))
     again = next_progress(told, BAD, decide_alert(BAD, told, PATIENCE, now), now)
-    assert (again.state, again.last_escalated_on) == (AlertState.FIRING, day(10))
+    assert (again.state, again.escalation_counted_from) == (AlertState.FIRING, day(10))
     assert decide_alert(BAD, again, PATIENCE, at(day(11))).reason is NotificationReason.NONE
     assert decide_alert(BAD, again, PATIENCE, at(day(15))).reason is NotificationReason.REMINDER
 
@@ -356,7 +356,7 @@ def test_whoever_is_told_of_the_end_was_told_of_the_beginning(
     told, now, heard = None, START, list[NotificationReason]()
     for grade, hours, final in history:
         now += hours * HOUR
-        stamp, truth = EvaluationTime(now, now.date()), ConditionState(grade, is_final=final)
+        stamp, truth = DecisionContext(now, now.date()), ConditionState(grade, is_result_known=final)
         found = decide_alert(truth, told, patience, stamp)
         # Asked again in the same moment there is nothing more to say: jobs may run twice.
         again = None if found.state in (None, AlertState.RESOLVED) else next_progress(told, truth, found, stamp)

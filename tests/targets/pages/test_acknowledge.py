@@ -20,7 +20,7 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-SAID = {"explanation": "Floods in May", "promised_day": ""}
+SAID = {"note": "Floods in May", "promised_day": ""}
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_to_look_at_it_does_nothing_and_to_answer_notes_who_and_why(client: Clie
 
     assert client.post(path, SAID).status_code == 200
     alert = Alert.objects.get()
-    assert (alert.state, alert.acknowledged_by, alert.explanation) == (
+    assert (alert.state, alert.acknowledged_by, alert.acknowledgement_note) == (
         "acknowledged", "statistics@example.org", "Floods in May"
     )  # fmt: skip
     assert AuditEntry.objects.filter(verb="acknowledged", actor="statistics@example.org").count() == 1
@@ -54,7 +54,7 @@ def test_it_needs_the_token_of_the_form(path: str) -> None:
     assert Alert.objects.get().state == "firing"
 
 
-@pytest.mark.parametrize("said", [{"explanation": " "}, {"explanation": "x", "promised_day": "01/02/2020"}, {}])
+@pytest.mark.parametrize("said", [{"note": " "}, {"note": "x", "promised_day": "01/02/2020"}, {}])
 def test_what_says_nothing_is_asked_again(client: Client, path: str, said: dict[str, str]) -> None:
     answer = client.post(path, said)
     assert b"csrfmiddlewaretoken" in answer.content

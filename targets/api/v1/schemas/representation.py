@@ -22,7 +22,7 @@ from targets.models import (
     Target,
     TargetVersion,
 )
-from targets.payloads.alerts import AlertDetailPayload, AlertNotificationPayload, AlertPayload, AlertSilencePayload
+from targets.payloads.alerts import AlertDetailPayload, AlertDeliveryPayload, AlertPayload, AlertSilencePayload
 from targets.payloads.assessments import (
     AssessmentPayload,
     StatusChangePayload,
@@ -48,22 +48,23 @@ from targets.services.planning.targets import TargetResult
 from targets.services.text import alert_messages, status_sentence, target_terms
 
 
-def _decimal_text(value: Decimal | None) -> str | None:
+def _decimal_string(value: Decimal | None) -> str | None:
+    """A number with the zeros with which it was entered: `7.50`, where `to_plain_string` gives `7.5`."""
     return None if value is None else format(value, "f")
 
 
 def terms_row(version: TargetVersion) -> TermsFields:
     return {
-        "lower": _decimal_text(version.lower),
-        "upper": _decimal_text(version.upper),
+        "lower": _decimal_string(version.lower),
+        "upper": _decimal_string(version.upper),
         "lower_open": version.lower_open,
         "upper_open": version.upper_open,
-        "baseline": _decimal_text(version.baseline),
+        "baseline": _decimal_string(version.baseline),
         "baseline_date": payloads.iso_date(version.baseline_date),
         "profile": version.profile or None,
         "milestones": version.milestones,
-        "tolerance": _decimal_text(version.tolerance),
-        "tolerance_percent": _decimal_text(version.tolerance_percent),
+        "tolerance": _decimal_string(version.tolerance),
+        "tolerance_percent": _decimal_string(version.tolerance_percent),
         "act": version.act,
         "state": version.state,
     }
@@ -72,7 +73,7 @@ def terms_row(version: TargetVersion) -> TermsFields:
 def target_row(
     target: Target, today: date, action_counts: tuple[int, int], hierarchy: HierarchyLinks
 ) -> TargetDetailPayload:
-    """A target with the version in force today, or with the latest one before any is announced.
+    """A target with the version in force today or, if no version is announced yet, with the latest one.
 
     `action_counts`: how many actions are open, and how many of these are overdue.
     """
@@ -156,13 +157,13 @@ def status_detail(evaluation: Evaluation) -> TargetStatusDetailPayload:
     }
 
 
-def stored_row(assessment: Assessment, as_of: str) -> TargetStatusPayload:
+def assessment_row(assessment: Assessment, as_of_iso: str) -> TargetStatusPayload:
     payload: AssessmentPayload = assessment.payload
     return with_label(
         {
             **payload,
             **payloads.target_fields(assessment.target),
-            "as_of": as_of,
+            "as_of": as_of_iso,
             "since": assessment.status_since.isoformat(),
             "changed_at": iso_timestamp(assessment.changed_at),
             "change": str(assessment.change),
@@ -170,7 +171,7 @@ def stored_row(assessment: Assessment, as_of: str) -> TargetStatusPayload:
     )
 
 
-def change_row(change: StatusChange) -> StatusChangePayload:
+def status_change_row(change: StatusChange) -> StatusChangePayload:
     return {
         "target": change.target.identifier,
         "from": change.before or None,
@@ -239,7 +240,7 @@ def alert_row(alert: Alert) -> AlertPayload:
         "next_check_at": iso_timestamp(alert.next_check_at),
         "acknowledged_at": iso_timestamp(alert.acknowledged_at),
         "acknowledged_by": alert.acknowledged_by,
-        "explanation": alert.explanation,
+        "acknowledgement_note": alert.acknowledgement_note,
         "promised_day": payloads.iso_date(alert.promised_day),
         "resolved_by": alert.resolved_by,
         "resolution_reason": alert.resolution_reason,
@@ -247,25 +248,25 @@ def alert_row(alert: Alert) -> AlertPayload:
 
 
 def alert_detail(alert: Alert, by: Actor) -> AlertDetailPayload:
-    """The alert with its notifications in order. Only administrators see those sent to webhooks."""
-    notifications = alert.deliveries.select_related("contact").order_by("pk")
+    """The alert with its deliveries in order. Only administrators see those to webhooks."""
+    deliveries = alert.deliveries.select_related("contact").order_by("pk")
     if not by.may(Scope.ADMIN):
-        notifications = notifications.filter(webhook=None)
+        deliveries = deliveries.filter(webhook=None)
     return {
         **alert_row(alert),
-        "next": next_step.next_reason(alert).value,
+        "next_step": next_step.next_reason(alert).value,
         "has_no_open_action": user_responses.has_no_open_action(alert),
-        "notifications": [_notification_row(notification, by) for notification in notifications],
+        "deliveries": [_delivery_row(delivery, by) for delivery in deliveries],
     }
 
 
-def _notification_row(delivery: Delivery, by: Actor) -> AlertNotificationPayload:
+def _delivery_row(delivery: Delivery, by: Actor) -> AlertDeliveryPayload:
     """Only administrators see the address of a contact; other callers see the name of the contact."""
-    hides_address = delivery.contact is not None and not by.may(Scope.ADMIN)
+    contact = None if by.may(Scope.ADMIN) else delivery.contact
     return {
         "event": delivery.event,
         "channel": delivery.channel,
-        "recipient": delivery.contact.name if hides_address and delivery.contact else delivery.recipient,
+        "recipient": delivery.recipient if contact is None else contact.name,
         "state": delivery.state,
         "attempts": delivery.attempts,
         "due_at": iso_timestamp(delivery.due_at),

@@ -46,7 +46,7 @@ from targets.services.alerting import rules, trials, user_responses
 
 
 class AlertAcknowledgementSerializer(StrictSerializer):
-    explanation = StrictTextField(help_text="The cause, and what is being done.")
+    note = StrictTextField(help_text="The cause, and what is being done.")
     promised_day = StrictDateField(
         required=False,
         allow_null=True,

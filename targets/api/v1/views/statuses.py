@@ -52,7 +52,9 @@ class StatusViewSet(ListViewSet):
 
     def rows(self, page: Sequence[Assessment]) -> Sequence[Mapping[str, object]]:
         assessed_day = last_assessed_day()
-        return [representation.stored_row(row, max(row.as_of, assessed_day or row.as_of).isoformat()) for row in page]
+        return [
+            representation.assessment_row(row, max(row.as_of, assessed_day or row.as_of).isoformat()) for row in page
+        ]
 
     @extend_schema(
         responses=list[TargetStatusPayload],

@@ -266,7 +266,7 @@ class TargetViewSet(TargetChildrenViewSet):
         """Status changes."""
         target = self.get_row(self.get_queryset())
         changes = self.filter_queryset(StatusChange.objects.filter(target=target).select_related("target"))
-        return self.list_response(changes, lambda page: [representation.change_row(change) for change in page])
+        return self.list_response(changes, lambda page: [representation.status_change_row(change) for change in page])
 
     @extend_schema(methods=["GET"], responses=list[TargetVersionPayload])
     @extend_schema(
