@@ -138,7 +138,7 @@ def decide_changes(candidates: Iterable[Candidate], store: AlertStore, now: date
         if alert is not None:
             progress = alert_progress(alert, add_figure=evaluated.is_news and condition.severity_rank > 0)
             silenced_until = _silenced_until(rule, evaluated.evaluation.target, store)
-        moment = DecisionContext(now, clock.local_day(now), silenced_until, store.calendar)
+        context = DecisionContext(now, clock.local_day(now), silenced_until, store.calendar)
         decision = alerting.decide_alert(condition, progress, to_timing(rule), context)
         if decision.state is None:
             continue
