@@ -59,7 +59,8 @@ class RuleTiming(NamedTuple):
     """The time settings of a rule.
 
     An alert fires as soon as its condition has held for `for_duration`, `for_days` working days or `for_figures` figures.
-    A value of 0 is ignored; if all three are 0, the alert fires at once. It resolves once the condition has been false for `keep_firing_for`.
+    A value of 0 is ignored; if all three are 0, the alert fires at once. It resolves once the condition has been false
+    for `keep_firing_for`.
     A reminder follows every `remind_days` working days. An escalation by one level follows every `escalate_days`
     working days without an acknowledgement, at most `max_escalations` times (0 days: never).
     """
@@ -77,7 +78,8 @@ class ConditionState(NamedTuple):
     """The condition of a rule now. `severity_rank`: 0 if it does not hold, else greater for worse.
 
     `is_new`: figures that were posted now made it true. False for quiet figures, and if it was already true before.
-    `is_result_known`: the target is met, exceeded or missed, so that a reminder can change nothing. `is_one_shot`: the alert opens and resolves with a single notification.
+    `is_result_known`: the target is met, exceeded or missed, so that a reminder can change nothing. `is_one_shot`: the
+    alert opens and resolves with a single notification.
     """
 
     severity_rank: int
@@ -92,7 +94,8 @@ class AlertProgress(NamedTuple):
     `started_at`, `started_on`: time and day since when the condition has held; `figure_count`: for how many figures.
     `last_notified_on`: the day of the last notification. `escalation_counted_from`: the day of the first
     notification, or of a later worse one, escalation or reminder after the promised day; the time until the next
-    escalation is counted from it. `cleared_since`: since when the condition has been false (None: it holds). `promised_day`: the day until which an acknowledgement promised action.
+    escalation is counted from it. `cleared_since`: since when the condition has been false (None: it holds).
+    `promised_day`: the day until which an acknowledgement promised action.
     """
 
     state: AlertState
@@ -171,7 +174,7 @@ def next_progress(
     reason = decision.reason
     # After the promised day the alert must be acknowledged again, with the full time before the next escalation.
     promised_day_passed = reason is NotificationReason.REMINDER and current.state == AlertState.ACKNOWLEDGED
-    restarts_escalation = promise_broken or reason in (
+    restarts_escalation = promised_day_passed or reason in (
         NotificationReason.FIRST,
         NotificationReason.WORSE,
         NotificationReason.ESCALATION,
