@@ -66,7 +66,7 @@ def _promise(targets: int, plan: Any, indicators: dict[str, int], areas: dict[st
         "text", "text", "text", "text", "text", "text", "text", "jsonb" if bulk.supports_copy() else "text"
     )
     names = ["target_id", "number", "lower_open", "upper_open", "announced", "recorded_at", "lower", "profile", "act"]
-    names += ["reason", "state", "source", "note", "recorded_by", "milestones"]
+    names += ["reason", "state", "source", "note", "author", "milestones"]
     moment = bulk.moment_text(datetime(YEAR - 1, 12, 10, tzinfo=UTC))
     bulk.insert_rows(
         TargetVersion,

@@ -9,22 +9,22 @@ from indicators.domain.terms import IndicatorTerms
 from .choices import Goal, Profile
 from .profiles import declared_profile
 from .terms import TargetTerms
-from .validation_findings import FindingSlug, TermsFinding
+from .terms_problems import TermsProblemSlug, TermsProblem
 
 
-def find_warnings(terms: TargetTerms, indicator: IndicatorTerms) -> list[TermsFinding]:
+def find_warnings(terms: TargetTerms, indicator: IndicatorTerms) -> list[TermsProblem]:
     """Return the warnings about accepted terms; none for a qualitative target."""
     return [] if terms.qualitative else list(_iter_warnings(terms, indicator))
 
 
-def _iter_warnings(terms: TargetTerms, indicator: IndicatorTerms) -> Iterator[TermsFinding]:
+def _iter_warnings(terms: TargetTerms, indicator: IndicatorTerms) -> Iterator[TermsProblem]:
     if not _is_reporting_start(terms.period, indicator.frequency):
         message = "no figure of frequency %(frequency)s can begin on %(day)s"
         params = {"frequency": indicator.frequency, "day": terms.period.start.isoformat()}
-        yield TermsFinding("/period", FindingSlug.START_NOT_REPORTED, message, params)
+        yield TermsProblem("/period", TermsProblemSlug.START_NOT_REPORTED, message, params)
     if _is_cumulative_but_flat(terms, indicator):
-        message = "the whole is asked for from the first day: give milestones or a baseline"
-        yield TermsFinding("/profile", FindingSlug.FLAT_WHILE_GROWING, message)
+        message = "the full band is expected from the first day on: add milestones or a baseline"
+        yield TermsProblem("/profile", TermsProblemSlug.FLAT_WHILE_GROWING, message)
 
 
 def _is_reporting_start(period: Period, frequency: Frequency) -> bool:

@@ -19,14 +19,14 @@ class Judgement(models.Model):
         Target, on_delete=models.PROTECT, related_name="judgements", verbose_name=text("target", "chỉ tiêu")
     )
     status = models.CharField(
-        text("status", "kết quả"),
+        text("status", "trạng thái"),
         max_length=10,
         choices=[(status.value, STATUS_LABELS[status]) for status in JUDGEMENT_STATUSES],
     )
     reason = models.TextField(text("reason", "lý do"))
     day = models.DateField(text("day", "ngày"))
     recorded_at = models.DateTimeField(text("recorded", "ghi nhận lúc"))
-    recorded_by = models.CharField(text("judged by", "người đánh giá"), max_length=200)
+    judged_by = models.CharField(text("judged by", "người đánh giá"), max_length=200)
 
     objects = JudgementQuerySet.as_manager()
 

@@ -26,7 +26,7 @@ PROFILE_LABELS = {
     Profile.EVEN: text("even", "đều"),
     Profile.SEASONAL: text("seasonal", "theo mùa vụ"),
     Profile.FLAT: text("flat", "như nhau suốt kỳ"),
-    Profile.PATH: text("path from the baseline", "theo đường từ mốc đầu"),
+    Profile.PATH: text("path from the baseline", "theo đường từ mức đầu kỳ"),
     Profile.MILESTONES: text("milestones", "theo các mốc"),
 }
 VERSION_STATE_LABELS = {
@@ -184,7 +184,7 @@ class TargetVersion(models.Model):
     source = models.TextField(text("source", "nguồn"), blank=True, default="")
     note = models.TextField(text("note", "ghi chú"), blank=True, default="")
     recorded_at = models.DateTimeField(text("recorded", "ghi nhận lúc"))
-    recorded_by = models.CharField(text("recorded by", "người ghi"), max_length=200, blank=True, default="")
+    author = models.CharField(text("recorded by", "người ghi"), max_length=200, blank=True, default="")
 
     class Meta:
         verbose_name = text("version", "phiên bản")

@@ -290,7 +290,7 @@ def change(**values: Any) -> StatusChange:
 
 
 def judgement(**values: Any) -> Judgement:
-    defaults = {"status": "met", "reason": "seen", "day": DAY, "recorded_at": NOW, "recorded_by": "lan"}
+    defaults = {"status": "met", "reason": "seen", "day": DAY, "recorded_at": NOW, "judged_by": "lan"}
     return Judgement.objects.create(target=Target.objects.get(), **{**defaults, **values})
 
 

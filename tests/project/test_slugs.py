@@ -10,7 +10,7 @@ from django.core.management import call_command
 from kpitracker.env import ROOT
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.problem_types import TITLES, WARNINGS
-from targets.domain.validation_findings import FindingSlug
+from targets.domain.terms_problems import TermsProblemSlug
 
 RAISERS = {
     "ValidationProblem",
@@ -49,8 +49,8 @@ def test_every_slug_in_the_code_has_its_text() -> None:
     assert slugs_in_code() - set(TITLES) - set(WARNINGS) == set()
 
 
-@pytest.mark.parametrize("slug", list(FindingSlug))
-def test_what_the_domain_finds_has_its_text(slug: FindingSlug) -> None:
+@pytest.mark.parametrize("slug", list(TermsProblemSlug))
+def test_what_the_domain_finds_has_its_text(slug: TermsProblemSlug) -> None:
     assert slug.value in (TITLES | WARNINGS)
 
 

@@ -17,6 +17,6 @@ def load_judgements(
         return {}
     rows = Judgement.objects.filter(target__among=qualitative_ids).known_as_of(as_of, recorded_by)
     return {
-        row.target_id: JudgementInForce(Status(row.status), row.day, row.reason, row.recorded_by)
+        row.target_id: JudgementInForce(Status(row.status), row.day, row.reason, row.judged_by)
         for row in rows.oldest_first()
     }

@@ -38,7 +38,7 @@ def record_judgement(
         raise ValidationProblem("required", text("Say why.", "Hãy nêu lý do."), pointer="/reason")
     period_locks.check_announcement(plan=target.plan, indicator=target.indicator, announced=judged_on, now=now)
     judgement = Judgement(
-        target=target, status=status, reason=reason, day=judged_on, recorded_at=now, recorded_by=by.name
+        target=target, status=status, reason=reason, day=judged_on, recorded_at=now, judged_by=by.name
     )
     saved = crud.insert_row(judgement, by=by, pointer="")
     revision_store.mark_changed_series({(target.indicator_id, target.area_id)}, quiet=False, now=now)

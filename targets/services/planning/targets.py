@@ -99,7 +99,7 @@ def create_target(
         heading=headings.resolve_heading(heading, plan=plan_row, indicator=indicator_row, by=by),
         **values,
     )
-    version = TargetVersion(target=target, number=1, recorded_at=now, recorded_by=by.name, **version_values)
+    version = TargetVersion(target=target, number=1, recorded_at=now, author=by.name, **version_values)
     crud.check_date_order({"period_start": span.start, "period_end": span.end}, names=("period_start", "period_end"))
     warnings = _check_terms(target, version)
     crud.insert_row(target, by=by, pointer="/indicator")
@@ -126,9 +126,9 @@ def _pop_version_values(values: dict[str, Any], today: date, state: str) -> dict
 
 def _check_terms(target: Target, version: TargetVersion) -> list[ProblemItem]:
     target_terms, indicator = target_versions.to_target_terms(target, version), terms_of(target.indicator)
-    term_problems.raise_findings(terms_validation.find_problems(target_terms, indicator))
+    term_problems.raise_if_problems(terms_validation.find_problems(target_terms, indicator))
     crud.check_row(version)
-    return [term_problems.to_item(finding) for finding in terms_validation.find_warnings(target_terms, indicator)]
+    return [term_problems.to_item(warning) for warning in terms_validation.find_warnings(target_terms, indicator)]
 
 
 def check_stays_valid(target: Target, version: TargetVersion) -> None:
@@ -225,7 +225,7 @@ def amend_target(*, target: Target, by: Actor, now: datetime, announced: date, *
         number=last_version.number + 1,
         announced=announced,
         recorded_at=now,
-        recorded_by=by.name,
+        author=by.name,
         **version_values,
         **publication_values,
     )
@@ -247,9 +247,7 @@ def _summarize_today(target: Target, today: date) -> list[changes.AssessmentSumm
 
 def hypothetical_version(target: Target, version: TargetVersion, values: Mapping[str, object]) -> TargetVersion:
     """The version with other terms; nothing is stored. Raises the errors of `amend_target`."""
-    copied_values = {
-        name: getattr(version, name) for name in ("number", "announced", "state", "recorded_at", "recorded_by")
-    }
+    copied_values = {name: getattr(version, name) for name in ("number", "announced", "state", "recorded_at", "author")}
     hypothetical = TargetVersion(target=target, **copied_values, **_carry_over_terms(version, _replace_nulls(values)))
     _check_terms(target, hypothetical)
     return hypothetical

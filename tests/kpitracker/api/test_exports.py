@@ -39,7 +39,7 @@ POSTED = ["indicator", "area", "period", "value", "missing_reason", "qualifier",
 def api() -> Api:
     target, now = factories.world(), clock.now()
     # As if it had no number: the file would be empty otherwise.
-    Judgement.objects.create(target=target, status="met", reason="seen", day=now, recorded_at=now, recorded_by="lan")
+    Judgement.objects.create(target=target, status="met", reason="seen", day=now, recorded_at=now, judged_by="lan")
     factories.comment(action=factories.action(target, "2024-09-30", text="=1+1"))
     until = now + timedelta(days=1)
     silences.create_silence(by=factories.BY, now=now, target=target, ends_at=until, reason="=1+1")

@@ -42,7 +42,7 @@ def test_the_latest_day_counts_then_the_one_recorded_last(api: Api) -> None:
     assert {day: api.get(f"targets/{ID}/status/?as_of={day}").ok()["status"] for day in days} == days
     body = api.get(f"targets/{ID}/status/?as_of=2024-07-01").ok()
     assert (body["rule"], body["actual"]) == ("judged", None)
-    name = Judgement.objects.latest("recorded_at").recorded_by
+    name = Judgement.objects.latest("recorded_at").judged_by
     assert body["explanation"]["judgement"] == {"day": "2024-06-30", "reason": "found off_track", "by": name}
     rows = api.rows(f"targets/{ID}/judgements/")
     assert [(row["day"], row["status"]) for row in rows] == [

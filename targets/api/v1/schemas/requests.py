@@ -144,7 +144,7 @@ class JudgementSerializer(StrictSerializer):
     reason = StrictTextField()
     day = StrictDateField(default=None, help_text="The day from which it holds. If omitted: today.")
     recorded_at = serializers.DateTimeField(read_only=True)
-    recorded_by = serializers.CharField(read_only=True)
+    judged_by = serializers.CharField(read_only=True)
 
 
 class ActionSerializer(StrictSerializer):

@@ -1,4 +1,4 @@
-"""Problems and warnings about the terms of a target."""
+"""What can be wrong with the terms of a target."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -6,8 +6,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 
-class FindingSlug(StrEnum):
-    """Stable names of findings; the first four are refusals, the rest warnings."""
+class TermsProblemSlug(StrEnum):
+    """Stable names of problems: with the first four the terms are refused, the others are warnings."""
 
     REQUIRED = "required"
     INVALID_BAND = "invalid-band"
@@ -17,14 +17,14 @@ class FindingSlug(StrEnum):
     FLAT_WHILE_GROWING = "flat-while-growing"
 
 
-class TermsFinding(NamedTuple):
-    """`pointer` is the JSON pointer of the field.
+class TermsProblem(NamedTuple):
+    """A reason to refuse terms, or to warn about them. `pointer` is the JSON pointer of the field.
 
     `message` is an English text with named placeholders for `params`, so that it can be translated.
     """
 
     pointer: str
-    slug: FindingSlug
+    slug: TermsProblemSlug
     message: str
     params: Mapping[str, str] = MappingProxyType({})
 
