@@ -58,9 +58,9 @@ class AlertState(StrEnum):
 class RuleTiming(NamedTuple):
     """The time settings of a rule.
 
-    An alert fires as soon as its condition has held for `for_duration`, `for_days` working days or `for_figures` figures.
-    A value of 0 is ignored; if all three are 0, the alert fires at once. It resolves once the condition has been false
-    for `keep_firing_for`.
+    An alert fires as soon as its condition has held for `for_duration`, for `for_days` working days or for `for_figures`
+    figures. A value of 0 is ignored; if all three are 0, the alert fires at once. It resolves once the condition has
+    been false for `keep_firing_for`.
     A reminder follows every `remind_days` working days. An escalation by one level follows every `escalate_days`
     working days without an acknowledgement, at most `max_escalations` times (0 days: never).
     """
@@ -111,7 +111,7 @@ class AlertProgress(NamedTuple):
 
 
 class DecisionContext(NamedTuple):
-    """The time of a decision, its local day, the end of the silence that applies (None: no silence), and the calendar."""
+    """The time of a decision, its local day, the end of the silence that applies (None: none), and the calendar."""
 
     moment: datetime
     day: date

@@ -8,10 +8,10 @@ from indicators.domain.terms import IndicatorTerms
 
 from .choices import Goal, Profile
 from .terms import Milestone, TargetTerms
+from .terms_problems import TermsProblem, TermsProblemSlug
 from .terms_warnings import find_warnings
-from .terms_problems import TermsProblemSlug, TermsProblem
 
-__all__ = ["TermsProblemSlug", "TermsProblem", "find_problems", "find_warnings"]
+__all__ = ["TermsProblem", "TermsProblemSlug", "find_problems", "find_warnings"]
 
 
 def find_problems(terms: TargetTerms, indicator: IndicatorTerms) -> list[TermsProblem]:

@@ -9,7 +9,7 @@ from indicators.domain.terms import IndicatorTerms
 from .choices import Goal, Profile
 from .profiles import declared_profile
 from .terms import TargetTerms
-from .terms_problems import TermsProblemSlug, TermsProblem
+from .terms_problems import TermsProblem, TermsProblemSlug
 
 
 def find_warnings(terms: TargetTerms, indicator: IndicatorTerms) -> list[TermsProblem]:

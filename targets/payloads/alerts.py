@@ -260,7 +260,7 @@ class EvaluationSnapshot(AssessmentPayload, TargetFields, SnapshotNames):
 class AlertSnapshot(EvaluationSnapshot):
     """The facts at the time of a notification.
 
-    `closed` ("settled", "overdue") says why the alert was resolved although its condition is not over. A delivery has also
+    `closed` ("settled", "overdue") says why the alert was resolved although its condition is not over. A delivery also has
     the severity, the time `at` of the event, and the names of the `recipients`; if a user resolved the alert, who
     and why.
     """

@@ -68,7 +68,7 @@ def test_within_needs_milestones_of_both_edges() -> None:
     both = [MARCH, milestone("2024-06-30", None, "1")]
     assert find_problems(target("1", "2", goal="within", milestones=both), FLOW) == []
     [only] = find_problems(target("1", "2", goal="within", milestones=both[:1]), FLOW)
-    assert only.detail == "a milestone must name the upper edge"
+    assert only.detail == "at least one milestone must have the upper edge"
 
 
 @pytest.mark.parametrize(
