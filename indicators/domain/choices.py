@@ -49,7 +49,7 @@ class IndicatorKind(StrEnum):
 
 
 class Stage(StrEnum):
-    """How settled a figure is, least settled first; NOT_STATED is compared with none of the others."""
+    """How official a figure is, least official first; NOT_STATED is compared with none of the others."""
 
     NOT_STATED = ""
     ESTIMATE = "estimate"

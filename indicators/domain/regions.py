@@ -1,4 +1,4 @@
-"""Sums of figures over the parts of an area, and over areas that merged (docs/domain.md, Regions)."""
+"""Sums of figures over the child areas of an area, and over areas that merged (docs/domain.md, Regions)."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -13,8 +13,8 @@ from .periods import Period
 from .rounding import exact_arithmetic
 from .series import FigureSeries
 
-# Not stated comes after estimate: it may be any stage, while an estimate is certainly an estimate.
-_LEAST_SETTLED_FIRST = (Stage.ESTIMATE, Stage.NOT_STATED, Stage.PRELIMINARY, Stage.OFFICIAL)
+# `not stated` ranks above `estimate`, because such a figure may be preliminary or official.
+_LEAST_OFFICIAL_FIRST = (Stage.ESTIMATE, Stage.NOT_STATED, Stage.PRELIMINARY, Stage.OFFICIAL)
 
 # How many missing areas are named when the completeness of a sum is shown.
 MAX_NAMED_AREAS = 20
@@ -23,7 +23,10 @@ FiguresByPeriod = Mapping[Period, Figure]
 
 
 class SumReason(StrEnum):
-    """Why a figure is a sum over areas."""
+    """Why a figure is a sum over areas.
+
+    `sum`: no figure was posted for the area. `before-merge`: the span lies before other areas merged into it.
+    """
 
     SUM = "sum"
     BEFORE_MERGE = "before-merge"
@@ -51,7 +54,7 @@ class AreaNode(NamedTuple):
         )
 
 
-class Coverage(NamedTuple):
+class Completeness(NamedTuple):
     """How many areas have a figure, how many are expected to, and the codes of the missing areas."""
 
     reported: int
@@ -64,7 +67,10 @@ class Coverage(NamedTuple):
 
 
 def is_summable(kind: IndicatorKind, accumulation: Accumulation | None) -> bool:
-    """Whether figures of areas may be added: only levels and counts, never rates, shares, indices or ranks."""
+    """Whether figures of areas may be added: levels and counts with accumulation `sum` or `last`.
+
+    Never rates, shares, indices or ranks.
+    """
     return kind in (IndicatorKind.LEVEL, IndicatorKind.COUNT) and accumulation in (Accumulation.SUM, Accumulation.LAST)
 
 
@@ -121,41 +127,43 @@ class AreaTree:
     def expected_to_report(self, nodes: Iterable[AreaNode], span: Period, accumulation: Accumulation) -> list[AreaNode]:
         """The areas that must report for a span.
 
-        With accumulation `last`: the areas that were valid on its last day. Otherwise: the areas that were valid on
-        some day of it, except those that ended inside the span and have a successor valid on its last day. The
-        successor reports for them.
+        With accumulation `last`: the areas that were valid on its last day. Otherwise: the areas that were valid on any
+        day of the span. An area that ended inside the span is left out if a successor is valid on the last day of the
+        span: the successor reports for it.
         """
         if accumulation == Accumulation.LAST:
             return [node for node in nodes if node.is_valid_on(span.end)]
         return [node for node in nodes if node.overlaps(span) and not self._has_valid_successor(node, span.end)]
 
-    def reporting_areas(self, areas: Iterable[int], posting_areas: Collection[int]) -> dict[int, list[int]]:
-        """By area, the ids of the areas that report for it.
+    def source_areas(self, areas: Iterable[int], areas_with_figures: Collection[int]) -> dict[int, list[int]]:
+        """By area, the ids of the areas whose posted figures make its value.
 
-        That is the area itself, or, if it never posted a figure, the areas below it that do.
+        The area itself if it has posted a figure or no area below it has; otherwise the areas below it that have.
         """
-        ancestors_of_posting = {ancestor for area in posting_areas for ancestor in self.ancestors(area)}
-        return {area: self._reporting_for(area, posting_areas, ancestors_of_posting) for area in areas}
+        ancestor_ids = {ancestor for area in areas_with_figures for ancestor in self.ancestors(area)}
+        return {area: self._source_areas(area, areas_with_figures, ancestor_ids) for area in areas}
 
-    def _reporting_for(
-        self, area: int, posting_areas: Collection[int], ancestors_of_posting: Collection[int]
-    ) -> list[int]:
-        if area in posting_areas or area not in ancestors_of_posting:
+    def _source_areas(self, area: int, areas_with_figures: Collection[int], ancestor_ids: Collection[int]) -> list[int]:
+        """`ancestor_ids`: all areas above the areas with figures."""
+        if area in areas_with_figures or area not in ancestor_ids:
             return [area]
         return [
-            reporting_area
+            source_area
             for child in self.children(area)
-            for reporting_area in self._reporting_for(child.id, posting_areas, ancestors_of_posting)
+            for source_area in self._source_areas(child.id, areas_with_figures, ancestor_ids)
         ]
 
     def _has_valid_successor(self, node: AreaNode, day: date) -> bool:
+        """Whether an area that is not valid on the day has a successor, direct or not, that is."""
+        if node.is_valid_on(day):
+            return False  # It reports for itself.
         visited = {node.id}
-        while not node.is_valid_on(day):
-            if node.successor is None or node.successor in visited:
-                return False
+        while node.successor is not None and node.successor not in visited:
             node = self._nodes[node.successor]
             visited.add(node.id)
-        return len(visited) > 1
+            if node.is_valid_on(day):
+                return True
+        return False
 
 
 class RegionalSums:
@@ -173,10 +181,10 @@ class RegionalSums:
             ancestor for area, figures in self._posted_figures.items() if figures for ancestor in tree.ancestors(area)
         }
         self._figures_by_area: dict[int, FiguresByPeriod] = {}
-        self._coverage: dict[int, dict[Period, Coverage]] = {}
+        self._completeness: dict[int, dict[Period, Completeness]] = {}
 
     def figures(self, area: int) -> FiguresByPeriod:
-        """Figures of an area by span: its posted figures and, for spans without a posted value, sums over its parts."""
+        """Figures of an area by span: its posted figures and, for spans without a posted value, sums over its child areas."""
         if area not in self._figures_by_area:
             # Bottom up and without recursion, so that a deep tree does not exhaust the stack.
             for area_id in (*reversed(self._tree.descendants([area])), area):
@@ -184,16 +192,16 @@ class RegionalSums:
                     self._figures_by_area[area_id] = self._compute_area(area_id)
         return self._figures_by_area[area]
 
-    def coverage(self, area: int) -> Mapping[Period, Coverage]:
-        """How complete the sum is, for each span for which some part has a value and the area itself has none."""
-        self.figures(area)
-        return self._coverage[area]
+    def completeness(self, area: int) -> Mapping[Period, Completeness]:
+        """How complete the sum is, for each span for which a child area has a value and the area itself has none."""
+        self.figures(area)  # Fills `_completeness`.
+        return self._completeness[area]
 
     def merged_history(self, area: int) -> FiguresByPeriod:
         """The figures of the present territory of an area, by span.
 
-        For a span before other areas merged into it, the figure is the sum of its own figure and theirs. There is
-        none when one of them is missing.
+        For a span before other areas merged into it, the figure is the sum of its own figure and theirs. If
+        a figure of one of these areas is missing, the span has no figure.
         """
         nodes = [self._tree.node(area), *self._tree.predecessors(area)]
         own_figures = self.figures(area)
@@ -212,43 +220,45 @@ class RegionalSums:
     def _compute_area(self, area: int) -> FiguresByPeriod:
         own_figures = self._posted_figures.get(area, [])
         figures = {own_figure.period: own_figure for own_figure in own_figures}
-        coverage = self._coverage[area] = {}
+        completeness = self._completeness[area] = {}
         if area not in self._ancestors_of_posting:
             return figures
         own_series = FigureSeries(self._accumulation, own_figures)
         children = self._tree.children(area)
-        spans = {span for child in children for span in (*self._figures_by_area[child.id], *self._coverage[child.id])}
+        spans = {
+            span for child in children for span in (*self._figures_by_area[child.id], *self._completeness[child.id])
+        }
         for span in sorted(spans):
             if own_series.value(span) is not None:
                 continue
             expected = self._tree.expected_to_report(children, span, self._accumulation)
-            span_coverage = _merge_coverages(self._count_reports(child, span) for child in expected)
-            if span_coverage.reported:
-                coverage[span] = span_coverage
+            span_completeness = _add_up_completeness(self._count_reports(child, span) for child in expected)
+            if span_completeness.reported:
+                completeness[span] = span_completeness
                 parts = [(child, self._figures_by_area[child.id].get(span)) for child in expected]
                 if figure := sum_figures(self._tree.node(area).code, span, parts):
                     figures[span] = figure
         return figures
 
-    def _count_reports(self, node: AreaNode, span: Period) -> Coverage:
+    def _count_reports(self, node: AreaNode, span: Period) -> Completeness:
         figure = self._figures_by_area[node.id].get(span)
         if figure is not None:
             count = len(figure.parts) or 1
-            return Coverage(count, count)
-        if span in self._coverage[node.id]:
-            return self._coverage[node.id][span]
-        # An area whose parts report counts as its parts; an area that reports for itself counts as one.
+            return Completeness(count, count)
+        if span in self._completeness[node.id]:
+            return self._completeness[node.id][span]
+        # An area without own figures counts as many times as it has reporting child areas; any other area counts once.
         expected_children = self._tree.expected_to_report(self._tree.children(node.id), span, self._accumulation)
         if node.id in self._ancestors_of_posting and expected_children:
-            return _merge_coverages(self._count_reports(child, span) for child in expected_children)
-        return Coverage(0, 1, (node.code,))
+            return _add_up_completeness(self._count_reports(child, span) for child in expected_children)
+        return Completeness(0, 1, (node.code,))
 
 
-def _merge_coverages(counts: Iterable[Coverage]) -> Coverage:
-    coverages = list(counts)
-    missing = tuple(sorted(code for coverage in coverages for code in coverage.missing))
-    return Coverage(
-        sum(coverage.reported for coverage in coverages), sum(coverage.expected for coverage in coverages), missing
+def _add_up_completeness(counts: Iterable[Completeness]) -> Completeness:
+    by_area = list(counts)
+    missing = tuple(sorted(code for area_count in by_area for code in area_count.missing))
+    return Completeness(
+        sum(area_count.reported for area_count in by_area), sum(area_count.expected for area_count in by_area), missing
     )
 
 
@@ -262,7 +272,7 @@ def sum_figures(
 ) -> Figure | None:
     """The sum over these areas as a figure of the area `code`; None unless all of them have a value.
 
-    Its stage is the least settled stage of the parts. It was published on the latest day of the parts; that day is
+    Its stage is the least official stage of the parts. It was published on the latest day of the parts; that day is
     unknown (None) when it is unknown for one of them.
     """
     parts = list[SumPart]()
@@ -277,6 +287,7 @@ def sum_figures(
     with exact_arithmetic():
         value = sum((part_figure.numeric_value for part_figure in part_figures), Decimal(0))
     return Figure(
+        # `sum_reason` reads the reason from the id.
         id=f"{reason}:{code}:{span}",
         revision=0,
         start=span.start,
@@ -285,7 +296,7 @@ def sum_figures(
         qualifier=_combine_qualifiers({part_figure.qualifier for part_figure in part_figures}),
         stage=min(
             (part_figure.stage for part_figure in part_figures),
-            key=lambda stage: _LEAST_SETTLED_FIRST.index(Stage(stage)),
+            key=lambda stage: _LEAST_OFFICIAL_FIRST.index(Stage(stage)),
         ),
         published=max(published_days) if len(published_days) == len(part_figures) else None,
         order=max(part_figure.order for part_figure in part_figures),
@@ -297,6 +308,9 @@ def sum_figures(
 
 
 def _combine_qualifiers(qualifiers: set[str]) -> str:
-    """One qualifier beside exact figures stays: "more than 5" and 3 are more than 8. Different ones make `about`."""
+    """The qualifier of a sum: if all inexact figures have the same qualifier, the sum has it too.
+
+    For example "more than 5" + 3 = "more than 8". With different qualifiers the sum is `about`.
+    """
     nonempty = qualifiers - {Qualifier.NONE}
     return nonempty.pop() if len(nonempty) == 1 else Qualifier.ABOUT.value if nonempty else ""

@@ -12,7 +12,7 @@ from .formula_ast import MissingValueError, Node
 from .formulas import Formula, computable_codes, parse_formula
 from .periods import Period
 from .provenance import Provenance, SourceFigure
-from .regions import Coverage
+from .regions import Completeness
 from .rounding import exact_arithmetic, round_for_comparison
 from .series import FigureSeries
 from .terms import IndicatorTerms
@@ -35,22 +35,22 @@ class ValueResolver:
     """Computes the values of one area from its figures in force.
 
     `terms` must hold every requested indicator and the inputs of its formula; an input that is not in `terms`
-    has no value. `figures` and `coverage` are keyed by indicator code; `coverage` says how complete the sums over
+    has no value. `figures` and `completeness` are keyed by indicator code; `completeness` says how complete the sums over
     areas are. `calendar` decides when figures were due. Methods raise KeyError for an indicator that is not in
     `terms`, and InvalidFormula for a formula that cannot be parsed.
     """
 
-    __slots__ = ("_dependencies", "_figures", "_series", "_terms", "_values", "calendar", "coverage")
+    __slots__ = ("_dependencies", "_figures", "_series", "_terms", "_values", "calendar", "completeness")
 
     def __init__(
         self,
         terms: Iterable[IndicatorTerms],
         figures: Mapping[str, Sequence[Figure]],
         calendar: Calendar = WEEKENDS_ONLY,
-        coverage: Mapping[str, Mapping[Period, Coverage]] | None = None,
+        completeness: Mapping[str, Mapping[Period, Completeness]] | None = None,
     ) -> None:
         self.calendar = calendar
-        self.coverage = coverage or {}
+        self.completeness = completeness or {}
         self._terms = {indicator_terms.code: indicator_terms for indicator_terms in terms}
         self._figures = figures
         self._series: dict[str, FigureSeries] = {}

@@ -12,7 +12,7 @@ from indicators.domain.value_resolver import ValueResolver
 
 from .actual import Actual, compute_actual
 from .choices import Profile, Status, StatusRule
-from .equations import AssessmentBasis
+from .equations import AssessmentInputs
 from .freshness import assess_freshness
 from .judgements import JudgementInForce
 from .milestones import milestones_reached
@@ -65,12 +65,12 @@ class AssessmentResult:
     milestones: tuple[tuple[Milestone, bool | None], ...] = ()
     figures: tuple[SourceFigure, ...] = ()
     judgement: JudgementInForce | None = None
-    basis: AssessmentBasis = field(compare=False, repr=False)
+    inputs: AssessmentInputs = field(compare=False, repr=False)
 
     @property
     def formula(self) -> str:
         """The arithmetic with the numbers inserted; computed at each access."""
-        return self.basis.as_text()
+        return self.inputs.as_text()
 
 
 def assess(
@@ -108,7 +108,7 @@ def _assess_by_judgement(
         overdue=reporting.overdue and not judgement.never_stale,
         next_due=reporting.next_due,
         judgement=judgement,
-        basis=AssessmentBasis(terms, code, resolver),
+        inputs=AssessmentInputs(terms, code, resolver),
     )
 
 
@@ -125,7 +125,7 @@ def _assess_without_value(terms: TargetTerms, code: str, resolver: ValueResolver
         overdue=reporting.overdue,
         next_due=reporting.next_due,
         milestones=milestones_reached(terms, code, resolver, None),
-        basis=AssessmentBasis(terms, code, resolver),
+        inputs=AssessmentInputs(terms, code, resolver),
     )
 
 
@@ -177,7 +177,7 @@ def _assess_with_value(
         next_due=reporting.next_due,
         milestones=milestones_reached(terms, code, resolver, actual.through),
         figures=figures,
-        basis=AssessmentBasis(terms, code, resolver, actual, expected, variance_result),
+        inputs=AssessmentInputs(terms, code, resolver, actual, expected, variance_result),
     )
 
 

@@ -28,7 +28,7 @@ class Equation(NamedTuple):
         return f"{self.name} = {arithmetic}"
 
 
-class CompleteBasis(NamedTuple):
+class InputsWithActual(NamedTuple):
     """The inputs of the assessment of a target with an actual."""
 
     terms: TargetTerms
@@ -39,8 +39,8 @@ class CompleteBasis(NamedTuple):
     variance_result: VarianceResult
 
 
-class AssessmentBasis(NamedTuple):
-    """The inputs of an assessment; without a value only the first three are set."""
+class AssessmentInputs(NamedTuple):
+    """The inputs of an assessment; without an actual only the first three are set."""
 
     terms: TargetTerms
     indicator: str
@@ -49,35 +49,35 @@ class AssessmentBasis(NamedTuple):
     expected: ExpectedEdges | None = None
     variance_result: VarianceResult | None = None
 
-    def complete(self) -> CompleteBasis | None:
+    def with_actual(self) -> InputsWithActual | None:
         if self.actual is None or self.expected is None or self.variance_result is None:
             return None
-        return CompleteBasis(
+        return InputsWithActual(
             self.terms, self.indicator, self.resolver, self.actual, self.expected, self.variance_result
         )
 
     def as_text(self) -> str:
         """Return the equations joined by "; ", with results rounded half up to 12 places."""
         with exact_arithmetic():
-            complete_basis = self.complete()
-            return "" if complete_basis is None else "; ".join(map(str, assessment_equations(complete_basis)))
+            inputs = self.with_actual()
+            return "" if inputs is None else "; ".join(map(str, assessment_equations(inputs)))
 
 
-def assessment_equations(basis: CompleteBasis) -> Iterator[Equation]:
-    """Yield the equations of actual, expected edges, variance and tolerance. Call inside `exact()`."""
-    actual = basis.resolver.explain(basis.indicator, basis.actual.span)
-    yield Equation("actual", actual.formula, basis.actual.value)
-    lower, upper = basis.expected.lower, basis.expected.upper
-    if lower is not None and basis.terms.lower is not None:
-        yield Equation("expected lower", _edge_expression(basis, basis.terms.lower, upper=False), lower)
-    if upper is not None and basis.terms.upper is not None:
-        yield Equation("expected upper", _edge_expression(basis, basis.terms.upper, upper=True), upper)
-    edge = reference_edge(basis.terms, basis.actual, basis.expected)
-    value = to_plain_string(basis.actual.value)
+def assessment_equations(inputs: InputsWithActual) -> Iterator[Equation]:
+    """Yield the equations of actual, expected edges, variance and tolerance. Call inside `exact_arithmetic()`."""
+    actual = inputs.resolver.explain(inputs.indicator, inputs.actual.span)
+    yield Equation("actual", actual.formula, inputs.actual.value)
+    lower, upper = inputs.expected.lower, inputs.expected.upper
+    if lower is not None and inputs.terms.lower is not None:
+        yield Equation("expected lower", _edge_expression(inputs, inputs.terms.lower, upper=False), lower)
+    if upper is not None and inputs.terms.upper is not None:
+        yield Equation("expected upper", _edge_expression(inputs, inputs.terms.upper, upper=True), upper)
+    edge = reference_edge(inputs.terms, inputs.actual, inputs.expected)
+    value = to_plain_string(inputs.actual.value)
     if edge.expected is not None:
         expression = f"{value} - {format_operand(edge.expected)}"
-        yield Equation("variance", expression, basis.variance_result.variance)
-    yield from _tolerance_equation(basis, edge)
+        yield Equation("variance", expression, inputs.variance_result.variance)
+    yield from _tolerance_equation(inputs, edge)
 
 
 def format_operand(value: Decimal) -> str:
@@ -85,9 +85,9 @@ def format_operand(value: Decimal) -> str:
     return f"({to_plain_string(value)})" if value < 0 else to_plain_string(value)
 
 
-def _edge_expression(basis: CompleteBasis, edge: Decimal, *, upper: bool) -> str:
-    terms, expected = basis.terms, basis.expected
-    days = f"{terms.period.until(basis.actual.through).days} / {terms.period.days}"
+def _edge_expression(inputs: InputsWithActual, edge: Decimal, *, upper: bool) -> str:
+    terms, expected = inputs.terms, inputs.expected
+    days = f"{terms.period.until(inputs.actual.through).days} / {terms.period.days}"
     match expected.profile:
         case Profile.SEASONAL:
             share = expected.shares[0]
@@ -98,14 +98,14 @@ def _edge_expression(basis: CompleteBasis, edge: Decimal, *, upper: bool) -> str
             start = to_plain_string(terms.baseline or Decimal(0))
             return f"{start} + ({to_plain_string(edge)} - {format_operand(terms.baseline or Decimal(0))}) * {days}"
         case Profile.MILESTONES:
-            return _milestone_expression(basis, upper=upper)
+            return _milestone_expression(inputs, upper=upper)
     return to_plain_string(edge)
 
 
-def _milestone_expression(basis: CompleteBasis, *, upper: bool) -> str:
+def _milestone_expression(inputs: InputsWithActual, *, upper: bool) -> str:
     find_segment = upper_segment if upper else lower_segment
-    segment = find_segment(basis.terms, basis.resolver.terms(basis.indicator), basis.actual.through)
-    return "" if segment is None else _format_segment(segment, (basis.actual.through - segment.first_day).days)
+    segment = find_segment(inputs.terms, inputs.resolver.terms(inputs.indicator), inputs.actual.through)
+    return "" if segment is None else _format_segment(segment, (inputs.actual.through - segment.first_day).days)
 
 
 def _format_segment(segment: Segment, days: int) -> str:
@@ -115,14 +115,14 @@ def _format_segment(segment: Segment, days: int) -> str:
     return f"{to_plain_string(segment.first_value)} + {rise} * {days} / {(segment.last_day - segment.first_day).days}"
 
 
-def _tolerance_equation(basis: CompleteBasis, edge: Edge) -> Iterator[Equation]:
-    terms, tolerance = basis.terms, basis.variance_result.tolerance
+def _tolerance_equation(inputs: InputsWithActual, edge: Edge) -> Iterator[Equation]:
+    terms, tolerance = inputs.terms, inputs.variance_result.tolerance
     if tolerance is None or edge.expected is None or edge.plain is None:
         return
     if terms.tolerance is not None:
         yield Equation("tolerance", to_plain_string(tolerance), tolerance)
         return
-    percent, base_kind = relative_tolerance(terms, basis.expected.profile)
+    percent, base_kind = relative_tolerance(terms, inputs.expected.profile)
     base = to_plain_string(abs(edge.expected))
     if base_kind == "distance":
         base = f"|{to_plain_string(edge.plain)} - {format_operand(terms.baseline or Decimal(0))}|"

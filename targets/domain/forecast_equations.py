@@ -9,7 +9,7 @@ from indicators.domain.rounding import to_plain_string
 
 from .actual import Actual
 from .choices import Goal, Profile
-from .equations import CompleteBasis, Equation, format_operand
+from .equations import Equation, InputsWithActual, format_operand
 from .pace import required_pace
 from .projection import project_value
 from .seasonality import SeasonalShare
@@ -17,23 +17,23 @@ from .terms import TargetTerms
 from .variance import reference_edge
 
 
-def outlook_equations(basis: CompleteBasis) -> Iterator[Equation]:
-    """Yield the equations of variance in percent, position, projection and required pace. Call inside `exact()`."""
-    yield from _variance_equations(basis)
-    if basis.actual.through == basis.terms.period.end and not basis.actual.partial:
+def outlook_equations(inputs: InputsWithActual) -> Iterator[Equation]:
+    """Yield the equations of variance in percent, position, projection and required pace. Call inside `exact_arithmetic()`."""
+    yield from _variance_equations(inputs)
+    if inputs.actual.through == inputs.terms.period.end and not inputs.actual.partial:
         return
-    yield from _projection_equations(basis)
-    yield from _required_pace_equations(basis)
+    yield from _projection_equations(inputs)
+    yield from _required_pace_equations(inputs)
 
 
-def _variance_equations(basis: CompleteBasis) -> Iterator[Equation]:
-    variance_result, lower, upper = basis.variance_result, basis.expected.lower, basis.expected.upper
-    edge = reference_edge(basis.terms, basis.actual, basis.expected).expected
+def _variance_equations(inputs: InputsWithActual) -> Iterator[Equation]:
+    variance_result, lower, upper = inputs.variance_result, inputs.expected.lower, inputs.expected.upper
+    edge = reference_edge(inputs.terms, inputs.actual, inputs.expected).expected
     if variance_result.percent is not None and edge is not None:
         expression = f"{format_operand(variance_result.variance)} / {to_plain_string(abs(edge))} * 100"
         yield Equation("variance percent", expression, variance_result.percent)
     if variance_result.position is not None and lower is not None and upper is not None:
-        actual, lower_operand = to_plain_string(basis.actual.value), format_operand(lower)
+        actual, lower_operand = to_plain_string(inputs.actual.value), format_operand(lower)
         yield Equation(
             "position",
             f"({actual} - {lower_operand}) / ({to_plain_string(upper)} - {lower_operand})",
@@ -41,30 +41,32 @@ def _variance_equations(basis: CompleteBasis) -> Iterator[Equation]:
         )
 
 
-def _projection_equations(basis: CompleteBasis) -> Iterator[Equation]:
-    projection = project_value(basis.terms, basis.indicator, basis.resolver, basis.actual, basis.expected, final=False)
+def _projection_equations(inputs: InputsWithActual) -> Iterator[Equation]:
+    projection = project_value(
+        inputs.terms, inputs.indicator, inputs.resolver, inputs.actual, inputs.expected, final=False
+    )
     if projection.value is None:
         return
-    accumulation = basis.resolver.terms(basis.indicator).accumulation
-    expression = to_plain_string(basis.actual.value)
+    accumulation = inputs.resolver.terms(inputs.indicator).accumulation
+    expression = to_plain_string(inputs.actual.value)
     if accumulation == Accumulation.SUM:
-        yield from _sum_projection_equations(basis, projection.value, projection.low, projection.high)
+        yield from _sum_projection_equations(inputs, projection.value, projection.low, projection.high)
         return
     if accumulation == Accumulation.LAST:
-        start_day, start_value = basis.terms.baseline_day, basis.terms.baseline
+        start_day, start_value = inputs.terms.baseline_day, inputs.terms.baseline
         if projection.origin is not None:
             start_day, start_value = projection.origin.end, projection.origin.numeric_value
-        if start_value is not None and start_day < basis.actual.through:
-            days_left = (basis.terms.period.end - basis.actual.through).days
-            days_elapsed = (basis.actual.through - start_day).days
+        if start_value is not None and start_day < inputs.actual.through:
+            days_left = (inputs.terms.period.end - inputs.actual.through).days
+            days_elapsed = (inputs.actual.through - start_day).days
             expression = f"{expression} + ({expression} - {format_operand(start_value)}) * {days_left} / {days_elapsed}"
     yield Equation("projection", expression, projection.value)
 
 
 def _sum_projection_equations(
-    basis: CompleteBasis, value: Decimal, low: Decimal | None, high: Decimal | None
+    inputs: InputsWithActual, value: Decimal, low: Decimal | None, high: Decimal | None
 ) -> Iterator[Equation]:
-    terms, expected, actual = basis.terms, basis.expected, format_operand(basis.actual.value)
+    terms, expected, actual = inputs.terms, inputs.expected, format_operand(inputs.actual.value)
     if expected.profile == Profile.MILESTONES:
         final_edge, expected_edge = terms.lower, expected.lower
         if terms.goal == Goal.AT_MOST:
@@ -75,14 +77,14 @@ def _sum_projection_equations(
             )
         return
     if not expected.shares:
-        ratio = f"{terms.period.days} / {basis.actual.span.days}"
+        ratio = f"{terms.period.days} / {inputs.actual.span.days}"
         yield Equation("projection", f"{actual} * {ratio}", value)
         return
-    yield _share_equation("projection", basis.actual, expected.shares[0])
+    yield _share_equation("projection", inputs.actual, expected.shares[0])
     if low is not None and high is not None:
-        share_by_projection = {basis.actual.value * share.whole / share.part: share for share in expected.shares}
-        yield _share_equation("projection low", basis.actual, share_by_projection[low])
-        yield _share_equation("projection high", basis.actual, share_by_projection[high])
+        share_by_projection = {inputs.actual.value * share.whole / share.part: share for share in expected.shares}
+        yield _share_equation("projection low", inputs.actual, share_by_projection[low])
+        yield _share_equation("projection high", inputs.actual, share_by_projection[high])
 
 
 def _share_equation(name: str, actual: Actual, share: SeasonalShare) -> Equation:
@@ -90,42 +92,42 @@ def _share_equation(name: str, actual: Actual, share: SeasonalShare) -> Equation
     return Equation(name, expression, actual.value * share.whole / share.part)
 
 
-def _required_pace_equations(basis: CompleteBasis) -> Iterator[Equation]:
-    required = required_pace(basis.terms, basis.indicator, basis.resolver, basis.actual)
-    edges = ("lower", basis.terms.lower, required.lower), ("upper", basis.terms.upper, required.upper)
+def _required_pace_equations(inputs: InputsWithActual) -> Iterator[Equation]:
+    required = required_pace(inputs.terms, inputs.indicator, inputs.resolver, inputs.actual)
+    edges = ("lower", inputs.terms.lower, required.lower), ("upper", inputs.terms.upper, required.upper)
     for name, edge, value in edges:
         if edge is not None and value is not None:
-            yield Equation(f"required {name}", _pace_expression(basis, edge, value), value)
+            yield Equation(f"required {name}", _pace_expression(inputs, edge, value), value)
 
 
-def _pace_expression(basis: CompleteBasis, edge: Decimal, value: Decimal) -> str:
-    terms, indicator, actual = basis.terms, basis.resolver.terms(basis.indicator), basis.actual
+def _pace_expression(inputs: InputsWithActual, edge: Decimal, value: Decimal) -> str:
+    terms, indicator, actual = inputs.terms, inputs.resolver.terms(inputs.indicator), inputs.actual
     if indicator.formula:
-        return _growth_pace_expression(basis, edge)
+        return _growth_pace_expression(inputs, edge)
     if indicator.accumulation == Accumulation.MEAN:
         days, days_covered = terms.period.days, actual.span.days
         return f"({to_plain_string(edge)} * {days} - {format_operand(actual.value)} * {days_covered}) / {days - days_covered}"
-    remaining = count_periods_left(terms, basis)
+    remaining = count_periods_left(terms, inputs)
     expression = f"({to_plain_string(edge)} - {format_operand(actual.value)}) / {remaining}"
     return expression if value or edge == actual.value else f"max({expression}, 0)"
 
 
-def count_periods_left(terms: TargetTerms, basis: CompleteBasis) -> int:
+def count_periods_left(terms: TargetTerms, inputs: InputsWithActual) -> int:
     """Count the reporting periods that end after the covered day."""
-    periods = reporting_periods(terms.period, basis.resolver.terms(basis.indicator).frequency)
-    return sum(period.end > basis.actual.through for period in periods)
+    periods = reporting_periods(terms.period, inputs.resolver.terms(inputs.indicator).frequency)
+    return sum(period.end > inputs.actual.through for period in periods)
 
 
-def _growth_pace_expression(basis: CompleteBasis, edge: Decimal) -> str:
-    formula = basis.resolver.formula(basis.indicator)
+def _growth_pace_expression(inputs: InputsWithActual, edge: Decimal) -> str:
+    formula = inputs.resolver.formula(inputs.indicator)
     base_code = formula.growth_input() if formula else None
     if base_code is None:
         return ""
-    year = basis.terms.period.years_before(1)
-    so_far = year.until(day_years_before(basis.actual.through, 1))
+    year = inputs.terms.period.years_before(1)
+    so_far = year.until(day_years_before(inputs.actual.through, 1))
     base_total, base_reached = (
-        basis.resolver.explain(base_code, year).formula,
-        basis.resolver.explain(base_code, so_far).formula,
+        inputs.resolver.explain(base_code, year).formula,
+        inputs.resolver.explain(base_code, so_far).formula,
     )
-    reached = basis.resolver.explain(base_code, basis.actual.span).formula
+    reached = inputs.resolver.explain(base_code, inputs.actual.span).formula
     return f"(((1 + {format_operand(edge)} / 100) * ({base_total}) - ({reached})) / (({base_total}) - ({base_reached})) - 1) * 100"

@@ -8,7 +8,7 @@ from django.db.models import Count
 from indicators.api.v1.representation import warning_rows
 from indicators.domain.figures import Figure
 from indicators.domain.periods import Period
-from indicators.domain.regions import MAX_NAMED_AREAS, Coverage, SumReason, sum_reason
+from indicators.domain.regions import MAX_NAMED_AREAS, Completeness, SumReason, sum_reason
 from indicators.domain.rounding import round_half_up, to_plain_string
 from indicators.models import Area, Indicator, Revision
 from indicators.payloads import SeriesPointPayload, SumCompletenessPayload
@@ -16,6 +16,9 @@ from indicators.services.figures import revision_store
 from indicators.services.figures.series import find_predecessors, load_resolvers
 
 PeriodRow = tuple[Period, SeriesPointPayload]
+
+# Computed values are shown with more decimals than posted ones, so that sums and differences of them stay exact enough.
+_MIN_DECIMALS, _EXTRA_DECIMALS = 6, 2
 
 
 def series_rows(
@@ -26,18 +29,19 @@ def series_rows(
     last: date | None,
     as_of: date,
     recorded_by: datetime | None,
-    predecessors: bool = False,
+    with_predecessors: bool = False,
 ) -> list[SeriesPointPayload]:
     """Rows in order of their periods, for periods that lie within first..last.
 
-    `predecessors`: also the rows of areas that merged into this one, and the joint values before the merger.
+    `with_predecessors`: also the rows of areas that merged into this one, and the sums over all of them for periods
+    before the merger.
     """
-    source_areas = [area, *(find_predecessors(area) if predecessors else ())]
+    source_areas = [area, *(find_predecessors(area) if with_predecessors else ())]
     rows = [row for source_area in source_areas for row in _area_rows(indicator, source_area, as_of, recorded_by)]
     if len(source_areas) > 1:
         rows += _premerger_rows(indicator, area, as_of, recorded_by)
     return [
-        {**row, "period": str(period)}
+        row
         for period, row in sorted(rows, key=lambda item: (item[0].start, item[0].end))
         if (first is None or period.start >= first) and (last is None or period.end <= last)
     ]
@@ -59,25 +63,22 @@ def _stored_rows(indicator: Indicator, area: Area, as_of: date, recorded_by: dat
     )
     revision_counts = dict(known_revisions.values_list("measurement").annotate(count=Count("pk")))
     return [
-        (_period_of(revision), _stored_row(revision, area, revision_counts[revision.measurement_id]))
+        _stored_row(revision, area, revision_counts[revision.measurement_id])
         for revision in in_force.select_related("measurement")
     ]
 
 
-def _period_of(revision: Revision) -> Period:
-    return Period(revision.measurement.period_start, revision.measurement.period_end)
-
-
-def _stored_row(revision: Revision, area: Area, revisions: int) -> SeriesPointPayload:
-    return {
-        "period": "",
+def _stored_row(revision: Revision, area: Area, revision_count: int) -> PeriodRow:
+    period = Period(revision.measurement.period_start, revision.measurement.period_end)
+    return period, {
+        "period": str(period),
         "area": area.code,
         "value": None if revision.value is None else format(revision.value, "f"),
         "qualifier": revision.qualifier,
         "stage": revision.stage,
         "published": "unknown" if revision.published is None else revision.published.isoformat(),
         "revision": revision.number,
-        "revisions": revisions,
+        "revisions": revision_count,
         "computed": False,
         "basis": None,
         "completeness": None,
@@ -86,23 +87,25 @@ def _stored_row(revision: Revision, area: Area, revisions: int) -> SeriesPointPa
 
 
 def _computed_rows(indicator: Indicator, area: Area, as_of: date, recorded_by: datetime | None) -> list[PeriodRow]:
-    resolver = load_resolvers({(indicator.pk, area.pk)}, as_of, None, recorded_by)[area.pk]
+    resolver = load_resolvers({(indicator.pk, area.pk)}, as_of, today=None, recorded_by=recorded_by)[area.pk]
     return [
-        (period, _formula_row(indicator, area, value)) for period, value in resolver.computed_values(indicator.code)
+        (period, _formula_row(indicator, area, period, value))
+        for period, value in resolver.computed_values(indicator.code)
     ]
 
 
 def _formula_row(
-    indicator: Indicator, area: Area, value: Decimal, basis: SumReason | None = None
+    indicator: Indicator, area: Area, period: Period, value: Decimal, reason: SumReason | None = None
 ) -> SeriesPointPayload:
-    formatted = to_plain_string(round_half_up(value, max(6, indicator.decimals + 2)))
-    return {**_computed_row(area, formatted), "basis": basis.value if basis else None}
+    decimals = max(_MIN_DECIMALS, indicator.decimals + _EXTRA_DECIMALS)
+    formatted = to_plain_string(round_half_up(value, decimals))
+    return {**_computed_row(area, period, formatted), "basis": reason.value if reason else None}
 
 
-def _computed_row(area: Area, value: str | None) -> SeriesPointPayload:
+def _computed_row(area: Area, period: Period, value: str | None) -> SeriesPointPayload:
     """A row of a value that was computed, not posted."""
     return {
-        "period": "",
+        "period": str(period),
         "area": area.code,
         "value": value,
         "qualifier": None,
@@ -118,47 +121,57 @@ def _computed_row(area: Area, value: str | None) -> SeriesPointPayload:
 
 
 def _sum_rows(indicator: Indicator, area: Area, as_of: date, recorded_by: datetime | None) -> list[PeriodRow]:
-    """Sums over the parts of an area. A span with missing parts has only its completeness, no value."""
-    resolver = load_resolvers({(indicator.pk, area.pk)}, as_of, None, recorded_by)[area.pk]
+    """Sums over the child areas of an area. A span without the figures of all of them has no value, only a completeness."""
+    resolver = load_resolvers({(indicator.pk, area.pk)}, as_of, today=None, recorded_by=recorded_by)[area.pk]
     sums_by_period = {figure.period: figure for figure in resolver.regional_sums(indicator.code)}
     return [
-        (period, _sum_row(area, sums_by_period.get(period), coverage, SumReason.SUM))
-        for period, coverage in resolver.coverage.get(indicator.code, {}).items()
+        (period, _sum_row(area, period, sums_by_period.get(period), completeness, SumReason.SUM))
+        for period, completeness in resolver.completeness.get(indicator.code, {}).items()
     ]
 
 
-def _sum_row(area: Area, figure: Figure | None, coverage: Coverage, basis: SumReason) -> SeriesPointPayload:
-    completeness: SumCompletenessPayload = {
-        "reported": coverage.reported,
-        "expected": coverage.expected,
-        "missing": list(coverage.missing[:MAX_NAMED_AREAS]),
+def _sum_row(
+    area: Area, period: Period, figure: Figure | None, completeness: Completeness, reason: SumReason
+) -> SeriesPointPayload:
+    completeness_payload: SumCompletenessPayload = {
+        "reported": completeness.reported,
+        "expected": completeness.expected,
+        "missing": list(completeness.missing[:MAX_NAMED_AREAS]),
     }
     if figure is None:
-        return {**_computed_row(area, None), "basis": basis.value, "completeness": completeness}
+        return {**_computed_row(area, period, None), "basis": reason.value, "completeness": completeness_payload}
     return {
-        **_computed_row(area, to_plain_string(figure.numeric_value)),
+        **_computed_row(area, period, to_plain_string(figure.numeric_value)),
         "qualifier": figure.qualifier,
         "stage": figure.stage,
         "published": "unknown" if figure.published is None else figure.published.isoformat(),
-        "basis": basis.value,
-        "completeness": completeness,
+        "basis": reason.value,
+        "completeness": completeness_payload,
     }
 
 
 def _premerger_rows(indicator: Indicator, area: Area, as_of: date, recorded_by: datetime | None) -> list[PeriodRow]:
-    """Joint values of the area and of those that merged into it, before the merger, if figures can be added up."""
-    resolver = load_resolvers({(indicator.pk, area.pk)}, as_of, None, recorded_by, with_predecessors=True)[area.pk]
+    """Sums over the area and those that merged into it, before the merger. Empty if the indicator is not summable."""
+    resolver = load_resolvers(
+        {(indicator.pk, area.pk)}, as_of, today=None, recorded_by=recorded_by, with_predecessors=True
+    )[area.pk]
     if not indicator.formula:
         return [
             (
                 figure.period,
-                _sum_row(area, figure, Coverage(len(figure.parts), len(figure.parts)), SumReason.BEFORE_MERGE),
+                _sum_row(
+                    area,
+                    figure.period,
+                    figure,
+                    Completeness(len(figure.parts), len(figure.parts)),
+                    SumReason.BEFORE_MERGE,
+                ),
             )
             for figure in resolver.regional_sums(indicator.code)
             if sum_reason(figure) is SumReason.BEFORE_MERGE
         ]
     return [
-        (period, _formula_row(indicator, area, value, SumReason.BEFORE_MERGE))
+        (period, _formula_row(indicator, area, period, value, SumReason.BEFORE_MERGE))
         for period, value in resolver.computed_values(indicator.code)
         if any(
             sum_reason(source.figure) is SumReason.BEFORE_MERGE

@@ -11,7 +11,7 @@ from indicators.domain.calendars import WEEKENDS_ONLY
 from indicators.domain.choices import Accumulation, DueUnit, Frequency, IndicatorKind
 from indicators.domain.figures import Figure
 from indicators.domain.periods import Period
-from indicators.domain.regions import AreaNode, AreaTree, Coverage, RegionalSums
+from indicators.domain.regions import AreaNode, AreaTree, Completeness, RegionalSums
 from indicators.domain.terms import IndicatorTerms
 from indicators.domain.value_resolver import ValueResolver
 from indicators.models import Area, Holiday, Indicator, Measurement, Revision
@@ -70,12 +70,12 @@ def load_resolvers(
     for (indicator, area), figures in series.items():
         if indicator in indicators:
             figures_by_area[area][indicators[indicator].code] = figures
-    coverage = aggregator.add_sums(figures_by_area) if regional_indicators else {}
-    return {area: ValueResolver(terms, figures_by_area[area], calendar, coverage.get(area)) for area in areas}
+    completeness = aggregator.add_sums(figures_by_area) if regional_indicators else {}
+    return {area: ValueResolver(terms, figures_by_area[area], calendar, completeness.get(area)) for area in areas}
 
 
 def source_series(pairs: Collection[SeriesKey]) -> set[SeriesKey]:
-    """The series whose posted figures `load_resolvers` reads: inputs of formulas and parts of sums over areas."""
+    """The series whose posted figures `load_resolvers` reads: inputs of formulas, and what sums over areas add up."""
     _, stored_pairs, regional_indicators = _stored_series(pairs)
     if not regional_indicators:
         return stored_pairs
@@ -117,9 +117,9 @@ class RegionalAggregator:
 
     def add_sums(
         self, figures_by_area: Mapping[int, dict[str, Sequence[Figure]]]
-    ) -> dict[int, dict[str, Mapping[Period, Coverage]]]:
-        """Put the sums into `figures_by_area` (area id, code). Returns their coverage by area id and code."""
-        coverage: dict[int, dict[str, Mapping[Period, Coverage]]] = defaultdict(dict)
+    ) -> dict[int, dict[str, Mapping[Period, Completeness]]]:
+        """Put the sums into `figures_by_area` (area id, code). Returns their completeness by area id and code."""
+        completeness: dict[int, dict[str, Mapping[Period, Completeness]]] = defaultdict(dict)
         for indicator in self._indicators:
             posted_figures = {
                 area: figures[indicator.code] for area, figures in figures_by_area.items() if indicator.code in figures
@@ -128,8 +128,8 @@ class RegionalAggregator:
             for area in self._areas:
                 regional_figures = sums.merged_history(area) if self._with_predecessors else sums.figures(area)
                 figures_by_area[area][indicator.code] = list(regional_figures.values())
-                coverage[area][indicator.code] = sums.coverage(area)
-        return coverage
+                completeness[area][indicator.code] = sums.completeness(area)
+        return completeness
 
 
 def find_predecessors(area: Area) -> list[Area]:
@@ -153,8 +153,8 @@ def contributing_series(
     for indicator in {indicator for indicator, _ in pairs}:
         areas = {area for indicator_id, area in pairs if indicator_id == indicator}
         posted_areas = {area for indicator_id, area in posted_series if indicator_id == indicator}
-        for area, parts in area_tree.reporting_areas(areas, posted_areas).items():
-            contributing[indicator, area] = [(indicator, part) for part in parts]
+        for area, source_areas in area_tree.source_areas(areas, posted_areas).items():
+            contributing[indicator, area] = [(indicator, source_area) for source_area in source_areas]
     return contributing
 
 

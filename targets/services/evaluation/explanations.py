@@ -1,4 +1,4 @@
-"""Explain an assessment: a document from which alone the assessment can be recomputed.
+"""Explain an assessment: build a document that contains all data for computing the assessment again.
 
 Decimals are exact strings; nothing depends on a language. It is built on request, never while assessing.
 """
@@ -6,6 +6,7 @@ Decimals are exact strings; nothing depends on a language. It is built on reques
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from operator import itemgetter
 
 from indicators.domain.choices import DueUnit
 from indicators.domain.periods import Period
@@ -14,12 +15,12 @@ from indicators.domain.rounding import exact_arithmetic, round_for_comparison, t
 from indicators.domain.terms import IndicatorTerms
 from targets.domain.assessment import AssessmentResult
 from targets.domain.best_pace import find_best_period
-from targets.domain.equations import AssessmentBasis, CompleteBasis, Equation, assessment_equations
-from targets.domain.evidence import input_values
+from targets.domain.equations import AssessmentInputs, Equation, InputsWithActual, assessment_equations
 from targets.domain.forecast_equations import count_periods_left, outlook_equations
 from targets.domain.freshness import list_due_days
 from targets.domain.milestones import milestone_actual
 from targets.domain.profiles import declared_profile
+from targets.domain.source_figures import input_values
 from targets.domain.terms import TargetTerms
 from targets.domain.variance import relative_tolerance
 from targets.models import TargetVersion
@@ -42,8 +43,14 @@ from targets.payloads.explanations import (
     VersionExplanation,
 )
 from targets.services.evaluation import payloads
+from targets.services.evaluation.assessment_figures import (
+    AssessmentFigures,
+    SourceNotes,
+    collect_figures,
+    explained_figure,
+    load_source_notes,
+)
 from targets.services.evaluation.evaluate import Evaluation
-from targets.services.evaluation.evidence import Evidence, Origins, collect_evidence, explained_figure, load_origins
 
 
 def status_document(evaluation: Evaluation) -> StatusDocument:
@@ -57,46 +64,48 @@ def explain_evaluation(evaluation: Evaluation) -> VersionExplanation:
 
 def explain_evaluations(evaluations: Sequence[Evaluation]) -> list[VersionExplanation]:
     """One explanation per evaluation, in order; one query per thousand figures."""
-    evidence = [collect_evidence(evaluation.assessment) for evaluation in evaluations]
-    origins = load_origins(evidence)
+    figures_read = [collect_figures(evaluation.assessment) for evaluation in evaluations]
+    source_notes = load_source_notes(figures_read)
     return [
         {
-            **_explain(evaluation.assessment, evaluation.as_of, pair, origins),
+            **_explain(evaluation.assessment, evaluation.as_of, figures, source_notes),
             "about": evaluation.target.about,
             "version": _version_payload(evaluation.version),
         }
-        for evaluation, pair in zip(evaluations, evidence, strict=True)
+        for evaluation, figures in zip(evaluations, figures_read, strict=True)
     ]
 
 
 def explain_assessment(assessment: AssessmentResult, as_of: date) -> AssessmentExplanation:
-    """The explanation without the target version that was evaluated, and without the sources of its figures."""
-    return _explain(assessment, as_of, collect_evidence(assessment), {})
+    """The explanation without the target version that was inputs, and without the sources of its figures."""
+    return _explain(assessment, as_of, collect_figures(assessment), {})
 
 
-def _explain(assessment: AssessmentResult, as_of: date, evidence: Evidence, origins: Origins) -> AssessmentExplanation:
-    basis = assessment.basis
+def _explain(
+    assessment: AssessmentResult, as_of: date, figures: AssessmentFigures, source_notes: SourceNotes
+) -> AssessmentExplanation:
+    inputs = assessment.inputs
     with exact_arithmetic():
         explanation: AssessmentExplanation = {
             "rule": assessment.rule.value,
             "formula": assessment.formula,
             "judgement": payloads.judgement_payload(assessment),
-            "figures": [explained_figure(source, origins) for source in evidence.used],
-            "other_figures": [explained_figure(source, origins) for source in evidence.other],
+            "figures": [explained_figure(figure, source_notes) for figure in figures.used],
+            "other_figures": [explained_figure(figure, source_notes) for figure in figures.other],
             "as_of": as_of.isoformat(),
-            "terms": _terms_payload(basis.terms),
-            "indicators": [_indicator_payload(basis.resolver.terms(code)) for code in _indicator_codes(basis)],
-            "span": None if basis.actual is None else str(basis.actual.span),
-            "profile": _profile_payload(basis, assessment),
-            "inputs": [_value_payload(*span) for span in input_values(basis).span_values],
-            "arithmetic": _arithmetic_payload(basis.complete()),
-            "tolerance": _tolerance_payload(basis),
-            "season": _season_payload(basis),
-            "required": _required_payload(basis.complete(), assessment),
-            "milestones": _milestones_payload(basis),
-            "due": _due_payload(basis, as_of),
+            "terms": _terms_payload(inputs.terms),
+            "indicators": [_indicator_payload(inputs.resolver.terms(code)) for code in _indicator_codes(inputs)],
+            "span": None if inputs.actual is None else str(inputs.actual.span),
+            "profile": _profile_payload(inputs, assessment),
+            "inputs": [_value_payload(*value_row) for value_row in input_values(inputs).span_values],
+            "arithmetic": _arithmetic_payload(inputs.with_actual()),
+            "tolerance": _tolerance_payload(inputs),
+            "season": _season_payload(inputs),
+            "required": _pace_payload(inputs.with_actual(), assessment),
+            "milestones": _milestones_payload(inputs),
+            "due": _due_payload(inputs, as_of),
         }
-        if completeness := _completeness_payload(basis):
+        if completeness := _completeness_payload(inputs):
             explanation["completeness"] = completeness
     return explanation
 
@@ -112,7 +121,7 @@ def _version_payload(version: TargetVersion) -> ExplanationVersionPayload:
     }
 
 
-def _to_decimal_text(value: Decimal | None) -> str | None:
+def _to_plain_string_or_none(value: Decimal | None) -> str | None:
     return None if value is None else to_plain_string(value)
 
 
@@ -121,38 +130,39 @@ def _terms_payload(terms: TargetTerms) -> ExplanationTermsPayload:
     return {
         "period": str(terms.period),
         "goal": terms.goal.value if terms.goal else None,
-        "lower": _to_decimal_text(terms.lower),
-        "upper": _to_decimal_text(terms.upper),
+        "lower": _to_plain_string_or_none(terms.lower),
+        "upper": _to_plain_string_or_none(terms.upper),
         "lower_open": terms.lower_open,
         "upper_open": terms.upper_open,
         "profile": terms.profile.value if terms.profile else None,
         "milestones": [
             {
                 "date": milestone.date.isoformat(),
-                "lower": _to_decimal_text(milestone.lower),
-                "upper": _to_decimal_text(milestone.upper),
+                "lower": _to_plain_string_or_none(milestone.lower),
+                "upper": _to_plain_string_or_none(milestone.upper),
             }
             for milestone in terms.milestones
         ],
-        "baseline": _to_decimal_text(terms.baseline),
+        "baseline": _to_plain_string_or_none(terms.baseline),
         "baseline_date": payloads.iso_date(terms.baseline_date),
-        "tolerance": _to_decimal_text(terms.tolerance),
-        "tolerance_percent": _to_decimal_text(terms.tolerance_percent),
+        "tolerance": _to_plain_string_or_none(terms.tolerance),
+        "tolerance_percent": _to_plain_string_or_none(terms.tolerance_percent),
         "result_due": payloads.iso_date(terms.result_due),
         "qualitative": terms.qualitative,
     }
 
 
-def _indicator_codes(basis: AssessmentBasis) -> list[str]:
-    """The evaluated indicator, then the inputs of its formula, including those of nested formulas."""
-    codes = [basis.indicator]
+def _indicator_codes(inputs: AssessmentInputs) -> list[str]:
+    """The inputs indicator, then the inputs of its formula, including those of nested formulas."""
+    codes = [inputs.indicator]
+    # Breadth first: `codes` grows while it is read.
     for code in codes:
-        formula = basis.resolver.formula(code)
+        formula = inputs.resolver.formula(code)
         input_codes = sorted(formula.inputs) if formula else []
         codes += [
             input_code
             for input_code in input_codes
-            if input_code not in codes and basis.resolver.has_indicator(input_code)
+            if input_code not in codes and inputs.resolver.has_indicator(input_code)
         ]
     return codes
 
@@ -170,13 +180,13 @@ def _indicator_payload(indicator: IndicatorTerms) -> ExplanationIndicatorPayload
     }
 
 
-def _profile_payload(basis: AssessmentBasis, assessment: AssessmentResult) -> ExplanationProfilePayload:
+def _profile_payload(inputs: AssessmentInputs, assessment: AssessmentResult) -> ExplanationProfilePayload:
     return {
-        "declared": declared_profile(basis.terms, basis.resolver.terms(basis.indicator)).value,
+        "declared": declared_profile(inputs.terms, inputs.resolver.terms(inputs.indicator)).value,
         "used": assessment.profile.value,
         "fallback": assessment.fallback,
         "interpolated": assessment.interpolated,
-        "baseline_day": basis.terms.baseline_day.isoformat(),
+        "baseline_day": inputs.terms.baseline_day.isoformat(),
     }
 
 
@@ -184,14 +194,11 @@ def _value_payload(code: str, period: Period, value: Decimal) -> ExplanationInpu
     return {"indicator": code, "period": str(period), "value": to_plain_string(round_for_comparison(value))}
 
 
-def _arithmetic_payload(evaluated: CompleteBasis | None) -> list[EquationPayload]:
+def _arithmetic_payload(inputs: InputsWithActual | None) -> list[EquationPayload]:
     return (
         []
-        if evaluated is None
-        else [
-            _equation_payload(equation)
-            for equation in [*assessment_equations(evaluated), *outlook_equations(evaluated)]
-        ]
+        if inputs is None
+        else [_equation_payload(equation) for equation in [*assessment_equations(inputs), *outlook_equations(inputs)]]
     )
 
 
@@ -203,27 +210,27 @@ def _equation_payload(equation: Equation) -> EquationPayload:
     }
 
 
-def _tolerance_payload(basis: AssessmentBasis) -> ExplanationTolerancePayload | None:
+def _tolerance_payload(inputs: AssessmentInputs) -> ExplanationTolerancePayload | None:
     """The tolerance and its origin: an absolute number, or a percentage of a named base."""
-    evaluated = basis.complete()
-    if evaluated is None:
+    inputs_with_actual = inputs.with_actual()
+    if inputs_with_actual is None:
         return None
-    is_absolute = basis.terms.tolerance is not None
-    percent, percent_base = relative_tolerance(basis.terms, evaluated.expected.profile)
+    is_absolute = inputs.terms.tolerance is not None
+    percent, percent_base = relative_tolerance(inputs.terms, inputs_with_actual.expected.profile)
     return {
-        "value": _to_decimal_text(evaluated.variance_result.tolerance),
-        "from": "given" if is_absolute else "percent" if basis.terms.tolerance_percent is not None else "default",
+        "value": _to_plain_string_or_none(inputs_with_actual.variance_result.tolerance),
+        "from": "given" if is_absolute else "percent" if inputs.terms.tolerance_percent is not None else "default",
         "percent": None if is_absolute else to_plain_string(percent),
         "of": None if is_absolute else percent_base,
     }
 
 
-def _season_payload(basis: AssessmentBasis) -> list[ExplanationSeasonPayload]:
-    """The shares of earlier years; the first one, last year's, is the curve."""
-    expected = basis.expected
+def _season_payload(inputs: AssessmentInputs) -> list[ExplanationSeasonPayload]:
+    """The shares of earlier years; the first, of last year, gives the expected edges of the profile `seasonal`."""
+    expected = inputs.expected
     return [
         {
-            "period": str(basis.terms.period.years_before(share.years_before)),
+            "period": str(inputs.terms.period.years_before(share.years_before)),
             "part": to_plain_string(round_for_comparison(share.part)),
             "whole": to_plain_string(round_for_comparison(share.whole)),
             "interpolated": share.interpolated,
@@ -232,25 +239,25 @@ def _season_payload(basis: AssessmentBasis) -> list[ExplanationSeasonPayload]:
     ]
 
 
-def _required_payload(evaluated: CompleteBasis | None, assessment: AssessmentResult) -> ExplanationPacePayload | None:
+def _pace_payload(inputs: InputsWithActual | None, assessment: AssessmentResult) -> ExplanationPacePayload | None:
     best = assessment.best_ever
-    if evaluated is None or assessment.required_per is None:
+    if inputs is None or assessment.required_per is None:
         return None
-    period = None if best is None else find_best_period(evaluated.terms, evaluated.indicator, evaluated.resolver, best)
+    period = None if best is None else find_best_period(inputs.terms, inputs.indicator, inputs.resolver, best)
     return {
-        "periods_left": count_periods_left(evaluated.terms, evaluated),
+        "periods_left": count_periods_left(inputs.terms, inputs),
         "best_ever": None if best is None else to_plain_string(round_for_comparison(best)),
         "best_ever_period": None if period is None else str(period),
     }
 
 
-def _milestones_payload(basis: AssessmentBasis) -> list[ExplanationMilestonePayload]:
+def _milestones_payload(inputs: AssessmentInputs) -> list[ExplanationMilestonePayload]:
     """For each milestone, the actual value known by its day."""
-    if basis.actual is None:
+    if inputs.actual is None:
         return []
-    milestones = sorted(basis.terms.milestones, key=lambda milestone: milestone.date)
+    milestones = sorted(inputs.terms.milestones, key=lambda milestone: milestone.date)
     known_values = [
-        (milestone, milestone_actual(basis.terms, basis.indicator, basis.resolver, milestone, basis.actual.through))
+        (milestone, milestone_actual(inputs.terms, inputs.indicator, inputs.resolver, milestone, inputs.actual.through))
         for milestone in milestones
     ]
     return [
@@ -263,44 +270,45 @@ def _milestones_payload(basis: AssessmentBasis) -> list[ExplanationMilestonePayl
     ]
 
 
-def _completeness_payload(basis: AssessmentBasis) -> list[ExplanationCompletenessPayload]:
+def _completeness_payload(inputs: AssessmentInputs) -> list[ExplanationCompletenessPayload]:
     """For sums over areas: how many areas have reported each span that ends inside the period."""
     return [
         {
             "indicator": code,
             "period": str(span),
-            "reported": coverage.reported,
-            "expected": coverage.expected,
-            "missing": list(coverage.missing[:MAX_NAMED_AREAS]),
+            "reported": completeness.reported,
+            "expected": completeness.expected,
+            "missing": list(completeness.missing[:MAX_NAMED_AREAS]),
         }
-        for code, spans in sorted(basis.resolver.coverage.items())
-        if code in basis.resolver.stored_inputs(basis.indicator)
-        for span, coverage in spans.items()
-        if basis.terms.period.start <= span.end <= basis.terms.period.end
+        for code, spans in sorted(inputs.resolver.completeness.items())
+        if code in inputs.resolver.stored_inputs(inputs.indicator)
+        for span, completeness in spans.items()
+        if inputs.terms.period.start <= span.end <= inputs.terms.period.end
     ]
 
 
-def _due_payload(basis: AssessmentBasis, as_of: date) -> ExplanationDueDaysPayload:
-    """The due days that decide freshness; for due times in working days also the holidays and the worked weekends."""
-    indicator = basis.resolver.terms(basis.indicator)
-    dues = list_due_days(basis.terms, indicator, basis.resolver.calendar)
-    passed = [due for due in dues if due[1] < as_of]
-    upcoming = [due for due in dues if due[1] >= as_of]
+def _due_payload(inputs: AssessmentInputs, as_of: date) -> ExplanationDueDaysPayload:
+    """The due days that decide freshness; if they are counted in working days, also the holidays and working weekend days."""
+    indicator = inputs.resolver.terms(inputs.indicator)
+    due_days = list_due_days(inputs.terms, indicator, inputs.resolver.calendar)
+    passed = [(period, due_day) for period, due_day in due_days if due_day < as_of]
+    upcoming = [(period, due_day) for period, due_day in due_days if due_day >= as_of]
     payload: ExplanationDueDaysPayload = {
-        "first": _due_day_payload(dues[0]),
-        "latest_passed": _due_day_payload(passed[-1]) if passed else None,
-        "next": _due_day_payload(min(upcoming, key=lambda due: due[1])) if upcoming else None,
-        "last": _due_day_payload(dues[-1]),
+        "first": _due_day_payload(*due_days[0]),
+        "latest_passed": _due_day_payload(*passed[-1]) if passed else None,
+        "next": _due_day_payload(*min(upcoming, key=itemgetter(1))) if upcoming else None,
+        "last": _due_day_payload(*due_days[-1]),
     }
     if indicator.due_unit == DueUnit.WORKING_DAYS:
-        first, last, calendar = dues[0][0].start, max(due for _, due in dues), basis.resolver.calendar
+        first, last = due_days[0][0].start, max(due_day for _, due_day in due_days)
+        calendar = inputs.resolver.calendar
         payload["days_off"] = _iso_dates_between(calendar.days_off, first, last)
         payload["days_worked"] = _iso_dates_between(calendar.working_weekend_days, first, last)
     return payload
 
 
-def _due_day_payload(due: tuple[Period, date]) -> DueDayPayload:
-    return {"period": str(due[0]), "due": due[1].isoformat()}
+def _due_day_payload(period: Period, due_day: date) -> DueDayPayload:
+    return {"period": str(period), "due": due_day.isoformat()}
 
 
 def _iso_dates_between(days: Iterable[date], first: date, last: date) -> list[str]:

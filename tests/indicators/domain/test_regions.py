@@ -88,7 +88,7 @@ def test_of_a_stock_those_count_that_were_there_on_the_last_day() -> None:
     ],
 )  # fmt: skip
 def test_completeness(text: str, area: int, period: str, expected: object) -> None:
-    assert posted(text).coverage(area).get(Period.parse(period)) == expected
+    assert posted(text).completeness(area).get(Period.parse(period)) == expected
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_areas_that_succeed_each_other_in_a_circle_end_nobody() -> None:
     ],
 )
 def test_who_reports_of_an_area(posting: list[int], expected: list[int]) -> None:
-    assert TREE.reporting_areas([COUNTRY], posting) == {COUNTRY: expected}
+    assert TREE.source_areas([COUNTRY], posting) == {COUNTRY: expected}
 
 
 _amounts = st.decimals(-(10**18) + 1, 10**18 - 1, places=6)

@@ -12,7 +12,7 @@ from indicators.domain.value_resolver import ValueResolver
 from .actual import Actual, compute_actual
 from .best_pace import best_ever, find_best_period
 from .choices import Profile
-from .equations import AssessmentBasis
+from .equations import AssessmentInputs
 from .profiles import declared_profile
 from .seasonality import MAX_DAYS, MAX_YEARS
 from .terms import TargetTerms
@@ -20,23 +20,23 @@ from .terms import TargetTerms
 _TILED_ACCUMULATIONS = (Accumulation.SUM, Accumulation.MEAN)
 
 
-def collect_sources(basis: AssessmentBasis) -> list[SourceFigure]:
-    """Return every figure that the assessment used or could have used, by span. Call inside `exact()`."""
-    if basis.terms.qualitative:
+def collect_sources(inputs: AssessmentInputs) -> list[SourceFigure]:
+    """Return every figure that the assessment used or could have used, by span. Call inside `exact_arithmetic()`."""
+    if inputs.terms.qualitative:
         return []
-    return sort_source_figures(set(_iter_sources(basis)))
+    return sort_source_figures(set(_iter_sources(inputs)))
 
 
-def input_values(basis: AssessmentBasis) -> Provenance:
-    """Return the values over spans that the actual was computed from. Call inside `exact()`."""
-    provenance = Provenance(basis.resolver)
-    if basis.actual is not None:
-        provenance.value_of(basis.indicator, basis.actual.span)
+def input_values(inputs: AssessmentInputs) -> Provenance:
+    """Return the values over spans that the actual was computed from. Call inside `exact_arithmetic()`."""
+    provenance = Provenance(inputs.resolver)
+    if inputs.actual is not None:
+        provenance.value_of(inputs.indicator, inputs.actual.span)
     return provenance
 
 
-def _iter_sources(basis: AssessmentBasis) -> Iterator[SourceFigure]:
-    terms, code, resolver, actual = basis[:4]
+def _iter_sources(inputs: AssessmentInputs) -> Iterator[SourceFigure]:
+    terms, code, resolver, actual = inputs[:4]
     yield from _figures_after_gap(terms, code, resolver, actual)
     if actual is None:
         return
