@@ -13,8 +13,9 @@ from .periods import Period
 class Figure(NamedTuple):
     """One revision of the value of one indicator for one area and the span `start` to `end` (inclusive).
 
-    `published` is None when that day is unknown; such a revision is known from `recorded_on`. `order` grows in the
-    order of recording. `parts` are the posted figures that a sum over areas is made of; empty for a posted figure.
+    `id` is the id of the `Measurement`; for a sum over areas it is `<reason>:<area>:<period>`. `published` is None when
+    that day is unknown; such a revision is known from `recorded_on`. `order` grows in the order of recording. `parts` are
+    the posted figures that a sum over areas is made of; empty for a posted figure.
     """
 
     id: str
@@ -55,7 +56,7 @@ class SumPart(NamedTuple):
 def precedence(published: date | None, order: int) -> tuple[date, int]:
     """Return the sort key of a revision: of the known revisions of a figure the one with the greatest key is in force.
 
-    It was published last; of several, it was recorded last. An undated revision (None) never replaces a dated one.
+    The greatest key has the latest day of publication; on the same day, the latest recording. An undated revision (None) never replaces a dated one.
     `RevisionQuerySet.in_force` is the same rule in SQL.
     """
     return published or date.min, order
@@ -104,6 +105,11 @@ class RevisionEntry(NamedTuple):
 
 
 class RecordOutcome(StrEnum):
+    """What happens to a posted figure.
+
+    `stage-regression`: it is refused, because its stage is less official than that of the revision it would replace.
+    """
+
     CREATED = "created"
     REVISED = "revised"
     UNCHANGED = "unchanged"
@@ -114,7 +120,7 @@ class RecordDecision(NamedTuple):
     """What happens to a posted figure.
 
     `previous` is the revision it is compared with: the one in force on its day of publication, else the current
-    one. `repeated` is an earlier, since replaced revision with the same value.
+    one. `repeated` is an earlier revision with the same value, which another has replaced.
     """
 
     outcome: RecordOutcome
@@ -127,7 +133,7 @@ _STAGE_ORDER = (Stage.ESTIMATE, Stage.PRELIMINARY, Stage.OFFICIAL)
 
 
 def current_revision(history: Sequence[RevisionEntry]) -> RevisionEntry | None:
-    """Return the revision in force when all of these are known."""
+    """Return the revision in force if the whole history is known."""
     return max(history, key=_entry_precedence, default=None)
 
 
@@ -142,6 +148,7 @@ def decide_outcome(
     comparable = comparable_revision(published, history)
     if comparable is not None and comparable.content == content:
         return RecordDecision(RecordOutcome.UNCHANGED, comparable, comparable is current, None)
+    # An undated figure never replaces a dated one, so its stage does not matter.
     if (
         published is not None
         and comparable is not None
@@ -170,7 +177,7 @@ def comparable_revision(published: date | None, history: Sequence[RevisionEntry]
 
 
 def is_stage_regression(stage: str, comparable_stage: str) -> bool:
-    """Whether `stage` is less settled than the stage of the comparable revision; false when one is not stated."""
+    """Whether `stage` is less official than the stage of the comparable revision; false when one is not stated."""
     if not stage or not comparable_stage:
         return False
     return _STAGE_ORDER.index(Stage(stage)) < _STAGE_ORDER.index(Stage(comparable_stage))
@@ -179,7 +186,7 @@ def is_stage_regression(stage: str, comparable_stage: str) -> bool:
 def _find_repeated(
     content: RevisionContent, comparable: RevisionEntry | None, history: Sequence[RevisionEntry]
 ) -> RevisionEntry | None:
-    """An earlier, since replaced revision with the same value: reprints of old numbers are common."""
+    """An earlier revision with the same value, which another has replaced: departments often post an old value again."""
     if content.value is None or comparable is None or comparable.content.value == content.value:
         return None
     earlier = [

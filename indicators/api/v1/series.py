@@ -17,7 +17,7 @@ from indicators.services.figures.series import find_predecessors, load_resolvers
 
 PeriodRow = tuple[Period, SeriesPointPayload]
 
-# Computed values are shown with more decimals than posted ones, so that sums and differences of them stay exact enough.
+# A computed value has at least the six decimals that a posted one may have, and two more than the indicator shows.
 _MIN_DECIMALS, _EXTRA_DECIMALS = 6, 2
 
 
@@ -151,7 +151,7 @@ def _sum_row(
 
 
 def _premerger_rows(indicator: Indicator, area: Area, as_of: date, recorded_by: datetime | None) -> list[PeriodRow]:
-    """Sums over the area and those that merged into it, before the merger. Empty if the indicator is not summable."""
+    """Sums over the area and those that merged into it, before the merger. Empty if the indicator has no regional sums."""
     resolver = load_resolvers(
         {(indicator.pk, area.pk)}, as_of, today=None, recorded_by=recorded_by, with_predecessors=True
     )[area.pk]

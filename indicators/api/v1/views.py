@@ -109,7 +109,7 @@ class IndicatorViewSet(EditableViewSet):
             last=period_bound(request, "to", end=True),
             as_of=query_parameters.as_of_parameter(request),
             recorded_by=query_parameters.datetime_parameter(request, "recorded_by"),
-            predecessors=query_parameters.boolean_parameter(request, "include_predecessors"),
+            with_predecessors=query_parameters.boolean_parameter(request, "include_predecessors"),
         )
         return self.file_response(rows) if self.wants_file else Response({"results": rows, "next": None})
 

@@ -20,7 +20,7 @@ from targets import signals
 from targets.domain.alerting import NotificationReason
 from targets.models import Action, Alert, AlertRule, Assessment, Comment, Delivery, Silence, Target
 from targets.services.alerting.conditions import DepartmentSubtrees
-from targets.services.alerting.revisions import RevisedFigure, find_recent_revisions
+from targets.services.alerting.revisions import RevisedFigure, find_unassessed_revisions
 from targets.services.alerting.store import AlertChange, EvaluatedTarget
 from targets.services.notifications.notify import NotificationContext
 
@@ -92,7 +92,7 @@ class DatabaseStore:
 
     @cached_property
     def _revised_by_target(self) -> Mapping[int, Sequence[RevisedFigure]]:
-        return find_recent_revisions(
+        return find_unassessed_revisions(
             [evaluated.evaluation for evaluated in self._evaluated_targets if evaluated.is_news]
         )
 

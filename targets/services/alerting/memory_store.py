@@ -101,7 +101,9 @@ class MemoryStore:
         if not evaluated.is_news:
             return ()
         figures = [
-            item for item in revisions.iter_revised_figures(evaluated.evaluation) if item[2].published == self.today
+            item
+            for item in revisions.iter_figures_with_revisions(evaluated.evaluation)
+            if item[2].published == self.today
         ]
         unread_ids = {figure.id for _, _, figure in figures} - self._records_by_figure.keys()
         self._records_by_figure |= revisions.load_revision_records(unread_ids)

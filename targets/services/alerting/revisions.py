@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date
-from typing import Any, NamedTuple
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Min
@@ -12,6 +13,7 @@ from django.db.models.functions import Coalesce
 from indicators.domain.figures import Figure, precedence
 from indicators.domain.periods import Period
 from indicators.models import Indicator, Revision, SeriesChange
+from indicators.querysets import SeriesKey
 from targets.domain.rules import ValueChange
 from targets.services.evaluation.evaluate import Evaluation
 
@@ -20,56 +22,61 @@ _CHUNK_SIZE = 10_000
 
 
 class RevisedFigure(NamedTuple):
-    """A figure whose value changed: codes of indicator, area and period, the values, and the id of the new revision."""
+    """A figure whose value changed: codes of indicator, area and period, the values before and after, and the id of the new revision."""
 
     indicator: str
     area: str
     period: str
     change: ValueChange
-    revision: str
+    revision_id: str
 
 
 class RevisionRecord(NamedTuple):
-    """One stored revision of a figure. `known_at`: when it was recorded or approved. `pair`: indicator and area ids."""
+    """One stored revision of a figure. `known_at`: when it was recorded, or approved."""
 
     pk: UUID
     number: int
-    value: Any
+    value: Decimal | None
     published: date | None
     quiet: bool
-    known_at: object
-    pair: tuple[int, int]
+    known_at: datetime
+    series: SeriesKey
 
 
-def find_recent_revisions(evaluations: Sequence[Evaluation]) -> Mapping[int, Sequence[RevisedFigure]]:
-    """Return, by target id, the figures that were revised by the posts that still wait for assessment."""
+def find_unassessed_revisions(evaluations: Sequence[Evaluation]) -> Mapping[int, Sequence[RevisedFigure]]:
+    """Return, by target id, the figures whose revisions are not assessed yet: a series change is still in the queue."""
     inputs_by_indicator = Indicator.objects.inputs_of({evaluation.target.indicator_id for evaluation in evaluations})
     marks = SeriesChange.objects.filter(quiet=False, indicator__in=set().union(*inputs_by_indicator.values()))
     first_marks = marks.values_list("indicator_id", "area_id").annotate(Min("recorded_at"))
     since = {(indicator, area): first for indicator, area, first in first_marks}
     records_by_figure = (
         load_revision_records(
-            {figure.id for evaluation in evaluations for _, _, figure in iter_revised_figures(evaluation)}
+            {figure.id for evaluation in evaluations for _, _, figure in iter_figures_with_revisions(evaluation)}
         )
         if since
         else {}
     )
     by_target: dict[int, list[RevisedFigure]] = defaultdict(list)
     for evaluation in evaluations:
-        for indicator, area, figure in iter_revised_figures(evaluation):
+        for indicator, area, figure in iter_figures_with_revisions(evaluation):
             records = records_by_figure.get(figure.id, ())
             current = next((record for record in records if record.number == figure.revision), None)
-            # Quiet revisions are loaded history: they trigger nothing.
-            if current is None or current.quiet or current.pair not in since or current.known_at < since[current.pair]:
+            # Quiet revisions trigger nothing.
+            if (
+                current is None
+                or current.quiet
+                or current.series not in since
+                or current.known_at < since[current.series]
+            ):
                 continue
-            previous = record_in_force([record for record in records if record.known_at < since[current.pair]])
+            previous = record_in_force([record for record in records if record.known_at < since[current.series]])
             if revised_figure := to_revised_figure(indicator, area, figure, previous, current):
                 by_target[evaluation.target.pk].append(revised_figure)
     return by_target
 
 
-def iter_revised_figures(evaluation: Evaluation) -> Iterator[tuple[str, str, Figure]]:
-    """Yield the figures behind an evaluation that have several revisions, with codes of indicator and area."""
+def iter_figures_with_revisions(evaluation: Evaluation) -> Iterator[tuple[str, str, Figure]]:
+    """Yield the figures behind an evaluation that have several revisions, with the codes of indicator and area."""
     for source_figure in evaluation.assessment.figures:
         area_figures = [(part.area, part.figure) for part in source_figure.figure.parts] or [
             (evaluation.target.area.code, source_figure.figure)
@@ -105,7 +112,7 @@ def _query_records(figure_ids: Sequence[str]) -> Iterator[tuple[str, RevisionRec
 
 
 def record_in_force(records: Collection[RevisionRecord]) -> RevisionRecord | None:
-    """Return the revision in force when all of these are known."""
+    """Return the revision in force if all of `records` are known."""
     return max(records, key=lambda record: precedence(record.published, record.number), default=None)
 
 
