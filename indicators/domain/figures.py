@@ -14,8 +14,8 @@ class Figure(NamedTuple):
     """One revision of the value of one indicator for one area and the span `start` to `end` (inclusive).
 
     `id` is the id of the `Measurement`; for a sum over areas it is `<reason>:<area>:<period>`. `published` is None when
-    that day is unknown; such a revision is known from `recorded_on`. `order` grows in the order of recording. `parts` are
-    the posted figures that a sum over areas is made of; empty for a posted figure.
+    that day is unknown; such a revision is known from `recorded_on`. `order` grows in the order of recording. `parts`
+    are the posted figures that a sum over areas is made of; empty for a posted figure.
     """
 
     id: str
@@ -56,7 +56,8 @@ class SumPart(NamedTuple):
 def precedence(published: date | None, order: int) -> tuple[date, int]:
     """Return the sort key of a revision: of the known revisions of a figure the one with the greatest key is in force.
 
-    The greatest key has the latest day of publication; on the same day, the latest recording. An undated revision (None) never replaces a dated one.
+    The greatest key has the latest day of publication; on the same day, the latest recording. An undated revision (None)
+    never replaces a dated one.
     `RevisionQuerySet.in_force` is the same rule in SQL.
     """
     return published or date.min, order
@@ -186,7 +187,7 @@ def is_stage_regression(stage: str, comparable_stage: str) -> bool:
 def _find_repeated(
     content: RevisionContent, comparable: RevisionEntry | None, history: Sequence[RevisionEntry]
 ) -> RevisionEntry | None:
-    """An earlier revision with the same value, which another has replaced: departments often post an old value again."""
+    """An earlier revision with the same value, which was replaced: departments often post an old value again."""
     if content.value is None or comparable is None or comparable.content.value == content.value:
         return None
     earlier = [

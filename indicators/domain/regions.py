@@ -184,7 +184,7 @@ class RegionalSums:
         self._completeness: dict[int, dict[Period, Completeness]] = {}
 
     def figures(self, area: int) -> FiguresByPeriod:
-        """Figures of an area by span: its posted figures and, for spans without a posted value, sums over its child areas."""
+        """Figures of an area by span: its posted figures and, for spans without one, sums over its child areas."""
         if area not in self._figures_by_area:
             # Bottom up and without recursion, so that a deep tree does not exhaust the stack.
             for area_id in (*reversed(self._tree.descendants([area])), area):

@@ -121,7 +121,7 @@ def _computed_row(area: Area, period: Period, value: str | None) -> SeriesPointP
 
 
 def _sum_rows(indicator: Indicator, area: Area, as_of: date, recorded_by: datetime | None) -> list[PeriodRow]:
-    """Sums over the child areas of an area. A span without the figures of all of them has no value, only a completeness."""
+    """Sums over the child areas of an area. A span that lacks a figure of one of them has no value, only a completeness."""
     resolver = load_resolvers({(indicator.pk, area.pk)}, as_of, today=None, recorded_by=recorded_by)[area.pk]
     sums_by_period = {figure.period: figure for figure in resolver.regional_sums(indicator.code)}
     return [
@@ -151,7 +151,7 @@ def _sum_row(
 
 
 def _premerger_rows(indicator: Indicator, area: Area, as_of: date, recorded_by: datetime | None) -> list[PeriodRow]:
-    """Sums over the area and those that merged into it, before the merger. Empty if the indicator has no regional sums."""
+    """Sums over the area and those that merged into it, before the merger. Empty without regional aggregation."""
     resolver = load_resolvers(
         {(indicator.pk, area.pk)}, as_of, today=None, recorded_by=recorded_by, with_predecessors=True
     )[area.pk]

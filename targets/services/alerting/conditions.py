@@ -168,7 +168,7 @@ def _detect_revision(rule: AlertRule, evaluated: EvaluatedTarget, store: AlertSt
             "period": largest.period,
             "others": len(matches) - 1,
         },
-        key=f"revision {max(figure.revision for figure in matches)}",
+        key=f"revision {max(figure.revision_id for figure in matches)}",
     )
 
 

@@ -22,7 +22,7 @@ _CHUNK_SIZE = 10_000
 
 
 class RevisedFigure(NamedTuple):
-    """A figure whose value changed: codes of indicator, area and period, the values before and after, and the id of the new revision."""
+    """A figure whose value changed: its codes, the values before and after, and the id of the new revision."""
 
     indicator: str
     area: str

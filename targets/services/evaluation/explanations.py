@@ -288,7 +288,7 @@ def _completeness_payload(inputs: AssessmentInputs) -> list[ExplanationCompleten
 
 
 def _due_payload(inputs: AssessmentInputs, as_of: date) -> ExplanationDueDaysPayload:
-    """The due days that decide freshness; if they are counted in working days, also the holidays and working weekend days."""
+    """The due days that decide freshness; if working days are counted, also the holidays and working weekend days."""
     indicator = inputs.resolver.terms(inputs.indicator)
     due_days = list_due_days(inputs.terms, indicator, inputs.resolver.calendar)
     passed = [(period, due_day) for period, due_day in due_days if due_day < as_of]
