@@ -22,6 +22,8 @@ class FigureFields(TypedDict):
 
 
 class FigurePart(FigureFields):
+    """A posted figure in a sum over areas."""
+
     area: str
 
 
@@ -37,6 +39,8 @@ class SourcedFigure(FigureFields):
 
 
 class ExplanationPartPayload(SourcedFigure):
+    """A posted figure in a sum over areas, with its source and note."""
+
     area: str
 
 
@@ -101,8 +105,10 @@ class ExplanationIndicatorPayload(TypedDict):
 class ExplanationProfilePayload(TypedDict):
     declared: str
     used: str
-    fallback: bool
-    interpolated: bool
+    fallback: Annotated[bool, described("Whether `even` replaced `seasonal`, because no earlier year can be used.")]
+    interpolated: Annotated[
+        bool, described("Whether the share of the earlier year was interpolated between two known days.")
+    ]
     baseline_day: DateText
 
 
@@ -135,10 +141,12 @@ class ExplanationSeasonPayload(TypedDict):
     period: str
     part: ComputedDecimalText
     whole: ComputedDecimalText
-    interpolated: bool
+    interpolated: Annotated[bool, described("Whether `part` was interpolated between two known days.")]
 
 
 class ExplanationPacePayload(TypedDict):
+    """How the required pace was computed."""
+
     periods_left: int
     best_ever: ComputedDecimalText | None
     best_ever_period: str | None
@@ -162,8 +170,10 @@ class ExplanationDueDaysPayload(TypedDict):
     latest_passed: DueDayPayload | None
     next: DueDayPayload | None
     last: DueDayPayload
-    days_off: NotRequired[Annotated[list[DateText], described("Only where working days are counted.")]]
-    days_worked: NotRequired[list[DateText]]
+    days_off: NotRequired[Annotated[list[DateText], described("Holidays. Only where working days are counted.")]]
+    days_worked: NotRequired[
+        Annotated[list[DateText], described("Working weekend days. Only where working days are counted.")]
+    ]
 
 
 class ExplanationJudgementPayload(TypedDict):
@@ -177,11 +187,11 @@ class AssessmentExplanation(TypedDict):
 
     rule: str
     formula: str
-    judgement: Annotated[ExplanationJudgementPayload | None, described("Only of a target without a number.")]
+    judgement: Annotated[ExplanationJudgementPayload | None, described("Only of a qualitative target.")]
     figures: Annotated[list[ExplanationFigurePayload], described("The figures that the assessment uses.")]
     other_figures: Annotated[
         list[ExplanationFigurePayload],
-        described("Other figures that were read: behind gaps, at milestones, of incomplete years."),
+        described("Other figures that could have changed it: after a gap, at milestones, of earlier years."),
     ]
     as_of: DateText
     terms: ExplanationTermsPayload
@@ -191,13 +201,16 @@ class AssessmentExplanation(TypedDict):
     ]
     span: Annotated[str | None, described("The span that the actual covers.")]
     profile: ExplanationProfilePayload
-    inputs: list[ExplanationInputPayload]
+    inputs: Annotated[list[ExplanationInputPayload], described("The values that the actual was computed from.")]
     arithmetic: list[EquationPayload]
     tolerance: ExplanationTolerancePayload | None
-    season: list[ExplanationSeasonPayload]
-    required: ExplanationPacePayload | None
+    season: Annotated[
+        list[ExplanationSeasonPayload],
+        described("The shares of earlier years; the first, of last year, gives the expected edges of `seasonal`."),
+    ]
+    required: Annotated[ExplanationPacePayload | None, described("About the required pace.")]
     milestones: list[ExplanationMilestonePayload]
-    due: ExplanationDueDaysPayload
+    due: Annotated[ExplanationDueDaysPayload, described("The due days that decide freshness.")]
     completeness: NotRequired[
         Annotated[list[ExplanationCompletenessPayload], described("Only where values are summed over areas.")]
     ]
