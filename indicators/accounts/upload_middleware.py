@@ -22,7 +22,7 @@ class UploadPermissionMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method == "POST" and request.path_info in settings.PAGE_LIMITS:
+        if request.method == "POST" and request.path_info in settings.ADMIN_UPLOAD_LIMITS:
             if not request.user.is_authenticated:
                 return error_pages.set_content_length(redirect_to_login(request.path_info))
             if not actor(request).may(Scope.FIGURES_WRITE):

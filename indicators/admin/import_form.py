@@ -28,7 +28,7 @@ _MODES = [
 
 def max_file_size() -> int:
     """Largest accepted file, in bytes."""
-    return max(settings.PAGE_LIMITS.values())
+    return max(settings.ADMIN_UPLOAD_LIMITS.values())
 
 
 class FigureFileForm(forms.Form):

@@ -43,7 +43,7 @@ class Upload(NamedTuple):
 
 
 def upload_path(pk: UUID) -> Path:
-    return Path(settings.UPLOADS) / pk.hex
+    return Path(settings.UPLOADS_DIR) / pk.hex
 
 
 def receive_upload(read_chunk: Callable[[int], bytes], length: int | None = None) -> Upload:
@@ -237,7 +237,7 @@ def delete_abandoned_files(*, now: datetime) -> int:
     """
     open_ids = {pk.hex for pk in Import.objects.open().values_list("pk", flat=True)}
     deleted = 0
-    for path in Path(settings.UPLOADS).iterdir():
+    for path in Path(settings.UPLOADS_DIR).iterdir():
         if path.stem not in open_ids and _modified_at(path) < now.timestamp() - 86400:
             path.unlink(missing_ok=True)
             deleted += 1

@@ -59,10 +59,10 @@ class RequestGuardMiddleware:
     def _reject_page(self, request: HttpRequest) -> HttpResponse | None:
         """The 413 page for a body that is too long. Django limits form fields, not files, which could fill the disk."""
         length = request.META.get("CONTENT_LENGTH") or "0"
-        limit = settings.PAGE_LIMITS.get(request.path_info, settings.BODY_LIMIT)
+        limit = settings.ADMIN_UPLOAD_LIMITS.get(request.path_info, settings.DEFAULT_BODY_LIMIT)
         if request.method not in _METHODS_WITH_BODY:
             return None
-        if length.isascii() and length.isdigit() and int(length) <= limit + settings.FORM_AROUND_FILE:
+        if length.isascii() and length.isdigit() and int(length) <= limit + settings.MULTIPART_OVERHEAD:
             return None
         return error_pages.too_large_page(limit >> 20)
 
@@ -92,7 +92,7 @@ def find_body_problem(request: HttpRequest) -> tuple[str, int] | None:
     if (upload_limit := settings.UPLOAD_LIMITS.get(request.path_info)) and wants_async(request):
         # The view reads the body after the authentication.
         return ("too-large", 413) if int(length) > upload_limit else None
-    if int(length) > (limit := settings.BODY_LIMITS.get(request.path_info, settings.BODY_LIMIT)):
+    if int(length) > (limit := settings.BODY_LIMIT_BY_PATH.get(request.path_info, settings.DEFAULT_BODY_LIMIT)):
         return "too-large", 413
     return None if read_body(request, int(length), limit) else ("incomplete-body", 400)
 
@@ -105,7 +105,7 @@ def wants_async(request: HttpRequest) -> bool:
 
 def read_body(request: HttpRequest, length: int, limit: int) -> bool:
     try:
-        if limit > settings.BODY_LIMIT:
+        if limit > settings.DEFAULT_BODY_LIMIT:
             # Django has one limit for all paths; a body that is read here bypasses it.
             request._body = request.read(length)
         return len(request.body) == length

@@ -31,7 +31,7 @@ BAD = GOOD + "sales,city,2024-13,7\n"
 
 @pytest.fixture(autouse=True)
 def houses(settings: Any, tmp_path: Path) -> None:
-    settings.UPLOADS = settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+    settings.UPLOADS_DIR = settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
     factories.area()
     factories.department("trade")
     factories.department("markets", parent="trade")

@@ -20,7 +20,7 @@ HEADER = "indicator,area,period,value,published"
 
 @pytest.fixture
 def api(settings: Any, tmp_path: Path) -> Api:
-    settings.UPLOADS = str(tmp_path)
+    settings.UPLOADS_DIR = str(tmp_path)
     factories.world()
     return api_of()
 

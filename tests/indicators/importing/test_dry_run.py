@@ -26,7 +26,7 @@ BAD = GOOD + "sales,city,2024-13,7\n"
 
 @pytest.fixture
 def lan(settings: Any, tmp_path: Path) -> Actor:
-    settings.UPLOADS = str(tmp_path)
+    settings.UPLOADS_DIR = str(tmp_path)
     factories.world()
     return person("lan", "officer", "statistics").as_actor()
 

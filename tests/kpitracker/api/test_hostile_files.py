@@ -23,7 +23,7 @@ FORMULAS = ['=HYPERLINK("http://x.example","y")', "+1", "-1+1", "@SUM(A1)", "'=1
 
 @pytest.fixture
 def api(settings: Any, tmp_path: Path) -> Api:
-    settings.UPLOADS = str(tmp_path)
+    settings.UPLOADS_DIR = str(tmp_path)
     factories.world()
     return api_of()
 

@@ -33,7 +33,7 @@ ALWAYS = settings(
 
 @pytest.fixture(autouse=True)
 def folder(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.UPLOADS = str(tmp_path)
+    settings.UPLOADS_DIR = str(tmp_path)
     monkeypatch.setattr(jobs, "SLICE", 2)
 
 

@@ -71,14 +71,14 @@ class Unread(BytesIO):
         raise AssertionError("the body was read")
 
 
-@override_settings(BODY_LIMIT=100)
+@override_settings(DEFAULT_BODY_LIMIT=100)
 def test_a_body_over_the_limit_is_refused_before_any_of_it_is_read() -> None:
     response = send(CONTENT_LENGTH="101", stream=Unread())
 
     assert refusal(response) == (413, "/problems/too-large")
 
 
-@override_settings(BODY_LIMIT=100)
+@override_settings(DEFAULT_BODY_LIMIT=100)
 def test_a_body_of_exactly_the_limit_passes() -> None:
     assert passed(send(body=b"x" * 100))
 
