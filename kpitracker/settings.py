@@ -110,7 +110,8 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "kpitracker.urls"
 WSGI_APPLICATION = "kpitracker.wsgi.application"
-# With APPEND_SLASH clients would repeat a POST without a slash as GET: they would get a 200, and the figure would be lost.
+# With APPEND_SLASH clients would repeat a POST without a slash as GET: they would get a 200, and the figure would be
+# lost.
 APPEND_SLASH = False
 AUTH_USER_MODEL = "indicators.User"
 LOGIN_URL = "admin:login"
@@ -222,7 +223,8 @@ CHAT_PLACES = {
 }
 if not all(name and "://" in url for name, url in CHAT_PLACES.items()):
     raise ImproperlyConfigured("CHAT_PLACES: name=scheme://… is expected, several with commas between them.")
-# Called once a minute after a sweep that completed without errors: a monitor that misses the call reports that alerting has stopped.
+# Called once a minute after a sweep that completed without errors: a monitor that misses the call reports that alerting
+# has stopped.
 HEARTBEAT_URL = env.str("HEARTBEAT_URL", default="")
 AUDIT_EMAIL = env.str("AUDIT_EMAIL", default="")
 ALERT_EMAIL = env.str("ALERT_EMAIL", default="")
