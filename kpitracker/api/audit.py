@@ -58,7 +58,7 @@ class AuditViewSet(ListViewSet):
     filterset_class = AuditFilters
     exports = {"list": Export(AuditEntrySerializer, "audit")}
     read_scopes = (Scope.READ, Scope.ADMIN)
-    ordering, ordering_fields = "at", {"at": "pk"}
+    ordering, ordering_columns = "at", {"at": "pk"}
     lookup_value_regex = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
     def get_queryset(self) -> QuerySet[Any]:

@@ -65,7 +65,7 @@ class BatchViewSet(ApiViewSet):
     write_scope = Scope.FIGURES_WRITE
     parser_classes = PARSERS
     renderer_classes = [JSONRenderer, NDJSONRenderer]
-    parameters = {"create": frozenset({"dry_run", "atomic", "locale", "verbose"})}
+    query_parameters_by_action = {"create": frozenset({"dry_run", "atomic", "locale", "verbose"})}
 
     upload: jobs.Upload | None = None
 

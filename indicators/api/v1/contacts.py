@@ -77,7 +77,7 @@ class ContactViewSet(EditableViewSet):
     exports = {"list": Export(ContactSerializer, "contacts")}
     read_scopes = (Scope.READ, Scope.ADMIN)
     write_scope = Scope.ADMIN
-    ordering, ordering_fields = "name", {"name": "name"}
+    ordering, ordering_columns = "name", {"name": "name"}
     lookup_field = tie_breaker = "pk"
     lookup_value_regex = "[0-9a-f-]{36}"
 
@@ -88,11 +88,11 @@ class ContactViewSet(EditableViewSet):
             raise NotFound() from error
         return row
 
-    def perform_create(self, data: FieldValues) -> models.Model:
+    def create_row(self, data: FieldValues) -> models.Model:
         return contacts.create_contact(by=get_actor(self.request), **data)
 
-    def perform_update(self, row: Contact, data: FieldValues) -> models.Model:
+    def update_row(self, row: Contact, data: FieldValues) -> models.Model:
         return contacts.update_contact(contact=row, by=get_actor(self.request), **data)
 
-    def perform_destroy(self, row: Contact) -> None:
+    def delete_row(self, row: Contact) -> None:
         contacts.delete_contact(contact=row, by=get_actor(self.request))

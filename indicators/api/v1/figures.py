@@ -30,7 +30,7 @@ class MeasurementDetailViewSet(ListViewSet):
     filterset_class = None
     queryset = Revision.objects.select_related("measurement", "approval")
     exports = {"history": Export(RevisionPayload, "history")}
-    parameters = {
+    query_parameters_by_action = {
         "retrieve": frozenset({"as_of", "recorded_by"}),
         "history": frozenset({"as_of", "recorded_by"}),
     }

@@ -25,7 +25,7 @@ class HolidayViewSet(EditableViewSet):
     filterset_class = filters.HolidayFilters
     write_scope = Scope.ADMIN
     lookup_field = tie_breaker = ordering = "day"
-    ordering_fields = {"day": "day"}
+    ordering_columns = {"day": "day"}
 
     def get_row(self, queryset: QuerySet[Holiday]) -> Holiday:
         try:
@@ -34,11 +34,11 @@ class HolidayViewSet(EditableViewSet):
             raise NotFound() from error
         return row
 
-    def perform_create(self, data: FieldValues) -> models.Model:
+    def create_row(self, data: FieldValues) -> models.Model:
         return holidays.create_holiday(by=get_actor(self.request), now=clock.now(), **data)
 
-    def perform_update(self, row: Holiday, data: FieldValues) -> models.Model:
+    def update_row(self, row: Holiday, data: FieldValues) -> models.Model:
         return holidays.update_holiday(holiday=row, by=get_actor(self.request), now=clock.now(), **data)
 
-    def perform_destroy(self, row: Holiday) -> None:
+    def delete_row(self, row: Holiday) -> None:
         holidays.delete_holiday(holiday=row, by=get_actor(self.request), now=clock.now())

@@ -28,7 +28,7 @@ class ImportViewSet(ListViewSet):
     exports = {"list": Export(ImportPayload, "imports")}
     write_scope = Scope.FIGURES_WRITE
     ordering = "-created_at"
-    ordering_fields = {"created_at": "created_at"}
+    ordering_columns = {"created_at": "created_at"}
 
     def rows(self, page: Sequence[Import]) -> Sequence[Mapping[str, object]]:
         return [import_reports.import_row(batch) for batch in page]
@@ -60,7 +60,7 @@ class ImportErrorViewSet(ListViewSet):
     queryset = ImportProblem.objects.all()
     exports = {"list": Export(BatchErrorPayload, "errors")}
     ordering = "row"
-    ordering_fields = {"row": "row"}
+    ordering_columns = {"row": "row"}
     tie_breaker = "row"
 
     def get_queryset(self) -> Any:

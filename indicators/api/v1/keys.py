@@ -61,7 +61,7 @@ class ApiKeyViewSet(ListViewSet):
     read_scopes = (Scope.READ, Scope.ADMIN)
     write_scope = Scope.ADMIN
     secret_fields = frozenset({"secret"})
-    ordering, ordering_fields = "created_at", {"created_at": "created_at", "prefix": "prefix"}
+    ordering, ordering_columns = "created_at", {"created_at": "created_at", "prefix": "prefix"}
 
     def rows(self, page: Sequence[ApiKey]) -> Sequence[Mapping[str, object]]:
         return [key_row(key) for key in page]
@@ -72,7 +72,7 @@ class ApiKeyViewSet(ListViewSet):
     @extend_schema(responses={201: IssuedKeyPayload})
     def create(self, request: Request, *args: object, **kwargs: object) -> Response:
         """Issue a key. It cannot have more rights than the issuing key."""
-        values = self.body()
+        values = self.validated_body()
         department = Department.objects.by_code_or_none(values.pop("department"), "/department")
         return issued_response(
             api_keys.issue_key(
@@ -88,7 +88,7 @@ class ApiKeyViewSet(ListViewSet):
     @action(detail=True, methods=["post"], serializer_class=KeyRotationSerializer)
     def rotate(self, request: Request, prefix: str) -> Response:
         """Replace a key by a second one with the same rights. The present key stays valid for the overlap."""
-        overlap = timedelta(hours=self.body()["overlap_hours"])
+        overlap = timedelta(hours=self.validated_body()["overlap_hours"])
         issued_key = api_keys.rotate_key(
             key=self.get_key(),
             by=get_actor(request),

@@ -36,12 +36,12 @@ class MeasurementViewSet(ListViewSet):
         "list": Export(MeasurementPayload, "figures", tuple(serializers.FigureSerializer().fields)),
     }
     ordering = "recorded_at"
-    ordering_fields = {
+    ordering_columns = {
         "recorded_at": "pk",
         "period_end": "measurement__period_end",
         "period_start": "measurement__period_start",
     }
-    parameters = {"list": frozenset({"as_of", "recorded_by", "include_history"})}
+    query_parameters_by_action = {"list": frozenset({"as_of", "recorded_by", "include_history"})}
 
     def get_queryset(self) -> QuerySet[Revision]:
         if self.action != "list":
@@ -78,7 +78,7 @@ class MeasurementViewSet(ListViewSet):
     def create(self, request: Request, *args: object, **kwargs: object) -> Response:
         """Record one figure. 201: created or revised; 200: unchanged, same content, nothing is written."""
         now = clock.now()
-        values = {"published": clock.local_day(now)} | self.body()
+        values = {"published": clock.local_day(now)} | self.validated_body()
         result = recording.record_figure(figure=FigureInput(**values), by=get_actor(request), now=now)
         status = 200 if result.outcome is RecordOutcome.UNCHANGED else 201
         return Response(representation.record_result(result), status=status)

@@ -31,15 +31,15 @@ class AreaViewSet(EditableViewSet):
     filterset_class = filters.AreaFilters
     exports = {"list": Export(serializers.AreaSerializer, "areas")}
     write_scope = Scope.ADMIN
-    ordering, ordering_fields = "code", _CODE_AND_NAME
+    ordering, ordering_columns = "code", _CODE_AND_NAME
 
-    def perform_create(self, data: FieldValues) -> models.Model:
+    def create_row(self, data: FieldValues) -> models.Model:
         return areas.create_area(by=get_actor(self.request), **data)
 
-    def perform_update(self, row: Area, data: FieldValues) -> models.Model:
+    def update_row(self, row: Area, data: FieldValues) -> models.Model:
         return areas.update_area(area=row, by=get_actor(self.request), **data)
 
-    def perform_destroy(self, row: Area) -> None:
+    def delete_row(self, row: Area) -> None:
         areas.delete_area(area=row, by=get_actor(self.request))
 
 
@@ -49,15 +49,15 @@ class DepartmentViewSet(EditableViewSet):
     filterset_class = filters.DepartmentFilters
     exports = {"list": Export(serializers.DepartmentSerializer, "departments")}
     write_scope = Scope.ADMIN
-    ordering, ordering_fields = "code", _CODE_AND_NAME
+    ordering, ordering_columns = "code", _CODE_AND_NAME
 
-    def perform_create(self, data: FieldValues) -> models.Model:
+    def create_row(self, data: FieldValues) -> models.Model:
         return departments.create_department(by=get_actor(self.request), **data)
 
-    def perform_update(self, row: Department, data: FieldValues) -> models.Model:
+    def update_row(self, row: Department, data: FieldValues) -> models.Model:
         return departments.update_department(department=row, by=get_actor(self.request), **data)
 
-    def perform_destroy(self, row: Department) -> None:
+    def delete_row(self, row: Department) -> None:
         departments.delete_department(department=row, by=get_actor(self.request))
 
 
@@ -70,16 +70,18 @@ class IndicatorViewSet(EditableViewSet):
         "series": Export(SeriesPointPayload, "series"),
     }
     write_scope = Scope.ADMIN
-    ordering, ordering_fields = "code", _CODE_AND_NAME
-    parameters = {"series": frozenset({"area", "from", "to", "as_of", "recorded_by", "include_predecessors"})}
+    ordering, ordering_columns = "code", _CODE_AND_NAME
+    query_parameters_by_action = {
+        "series": frozenset({"area", "from", "to", "as_of", "recorded_by", "include_predecessors"})
+    }
 
-    def perform_create(self, data: FieldValues) -> models.Model:
+    def create_row(self, data: FieldValues) -> models.Model:
         return indicators.create_indicator(by=get_actor(self.request), **data)
 
-    def perform_update(self, row: Indicator, data: FieldValues) -> models.Model:
+    def update_row(self, row: Indicator, data: FieldValues) -> models.Model:
         return indicators.update_indicator(indicator=row, by=get_actor(self.request), now=clock.now(), **data)
 
-    def perform_destroy(self, row: Indicator) -> None:
+    def delete_row(self, row: Indicator) -> None:
         indicators.delete_indicator(indicator=row, by=get_actor(self.request))
 
     @extend_schema(
@@ -103,7 +105,7 @@ class IndicatorViewSet(EditableViewSet):
 
         Where figures are summed over areas, also the sums and their completeness."""
         rows = series_rows(
-            indicator=self.get_row(self.get_queryset()),
+            indicator=self.get_object(),
             area=Area.objects.by_code_or_home(request.query_params.get("area"), "?area"),
             first=period_bound(request, "from", end=False),
             last=period_bound(request, "to", end=True),
@@ -122,7 +124,7 @@ class ReportingDutyViewSet(ListViewSet):
     filterset_class = filters.ReportingDutyFilters
     exports = {"list": Export(serializers.ReportingDutySerializer, "duties")}
     write_scope = Scope.ADMIN
-    ordering, ordering_fields, tie_breaker = "id", {"id": "uid"}, "uid"
+    ordering, ordering_columns, tie_breaker = "id", {"id": "uid"}, "uid"
 
     def create(self, request: Request, *args: object, **kwargs: object) -> Response:
         duty = reporting_duties.create_duty(by=get_actor(request), **self.body())

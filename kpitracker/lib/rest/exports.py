@@ -23,7 +23,7 @@ class Export(NamedTuple):
 
     row_type: type
     name: str
-    leading: tuple[str, ...] = ()
+    leading_columns: tuple[str, ...] = ()
 
 
 class FileRenderer(BaseRenderer):
@@ -62,7 +62,7 @@ def export_response(
     """The rows as a file. The whole file is written before the first byte is sent: an error becomes a problem response,
     and no client takes half a file for the whole.
     """
-    columns = columns_of(export.row_type, export.leading)
+    columns = columns_of(export.row_type, export.leading_columns)
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
     try:
         renderer.write(file, columns, (row_cells(row, columns) for row in rows), export.name)

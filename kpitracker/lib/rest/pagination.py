@@ -27,7 +27,7 @@ class OrderedView(Protocol):
     """What a view declares about the order of its list (see `KeysetPagination`)."""
 
     @property
-    def ordering_fields(self) -> Mapping[str, str]: ...
+    def ordering_columns(self) -> Mapping[str, str]: ...
 
     @property
     def ordering(self) -> str: ...
@@ -48,7 +48,7 @@ def page_size(request: Request) -> int:
 class KeysetPagination(BasePagination):
     """Pages ordered by (ordering field, unique field): rows with equal values can neither repeat nor vanish.
 
-    The view declares `ordering_fields` (parameter → model field, NOT NULL), the default `ordering`, and the
+    The view declares `ordering_columns` (parameter → model field, NOT NULL), the default `ordering`, and the
     `tie_breaker`, a unique field. It must not be a serial number, because clients can read a cursor. A cursor is
     signed together with the name of its list: no value of a client or of another list reaches a query unchecked.
     """
@@ -57,7 +57,7 @@ class KeysetPagination(BasePagination):
         self.request = request
         name, descending = self._requested_ordering(request, view)
         ordering_key = (f"{queryset.model._meta.label_lower} {type(view).__name__}", name, descending)
-        field = view.ordering_fields[name]
+        field = view.ordering_columns[name]
         size = page_size(request)
         if cursor := request.query_params.get("cursor"):
             queryset = self._rows_after(queryset, cursor, ordering_key, (field, view.tie_breaker))
@@ -75,13 +75,13 @@ class KeysetPagination(BasePagination):
         self, queryset: QuerySet[ModelRow], view: OrderedView, name: str, descending: bool
     ) -> QuerySet[ModelRow]:
         sign = "-" if descending else ""
-        return queryset.order_by(f"{sign}{view.ordering_fields[name]}", f"{sign}{view.tie_breaker}")
+        return queryset.order_by(f"{sign}{view.ordering_columns[name]}", f"{sign}{view.tie_breaker}")
 
     def _requested_ordering(self, request: Request, view: OrderedView) -> tuple[str, bool]:
         requested = request.query_params.get("ordering", view.ordering)
         name = requested.removeprefix("-")
-        if name not in view.ordering_fields:
-            names = ", ".join(sorted(view.ordering_fields))
+        if name not in view.ordering_columns:
+            names = ", ".join(sorted(view.ordering_columns))
             detail = text(f"Ordered by: {names}.", f"Sắp xếp theo: {names}.")
             raise ValidationProblem("unknown-parameter", detail, pointer="?ordering")
         return name, requested.startswith("-")
@@ -127,7 +127,7 @@ class KeysetPagination(BasePagination):
         }
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        orders = sorted(view.ordering_fields)
+        orders = sorted(view.ordering_columns)
         return [
             {"name": "cursor", "in": "query", "schema": {"type": "string"}, "description": "From `next`."},
             {

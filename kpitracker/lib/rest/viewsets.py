@@ -29,10 +29,11 @@ def idempotency_owner(by: Actor) -> str:
 
 class ApiViewSet(GenericViewSet[Any]):
     # No docstring here and below: drf-spectacular would print it with every operation.
-    # Parameters that the view does not read are refused before anything else is done.
-    parameters: ClassVar[dict[str, frozenset[str]]] = {}
+    # The permitted query parameters by action. All others are refused before anything else is done.
+    query_parameters_by_action: ClassVar[dict[str, frozenset[str]]] = {}
     ordering = ""
-    ordering_fields: ClassVar[dict[str, str]] = {}
+    # Value of `?ordering=` -> model field. A UUIDv7 key stands for the time of creation.
+    ordering_columns: ClassVar[dict[str, str]] = {}
     tie_breaker = "pk"
     read_scopes: tuple[Scope, ...] = (Scope.READ,)
     write_scope: Scope | None = None
@@ -59,7 +60,7 @@ class ApiViewSet(GenericViewSet[Any]):
         return super().get_queryset().visible_to(get_actor(self.request))  # type: ignore[attr-defined, no-any-return]
 
     def known_parameters(self) -> frozenset[str]:
-        names = self.parameters.get(self.action or "", frozenset())
+        names = self.query_parameters_by_action.get(self.action or "", frozenset())
         if self.request.method in ("GET", "HEAD"):
             names |= {"format"}
         if self.action == "list":
@@ -71,7 +72,7 @@ class ApiViewSet(GenericViewSet[Any]):
     def wants_file(self) -> bool:
         return isinstance(getattr(self.request, "accepted_renderer", None), exports.FileRenderer)
 
-    def body(self, *, partial: bool = False) -> dict[str, Any]:
+    def validated_body(self, *, partial: bool = False) -> dict[str, Any]:
         serializer = self.get_serializer(data=self.request.data, partial=partial)
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
@@ -117,34 +118,37 @@ class EditableViewSet(ListViewSet):
     lookup_field = tie_breaker = "code"
     filterset_class: Any = None
 
-    def perform_create(self, data: dict[str, Any]) -> models.Model:
+    def create_row(self, data: dict[str, Any]) -> models.Model:
         raise NotImplementedError
 
-    def perform_update(self, row: Any, data: dict[str, Any]) -> models.Model:
+    def update_row(self, row: Any, data: dict[str, Any]) -> models.Model:
         raise NotImplementedError
 
-    def perform_destroy(self, row: Any) -> None:
+    def delete_row(self, row: Any) -> None:
         raise NotImplementedError
 
     def retrieve(self, request: Request, *args: object, **kwargs: object) -> Response:
-        return self.answer(self.get_row(self.get_queryset()))
+        return self.object_response(self.get_object())
 
     def create(self, request: Request, *args: object, **kwargs: object) -> Response:
-        return self.answer(self.perform_create(self.body()), status.HTTP_201_CREATED)
+        return self.object_response(self.create_row(self.validated_body()), status.HTTP_201_CREATED)
 
     def update(self, request: Request, *args: object, partial: bool = False, **kwargs: object) -> Response:
-        data = self.body(partial=partial)
+        data = self.validated_body(partial=partial)
         with transaction.atomic():
             row = self.locked_row()
-            return self.answer(self.perform_update(row, data))
+            return self.object_response(self.update_row(row, data))
 
     def partial_update(self, request: Request, *args: object, **kwargs: object) -> Response:
         return self.update(request, *args, partial=True, **kwargs)
 
     def destroy(self, request: Request, *args: object, **kwargs: object) -> Response:
         with transaction.atomic():
-            self.perform_destroy(self.locked_row())
+            self.delete_row(self.locked_row())
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def get_object(self) -> Any:
+        return self.get_row(self.get_queryset())
 
     def get_row(self, queryset: QuerySet[Any]) -> Any:
         try:
@@ -159,6 +163,6 @@ class EditableViewSet(ListViewSet):
         etags.check_if_match(self.request, row)
         return row
 
-    def answer(self, row: Any, status: int = 200) -> Response:
+    def object_response(self, row: Any, status: int = 200) -> Response:
         serializer: BaseSerializer[Any] = self.get_serializer(row)
         return Response(serializer.data, status=status, headers={"ETag": etags.etag_for(row)})

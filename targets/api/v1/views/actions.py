@@ -36,10 +36,10 @@ class ActionViewSet(EditableViewSet):
     queryset = Action.objects.for_list()
     serializer_class = requests.TargetActionSerializer
     filterset_class = filters.ActionFilters
-    exports = {"list": Export(ActionDetailPayload, "actions", ("target", "text"))}
+    exports = {"list": Export(ActionDetailPayload, "actions", leading_columns=("target", "text"))}
     # Reporting progress needs fewer rights than creating an action; the service distinguishes the two.
     write_scopes = (Scope.PLANS_WRITE, Scope.ALERTS_WRITE)
-    ordering, ordering_fields = "due_day", {"due_day": "due_day", "created_at": "pk"}
+    ordering, ordering_columns = "due_day", {"due_day": "due_day", "created_at": "pk"}
     lookup_field = tie_breaker = "pk"
     lookup_value_regex = "[0-9a-f-]{36}"
 
@@ -53,15 +53,15 @@ class ActionViewSet(EditableViewSet):
     def rows(self, page: Sequence[Action]) -> Sequence[Mapping[str, object]]:
         return representation.action_rows(page)
 
-    def answer(self, row: Action, status: int = 200) -> Response:
+    def object_response(self, row: Action, status: int = 200) -> Response:
         body = representation.action_row(row, clock.today())
         etag = etags.etag_for(row, "late" if body["overdue"] else "")
         return Response(body, status=status, headers={"ETag": etag})
 
-    def perform_create(self, data: FieldValues) -> models.Model:
+    def create_row(self, data: FieldValues) -> models.Model:
         return actions.create_action(by=get_actor(self.request), now=clock.now(), **data)
 
-    def perform_update(self, row: Action, data: FieldValues) -> models.Model:
+    def update_row(self, row: Action, data: FieldValues) -> models.Model:
         return actions.update_action(action=row, by=get_actor(self.request), now=clock.now(), **data)
 
     def partial_update(self, request: Request, *args: object, **kwargs: object) -> Response:

@@ -104,7 +104,7 @@ class AlertRuleViewSet(EditableViewSet):
     serializer_class = AlertRuleSerializer
     exports = {"list": Export(AlertRuleSerializer, "alert-rules")}
     write_scope = Scope.ADMIN
-    ordering, ordering_fields = "code", {"code": "code", "name": "name"}
+    ordering, ordering_columns = "code", {"code": "code", "name": "name"}
 
     @extend_schema(request=rule_trials.RuleTrialSerializer, responses={200: RuleTrialResultPayload})
     @action(detail=True, methods=["post"], url_path="trial", serializer_class=rule_trials.RuleTrialSerializer)
@@ -113,18 +113,18 @@ class AlertRuleViewSet(EditableViewSet):
 
         Nothing is stored and nothing is sent.
         """
-        options, by = self.body(), get_actor(request)
-        rule = self.get_row(self.get_queryset())
+        options, by = self.validated_body(), get_actor(request)
+        rule = self.get_object()
         trial = trials.try_rule(rule=rule, by=by, today=clock.today(), **options)
         return Response(rule_trials.trial_result(code, options["plan"], trial))
 
-    def perform_create(self, data: FieldValues) -> models.Model:
+    def create_row(self, data: FieldValues) -> models.Model:
         return rules.create_rule(by=get_actor(self.request), **data)
 
-    def perform_update(self, row: AlertRule, data: FieldValues) -> models.Model:
+    def update_row(self, row: AlertRule, data: FieldValues) -> models.Model:
         return rules.change_rule(rule=row, by=get_actor(self.request), **data)
 
-    def perform_destroy(self, row: AlertRule) -> None:
+    def delete_row(self, row: AlertRule) -> None:
         rules.delete_rule(rule=row, by=get_actor(self.request))
 
 
@@ -136,7 +136,7 @@ class AlertViewSet(ListViewSet):
     filterset_class = filters.AlertFilters
     exports = {"list": Export(AlertPayload, "alerts")}
     write_scope = Scope.ALERTS_WRITE
-    ordering, ordering_fields = "-opened_at", {"opened_at": "pk"}
+    ordering, ordering_columns = "-opened_at", {"opened_at": "pk"}
     lookup_value_regex = "[0-9a-f-]{36}"
 
     def rows(self, page: Sequence[Alert]) -> Sequence[Mapping[str, object]]:
@@ -176,7 +176,7 @@ class AlertViewSet(ListViewSet):
         )
 
     def _response_arguments(self) -> FieldValues:
-        return {"by": get_actor(self.request), "now": clock.now(), **self.body()}
+        return {"by": get_actor(self.request), "now": clock.now(), **self.validated_body()}
 
     def _detail_response(self, alert: Alert) -> Response:
         return Response(representation.alert_detail(alert, get_actor(self.request)))

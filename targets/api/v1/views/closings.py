@@ -33,8 +33,8 @@ def closing_row(snapshot: VisibleClosing) -> ClosingPayload:
     }
 
 
-class PlanClosingViewSet(EditableViewSet):
-    # Part of the view set of plans.
+class PlanClosingActions(EditableViewSet):
+    # The actions of the plan view set about closings.
 
     @extend_schema(methods=["GET"], responses=list[ClosingPayload])
     @extend_schema(methods=["POST"], request=requests.ClosePlanSerializer, responses={201: ClosingPayload})
@@ -44,25 +44,25 @@ class PlanClosingViewSet(EditableViewSet):
         filterset_class=None,
         serializer_class=requests.ClosePlanSerializer,
         ordering="number",
-        ordering_fields={"number": "number"},
+        ordering_columns={"number": "number"},
         tie_breaker="number",
     )
     def closings(self, request: Request, code: str) -> HttpResponseBase:
         """Frozen scorecards. POST freezes one; from the last day of the plan on it also closes the plan's periods."""
-        plan, by = self.get_row(self.get_queryset()), get_actor(request)
+        plan, by = self.get_object(), get_actor(request)
         if request.method == "GET":
             closings_of_plan = Closing.objects.visible_to(by).filter(plan=plan).select_related("plan")
             return self.list_response(
                 closings_of_plan, lambda page: [closing_row(closings.visible_closing(closing, by)) for closing in page]
             )
-        new_closing = closings.close_plan(plan=plan, by=by, now=clock.now(), **self.body())
+        new_closing = closings.close_plan(plan=plan, by=by, now=clock.now(), **self.validated_body())
         return Response(closing_row(closings.visible_closing(new_closing, by)), status=201)
 
     @extend_schema(responses=ClosingDetailPayload)
     @action(detail=True, url_path="closings/(?P<number>[0-9]{1,9})", pagination_class=None, filterset_class=None)
     def closing(self, request: Request, code: str, number: str) -> Response:
         """A frozen scorecard as it was stored. `sha256` is the hash of the bytes of `content`."""
-        stored = closings.get_closing(self.get_row(self.get_queryset()), int(number))
+        stored = closings.get_closing(self.get_object(), int(number))
         snapshot = closings.visible_closing(stored, get_actor(request))
         body: ClosingDetailPayload = {**closing_row(snapshot), "content": snapshot.content}
         return Response(body)
@@ -73,6 +73,6 @@ class PlanClosingViewSet(EditableViewSet):
     )
     def comparison(self, request: Request, code: str, number: str) -> Response:
         """What differs as of a day, and every revision and amendment recorded since the closing."""
-        stored = closings.get_closing(self.get_row(self.get_queryset()), int(number))
+        stored = closings.get_closing(self.get_object(), int(number))
         as_of, today = query_parameters.as_of_parameter(request), clock.today()
         return Response(closings.compare_closing(stored, by=get_actor(request), as_of=as_of, today=today))

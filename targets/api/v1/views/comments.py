@@ -33,7 +33,7 @@ class CommentViewSet(ListViewSet):
     filterset_class = filters.CommentFilters
     exports = {"list": Export(CommentPayload, "comments")}
     write_scopes = comments.COMMENT_SCOPES
-    ordering, ordering_fields = "created_at", {"created_at": "pk"}
+    ordering, ordering_columns = "created_at", {"created_at": "pk"}
     lookup_value_regex = "[0-9a-f-]{36}"
 
     def rows(self, page: Sequence[Comment]) -> Sequence[Mapping[str, object]]:
@@ -43,7 +43,7 @@ class CommentViewSet(ListViewSet):
         return Response(representation.comment_row(self.get_comment()))
 
     def create(self, request: Request, *args: object, **kwargs: object) -> Response:
-        comment = comments.create_comment(by=get_actor(request), now=clock.now(), **self.body())
+        comment = comments.create_comment(by=get_actor(request), now=clock.now(), **self.validated_body())
         return Response(representation.comment_row(comment), status=201)
 
     @extend_schema(request=None, responses=CommentPayload)

@@ -38,7 +38,7 @@ class ReportingViewSet(ListViewSet):
         "due": Export(DueFigurePayload, "due"),
         "completeness": Export(MonthlyCompletenessPayload, "completeness"),
     }
-    parameters = {
+    query_parameters_by_action = {
         "due": _PAGE_PARAMETERS | {"department", "area", "indicator", "due_before", "since", "as_of", "recorded_by"},
         "completeness": frozenset({"department", "from", "to", "as_of", "recorded_by"}),
     }

@@ -64,12 +64,12 @@ FIELDS = (
 
 
 class ReportingTemplateViewSet(ApiViewSet):
-    parameters = {"retrieve": frozenset({"plan", "department"})}
+    query_parameters_by_action = {"retrieve": frozenset({"plan", "department"})}
     write_scope = None
     serializer_class = FigureSerializer
 
     def known_parameters(self) -> frozenset[str]:
-        return self.parameters["retrieve"]
+        return self.query_parameters_by_action["retrieve"]
 
     def get_renderers(self) -> Any:
         # With JSON, so that a client that accepts only JSON gets the file instead of status 406.

@@ -67,7 +67,7 @@ class SilenceViewSet(ListViewSet):
     filterset_class = filters.SilenceFilters
     exports = {"list": Export(SilencePayload, "silences")}
     write_scope = Scope.ALERTS_WRITE
-    ordering, ordering_fields = "-ends_at", {"ends_at": "ends_at", "created_at": "pk"}
+    ordering, ordering_columns = "-ends_at", {"ends_at": "ends_at", "created_at": "pk"}
     lookup_value_regex = "[0-9a-f-]{36}"
 
     def rows(self, page: Sequence[Silence]) -> Sequence[Mapping[str, object]]:
@@ -79,7 +79,7 @@ class SilenceViewSet(ListViewSet):
     @extend_schema(responses={201: SilencePayload})
     def create(self, request: Request, *args: object, **kwargs: object) -> Response:
         """A department must name a target or plan of its own, or itself. The whole organisation may name anything."""
-        silence = silences.create_silence(by=get_actor(request), now=clock.now(), **self.body())
+        silence = silences.create_silence(by=get_actor(request), now=clock.now(), **self.validated_body())
         return Response(silence_row(silence), status=201)
 
     def destroy(self, request: Request, *args: object, **kwargs: object) -> Response:

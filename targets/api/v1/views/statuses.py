@@ -32,8 +32,8 @@ class StatusViewSet(ListViewSet):
     }
     write_scope = None
     ordering = "target"
-    ordering_fields, tie_breaker = {"target": "target__identifier", "change": "change"}, "target__identifier"
-    parameters = {"list": frozenset({"updated_after"})}
+    ordering_columns, tie_breaker = {"target": "target__identifier", "change": "change"}, "target__identifier"
+    query_parameters_by_action = {"list": frozenset({"updated_after"})}
 
     def get_queryset(self) -> QuerySet[Assessment]:
         queryset = super().get_queryset()

@@ -18,10 +18,10 @@ from targets.payloads.targets import ActionDetailPayload
 from targets.services.planning import actions, judgements
 
 
-class TargetChildrenViewSet(EditableViewSet):
+class TargetChildActions(EditableViewSet):
     def child_rows(self, model: Any) -> Any:
         """The rows of the requested target that the caller may see."""
-        target = self.get_row(self.get_queryset())
+        target = self.get_object()
         return model.objects.visible_to(get_actor(self.request)).filter(target=target).select_related("target")
 
     @extend_schema(methods=["GET"], responses=requests.JudgementSerializer(many=True))
@@ -35,7 +35,7 @@ class TargetChildrenViewSet(EditableViewSet):
         filterset_class=None,
         serializer_class=requests.JudgementSerializer,
         ordering="day",
-        ordering_fields={"day": "day", "recorded_at": "pk"},
+        ordering_columns={"day": "day", "recorded_at": "pk"},
         tie_breaker="pk",
     )
     def judgements(self, request: Request, identifier: str) -> HttpResponseBase:
@@ -43,7 +43,7 @@ class TargetChildrenViewSet(EditableViewSet):
         if request.method == "GET":
             return self.list_response(self.child_rows(Judgement), self.serialize_page)
         row = judgements.record_judgement(
-            target=self.get_row(self.get_queryset()), by=get_actor(request), now=clock.now(), **self.body()
+            target=self.get_object(), by=get_actor(request), now=clock.now(), **self.validated_body()
         )
         return Response(self.get_serializer(row).data, status=201)
 
@@ -56,7 +56,7 @@ class TargetChildrenViewSet(EditableViewSet):
         filterset_class=None,
         serializer_class=requests.ActionSerializer,
         ordering="due_day",
-        ordering_fields={"due_day": "due_day", "created_at": "pk"},
+        ordering_columns={"due_day": "due_day", "created_at": "pk"},
         tie_breaker="pk",
     )
     def actions(self, request: Request, identifier: str) -> HttpResponseBase:
@@ -65,7 +65,7 @@ class TargetChildrenViewSet(EditableViewSet):
             actions_of_target = self.child_rows(Action).select_related("target__plan", "department")
             return self.list_response(actions_of_target, representation.action_rows)
         row = actions.create_action(
-            target=self.get_row(self.get_queryset()), by=get_actor(request), now=clock.now(), **self.body()
+            target=self.get_object(), by=get_actor(request), now=clock.now(), **self.validated_body()
         )
         body = representation.action_row(row, clock.today())
         return Response(body, status=201, headers={"ETag": etags.etag_for(row)})

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from functools import partial
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
@@ -22,8 +22,8 @@ from kpitracker.lib.rest.exports import Export
 from kpitracker.lib.rest.query_parameters import AS_OF, RECORDED_BY
 from targets.api.v1 import filters
 from targets.api.v1.schemas import representation, requests
-from targets.api.v1.views.closings import PlanClosingViewSet
-from targets.api.v1.views.target_children import TargetChildrenViewSet
+from targets.api.v1.views.closings import PlanClosingActions
+from targets.api.v1.views.target_children import TargetChildActions
 from targets.models import LockException, Plan, StatusChange, Target, TargetVersion
 from targets.payloads.assessments import StatusChangePayload, TargetStatusDetailPayload, TargetStatusPayload
 from targets.payloads.scorecards import ClosingPayload, ScorecardPayload
@@ -41,11 +41,13 @@ from targets.services.reports import scorecards
 VERSION_PARAMETER = OpenApiParameter(
     "version", str, description="A number, or `original`: assess under that version of the target."
 )
-_TARGETS_EXPORT = Export(TargetDetailPayload, "targets", ("plan", "indicator", "area", "period", "goal"))
+_TARGETS_EXPORT = Export(
+    TargetDetailPayload, "targets", leading_columns=("plan", "indicator", "area", "period", "goal")
+)
 _LIST_PARAMETERS = frozenset({"cursor", "page_size", "ordering"})
 
 
-class PlanViewSet(PlanClosingViewSet):
+class PlanViewSet(PlanClosingActions):
     queryset = Plan.objects.select_related("area", "department")
     serializer_class = requests.PlanSerializer
     filterset_class = filters.PlanFilters
@@ -57,12 +59,12 @@ class PlanViewSet(PlanClosingViewSet):
         "scorecard": Export(
             TargetStatusPayload,
             "scorecard",
-            ("target", "status", "indicator", "indicator_name", "as_of", "version", "label"),
+            leading_columns=("target", "status", "indicator", "indicator_name", "as_of", "version", "label"),
         ),
     }
     write_scope = Scope.PLANS_WRITE
-    ordering, ordering_fields = "code", {"code": "code", "name": "name", "period_end": "period_end"}
-    parameters = {
+    ordering, ordering_columns = "code", {"code": "code", "name": "name", "period_end": "period_end"}
+    query_parameters_by_action = {
         "scorecard": frozenset({"as_of", "recorded_by", "department", "section", "changed_since"}),
         "closings": _LIST_PARAMETERS,
         "comparison": frozenset({"as_of"}),
@@ -70,13 +72,13 @@ class PlanViewSet(PlanClosingViewSet):
         "exceptions": _LIST_PARAMETERS,
     }
 
-    def perform_create(self, data: FieldValues) -> models.Model:
+    def create_row(self, data: FieldValues) -> models.Model:
         return plans.create_plan(by=get_actor(self.request), **data)
 
-    def perform_update(self, row: Plan, data: FieldValues) -> models.Model:
+    def update_row(self, row: Plan, data: FieldValues) -> models.Model:
         return plans.update_plan(plan=row, by=get_actor(self.request), **data)
 
-    def perform_destroy(self, row: Plan) -> None:
+    def delete_row(self, row: Plan) -> None:
         plans.delete_plan(plan=row, by=get_actor(self.request))
 
     @extend_schema(
@@ -95,9 +97,9 @@ class PlanViewSet(PlanClosingViewSet):
     def scorecard(self, request: Request, code: str) -> HttpResponseBase:
         """The scorecard of the plan: totals, by department, by section, and each target.
 
-        A leadership app needs this request only. As a file: one row for each target.
+        A leadership app needs no other request. With `format=csv` or `format=xlsx`: one row for each target.
         """
-        plan = self.get_row(self.get_queryset())
+        plan = self.get_object()
         as_of = query_parameters.as_of_parameter(request)
         query = scorecards.ScorecardQuery(
             plan=plan,
@@ -108,12 +110,14 @@ class PlanViewSet(PlanClosingViewSet):
             department=request.query_params.get("department"),
             section=request.query_params.get("section"),
         )
-        scorecard = scorecards.build_scorecard(query, query_parameters.day_parameter(request, "changed_since", as_of))
+        scorecard = scorecards.build_scorecard(
+            query, query_parameters.day_parameter(request, "changed_since", latest=as_of)
+        )
         rows = [representation.with_label(row) for row in scorecard["targets"]]
         if self.wants_file:
             return self.file_response(rows)
-        body: ScorecardPayload = {**scorecard, "plan": dict(requests.PlanSerializer(plan).data), "targets": rows}
-        return Response(body)
+        payload: ScorecardPayload = {**scorecard, "plan": dict(requests.PlanSerializer(plan).data), "targets": rows}
+        return Response(payload)
 
     @extend_schema(methods=["GET"], responses=requests.LockExceptionSerializer(many=True))
     @extend_schema(
@@ -127,25 +131,25 @@ class PlanViewSet(PlanClosingViewSet):
         filterset_class=None,
         serializer_class=requests.LockExceptionSerializer,
         ordering="created_at",
-        ordering_fields={"created_at": "pk"},
+        ordering_columns={"created_at": "pk"},
         tie_breaker="pk",
     )
     def exceptions(self, request: Request, code: str) -> HttpResponseBase:
         """Exceptions that allow changes to closed periods. POST grants one for a reason and until a time."""
-        plan = self.get_row(self.get_queryset())
+        plan = self.get_object()
         if request.method == "GET":
             granted = LockException.objects.visible_to(get_actor(request)).filter(plan=plan).select_related("indicator")
             return self.list_response(granted, self.rows)
-        row = period_locks.grant_exception(plan=plan, by=get_actor(request), now=clock.now(), **self.body())
+        row = period_locks.grant_exception(plan=plan, by=get_actor(request), now=clock.now(), **self.validated_body())
         return Response(self.get_serializer(row).data, status=201)
 
     @extend_schema(request=requests.PlanCopySerializer, responses={201: PlanCopyResultPayload})
     @action(detail=True, methods=["post"], url_path="copy", serializer_class=requests.PlanCopySerializer)
     def copy_plan(self, request: Request, code: str) -> Response:
-        """Copy the plan to the next period, with its targets as drafts. The answer says what was left out and why."""
-        plan = self.get_row(self.get_queryset())
-        result = plan_copies.copy_plan(plan=plan, by=get_actor(request), now=clock.now(), **self.body())
-        body: PlanCopyResultPayload = {
+        """Copy the plan to the next period, with its targets as drafts. The response says what was left out and why."""
+        plan = self.get_object()
+        result = plan_copies.copy_plan(plan=plan, by=get_actor(request), now=clock.now(), **self.validated_body())
+        payload: PlanCopyResultPayload = {
             "plan": dict(requests.PlanSerializer(result.plan).data),
             "targets": result.targets,
             "skipped": [
@@ -153,16 +157,20 @@ class PlanViewSet(PlanClosingViewSet):
                 for skipped in result.skipped
             ],
         }
-        return Response(body, status=201, headers={"ETag": etags.etag_for(result.plan)})
+        return Response(payload, status=201, headers={"ETag": etags.etag_for(result.plan)})
 
     @extend_schema(responses=list[TargetDetailPayload])
     @action(
-        detail=True, filterset_class=None, ordering="id", ordering_fields={"id": "identifier"}, tie_breaker="identifier"
+        detail=True,
+        filterset_class=None,
+        ordering="id",
+        ordering_columns={"id": "identifier"},
+        tie_breaker="identifier",
     )
     def targets(self, request: Request, code: str) -> HttpResponseBase:
         """The targets of the plan."""
         visible = Target.objects.for_list().visible_to(get_actor(request))
-        rows = visible.filter(plan=self.get_row(self.get_queryset()))
+        rows = visible.filter(plan=self.get_object())
         return self.list_response(rows, partial(representation.target_rows, by=get_actor(request)))
 
 
@@ -171,7 +179,7 @@ class PlanViewSet(PlanClosingViewSet):
     retrieve=extend_schema(responses=TargetDetailPayload),
     partial_update=extend_schema(request=requests.TargetUpdateSerializer, responses=TargetDetailPayload),
 )
-class TargetViewSet(TargetChildrenViewSet):
+class TargetViewSet(TargetChildActions):
     """Terms are changed by an amendment, all other fields by PATCH. There is no PUT: it would do both."""
 
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
@@ -181,13 +189,13 @@ class TargetViewSet(TargetChildrenViewSet):
     exports = {
         "list": _TARGETS_EXPORT,
         "history": Export(StatusChangePayload, "history"),
-        "amendments": Export(TargetVersionPayload, "amendments", ("target", "version", "announced")),
-        "actions": Export(ActionDetailPayload, "actions", ("target", "text")),
-        "judgements": Export(requests.JudgementSerializer, "judgements", ("target",)),
+        "amendments": Export(TargetVersionPayload, "amendments", leading_columns=("target", "version", "announced")),
+        "actions": Export(ActionDetailPayload, "actions", leading_columns=("target", "text")),
+        "judgements": Export(requests.JudgementSerializer, "judgements", leading_columns=("target",)),
     }
     write_scope = Scope.PLANS_WRITE
-    ordering, ordering_fields = "id", {"id": "identifier", "period_end": "period_end", "section": "section"}
-    parameters = {
+    ordering, ordering_columns = "id", {"id": "identifier", "period_end": "period_end", "section": "section"}
+    query_parameters_by_action = {
         "status": frozenset({"as_of", "recorded_by", "version"}),
         "history": _LIST_PARAMETERS | {"day__gte", "day__lte"},
         "amendments": _LIST_PARAMETERS,
@@ -214,7 +222,9 @@ class TargetViewSet(TargetChildrenViewSet):
     def rows(self, page: Iterable[Target]) -> list[TargetDetailPayload]:
         return representation.target_rows(page, get_actor(self.request))
 
-    def answer(self, row: Target, status: int = 200, warnings: Iterable[ProblemItem] | None = None) -> Response:
+    def object_response(
+        self, row: Target, status: int = 200, warnings: Iterable[ProblemItem] | None = None
+    ) -> Response:
         # Load it again: versions and departments may have changed since the row was loaded.
         target = self.get_queryset().get(pk=row.pk)
         (data,) = self.rows([target])
@@ -226,13 +236,13 @@ class TargetViewSet(TargetChildrenViewSet):
 
     @extend_schema(responses={201: TargetDetailPayload})
     def create(self, request: Request, *args: object, **kwargs: object) -> Response:
-        result = targets.create_target(by=get_actor(request), now=clock.now(), **self.body())
-        return self.answer(result.target, 201, result.warnings)
+        result = targets.create_target(by=get_actor(request), now=clock.now(), **self.validated_body())
+        return self.object_response(result.target, 201, result.warnings)
 
-    def perform_update(self, row: Target, data: FieldValues) -> models.Model:
+    def update_row(self, row: Target, data: FieldValues) -> models.Model:
         return targets.update_target(target=row, by=get_actor(self.request), now=clock.now(), **data)
 
-    def perform_destroy(self, row: Target) -> None:
+    def delete_row(self, row: Target) -> None:
         targets.delete_target(target=row, by=get_actor(self.request), now=clock.now())
 
     def locked_row(self) -> Target:
@@ -246,7 +256,7 @@ class TargetViewSet(TargetChildrenViewSet):
     def status(self, request: Request, identifier: str) -> Response:
         """The assessment as of a day, with everything that is needed to compute it again by hand."""
         evaluation = evaluate.evaluate_target(
-            target=self.get_row(self.get_queryset()),
+            target=self.get_object(),
             as_of=query_parameters.as_of_parameter(request),
             today=clock.today(),
             version=request.query_params.get("version"),
@@ -259,12 +269,12 @@ class TargetViewSet(TargetChildrenViewSet):
         detail=True,
         filterset_class=filters.StatusHistoryFilters,
         ordering="recorded_at",
-        ordering_fields={"recorded_at": "uid", "day": "day"},
+        ordering_columns={"recorded_at": "uid", "day": "day"},
         tie_breaker="uid",
     )
     def history(self, request: Request, identifier: str) -> HttpResponseBase:
         """Status changes."""
-        target = self.get_row(self.get_queryset())
+        target = self.get_object()
         changes = self.filter_queryset(StatusChange.objects.filter(target=target).select_related("target"))
         return self.list_response(changes, lambda page: [representation.status_change_row(change) for change in page])
 
@@ -280,19 +290,18 @@ class TargetViewSet(TargetChildrenViewSet):
         filterset_class=None,
         serializer_class=requests.AmendmentSerializer,
         ordering="version",
-        ordering_fields={"version": "number"},
+        ordering_columns={"version": "number"},
         tie_breaker="number",
     )
     def amendments(self, request: Request, identifier: str) -> HttpResponseBase:
         """All versions. POST adds one: omitted fields keep their values, null clears a field."""
-        target = self.get_row(self.get_queryset())
+        target = self.get_object()
         if request.method == "GET":
             versions = TargetVersion.objects.filter(target=target)
             return self.list_response(
                 versions, lambda page: [representation.version_row(target, version) for version in page]
             )
-        with transaction.atomic():
-            result = targets.amend_target(target=target, by=get_actor(request), now=clock.now(), **self.body())
+        result = targets.amend_target(target=target, by=get_actor(request), now=clock.now(), **self.validated_body())
         return Response(
             representation.amendment_result(result), status=201, headers={"ETag": etags.etag_for(result.target)}
         )

@@ -89,11 +89,11 @@ class WebhookViewSet(EditableViewSet):
         "list": Export(WebhookPayload, "webhooks"),
         "deliveries": Export(WebhookDeliveryPayload, "deliveries"),
     }
-    parameters = {"deliveries": pagination.PARAMETERS}
+    query_parameters_by_action = {"deliveries": pagination.PARAMETERS}
     read_scopes = (Scope.READ, Scope.ADMIN)
     write_scope = Scope.ADMIN
     secret_fields = frozenset({"secret"})
-    ordering, ordering_fields = "created_at", {"created_at": "pk"}
+    ordering, ordering_columns = "created_at", {"created_at": "pk"}
     lookup_field = tie_breaker = "pk"
     lookup_value_regex = "[0-9a-f-]{36}"
 
@@ -107,37 +107,35 @@ class WebhookViewSet(EditableViewSet):
     def rows(self, page: Sequence[Webhook]) -> Sequence[Mapping[str, object]]:
         return [webhook_row(webhook) for webhook in page]
 
-    def answer(self, row: Webhook, status: int = 200, **extra: str) -> Response:
+    def object_response(self, row: Webhook, status: int = 200, **extra: str) -> Response:
         return Response({**webhook_row(row), **extra}, status=status, headers={"ETag": etags.etag_for(row)})
 
     @extend_schema(responses={201: WebhookSecretPayload})
     def create(self, request: Request, *args: object, **kwargs: object) -> Response:
-        """Add a webhook. Its secret is shown in this answer only."""
-        webhook = webhooks.create_webhook(by=get_actor(request), now=clock.now(), **self.body())
-        return self.answer(webhook, 201, secret=webhooks.display_secret(webhook))
+        """Add a webhook. Its secret is shown in this response only."""
+        webhook = webhooks.create_webhook(by=get_actor(request), now=clock.now(), **self.validated_body())
+        return self.object_response(webhook, 201, secret=webhooks.display_secret(webhook))
 
-    def perform_update(self, row: Webhook, data: FieldValues) -> models.Model:
+    def update_row(self, row: Webhook, data: FieldValues) -> models.Model:
         return webhooks.change_webhook(webhook=row, by=get_actor(self.request), **data)
 
-    def perform_destroy(self, row: Webhook) -> None:
+    def delete_row(self, row: Webhook) -> None:
         webhooks.delete_webhook(webhook=row, by=get_actor(self.request))
 
     @extend_schema(request=KeyRotationSerializer, responses={200: WebhookSecretPayload})
     @action(detail=True, methods=["post"], serializer_class=KeyRotationSerializer)
     def rotate(self, request: Request, pk: str) -> Response:
         """Create a new secret. During the overlap messages are also signed with the present one."""
-        overlap = timedelta(hours=self.body()["overlap_hours"])
-        webhook = self.get_row(self.get_queryset())
+        overlap = timedelta(hours=self.validated_body()["overlap_hours"])
+        webhook = self.get_object()
         rotated = webhooks.rotate_secret(webhook=webhook, by=get_actor(request), now=clock.now(), overlap=overlap)
-        return self.answer(rotated, secret=webhooks.display_secret(rotated))
+        return self.object_response(rotated, secret=webhooks.display_secret(rotated))
 
     @extend_schema(request=None, responses={201: WebhookDeliveryPayload})
     @action(detail=True, methods=["post"])
     def test(self, request: Request, pk: str) -> Response:
         """Send a message of the type `ping` now. The list of deliveries shows its result."""
-        delivery = webhooks.ping_webhook(
-            webhook=self.get_row(self.get_queryset()), by=get_actor(request), now=clock.now()
-        )
+        delivery = webhooks.ping_webhook(webhook=self.get_object(), by=get_actor(request), now=clock.now())
         return Response(delivery_row(delivery), status=201)
 
     @extend_schema(responses=list[WebhookDeliveryPayload])
@@ -146,7 +144,7 @@ class WebhookViewSet(EditableViewSet):
         filterset_class=None,
         serializer_class=WebhookDeliveryPayload,
         ordering="-created_at",
-        ordering_fields={"created_at": "pk"},
+        ordering_columns={"created_at": "pk"},
     )
     def deliveries(self, request: Request, pk: str) -> HttpResponseBase:
         """Messages that were sent to it or wait to be sent, newest first."""
@@ -170,4 +168,4 @@ class WebhookViewSet(EditableViewSet):
         return Response(delivery_row(outbox.replay(delivery=stored, by=get_actor(request), now=clock.now())))
 
     def _visible_deliveries(self, request: Request) -> QuerySet[Delivery]:
-        return Delivery.objects.visible_to(get_actor(request)).filter(webhook=self.get_row(self.get_queryset()))
+        return Delivery.objects.visible_to(get_actor(request)).filter(webhook=self.get_object())

@@ -30,7 +30,7 @@ class WhatIfViewSet(ApiViewSet):
         return subject
 
     def scenario(self) -> FieldValues:
-        arguments = self.body()
+        arguments = self.validated_body()
         today = clock.today()
         arguments["figures"] = [HypotheticalFigure(**figure) for figure in arguments["figures"]]
         return arguments | {"as_of": arguments["as_of"] or today, "today": today, "by": get_actor(self.request)}
