@@ -14,7 +14,7 @@ from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.rest.serializers import StrictSerializer
 from kpitracker.lib.spreadsheets.flatten import Column, columns_of
-from targets.api.v1.schemas import requests
+from targets.api.v1.schemas import serializers
 from targets.api.v1.schemas.representation import target_rows
 from targets.models import Plan, Target
 from targets.services.evaluation.target_versions import find_version_in_force, serialize_milestones
@@ -149,7 +149,7 @@ class DutySheet(CatalogueSheet[ReportingDuty]):
 
 
 class PlanSheet(CatalogueSheet[Plan]):
-    name, model, serializer = "plans", Plan, requests.PlanSerializer
+    name, model, serializer = "plans", Plan, serializers.PlanSerializer
 
     def changed_values(self, row: Plan, values: Values) -> Values:
         # An empty area means the home area for a new plan, and no change for an existing one.
@@ -165,7 +165,7 @@ class PlanSheet(CatalogueSheet[Plan]):
 class TargetSheet(CatalogueSheet[Target]):
     """Targets with the terms in force today, or else those of the latest version. Other versions do not change."""
 
-    name, model, serializer = "targets", Target, requests.TargetSerializer
+    name, model, serializer = "targets", Target, serializers.TargetSerializer
     leading_columns = ("plan", "indicator", "area", "period", "goal")
     # Fields that an empty cell leaves to the service instead of clearing them.
     service_defaults = frozenset({"area", "period", "announced", "state"})

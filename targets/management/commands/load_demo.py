@@ -18,7 +18,7 @@ from kpitracker.lib.actor import system_actor
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.rest.serializers import StrictSerializer
 from kpitracker.lib.rest.strict_json import parse_json
-from targets.api.v1.schemas import requests
+from targets.api.v1.schemas import serializers
 from targets.models import Plan, Target
 from targets.services.planning import plans, targets
 
@@ -51,7 +51,7 @@ class Command(BaseCommand):
             Indicator,
             indicators.create_indicator,
         )
-        self._create_missing(content["plans"], requests.PlanSerializer, Plan, plans.create_plan)
+        self._create_missing(content["plans"], serializers.PlanSerializer, Plan, plans.create_plan)
         for row in content["targets"]:
             self._load_target(row)
         figures = [*content["figures"], *content["undated"]]
@@ -86,7 +86,7 @@ class Command(BaseCommand):
 
     def _load_target(self, row: dict[str, Any]) -> None:
         amendments = row.pop("amendments", [])
-        parsed = self._parse_row(requests.TargetSerializer, row)
+        parsed = self._parse_row(serializers.TargetSerializer, row)
         plan = Plan.objects.get(code=parsed["plan"])
         identifier = targets.build_identifier(
             plan, Indicator.objects.get(code=parsed["indicator"]), parsed["area"], parsed["period"] or plan.period
@@ -96,7 +96,7 @@ class Command(BaseCommand):
         target = targets.create_target(by=self.by, now=self.now, **parsed).target
         for amendment in amendments:
             targets.amend_target(
-                target=target, by=self.by, now=self.now, **self._parse_row(requests.AmendmentSerializer, amendment)
+                target=target, by=self.by, now=self.now, **self._parse_row(serializers.AmendmentSerializer, amendment)
             )
 
     def _load_figure(self, row: dict[str, Any]) -> str:

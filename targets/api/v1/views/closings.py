@@ -12,7 +12,7 @@ from kpitracker.lib.rest import query_parameters
 from kpitracker.lib.rest.query_parameters import AS_OF
 from kpitracker.lib.rest.renderers import iso_timestamp
 from kpitracker.lib.rest.viewsets import EditableViewSet
-from targets.api.v1.schemas import requests
+from targets.api.v1.schemas import serializers
 from targets.models import Closing
 from targets.payloads.scorecards import ClosingComparisonPayload, ClosingDetailPayload, ClosingPayload
 from targets.services.reports import closings
@@ -37,12 +37,12 @@ class PlanClosingActions(EditableViewSet):
     # The actions of the plan view set about closings.
 
     @extend_schema(methods=["GET"], responses=list[ClosingPayload])
-    @extend_schema(methods=["POST"], request=requests.ClosePlanSerializer, responses={201: ClosingPayload})
+    @extend_schema(methods=["POST"], request=serializers.ClosePlanSerializer, responses={201: ClosingPayload})
     @action(
         detail=True,
         methods=["get", "post"],
         filterset_class=None,
-        serializer_class=requests.ClosePlanSerializer,
+        serializer_class=serializers.ClosePlanSerializer,
         ordering="number",
         ordering_columns={"number": "number"},
         tie_breaker="number",

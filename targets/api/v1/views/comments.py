@@ -14,7 +14,7 @@ from kpitracker.lib.errors import NotFound
 from kpitracker.lib.rest.exports import Export
 from kpitracker.lib.rest.viewsets import ListViewSet
 from targets.api.v1 import filters
-from targets.api.v1.schemas import representation, requests
+from targets.api.v1.schemas import representation, serializers
 from targets.models import Comment
 from targets.payloads.targets import CommentPayload
 from targets.services.planning import comments
@@ -29,7 +29,7 @@ class CommentViewSet(ListViewSet):
     """Comments are never changed. The text of a withdrawn comment is empty."""
 
     queryset = Comment.objects.select_related("target")
-    serializer_class = requests.CommentSerializer
+    serializer_class = serializers.CommentSerializer
     filterset_class = filters.CommentFilters
     exports = {"list": Export(CommentPayload, "comments")}
     write_scopes = comments.COMMENT_SCOPES

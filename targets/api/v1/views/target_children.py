@@ -12,7 +12,7 @@ from kpitracker.lib import clock
 from kpitracker.lib.actor import get_actor
 from kpitracker.lib.rest import etags
 from kpitracker.lib.rest.viewsets import EditableViewSet
-from targets.api.v1.schemas import representation, requests
+from targets.api.v1.schemas import representation, serializers
 from targets.models import Action, Judgement
 from targets.payloads.targets import ActionDetailPayload
 from targets.services.planning import actions, judgements
@@ -24,16 +24,16 @@ class TargetChildActions(EditableViewSet):
         target = self.get_object()
         return model.objects.visible_to(get_actor(self.request)).filter(target=target).select_related("target")
 
-    @extend_schema(methods=["GET"], responses=requests.JudgementSerializer(many=True))
+    @extend_schema(methods=["GET"], responses=serializers.JudgementSerializer(many=True))
     @extend_schema(
-        methods=["POST"], request=requests.JudgementSerializer, responses={201: requests.JudgementSerializer}
+        methods=["POST"], request=serializers.JudgementSerializer, responses={201: serializers.JudgementSerializer}
     )
     @action(
         detail=True,
         methods=["get", "post"],
         url_path="judgements",
         filterset_class=None,
-        serializer_class=requests.JudgementSerializer,
+        serializer_class=serializers.JudgementSerializer,
         ordering="day",
         ordering_columns={"day": "day", "recorded_at": "pk"},
         tie_breaker="pk",
@@ -48,13 +48,13 @@ class TargetChildActions(EditableViewSet):
         return Response(self.get_serializer(row).data, status=201)
 
     @extend_schema(methods=["GET"], responses=list[ActionDetailPayload])
-    @extend_schema(methods=["POST"], request=requests.ActionSerializer, responses={201: ActionDetailPayload})
+    @extend_schema(methods=["POST"], request=serializers.ActionSerializer, responses={201: ActionDetailPayload})
     @action(
         detail=True,
         methods=["get", "post"],
         url_path="actions",
         filterset_class=None,
-        serializer_class=requests.ActionSerializer,
+        serializer_class=serializers.ActionSerializer,
         ordering="due_day",
         ordering_columns={"due_day": "due_day", "created_at": "pk"},
         tie_breaker="pk",

@@ -21,7 +21,7 @@ from kpitracker.lib.rest import etags, query_parameters
 from kpitracker.lib.rest.exports import Export
 from kpitracker.lib.rest.query_parameters import AS_OF, RECORDED_BY
 from targets.api.v1 import filters
-from targets.api.v1.schemas import representation, requests
+from targets.api.v1.schemas import representation, serializers
 from targets.api.v1.views.closings import PlanClosingActions
 from targets.api.v1.views.target_children import TargetChildActions
 from targets.models import LockException, Plan, StatusChange, Target, TargetVersion
@@ -49,12 +49,12 @@ _LIST_PARAMETERS = frozenset({"cursor", "page_size", "ordering"})
 
 class PlanViewSet(PlanClosingActions):
     queryset = Plan.objects.select_related("area", "department")
-    serializer_class = requests.PlanSerializer
+    serializer_class = serializers.PlanSerializer
     filterset_class = filters.PlanFilters
     exports = {
-        "list": Export(requests.PlanSerializer, "plans"),
+        "list": Export(serializers.PlanSerializer, "plans"),
         "targets": _TARGETS_EXPORT,
-        "exceptions": Export(requests.LockExceptionSerializer, "exceptions"),
+        "exceptions": Export(serializers.LockExceptionSerializer, "exceptions"),
         "closings": Export(ClosingPayload, "closings"),
         "scorecard": Export(
             TargetStatusPayload,
@@ -116,20 +116,20 @@ class PlanViewSet(PlanClosingActions):
         rows = [representation.with_label(row) for row in scorecard["targets"]]
         if self.wants_file:
             return self.file_response(rows)
-        payload: ScorecardPayload = {**scorecard, "plan": dict(requests.PlanSerializer(plan).data), "targets": rows}
+        payload: ScorecardPayload = {**scorecard, "plan": dict(serializers.PlanSerializer(plan).data), "targets": rows}
         return Response(payload)
 
-    @extend_schema(methods=["GET"], responses=requests.LockExceptionSerializer(many=True))
+    @extend_schema(methods=["GET"], responses=serializers.LockExceptionSerializer(many=True))
     @extend_schema(
         methods=["POST"],
-        request=requests.LockExceptionSerializer,
-        responses={201: requests.LockExceptionSerializer},
+        request=serializers.LockExceptionSerializer,
+        responses={201: serializers.LockExceptionSerializer},
     )
     @action(
         detail=True,
         methods=["get", "post"],
         filterset_class=None,
-        serializer_class=requests.LockExceptionSerializer,
+        serializer_class=serializers.LockExceptionSerializer,
         ordering="created_at",
         ordering_columns={"created_at": "pk"},
         tie_breaker="pk",
@@ -143,14 +143,14 @@ class PlanViewSet(PlanClosingActions):
         row = period_locks.grant_exception(plan=plan, by=get_actor(request), now=clock.now(), **self.validated_body())
         return Response(self.get_serializer(row).data, status=201)
 
-    @extend_schema(request=requests.PlanCopySerializer, responses={201: PlanCopyResultPayload})
-    @action(detail=True, methods=["post"], url_path="copy", serializer_class=requests.PlanCopySerializer)
+    @extend_schema(request=serializers.PlanCopySerializer, responses={201: PlanCopyResultPayload})
+    @action(detail=True, methods=["post"], url_path="copy", serializer_class=serializers.PlanCopySerializer)
     def copy_plan(self, request: Request, code: str) -> Response:
         """Copy the plan to the next period, with its targets as drafts. The response says what was left out and why."""
         plan = self.get_object()
         result = plan_copies.copy_plan(plan=plan, by=get_actor(request), now=clock.now(), **self.validated_body())
         payload: PlanCopyResultPayload = {
-            "plan": dict(requests.PlanSerializer(result.plan).data),
+            "plan": dict(serializers.PlanSerializer(result.plan).data),
             "targets": result.targets,
             "skipped": [
                 {"target": skipped.target, "field": skipped.field, "detail": str(skipped.detail)}
@@ -177,21 +177,21 @@ class PlanViewSet(PlanClosingActions):
 @extend_schema_view(
     list=extend_schema(responses=list[TargetDetailPayload]),
     retrieve=extend_schema(responses=TargetDetailPayload),
-    partial_update=extend_schema(request=requests.TargetUpdateSerializer, responses=TargetDetailPayload),
+    partial_update=extend_schema(request=serializers.TargetUpdateSerializer, responses=TargetDetailPayload),
 )
 class TargetViewSet(TargetChildActions):
     """Terms are changed by an amendment, all other fields by PATCH. There is no PUT: it would do both."""
 
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
     lookup_field = tie_breaker = "identifier"
-    serializer_class = requests.TargetSerializer
+    serializer_class = serializers.TargetSerializer
     filterset_class = filters.TargetFilters
     exports = {
         "list": _TARGETS_EXPORT,
         "history": Export(StatusChangePayload, "history"),
         "amendments": Export(TargetVersionPayload, "amendments", leading_columns=("target", "version", "announced")),
         "actions": Export(ActionDetailPayload, "actions", leading_columns=("target", "text")),
-        "judgements": Export(requests.JudgementSerializer, "judgements", leading_columns=("target",)),
+        "judgements": Export(serializers.JudgementSerializer, "judgements", leading_columns=("target",)),
     }
     write_scope = Scope.PLANS_WRITE
     ordering, ordering_columns = "id", {"id": "identifier", "period_end": "period_end", "section": "section"}
@@ -281,14 +281,14 @@ class TargetViewSet(TargetChildActions):
     @extend_schema(methods=["GET"], responses=list[TargetVersionPayload])
     @extend_schema(
         methods=["POST"],
-        request=requests.AmendmentSerializer,
+        request=serializers.AmendmentSerializer,
         responses={201: AmendmentResultPayload},
     )
     @action(
         detail=True,
         methods=["get", "post"],
         filterset_class=None,
-        serializer_class=requests.AmendmentSerializer,
+        serializer_class=serializers.AmendmentSerializer,
         ordering="version",
         ordering_columns={"version": "number"},
         tie_breaker="number",

@@ -13,7 +13,7 @@ from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.errors import NotFound
 from kpitracker.lib.json_types import FieldValues
 from kpitracker.lib.rest.viewsets import ApiViewSet
-from targets.api.v1.schemas import representation, requests
+from targets.api.v1.schemas import representation, serializers
 from targets.models import Plan, Target
 from targets.payloads.scorecards import PlanWhatIfPayload, TargetWhatIfPayload
 from targets.services.reports import what_if
@@ -39,9 +39,9 @@ class WhatIfViewSet(ApiViewSet):
 class TargetWhatIfViewSet(WhatIfViewSet):
     queryset = Target.objects.for_list()
     lookup_field = "identifier"
-    serializer_class = requests.TargetScenarioSerializer
+    serializer_class = serializers.TargetScenarioSerializer
 
-    @extend_schema(request=requests.TargetScenarioSerializer, responses={200: TargetWhatIfPayload})
+    @extend_schema(request=serializers.TargetScenarioSerializer, responses={200: TargetWhatIfPayload})
     def create(self, request: Request, identifier: str) -> Response:
         """The present assessment of the target, and the one that it would have. Nothing is stored."""
         (before,), (after,) = what_if.simulate_target(target=self.get_subject(), **self.scenario())
@@ -55,9 +55,9 @@ class TargetWhatIfViewSet(WhatIfViewSet):
 class PlanWhatIfViewSet(WhatIfViewSet):
     queryset = Plan.objects.select_related("area", "department")
     lookup_field = "code"
-    serializer_class = requests.PlanScenarioSerializer
+    serializer_class = serializers.PlanScenarioSerializer
 
-    @extend_schema(request=requests.PlanScenarioSerializer, responses={200: PlanWhatIfPayload})
+    @extend_schema(request=serializers.PlanScenarioSerializer, responses={200: PlanWhatIfPayload})
     def create(self, request: Request, code: str) -> Response:
         """The scorecard that the plan would have, and what would change. Nothing is stored."""
         scorecard = what_if.simulate_plan(plan=self.get_subject(), **self.scenario())
