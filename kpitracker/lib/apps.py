@@ -9,6 +9,12 @@ class LibConfig(AppConfig):
     verbose_name = text("On record", "Nhật ký")
 
     def ready(self) -> None:
-        from kpitracker.lib.db import durability_check, migration_history_check, prefetch  # noqa: F401 (register checks)
+        from kpitracker.lib.db import (  # noqa: F401 (register checks)
+            decimal_columns,
+            durability_check,
+            integrity_check,
+            migration_history_check,
+            prefetch,
+        )
 
         prefetch.register_lookups()

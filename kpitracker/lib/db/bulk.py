@@ -243,8 +243,13 @@ def _microseconds_since_epoch(value: str) -> int:
 
 
 def _encode_numeric(value: str) -> bytes:
-    """Binary form of PostgreSQL's numeric: base-10,000 digits, weight of the first digit, sign, scale."""
+    """Binary form of PostgreSQL's numeric: base-10,000 digits, weight of the first digit, sign, scale.
+
+    Raises `ValueError` for any other text: `int` skips spaces, so the groups of "1200\\n1350" would make another number.
+    """
     sign, digits = (0x4000, value[1:]) if value[0] == "-" else (0, value)
+    if not (digits.isascii() and digits.replace(".", "", 1).isdigit()):
+        raise ValueError(f"{value!a} is no decimal in plain notation.")
     whole, _, fraction = digits.partition(".")
     scale = len(fraction)
     if len(whole) <= 8 and scale <= 4:

@@ -38,6 +38,12 @@ class ExactDecimalField(_DecimalBase):
     def db_type(self, connection: BaseDatabaseWrapper) -> str:
         return f"numeric({self.digits + self.places}, {self.places})" if connection.vendor == "postgresql" else "text"
 
+    def db_check(self, connection: BaseDatabaseWrapper) -> str | None:
+        """On SQLite, where the column is text: only the shortest plain notation of a number that fits is stored."""
+        if connection.vendor == "postgresql":
+            return None
+        return decimal_text_check(connection.ops.quote_name(self.column), places=self.places, digits=self.digits)
+
     def to_python(self, value: object) -> Decimal | None:
         if value is None or isinstance(value, Decimal):
             return value
@@ -78,6 +84,31 @@ class ExactDecimalField(_DecimalBase):
                 **kwargs,
             }
         )
+
+
+def decimal_text_check(column: str, *, places: int, digits: int) -> str:
+    """SQL for SQLite: whether a text is a number as `ExactDecimalField` writes it. `column`: quoted.
+
+    Only functions that are part of SQLite, so that every program can write to the database.
+    """
+    unsigned = f"ltrim({column}, '-')"
+    conditions = (
+        f"typeof({column}) = 'text'",
+        # Other functions of SQLite see a text only up to U+0000.
+        f"length(CAST({column} AS blob)) = length({column})",
+        f"{column} NOT GLOB '*[^-.0-9]*'",
+        f"{column} NOT GLOB '?*-*'",
+        f"{column} NOT GLOB '*.*.*'",
+        f"{column} GLOB '*[0-9]'",
+        f"{unsigned} GLOB '[0-9]*'",
+        # The same number has one text: batches compare texts.
+        f"{unsigned} NOT GLOB '0[0-9]*'",
+        f"{column} NOT GLOB '*.*0'",
+        f"{column} <> '-0'",
+        f"instr({unsigned} || '.', '.') <= {digits + 1}",
+        f"length({column}) - instr({column} || '.', '.') <= {places}",
+    )
+    return f"{column} IS NULL OR ({' AND '.join(conditions)})"
 
 
 class CodeField(_TextBase):
