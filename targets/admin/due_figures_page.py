@@ -44,9 +44,9 @@ class OwedFiguresMixin(PageMixin):
             raise PermissionDenied
         today, by = clock.today(), actor(request)
         since = date(today.year - 1, 1, 1)
-        rows = reporting.list_due_figures(
+        rows = reporting.list_missing_figures(
             ReportingQuery(
-                by=by, as_of=today, today=today, since=since, family=visible_department_ids(self.admin_site, by)
+                by=by, as_of=today, today=today, since=since, departments=visible_department_ids(self.admin_site, by)
             )
         )
         since_text = date_format(since)
@@ -64,6 +64,8 @@ class OwedFiguresMixin(PageMixin):
             "title": self.owed_label,
             "introduction": introduction,
             "heads": _COLUMNS,
-            "rows": [(row, (today - row.due).days if has_passed(row.due, today) else 0) for row in rows[:MAX_ROWS]],
+            "rows": [
+                (row, (today - row.due_day).days if has_passed(row.due_day, today) else 0) for row in rows[:MAX_ROWS]
+            ],
         }
         return TemplateResponse(request, "reporting/owed.html", context)

@@ -27,12 +27,12 @@ class ValidityRange(NamedTuple):
 class RequestedPeriods(NamedTuple):
     """The period of a target that requests figures; `result_due` is the due day of its last reporting period.
 
-    Only periods that a `selected` request has are listed; other requests can only make their due days earlier.
+    Only periods of requests with `is_listed` are listed; other requests can only make their due days earlier.
     """
 
     period: Period
     result_due: date | None = None
-    selected: bool = True
+    is_listed: bool = True
 
 
 class ReportedFigure(NamedTuple):
@@ -86,7 +86,7 @@ def list_due_periods(
     """Yield the due periods of a series that ended before `as_of`, on `since` or later, in order.
 
     The targets of the series request the periods. Without a target they begin with the period in which the first figure
-    ends. `include_next` adds the period that ends next, on `as_of` or later: nothing is owed for it yet.
+    ends. `include_next` adds the period that ends next, on `as_of` or later: its figure is not due yet.
     """
     if not requests and first_end is None:
         return
@@ -94,23 +94,23 @@ def list_due_periods(
         requests = [RequestedPeriods(Period(first_end.replace(month=1, day=1), as_of.replace(month=12, day=31)))]
         since = max(since, first_end)
     due_day_by_period: dict[Period, date] = {}
-    selected_periods: set[Period] = set()
+    listed_periods: set[Period] = set()
     for request in requests:
         terms = TargetTerms(period=request.period, goal=None, result_due=request.result_due)
         for period, due_day in list_due_days(terms, indicator, calendar):
             if since <= period.end and (include_next or period.end < as_of):
                 # If two plans request the same figure, the earlier due day applies.
                 due_day_by_period[period] = min(due_day, due_day_by_period.get(period, due_day))
-                if request.selected:
-                    selected_periods.add(period)
+                if request.is_listed:
+                    listed_periods.add(period)
     if include_next:
-        upcoming_periods = {period for period in selected_periods if period.end >= as_of}
-        selected_periods -= upcoming_periods
-        selected_periods |= set(sorted(upcoming_periods, key=lambda period: (period.end, period.start))[:1])
+        upcoming_periods = {period for period in listed_periods if period.end >= as_of}
+        listed_periods -= upcoming_periods
+        listed_periods |= set(sorted(upcoming_periods, key=lambda period: (period.end, period.start))[:1])
     figures_by_end: dict[date, list[ReportedFigure]] = {}
     for figure in figures:
         figures_by_end.setdefault(figure.end, []).append(figure)
-    for period in sorted(selected_periods):
+    for period in sorted(listed_periods):
         yield DuePeriod(
             period,
             due_day_by_period[period],

@@ -1,4 +1,4 @@
-"""Missing figures, and how completely and timely departments report; the number of queries is fixed."""
+"""Missing figures, and how complete and how punctual the reports of departments are. The number of queries is fixed."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
@@ -21,23 +21,24 @@ from targets.domain import reporting_obligations
 from targets.domain.reporting_obligations import ReportedFigure, RequestedPeriods, ValidityRange
 from targets.models import Target, TargetVersion
 
-# The longest due time: 1000 working days, or a result that is published years later.
+# The longest time between the end of a period and its due day. 1000 working days are about 1400 days; a `result_due` may be
+# later still.
 _MAX_DUE_TIME = timedelta(days=2200)
 
 
 class ReportingQuery(NamedTuple):
-    """Filters: ids of departments (`family`), of an indicator, of an area, of a plan; None: all that the caller may see.
+    """Filters: ids of departments, of an indicator, of an area, of a plan; None: all that the caller may see.
 
-    Periods count that ended on `since` or later; figures count that were known on `as_of` and recorded by
-    `recorded_by`. Of a plan only the periods that its targets request are listed. `include_next` adds to each series
-    the period that ends next.
+    Only periods that ended on `since` or later, and only figures that were published by `as_of` and recorded by
+    `recorded_by`. Of a plan only the periods that its targets need are listed. `include_next` adds to each series the
+    period that ends next. `today`: when it equals `as_of`, the current figures are read, which is faster.
     """
 
     by: Actor
     as_of: date
     today: date
     since: date
-    family: set[int] | None = None
+    departments: set[int] | None = None
     indicator: int | None = None
     area: int | None = None
     plan: int | None = None
@@ -48,7 +49,7 @@ class ReportingQuery(NamedTuple):
 class Obligation(NamedTuple):
     """A figure that a department had to post by a day; `reported_on` is the day on which it did, or None."""
 
-    due: date
+    due_day: date
     indicator: Indicator
     area: Area
     department: Department
@@ -57,8 +58,8 @@ class Obligation(NamedTuple):
 
     @property
     def sort_key(self) -> tuple[str, ...]:
-        """The sort key of the list."""
-        return (self.due.isoformat(), self.indicator.code, self.area.code, str(self.period), self.department.code)
+        """Sorts by due day, then by indicator, area, period and department."""
+        return (self.due_day.isoformat(), self.indicator.code, self.area.code, str(self.period), self.department.code)
 
 
 class MonthlyCompleteness(NamedTuple):
@@ -66,7 +67,7 @@ class MonthlyCompleteness(NamedTuple):
 
     department: Department
     first_day: date
-    due: int
+    due_count: int
     on_time: int
     late: int
 
@@ -75,19 +76,23 @@ class MonthlyCompleteness(NamedTuple):
         return self.on_time + self.late
 
 
-def list_due_figures(query: ReportingQuery) -> list[Obligation]:
+def list_missing_figures(query: ReportingQuery) -> list[Obligation]:
     """The missing figures, ordered by due day."""
     missing = [obligation for obligation in iter_obligations(query) if obligation.reported_on is None]
     return sorted(missing, key=lambda obligation: obligation.sort_key)
 
 
 def list_figures_to_report(query: ReportingQuery) -> list[tuple[Obligation, Figure | None]]:
-    """The missing figures, each once though several departments may owe it, with the latest figure of its series."""
+    """The missing figures with the latest figure of their series.
+
+    A figure that several departments must report is listed once.
+    """
     missing = {
         (obligation.indicator.pk, obligation.area.pk, obligation.period): obligation
-        for obligation in list_due_figures(query)
+        for obligation in list_missing_figures(query)
     }
     figures_by_series = Measurement.objects.current_figures({(indicator, area) for indicator, area, _ in missing})
+    # Of several figures with the same end: the one over the longest span.
     latest_by_series = {
         pair: max(
             (figure for figure in figures if figure.value is not None),
@@ -102,11 +107,11 @@ def list_figures_to_report(query: ReportingQuery) -> list[tuple[Obligation, Figu
 
 
 def monthly_completeness(query: ReportingQuery, first: date, last: date) -> list[MonthlyCompleteness]:
-    """Counts by department and month of the due days from `first` to `last` that have passed."""
+    """Counts by department and by month of the due day, for due days from `first` to `last` that have passed."""
     obligations_by_month: dict[tuple[str, date], list[Obligation]] = defaultdict(list)
     for obligation in iter_obligations(query._replace(since=first - _MAX_DUE_TIME)):
-        if first <= obligation.due <= last and has_passed(obligation.due, query.as_of):
-            obligations_by_month[obligation.department.code, obligation.due.replace(day=1)].append(obligation)
+        if first <= obligation.due_day <= last and has_passed(obligation.due_day, query.as_of):
+            obligations_by_month[obligation.department.code, obligation.due_day.replace(day=1)].append(obligation)
     return [
         _count_month(group, month)
         for (_, month), group in sorted(obligations_by_month.items(), key=lambda item: item[0])
@@ -116,7 +121,9 @@ def monthly_completeness(query: ReportingQuery, first: date, last: date) -> list
 def _count_month(group: list[Obligation], first_day: date) -> MonthlyCompleteness:
     reported = [obligation for obligation in group if obligation.reported_on is not None]
     on_time = sum(
-        1 for obligation in reported if obligation.reported_on is not None and obligation.reported_on <= obligation.due
+        1
+        for obligation in reported
+        if obligation.reported_on is not None and obligation.reported_on <= obligation.due_day
     )
     return MonthlyCompleteness(group[0].department, first_day, len(group), on_time, len(reported) - on_time)
 
@@ -134,8 +141,8 @@ def iter_obligations(query: ReportingQuery) -> Iterator[Obligation]:
         pk: ValidityRange(department.valid_from, department.valid_to) for pk, department in departments.items()
     }
     calendar, department_ends = Holiday.objects.calendar(), Department.objects.successions()
-    # Series that no target requests belong to no plan.
-    for pair in {*requested, *first_days} if query.plan is None else set(requested):
+    # With a plan: only series that its targets need. Otherwise also series that are only reported.
+    for pair in {*needed_periods, *first_period_ends} if query.plan is None else set(needed_periods):
         indicator, area = indicators[pair[0]], areas.get(pair[1])
         default_department = indicator.department_id
         reporters = successors_on(
@@ -143,15 +150,15 @@ def iter_obligations(query: ReportingQuery) -> Iterator[Obligation]:
             query.as_of,
             department_ends,
         )
-        if query.family is not None:
-            reporters &= query.family
+        if query.departments is not None:
+            reporters &= query.departments
         if area is None or not reporters:
             continue
         area_validity = ValidityRange(area.valid_from, area.valid_to)
         for due_period in reporting_obligations.list_due_periods(
-            requested[pair],
+            needed_periods[pair],
             reported[pair],
-            first_days.get(pair),
+            first_period_ends.get(pair),
             indicator_terms[pair[0]],
             calendar,
             query.since,
@@ -173,17 +180,17 @@ def iter_obligations(query: ReportingQuery) -> Iterator[Obligation]:
 
 
 def _visible_indicators(query: ReportingQuery) -> Iterable[Indicator]:
-    """Stored indicators only: no department posts a computed one."""
+    """Only indicators without a formula: no department posts the others."""
     rows = Indicator.objects.visible_to(query.by).filter(formula="")
     if query.indicator is not None:
         rows = rows.filter(pk=query.indicator)
     if query.plan is not None:
         planned = Target.objects.visible_to(query.by).filter(plan=query.plan).values_list("indicator", flat=True)
         rows = rows.filter(pk__in=set().union(*Indicator.objects.inputs_of(set(planned)).values()))
-    if query.family is not None:
-        family = with_predecessors(query.family, query.as_of, Department.objects.successions())
-        of_family = ReportingDuty.objects.filter(department__in=family).values("indicator")
-        rows = rows.filter(Q(department__in=family) | Q(pk__in=of_family))
+    if query.departments is not None:
+        departments = with_predecessors(query.departments, query.as_of, Department.objects.successions())
+        indicators_with_duty = ReportingDuty.objects.filter(department__in=departments).values("indicator")
+        rows = rows.filter(Q(department__in=departments) | Q(pk__in=indicators_with_duty))
     return rows
 
 
@@ -191,7 +198,7 @@ def _selected_areas(query: ReportingQuery) -> Iterable[Area]:
     return Area.objects.all() if query.area is None else Area.objects.filter(pk=query.area)
 
 
-def _requested_periods(
+def _periods_of_targets(
     query: ReportingQuery, indicators: dict[int, Indicator]
 ) -> dict[SeriesKey, list[RequestedPeriods]]:
     """The periods that visible targets need, by series, also through formulas.
@@ -203,43 +210,43 @@ def _requested_periods(
     for pk, reader_ids in readers.items():
         for reader in reader_ids:
             inputs[reader].add(pk)
-    announced = TargetVersion.objects.filter(target=OuterRef("pk"), announced__lte=query.as_of)
+    announced_versions = TargetVersion.objects.filter(target=OuterRef("pk"), announced__lte=query.as_of)
     if query.recorded_by is not None:
-        announced = announced.filter(recorded_at__lte=query.recorded_by)
+        announced_versions = announced_versions.filter(recorded_at__lte=query.recorded_by)
     rows = Target.objects.visible_to(query.by).filter(
-        Exists(announced.exclude(state="draft")),
+        Exists(announced_versions.exclude(state="draft")),
         indicator__in=inputs,
         qualitative=False,
     )
     if not query.include_next:
         rows = rows.filter(period_start__lte=query.as_of)
-    requested: dict[SeriesKey, list[RequestedPeriods]] = defaultdict(list)
+    needed_periods: dict[SeriesKey, list[RequestedPeriods]] = defaultdict(list)
     for indicator, area, plan, start, end, result_due in rows.values_list(
         "indicator_id", "area_id", "plan_id", "period_start", "period_end", "result_due"
     ):
-        selected = query.plan is None or plan == query.plan
+        is_in_plan = query.plan is None or plan == query.plan
         for pk in inputs[indicator]:
             # `result_due` postpones only the figure of the target itself, not the inputs of a formula.
-            requested[pk, area].append(
-                RequestedPeriods(Period(start, end), result_due if pk == indicator else None, selected)
+            needed_periods[pk, area].append(
+                RequestedPeriods(Period(start, end), result_due if pk == indicator else None, is_in_plan)
             )
-    return requested
+    return needed_periods
 
 
 def _expand_regional_sums(
-    requested: dict[SeriesKey, list[RequestedPeriods]],
+    needed_periods: dict[SeriesKey, list[RequestedPeriods]],
     reporting_series: Collection[SeriesKey],
     indicators: dict[int, Indicator],
 ) -> dict[SeriesKey, list[RequestedPeriods]]:
     """Replace the periods of a regional sum by the same periods of the areas that report."""
-    regional_pairs = [pair for pair in requested if indicators[pair[0]].regional]
+    regional_pairs = [pair for pair in needed_periods if indicators[pair[0]].regional]
     if not regional_pairs:
-        return requested
+        return needed_periods
     expanded: dict[SeriesKey, list[RequestedPeriods]] = defaultdict(list)
-    parts = contributing_series(regional_pairs, reporting_series)
-    for pair, periods in requested.items():
-        for part in parts.get(pair, [pair]):
-            expanded[part] += periods
+    contributing_by_pair = contributing_series(regional_pairs, reporting_series)
+    for pair, periods in needed_periods.items():
+        for contributing_pair in contributing_by_pair.get(pair, [pair]):
+            expanded[contributing_pair] += periods
     return expanded
 
 

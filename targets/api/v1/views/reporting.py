@@ -68,21 +68,21 @@ class ReportingViewSet(ListViewSet):
         due_before = _day_parameter(request, "due_before")
         obligations = [
             obligation
-            for obligation in reporting.list_due_figures(query)
-            if due_before is None or obligation.due < due_before
+            for obligation in reporting.list_missing_figures(query)
+            if due_before is None or obligation.due_day < due_before
         ]
 
         def due_row(obligation: Obligation) -> DueFigurePayload:
-            is_late = has_passed(obligation.due, query.as_of)
+            is_late = has_passed(obligation.due_day, query.as_of)
             return {
                 "department": obligation.department.code,
                 "indicator": obligation.indicator.code,
                 "indicator_name": obligation.indicator.name,
                 "area": obligation.area.code,
                 "period": str(obligation.period),
-                "due": obligation.due.isoformat(),
+                "due": obligation.due_day.isoformat(),
                 "overdue": is_late,
-                "days_late": (query.as_of - obligation.due).days if is_late else 0,
+                "days_late": (query.as_of - obligation.due_day).days if is_late else 0,
             }
 
         if self.wants_file:
@@ -118,7 +118,7 @@ class ReportingViewSet(ListViewSet):
             as_of=as_of,
             today=clock.today(),
             since=_day_parameter(request, "since") or date(as_of.year - 1, 1, 1),
-            family=_department_ids(params.get("department")),
+            departments=_department_ids(params.get("department")),
             indicator=_indicator_id(params.get("indicator"), by),
             area=Area.objects.by_code(params["area"], "?area").pk if "area" in params else None,
             recorded_by=query_parameters.datetime_parameter(request, "recorded_by"),
@@ -145,17 +145,17 @@ def _day_parameter(request: Request, name: str) -> date | None:
 
 
 def _month_row(month: MonthlyCompleteness) -> MonthlyCompletenessPayload:
-    completeness, timeliness = (format_percent(count, month.due) for count in (month.reported, month.on_time))
+    completeness, timeliness = (format_percent(count, month.due_count) for count in (month.reported, month.on_time))
     assert completeness is not None  # a month without due figures has no row
     assert timeliness is not None
     return {
         "department": month.department.code,
         "month": month.first_day.isoformat()[:7],
-        "due": month.due,
+        "due": month.due_count,
         "reported": month.reported,
         "on_time": month.on_time,
         "late": month.late,
-        "missing": month.due - month.reported,
+        "missing": month.due_count - month.reported,
         "completeness": completeness,
         "timeliness": timeliness,
     }

@@ -97,7 +97,7 @@ class ReportingTemplateViewSet(ApiViewSet):
             as_of=today,
             today=today,
             since=date.min,
-            family=_department_ids(request.query_params.get("department"), by),
+            departments=_department_ids(request.query_params.get("department"), by),
             plan=plan.pk,
             include_next=True,
         )
@@ -131,7 +131,7 @@ def template_row(obligation: Obligation, last_figure: Figure | None) -> dict[str
         "period": str(obligation.period),
         "indicator_name": obligation.indicator.name,
         "unit": obligation.indicator.unit,
-        "due": obligation.due.isoformat(),
+        "due": obligation.due_day.isoformat(),
         "last_period": str(last_figure.period) if last_figure else "",
         "last_value": format(last_figure.numeric_value, "f") if last_figure else "",
     }
