@@ -109,7 +109,7 @@ class ClosingAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         row, by = context["original"], actor(request)
-        scorecard = closings.visible_closing(row, by).card
+        scorecard = closings.visible_closing(row, by).scorecard
         tables = [_results_table(scorecard), _changes_table(row, scorecard, by)]
         return super().render_change_form(request, {**context, "tables": tables}, *args, **kwargs)
 

@@ -25,6 +25,7 @@ class Closing(models.Model):
     closed_by = models.CharField(text("closed by", "người chốt"), max_length=200)
     # The revisions of the last hour that the closing has read. A transaction that was still open at the closing has an
     # earlier timestamp although its revisions were not read.
+    # The ids of the revisions and versions of the last hour that the closing read.
     recent = models.JSONField(default=dict, editable=False)
 
     objects = ClosingQuerySet.as_manager()

@@ -26,7 +26,7 @@ def decide_approvals(*, revisions: Collection[UUID], approve: bool, by: Actor, n
     `ValidationProblem` (required) for a rejection without a reason, `Conflict` (period-locked).
     """
     if not approve and not reason.strip():
-        raise ValidationProblem("required", text("Say why.", "Hãy nêu lý do."), pointer="/reason")
+        raise ValidationProblem("required", text("Give a reason.", "Hãy nêu lý do."), pointer="/reason")
     approvals = Approval.objects.visible_to(by).filter(pk__in=revisions, state="pending").order_by("pk")
     pending = list(
         approvals.select_for_update(of=("self",)).select_related("revision__measurement__indicator__department")

@@ -78,7 +78,7 @@ def _check_silence(row: Silence, by: Actor, now: datetime) -> None:
         detail = text("Name at least one thing to silence.", "Hãy nêu nội dung cần tạm dừng nhắc.")
         raise ValidationProblem("required", detail, pointer="")
     if not row.reason.strip():
-        raise ValidationProblem("required", text("Say why.", "Hãy nêu lý do."), pointer="/reason")
+        raise ValidationProblem("required", text("Give a reason.", "Hãy nêu lý do."), pointer="/reason")
     if row.ends_at <= max(now, row.starts_at):
         detail = text("It must be after the start and in the future.", "Phải sau lúc bắt đầu và trong tương lai.")
         raise ValidationProblem("invalid-date", detail, pointer="/ends_at")

@@ -129,7 +129,9 @@ def _apply_values(action: Action, values: Mapping[str, Any], now: datetime) -> A
     for name, value in values.items():
         setattr(action, name, value)
     if not action.text.strip():
-        raise ValidationProblem("required", text("Say what is to be done.", "Hãy nêu việc phải làm."), pointer="/text")
+        raise ValidationProblem(
+            "required", text("Describe what is to be done.", "Hãy nêu việc phải làm."), pointer="/text"
+        )
     closed_day, state = values.get("closed_day"), ActionState(action.state)
     if closed_day is not None and not state.is_closed:
         detail = text("Only a closed action has this day.", "Chỉ việc đã hoàn thành hoặc hủy mới có ngày này.")

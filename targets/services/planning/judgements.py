@@ -35,7 +35,7 @@ def record_judgement(
             "invalid-date", text(f"Not after today ({today}).", f"Không được sau hôm nay ({today})."), pointer="/day"
         )
     if not reason.strip():
-        raise ValidationProblem("required", text("Say why.", "Hãy nêu lý do."), pointer="/reason")
+        raise ValidationProblem("required", text("Give a reason.", "Hãy nêu lý do."), pointer="/reason")
     period_locks.check_announcement(plan=target.plan, indicator=target.indicator, announced=judged_on, now=now)
     judgement = Judgement(
         target=target, status=status, reason=reason, day=judged_on, recorded_at=now, judged_by=by.name

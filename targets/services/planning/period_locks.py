@@ -130,7 +130,7 @@ def grant_exception(
     """
     plans.check_owner(plan.department, by)
     if not reason.strip():
-        raise ValidationProblem("required", text("Say why.", "Hãy nêu lý do."), pointer="/reason")
+        raise ValidationProblem("required", text("Give a reason.", "Hãy nêu lý do."), pointer="/reason")
     if until <= now:
         raise ValidationProblem("invalid-date", text("The end must be in the future.", "Đã hết hạn."), pointer="/until")
     exception = LockException(

@@ -38,12 +38,13 @@ VERSION_FIELDS = (
     "tolerance",
     "tolerance_percent",
 )
-_PUBLICATION_FIELDS = ("act", "reason", "announced", "state", "source", "note")
+_ANNOUNCEMENT_FIELDS = ("act", "reason", "announced", "state", "source", "note")
+_ONLY_VERSION_FIELDS = (*VERSION_FIELDS, "act", "reason", "announced", "state")
 _IDENTITY_FIELDS = ("plan", "indicator", "area", "period", "goal", "qualitative")
 
 
 class TargetResult(NamedTuple):
-    """A written target and version, warnings to check, and how the assessment of today has changed."""
+    """A stored target and version, warnings for the caller, and how the assessment of today has changed."""
 
     target: Target
     version: TargetVersion
@@ -87,7 +88,6 @@ def create_target(
     period_locks.check_announcement(
         plan=plan_row, indicator=indicator_row, announced=version_values["announced"], now=now
     )
-    values.pop("reason", None)
     target = Target(
         identifier=build_identifier(plan_row, indicator_row, area_row.code, span),
         plan=plan_row,
@@ -111,16 +111,17 @@ def create_target(
     return TargetResult(target, version, warnings, [])
 
 
-def _pop_version_values(values: dict[str, Any], today: date, state: str) -> dict[str, Any]:
-    """Remove the fields of a version from `values` and return them; `source` and `note` belong to both."""
-    version_values = {
-        name: values.pop(name) for name in (*VERSION_FIELDS, "act", "reason", "announced", "state") if name in values
-    }
+def _pop_version_values(values: dict[str, Any], today: date, default_state: str) -> dict[str, Any]:
+    """Remove the fields of a version from `values` and return them.
+
+    `source` and `note` stay in `values` too: the target has them as well.
+    """
+    version_values = {name: values.pop(name) for name in _ONLY_VERSION_FIELDS if name in values}
     version_values |= {name: values[name] for name in ("source", "note") if name in values}
     version_values["milestones"] = target_versions.serialize_milestones(version_values.get("milestones") or [])
     version_values["profile"] = version_values.get("profile") or ""
     version_values["announced"] = version_values.get("announced") or today
-    version_values["state"] = version_values.get("state") or state
+    version_values["state"] = version_values.get("state") or default_state
     return version_values
 
 
@@ -132,7 +133,10 @@ def _check_terms(target: Target, version: TargetVersion) -> list[ProblemItem]:
 
 
 def check_stays_valid(target: Target, version: TargetVersion) -> None:
-    """Raises `Conflict` (in-use) when a change of the indicator would make the terms of the version invalid."""
+    """Raises `Conflict` (in-use) if the terms of the version would be invalid with the new indicator.
+
+    `target.indicator` has the new, unsaved values.
+    """
     target_terms, indicator = target_versions.to_target_terms(target, version), terms_of(target.indicator)
     if problems := terms_validation.find_problems(target_terms, indicator):
         detail = term_problems.to_item(problems[0]).detail
@@ -165,6 +169,7 @@ def update_target(*, target: Target, by: Actor, now: datetime, **values: Any) ->
     updated = crud.change_row(target, values, by=by)
     if cooperating is not None:
         _set_cooperating(updated, cooperating, by)
+    # `force`: clients that poll must see the change, for example the new department, even if the status is the same.
     assess.assess(targets=[target.pk], now=now, force=True)
     return updated
 
@@ -183,20 +188,14 @@ def _log_version(version: TargetVersion, by: Actor) -> None:
 
 
 def _refuse_immutable(target: Target, values: Mapping[str, object]) -> None:
-    immutable_names = [
-        name for name in values if name in (*_IDENTITY_FIELDS, *VERSION_FIELDS, "act", "reason", "announced", "state")
-    ]
-    if immutable_names:
-        raise ValidationProblem(
-            items=[
-                ProblemItem(
-                    f"/{name}",
-                    "immutable",
-                    text(f"{name} cannot be changed, or only by amending.", f"{name} chỉ thay đổi bằng điều chỉnh."),
-                )
-                for name in immutable_names
-            ]
-        )
+    details = {
+        name: text(f"{name} cannot be changed.", f"Không thay đổi được {name}.") for name in _IDENTITY_FIELDS
+    } | {
+        name: text(f"{name} can only be changed by an amendment.", f"{name} chỉ thay đổi bằng điều chỉnh.")
+        for name in _ONLY_VERSION_FIELDS
+    }
+    if items := [ProblemItem(f"/{name}", "immutable", details[name]) for name in values if name in details]:
+        raise ValidationProblem(items=items)
 
 
 @transaction.atomic
@@ -213,13 +212,14 @@ def amend_target(*, target: Target, by: Actor, now: datetime, announced: date, *
     is_adopted = TargetVersion.objects.filter(target=locked).exclude(state=VersionState.DRAFT).exists()
     new_values = _replace_nulls(values)
     version_values = _carry_over_terms(last_version, new_values)
-    publication_values = {name: getattr(last_version, name) for name in ("act", "source", "note")}
-    publication_values |= {
-        name: value for name, value in new_values.items() if name in _PUBLICATION_FIELDS and name != "state"
+    announcement_values = {name: getattr(last_version, name) for name in ("act", "source", "note")}
+    announcement_values |= {
+        name: value for name, value in new_values.items() if name in _ANNOUNCEMENT_FIELDS and name != "state"
     }
+    # An empty state means: not given.
     if new_values.get("state"):
-        publication_values["state"] = new_values["state"]
-    publication_values.setdefault("state", VersionState.AMENDED if is_adopted else VersionState.ADOPTED)
+        announcement_values["state"] = new_values["state"]
+    announcement_values.setdefault("state", VersionState.AMENDED if is_adopted else VersionState.ADOPTED)
     version = TargetVersion(
         target=locked,
         number=last_version.number + 1,
@@ -227,11 +227,12 @@ def amend_target(*, target: Target, by: Actor, now: datetime, announced: date, *
         recorded_at=now,
         author=by.name,
         **version_values,
-        **publication_values,
+        **announcement_values,
     )
     warnings, before = _check_terms(locked, version), _summarize_today(locked, today)
     version.save(force_insert=True)
     _log_version(version, by)
+    # Increments the row version, and with it the ETag: a client must see the amendment before it changes the target.
     locked.save()
     assess.assess(targets=[locked.pk], now=now)
     return TargetResult(locked, version, warnings, changes.diff_summaries(before, _summarize_today(locked, today)))
@@ -269,12 +270,15 @@ def _empty_value(name: str) -> object:
     """The value of a cleared column."""
     if name in ("lower_open", "upper_open"):
         return False
-    return [] if name == "milestones" else "" if name in ("profile", *_PUBLICATION_FIELDS) else None
+    return [] if name == "milestones" else "" if name in ("profile", *_ANNOUNCEMENT_FIELDS) else None
 
 
 @transaction.atomic
 def delete_target(*, target: Target, by: Actor, now: datetime) -> None:
-    """Delete a target. Raises `Conflict` (in-use) once it has been amended, or has had a result or an alert."""
+    """Delete a target. Raises `Conflict` (in-use) if it was amended, or ever had an alert or a status.
+
+    The statuses not_due and no_data do not count.
+    """
     plans.check_owner(target.plan.department, by)
     period_locks.check_deletion(plan=target.plan, indicator=target.indicator, now=now)
     results = StatusChange.objects.filter(target=target).exclude(after__in=["not_due", "no_data"])

@@ -21,7 +21,7 @@ from kpitracker.lib.errors import NotFound, ValidationProblem
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.rest.renderers import iso_timestamp
 from targets.domain.choices import Status
-from targets.domain.rollup import ScoredTarget, roll_up
+from targets.domain.rollup import ScoredTarget, compute_totals, roll_up
 from targets.models import Closing, Plan, Target, TargetVersion
 from targets.payloads.explanations import VersionExplanation
 from targets.payloads.scorecards import (
@@ -37,23 +37,24 @@ from targets.services.evaluation.explanations import explain_evaluations
 from targets.services.planning import plans
 from targets.services.reports import scorecards
 
-# The longest time that a transaction may take before its rows become visible.
+# A transaction that began up to this long before a closing may commit after it: its rows are older than the closing, but
+# the closing did not read them.
 _MAX_TRANSACTION_TIME = timedelta(hours=1)
 _UNRESTRICTED_ACTOR = Actor("closing", None, ALL_SCOPES)
 
 
 class VisibleClosing(NamedTuple):
-    """A closing as one user may read it. `digest` is the SHA-256 of `content`; `whole`: no target is hidden."""
+    """A closing as one user may read it. `digest` is the SHA-256 of `content`; `has_all_targets`: none is hidden."""
 
     closing: Closing
     content: str
     digest: str
-    is_complete: bool
+    has_all_targets: bool
 
     @property
-    def card(self) -> FrozenScorecard:
-        card: FrozenScorecard = json.loads(self.content)
-        return card
+    def scorecard(self) -> FrozenScorecard:
+        scorecard: FrozenScorecard = json.loads(self.content)
+        return scorecard
 
 
 @transaction.atomic
@@ -65,13 +66,14 @@ def close_plan(*, plan: Plan, by: Actor, now: datetime, reason: str, as_of: date
     """
     plans.check_owner(plan.department, by)
     if not reason.strip():
-        raise ValidationProblem("required", text("Say why.", "Hãy nêu lý do."), pointer="/reason")
+        raise ValidationProblem("required", text("Give a reason.", "Hãy nêu lý do."), pointer="/reason")
     today = clock.local_day(now)
     day = as_of or today
     if day > today:
         detail = text(f"as_of may not be after today ({today}).", f"as_of không được sau hôm nay ({today}).")
         raise ValidationProblem("invalid-date", detail, pointer="/as_of")
-    # Posting a figure takes a shared lock on its plans: the figure is in the scorecard, or refused, or comes later.
+    # Posting a figure takes a shared lock on the plans that read it. So each figure is either committed before the closing
+    # and in its scorecard, or checked after it against the locked periods.
     plan = Plan.objects.select_for_update().get(pk=plan.pk)
     if day >= plan.period_end and (plan.locked_through is None or plan.locked_through < plan.period_end):
         plans.update_plan(plan=plan, by=by, locked_through=plan.period_end)
@@ -86,7 +88,7 @@ def close_plan(*, plan: Plan, by: Actor, now: datetime, reason: str, as_of: date
         content=content,
         digest=content_digest(content),
         closed_by=by.name,
-        recent=_recent_ids(plan, now),
+        recent=_read_recent_ids(plan, now),
     )
     crud.check_row(closing)
     closing.save(force_insert=True)
@@ -107,14 +109,15 @@ def content_digest(content: str) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-def _serialize_card(card: FrozenScorecard) -> str:
-    return json.dumps(card, ensure_ascii=False, separators=(",", ":"))
+def _serialize_scorecard(scorecard: FrozenScorecard) -> str:
+    return json.dumps(scorecard, ensure_ascii=False, separators=(",", ":"))
 
 
 def _build_content(plan: Plan, as_of: date, today: date, now: datetime) -> str:
     query = scorecards.ScorecardQuery(plan, as_of, today, _UNRESTRICTED_ACTOR, recorded_by=now)
     evaluations = scorecards.evaluate_plan(query)
-    return _serialize_card(
+    scored_targets = scorecards.to_scored_targets(evaluations, as_of)
+    return _serialize_scorecard(
         {
             "plan": {
                 "code": plan.code,
@@ -127,9 +130,7 @@ def _build_content(plan: Plan, as_of: date, today: date, now: datetime) -> str:
             },
             "as_of": as_of.isoformat(),
             "recorded_by": iso_timestamp(now),
-            **roll_up(
-                scored_targets := scorecards.to_scored_targets(evaluations, as_of), scorecards.department_ancestors()
-            ),
+            **roll_up(scored_targets, scorecards.department_ancestors()),
             "targets": [
                 _target_payload(*row_parts)
                 for row_parts in zip(evaluations, scored_targets, explain_evaluations(evaluations), strict=True)
@@ -166,7 +167,7 @@ def visible_closing(closing: Closing, by: Actor) -> VisibleClosing:
     Raises `RuntimeError` when the content does not match its digest.
     """
     if content_digest(closing.content) != closing.digest:
-        raise RuntimeError(f"The content of {closing} does not have its digest.")
+        raise RuntimeError(f"The content of {closing} does not match its digest.")
     hidden_ids = Indicator.objects.hidden_from(by)
     hidden_codes = (
         set(Indicator.objects.filter(pk__in=hidden_ids).values_list("code", flat=True)) if hidden_ids else set()
@@ -174,12 +175,12 @@ def visible_closing(closing: Closing, by: Actor) -> VisibleClosing:
     stored = VisibleClosing(closing, closing.content, closing.digest, True)
     if not hidden_codes:
         return stored
-    card = stored.card
-    visible_rows = [row for row in card["targets"] if row["indicator"] not in hidden_codes]
-    if len(visible_rows) == len(card["targets"]):
+    scorecard = stored.scorecard
+    visible_rows = [row for row in scorecard["targets"] if row["indicator"] not in hidden_codes]
+    if len(visible_rows) == len(scorecard["targets"]):
         return stored
-    totals = roll_up([_to_scored_target(row) for row in visible_rows], scorecards.department_ancestors())
-    content = _serialize_card({**card, **totals, "targets": visible_rows})
+    rolled_up = roll_up([_to_scored_target(row) for row in visible_rows], scorecards.department_ancestors())
+    content = _serialize_scorecard({**scorecard, **rolled_up, "targets": visible_rows})
     return VisibleClosing(closing, content, content_digest(content), False)
 
 
@@ -198,17 +199,17 @@ def _to_scored_target(row: FrozenTarget) -> ScoredTarget:
 
 def compare_closing(closing: Closing, *, by: Actor, as_of: date, today: date) -> ClosingComparisonPayload:
     """What differs as of a day: the targets, and every revision and amendment recorded since the closing."""
-    card = visible_closing(closing, by).card
+    scorecard = visible_closing(closing, by).scorecard
     evaluations = scorecards.evaluate_plan(scorecards.ScorecardQuery(closing.plan, as_of, today, by))
-    current_scores = roll_up(scorecards.to_scored_targets(evaluations, as_of))
+    current_totals = compute_totals(scorecards.to_scored_targets(evaluations, as_of))
     return {
         "plan": closing.plan.code,
         "number": closing.number,
         "as_of": as_of.isoformat(),
-        "before": card["totals"],
-        "after": current_scores["totals"],
+        "before": scorecard["totals"],
+        "after": current_totals,
         "targets": changes.diff_summaries(
-            map(changes.summarize_row, card["targets"]), map(changes.summarize_evaluation, evaluations)
+            map(changes.summarize_row, scorecard["targets"]), map(changes.summarize_evaluation, evaluations)
         ),
         "figures": [_revision_payload(revision) for revision in _revisions_since(closing, by)],
         "amendments": [_version_payload(version) for version in _versions_since(closing, by)],
@@ -231,7 +232,11 @@ def _plan_revisions_after(revisions: RevisionQuerySet, plan: Plan, by: Actor, si
     ]
 
 
-def _recent_ids(plan: Plan, now: datetime) -> dict[str, list[str] | list[int]]:
+def _read_recent_ids(plan: Plan, now: datetime) -> dict[str, list[str] | list[int]]:
+    """The ids of the revisions and versions of the last hour that the closing reads.
+
+    By them a comparison tells those from others of that hour which were committed later.
+    """
     since = now - _MAX_TRANSACTION_TIME
     versions = TargetVersion.objects.filter(target__plan=plan, recorded_at__gt=since)
     return {

@@ -97,4 +97,4 @@ def test_who_may_not_edit_sees_the_values_only(client: Client) -> None:
 def test_without_a_home_area_the_page_goes_without_values(client: Client) -> None:
     factories.area("second")
     assert "2024-H1" not in change_page(client, "growth").content.decode()
-    assert lines(client, formula="sales") == ["Say which area."]
+    assert lines(client, formula="sales") == ["Give the code of an area."]

@@ -29,7 +29,7 @@ def closing_row(snapshot: VisibleClosing) -> ClosingPayload:
         "reason": closing.reason,
         "closed_by": closing.closed_by,
         "sha256": snapshot.digest,
-        "whole": snapshot.is_complete,
+        "whole": snapshot.has_all_targets,
     }
 
 
