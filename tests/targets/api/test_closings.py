@@ -177,7 +177,7 @@ def test_content_that_was_changed_is_not_read(api: Api) -> None:
     api.post(CLOSING, BODY).ok(201)
     closing = Closing.objects.get()
     closing.content = closing.content.replace("1190", "1290")
-    with pytest.raises(RuntimeError, match="does not have its digest"):
+    with pytest.raises(RuntimeError, match="does not match its digest"):
         closings.visible_closing(closing, factories.BY)
 
 
