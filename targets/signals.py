@@ -2,5 +2,5 @@
 
 from django.dispatch import Signal
 
-# Sent inside the transaction that wrote deliveries to send.
-deliveries_written = Signal()
+# Sent inside the transaction that wrote deliveries, or resumed sending them.
+deliveries_ready = Signal()

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.dispatch import receiver
 
 from indicators.signals import account_emails_queued, import_queued, series_marked
-from targets.signals import deliveries_written
+from targets.signals import deliveries_ready
 from tasks import wakeup
 
 
@@ -21,8 +21,8 @@ def on_series_marked(**_: object) -> None:
     _request_after_commit("tasks.assessment.assess_marked")
 
 
-@receiver(deliveries_written)
-def on_deliveries_written(**_: object) -> None:
+@receiver(deliveries_ready)
+def on_deliveries_ready(**_: object) -> None:
     _request_after_commit("tasks.delivery.deliver_due")
 
 

@@ -39,7 +39,7 @@ def is_sending_allowed() -> bool:
             new_id = secrets.randbits(62)
             CommitSequence.objects.filter(name=_ID_COUNTER).update(value=new_id)
         _write_file_marker(RestoreMarker(new_id, database_marker.sweeps))
-        log.warning("The database is older than %s remembers: delivery is held.", settings.DATA_DIR)
+        log.warning("The database is older than %s remembers: delivery is paused.", settings.DATA_DIR)
     return not pause.is_paused()
 
 

@@ -63,7 +63,7 @@ def _check_health() -> dict[str, Any]:
         sweep_age = service_state.sweep_age(clock.now())
         is_stale = sweep_age is None or sweep_age > service_state.STALE_AFTER.total_seconds()
         checks["sweep"] = "stale" if is_stale else _OK
-        checks["delivery"] = "held" if pause.is_paused() else _OK
+        checks["delivery"] = "paused" if pause.is_paused() else _OK
     except DatabaseError:
         pass  # The checks that are not "ok" report it.
     vital_ok = all(checks[name] == _OK for name in ("database", "migrations", "sweep"))

@@ -32,7 +32,7 @@ class _ServiceCollector(Collector):
             "kpitracker_oldest_delivery_seconds", "Delay of the oldest message that is due.", state.oldest_delivery or 0
         )
         yield _gauge(
-            "kpitracker_delivery_held",
+            "kpitracker_delivery_paused",
             "1: delivery is paused, nothing is sent until it is resumed.",
             int(state.is_paused),
         )

@@ -25,7 +25,7 @@ from targets.services.notifications import outbox, pause
 from targets.services.text import alert_messages
 
 
-class ReleaseDeliveriesForm(forms.Form):
+class ResumeDeliveryForm(forms.Form):
     choice = forms.ChoiceField(
         label=text("Waiting messages", "Tin đang chờ"),
         choices=[("send", text("are sent now", "gửi ngay")), ("skip", text("are not sent any more", "không gửi nữa"))],
@@ -92,7 +92,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     ordering = ("-due_at",)
     exclude = ("snapshot",)
     actions = ("replay",)
-    actions_list = ("release",)
+    actions_list = ("resume",)
 
     def has_replay_permission(self, request: HttpRequest) -> bool:
         return self._has_scope(request, Scope.ADMIN)
@@ -100,17 +100,17 @@ class DeliveryAdmin(ReadOnlyAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Context | None = None) -> HttpResponse:
         if request.method == "GET" and pause.is_paused():
             notice = text(
-                "Delivery is held: nothing is sent until an administrator releases it.",
+                "Delivery is paused: nothing is sent until an administrator resumes it.",
                 "Đang tạm dừng gửi: chỉ gửi lại khi quản trị viên cho phép.",
             )
             self.message_user(request, notice, banners.WARNING)
         response: HttpResponse = super().changelist_view(request, extra_context)
         return response
 
-    @action(description=text("Held messages", "Tin đang tạm dừng"), url_path="release", permissions=["release"])
-    def release(self, request: HttpRequest) -> HttpResponse:
+    @action(description=text("Resume delivery", "Tiếp tục gửi"), url_path="resume", permissions=["resume"])
+    def resume(self, request: HttpRequest) -> HttpResponse:
         """Show how many messages wait. The administrator chooses whether to send or to skip them."""
-        form, list_url = ReleaseDeliveriesForm(request.POST or None), reverse("admin:targets_delivery_changelist")
+        form, list_url = ResumeDeliveryForm(request.POST or None), reverse("admin:targets_delivery_changelist")
         if request.method == "POST" and form.is_valid():
             skip = form.cleaned_data["choice"] == "skip"
             pause.resume_delivery(by=actor(request), now=clock.now(), skip=skip)
@@ -118,24 +118,24 @@ class DeliveryAdmin(ReadOnlyAdmin):
             return HttpResponseRedirect(list_url)
         pending = pause.count_pending()
         introduction = text(
-            f"{pending.messages} messages and {pending.letters} letters wait. "
+            f"{pending.deliveries} messages and {pending.account_emails} account e-mails wait. "
             "After a restore they may have been sent before.",
-            f"{pending.messages} tin và {pending.letters} thư đang chờ. "
+            f"{pending.deliveries} tin và {pending.account_emails} thư gửi người dùng đang chờ. "
             "Sau khi khôi phục, có thể chúng đã được gửi trước đó.",
         )
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": text("Held messages", "Tin đang tạm dừng"),
+            "title": text("Resume delivery", "Tiếp tục gửi"),
             "form": form,
-            "heading": text("Delivery is held", "Đang tạm dừng gửi"),
+            "heading": text("Delivery is paused", "Đang tạm dừng gửi"),
             "lead": introduction,
             "button": text("Go on", "Tiếp tục"),
             "back": {"url": list_url, "label": text("Back", "Quay lại")},
         }
         return TemplateResponse(request, "targets/form_page.html", context)
 
-    def has_release_permission(self, request: HttpRequest) -> bool:
+    def has_resume_permission(self, request: HttpRequest) -> bool:
         by = actor(request)
         return by.may(Scope.ADMIN) and by.department is None and pause.is_paused()
 

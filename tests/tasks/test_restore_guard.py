@@ -70,11 +70,11 @@ def test_another_database_in_the_same_folder_is_not_a_restored_one() -> None:
 
 def test_a_new_machine_remembers_nothing_and_is_held_by_hand(capsys: pytest.CaptureFixture[str]) -> None:
     breach()
-    call_command("delivery", "hold")
-    assert "Delivery is held: 1 messages and 0 letters wait." in capsys.readouterr().out
+    call_command("delivery", "pause")
+    assert "Delivery is paused: 1 messages and 0 account e-mails wait." in capsys.readouterr().out
     assert sweep.run_sweep().messages == 0
-    call_command("delivery", "release", "--skip")
-    assert "1 messages and 0 letters are skipped." in capsys.readouterr().out
+    call_command("delivery", "resume", "--skip")
+    assert "1 messages and 0 account e-mails are skipped." in capsys.readouterr().out
     assert sweep.run_sweep().messages == 0
     assert Delivery.objects.get().state == "dropped"
 
@@ -95,7 +95,7 @@ def test_what_was_decided_is_in_the_audit() -> None:
     pause.resume_delivery(by=factories.BY, now=clock.now(), skip=True)
     last = AuditEntry.objects.filter(kind="lib.commitsequence").latest("pk")
     assert (last.before, last.after) == (
-        {"held": True}, {"held": False, "skipped": True, "messages": 1, "letters": 0}
+        {"paused": True}, {"paused": False, "skipped": True, "deliveries": 1, "account_emails": 0}
     )  # fmt: skip
 
 
@@ -110,13 +110,13 @@ def test_it_is_released_on_a_page_of_the_admin() -> None:
     pause.pause_delivery(by=factories.BY)
     client = administrator()
     page = reverse("admin:targets_delivery_changelist")
-    assert "Delivery is held" in client.get(page).content.decode()
-    form = client.get(reverse("admin:targets_delivery_release"))
+    assert "Delivery is paused" in client.get(page).content.decode()
+    form = client.get(reverse("admin:targets_delivery_resume"))
     assert "1 messages" in form.content.decode()
     assert pause.is_paused()
-    assert client.post(reverse("admin:targets_delivery_release"), {"choice": "send"}).status_code == 302
+    assert client.post(reverse("admin:targets_delivery_resume"), {"choice": "send"}).status_code == 302
     assert not pause.is_paused()
-    assert client.get(reverse("admin:targets_delivery_release")).status_code == 403
+    assert client.get(reverse("admin:targets_delivery_resume")).status_code == 403
 
 
 def test_nobody_else_releases_it() -> None:

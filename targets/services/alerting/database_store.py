@@ -144,7 +144,7 @@ class DatabaseStore:
     def save_deliveries(self, deliveries: Sequence[Delivery]) -> None:
         Delivery.objects.bulk_create(deliveries)
         if any(delivery.state == "pending" for delivery in deliveries):
-            signals.deliveries_written.send(sender=Delivery)
+            signals.deliveries_ready.send(sender=Delivery)
 
 
 def _assign_episodes(alerts: Sequence[Alert]) -> None:

@@ -65,7 +65,7 @@ def resolve_alert(*, alert: Alert, by: Actor, now: datetime, reason: str) -> Ale
     snapshot: AlertSnapshot = row.snapshot | {"resolved_by": by.name, "resolution_reason": reason}
     context = notify.NotificationContext(now, [row.target])
     Delivery.objects.bulk_create(notify.build_deliveries(row, AlertEvent.RESOLVED, snapshot, context))
-    signals.deliveries_written.send(sender=Delivery)
+    signals.deliveries_ready.send(sender=Delivery)
     return row
 
 

@@ -40,7 +40,7 @@ def _write_for_day(today: date, now: datetime) -> int:
             deliveries += _build_deliveries(action, event, context)
     Delivery.objects.bulk_create(deliveries, batch_size=500)
     if deliveries:
-        signals.deliveries_written.send(sender=Delivery)
+        signals.deliveries_ready.send(sender=Delivery)
     return len(deliveries)
 
 

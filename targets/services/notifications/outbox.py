@@ -185,5 +185,5 @@ def replay(*, delivery: Delivery, by: Actor, now: datetime) -> Delivery:
     log.write_entry(
         by=by, verb="changed", row=locked, before=before, after={"state": "pending", "attempts": initial_attempts}
     )
-    signals.deliveries_written.send(sender=Delivery)
+    signals.deliveries_ready.send(sender=Delivery)
     return locked

@@ -14,61 +14,69 @@ from kpitracker.lib.models import CommitSequence
 from targets import signals
 from targets.models import Delivery
 
-_PAUSE_COUNTER = "delivery-held"
+# A row of CommitSequence that is used as a flag, because it has a lock: 1 = paused.
+_PAUSE_FLAG = "delivery-paused"
 _UNSENT_STATES = ["pending", "sending"]
 
 
 class PendingCounts(NamedTuple):
-    """Numbers of unsent messages about alerts and actions, and of unsent account e-mails to users of the admin."""
+    """Numbers of unsent deliveries and of unsent account e-mails."""
 
-    messages: int
-    letters: int
+    deliveries: int
+    account_emails: int
 
 
 def is_paused() -> bool:
-    return CommitSequence.objects.filter(name=_PAUSE_COUNTER, value__gt=0).exists()
+    return CommitSequence.objects.filter(name=_PAUSE_FLAG, value__gt=0).exists()
 
 
 def count_pending() -> PendingCounts:
-    letters = AccountEmail.objects.filter(state__in=_UNSENT_STATES)
-    return PendingCounts(Delivery.objects.filter(state__in=_UNSENT_STATES).count(), letters.count())
+    account_emails = AccountEmail.objects.filter(state__in=_UNSENT_STATES)
+    return PendingCounts(Delivery.objects.filter(state__in=_UNSENT_STATES).count(), account_emails.count())
 
 
 @transaction.atomic
 def pause_delivery(*, by: Actor) -> None:
-    """Stop sending: from now on all messages wait."""
+    """Stop sending: from now on all messages wait. Only commands call it, so it checks no rights."""
     _set_paused(1, by, {})
 
 
 @transaction.atomic
 def resume_delivery(*, by: Actor, now: datetime, skip: bool = False) -> PendingCounts:
-    """Send again. The waiting messages are sent, or dropped with `skip`. Return how many were waiting.
+    """Resume sending. The waiting messages are sent, or dropped with `skip`. Return how many were waiting.
 
     Raises `Forbidden` (forbidden).
     """
     if not by.may(Scope.ADMIN):
-        raise Forbidden("forbidden", text("Only administrators do this.", "Chỉ quản trị viên được làm việc này."))
+        raise Forbidden(
+            "forbidden",
+            text(
+                "Only administrators of the whole organisation may do this.",
+                "Chỉ quản trị viên toàn hệ thống được làm việc này.",
+            ),
+        )
     pending = count_pending()
     if skip:
-        answer = "Skipped when delivery was released."
-        Delivery.objects.filter(state__in=_UNSENT_STATES).update(state="dropped", response=answer)
-        AccountEmail.objects.filter(state__in=_UNSENT_STATES).update(state="failed", answer=answer)
+        response = "Skipped when delivery was resumed."
+        Delivery.objects.filter(state__in=_UNSENT_STATES).update(state="dropped", response=response)
+        # An account e-mail has no state `dropped`.
+        AccountEmail.objects.filter(state__in=_UNSENT_STATES).update(state="failed", answer=response)
     _set_paused(0, by, {"skipped": skip, **pending._asdict()})
-    signals.deliveries_written.send(sender=Delivery)
+    signals.deliveries_ready.send(sender=Delivery)
     return pending
 
 
 def _set_paused(value: int, by: Actor, details: dict[str, object]) -> None:
-    CommitSequence.lock(_PAUSE_COUNTER)
-    row = CommitSequence.objects.get(name=_PAUSE_COUNTER)
+    CommitSequence.lock(_PAUSE_FLAG)
+    row = CommitSequence.objects.get(name=_PAUSE_FLAG)
     if row.value == value:
         return
-    CommitSequence.objects.filter(name=_PAUSE_COUNTER).update(value=value)
+    CommitSequence.objects.filter(name=_PAUSE_FLAG).update(value=value)
     log.write_entry(
         by=by,
         verb="changed",
         row=row,
-        before={"held": bool(row.value)},
-        after={"held": bool(value), **details},
-        label=_PAUSE_COUNTER,
+        before={"paused": bool(row.value)},
+        after={"paused": bool(value), **details},
+        label=_PAUSE_FLAG,
     )

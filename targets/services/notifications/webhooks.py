@@ -133,7 +133,7 @@ def ping_webhook(*, webhook: Webhook, by: Actor, now: datetime) -> Delivery:
         snapshot={"at": now.isoformat()},
     )
     delivery = crud.insert_row(row, by=by, pointer="")
-    signals.deliveries_written.send(sender=Delivery)
+    signals.deliveries_ready.send(sender=Delivery)
     return delivery
 
 

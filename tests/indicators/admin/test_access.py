@@ -75,7 +75,7 @@ MORE = {
 BESIDE = {
     "targets.plan": {"copy_next", "catalogue", "close_plan"},
     "targets.alert": {"acknowledge", "act", "resolve", "silence"},
-    "targets.delivery": {"release"},
+    "targets.delivery": {"resume"},
     "targets.alertrule": {"try_rule"},
     "indicators.import": {"confirm", "undo", "state", "rejected"},
 }

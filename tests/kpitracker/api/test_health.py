@@ -55,7 +55,7 @@ def test_while_delivery_is_held_it_says_so(client: Client) -> None:
     sweep.run_sweep()
     pause.pause_delivery(by=factories.BY)
     status, word, checks = ask(client)
-    assert (status, word, checks["delivery"]) == (200, "degraded", "held")
+    assert (status, word, checks["delivery"]) == (200, "degraded", "paused")
 
 
 def test_a_sweep_that_left_something_out_is_none(client: Client, settings: Any) -> None:
@@ -96,7 +96,7 @@ def test_metrics_say_what_waits_and_how_old_it_is() -> None:
     assert result["kpitracker_marks"] == "1.0"
     assert result['kpitracker_deliveries{channel="email",state="pending"}'] == "1.0"
     assert result['kpitracker_alerts{severity="critical"}'] == "1.0"
-    assert result["kpitracker_delivery_held"] == "0.0"
+    assert result["kpitracker_delivery_paused"] == "0.0"
 
 
 def test_a_sign_of_life_goes_out_once_a_minute_and_stops_with_the_sweep(settings: Any) -> None:
