@@ -1,6 +1,5 @@
 """Read-only admin of the audit log."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -19,8 +18,8 @@ from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import AuditEntry
 
 
-class KindFilter(admin.SimpleListFilter):
-    title, parameter_name = text("kind", "loại"), "kind"
+class ModelFilter(admin.SimpleListFilter):
+    title, parameter_name = text("type of object", "loại đối tượng"), "kind"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         kinds = AuditEntry.objects.order_by("kind").values_list("kind", flat=True).distinct()
@@ -34,26 +33,26 @@ class DayFilter(RangeDateFilter):
     """Filters by whole days in the instance's time zone; the last day is included."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
-        first, last = (parse_date_str(self.used_parameters.get(f"at_{end}", "")) for end in ("from", "to"))
+        first, last = (parse_date_str(self.used_parameters.get(f"at_{bound}", "")) for bound in ("from", "to"))
         if first:
-            queryset = queryset.filter(at__gte=clock.start_of_next_day(first - timedelta(days=1)))
+            queryset = queryset.filter(at__gte=clock.start_of_day(first))
         return queryset.filter(at__lt=clock.start_of_next_day(last)) if last else queryset
 
 
 @admin.register(AuditEntry)
 class AuditAdmin(ReadOnlyAdmin):
     required_scopes = RequiredScopes(Scope.ADMIN)
-    list_display = ("at", "actor", "address", "verb", "kind_label", "label", "changes")
-    list_filter = (KindFilter, "verb", ("at", DayFilter))
+    list_display = ("at", "actor", "address", "verb", "model_label", "label", "changes")
+    list_filter = (ModelFilter, "verb", ("at", DayFilter))
     list_filter_submit = True
     search_fields = ("label", "actor")
     ordering = ("-pk",)
-    fields = ("at", "actor", "address", "request_id", "verb", "kind_label", "label", "changes")
-    readonly_fields = ("kind_label", "changes")
+    fields = ("at", "actor", "address", "request_id", "verb", "model_label", "label", "changes")
+    readonly_fields = ("model_label", "changes")
     show_full_result_count = False
 
-    @admin.display(description=text("kind", "loại"), ordering="kind")
-    def kind_label(self, entry: AuditEntry) -> str:
+    @admin.display(description=text("type of object", "loại đối tượng"), ordering="kind")
+    def model_label(self, entry: AuditEntry) -> str:
         return audit_text.model_label(entry.kind)
 
     @admin.display(description=text("before → after", "trước → sau"))

@@ -9,10 +9,11 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 from unfold.decorators import action
 
-from indicators.admin import import_presenter as words
+from indicators.admin import import_presenter
 from indicators.admin.import_form import END_MARKER, FigureFileForm, max_file_size
 from indicators.importing import dry_runs
 from indicators.models import Import, ImportProblem
@@ -51,14 +52,17 @@ class ImportViewsMixin(PageMixin):
     @action(description=text("Import a file", "Nhập từ tệp"), url_path="upload", permissions=["upload"])
     def upload(self, request: HttpRequest) -> HttpResponse:
         form = FigureFileForm(request.POST, request.FILES) if request.method == "POST" else FigureFileForm()
-        if form.is_bound and form.is_valid() and (batch := self._start_dry_run(request, form)):
-            return self._redirect_to(batch)
+        if form.is_bound and form.is_valid() and (figure_import := self._start_dry_run(request, form)):
+            return self._redirect_to(figure_import)
         extra_context = {
             "form": form,
-            "last": END_MARKER,
-            "most": max_file_size(),
-            "too_large": text("At most 100 MB: split the file.", "Tối đa 100 MB: hãy chia nhỏ tệp."),
-            "lead": text(
+            "end_marker": END_MARKER,
+            "max_size": max_file_size(),
+            "too_large": text(
+                f"At most {max_file_size() // 1024**2} MB: split the file.",
+                f"Tối đa {max_file_size() // 1024**2} MB: hãy chia nhỏ tệp.",
+            ),
+            "introduction": text(
                 "The file is checked first: you see what would happen, and nothing is stored before you confirm it.",
                 "Tệp được kiểm tra trước: bạn thấy những gì sẽ xảy ra, và không ghi gì trước khi bạn xác nhận.",
             ),
@@ -70,71 +74,84 @@ class ImportViewsMixin(PageMixin):
     def _start_dry_run(request: HttpRequest, form: FigureFileForm) -> Import | None:
         try:
             file = form.cleaned_data["file"]
-            batch = dry_runs.start_dry_run(read_chunk=file.read, by=actor(request), now=clock.now(), **form.values())
+            figure_import = dry_runs.start_dry_run(
+                read_chunk=file.read, by=actor(request), now=clock.now(), **form.values()
+            )
         except DomainError as error:
             form.add_error(None, str(error.detail))
             return None
-        dry_runs.run_if_small(batch)
-        return batch
+        dry_runs.run_if_small(figure_import)
+        return figure_import
 
+    @method_decorator(require_POST)
     def confirm_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
-        dry_run = self._get_batch(request, pk)
-        return require_POST(self._confirm_import)(request, dry_run)
-
-    def _confirm_import(self, request: HttpRequest, dry_run: Import) -> HttpResponse:
+        dry_run = self._get_import(request, pk)
         try:
-            batch = dry_runs.confirm(dry_run=dry_run, by=actor(request), now=clock.now())
+            figure_import = dry_runs.confirm(dry_run=dry_run, by=actor(request), now=clock.now())
         except DomainError as error:
             messages.error(request, str(error.detail or text("You may not do this.", "Bạn không có quyền.")))
             return self._redirect_to(dry_run)
-        dry_runs.run_if_small(batch)
-        return self._redirect_to(batch)
+        dry_runs.run_if_small(figure_import)
+        return self._redirect_to(figure_import)
 
     def undo_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
-        batch = self._get_batch(request, pk)
+        figure_import = self._get_import(request, pk)
         if not self.has_upload_permission(request):
             raise PermissionDenied
         if request.method == "POST":
             try:
-                import_undo.undo_batch(batch=batch, by=actor(request), now=clock.now())
+                import_undo.undo_batch(batch=figure_import, by=actor(request), now=clock.now())
             except DomainError as error:
                 messages.error(request, str(error.detail))
-            return self._redirect_to(batch)
+            return self._redirect_to(figure_import)
         return self._render_page(
-            request, "imports/undo.html", str(batch), {"batch": batch, **_UNDO_TEXTS, "lead": _undo_lead(batch)}
+            request,
+            "imports/undo.html",
+            str(figure_import),
+            {"batch": figure_import, **_UNDO_TEXTS, "introduction": _undo_introduction(figure_import)},
         )
 
     def state_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """JSON that the page of a running import polls."""
-        batch = self._get_batch(request, pk)
-        progress = str(words.progress_text(batch))
-        return JsonResponse({"open": batch.is_open, "done": batch.rows_done, "rows": batch.rows, "message": progress})
+        figure_import = self._get_import(request, pk)
+        progress = str(import_presenter.progress_text(figure_import))
+        return JsonResponse(
+            {
+                "open": figure_import.is_open,
+                "done": figure_import.rows_done,
+                "rows": figure_import.rows,
+                "message": progress,
+            }
+        )
 
     def rejected_view(self, request: HttpRequest, pk: Any) -> HttpResponseBase:
         """All rejected rows as CSV. The file is complete before the response begins, so no error can cut it off."""
-        batch = self._get_batch(request, pk)
-        rows = ImportProblem.objects.visible_to(actor(request)).filter(batch=batch).order_by("row")
+        figure_import = self._get_import(request, pk)
+        rows = ImportProblem.objects.visible_to(actor(request)).filter(batch=figure_import).order_by("row")
         columns = [
-            Column(str(title), (), is_number=position == 0) for position, title in enumerate(words.PROBLEM_COLUMNS)
+            Column(str(title), path=(), is_number=position == 0)
+            for position, title in enumerate(import_presenter.PROBLEM_COLUMNS)
         ]
         file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
         try:
-            write_csv(file, columns, (words.problem_cells(row) for row in rows.iterator(chunk_size=1000)))
+            write_csv(file, columns, (import_presenter.problem_cells(row) for row in rows.iterator(chunk_size=1000)))
         except BaseException:
             file.close()
             raise
         file.seek(0)
-        return FileResponse(file, as_attachment=True, filename=f"rejected-{batch.pk}.csv", content_type="text/csv")
+        return FileResponse(
+            file, as_attachment=True, filename=f"rejected-{figure_import.pk}.csv", content_type="text/csv"
+        )
 
-    def _get_batch(self, request: HttpRequest, pk: Any) -> Import:
-        batch: Import | None = self.get_queryset(request).filter(pk=pk).first()
-        if batch is None:
+    def _get_import(self, request: HttpRequest, pk: Any) -> Import:
+        figure_import: Import | None = self.get_queryset(request).filter(pk=pk).first()
+        if figure_import is None:
             raise Http404
-        return batch
+        return figure_import
 
     @staticmethod
-    def _redirect_to(batch: Import) -> HttpResponse:
-        return HttpResponseRedirect(reverse("admin:indicators_import_change", args=[batch.pk]))
+    def _redirect_to(figure_import: Import) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:indicators_import_change", args=[figure_import.pk]))
 
     def _render_page(
         self, request: HttpRequest, template: str, title: str, extra_context: dict[str, Any]
@@ -143,12 +160,12 @@ class ImportViewsMixin(PageMixin):
         return TemplateResponse(request, template, context)
 
 
-def _undo_lead(batch: Import) -> str:
-    count = batch.created + batch.revised
+def _undo_introduction(figure_import: Import) -> str:
+    count = figure_import.created + figure_import.revised
     return text(
-        f"This import wrote {batch.created} new figures and revised {batch.revised}. ",
-        f"Lần nhập này đã ghi mới {batch.created} số liệu và sửa {batch.revised} số liệu. ",
-    ) + text(f"All {count} will be taken back.", f"Tất cả {count} số liệu sẽ được rút lại.")
+        f"This import wrote {figure_import.created} new figures and revised {figure_import.revised}. ",
+        f"Lần nhập này đã ghi mới {figure_import.created} số liệu và sửa {figure_import.revised} số liệu. ",
+    ) + text(f"All {count} will be undone.", f"Tất cả {count} số liệu sẽ được hoàn tác.")
 
 
 _UNDO_TEXTS = {
@@ -158,15 +175,16 @@ _UNDO_TEXTS = {
             "Số liệu ghi mới được rút lại, thành “không có số liệu”. Số liệu đã sửa trở về giá trị trước đó.",
         ),
         text(
-            "A figure that was revised or approved since, or whose period is closed, stays as it is and is listed.",
+            "A figure that was revised or approved since, or whose period is locked, stays as it is and is listed.",
             "Số liệu đã có lần sửa mới hơn, đã được duyệt hoặc thuộc kỳ đã khóa thì giữ nguyên và được nêu rõ.",
         ),
         text(
-            "Nothing is deleted: the history keeps the imported values. An undo cannot be undone; send the file again.",
-            "Không xóa gì: lịch sử vẫn cho thấy số liệu trong thời gian đó. "
-            "Không thể hủy việc hoàn tác; hãy gửi lại tệp.",
+            "Nothing is deleted: the history keeps the imported values. An undo cannot be reverted; to restore the figures, "
+            "import the file again.",
+            "Không xóa gì: lịch sử vẫn cho thấy số liệu trong thời gian đó. Không thể hủy việc hoàn tác; muốn có lại số "
+            "liệu, hãy nhập lại tệp.",
         ),
     ],
     "button": text("Undo the import", "Hoàn tác lần nhập"),
-    "back": text("Leave it", "Không, quay lại"),
+    "back": text("Cancel", "Không, quay lại"),
 }

@@ -18,6 +18,11 @@ def local_day(moment: datetime) -> date:
     return timezone.localtime(moment, timezone.get_default_timezone()).date()
 
 
+def start_of_day(day: date) -> datetime:
+    """The first moment of a day, in the time zone of the instance."""
+    return timezone.make_aware(datetime.combine(day, time.min), timezone.get_default_timezone())
+
+
 def start_of_next_day(day: date) -> datetime:
     """The first moment after a day, in the time zone of the instance."""
-    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min), timezone.get_default_timezone())
+    return start_of_day(day + timedelta(days=1))

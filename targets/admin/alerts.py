@@ -239,7 +239,7 @@ class AlertAdmin(TargetLinkMixin, CommentsMixin, ReadOnlyAdmin):
             "title": str(alert),
             "form": form,
             "heading": wording.summary_line(alert.snapshot),
-            "lead": introduction,
+            "introduction": introduction,
             "button": text("Send", "Gửi"),
             "back": {"url": alert_url, "label": _BACK_LABEL},
         }

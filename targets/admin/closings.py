@@ -74,7 +74,7 @@ class ClosePlanMixin(PlanPagesMixin):
             "Bảng kết quả được lưu vĩnh viễn như hiện biết. Từ ngày cuối của kế hoạch, các kỳ cũng bị khóa.",
         )
         heading = text(f"Close and freeze the scorecard: {plan}", f"Chốt bảng kết quả: {plan}")
-        context = {"form": form, "heading": heading, "lead": introduction, "button": text("Close", "Chốt")}
+        context = {"form": form, "heading": heading, "introduction": introduction, "button": text("Close", "Chốt")}
         return self._render_form_page(request, plan, context)
 
     def has_close_plan_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
@@ -117,7 +117,7 @@ class ClosingAdmin(ReadOnlyAdmin):
 def _results_table(scorecard: FrozenScorecard) -> Context:
     return {
         "title": text("Results", "Kết quả"),
-        "lead": _status_counts(scorecard["totals"]),
+        "introduction": _status_counts(scorecard["totals"]),
         "columns": _RESULT_COLUMNS,
         "lines": [_result_line(row) for row in scorecard["targets"]],
     }
@@ -143,7 +143,7 @@ def _changes_table(closing: Closing, scorecard: FrozenScorecard, by: Actor) -> C
     count, amended = len(comparison["figures"]), len(comparison["amendments"])
     return {
         "title": text("Since then", "Từ đó đến nay"),
-        "lead": text(
+        "introduction": text(
             f"{count} revisions and {amended} amendments were recorded since.",
             f"Từ đó đã ghi nhận {count} lần sửa số liệu và {amended} điều chỉnh.",
         ),

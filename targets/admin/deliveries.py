@@ -129,7 +129,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
             "title": text("Resume delivery", "Tiếp tục gửi"),
             "form": form,
             "heading": text("Delivery is paused", "Đang tạm dừng gửi"),
-            "lead": introduction,
+            "introduction": introduction,
             "button": text("Go on", "Tiếp tục"),
             "back": {"url": list_url, "label": text("Back", "Quay lại")},
         }

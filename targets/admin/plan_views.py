@@ -120,7 +120,7 @@ class PlanPagesMixin(PageMixin):
             f"Kế hoạch như {plan.code}, các chỉ tiêu ở dạng dự thảo. Không lấy mức đầu kỳ và văn bản.",
         )
         heading = text(f"Copy to the next period: {plan}", f"Sao chép sang kỳ sau: {plan}")
-        context = {"form": form, "heading": heading, "lead": introduction, "button": text("Copy", "Sao chép")}
+        context = {"form": form, "heading": heading, "introduction": introduction, "button": text("Copy", "Sao chép")}
         return self._render_form_page(request, plan, context)
 
     def has_copy_next_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
@@ -167,7 +167,7 @@ class PlanPagesMixin(PageMixin):
             "faults": [list(fault) for fault in report.faults[:200]] if report else [],
             "confirm": base64.b64encode(content).decode() if report and not report.faults else "",
             "words": {**_LABELS, "counts": [text("Sheet", "Trang"), *_OUTCOME_LABELS.values()]},
-            "lead": text(
+            "introduction": text(
                 "The sheets areas, departments, indicators, duties, plans, targets, "
                 "as manage.py export_catalogue writes them. "
                 "Nothing is removed. If there is an error, nothing is written.",

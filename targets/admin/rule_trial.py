@@ -73,7 +73,7 @@ class RuleTrialMixin(PageMixin):
             "title": str(rule),
             "form": form,
             "heading": text("Try it on last year", "Chạy thử với năm trước"),
-            "lead": _INTRODUCTION,
+            "introduction": _INTRODUCTION,
             "button": text("Try", "Chạy thử"),
             "back": {"url": rule_url, "label": text("Back to the rule", "Quay lại quy tắc")},
             "tables": tables,
@@ -93,7 +93,7 @@ def _trial_table(trial: TrialResult) -> dict[str, Any]:
         introduction = text(f"The first {MAX_ROWS} messages are shown.", f"Hiển thị {MAX_ROWS} tin đầu.")
     return {
         "title": date_range,
-        "lead": introduction,
+        "introduction": introduction,
         "columns": _COLUMNS,
         "lines": [_notification_line(notification) for notification in trial.notifications],
     }

@@ -25,12 +25,12 @@ document.addEventListener("DOMContentLoaded", () => {
     setTimeout(ask, 500);
   }
 
-  const form = document.querySelector("form[data-most]");
+  const form = document.querySelector("form[data-max-size]");
   const input = form && form.querySelector("input[type=file]");
   if (input) {
     input.addEventListener("change", () => {
       const file = input.files[0];
-      input.setCustomValidity(file && file.size > Number(form.dataset.most) ? form.dataset.tooLarge : "");
+      input.setCustomValidity(file && file.size > Number(form.dataset.maxSize) ? form.dataset.tooLarge : "");
       input.reportValidity();
     });
   }

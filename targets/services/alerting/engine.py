@@ -6,10 +6,9 @@ deliveries. It sends nothing. A store gives the data and takes the results: the 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 
 from kpitracker.lib import clock
 from targets.domain import alerting
@@ -190,7 +189,7 @@ def _advance_alert(
     now: datetime,
 ) -> AlertChange | None:
     state_before, reason = alert.state, decision.reason
-    next_check_on = None if decision.next_check_on is None else start_of_day(decision.next_check_on)
+    next_check_on = None if decision.next_check_on is None else clock.start_of_day(decision.next_check_on)
     next_check_at = min(filter(None, [decision.next_check_at, next_check_on]), default=None)
     changed = (
         not state_before
@@ -235,8 +234,3 @@ def alert_progress(alert: Alert, *, add_figure: bool = False) -> AlertProgress:
         cleared_since=alert.cleared_since,
         promised_day=alert.promised_day,
     )
-
-
-def start_of_day(day: date) -> datetime:
-    """Return the first moment of a day in the time zone of the service."""
-    return timezone.make_aware(datetime.combine(day, time.min), timezone.get_default_timezone())

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from indicators.models import Revision
 from indicators.querysets import SeriesKey
 from indicators.services.figures.series import source_series
+from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, system_actor
 from kpitracker.lib.i18n.text import text
 from targets.domain.alerting import AlertEvent, NotificationReason
@@ -76,14 +77,14 @@ class _Replay:
         self._shown_ids, self._first, self._today = {target.pk for target in shown}, first, today
         self._targets = _with_neighbours(shown) if any(rule.kind == RuleKind.OVERDUE for rule in rules) else list(shown)
         self._targets.sort(key=lambda target: target.pk)
-        self._store = MemoryStore(rules, self._targets, engine.start_of_day(first - timedelta(days=1)))
+        self._store = MemoryStore(rules, self._targets, clock.start_of_day(first - timedelta(days=1)))
 
     def messages(self, last: date) -> Iterator[ReplayedMessage]:
         store = self._store
         self._assess(self._targets)
         news_by_day = _load_news_by_day(self._targets, self._first, last)
         for day in (self._first + timedelta(days=number) for number in range((last - self._first).days + 1)):
-            store.begin_day(engine.start_of_day(day) + _MORNING)
+            store.begin_day(clock.start_of_day(day) + _MORNING)
             self._run_day(news_by_day[day])
             for reason, deliveries in store.notifications:
                 alert, event, snapshot = deliveries[0].alert, deliveries[0].event, deliveries[0].snapshot

@@ -60,7 +60,7 @@ def path(verb: str = "") -> str:
 def after(days: int) -> datetime:
     """The moment in so many worked days from today."""
     day = due_day(clock.today(), days, DueUnit.WORKING_DAYS)
-    return engine.start_of_day(day) + timedelta(hours=9)
+    return clock.start_of_day(day) + timedelta(hours=9)
 
 
 def told() -> list[tuple[str, str]]:
@@ -76,9 +76,7 @@ def test_who_was_told_and_what_comes_next_is_shown(api: Api) -> None:
         (*OPENED, "email", "pending")
     ]
     assert body["next"] == "reminder"
-    assert (
-        body["next_check_at"] == engine.start_of_day(due_day(clock.today(), REMIND, DueUnit.WORKING_DAYS)).isoformat()
-    )
+    assert body["next_check_at"] == clock.start_of_day(due_day(clock.today(), REMIND, DueUnit.WORKING_DAYS)).isoformat()
     assert (body["last_notified_on"], body["escalation_level"]) == (clock.today().isoformat(), 0)
 
 
@@ -360,12 +358,12 @@ def test_overdue_figures_are_told_days_after_they_were_due() -> None:
     )
     assert judged[0].assessment.overdue
     checked = [EvaluatedTarget(judged[0], "on_track", False, was_overdue=False)]
-    noon = engine.start_of_day(date(year, 4, 1)) + timedelta(hours=12)
+    noon = clock.start_of_day(date(year, 4, 1)) + timedelta(hours=12)
     engine.process_evaluations(evaluated_targets=checked, now=noon)
     held = Alert.objects.get()
     assert (held.state, held.rule.code, Delivery.objects.count()) == ("pending", "figures-overdue", 0)
     due = due_day(date(year, 4, 1), 5, DueUnit.WORKING_DAYS)
-    assert held.next_check_at == engine.start_of_day(due + timedelta(days=1))
+    assert held.next_check_at == clock.start_of_day(due + timedelta(days=1))
     engine.process_evaluations(evaluated_targets=checked, now=held.next_check_at)
     assert (Alert.objects.get().state, Delivery.objects.get().event) == ("firing", "opened")
 

@@ -41,7 +41,7 @@ def api() -> Api:
 
 
 def after(days: int) -> datetime:
-    return engine.start_of_day(due_day(clock.today(), days, DueUnit.WORKING_DAYS)) + timedelta(hours=9)
+    return clock.start_of_day(due_day(clock.today(), days, DueUnit.WORKING_DAYS)) + timedelta(hours=9)
 
 
 def events() -> list[str]:

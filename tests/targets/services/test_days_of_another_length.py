@@ -47,7 +47,7 @@ def test_it_is_told_once_and_by_the_first_sweep_of_the_next_day(
     settings.TIME_ZONE = "Europe/Berlin"
     world(due_days, period)
     begin = datetime(due.year, due.month, due.day, 0, 30, tzinfo=UTC) - timedelta(days=1)
-    over = engine.start_of_day(due + timedelta(days=1))
+    over = clock.start_of_day(due + timedelta(days=1))
     ticks = [begin + timedelta(hours=hour) for hour in range(96)]
     first = None
     for number, tick in enumerate(ticks):

@@ -133,7 +133,7 @@ def test_a_target_that_was_amended() -> None:
 
 def test_actions_by_the_days_on_which_they_were_written_and_closed() -> None:
     done = factories.action(Target.objects.get(), "2024-06-03", state="done", closed_day=date(2024, 6, 10))
-    Action.objects.filter(pk=done.pk).update(created_at=engine.start_of_day(date(2024, 5, 2)))
+    Action.objects.filter(pk=done.pk).update(created_at=clock.start_of_day(date(2024, 5, 2)))
     assert [(day, reason) for day, reason, _ in happened("action-overdue")] == [
         ("2024-06-04", "first"),
         ("2024-06-10", "recovered"),

@@ -10,6 +10,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from kpitracker.lib import clock
 from targets.domain.alerting import AlertEvent
 from targets.domain.choices import Goal
 from targets.models import Action, AlertRule, Delivery, Plan, Target
@@ -28,7 +29,7 @@ Message = tuple[date, str, str, str, str, Any]
 
 
 def morning(day: date) -> datetime:
-    return engine.start_of_day(day) + timedelta(hours=8)
+    return clock.start_of_day(day) + timedelta(hours=8)
 
 
 def run_jobs(now: datetime) -> None:
