@@ -10,7 +10,7 @@ from django.utils import translation
 from kpitracker.lib import clock
 from targets.domain.alerting import NotificationReason
 from targets.models import Action, Alert, AlertRule, Delivery, Plan, Target
-from targets.services.alerting import engine, replay
+from targets.services.alerting import replay
 from targets.services.alerting.replay import ReplayedMessage
 from targets.services.planning import targets
 from targets.services.text import alert_messages
