@@ -87,7 +87,10 @@ class SeriesPointPayload(TypedDict):
     computed: bool
     basis: Annotated[
         str | None,
-        described("sum: over the parts of the area; before-merge: together with areas that merged into it later."),
+        described(
+            "Why the value is a sum. sum: over the child areas; before-merge: together with areas that merged into it later. "
+            "Null: it is none."
+        ),
     ]
     completeness: SumCompletenessPayload | None
     warnings: list[WarningPayload]

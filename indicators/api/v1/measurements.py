@@ -25,7 +25,7 @@ from kpitracker.lib.rest.viewsets import ListViewSet
 
 
 class MeasurementViewSet(ListViewSet):
-    """Figures are appended: a correction is a new revision, a withdrawal a revision without value."""
+    """Lists revisions and records figures. A correction is a new revision, a withdrawal one without a value."""
 
     queryset = Revision.objects.select_related("measurement")
     serializer_class = serializers.FigureSerializer
@@ -76,9 +76,11 @@ class MeasurementViewSet(ListViewSet):
         responses={200: FigureResultPayload, 201: FigureResultPayload},
     )
     def create(self, request: Request, *args: object, **kwargs: object) -> Response:
-        """Record one figure. 201: created or revised; 200: unchanged, same content, nothing is written."""
+        """Record one figure. 201: created or revised; 200: unchanged, because the content is the same: nothing is written."""
         now = clock.now()
+        # Published today, unless the client gives a day or null (unknown).
         values = {"published": clock.local_day(now)} | self.validated_body()
         result = recording.record_figure(figure=FigureInput(**values), by=get_actor(request), now=now)
+        # A stage regression has raised an error.
         status = 200 if result.outcome is RecordOutcome.UNCHANGED else 201
         return Response(representation.record_result(result), status=status)
