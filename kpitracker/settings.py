@@ -1,63 +1,63 @@
 """All settings. They are read from environment variables; docs/settings.md lists each variable with its default."""
 
+import os
 from datetime import timedelta
-from ipaddress import ip_network
-from pathlib import Path
-from urllib.parse import quote
 
-import environ
-from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 
-from kpitracker.env import ROOT, broker_socket, data_dir, get_or_create_secret
+from kpitracker import variables
+from kpitracker.env import ROOT, StartRefused, broker_socket, data_dir, get_or_create_secret, web_port
 
-env = environ.Env()
-
-ENVIRONMENT = env.str("ENVIRONMENT", default="local")
+ENVIRONMENT = variables.read_choice("ENVIRONMENT", ("local", "production"), "local")
 PRODUCTION = ENVIRONMENT == "production"
-if ENVIRONMENT not in ("local", "production"):
-    raise ImproperlyConfigured(f"ENVIRONMENT must be local or production, not {ENVIRONMENT!r}.")
 
 BASE_DIR = ROOT
 DATA_DIR = data_dir()
-PORT = env.int("PORT", default=8000)
-DEBUG = env.bool("DEBUG", default=False)
+PORT = web_port()
+DEMO = variables.read_flag("DEMO", True)
+DEBUG = variables.read_flag("DEBUG")
+ACCESS_LOG = variables.read_flag("ACCESS_LOG")
+variables.read_flag("NEW_SECRETS")  # kpitracker.env reads it, before packages are there
+WEB_WORKERS = variables.read_integer("WEB_WORKERS", 2, 1, 64)
+WEB_THREADS = variables.read_integer("WEB_THREADS", 4, 1, 64)
 
 
 def _load_secret(name: str) -> str:
     """Read a secret from the environment. Outside production one is generated once and kept in the data folder."""
-    value = env.str(name, default="")
-    if PRODUCTION and len(value) < 32:
-        raise ImproperlyConfigured(f"{name} must be set, with 32 characters at least, when ENVIRONMENT=production.")
+    value = os.environ.get(name, "")
+    if PRODUCTION or value != value.strip():
+        variables.check_secret(name, value)
     return value or get_or_create_secret(name.lower())
 
 
 SECRET_KEY = _load_secret("SECRET_KEY")
 KEY_PEPPER = _load_secret("KEY_PEPPER")
-OLD_KEY_PEPPERS = env.list("OLD_KEY_PEPPERS", default=[])
+OLD_KEY_PEPPERS = variables.read_list("OLD_KEY_PEPPERS")
 
-ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", "testserver"]
+ALLOWED_HOSTS = variables.read_hosts(
+    "ALLOWED_HOSTS", [] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", "testserver"]
 )
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-if PRODUCTION:
+CSRF_TRUSTED_ORIGINS = variables.read_origins("CSRF_TRUSTED_ORIGINS")
+SECURE_HSTS_SECONDS = variables.read_integer("SECURE_HSTS_SECONDS", 31_536_000, 0, 2**31)
+if not PRODUCTION:
+    SECURE_HSTS_SECONDS = 0
+else:
+    if SECRET_KEY == KEY_PEPPER:
+        raise StartRefused("SECRET_KEY and KEY_PEPPER must be different when ENVIRONMENT=production.")
     if DEBUG:
-        raise ImproperlyConfigured("DEBUG must be off when ENVIRONMENT=production.")
+        raise StartRefused("DEBUG must be off when ENVIRONMENT=production.")
     if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
-        raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts when ENVIRONMENT=production.")
+        raise StartRefused("ALLOWED_HOSTS must name the hosts when ENVIRONMENT=production.")
     SECURE_SSL_REDIRECT = True
-    SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
 
 # Networks of proxies whose `Forwarded` header (RFC 7239) is trusted; `X-Forwarded-*` is never trusted.
-TRUSTED_PROXIES = env.list(
-    "TRUSTED_PROXIES", default=["127.0.0.0/8", "::1/128"] if env.bool("BEHIND_PROXY", default=False) else []
+TRUSTED_PROXIES = variables.read_networks(
+    "TRUSTED_PROXIES", ["127.0.0.0/8", "::1/128"] if variables.read_flag("BEHIND_PROXY") else []
 )
-try:
-    [ip_network(network) for network in TRUSTED_PROXIES]
-except ValueError as error:
-    raise ImproperlyConfigured(f"TRUSTED_PROXIES: {error}.") from error
+if PRODUCTION and not TRUSTED_PROXIES:
+    raise StartRefused("BEHIND_PROXY or TRUSTED_PROXIES must be set when ENVIRONMENT=production: it needs https.")
 HTTPS_REQUIRED = PRODUCTION
 # The API rejects plain http instead of redirecting, because clients repeat a redirected POST as GET. Health probes and
 # metrics are called over plain http.
@@ -150,18 +150,23 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
-_database = env.db_url("DATABASE_URL", default=f"sqlite:///{quote(str(DATA_DIR / 'kpitracker.sqlite3'))}")
+_database = variables.read_database("DATABASE_URL", DATA_DIR / "kpitracker.sqlite3")
 # Django's default of 0 opens a connection for every request. Measured: small requests take 22 times as long on
 # PostgreSQL, and 1.7 ms more on SQLite.
-_database |= {"CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=600), "CONN_HEALTH_CHECKS": True}
+_database |= {"CONN_MAX_AGE": variables.read_integer("CONN_MAX_AGE", 600, 0, 86400), "CONN_HEALTH_CHECKS": True}
 if _database["ENGINE"] == "django.db.backends.sqlite3":
-    _database |= {"ENGINE": "kpitracker.lib.db.sqlite"}
+    # One thread has the turn, one stays free for readers and probes; the others may wait for a long writer.
+    _database |= {
+        "ENGINE": "kpitracker.lib.db.sqlite",
+        "OPTIONS": {"waiting_writers": max(WEB_THREADS - 2, 0)} | _database.get("OPTIONS", {}),  # type: ignore[operator]
+    }
 DATABASES = {"default": _database}
-UNSAFE_DATABASE = env.bool("UNSAFE_DATABASE", default=False)
+# For tests: allow a database that may lose committed rows in a power failure.
+UNSAFE_DATABASE = variables.read_flag("UNSAFE_DATABASE")
 if PRODUCTION and UNSAFE_DATABASE:
-    raise ImproperlyConfigured("UNSAFE_DATABASE must be off when ENVIRONMENT=production.")
+    raise StartRefused("UNSAFE_DATABASE must be off when ENVIRONMENT=production.")
 
-REDIS_URL = env.str("REDIS_URL", default=f"unix://{broker_socket()}")
+REDIS_URL = variables.read_broker_url("REDIS_URL", f"unix://{broker_socket()}")
 # Celery expects another URL format for a Unix socket and for the number of the database.
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -175,17 +180,20 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_TIME_LIMIT = 60
 CELERY_TASK_SOFT_TIME_LIMIT = 54
 CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_TIMEZONE = env.str("TIME_ZONE", default="Asia/Ho_Chi_Minh")
+CELERY_TIMEZONE = TIME_ZONE = variables.read_time_zone("TIME_ZONE", "Asia/Ho_Chi_Minh")
 # By default Celery closes the database connection after every task, which is three times slower.
 CELERY_DB_REUSE_MAX = 1000
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
-CELERY_BEAT_SCHEDULE = {"sweep": {"task": "tasks.sweep.sweep", "schedule": env.float("SWEEP_SECONDS", default=10)}}
+_sweep_seconds = variables.read_seconds("SWEEP_SECONDS", 10, 0.1, 60)
+CELERY_BEAT_SCHEDULE = {"sweep": {"task": "tasks.sweep.sweep", "schedule": _sweep_seconds}}
 
-LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="vi")
+LANGUAGE_CODE = variables.read_choice("LANGUAGE_CODE", ("vi", "en"), "vi")
 LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]
-TIME_ZONE = env.str("TIME_ZONE", default="Asia/Ho_Chi_Minh")
 USE_TZ = True
 FORMAT_MODULE_PATH = "kpitracker.formats"
+# For what ignores the formats of the language, such as the filters of lists: Django's own read 05/11 as 11 May.
+DATE_INPUT_FORMATS = ["%d/%m/%Y", "%Y-%m-%d", "%d %B %Y", "%d %b %Y"]
+DATETIME_INPUT_FORMATS = [f"{day} {time}" for day in DATE_INPUT_FORMATS for time in ("%H:%M:%S", "%H:%M")]
 LOCALE_PATHS = [BASE_DIR / "kpitracker/locale"]  # Vietnamese for the pages of the admin
 
 STATIC_URL = "/static/"
@@ -201,35 +209,45 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
 
-HOME_AREA = env.str("HOME_AREA", default="")
-PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
+HOME_AREA = variables.read_text("HOME_AREA")
+PUBLIC_URL = variables.read_web_url("PUBLIC_URL", f"http://127.0.0.1:{PORT}")
 
 # E-mail: files in the data folder unless EMAIL_URL names an SMTP server.
-EMAIL_FILE_PATH = DATA_DIR / "emails"
+EMAIL_FILE_PATH = str(DATA_DIR / "emails")
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-if env.str("EMAIL_URL", default=""):
-    vars().update(env.email_url("EMAIL_URL"))
+vars().update(variables.read_mail_server("EMAIL_URL"))
 EMAIL_TIMEOUT = 5
+# Mail in files reaches no reader: production says so in /health/ready.
+MAIL_IN_FILES = EMAIL_BACKEND.endswith("filebased.EmailBackend")
 # Webhook receivers in the private network: names, addresses, networks. For these http and any port are allowed.
-WEBHOOK_ALLOWED_HOSTS = [host.strip("[]").lower() for host in env.list("WEBHOOK_ALLOWED_HOSTS", default=[])]
-try:
-    [ip_network(host) for host in WEBHOOK_ALLOWED_HOSTS if "/" in host or ":" in host]
-except ValueError as error:
-    raise ImproperlyConfigured(f"WEBHOOK_ALLOWED_HOSTS: {error}.") from error
+WEBHOOK_ALLOWED_HOSTS = [host.strip("[]").lower() for host in variables.read_list("WEBHOOK_ALLOWED_HOSTS")]
+for _host in WEBHOOK_ALLOWED_HOSTS:
+    if "/" in _host or ":" in _host:
+        variables.check_network("WEBHOOK_ALLOWED_HOSTS", _host)
 # Apprise URLs of chat rooms by name: "leaders=slack://…, press=tgram://…". These URLs are secrets.
 CHAT_PLACES = {
-    name.strip(): url.strip()
-    for name, _, url in (entry.partition("=") for entry in env.list("CHAT_PLACES", default=[]))
+    name.strip(): url.strip() for name, _, url in (entry.partition("=") for entry in variables.read_list("CHAT_PLACES"))
 }
 if not all(name and "://" in url for name, url in CHAT_PLACES.items()):
-    raise ImproperlyConfigured("CHAT_PLACES: name=scheme://… is expected, several with commas between them.")
+    raise StartRefused("CHAT_PLACES: name=scheme://… is expected, several with commas between them.")
 # Called once a minute after a sweep that completed without errors: a monitor that misses the call reports that alerting
 # has stopped.
-HEARTBEAT_URL = env.str("HEARTBEAT_URL", default="")
-AUDIT_EMAIL = env.str("AUDIT_EMAIL", default="")
-ALERT_EMAIL = env.str("ALERT_EMAIL", default="")
-ACTION_REMINDER_DAYS = env.int("ACTION_REMINDER_DAYS", default=3)
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="kpitracker@localhost")
+HEARTBEAT_URL = variables.read_web_url("HEARTBEAT_URL")
+# Receives the last digest of the audit log once a day.
+AUDIT_EMAIL = variables.read_email("AUDIT_EMAIL")
+# Receives the alerts for which no contact is found.
+ALERT_EMAIL = variables.read_email("ALERT_EMAIL")
+if PRODUCTION and not os.environ.get("EMAIL_URL"):
+    raise StartRefused(
+        "EMAIL_URL must name the mail server when ENVIRONMENT=production; with EMAIL_URL=file: alerts only become "
+        "files in DATA_DIR/emails, which no one receives."
+    )
+if PRODUCTION and not ALERT_EMAIL:
+    raise StartRefused(
+        "ALERT_EMAIL must be set when ENVIRONMENT=production: it gets the alerts of departments without a contact."
+    )
+ACTION_REMINDER_DAYS = variables.read_integer("ACTION_REMINDER_DAYS", 3, 0, 366)
+DEFAULT_FROM_EMAIL = variables.read_sender("DEFAULT_FROM_EMAIL", "kpitracker@localhost")
 
 DEFAULT_BODY_LIMIT = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = DEFAULT_BODY_LIMIT
@@ -241,7 +259,7 @@ UPLOAD_LIMITS = {"/api/v1/measurements/batch/": 100 * 1024 * 1024}
 ADMIN_UPLOAD_LIMITS = {"/admin/indicators/import/upload/": 100 * 1024 * 1024}
 MULTIPART_OVERHEAD = 64 * 1024
 # The folder where long batches wait. Web servers and workers on several machines must share it.
-UPLOADS = env.str("UPLOADS_DIR", default="") or str(DATA_DIR / "uploads")
+UPLOADS_DIR = str(variables.read_folder("UPLOADS_DIR", DATA_DIR / "uploads"))
 # Uploaded files go straight to disk beside the batches, so that 100 MB fill neither the memory nor a /tmp on tmpfs.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = UPLOADS_DIR
@@ -265,6 +283,7 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "kpitracker.lib.rest.renderers.Negotiation",
     "DEFAULT_PAGINATION_CLASS": "kpitracker.lib.rest.pagination.KeysetPagination",
     "DEFAULT_FILTER_BACKENDS": ["kpitracker.lib.rest.filters.StrictFilterBackend"],
+    "DEFAULT_METADATA_CLASS": "kpitracker.lib.rest.metadata.Metadata",
     "DEFAULT_SCHEMA_CLASS": "kpitracker.lib.rest.openapi.Schema",
     "EXCEPTION_HANDLER": "kpitracker.lib.rest.problems.exception_handler",
     "URL_FORMAT_OVERRIDE": None,
@@ -289,21 +308,25 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "POSTPROCESSING_HOOKS": ["kpitracker.lib.rest.openapi.document_problems"],
+    "POSTPROCESSING_HOOKS": ["kpitracker.lib.rest.openapi.document_answers"],
 }
 
+LOG_LEVEL = variables.read_choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), "INFO")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": "kpitracker.lib.logs.OneLineFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     # 4xx responses are the caller's concern: the problem+json body says what was wrong.
     "loggers": {
         "django.request": {"level": "ERROR"},
         "django.security": {"level": "ERROR"},
-        "axes": {"level": "WARNING"},
+        # Its lines hide name and address; kpitracker.refusals has both.
+        "axes": {"level": "ERROR"},
+        "kpitracker.refusals": {"level": "WARNING"},
+        "kpitracker.access": {"level": "INFO"},
     },
 }
-for _folder in (EMAIL_FILE_PATH, STATIC_ROOT, Path(UPLOADS)):
+for _folder in (DATA_DIR / "emails", DATA_DIR / "refusals", STATIC_ROOT):
     _folder.mkdir(exist_ok=True)

@@ -1,5 +1,7 @@
 """The admin site with its login and password pages."""
 
+from collections.abc import Iterable
+
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
@@ -10,16 +12,26 @@ from unfold.sites import UnfoldAdminSite
 
 from indicators.accounts import views
 from indicators.models import Department
+from indicators.services.access import audit_entries, person_names
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.admin.types import Context
 from kpitracker.lib.i18n.text import text
+from kpitracker.lib.models import AuditEntry
 
 
 class KpiAdminSite(UnfoldAdminSite):
+    def shown_actor(self, actor: str) -> str:
+        """The name of the person or key behind the stored name of an actor."""
+        return person_names.shown_name(actor)
+
     def visible_department_ids(self, by: Actor) -> set[int] | None:
         """Ids of the departments whose rows the user may see; None: of all departments."""
         department_ids: set[int] | None = Department.objects.visible_ids(by)
         return department_ids
+
+    def history_shown_to(self, by: Actor, entries: Iterable[AuditEntry]) -> list[AuditEntry]:
+        """The entries in the history of one row that the user may see, without the names that the user may not."""
+        return audit_entries.history_shown_to(by, entries)
 
     def extra_urls(self) -> list[URLPattern]:
         return [

@@ -1,38 +1,51 @@
 """The form for posting a figure."""
 
 from datetime import date
-from decimal import Decimal
 
 from django import forms
 from django.core.exceptions import ValidationError
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
+from indicators.domain.period_words import parse_written_period
 from indicators.domain.periods import InvalidPeriod, Period
 from indicators.models import Measurement
 from indicators.services.figures.recording import FIGURE_FIELDS, FigureInput
 from kpitracker.lib import clock
 from kpitracker.lib.admin.forms import ServiceForm
+from kpitracker.lib.admin.number_fields import NumberField
 from kpitracker.lib.admin.types import Values
-from kpitracker.lib.errors import ValidationProblem
 from kpitracker.lib.i18n.text import text
-from kpitracker.lib.numbers import parse_number
 
 _PERIOD_EXAMPLES = text(
-    "Such as 2024, 2024-H1, 2024-Q3, 2024-07, 2024-07-15 or 2024-01/2024-07.",
-    "Ví dụ 2024, 2024-H1, 2024-Q3, 2024-07, 2024-07-15 hoặc 2024-01/2024-07.",
+    "Such as 2024, 7/2024, Q3/2024, H1/2024, 7 months 2024, 15 July 2024, or a code such as 2024-01/2024-07.",
+    "Ví dụ 2024, 7/2024, quý 3/2024, 6 tháng 2024, ngày 15/07/2024, hoặc mã như 2024-01/2024-07.",
 )
+
+
+def quiet_field() -> forms.BooleanField:
+    """The tick for loads of history; without the scope for history the service refuses it."""
+    return forms.BooleanField(
+        label=text("Notify no one", "Không thông báo"),
+        required=False,
+        help_text=text(
+            "For loads of history: no alert follows now. If the status still worries, the next figure tells it.",
+            "Dùng khi nạp số liệu cũ: không gửi cảnh báo. Nếu tình trạng vẫn đáng lo, số liệu sau sẽ báo.",
+        ),
+        widget=UnfoldBooleanWidget,
+    )
 
 
 class FigureForm(ServiceForm):
     """One figure: its value, or the reason why it has none."""
 
     period = forms.CharField(label=text("Period", "Kỳ"), help_text=_PERIOD_EXAMPLES, widget=UnfoldAdminTextInputWidget)
-    value = forms.CharField(
+    value = NumberField(
         label=text("Value", "Giá trị"),
         required=False,
-        help_text=text("With a point: 7.5. Empty: say why.", "Dùng dấu chấm: 7.5. Để trống: nêu lý do."),
-        widget=UnfoldAdminTextInputWidget,
+        help_text=text("Such as 1,234.5. Empty: say why.", "Ví dụ 1.234,5. Để trống: nêu lý do."),
     )
+
+    quiet = quiet_field()
 
     class Meta:
         model = Measurement
@@ -41,16 +54,13 @@ class FigureForm(ServiceForm):
 
     def clean_period(self) -> Period:
         try:
-            return Period.parse(self.cleaned_data["period"].strip())
+            return parse_written_period(self.cleaned_data["period"])
         except InvalidPeriod as error:
             raise ValidationError(str(_PERIOD_EXAMPLES)) from error
 
-    def clean_value(self) -> Decimal | None:
-        raw_value = self.cleaned_data["value"].strip()
-        try:
-            return parse_number(raw_value) if raw_value else None
-        except ValidationProblem as error:
-            raise ValidationError(str(error.detail)) from error
+    def decimals_by_field(self) -> dict[str, int]:
+        indicator = self.cleaned_data.get("indicator")
+        return {"value": indicator.decimals} if indicator else {}
 
     def clean_published(self) -> date:
         return self.cleaned_data["published"] or clock.today()
@@ -66,4 +76,4 @@ class FigureForm(ServiceForm):
     def values(self) -> Values:
         cleaned = {name: self.cleaned_data[name] for name in FIGURE_FIELDS}
         codes = {name: cleaned[name].code for name in ("indicator", "area")}
-        return {"figure": FigureInput(**{**cleaned, **codes})}
+        return {"figure": FigureInput(**{**cleaned, **codes}), "quiet": self.cleaned_data["quiet"]}

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
@@ -11,23 +10,20 @@ from unfold.decorators import action
 
 from indicators.admin import scopes
 from indicators.admin.figure_form import FigureForm
+from indicators.admin.figure_words import format_period, format_value, value_with_unit
 from indicators.domain.figures import RecordOutcome
-from indicators.domain.periods import Period
 from indicators.models import Indicator, Measurement, ReportingDuty, Revision
+from indicators.services.access.person_names import shown_name
 from indicators.services.figures import recording, revision_store
 from indicators.services.figures.recording import FIGURE_FIELDS, RecordResult
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope
-from kpitracker.lib.admin.base import BaseInline, SearchMixin, ServiceAdmin, actor
+from kpitracker.lib.admin.base import BaseInline, ServiceAdmin, actor
 from kpitracker.lib.admin.forms import ServiceForm
 from kpitracker.lib.admin.permissions import READ_ONLY_SCOPES, RequiredScopes
 from kpitracker.lib.admin.sites import visible_department_ids
 from kpitracker.lib.admin.types import InlineModelAdmin, Rows, Values
 from kpitracker.lib.i18n.text import text
-
-
-def _format_value(row: Any) -> str:
-    return row.get_missing_reason_display() if row.value is None else format(row.value, "f")
 
 
 class RevisionInline(BaseInline):
@@ -41,7 +37,7 @@ class RevisionInline(BaseInline):
         "stage",
         "published",
         "recorded_at",
-        "posted_by",
+        "display_poster",
         "source",
         "note",
         "display_warnings",
@@ -50,9 +46,18 @@ class RevisionInline(BaseInline):
     ordering = ("-number",)
     verbose_name_plural = text("revisions, latest first", "các lần sửa, mới nhất trước")
 
+    def get_queryset(self, request: HttpRequest) -> Rows:
+        by = actor(request)
+        revisions: Any = super().get_queryset(request)
+        return revisions.shown_to(by).with_poster(by)  # type: ignore[no-any-return]
+
+    @admin.display(description=text("posted by", "người gửi"))
+    def display_poster(self, row: Any) -> str:
+        return shown_name(row.shown_poster or "") or "–"
+
     @admin.display(description=text("value", "giá trị"))
     def display_value(self, row: Revision) -> str:
-        return _format_value(row)
+        return format_value(row)
 
     @admin.display(description=text("warnings", "lưu ý"))
     def display_warnings(self, row: Revision) -> str:
@@ -70,7 +75,7 @@ _DETAIL_FIELDS = (
     "published",
     "recorded_at",
     "department",
-    "posted_by",
+    "display_poster",
     "source",
     "note",
 )
@@ -82,7 +87,7 @@ _OUTCOME_LABELS = {
 
 
 @admin.register(Measurement)
-class MeasurementAdmin(SearchMixin, ServiceAdmin):
+class MeasurementAdmin(ServiceAdmin):
     required_scopes = RequiredScopes(Scope.READ, Scope.FIGURES_WRITE)
     form = FigureForm
     department_scope = staticmethod(scopes.scope_by_indicator)
@@ -94,7 +99,7 @@ class MeasurementAdmin(SearchMixin, ServiceAdmin):
         "unit",
         "stage",
         "published",
-        "revisions",
+        "revision",
         "department",
     )
     list_display_links = ("period", "display_value")
@@ -107,7 +112,7 @@ class MeasurementAdmin(SearchMixin, ServiceAdmin):
     )
     list_filter_submit = True
     list_select_related = ("indicator", "area", "department")
-    search_fields = ("indicator__search_text",)
+    search_fields = ("indicator__search_text", "area__search_text", "department__search_text")
     ordering = ("indicator__code", "-period_end", "period_start")
     autocomplete_fields = ("indicator", "area")
     inlines = (RevisionInline,)
@@ -134,10 +139,18 @@ class MeasurementAdmin(SearchMixin, ServiceAdmin):
         return rows.filter(pk__in=ReportingDuty.objects.filter(department__in=department_ids).values("area"))
 
     def get_fields(self, request: HttpRequest, obj: Measurement | None = None) -> tuple[str, ...]:
-        return FIGURE_FIELDS if obj is None else _DETAIL_FIELDS
+        return (*FIGURE_FIELDS, "quiet") if obj is None else _DETAIL_FIELDS
 
     def get_readonly_fields(self, request: HttpRequest, obj: Measurement | None = None) -> tuple[str, ...]:
-        return () if obj is None else ("period", "display_value", "unit")
+        return () if obj is None else ("period", "display_value", "unit", "display_poster")
+
+    def get_queryset(self, request: HttpRequest) -> Rows:
+        figures: Any = super().get_queryset(request)
+        return figures.with_poster(actor(request))  # type: ignore[no-any-return]
+
+    @admin.display(description=text("posted by", "người gửi"))
+    def display_poster(self, row: Any) -> str:
+        return shown_name(row.shown_poster or "") or "–"
 
     def get_inlines(self, request: HttpRequest, obj: Measurement | None = None) -> tuple[type[InlineModelAdmin], ...]:
         return self.inlines if obj else ()
@@ -149,7 +162,11 @@ class MeasurementAdmin(SearchMixin, ServiceAdmin):
         result = form.service_call()
         obj.pk = result.measurement.pk
         obj.refresh_from_db()
-        self.message_user(request, f"{_OUTCOME_LABELS[result.outcome]}: {obj}", messages.SUCCESS)
+        self.message_user(
+            request, f"{_OUTCOME_LABELS[result.outcome]}: {obj}: {value_with_unit(obj)}", messages.SUCCESS
+        )
+        if form.cleaned_data["quiet"]:
+            self.message_user(request, text("No one is notified of it.", "Không ai được thông báo."), messages.WARNING)
         for warning in result.warnings:
             self.message_user(request, str(warning.detail), messages.WARNING)
 
@@ -160,17 +177,14 @@ class MeasurementAdmin(SearchMixin, ServiceAdmin):
         view = "add" if "_addanother" in request.POST else "changelist"
         return HttpResponseRedirect(reverse(f"admin:indicators_measurement_{view}"))
 
-    def search_condition(self, word: str) -> Q:
-        return Q(indicator__search_text__contains=word) | Q(area__search_text__contains=word)
-
     @admin.display(description=text("period", "kỳ"), ordering="period_end")
     def period(self, row: Measurement) -> str:
-        return str(Period(row.period_start, row.period_end))
+        return format_period(row)
 
     @admin.display(description=text("value", "giá trị"))
     def display_value(self, row: Measurement) -> str:
-        return _format_value(row)
+        return format_value(row)
 
     @admin.display(description=text("unit", "đơn vị tính"))
     def unit(self, row: Measurement) -> str:
-        return row.indicator.unit
+        return row.indicator.shown_unit

@@ -4,20 +4,29 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from unfold.widgets import UnfoldAdminRadioSelectWidget
+from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextInputWidget
 
+from indicators.admin.figure_form import quiet_field
 from indicators.importing.readers import FORMATS
+from indicators.models.import_ import MAX_SHEET_NAME
 from kpitracker.lib import text_validation
 from kpitracker.lib.admin.types import Values
 from kpitracker.lib.admin.widgets import UploadWidget
-from kpitracker.lib.i18n.text import text
+from kpitracker.lib.i18n.text import is_vietnamese, text
 
 FORMATS_BY_SUFFIX = {f".{file_format}": file_format for file_format in FORMATS.values()}
 # Hidden field that the browser sends last: it is missing when the upload was cut off.
 END_MARKER = "end"
 _ZIP_MAGIC, _OLE_MAGIC = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _NUMBER_FORMATS = [
-    ("", text("1234.5 and 2024-12-31", "1234.5 và 2024-12-31")),
+    (
+        "",
+        text(
+            "1234.5 and 2024-12-31; texts that have two readings, such as 140.000, are refused",
+            "1234.5 và 2024-12-31; chữ đọc được hai cách như 140.000 sẽ bị từ chối",
+        ),
+    ),
+    ("en", text("1234.5 and 2024-12-31; 140.000 is 140", "1234.5 và 2024-12-31; 140.000 là 140")),
     ("vi", text("Vietnamese: 1.234,5 and 31/12/2024", "Kiểu Việt Nam: 1.234,5 và 31/12/2024")),
 ]
 _MODES = [
@@ -48,7 +57,14 @@ class FigureFileForm(forms.Form):
         choices=_NUMBER_FORMATS,
         required=False,
         widget=UnfoldAdminRadioSelectWidget,
-        initial="",
+        initial=lambda: "vi" if is_vietnamese() else "",
+    )
+    sheet = forms.CharField(
+        label=text("Sheet of an XLSX file", "Trang tính trong tệp XLSX"),
+        max_length=MAX_SHEET_NAME,
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=text("Only where several sheets hold figures.", "Chỉ cần khi nhiều trang tính có số liệu."),
     )
     mode = forms.ChoiceField(
         label=text("What is to be stored", "Ghi những gì"),
@@ -56,6 +72,8 @@ class FigureFileForm(forms.Form):
         widget=UnfoldAdminRadioSelectWidget,
         initial="all",
     )
+
+    quiet = quiet_field()
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -108,7 +126,9 @@ class FigureFileForm(forms.Form):
             "form": self.file_format,
             "atomic": cleaned["mode"] == "all",
             "locale": cleaned["locale"] if is_table else "",
+            "sheet": cleaned["sheet"] if self.file_format == "xlsx" else "",
             "file_name": cleaned["file"].name[:200],
+            "quiet": cleaned["quiet"],
         }
 
 

@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 
 from indicators.admin import import_presenter as words
+from indicators.admin import import_values
 from indicators.admin.import_pages import ImportViewsMixin
 from indicators.models import Import
 from kpitracker.lib.admin.base import ReadOnlyAdmin, actor
@@ -21,11 +22,12 @@ _DETAIL_FIELDS = (
     "format",
     "size",
     "department",
-    "posted_by",
+    "shown_posted_by",
     "created_at",
     "finished_at",
     "state",
     "mode",
+    "quiet",
     "numbers",
 )
 
@@ -36,7 +38,7 @@ class ImportAdmin(ImportViewsMixin, ReadOnlyAdmin):
     list_display = (
         "name",
         "department",
-        "posted_by",
+        "shown_posted_by",
         "created_at",
         "shown_state",
         "progress",
@@ -54,7 +56,7 @@ class ImportAdmin(ImportViewsMixin, ReadOnlyAdmin):
     )
     list_filter_submit = True
     list_select_related = ("department",)
-    search_fields = ("file_name", "posted_by")
+    search_fields = ("file_name", "posted_by", "department__search_text")
     ordering = ("-created_at",)
     fields = readonly_fields = _DETAIL_FIELDS
     change_form_template = "imports/change.html"
@@ -87,6 +89,9 @@ class ImportAdmin(ImportViewsMixin, ReadOnlyAdmin):
             "faults": words.file_errors(batch),
             "left": words.not_undone(batch),
             "left_heads": words.PROBLEM_COLUMNS[1:3] + words.PROBLEM_COLUMNS[4:],
+            "values": import_values.read_values(batch, actor(request)),
+            "value_heads": import_values.COLUMNS,
+            "value_title": import_values.TITLE,
             "problems": words.problem_page(batch, actor(request), request.GET.get("p", "1")),
             "confirmed": _import_url(getattr(batch, "confirmed_by", None)),
             "may_upload": may_upload,

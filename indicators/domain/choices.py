@@ -1,6 +1,10 @@
 """Choices of the fields of indicators, figures, areas and contacts."""
 
 from enum import StrEnum
+from typing import Final
+
+# Units that are written as % behind a number.
+PERCENT_UNITS: Final = frozenset({"percent", "%", "phần trăm"})
 
 
 class Accumulation(StrEnum):
@@ -68,11 +72,15 @@ class Qualifier(StrEnum):
 
 
 class MissingReason(StrEnum):
-    """Why a figure has no value."""
+    """Why a figure has no value.
+
+    WITHDRAWN: it was posted by mistake, so its period counts as not reported. With the others the period is reported.
+    """
 
     NOT_AVAILABLE = "not_available"
     NOT_APPLICABLE = "not_applicable"
     SUPPRESSED = "suppressed"
+    WITHDRAWN = "withdrawn"
 
 
 class AreaKind(StrEnum):

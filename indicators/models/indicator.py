@@ -6,12 +6,20 @@ from django.db.models import FloatField, Q, Value
 from django.db.models.functions import Cast
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
-from indicators.domain.choices import Accumulation, DueUnit, Frequency, IndicatorKind, RegionalAggregation
+from indicators.domain.choices import (
+    PERCENT_UNITS,
+    Accumulation,
+    DueUnit,
+    Frequency,
+    IndicatorKind,
+    RegionalAggregation,
+)
 from indicators.models.department import Department
 from indicators.querysets import IndicatorQuerySet
 from kpitracker.lib.db.fields import ExactDecimalField
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import NamedModel
+from kpitracker.lib.own_part import OwnPartModel
 
 KINDS = {
     IndicatorKind.LEVEL: text("level", "mức"),
@@ -42,7 +50,7 @@ DUE_UNITS = {
 }
 
 
-class Indicator(NamedModel):
+class Indicator(OwnPartModel, NamedModel):
     structured = True
 
     unit = models.CharField(text("unit", "đơn vị tính"), max_length=100, blank=True, default="")
@@ -208,6 +216,11 @@ class Indicator(NamedModel):
                 name="indicators_indicator_usual_low_not_above_high",
             ),
         ]
+
+    @property
+    def shown_unit(self) -> str:
+        """The unit as pages write it behind a number."""
+        return "%" if self.unit in PERCENT_UNITS else self.unit
 
     @property
     def has_usual_range(self) -> bool:

@@ -6,13 +6,14 @@ from django.db.models.functions import Cast
 from django.db.models.lookups import LessThanOrEqual
 
 from indicators.domain.choices import MissingReason, Qualifier, Stage
+from indicators.domain.period_words import period_in_words
 from indicators.domain.periods import Period
 from indicators.models.area import Area
 from indicators.models.department import Department
 from indicators.models.indicator import Indicator
 from indicators.querysets import MeasurementQuerySet, RevisionQuerySet
 from kpitracker.lib.db.fields import ExactDecimalField, Uuid7Field
-from kpitracker.lib.i18n.text import text
+from kpitracker.lib.i18n.text import is_vietnamese, text
 
 STAGES = {
     Stage.NOT_STATED: text("not stated", "không nêu"),
@@ -31,6 +32,7 @@ MISSING_REASONS = {
     MissingReason.NOT_AVAILABLE: text("not available", "chưa có"),
     MissingReason.NOT_APPLICABLE: text("not applicable", "không áp dụng"),
     MissingReason.SUPPRESSED: text("suppressed", "không công bố"),
+    MissingReason.WITHDRAWN: text("withdrawn, it was posted by mistake", "đã rút lại do gửi nhầm"),
 }
 CONTENT_FIELDS = ("value", "missing_reason", "qualifier", "stage", "source", "note")
 
@@ -153,7 +155,8 @@ class Measurement(FigureContent):
         ]
 
     def __str__(self) -> str:
-        return f"{self.indicator.code} · {self.area.code} · {Period(self.period_start, self.period_end)}"
+        period = Period(self.period_start, self.period_end)
+        return f"{self.indicator}, {self.area}, {period_in_words(period, vietnamese=is_vietnamese())}"
 
 
 class Revision(FigureContent):
@@ -166,7 +169,7 @@ class Revision(FigureContent):
     number = models.PositiveIntegerField(text("revision", "lần sửa"))
     quiet = models.BooleanField(
         default=False,
-        help_text=text("Loaded as history: no alert is sent.", "Nạp dữ liệu quá khứ: không gửi cảnh báo."),
+        help_text=text("Posted quietly: no one is notified.", "Gửi không thông báo: không ai được báo."),
     )
     warnings = models.JSONField(text("warnings", "lưu ý"), default=list, blank=True)
     batch = models.UUIDField(null=True, editable=False, help_text="Id of the import that wrote it.")

@@ -1,5 +1,7 @@
 """Forms of targets: a new target with its first version, an existing target, and its amendments."""
 
+import re
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,17 +11,19 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from indicators.domain.period_words import day_in_words
 from indicators.domain.periods import Period
+from indicators.models import Indicator
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.admin.append_only_inline import AppendOnlyForm, AppendOnlyFormSet, AppendOnlyInline
 from kpitracker.lib.admin.base import ServiceForm
+from kpitracker.lib.admin.number_fields import AskingWidgetMixin
 from kpitracker.lib.admin.permissions import PLANNING_SCOPES
 from kpitracker.lib.admin.types import Values
 from kpitracker.lib.errors import ValidationProblem
-from kpitracker.lib.i18n.text import text
-from kpitracker.lib.numbers import parse_number
-from kpitracker.lib.rest import query_parameters
+from kpitracker.lib.i18n.text import is_vietnamese, text
+from kpitracker.lib.numbers import localize_number, read_number
 from targets.admin import scopes
 from targets.models import Target, TargetVersion
 from targets.services.planning import targets
@@ -60,7 +64,7 @@ HELP_TEXTS = {
 }  # fmt: skip
 
 
-class MilestonesWidget(UnfoldAdminTextareaWidget):
+class MilestonesWidget(AskingWidgetMixin, UnfoldAdminTextareaWidget):
     """One line for each milestone. A read-only page shows lines, too, instead of JSON."""
 
     read_only = True
@@ -73,8 +77,17 @@ class MilestonesWidget(UnfoldAdminTextareaWidget):
 
 
 def milestone_line(milestone: dict[str, object]) -> str:
-    upper_text = f" {milestone['upper']}" if milestone["upper"] else ""
-    return f"{milestone['date']} {milestone['lower'] or '-'}{upper_text}"
+    day = day_in_words(date.fromisoformat(str(milestone["date"])), vietnamese=is_vietnamese())
+    lower, upper = (localize_number(str(edge)) if edge else "" for edge in (milestone["lower"], milestone["upper"]))
+    return f"{day} {lower or '-'} {upper}".rstrip()
+
+
+_MILESTONE = re.compile(
+    r"(?P<day>[0-9]+[/.\-][0-9]+[/.\-][0-9]+|[0-9]+ [a-z]+ [0-9]{4}):?(?P<edges>( +\S+){1,2})", re.I
+)
+_MILESTONE_EXAMPLES = text(
+    "For example 30 June 2024 25, or 30 June 2024 - 30.", "Ví dụ 30/06/2024 25, hoặc 30/06/2024 - 30."
+)
 
 
 class MilestonesField(forms.CharField):
@@ -85,9 +98,9 @@ class MilestonesField(forms.CharField):
             required=False,
             label=text("Milestones", "Các mốc"),
             help_text=text(
-                "One per line: day, lower edge, upper edge; - for none. For example 2024-06-30 25, or 2024-06-30 - 30.",
+                "One per line: day, lower edge, upper edge; - for none. For example 30 June 2024 25, or 30 June 2024 - 30.",
                 "Mỗi dòng một mốc: ngày, cận dưới, cận trên; - nếu không có. "
-                "Ví dụ 2024-06-30 25, hoặc 2024-06-30 - 30.",
+                "Ví dụ 30/06/2024 25, hoặc 30/06/2024 - 30.",
             ),
             widget=MilestonesWidget(attrs={"rows": 3}),
             **kwargs,
@@ -112,19 +125,31 @@ class MilestonesField(forms.CharField):
 
     @staticmethod
     def _parse_line(line: str) -> dict[str, object]:
-        cells = line.split()
         try:
-            edges: list[Decimal | None] = [None if cell == "-" else parse_number(cell) for cell in cells[1:]]
-            lower, upper = (*edges, None)[:2] if len(edges) == 1 else edges
-            return {"date": query_parameters.parse_day(cells[0]), "lower": lower, "upper": upper}
-        except (ValueError, ValidationProblem) as error:
+            day, edges = _split_milestone(line)
+            numbers: list[Decimal | None] = [None if edge == "-" else read_number(edge).value for edge in edges]
+            lower, upper = (*numbers, None)[:2]
+            return {"date": forms.DateField().clean(day), "lower": lower, "upper": upper}
+        except (ValueError, ValidationError, ValidationProblem) as error:
             raise ValidationError(
                 text(
-                    f"Not a milestone: {line}. A day YYYY-MM-DD and numbers like 5000 or 7.5, with spaces between.",
-                    f"Không phải mốc: {line}. "
-                    "Cần ngày YYYY-MM-DD và các số như 5000 hoặc 7.5, cách nhau bằng dấu cách.",
+                    f"Not a milestone: {line}. {_MILESTONE_EXAMPLES}", f"Không phải mốc: {line}. {_MILESTONE_EXAMPLES}"
                 )
             ) from error
+
+    def questions(self, typed: str, decimals: int | None) -> list[str]:
+        """What to ask about the edges in a valid text."""
+        edges = [edge for line in typed.splitlines() if line.strip() for edge in _split_milestone(line)[1]]
+        asked = (read_number(edge).question(decimals) for edge in edges if edge != "-")
+        return [question for question in asked if question]
+
+
+def _split_milestone(line: str) -> tuple[str, list[str]]:
+    """The day and the edges of a line. Raises ValueError."""
+    match = _MILESTONE.fullmatch(line.strip())
+    if match is None:
+        raise ValueError(line)
+    return match["day"], match["edges"].split()
 
 
 class TargetForm(ServiceForm):
@@ -133,6 +158,9 @@ class TargetForm(ServiceForm):
     class Meta:
         model = Target
         exclude = ("identifier",)
+
+    def decimals_by_field(self) -> dict[str, int]:
+        return _term_decimals(self.cleaned_data.get("indicator"))
 
     def values(self) -> Values:
         values = super().values()
@@ -149,8 +177,16 @@ class TargetForm(ServiceForm):
         return values
 
 
+def _term_decimals(indicator: Indicator | None) -> dict[str, int]:
+    names = ("lower", "upper", "baseline", "tolerance", "milestones")
+    return dict.fromkeys(names, indicator.decimals) if indicator else {}
+
+
 class VersionForm(AppendOnlyForm):
     milestones = MilestonesField()
+
+    def decimals_by_field(self) -> dict[str, int]:
+        return _term_decimals(self.instance.target.indicator)
 
     class Meta:
         help_texts = HELP_TEXTS
@@ -183,7 +219,15 @@ class VersionInline(AppendOnlyInline):
     required_scopes = PLANNING_SCOPES
     model = TargetVersion
     form, formset = VersionForm, VersionFormSet
-    fields = ("number", *_TERM_FIELDS, "milestones", "act", "reason", "announced", "state")
+    # One below the other: as columns of a table the fields are wider than a screen, and the required day is out of sight.
+    template = "admin/edit_inline/stacked.html"
+    fields = (
+        ("number", "announced", "state"),
+        ("act", "reason"),
+        ("lower", "lower_open", "upper", "upper_open"),
+        ("profile", "baseline", "baseline_date"),
+        ("tolerance", "tolerance_percent", "milestones"),
+    )
     readonly_fields = ("number",)
     ordering = ("number",)
     hide_title = True

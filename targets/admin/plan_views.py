@@ -14,6 +14,7 @@ from django.urls import reverse
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from indicators.domain.period_words import parse_written_period
 from indicators.domain.periods import InvalidPeriod, Period
 from kpitracker.lib import clock, text_validation
 from kpitracker.lib.actor import Scope
@@ -25,6 +26,7 @@ from kpitracker.lib.i18n.text import text
 from kpitracker.lib.spreadsheets.reading import Workbook
 from targets.catalogue import import_
 from targets.catalogue.import_ import OUTCOMES, CatalogueReport
+from targets.models import Target, TargetVersion
 from targets.services.planning import plan_copies
 
 # Between preview and confirmation the file is kept in the form. A request body may have at most 1 MB.
@@ -77,7 +79,7 @@ class CopyPlanForm(forms.Form):
     def clean_period(self) -> Period | None:
         period_code = self.cleaned_data["period"].strip()
         try:
-            return Period.parse(period_code) if period_code else None
+            return parse_written_period(period_code) if period_code else None
         except InvalidPeriod as error:
             raise forms.ValidationError(str(text("For example 2025.", "Ví dụ 2025."))) from error
 
@@ -116,8 +118,8 @@ class PlanPagesMixin(PageMixin):
                 self._show_copy_result(request, result)
                 return HttpResponseRedirect(reverse("admin:targets_plan_change", args=[result.plan.pk]))
         introduction = text(
-            f"A plan like {plan.code}, with its targets as drafts. Baselines and the act are not copied.",
-            f"Kế hoạch như {plan.code}, các chỉ tiêu ở dạng dự thảo. Không lấy mức đầu kỳ và văn bản.",
+            f"A plan like {plan}, with its targets as drafts. Baselines and the act are not copied.",
+            f"Kế hoạch như {plan}, các chỉ tiêu ở dạng dự thảo. Không lấy mức đầu kỳ và văn bản.",
         )
         heading = text(f"Copy to the next period: {plan}", f"Sao chép sang kỳ sau: {plan}")
         context = {"form": form, "heading": heading, "introduction": introduction, "button": text("Copy", "Sao chép")}
@@ -138,8 +140,11 @@ class PlanPagesMixin(PageMixin):
         messages.success(
             request, str(text(f"{count} targets copied as drafts.", f"Đã sao chép {count} chỉ tiêu dự thảo."))
         )
+        identifiers = {skipped.target for skipped in result.skipped}
+        names = {row.identifier: str(row) for row in Target.objects.for_list().filter(identifier__in=identifiers)}
         for skipped in result.skipped:
-            messages.warning(request, f"{skipped.target} {skipped.field or ''}: {skipped.detail}")
+            field = f" ({_field_label(skipped.field)})" if skipped.field else ""
+            messages.warning(request, f"{names.get(skipped.target, skipped.target)}{field}: {skipped.detail}")
 
     @action(
         description=text("Catalogue from a file", "Nạp danh mục từ tệp"),
@@ -202,6 +207,11 @@ class PlanPagesMixin(PageMixin):
     ) -> TemplateResponse:
         context = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **extra_context}
         return TemplateResponse(request, template, context)
+
+
+def _field_label(name: str) -> str:
+    model = next((model for model in (Target, TargetVersion) if hasattr(model, name)), None)
+    return str(model._meta.get_field(name).verbose_name) if model else name  # type: ignore[union-attr]
 
 
 def _decode_content(content: str) -> bytes:

@@ -15,7 +15,7 @@ from kpitracker.lib.admin.base import actor
 from kpitracker.lib.admin.types import Context, PageMixin
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
-from kpitracker.lib.numbers import parse_number
+from kpitracker.lib.numbers import read_number
 from targets.domain.choices import Goal, Profile
 from targets.models import Target
 from targets.services.evaluation.target_versions import find_version_in_force
@@ -101,4 +101,4 @@ def _find_visible(queryset: Any, pk: str | None) -> Any:
 
 
 def _parse_optional_number(value: str) -> Decimal | None:
-    return parse_number(value.strip()) if value.strip() else None
+    return read_number(value).value if value.strip() else None

@@ -4,15 +4,13 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from indicators.domain.choices import IndicatorKind
+from indicators.domain.choices import PERCENT_UNITS, IndicatorKind
 from indicators.domain.rounding import round_half_up, to_plain_string
 from indicators.domain.terms import IndicatorTerms
 
 from .bands import StatusRange, status_ranges
 from .choices import Goal, Status
 from .terms import TargetTerms
-
-PERCENT_UNITS: Final = frozenset({"percent", "%", "phần trăm"})
 
 # The ends of a range from {0} to {1}. None: no end; else whether the end belongs to the range.
 _RangeEnds = tuple[bool | None, bool | None]

@@ -4,9 +4,8 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.utils.formats import number_format
-
 from indicators.domain.choices import Frequency, IndicatorKind
+from indicators.domain.period_words import period_in_words
 from indicators.domain.periods import Period
 from indicators.domain.rounding import round_half_up, to_plain_string
 from indicators.domain.terms import IndicatorTerms
@@ -15,7 +14,8 @@ from indicators.services.catalogue import formulas
 from indicators.services.figures.series import load_resolvers
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import ValidationProblem
-from kpitracker.lib.i18n.text import text
+from kpitracker.lib.i18n.text import is_vietnamese, text
+from kpitracker.lib.numbers import localize_number
 
 MAX_VALUES = 6
 # Codes that no indicator can have.
@@ -68,10 +68,12 @@ def _latest_values(values: list[tuple[Period, Decimal]], decimals: int) -> list[
 def display_lines(latest: LatestValues) -> list[str]:
     """Lines of text for display."""
     if not latest.values:
-        return [text(f"No value in {latest.area.name} yet.", f"Chưa có giá trị tại {latest.area.name}.")]
-    return [latest.area.name, *(f"{period}: {_localize_number(value)}" for period, value in latest.values)]
+        return [text(f"No value in {latest.area} yet.", f"Chưa có giá trị tại {latest.area}.")]
+    return [str(latest.area), *_value_lines(latest)]
 
 
-def _localize_number(value: str) -> str:
-    """1,234.5 or 1.234,5 by the active language: in Vietnamese, 11.423 means eleven thousand."""
-    return str(number_format(value, force_grouping=True))
+def _value_lines(latest: LatestValues) -> list[str]:
+    return [
+        f"{period_in_words(period, vietnamese=is_vietnamese())}: {localize_number(value)}"
+        for period, value in latest.values
+    ]

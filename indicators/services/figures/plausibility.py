@@ -11,6 +11,7 @@ from django.db.models import Model, Q, QuerySet
 from indicators.domain import plausibility
 from indicators.domain.choices import Accumulation, Frequency, IndicatorKind
 from indicators.domain.figures import Figure
+from indicators.domain.period_words import period_in_words
 from indicators.domain.periods import Period
 from indicators.domain.rounding import round_half_up, to_plain_string
 from indicators.domain.terms import IndicatorTerms
@@ -21,6 +22,7 @@ from indicators.services.figures.series import terms_of
 from kpitracker.lib.db.compiled_queries import compiled_query
 from kpitracker.lib.errors import ProblemItem
 from kpitracker.lib.i18n.text import text
+from kpitracker.lib.numbers import localize_number
 
 # The most values in an IN list (SQLite allows 32,766 parameters). Longer lists become a range, minimum to maximum.
 _MAX_LISTED = 5000
@@ -69,15 +71,23 @@ def find_warnings(
 
 
 def _unusual_warning(value: Decimal, low: Decimal | None, high: Decimal | None) -> ProblemItem:
-    range_text = " … ".join("" if bound is None else to_plain_string(bound) for bound in (low, high)).strip()
+    english, vietnamese = _in_both_notations(value)
+    bounds = [("", "") if bound is None else _in_both_notations(bound) for bound in (low, high)]
+    usual, usual_vi = (" … ".join(texts).strip() for texts in zip(*bounds, strict=True))
     return ProblemItem(
         "/value",
         "unusual-value",
         text(
-            f"{to_plain_string(value)} is outside what is usual ({range_text}).",
-            f"{to_plain_string(value)} nằm ngoài khoảng thường gặp ({range_text}).",
+            f"{english} is outside what is usual ({usual}).",
+            f"{vietnamese} nằm ngoài khoảng thường gặp ({usual_vi}).",
         ),
     )
+
+
+def _in_both_notations(value: Decimal) -> tuple[str, str]:
+    """The number in English and in Vietnamese: a warning is stored in both languages."""
+    plain = to_plain_string(value)
+    return localize_number(plain, vietnamese=False), localize_number(plain, vietnamese=True)
 
 
 def _add_cumulative_falls(
@@ -145,11 +155,13 @@ def _superset_filter(name: str, values: set[Any]) -> Q:
 
 
 def _fall_warning(start: date, contradiction: plausibility.Contradiction) -> ProblemItem:
-    period, value = Period(start, contradiction.end), to_plain_string(contradiction.value)
+    period = Period(start, contradiction.end)
+    english, vietnamese = _in_both_notations(contradiction.value)
+    words, words_vi = period_in_words(period, vietnamese=False), period_in_words(period, vietnamese=True)
     if contradiction.earlier:
-        detail = text(f"Less than {period}: {value}.", f"Nhỏ hơn số lũy kế {period}: {value}.")
+        detail = text(f"Less than {words}: {english}.", f"Nhỏ hơn số lũy kế {words_vi}: {vietnamese}.")
     else:
-        detail = text(f"More than {period}: {value}.", f"Lớn hơn số lũy kế {period}: {value}.")
+        detail = text(f"More than {words}: {english}.", f"Lớn hơn số lũy kế {words_vi}: {vietnamese}.")
     return ProblemItem("/value", "cumulative-falls", detail)
 
 
@@ -235,14 +247,15 @@ def _warn_difference(change: FigureChange, resolver: ValueResolver) -> list[Prob
     tolerance = plausibility.effective_tolerance(indicator.check_tolerance, indicator.decimals)
     if computed is None or not plausibility.differs_from_computed(value, computed, tolerance):
         return []
-    computed_text, formula = to_plain_string(round_half_up(computed, indicator.decimals + 2)), indicator.check_formula
+    posted, posted_vi = _in_both_notations(value)
+    expected, expected_vi = _in_both_notations(round_half_up(computed, indicator.decimals + 2))
     return [
         ProblemItem(
             "/value",
             "growth-differs",
             text(
-                f"{to_plain_string(value)} is posted, {formula} gives {computed_text}.",
-                f"Số gửi {to_plain_string(value)}, {formula} cho {computed_text}.",
+                f"{posted} is posted, {indicator.check_formula} gives {expected}.",
+                f"Số gửi {posted_vi}, {indicator.check_formula} cho {expected_vi}.",
             ),
         )
     ]

@@ -4,11 +4,13 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
+from django.contrib.admin.utils import flatten
 from django.http import HttpRequest
 
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.admin.base import BaseInline, actor, dry_run_service
 from kpitracker.lib.admin.forms import clean_texts
+from kpitracker.lib.admin.number_fields import ask_about_numbers
 from kpitracker.lib.admin.types import BaseInlineFormSet, PageRow, Values
 
 
@@ -26,8 +28,13 @@ class AppendOnlyForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        ask_about_numbers(self, self.decimals_by_field())
         clean_texts(self, cleaned)
         return cleaned
+
+    def decimals_by_field(self) -> dict[str, int]:
+        """The decimals of the indicator, by the names of the number fields that are in its unit."""
+        return {}
 
     def _post_clean(self) -> None:
         # The service creates and checks the row. Model validation would require values that the service fills in.
@@ -35,18 +42,24 @@ class AppendOnlyForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class AppendOnlyFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
-    """Writes new rows in their order. `clean` first runs the service for each row and rolls it back."""
+    """Writes new rows in their order. `clean` first runs the service for each row and rolls it back.
+
+    Each row counts, also one that was saved as it was offered: the page offers none that was not added.
+    """
 
     by: Actor
     given: tuple[str, ...]  # names of the fields that are passed to the service
 
+    def _construct_form(self, i: int, **kwargs: Any) -> Any:
+        return super()._construct_form(i, **{"empty_permitted": False, **kwargs})
+
     def clean(self) -> None:
         super().clean()
-        for form in self.changed_forms():
+        for form in self.valid_forms():
             dry_run_service(form, partial(self.write_row, self.service_values(form)))
 
-    def changed_forms(self) -> list[Any]:
-        return [form for form in self.extra_forms if form.has_changed() and not form.errors]
+    def valid_forms(self) -> list[Any]:
+        return [form for form in self.extra_forms if not form.errors]
 
     def service_values(self, form: Any) -> dict[str, Any]:
         return {name: value for name, value in form.cleaned_data.items() if name in self.given}
@@ -55,7 +68,7 @@ class AppendOnlyFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
         raise NotImplementedError
 
     def write_all(self) -> None:
-        for form in self.changed_forms():
+        for form in self.valid_forms():
             self.write_row(self.service_values(form))
         self.new_objects, self.changed_objects, self.deleted_objects = [], [], []
 
@@ -63,12 +76,12 @@ class AppendOnlyFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
 class AppendOnlyInline(BaseInline):
     form = AppendOnlyForm
     formset: type[AppendOnlyFormSet] = AppendOnlyFormSet
-    fields: ClassVar[tuple[str, ...]]
+    fields: ClassVar[tuple[Any, ...]]
     max_num = 1000
 
     def get_formset(self, request: HttpRequest, obj: PageRow = None, **kwargs: object) -> type[BaseInlineFormSet]:
         formset = super().get_formset(request, obj, **kwargs)
-        service_fields = tuple(name for name in self.fields if name not in self.readonly_fields)
+        service_fields = tuple(name for name in flatten(self.fields) if name not in self.readonly_fields)
         return type(formset.__name__, (formset,), {"by": actor(request), "given": service_fields})
 
     def has_add_permission(self, request: HttpRequest, obj: PageRow = None) -> bool:

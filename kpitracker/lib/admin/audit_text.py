@@ -1,12 +1,19 @@
 """Readable texts of audit entries."""
 
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.utils import timezone
+from django.utils.formats import date_format
 
+from kpitracker.lib.db.fields import ExactDecimalField
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import AuditEntry
+from kpitracker.lib.numbers import localize_number
 
 
 class FieldChange(NamedTuple):
@@ -57,5 +64,20 @@ def _format_value(entry: AuditEntry, name: str, values: dict[str, Any]) -> str:
         return str(text("yes", "có") if value else text("no", "không"))
     if isinstance(value, list):
         return ", ".join(str(item) for item in value)
-    choices = dict(getattr(_model_field(entry.kind, name), "flatchoices", ()))
-    return str(choices.get(value, value))
+    field = _model_field(entry.kind, name)
+    choices = dict(getattr(field, "flatchoices", ()))
+    return str(choices[value]) if value in choices else _localize(field, str(value))
+
+
+def _localize(field: Any, value: str) -> str:
+    """A stored number, day or moment in the notation of the page; other texts as they are."""
+    try:
+        if isinstance(field, ExactDecimalField):
+            return localize_number(Decimal(value))
+        if isinstance(field, models.DateTimeField):
+            return date_format(timezone.localtime(datetime.fromisoformat(value)), "DATETIME_FORMAT")
+        if isinstance(field, models.DateField):
+            return date_format(date.fromisoformat(value))
+    except (ArithmeticError, ValueError):
+        pass  # the field may have had another type when the entry was written
+    return value

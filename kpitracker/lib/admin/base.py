@@ -6,25 +6,32 @@ from typing import Any
 from django.apps import apps
 from django.contrib import messages
 from django.contrib.admin import AdminSite
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.http import HttpRequest, HttpResponseRedirect
-from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from kpitracker.lib.admin.forms import ServiceForm, dry_run_service
 from kpitracker.lib.admin.history import HistoryMixin
+from kpitracker.lib.admin.list_parameters import ListParametersMixin
+from kpitracker.lib.admin.name_column import NameColumnMixin
+from kpitracker.lib.admin.number_fields import NumberField, NumberWidget, WholeNumberField
 from kpitracker.lib.admin.optimistic_lock import VERSION_FIELD
 from kpitracker.lib.admin.permissions import ScopePermissionsMixin, VisibleChoicesMixin
+from kpitracker.lib.admin.person_columns import PersonColumnsMixin
 from kpitracker.lib.admin.request_actor import actor
-from kpitracker.lib.admin.types import Context, ModelAdmin, ModelForm, PageMixin, PageRow, Rows, TabularInline, Values
+from kpitracker.lib.admin.types import Context, ModelAdmin, ModelForm, PageRow, Rows, TabularInline, Values
 from kpitracker.lib.db.fields import ExactDecimalField
+from kpitracker.lib.db.search import search_rows, split_words
 from kpitracker.lib.errors import DomainError
-from kpitracker.lib.text_validation import normalize_for_search
+from kpitracker.lib.i18n.text import text
+from kpitracker.lib.own_part import OwnPartModel
 
 __all__ = [
     "BaseAdmin",
     "BaseInline",
     "ReadOnlyAdmin",
-    "SearchMixin",
     "ServiceAdmin",
     "ServiceForm",
     "actor",
@@ -32,14 +39,55 @@ __all__ = [
 ]
 
 
-class BaseAdmin(HistoryMixin, ScopePermissionsMixin, VisibleChoicesMixin, ModelAdmin):
+# Numbers are read as the language of the page writes them; most texts are one or two lines long.
+_FORMFIELD_OVERRIDES: dict[Any, dict[str, Any]] = {
+    ExactDecimalField: {"form_class": NumberField, "widget": NumberWidget},
+    models.IntegerField: {"form_class": WholeNumberField, "widget": NumberWidget},
+    models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 3})},
+}
+
+
+class BaseAdmin(
+    ListParametersMixin,
+    NameColumnMixin,
+    PersonColumnsMixin,
+    HistoryMixin,
+    ScopePermissionsMixin,
+    VisibleChoicesMixin,
+    ModelAdmin,
+):
     """The module `permissions` decides what a user sees and may do."""
 
     list_per_page = 50
+    search_help_text = text("Search, also without diacritics", "Tìm, không cần dấu")
+    formfield_overrides = _FORMFIELD_OVERRIDES
 
     def get_search_results(self, request: HttpRequest, queryset: Rows, search_term: str) -> tuple[Rows, bool]:
-        rows, duplicates = super().get_search_results(request, queryset, search_term)
-        return filter_autocomplete(self.admin_site, request, rows), duplicates
+        """Search `search_fields` for each word, with or without diacritics. They lead to one row each, never to many."""
+        rows = search_rows(queryset, split_words(search_term), self.get_search_fields(request))
+        return filter_autocomplete(self.admin_site, request, rows), False
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """A new row of a user of a department starts in this department."""
+        department = actor(request).department
+        own_fields = self.model.part_fields if department and issubclass(self.model, OwnPartModel) else ()
+        return {**dict.fromkeys(own_fields, str(department)), **super().get_changeform_initial_data(request)}
+
+    def response_action(self, request: HttpRequest, queryset: Rows) -> HttpResponseBase | None:
+        """Run an action on the selected rows. Ids that no row can have are refused: the query would fail on them."""
+        try:
+            for value in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                self.opts.pk.run_validators(self.opts.pk.to_python(value))
+        except ValidationError:
+            notice = text("A selected row does not exist. Nothing was done.", "Có dòng không tồn tại. Chưa làm gì.")
+            self.message_user(request, notice, messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+        try:
+            response: HttpResponseBase | None = super().response_action(request, queryset)
+        except DomainError as error:
+            self.message_user(request, str(error.detail), messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+        return response
 
 
 def filter_autocomplete(site: AdminSite, request: HttpRequest, rows: Any) -> Any:
@@ -53,14 +101,7 @@ def filter_autocomplete(site: AdminSite, request: HttpRequest, rows: Any) -> Any
     return requesting_admin.limit_choices(request, request.GET["field_name"], rows)
 
 
-# Amounts must not become floats; most texts are one or two lines long.
-_FORMFIELD_OVERRIDES = {
-    ExactDecimalField: {"widget": UnfoldAdminDecimalFieldWidget},
-    models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 3})},
-}
-
-
-class BaseInline(ScopePermissionsMixin, VisibleChoicesMixin, TabularInline):
+class BaseInline(PersonColumnsMixin, ScopePermissionsMixin, VisibleChoicesMixin, TabularInline):
     """Rows shown on the page of their parent row."""
 
     extra = 0
@@ -76,7 +117,6 @@ class ServiceAdmin(BaseAdmin):
     delete_service: Any = None
     row_name = ""
     compressed_fields = True
-    formfield_overrides = _FORMFIELD_OVERRIDES
     warn_unsaved_form = True
 
     def get_form(
@@ -142,21 +182,6 @@ class ServiceAdmin(BaseAdmin):
     def get_actions(self, request: HttpRequest) -> Any:
         # Bulk deletion would bypass the services.
         return {name: value for name, value in super().get_actions(request).items() if name != "delete_selected"}
-
-
-class SearchMixin(PageMixin):
-    """Finds names that are typed without diacritics."""
-
-    search_fields = ("search_text",)
-    search_help_text = "Tìm không cần dấu · search without diacritics"
-
-    def get_search_results(self, request: HttpRequest, queryset: Rows, search_term: str) -> tuple[Rows, bool]:
-        for word in normalize_for_search(search_term).split():
-            queryset = queryset.filter(self.search_condition(word))
-        return filter_autocomplete(self.admin_site, request, queryset), False
-
-    def search_condition(self, word: str) -> models.Q:  # override it when a related row has the name
-        return models.Q(search_text__contains=word)
 
 
 class ReadOnlyAdmin(BaseAdmin):

@@ -7,7 +7,9 @@ from django import forms
 from django.db import transaction
 
 from kpitracker.lib import text_validation
+from kpitracker.lib.admin.number_fields import ask_about_numbers
 from kpitracker.lib.admin.optimistic_lock import VERSION_FIELD, OptimisticLockForm
+from kpitracker.lib.admin.text_fields import is_one_line
 from kpitracker.lib.admin.types import Values
 from kpitracker.lib.errors import DomainError, ValidationProblem
 
@@ -31,7 +33,7 @@ def clean_texts(form: forms.BaseForm, cleaned: dict[str, Any]) -> None:
     for name, value in list(cleaned.items()):
         if isinstance(value, str):
             try:
-                cleaned[name] = text_validation.clean_text(value)
+                cleaned[name] = text_validation.clean_text(value, one_line=is_one_line(form.fields.get(name)))
             except ValidationProblem as error:
                 form.add_error(name, str(error.detail))
 
@@ -43,12 +45,17 @@ class ServiceForm(OptimisticLockForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        ask_about_numbers(self, self.decimals_by_field())
         if self.detect_conflict() or self.errors:
             return cleaned
         clean_texts(self, self.cleaned_data)
         if not self.errors:
             dry_run_service(self, self.service_call)
         return cleaned
+
+    def decimals_by_field(self) -> dict[str, int]:
+        """The decimals of the indicator, by the names of the number fields that are in its unit."""
+        return {}
 
     def _post_clean(self) -> None:
         # Skip model validation: it would repeat the checks of the service, with other texts.

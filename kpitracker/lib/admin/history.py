@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from kpitracker.lib.admin import audit_text
+from kpitracker.lib.admin.request_actor import actor
+from kpitracker.lib.admin.sites import history_shown_to, shown_actor
 from kpitracker.lib.admin.types import PageMixin
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import AuditEntry
@@ -35,11 +37,15 @@ class HistoryMixin(PageMixin):
         if not self.has_view_or_change_permission(request, row):
             raise PermissionDenied
         entries = AuditEntry.objects.filter(kind=self.opts.label_lower, object_id=str(row.pk)).order_by("-pk")
+        shown_entries = history_shown_to(self.admin_site, actor(request), entries[:MAX_ENTRIES])
         request.current_app = self.admin_site.name
         context = {
             **self.admin_site.each_context(request),
             "title": text(f"History: {row}", f"Lịch sử: {row}"),
-            "entries": [(entry, audit_text.field_changes(entry)) for entry in entries[:MAX_ENTRIES]],
+            "entries": [
+                (entry, shown_actor(self.admin_site, entry.actor), audit_text.field_changes(entry))
+                for entry in shown_entries
+            ],
             "heads": _COLUMN_TITLES,
             "opts": self.opts,
             "object": row,

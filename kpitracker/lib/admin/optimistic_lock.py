@@ -5,10 +5,13 @@ import json
 from typing import Any
 
 from django import forms
+from django.contrib.admin import site
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from kpitracker.lib import crud
 from kpitracker.lib.admin.audit_text import field_changes
+from kpitracker.lib.admin.sites import shown_actor
 from kpitracker.lib.audit import log
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import AuditEntry
@@ -57,11 +60,10 @@ def _conflict_message(row: Any) -> str:
     )
     if last_entry is None:
         return f"{text('This was changed meanwhile.', 'Dữ liệu vừa được người khác sửa.')} {advice}"
-    changed_at = f"{timezone.localtime(last_entry.at):%d/%m/%Y %H:%M:%S}"
+    changed_at = date_format(timezone.localtime(last_entry.at), "DATETIME_FORMAT")
+    author = shown_actor(site, last_entry.actor)
     changed_fields = "; ".join(
         f"{change.field}: {change.before} → {change.after}" for change in field_changes(last_entry)
     )
-    author_text = text(
-        f"{last_entry.actor} changed this at {changed_at}", f"{last_entry.actor} đã sửa lúc {changed_at}"
-    )
+    author_text = text(f"{author} changed this at {changed_at}", f"{author} đã sửa lúc {changed_at}")
     return f"{author_text}{f' ({changed_fields})' if changed_fields else ''}. {advice}"

@@ -4,10 +4,15 @@ from django.utils.functional import lazy
 from django.utils.translation import get_language, override
 
 
+def is_vietnamese() -> bool:
+    """Whether the active language is Vietnamese, not English."""
+    # With translations deactivated, as in makemigrations, the language is None: English gives stable migrations.
+    return (get_language() or "en").startswith("vi")
+
+
 def translate(english: str, vietnamese: str) -> str:
     """The text in the active language, now."""
-    # With translations deactivated, as in makemigrations, the language is None: English gives stable migrations.
-    return vietnamese if (get_language() or "en").startswith("vi") else english
+    return vietnamese if is_vietnamese() else english
 
 
 _lazy = lazy(translate, str)

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from kpitracker.lib.db.fields import CodeField
-from kpitracker.lib.i18n.text import text
+from kpitracker.lib.i18n.text import text, translate
 from kpitracker.lib.models.audit import AuditEntry, AuditSeal
 from kpitracker.lib.models.idempotency import IdempotencyRecord
 from kpitracker.lib.text_validation import normalize_for_search
@@ -41,7 +41,7 @@ class NamedModel(VersionedModel):
         abstract = True
 
     def __str__(self) -> str:
-        return self.name
+        return translate(self.name_en or self.name, self.name)
 
     def save(self, *args: object, **kwargs: object) -> None:
         self.search_text = normalize_for_search(self.code, self.name, self.name_en)

@@ -6,12 +6,12 @@ from decimal import Decimal
 from functools import partial
 from typing import cast
 
+from indicators.domain.choices import PERCENT_UNITS
 from indicators.domain.figures import Figure
 from indicators.domain.provenance import SourceFigure
 from indicators.domain.rounding import round_half_up, to_plain_string
 from indicators.models import Indicator
 from targets.domain.assessment import AssessmentResult
-from targets.domain.target_text import PERCENT_UNITS
 from targets.models import Target, TargetVersion
 from targets.payloads.assessments import AssessmentPayload, ExpectedBandPayload, RequiredPacePayload, TargetFields
 from targets.payloads.explanations import ExplanationJudgementPayload, FigureFields, FigurePart, FigurePayload

@@ -4,28 +4,13 @@ import re
 from datetime import date
 from decimal import Decimal
 
+from indicators.domain.period_words import day_in_words, period_in_words
 from indicators.domain.periods import Period
 from indicators.domain.rounding import round_half_up, to_plain_string
-from kpitracker.lib.i18n.text import translate
+from kpitracker.lib.i18n.text import is_vietnamese, translate
+from kpitracker.lib.numbers import localize_number
 from targets.payloads.assessments import AssessmentPayload
 
-_SWAP_SEPARATORS = str.maketrans(",.", ".,")
-_MONTH_NAMES = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
-_ROMAN = ("I", "II", "III", "IV")
-_ORDINALS = ("first", "second", "third", "fourth")
 _NUMBER_PATTERN = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 # From this size on, computed numbers get no extra decimal places.
 _LARGE_VALUE = 1000
@@ -35,11 +20,7 @@ def format_number(value: str | None, places: int = 12) -> str:
     """Group the digits of a decimal text and round it half up to `places`; "–" for None."""
     if value is None:
         return "–"
-    rounded = to_plain_string(round_half_up(Decimal(value), places))
-    whole, _, fraction = rounded.lstrip("-").partition(".")
-    english = f"{int(whole):,}" + (f".{fraction}" if fraction else "")
-    sign = "−" if rounded.startswith("-") else ""
-    return sign + translate(english, english.translate(_SWAP_SEPARATORS))
+    return localize_number(to_plain_string(round_half_up(Decimal(value), places)))
 
 
 def format_computed(value: str, decimals: int) -> str:
@@ -87,46 +68,15 @@ def format_expression(expression: str) -> str:
 
 
 def format_day(value: str) -> str:
-    parsed = date.fromisoformat(value)
-    return translate(
-        f"{parsed.day} {_MONTH_NAMES[parsed.month - 1]} {parsed.year}",
-        f"ngày {parsed.day}/{parsed.month}/{parsed.year}",
-    )
+    """Return a day for a sentence: 5 November 2026, ngày 05/11/2026."""
+    return translate("", "ngày ") + format_short_day(value)
+
+
+def format_short_day(value: str) -> str:
+    """Return a day for a table: 5 November 2026, 05/11/2026."""
+    return day_in_words(date.fromisoformat(value), vietnamese=is_vietnamese())
 
 
 def format_period(code: str) -> str:
     """Return a period in words, such as `the third quarter of 2024`."""
-    span = Period.parse(code)
-    year, months = span.start.year, span.whole_months
-    if span.start == span.end:
-        return format_day(span.start.isoformat())
-    if not months or (span.end.year != year and span.end.month != 12):
-        return _format_range(span)
-    if span.end.year != year:
-        return _format_years(span) if span.start.month == 1 else _format_range(span)
-    return _format_months(span.start.month, months, year)
-
-
-def _format_range(span: Period) -> str:
-    first, last = format_day(span.start.isoformat()), format_day(span.end.isoformat())
-    return translate(f"{first} to {last}", f"từ {first} đến {last}")
-
-
-def _format_years(span: Period) -> str:
-    return translate(f"{span.start.year} to {span.end.year}", f"giai đoạn {span.start.year}–{span.end.year}")
-
-
-def _format_months(first: int, months: int, year: int) -> str:
-    if months == 12:
-        return translate(f"{year}", f"năm {year}")
-    if months == 1:
-        return translate(f"{_MONTH_NAMES[first - 1]} {year}", f"tháng {first}/{year}")
-    if months == 3 and first % 3 == 1:
-        quarter = first // 3
-        return translate(f"the {_ORDINALS[quarter]} quarter of {year}", f"quý {_ROMAN[quarter]}/{year}")
-    if first == 1:
-        return translate(f"the first {months} months of {year}", f"{months} tháng đầu năm {year}")
-    last = first + months - 1
-    return translate(
-        f"{_MONTH_NAMES[first - 1]} to {_MONTH_NAMES[last - 1]} {year}", f"tháng {first} đến tháng {last}/{year}"
-    )
+    return period_in_words(Period.parse(code), vietnamese=is_vietnamese())

@@ -48,10 +48,10 @@ def told(answer: Any) -> list[str]:
 
 
 def test_a_figure_is_created_revised_and_unchanged(officer: Client) -> None:
-    name = "sales · city · 2024-01"
-    assert told(post(officer)) == [f"Created: {name}"]
-    assert told(post(officer, value="8")) == [f"Revised: {name}"]
-    assert told(post(officer, value="8.0")) == [f"Unchanged, it was known already: {name}"]
+    name = "Sales, City, January 2024"
+    assert told(post(officer)) == [f"Created: {name}: 7.5"]
+    assert told(post(officer, value="8")) == [f"Revised: {name}: 8"]
+    assert told(post(officer, value="8.0")) == [f"Unchanged, it was known already: {name}: 8"]
     row = Measurement.objects.get()
     assert (str(row.value), row.revisions, row.posted_by) == ("8", 2, "admin lan")
     assert row.published == clock.today()
@@ -71,7 +71,7 @@ def test_a_reason_stands_for_a_value(officer: Client) -> None:
     [
         pytest.param({"value": ""}, "missing_reason", id="neither a value nor a reason"),
         pytest.param({"missing_reason": "suppressed"}, "missing_reason", id="a value and a reason"),
-        pytest.param({"value": "1,5"}, "value", id="a number with a comma"),
+        pytest.param({"value": "1,5,0"}, "value", id="a number with two decimal signs"),
         pytest.param({"value": "1e5"}, "value", id="a number with an exponent"),
         pytest.param({"period": "2024-13"}, "period", id="a period that does not exist"),
         pytest.param({"published": "2099-01-01"}, "published", id="a day to come"),

@@ -41,10 +41,10 @@ def lines(client: Client, **asked: str) -> list[str]:
 @pytest.mark.parametrize(
     ("asked", "shown"),
     [
-        pytest.param({"formula": "yoy(sales)"}, ["City", "2024: 20", "2024-H1: 25"], id="the latest spans, the last first"),
+        pytest.param({"formula": "yoy(sales)"}, ["City", "2024: 20", "the first 6 months of 2024: 25"], id="the latest spans, the last first"),
         pytest.param({"formula": "sales / 3", "area": "north"}, ["North", "2024: 2.3333"], id="of an area that was chosen"),
         pytest.param({"formula": "jobs"}, ["No value in City yet."], id="nothing to compute from"),
-        pytest.param({"formula": "growth * 2"}, ["City", "2024: 40", "2024-H1: 50"], id="a formula over a formula"),
+        pytest.param({"formula": "growth * 2"}, ["City", "2024: 40", "the first 6 months of 2024: 50"], id="a formula over a formula"),
         pytest.param({"formula": "growth + 1", "code": "growth"}, ["The formula runs in a circle: growth → growth."], id="by itself"),
         pytest.param({"formula": "growth + 1", "code": "sales"}, ["The formula runs in a circle: growth → sales → growth."], id="by what is computed from it"),
         pytest.param({"formula": "yoy(x) + y"}, ["There is no indicator 'x'.", "There is no indicator 'y'."], id="by what there is not"),
@@ -82,7 +82,7 @@ def test_the_form_asks_and_the_page_shows_what_is_computed(client: Client) -> No
     assert 'data-url="/admin/indicators/indicator/preview/"' in page
     assert 'data-code="growth"' in page
     assert re.search(r"/static/indicators/preview[^\"]*\.js\" defer>", page)
-    assert "2024-H1: 25" in page
+    assert "the first 6 months of 2024: 25" in page
     assert finders.find("indicators/preview.js")
     assert "2024-H1" not in change_page(client, "sales").content.decode()
 
@@ -91,7 +91,7 @@ def test_who_may_not_edit_sees_the_values_only(client: Client) -> None:
     Indicator.objects.update(department=person("lan", "officer", "statistics").department)
     page = change_page(client_of(person("minh", "officer", "statistics")), "growth").content.decode()
     assert "formula-preview" not in page
-    assert "2024-H1: 25" in page
+    assert "the first 6 months of 2024: 25" in page
 
 
 def test_without_a_home_area_the_page_goes_without_values(client: Client) -> None:

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
-from indicators.models import Area
+from indicators.models import Area, User
 from indicators.services.catalogue import areas
 from kpitracker.lib import clock
 from kpitracker.lib.models import AuditEntry
@@ -30,17 +30,18 @@ def test_the_admin_keeps_no_log_of_its_own() -> None:
 
 def test_the_history_says_who_when_from_where_what_and_by_which_request() -> None:
     client = administrator()
+    User.objects.update(last_name="Nguyễn Văn", first_name="An")
     area = factories.area("hcmc", name="Before")
     path = reverse("admin:indicators_area_change", args=[area.pk])
     submit(client, path, {"name": "After", "kind": "province", "valid_to": "2024-12-31"})
     page = client.get(reverse("admin:indicators_area_history", args=[area.pk])).content.decode()
     entry = AuditEntry.objects.get(verb="changed")
     for message in (
-        "admin admin",
+        "Nguyễn Văn An",
         "127.0.0.1",
         "changed",
         "name: Before → After",
-        "to: – → 2024-12-31",
+        "to: – → 31 December 2024",
         entry.request_id,
     ):
         assert message in page, message

@@ -49,7 +49,7 @@ def test_a_doubtful_figure_is_stored_and_flagged_wherever_it_is_shown(api: Api) 
         api.post("measurements/", {"indicator": "sales", "period": period, "value": value}).ok(201)
     posted = api.post("measurements/", {"indicator": "growth", "period": "2024", "value": "26"}).ok(201)
     expected = [
-        {"slug": "unusual-value", "detail": "26 is outside what is usual (-5 … 25.5)."},
+        {"slug": "unusual-value", "detail": "26 is outside what is usual (−5 … 25.5)."},
         {"slug": "growth-differs", "detail": "26 is posted, yoy(sales) gives 20."},
     ]
     assert posted["warnings"] == expected

@@ -116,8 +116,8 @@ def test_another_area_is_another_series() -> None:
 @pytest.mark.parametrize(
     ("posts", "expected"),
     [
-        pytest.param([("sales", "2024-01/2024-03", "79")], "Less than 2024-01/2024-02: 80.", id="what it falls from"),
-        pytest.param([("sales", "2024-Q1", "201")], "More than 2024-H1: 200.", id="what it exceeds"),
+        pytest.param([("sales", "2024-01/2024-03", "79")], "Less than the first 2 months of 2024: 80.", id="what it falls from"),
+        pytest.param([("sales", "2024-Q1", "201")], "More than the first 6 months of 2024: 200.", id="what it exceeds"),
         pytest.param(
             [("sales", "2024-Q1", "121"), ("growth", "2024-Q1", "20")], "20 is posted, yoy(sales) gives 21.",
             id="both numbers",

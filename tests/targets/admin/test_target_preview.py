@@ -40,7 +40,7 @@ def test_an_amendment_of_a_target_and_what_is_no_number() -> None:
         "lines": ["không đạt nếu dưới 1.000, đạt nếu từ 1.000 đến 1.100, vượt nếu trên 1.100"]
     }
     [complaint] = client.get(WORDS, {**requested, "lower": "1e3"}).json()["lines"]
-    assert "A number with up to 18 digits" in complaint
+    assert "up to 18 digits before" in complaint
 
 
 def test_the_page_begins_with_what_is_in_force() -> None:

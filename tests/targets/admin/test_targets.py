@@ -148,7 +148,7 @@ def test_a_target_with_milestones_is_amended() -> None:
     last = TargetVersion.objects.get(number=2)
     assert [row["lower"] for row in last.milestones] == ["500", "800"]
     page = client.get(path).content.decode()
-    assert "1100" in page
+    assert "1,100" in page
 
 
 def test_a_target_without_a_number_is_judged_on_its_page() -> None:
@@ -177,7 +177,7 @@ def test_milestones_are_read_as_lines_and_numbers_with_their_unit() -> None:
     )  # fmt: skip
     path = reverse("admin:targets_target_change", args=[target.pk])
     page = administrator().get(path, headers={"Accept-Language": "vi"}).content.decode()
-    assert "2024-06-30 600" in page
+    assert "30/06/2024 600" in page
     assert "&quot;date&quot;" not in page
     assert "ít nhất 1.200" in page
 

@@ -78,7 +78,7 @@ def status_of(
             "off track: 600 jobs in the first 6 months of 2024, due by then 728 jobs, 128 jobs short, "
             "a newer figure was due on 10 August 2024, promised at least 1,464 jobs",
             "chậm tiến độ: 600 jobs trong 6 tháng đầu năm 2024, đến lúc đó cần đạt 728 jobs, thiếu 128 jobs, "
-            "số liệu mới hơn phải có trước hết ngày 10/8/2024, kế hoạch ít nhất 1.464 jobs",
+            "số liệu mới hơn phải có trước hết ngày 10/08/2024, kế hoạch ít nhất 1.464 jobs",
             id="off track and stale",
         ),
         pytest.param(
@@ -104,20 +104,20 @@ def status_of(
         pytest.param(
             TASK, "yes/no", target("1"), [figure("2024-06-30", "0")], "2024-07-20",
             "on track: not done by 30 June 2024, promised that it is done",
-            "đúng tiến độ: chưa xong tính đến ngày 30/6/2024, kế hoạch phải xong",
+            "đúng tiến độ: chưa xong tính đến ngày 30/06/2024, kế hoạch phải xong",
             id="something to be done",
         ),
         pytest.param(
             JOBS, "jobs", target("10"), [], "2024-01-20",
             "not due yet: the first figure is due on 10 February 2024, promised at least 10 jobs",
-            "chưa công bố: số liệu đầu tiên phải có trước hết ngày 10/2/2024, kế hoạch ít nhất 10 jobs",
+            "chưa công bố: số liệu đầu tiên phải có trước hết ngày 10/02/2024, kế hoạch ít nhất 10 jobs",
             id="not due",
         ),
         pytest.param(
             GROWTH, "percent", target("5"), [figure("2024-H1", "6")], "2025-06-20",
             "no data: the result was due on 10 January 2025, the last known is 6 % in the first 6 months of 2024, "
             "promised at least 5 %",
-            "chưa có kết quả: kết quả phải có trước hết ngày 10/1/2025, số liệu cuối cùng là 6 % trong 6 tháng đầu năm "
+            "chưa có kết quả: kết quả phải có trước hết ngày 10/01/2025, số liệu cuối cùng là 6 % trong 6 tháng đầu năm "
             "2024, kế hoạch ít nhất 5 %",
             id="it never came",
         ),
@@ -149,11 +149,11 @@ def test_why(
         ("2024-H2", "July to December 2024", "tháng 7 đến tháng 12/2024"),
         ("2024-Q4", "the fourth quarter of 2024", "quý IV/2024"),
         ("2024-02", "February 2024", "tháng 2/2024"),
-        ("2024-02-29", "29 February 2024", "ngày 29/2/2024"),
+        ("2024-02-29", "29 February 2024", "ngày 29/02/2024"),
         ("2024-01/2024-09", "the first 9 months of 2024", "9 tháng đầu năm 2024"),
         ("2021/2025", "2021 to 2025", "giai đoạn 2021–2025"),
-        ("2024-04/2025-03", "1 April 2024 to 31 March 2025", "từ ngày 1/4/2024 đến ngày 31/3/2025"),
-        ("2024-01-01/2024-07-26", "1 January 2024 to 26 July 2024", "từ ngày 1/1/2024 đến ngày 26/7/2024"),
+        ("2024-04/2025-03", "1 April 2024 to 31 March 2025", "từ ngày 01/04/2024 đến ngày 31/03/2025"),
+        ("2024-01-01/2024-07-26", "1 January 2024 to 26 July 2024", "từ ngày 01/01/2024 đến ngày 26/07/2024"),
     ],
 )
 def test_periods_in_words(code: str, english: str, vietnamese: str) -> None:

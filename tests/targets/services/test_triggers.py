@@ -83,7 +83,7 @@ class TestDueSoon:
         assert told() == [(OPENED, "The figures of February 2024 are due on 20 March 2024 and have not come yet.")]
         with translation.override("vi"):
             message = alert_messages.summary_line(Alert.objects.get().snapshot)
-        assert message.endswith("Số liệu tháng 2/2024 đến hạn ngày 20/3/2024, hiện chưa có.")
+        assert message.endswith("Số liệu tháng 2/2024 đến hạn ngày 20/03/2024, hiện chưa có.")
 
     def test_ends_when_the_figure_comes(self) -> None:
         sweep("2024-03-15")
@@ -190,7 +190,7 @@ def test_mail_and_programs_are_told_what_was_found(mailoutbox: list[Any]) -> Non
     message = "The figures of February 2024 are due on 20 March 2024 and have not come yet."
     (html, _), body = mailoutbox[0].alternatives[0], mailoutbox[0].body
     assert f"\n\n{message}\n" in body
-    assert "Số liệu tháng 2/2024 đến hạn ngày 20/3/2024, hiện chưa có." in body
+    assert "Số liệu tháng 2/2024 đến hạn ngày 20/03/2024, hiện chưa có." in body
     assert message in html
     data = events_of.build_payload(delivery)["data"]
     assert data["finding"] == {"kind": "due_soon", "period": "2024-02", "due": "2024-03-20"}
