@@ -17,7 +17,7 @@ class Accumulation(StrEnum):
 
 
 class RegionalAggregation(StrEnum):
-    """How an area with parts gets a value when no figure is posted for it."""
+    """How an area with child areas gets a value when no figure is posted for it."""
 
     NONE = ""
     SUM = "sum"

@@ -137,14 +137,19 @@ def delete_row(row: models.Model, *, by: Actor) -> None:
         with transaction.atomic():
             row.delete()
     except (ProtectedError, IntegrityError) as error:
-        raise in_use_conflict() from error
+        raise in_use_conflict(row) from error
 
 
-def in_use_conflict() -> Conflict:
-    return Conflict(
-        "in-use",
-        text("It is in use: end it (valid_to, withdrawn) instead.", "Đang được sử dụng: hãy đặt ngày kết thúc."),
-    )
+def in_use_conflict(row: models.Model) -> Conflict:
+    """What is in use cannot be deleted; a row with a last day can end instead."""
+    if hasattr(row, "valid_to"):
+        detail = text(
+            "It is in use, so it cannot be deleted: give its last day (valid_to) instead.",
+            "Đang được sử dụng nên không xóa được: hãy đặt ngày kết thúc (valid_to).",
+        )
+    else:
+        detail = text("It is in use, so it cannot be deleted.", "Đang được sử dụng nên không xóa được.")
+    return Conflict("in-use", detail)
 
 
 def check_date_order(

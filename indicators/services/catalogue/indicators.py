@@ -54,7 +54,7 @@ def update_indicator(*, indicator: Indicator, by: Actor, now: datetime, **values
 def delete_indicator(*, indicator: Indicator, by: Actor) -> None:
     """Raises `Conflict` (in-use) when the indicator has figures or anything else refers to it."""
     if Measurement.objects.filter(indicator=indicator).exists():
-        raise crud.in_use_conflict()
+        raise crud.in_use_conflict(indicator)
     crud.delete_row(indicator, by=by)
 
 

@@ -22,7 +22,7 @@ def update_node(row: NodeT, values: Mapping[str, object], *, by: Actor) -> NodeT
 def delete_node(row: TreeModel, *, by: Actor) -> None:
     """Raises `Conflict` (in-use) when figures (by `area` or `department`) or other rows refer to it."""
     if Measurement.objects.filter(**{type(row).__name__.lower(): row}).exists():
-        raise crud.in_use_conflict()
+        raise crud.in_use_conflict(row)
     crud.delete_row(row, by=by)
 
 

@@ -283,5 +283,5 @@ def delete_target(*, target: Target, by: Actor, now: datetime) -> None:
     period_locks.check_deletion(plan=target.plan, indicator=target.indicator, now=now)
     results = StatusChange.objects.filter(target=target).exclude(after__in=["not_due", "no_data"])
     if results.exists() or target.alerts.exists() or target.versions.count() > 1:
-        raise crud.in_use_conflict()
+        raise crud.in_use_conflict(target)
     crud.delete_row(target, by=by)
