@@ -42,6 +42,8 @@ _decode_list = msgspec.json.Decoder(list[Raw]).decode
 _DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _NEVER_EMPTY = (0, 1, 2, 3, 4, 7)  # fields of `_JsonFigure` where "" is invalid
 _UNUSUAL = ("",) * 10  # no fast path accepts this row
+# A name with space before its colon. Names are counted by `":`, so a repeated name and such a name would cancel out.
+_SPACED_COLONS = (b" :", b"\t:", b"\n:", b"\r:")
 
 
 def read_json_rows(body: bytes, parser: RowParser) -> Iterator[FigureRow | Rejection]:
@@ -55,7 +57,7 @@ def read_json_rows(body: bytes, parser: RowParser) -> Iterator[FigureRow | Rejec
 
 def read_ndjson_rows(lines: Iterable[bytes], parser: RowParser) -> Iterator[FigureRow | Rejection]:
     """One row a line; empty lines are skipped."""
-    return parse_rows((line for raw_line in lines if (line := raw_line.strip())), parser)
+    return parse_rows((line for raw_line in lines if (line := raw_line.strip(b" \t\r\n"))), parser)
 
 
 def _read_strictly(body: bytes, parser: RowParser) -> Iterator[FigureRow | Rejection]:
@@ -92,8 +94,12 @@ def _block_columns(block: Sequence[bytes]) -> list[list[str]]:
     columns = list(zip(*map(astuple, figures), strict=True))
     field_count = 10 * len(figures) - sum(column.count(UNSET) for column in columns)
     # As in `_row_texts`, but for all rows at once.
-    unusual = joined.count(b'":') != field_count or any("" in columns[place] for place in _NEVER_EMPTY)
-    if unusual or len(figures) != len(block):
+    is_unusual = (
+        joined.count(b'":') != field_count
+        or any(colon in joined for colon in _SPACED_COLONS)
+        or any("" in columns[place] for place in _NEVER_EMPTY)
+    )
+    if is_unusual or len(figures) != len(block):
         return []
     indicator, period, value, *rest = columns
     area, *other_columns = ([item or "" for item in column] for column in rest)
@@ -121,11 +127,13 @@ def _row_texts(raw: bytes) -> Sequence[str]:
             return _UNUSUAL
         figure, value = exact, bytes(exact.value).decode()  # type: ignore[arg-type]
     fields = astuple(figure)
-    # msgspec decodes a repeated name once. Quotes within texts are escaped, so `":` occurs at least once for each name:
-    # another count means a repeated name or an unusual text. An empty text differs from an omitted field, except
-    # where a field may be empty.
-    if raw.count(b'":') != 10 - fields.count(UNSET) or (
-        "" in fields and any(fields[place] == "" for place in _NEVER_EMPTY)
+    # msgspec decodes a repeated name once. Quotes within texts are escaped, so without spaces before colons `":` occurs
+    # at least once for each name: another count means a repeated name or an unusual text. An empty text differs from an
+    # omitted field, except where a field may be empty.
+    if (
+        raw.count(b'":') != 10 - fields.count(UNSET)
+        or any(colon in raw for colon in _SPACED_COLONS)
+        or ("" in fields and any(fields[place] == "" for place in _NEVER_EMPTY))
     ):
         return _UNUSUAL
     indicator, period, _, area, reason, qualifier, stage, published, source, note = [item or "" for item in fields]

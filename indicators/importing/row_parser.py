@@ -1,9 +1,9 @@
 """Parse one row of any format: ordinary rows on a fast path, others with the serializer of a single post."""
 
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import repeat
 
 from indicators.domain.choices import MissingReason, Qualifier, Stage
 from indicators.domain.periods import Period
@@ -13,11 +13,9 @@ from indicators.services.batches.rows import FigureRow, Rejection
 from kpitracker.lib import numbers, text_validation
 from kpitracker.lib.errors import ProblemItem, ValidationProblem
 
-_NUMBER_PATTERN = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,6})?", re.ASCII)
 _STAGES = frozenset(member.value for member in Stage)
 _QUALIFIERS = frozenset(member.value for member in Qualifier)
 _REASONS = frozenset(member.value for member in MissingReason)
-_NUMBER_COLUMN_PATTERN = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,6})?(?:\n-?[0-9]{1,18}(?:\.[0-9]{1,6})?)*", re.ASCII)
 _MAX_FAST_LENGTH = 10_000
 BLOCK_SIZE = 2000  # rows that are parsed together
 
@@ -65,7 +63,7 @@ class RowParser:
         attribute_rows = list(zip(published, stages, qualifiers, strict=True))
         is_ordinary = (
             not any(reasons)
-            and _NUMBER_COLUMN_PATTERN.fullmatch("\n".join(values))
+            and all(map(numbers.matches_number, values))
             and all(map(self._learn_code, {*indicators, *areas} - self._codes - ({""} & set(areas))))
             and all(map(self._learn_period, set(periods) - self._periods.keys()))
             and all(
@@ -92,9 +90,10 @@ class RowParser:
             stages,
             sources,
             notes,
+            repeat(""),
         )
         make = tuple.__new__
-        return [make(FigureRow, row) for row in zip(*row_columns, strict=True)]
+        return [make(FigureRow, row) for row in zip(*row_columns, strict=False)]
 
     def parse_fast(self, first: int, rows: Iterable[Sequence[str]]) -> Iterator[FigureRow | None]:
         """Yield each row as a `Row`, or None when it needs `parse_strict`: it is wrong, or only unusual.
@@ -103,7 +102,7 @@ class RowParser:
         first row.
         """
         codes, periods, days = self._codes, self._periods, self._days_by_attributes
-        is_number, make = _NUMBER_PATTERN.fullmatch, tuple.__new__
+        is_number, make = numbers.matches_number, tuple.__new__
         for number, values in enumerate(rows, first):
             indicator, area, period, value, missing_reason, qualifier, stage, published, source, note = values
             if (
@@ -126,7 +125,7 @@ class RowParser:
                 if value[0] in "-0":
                     value = _strip_zeros(value)
             day, span = days[published, stage, qualifier], periods[period]
-            fields = (number, indicator, area, span, day, value, missing_reason, qualifier, stage, source, note)
+            fields = (number, indicator, area, span, day, value, missing_reason, qualifier, stage, source, note, "")
             yield make(FigureRow, fields) if is_ordinary else None
 
     def parse_strict(self, number: int, data: object) -> FigureRow | Rejection:

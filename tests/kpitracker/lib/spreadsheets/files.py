@@ -12,10 +12,11 @@ _BEFORE = (
 )
 
 
-def workbook(rows: list[list[Any]], name: str = "figures", **formats: str) -> io.BytesIO:
+def workbook(rows: list[list[Any]], name: str = "figures", *, texts_only: bool = False, **formats: str) -> io.BytesIO:
     """A sheet with these cells, typed as they are; `formats`: column letter → number format."""
     made = io.BytesIO()
-    with xlsxwriter.Workbook(made) as book:
+    as_texts = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(made, as_texts if texts_only else {}) as book:
         sheet = book.add_worksheet(name)
         for row, cells in enumerate(rows):
             for column, cell in enumerate(cells):
