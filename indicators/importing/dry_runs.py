@@ -29,7 +29,7 @@ INLINE_MAX_BYTES, INLINE_SECONDS = 2 * 1024 * 1024, 4.0
 def start_dry_run(
     *, read_chunk: Callable[[int], bytes], form: str, by: Actor, now: datetime, **values: object
 ) -> Import:
-    """Store the file and queue its dry run. `values`: atomic, locale, file_name. Raises `Conflict`, `Forbidden`."""
+    """Store the file and queue its dry run. `values`: atomic, locale, file_name, quiet. Raises `Conflict`, `Forbidden`."""
     _check_permission(by)
     if Import.objects.open().filter(person=by.person, file_kept=True).count() >= MAX_WAITING_FILES:
         raise Conflict("too-many-waiting", _TOO_MANY_WAITING)
@@ -64,7 +64,9 @@ def confirm(*, dry_run: Import, by: Actor, now: datetime) -> Import:
                 return existing
             if not locked.is_confirmable:
                 raise Conflict("not-confirmable", _NOTHING_TO_CONFIRM)
-            values = {name: getattr(locked, name) for name in ("size", "atomic", "locale", "file_name")}
+            values = {
+                name: getattr(locked, name) for name in ("size", "atomic", "locale", "sheet", "file_name", "quiet")
+            }
             batch = imports.queue_import(pk=pk, file_format=locked.format, by=by, now=now, confirms=locked, **values)
             _move_file(source, path)
     except BaseException:

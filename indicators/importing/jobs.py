@@ -144,7 +144,7 @@ def _run_step(batch: Import, now: Callable[[], datetime]) -> None:
 def _prepare_rows(batch: Import, spool: Spool) -> None:
     day = clock.local_day(batch.created_at)
     with upload_path(batch.pk).open("rb") as file:
-        rows = read_rows(batch.format, file, today=day, locale=batch.locale)
+        rows = read_rows(batch.format, file, by=sender_actor(batch), today=day, locale=batch.locale, sheet=batch.sheet)
         count = spool.write(rows, _home_area_code())
     state = "checking" if batch.atomic or batch.dry_run else "running"
     Import.objects.filter(pk=batch.pk).update(rows=count, state=state)
@@ -166,11 +166,8 @@ def _process_slice(batch: Import, spool: Spool, now: datetime) -> None:
         report = result.report
         imports.save_problems(locked, report.rejections)
         locked.rows_done += report.rows
-        if not check_only or batch.dry_run:
-            imports.add_counts(locked, report)
-            imports.audit_import(locked, result, by=sender_actor(locked))
-        else:
-            locked.rejected += report.rejected
+        imports.add_counts(locked, report)
+        imports.audit_import(locked, result, by=sender_actor(locked))
         locked.save()
 
 
@@ -181,6 +178,9 @@ def _store_all_rows(batch: Import, spool: Spool, now: datetime) -> None:
         with transaction.atomic():
             locked = Import.objects.select_for_update(of=("self",)).get(pk=batch.pk)
             locked.state = "running"
+            # The check has counted the same rows.
+            for name in imports.COUNTS:
+                setattr(locked, name, 0)
             start = 0
             while start < (locked.rows or 0):
                 result = _record_slice(locked, spool, start, SLICE, now, dry_run=False)
@@ -194,10 +194,11 @@ def _store_all_rows(batch: Import, spool: Spool, now: datetime) -> None:
     except _BatchRefused:
         # A row conflicts with an earlier row of the file, or with what was stored since the check.
         with transaction.atomic():
-            locked = Import.objects.select_for_update(of=("self",)).get(pk=batch.pk)
-            imports.save_problems(locked, rejected)
-            locked.rejected = len(rejected)
-            locked.save()
+            refused = Import.objects.select_for_update(of=("self",)).get(pk=batch.pk)
+            imports.save_problems(refused, rejected)
+            for name in imports.COUNTS:
+                setattr(refused, name, getattr(locked, name))
+            refused.save()
 
 
 class _BatchRefused(Exception):
@@ -213,6 +214,7 @@ def _record_slice(batch: Import, spool: Spool, start: int, count: int, now: date
         today=clock.local_day(batch.created_at),
         atomic=False,
         dry_run=dry_run,
+        quiet=batch.quiet,
     )
 
 

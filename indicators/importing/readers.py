@@ -6,8 +6,12 @@ from datetime import date
 from typing import IO
 
 from indicators.importing import json_reader, table_reader
+from indicators.importing.cell_values import IndicatorNotations
 from indicators.importing.row_parser import RowParser
 from indicators.services.batches.rows import FigureRow, Rejection
+from kpitracker.lib.actor import Actor
+from kpitracker.lib.errors import ValidationProblem
+from kpitracker.lib.i18n.text import text
 
 FORMATS = {
     "application/json": "json",
@@ -16,22 +20,34 @@ FORMATS = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
 }
 
+_UNREADABLE_SLUGS = {"json": "malformed-json", "ndjson": "malformed-json", "csv": "invalid-csv", "xlsx": "invalid-xlsx"}
 
-def read_rows(file_format: str, file: IO[bytes], *, today: date, locale: str = "") -> Iterator[FigureRow | Rejection]:
+
+def read_rows(
+    file_format: str, file: IO[bytes], *, by: Actor, today: date, locale: str = "", sheet: str = ""
+) -> Iterator[FigureRow | Rejection]:
     """Parse and validate the rows of a file. Rows are numbered from 1, without header and empty lines.
 
     Raises `ValidationProblem` for a fault of the whole file, at the latest during iteration.
     """
+    if not file.read(1):
+        raise empty_file_error(file_format)
+    file.seek(0)
     parser = RowParser(today)
     if file_format == "json":
         return json_reader.read_json_rows(file.read(), parser)
     if file_format == "ndjson":
         return json_reader.read_ndjson_rows(file, parser)
-    if file_format == "csv":
-        return table_reader.parse_table(table_reader.read_csv_cells(file), parser, locale=locale)
-    cells, template = table_reader.read_xlsx_cells(file)
-    return table_reader.parse_table(cells, parser, locale=locale, template=template)
+    is_csv = file_format == "csv"
+    table = table_reader.read_csv_table(file) if is_csv else table_reader.read_xlsx_table(file, sheet)
+    return table_reader.parse_table(table, parser, IndicatorNotations(by), locale=locale)
 
 
-def read_bytes(file_format: str, body: bytes, *, today: date, locale: str = "") -> Iterator[FigureRow | Rejection]:
-    return read_rows(file_format, io.BytesIO(body), today=today, locale=locale)
+def empty_file_error(file_format: str) -> ValidationProblem:
+    return ValidationProblem(_UNREADABLE_SLUGS[file_format], text("It is empty.", "Tệp rỗng."), pointer="")
+
+
+def read_bytes(
+    file_format: str, body: bytes, *, by: Actor, today: date, locale: str = "", sheet: str = ""
+) -> Iterator[FigureRow | Rejection]:
+    return read_rows(file_format, io.BytesIO(body), by=by, today=today, locale=locale, sheet=sheet)

@@ -1,11 +1,13 @@
 """Read CSV and XLSX: a header with the names of the fields, then one row for each figure."""
 
-import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import IO, Any, NoReturn
+from typing import IO, Any, NamedTuple, NoReturn
 
+from indicators.importing.cell_values import IndicatorNotations, ValueReader
+from indicators.importing.csv_reader import read_csv
+from indicators.importing.header import Header, is_header, read_header
 from indicators.importing.row_parser import BLOCK_SIZE, RowParser
 from indicators.services.batches.rows import FigureRow, Rejection
 from indicators.services.figures.recording import FIGURE_FIELDS
@@ -13,29 +15,12 @@ from kpitracker.lib import text_validation
 from kpitracker.lib.errors import ProblemItem, TooLarge, ValidationProblem
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.spreadsheets.formula_injection import unescape_formula
-from kpitracker.lib.spreadsheets.reading import DateText, Workbook
+from kpitracker.lib.spreadsheets.reading import DateText, MomentText, UnresolvedFormula, Workbook
 from kpitracker.lib.spreadsheets.template import is_template
 from kpitracker.lib.text_validation import MAX_BYTES
 
-# Further columns of exports and templates, which are ignored so that an exported file can be imported again.
-IGNORED_COLUMNS = frozenset(
-    [
-        "id",
-        "department",
-        "recorded_at",
-        "revision",
-        "current",
-        "warnings",
-        "indicator_name",
-        "unit",
-        "due",
-        "last_period",
-        "last_value",
-    ]
-)
 SHEET_NAME = "figures"
-LOCALES = ("vi", "en")
-_VIETNAMESE_NUMBER = re.compile(r"-?[0-9]{1,3}(\.[0-9]{3})+(,[0-9]+)?|-?[0-9]+(,[0-9]+)?", re.ASCII)
+_MAX_NAMED_SHEETS = 20
 _VIETNAMESE_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})", re.ASCII)
 _VALUE, _REASON, _PERIOD = (
     FIGURE_FIELDS.index("value"),
@@ -45,60 +30,70 @@ _VALUE, _REASON, _PERIOD = (
 _DAY, _SOURCE, _NOTE = (FIGURE_FIELDS.index(name) for name in ("published", "source", "note"))
 
 
-def read_csv_cells(file: IO[bytes]) -> Iterator[list[str]]:
-    """Rows of a CSV file in UTF-8, header first. Raises `ValidationProblem` (invalid-csv), `TooLarge`."""
-    try:
-        lines = _decode_lines(file)
-        first = next(lines, "").removeprefix("\ufeff")
-        separator = ";" if first.count(";") > first.count(",") else ","
-        yield from csv.reader(_prepend(first, lines), delimiter=separator, strict=True)
-    except UnicodeDecodeError as error:
-        _raise_invalid_csv("It is not UTF-8.", "Tệp không phải UTF-8.", error)
-    except csv.Error as error:
-        if "field limit" in str(error):
-            raise TooLarge("too-large", text("A cell is longer than 64 KB.", "Ô dài quá 64 KB."), pointer="") from error
-        _raise_invalid_csv(f"{error}.", f"Lỗi CSV: {error}.", error)
+class Table(NamedTuple):
+    """Cells row by row, header first. `is_template`: rows without value and reason are not filled in.
+
+    `groups_thousands`: whether a point in a text may group thousands (140.000).
+    """
+
+    cells: Iterator[list[str]]
+    groups_thousands: bool
+    is_template: bool = False
 
 
-def _decode_lines(file: Iterable[bytes]) -> Iterator[str]:
-    for number, encoded in enumerate(file, 1):
-        line = encoded.decode()
-        if "\x00" in line:
-            _raise_invalid_csv(f"Line {number} holds the character U+0000.", f"Dòng {number} có ký tự U+0000.")
-        yield line
+def read_csv_table(file: IO[bytes]) -> Table:
+    table = read_csv(file)
+    # Programs write the comma. Spreadsheets whose decimal sign is a comma write another one.
+    return Table(table.cells, groups_thousands=table.separator != ",")
 
 
-def _prepend(first: str, rest: Iterable[str]) -> Iterator[str]:
-    yield first
-    yield from rest
-
-
-def _raise_invalid_csv(english: str, vietnamese: str, cause: Exception | None = None) -> NoReturn:
-    raise ValidationProblem("invalid-csv", text(english, vietnamese), pointer="") from cause
-
-
-def read_xlsx_cells(file: IO[bytes]) -> tuple[Iterator[list[str]], bool]:
-    """Rows of the sheet `figures`, else of the first sheet, header first; and whether the file is our template."""
+def read_xlsx_table(file: IO[bytes], sheet: str = "") -> Table:
+    """The named sheet, else the only visible one with a header. Raises `ValidationProblem` where several have one."""
     workbook = Workbook(file)
-    return workbook.rows(SHEET_NAME if SHEET_NAME in workbook.sheets else None), is_template(workbook)
+    rows = workbook.rows(_choose_sheet(workbook, sheet))
+    return Table(rows, groups_thousands=True, is_template=is_template(workbook))
+
+
+def _choose_sheet(workbook: Workbook, name: str) -> str:
+    sheets = workbook.visible_sheets or workbook.sheets
+    if name:
+        matches = [sheet for sheet in workbook.sheets if sheet.casefold() == name.casefold()]
+        if not matches:
+            _raise_sheets(f"There is no sheet “{name}”. There are: ", f"Không có trang tính “{name}”. Có: ", sheets)
+        return matches[0]
+    if len(sheets) == 1:
+        return sheets[0]
+    with_header = [sheet for sheet in sheets if is_header(next(workbook.rows(sheet), []))]
+    if len(with_header) > 1:
+        _raise_sheets(
+            "Several sheets hold figures, and one is read at a time. Name it (sheet=…), or hide the others: ",
+            "Nhiều trang tính có số liệu, mỗi lần chỉ đọc một trang. Hãy nêu tên trang (sheet=…) hoặc ẩn các trang khác: ",
+            with_header,
+        )
+    by_name = [sheet for sheet in sheets if sheet.casefold() == SHEET_NAME]
+    return (with_header or by_name or sheets)[0]
+
+
+def _raise_sheets(english: str, vietnamese: str, sheets: Sequence[str]) -> NoReturn:
+    names = ", ".join(text_validation.visible_preview(sheet) for sheet in sheets[:_MAX_NAMED_SHEETS])
+    raise ValidationProblem("invalid-xlsx", text(f"{english}{names}.", f"{vietnamese}{names}."), pointer="")
 
 
 def parse_table(
-    cells: Iterable[Sequence[str]], parser: RowParser, *, locale: str = "", template: bool = False
+    table: Table, parser: RowParser, notations: IndicatorNotations, *, locale: str = ""
 ) -> Iterator[FigureRow | Rejection]:
-    """Parse the rows of a table, header first. Skips empty rows; `template`: also rows without value and reason."""
-    rows = iter(cells)
-    header = next(rows, None)
-    if header is None or not any(header):
-        _raise_invalid_csv("It is empty.", "Tệp rỗng.")
-    positions_by_field = _column_positions(header)
-    positions = [positions_by_field.get(name, -1) for name in FIGURE_FIELDS]
-    rows_with_texts = _filled_rows(rows, positions, len(header), locale=locale, template=template)
+    """Parse the rows of a table. Skips empty rows and, of a template, those that are not filled in."""
+    rows = iter(table.cells)
+    header = read_header(rows)
+    values = ValueReader(notations, locale, groups_thousands=table.groups_thousands, is_export=header.is_export)
+    rows_with_texts = _filled_rows(rows, header, values, locale=locale, template=table.is_template)
     first = 1
     while block := list(islice(rows_with_texts, BLOCK_SIZE)):
         columns: Any = zip(*block, strict=True)
         parsed = None if any(texts.cell_error for texts in block) else parser.parse_block(first, list(columns))
-        yield from parsed or _parse_one_by_one(block, first, parser)
+        for texts, row in zip(block, parsed or _parse_one_by_one(block, first, parser), strict=True):
+            is_rounded = texts.rounded_from and isinstance(row, FigureRow)
+            yield row._replace(rounded_from=texts.rounded_from) if is_rounded else row  # type: ignore[call-arg]
         first += len(block)
 
 
@@ -111,31 +106,44 @@ class _RowTexts(list[str]):
     """The ten texts of a row; `cell_error`: an error of its cells that does not depend on the texts."""
 
     cell_error: ProblemItem | None = None
+    rounded_from: str = ""
 
 
 def _filled_rows(
-    rows: Iterable[Sequence[str]], positions: Sequence[int], width: int, *, locale: str, template: bool
+    rows: Iterable[Sequence[str]], header: Header, values: ValueReader, *, locale: str, template: bool
 ) -> Iterator[_RowTexts]:
+    positions = [header.positions.get(name, -1) for name in FIGURE_FIELDS]
     for cells in rows:
-        if not any(cells):
+        if not any(cells) or not any(map(str.strip, cells)):
             continue
         # The last cell, at -1, is empty: it stands for fields without a column. Short rows are padded.
-        padded = [*cells, *[""] * (width - len(cells)), ""]
+        padded = [*cells, *[""] * (header.width - len(cells)), ""]
         texts = _RowTexts([padded[position] for position in positions])
         if template and not texts[_VALUE] and not texts[_REASON]:
             continue
-        if isinstance(texts[_PERIOD], DateText):
-            texts.cell_error = _DATE_CELL
-        elif any(padded[width:]):
-            texts.cell_error = _TOO_MANY_CELLS
+        plain, fault, texts.rounded_from = values.read(texts[_VALUE], texts[0])
+        texts.cell_error = _cell_fault(texts, has_more=any(padded[header.width :])) or fault
+        texts[_VALUE], texts[_DAY] = plain, _read_day(texts[_DAY], locale)
         if texts.cell_error:
             texts[0] = f"{texts[0]} "  # the fast path accepts no code with a space
-        if locale == "vi":
-            texts[_VALUE], texts[_DAY] = _normalize_number(texts[_VALUE]), _normalize_day(texts[_DAY])
         for position in (_SOURCE, _NOTE):
             if texts[position][:1] == "'":
                 texts[position] = unescape_formula(texts[position])
+        texts[:] = [cell if type(cell) is str else str(cell) for cell in texts]
         yield texts
+
+
+def _cell_fault(texts: Sequence[str], *, has_more: bool) -> ProblemItem | None:
+    for name, cell in zip(FIGURE_FIELDS, texts, strict=True):
+        if type(cell) is UnresolvedFormula:
+            return _unresolved_formula(name, cell)
+    if isinstance(texts[_PERIOD], DateText):
+        return _DATE_CELL
+    if has_more:
+        return _TOO_MANY_CELLS
+    if not texts[_PERIOD] and (not texts[0].isascii() or " " in texts[0].strip()):
+        return _NO_FIGURE
+    return None
 
 
 def _parse_strict(parser: RowParser, number: int, texts: _RowTexts) -> FigureRow | Rejection:
@@ -160,47 +168,30 @@ _DATE_CELL = ProblemItem(
         "Ô chứa ngày do bảng tính tự đổi. Hãy ghi kỳ dạng văn bản, ví dụ '2024-07.",
     ),
 )
+_NO_FIGURE = ProblemItem(
+    "/indicator",
+    "invalid-code",
+    text(
+        "This row has no period, and its first cell is no code of an indicator. Delete notes and totals from the table.",
+        "Dòng này không có kỳ và ô đầu không phải mã chỉ tiêu. Hãy xóa dòng ghi chú, dòng tổng khỏi bảng.",
+    ),
+)
 
 
-def _column_positions(header: Sequence[str]) -> dict[str, int]:
-    """Field → position of its column. Raises `ValidationProblem` for unknown, repeated or missing names."""
-    names = [name.strip() for name in header]
-    while names and not names[-1]:
-        names.pop()
-    items = [
-        ProblemItem(
-            f"/{text_validation.ascii_preview(name)}",
-            "unknown-field",
-            text(
-                f"There is no field {name!a}. There are: {', '.join(FIGURE_FIELDS)}.",
-                f"Không có trường {name!a}. Có: {', '.join(FIGURE_FIELDS)}.",
-            ),
-        )
-        for name in names
-        if name not in FIGURE_FIELDS and name not in IGNORED_COLUMNS
-    ]
-    items += [
-        ProblemItem(f"/{name}", "invalid-csv", text(f"The column {name} occurs twice.", f"Cột {name} bị lặp."))
-        for name in FIGURE_FIELDS
-        if names.count(name) > 1
-    ]
-    items += [
-        ProblemItem(f"/{name}", "required", text(f"The column {name} is missing.", f"Thiếu cột {name}."))
-        for name in ("indicator", "period")
-        if name not in names
-    ]
-    if items:
-        raise ValidationProblem(items=items[:20])
-    return {name: position for position, name in enumerate(names)}
+def _unresolved_formula(field: str, cell: str) -> ProblemItem:
+    return ProblemItem(
+        f"/{field}",
+        "invalid-number" if field == "value" else "invalid-text",
+        text(
+            f"The cell {cell} holds a formula without a result. Open the file in a spreadsheet program, save it and send it "
+            "again, or type the result.",
+            f"Ô {cell} có công thức chưa có kết quả. Hãy mở tệp bằng chương trình bảng tính, lưu lại rồi gửi, hoặc gõ kết quả.",
+        ),
+    )
 
 
-def _normalize_number(value: str) -> str:
-    """1.234.567,5 → 1234567.5. object other text gets `·` for its points, so that it is refused as a number."""
-    if not value or not _VIETNAMESE_NUMBER.fullmatch(value):
-        return value.replace(".", "·") if value else value
-    return value.replace(".", "").replace(",", ".")
-
-
-def _normalize_day(value: str) -> str:
-    match = _VIETNAMESE_DAY.fullmatch(value)
-    return f"{match[3]}-{int(match[2]):02}-{int(match[1]):02}" if match else value
+def _read_day(cell: str, locale: str) -> str:
+    if isinstance(cell, MomentText):
+        return cell[:10]
+    match = _VIETNAMESE_DAY.fullmatch(cell) if locale == "vi" else None
+    return f"{match[3]}-{int(match[2]):02}-{int(match[1]):02}" if match else cell

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from indicators.models.department import Department
 from indicators.querysets import ImportProblemQuerySet, ImportQuerySet
@@ -19,6 +20,7 @@ IMPORT_STATES = {
     "undone": text("undone", "đã hoàn tác"),
 }
 OPEN = ("queued", "checking", "running")
+MAX_SHEET_NAME = 100
 
 
 class Import(models.Model):
@@ -41,8 +43,14 @@ class Import(models.Model):
     file_name = models.CharField(text("file", "tệp"), max_length=200, blank=True, default="")
     format = models.CharField(text("format", "định dạng"), max_length=10)
     locale = models.CharField(max_length=2, blank=True, default="")
+    sheet = models.CharField(text("sheet", "trang tính"), max_length=MAX_SHEET_NAME, blank=True, default="")
     atomic = models.BooleanField(text("all or nothing", "tất cả hoặc không"), default=True)
     dry_run = models.BooleanField(text("dry run", "chạy thử"), default=False)
+    quiet = models.BooleanField(
+        text("without notifications", "không thông báo"),
+        default=False,
+        help_text=text("No alert follows from its figures.", "Số liệu không làm phát sinh cảnh báo."),
+    )
     state = models.CharField(
         text("state", "tình trạng"), max_length=8, choices=list(IMPORT_STATES.items()), default="queued"
     )
@@ -91,7 +99,7 @@ class Import(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.file_name or self.format} {timezone.localtime(self.created_at):%Y-%m-%d %H:%M}"
+        return f"{self.file_name or self.format} {date_format(timezone.localtime(self.created_at), 'DATETIME_FORMAT')}"
 
     @property
     def is_open(self) -> bool:
@@ -101,6 +109,13 @@ class Import(models.Model):
     def is_confirmable(self) -> bool:
         """Whether this is a finished dry run with figures to write, whose file was kept for the import."""
         return self.file_kept and self.state == "done" and self.created + self.revised > 0
+
+    @property
+    def stored(self) -> int:
+        """How many revisions were stored so far or, in a dry run, would be."""
+        if self.atomic and (self.rejected if self.dry_run else self.state not in ("done", "undone")):
+            return 0
+        return self.created + self.revised
 
     @property
     def is_undoable(self) -> bool:

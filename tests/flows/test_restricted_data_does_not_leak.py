@@ -8,11 +8,13 @@ import json
 import random
 import re
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
+from io import BytesIO
 from itertools import islice
 from typing import Any
 from urllib.parse import quote, unquote
 
+import openpyxl
 import pytest
 from django.db import transaction
 
@@ -31,6 +33,7 @@ from targets.services.alerting import silences
 from targets.services.assessment import assess
 from targets.services.notifications import webhook_payload
 from targets.services.planning import period_locks, targets
+from targets.services.reports import closings
 from tests import factories
 from tests.example_counts import amount
 from tests.support import Answer, Api
@@ -137,6 +140,8 @@ def build(*, secrets: bool) -> Api:
         # Batches of A are nothing that B sees either.
         post_batch("secret-a", "a")
     post_batch("own-secret", "b")
+    for day in (date(2024, 6, 30), date(2025, 1, 31)):
+        closings.close_plan(plan=plan, by=factories.BY, now=clock.now(), reason="books", as_of=day)
     department = Department.objects.get(code="b")
     scopes = ["read", "figures:write", "figures:history", "plans:write"]
     issued = api_keys.issue_key(scopes=scopes, by=factories.BY, now=clock.now(), department=department, rate=0)
@@ -146,7 +151,7 @@ def build(*, secrets: bool) -> Api:
 def post_batch(of: str, department: str) -> None:
     by = Actor("batches", Department.objects.get(code=department).pk, ALL_SCOPES - {Scope.ADMIN})
     body = f'[{{"indicator":"{of}","area":"city","period":"2024-04","value":"40","published":"2024-05-10"}},{{}}]'
-    rows = list(read_bytes("json", body.encode(), today=clock.today()))
+    rows = list(read_bytes("json", body.encode(), by=by, today=clock.today()))
     imports.import_rows(rows=rows, file_format="json", by=by, now=clock.now(), atomic=False)
 
 
@@ -217,7 +222,9 @@ def a_detail(chance: random.Random) -> Query:
         f"indicators/{indicator}/", f"indicators/{indicator}/series/?area={area}&as_of={day}",
         f"indicators/{indicator}/series/?area={area}", target, f"{target}status/", f"{target}status/?as_of={day}",
         f"{target}status/?version=original", f"{target}history/?page_size=1", f"{target}amendments/?page_size=1", f"{target}judgements/", f"{target}actions/",
-        f"{target}history/?day__gte={day}", "plans/plan/", "plans/plan/scorecard/", f"plans/plan/scorecard/?as_of={day}",
+        f"{target}history/?day__gte={day}", "plans/plan/closings/", "plans/plan/closings/1/",
+        f"plans/plan/closings/{chance.choice('12')}/comparison/?as_of={day}", "measurements/template/?plan=plan",
+        "plans/plan/", "plans/plan/scorecard/", f"plans/plan/scorecard/?as_of={day}",
         f"areas/{area}/", f"departments/{chance.choice(DEPARTMENTS)}/", "me/", "keys/", "audit/", "webhooks/", "contacts/",
     ])  # fmt: skip
     return "GET", path, None
@@ -248,6 +255,9 @@ def a_write(chance: random.Random) -> Query:
         ("PATCH", f"targets/plan:{indicator}:{area}/", {"weight": "2"}),
         ("PATCH", f"indicators/{indicator}/", {"name": "x"}),
         ("DELETE", f"targets/plan:{indicator}:{area}/", None),
+        ("POST", "plans/plan/what-if/", {"figures": [{"indicator": indicator, "period": "2024-12", "value": "9"}]}),
+        ("POST", "plans/plan/what-if/", {"bands": {f"plan:{indicator}:{area}": {"lower": "5"}}}),
+        ("POST", f"targets/plan:{indicator}:{area}/what-if/", {"figures": [{"period": "2024-12", "value": "9"}]}),
         ("POST", "plans/plan/exceptions/", {"reason": "x", "until": "2030-01-01T00:00:00Z", "indicator": indicator}),
     ])  # fmt: skip
 
@@ -255,6 +265,7 @@ def a_write(chance: random.Random) -> Query:
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d|Z)")
 CHANGE = re.compile(r"\b1\d{15}\b")  # a time, too: change numbers are microseconds
+DIGEST = re.compile(r"\b[0-9a-f]{64}\b")  # of a closing, with times in it; its content is compared
 REQUEST = re.compile(r'"request_id":"[^"]*"|"request_id": "[^"]*"')
 CURSOR = re.compile(r'cursor=([^&"]+)')
 
@@ -266,7 +277,8 @@ class Mask:
         self.prefix, self.ids = prefix, dict[str, str]()
 
     def __call__(self, text: str) -> str:
-        text = REQUEST.sub("", CHANGE.sub("<time>", TIME.sub("<time>", text))).replace(self.prefix, "<key>")
+        text = DIGEST.sub("<digest>", CHANGE.sub("<time>", TIME.sub("<time>", text)))
+        text = REQUEST.sub("", text).replace(self.prefix, "<key>")
         return UUID.sub(lambda found: self.ids.setdefault(found[0], f"<id {len(self.ids)}>"), text)
 
 
@@ -295,8 +307,15 @@ def told(answer: Answer) -> str:
     headers = {name: value for name, value in answer.headers.items() if name not in ("X-Request-ID", "Content-Length")}
     if re.fullmatch(r'(W/)?"[0-9a-f]{32}"', headers.get("ETag", "")):
         del headers["ETag"]
-    body = CURSOR.sub(lambda found: f"cursor={decoded(found[1])}", answer.raw.decode())
+    text = cells_of(answer.raw) if "spreadsheetml" in headers.get("Content-Type", "") else answer.raw.decode()
+    body = CURSOR.sub(lambda found: f"cursor={decoded(found[1])}", text)
     return f"{answer.status} {sorted(headers.items())} {body}"
+
+
+def cells_of(workbook: bytes) -> str:
+    """All cells of all sheets, hidden ones too."""
+    sheets = openpyxl.load_workbook(BytesIO(workbook)).worksheets
+    return "\n".join(f"{sheet.title}: {list(sheet.values)}" for sheet in sheets)
 
 
 def decoded(cursor: str) -> str:
@@ -311,7 +330,16 @@ def pointed() -> list[Query]:
     lists = [f"{path}?page_size={size}" for path in LISTS for size in (1, 3, 100)]
     lists += [f"{path}?format=csv" for path in LISTS]
     seen = [f"indicators/{code}/" for code in INDICATORS] + ["plans/plan/", "plans/plan/scorecard/"]
-    return [("GET", path, None) for path in (*hidden, *lists, *seen)]
+    seen += ["plans/plan/closings/", "plans/plan/closings/2/", "plans/plan/closings/1/comparison/"]
+    seen += ["measurements/template/?plan=plan"]
+    figure = {"indicator": "sales", "period": "2024-12", "value": "9"}
+    tried: list[Query] = [
+        ("POST", "plans/plan/what-if/", {"figures": [figure]}),
+        ("POST", "targets/plan:sales:city/what-if/", {"figures": [{"period": "2024-12", "value": "9"}]}),
+        *(("POST", "plans/plan/what-if/", {"figures": [figure | {"indicator": code}]}) for code in HIDDEN),
+        *(("POST", f"targets/plan:{code}:city/what-if/", {"figures": []}) for code in HIDDEN),
+    ]
+    return [*(("GET", path, None) for path in (*hidden, *lists, *seen)), *tried]
 
 
 def differences(asked: list[Query], *, most: int | None = None) -> list[str]:

@@ -9,9 +9,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from indicators.importing import jobs
+from indicators.importing.cell_values import LOCALES
 from indicators.importing.readers import FORMATS
-from indicators.importing.table_reader import LOCALES
 from indicators.models import Department, Import, ImportProblem
+from indicators.models.import_ import MAX_SHEET_NAME
 from indicators.services.batches import imports
 from kpitracker.lib import clock
 from kpitracker.lib.actor import ALL_SCOPES, Actor
@@ -32,9 +33,13 @@ class Command(BaseCommand):
             "--format", choices=sorted(FORMATS.values()), help="format, when the suffix does not tell it"
         )
         parser.add_argument("--department", help="code of the department to post for, by its reporting duties")
-        parser.add_argument("--locale", choices=LOCALES, default="", help="vi: 1.234,5 and 31/12/2024")
+        parser.add_argument(
+            "--locale", choices=LOCALES, default="", help="how texts write numbers and days; vi: 1.234,5 and 31/12/2024"
+        )
+        parser.add_argument("--sheet", default="", help="name of the sheet of an XLSX file, where several hold figures")
         parser.add_argument("--partial", action="store_true", help="store the valid rows, instead of all or none")
         parser.add_argument("--dry-run", action="store_true", help="report what would happen and store nothing")
+        parser.add_argument("--quiet", action="store_true", help="notify no one: for loads of history")
         parser.add_argument("--resume", metavar="ID", help="continue an interrupted import")
 
     def handle(self, *args: object, **options: Any) -> None:
@@ -77,6 +82,8 @@ class Command(BaseCommand):
             atomic=not options["partial"],
             dry_run=options["dry_run"],
             locale=options["locale"],
+            sheet=options["sheet"][:MAX_SHEET_NAME],
+            quiet=options["quiet"],
             file_name=path.name[:200],
         )
 
@@ -103,7 +110,8 @@ class Command(BaseCommand):
         prefix = "Dry run: " if batch.dry_run else ""
         console.print(
             f"{prefix}{batch.rows} rows: {batch.created} created, {batch.revised} revised, {batch.unchanged} unchanged, "
-            f"{batch.rejected} rejected, {batch.warnings} warnings. Import {batch.pk}"
+            f"{batch.rejected} rejected, {batch.warnings} warnings. "
+            f"{batch.stored} {'would be stored' if batch.dry_run else 'stored'}. Import {batch.pk}"
         )
         if batch.state == "rejected":
             raise CommandError("Nothing was stored: all rows must be valid, or use --partial.")

@@ -159,12 +159,12 @@ class BatchDecisions:
     def _group_rows(self) -> dict[FigureKey, FigureRow | list[FigureRow]]:
         """By figure, its row or its list of rows. Rejects rows with invalid references or days."""
         groups: dict[FigureKey, FigureRow | list[FigureRow]] = {}
-        series_by_codes, days = self.references.series_by_codes, self.references.quiet_by_day
+        series_by_codes, day_faults = self.references.series_by_codes, self.references.day_faults
         for row in self.rows:
-            series_key, quiet = series_by_codes[row[1:3]], days[row[4]]
-            if type(series_key) is ProblemItem or type(quiet) is ProblemItem:
+            series_key, day_fault = series_by_codes[row[1:3]], day_faults[row[4]]
+            if type(series_key) is ProblemItem or day_fault is not None:
                 # The error of the day comes first, as for a single post.
-                self.reject(row, quiet if type(quiet) is ProblemItem else series_key)
+                self.reject(row, day_fault or series_key)
                 continue
             key = series_key + row[3]
             earlier = groups.setdefault(key, row)
@@ -266,3 +266,14 @@ class BatchDecisions:
         for position, items in recording.collect_warnings(changes, self.today, shared_starts).items():
             number = self.changed_rows[position].row.number
             self.warnings[number] = [*items, *self.warnings.get(number, ())]
+        for row, *_ in self.changed_rows:
+            if row[11]:
+                self.warnings[row[0]] = [*self.warnings.get(row[0], ()), _rounding_warning(row)]
+
+
+def _rounding_warning(row: FigureRow) -> ProblemItem:
+    return ProblemItem(
+        "/value",
+        "rounded",
+        text(f"{row.rounded_from} was rounded to {row.value}.", f"{row.rounded_from} được làm tròn thành {row.value}."),
+    )

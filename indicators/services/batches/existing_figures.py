@@ -91,7 +91,7 @@ class ExistingFigures:
         if row[4] is None or published is None or row[4] < published or not in_force:
             return QuickVerdict.UNCLEAR
         content = existing_row[_CONTENT_OFFSET:]
-        if row[5:] == content:
+        if row[5:11] == content:
             return QuickVerdict.SAME
         # The revision may carry a later time than ours: clocks differ.
         if not recorded_earlier or (row[8] != content[3] and is_stage_regression(row[8], content[3])):

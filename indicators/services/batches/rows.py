@@ -15,6 +15,7 @@ class FigureRow(NamedTuple):
     """One well-formed posted figure. `number` counts from 1. `area` "": the home area. `published` None: unknown.
 
     `value` is the shortest plain text of the number, "" for none: texts compare much faster than decimals.
+    `rounded_from`: the number in the cell of a spreadsheet, if it had too many decimals.
     """
 
     number: int
@@ -28,10 +29,11 @@ class FigureRow(NamedTuple):
     stage: str
     source: str
     note: str
+    rounded_from: str = ""
 
     @property
     def content(self) -> RevisionContent:
-        return RevisionContent(Decimal(self.value) if self.value else None, *self[6:])
+        return RevisionContent(Decimal(self.value) if self.value else None, *self[6:11])
 
 
 class Rejection(NamedTuple):
@@ -54,9 +56,9 @@ class RowResult(NamedTuple):
 
 @dataclass
 class BatchReport:
-    """The invariant is created + revised + unchanged + rejected = rows.
+    """The verdicts of the rows, also of a dry run and of a batch that is refused.
 
-    An atomic batch with a rejected row stores nothing, so all its other rows count as unchanged.
+    The invariant is created + revised + unchanged + rejected = rows.
     """
 
     rows: int = 0
@@ -70,6 +72,10 @@ class BatchReport:
     @property
     def rejected(self) -> int:
         return len(self.rejections)
+
+    def stored(self, *, atomic: bool) -> int:
+        """How many revisions were stored or, in a dry run, would be: none when one row keeps all others out."""
+        return 0 if atomic and self.rejections else self.created + self.revised
 
     def counts(self) -> dict[str, int]:
         names = ("rows", "created", "revised", "unchanged", "rejected", "warnings")

@@ -41,10 +41,11 @@ class _IsoDates(dict[date | None, Any]):
 
 
 class BatchAuthor(NamedTuple):
-    """The columns that all rows of one batch share: who posted it, and the id of the batch."""
+    """The columns that all rows of one batch share: who posted it, its id, and whether no one is notified of it."""
 
     name: str
     batch: str
+    quiet: bool = False
 
 
 class RevisionRow(NamedTuple):
@@ -54,7 +55,6 @@ class RevisionRow(NamedTuple):
     figure: str
     number: int
     row: FigureRow
-    quiet: bool
     warnings: str  # JSON text of the column
     recorded_at: str
     department: int | None
@@ -197,9 +197,9 @@ class BatchWriter:
             # Removed from the cache, so that written rows use no memory.
             shared = pieces.pop(revision.id, None) or self._shared_piece(revision, keep=False)
             row = revision.row
-            digest.update(digest_line(revision.id, revision.figure, revision.number, row[5:], days[row[4]]).encode())
+            digest.update(digest_line(revision.id, revision.figure, revision.number, row[5:11], days[row[4]]).encode())
             yield (
-                encode_head(revision.id, revision.figure, revision.number, revision.quiet, batch)
+                encode_head(revision.id, revision.figure, revision.number, self._author.quiet, batch)
                 + encode_warnings((revision.warnings,))
                 + shared
             )

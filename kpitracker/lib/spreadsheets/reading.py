@@ -10,7 +10,8 @@ import python_calamine
 
 from kpitracker.lib.errors import ValidationProblem
 from kpitracker.lib.i18n.text import text
-from kpitracker.lib.spreadsheets.zip_guard import check_archive
+from kpitracker.lib.spreadsheets.cell_marks import CellMarks
+from kpitracker.lib.spreadsheets.zip_guard import check_archive, column_name
 
 __all__ = ["Workbook", "check_archive", "rows"]
 
@@ -22,8 +23,13 @@ class Workbook:
 
     def __init__(self, file: IO[bytes]) -> None:
         check_archive(file)
+        self._file = file
         self._book = _call_reader(python_calamine.CalamineWorkbook.from_filelike, file)
-        self.sheets: list[str] = list(self._book.sheet_names)
+        tables = [sheet for sheet in self._book.sheets_metadata if sheet.typ is python_calamine.SheetTypeEnum.WorkSheet]
+        self.sheets: list[str] = [sheet.name for sheet in tables]
+        self.visible_sheets: list[str] = [
+            sheet.name for sheet in tables if sheet.visible is python_calamine.SheetVisibleEnum.Visible
+        ]
         if not self.sheets:
             raise _unusable_file("there is no sheet", "không có trang tính nào")
 
@@ -31,15 +37,36 @@ class Workbook:
         """All rows of the named sheet (default: the first), also empty ones, all of the same length."""
         if sheet is not None and sheet not in self.sheets:
             raise _unusable_file(f"there is no sheet {sheet}", f"không có trang tính {sheet}")
-        worksheet = _call_reader(self._book.get_sheet_by_name, sheet or self.sheets[0])
-        cells = _call_reader(worksheet.iter_rows)
+        name = sheet or self.sheets[0]
+        worksheet = _call_reader(self._book.get_sheet_by_name, name)
+        marks = CellMarks(self._file, name)
+        cells, number = _call_reader(worksheet.iter_rows), 0
         while (row := _call_reader(next, cells, None)) is not None:
-            yield [cell_text(cell) for cell in row]
+            number += 1
+            texts = [cell_text(cell) for cell in row]
+            yield _mark_cells(texts, number, marks) if number in marks.rows else texts
 
 
 def rows(file: IO[bytes], sheet: str | None = None) -> Iterator[list[str]]:
     """Rows of a sheet of a checked file; see `Workbook`."""
     return Workbook(file).rows(sheet)
+
+
+def _mark_cells(texts: list[str], row: int, marks: CellMarks) -> list[str]:
+    return [
+        UnresolvedFormula(f"{column_name(column)}{row}")
+        if marks.is_unresolved(row, column)
+        else _percent_cell(value, f"{column_name(column)}{row}")
+        if marks.is_percent(row, column)
+        else value
+        for column, value in enumerate(texts, 1)
+    ]
+
+
+def _percent_cell(value: str, place: str) -> "PercentCell":
+    cell = PercentCell(value)
+    cell.place = place
+    return cell
 
 
 def cell_text(cell: object) -> str:
@@ -52,9 +79,10 @@ def cell_text(cell: object) -> str:
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, int | float):
-        return _number_text(float(cell)) if isinstance(cell, float) else str(cell)
-    if isinstance(cell, datetime) and cell.time() == datetime.min.time():
-        return DateText(cell.date().isoformat())
+        return NumberCell(_number_text(float(cell)) if isinstance(cell, float) else str(cell))
+    if isinstance(cell, datetime):
+        has_time = cell.time() != datetime.min.time()
+        return MomentText(cell.isoformat()) if has_time else DateText(cell.date().isoformat())
     if isinstance(cell, date):
         return DateText(cell.isoformat())
     return str(cell)
@@ -62,6 +90,30 @@ def cell_text(cell: object) -> str:
 
 class DateText(str):
     """A date of a spreadsheet. The user may have typed another text, such as 2024-07, that became a date."""
+
+    __slots__ = ()
+
+
+class MomentText(DateText):
+    """A date with a time of day."""
+
+    __slots__ = ()
+
+
+class NumberCell(str):
+    """A number of a spreadsheet in plain notation, however it is shown."""
+
+    __slots__ = ()
+
+
+class PercentCell(NumberCell):
+    """A number that is shown as percent: 0.075 for 7.5 %. `place`: such as C2."""
+
+    place = ""
+
+
+class UnresolvedFormula(str):
+    """The place of a cell whose formula has no stored result: a program wrote it, and no spreadsheet has computed it."""
 
     __slots__ = ()
 

@@ -69,7 +69,7 @@ def stored() -> list[Any]:
 
 
 def at_once(body: bytes, by: Actor, **values: Any) -> Seen:
-    rows = imports.collect_rows(readers.read_bytes("ndjson", body, today=TODAY))
+    rows = imports.collect_rows(readers.read_bytes("ndjson", body, by=factories.BY, today=TODAY))
     report = imports.import_rows(rows=rows, file_format="ndjson", by=by, now=NOW, **values).report
     counts = {name: count for name, count in report.counts().items() if name != "warnings"}
     return counts, [(rejection.number, rejection.item.slug) for rejection in report.rejections], stored()
