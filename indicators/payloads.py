@@ -9,6 +9,7 @@ from indicators.models.import_ import IMPORT_STATES
 from kpitracker.lib.actor import Scope
 from kpitracker.lib.json_types import DecimalText, JsonObject, PeriodCode, TimestampText, described, one_of
 
+QuietFlag = Annotated[bool, described("True: no one is notified of it.")]
 PublishedText = Annotated[str, Meta(examples=["2024-11-01", "2024-12", "unknown"])]
 
 
@@ -51,6 +52,7 @@ class FigureResultPayload(MeasurementPayload):
     """The result of posting a figure."""
 
     outcome: Annotated[str, one_of(("created", "revised", "unchanged"))]
+    quiet: QuietFlag
     previous: NotRequired[MeasurementPayload]
 
 
@@ -67,6 +69,7 @@ class PreviousRevisionPayload(TypedDict):
 class RevisionPayload(MeasurementPayload):
     """One revision of a figure."""
 
+    quiet: QuietFlag
     posted_by: Annotated[str | None, described("Shown to the department that posted it, those above it, and `admin`.")]
     approval: Annotated[
         str, one_of(("valid", *(state for state, _ in APPROVAL_STATES))), described("`valid`: none was needed.")
@@ -122,16 +125,24 @@ class BatchCounts(TypedDict):
     warnings: int
 
 
-class BatchReportPayload(BatchCounts, _StoredImport):
+class StoredCountPayload(TypedDict):
+    """created + revised, or 0 where one wrong row keeps all others out: of a real run, or of a dry run."""
+
+    stored: NotRequired[Annotated[int, described("How many revisions were stored. Not in a dry run.")]]
+    would_be_stored: NotRequired[Annotated[int, described("Of a dry run: how many revisions the real run would store.")]]
+
+
+class BatchReportPayload(BatchCounts, StoredCountPayload, _StoredImport):
     """created + revised + unchanged + rejected = rows."""
 
     dry_run: bool
     atomic: bool
+    quiet: QuietFlag
     errors: list[BatchErrorPayload]
     results: NotRequired[Annotated[list[JsonObject], described("With `verbose`: one result for each row.")]]
 
 
-class ImportReportPayload(TypedDict):
+class ImportReportPayload(StoredCountPayload):
     """created + revised + unchanged + rejected = rows. Null: the rows are not counted yet."""
 
     rows: int | None
@@ -147,6 +158,7 @@ class UndoResultPayload(TypedDict):
 
     withdrawn: int
     not_undone: int
+    quiet: QuietFlag
     errors: list[BatchErrorPayload]
 
 
@@ -159,6 +171,7 @@ class ImportPayload(TypedDict):
     file_name: str
     atomic: bool
     dry_run: bool
+    quiet: QuietFlag
     state: Annotated[str, one_of(IMPORT_STATES)]
     rows_done: int
     rows_total: int | None

@@ -1,6 +1,6 @@
 """Post many figures in one request."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.http import HttpResponseBase
 from django.urls import reverse
@@ -12,9 +12,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from indicators.api.v1 import import_reports
+from indicators.api.v1.representation import QUIET
 from indicators.importing import jobs
-from indicators.importing.readers import FORMATS, read_bytes
-from indicators.importing.table_reader import LOCALES
+from indicators.importing.cell_values import LOCALES
+from indicators.importing.readers import FORMATS, empty_file_error, read_bytes
+from indicators.models.import_ import MAX_SHEET_NAME
 from indicators.payloads import BatchReportPayload, ImportPayload
 from indicators.rest import serializers
 from indicators.services.batches import imports
@@ -56,8 +58,16 @@ class NDJSONRenderer(BaseRenderer):
 BATCH_PARAMETERS = [
     OpenApiParameter("dry_run", bool, description="Report what would happen; store nothing."),
     OpenApiParameter("atomic", bool, description="true (default): all rows or none; false: only the correct rows."),
-    OpenApiParameter("locale", str, enum=list(LOCALES), description="vi: 1.234,5 and 31/12/2024 in CSV and XLSX."),
+    OpenApiParameter(
+        "locale",
+        str,
+        enum=list(LOCALES),
+        description="How texts in CSV and XLSX write numbers and days: vi: 1.234,5 and 31/12/2024; en: 1234.5. Numbers in cells of "
+        "XLSX are read as they are. Without it a text such as 140.000 is refused where it may mean 140 or 140000.",
+    ),
+    OpenApiParameter("sheet", str, description="Name of the sheet of an XLSX file, where several hold figures."),
     OpenApiParameter("verbose", bool, description="Add the result of every row."),
+    QUIET,
 ]
 
 
@@ -65,7 +75,7 @@ class BatchViewSet(ApiViewSet):
     write_scope = Scope.FIGURES_WRITE
     parser_classes = PARSERS
     renderer_classes = [JSONRenderer, NDJSONRenderer]
-    query_parameters_by_action = {"create": frozenset({"dry_run", "atomic", "locale", "verbose"})}
+    query_parameters_by_action = {"create": frozenset({"dry_run", "atomic", "locale", "sheet", "verbose", "quiet"})}
 
     upload: jobs.Upload | None = None
 
@@ -73,9 +83,11 @@ class BatchViewSet(ApiViewSet):
         # After authentication: strangers cannot fill the disk. Before the idempotency check: it needs the digest.
         super().initial(request, *args, **kwargs)
         if wants_async(request):
-            _body_format(request)
+            file_format = _body_format(request)
             self.upload = jobs.receive_upload(request._request.read, int(request.META["CONTENT_LENGTH"]))
             request._request.streamed_digest = self.upload.digest  # type: ignore[attr-defined]
+            if not self.upload.size:
+                raise empty_file_error(file_format)
 
     def finalize_response(self, request: Request, response: Any, *args: object, **kwargs: object) -> Any:
         if self.upload is not None:  # no import has taken it over
@@ -88,10 +100,13 @@ class BatchViewSet(ApiViewSet):
         responses={200: BatchReportPayload, 202: ImportPayload},
     )
     def create(self, request: Request, *args: object, **kwargs: object) -> HttpResponseBase:
-        """Record many figures: a list as JSON, one figure a line as NDJSON, or a table as CSV or XLSX."""
+        """Record many figures: a list as JSON, one figure a line as NDJSON, or a table as CSV or XLSX.
+
+        Content-Type: `application/json`, `application/x-ndjson`, `text/csv` or
+        `application/vnd.openxmlformats-officedocument.spreadsheetml.sheet`. With `Accept: application/x-ndjson` the answer has one result a line and nothing else."""
         if self.upload is not None:
             return self._queue_import(request, self.upload)
-        now = clock.now()
+        now, by = clock.now(), get_actor(request)
         atomic, dry_run = (
             query_parameters.boolean_parameter(request, "atomic", default=True),
             query_parameters.boolean_parameter(request, "dry_run"),
@@ -100,21 +115,27 @@ class BatchViewSet(ApiViewSet):
             query_parameters.boolean_parameter(request, "verbose"),
             query_parameters.choice_parameter(request, "locale", LOCALES),
         )
+        quiet = query_parameters.boolean_parameter(request, "quiet")
         as_ndjson = (
             getattr(request, "accepted_renderer", None) is not None and request.accepted_renderer.format == "ndjson"
         )
-        data_format, body = cast(tuple[str, bytes], request.data)
+        data_format, body = _format_and_body(request)
         with gc_pause.gc_paused():
             result = imports.import_rows(
-                rows=imports.collect_rows(read_bytes(data_format, body, today=clock.local_day(now), locale=locale)),
+                rows=imports.collect_rows(
+                    read_bytes(
+                        data_format, body, by=by, today=clock.local_day(now), locale=locale, sheet=_sheet(request)
+                    )
+                ),
                 file_format=data_format,
-                by=get_actor(request),
+                by=by,
                 now=now,
                 atomic=atomic,
                 dry_run=dry_run,
                 results=verbose or as_ndjson,
+                quiet=quiet,
             )
-        summary = import_reports.batch_summary(result, dry_run=dry_run, atomic=atomic)
+        summary = import_reports.batch_summary(result, dry_run=dry_run, atomic=atomic, quiet=quiet)
         if atomic and result.report.rejections:
             raise Unprocessable(
                 "batch-rejected",
@@ -143,12 +164,24 @@ class BatchViewSet(ApiViewSet):
             atomic=query_parameters.boolean_parameter(request, "atomic", default=True),
             dry_run=query_parameters.boolean_parameter(request, "dry_run"),
             locale=query_parameters.choice_parameter(request, "locale", LOCALES),
+            sheet=_sheet(request),
+            quiet=query_parameters.boolean_parameter(request, "quiet"),
         )
         self.upload = None
         url = reverse("v1:import-detail", kwargs={"pk": batch.pk})
         return Response(
             import_reports.import_row(batch), status=202, headers={"Location": request.build_absolute_uri(url)}
         )
+
+
+def _format_and_body(request: Request) -> tuple[str, bytes]:
+    data = request.data
+    # DRF calls no parser for an empty body.
+    return data if isinstance(data, tuple) else (_body_format(request), b"")
+
+
+def _sheet(request: Request) -> str:
+    return request.query_params.get("sheet", "")[:MAX_SHEET_NAME]
 
 
 def _body_format(request: Request) -> str:

@@ -3,7 +3,14 @@
 from uuid import UUID
 
 from indicators.models import Import, ImportProblem
-from indicators.payloads import BatchErrorPayload, BatchReportPayload, ImportPayload, UndoResultPayload, WarningPayload
+from indicators.payloads import (
+    BatchErrorPayload,
+    BatchReportPayload,
+    ImportPayload,
+    StoredCountPayload,
+    UndoResultPayload,
+    WarningPayload,
+)
 from indicators.services.batches.imports import ImportResult
 from indicators.services.batches.rows import BatchReport, Rejection
 from kpitracker.lib.errors import ProblemItem
@@ -26,17 +33,19 @@ def error_row(rejection: Rejection) -> BatchErrorPayload:
     }
 
 
-def batch_summary(result: ImportResult, *, dry_run: bool, atomic: bool) -> BatchReportPayload:
+def batch_summary(result: ImportResult, *, dry_run: bool, atomic: bool, quiet: bool) -> BatchReportPayload:
     report = result.report
     return {
         "dry_run": dry_run,
         "atomic": atomic,
+        "quiet": quiet,
         "rows": report.rows,
         "created": report.created,
         "revised": report.revised,
         "unchanged": report.unchanged,
         "rejected": report.rejected,
         "warnings": report.warnings,
+        **_stored_count(report.stored(atomic=atomic), dry_run=dry_run),
         "import": str(result.batch.pk) if result.batch else None,
         "errors": [error_row(rejection) for rejection in result.report.rejections],
     }
@@ -53,6 +62,7 @@ def import_row(batch: Import) -> ImportPayload:
         "file_name": batch.file_name,
         "atomic": batch.atomic,
         "dry_run": batch.dry_run,
+        "quiet": batch.quiet,
         "state": batch.state,
         "rows_done": batch.rows_done,
         "rows_total": batch.rows,
@@ -63,10 +73,15 @@ def import_row(batch: Import) -> ImportPayload:
             "unchanged": batch.unchanged,
             "rejected": batch.rejected,
             "warnings": batch.warnings,
+            **_stored_count(batch.stored, dry_run=batch.dry_run),
         },
         "problem": _localize_problem(batch.problem) if batch.problem else None,
         "undo": _localize_undo(batch.undo) if batch.undo else None,
     }
+
+
+def _stored_count(count: int, *, dry_run: bool) -> StoredCountPayload:
+    return {"would_be_stored": count} if dry_run else {"stored": count}
 
 
 def _localize_undo(undo: JsonObject) -> UndoResultPayload:
@@ -74,7 +89,12 @@ def _localize_undo(undo: JsonObject) -> UndoResultPayload:
         item | {"pointer": "", "detail": str(text(item["detail"]["en"], item["detail"]["vi"]))}
         for item in undo["errors"]
     ]
-    return {"withdrawn": undo["withdrawn"], "not_undone": undo["not_undone"], "errors": errors}
+    return {
+        "withdrawn": undo["withdrawn"],
+        "not_undone": undo["not_undone"],
+        "quiet": undo.get("quiet", False),
+        "errors": errors,
+    }
 
 
 def _localize_problem(problem: JsonObject) -> JsonObject:

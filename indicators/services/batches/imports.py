@@ -11,6 +11,7 @@ from indicators import signals
 from indicators.models import Department, Import, ImportProblem
 from indicators.services.batches.record import BatchResult, record_batch
 from indicators.services.batches.rows import BatchReport, FigureRow, Rejection
+from indicators.services.figures import recording
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.audit import log
 from kpitracker.lib.db.uuid7 import uuid7
@@ -56,6 +57,7 @@ def import_rows(
     dry_run: bool = False,
     results: bool = False,
     file_name: str = "",
+    quiet: bool = False,
 ) -> ImportResult:
     """Record a batch in this request.
 
@@ -64,13 +66,13 @@ def import_rows(
     """
     pk = uuid7()
     batch_result = record_batch(
-        rows=rows, by=by, now=now, origin=pk.hex, atomic=atomic, dry_run=dry_run, results=results
+        rows=rows, by=by, now=now, origin=pk.hex, atomic=atomic, dry_run=dry_run, results=results, quiet=quiet
     )
     report = batch_result.report
     is_rejected = atomic and bool(report.rejections)
     if dry_run or is_rejected or not (batch_result.revision_count or report.rejections):
         return ImportResult(report, None)
-    batch = new_import(pk=pk, file_format=file_format, by=by, now=now, atomic=atomic, file_name=file_name)
+    batch = new_import(pk=pk, file_format=file_format, by=by, now=now, atomic=atomic, file_name=file_name, quiet=quiet)
     batch.state, batch.finished_at = "done", now
     batch.rows = batch.rows_done = report.rows
     add_counts(batch, report)
@@ -95,8 +97,11 @@ def new_import(*, pk: UUID, file_format: str, by: Actor, now: datetime, **values
     )
 
 
+COUNTS = ("created", "revised", "unchanged", "rejected", "warnings")
+
+
 def add_counts(batch: Import, report: BatchReport) -> None:
-    for name in ("created", "revised", "unchanged", "rejected", "warnings"):
+    for name in COUNTS:
         setattr(batch, name, getattr(batch, name) + getattr(report, name))
 
 
@@ -149,7 +154,11 @@ def audit_import(batch: Import, batch_result: BatchResult, *, by: Actor) -> None
 
 @transaction.atomic
 def queue_import(*, pk: UUID, file_format: str, by: Actor, now: datetime, size: int, **values: object) -> Import:
-    """Store the record of a batch whose body is on disk, for a worker. `values`: other columns of `Import`."""
+    """Store the record of a batch whose body is on disk, for a worker. `values`: other columns of `Import`.
+
+    Raises `Forbidden` (quiet without `figures:history`).
+    """
+    recording.check_may_be_quiet(quiet=bool(values.get("quiet")), by=by)
     batch = new_import(pk=pk, file_format=file_format, by=by, now=now, size=size, **values)
     batch.save(force_insert=True)
     after = {"format": file_format, "bytes": size, "atomic": batch.atomic}
@@ -164,9 +173,6 @@ def finish_import(*, batch: Import, now: datetime) -> None:
     """Close a batch after its last row. An atomic batch with a rejected row stores nothing and is rejected."""
     is_rejected = batch.atomic and batch.rejected > 0
     batch.state, batch.finished_at = ("rejected" if is_rejected else "done"), now
-    if is_rejected:
-        batch.created = batch.revised = batch.warnings = 0
-        batch.unchanged = (batch.rows or 0) - batch.rejected
     batch.save()
 
 

@@ -12,7 +12,7 @@ from indicators.services.batches.decide import BatchDecisions, RowDecision
 from indicators.services.batches.existing_figures import FigureKey, StoredFigure
 from indicators.services.batches.rows import BatchReport, FigureRow, Rejection, RowResult
 from indicators.services.batches.storage import BatchAuthor, BatchWriter, ConcurrentWrite, RevisionRow
-from indicators.services.figures import revision_store
+from indicators.services.figures import recording, revision_store
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.db import bulk
@@ -55,42 +55,44 @@ def record_batch(
     atomic: bool = True,
     dry_run: bool = False,
     results: bool = False,
+    quiet: bool = False,
 ) -> BatchResult:
     """Record well-formed rows in the order of their days; rejected rows only go into the report.
 
     Each row has the same outcome as a single post, except that a second row for one figure and day is rejected.
     `origin`: the id of the batch. `today`: the day on which the batch was sent. `atomic`: store all rows or none.
-    `dry_run`: store nothing and report what would happen. `results`: report the result of each row. The caller writes
-    the audit entry.
+    `dry_run`: store nothing and report what would happen. `results`: report the result of each row. `quiet`: no alert
+    follows from the batch. The caller writes the audit entry. Raises `Forbidden` (quiet without `figures:history`).
     """
+    recording.check_may_be_quiet(quiet=quiet, by=by)
     for tries_left in reversed(range(MAX_TRIES)):
         batch = _BatchRecorder(rows, by, now, origin, today or clock.local_day(now))
         batch.decide()
         should_write = not dry_run and not (atomic and batch.rejections)
-        writer = batch.build_writer() if should_write else BatchWriter(BatchAuthor("", ""))
+        writer = BatchWriter(BatchAuthor(by.name, origin, quiet) if should_write else BatchAuthor("", ""))
         try:
             if should_write:
+                batch.fill_writer(writer)
                 with transaction.atomic():
                     writer.save()
-                    batch.mark_changed_series()
+                    batch.mark_changed_series(quiet=quiet)
         except (ConcurrentWrite, IntegrityError):
             # Another transaction wrote one of the figures between our read and our write: start again.
             if not tries_left:
                 raise
         else:
             break
-    return BatchResult(batch.report(atomic=atomic, results=results), writer)
+    return BatchResult(batch.report(results=results), writer)
 
 
 class _BatchRecorder(BatchDecisions):
     """Writes what was decided, and reports it."""
 
-    def build_writer(self) -> BatchWriter:
-        """A writer with the rows to store."""
-        writer = BatchWriter(BatchAuthor(self.by.name, self.origin))
+    def fill_writer(self, writer: BatchWriter) -> None:
+        """Give the writer the rows to store."""
         if not (self.multi_row_figures or self.approval_indicators or self.histories):
             self._write_single_rows(writer)
-            return writer
+            return
         decisions_by_key: dict[FigureKey, list[RowDecision]] = {}
         for row_decision in self.changed_rows:
             decisions_by_key.setdefault(row_decision.key, []).append(row_decision)
@@ -102,12 +104,11 @@ class _BatchRecorder(BatchDecisions):
             stored = row_decisions[0].stored
             pk = self.figure_ids[key] = stored.id if stored else next(new_figure_ids)
             self._write_figure(writer, key, pk, stored, row_decisions, revision_ids)
-        return writer
 
     def _write_single_rows(self, writer: BatchWriter) -> None:
         """A faster `_write_figure`, for batches in which every figure has one row and that row becomes current."""
         revision_ids, new_figure_ids = uuid7_batch(len(self.changed_rows)), iter(uuid7_batch(len(self.changed_rows)))
-        days, warnings, append_revision = self.references.quiet_by_day, self.warnings, writer.revisions.append
+        warnings, append_revision = self.warnings, writer.revisions.append
         recorded_at, departments = (
             self.encoded_now,
             {pk: indicator.department_id for pk, indicator in self.indicators.items()},
@@ -116,7 +117,7 @@ class _BatchRecorder(BatchDecisions):
             warnings_text = storage.serialize_warnings(warnings[row[0]]) if row[0] in warnings else "[]"
             figure = stored_figure.id if stored_figure else next(new_figure_ids)
             department = self.by.department or departments[key[0]]
-            revision = RevisionRow(pk, figure, number, row, days[row[4]], warnings_text, recorded_at, department)
+            revision = RevisionRow(pk, figure, number, row, warnings_text, recorded_at, department)
             append_revision(revision)
             if stored_figure:
                 writer.change_figure(stored_figure.revisions, number, revision)
@@ -133,15 +134,13 @@ class _BatchRecorder(BatchDecisions):
         row_decisions: list[RowDecision],
         revision_ids: Iterator[str],
     ) -> None:
-        recorded_at, days = self._recorded_at(stored_figure), self.references.quiet_by_day
+        recorded_at = self._recorded_at(stored_figure)
         department = self.by.department or self.indicators[key[0]].department_id
         needs_approval, current = key[0] in self.approval_indicators, None
         for row, decision, number, _, _ in row_decisions:
             warnings = self.warnings.get(row[0]) if self.warnings else None
             warnings_text = storage.serialize_warnings(warnings) if warnings else "[]"
-            revision = RevisionRow(
-                next(revision_ids), pk, number, row, days[row[4]], warnings_text, recorded_at, department
-            )
+            revision = RevisionRow(next(revision_ids), pk, number, row, warnings_text, recorded_at, department)
             writer.revisions.append(revision)
             if needs_approval:
                 writer.add_pending(revision.id)
@@ -164,24 +163,16 @@ class _BatchRecorder(BatchDecisions):
             else self.encoded_now
         )
 
-    def mark_changed_series(self) -> None:
+    def mark_changed_series(self, *, quiet: bool) -> None:
         """Mark the changed series for assessment, except those that need approval."""
-        changed_series = {
-            (self.references.quiet_by_day[row_decision.row.published], row_decision.key[:2])
-            for row_decision in self.changed_rows
-            if row_decision.key[0] not in self.approval_indicators
-        }
-        for quiet in (False, True):
-            if pairs := {pair for is_quiet, pair in changed_series if is_quiet is quiet}:
-                revision_store.mark_changed_series(pairs, quiet=quiet, now=self.now)
+        changed_keys = {row_decision.key[:2] for row_decision in self.changed_rows}
+        if pairs := {pair for pair in changed_keys if pair[0] not in self.approval_indicators}:
+            revision_store.mark_changed_series(pairs, quiet=quiet, now=self.now)
 
-    def report(self, *, atomic: bool, results: bool) -> BatchReport:
+    def report(self, *, results: bool) -> BatchReport:
         report = BatchReport(
             rows=self.row_count, rejections=sorted(self.rejections, key=lambda rejection: rejection.number)
         )
-        if atomic and self.rejections:
-            report.unchanged = self.row_count - len(self.rejections)
-            return report
         report.created = sum(
             row_decision.decision.outcome is RecordOutcome.CREATED for row_decision in self.changed_rows
         )

@@ -19,7 +19,8 @@ from kpitracker.lib.actor import Actor, Scope, get_actor
 from kpitracker.lib.errors import NotFound
 from kpitracker.lib.rest import etags, exports, idempotency, pagination, query_parameters
 from kpitracker.lib.rest.exports import Export
-from kpitracker.lib.rest.filters import filter_names
+from kpitracker.lib.rest.filters import filter_rules, view_filters
+from kpitracker.lib.rest.metadata import JsonOptionsMixin
 
 
 def idempotency_owner(by: Actor) -> str:
@@ -27,10 +28,12 @@ def idempotency_owner(by: Actor) -> str:
     return "organisation" if by.department is None else f"department {by.department}"
 
 
-class ApiViewSet(GenericViewSet[Any]):
+class ApiViewSet(JsonOptionsMixin, GenericViewSet[Any]):
     # No docstring here and below: drf-spectacular would print it with every operation.
     # The permitted query parameters by action. All others are refused before anything else is done.
     query_parameters_by_action: ClassVar[dict[str, frozenset[str]]] = {}
+    # Of these, texts that an object may lack: an empty value asks for those without one.
+    optional_texts: ClassVar[frozenset[str]] = frozenset()
     ordering = ""
     # Value of `?ordering=` -> model field. A UUIDv7 key stands for the time of creation.
     ordering_columns: ClassVar[dict[str, str]] = {}
@@ -45,16 +48,22 @@ class ApiViewSet(GenericViewSet[Any]):
         # Authenticate first: every request of a known key counts for its rate limit.
         self.perform_authentication(request)
         super().initial(request, *args, **kwargs)
-        query_parameters.check_parameter_names(request, self.known_parameters())
+        query_parameters.check_parameters(request, self.known_parameters(), self.parameter_rules())
         if request.method == "POST" and (handler := getattr(self, "post", None)):
             # Wraps the handler that is called next: only a permitted request may get a stored response.
             self.post = partial(self._run_once, handler)
 
     def _run_once(self, handler: Callable[..., Response], request: Request, *args: object, **kwargs: object) -> Any:
         run_handler = partial(handler, request, *args, **kwargs)
+        if self.is_dry_run(request):
+            return run_handler()
         return idempotency.replay_or_run(
             request, idempotency_owner(get_actor(request)), run_handler, self.secret_fields
         )
+
+    def is_dry_run(self, request: Request) -> bool:
+        """Whether the request stores nothing. Its Idempotency-Key is neither stored nor read: it belongs to the real run."""
+        return "dry_run" in self.known_parameters() and request.query_params.get("dry_run") == "true"
 
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().visible_to(get_actor(self.request))  # type: ignore[attr-defined, no-any-return]
@@ -63,10 +72,17 @@ class ApiViewSet(GenericViewSet[Any]):
         names = self.query_parameters_by_action.get(self.action or "", frozenset())
         if self.request.method in ("GET", "HEAD"):
             names |= {"format"}
+        else:
+            # Several actions answer GET as a list and take a POST.
+            names -= pagination.PARAMETERS
         if self.action == "list":
-            names |= filter_names(self) | pagination.PARAMETERS
+            names |= view_filters(self).keys() | pagination.PARAMETERS
         # A file always holds the whole list: a page would be mistaken for it.
         return names - {"cursor", "page_size"} if self.wants_file else names
+
+    def parameter_rules(self) -> query_parameters.ParameterRules:
+        rules = filter_rules(self)
+        return rules._replace(may_be_empty=rules.may_be_empty | self.optional_texts)
 
     @property
     def wants_file(self) -> bool:

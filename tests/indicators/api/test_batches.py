@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
+from indicators.importing import jobs
 from indicators.models import Import, Measurement, Revision
+from kpitracker.lib import clock
 from kpitracker.lib.models.audit import AuditEntry
+from kpitracker.lib.models.idempotency import IdempotencyRecord
 from tests import factories
 from tests.support import Answer, Api, api_of
 
@@ -58,7 +61,8 @@ def test_one_bad_row_keeps_all_out(api: Api) -> None:
     figures = [figure("2024-01"), figure("2024-02", "1e5"), figure("2024-03")]
     answer = api.post(BATCH, figures)
     problem = answer.problem(422, "batch-rejected")
-    assert counts(problem) == (3, 0, 0, 2, 1)
+    assert counts(problem) == (3, 2, 0, 0, 1)
+    assert problem["stored"] == 0
     (error,) = problem["errors"]
     assert error["detail"]
     assert error | {"detail": ""} == {
@@ -91,6 +95,70 @@ def test_a_dry_run_says_what_would_happen_and_leaves_nothing(api: Api) -> None:
     assert (Revision.objects.count(), AuditEntry.objects.count(), Import.objects.count()) == before
     real = api.post(BATCH, figures).ok()
     assert counts(tried) == counts(real) == (3, 1, 1, 1, 0)
+    assert (tried["would_be_stored"], real["stored"]) == (2, 2)
+    assert "stored" not in tried
+    assert "would_be_stored" not in real
+
+
+VERDICTS = {
+    "all rows are right": (["2024-01", "2024-02", "2024-03"], (3, 1, 1, 1, 0), 2),
+    "one row is wrong": (["2024-01", "2024-02", "2024-03", "2024-13"], (4, 1, 1, 1, 1), 0),
+    "one row of four is known and all others are wrong": (["2024-01", "2024-13", "x", "y"], (4, 0, 0, 1, 3), 0),
+    "every row is wrong": (["2024-13", "x"], (2, 0, 0, 0, 2), 0),
+    "a row occurs twice": (["2024-03", "2024-03"], (2, 1, 0, 0, 1), 0),
+    "nothing is new": (["2024-01", "2024-01/2024-01"], (2, 0, 0, 1, 1), 0),
+}
+
+
+@pytest.mark.parametrize("way", ["at once", "as a long import"])
+@pytest.mark.parametrize("atomic", [True, False], ids=["all or none", "the right rows"])
+@pytest.mark.parametrize(("periods", "verdicts", "stored"), VERDICTS.values(), ids=VERDICTS)
+def test_a_dry_run_counts_and_answers_as_the_real_run(
+    api: Api,
+    settings: Any,
+    tmp_path: Any,
+    periods: list[str],
+    verdicts: tuple[int, ...],
+    stored: int,
+    atomic: bool,
+    way: str,
+) -> None:
+    settings.UPLOADS = str(tmp_path)
+    api.post(BATCH, [figure("2024-01"), figure("2024-02", "4")]).ok()
+    figures, answers = [figure(period) for period in periods], []
+    stored = stored if atomic else verdicts[1] + verdicts[2]
+    for dry_run in (True, False):
+        query = f"{BATCH}?atomic={str(atomic).lower()}&dry_run={str(dry_run).lower()}"
+        if way == "at once":
+            answer = api.post(query, figures)
+            report, status = answer.json, answer.status
+        else:
+            batch = api.post(query, figures, Prefer="respond-async").ok(202)["id"]
+            jobs.run_due_imports(now=clock.now, seconds=60)
+            kept = api.get(f"imports/{batch}/").ok()
+            report, status = kept["report"], kept["state"]
+        assert counts(report) == verdicts
+        assert report["would_be_stored" if dry_run else "stored"] == stored
+        answers.append(status)
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("prefer", [{}, {"Prefer": "respond-async"}], ids=["at once", "as a long import"])
+def test_a_dry_run_neither_keeps_nor_reads_an_idempotency_key(
+    api: Api, settings: Any, tmp_path: Any, prefer: dict[str, str]
+) -> None:
+    settings.UPLOADS = str(tmp_path)
+    headers = {"Idempotency-Key": "from the content", **prefer}
+    tries = [api.post(f"{BATCH}?dry_run=true", [figure("2024-01")], **headers) for _ in range(2)]
+    assert not IdempotencyRecord.objects.exists()
+    assert {answer.status for answer in tries} == ({202} if prefer else {200})
+    assert not any("Idempotent-Replay" in answer.headers for answer in tries)
+    real = api.post(BATCH, [figure("2024-01")], **{"Idempotency-Key": "from the content"}).ok()
+    assert real["created"] == 1
+    # The key of the real run answers only the real run.
+    again = api.post(f"{BATCH}?dry_run=true", [figure("2024-01")], **headers)
+    assert "Idempotent-Replay" not in again.headers
+    assert api.post(BATCH, [figure("2024-01")], **{"Idempotency-Key": "from the content"}).headers["Idempotent-Replay"]
 
 
 def test_every_row_can_be_told(api: Api) -> None:
@@ -119,9 +187,7 @@ def test_what_a_row_became_can_be_asked_for_by_its_id(api: Api) -> None:
 FORMS = [
     pytest.param(b"indicator,area,period,value\nsales,city,2024-01,5\n", CSV, "", id="CSV with commas"),
     pytest.param(b"\xef\xbb\xbfindicator;area;period;value\r\nsales;city;2024-01;5\r\n", CSV, "", id="semicolons, BOM"),
-    pytest.param(
-        b"period,value,indicator\n2024-01,5.000,sales", CSV, "", id="another order, no area, no last line end"
-    ),
+    pytest.param(b"period,value,indicator\n2024-01,5.00,sales", CSV, "", id="another order, no area, no last line end"),
     pytest.param(
         b'"indicator","period","value","note"\n"sales","2024-01","5",""\n\n,,,\n', CSV, "", id="quotes, empty rows"
     ),
@@ -159,7 +225,7 @@ WRONG = [
     pytest.param(b"\n", CSV, 400, "invalid-csv", id="nothing at all"),
     pytest.param(b"indicator,period,value\nsales,2024-01,\x00\n", CSV, 400, "invalid-csv", id="row 16: NUL"),
     pytest.param(b"indicator,period,value\nsales,2024-01,5\xff\n", CSV, 400, "invalid-csv", id="not UTF-8"),
-    pytest.param("indicator,period\n".encode("utf-16"), CSV, 400, "invalid-csv", id="UTF-16"),
+    pytest.param("indicator,period\n".encode("utf-16-le"), CSV, 400, "invalid-csv", id="UTF-16 without a mark"),
     pytest.param(
         b'indicator,period,value\nsales,2024-01,"5\n', CSV, 400, "invalid-csv", id="a quote that does not end"
     ),

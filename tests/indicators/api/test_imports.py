@@ -67,7 +67,7 @@ def test_one_bad_row_keeps_all_out_and_is_named(api: Api, monkeypatch: pytest.Mo
     rows[20] = "sales,city,2001-13,5,2001-12-31"
     batch = finished(api, send(api, HEADER, *rows, rows[3]))
     assert batch["state"] == "rejected"
-    assert batch["report"].items() >= {"rows": 36, "created": 0, "unchanged": 34, "rejected": 2}.items()
+    assert batch["report"].items() >= {"rows": 36, "created": 34, "unchanged": 0, "rejected": 2, "stored": 0}.items()
     assert [(error["row"], error["slug"]) for error in batch["errors"]] == [
         (21, "invalid-period"),
         (36, "duplicate-row"),
@@ -169,7 +169,7 @@ class TestUndo:
         figures = {row["period"]: row for row in api.rows("measurements/")}
         assert (figures["2024-01"]["value"], figures["2024-01"]["revision"]) == ("1", 3)
         assert figures["2024-02"]["value"] == "2"
-        assert (figures["2024-03"]["value"], figures["2024-03"]["missing_reason"]) == (None, "not_available")
+        assert (figures["2024-03"]["value"], figures["2024-03"]["missing_reason"]) == (None, "withdrawn")
         existing = {row["period"]: row["value"] for row in api.rows("measurements/?as_of=2024-04-01")}
         assert existing == {"2024-01": "1", "2024-02": "2", "2024-03": None}
         api.post(f"imports/{batch}/undo/").problem(409, "not-undoable")

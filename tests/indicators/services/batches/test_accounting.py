@@ -122,11 +122,13 @@ def check(api: Api, given: Rows, form: str) -> None:
     before = everything()
     tried = send(api, form, body, atomic=False, dry_run=True).ok()
     assert everything() == before
+    assert send(api, form, body, dry_run=True).status == (422 if wrong else 200)
     refused = send(api, form, body, atomic=True)
     if wrong:
         problem = refused.problem(422, "batch-rejected")
         assert [(each["row"], each["slug"]) for each in problem["errors"]] == wrong
-        assert counts(problem) == [len(given), 0, 0, len(given) - len(wrong), len(wrong)]
+        assert counts(problem) == counts(tried)
+        assert problem["stored"] == 0
         assert everything() == before
         stored = send(api, form, body, atomic=False).ok()
     else:
@@ -134,6 +136,7 @@ def check(api: Api, given: Rows, form: str) -> None:
     assert [(each["row"], each["slug"]) for each in stored["errors"]] == wrong
     assert all(each["detail"] for each in stored["errors"])
     assert counts(stored) == counts(tried)
+    assert stored["stored"] == tried["would_be_stored"] == stored["created"] + stored["revised"]
     number, created, revised, unchanged, rejected = counts(stored)
     assert number == len(given) == created + revised + unchanged + rejected
     assert rejected == len(wrong)
