@@ -183,18 +183,21 @@ class IndicatorQuerySet(RestrictedByIndicatorMixin, CodeLookupMixin, QuerySet["I
 
 @compiled_query
 def _departments_with_successor() -> QuerySet[Model, object]:
-    rows = _all_rows("Department").exclude(valid_to=None).exclude(successor=None)
-    return rows.order_by().values_list("pk", "valid_to", "successor_id")
+    departments = _all_rows("Department").exclude(valid_to=None).exclude(successor=None)
+    rows: QuerySet[Model, object] = departments.order_by().values_list("pk", "valid_to", "successor_id")
+    return rows
 
 
 @compiled_query
 def _restricted_indicators() -> QuerySet[Model, object]:
-    return _all_rows("Indicator").filter(restricted=True).values_list("pk", "department")
+    rows: QuerySet[Model, object] = _all_rows("Indicator").filter(restricted=True).values_list("pk", "department")
+    return rows
 
 
 @compiled_query
 def _formula_inputs() -> QuerySet[Model, object]:
-    return _all_rows("FormulaInput").values_list("indicator_id", "input_id")
+    rows: QuerySet[Model, object] = _all_rows("FormulaInput").values_list("indicator_id", "input_id")
+    return rows
 
 
 def reachable_from(starts: Collection[int], edges: Mapping[int, Collection[int]]) -> set[int]:
