@@ -2,34 +2,41 @@
 
 from typing import Any
 
-import django_filters
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.http.response import HttpResponseBase
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from indicators.models import Department
+from indicators.services.access.audit_entries import entries_visible_to
 from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.errors import NotFound
 from kpitracker.lib.models import AuditEntry
 from kpitracker.lib.models.audit import VERBS
 from kpitracker.lib.rest.exports import Export
-from kpitracker.lib.rest.filters import ChoiceFilter, ChoiceInFilter, DateTimeFilter, FilterSet
+from kpitracker.lib.rest.filters import (
+    ChoiceFilter,
+    ChoiceInFilter,
+    DateTimeFilter,
+    FilterSet,
+    TextFilter,
+)
 from kpitracker.lib.rest.renderers import iso_timestamp
 from kpitracker.lib.rest.serializers import StrictSerializer
 from kpitracker.lib.rest.viewsets import ListViewSet
 
 
 class AuditFilters(FilterSet):
-    actor = django_filters.CharFilter()
+    actor = TextFilter()
     verb = ChoiceFilter(VERBS)
     verb__in = ChoiceInFilter(VERBS, field_name="verb")
-    kind = django_filters.CharFilter()
-    object = django_filters.CharFilter(field_name="label")
-    request_id = django_filters.CharFilter()
-    at__gte = DateTimeFilter(field_name="at", lookup_expr="gte", label="at__gte")
-    at__lte = DateTimeFilter(field_name="at", lookup_expr="lte", label="at__lte")
+    kind = TextFilter()
+    object = TextFilter(field_name="label")
+    request_id = TextFilter()
+    at__gte = DateTimeFilter(field_name="at", lookup_expr="gte")
+    at__lte = DateTimeFilter(field_name="at", lookup_expr="lte")
 
     class Meta:
         model = AuditEntry
@@ -62,13 +69,11 @@ class AuditViewSet(ListViewSet):
     lookup_value_regex = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
     def get_queryset(self) -> QuerySet[Any]:
-        caller = get_actor(self.request)
-        entries = AuditEntry.objects.all()
-        return (
-            entries
-            if caller.department is None
-            else entries.filter(department__in=Department.objects.subtree_ids(caller.department))
-        )
+        return entries_visible_to(get_actor(self.request))
+
+    def list(self, request: Request, *args: object, **kwargs: object) -> HttpResponseBase:
+        """List the entries of the audit log."""
+        return super().list(request, *args, **kwargs)
 
     def rows(self, page: Any) -> Any:
         codes = dict(Department.objects.filter(pk__in={entry.department for entry in page}).values_list("pk", "code"))

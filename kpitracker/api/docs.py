@@ -4,6 +4,8 @@ from drf_spectacular.renderers import OpenApiJsonRenderer2, OpenApiYamlRenderer2
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.renderers import BaseRenderer
 
+from kpitracker.lib.rest.metadata import JsonOptionsMixin
+
 
 class _JsonRenderer(OpenApiJsonRenderer2):
     media_type = "application/json"
@@ -15,7 +17,7 @@ class _YamlRenderer(OpenApiYamlRenderer2):
     format = "yaml"
 
 
-class SchemaView(SpectacularAPIView):
+class SchemaView(JsonOptionsMixin, SpectacularAPIView):
     """OpenAPI 3.1; JSON unless `?format=yaml`."""
 
     renderer_classes: list[type[BaseRenderer]] = [_JsonRenderer, _YamlRenderer]
@@ -23,7 +25,7 @@ class SchemaView(SpectacularAPIView):
     permission_classes: list[type] = []
 
 
-class DocsView(SpectacularSwaggerSplitView):
+class DocsView(JsonOptionsMixin, SpectacularSwaggerSplitView):
     """Swagger UI, served from our own static files."""
 
     authentication_classes: list[type] = []

@@ -1,49 +1,53 @@
 """Filters of the lists."""
 
-import django_filters
-from django.db.models import Model, QuerySet
+from datetime import datetime
+
+from django.db.models import Model, Q, QuerySet
 
 from indicators.domain.choices import Accumulation, AreaKind, Frequency, IndicatorKind, Stage
 from indicators.models import Area, Department, Holiday, Indicator, ReportingDuty, Revision
+from indicators.rest.departments import DepartmentFilters
 from indicators.rest.fields import parse_period
 from kpitracker.lib.errors import ValidationProblem
 from kpitracker.lib.rest.filters import (
-    CharInFilter,
+    BooleanFilter,
     ChoiceFilter,
     ChoiceInFilter,
+    DateTimeFilter,
+    DayFilter,
     FilterSet,
     NamedResourceFilters,
-    StrictBooleanFilter,
+    TextFilter,
+    TextInFilter,
 )
 from kpitracker.lib.rest.query_parameters import invalid_parameter
 
 
 class AreaFilters(NamedResourceFilters):
     kind = ChoiceFilter(AreaKind)
-    parent = django_filters.CharFilter(field_name="parent__code")
-    parent__isnull = StrictBooleanFilter(field_name="parent", lookup_expr="isnull")
+    parent = TextFilter(field_name="parent__code")
+    parent__isnull = BooleanFilter(field_name="parent", lookup_expr="isnull")
 
     class Meta:
         model = Area
         fields: list[str] = []
 
 
-class DepartmentFilters(NamedResourceFilters):
-    parent = django_filters.CharFilter(field_name="parent__code")
-    parent__isnull = StrictBooleanFilter(field_name="parent", lookup_expr="isnull")
+class DepartmentListFilters(NamedResourceFilters):
+    parent = TextFilter(field_name="parent__code")
+    parent__isnull = BooleanFilter(field_name="parent", lookup_expr="isnull")
 
     class Meta:
         model = Department
         fields: list[str] = []
 
 
-class IndicatorFilters(NamedResourceFilters):
-    department = django_filters.CharFilter(field_name="department__code")
+class IndicatorFilters(NamedResourceFilters, DepartmentFilters):
     kind = ChoiceFilter(IndicatorKind)
     kind__in = ChoiceInFilter(IndicatorKind, field_name="kind")
     frequency = ChoiceFilter(Frequency)
     accumulation = ChoiceFilter(Accumulation)
-    formula__isnull = StrictBooleanFilter(method="without_formula")
+    formula__isnull = BooleanFilter(method="without_formula")
 
     class Meta:
         model = Indicator
@@ -53,10 +57,9 @@ class IndicatorFilters(NamedResourceFilters):
         return queryset.filter(formula="") if value else queryset.exclude(formula="")
 
 
-class ReportingDutyFilters(FilterSet):
-    indicator = django_filters.CharFilter(field_name="indicator__code")
-    area = django_filters.CharFilter(field_name="area__code")
-    department = django_filters.CharFilter(field_name="department__code")
+class ReportingDutyFilters(DepartmentFilters):
+    indicator = TextFilter(field_name="indicator__code")
+    area = TextFilter(field_name="area__code")
 
     class Meta:
         model = ReportingDuty
@@ -64,35 +67,40 @@ class ReportingDutyFilters(FilterSet):
 
 
 class HolidayFilters(FilterSet):
-    day__gte = django_filters.DateFilter(field_name="day", lookup_expr="gte")
-    day__lte = django_filters.DateFilter(field_name="day", lookup_expr="lte")
-    working = StrictBooleanFilter()
+    day__gte = DayFilter(field_name="day", lookup_expr="gte")
+    day__lte = DayFilter(field_name="day", lookup_expr="lte")
+    working = BooleanFilter()
 
     class Meta:
         model = Holiday
         fields: list[str] = []
 
 
-class MeasurementFilters(FilterSet):
-    """The rows are revisions, so filters by fields of the figure go through `measurement`."""
+class MeasurementFilters(DepartmentFilters):
+    """The rows are revisions, so filters by fields of the figure go through `measurement`.
 
-    indicator = django_filters.CharFilter(method="by_code")
-    indicator__in = CharInFilter(method="by_codes")
-    area = django_filters.CharFilter(method="by_code")
-    area__in = CharInFilter(method="by_codes")
-    department = django_filters.CharFilter(method="by_department")
-    period = django_filters.CharFilter(method="by_period")
-    period_start = django_filters.DateFilter(field_name="measurement__period_start")
-    period_start__gte = django_filters.DateFilter(field_name="measurement__period_start", lookup_expr="gte")
-    period_start__lte = django_filters.DateFilter(field_name="measurement__period_start", lookup_expr="lte")
-    period_end = django_filters.DateFilter(field_name="measurement__period_end")
-    period_end__gte = django_filters.DateFilter(field_name="measurement__period_end", lookup_expr="gte")
-    period_end__lte = django_filters.DateFilter(field_name="measurement__period_end", lookup_expr="lte")
-    published__gte = django_filters.DateFilter(field_name="published", lookup_expr="gte")
-    published__lte = django_filters.DateFilter(field_name="published", lookup_expr="lte")
-    published__isnull = StrictBooleanFilter(field_name="published", lookup_expr="isnull")
+    `department`: of the department that posted the revision.
+    """
+
+    indicator = TextFilter(method="by_code")
+    indicator__in = TextInFilter(method="by_codes")
+    area = TextFilter(method="by_code")
+    area__in = TextInFilter(method="by_codes")
+    period = TextFilter(method="by_period")
+    period_start = DayFilter(field_name="measurement__period_start")
+    period_start__gte = DayFilter(field_name="measurement__period_start", lookup_expr="gte")
+    period_start__lte = DayFilter(field_name="measurement__period_start", lookup_expr="lte")
+    period_end = DayFilter(field_name="measurement__period_end")
+    period_end__gte = DayFilter(field_name="measurement__period_end", lookup_expr="gte")
+    period_end__lte = DayFilter(field_name="measurement__period_end", lookup_expr="lte")
+    published__gte = DayFilter(field_name="published", lookup_expr="gte")
+    published__lte = DayFilter(field_name="published", lookup_expr="lte")
+    published__isnull = BooleanFilter(field_name="published", lookup_expr="isnull")
     stage = ChoiceFilter([stage for stage in Stage if stage])
     stage__in = ChoiceInFilter([stage for stage in Stage if stage], field_name="stage")
+    recorded_after = DateTimeFilter(
+        method="by_recording", help_text="Figures whose revision was recorded, or approved, after this time."
+    )
 
     class Meta:
         model = Revision
@@ -108,9 +116,9 @@ class MeasurementFilters(FilterSet):
         areas = Area.objects.filter(code__in=value)
         return queryset.filter(measurement__area_id__in=list(areas.values_list("pk", flat=True)))
 
-    def by_department(self, queryset: QuerySet[Model], name: str, value: str) -> QuerySet[Model]:
-        departments = Department.objects.filter(code=value).values_list("pk", flat=True)
-        return queryset.filter(department_id__in=list(departments))
+    def by_recording(self, queryset: QuerySet[Model], name: str, value: datetime) -> QuerySet[Model]:
+        # A figure that waits for approval becomes current later than it was recorded.
+        return queryset.filter(Q(recorded_at__gt=value) | Q(approval__decided_at__gt=value))
 
     def by_period(self, queryset: QuerySet[Model], name: str, value: str) -> QuerySet[Model]:
         try:

@@ -1,68 +1,181 @@
-"""Strict filters: a value that cannot be parsed is an error, never an empty list."""
+"""Strict filters: a value that cannot be parsed, and an empty one, is an error, never an empty list or every row."""
 
 from collections.abc import Iterable
-from typing import Any
+from datetime import date, datetime
+from typing import Any, ClassVar
+from uuid import UUID
 
 import django_filters
+from django import forms
 from django.db.models import QuerySet
-from django_filters.constants import EMPTY_VALUES
+from django.http import QueryDict
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
 
+from kpitracker.lib.db.search import MAX_LENGTH, search_rows, split_words
 from kpitracker.lib.errors import ProblemItem, ValidationProblem
 from kpitracker.lib.i18n.text import text
-from kpitracker.lib.rest.query_parameters import invalid_parameter, parse_datetime_value
-from kpitracker.lib.text_validation import normalize_for_search
+from kpitracker.lib.json_types import JsonObject
+from kpitracker.lib.rest.query_parameters import (
+    BOOLEANS,
+    ParameterRules,
+    parse_boolean,
+    parse_choice,
+    parse_datetime_value,
+    parse_day_value,
+    split_values,
+)
+
+SEVERAL_VALUES = "Several values: `a=1&a=2` or `a=1,2`."
+
+
+class Filter(django_filters.Filter):
+    """One filter of a list. Subclasses say how a value is read, and what it looks like in the OpenAPI document."""
+
+    schema: JsonObject = {"type": "string"}
+    choices: tuple[str, ...] = ()
+    takes_several: ClassVar[bool] = False
+    empty_is_a_value: ClassVar[bool] = False
+
+    def parse(self, value: str) -> object:
+        """The value of one parameter. Raises `ValidationProblem`."""
+        return value.strip()
+
+    @property
+    def field(self) -> forms.Field:
+        return _ParameterField(self)
+
+    @property
+    def parameter_schema(self) -> JsonObject:
+        return {"type": "array", "items": self.schema} if self.takes_several else self.schema
+
+    @property
+    def description(self) -> str:
+        return " ".join(filter(None, [self.extra.get("help_text"), SEVERAL_VALUES if self.takes_several else ""]))
+
+
+class _ParameterWidget(forms.Widget):
+    def value_from_datadict(self, data: QueryDict, files: object, name: str) -> list[str] | None:  # type: ignore[override]
+        return data.getlist(name) or None
+
+
+class _ParameterField(forms.Field):
+    """Reads the values of a parameter by its filter: all of them, or the only one. None: it was not given."""
+
+    widget = _ParameterWidget
+
+    def __init__(self, reader: Filter) -> None:
+        super().__init__(required=False)
+        self.reader = reader
+
+    def clean(self, value: list[str] | None) -> object:
+        if value is None:
+            return None
+        try:
+            if self.reader.takes_several:
+                return [self.reader.parse(part) for part in split_values(value)]
+            return self.reader.parse(value[-1])
+        except ValidationProblem as error:
+            raise forms.ValidationError(str(error.detail)) from error
 
 
 class FilterSet(django_filters.FilterSet):
     """Filters of one list. Declare every filter, also `search`, for which the model needs a `search_text`."""
 
 
-class CharInFilter(django_filters.BaseInFilter, django_filters.CharFilter):
-    """`status__in=a,b`."""
+class TextFilter(Filter):
+    """A code or another text, exactly as it is stored."""
 
 
-class ChoiceFilter(django_filters.ChoiceFilter):
-    """One value of an enumeration; any other value is an error."""
+class OptionalTextFilter(TextFilter):
+    """A text that rows may have or not: `section=` finds those that have none."""
 
-    def __init__(self, values: Iterable[str], **kwargs: object) -> None:
-        super().__init__(choices=[(str(value), str(value)) for value in values], **kwargs)
+    empty_is_a_value = True
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"help_text": "Empty: those without one.", **kwargs})
 
-class ChoiceInFilter(django_filters.BaseInFilter, django_filters.ChoiceFilter):
-    """`status__in=a,b`, each a value of an enumeration."""
-
-    def __init__(self, values: Iterable[str], **kwargs: object) -> None:
-        super().__init__(choices=[(str(value), str(value)) for value in values], lookup_expr="in", **kwargs)
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        return qs if value is None else qs.filter(**{str(self.field_name): value})
 
 
-class DateTimeFilter(django_filters.CharFilter):
+class TextInFilter(TextFilter):
+    takes_several = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"lookup_expr": "in", **kwargs})
+
+
+class ChoiceFilter(Filter):
+    """One value of an enumeration."""
+
+    def __init__(self, values: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.choices = tuple(map(str, values))
+        self.schema = {"type": "string", "enum": list(self.choices)}
+
+    def parse(self, value: str) -> str:
+        return parse_choice(value, self.choices)
+
+
+class ChoiceInFilter(ChoiceFilter):
+    takes_several = True
+
+    def __init__(self, values: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(values, **{"lookup_expr": "in", **kwargs})
+
+
+class DayFilter(Filter):
+    """A day as YYYY-MM-DD in every language."""
+
+    schema = {"type": "string", "format": "date"}
+
+    def parse(self, value: str) -> date:
+        return parse_day_value(value)
+
+
+class DateTimeFilter(Filter):
     """A time with offset."""
 
-    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        return qs if value in EMPTY_VALUES else super().filter(qs, parse_datetime_value(value, str(self.label)))
+    schema = {"type": "string", "format": "date-time"}
+
+    def parse(self, value: str) -> datetime:
+        return parse_datetime_value(value, str(self.field_name))
 
 
-class StrictBooleanFilter(django_filters.TypedChoiceFilter):
-    """`overdue=true`. The filter of the library treats an unknown value as "no filter"."""
+class UuidFilter(Filter):
+    schema = {"type": "string", "format": "uuid"}
 
-    def __init__(self, **kwargs: object) -> None:
-        choices = [("true", "true"), ("false", "false")]
-        super().__init__(choices=choices, coerce=lambda value: value == "true", **kwargs)
+    def parse(self, value: str) -> UUID:
+        try:
+            return UUID(value)
+        except ValueError as error:
+            raise ValidationProblem("invalid-parameter", text("An id is expected.", "Cần một mã định danh.")) from error
 
 
-class SearchFilter(django_filters.CharFilter):
+class BooleanFilter(Filter):
+    schema = {"type": "boolean"}
+    choices = BOOLEANS
+
+    def parse(self, value: str) -> bool:
+        return parse_boolean(value)
+
+
+class SearchFilter(Filter):
     """Finds rows that contain every word, also when it is typed without diacritics."""
 
+    schema = {"type": "string", "maxLength": MAX_LENGTH}
+
+    def parse(self, value: str) -> list[str]:
+        if len(value) > MAX_LENGTH:
+            raise ValidationProblem("invalid-parameter", text("At most 200 characters.", "Tối đa 200 ký tự."))
+        if not (words := split_words(value)):
+            # A lone accent has nothing to look for: every row would contain it.
+            raise ValidationProblem("invalid-parameter", text("Give a word.", "Hãy nhập một từ."))
+        return words
+
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        if value in EMPTY_VALUES:
-            return qs
-        if len(value) > 200:
-            raise invalid_parameter("search", text("At most 200 characters.", "Tối đa 200 ký tự."))
-        for word in normalize_for_search(value).split():
-            qs = qs.filter(search_text__contains=word)
-        return qs
+        return search_rows(qs, value or (), ("search_text",))
 
 
 class StrictFilterBackend(DjangoFilterBackend):
@@ -80,13 +193,23 @@ class StrictFilterBackend(DjangoFilterBackend):
         return filterset.qs  # type: ignore[no-any-return]
 
 
-def filter_names(view: object) -> frozenset[str]:
-    """The parameter names of the view's FilterSet."""
+def view_filters(view: object) -> dict[str, Filter]:
+    """The filters of the view's FilterSet by the names of their parameters."""
     filterset = getattr(view, "filterset_class", None)
-    return frozenset(filterset.get_filters()) if filterset else frozenset()
+    return dict(filterset.base_filters) if filterset else {}
+
+
+def filter_rules(view: object) -> ParameterRules:
+    """What the filters of a view take beside one value that is not empty."""
+    filters = view_filters(view)
+    return ParameterRules(
+        several=frozenset(name for name, entry in filters.items() if entry.takes_several),
+        may_be_empty=frozenset(name for name, entry in filters.items() if entry.empty_is_a_value),
+        choices={name: entry.choices for name, entry in filters.items() if entry.choices},
+    )
 
 
 class NamedResourceFilters(FilterSet):
     search = SearchFilter()
-    code = django_filters.CharFilter()
-    code__in = CharInFilter(field_name="code", lookup_expr="in")
+    code = TextFilter()
+    code__in = TextInFilter(field_name="code")

@@ -1,8 +1,9 @@
-"""Query parameters: a misspelt parameter is an error, never ignored."""
+"""Query parameters: a misspelt parameter is an error, never ignored, and so is an empty value."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, date, datetime
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from django.utils.dateparse import parse_datetime
@@ -21,35 +22,73 @@ RECORDED_BY = OpenApiParameter(
 )
 
 
-def check_parameter_names(request: Request, allowed: Collection[str]) -> None:
+BOOLEANS = ("true", "false")
+
+
+class ParameterRules(NamedTuple):
+    """What parameters take beside one value that is not empty, by their names."""
+
+    several: frozenset[str] = frozenset()
+    may_be_empty: frozenset[str] = frozenset()
+    choices: Mapping[str, Collection[str]] = {}
+
+
+def check_parameters(request: Request, allowed: Collection[str], rules: ParameterRules) -> None:
     """Raises `ValidationProblem`: unknown-parameter for a parameter that is unknown or given twice, invalid-parameter
-    for forbidden characters, on which PostgreSQL would fail with its own error.
+    for an empty value, which a client sends when its variable is empty and which must not mean every row, and for
+    forbidden characters, on which PostgreSQL would fail with its own error.
     """
     _check_encoding(request)
     items = []
     for name, values in request.query_params.lists():
+        pointer = f"?{text_validation.ascii_preview(name)}"
         if detail := text_validation.find_fault(name) or next(
             filter(None, map(text_validation.find_fault, values)), None
         ):
-            items.append(ProblemItem(f"?{text_validation.ascii_preview(name)}", "invalid-parameter", detail))
+            items.append(ProblemItem(pointer, "invalid-parameter", detail))
         elif name not in allowed:
-            names = ", ".join(sorted(allowed)) or "-"
-            items.append(
-                ProblemItem(
-                    f"?{text_validation.ascii_preview(name)}",
-                    "unknown-parameter",
-                    text(
-                        f"{name!a} is not a parameter here. There are: {names}.",
-                        f"Không có tham số {name!a}. Có: {names}.",
-                    ),
-                )
-            )
-        elif len(values) > 1:
-            items.append(
-                ProblemItem(f"?{name}", "unknown-parameter", text(f"{name} is given twice.", f"Tham số {name} bị lặp."))
-            )
+            items.append(ProblemItem(pointer, "unknown-parameter", _unknown_name(name, allowed)))
+        elif len(values) > 1 and name not in rules.several:
+            items.append(ProblemItem(pointer, "unknown-parameter", _repeated_name(name, allowed)))
+        elif name not in rules.may_be_empty and not all(
+            part.strip() for part in (split_values(values) if name in rules.several else values)
+        ):
+            items.append(ProblemItem(pointer, "invalid-parameter", _empty_value(name, allowed, rules)))
     if items:
         raise ValidationProblem(items=items)
+
+
+def _unknown_name(name: str, allowed: Collection[str]) -> str:
+    names = ", ".join(sorted(allowed)) or "-"
+    return text(f"{name!a} is not a parameter here. There are: {names}.", f"Không có tham số {name!a}. Có: {names}.")
+
+
+def _repeated_name(name: str, allowed: Collection[str]) -> str:
+    if f"{name}__in" in allowed:
+        return text(
+            f"{name} is given twice. Several values: {name}__in.",
+            f"Tham số {name} bị lặp. Nhiều giá trị thì dùng {name}__in.",
+        )
+    return text(f"{name} is given twice. It takes one value.", f"Tham số {name} bị lặp. Chỉ nhận một giá trị.")
+
+
+def _empty_value(name: str, allowed: Collection[str], rules: ParameterRules) -> str:
+    sentences = [
+        text(
+            f"{name} is empty: give a value or leave the parameter out.",
+            f"Tham số {name} để trống: hãy nêu giá trị hoặc bỏ tham số.",
+        )
+    ]
+    if (without := f"{name}__isnull") in allowed:
+        sentences.append(text(f"Those without one: {without}=true.", f"Tìm mục chưa có: {without}=true."))
+    if name in rules.choices:
+        sentences.append(_choices_text(rules.choices[name]))
+    return " ".join(map(str, sentences))
+
+
+def split_values(values: Iterable[str]) -> list[str]:
+    """The values of a parameter that takes several: `a=1&a=2` and `a=1,2` are the same."""
+    return [part for value in values for part in value.split(",")]
 
 
 def _check_encoding(request: Request) -> None:
@@ -75,16 +114,20 @@ def parse_day(value: str) -> date:
     return date.fromisoformat(value)
 
 
+def parse_day_value(value: str, name: str = "") -> date:
+    """Parse a day YYYY-MM-DD. Raises `ValidationProblem` (invalid-parameter)."""
+    try:
+        return parse_day(value)
+    except ValueError as error:
+        raise invalid_parameter(name, text("A day YYYY-MM-DD is expected.", "Cần ngày dạng YYYY-MM-DD.")) from error
+
+
 def as_of_parameter(request: Request) -> date:
     """The day of `?as_of=`, default today. Raises `ValidationProblem` for a day after today."""
     today = clock.today()
-    value = request.query_params.get("as_of")
-    if value is None:
+    requested = any_day_parameter(request, "as_of")
+    if requested is None:
         return today
-    try:
-        requested = parse_day(value)
-    except ValueError as error:
-        raise invalid_parameter("as_of", text("A day YYYY-MM-DD is expected.", "Cần ngày dạng YYYY-MM-DD.")) from error
     if requested > today:
         raise invalid_parameter(
             "as_of", text(f"as_of may not be after today ({today}).", f"as_of không được sau hôm nay ({today}).")
@@ -92,16 +135,16 @@ def as_of_parameter(request: Request) -> date:
     return requested
 
 
+def any_day_parameter(request: Request, name: str) -> date | None:
+    """A day, or None when the parameter is not given."""
+    value = request.query_params.get(name)
+    return None if value is None else parse_day_value(value, name)
+
+
 def day_parameter(request: Request, name: str, latest: date) -> date | None:
     """A day that is not after `latest`, or None when the parameter is not given."""
-    value = request.query_params.get(name)
-    if value is None:
-        return None
-    try:
-        requested = parse_day(value)
-    except ValueError as error:
-        raise invalid_parameter(name, text("A day YYYY-MM-DD is expected.", "Cần ngày dạng YYYY-MM-DD.")) from error
-    if requested > latest:
+    requested = any_day_parameter(request, name)
+    if requested is not None and requested > latest:
         raise invalid_parameter(name, text(f"Not after {latest}.", f"Không được sau {latest}."))
     return requested
 
@@ -132,17 +175,31 @@ def parse_datetime_value(value: str, name: str) -> datetime:
 
 def boolean_parameter(request: Request, name: str, default: bool = False) -> bool:
     value = request.query_params.get(name)
-    if value is None:
-        return default
-    if value not in ("true", "false"):
+    return default if value is None else parse_boolean(value, name)
+
+
+def parse_boolean(value: str, name: str = "") -> bool:
+    """Parse `true` or `false`. Raises `ValidationProblem` (invalid-parameter)."""
+    if value not in BOOLEANS:
         raise invalid_parameter(name, text("true or false is expected.", "Cần true hoặc false."))
     return value == "true"
 
 
 def choice_parameter(request: Request, name: str, choices: Collection[str]) -> str:
     """One of these choices, or "" when the parameter is not given."""
-    value = request.query_params.get(name, "")
-    if value and value not in choices:
+    value = request.query_params.get(name)
+    return "" if value is None else parse_choice(value, choices, name)
+
+
+def parse_choice(value: str, choices: Collection[str], name: str = "") -> str:
+    """One of these choices. Raises `ValidationProblem` (invalid-parameter), which names them."""
+    if value not in choices:
         names = ", ".join(choices)
-        raise invalid_parameter(name, text(f"One of: {names}.", f"Một trong: {names}."))
+        detail = text(f"There is no {value!a}. One of: {names}.", f"Không có {value!a}. Một trong: {names}.")
+        raise invalid_parameter(name, detail)
     return value
+
+
+def _choices_text(choices: Collection[str]) -> str:
+    names = ", ".join(choices)
+    return text(f"One of: {names}.", f"Một trong: {names}.")

@@ -1,61 +1,64 @@
 """Filters of the lists."""
 
+from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
-import django_filters
 from django.db.models import Model, Q, QuerySet
 
-from indicators.models import Department
+from indicators.rest.departments import DepartmentFilters
 from kpitracker.lib import clock
 from kpitracker.lib.rest.filters import (
-    CharInFilter,
+    BooleanFilter,
     ChoiceFilter,
     ChoiceInFilter,
     DateTimeFilter,
+    DayFilter,
     FilterSet,
     NamedResourceFilters,
+    OptionalTextFilter,
     SearchFilter,
-    StrictBooleanFilter,
+    TextFilter,
+    TextInFilter,
+    UuidFilter,
 )
 from targets.domain.actions import OPEN_STATES, ActionState
 from targets.domain.choices import Goal, Status
 from targets.models import Action, Alert, Assessment, Comment, Plan, Silence, Target
 from targets.models.alert import ALERT_STATE_CHOICES
 from targets.models.rule import SEVERITY_CHOICES
-from targets.querysets import AlertQuerySet, ResponsibleDepartmentMixin
+from targets.querysets import AlertQuerySet
 
 _STATES = [state for state, _ in ALERT_STATE_CHOICES]
 _SEVERITIES = [severity for severity, _ in SEVERITY_CHOICES]
 
 
-class PlanFilters(NamedResourceFilters):
-    area = django_filters.CharFilter(field_name="area__code")
-    department = django_filters.CharFilter(field_name="department__code")
-    period_start__gte = django_filters.DateFilter(field_name="period_start", lookup_expr="gte")
-    period_end__lte = django_filters.DateFilter(field_name="period_end", lookup_expr="lte")
+class PlanFilters(NamedResourceFilters, DepartmentFilters):
+    area = TextFilter(field_name="area__code")
+    period_start__gte = DayFilter(field_name="period_start", lookup_expr="gte")
+    period_end__lte = DayFilter(field_name="period_end", lookup_expr="lte")
 
     class Meta:
         model = Plan
         fields: list[str] = []
 
 
-class ResponsibleDepartmentFilters(FilterSet):
-    department = django_filters.CharFilter(method="by_responsible_department")
+class ResponsibleDepartmentFilters(DepartmentFilters):
+    """`department`: of targets for which this department is responsible."""
 
-    def by_responsible_department(
-        self, queryset: ResponsibleDepartmentMixin, name: str, value: str
-    ) -> ResponsibleDepartmentMixin:
-        return queryset.of_responsible_departments(Department.objects.filter(code=value).values_list("pk", flat=True))
+    def of_departments(self, queryset: Any, department_ids: Collection[int]) -> QuerySet[Any]:
+        rows: QuerySet[Any] = queryset.of_responsible_departments(department_ids)
+        return rows
 
 
 class TargetFilters(ResponsibleDepartmentFilters):
-    plan = django_filters.CharFilter(field_name="plan__code")
-    plan__in = CharInFilter(field_name="plan__code", lookup_expr="in")
-    indicator = django_filters.CharFilter(field_name="indicator__code")
-    area = django_filters.CharFilter(field_name="area__code")
-    section = django_filters.CharFilter()
+    plan = TextFilter(field_name="plan__code")
+    plan__in = TextInFilter(field_name="plan__code", lookup_expr="in")
+    indicator = TextFilter(field_name="indicator__code")
+    area = TextFilter(field_name="area__code")
+    section = OptionalTextFilter(field_name="section")
     goal = ChoiceFilter(Goal)
-    qualitative = StrictBooleanFilter()
+    qualitative = BooleanFilter()
 
     class Meta:
         model = Target
@@ -63,14 +66,14 @@ class TargetFilters(ResponsibleDepartmentFilters):
 
 
 class StatusFilters(ResponsibleDepartmentFilters):
-    plan = django_filters.CharFilter(field_name="target__plan__code")
-    plan__in = CharInFilter(field_name="target__plan__code", lookup_expr="in")
-    indicator = django_filters.CharFilter(field_name="target__indicator__code")
-    area = django_filters.CharFilter(field_name="target__area__code")
-    section = django_filters.CharFilter(field_name="target__section")
+    plan = TextFilter(field_name="target__plan__code")
+    plan__in = TextInFilter(field_name="target__plan__code", lookup_expr="in")
+    indicator = TextFilter(field_name="target__indicator__code")
+    area = TextFilter(field_name="target__area__code")
+    section = OptionalTextFilter(field_name="target__section")
     status = ChoiceFilter(Status)
     status__in = ChoiceInFilter(Status, field_name="status")
-    overdue = StrictBooleanFilter()
+    overdue = BooleanFilter()
 
     class Meta:
         model = Assessment
@@ -78,21 +81,20 @@ class StatusFilters(ResponsibleDepartmentFilters):
 
 
 class StatusHistoryFilters(FilterSet):
-    day__gte = django_filters.DateFilter(field_name="day", lookup_expr="gte")
-    day__lte = django_filters.DateFilter(field_name="day", lookup_expr="lte")
+    day__gte = DayFilter(field_name="day", lookup_expr="gte")
+    day__lte = DayFilter(field_name="day", lookup_expr="lte")
 
 
-class ActionFilters(FilterSet):
+class ActionFilters(DepartmentFilters):
     search = SearchFilter()
-    plan = django_filters.CharFilter(field_name="target__plan__code")
-    plan__in = CharInFilter(field_name="target__plan__code", lookup_expr="in")
-    target = django_filters.CharFilter(field_name="target__identifier")
-    department = django_filters.CharFilter(field_name="department__code")
+    plan = TextFilter(field_name="target__plan__code")
+    plan__in = TextInFilter(field_name="target__plan__code", lookup_expr="in")
+    target = TextFilter(field_name="target__identifier")
     state = ChoiceFilter(ActionState)
     state__in = ChoiceInFilter(ActionState, field_name="state")
-    due_day__gte = django_filters.DateFilter(field_name="due_day", lookup_expr="gte")
-    due_day__lte = django_filters.DateFilter(field_name="due_day", lookup_expr="lte")
-    overdue = StrictBooleanFilter(method="by_overdue")
+    due_day__gte = DayFilter(field_name="due_day", lookup_expr="gte")
+    due_day__lte = DayFilter(field_name="due_day", lookup_expr="lte")
+    overdue = BooleanFilter(method="by_overdue")
 
     class Meta:
         model = Action
@@ -104,23 +106,22 @@ class ActionFilters(FilterSet):
 
 
 class CommentFilters(FilterSet):
-    target = django_filters.CharFilter(field_name="target__identifier")
-    measurement = django_filters.UUIDFilter()
-    alert = django_filters.UUIDFilter()
-    action = django_filters.UUIDFilter()
-    created_at__gte = DateTimeFilter(field_name="created_at", lookup_expr="gte", label="created_at__gte")
+    target = TextFilter(field_name="target__identifier")
+    measurement = UuidFilter()
+    alert = UuidFilter()
+    action = UuidFilter()
+    created_at__gte = DateTimeFilter(field_name="created_at", lookup_expr="gte")
 
     class Meta:
         model = Comment
         fields: list[str] = []
 
 
-class SilenceFilters(FilterSet):
-    rule = django_filters.CharFilter(field_name="rule__code")
-    target = django_filters.CharFilter(field_name="target__identifier")
-    plan = django_filters.CharFilter(field_name="plan__code")
-    department = django_filters.CharFilter(field_name="department__code")
-    active = StrictBooleanFilter(method="by_active")
+class SilenceFilters(DepartmentFilters):
+    rule = TextFilter(field_name="rule__code")
+    target = TextFilter(field_name="target__identifier")
+    plan = TextFilter(field_name="plan__code")
+    active = BooleanFilter(method="by_active")
 
     class Meta:
         model = Silence
@@ -139,12 +140,12 @@ class AlertFilters(ResponsibleDepartmentFilters):
     status__in = ChoiceInFilter(Status, field_name="status")
     severity = ChoiceFilter(_SEVERITIES)
     severity__in = ChoiceInFilter(_SEVERITIES, field_name="severity")
-    rule = django_filters.CharFilter(field_name="rule__code")
-    target = django_filters.CharFilter(field_name="target__identifier")
-    plan = django_filters.CharFilter(field_name="target__plan__code")
-    opened_at__gte = DateTimeFilter(field_name="opened_at", lookup_expr="gte", label="opened_at__gte")
-    opened_at__lte = DateTimeFilter(field_name="opened_at", lookup_expr="lte", label="opened_at__lte")
-    message = django_filters.UUIDFilter(method="by_message", help_text="The alerts of one message, by its id.")
+    rule = TextFilter(field_name="rule__code")
+    target = TextFilter(field_name="target__identifier")
+    plan = TextFilter(field_name="target__plan__code")
+    opened_at__gte = DateTimeFilter(field_name="opened_at", lookup_expr="gte")
+    opened_at__lte = DateTimeFilter(field_name="opened_at", lookup_expr="lte")
+    message = UuidFilter(method="by_message", help_text="The alerts of one message, by its id.")
 
     class Meta:
         model = Alert

@@ -8,14 +8,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from indicators.domain.calendars import has_passed
-from indicators.models import Area, Department, Indicator
+from indicators.models import Area, Indicator
+from indicators.rest.departments import DEPARTMENT_NAMES, DEPARTMENT_PARAMETERS, requested_departments
 from indicators.rest.fields import period_bound
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, get_actor
-from kpitracker.lib.i18n.text import text
 from kpitracker.lib.rest import pagination, query_parameters
 from kpitracker.lib.rest.exports import Export
-from kpitracker.lib.rest.query_parameters import AS_OF, RECORDED_BY, invalid_parameter
+from kpitracker.lib.rest.query_parameters import AS_OF, RECORDED_BY
 from kpitracker.lib.rest.viewsets import ListViewSet
 from targets.domain.rollup import format_percent
 from targets.payloads.scorecards import DueFigurePayload, MonthlyCompletenessPayload
@@ -23,9 +23,6 @@ from targets.services.reports import reporting
 from targets.services.reports.reporting import MonthlyCompleteness, Obligation, ReportingQuery
 
 _PAGE_PARAMETERS = frozenset({"cursor", "page_size"})
-_DEPARTMENT_PARAMETER = OpenApiParameter(
-    "department", str, description="Duties of this department and of all below it."
-)
 _DAY_SCHEMA = {"type": "string", "format": "date"}
 
 
@@ -39,14 +36,16 @@ class ReportingViewSet(ListViewSet):
         "completeness": Export(MonthlyCompletenessPayload, "completeness"),
     }
     query_parameters_by_action = {
-        "due": _PAGE_PARAMETERS | {"department", "area", "indicator", "due_before", "since", "as_of", "recorded_by"},
-        "completeness": frozenset({"department", "from", "to", "as_of", "recorded_by"}),
+        "due": _PAGE_PARAMETERS
+        | DEPARTMENT_NAMES
+        | {"area", "indicator", "due_before", "since", "as_of", "recorded_by"},
+        "completeness": DEPARTMENT_NAMES | {"from", "to", "as_of", "recorded_by"},
     }
 
     @extend_schema(
-        operation_id="v1_reporting_due",
+        operation_id="reporting_due_list",
         parameters=[
-            _DEPARTMENT_PARAMETER,
+            *DEPARTMENT_PARAMETERS,
             OpenApiParameter("area", str, description="Code of an area."),
             OpenApiParameter("indicator", str, description="Code of an indicator."),
             OpenApiParameter("due_before", _DAY_SCHEMA, description="Only figures due before this day."),
@@ -63,9 +62,9 @@ class ReportingViewSet(ListViewSet):
         responses=list[DueFigurePayload],
     )
     def due(self, request: Request) -> HttpResponseBase:
-        """Figures that departments still owe, by due day. No figure is owed before its period has ended."""
+        """List the figures that departments still owe, by due day. No figure is owed before its period has ended."""
         query = self._build_query(request)
-        due_before = _day_parameter(request, "due_before")
+        due_before = query_parameters.any_day_parameter(request, "due_before")
         obligations = [
             obligation
             for obligation in reporting.list_missing_figures(query)
@@ -92,9 +91,9 @@ class ReportingViewSet(ListViewSet):
         )
 
     @extend_schema(
-        operation_id="v1_reporting_completeness",
+        operation_id="reporting_completeness_list",
         parameters=[
-            _DEPARTMENT_PARAMETER,
+            *DEPARTMENT_PARAMETERS,
             OpenApiParameter("from", str, description="First due day or period. If omitted: 1 January last year."),
             OpenApiParameter("to", str, description="Last due day or period. If omitted: `as_of`."),
             AS_OF,
@@ -103,7 +102,7 @@ class ReportingViewSet(ListViewSet):
         responses=list[MonthlyCompletenessPayload],
     )
     def completeness(self, request: Request) -> HttpResponseBase:
-        """Figures due, reported and reported in time, by department and month. Only due figures are counted."""
+        """Count the figures due, reported and reported in time, by department and month. Only due figures are counted."""
         query = self._build_query(request)
         first = period_bound(request, "from", end=False) or query.since
         last = period_bound(request, "to", end=True) or query.as_of
@@ -117,31 +116,16 @@ class ReportingViewSet(ListViewSet):
             by=by,
             as_of=as_of,
             today=clock.today(),
-            since=_day_parameter(request, "since") or date(as_of.year - 1, 1, 1),
-            departments=_department_ids(params.get("department")),
+            since=query_parameters.any_day_parameter(request, "since") or date(as_of.year - 1, 1, 1),
+            departments=requested_departments(request),
             indicator=_indicator_id(params.get("indicator"), by),
             area=Area.objects.by_code(params["area"], "?area").pk if "area" in params else None,
             recorded_by=query_parameters.datetime_parameter(request, "recorded_by"),
         )
 
 
-def _department_ids(code: str | None) -> set[int] | None:
-    if code is None:
-        return None
-    department_ids: set[int] = Department.objects.subtree_ids(Department.objects.by_code(code, "?department").pk)
-    return department_ids
-
-
 def _indicator_id(code: str | None, by: Actor) -> int | None:
     return None if code is None else int(Indicator.objects.visible_to(by).by_code(code, "?indicator").pk)
-
-
-def _day_parameter(request: Request, name: str) -> date | None:
-    value = request.query_params.get(name)
-    try:
-        return None if value is None else query_parameters.parse_day(value)
-    except ValueError as error:
-        raise invalid_parameter(name, text("A day YYYY-MM-DD is expected.", "Cần ngày dạng YYYY-MM-DD.")) from error
 
 
 def _month_row(month: MonthlyCompleteness) -> MonthlyCompletenessPayload:

@@ -12,6 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from indicators.rest.departments import DEPARTMENT_NAMES, DEPARTMENT_PARAMETERS, requested_departments
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.errors import NotFound, ProblemItem
@@ -65,12 +66,13 @@ class PlanViewSet(PlanClosingActions):
     write_scope = Scope.PLANS_WRITE
     ordering, ordering_columns = "code", {"code": "code", "name": "name", "period_end": "period_end"}
     query_parameters_by_action = {
-        "scorecard": frozenset({"as_of", "recorded_by", "department", "section", "changed_since"}),
+        "scorecard": DEPARTMENT_NAMES | {"as_of", "recorded_by", "section", "changed_since"},
         "closings": _LIST_PARAMETERS,
         "comparison": frozenset({"as_of"}),
         "targets": _LIST_PARAMETERS,
         "exceptions": _LIST_PARAMETERS,
     }
+    optional_texts = frozenset({"section"})
 
     def create_row(self, data: FieldValues) -> models.Model:
         return plans.create_plan(by=get_actor(self.request), **data)
@@ -85,7 +87,7 @@ class PlanViewSet(PlanClosingActions):
         parameters=[
             AS_OF,
             RECORDED_BY,
-            OpenApiParameter("department", str, description="Only targets of this department and of those below it."),
+            *DEPARTMENT_PARAMETERS,
             OpenApiParameter("section", str, description="Only this section."),
             OpenApiParameter(
                 "changed_since", date, description="Adds `changes`: each target whose assessment differed on that day."
@@ -95,7 +97,7 @@ class PlanViewSet(PlanClosingActions):
     )
     @action(detail=True, pagination_class=None, filterset_class=None)
     def scorecard(self, request: Request, code: str) -> HttpResponseBase:
-        """The scorecard of the plan: totals, by department, by section, and each target.
+        """Read the scorecard of a plan: totals, by department, by section, and each target.
 
         A leadership app needs no other request. With `format=csv` or `format=xlsx`: one row for each target.
         """
@@ -107,7 +109,7 @@ class PlanViewSet(PlanClosingActions):
             today=clock.today(),
             by=get_actor(request),
             recorded_by=query_parameters.datetime_parameter(request, "recorded_by"),
-            department=request.query_params.get("department"),
+            departments=requested_departments(request),
             section=request.query_params.get("section"),
         )
         scorecard = scorecards.build_scorecard(
@@ -119,7 +121,11 @@ class PlanViewSet(PlanClosingActions):
         payload: ScorecardPayload = {**scorecard, "plan": dict(serializers.PlanSerializer(plan).data), "targets": rows}
         return Response(payload)
 
-    @extend_schema(methods=["GET"], responses=serializers.LockExceptionSerializer(many=True))
+    @extend_schema(
+        methods=["GET"],
+        responses=serializers.LockExceptionSerializer(many=True),
+        description="List the lock exceptions of a plan: they allow changes of figures in locked periods.",
+    )
     @extend_schema(
         methods=["POST"],
         request=serializers.LockExceptionSerializer,
@@ -135,7 +141,7 @@ class PlanViewSet(PlanClosingActions):
         tie_breaker="pk",
     )
     def exceptions(self, request: Request, code: str) -> HttpResponseBase:
-        """Exceptions that allow changes to closed periods. POST grants one for a reason and until a time."""
+        """Grant a lock exception: it allows changes of figures in locked periods, for a reason and until a time."""
         plan = self.get_object()
         if request.method == "GET":
             granted = LockException.objects.visible_to(get_actor(request)).filter(plan=plan).select_related("indicator")
@@ -146,7 +152,7 @@ class PlanViewSet(PlanClosingActions):
     @extend_schema(request=serializers.PlanCopySerializer, responses={201: PlanCopyResultPayload})
     @action(detail=True, methods=["post"], url_path="copy", serializer_class=serializers.PlanCopySerializer)
     def copy_plan(self, request: Request, code: str) -> Response:
-        """Copy the plan to the next period, with its targets as drafts. The response says what was left out and why."""
+        """Copy a plan to the next period, with its targets as drafts. The response says what was left out and why."""
         plan = self.get_object()
         result = plan_copies.copy_plan(plan=plan, by=get_actor(request), now=clock.now(), **self.validated_body())
         payload: PlanCopyResultPayload = {
@@ -168,7 +174,7 @@ class PlanViewSet(PlanClosingActions):
         tie_breaker="identifier",
     )
     def targets(self, request: Request, code: str) -> HttpResponseBase:
-        """The targets of the plan."""
+        """List the targets of a plan."""
         visible = Target.objects.for_list().visible_to(get_actor(request))
         rows = visible.filter(plan=self.get_object())
         return self.list_response(rows, partial(representation.target_rows, by=get_actor(request)))
@@ -254,7 +260,7 @@ class TargetViewSet(TargetChildActions):
     @extend_schema(parameters=[AS_OF, RECORDED_BY, VERSION_PARAMETER], responses=TargetStatusDetailPayload)
     @action(detail=True, pagination_class=None, filterset_class=None)
     def status(self, request: Request, identifier: str) -> Response:
-        """The assessment as of a day, with everything that is needed to compute it again by hand."""
+        """Read the status of a target as of a day, with everything that is needed to compute it again by hand."""
         evaluation = evaluate.evaluate_target(
             target=self.get_object(),
             as_of=query_parameters.as_of_parameter(request),
@@ -273,12 +279,12 @@ class TargetViewSet(TargetChildActions):
         tie_breaker="uid",
     )
     def history(self, request: Request, identifier: str) -> HttpResponseBase:
-        """Status changes."""
+        """List the status changes of a target."""
         target = self.get_object()
         changes = self.filter_queryset(StatusChange.objects.filter(target=target).select_related("target"))
         return self.list_response(changes, lambda page: [representation.status_change_row(change) for change in page])
 
-    @extend_schema(methods=["GET"], responses=list[TargetVersionPayload])
+    @extend_schema(methods=["GET"], responses=list[TargetVersionPayload], description="List all versions of a target.")
     @extend_schema(
         methods=["POST"],
         request=serializers.AmendmentSerializer,
@@ -294,7 +300,7 @@ class TargetViewSet(TargetChildActions):
         tie_breaker="number",
     )
     def amendments(self, request: Request, identifier: str) -> HttpResponseBase:
-        """All versions. POST adds one: omitted fields keep their values, null clears a field."""
+        """Amend a target: add a version. Omitted fields keep their values, null clears a field."""
         target = self.get_object()
         if request.method == "GET":
             versions = TargetVersion.objects.filter(target=target)

@@ -1,0 +1,29 @@
+"""The answer to OPTIONS: the methods of a route, and where they are described."""
+
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+from rest_framework.metadata import BaseMetadata
+
+from kpitracker.lib.json_types import JsonObject
+from kpitracker.lib.rest.renderers import JSONRenderer
+
+if TYPE_CHECKING:  # views load their default metadata class while they are loaded themselves
+    from rest_framework.request import Request
+    from rest_framework.response import Response
+    from rest_framework.views import APIView
+
+
+class JsonOptionsMixin:
+    """Answers OPTIONS as JSON, also where a route answers with files or pages, which no renderer could make of it."""
+
+    def options(self, request: "Request", *args: object, **kwargs: object) -> "Response":
+        request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
+        return super().options(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
+
+
+class Metadata(BaseMetadata):
+    """DRF's own metadata instantiates the serializer of each method, which views without a body do not have."""
+
+    def determine_metadata(self, request: "Request", view: "APIView") -> JsonObject:
+        return {"methods": view.allowed_methods, "description": reverse("v1:schema")}
