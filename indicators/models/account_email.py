@@ -30,7 +30,7 @@ class AccountEmail(models.Model):
     due_at = models.DateTimeField(text("due", "gửi lúc"))
     attempts = models.PositiveIntegerField(text("attempts", "số lần gửi"), default=0)
     state = models.CharField(text("state", "tình trạng"), max_length=8, choices=ACCOUNT_EMAIL_STATES, default="pending")
-    answer = models.TextField(text("answer", "phản hồi"), blank=True, default="")
+    answer = models.TextField(text("response", "phản hồi"), blank=True, default="")
 
     class Meta:
         verbose_name = text("account e-mail", "thư gửi người dùng")

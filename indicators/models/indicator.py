@@ -43,7 +43,7 @@ ACCUMULATIONS = {
     Accumulation.LAST: text("last known", "giá trị cuối kỳ"),
     Accumulation.NONE: text("stands for its period alone", "không cộng dồn"),
 }
-REGIONAL = {RegionalAggregation.SUM: text("sum of its parts", "tổng các địa bàn trực thuộc")}
+REGIONAL = {RegionalAggregation.SUM: text("sum of its child areas", "tổng các địa bàn trực thuộc")}
 DUE_UNITS = {
     DueUnit.DAYS: text("days", "ngày"),
     DueUnit.WORKING_DAYS: text("working days", "ngày làm việc"),
@@ -83,7 +83,7 @@ class Indicator(OwnPartModel, NamedModel):
         help_text=text("Such as yoy(retail-sales) or 100 * a / b.", "Ví dụ yoy(retail-sales) hoặc 100 * a / b."),
     )
     regional = models.CharField(
-        text("for an area with parts", "với địa bàn có đơn vị trực thuộc"),
+        text("for an area with child areas", "với địa bàn có đơn vị trực thuộc"),
         max_length=10,
         choices=[(k.value, v) for k, v in REGIONAL.items()],
         blank=True,
@@ -100,7 +100,7 @@ class Indicator(OwnPartModel, NamedModel):
         help_text=text("Days after the end of a period.", "Số ngày sau khi hết kỳ."),
     )
     due_unit = models.CharField(
-        text("counted in", "tính theo"),
+        text("due days counted in", "hạn tính theo"),
         max_length=12,
         choices=[(k.value, v) for k, v in DUE_UNITS.items()],
         default="days",

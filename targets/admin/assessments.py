@@ -47,11 +47,11 @@ class AssessmentAdmin(TargetLinkMixin, OwedFiguresMixin, ReadOnlyAdmin):
     )
     readonly_fields = ("linked", "verdict", "shown_actual", "shown_variance", "why")
 
-    @admin.display(description=text("status", "kết quả"))
+    @admin.display(description=text("status", "trạng thái"))
     def verdict(self, row: Assessment) -> str:
         return alert_messages.status_label(row.status, provisional=row.payload["provisional"])
 
-    @display(description=text("status", "kết quả"), ordering="status", label=STATUS_COLOURS)
+    @display(description=text("status", "trạng thái"), ordering="status", label=STATUS_COLOURS)
     def shown_status(self, row: Assessment) -> tuple[str, str]:
         return row.status, alert_messages.status_label(row.status, provisional=row.payload.get("provisional", False))
 

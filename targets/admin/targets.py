@@ -187,7 +187,7 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, SearchMixin, ServiceAdmin):
         }
         return wording.format_edges(band_facts)
 
-    @display(description=text("status", "kết quả"), ordering="assessment__status", label=STATUS_COLOURS)
+    @display(description=text("status", "trạng thái"), ordering="assessment__status", label=STATUS_COLOURS)
     def status(self, target: Target) -> tuple[str, str] | str:
         assessment = getattr(target, "assessment", None)
         if assessment is None:
@@ -196,7 +196,7 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, SearchMixin, ServiceAdmin):
             assessment.status, provisional=assessment.payload.get("provisional", False)
         )
 
-    @admin.display(description=text("status", "kết quả"))
+    @admin.display(description=text("status", "trạng thái"))
     def verdict(self, target: Target) -> str:
         assessment = getattr(target, "assessment", None)
         return (

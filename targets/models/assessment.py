@@ -35,7 +35,7 @@ class Assessment(models.Model):
     as_of = models.DateField(text("as of", "tính đến ngày"))
     version = models.PositiveIntegerField(text("version", "phiên bản"))
     status = models.CharField(
-        text("status", "kết quả"), max_length=10, choices=[(k.value, v) for k, v in STATUS_LABELS.items()]
+        text("status", "trạng thái"), max_length=10, choices=[(k.value, v) for k, v in STATUS_LABELS.items()]
     )
     overdue = models.BooleanField(text("overdue", "quá hạn báo cáo"), default=False)
     covered_through = models.DateField(text("covered through", "số liệu đến ngày"), null=True)

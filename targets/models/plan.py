@@ -27,7 +27,7 @@ class Plan(NamedModel):
         verbose_name=text("owner", "đơn vị chủ trì"),
     )
     locked_through = models.DateField(
-        text("closed through", "đã khóa đến ngày"),
+        text("locked through", "đã khóa đến ngày"),
         null=True,
         blank=True,
         help_text=text(
@@ -75,8 +75,8 @@ class LockException(models.Model):
     objects = LockExceptionQuerySet.as_manager()
 
     class Meta:
-        verbose_name = text("exception from the lock", "ngoại lệ khóa kỳ")
-        verbose_name_plural = text("exceptions from the lock", "ngoại lệ khóa kỳ")
+        verbose_name = text("lock exception", "ngoại lệ khóa kỳ")
+        verbose_name_plural = text("lock exceptions", "ngoại lệ khóa kỳ")
         constraints = [
             models.CheckConstraint(condition=~Q(reason=""), name="targets_lockexception_reason_not_empty"),
             models.CheckConstraint(

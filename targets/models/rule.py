@@ -21,7 +21,7 @@ SEVERITY_CHOICES = [
     ("critical", text("critical", "nghiêm trọng")),
 ]
 RULE_KIND_CHOICES = [
-    (RuleKind.STATUS_IS, text("the status becomes one of these", "kết quả chuyển thành")),
+    (RuleKind.STATUS_IS, text("the status becomes one of these", "trạng thái chuyển thành")),
     (RuleKind.RECOVERED, text("the target is back on track", "chỉ tiêu trở lại đúng tiến độ")),
     (RuleKind.MET_EARLY, text("the target is met early", "chỉ tiêu về đích sớm")),
     (RuleKind.VARIANCE_BEYOND, text("the shortfall is beyond an amount", "mức hụt vượt ngưỡng")),
@@ -81,7 +81,7 @@ class AlertRule(VersionedModel):
         choices=[(k.value, v) for k, v in RULE_KIND_CHOICES],
         default=RuleKind.STATUS_IS.value,
     )
-    statuses = models.JSONField(text("statuses", "kết quả"), default=list, blank=True)
+    statuses = models.JSONField(text("statuses", "trạng thái"), default=list, blank=True)
     amount = ExactDecimalField(
         text("amount", "ngưỡng"),
         null=True,
@@ -108,7 +108,7 @@ class AlertRule(VersionedModel):
         choices=SEVERITY_CHOICES,
         blank=True,
         default="",
-        help_text=text("Empty: by the status.", "Để trống: theo kết quả."),
+        help_text=text("Empty: by the status.", "Để trống: theo trạng thái."),
     )
     for_hours = _number_field(
         text("hours the condition must hold", "số giờ phải kéo dài"),
@@ -117,23 +117,23 @@ class AlertRule(VersionedModel):
     )
     for_figures = _number_field(
         text("figures the condition must hold for", "số kỳ số liệu phải kéo dài"),
-        text("Or for the hours above, whichever comes first.", "Hoặc đủ số giờ, tùy điều kiện nào đến trước."),
+        text("Or for the hours above: one of the two is enough.", "Hoặc đủ số giờ, tùy điều kiện nào đến trước."),
     )
     keep_firing_hours = _number_field(
         text("hours the condition must be false", "số giờ phải hết hẳn"),
-        text("Before the alert is closed.", "Trước khi đóng cảnh báo."),
+        text("Before the alert is resolved.", "Trước khi đóng cảnh báo."),
         max_value=8784,
     )
     remind_days = _number_field(
         text("days until a reminder", "số ngày đến lần nhắc"),
-        text("Working days without an answer; 0: never.", "Ngày làm việc không có phản hồi; 0: không nhắc."),
+        text("Working days without a response; 0: never.", "Ngày làm việc không có phản hồi; 0: không nhắc."),
     )
     escalate_days = _number_field(
         text("days until escalation", "số ngày đến khi chuyển cấp trên"),
-        text("Working days without an answer; 0: never.", "Ngày làm việc không có phản hồi; 0: không chuyển."),
+        text("Working days without a response; 0: never.", "Ngày làm việc không có phản hồi; 0: không chuyển."),
     )
     max_escalations = _number_field(
-        text("escalations", "số cấp chuyển lên"), text("The greatest number.", "Nhiều nhất bao nhiêu lần."), 1, 5
+        text("escalations", "số cấp chuyển lên"), text("The highest number of levels.", "Số cấp nhiều nhất."), 1, 5
     )
     audience = _AudienceField(
         text("recipients", "người nhận"),

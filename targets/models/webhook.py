@@ -13,7 +13,7 @@ from targets.querysets import WebhookQuerySet
 EVENT_LABELS = {
     AlertEvent.OPENED: text("an alert opens", "cảnh báo mở"),
     AlertEvent.WORSE: text("an open alert grows worse", "cảnh báo nặng thêm"),
-    AlertEvent.RESOLVED: text("an alert is closed", "cảnh báo đóng"),
+    AlertEvent.RESOLVED: text("an alert is resolved", "cảnh báo đóng"),
     AlertEvent.REMINDER: text("a reminder of an alert", "nhắc lại cảnh báo"),
     AlertEvent.ESCALATION: text("an alert is escalated", "chuyển cảnh báo lên cấp trên"),
 }
@@ -51,11 +51,11 @@ class Webhook(VersionedModel):
     pepper = models.CharField(max_length=8, editable=False)
     previous_pepper = models.CharField(max_length=8, blank=True, default="", editable=False)
     previous_until = models.DateTimeField(
-        text("former secret signs until", "khóa ký cũ còn dùng đến"), null=True, blank=True, editable=False
+        text("previous secret signs until", "khóa ký cũ còn dùng đến"), null=True, blank=True, editable=False
     )
     # Failed attempts in a row; until `paused_until` nothing is sent.
     consecutive_failures = models.PositiveIntegerField(
-        text("tries without an answer", "số lần không phản hồi"), default=0, editable=False
+        text("attempts without a response", "số lần không phản hồi"), default=0, editable=False
     )
     paused_until = models.DateTimeField(text("sends again at", "gửi lại lúc"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(text("created", "tạo lúc"), editable=False)

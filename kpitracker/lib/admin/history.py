@@ -56,9 +56,9 @@ class HistoryMixin(PageMixin):
 
 _COLUMN_TITLES = (
     text("time", "thời điểm"),
-    text("who", "ai"),
+    text("actor", "người thực hiện"),
     text("from", "từ địa chỉ"),
-    text("did", "việc"),
-    text("what", "nội dung"),
+    text("action", "việc"),
+    text("change", "nội dung"),
     text("request", "yêu cầu"),
 )

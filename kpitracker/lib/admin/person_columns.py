@@ -27,4 +27,4 @@ class PersonColumnsMixin(OptionsMixin):
     shown_judged_by = _person_column("judged_by", text("judged by", "người đánh giá"))
     shown_acknowledged_by = _person_column("acknowledged_by", text("acknowledged by", "người tiếp nhận"))
     shown_resolved_by = _person_column("resolved_by", text("resolved by", "người đóng"))
-    shown_actor = _person_column("actor", text("who", "ai"))
+    shown_actor = _person_column("actor", text("actor", "người thực hiện"))

@@ -89,7 +89,7 @@ class AlertRuleSerializer(StrictSerializer):
     keep_firing_hours = StrictIntegerField(default=0, max_value=8784)
     remind_days = StrictIntegerField(default=0, max_value=366)
     escalate_days = StrictIntegerField(default=0, max_value=366)
-    max_escalations = StrictIntegerField(default=1, max_value=5, help_text="The greatest number of escalations.")
+    max_escalations = StrictIntegerField(default=1, max_value=5, help_text="The highest number of escalations.")
     audience = StrictListField(
         child=StrictChoiceField(Audience),
         default=default_audience,
