@@ -62,19 +62,23 @@ def figure(
     *,
     published: date | str | None = "today",
     now: datetime | None = None,
+    quiet: bool | None = None,
     **values: Any,
 ) -> RecordResult:
-    """Post one figure; `published` as a day, None for unknown, or today."""
+    """Post one figure; `published` as a day, None for unknown, or today. Of another day it is a load of history: quiet."""
     day = clock.today() if published == "today" else published
+    published_day = date.fromisoformat(day) if isinstance(day, str) else day
     posted = FigureInput(
         indicator=of,
         period=Period.parse(period),
-        published=date.fromisoformat(day) if isinstance(day, str) else day,
+        published=published_day,
         value=None if value is None else parse_number(str(value)),
-        missing_reason="not_available" if value is None else "",
-        **values,
+        **{"missing_reason": "not_available" if value is None else "", **values},
     )
-    return recording.record_figure(figure=posted, by=BY, now=now or timezone.now())
+    moment = now or timezone.now()
+    if quiet is None:
+        quiet = published_day != clock.local_day(moment)
+    return recording.record_figure(figure=posted, by=BY, now=moment, quiet=quiet)
 
 
 def action(of: Target, due: str, **values: Any) -> Action:

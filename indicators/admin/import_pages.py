@@ -99,8 +99,9 @@ class ImportViewsMixin(PageMixin):
         if not self.has_upload_permission(request):
             raise PermissionDenied
         if request.method == "POST":
+            quiet = request.POST.get("quiet") == "on"
             try:
-                import_undo.undo_batch(batch=figure_import, by=actor(request), now=clock.now())
+                import_undo.undo_batch(batch=figure_import, by=actor(request), now=clock.now(), quiet=quiet)
             except DomainError as error:
                 messages.error(request, str(error.detail))
             return self._redirect_to(figure_import)
@@ -171,8 +172,8 @@ def _undo_introduction(figure_import: Import) -> str:
 _UNDO_TEXTS = {
     "points": [
         text(
-            "New figures are withdrawn and show “not available”. Revised figures get their previous value back.",
-            "Số liệu ghi mới được rút lại, thành “không có số liệu”. Số liệu đã sửa trở về giá trị trước đó.",
+            "New figures are withdrawn and must be reported again. Revised figures get their previous value again.",
+            "Số liệu ghi mới được rút lại: kỳ đó lại phải báo cáo. Số liệu đã sửa trở về giá trị trước đó.",
         ),
         text(
             "A figure that was revised or approved since, or whose period is locked, stays as it is and is listed.",
@@ -186,5 +187,8 @@ _UNDO_TEXTS = {
         ),
     ],
     "button": text("Undo the import", "Hoàn tác lần nhập"),
+    "quiet": text(
+        "Notify no one of the undo (for loads of history)", "Không thông báo về việc hoàn tác (khi nạp số liệu cũ)"
+    ),
     "back": text("Cancel", "Không, quay lại"),
 }

@@ -61,8 +61,9 @@ class RuleTiming(NamedTuple):
     An alert fires as soon as its condition has held for `for_duration`, for `for_days` working days or for `for_figures`
     figures. A value of 0 is ignored; if all three are 0, the alert fires at once. It resolves once the condition has
     been false for `keep_firing_for`.
-    A reminder follows every `remind_days` working days. An escalation by one level follows every `escalate_days`
-    working days without an acknowledgement, at most `max_escalations` times (0 days: never).
+    The first reminder follows after `remind_days` working days, the second after twice as many, all further ones after
+    four times as many. An escalation by one level follows every `escalate_days` working days without an acknowledgement,
+    at most `max_escalations` times (0 days: never).
     """
 
     for_duration: timedelta = timedelta(0)
@@ -80,12 +81,14 @@ class ConditionState(NamedTuple):
     `is_new`: figures that were posted now made it true. False for quiet figures, and if it was already true before.
     `is_result_known`: the target is met, exceeded or missed, so that a reminder can change nothing. `is_one_shot`: the
     alert opens and resolves with a single notification.
+    `is_data_missing`: the target has no value by which the condition could be judged.
     """
 
     severity_rank: int
     is_new: bool = True
     is_result_known: bool = False
     is_one_shot: bool = False
+    is_data_missing: bool = False
 
 
 class AlertProgress(NamedTuple):
@@ -96,6 +99,8 @@ class AlertProgress(NamedTuple):
     notification, or of a later worse one, escalation or reminder after the promised day; the time until the next
     escalation is counted from it. `cleared_since`: since when the condition has been false (None: it holds).
     `promised_day`: the day until which an acknowledgement promised action.
+    `reminder_count`: the reminders since the alert last changed. `data_missing_since`: the day since which the target has
+    no value (None: it has one).
     """
 
     state: AlertState
@@ -108,6 +113,8 @@ class AlertProgress(NamedTuple):
     escalation_level: int = 0
     cleared_since: datetime | None = None
     promised_day: date | None = None
+    reminder_count: int = 0
+    data_missing_since: date | None = None
 
 
 class DecisionContext(NamedTuple):
@@ -137,6 +144,8 @@ class AlertDecision(NamedTuple):
     next_check_on: date | None = None
 
 
+# The reminders of an unchanged alert grow apart: 5, 10 and then 20 working days with the default rules.
+REMINDER_FACTORS = (1, 2, 4)
 _NOTIFYING_REASONS = (
     NotificationReason.FIRST,
     NotificationReason.WORSE,
@@ -148,7 +157,12 @@ _NOTIFYING_REASONS = (
 def decide_alert(
     condition: ConditionState, progress: AlertProgress | None, timing: RuleTiming, now: DecisionContext
 ) -> AlertDecision:
-    """Decide about an open alert, or about opening one (`progress` None). The cases are tried in order."""
+    """Decide about an open alert, or about opening one (`progress` None). The cases are tried in order.
+
+    An alert that was notified goes on while the data is missing: who withdraws a figure would silence the alarm.
+    """
+    if condition.is_data_missing and progress is not None and progress.state.is_active:
+        condition = condition._replace(severity_rank=condition.severity_rank or progress.severity_rank)
     if progress is None:
         if not (condition.severity_rank and condition.is_new):
             return AlertDecision(NotificationReason.NONE, None)
@@ -174,11 +188,8 @@ def next_progress(
     reason = decision.reason
     # After the promised day the alert must be acknowledged again, with the full time before the next escalation.
     promised_day_passed = reason is NotificationReason.REMINDER and current.state == AlertState.ACKNOWLEDGED
-    restarts_escalation = promised_day_passed or reason in (
-        NotificationReason.FIRST,
-        NotificationReason.WORSE,
-        NotificationReason.ESCALATION,
-    )
+    restarts_reminders = promised_day_passed or reason in (NotificationReason.FIRST, NotificationReason.WORSE)
+    restarts_escalation = restarts_reminders or reason is NotificationReason.ESCALATION
     return current._replace(
         state=decision.state or current.state,
         # A notification states the current severity, even if quiet figures raised it.
@@ -189,6 +200,8 @@ def next_progress(
         escalation_counted_from=now.day if restarts_escalation else current.escalation_counted_from,
         escalation_level=current.escalation_level + (reason is NotificationReason.ESCALATION),
         cleared_since=decision.cleared_since,
+        reminder_count=0 if restarts_reminders else current.reminder_count + (reason is NotificationReason.REMINDER),
+        data_missing_since=(current.data_missing_since or now.day) if condition.is_data_missing else None,
     )
 
 
@@ -247,12 +260,12 @@ def _check_still_firing(
     elif not now.is_silenced:
         if _is_reached(_escalation_day(progress, timing, now), now):
             escalated = _after_notification(progress, condition, now)._replace(
-                escalation_level=progress.escalation_level + 1
+                escalation_level=progress.escalation_level + 1, reminder_count=progress.reminder_count
             )
             return _with_next_check(NotificationReason.ESCALATION, condition, escalated, timing, now)
         if _is_reached(_reminder_day(progress, timing, now), now):
             reminded = _after_notification(progress, condition, now)._replace(
-                escalation_counted_from=progress.escalation_counted_from
+                escalation_counted_from=progress.escalation_counted_from, reminder_count=progress.reminder_count + 1
             )
             return _with_next_check(NotificationReason.REMINDER, condition, reminded, timing, now)
     return _with_next_check(NotificationReason.NONE, condition, progress, timing, now)
@@ -275,7 +288,14 @@ def _close_settled(progress: AlertProgress, timing: RuleTiming, now: DecisionCon
 
 
 def _settled_closing_day(progress: AlertProgress, timing: RuleTiming, now: DecisionContext) -> date | None:
-    next_reminder, next_escalation = _reminder_day(progress, timing, now), _escalation_day(progress, timing, now)
+    """Return the day of resolution.
+
+    Acknowledged: after the promised day; without one, on the day of the next reminder, because escalation has stopped.
+    Otherwise: on the day of the next reminder or escalation, whichever is earlier.
+    """
+    # As before a first reminder: the recipients of the result have time to respond.
+    next_reminder = _reminder_day(progress._replace(reminder_count=0), timing, now)
+    next_escalation = _escalation_day(progress, timing, now)
     if progress.state == AlertState.ACKNOWLEDGED:
         return (
             next_reminder or next_escalation
@@ -289,7 +309,11 @@ def _after_notification(progress: AlertProgress, condition: ConditionState, now:
     """Return the progress as it is after a notification today; the alert must be acknowledged again."""
     severity_rank = max(progress.severity_rank, condition.severity_rank)
     return progress._replace(
-        state=AlertState.FIRING, severity_rank=severity_rank, last_notified_on=now.day, escalation_counted_from=now.day
+        state=AlertState.FIRING,
+        severity_rank=severity_rank,
+        last_notified_on=now.day,
+        escalation_counted_from=now.day,
+        reminder_count=0,
     )
 
 
@@ -324,7 +348,8 @@ def _escalation_day(progress: AlertProgress, timing: RuleTiming, now: DecisionCo
 def _reminder_day(progress: AlertProgress, timing: RuleTiming, now: DecisionContext) -> date | None:
     if progress.last_notified_on is None or not timing.remind_days:
         return None
-    return due_day(progress.last_notified_on, timing.remind_days, DueUnit.WORKING_DAYS, now.calendar)
+    days = timing.remind_days * REMINDER_FACTORS[min(progress.reminder_count, len(REMINDER_FACTORS) - 1)]
+    return due_day(progress.last_notified_on, days, DueUnit.WORKING_DAYS, now.calendar)
 
 
 def _is_reached(day: date | None, now: DecisionContext) -> bool:

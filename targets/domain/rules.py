@@ -44,6 +44,10 @@ ONE_SHOT_KINDS: Final = frozenset(
 TRIGGER_KINDS: Final = ONE_SHOT_KINDS | {RuleKind.DUE_SOON, RuleKind.ACTION_OVERDUE}
 
 
+# The actual of the target decides whether they hold.
+VALUE_KINDS: Final = frozenset({RuleKind.STATUS_IS, RuleKind.VARIANCE_BEYOND, RuleKind.PACE_OUT_OF_REACH})
+
+
 class RuleSeverity(StrEnum):
     """The severity of alerts of a rule; `BY_STATUS`: it follows from the status."""
 
@@ -82,6 +86,11 @@ def rank_severity(condition: Condition, assessment: AssessmentResult) -> int:
 def is_result_known(condition: Condition, assessment: AssessmentResult) -> bool:
     """Whether the result is known, so that a reminder can change nothing. Overdue figures can still be reported."""
     return condition.kind not in TIME_BASED_KINDS and assessment.status in RESULT_STATUSES
+
+
+def is_data_missing(condition: Condition, assessment: AssessmentResult) -> bool:
+    """Whether the value that the condition is about vanished or never came: it is then neither true nor over."""
+    return condition.kind in VALUE_KINDS and assessment.status in (Status.NOT_DUE, Status.NO_DATA)
 
 
 def _is_shortfall_beyond(condition: Condition, assessment: AssessmentResult) -> bool:

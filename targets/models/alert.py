@@ -62,6 +62,16 @@ class Alert(models.Model):
     last_notified_on = models.DateField(text("last notified on", "báo gần nhất ngày"), null=True, blank=True)
     escalation_counted_from = models.DateField(null=True, blank=True, editable=False)
     escalation_level = models.PositiveSmallIntegerField(text("escalation level", "số cấp đã chuyển"), default=0)
+    # The reminders since the alert last changed: they grow apart.
+    reminder_count = models.PositiveSmallIntegerField(default=0, editable=False)
+    data_missing_since = models.DateField(
+        text("data missing since", "thiếu số liệu từ ngày"),
+        null=True,
+        blank=True,
+        help_text=text(
+            "The figures vanished or never came. The alert stays open.", "Số liệu mất hoặc chưa có. Cảnh báo vẫn mở."
+        ),
+    )
     cleared_since = models.DateTimeField(text("cleared since", "hết từ lúc"), null=True, blank=True)
     # From then on time alone may change the decision: the sweep evaluates the alert again.
     next_check_at = models.DateTimeField(text("next check", "xem lại lúc"), null=True, blank=True)
@@ -250,4 +260,5 @@ class Delivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.channel} → {self.recipient}"
+        # Without the recipient: the address of a contact is not for every reader of a page.
+        return f"{self.channel} · {self.event}"

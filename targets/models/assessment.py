@@ -45,6 +45,8 @@ class Assessment(models.Model):
     status_since = models.DateField(text("since", "từ ngày"))
     # Until then only a new figure, version or holiday can change the assessment: the daily run skips it.
     valid_through = models.DateField(default=date.min, db_index=True, editable=False)
+    # The status worries and came quietly: the next figure that is not quiet tells it, also if the status stays.
+    untold = models.BooleanField(default=False, editable=False)
     changed_at = models.DateTimeField(text("changed", "thay đổi lúc"))
     change = models.BigIntegerField(unique=True)
 
@@ -94,4 +96,4 @@ class StatusChange(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.target}: {self.before} → {self.after}"
+        return f"{self.target}: {self.get_before_display() or '–'} → {self.get_after_display()}"

@@ -1,6 +1,5 @@
 """One figure and the history of its revisions."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -10,18 +9,23 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from indicators.api.v1 import representation
-from indicators.domain.figures import RevisionEntry, decide_outcome
-from indicators.models import Department, Revision
-from indicators.payloads import MeasurementPayload, PreviousRevisionPayload, RevisionPayload
-from indicators.services.figures import revision_store
+from indicators.domain.figures import RecordOutcome, RevisionEntry, decide_outcome
+from indicators.models import Revision
+from indicators.payloads import FigureResultPayload, MeasurementPayload, PreviousRevisionPayload, RevisionPayload
+from indicators.services.figures import recording, revision_store
 from kpitracker.lib import clock
-from kpitracker.lib.actor import Actor, Scope, get_actor
+from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.errors import NotFound
 from kpitracker.lib.rest import query_parameters
 from kpitracker.lib.rest.exports import Export
 from kpitracker.lib.rest.query_parameters import AS_OF, RECORDED_BY
 from kpitracker.lib.rest.renderers import iso_timestamp
+from kpitracker.lib.rest.serializers import StrictSerializer, StrictTextField
 from kpitracker.lib.rest.viewsets import ListViewSet
+
+
+class WithdrawalSerializer(StrictSerializer):
+    reason = StrictTextField(help_text="Why it is taken back. It becomes the note of the revision.")
 
 
 class MeasurementDetailViewSet(ListViewSet):
@@ -30,9 +34,12 @@ class MeasurementDetailViewSet(ListViewSet):
     filterset_class = None
     queryset = Revision.objects.select_related("measurement", "approval")
     exports = {"history": Export(RevisionPayload, "history")}
+    serializer_class = WithdrawalSerializer
+    write_scope = Scope.FIGURES_WRITE
     query_parameters_by_action = {
         "retrieve": frozenset({"as_of", "recorded_by"}),
         "history": frozenset({"as_of", "recorded_by"}),
+        "withdraw": frozenset({"quiet"}),
     }
 
     def revisions_of(self, pk: UUID) -> Any:
@@ -40,6 +47,7 @@ class MeasurementDetailViewSet(ListViewSet):
 
     @extend_schema(parameters=[AS_OF, RECORDED_BY], responses=MeasurementPayload)
     def retrieve(self, request: Request, pk: UUID) -> Response:
+        """Read a figure: its revision in force."""
         revisions = self.revisions_of(pk)
         as_of, recorded_by = (
             query_parameters.as_of_parameter(request),
@@ -52,39 +60,42 @@ class MeasurementDetailViewSet(ListViewSet):
 
     @extend_schema(parameters=[AS_OF, RECORDED_BY], responses=list[RevisionPayload])
     def history(self, request: Request, pk: UUID) -> HttpResponseBase:
-        """All revisions in the order of recording: who posted each one, when, and which revision it replaced."""
+        """List all revisions of a figure, in the order of recording: who posted each, when, and which one it replaced."""
         all_revisions = self.revisions_of(pk)
         as_of, recorded_by = (
             query_parameters.as_of_parameter(request),
             query_parameters.datetime_parameter(request, "recorded_by"),
         )
         known_ids = set(all_revisions.known_as_of(as_of, recorded_by).values_list("pk", flat=True))
-        revisions = list(all_revisions.order_by("number"))
-        may_see_poster = _poster_check(get_actor(request))
-        # Pending and rejected revisions: only for callers who may see the poster, and never in a view of the past.
-        is_present = as_of == clock.today() and recorded_by is None
-        visible = [
-            revision
-            for revision in revisions
-            if revision.pk in known_ids
-            or (
-                is_present and may_see_poster(revision) and revision_store.state_of(revision) in ("pending", "rejected")
-            )
-        ]
-        if not visible:
+        by, shown_ids = get_actor(request), set(known_ids)
+        if as_of == clock.today() and recorded_by is None:
+            # Also those that wait or were rejected, for those who may see them; never in a view of the past.
+            without_approval = all_revisions.shown_to(by).filter(approval__state__in=["pending", "rejected"])
+            shown_ids.update(without_approval.values_list("pk", flat=True))
+        rows = _history_rows(list(all_revisions.filter(pk__in=shown_ids).with_poster(by).order_by("number")))
+        if not rows:
             raise NotFound()
-        rows = _history_rows(visible, may_see_poster)
         return self.file_response(rows) if self.wants_file else Response({"results": rows, "next": None})
 
+    @extend_schema(
+        request=WithdrawalSerializer,
+        responses={200: FigureResultPayload, 201: FigureResultPayload},
+        parameters=[representation.QUIET],
+    )
+    def withdraw(self, request: Request, pk: UUID) -> Response:
+        """Take a figure back that was posted by mistake: its period is owed again. 200: it was taken back before."""
+        if not self.revisions_of(pk).in_force(clock.today()).exists():
+            raise NotFound()
+        quiet = query_parameters.boolean_parameter(request, "quiet")
+        result = recording.withdraw_figure(
+            figure_id=pk, by=get_actor(request), now=clock.now(), quiet=quiet, **self.validated_body()
+        )
+        status = 200 if result.outcome is RecordOutcome.UNCHANGED else 201
+        return Response(representation.record_result(result, quiet=quiet), status=status)
 
-def _poster_check(by: Actor) -> Callable[[Revision], bool]:
-    """A check whether `by` may see who posted a revision: with `admin`, or at or above the posting department."""
-    sees_all = by.may(Scope.ADMIN)
-    department_ids = set() if by.department is None else Department.objects.subtree_ids(by.department)
-    return lambda revision: sees_all or revision.department_id in department_ids
 
-
-def _history_rows(revisions: list[Revision], may_see_poster: Callable[[Revision], bool]) -> list[RevisionPayload]:
+def _history_rows(revisions: list[Any]) -> list[RevisionPayload]:
+    """Rows of revisions that carry `shown_poster`."""
     rows, valid_entries = list[RevisionPayload](), list[RevisionEntry]()
     by_number = {revision.number: revision for revision in revisions}
     for row, revision in zip(representation.revision_rows(revisions), revisions, strict=True):
@@ -93,7 +104,8 @@ def _history_rows(revisions: list[Revision], may_see_poster: Callable[[Revision]
         rows.append(
             {
                 **row,
-                "posted_by": revision.posted_by if may_see_poster(revision) else None,
+                "quiet": revision.quiet,
+                "posted_by": revision.shown_poster or None,
                 "approval": revision_store.state_of(revision),
                 "decided_at": iso_timestamp(approval.decided_at) if approval else None,
                 "previous": _previous_row(by_number[previous.number]) if previous else None,

@@ -10,12 +10,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from indicators.api.v1 import import_reports
+from indicators.api.v1.representation import QUIET
 from indicators.models import Import, ImportProblem
 from indicators.payloads import BatchErrorPayload, ImportPayload
 from indicators.services.batches import import_undo
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.errors import NotFound
+from kpitracker.lib.rest import query_parameters
 from kpitracker.lib.rest.exports import Export
 from kpitracker.lib.rest.viewsets import ListViewSet
 
@@ -29,6 +31,7 @@ class ImportViewSet(ListViewSet):
     write_scope = Scope.FIGURES_WRITE
     ordering = "-created_at"
     ordering_columns = {"created_at": "created_at"}
+    query_parameters_by_action = {"undo": frozenset({"quiet"})}
 
     def rows(self, page: Sequence[Import]) -> Sequence[Mapping[str, object]]:
         return [import_reports.import_row(batch) for batch in page]
@@ -40,11 +43,12 @@ class ImportViewSet(ListViewSet):
         body["errors"] = [import_reports.stored_error_row(row) for row in problems]
         return Response(body)
 
-    @extend_schema(request=None, responses=ImportPayload)
+    @extend_schema(request=None, responses=ImportPayload, parameters=[QUIET])
     @action(detail=True, methods=["post"])
     def undo(self, request: Request, pk: str) -> Response:
-        """Withdraw the figures of an import. Figures that cannot be withdrawn (a newer revision exists) are listed."""
-        batch = import_undo.undo_batch(batch=self.get_import(pk), by=get_actor(request), now=clock.now())
+        """Undo an import: withdraw its figures. Figures that cannot be withdrawn (a newer revision exists) are listed."""
+        quiet = query_parameters.boolean_parameter(request, "quiet")
+        batch = import_undo.undo_batch(batch=self.get_import(pk), by=get_actor(request), now=clock.now(), quiet=quiet)
         return Response(import_reports.import_row(batch))
 
     def get_import(self, pk: str) -> Import:
@@ -55,7 +59,9 @@ class ImportViewSet(ListViewSet):
         return batch
 
 
-@extend_schema_view(list=extend_schema(responses=list[BatchErrorPayload]))
+@extend_schema_view(
+    list=extend_schema(responses=list[BatchErrorPayload], description="List the rejected rows of an import.")
+)
 class ImportErrorViewSet(ListViewSet):
     queryset = ImportProblem.objects.all()
     exports = {"list": Export(BatchErrorPayload, "errors")}

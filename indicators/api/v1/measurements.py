@@ -41,7 +41,10 @@ class MeasurementViewSet(ListViewSet):
         "period_end": "measurement__period_end",
         "period_start": "measurement__period_start",
     }
-    query_parameters_by_action = {"list": frozenset({"as_of", "recorded_by", "include_history"})}
+    query_parameters_by_action = {
+        "list": frozenset({"as_of", "recorded_by", "include_history"}),
+        "create": frozenset({"quiet"}),
+    }
 
     def get_queryset(self) -> QuerySet[Revision]:
         if self.action != "list":
@@ -74,13 +77,15 @@ class MeasurementViewSet(ListViewSet):
     @extend_schema(
         request=serializers.FigureSerializer,
         responses={200: FigureResultPayload, 201: FigureResultPayload},
+        parameters=[representation.QUIET],
     )
     def create(self, request: Request, *args: object, **kwargs: object) -> Response:
         """Record one figure. 201: created or revised; 200: unchanged, because the content is the same: nothing is written."""
         now = clock.now()
         # Published today, unless the client gives a day or null (unknown).
         values = {"published": clock.local_day(now)} | self.validated_body()
-        result = recording.record_figure(figure=FigureInput(**values), by=get_actor(request), now=now)
+        quiet, figure = query_parameters.boolean_parameter(request, "quiet"), FigureInput(**values)
+        result = recording.record_figure(figure=figure, by=get_actor(request), now=now, quiet=quiet)
         # A stage regression has raised an error.
         status = 200 if result.outcome is RecordOutcome.UNCHANGED else 201
-        return Response(representation.record_result(result), status=status)
+        return Response(representation.record_result(result, quiet=quiet), status=status)

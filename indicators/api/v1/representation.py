@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import cast
 
 from django.db.models import Model, QuerySet
+from drf_spectacular.utils import OpenApiParameter
 
 from indicators.domain.periods import Period
 from indicators.models import Area, Department, Indicator, Measurement, Revision
@@ -13,6 +14,8 @@ from indicators.services.figures.recording import RecordResult
 from kpitracker.lib.db.compiled_queries import compiled_query
 from kpitracker.lib.errors import ProblemItem
 from kpitracker.lib.rest.renderers import iso_timestamp
+
+QUIET = OpenApiParameter("quiet", bool, description="Notify no one: for loads of history. Needs `figures:history`.")
 
 
 def revision_row(
@@ -48,7 +51,7 @@ def _department_code(department: int) -> QuerySet[Model, object]:
     return Department.objects.filter(pk=department).order_by().values_list("code", flat=True)
 
 
-def record_result(result: RecordResult) -> FigureResultPayload:
+def record_result(result: RecordResult, *, quiet: bool) -> FigureResultPayload:
     def build_row(revision: Revision) -> MeasurementPayload:
         code = next(iter(_department_code(revision.department_id or 0)), None)
         return revision_row(revision, result.measurement, result.indicator.code, result.area.code, code)
@@ -56,8 +59,8 @@ def record_result(result: RecordResult) -> FigureResultPayload:
     row = build_row(result.revision)
     row["warnings"] = warning_rows(result.warnings)
     if result.previous is None:
-        return cast("FigureResultPayload", {"outcome": result.outcome.value, **row})
-    return {"outcome": result.outcome.value, **row, "previous": build_row(result.previous)}
+        return cast("FigureResultPayload", {"outcome": result.outcome.value, "quiet": quiet, **row})
+    return {"outcome": result.outcome.value, "quiet": quiet, **row, "previous": build_row(result.previous)}
 
 
 def codes_by_id(model: type[Indicator] | type[Area] | type[Department], ids: set[int]) -> dict[int, str]:

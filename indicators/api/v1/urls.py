@@ -11,13 +11,11 @@ from indicators.api.v1.holidays import HolidayViewSet
 from indicators.api.v1.imports import ImportErrorViewSet, ImportViewSet
 from indicators.api.v1.keys import ApiKeyViewSet
 from indicators.api.v1.me import MeViewSet
-from indicators.api.v1.measurements import MeasurementViewSet
 
 router = SimpleRouter()
 router.register("areas", views.AreaViewSet, "area")
 router.register("departments", views.DepartmentViewSet, "department")
 router.register("indicators", views.IndicatorViewSet, "indicator")
-router.register("measurements", MeasurementViewSet, "measurement")
 router.register("imports", ImportViewSet, "import")
 router.register("holidays", HolidayViewSet, "holiday")
 router.register("contacts", ContactViewSet, "contact")
@@ -31,6 +29,11 @@ urlpatterns = [
     path("measurements/<uuid:pk>/", MeasurementDetailViewSet.as_view({"get": "retrieve"}), name="figure"),
     path(
         "measurements/<uuid:pk>/history/", MeasurementDetailViewSet.as_view({"get": "history"}), name="figure-history"
+    ),
+    path(
+        "measurements/<uuid:pk>/withdraw/",
+        MeasurementDetailViewSet.as_view({"post": "withdraw"}),
+        name="figure-withdraw",
     ),
     *router.urls,
 ]

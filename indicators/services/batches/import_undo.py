@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from indicators.domain.choices import MissingReason
 from indicators.domain.figures import RevisionContent, RevisionEntry, comparable_revision, current_revision
 from indicators.domain.periods import Period
 from indicators.models import Approval, Area, Import, Indicator, Revision
@@ -27,7 +28,7 @@ from kpitracker.lib.i18n.text import in_both_languages, text
 
 NEWER_REVISION = ProblemItem("", "newer-revision", text("There is a newer revision.", "Đã có lần sửa mới hơn."))
 APPROVED_MEANWHILE = ProblemItem("", "approved-meanwhile", text("It was approved.", "Số liệu đã được duyệt."))
-WITHDRAWN_CONTENT = RevisionContent(None, "not_available", "", "", "", "")
+WITHDRAWN_CONTENT = RevisionContent(None, MissingReason.WITHDRAWN.value, "", "", "", "")
 
 
 class _BatchFigure(NamedTuple):
@@ -47,13 +48,15 @@ class _BatchFigure(NamedTuple):
 
 
 @transaction.atomic
-def undo_batch(*, batch: Import, by: Actor, now: datetime) -> Import:
+def undo_batch(*, batch: Import, by: Actor, now: datetime, quiet: bool = False) -> Import:
     """Withdraw each figure of a batch on the day of its revision, unless the figure has a newer revision.
 
     For every `as_of` day the former content is in force again; reads with `recorded_by` still show the undone content.
-    `Import.undo` lists what could not be withdrawn. Raises `Forbidden` (insufficient-scope), `Conflict`
-    (not-undoable) for a batch that wrote nothing or was undone before.
+    Where nothing stood before, the period is owed again. `Import.undo` lists what could not be withdrawn. `quiet`: no
+    alert follows. Raises `Forbidden` (insufficient-scope), `Conflict` (not-undoable) for a batch that wrote nothing or
+    was undone before.
     """
+    recording.check_may_be_quiet(quiet=quiet, by=by)
     locked_batch = Import.objects.select_for_update(of=("self",)).get(pk=batch.pk)
     if not by.may(Scope.FIGURES_WRITE):
         raise Forbidden("insufficient-scope")
@@ -65,7 +68,7 @@ def undo_batch(*, batch: Import, by: Actor, now: datetime) -> Import:
         )
     figures = _load_figures(locked_batch)
     refusals = _find_refusals(figures, by, now)
-    writer = BatchWriter(BatchAuthor(by.name, uuid7().hex))
+    writer = BatchWriter(BatchAuthor(by.name, uuid7().hex, quiet))
     withdrawn_figures = [figure for figure in figures if figure.pk not in refusals]
     revision_ids = iter(uuid7_batch(sum(len(figure.batch_numbers) for figure in withdrawn_figures)))
     for figure in withdrawn_figures:
@@ -73,7 +76,7 @@ def undo_batch(*, batch: Import, by: Actor, now: datetime) -> Import:
     _reject_pending(locked_batch, withdrawn_figures, by, now)
     writer.save()
     revision_store.mark_changed_series(
-        {(figure.indicator.pk, figure.area.pk) for figure in withdrawn_figures}, quiet=False, now=now
+        {(figure.indicator.pk, figure.area.pk) for figure in withdrawn_figures}, quiet=quiet, now=now
     )
     errors = [
         Rejection(number, refusals[figure.pk], figure.indicator.code, str(figure.period))
@@ -86,6 +89,7 @@ def undo_batch(*, batch: Import, by: Actor, now: datetime) -> Import:
         errors,
         by,
         now,
+        quiet=quiet,
     )
 
 
@@ -161,9 +165,9 @@ def _withdraw_figure(writer: BatchWriter, figure: _BatchFigure, revision_ids: It
         new_entry = RevisionEntry(
             number, former_entry.content if former_entry else WITHDRAWN_CONTENT, entry.published, today
         )
-        quiet, row = entry.published != today, _build_row(figure, new_entry)
+        row = _build_row(figure, new_entry)
         revision = RevisionRow(
-            next(revision_ids), figure.pk, number, row, quiet, "[]", recorded_at, figure.indicator.department_id
+            next(revision_ids), figure.pk, number, row, "[]", recorded_at, figure.indicator.department_id
         )
         writer.revisions.append(revision)
         valid_entries.append(new_entry)
@@ -181,7 +185,9 @@ def _build_row(figure: _BatchFigure, entry: RevisionEntry) -> FigureRow:
     return FigureRow(entry.number, figure.indicator.code, figure.area.code, figure.period, entry.published, *content)
 
 
-def _save_undo(batch: Import, batch_result: BatchResult, errors: list[Rejection], by: Actor, now: datetime) -> Import:
+def _save_undo(
+    batch: Import, batch_result: BatchResult, errors: list[Rejection], by: Actor, now: datetime, *, quiet: bool
+) -> Import:
     error_rows = [
         {
             "row": number,
@@ -193,7 +199,12 @@ def _save_undo(batch: Import, batch_result: BatchResult, errors: list[Rejection]
         for number, item, indicator, period in errors[:1000]
     ]
     batch.state = "undone"
-    batch.undo = {"withdrawn": batch_result.report.revised, "not_undone": len(errors), "errors": error_rows}
+    batch.undo = {
+        "withdrawn": batch_result.report.revised,
+        "not_undone": len(errors),
+        "errors": error_rows,
+        "quiet": quiet,
+    }
     batch.save(update_fields=["state", "undo"])
     imports.audit_undo(batch, batch_result, by=by)
     return batch

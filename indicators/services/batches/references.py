@@ -49,8 +49,8 @@ class References:
         self._assigned = self._load_assigned()
         # By the codes of indicator and area: the ids of both, or the reason why the caller may not post there.
         self.series_by_codes = _LookupCache(lambda codes: self._resolve_series(*codes), "/indicator")
-        # By day of publication: whether the figure is quiet history, or the reason why the day is refused.
-        self.quiet_by_day = _LookupCache(lambda day: recording.check_published(day, today, by), "/published")
+        # By day of publication: None, or the reason why the day is refused.
+        self.day_faults = _LookupCache(lambda day: recording.check_published(day, today, by), "/published")
 
     def _resolve_series(self, code: str, area_code: str) -> SeriesKey:
         indicator = self.indicators.get(code)

@@ -4,10 +4,12 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db import transaction
 
 from indicators import signals
+from indicators.domain.choices import MissingReason
 from indicators.domain.figures import RecordDecision, RecordOutcome, RevisionContent, decide_outcome
 from indicators.domain.periods import Period
 from indicators.models import Area, Indicator, Measurement, Revision
@@ -67,14 +69,16 @@ class RecordResult(NamedTuple):
 
 
 @transaction.atomic
-def record_figure(*, figure: FigureInput, by: Actor, now: datetime) -> RecordResult:
+def record_figure(*, figure: FigureInput, by: Actor, now: datetime, quiet: bool = False) -> RecordResult:
     """Record one figure with its revision, and mark its series for assessment.
 
-    Raises `ValidationProblem` (a day after today), `Forbidden` (no duty; backdated without `figures:history`),
+    A figure is news, whatever its day of publication, unless it is `quiet`: then no alert follows from it.
+    Raises `ValidationProblem` (a day after today), `Forbidden` (no duty; backdated or quiet without `figures:history`),
     `Unprocessable` (unknown-indicator, unknown-area, computed-indicator, stage-regression), `Conflict` (period-locked).
     """
     today = clock.local_day(now)
-    quiet = check_published(figure.published, today, by)
+    check_may_be_quiet(quiet=quiet, by=by)
+    check_published(figure.published, today, by)
     indicator, area = _check_references(figure, by, today)
     writer = revision_store.RevisionWriter(indicator=indicator, area=area, by=by, now=now, quiet=quiet)
     warnings = collect_warnings([FigureChange(indicator, area.pk, figure.period, figure.value)], today).get(0, [])
@@ -90,6 +94,30 @@ def record_figure(*, figure: FigureInput, by: Actor, now: datetime) -> RecordRes
         measurement = writer.lock(figure.period)
         assert measurement is not None
     return _revise_figure(figure, measurement, writer, warnings)
+
+
+@transaction.atomic
+def withdraw_figure(*, figure_id: UUID, reason: str, by: Actor, now: datetime, quiet: bool = False) -> RecordResult:
+    """Take back a figure that was posted by mistake, by a revision of today without a value: its period is owed again.
+
+    The outcome is UNCHANGED when the figure was taken back before. Raises `ValidationProblem` (required: the reason),
+    and as `record_figure`.
+    """
+    if not reason.strip():
+        raise ValidationProblem("required", text("Give a reason.", "Hãy nêu lý do."), pointer="/reason")
+    measurement = Measurement.objects.select_related("indicator", "area").get(pk=figure_id)
+    content = RevisionContent(None, MissingReason.WITHDRAWN.value, "", "", "", reason)
+    if measurement.missing_reason == content.missing_reason:
+        # The reason of the first time stays: the repeated request of a caller that got no answer writes nothing.
+        content = RevisionContent(*(getattr(measurement, name) for name in RevisionContent._fields))
+    figure = FigureInput(
+        measurement.indicator.code,
+        Period(measurement.period_start, measurement.period_end),
+        clock.local_day(now),
+        measurement.area.code,
+        **content._asdict(),
+    )
+    return record_figure(figure=figure, by=by, now=now, quiet=quiet)
 
 
 def _revise_figure(
@@ -126,10 +154,21 @@ def _revise_figure(
     )
 
 
-def check_published(published: date | None, today: date, by: Actor) -> bool:
-    """Return whether the figure is history (not published today), which sends no notifications.
+def check_may_be_quiet(*, quiet: bool, by: Actor) -> None:
+    """Raises `Forbidden` (insufficient-scope): no one is notified only by leave, or a department could hide its results."""
+    if quiet and not by.may(Scope.FIGURES_HISTORY):
+        raise Forbidden(
+            "insufficient-scope",
+            text(
+                "quiet (no notifications) needs the scope figures:history.",
+                "quiet (không thông báo) cần quyền figures:history.",
+            ),
+        )
 
-    Raises `ValidationProblem` (invalid-date) for a future day, `Forbidden` (insufficient-scope) for history without the scope.
+
+def check_published(published: date | None, today: date, by: Actor) -> None:
+    """Raises `ValidationProblem` (invalid-date) for a future day, `Forbidden` (insufficient-scope) for an earlier or unknown
+    one without the scope `figures:history`: it changes what was known in the past.
     """
     if published is not None and published > today:
         raise ValidationProblem(
@@ -137,9 +176,7 @@ def check_published(published: date | None, today: date, by: Actor) -> bool:
             text(f"published may not be after today ({today}).", f"published không được sau hôm nay ({today})."),
             pointer="/published",
         )
-    if published == today:
-        return False
-    if not by.may(Scope.FIGURES_HISTORY):
+    if published != today and not by.may(Scope.FIGURES_HISTORY):
         raise Forbidden(
             "insufficient-scope",
             text(
@@ -147,7 +184,6 @@ def check_published(published: date | None, today: date, by: Actor) -> bool:
                 "Ngày công bố trước hôm nay hoặc không rõ cần quyền figures:history.",
             ),
         )
-    return True
 
 
 def _check_references(figure: FigureInput, by: Actor, today: date) -> tuple[Indicator, Area]:

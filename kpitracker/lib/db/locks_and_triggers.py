@@ -3,7 +3,9 @@
 Only the SQLite backend, the bulk writes and the exact decimal field distinguish the databases elsewhere.
 """
 
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -12,6 +14,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
+from kpitracker.lib.db.sqlite.base import WriteQueueTimeout
 from kpitracker.lib.errors import RequestInProgress
 
 
@@ -46,6 +49,33 @@ def lock_row_for_reference(model: type[models.Model], pk: int) -> bool:
     with database.cursor() as cursor:
         cursor.execute(f"SELECT 1 FROM {model._meta.db_table} WHERE id = %s FOR KEY SHARE", [pk])  # noqa: S608  # nosec B608
         return bool(cursor.fetchall())
+
+
+@contextmanager
+def short_transaction(seconds: float) -> Iterator[None]:
+    """A transaction that waits for other writers that long at most; then OperationalError (`is_busy`)."""
+    if connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('lock_timeout'), current_setting('statement_timeout')")
+            previous_values = cursor.fetchone()
+            set_timeouts = "SELECT set_config('lock_timeout', %s, true), set_config('statement_timeout', %s, true)"
+            cursor.execute(set_timeouts, [f"{int(seconds * 1000)}ms"] * 2)
+            yield
+            # Within another transaction they would hold to its end.
+            cursor.execute(set_timeouts, previous_values)
+    else:
+        with connection.limit_wait(seconds), transaction.atomic():  # type: ignore[attr-defined]
+            yield
+
+
+def is_busy(error: OperationalError) -> bool:
+    """Whether a statement only waited too long for other writers."""
+    code = getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF
+    return (
+        isinstance(error, WriteQueueTimeout)
+        or code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+        or getattr(error.__cause__, "sqlstate", "") in (_LOCK_NOT_AVAILABLE, _QUERY_CANCELED)
+    )
 
 
 def violated_constraint(error: IntegrityError) -> str:
@@ -87,7 +117,7 @@ def insert_or_ignore(row: models.Model) -> bool:
     return type(row)._base_manager.filter(pk=row.pk).exists()
 
 
-_LOCK_NOT_AVAILABLE = "55P03"
+_LOCK_NOT_AVAILABLE, _QUERY_CANCELED = "55P03", "57014"
 _TRIGGER_FUNCTION_SQL = (
     "CREATE OR REPLACE FUNCTION refuse_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
     "RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END $$"
@@ -172,6 +202,11 @@ def forbid_replace(table: str, *keys: str) -> Operation:
     recursive triggers. Rows of such a table cannot be inserted with `ignore_conflicts`: the trigger fires first.
     """
     return RunStatements(_create_replace_trigger(table, keys), _drop_triggers(table, ("replace",)))
+
+
+def lift_forbid_replace(table: str, *keys: str) -> Operation:
+    """The reverse of `forbid_replace`, for migrations that rebuild the table: SQLite then drops its triggers."""
+    return RunStatements(_drop_triggers(table, ("replace",)), _create_replace_trigger(table, keys))
 
 
 def _create_replace_trigger(table: str, keys: tuple[str, ...]) -> SchemaChange:

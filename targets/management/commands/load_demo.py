@@ -101,4 +101,4 @@ class Command(BaseCommand):
 
     def _load_figure(self, row: dict[str, Any]) -> str:
         figure = FigureInput(**self._parse_row(indicator_serializers.FigureSerializer, row))
-        return recording.record_figure(figure=figure, by=self.by, now=self.now).outcome.value
+        return recording.record_figure(figure=figure, by=self.by, now=self.now, quiet=True).outcome.value

@@ -37,11 +37,15 @@ def find_candidates(evaluated_targets: Sequence[EvaluatedTarget], store: AlertSt
 def _may_open_alert(kind: RuleKind, evaluated: EvaluatedTarget) -> bool:
     """Whether the evaluation may open an alert of a kind: an unchanged state opens none.
 
-    A target whose figures become overdue counts as news only if it was evaluated before.
+    A status that came quietly is told with the next news, also when it stays. A target whose figures become overdue
+    counts as news only if it was evaluated before.
     """
     match kind:
         case RuleKind.STATUS_IS | RuleKind.RECOVERED | RuleKind.MET_EARLY:
-            return evaluated.is_news and evaluated.evaluation.assessment.status.value != evaluated.status_before
+            is_changed = evaluated.evaluation.assessment.status.value != evaluated.status_before
+            if is_changed:
+                return evaluated.is_news or evaluated.by_day_alone
+            return evaluated.is_news and evaluated.was_untold
         case RuleKind.OVERDUE:
             return bool(evaluated.status_before) and not evaluated.was_overdue
         case RuleKind.DUE_SOON | RuleKind.ACTION_OVERDUE:
@@ -73,7 +77,13 @@ def _evaluate_condition(
         rank = 0 if trigger is None else trigger.grade
     else:
         rank = rules.rank_severity(condition, assessment)
-    state = ConditionState(rank, may_open, rules.is_result_known(condition, assessment), kind in rules.ONE_SHOT_KINDS)
+    state = ConditionState(
+        rank,
+        may_open,
+        rules.is_result_known(condition, assessment),
+        kind in rules.ONE_SHOT_KINDS,
+        rules.is_data_missing(condition, assessment),
+    )
     return Candidate(rule, evaluated, alert, state, trigger)
 
 

@@ -19,6 +19,7 @@ from targets.services.alerting import conditions, engine, scheduled
 from targets.services.alerting.memory_store import MemoryStore
 from targets.services.alerting.store import EvaluatedTarget
 from targets.services.evaluation import comparison
+from targets.services.evaluation.comparison import Cause
 from targets.services.evaluation.evaluate import evaluate_targets
 from targets.services.evaluation.target_versions import find_version_in_force
 
@@ -81,7 +82,7 @@ class _Replay:
 
     def messages(self, last: date) -> Iterator[ReplayedMessage]:
         store = self._store
-        self._assess(self._targets)
+        self._assess(self._targets, Cause.OTHER)
         news_by_day = _load_news_by_day(self._targets, self._first, last)
         for day in (self._first + timedelta(days=number) for number in range((last - self._first).days + 1)):
             store.begin_day(clock.start_of_day(day) + _MORNING)
@@ -96,11 +97,13 @@ class _Replay:
     def _run_day(self, news_ids: Collection[int]) -> None:
         """Do what the jobs of a day do, in the order of the sweep."""
         store = self._store
-        self._process(self._assess([target for target in self._targets if target.pk in news_ids], is_news=True))
+        self._process(self._assess([target for target in self._targets if target.pk in news_ids], Cause.NEWS))
         never_assessed = [target for target in self._targets if target.pk not in store.assessments]
-        self._process(self._assess([row for row in never_assessed if find_version_in_force(row, store.today)]))
+        self._process(
+            self._assess([row for row in never_assessed if find_version_in_force(row, store.today)], Cause.TIME)
+        )
         expired_ids = {pk for pk, stored in store.assessments.items() if stored.valid_through < store.today}
-        self._process(self._assess([target for target in self._targets if target.pk in expired_ids]))
+        self._process(self._assess([target for target in self._targets if target.pk in expired_ids], Cause.TIME))
         self._process([store.unchanged_target(pk, by_time=True) for pk in self._scanned_ids()])
         store.reschedule_after_closed_actions()
         while due_ids := store.due_target_ids():
@@ -110,19 +113,25 @@ class _Replay:
         self._store.begin_run(evaluated_targets)
         engine.process_evaluations(evaluated_targets=evaluated_targets, now=self._store.context.now, store=self._store)
 
-    def _assess(self, targets: Sequence[Target], *, is_news: bool = False) -> list[EvaluatedTarget]:
+    def _assess(self, targets: Sequence[Target], cause: Cause) -> list[EvaluatedTarget]:
         """Evaluate targets today. Return those whose assessment changed."""
         store, changed = self._store, []
         evaluations = evaluate_targets(targets=targets, as_of=store.today, today=self._today) if targets else []
         for evaluation in evaluations:
             pk = evaluation.target.pk
-            new = comparison.compare_assessment(evaluation, store.assessments.get(pk), store.today)
+            new = comparison.compare_assessment(evaluation, store.assessments.get(pk), store.today, cause)
             store.evaluations[pk] = evaluation
             if new is not None:
                 store.save_assessment(new)
                 changed.append(
                     EvaluatedTarget(
-                        evaluation, new.previous_status, is_news, new.previously_overdue, new.previous_version
+                        evaluation,
+                        new.previous_status,
+                        new.cause is Cause.NEWS,
+                        new.previously_overdue,
+                        new.previous_version,
+                        by_day_alone=new.cause is Cause.TIME,
+                        was_untold=new.previously_untold,
                     )
                 )
         return changed

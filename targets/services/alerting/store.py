@@ -17,9 +17,10 @@ from targets.services.notifications.notify import NotificationContext
 class EvaluatedTarget(NamedTuple):
     """A target that was just evaluated.
 
-    `status_before`: its status until then ("": never evaluated). `is_news`: the cause is a figure posted now, not
-    loaded history or a new day. `was_overdue`: its figures were overdue before. `version_before`: the number of the
+    `status_before`: its status until then ("": never evaluated). `is_news`: the cause is a figure that is
+    not quiet. `was_overdue`: its figures were overdue before. `version_before`: the number of the
     version of the last evaluation (None: unknown, or the same version). `by_time`: the daily scan evaluates it.
+    `by_day_alone`: no figure and no amendment changed it. `was_untold`: its status until then worried and came quietly.
     """
 
     evaluation: Evaluation
@@ -28,6 +29,8 @@ class EvaluatedTarget(NamedTuple):
     was_overdue: bool = True
     version_before: int | None = None
     by_time: bool = False
+    by_day_alone: bool = False
+    was_untold: bool = False
 
 
 class Trigger(NamedTuple):

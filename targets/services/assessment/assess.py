@@ -19,7 +19,7 @@ from kpitracker.lib.models import CommitSequence
 from targets.models import Assessment, StatusChange, Target
 from targets.services.alerting import engine
 from targets.services.alerting.store import EvaluatedTarget
-from targets.services.evaluation.comparison import NewAssessment, StoredAssessment, compare_assessment
+from targets.services.evaluation.comparison import Cause, NewAssessment, StoredAssessment, compare_assessment
 from targets.services.evaluation.evaluate import evaluate_targets
 
 log = logging.getLogger(__name__)
@@ -31,6 +31,7 @@ _FIXED_WIDTH_COLUMNS = {
     "as_of": "date",
     "version": "integer",
     "overdue": "boolean",
+    "untold": "boolean",
     "status_since": "date",
     "valid_through": "date",
     "changed_at": bulk.TIMESTAMP_TYPE,
@@ -41,11 +42,12 @@ _NUMBER_COLUMNS = {"actual": "numeric", "variance": "numeric"}
 
 
 @transaction.atomic
-def assess(*, targets: Collection[int], now: datetime, force: bool = False) -> int:
+def assess(*, targets: Collection[int], now: datetime, force: bool = False, by_time: bool = False) -> int:
     """Assess these targets (ids) today and write what changed. Returns the number of assessments written.
 
-    A changed status opens alerts only while its series carries a mark that is not quiet. `force` also writes
-    unchanged assessments, so that pollers see changes outside the assessment, such as another department.
+    A changed status opens alerts while its series carries a mark that is not quiet, and when the day alone changed it
+    (`by_time`: the day is why they are assessed). `force` also writes unchanged assessments, so that pollers see changes
+    outside the assessment, such as another department.
     """
     today = clock.local_day(now)
     with gc_pause.gc_paused():
@@ -56,8 +58,11 @@ def assess(*, targets: Collection[int], now: datetime, force: bool = False) -> i
         evaluations = evaluate_targets(targets=targets_to_assess, as_of=today, today=today)
         rows = Assessment.objects.filter(target__among=ids).values_list(*StoredAssessment._fields)
         stored = {row[0]: StoredAssessment(*row) for row in rows}
+        causes = _find_causes([evaluation.target for evaluation in evaluations], by_time=by_time)
         candidates = [
-            compare_assessment(evaluation, stored.get(evaluation.target.pk), today, force=force)
+            compare_assessment(
+                evaluation, stored.get(evaluation.target.pk), today, causes[evaluation.target.pk], force=force
+            )
             for evaluation in evaluations
         ]
         new_assessments = [candidate for candidate in candidates if candidate is not None]
@@ -90,6 +95,7 @@ def _write_assessments(new_assessments: list[NewAssessment], today: date, now: d
                 day,
                 row.evaluation.version.number,
                 assessment.overdue,
+                row.untold,
                 row.since.isoformat(),
                 row.valid_through.isoformat(),
                 moment,
@@ -117,7 +123,6 @@ def _to_decimal_text(value: Decimal | None) -> str:
 def _process_status_changes(new_assessments: list[NewAssessment], today: date, now: datetime) -> None:
     if not new_assessments:
         return
-    notifiable = notifiable_targets([row.evaluation.target for row in new_assessments])
     StatusChange.objects.bulk_create(
         StatusChange(
             target=row.evaluation.target,
@@ -126,30 +131,45 @@ def _process_status_changes(new_assessments: list[NewAssessment], today: date, n
             after=row.status,
             day=today,
             recorded_at=now,
-            quiet=row.target not in notifiable,
+            quiet=row.cause is Cause.OTHER,
         )
         for row in new_assessments
         if row.previous_status != row.status
     )
     evaluated = [
         EvaluatedTarget(
-            row.evaluation, row.previous_status, row.target in notifiable, row.previously_overdue, row.previous_version
+            row.evaluation,
+            row.previous_status,
+            row.cause is Cause.NEWS,
+            row.previously_overdue,
+            row.previous_version,
+            by_day_alone=row.cause is Cause.TIME,
+            was_untold=row.previously_untold,
         )
         for row in new_assessments
     ]
     engine.process_evaluations(evaluated_targets=evaluated, now=now)
 
 
-def notifiable_targets(targets: Sequence[Target]) -> set[int]:
-    """Ids of these targets whose series carry a mark that is not quiet: their changes may open alerts.
+def _find_causes(targets: Sequence[Target], *, by_time: bool) -> dict[int, Cause]:
+    """By target id, why it is assessed. One mark of its series that is not quiet makes it news.
 
     Marks that another worker has claimed count too: that worker may lock the targets after us, and then finds nothing
     changed.
     """
     inputs_by_indicator = Indicator.objects.inputs_of({target.indicator_id for target in targets})
-    series_changes = SeriesChange.objects.filter(quiet=False, indicator__in=set().union(*inputs_by_indicator.values()))
-    dependent_series = _dependent_series(set(series_changes.values_list("indicator_id", "area_id").distinct()))
-    return {target.pk for target in targets if (target.indicator_id, target.area_id) in dependent_series}
+    marks = SeriesChange.objects.filter(indicator__in=set().union(*inputs_by_indicator.values()))
+    quiet_by_series: dict[SeriesKey, bool] = {}
+    for indicator, area, quiet in marks.order_by("-quiet").values_list("indicator_id", "area_id", "quiet").distinct():
+        quiet_by_series[indicator, area] = quiet
+    loud = _dependent_series({pair for pair, quiet in quiet_by_series.items() if not quiet})
+    quiet_ones = _dependent_series({pair for pair, quiet in quiet_by_series.items() if quiet})
+    causes = {}
+    for target in targets:
+        pair = target.indicator_id, target.area_id
+        is_time_alone = by_time and pair not in quiet_ones
+        causes[target.pk] = Cause.NEWS if pair in loud else Cause.TIME if is_time_alone else Cause.OTHER
+    return causes
 
 
 def process_series_changes(*, now: datetime) -> int:

@@ -32,8 +32,10 @@ def assess_expired(*, now: datetime) -> int:
         announced = TargetVersion.objects.filter(target=OuterRef("pk"), announced__lte=today)
         never_assessed = Target.objects.filter(Exists(announced), assessment=None)
         expired = Target.objects.filter(assessment__valid_through__lt=today)
-        return sum(assess(targets=ids, now=now) for ids in _id_batches(never_assessed)) + sum(
-            assess(targets=ids, now=now) for ids in _id_batches(expired)
+        return sum(
+            assess(targets=ids, now=now, by_time=True)
+            for rows in (never_assessed, expired)
+            for ids in _id_batches(rows)
         )
 
 

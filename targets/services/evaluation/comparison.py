@@ -1,10 +1,20 @@
 """Compares the evaluation of a target with its stored assessment: what must be written, and how long it stays valid."""
 
 from datetime import date, timedelta
+from enum import Enum
 from typing import NamedTuple
 
+from targets.domain.choices import PROBLEM_STATUSES
 from targets.payloads.assessments import AssessmentPayload
 from targets.services.evaluation.evaluate import Evaluation
+
+
+class Cause(Enum):
+    """Why a target is assessed: figures or judgements that are news, the day alone, or anything else."""
+
+    NEWS = "news"
+    TIME = "time"
+    OTHER = "other"
 
 
 class StoredAssessment(NamedTuple):
@@ -16,10 +26,14 @@ class StoredAssessment(NamedTuple):
     status_since: date
     valid_through: date
     payload: AssessmentPayload
+    untold: bool = False
 
 
 class NewAssessment(NamedTuple):
-    """An assessment to be written."""
+    """An assessment to be written.
+
+    `cause`: whether its change may open alerts. `previously_untold`: the previous status worries and came quietly.
+    """
 
     evaluation: Evaluation
     payload: AssessmentPayload
@@ -28,6 +42,16 @@ class NewAssessment(NamedTuple):
     since: date
     valid_through: date
     previous_version: int | None = None
+    cause: Cause = Cause.OTHER
+    previously_untold: bool = False
+
+    @property
+    def untold(self) -> bool:
+        """Whether the status worries and came quietly: the next news must tell it."""
+        if self.status not in PROBLEM_STATUSES or self.cause is Cause.NEWS:
+            return False
+        is_changed = self.status != self.previous_status
+        return self.cause is Cause.OTHER if is_changed else self.previously_untold
 
     @property
     def target(self) -> int:
@@ -39,18 +63,37 @@ class NewAssessment(NamedTuple):
 
 
 def compare_assessment(
-    evaluation: Evaluation, stored: StoredAssessment | None, today: date, *, force: bool = False
+    evaluation: Evaluation, stored: StoredAssessment | None, today: date, cause: Cause, *, force: bool = False
 ) -> NewAssessment | None:
-    """The assessment to write, or None when nothing changed."""
+    """The assessment to write, or None when nothing changed and nothing is left to tell.
+
+    What time alone changes is news, as a figure is. Another version, and figures that were posted quietly, are not.
+    """
     payload, valid_through = evaluation.payload, last_valid_day(evaluation)
     if stored is None:
-        return NewAssessment(evaluation, payload, "", True, today, valid_through)
-    if stored.payload == payload and stored.valid_through == valid_through and not force:
+        return NewAssessment(evaluation, payload, "", True, today, valid_through, cause=_of_news(cause))
+    is_left_to_tell = stored.untold and cause is Cause.NEWS
+    if stored.payload == payload and stored.valid_through == valid_through and not force and not is_left_to_tell:
         return None
     since = stored.status_since if stored.status == evaluation.assessment.status.value else today
+    previous_version = stored.payload.get("version")
+    is_amended = previous_version != evaluation.version.number
     return NewAssessment(
-        evaluation, payload, stored.status, stored.overdue, since, valid_through, stored.payload.get("version")
+        evaluation,
+        payload,
+        stored.status,
+        stored.overdue,
+        since,
+        valid_through,
+        previous_version,
+        cause=_of_news(cause) if is_amended else cause,
+        previously_untold=stored.untold,
     )
+
+
+def _of_news(cause: Cause) -> Cause:
+    """The cause of a first assessment or of one under another version: the day alone did not change it."""
+    return Cause.OTHER if cause is Cause.TIME else cause
 
 
 def last_valid_day(evaluation: Evaluation) -> date:
