@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import action, display
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
@@ -19,6 +18,7 @@ from unfold.widgets import (
 
 from kpitracker.lib import clock
 from kpitracker.lib.admin.base import ReadOnlyAdmin, ServiceAdmin, ServiceForm, actor
+from kpitracker.lib.admin.filters import VisibleAutocompleteFilter
 from kpitracker.lib.admin.permissions import CATALOGUE_SCOPES, PLANNING_SCOPES, READ_ONLY_SCOPES
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
@@ -33,7 +33,7 @@ from targets.domain.choices import PROBLEM_STATUSES
 from targets.models import Alert, AlertRule
 from targets.models.assessment import STATUS_LABELS
 from targets.models.rule import AUDIENCE_LABELS, default_audience
-from targets.pages.forms import AcknowledgeForm, reason_field
+from targets.pages.forms import AcknowledgeForm, given_answer, reason_field
 from targets.services.alerting import next_step, rules, user_responses
 from targets.services.text import alert_messages as wording
 
@@ -77,6 +77,7 @@ class AlertRuleAdmin(RuleTrialMixin, ServiceAdmin):
     create, change, delete_service, row_name = rules.create_rule, rules.change_rule, rules.delete_rule, "rule"
     list_display = ("name", "kind", "shown_statuses", "plan", "department", "remind_days", "escalate_days", "active")
     list_select_related = ("plan", "department")
+    search_fields = ("code", "name", "name_en", "plan__search_text", "department__search_text")
     autocomplete_fields = ("plan", "department", "indicator", "area")
 
     @admin.display(description=text("statuses", "trạng thái"))
@@ -129,18 +130,20 @@ class AlertAdmin(TargetLinkMixin, CommentsMixin, ReadOnlyAdmin):
         "status",
         ("rule", admin.RelatedOnlyFieldListFilter),
         ("target__plan", admin.RelatedOnlyFieldListFilter),
-        ("target__department", AutocompleteSelectFilter),
+        ("target__department", VisibleAutocompleteFilter),
     )
     list_select_related = (*TARGET_RELATED, "rule")
     search_fields = ("target__identifier", "target__indicator__search_text")
     ordering = ("-opened_at",)
     fields = (
-        "linked", "rule", "message", "inhibited_by", "severity", "state", "episode", "opened_at",
+        "linked", "rule", "message", "data_missing_since", "inhibited_by", "severity", "state", "episode", "opened_at",
         "last_notified_on", "escalation_level", "next_check_at", "what_next",
-        "acknowledged_at", "acknowledged_by", "acknowledgement_note", "promised_day", "without_action",
-        "resolved_at", "resolved_by", "resolution_reason",
+        "acknowledged_at", "shown_acknowledged_by", "acknowledgement_note", "promised_day", "without_action",
+        "resolved_at", "shown_resolved_by", "resolution_reason",
     )  # fmt: skip
-    readonly_fields = ("linked", "message", "what_next", "without_action")
+    readonly_fields = (
+        "linked", "message", "what_next", "without_action", "shown_acknowledged_by", "shown_resolved_by",
+    )  # fmt: skip
     inlines = (DeliveryInline,)
     actions_detail = ("acknowledge", "act", "resolve", "silence")
 
@@ -154,7 +157,7 @@ class AlertAdmin(TargetLinkMixin, CommentsMixin, ReadOnlyAdmin):
 
     @admin.display(description=text("message", "nội dung"))
     def message(self, row: Alert) -> str:
-        return wording.summary_line(row.snapshot)
+        return wording.alert_line(row)
 
     @action(description=text("Acknowledge", "Tiếp nhận"), url_path="acknowledge", permissions=["answer"])
     def acknowledge(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -223,7 +226,8 @@ class AlertAdmin(TargetLinkMixin, CommentsMixin, ReadOnlyAdmin):
         alert = self.get_object(request, object_id)
         if alert is None:
             raise PermissionDenied
-        form = form_class(request.POST if request.method == "POST" else None)
+        initial = given_answer(alert) if form_class is AcknowledgeForm else {}
+        form = form_class(request.POST if request.method == "POST" else None, initial=initial)
         alert_url = reverse("admin:targets_alert_change", args=[alert.pk])
         if request.method == "POST" and form.is_valid():
             try:
@@ -238,7 +242,7 @@ class AlertAdmin(TargetLinkMixin, CommentsMixin, ReadOnlyAdmin):
             "opts": self.opts,
             "title": str(alert),
             "form": form,
-            "heading": wording.summary_line(alert.snapshot),
+            "heading": wording.alert_line(alert),
             "introduction": introduction,
             "button": text("Send", "Gửi"),
             "back": {"url": alert_url, "label": _BACK_LABEL},

@@ -21,6 +21,10 @@ class AlertPayload(TypedDict):
     opened_at: TimestampText
     resolved_at: TimestampText | None
     message: str
+    data_missing_since: Annotated[
+        DateText | None,
+        described("Since when the target has no value, because its figures vanished or never came."),
+    ]
     last_notified_on: Annotated[DateText | None, described("The day of the last message.")]
     escalation_level: Annotated[int, described("How many levels up it was escalated.")]
     inhibited_by: Annotated[
@@ -262,10 +266,11 @@ class AlertSnapshot(EvaluationSnapshot):
 
     `closed` ("settled", "overdue") says why the alert was resolved although its condition is not over. A delivery also has
     the severity, the time `at` of the event, and the names of the `recipients`; if a user resolved the alert, who
-    and why.
+    and why. `data_missing_since`: the day since which the target has no value, if it has none.
     """
 
     finding: NotRequired[Finding]
+    data_missing_since: NotRequired[DateText]
     closed: NotRequired[Literal["settled", "overdue"]]
     severity: NotRequired[str]
     at: NotRequired[TimestampText]

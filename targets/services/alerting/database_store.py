@@ -44,6 +44,8 @@ _COLUMN_TYPES = {
     "figure_count": "bigint",
     "message_count": "bigint",
     "escalation_level": "bigint",
+    "reminder_count": "bigint",
+    "data_missing_since": "date",
     "last_notified_on": "date",
     "escalation_counted_from": "date",
     "resolved_at": bulk.TIMESTAMP_TYPE,

@@ -31,6 +31,8 @@ _PROGRESS_FIELDS = (
     "escalation_counted_from",
     "escalation_level",
     "cleared_since",
+    "reminder_count",
+    "data_missing_since",
 )
 _SEVERITY_BY_RANK = {0: "warning", 1: "warning", 2: "critical", 3: "critical"}
 # A single overdue target needs no alert for the department.
@@ -206,7 +208,9 @@ def _advance_alert(
         alert.resolved_at = now
     if not state_before or reason is not NotificationReason.NONE:
         finding = alert.snapshot.get("finding") if trigger is None else trigger.finding
-        alert.snapshot = notify.build_snapshot(evaluated.evaluation, evaluated.status_before, reason, finding)
+        alert.snapshot = notify.build_snapshot(
+            evaluated.evaluation, evaluated.status_before, reason, finding, progress.data_missing_since
+        )
         alert.trigger_key = max(alert.trigger_key, "" if trigger is None else trigger.key)
     # A reminder, an escalation or the end keeps the status and the severity of the last first or worse notification.
     if not state_before or reason in (NotificationReason.FIRST, NotificationReason.WORSE):
@@ -233,4 +237,6 @@ def alert_progress(alert: Alert, *, add_figure: bool = False) -> AlertProgress:
         escalation_level=alert.escalation_level,
         cleared_since=alert.cleared_since,
         promised_day=alert.promised_day,
+        reminder_count=alert.reminder_count,
+        data_missing_since=alert.data_missing_since,
     )

@@ -1,7 +1,7 @@
 """Writes the deliveries of an alert: the recipients, and a snapshot from which the message can be rendered later."""
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import cast
 from uuid import UUID
@@ -30,7 +30,11 @@ NO_RECIPIENT = "No contact, no department with an address, and no ALERT_EMAIL."
 
 
 def build_snapshot(
-    evaluation: Evaluation, status_before: str, reason: NotificationReason, finding: Finding | None = None
+    evaluation: Evaluation,
+    status_before: str,
+    reason: NotificationReason,
+    finding: Finding | None = None,
+    data_missing_since: date | None = None,
 ) -> AlertSnapshot:
     """Return the facts at the time of a notification, with the `finding` of the rule's trigger, if given.
 
@@ -63,6 +67,8 @@ def build_snapshot(
         snapshot["finding"] = finding.copy()
         if reason is NotificationReason.RECOVERED:
             snapshot["finding"]["over"] = True
+    if data_missing_since is not None:
+        snapshot["data_missing_since"] = data_missing_since.isoformat()
     was_due_soon = finding is not None and finding["kind"] == "due_soon"
     if reason is NotificationReason.SETTLED:
         snapshot["closed"] = "settled"

@@ -7,11 +7,13 @@ from django.utils.translation import get_language
 
 from indicators.domain.choices import Stage
 from indicators.models.measurement import STAGES
+from indicators.services.access.person_names import shown_name
 from kpitracker.lib import clock
 from kpitracker.lib.i18n.text import text, translate
 from targets.domain.actions import ReminderReason
 from targets.domain.alerting import AlertEvent
 from targets.domain.choices import Status
+from targets.models import Alert
 from targets.models.assessment import STATUS_LABELS
 from targets.payloads.alerts import AlertSnapshot, ReminderSnapshot
 from targets.payloads.explanations import FigurePayload
@@ -52,6 +54,10 @@ _EVENT_SENTENCES = {
         "There is no answer yet; the alert is escalated to you.", "Chưa có phản hồi; báo lên đơn vị cấp trên."
     ),
 }
+_MISSING_REMINDER = text(
+    "The alert stays open until a figure shows that it is over.",
+    "Cảnh báo vẫn mở cho đến khi có số liệu cho thấy tình trạng đã hết.",
+)
 _CLOSING_REASONS = {
     "settled": text(
         "The final result is known and can no longer change: the alert is closed with this result.",
@@ -167,7 +173,6 @@ def message_context(snapshot: AlertSnapshot) -> AlertTexts:
     }
     expected_edges = [format_value(edge, "", decimals) for edge in (expected["lower"], expected["upper"]) if edge]
     required_edge = required["lower"] if required["lower"] is not None else required["upper"]
-    finding = snapshot.get("finding")
     return {
         "indicator": _name_in_language(snapshot, "indicator_name", "indicator_name_en"),
         "area": _name_in_language(snapshot, "area_name", "area_name_en"),
@@ -184,7 +189,7 @@ def message_context(snapshot: AlertSnapshot) -> AlertTexts:
         "required": "" if required_edge is None else format_value(required_edge, unit, decimals),
         "recipients": ", ".join(snapshot.get("recipients", [])),
         "figures": [_format_figure(figure, unit, decimals) for figure in snapshot["figures"]],
-        "why": trigger_messages.trigger_sentence(finding, snapshot) if finding and not finding.get("over") else "",
+        "why": _why(snapshot),
     }
 
 
@@ -213,11 +218,27 @@ def message_texts(snapshot: AlertSnapshot, event: str, opened_at: datetime) -> M
 def event_sentence(event: str, snapshot: AlertSnapshot) -> str:
     """Return the sentence that says why this further message is sent; "" for the first message."""
     if reason := snapshot.get("resolution_reason"):
-        by = snapshot["resolved_by"]
+        by = shown_name(snapshot["resolved_by"])
         return translate(f"Closed by {by}: {reason}", f"{by} đã đóng cảnh báo: {reason}")
     if closed := snapshot.get("closed"):
         return str(_CLOSING_REASONS[closed])
+    if snapshot.get("data_missing_since") and event == AlertEvent.REMINDER:
+        return str(_MISSING_REMINDER)
     return str(_EVENT_SENTENCES.get(AlertEvent(event), ""))
+
+
+def _why(snapshot: AlertSnapshot) -> str:
+    """Return what triggered the alert, or since when its data is missing; "" if the numbers say it."""
+    finding, missing_since = snapshot.get("finding"), snapshot.get("data_missing_since")
+    if finding and not finding.get("over"):
+        return trigger_messages.trigger_sentence(finding, snapshot)
+    if missing_since is None:
+        return ""
+    day = format_day(missing_since)
+    return translate(
+        f"The data is missing since {day}: the figures vanished or never came.",
+        f"Thiếu số liệu từ {day}: số liệu đã bị rút hoặc chưa được gửi.",
+    )
 
 
 def alert_headline(snapshot: AlertSnapshot, event: str = AlertEvent.OPENED.value) -> str:
@@ -230,6 +251,14 @@ def _headline(context: AlertTexts, event: str, snapshot: AlertSnapshot) -> str:
         return f"{context['indicator']}: {context['status']}"
     label = translate("closed", "đóng cảnh báo") if snapshot.get("closed") else EVENT_NAMES[event]
     return f"{context['indicator']}: {context['status']} ({label})"
+
+
+def alert_line(alert: Alert) -> str:
+    """Return the summary of an alert in one line, and since when its data is missing."""
+    snapshot: AlertSnapshot = alert.snapshot
+    if alert.data_missing_since is not None:
+        snapshot = {**snapshot, "data_missing_since": alert.data_missing_since.isoformat()}
+    return summary_line(snapshot)
 
 
 def summary_line(snapshot: AlertSnapshot) -> str:

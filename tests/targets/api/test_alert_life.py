@@ -75,7 +75,7 @@ def test_who_was_told_and_what_comes_next_is_shown(api: Api) -> None:
     assert [(row["event"], row["recipient"], row["channel"], row["state"]) for row in body["deliveries"]] == [
         (*OPENED, "email", "pending")
     ]
-    assert body["next"] == "reminder"
+    assert body["next_step"] == "reminder"
     assert body["next_check_at"] == clock.start_of_day(due_day(clock.today(), REMIND, DueUnit.WORKING_DAYS)).isoformat()
     assert (body["last_notified_on"], body["escalation_level"]) == (clock.today().isoformat(), 0)
 
@@ -89,8 +89,8 @@ def test_without_an_answer_it_is_brought_to_mind_and_then_raised(api: Api) -> No
     assert engine.process_due_alerts(now=after(ESCALATE)) == 1
     assert told()[2:] == [("escalation", "mayor@example.org")]
     assert alert().escalation_level == 1
-    # Nobody is above: it is brought to mind of the one who knows of it last.
-    assert engine.process_due_alerts(now=after(ESCALATE + REMIND)) == 1
+    # Nobody is above: it is brought to mind of the one who knows of it last, after twice as long as at first.
+    assert engine.process_due_alerts(now=after(ESCALATE + 2 * REMIND)) == 1
     assert told()[3:] == [("reminder", "mayor@example.org")]
 
 

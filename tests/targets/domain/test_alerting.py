@@ -63,6 +63,15 @@ BAD, GOOD, WORSE, BETTER = ConditionState(2), ConditionState(0), ConditionState(
 KNOWN = ConditionState(2, is_new=False, is_result_known=True)
 WORST = ConditionState(3, is_result_known=True)
 OLD = ConditionState(3, is_new=False)
+MISSING = ConditionState(0, is_data_missing=True)
+REMINDING = RuleTiming(remind_days=3)
+
+
+def reminded(times: int) -> AlertProgress:
+    """Reminded on Monday for the last time."""
+    return firing(reminder_count=times)
+
+
 SILENT: dict[str, Any] = {"silenced_until": at(day(20)).moment}
 
 # truth, told, patience, now -> reason, state
@@ -264,6 +273,64 @@ RULES: dict[str, tuple[ConditionState, AlertProgress | None, RuleTiming, Decisio
         "acknowledged",
     ),
     "the result is known, and nobody has heard of it yet": (KNOWN, pending(), HELD, at(day(2)), "first", "firing"),
+    "a second reminder not after as many days": (BAD, reminded(1), REMINDING, at(day(7)), "none", "firing"),
+    "a second reminder after twice as many": (BAD, reminded(1), REMINDING, at(day(8)), "reminder", "firing"),
+    "a third not after twice as many": (BAD, reminded(2), REMINDING, at(day(15)), "none", "firing"),
+    "a third after four times as many": (BAD, reminded(2), REMINDING, at(day(16)), "reminder", "firing"),
+    "all further ones after as many": (BAD, reminded(9), REMINDING, at(day(16)), "reminder", "firing"),
+    "the result is known: closed as early as before a first reminder": (
+        KNOWN,
+        reminded(2),
+        REMINDING,
+        at(day(4)),
+        "settled",
+        "resolved",
+    ),
+    "the data is missing: nothing is over": (MISSING, firing(), PATIENCE, at(day(1)), "none", "firing"),
+    "nor after the time in which it must stay over": (MISSING, firing(), CAREFUL, at(day(9)), "none", "firing"),
+    "nor what was over, but not for long enough": (
+        MISSING,
+        firing(cleared_since=at(day(1)).moment),
+        CAREFUL,
+        at(day(2)),
+        "none",
+        "firing",
+    ),
+    "the data is missing: it is reminded of": (MISSING, firing(), PATIENCE, at(day(3)), "reminder", "firing"),
+    "the data is missing: it is escalated": (
+        MISSING,
+        firing(last_notified_on=day(4)),
+        PATIENCE,
+        at(day(7)),
+        "escalation",
+        "firing",
+    ),
+    "the data is missing, and it was answered": (
+        MISSING,
+        acknowledged(promised_day=day(9)),
+        PATIENCE,
+        at(day(9)),
+        "none",
+        "acknowledged",
+    ),
+    "the data is missing behind the promised day": (
+        MISSING,
+        acknowledged(promised_day=day(9)),
+        PATIENCE,
+        at(day(10)),
+        "reminder",
+        "firing",
+    ),
+    "the data is missing, and nobody was told": (MISSING, pending(), HELD, at(day(1)), "none", "resolved"),
+    "the data is missing, and nothing is open": (MISSING, None, PATIENCE, at(MONDAY), "none", None),
+    "the result never came, and what is known is as bad": (
+        ConditionState(2, is_data_missing=True),
+        firing(),
+        PATIENCE,
+        at(day(3)),
+        "reminder",
+        "firing",
+    ),
     "the result is known and then corrected": (GOOD, firing(), PATIENCE, at(day(3)), "recovered", "resolved"),
 }
 
@@ -336,7 +403,29 @@ def test_who_breaks_his_promise_has_as_long_to_answer_as_at_first() -> None:
     assert decide_alert(BAD, again, PATIENCE, at(day(15))).reason is NotificationReason.REMINDER
 
 
-histories = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 40), st.booleans()), max_size=30)
+def test_the_days_between_reminders_grow_and_start_again_when_it_becomes_worse() -> None:
+    progress, days = firing(), list[int]()
+    for number in range(1, 130):
+        now = at(day(number))
+        condition = WORSE if number == 60 else ConditionState(progress.severity_rank)
+        decision = decide_alert(condition, progress, RuleTiming(remind_days=5), now)
+        progress = next_progress(progress, condition, decision, now)
+        if decision.reason is not NotificationReason.NONE:
+            days.append(number)
+    # Working days: 5, 10, 20, and from the day on which it became worse 5, 10, 20 again.
+    assert days == [7, 21, 49, 60, 67, 81, 109]
+
+
+def test_since_when_the_data_is_missing_is_kept_until_it_is_back() -> None:
+    progress, since = firing(), list[date | None]()
+    for number, condition in enumerate([BAD, MISSING, MISSING, BAD, MISSING]):
+        now = at(day(number))
+        progress = next_progress(progress, condition, decide_alert(condition, progress, RuleTiming(), now), now)
+        since.append(progress.data_missing_since)
+    assert since == [None, day(1), day(1), None, day(4)]
+
+
+histories = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 40), st.booleans(), st.booleans()), max_size=30)
 patiences = st.builds(
     RuleTiming,
     for_duration=st.sampled_from([timedelta(0), DAY]),
@@ -351,12 +440,13 @@ patiences = st.builds(
 
 @given(histories, patiences)
 def test_whoever_is_told_of_the_end_was_told_of_the_beginning(
-    history: list[tuple[int, int, bool]], patience: RuleTiming
+    history: list[tuple[int, int, bool, bool]], patience: RuleTiming
 ) -> None:
     told, now, heard = None, START, list[NotificationReason]()
-    for grade, hours, final in history:
+    for grade, hours, final, missing in history:
         now += hours * HOUR
-        stamp, truth = DecisionContext(now, now.date()), ConditionState(grade, is_result_known=final)
+        stamp = DecisionContext(now, now.date())
+        truth = ConditionState(grade, is_result_known=final and not missing, is_data_missing=missing)
         found = decide_alert(truth, told, patience, stamp)
         # Asked again in the same moment there is nothing more to say: jobs may run twice.
         again = None if found.state in (None, AlertState.RESOLVED) else next_progress(told, truth, found, stamp)

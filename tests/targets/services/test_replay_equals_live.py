@@ -138,7 +138,7 @@ def events_of(kind: str, subjects: Iterable[str], numbers: st.SearchStrategy[int
 
 
 EVENTS = st.tuples(
-    events_of("figure", [f"{code} {month}" for code in INDICATORS for month in MONTHS], st.integers(-1, 25), 0),
+    events_of("figure", [f"{code} {month}" for code in INDICATORS for month in MONTHS], st.integers(-2, 25), 0),
     events_of("amendment", INDICATORS, st.integers(5, 30), 1),
     events_of("judgement", ["plan"], st.sampled_from(range(6)), 2),
     events_of("action", INDICATORS, st.integers(0, 12), 1),
@@ -183,7 +183,8 @@ def perform(event: Event) -> None:
     if event.kind == "figure":
         indicator, month = event.subject.split()
         value = None if event.number < 0 else event.number * 10
-        factories.figure(indicator, month, value, published=event.day, now=now)
+        reason = {-1: "not_available", -2: "withdrawn"}.get(event.number, "")
+        factories.figure(indicator, month, value, published=event.day, now=now, missing_reason=reason)
         return
     plan_targets = Target.objects.filter(plan__code="plan")
     if event.kind == "judgement":

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from indicators.payloads import WarningPayload
 from kpitracker.lib import clock
-from kpitracker.lib.actor import Actor, Scope
+from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import ProblemItem
 from kpitracker.lib.rest.renderers import iso_timestamp
 from targets.domain.actions import ActionState, is_overdue
@@ -22,7 +22,7 @@ from targets.models import (
     Target,
     TargetVersion,
 )
-from targets.payloads.alerts import AlertDetailPayload, AlertDeliveryPayload, AlertPayload, AlertSilencePayload
+from targets.payloads.alerts import AlertDeliveryPayload, AlertDetailPayload, AlertPayload, AlertSilencePayload
 from targets.payloads.assessments import (
     AssessmentPayload,
     StatusChangePayload,
@@ -233,7 +233,8 @@ def alert_row(alert: Alert) -> AlertPayload:
         "status": alert.status,
         "opened_at": iso_timestamp(alert.opened_at),
         "resolved_at": iso_timestamp(alert.resolved_at),
-        "message": alert_messages.summary_line(alert.snapshot),
+        "message": alert_messages.alert_line(alert),
+        "data_missing_since": payloads.iso_date(alert.data_missing_since),
         "last_notified_on": payloads.iso_date(alert.last_notified_on),
         "escalation_level": alert.escalation_level,
         "inhibited_by": str(alert.inhibited_by_id) if alert.inhibited_by_id else None,
@@ -249,24 +250,21 @@ def alert_row(alert: Alert) -> AlertPayload:
 
 def alert_detail(alert: Alert, by: Actor) -> AlertDetailPayload:
     """The alert with its deliveries in order. Only administrators see those to webhooks."""
-    deliveries = alert.deliveries.select_related("contact").order_by("pk")
-    if not by.may(Scope.ADMIN):
-        deliveries = deliveries.filter(webhook=None)
+    deliveries = Delivery.objects.visible_to(by).filter(alert=alert).with_recipient(by).order_by("pk")
     return {
         **alert_row(alert),
         "next_step": next_step.next_reason(alert).value,
         "has_no_open_action": user_responses.has_no_open_action(alert),
-        "deliveries": [_delivery_row(delivery, by) for delivery in deliveries],
+        "deliveries": [_delivery_row(row, row.shown_recipient) for row in deliveries],
     }
 
 
-def _delivery_row(delivery: Delivery, by: Actor) -> AlertDeliveryPayload:
-    """Only administrators see the address of a contact; other callers see the name of the contact."""
-    contact = None if by.may(Scope.ADMIN) else delivery.contact
+def _delivery_row(delivery: Delivery, recipient: str) -> AlertDeliveryPayload:
+    """`recipient`: as the caller may see it."""
     return {
         "event": delivery.event,
         "channel": delivery.channel,
-        "recipient": delivery.recipient if contact is None else contact.name,
+        "recipient": recipient,
         "state": delivery.state,
         "attempts": delivery.attempts,
         "due_at": iso_timestamp(delivery.due_at),
