@@ -43,6 +43,28 @@ class ReportedFigure(NamedTuple):
     reported_on: date
 
 
+class ReportRevision(NamedTuple):
+    """A revision of a figure: the day it became known, its precedence, and whether it withdraws the figure."""
+
+    known_on: date
+    precedence: tuple[date, int]
+    is_withdrawn: bool
+
+
+def first_report_day(revisions: Iterable[ReportRevision]) -> date | None:
+    """Return the day since which a figure is reported, or None: it was withdrawn and must be reported again.
+
+    What was posted before the withdrawal does not count, or a department could be on time with any number.
+    """
+    reported_on = None
+    for revision in sorted(revisions, key=lambda row: row.precedence):
+        if revision.is_withdrawn:
+            reported_on = None
+        elif reported_on is None or revision.known_on < reported_on:
+            reported_on = revision.known_on
+    return reported_on
+
+
 class DuePeriod(NamedTuple):
     """A period whose figure is due by a day, and the day it was reported; None: not reported."""
 

@@ -13,9 +13,9 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from indicators.models import ApiKey, Contact, Department, Import, Measurement, User
+from indicators.models import ApiKey, Contact, Department, Import, Measurement, ReportingDuty, User
 from indicators.services.access import api_keys
-from indicators.services.catalogue import holidays
+from indicators.services.catalogue import holidays, reporting_duties
 from kpitracker.env import ROOT
 from kpitracker.lib import clock
 from kpitracker.lib.actor import ALL_SCOPES, Scope
@@ -64,6 +64,7 @@ BODIES: dict[str, Any] = {
     "PATCH webhooks/<pk>/": {"name": "New"},
     "POST measurements/": FIGURE,
     "POST measurements/batch/": [FIGURE],
+    "POST measurements/<pk>/withdraw/": {"reason": "Wrong file"},
     "POST plans/": {"code": "new", "name": "New", "period": "2025", "department": "a"},
     "PUT plans/<code>/": {"code": "plan", "name": "New", "period": "2024", "department": "a"},
     "PATCH plans/<code>/": {"name": "New"},
@@ -73,6 +74,7 @@ BODIES: dict[str, Any] = {
     "POST plans/<code>/copy/": {"code": "plan-2025"},
     "POST plans/<code>/exceptions/": {"reason": "books", "until": TOMORROW},
     "POST reporting/duties/": {"indicator": "secret", "area": "city", "department": "a"},
+    "PATCH reporting/duties/<uid>/": {"valid_to": "2024-12-31"},
     "POST holidays/": {"day": "2024-09-03", "name": "Nghỉ bù"},
     "PUT holidays/<day>/": {"day": "2024-09-02", "name": "Quốc khánh"},
     "PATCH holidays/<day>/": {"name": "Quốc khánh"},
@@ -104,6 +106,7 @@ NUMBERED: dict[str, Callable[[], Any]] = {
     "measurements/<pk>": lambda: Measurement.objects.order_by("pk")[0].pk,
     "imports/<pk>": lambda: Import.objects.get().pk,
     "audit/<pk>": lambda: AuditEntry.objects.earliest("pk").pk,
+    "duties/<uid>": lambda: ReportingDuty.objects.get().uid,
     "keys/<prefix>": lambda: ApiKey.objects.order_by("pk")[0].prefix,
 }
 
@@ -157,6 +160,7 @@ def callers() -> dict[str, Callable[..., int]]:
     factories.department("b")
     factories.indicator("secret", department="a", restricted=True)
     holidays.create_holiday(by=factories.BY, now=clock.now(), day=date(2024, 9, 2), name="Quốc khánh")
+    reporting_duties.create_duty(by=factories.BY, indicator="secret", area="town", department="a")
     factories.plan(department="a")
     factories.action(factories.target("secret"), "2024-09-30")
     factories.comment(target="plan:secret:city")

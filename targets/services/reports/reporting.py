@@ -5,21 +5,20 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import Exists, Min, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from indicators.domain.calendars import has_passed
 from indicators.domain.department_succession import successors_on, with_predecessors
 from indicators.domain.figures import Figure
 from indicators.domain.periods import Period
-from indicators.models import Area, Department, Holiday, Indicator, Measurement, ReportingDuty, Revision
+from indicators.models import Area, Department, Holiday, Indicator, Measurement, ReportingDuty
 from indicators.querysets import SeriesKey
-from indicators.services.figures.revision_store import EMPTY_FIGURE
 from indicators.services.figures.series import contributing_series, terms_of
-from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from targets.domain import reporting_obligations
-from targets.domain.reporting_obligations import ReportedFigure, RequestedPeriods, ValidityRange
+from targets.domain.reporting_obligations import RequestedPeriods, ValidityRange
 from targets.models import Target, TargetVersion
+from targets.services.reports import reported_figures
 
 # The longest time between the end of a period and its due day. 1000 working days are about 1400 days; a `result_due` may be
 # later still.
@@ -132,9 +131,9 @@ def iter_obligations(query: ReportingQuery) -> Iterator[Obligation]:
     """Every figure that had to be posted, reported or not, in no order."""
     indicators = {indicator.pk: indicator for indicator in _visible_indicators(query)}
     indicator_terms = {pk: terms_of(indicator) for pk, indicator in indicators.items()}
-    first_days = _first_days(query, indicators)
-    requested = _expand_regional_sums(_requested_periods(query, indicators), first_days, indicators)
-    reported, duties = _reported_figures(query, indicators), _duties_by_series(indicators)
+    first_period_ends = reported_figures.load_first_period_ends(query, indicators)
+    needed_periods = _expand_regional_sums(_periods_of_targets(query, indicators), first_period_ends, indicators)
+    reported, duties = reported_figures.load_reported_figures(query, indicators), _duties_by_series(indicators)
     areas = {area.pk: area for area in _selected_areas(query)}
     departments = {department.pk: department for department in Department.objects.all()}
     department_validity = {
@@ -248,49 +247,6 @@ def _expand_regional_sums(
         for contributing_pair in contributing_by_pair.get(pair, [pair]):
             expanded[contributing_pair] += periods
     return expanded
-
-
-def _first_days(query: ReportingQuery, indicators: dict[int, Indicator]) -> dict[SeriesKey, date]:
-    """The end of the earliest figure of each series."""
-    if query.as_of == query.today and query.recorded_by is None:
-        current = Measurement.objects.filter(indicator__in=indicators).exclude(
-            current_revision=EMPTY_FIGURE["current_revision"]
-        )
-        first_days = current.order_by().values_list("indicator_id", "area_id").annotate(first=Min("period_end"))
-    else:
-        revisions = Revision.objects.known_as_of(query.as_of, query.recorded_by)
-        rows = revisions.filter(measurement__indicator__in=indicators)
-        first_days = (
-            rows.order_by()
-            .values_list("measurement__indicator_id", "measurement__area_id")
-            .annotate(first=Min("measurement__period_end"))
-        )
-    return {(indicator, area): first_day for indicator, area, first_day in first_days}
-
-
-def _reported_figures(query: ReportingQuery, indicators: dict[int, Indicator]) -> dict[SeriesKey, list[ReportedFigure]]:
-    """Figures with a value or a reason for having none, and the day since which each has been known."""
-    rows = Revision.objects.known_as_of(query.as_of, query.recorded_by).filter(
-        measurement__indicator__in=indicators,
-        measurement__period_end__gte=query.since,
-    )
-    if not query.include_next:
-        rows = rows.filter(measurement__period_end__lt=query.as_of)
-    reported: dict[SeriesKey, list[ReportedFigure]] = defaultdict(list)
-    for indicator, area, start, end, published, recorded in (
-        rows.order_by()
-        .values_list(
-            "measurement__indicator_id",
-            "measurement__area_id",
-            "measurement__period_start",
-            "measurement__period_end",
-        )
-        .annotate(published_first=Min("published"), undated=Min("known_at", filter=Q(published=None)))
-        .iterator(chunk_size=5000)
-    ):
-        days = [day for day in (published, recorded and clock.local_day(recorded)) if day]
-        reported[indicator, area].append(ReportedFigure(start, end, min(days)))
-    return reported
 
 
 def _duties_by_series(indicators: dict[int, Indicator]) -> dict[SeriesKey, list[tuple[int, ValidityRange]]]:

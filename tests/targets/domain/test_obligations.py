@@ -9,8 +9,10 @@ from indicators.domain.periods import Period
 from indicators.domain.terms import IndicatorTerms
 from targets.domain.reporting_obligations import (
     ReportedFigure,
+    ReportRevision,
     RequestedPeriods,
     ValidityRange,
+    first_report_day,
     list_due_periods,
     reporters_on,
     was_obligated,
@@ -75,6 +77,44 @@ def test_what_counts_as_reported(of: IndicatorTerms, figure: ReportedFigure, day
     assert told([YEAR], [figure], of=of, since="2024-02-01", as_of="2024-03-15") == [
         f"2024-02 2024-03-10 {day_it_came}"
     ]
+
+
+def history(*rows: tuple[str, str]) -> list[ReportRevision]:
+    """Revisions in the order of recording: the day of publication, and what was posted."""
+    return [
+        ReportRevision(day(published), (day(published), number), content == "withdrawn")
+        for number, (published, content) in enumerate(rows)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("revisions", "reported_on"),
+    [
+        pytest.param(history(("2024-03-01", "5")), "2024-03-01", id="posted"),
+        pytest.param(history(("2024-03-01", "5"), ("2024-03-09", "6")), "2024-03-01", id="corrected"),
+        pytest.param(history(("2024-03-09", "6"), ("2024-03-01", "5")), "2024-03-01", id="an earlier one came later"),
+        pytest.param(history(("2024-03-01", "5"), ("2024-03-09", "withdrawn")), None, id="taken back"),
+        pytest.param(history(("2024-03-01", "5"), ("2024-03-01", "withdrawn")), None, id="taken back for its own day"),
+        pytest.param(
+            history(("2024-03-01", "5"), ("2024-03-09", "withdrawn"), ("2024-03-20", "7")),
+            "2024-03-20",
+            id="posted again: since then",
+        ),
+        pytest.param(
+            history(("2024-03-01", "5"), ("2024-03-09", "withdrawn"), ("2024-03-09", "7")),
+            "2024-03-09",
+            id="posted again on the same day",
+        ),
+        pytest.param(
+            history(("2024-03-01", "5"), ("2024-03-09", "withdrawn"), ("2024-02-20", "7")),
+            None,
+            id="an earlier revision that comes later does not undo it",
+        ),
+        pytest.param(history(("2024-03-01", "withdrawn")), None, id="never anything else"),
+    ],
+)
+def test_what_is_taken_back_is_owed_again(revisions: list[ReportRevision], reported_on: str | None) -> None:
+    assert first_report_day(revisions) == (day(reported_on) if reported_on else None)
 
 
 def test_the_first_of_several_counts() -> None:

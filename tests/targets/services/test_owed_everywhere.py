@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -11,10 +12,16 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from indicators.domain.periods import Period
+from indicators.models import Measurement
+from indicators.services.batches import import_undo, imports
+from indicators.services.batches.rows import FigureRow
+from indicators.services.figures import recording
 from kpitracker.lib import clock
 from kpitracker.lib.spreadsheets.reading import Workbook
+from targets.services.assessment import assess
 from tests import factories
 from tests.admin_support import client_of, person
+from tests.example_counts import amount
 from tests.support import api_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -26,6 +33,7 @@ MONTHS = [f"2024-{month:02d}" for month in range(1, 13)]
 @pytest.fixture
 def organisation(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "today", lambda: TODAY)
+    monkeypatch.setattr(clock, "now", lambda: clock.start_of_day(TODAY))
     factories.area()
     factories.department()
     factories.indicator(department="statistics", due_days=10)
@@ -128,6 +136,131 @@ def test_list_and_workbooks_agree_whatever_is_posted(
         upcoming = [row for row in rows if row not in ended[plan]]
         assert len({indicator for indicator, _ in upcoming}) == len(upcoming)
         assert not set(upcoming) & {post for post in posts if post[0] == "sales"}
+
+
+Take = Callable[[str, str], None]
+
+
+def withdraw(indicator: str, period: str) -> None:
+    span = Period.parse(period)
+    rows = Measurement.objects.filter(indicator__code=indicator, period_start=span.start, period_end=span.end)
+    recording.withdraw_figure(figure_id=rows.get().pk, reason="Wrong file", by=factories.BY, now=clock.now())
+
+
+def post_and_undo(indicator: str, period: str) -> None:
+    row = FigureRow(1, indicator, "city", Period.parse(period), date(2025, 2, 3), "6", *[""] * 5)
+    batch = imports.import_rows(rows=[row], file_format="csv", by=factories.BY, now=clock.now()).batch
+    assert batch is not None
+    import_undo.undo_batch(batch=batch, by=factories.BY, now=clock.now())
+
+
+def post_six(indicator: str, period: str) -> None:
+    factories.figure(indicator, period, 6, published="2025-02-03")
+
+
+def post_withdrawn(indicator: str, period: str) -> None:
+    factories.figure(indicator, period, None, missing_reason="withdrawn")
+
+
+def doors(plan: str = "plan") -> dict[str, object]:
+    """What each door says of what is owed."""
+    assess.process_series_changes(now=clock.now())
+    statuses = api_of().rows(f"statuses/?plan={plan}")
+    return {
+        "list": list_of_api("2000-01-01"),
+        "workbook": rows_of_workbook(plan),
+        "completeness": [
+            (row["month"], row["due"], row["on_time"], row["late"], row["missing"])
+            for row in api_of().rows("reporting/completeness/?from=2024")
+        ],
+        "freshness": [(row["target"], row["freshness"]) for row in statuses],
+        "admin page": rows_of_admin_page(),
+    }
+
+
+# A wrong file is undone, a figure is withdrawn, or a withdrawal is posted by hand.
+TAKING_BACK: dict[str, list[Take]] = {
+    "undone": [post_and_undo],
+    "posted and withdrawn": [post_six, withdraw],
+    "posted as withdrawn": [post_withdrawn],
+    "withdrawn twice": [post_withdrawn, withdraw],
+}
+TAKEN_BACK = st.dictionaries(
+    st.tuples(st.sampled_from(["sales", "jobs"]), st.sampled_from(PERIODS)),
+    st.sampled_from(sorted(TAKING_BACK)),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(
+    max_examples=amount(15, 6, full=150, quick=3),
+    derandomize=True,
+    phases=[Phase.generate],
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(posts=POSTS, taken_back=TAKEN_BACK)
+def test_what_is_taken_back_is_owed_as_if_it_had_never_come(
+    plans: None, posts: dict[tuple[str, str], int | None], taken_back: dict[tuple[str, str], str]
+) -> None:
+    with transaction.atomic():
+        for (indicator, period), value in posts.items():
+            if (indicator, period) not in taken_back:
+                factories.figure(indicator, period, value, published="2025-02-01")
+        before = {plan: doors(plan) for plan in ("plan", "year-after")}
+        for figure, way in taken_back.items():
+            for take in TAKING_BACK[way]:
+                take(*figure)
+        assert {plan: doors(plan) for plan in ("plan", "year-after")} == before
+        transaction.set_rollback(True)
+
+
+@settings(
+    max_examples=amount(15, 6, full=150, quick=3),
+    derandomize=True,
+    phases=[Phase.generate],
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(months=st.lists(st.tuples(st.sampled_from(MONTHS), st.booleans()), max_size=20))
+def test_freshness_and_list_agree_on_the_last_period(plans: None, months: list[tuple[str, bool]]) -> None:
+    """A target is overdue exactly when its last due figure, or one before it, is in the list."""
+    with transaction.atomic():
+        for month, is_taken_back in months:
+            if not is_taken_back:
+                factories.figure("sales", month, 5, published="2025-02-01")
+            elif Measurement.objects.filter(period_end=Period.parse(month).end, indicator__code="sales").exists():
+                withdraw("sales", month)
+        assess.process_series_changes(now=clock.now())
+        listed = [period for indicator, period in list_of_api() if indicator == "sales" and period < "2025"]
+        row = next(row for row in api_of().rows("statuses/?plan=plan") if row["indicator"] == "sales")
+        assert row["freshness"]["overdue"] is bool(listed)
+        transaction.set_rollback(True)
+
+
+def test_a_wrong_file_that_is_undone_leaves_its_periods_owed(organisation: None) -> None:
+    """Case 30: three months come with a wrong file, which is undone."""
+    content = "indicator,period,value\nsales,2024-05,500\nsales,2024-06,600\nsales,2024-07,700\n"
+    factories.target()
+    before = doors()
+    batch = api_of().post("measurements/batch/", raw=content.encode(), **{"Content-Type": "text/csv"}).ok()["import"]
+    assert [period for _, period in list_of_api() if period in ("2024-05", "2024-06", "2024-07")] == []
+    assert api_of().post(f"imports/{batch}/undo/").ok()["undo"]["withdrawn"] == 3
+    assert doors() == before
+    rows = api_of().rows("measurements/?indicator=sales")
+    assert [row["missing_reason"] for row in rows] == ["withdrawn"] * 3
+
+
+def test_who_reports_again_is_as_late_as_that_day(organisation: None) -> None:
+    factories.target()
+    factories.figure("sales", "2024-01", 5, published="2024-02-05")
+    withdraw("sales", "2024-01")
+    factories.figure("sales", "2024-01", 6)
+    first = api_of().rows("reporting/completeness/?from=2024")[0]
+    assert (first["month"], first["on_time"], first["late"]) == ("2024-02", 0, 1)
 
 
 @pytest.fixture

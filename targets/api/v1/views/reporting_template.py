@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from indicators.domain.choices import MissingReason, Qualifier, Stage
 from indicators.domain.figures import Figure
 from indicators.models import Department
+from indicators.rest.departments import DEPARTMENT_NAMES, DEPARTMENT_PARAMETERS, requested_departments
 from indicators.rest.serializers import FigureSerializer
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, get_actor
@@ -28,6 +29,8 @@ from targets.services.reports.reporting import Obligation, ReportingQuery
 
 SHEET = "figures"
 _CHOICE_HINT = "Chọn trong danh sách, hoặc để trống"
+# A row of the workbook is owed: there is nothing to take back.
+_REASONS = tuple(reason for reason in MissingReason if reason is not MissingReason.WITHDRAWN)
 FIELDS = (
     TemplateField("indicator", 38, "Mã chỉ tiêu. Không sửa.", "Code of the indicator. Leave as it is."),
     TemplateField("area", 12, "Mã địa bàn. Không sửa.", "Code of the area. Leave as it is."),
@@ -39,7 +42,7 @@ FIELDS = (
     TemplateField(
         "missing_reason", 16,
         "Chỉ khi không có giá trị: not_available chưa có, not_applicable không áp dụng, suppressed bảo mật.",
-        "The reason, only where there is no value.", is_input=True, choices=tuple(MissingReason),
+        "The reason, only where there is no value.", is_input=True, choices=_REASONS,
     ),
     TemplateField(
         "qualifier", 12, f"{_CHOICE_HINT}: about khoảng, more_than hơn, less_than dưới, nearly gần.",
@@ -63,8 +66,15 @@ FIELDS = (
 )  # fmt: skip
 
 
+class BytesRenderer(XlsxRenderer):
+    """The workbook as bytes: generated clients know no other binary type."""
+
+    media_type = "application/octet-stream"
+    format = "bytes"
+
+
 class ReportingTemplateViewSet(ApiViewSet):
-    query_parameters_by_action = {"retrieve": frozenset({"plan", "department"})}
+    query_parameters_by_action = {"retrieve": DEPARTMENT_NAMES | {"plan"}}
     write_scope = None
     serializer_class = FigureSerializer
 
@@ -73,20 +83,24 @@ class ReportingTemplateViewSet(ApiViewSet):
 
     def get_renderers(self) -> Any:
         # With JSON, so that a client that accepts only JSON gets the file instead of status 406.
-        return [XlsxRenderer(), JSONRenderer()]
+        return [XlsxRenderer(), BytesRenderer(), JSONRenderer()]
 
     @extend_schema(
         parameters=[
             OpenApiParameter("plan", str, required=True, description="Code of the plan."),
-            OpenApiParameter(
-                "department", str, description="Code of a department. If omitted: the key's own, or else all."
-            ),
+            *DEPARTMENT_PARAMETERS,
         ],
-        responses={(200, XlsxRenderer.media_type): OpenApiTypes.BINARY},
-        summary="A workbook to fill in",
+        responses={
+            (200, XlsxRenderer.media_type): OpenApiTypes.BINARY,
+            (200, BytesRenderer.media_type): OpenApiTypes.BINARY,
+        },
+        summary="Download a workbook of the figures to report",
     )
     def retrieve(self, request: Request) -> HttpResponseBase:
-        """The figures that a department still has to report for a plan, one per row, ready to be sent to `batch/`."""
+        """The figures that departments still have to report for a plan, one per row, ready to be sent to `batch/`.
+
+        Without a department: of the department of the key and all below it, or else of all.
+        """
         by, code = get_actor(request), request.query_params.get("plan")
         if code is None:
             raise query_parameters.invalid_parameter("plan", text("The plan is required.", "Hãy nêu kế hoạch."))
@@ -97,7 +111,7 @@ class ReportingTemplateViewSet(ApiViewSet):
             as_of=today,
             today=today,
             since=date.min,
-            departments=_department_ids(request.query_params.get("department"), by),
+            departments=_department_ids(request, by),
             plan=plan.pk,
             include_next=True,
         )
@@ -105,18 +119,22 @@ class ReportingTemplateViewSet(ApiViewSet):
         file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
         try:
             write_template(file, SHEET, FIELDS, rows, _instructions(plan))
-            return file_response(request, file, f"{plan.code}.xlsx", str(XlsxRenderer.media_type))
+            renderer = BytesRenderer if isinstance(request.accepted_renderer, BytesRenderer) else XlsxRenderer
+            return file_response(request, file, f"{plan.code}.xlsx", renderer.media_type)
         except BaseException:
             file.close()
             raise
 
 
-def _department_ids(code: str | None, by: Actor) -> set[int] | None:
-    """Ids of the requested departments; None: all. Raises `Forbidden` for departments outside the key's own tree."""
+def _department_ids(request: Request, by: Actor) -> set[int] | None:
+    """Ids of the requested departments; if none is named those of the key, or else None: all.
+
+    Raises `Forbidden` for departments outside the key's own tree.
+    """
     own_ids = None if by.department is None else Department.objects.subtree_ids(by.department)
-    if code is None:
+    requested_ids = requested_departments(request)
+    if requested_ids is None:
         return own_ids
-    requested_ids: set[int] = Department.objects.subtree_ids(Department.objects.by_code(code, "?department").pk)
     if own_ids is not None and not requested_ids <= own_ids:
         raise Forbidden(
             "forbidden", text("Another department reports this.", "Do đơn vị khác báo cáo."), pointer="?department"
