@@ -25,7 +25,7 @@ from kpitracker.lib.rest.viewsets import ListViewSet
 
 
 class WithdrawalSerializer(StrictSerializer):
-    reason = StrictTextField(help_text="Why it is taken back. It becomes the note of the revision.")
+    reason = StrictTextField(help_text="Why it is withdrawn. It becomes the note of the revision.")
 
 
 class MeasurementDetailViewSet(ListViewSet):
@@ -83,7 +83,7 @@ class MeasurementDetailViewSet(ListViewSet):
         parameters=[representation.QUIET],
     )
     def withdraw(self, request: Request, pk: UUID) -> Response:
-        """Take a figure back that was posted by mistake: its period is owed again. 200: it was taken back before."""
+        """Withdraw a figure that was posted by mistake: it must be reported again. 200: it was withdrawn before."""
         if not self.revisions_of(pk).in_force(clock.today()).exists():
             raise NotFound()
         quiet = query_parameters.boolean_parameter(request, "quiet")
