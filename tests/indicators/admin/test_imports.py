@@ -293,7 +293,7 @@ class TestUndo:
     def test_it_is_asked_then_done_and_told(self, officer: Client, done: Import) -> None:
         assert of(done, "undo") in page(officer.get(of(done)))
         requested = page(officer.get(of(done, "undo")))
-        assert "This import wrote 2 new figures and revised 0. All 2 will be taken back." in requested
+        assert "This import wrote 2 new figures and revised 0. All 2 will be undone." in requested
         assert Revision.objects.count() == 2
         answer = officer.post(of(done, "undo"), follow=True)
         assert "Undone: 2 figures withdrawn, 0 could not be." in page(answer)
