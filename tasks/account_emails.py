@@ -51,9 +51,9 @@ def _try_to_send(account_email: AccountEmail) -> bool:
     except Exception as error:
         # Any error: one e-mail that cannot be sent must not block all others.
         log.warning("Letter %s failed", account_email.pk, exc_info=not isinstance(error, DeliveryError))
-        account_emails.mark_failed(account_email=account_email, now=clock.now(), answer=f"{error}")
+        account_emails.mark_failed(account_email=account_email, now=clock.now(), response=f"{error}")
         return False
-    account_emails.mark_sent(account_email=account_email, answer="accepted")
+    account_emails.mark_sent(account_email=account_email, response="accepted")
     return True
 
 

@@ -39,7 +39,7 @@ def send_due_deliveries() -> int:
 
 def _try_to_send(delivery: Delivery, failed_channels: set[str]) -> bool:
     try:
-        answer = CHANNELS[delivery.channel](delivery)
+        response = CHANNELS[delivery.channel](delivery)
     except Exception as error:
         # Any error: one message that cannot be sent must not block all others.
         log.warning("Delivery %s failed", delivery.pk, exc_info=not isinstance(error, DeliveryError))
@@ -48,7 +48,7 @@ def _try_to_send(delivery: Delivery, failed_channels: set[str]) -> bool:
             failed_channels.add(delivery.channel)
         _record_failure(delivery, error if isinstance(error, DeliveryError) else DeliveryError(f"{error}"))
         return False
-    outbox.mark_sent(delivery=delivery, now=clock.now(), answer=answer)
+    outbox.mark_sent(delivery=delivery, now=clock.now(), response=response)
     if delivery.webhook is not None:
         webhooks.record_response(webhook=delivery.webhook)
     return True
@@ -56,7 +56,7 @@ def _try_to_send(delivery: Delivery, failed_channels: set[str]) -> bool:
 
 def _record_failure(delivery: Delivery, error: DeliveryError) -> None:
     now = clock.now()
-    outbox.mark_failed(delivery=delivery, now=now, answer=f"{error}", wait=error.wait, final=error.permanent)
+    outbox.mark_failed(delivery=delivery, now=now, response=f"{error}", wait=error.wait, final=error.permanent)
     if delivery.webhook is None:
         return
     webhooks.record_failure(webhook=delivery.webhook, now=now, wait=error.wait, timed_out=error.timed_out)

@@ -15,7 +15,7 @@ from celery import current_app
 
 log = logging.getLogger(__name__)
 
-_PAUSE_SECONDS = 5.0  # seconds without publishing after the broker did not answer
+_PAUSE_SECONDS = 5.0  # seconds without publishing after the broker did not respond
 
 
 class WakeupNotifier:
@@ -71,7 +71,7 @@ class WakeupNotifier:
                 self._publish(task)
         except Exception as error:
             self._paused_until = time.monotonic() + _PAUSE_SECONDS
-            log.warning("The broker does not answer (%s); the sweep will find the work.", type(error).__name__)
+            log.warning("The broker does not respond (%s); the sweep will find the work.", type(error).__name__)
 
 
 def _send_task(task: str) -> None:

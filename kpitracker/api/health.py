@@ -1,6 +1,6 @@
 """Health checks for monitoring systems: liveness of the process and readiness of the service.
 
-The answers name no version and no host: anyone may read them.
+The responses name no version and no host: anyone may read them.
 """
 
 import threading
@@ -25,7 +25,7 @@ _OK = "ok"
 
 
 def liveness_view(request: HttpRequest) -> JsonResponse:
-    """Answer without touching the database: this process is alive."""
+    """Respond without touching the database: this process is alive."""
     return JsonResponse({"status": "live"})
 
 

@@ -34,8 +34,8 @@ TITLES: dict[str, str] = {
     "beyond-xlsx": text("More than an XLSX file can hold", "Vượt quá khả năng của tệp XLSX"),
     "incomplete-body": text("The body ended early", "Nội dung bị cắt ngắn"),
     "unsupported-encoding": text("Compressed bodies are not taken", "Không nhận nội dung nén"),
-    "unsupported-media-type": text("This kind of body is not taken here", "Không nhận kiểu nội dung này"),
-    "not-acceptable": text("This kind of answer is not given here", "Không có kiểu trả lời này"),
+    "unsupported-media-type": text("The body has a format that is not accepted here", "Không nhận kiểu nội dung này"),
+    "not-acceptable": text("The response has no such format", "Không có kiểu trả lời này"),
     "invalid-credential": text("No valid key", "Khóa không hợp lệ"),
     "https-required": text("Only over https", "Chỉ nhận qua https"),
     "csrf-failed": text("The form is too old or not ours", "Biểu mẫu đã cũ hoặc không hợp lệ"),
@@ -90,7 +90,7 @@ TITLES: dict[str, str] = {
     "tree-cycle": text("The tree would contain a cycle", "Cây phân cấp lặp vòng"),
     "too-many-attempts": text("Too many attempts to log in", "Đăng nhập sai quá nhiều lần"),
     "rate-limited": text("Too many requests", "Quá nhiều yêu cầu"),
-    "storage-unavailable": text("The storage does not answer", "Kho dữ liệu không phản hồi"),
+    "storage-unavailable": text("The storage does not respond", "Kho dữ liệu không phản hồi"),
     "internal-error": text("Something went wrong here", "Lỗi hệ thống"),
 }
 

@@ -102,5 +102,5 @@ class WebhookAdmin(ServiceAdmin):
             except DomainError as error:
                 self.message_user(request, f"{webhook}: {error.detail}", messages.ERROR)
             else:
-                result_text = text("sent; its page shows the answer", "đã gửi; xem phản hồi ở trang của webhook")
+                result_text = text("sent; its page shows the response", "đã gửi; xem phản hồi ở trang của webhook")
                 self.message_user(request, f"{webhook}: {result_text}", messages.SUCCESS)

@@ -56,7 +56,7 @@ class AssessmentResult:
     projection_high: Decimal | None = None
     required_lower: Decimal | None = None
     required_upper: Decimal | None = None
-    required_per: Frequency | None = None
+    required_pace_frequency: Frequency | None = None
     best_ever: Decimal | None = None
     out_of_reach: bool | None = None
     expected_through: date | None
@@ -169,7 +169,7 @@ def _assess_with_value(
         projection_high=projection.high,
         required_lower=required.lower,
         required_upper=required.upper,
-        required_per=required.per,
+        required_pace_frequency=required.per,
         best_ever=required.best_ever,
         out_of_reach=required.out_of_reach,
         expected_through=reporting.expected_through,

@@ -7,7 +7,7 @@ from targets.domain.alerting import AlertEvent, NotificationReason
 from targets.payloads.assessments import AssessmentPayload, TargetFields
 from targets.payloads.explanations import ExplanationJudgementPayload, FigurePayload
 
-# How many messages the answer to a trial of a rule lists.
+# How many messages the response to a trial of a rule lists.
 MAX_LISTED_MESSAGES = 1000
 
 

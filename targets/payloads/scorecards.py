@@ -1,4 +1,4 @@
-"""The JSON payloads of scorecards, closings, what-if answers and reporting."""
+"""The JSON payloads of scorecards, closings, what-if responses and reporting."""
 
 from typing import Annotated, NotRequired, TypedDict
 

@@ -1,4 +1,4 @@
-"""Channels: each sends one delivery and returns the answer of the receiver."""
+"""Channels: each sends one delivery and returns the response of the receiver."""
 
 from collections.abc import Callable
 

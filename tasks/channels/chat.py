@@ -33,7 +33,7 @@ def send(delivery: Delivery) -> str:
             command, input=request.encode(), capture_output=True, timeout=_DEADLINE, check=False
         )
     except subprocess.TimeoutExpired as error:
-        raise DeliveryError(f"No answer within {_DEADLINE} s.", timed_out=True) from error
+        raise DeliveryError(f"No response within {_DEADLINE} s.", timed_out=True) from error
     if process.returncode != 0:
         # The output may contain the URL.
         raise DeliveryError(f"Apprise could not deliver it ({process.returncode}).")

@@ -28,7 +28,7 @@ def send(delivery: Delivery) -> str:
     try:
         message.send()
     except (OSError, smtplib.SMTPException) as error:
-        # SMTPException is an OSError; an answer of the server has a code.
+        # SMTPException is an OSError; a response of the server has a code.
         has_answer = isinstance(error, smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused)
         raise DeliveryError(f"{type(error).__name__}: {error}", timed_out=not has_answer) from error
     return "accepted"

@@ -29,7 +29,7 @@ def send(delivery: Delivery) -> str:
     try:
         response = send_post(delivery.webhook.url, body, headers, allowed=settings.WEBHOOK_ALLOWED_HOSTS)
     except DestinationBlocked as error:
-        # Stored in English, as all answers are: the language of the later reader is unknown.
+        # Stored in English, as all responses are: the language of the later reader is unknown.
         raise DeliveryError(f"blocked-destination: {in_both_languages(error.args[0])['en']}") from error
     except NoResponse as error:
         raise DeliveryError(f"{error}", timed_out=True) from error

@@ -67,7 +67,7 @@ def test_who_never_answers_holds_nobody_for_longer_than_the_deadline(
     room.behave = room.silent
     breach()
     assert send_due_deliveries() == 0
-    assert Delivery.objects.get().response == "No answer within 2 s."
+    assert Delivery.objects.get().response == "No response within 2 s."
 
 
 def test_a_place_that_the_operator_has_taken_away_is_told_no_more(room: Receiver, settings: Any) -> None:

@@ -123,7 +123,7 @@ def test_after_ten_tries_over_three_days_it_stays_failed(ping: Delivery, receive
     for attempt in range(10):
         row = the_delivery()
         assert outbox.claim_delivery(delivery=row, now=now)
-        outbox.mark_failed(delivery=row, now=now, answer="500")
+        outbox.mark_failed(delivery=row, now=now, response="500")
         if attempt < 9:
             waits.append((the_delivery().due_at - now).total_seconds())
     assert (the_delivery().state, the_delivery().attempts) == ("failed", 10)

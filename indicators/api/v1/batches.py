@@ -103,7 +103,7 @@ class BatchViewSet(ApiViewSet):
         """Record many figures: a list as JSON, one figure a line as NDJSON, or a table as CSV or XLSX.
 
         Content-Type: `application/json`, `application/x-ndjson`, `text/csv` or
-        `application/vnd.openxmlformats-officedocument.spreadsheetml.sheet`. With `Accept: application/x-ndjson` the answer has one result a line and nothing else."""
+        `application/vnd.openxmlformats-officedocument.spreadsheetml.sheet`. With `Accept: application/x-ndjson` the response has one result a line and nothing else."""
         if self.upload is not None:
             return self._queue_import(request, self.upload)
         now, by = clock.now(), get_actor(request)

@@ -54,15 +54,15 @@ def claim_email(*, account_email: AccountEmail, now: datetime) -> bool:
     return claimed_count == 1
 
 
-def mark_sent(*, account_email: AccountEmail, answer: str = "") -> None:
-    AccountEmail.objects.filter(pk=account_email.pk, state="sending").update(state="sent", answer=answer)
+def mark_sent(*, account_email: AccountEmail, response: str = "") -> None:
+    AccountEmail.objects.filter(pk=account_email.pk, state="sending").update(state="sent", answer=response)
 
 
-def mark_failed(*, account_email: AccountEmail, now: datetime, answer: str) -> None:
+def mark_failed(*, account_email: AccountEmail, now: datetime, response: str) -> None:
     """Schedule the next attempt after a growing delay. After ten attempts the e-mail stays failed."""
     rows = AccountEmail.objects.filter(pk=account_email.pk, state="sending")
     if account_email.attempts > len(_RETRY_DELAYS):
-        rows.update(state="failed", answer=answer[:1000])
+        rows.update(state="failed", answer=response[:1000])
         return
     delay = timedelta(seconds=_RETRY_DELAYS[account_email.attempts - 1])
-    rows.update(state="pending", due_at=now + delay, answer=answer[:1000])
+    rows.update(state="pending", due_at=now + delay, answer=response[:1000])

@@ -75,7 +75,7 @@ def _check_chat_place(name: str) -> None:
 
 def _check_may_edit(contact: Contact, by: Actor) -> None:
     """An administrator of a department may edit only contacts with the role `department` of their own department and
-    those below it: the link in a message lets its reader answer alerts.
+    those below it: the link in a message lets its reader respond to alerts.
 
     Raises `Forbidden`.
     """

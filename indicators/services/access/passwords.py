@@ -15,7 +15,7 @@ from kpitracker.lib.models import CommitSequence
 def request_reset(*, email: str, address: str, now: datetime) -> None:
     """Queue a reset e-mail for the active user with this address, at most `MAX_RESETS_PER_HOUR` an hour.
 
-    Returns nothing and locks the same row in every case, so that neither the answer nor the response time shows
+    Returns nothing and locks the same row in every case, so that neither the response nor its time shows
     whether the address is known.
     """
     CommitSequence.lock("resets")

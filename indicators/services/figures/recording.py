@@ -108,7 +108,7 @@ def withdraw_figure(*, figure_id: UUID, reason: str, by: Actor, now: datetime, q
     measurement = Measurement.objects.select_related("indicator", "area").get(pk=figure_id)
     content = RevisionContent(None, MissingReason.WITHDRAWN.value, "", "", "", reason)
     if measurement.missing_reason == content.missing_reason:
-        # The reason of the first time stays: the repeated request of a caller that got no answer writes nothing.
+        # The reason of the first time stays: the repeated request of a caller that got no response writes nothing.
         content = RevisionContent(*(getattr(measurement, name) for name in RevisionContent._fields))
     figure = FigureInput(
         measurement.indicator.code,

@@ -55,6 +55,6 @@ def _error_page(status: int, vietnamese: tuple[str, str], english: tuple[str, st
 
 
 def set_content_length(response: HttpResponse) -> HttpResponse:
-    """Set Content-Length. Django's middleware for it runs further inside; without it the server answers in chunks."""
+    """Set Content-Length. Django's middleware for it runs further inside; without it the server sends chunks."""
     response.headers["Content-Length"] = str(len(response.content))
     return response

@@ -66,7 +66,7 @@ def send_post(
         with _connect(addresses, destination, deadline) as connection:
             return _exchange(_DeadlineSocket(connection, deadline), destination, body, headers)
     except TimeoutError as error:
-        raise NoResponse(f"No answer within {seconds:g} s.") from error
+        raise NoResponse(f"No response within {seconds:g} s.") from error
     except (OSError, http.client.HTTPException) as error:
         raise NoResponse(f"{type(error).__name__}: {error}"[:300]) from error
 

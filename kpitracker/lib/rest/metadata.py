@@ -1,4 +1,4 @@
-"""The answer to OPTIONS: the methods of a route, and where they are described."""
+"""The response to OPTIONS: the methods of a route, and where they are described."""
 
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # views load their default metadata class while they are load
 
 
 class JsonOptionsMixin:
-    """Answers OPTIONS as JSON, also where a route answers with files or pages, which no renderer could make of it."""
+    """Responds to OPTIONS with JSON, also where a route returns files or pages, whose renderers cannot render it."""
 
     def options(self, request: "Request", *args: object, **kwargs: object) -> "Response":
         request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type

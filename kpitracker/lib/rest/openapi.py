@@ -31,7 +31,7 @@ _STATUS_REASONS = {
     "428": "If-Match is needed",
     "429": "Too many requests",
     "500": "Something went wrong here",
-    "503": "The storage does not answer",
+    "503": "The storage does not respond",
 }
 _READ_STATUSES = ("400", "401", "403", "404", "405", "406", "422", "429", "500", "503")
 _WRITE_STATUSES = (*_READ_STATUSES, "409", "411", "413", "415")
@@ -145,7 +145,7 @@ class Schema(AutoSchema):
                     "Idempotency-Key",
                     {"type": "string", "minLength": 1, "maxLength": 255},
                     OpenApiParameter.HEADER,
-                    description="A repeated request with it gets the first answer again. Kept for 30 days.",
+                    description="A repeated request with it gets the first response again. Kept for 30 days.",
                 )
             )
         return parameters

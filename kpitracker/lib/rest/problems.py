@@ -93,7 +93,7 @@ _DEFAULT_DETAILS = {
     "unsupported-media-type": text(
         "Send JSON, with Content-Type: application/json.", "Hãy gửi JSON, với Content-Type: application/json."
     ),
-    "not-acceptable": text("Answers are application/json.", "Câu trả lời là application/json."),
+    "not-acceptable": text("Responses are application/json.", "Câu trả lời là application/json."),
 }
 
 

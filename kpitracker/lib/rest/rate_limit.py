@@ -1,4 +1,4 @@
-"""Rate limits of API keys: counted in Redis for all processes, and in this process while Redis does not answer."""
+"""Rate limits of API keys: counted in Redis for all processes, and in this process while Redis does not respond."""
 
 import logging
 import threading
@@ -14,7 +14,7 @@ from redis.retry import Retry
 log = logging.getLogger(__name__)
 
 TIMEOUT = 0.1  # seconds that a request waits for Redis
-PAUSE = 10.0  # seconds until a Redis that did not answer is asked again
+PAUSE = 10.0  # seconds until a Redis that did not respond is asked again
 
 
 class RateLimiter:
@@ -56,7 +56,7 @@ class RateLimiter:
             if now < self._ask_redis_at:
                 return False
             if self._ask_redis_at:
-                # One request asks a Redis that failed before; the others do not wait for the answer.
+                # One request asks a Redis that failed before; the others do not wait for the response.
                 self._ask_redis_at = now + PAUSE
             return True
 

@@ -125,32 +125,32 @@ def _split_batch(delivery: Delivery) -> None:
     Delivery.objects.filter(merged_into=delivery.pk, state__in=_OPEN_STATES).update(merged_into=None, attempts=1)
 
 
-def mark_sent(*, delivery: Delivery, now: datetime, answer: str = "") -> None:
+def mark_sent(*, delivery: Delivery, now: datetime, response: str = "") -> None:
     row = Delivery.objects.filter(pk=delivery.pk, state="sending")
-    _record_result(row, delivery, "sent", answer, sent_at=now)
+    _record_result(row, delivery, "sent", response, sent_at=now)
 
 
-def _record_result(row: QuerySet[Delivery], delivery: Delivery, state: str, answer: str, **values: object) -> None:
+def _record_result(row: QuerySet[Delivery], delivery: Delivery, state: str, response: str, **values: object) -> None:
     """Record the result of a delivery and of all members of its batch."""
     with transaction.atomic():
-        if row.update(state=state, response=answer[:1000], **values):
+        if row.update(state=state, response=response[:1000], **values):
             members = Delivery.objects.filter(merged_into=delivery.pk, state__in=_OPEN_STATES)
-            members.update(state=state, response=answer[:1000], **values)
+            members.update(state=state, response=response[:1000], **values)
 
 
 def mark_failed(
-    *, delivery: Delivery, now: datetime, answer: str, wait: timedelta | None = None, final: bool = False
+    *, delivery: Delivery, now: datetime, response: str, wait: timedelta | None = None, final: bool = False
 ) -> None:
     """Schedule the next attempt after a growing delay, at least `wait`. If `final`, or after ten attempts, fail."""
     row = Delivery.objects.filter(pk=delivery.pk, state="sending")
     if final or delivery.attempts > len(_RETRY_DELAYS):
-        _record_result(row, delivery, "failed", answer)
+        _record_result(row, delivery, "failed", response)
         return
     # Up to 10 % jitter: deliveries that failed together are not retried in the same second.
     delay = timedelta(seconds=_RETRY_DELAYS[delivery.attempts - 1] * random.uniform(0.9, 1.1))  # noqa: S311  # nosec B311
     requested_delay = min(wait or timedelta(0), _MAX_RETRY_DELAY)
     next_attempt = notify.next_allowed_time(delivery.contact, now + max(delay, requested_delay))
-    row.update(state="pending", due_at=next_attempt, response=answer[:1000])
+    row.update(state="pending", due_at=next_attempt, response=response[:1000])
 
 
 @transaction.atomic

@@ -69,7 +69,7 @@ class RecipientResolver:
     def webhooks(self, target: Target, event: AlertEvent) -> list[Webhook]:
         """Return the active webhooks for an event of a target.
 
-        The department of a webhook, or one below it, must answer for the target or cooperate, and may see the indicator.
+        The department of a webhook, or one below it, must be responsible for the target or cooperate, and may see the indicator.
         """
         matches, department_ids = list[Webhook](), set[int]()
         for webhook, subtree in self._webhooks:

@@ -25,7 +25,7 @@ PROGRESS_FIELDS = frozenset({"state", "closed_day", "outcome"})
 def create_action(
     *, by: Actor, now: datetime, target: str | Target, department: object = None, **values: object
 ) -> Action:
-    """Create an action about a target. Without a department, the department that answers for the target gets it.
+    """Create an action about a target. Without a department, the department that is responsible for the target gets it.
 
     Raises `Forbidden` (insufficient-scope, not-your-target), `Unprocessable` (unknown-target, unknown-department),
     `ValidationProblem` (required, invalid-date).
@@ -37,7 +37,7 @@ def create_action(
     if not _acts_for(by, [*_owner_ids(target_row), *target_row.cooperating.values_list("pk", flat=True)]):
         raise Forbidden(
             "not-your-target",
-            text("Other departments answer for the target.", "Chỉ tiêu do đơn vị khác chịu trách nhiệm."),
+            text("Other departments are responsible for the target.", "Chỉ tiêu do đơn vị khác chịu trách nhiệm."),
         )
     responsible_department = _resolve_department(department) or target_row.responsible_department
     action = Action(target=target_row, department=responsible_department, created_at=now, created_by=by.name)
@@ -58,7 +58,7 @@ def update_action(*, action: Action, by: Actor, now: datetime, **values: object)
         raise Forbidden(
             "not-your-action",
             text(
-                "Only those who answer for the target may change it; the responsible department only its progress.",
+                "Only those who are responsible for the target may change it; the department of the action only its progress.",
                 "Đơn vị chủ trì được sửa; đơn vị chịu trách nhiệm chỉ cập nhật tình trạng và kết quả.",
             ),
         )
@@ -73,7 +73,7 @@ def update_action(*, action: Action, by: Actor, now: datetime, **values: object)
 
 
 def may_update(action: Action, by: Actor) -> bool:
-    """Whether the caller belongs to a department that owns the plan or answers for the target, or to one above it."""
+    """Whether the caller belongs to a department that owns the plan or is responsible for the target, or to one above it."""
     return by.may(Scope.PLANS_WRITE) and _acts_for(by, _owner_ids(action.target))
 
 

@@ -37,7 +37,7 @@ EVENT_NAMES = {
     AlertEvent.WORSE.value: text("worse", "xấu hơn"),
     AlertEvent.RESOLVED.value: text("over", "đã hết"),
     AlertEvent.REMINDER.value: text("reminder", "nhắc lại"),
-    AlertEvent.ESCALATION.value: text("no answer", "chưa có phản hồi"),
+    AlertEvent.ESCALATION.value: text("no response", "chưa có phản hồi"),
     ReminderReason.DUE_SOON.value: text("due soon", "sắp đến hạn"),
     ReminderReason.OVERDUE.value: text("overdue", "đã quá hạn"),
     "ping": text("test message", "tin thử"),
@@ -48,10 +48,10 @@ _EVENT_SENTENCES = {
         "The alert is over; nothing is expected of you.", "Cảnh báo trước đây đã hết; không cần xử lý thêm."
     ),
     AlertEvent.REMINDER: text(
-        "It has not changed, and there is no answer yet.", "Tình trạng vẫn như vậy và chưa có phản hồi."
+        "It has not changed, and there is no response yet.", "Tình trạng vẫn như vậy và chưa có phản hồi."
     ),
     AlertEvent.ESCALATION: text(
-        "There is no answer yet; the alert is escalated to you.", "Chưa có phản hồi; báo lên đơn vị cấp trên."
+        "There is no response yet; the alert is escalated to you.", "Chưa có phản hồi; báo lên đơn vị cấp trên."
     ),
 }
 _MISSING_REMINDER = text(

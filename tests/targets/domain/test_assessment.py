@@ -39,7 +39,7 @@ NUMBERS = [
     "projection_high",
     "required_lower",
     "required_upper",
-    "required_per",
+    "required_pace_frequency",
     "best_ever",
 ]
 

@@ -47,12 +47,12 @@ def test_the_pace(terms: TargetTerms, of: IndicatorTerms, required: list[str | N
     posted = TWO_MONTHS
     result = assessed(terms, posted, of=of, others=[indicator()] if of.formula else [])
     assert pace(result) == required
-    assert result.required_per == (of.frequency if any(required) else None)
+    assert result.required_pace_frequency == (of.frequency if any(required) else None)
 
 
 def test_what_is_final_needs_no_pace() -> None:
     result = assessed(target("50"), [figure("2024", "10")])
-    assert (pace(result), result.required_per, result.best_ever) == ([None, None], None, None)
+    assert (pace(result), result.required_pace_frequency, result.best_ever) == ([None, None], None, None)
 
 
 LAST_YEAR = [figure("2023-01", "10"), figure("2023-02", "10"), figure("2023", "100")]

@@ -236,7 +236,7 @@ class TestOrder:
         assert self.due() == ["opened"]
         assert outbox.claim_delivery(delivery=two[0], now=clock.now())
         assert self.due() == []
-        outbox.mark_failed(delivery=two[0], now=clock.now(), answer="500")
+        outbox.mark_failed(delivery=two[0], now=clock.now(), response="500")
         assert self.due() == []
         assert self.due(minutes=1) == ["opened"]
 
@@ -244,7 +244,7 @@ class TestOrder:
     def test_it_goes_on_once_the_earlier(self, final: bool, two: tuple[Delivery, Delivery]) -> None:
         assert outbox.claim_delivery(delivery=two[0], now=clock.now())
         if final:
-            outbox.mark_failed(delivery=two[0], now=clock.now(), answer="410", final=True)
+            outbox.mark_failed(delivery=two[0], now=clock.now(), response="410", final=True)
         else:
             outbox.mark_sent(delivery=two[0], now=clock.now())
         assert self.due() == ["worse"]

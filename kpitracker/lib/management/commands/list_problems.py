@@ -15,7 +15,7 @@ def render_table(texts: dict[str, str]) -> str:
 
 
 class Command(BaseCommand):
-    help = "Print docs/problems.md: every problem and every warning that the API can answer with."
+    help = "Print docs/problems.md: every problem and every warning that a response of the API can contain."
 
     def handle(self, *args: object, **options: object) -> None:
         self.stdout.write(
