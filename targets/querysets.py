@@ -6,10 +6,16 @@ from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from django.apps import apps
-from django.db.models import Model, Prefetch, Q, QuerySet
+from django.conf import settings
+from django.db.models import Case, Exists, F, Model, OuterRef, Prefetch, Q, QuerySet, Value, When
 
 from indicators.querysets import CodeLookupMixin, SeriesKey, filter_by_series
-from indicators.visibility import PublicMixin, RestrictedByAnyIndicatorMixin, RestrictedByIndicatorMixin
+from indicators.visibility import (
+    OwnPartQuerySet,
+    PublicMixin,
+    RestrictedByAnyIndicatorMixin,
+    RestrictedByIndicatorMixin,
+)
 from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.db.compiled_queries import compiled_query
 from kpitracker.lib.db.prefetch import prefetch_foreign_key, prefetch_reverse
@@ -23,6 +29,7 @@ if TYPE_CHECKING:
         Delivery,
         LockException,
         Plan,
+        RemovedTarget,
         Silence,
         Target,
         Webhook,
@@ -110,6 +117,18 @@ def _series_periods(indicators: tuple[int, ...], areas: tuple[int, ...]) -> Quer
     return rows.order_by("identifier").values_list("indicator", "area", "identifier", "period_start", "period_end")
 
 
+class RemovedTargetQuerySet(RestrictedByIndicatorMixin, QuerySet["RemovedTarget"]):
+    def visible_to(self, by: Actor) -> Self:
+        rows = super().visible_to(by)
+        return rows if by.department is None else rows.exclude(indicator=None)
+
+    def gone_since(self, condition: Q) -> list[str]:
+        """Return the ids, in the order of removal, of targets that have not been created again since."""
+        exists = apps.get_model("targets", "Target").objects.filter(identifier=OuterRef("identifier"))
+        removed = self.filter(condition).exclude(Exists(exists)).order_by("change")
+        return list(dict.fromkeys(removed.values_list("identifier", flat=True)))
+
+
 class TargetRelatedQuerySet(RestrictedByIndicatorMixin, ResponsibleDepartmentMixin, QuerySet[Any]):
     """Rows with a foreign key to a target."""
 
@@ -182,14 +201,32 @@ class DeliveryQuerySet(RestrictedByAnyIndicatorMixin, QuerySet["Delivery"]):
     indicator_paths = ("alert__target__indicator", "action__target__indicator")
 
     def visible_to(self, by: Actor) -> Self:
-        """Only administrators see deliveries to webhooks: a response may contain data of the receiver's network."""
+        """Only administrators see deliveries to webhooks, those of their part: a response may contain data of the
+        receiver's network.
+        """
         rows = super().visible_to(by)
-        return rows if by.may(Scope.ADMIN) else rows.filter(webhook=None)
+        if not by.may(Scope.ADMIN):
+            return rows.filter(webhook=None)
+        webhooks = apps.get_model("targets", "Webhook").objects.visible_to(by)
+        return rows.filter(Q(webhook=None) | Q(webhook__in=webhooks.values("pk")))
+
+    def with_recipient(self, by: Actor) -> Any:
+        """Annotate `shown_recipient`: the address for those who keep the contact, the name of the contact for others.
+
+        Addresses of departments and of persons in charge are public. Empty: the contact was removed.
+        """
+        contacts = apps.get_model("indicators", "Contact").objects.visible_to(by)
+        departments = apps.get_model("indicators", "Department").objects.filter(email__iexact=OuterRef("recipient"))
+        is_public = Exists(departments) | Q(action__email__iexact=F("recipient")) | Q(recipient=settings.ALERT_EMAIL)
+        cases = [
+            When(contact__isnull=False, then=F("contact__name")),
+            When(Q(webhook__isnull=False) | is_public, then=F("recipient")),
+        ]
+        if by.may(Scope.ADMIN):
+            kept = ~Q(pk=None) if by.department is None else Q(contact__in=contacts.values("pk"))
+            cases.insert(0, When(kept, then=F("recipient")))
+        return self.annotate(shown_recipient=Case(*cases, default=Value("")))
 
 
-class WebhookQuerySet(QuerySet["Webhook"]):
-    def visible_to(self, by: Actor) -> Self:
-        """Return the webhooks of the actor's department and of departments below it; all without a department."""
-        if by.department is None:
-            return self.all()
-        return self.filter(department__in=apps.get_model("indicators", "Department").objects.subtree_ids(by.department))
+class WebhookQuerySet(OwnPartQuerySet):
+    pass

@@ -5,6 +5,7 @@ from targets.models.closing import Closing
 from targets.models.comment import Comment
 from targets.models.judgement import Judgement
 from targets.models.plan import LockException, Plan
+from targets.models.removed_target import RemovedTarget
 from targets.models.rule import AlertRule
 from targets.models.silence import Silence
 from targets.models.target import Target, TargetVersion
@@ -21,6 +22,7 @@ __all__ = [
     "Judgement",
     "LockException",
     "Plan",
+    "RemovedTarget",
     "Silence",
     "StatusChange",
     "Target",

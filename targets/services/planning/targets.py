@@ -15,9 +15,10 @@ from kpitracker.lib.audit import log
 from kpitracker.lib.errors import Conflict, NotFound, ProblemItem, ValidationProblem
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.json_types import FieldValues
+from kpitracker.lib.models import CommitSequence
 from targets.domain import terms_validation
 from targets.domain.choices import VersionState
-from targets.models import Plan, StatusChange, Target, TargetVersion
+from targets.models import Plan, RemovedTarget, StatusChange, Target, TargetVersion
 from targets.payloads.scorecards import AssessmentDifferencePayload
 from targets.services.assessment import assess
 from targets.services.evaluation import changes, target_versions
@@ -284,4 +285,8 @@ def delete_target(*, target: Target, by: Actor, now: datetime) -> None:
     results = StatusChange.objects.filter(target=target).exclude(after__in=["not_due", "no_data"])
     if results.exists() or target.alerts.exists() or target.versions.count() > 1:
         raise crud.in_use_conflict(target)
+    (change,) = CommitSequence.next_timestamps("assessment", 1, now)
+    RemovedTarget.objects.create(
+        identifier=target.identifier, indicator=target.indicator, removed_at=now, change=change
+    )
     crud.delete_row(target, by=by)

@@ -1,21 +1,58 @@
 """The flat list of statuses that apps poll."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
+from rest_framework.response import Response
 
+from kpitracker.lib.actor import get_actor
 from kpitracker.lib.i18n.text import text
+from kpitracker.lib.json_types import JsonObject
 from kpitracker.lib.rest import query_parameters
 from kpitracker.lib.rest.exports import Export
+from kpitracker.lib.rest.pagination import KeysetPagination
 from kpitracker.lib.rest.viewsets import ListViewSet
 from targets.api.v1 import filters
 from targets.api.v1.schemas import representation
-from targets.models import Assessment
+from targets.models import Assessment, RemovedTarget
 from targets.payloads.assessments import TargetStatusPayload
 from targets.services.assessment.daily import last_assessed_day
+
+
+def changes_after(request: Request) -> int | datetime | None:
+    """The change number or the time of `updated_after`, or None when it is not given.
+
+    By time, a slow transaction that commits after a faster one would be missed; a number cannot miss it.
+    """
+    updated_after = request.query_params.get("updated_after")
+    if updated_after is not None and updated_after.isascii() and updated_after.isdigit() and len(updated_after) <= 18:
+        return int(updated_after)
+    return query_parameters.datetime_parameter(request, "updated_after")
+
+
+class StatusPagination(KeysetPagination):
+    """With `updated_after` each page also names the targets that are gone: nothing else would tell a client."""
+
+    def get_paginated_response(self, data: object) -> Response:
+        response = super().get_paginated_response(data)
+        after = changes_after(self.request)
+        if after is not None:
+            is_later = Q(change__gt=after) if isinstance(after, int) else Q(removed_at__gt=after)
+            response.data["removed"] = RemovedTarget.objects.visible_to(get_actor(self.request)).gone_since(is_later)
+        return response
+
+    def get_paginated_response_schema(self, schema: JsonObject) -> JsonObject:
+        document = super().get_paginated_response_schema(schema)
+        document["properties"]["removed"] = {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "With `updated_after`: ids of targets that were deleted since, whatever the other filters say.",
+        }
+        return document
 
 
 class StatusViewSet(ListViewSet):
@@ -34,21 +71,19 @@ class StatusViewSet(ListViewSet):
     ordering = "target"
     ordering_columns, tie_breaker = {"target": "target__identifier", "change": "change"}, "target__identifier"
     query_parameters_by_action = {"list": frozenset({"updated_after"})}
+    pagination_class = StatusPagination
 
     def get_queryset(self) -> QuerySet[Assessment]:
         queryset = super().get_queryset()
-        updated_after = self.request.query_params.get("updated_after")
-        if updated_after is None:
+        after = changes_after(self.request)
+        if after is None:
             return queryset
         if self.request.query_params.get("ordering", "change") != "change":
             raise query_parameters.invalid_parameter(
                 "ordering", text("With updated_after: oldest first.", "Khi có updated_after: cũ nhất trước.")
             )
-        # Filter by number: by time, a slow transaction that commits after a faster one would be missed.
         self.ordering = "change"
-        if updated_after.isascii() and updated_after.isdigit() and len(updated_after) <= 18:
-            return queryset.filter(change__gt=int(updated_after))
-        return queryset.filter(changed_at__gt=query_parameters.datetime_parameter(self.request, "updated_after"))
+        return queryset.filter(Q(change__gt=after) if isinstance(after, int) else Q(changed_at__gt=after))
 
     def rows(self, page: Sequence[Assessment]) -> Sequence[Mapping[str, object]]:
         assessed_day = last_assessed_day()
@@ -67,4 +102,5 @@ class StatusViewSet(ListViewSet):
         ],
     )
     def list(self, request: Request, *args: object, **kwargs: object) -> HttpResponseBase:
+        """List the statuses of all targets. With `updated_after`: only those that changed, oldest first."""
         return super().list(request, *args, **kwargs)
