@@ -10,7 +10,7 @@ from indicators.models import Area, Department, Indicator, ReportingDuty
 from kpitracker.lib import crud
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.db.compiled_queries import compiled_query
-from kpitracker.lib.errors import Forbidden
+from kpitracker.lib.errors import Forbidden, ProblemItem, ValidationProblem
 from kpitracker.lib.i18n.text import text
 
 
@@ -83,6 +83,21 @@ def create_duty(*, by: Actor, indicator: str, area: str, department: str, **valu
 def update_duty(*, duty: ReportingDuty, by: Actor, **values: object) -> ReportingDuty:
     crud.check_date_order(values, duty)
     return crud.change_row(duty, values, by=by)
+
+
+@transaction.atomic
+def change_duty(*, duty: ReportingDuty, by: Actor, **values: object) -> ReportingDuty:
+    """As `update_duty`, with codes. Raises `ValidationProblem` (immutable) for another indicator, area or department."""
+    changed = [
+        name for name in ("indicator", "area", "department") if values.pop(name, code := getattr(duty, name).code) != code
+    ]
+    if changed:
+        detail = text(
+            "It cannot be changed: end this duty (valid_to) and create another one.",
+            "Không đổi được: hãy kết thúc nghĩa vụ này (valid_to) và tạo nghĩa vụ khác.",
+        )
+        raise ValidationProblem(items=[ProblemItem(f"/{name}", "immutable", detail) for name in changed])
+    return update_duty(duty=duty, by=by, **values)
 
 
 @transaction.atomic

@@ -1,10 +1,8 @@
 """The scorecard of a plan (domain.md section 7)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import NamedTuple, TypedDict
-
-from django.db.models import Q
 
 from indicators.models import Department
 from kpitracker.lib import gc_pause
@@ -23,7 +21,7 @@ from targets.services.planning import actions
 class ScorecardQuery(NamedTuple):
     """A plan on a day, from what had been recorded by a moment.
 
-    `department` (a code, with all departments below it) and `section` limit the targets.
+    `departments` (ids of those that lead) and `section` limit the targets.
     """
 
     plan: Plan
@@ -31,14 +29,14 @@ class ScorecardQuery(NamedTuple):
     today: date
     by: Actor
     recorded_by: datetime | None = None
-    department: str | None = None
+    departments: Collection[int] | None = None
     section: str | None = None
 
 
 def build_scorecard(query: ScorecardQuery, changed_since: date | None = None) -> ScorecardDocument:
     """Totals, also by department and section, each visible target, and the changes since `changed_since` if given.
 
-    Targets not yet announced are left out. Raises `Unprocessable` (unknown-department).
+    Targets not yet announced are left out.
     """
     with gc_pause.gc_paused():
         return _build_scorecard(query, changed_since)
@@ -68,11 +66,8 @@ def evaluate_plan(query: ScorecardQuery) -> list[Evaluation]:
     targets = Target.objects.visible_to(query.by).filter(plan=query.plan)
     if query.section is not None:
         targets = targets.filter(section=query.section)
-    if query.department is not None:
-        department = Department.objects.by_code(query.department, "?department")
-        department_ids = Department.objects.subtree_ids(department.pk)
-        is_lead = Q(department__in=department_ids) | Q(department=None, indicator__department__in=department_ids)
-        targets = targets.filter(is_lead)
+    if query.departments is not None:
+        targets = targets.of_responsible_departments(query.departments)
     ordered = targets.order_by("section", "identifier").for_assessment()
     return evaluate_targets(targets=ordered, as_of=query.as_of, today=query.today, recorded_by=query.recorded_by)
 

@@ -233,7 +233,7 @@ class TestPartsOfAScorecard:
         return body
 
     def test_of_a_department_with_those_below_it(self, api: Api) -> None:
-        both, one = self.card(api, "department=statistics"), self.card(api, "department=below")
+        both, one = self.card(api, "department_tree=statistics"), self.card(api, "department=below")
         assert [len(card["targets"]) for card in (both, one)] == [2, 1]
         rows = {row["department"]: row for row in both["by_department"]}
         assert (rows["statistics"]["targets"], rows["statistics"]["including_subdepartments"]["targets"]) == (1, 2)
