@@ -98,6 +98,8 @@ class IndicatorSerializer(NamedResourceSerializer):
 
 
 class ReportingDutySerializer(StrictSerializer):
+    null_clears = True
+
     id = serializers.CharField(read_only=True, source="uid")
     indicator = CodeReferenceField()
     area = CodeReferenceField()

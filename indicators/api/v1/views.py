@@ -1,6 +1,8 @@
 """View sets of areas, departments, indicators and reporting duties."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
@@ -16,11 +18,12 @@ from indicators.rest.fields import period_bound
 from indicators.services.catalogue import areas, departments, indicators, reporting_duties
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
+from kpitracker.lib.errors import NotFound
 from kpitracker.lib.json_types import FieldValues
 from kpitracker.lib.rest import query_parameters
 from kpitracker.lib.rest.exports import Export
 from kpitracker.lib.rest.query_parameters import AS_OF, RECORDED_BY
-from kpitracker.lib.rest.viewsets import EditableViewSet, ListViewSet
+from kpitracker.lib.rest.viewsets import EditableViewSet
 
 _CODE_AND_NAME = {"code": "code", "name": "name"}
 
@@ -46,7 +49,7 @@ class AreaViewSet(EditableViewSet):
 class DepartmentViewSet(EditableViewSet):
     queryset = Department.objects.select_related("parent", "successor")
     serializer_class = serializers.DepartmentSerializer
-    filterset_class = filters.DepartmentFilters
+    filterset_class = filters.DepartmentListFilters
     exports = {"list": Export(serializers.DepartmentSerializer, "departments")}
     write_scope = Scope.ADMIN
     ordering, ordering_columns = "code", _CODE_AND_NAME
@@ -101,7 +104,7 @@ class IndicatorViewSet(EditableViewSet):
     )
     @action(detail=True, url_path="series", pagination_class=None, filterset_class=None)
     def series(self, request: Request, code: str) -> HttpResponseBase:
-        """Figures in order of their periods; for a formula, its values over each period of its inputs.
+        """List the series of an indicator, in order of periods. For a formula: its values over each period of its inputs.
 
         Where figures are summed over areas, also the sums and their completeness."""
         rows = series_rows(
@@ -116,16 +119,39 @@ class IndicatorViewSet(EditableViewSet):
         return self.file_response(rows) if self.wants_file else Response({"results": rows, "next": None})
 
 
-class ReportingDutyViewSet(ListViewSet):
+class ReportingDutyViewSet(EditableViewSet):
     """Who reports what for which area; a duty replaces the default, which is the indicator's department."""
 
+    http_method_names = ["get", "post", "patch", "delete", "head", "options"]
     queryset = ReportingDuty.objects.select_related("indicator", "area", "department")
     serializer_class = serializers.ReportingDutySerializer
     filterset_class = filters.ReportingDutyFilters
     exports = {"list": Export(serializers.ReportingDutySerializer, "duties")}
     write_scope = Scope.ADMIN
-    ordering, ordering_columns, tie_breaker = "id", {"id": "uid"}, "uid"
+    ordering, ordering_columns = "id", {"id": "uid"}
+    lookup_field = tie_breaker = "uid"
+    lookup_value_regex = "[0-9a-f-]{36}"
 
-    def create(self, request: Request, *args: object, **kwargs: object) -> Response:
-        duty = reporting_duties.create_duty(by=get_actor(request), **self.body())
-        return Response(self.get_serializer(duty).data, status=201)
+    def get_row(self, queryset: QuerySet[ReportingDuty]) -> ReportingDuty:
+        try:
+            row: ReportingDuty = super().get_row(queryset)
+        except ValidationError as error:  # not a valid id
+            raise NotFound() from error
+        return row
+
+    def partial_update(self, request: Request, *args: object, **kwargs: object) -> Response:
+        """Change the days of a reporting duty; `valid_to` ends it. For another department create a second duty."""
+        return super().partial_update(request, *args, **kwargs)
+
+    def destroy(self, request: Request, *args: object, **kwargs: object) -> Response:
+        """Delete a reporting duty that was given by mistake: nobody had to report because of it."""
+        return super().destroy(request, *args, **kwargs)
+
+    def create_row(self, data: FieldValues) -> models.Model:
+        return reporting_duties.create_duty(by=get_actor(self.request), **data)
+
+    def update_row(self, row: ReportingDuty, data: FieldValues) -> models.Model:
+        return reporting_duties.change_duty(duty=row, by=get_actor(self.request), **data)
+
+    def delete_row(self, row: ReportingDuty) -> None:
+        reporting_duties.delete_duty(duty=row, by=get_actor(self.request))

@@ -19,7 +19,7 @@ def etag_for(row: VersionedModel, variant: str = "") -> str:
     `variant` distinguishes representations of the same row version on different days; If-Match ignores it.
     """
     suffix = f".{variant}" if variant else ""
-    name = getattr(row, "code", None) or getattr(row, "identifier", None) or row.pk
+    name = next(filter(None, (getattr(row, field, None) for field in ("code", "identifier", "uid"))), row.pk)
     return f'"{type(row).__name__.lower()}-{name}-{row.row_version}{suffix}"'
 
 
