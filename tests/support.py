@@ -10,6 +10,7 @@ from indicators.models import Department
 from indicators.services.access import api_keys
 from kpitracker.lib import clock
 from kpitracker.lib.actor import ALL_SCOPES, Scope, system_actor
+from tests.openapi_contract import assert_documented
 
 
 class Answer:
@@ -21,7 +22,7 @@ class Answer:
         self.raw: bytes = response.getvalue() if response.streaming else response.content
         media = response.headers.get("Content-Type", "")
         lines = media == "application/x-ndjson"
-        self.json: Any = json.loads(self.raw) if media.endswith("json") and not lines else None
+        self.json: Any = json.loads(self.raw) if media.endswith("json") and not lines and self.raw else None
 
     @property
     def slug(self) -> str:
@@ -57,7 +58,9 @@ class Api:
         sent = self.headers | {name.replace("_", "-"): value for name, value in headers.items()}
         media = sent.pop("Content-Type", "application/json")
         url = path if path.startswith("/") else self.base + path
-        return Answer(self.client.generic(method, url, content, content_type=media, headers=sent))
+        answer = Answer(self.client.generic(method, url, content, content_type=media, headers=sent))
+        assert_documented(method, url, answer.status, answer.headers.get("Content-Type", ""), answer.raw)
+        return answer
 
     def get(self, path: str, **headers: Any) -> Answer:
         return self.call("GET", path, **headers)

@@ -3,17 +3,18 @@
 from typing import Any
 
 from django.utils.translation import override
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiFilterExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import get_doc
+from drf_spectacular.plumbing import build_parameter_type, get_doc
 from drf_spectacular.utils import OpenApiParameter
 
 from kpitracker.lib.json_types import JsonObject
 from kpitracker.lib.problem_types import TITLES
-from kpitracker.lib.rest.exports import CsvRenderer, XlsxRenderer
+from kpitracker.lib.rest.filters import view_filters
 from kpitracker.lib.rest.pagination import KeysetPagination
 from kpitracker.lib.rest.payload_schema import as_serializer
 from kpitracker.lib.rest.problems import CONTENT_TYPE
+from kpitracker.lib.rest.serializers import DECIMAL_TEXT_SCHEMA, StrictChoiceField, StrictDecimalField
 
 _STATUS_REASONS = {
     "400": "Invalid input",
@@ -33,7 +34,22 @@ _STATUS_REASONS = {
     "500": "Something went wrong here",
     "503": "The storage does not respond",
 }
+_NOT_MODIFIED = {"description": "Not modified: the caller has it already, by the ETag in If-None-Match"}
+_IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match", str, OpenApiParameter.HEADER, description="The ETag that was read: 304 if nothing has changed."
+)
+
+
+def _header(description: str, **schema: str) -> JsonObject:
+    return {"description": description, "schema": {"type": "string", **schema}}
+
+
+_ETAG = _header("The version of the response, for If-None-Match, and for If-Match of a change.")
+_RETRY_AFTER = _header("After how many seconds to send the request again.")
+_IDEMPOTENT_REPLAY = _header("`true`: the stored response to an earlier request with this Idempotency-Key.")
+_LOCATION = _header("Where to read the progress of the import.", format="uri")
 _READ_STATUSES = ("400", "401", "403", "404", "405", "406", "422", "429", "500", "503")
+_STATUSES_TO_RETRY = ("409", "429", "503")
 _WRITE_STATUSES = (*_READ_STATUSES, "409", "411", "413", "415")
 _CHANGE_STATUSES = (*_WRITE_STATUSES, "412", "428")
 _STATUSES_BY_METHOD = {
@@ -52,13 +68,7 @@ _VERBS = {
     "partial_update": "Change",
     "destroy": "Delete",
 }
-_FILE_SCHEMAS: dict[str, dict[str, str]] = {
-    CsvRenderer.media_type: {
-        "type": "string",
-        "description": "UTF-8 with a byte order mark; the fields as header, an object's as `object.field`.",
-    },
-    XlsxRenderer.media_type: {"type": "string", "format": "binary"},
-}
+_JSON = "application/json"
 
 PROBLEM_SCHEMA: JsonObject = {
     "type": "object",
@@ -86,6 +96,17 @@ PROBLEM_SCHEMA: JsonObject = {
 }
 
 
+def _only_json(described: Any) -> Any:
+    """Leave JSON as the only content of a body or a response that has it.
+
+    A second content would make each response `object | string` in typed clients, and generators skip operations whose
+    content they do not know. The other contents stand in the description of the operation or of `format`.
+    """
+    if described and _JSON in (content := described.get("content", {})):
+        described["content"] = {_JSON: content[_JSON]}
+    return described
+
+
 class Schema(AutoSchema):
     """Adds the parameters of every list, If-Match for changes, and Idempotency-Key for POST."""
 
@@ -96,8 +117,9 @@ class Schema(AutoSchema):
         if get_doc(getattr(self.view, action, None)) or action not in _VERBS or model is None:
             return self.get_description().partition(".")[0] or None
         with override("en"):
-            name = model._meta.verbose_name_plural if action == "list" else model._meta.verbose_name
-            return f"{_VERBS[action]} {name}"
+            name = str(model._meta.verbose_name_plural if action == "list" else model._meta.verbose_name)
+        article = "" if action == "list" else "an " if name[0].lower() in "aeiou" else "a "
+        return f"{_VERBS[action]} {article}{name}"
 
     def _get_paginator(self) -> Any:
         # Every list is an object with `results` and `next`, even without pages.
@@ -113,10 +135,20 @@ class Schema(AutoSchema):
 
     def _get_response_for_code(self, serializer: object, *args: object, **kwargs: object) -> Any:
         response = super()._get_response_for_code(as_serializer(serializer), *args, **kwargs)  # type: ignore[no-untyped-call]
-        for media_type, content in response.get("content", {}).items():
-            if media_type in _FILE_SCHEMAS:
-                content["schema"] = _FILE_SCHEMAS[media_type]
-        return response
+        return _only_json(response)
+
+    def _get_request_body(self, direction: str = "request") -> Any:
+        return _only_json(super()._get_request_body(direction))  # type: ignore[no-untyped-call]
+
+    def _map_serializer_field(self, field: object, direction: str, bypass_extensions: bool = False) -> Any:
+        schema = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
+        if direction == "response" and isinstance(field, StrictDecimalField):
+            # A JSON number is accepted, but the response has a string.
+            nullable = {"type": "null"} in schema["anyOf"]
+            return {**DECIMAL_TEXT_SCHEMA, "type": ["string", "null"] if nullable else "string"}
+        if direction == "response" and isinstance(field, StrictChoiceField) and field.allow_null:
+            schema["enum"] = [choice for choice in schema["enum"] if choice != ""]
+        return schema
 
     def _map_basic_serializer(self, serializer: object, direction: object) -> Any:
         # Read-only fields count as always present, unless the serializer declares them `required=False`.
@@ -125,14 +157,23 @@ class Schema(AutoSchema):
         optional = {name for name, field in fields.items() if field._kwargs.get("required") is False}
         if direction == "response" and optional & set(schema.get("required", ())):
             schema["required"] = [name for name in schema["required"] if name not in optional]
+        if direction == "response":
+            # A default says what an omitted field of a request means; no field of a response is omitted.
+            for field_schema in schema.get("properties", {}).values():
+                field_schema.pop("default", None)
         return schema
 
     def get_override_parameters(self) -> list[Any]:
         parameters: list[Any] = list(super().get_override_parameters())
         formats = [renderer.format for renderer in self.view.get_renderers()]
         if "csv" in formats:
-            description = "`csv` and `xlsx`: the whole list as a file, without pages."
+            description = (
+                "`csv` (text/csv: UTF-8 with a byte order mark; the fields as header, an object's as `object.field`) and "
+                "`xlsx`: the whole list as a file, without pages."
+            )
             parameters.append(OpenApiParameter("format", str, enum=formats, description=description))
+        if self.method == "GET":
+            parameters.append(_IF_NONE_MATCH)
         if self.method in ("PUT", "PATCH", "DELETE"):
             parameters.append(
                 OpenApiParameter(
@@ -159,8 +200,8 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return {"type": "http", "scheme": "bearer", "bearerFormat": "kpi_<prefix>_<secret>"}
 
 
-def document_problems(result: JsonObject, **_: object) -> JsonObject:
-    """Add the problem responses to every operation, by its method."""
+def document_answers(result: JsonObject, **_: object) -> JsonObject:
+    """Add to every operation the problems of its responses, by its method, and the headers of its responses."""
     components = result.setdefault("components", {})
     components.setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
     components["responses"] = {
@@ -168,10 +209,41 @@ def document_problems(result: JsonObject, **_: object) -> JsonObject:
             "description": reason,
             "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
+        | ({"headers": {"Retry-After": _RETRY_AFTER}} if status in _STATUSES_TO_RETRY else {})
         for status, reason in _STATUS_REASONS.items()
     }
     for operations in result["paths"].values():
         for method, operation in operations.items():
-            for status in _STATUSES_BY_METHOD.get(method, ()):
-                operation["responses"].setdefault(status, {"$ref": f"#/components/responses/Problem{status}"})
+            _document_operation(method, operation["responses"])
     return result
+
+
+def _document_operation(method: str, responses: JsonObject) -> None:
+    for status, response in responses.items():
+        response["headers"] = {
+            **({"ETag": _ETAG} if method != "delete" and status != "202" else {}),
+            **({"Idempotent-Replay": _IDEMPOTENT_REPLAY} if method == "post" else {}),
+            **({"Location": _LOCATION} if status == "202" else {}),
+        }
+    if method == "get":
+        responses["304"] = _NOT_MODIFIED
+    for status in _STATUSES_BY_METHOD.get(method, ()):
+        responses.setdefault(status, {"$ref": f"#/components/responses/Problem{status}"})
+
+
+class StrictFilterExtension(OpenApiFilterExtension):  # type: ignore[no-untyped-call]
+    target_class = "kpitracker.lib.rest.filters.StrictFilterBackend"
+    priority = 1  # before that of drf-spectacular, which guesses types from the columns of the model
+
+    def get_schema_operation_parameters(
+        self, auto_schema: AutoSchema, *args: object, **kwargs: object
+    ) -> list[JsonObject]:
+        return [
+            build_parameter_type(
+                name=name,
+                location=OpenApiParameter.QUERY,
+                schema=dict(entry.parameter_schema),
+                description=entry.description,
+            )
+            for name, entry in view_filters(auto_schema.view).items()
+        ]

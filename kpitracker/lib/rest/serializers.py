@@ -129,9 +129,10 @@ class StrictEmailField(serializers.CharField):
         return value
 
 
+DECIMAL_TEXT_SCHEMA = {"type": "string", "pattern": r"^-?[0-9]{1,18}(\.[0-9]{1,6})?$"}
 DECIMAL_SCHEMA = {
     "description": "Exact decimal in plain notation; a JSON number is accepted too.",
-    "anyOf": [{"type": "string", "pattern": r"^-?[0-9]{1,18}(\.[0-9]{1,6})?$"}, {"type": "number"}],
+    "anyOf": [DECIMAL_TEXT_SCHEMA, {"type": "number"}],
 }
 
 
@@ -210,7 +211,10 @@ class StrictChoiceField(serializers.ChoiceField):
     """A value of an enumeration of the domain."""
 
     def __init__(self, choices: Iterable[StrEnum], **kwargs: Any) -> None:
-        super().__init__(choices=[member.value for member in choices], **kwargs)
+        values = [member.value for member in choices]
+        # A client that sends the default itself must not be refused.
+        blank = [""] if kwargs.get("default") == "" and "" not in values else []
+        super().__init__(choices=[*blank, *values], **kwargs)
 
     def to_internal_value(self, data: object) -> str:
         if isinstance(data, str) and data in self.choices:

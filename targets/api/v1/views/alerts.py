@@ -109,7 +109,7 @@ class AlertRuleViewSet(EditableViewSet):
     @extend_schema(request=rule_trials.RuleTrialSerializer, responses={200: RuleTrialResultPayload})
     @action(detail=True, methods=["post"], url_path="trial", serializer_class=rule_trials.RuleTrialSerializer)
     def try_rule(self, request: Request, code: str) -> Response:
-        """The messages that the rule would have sent about a plan, active or not, if no one had responded.
+        """Try a rule: the messages that it would have sent about a plan, active or not, if no one had responded.
 
         Nothing is stored and nothing is sent.
         """
@@ -144,13 +144,13 @@ class AlertViewSet(ListViewSet):
 
     @extend_schema(responses=AlertDetailPayload)
     def retrieve(self, request: Request, *args: object, **kwargs: object) -> Response:
-        """The alert, and who was notified, when, by which channel."""
+        """Read an alert, and who was notified, when, by which channel."""
         return Response(representation.alert_detail(self._get_alert(), get_actor(request)))
 
     @extend_schema(request=AlertAcknowledgementSerializer, responses={200: AlertDetailPayload})
     @action(detail=True, methods=["post"], serializer_class=AlertAcknowledgementSerializer)
     def acknowledge(self, request: Request, pk: str) -> Response:
-        """Explain the cause and the action. No reminders and no escalation until the promised day has passed."""
+        """Acknowledge an alert: explain the cause and the action. No reminders and no escalation until the promised day has passed."""
         return self._detail_response(
             user_responses.acknowledge_alert(alert=self._get_alert(), **self._response_arguments())
         )
@@ -158,7 +158,7 @@ class AlertViewSet(ListViewSet):
     @extend_schema(request=AlertResolutionSerializer, responses={200: AlertDetailPayload})
     @action(detail=True, methods=["post"], serializer_class=AlertResolutionSerializer)
     def resolve(self, request: Request, pk: str) -> Response:
-        """Close the alert by hand. Its recipients are notified."""
+        """Resolve an alert by hand. Its recipients are notified."""
         return self._detail_response(
             user_responses.resolve_alert(alert=self._get_alert(), **self._response_arguments())
         )
@@ -166,7 +166,7 @@ class AlertViewSet(ListViewSet):
     @extend_schema(request=AlertSilencingSerializer, responses={201: AlertSilencePayload})
     @action(detail=True, methods=["post"], serializer_class=AlertSilencingSerializer)
     def silence(self, request: Request, pk: str) -> Response:
-        """No reminders of this rule about this target until a given time. The closing message is sent."""
+        """Silence the reminders of this rule about this target until a given time. The closing message is sent."""
         alert = self._get_alert()
         return Response(
             representation.alert_silence_row(

@@ -36,7 +36,7 @@ def closing_row(snapshot: VisibleClosing) -> ClosingPayload:
 class PlanClosingActions(EditableViewSet):
     # The actions of the plan view set about closings.
 
-    @extend_schema(methods=["GET"], responses=list[ClosingPayload])
+    @extend_schema(methods=["GET"], responses=list[ClosingPayload], description="List the frozen scorecards of a plan.")
     @extend_schema(methods=["POST"], request=serializers.ClosePlanSerializer, responses={201: ClosingPayload})
     @action(
         detail=True,
@@ -48,7 +48,7 @@ class PlanClosingActions(EditableViewSet):
         tie_breaker="number",
     )
     def closings(self, request: Request, code: str) -> HttpResponseBase:
-        """Frozen scorecards. POST freezes one; from the last day of the plan on it also closes the plan's periods."""
+        """Freeze the scorecard of a plan. From the last day of the plan on this also locks the plan's periods."""
         plan, by = self.get_object(), get_actor(request)
         if request.method == "GET":
             closings_of_plan = Closing.objects.visible_to(by).filter(plan=plan).select_related("plan")
@@ -61,7 +61,7 @@ class PlanClosingActions(EditableViewSet):
     @extend_schema(responses=ClosingDetailPayload)
     @action(detail=True, url_path="closings/(?P<number>[0-9]{1,9})", pagination_class=None, filterset_class=None)
     def closing(self, request: Request, code: str, number: str) -> Response:
-        """A frozen scorecard as it was stored. `sha256` is the hash of the bytes of `content`."""
+        """Read a frozen scorecard as it was stored. `sha256` is the hash of the bytes of `content`."""
         stored = closings.get_closing(self.get_object(), int(number))
         snapshot = closings.visible_closing(stored, get_actor(request))
         body: ClosingDetailPayload = {**closing_row(snapshot), "content": snapshot.content}
@@ -72,7 +72,7 @@ class PlanClosingActions(EditableViewSet):
         detail=True, url_path="closings/(?P<number>[0-9]{1,9})/comparison", pagination_class=None, filterset_class=None
     )
     def comparison(self, request: Request, code: str, number: str) -> Response:
-        """What differs as of a day, and every revision and amendment recorded since the closing."""
+        """Compare a frozen scorecard with a day: what differs, and every revision and amendment recorded since."""
         stored = closings.get_closing(self.get_object(), int(number))
         as_of, today = query_parameters.as_of_parameter(request), clock.today()
         return Response(closings.compare_closing(stored, by=get_actor(request), as_of=as_of, today=today))

@@ -49,7 +49,7 @@ class CommentViewSet(ListViewSet):
     @extend_schema(request=None, responses=CommentPayload)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
-        """Withdraw the text. The audit log keeps it."""
+        """Withdraw the text of a comment. The audit log keeps it."""
         row = comments.withdraw_comment(comment=self.get_comment(), by=get_actor(request), now=clock.now())
         return Response(representation.comment_row(row))
 

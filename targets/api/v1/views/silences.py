@@ -78,12 +78,12 @@ class SilenceViewSet(ListViewSet):
 
     @extend_schema(responses={201: SilencePayload})
     def create(self, request: Request, *args: object, **kwargs: object) -> Response:
-        """A department must name a target or plan of its own, or itself. The whole organisation may name anything."""
+        """Create a silence. A department must name a target or plan of its own, or itself; the whole organisation, anything."""
         silence = silences.create_silence(by=get_actor(request), now=clock.now(), **self.validated_body())
         return Response(silence_row(silence), status=201)
 
     def destroy(self, request: Request, *args: object, **kwargs: object) -> Response:
-        """End the silence now."""
+        """End a silence now."""
         silences.end_silence(silence=self._get_silence(), by=get_actor(request), now=clock.now())
         return Response(status=204)
 

@@ -24,7 +24,11 @@ class TargetChildActions(EditableViewSet):
         target = self.get_object()
         return model.objects.visible_to(get_actor(self.request)).filter(target=target).select_related("target")
 
-    @extend_schema(methods=["GET"], responses=serializers.JudgementSerializer(many=True))
+    @extend_schema(
+        methods=["GET"],
+        responses=serializers.JudgementSerializer(many=True),
+        description="List the judgements of a target without a number.",
+    )
     @extend_schema(
         methods=["POST"], request=serializers.JudgementSerializer, responses={201: serializers.JudgementSerializer}
     )
@@ -39,7 +43,7 @@ class TargetChildActions(EditableViewSet):
         tie_breaker="pk",
     )
     def judgements(self, request: Request, identifier: str) -> HttpResponseBase:
-        """Judgements of a target without a number. POST records the present one and its reason."""
+        """Judge a target without a number, with a reason."""
         if request.method == "GET":
             return self.list_response(self.child_rows(Judgement), self.serialize_page)
         row = judgements.record_judgement(
@@ -47,7 +51,9 @@ class TargetChildActions(EditableViewSet):
         )
         return Response(self.get_serializer(row).data, status=201)
 
-    @extend_schema(methods=["GET"], responses=list[ActionDetailPayload])
+    @extend_schema(
+        methods=["GET"], responses=list[ActionDetailPayload], description="List the corrective actions about a target."
+    )
     @extend_schema(methods=["POST"], request=serializers.ActionSerializer, responses={201: ActionDetailPayload})
     @action(
         detail=True,
@@ -60,7 +66,7 @@ class TargetChildActions(EditableViewSet):
         tie_breaker="pk",
     )
     def actions(self, request: Request, identifier: str) -> HttpResponseBase:
-        """Corrective actions about the target. POST adds one."""
+        """Create a corrective action about a target."""
         if request.method == "GET":
             actions_of_target = self.child_rows(Action).select_related("target__plan", "department")
             return self.list_response(actions_of_target, representation.action_rows)

@@ -125,7 +125,7 @@ class WebhookViewSet(EditableViewSet):
     @extend_schema(request=KeyRotationSerializer, responses={200: WebhookSecretPayload})
     @action(detail=True, methods=["post"], serializer_class=KeyRotationSerializer)
     def rotate(self, request: Request, pk: str) -> Response:
-        """Create a new secret. During the overlap messages are also signed with the present one."""
+        """Create a new secret of a webhook. During the overlap messages are also signed with the present one."""
         overlap = timedelta(hours=self.validated_body()["overlap_hours"])
         webhook = self.get_object()
         rotated = webhooks.rotate_secret(webhook=webhook, by=get_actor(request), now=clock.now(), overlap=overlap)
@@ -147,7 +147,7 @@ class WebhookViewSet(EditableViewSet):
         ordering_columns={"created_at": "pk"},
     )
     def deliveries(self, request: Request, pk: str) -> HttpResponseBase:
-        """Messages that were sent to it or wait to be sent, newest first."""
+        """List the messages that were sent to a webhook or wait to be sent, newest first."""
         return self.list_response(
             self._visible_deliveries(request), lambda page: [delivery_row(delivery) for delivery in page]
         )

@@ -43,7 +43,7 @@ class TargetWhatIfViewSet(WhatIfViewSet):
 
     @extend_schema(request=serializers.TargetScenarioSerializer, responses={200: TargetWhatIfPayload})
     def create(self, request: Request, identifier: str) -> Response:
-        """The present assessment of the target, and the one that it would have. Nothing is stored."""
+        """Assess a target with hypothetical figures and terms: as it is, and as it would be. Nothing is stored."""
         (before,), (after,) = what_if.simulate_target(target=self.get_subject(), **self.scenario())
         body: TargetWhatIfPayload = {
             "before": representation.status_detail(before),
@@ -59,7 +59,7 @@ class PlanWhatIfViewSet(WhatIfViewSet):
 
     @extend_schema(request=serializers.PlanScenarioSerializer, responses={200: PlanWhatIfPayload})
     def create(self, request: Request, code: str) -> Response:
-        """The scorecard that the plan would have, and what would change. Nothing is stored."""
+        """Compute the scorecard that a plan would have, and what would change. Nothing is stored."""
         scorecard = what_if.simulate_plan(plan=self.get_subject(), **self.scenario())
         rows = [representation.with_label(row) for row in scorecard["targets"]]
         body: PlanWhatIfPayload = {**scorecard, "plan": code, "targets": rows}
