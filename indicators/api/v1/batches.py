@@ -145,12 +145,8 @@ class BatchViewSet(ApiViewSet):
                 ),
                 extra=summary,
             )
-        if as_ndjson:
-            response = Response(import_reports.result_rows(result.report))
-        elif verbose:
-            response = Response({**summary, "results": import_reports.result_rows(result.report)})
-        else:
-            response = Response(summary)
+        payload = {**summary, "results": import_reports.result_rows(result.report)} if verbose else summary
+        response = Response(import_reports.result_rows(result.report) if as_ndjson else payload)
         response.remembered = import_reports.truncate_errors(summary)  # type: ignore[attr-defined]
         return response
 

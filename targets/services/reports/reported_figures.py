@@ -6,13 +6,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Min, Q
 
 from indicators.domain.choices import MissingReason
 from indicators.domain.figures import precedence
 from indicators.domain.periods import Period
 from indicators.models import Measurement, Revision
-from indicators.querysets import SeriesKey
+from indicators.querysets import RevisionQuerySet, SeriesKey
 from indicators.services.figures.revision_store import EMPTY_FIGURE
 from kpitracker.lib import clock
 from targets.domain.reporting_obligations import ReportedFigure, ReportRevision, first_report_day
@@ -85,7 +85,7 @@ def load_reported_figures(
     return reported
 
 
-def _report_days_after_withdrawal(rows: QuerySet[Revision]) -> dict[UUID, date]:
+def _report_days_after_withdrawal(rows: RevisionQuerySet) -> dict[UUID, date]:
     """The figures among these revisions that were withdrawn and posted again: the day of that, by figure id."""
     withdrawn = rows.filter(missing_reason=MissingReason.WITHDRAWN.value).order_by().values("measurement")
     revisions_by_figure: dict[UUID, list[ReportRevision]] = defaultdict(list)
