@@ -29,7 +29,7 @@ class ModelFilter(admin.SimpleListFilter):
         return queryset.filter(kind=self.value()) if self.value() else queryset
 
 
-class DayFilter(RangeDateFilter):
+class WholeDaysFilter(RangeDateFilter):
     """Filters by whole days in the instance's time zone; the last day is included."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
@@ -43,7 +43,7 @@ class DayFilter(RangeDateFilter):
 class AuditAdmin(ReadOnlyAdmin):
     required_scopes = RequiredScopes(Scope.ADMIN)
     list_display = ("at", "actor", "address", "verb", "model_label", "label", "changes")
-    list_filter = (ModelFilter, "verb", ("at", DayFilter))
+    list_filter = (ModelFilter, "verb", ("at", WholeDaysFilter))
     list_filter_submit = True
     search_fields = ("label", "actor")
     ordering = ("-pk",)

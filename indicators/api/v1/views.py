@@ -144,7 +144,7 @@ class ReportingDutyViewSet(EditableViewSet):
         return super().partial_update(request, *args, **kwargs)
 
     def destroy(self, request: Request, *args: object, **kwargs: object) -> Response:
-        """Delete a reporting duty that was given by mistake: nobody had to report because of it."""
+        """Delete a reporting duty that was given by mistake: no department had to report because of it."""
         return super().destroy(request, *args, **kwargs)
 
     def create_row(self, data: FieldValues) -> models.Model:
