@@ -140,8 +140,8 @@ class MilestonesField(forms.CharField):
     def questions(self, typed: str, decimals: int | None) -> list[str]:
         """What to ask about the edges in a valid text."""
         edges = [edge for line in typed.splitlines() if line.strip() for edge in _split_milestone(line)[1]]
-        asked = (read_number(edge).question(decimals) for edge in edges if edge != "-")
-        return [question for question in asked if question]
+        questions = (read_number(edge).question(decimals) for edge in edges if edge != "-")
+        return [question for question in questions if question]
 
 
 def _split_milestone(line: str) -> tuple[str, list[str]]:
