@@ -1,4 +1,4 @@
-"""Named queries of the models. This module imports no model, because the models import it."""
+"""The querysets of the app `targets`. Its models import this module, so it imports no model."""
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -122,7 +122,7 @@ class RemovedTargetQuerySet(RestrictedByIndicatorMixin, QuerySet["RemovedTarget"
         rows = super().visible_to(by)
         return rows if by.department is None else rows.exclude(indicator=None)
 
-    def gone_since(self, condition: Q) -> list[str]:
+    def removed_since(self, condition: Q) -> list[str]:
         """Return the ids, in the order of removal, of targets that have not been created again since."""
         exists = apps.get_model("targets", "Target").objects.filter(identifier=OuterRef("identifier"))
         removed = self.filter(condition).exclude(Exists(exists)).order_by("change")

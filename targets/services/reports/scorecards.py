@@ -46,7 +46,7 @@ def _build_scorecard(query: ScorecardQuery, changed_since: date | None) -> Score
     evaluations = evaluate_plan(query)
     status_dates = _status_dates(query.plan, query.as_of, query.today)
     totals = roll_up(to_scored_targets(evaluations, query.as_of), department_ancestors())
-    card: ScorecardDocument = {
+    scorecard: ScorecardDocument = {
         "as_of": query.as_of.isoformat(),
         "totals": totals["totals"],
         "by_department": totals["by_department"],
@@ -57,9 +57,9 @@ def _build_scorecard(query: ScorecardQuery, changed_since: date | None) -> Score
     }
     if changed_since is not None:
         before = evaluate_plan(query._replace(as_of=changed_since))
-        card["changed_since"] = changed_since.isoformat()
-        card["changes"] = diff_summaries(map(summarize_evaluation, before), map(summarize_evaluation, evaluations))
-    return card
+        scorecard["changed_since"] = changed_since.isoformat()
+        scorecard["changes"] = diff_summaries(map(summarize_evaluation, before), map(summarize_evaluation, evaluations))
+    return scorecard
 
 
 def evaluate_plan(query: ScorecardQuery) -> list[Evaluation]:

@@ -123,7 +123,7 @@ def test_a_dry_run_counts_and_answers_as_the_real_run(
     atomic: bool,
     way: str,
 ) -> None:
-    settings.UPLOADS = str(tmp_path)
+    settings.UPLOADS_DIR = str(tmp_path)
     api.post(BATCH, [figure("2024-01"), figure("2024-02", "4")]).ok()
     figures, answers = [figure(period) for period in periods], []
     stored = stored if atomic else verdicts[1] + verdicts[2]
@@ -147,7 +147,7 @@ def test_a_dry_run_counts_and_answers_as_the_real_run(
 def test_a_dry_run_neither_keeps_nor_reads_an_idempotency_key(
     api: Api, settings: Any, tmp_path: Any, prefer: dict[str, str]
 ) -> None:
-    settings.UPLOADS = str(tmp_path)
+    settings.UPLOADS_DIR = str(tmp_path)
     headers = {"Idempotency-Key": "from the content", **prefer}
     tries = [api.post(f"{BATCH}?dry_run=true", [figure("2024-01")], **headers) for _ in range(2)]
     assert not IdempotencyRecord.objects.exists()

@@ -42,7 +42,7 @@ class StatusPagination(KeysetPagination):
         after = changes_after(self.request)
         if after is not None:
             is_later = Q(change__gt=after) if isinstance(after, int) else Q(removed_at__gt=after)
-            response.data["removed"] = RemovedTarget.objects.visible_to(get_actor(self.request)).gone_since(is_later)
+            response.data["removed"] = RemovedTarget.objects.visible_to(get_actor(self.request)).removed_since(is_later)
         return response
 
     def get_paginated_response_schema(self, schema: JsonObject) -> JsonObject:
