@@ -11,6 +11,7 @@ class IndicatorsConfig(AppConfig):
 
     def ready(self) -> None:
         from indicators import receivers  # noqa: F401 - connects them
+        from indicators.services.access import pepper_check  # noqa: F401 - registers it
 
 
 class ProjectAdminConfig(pages.AdminConfig):

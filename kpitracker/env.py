@@ -19,8 +19,13 @@ class StartRefused(Exception):
 def data_dir() -> Path:
     """The folder of database, broker and e-mail files (`DATA_DIR`, default `var/` beside manage.py)."""
     folder = Path(os.environ.get("DATA_DIR") or ROOT / "var").resolve()
-    # Its files hold restricted figures and mail: other accounts have no access unless the owner grants it.
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        # Its files hold restricted figures and mail: other accounts have no access unless the owner grants it.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartRefused(f"DATA_DIR: the folder {folder} cannot be made: {error.strerror}.") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise StartRefused(f"DATA_DIR: this account may not write into the folder {folder}.")
     return folder
 
 
@@ -36,11 +41,17 @@ def get_or_create_secret(name: str) -> str:
     """The secret of that name in the data folder, generated at the first call.
 
     It is written and flushed to a draft file, then linked in place: two processes that start together must read the
-    same secret, and no process may find an empty file after a power cut.
+    same secret, and no process may find an empty file after a power cut. Raises `StartRefused` when a secret of a
+    folder in use is lost or damaged: a new one in silence would end every API key.
     """
     path = data_dir() / "secrets" / name
     path.parent.mkdir(mode=0o700, exist_ok=True)
     if not path.exists():
+        if is_data_dir_used() and not wants_new_secrets():
+            raise StartRefused(
+                f"{name.upper()} is lost: {path} is missing, and {data_dir()} has been in use. Restore the file from "
+                f"the backup, or set the variable {name.upper()}. {_NEW_SECRETS_HINT}"
+            )
         draft = path.with_name(f".{name}.{os.getpid()}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
@@ -53,7 +64,25 @@ def get_or_create_secret(name: str) -> str:
             pass
         finally:
             draft.unlink()
-    return path.read_text().strip()
+    secret = path.read_text(errors="replace").strip()
+    if not re.fullmatch(r"[!-~]{40,}", secret):
+        raise StartRefused(f"{path} is damaged: restore it from the backup. {_NEW_SECRETS_HINT}")
+    return secret
+
+
+_NEW_SECRETS_HINT = (
+    "Without a backup remove it and start once with NEW_SECRETS=yes: all sessions and API keys end then."
+)
+
+
+def is_data_dir_used() -> bool:
+    """Whether a service has run on the data folder: it has a database, or the count of its sweeps."""
+    return any((data_dir() / name).exists() for name in ("kpitracker.sqlite3", "sweeps"))
+
+
+def wants_new_secrets() -> bool:
+    """Whether lost secrets are made again (`NEW_SECRETS`)."""
+    return (os.environ.get("NEW_SECRETS") or "no").strip().lower() in ("yes", "true", "on", "1")
 
 
 def broker_socket() -> Path:

@@ -5,4 +5,4 @@ class TasksConfig(AppConfig):
     name = "tasks"
 
     def ready(self) -> None:
-        from tasks import receivers  # noqa: F401 - connects them
+        from tasks import empty_database_check, receivers  # noqa: F401 - registers the check, connects receivers

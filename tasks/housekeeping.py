@@ -1,4 +1,4 @@
-"""Daily housekeeping: export the head of the audit chain, delete old records, warn about API keys."""
+"""Daily housekeeping: export the head of the audit chain, delete old records, warn about API keys, check the database."""
 
 import logging
 import smtplib
@@ -6,12 +6,14 @@ from datetime import datetime
 
 from django.conf import settings
 from django.core.mail import send_mail
+from django.db import DEFAULT_DB_ALIAS
 
 from indicators.importing import jobs
 from indicators.models import ApiKey
 from indicators.services.access import api_keys
 from kpitracker.lib import clock
 from kpitracker.lib.audit import chain, head_exports
+from kpitracker.lib.db import damage
 from kpitracker.lib.job_slots import claim_slot
 from kpitracker.lib.rest import idempotency
 
@@ -24,8 +26,15 @@ def run_daily_housekeeping(*, now: datetime) -> None:
             idempotency.delete_expired(now=now)
             jobs.delete_abandoned_files(now=now)
             _warn_about_keys(now)
+            _check_database()
             chain.seal_entries(now=now)
             _send_audit_head(now)
+
+
+def _check_database() -> None:
+    """Find damage that no request has met yet: `/health/ready` is unavailable from then on."""
+    if problem := damage.find_damage(DEFAULT_DB_ALIAS):
+        damage.record_damage(problem)
 
 
 def _warn_about_keys(now: datetime) -> None:

@@ -52,6 +52,11 @@ def count_sweep() -> None:
     _write_file_marker(RestoreMarker(database_id, sweeps))
 
 
+def counted_sweeps() -> int:
+    """The number of sweeps that the data folder remembers, 0 on a new machine."""
+    return _read_file_marker().sweeps
+
+
 def _database_marker() -> RestoreMarker:
     values = dict(CommitSequence.objects.filter(name__in=[_SWEEP_COUNTER, _ID_COUNTER]).values_list("name", "value"))
     return RestoreMarker(values.get(_ID_COUNTER, 0), values.get(_SWEEP_COUNTER, 0))

@@ -17,7 +17,6 @@ from kpitracker.run.supervise import supervise
 
 def run(under_make: bool) -> None:
     started, data, port = time.monotonic(), data_dir(), web_port()
-    prepare.wants_demo()
     with checks.lock_data_dir(data):
         # The programs of a killed start need a moment to end.
         checks.wait_for_port(port, seconds=2)
@@ -36,7 +35,8 @@ def run(under_make: bool) -> None:
 def set_environment(data: Path, port: int) -> None:
     """Set what this process, supervisord.conf and all programs read."""
     inherited = dict(os.environ)
-    os.environ.setdefault("ALERT_EMAIL", "leaders@kpitracker.local")
+    if os.environ.get("ENVIRONMENT") != "production":
+        os.environ.setdefault("ALERT_EMAIL", "leaders@kpitracker.local")
     os.environ |= {
         "DATA_DIR": str(data),
         "PORT": str(port),

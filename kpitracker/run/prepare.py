@@ -17,6 +17,8 @@ from kpitracker.run.banner import ADMIN, SCOPES, format_banner, wait_for_web
 from kpitracker.run.parent_death import die_with_parent
 from kpitracker.run.programs import SUPERVISOR_PID_VARIABLE
 
+RESTORE_HINT = "See DATABASE_URL, or restore it from the backup (docs/operations.md)."
+
 
 def run_in_child(writing: int, started: float) -> NoReturn:
     """Prepare, write one byte to the descriptor `writing`, print the address when the web answers, and exit."""
@@ -47,19 +49,14 @@ def unfinished_marker() -> Path:
     return data_dir() / "first-start"
 
 
-def wants_demo() -> bool:
-    value = (os.environ.get("DEMO") or "yes").lower()
-    if value not in ("yes", "no"):
-        raise StartRefused(f"DEMO must be yes or no, not {value!r}.")
-    return value == "yes"
-
-
 def prepare_service() -> dict[str, str]:
     """Return the login and the key of the first start; empty at every later start. Raises `StartRefused`."""
     import django
+    from django.conf import settings
     from django.core import checks
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import CommandError, call_command
+    from django.db import Error as DatabaseFailure
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kpitracker.settings")
     try:
@@ -67,18 +64,24 @@ def prepare_service() -> dict[str, str]:
         messages = checks.run_checks(tags=[checks.Tags.database], databases=["default"])
         if faults := [f"{message.msg} {message.hint or ''}".strip() for message in messages if message.is_serious()]:
             raise StartRefused("\n".join(faults))
-        run_step("database", lambda: call_command("migrate", verbosity=0, interactive=False))
+        run_step("database", lambda: call_command("migrate", verbosity=0, interactive=False, skip_checks=True))
         run_step("static files", collect_static)
         if not unfinished_marker().exists() and has_administrator():
             return {}
         unfinished_marker().touch()
-        if wants_demo():
+        if settings.DEMO:
             run_step("demo plan", lambda: call_command("load_demo", stdout=StringIO()))
         key = StringIO()
         call_command("issue_key", "--scopes", SCOPES, "--name", "first start", stdout=key)
         return {"login": ADMIN, "password": reset_login(), "key": key.getvalue().strip()}
     except (ImproperlyConfigured, CommandError) as error:
         raise StartRefused(str(error)) from error
+    except DatabaseFailure as error:
+        # Such as a file that is no database, or a server that does not answer.
+        reason = " ".join(str(error).split()).rstrip(".")
+        raise StartRefused(f"The database cannot be used: {reason}. {RESTORE_HINT}") from error
+    except OSError as error:
+        raise StartRefused(f"{error.filename or data_dir()}: {error.strerror or error}.") from error
 
 
 def close_connections() -> None:

@@ -20,11 +20,12 @@ from kpitracker.run.parent_death import die_with_parent
 
 # Set by kpitracker.run to its own process id.
 SUPERVISOR_PID_VARIABLE = "KPITRACKER_SUPERVISOR"
-WEB_WORKERS, WEB_THREADS, JOB_PROCESSES = 2, 4, 2
+JOB_PROCESSES = 2
 PORT_SECONDS = 10
 
 
 def run_web() -> None:
+    from django.conf import settings
     from granian import Granian
     from granian.constants import HTTPModes, Interfaces
 
@@ -36,8 +37,8 @@ def run_web() -> None:
         port=web_port(),
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
-        workers=int(os.environ.get("WEB_WORKERS") or WEB_WORKERS),
-        blocking_threads=int(os.environ.get("WEB_THREADS") or WEB_THREADS),
+        workers=settings.WEB_WORKERS,
+        blocking_threads=settings.WEB_THREADS,
         # `backpressure` keeps its default: it counts idle connections too, and a low value rejects new clients.
         respawn_failed_workers=True,
         respawn_interval=0.5,

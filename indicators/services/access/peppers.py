@@ -27,6 +27,11 @@ def pepper_by_name(name: str) -> Pepper:
     )
 
 
+def is_configured(name: str) -> bool:
+    """Whether keys whose pepper has this name can work."""
+    return not name or pepper_by_name(name).name == name
+
+
 def hash_secret(secret: str, pepper: Pepper | None = None) -> str:
     """HMAC-SHA256 in hex. A slow hash is not needed: secrets have 200 random bits and cannot be guessed."""
     return hmac.new((pepper or current_pepper()).value.encode(), secret.encode(), hashlib.sha256).hexdigest()

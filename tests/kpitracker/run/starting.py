@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from secrets import token_urlsafe
 from uuid import uuid4
 
 import psycopg
@@ -142,7 +143,10 @@ def migrated_database(folder: Path) -> Iterator[dict[str, str]]:
     `django_db_setup` made.
     """
     with own_database(f"start_{uuid4().hex[:12]}", databases.TEMPLATE) as variables:
-        folder.mkdir(mode=0o700)
+        (folder / "secrets").mkdir(mode=0o700, parents=True)
+        for secret in ("secret_key", "key_pepper"):
+            # As the start that made the database left them.
+            (folder / "secrets" / secret).write_text(token_urlsafe(48))
         if LANE == "sqlite":
             databases.copy_sqlite(Path(databases.TEMPLATE), folder / "kpitracker.sqlite3")
         yield variables
