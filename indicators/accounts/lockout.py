@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from indicators.accounts.views import base_context
+from kpitracker.lib.http import refusals
+from kpitracker.lib.http.request_context import client_ip
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.rest.problems import problem_response
 
@@ -19,6 +21,8 @@ _DETAIL = text(
 
 def lockout_response(request: HttpRequest, response: HttpResponse | None, credentials: Any = None) -> HttpResponse:
     """429: a page for browsers, a problem document for all other clients."""
+    name = str((credentials or {}).get("username") or request.POST.get("username", ""))
+    refusals.record_refusal(refusals.LOGIN_LOCKED, request, client_ip(request), name=name, status=429)
     headers = {"Retry-After": str(int(settings.AXES_COOLOFF_TIME.total_seconds()))}
     if not request.accepts("text/html") or "text/html" not in request.headers.get("Accept", ""):
         return problem_response(request, "too-many-attempts", str(_DETAIL), status=429, headers=headers)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -13,14 +13,17 @@ from rest_framework.views import APIView
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.errors import Forbidden
+from kpitracker.lib.http import refusals
 from kpitracker.lib.i18n.text import text
 from targets.services.monitoring import service_state
 
 
 class _ServiceCollector(Collector):
-    """Gauges that are read from the database: every process and every machine reports the same values."""
+    """Gauges that are read from the database: every process and every machine reports the same values. Counters of
+    refused callers are of this machine.
+    """
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[GaugeMetricFamily | CounterMetricFamily]:
         now = clock.now()
         state = service_state.service_state(now)
         yield _gauge("kpitracker_sweep_age_seconds", "Seconds since the last full sweep.", state.sweep_age)
@@ -45,6 +48,10 @@ class _ServiceCollector(Collector):
         for severity, count in sorted(state.alerts.items()):
             alerts.add_metric([severity], count)
         yield alerts
+        refused = CounterMetricFamily("kpitracker_refusals", "Callers sent away by this machine.", labels=["kind"])
+        for kind, count in refusals.count_refusals().items():
+            refused.add_metric([kind], count)
+        yield refused
 
 
 def _gauge(name: str, documentation: str, value: float | None) -> GaugeMetricFamily:

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import time
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
@@ -10,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
 from kpitracker.lib.actor import API_KEY_PATTERN
+from kpitracker.lib.http import access_log, refusals
 from kpitracker.lib.logs import current_request_id
 
 HEADER = "X-Request-ID"
@@ -79,9 +81,12 @@ class RequestContextMiddleware:
             identifier = secrets.token_hex(8)
         request.request_id = identifier  # type: ignore[attr-defined]
         self._set_client_address(request)
-        token = current_request_id.set(identifier)
+        started, token = time.monotonic(), current_request_id.set(identifier)
         try:
             response = self.get_response(request)
+            refusals.record_response(request, response, client_ip(request))
+            if settings.ACCESS_LOG:
+                access_log.log_request(request, response, client_ip(request), started)
         finally:
             current_request_id.reset(token)
         response.headers[HEADER] = identifier
