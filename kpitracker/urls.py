@@ -3,15 +3,17 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
+from django.views.i18n import JavaScriptCatalog
 
 from kpitracker.api import health, metrics
+from kpitracker.lib.http import error_pages
 from kpitracker.lib.rest import problems
 from targets.pages import acknowledge
 
 handler400 = problems.bad_request
 handler403 = problems.permission_denied
 handler404 = problems.not_found
-handler500 = problems.server_error
+handler500 = error_pages.server_error
 
 urlpatterns = [
     path("api/v1/", include("kpitracker.api.v1", namespace="v1")),
@@ -21,6 +23,8 @@ urlpatterns = [
     # APPEND_SLASH is off because of the API; users type the address without the slash.
     re_path(r"^admin$", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
+    # The catalog of the admin is for users who are logged in; without it the calendar of the page does not work.
+    path("answer/jsi18n/", JavaScriptCatalog.as_view(packages=["django.contrib.admin"]), name="answer-texts"),
     path("answer/<str:token>/", acknowledge.acknowledge_alert, name="answer"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", RedirectView.as_view(url="/api/v1/docs/"), name="start"),

@@ -1,5 +1,6 @@
 """Problem responses (RFC 9457): one format for all errors."""
 
+import errno
 import logging
 from collections.abc import Iterable, Mapping
 
@@ -11,6 +12,7 @@ from drf_standardized_errors.handler import exception_handler as standard_handle
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from kpitracker.lib.db import damage
 from kpitracker.lib.db.locks_and_triggers import violated_constraint
 from kpitracker.lib.errors import DomainError, ProblemItem
 from kpitracker.lib.i18n.text import text
@@ -21,6 +23,8 @@ from kpitracker.lib.rest.renderers import JSONRenderer
 log = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
+# When a caller may try again after a storage failure, in seconds.
+RETRY_SECONDS = "5"
 
 _DRF_SLUGS: dict[type[Exception], str] = {
     exceptions.ParseError: "malformed-json",
@@ -122,7 +126,10 @@ def exception_handler(error: Exception, context: JsonObject) -> Response | None:
         log.warning("Constraint violated by a concurrent change: %s", error)
         response = Response(problem_body(request, slug, 409), status=409)
     elif is_storage_error(error):
-        response = Response(problem_body(request, "storage-unavailable", 503), status=503, headers={"Retry-After": "5"})
+        record_storage_error(error)
+        response = Response(
+            problem_body(request, "storage-unavailable", 503), status=503, headers={"Retry-After": RETRY_SECONDS}
+        )
     else:
         response = standard_handler(error, context)  # type: ignore[arg-type]
     if response is not None:
@@ -136,43 +143,53 @@ _CONFLICT_SLUGS = {"foreign key": "in-use", "unique": "already-exists"}
 _READ_ONLY_SQLSTATE = "25006"
 
 
-def is_storage_error(error: BaseException) -> bool:
-    """Whether the database was unreachable, locked, full or read-only; a wrong statement does not count.
+# No room, quota reached, file too large, read-only file system, failing disk.
+_DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO}
 
-    PostgreSQL reports read-only as InternalError, all other such errors as OperationalError.
+
+def is_storage_error(error: BaseException) -> bool:
+    """Whether the database was unreachable, locked, full, read-only or damaged, or the disk full.
+
+    A wrong statement does not count. PostgreSQL reports read-only as InternalError, damage as InternalError or
+    DatabaseError, all other such errors as OperationalError.
     """
     if isinstance(error, OperationalError | InterfaceError):
         return True
+    if isinstance(error, OSError):
+        return error.errno in _DISK_ERRORS
     # Compare the SQLSTATE: the text of the message depends on the language of the server.
-    return isinstance(error, DatabaseError) and getattr(error.__cause__, "sqlstate", None) == _READ_ONLY_SQLSTATE
+    return isinstance(error, DatabaseError) and (
+        getattr(error.__cause__, "sqlstate", None) == _READ_ONLY_SQLSTATE or damage.is_damage(error)
+    )
 
 
-def _is_html(request: HttpRequest) -> bool:
+def record_storage_error(error: BaseException) -> None:
+    """Log why the caller gets 503; after damage `/health/ready` says so."""
+    log.warning("The storage failed: %s: %s", type(error).__name__, error)
+    if damage.is_damage(error):
+        damage.record_damage(error)
+
+
+def is_html(request: HttpRequest) -> bool:
     """Whether the response is an HTML page: everything outside the API is."""
     return not request.path.startswith("/api/")
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    return (
-        defaults.server_error(request) if _is_html(request) else problem_response(request, "internal-error", status=500)
-    )
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return (
         defaults.page_not_found(request, exception)
-        if _is_html(request)
+        if is_html(request)
         else problem_response(request, "not-found", status=404)
     )
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return defaults.bad_request(request, exception) if _is_html(request) else problem_response(request, "invalid")
+    return defaults.bad_request(request, exception) if is_html(request) else problem_response(request, "invalid")
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     return (
         defaults.permission_denied(request, exception)
-        if _is_html(request)
+        if is_html(request)
         else problem_response(request, "forbidden", status=403)
     )

@@ -105,8 +105,9 @@ def listed() -> set[str]:
         content = methods.get("get", {}).get("responses", {}).get("200", {}).get("content", {})
         schema = content.get("application/json", {}).get("schema", {})
         existing = schemas.get(schema.get("$ref", "").rpartition("/")[2], schema)
-        if set(existing.get("properties", {})) == {"results", "next"}:
-            assert {"text/csv", XLSX} < set(content), f"{path} is a list without files: see `exports` of its view."
+        if {"results", "next"} <= set(existing.get("properties", {})):
+            formats = next((p["schema"]["enum"] for p in methods["get"]["parameters"] if p["name"] == "format"), [])
+            assert {"csv", "xlsx"} < set(formats), f"{path} is a list without files: see `exports` of its view."
             results.add(path)
     return results
 

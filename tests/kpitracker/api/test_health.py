@@ -1,18 +1,25 @@
 """Whether it is ready, and what whoever watches is told."""
 
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
+from indicators.models import ApiKey
 from kpitracker.api import health
 from kpitracker.lib import clock
 from targets.services.assessment import assess
 from targets.services.monitoring import service_state
 from targets.services.notifications import pause
 from tasks import heartbeat, sweep
-from tests import factories
+from tests import factories, processes
+from tests.flows.sql import connect
 from tests.support import Api, api_of
 from tests.webhook_receivers import Receiver, answering
 
@@ -62,6 +69,60 @@ def test_a_sweep_that_left_something_out_is_none(client: Client, settings: Any) 
     settings.ACTION_REMINDER_DAYS = None  # no number of days: reminding fails
     sweep.run_sweep()
     assert ask(client)[2]["sweep"] == "stale"
+
+
+@contextmanager
+def another_writer() -> Iterator[None]:
+    """Another program is in the middle of a write, for as long as the block lasts."""
+    if connection.vendor == "sqlite":
+        plain = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
+        plain.execute("BEGIN IMMEDIATE")
+        yield
+        plain.close()
+        return
+    with connect(processes.database_url()) as other:
+        other.execute("BEGIN")
+        other.execute("SELECT * FROM lib_commitsequence WHERE name = 'ready' FOR UPDATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+class TestBusy:
+    """Another program writes on and on: the answers arrive before it ends."""
+
+    pytestmark = pytest.mark.django_db(transaction=True)
+
+    def test_it_says_busy_and_when_no_writer_had_a_turn_for_long_unavailable(
+        self, client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        sweep.run_sweep()
+        ask(client)
+        with another_writer():
+            status, word, checks = ask(client)
+            assert (status, word, checks["database"]) == (200, "degraded", "busy")
+            monkeypatch.setattr(health._cache, "stored_at", time.monotonic() - 21)
+            status, word, checks = ask(client)
+            assert (status, word, checks["database"]) == (503, "unavailable", "down")
+        assert ask(client)[2]["database"] == "ok"
+
+    def test_a_reader_with_a_key_is_served(self) -> None:
+        factories.world()
+        api = api_of()
+        with another_writer():
+            assert len(api.rows("indicators/")) == 1
+        # Its use is noted by the next request.
+        assert ApiKey.objects.get().last_used_at is None or connection.vendor == "postgresql"
+        api.rows("indicators/")
+        assert ApiKey.objects.get().last_used_at is not None
+
+
+def test_production_whose_mail_goes_to_files_says_so(client: Client, settings: Any) -> None:
+    sweep.run_sweep()
+    settings.PRODUCTION = True
+    status, word, checks = ask(client)
+    assert (status, word, checks["mail"]) == (200, "degraded", "files")
+    settings.MAIL_IN_FILES = False
+    assert ask(client)[2]["mail"] == "ok"
 
 
 def test_strangers_learn_no_version_and_no_name_of_a_host(client: Client) -> None:

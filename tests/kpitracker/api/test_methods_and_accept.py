@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from typing import Any
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -50,7 +51,7 @@ def api(secret: str) -> Api:
     return Api(secret)
 
 
-def headers(accepted: str | None) -> dict[str, str]:
+def headers(accepted: str | None) -> dict[str, Any]:
     return {} if accepted is None else {"Accept": accepted}
 
 

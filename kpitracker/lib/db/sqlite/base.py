@@ -11,7 +11,8 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +20,8 @@ from urllib.parse import unquote, urlsplit
 
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base
+
+from kpitracker.lib.db import search
 
 T = TypeVar("T")
 READ_STATEMENT = re.compile(
@@ -29,6 +32,12 @@ WRITE_KEYWORD = re.compile(r"\b(INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
 # Seconds between two tries of the first waiter; it is the only one that tries, so the pause may be short.
 HEAD_PAUSE = 0.0003
 QUEUE_PAUSE = 0.001
+# Seconds without a new turn after which writers beyond the limit of their process are sent away.
+STALLED_AFTER = 0.5
+
+
+class WriteQueueTimeout(OperationalError):
+    """Other writers did not finish in time."""
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -37,11 +46,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """
 
     queue: "WriteQueue | None" = None  # of a database in a file
+    wait_limit: float | None = None  # seconds, instead of the option `timeout`
 
     def get_connection_params(self) -> dict[str, Any]:
-        options = self.settings_dict["OPTIONS"]
-        self.settings_dict["OPTIONS"] = {"timeout": 20, "transaction_mode": "IMMEDIATE"} | options
-        return super().get_connection_params()
+        """The option `waiting_writers`: how many threads of this process may wait as long as `timeout`."""
+        options = {"timeout": 20, "transaction_mode": "IMMEDIATE", "waiting_writers": None}
+        self.settings_dict["OPTIONS"] = options | self.settings_dict["OPTIONS"]
+        parameters: dict[str, Any] = super().get_connection_params()
+        del parameters["waiting_writers"]
+        return parameters
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> sqlite3.Connection:
         name = os.fspath(self.settings_dict["NAME"])
@@ -58,6 +71,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection.execute("PRAGMA cache_size = -65536")
         # Without it REPLACE deletes rows without firing delete triggers: history could be overwritten.
         connection.execute("PRAGMA recursive_triggers = ON")
+        search.register_function(connection)
         return connection
 
     def create_cursor(self, name: str | None = None) -> "QueuedCursor":
@@ -76,6 +90,19 @@ class DatabaseWrapper(base.DatabaseWrapper):
             # After set_autocommit(False) the first write opens a transaction, which keeps its turn until the commit.
             if not (self.connection and self.connection.in_transaction):
                 self._leave_queue()
+
+    @contextmanager
+    def limit_wait(self, seconds: float) -> Iterator[None]:
+        """Within the block wait for other writers that long only, also for programs that do not use the queue."""
+        self.wait_limit = seconds
+        try:
+            self.ensure_connection()
+            self.connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+            yield
+        finally:
+            self.wait_limit = None
+            if self.connection:
+                self.connection.execute(f"PRAGMA busy_timeout = {int(self.settings_dict['OPTIONS']['timeout'] * 1000)}")
 
     def _start_transaction_under_autocommit(self) -> None:
         try:
@@ -102,13 +129,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._leave_queue()
 
     def _enter_queue(self) -> None:
-        timeout = self.settings_dict["OPTIONS"]["timeout"]
+        options = self.settings_dict["OPTIONS"]
+        timeout = options["timeout"] if self.wait_limit is None else self.wait_limit
         try:
-            if self.queue is None or self.queue.enter(self, timeout):
+            if self.queue is None or self.queue.enter(self, timeout, options["waiting_writers"]):
                 return
         except OSError as error:
             raise OperationalError(f"unable to open the lock of the database: {error}") from error
-        raise OperationalError(f"database is locked: another writer did not finish within {timeout} s")
+        raise WriteQueueTimeout(f"database is locked: other writers did not finish in time, {timeout} s at most")
 
     def _leave_queue(self) -> None:
         if self.queue:
@@ -144,18 +172,25 @@ class FairLock:
     def __init__(self) -> None:
         self.mutex = threading.Lock()
         self.is_taken = False
+        self.taken_at = 0.0
         self.waiters: deque[threading.Lock] = deque()
 
-    def acquire(self, timeout: float) -> bool:
+    def acquire(self, timeout: float, limit: int | None = None) -> bool:
+        """Wait for a turn, up to `timeout` seconds. Behind `limit` waiters only while turns are short: the threads
+        of a web server that all wait for one long writer could serve no reader.
+        """
+        deadline = time.monotonic() + timeout
         with self.mutex:
             if not self.is_taken:
-                self.is_taken = True
+                self.is_taken, self.taken_at = True, time.monotonic()
                 return True
             turn = threading.Lock()
             turn.acquire()
             self.waiters.append(turn)
-        if turn.acquire(timeout=timeout):
-            return True
+        while (seconds := self._patience(turn, deadline, limit)) > 0:
+            # In pieces: with each turn of others the place in the queue changes.
+            if turn.acquire(timeout=min(seconds, STALLED_AFTER)):
+                return True
         with self.mutex:
             if turn in self.waiters:
                 self.waiters.remove(turn)
@@ -163,8 +198,16 @@ class FairLock:
         # The lock was handed over between the timeout and the check: it is held now.
         return True
 
+    def _patience(self, turn: threading.Lock, deadline: float, limit: int | None) -> float:
+        """How many seconds a waiter may still wait."""
+        with self.mutex:
+            is_near = limit is None or turn not in self.waiters or self.waiters.index(turn) < limit
+            end = deadline if is_near else min(deadline, self.taken_at + STALLED_AFTER)
+        return end - time.monotonic()
+
     def release(self) -> None:
         with self.mutex:
+            self.taken_at = time.monotonic()
             if self.waiters:
                 self.waiters.popleft().release()
             else:
@@ -188,12 +231,15 @@ class WriteQueue:
         self.lock_files: list[int] = []
         self.holder: object = None
 
-    def enter(self, holder: object, timeout: float) -> bool:
-        """Wait for a turn; returns False after `timeout` seconds. A holder that has the turn keeps it."""
+    def enter(self, holder: object, timeout: float, limit: int | None = None) -> bool:
+        """Wait for a turn; returns False after `timeout` seconds. A holder that has the turn keeps it.
+
+        `limit`: how many threads of this process may wait that long (`FairLock.acquire`).
+        """
         if self.holder is holder:
             return True
         deadline = time.monotonic() + timeout
-        if not self.thread_lock.acquire(timeout):
+        if not self.thread_lock.acquire(timeout, limit):
             return False
         try:
             if not self.lock_files:

@@ -15,6 +15,7 @@ import pytest
 from django.db import DatabaseError, OperationalError, connections, transaction
 from django.db.utils import ConnectionHandler
 
+from kpitracker.lib.db.locks_and_triggers import is_busy
 from kpitracker.lib.db.sqlite.base import DatabaseWrapper, WriteQueue, reads_only, write_queue_for
 
 OURS, STOCK = "kpitracker.lib.db.sqlite", "django.db.backends.sqlite3"
@@ -263,6 +264,70 @@ def test_threads_of_one_process_get_the_gate_in_the_order_in_which_they_came(dat
         thread.join()
 
     assert order == [0, 1, 2, 3, 4, 5]
+
+
+def stand_in_line(gate: WriteQueue, number: int, limit: int, results: dict[int, bool]) -> threading.Thread:
+    """A thread that waits for a turn, is in the queue by now, and notes whether it got one."""
+
+    def wait() -> None:
+        results[number] = gate.enter(number, 30, limit)
+        gate.leave(number)
+
+    count = len(gate.thread_lock.waiters)
+    thread = threading.Thread(target=wait)
+    thread.start()
+    wait_until(lambda: len(gate.thread_lock.waiters) > count or number in results)
+    return thread
+
+
+@pytest.mark.parametrize("limit", [0, 1, 2])
+def test_behind_a_long_writer_only_some_threads_wait_and_the_others_are_sent_away(database: Path, limit: int) -> None:
+    gate, results = write_queue_for(database), dict[int, bool]()
+    assert gate.enter("a long writer", 1)
+
+    threads = [stand_in_line(gate, number, limit, results) for number in range(5)]
+    # The writer goes on until all but those have given up.
+    wait_until(lambda: len(results) == 5 - limit)
+    refused = dict(results)
+    gate.leave("a long writer")
+    for thread in threads:
+        thread.join()
+
+    assert refused == dict.fromkeys(range(limit, 5), False)
+    assert {number for number, entered in results.items() if entered} == set(range(limit))
+    assert gate_is_free(database)
+
+
+def test_behind_short_writers_every_thread_waits_for_its_turn(database: Path) -> None:
+    gate, results = write_queue_for(database), dict[int, bool]()
+    assert gate.enter("first", 1)
+    threads = [stand_in_line(gate, number, 0, results) for number in range(6)]
+    gate.leave("first")
+    for thread in threads:
+        thread.join()
+
+    assert results == dict.fromkeys(range(6), True)
+
+
+def test_a_connection_may_wait_shorter_than_its_time_also_for_a_program_without_the_gate(
+    open_database: Open, database: Path
+) -> None:
+    connection, plain = open_database(timeout=600), sqlite3.connect(database, isolation_level=None)
+    connection.ensure_connection()
+    plain.execute("BEGIN IMMEDIATE")
+
+    for holder in (None, "another thread"):
+        if holder:
+            plain.execute("ROLLBACK")
+            assert write_queue_for(database).enter(holder, 1)
+        with pytest.raises(OperationalError, match="database is locked") as error, connection.limit_wait(0.05):
+            write(connection)
+        assert is_busy(error.value)
+    write_queue_for(database).leave("another thread")
+
+    write(connection)
+    assert connection.connection.execute("PRAGMA busy_timeout").fetchone()[0] == 600_000
+    plain.close()
 
 
 def wait_until(done: Callable[[], bool]) -> None:
