@@ -28,7 +28,7 @@ def quiet_field() -> forms.BooleanField:
         label=text("Notify no one", "Không thông báo"),
         required=False,
         help_text=text(
-            "For loads of history: no alert follows now. If the status still worries, the next figure tells it.",
+            "To load history: no alert follows now. If the status is still a problem, the next figure notifies of it.",
             "Dùng khi nạp số liệu cũ: không gửi cảnh báo. Nếu tình trạng vẫn đáng lo, số liệu sau sẽ báo.",
         ),
         widget=UnfoldBooleanWidget,

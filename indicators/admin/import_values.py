@@ -1,4 +1,4 @@
-"""The values that a dry run has read, as the language of the page writes them: the last look before they are stored."""
+"""The values that a dry run has read, as the language of the page writes them: the last check before they are stored."""
 
 from collections.abc import Iterable
 from contextlib import closing

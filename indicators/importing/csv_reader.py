@@ -110,7 +110,7 @@ def _raise_long_cell(cause: Exception | None = None) -> NoReturn:
 
 def _raise_encoding(cause: Exception | None = None) -> NoReturn:
     _raise_invalid(
-        "The file is not in UTF-8, so its letters cannot be told. In Excel save it as “CSV UTF-8” or as .xlsx.",
+        "The file is not in UTF-8, so its letters cannot be read. In Excel save it as “CSV UTF-8” or as .xlsx.",
         "Tệp không ở dạng UTF-8 nên không đọc đúng chữ. Trong Excel hãy lưu lại dạng “CSV UTF-8” hoặc .xlsx.",
         cause,
     )

@@ -9,7 +9,7 @@ from kpitracker.lib.i18n.text import text
 
 MAX_COLUMNS = 200
 _MAX_ERRORS = 20
-_MAX_ROWS_ABOVE = 20  # titles above the header, where it is looked for to name its row
+_MAX_ROWS_ABOVE = 20  # titles above the header: so far down it is searched
 _REQUIRED = ("indicator", "period")
 _CAPTIONS: dict[str, tuple[str, ...]] = {
     "indicator": ("chỉ tiêu", "mã chỉ tiêu", "chỉ số", "indicator code"),

@@ -1,4 +1,4 @@
-"""Types of the texts in JSON payloads. Each adds to the OpenAPI document what its texts look like."""
+"""Types of the texts in JSON payloads. Each adds the format of its texts to the OpenAPI document."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any

@@ -26,7 +26,7 @@ TITLES: dict[str, str] = {
     "invalid-email": text("Not an e-mail address", "Địa chỉ thư điện tử không hợp lệ"),
     "invalid-address": text("Not a network address", "Địa chỉ mạng không hợp lệ"),
     "invalid-csv": text("The CSV file cannot be read", "Tệp CSV không đọc được"),
-    "upload-lost": text("The file that was sent is gone", "Tệp đã gửi không còn"),
+    "upload-lost": text("The file that was sent no longer exists", "Tệp đã gửi không còn"),
     "length-required": text("The length of the body is missing", "Thiếu độ dài nội dung"),
     "too-many-waiting": text("Too many files are waiting", "Quá nhiều tệp đang chờ"),
     "too-large": text("Too large", "Quá lớn"),

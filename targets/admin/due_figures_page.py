@@ -1,4 +1,4 @@
-"""The page of figures that departments still owe."""
+"""The page of missing figures: those that departments still have to report."""
 
 from datetime import date
 
@@ -29,10 +29,10 @@ _COLUMNS = (
 
 
 class OwedFiguresMixin(PageMixin):
-    """Adds the page of owed figures to an admin, and a link to it above the list."""
+    """Adds the page of missing figures to an admin, and a link to it above the list."""
 
     list_before_template = "reporting/link.html"
-    owed_label = text("Figures that are still owed", "Số liệu còn phải báo cáo")
+    owed_label = text("Missing figures", "Số liệu còn phải báo cáo")
 
     def get_urls(self) -> list[URLPattern]:
         owed_path = path("owed/", self.admin_site.admin_view(self.owed_view), name="targets_assessment_owed")
@@ -52,7 +52,7 @@ class OwedFiguresMixin(PageMixin):
         since_text = date_format(since)
         introduction = str(
             text(
-                f"Still owed for periods since {since_text}: {len(rows)} figures.",
+                f"Missing for periods since {since_text}: {len(rows)} figures.",
                 f"Còn thiếu {len(rows)} số liệu của các kỳ từ {since_text}.",
             )
         )

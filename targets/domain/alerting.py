@@ -58,12 +58,12 @@ class AlertState(StrEnum):
 class RuleTiming(NamedTuple):
     """The time settings of a rule.
 
-    An alert fires as soon as its condition has held for `for_duration`, for `for_days` working days or for `for_figures`
-    figures. A value of 0 is ignored; if all three are 0, the alert fires at once. It resolves once the condition has
+    An alert fires as soon as its condition has held for `for_duration`, for `for_days` working days or for
+    `for_figures` figures. A value of 0 is ignored; if all three are 0, the alert fires at once. It resolves once the condition has
     been false for `keep_firing_for`.
     The first reminder follows after `remind_days` working days, the second after twice as many, all further ones after
-    four times as many. An escalation by one level follows every `escalate_days` working days without an acknowledgement,
-    at most `max_escalations` times (0 days: never).
+    four times as many. An escalation by one level follows every `escalate_days` working days without an
+    acknowledgement, at most `max_escalations` times (0 days: never).
     """
 
     for_duration: timedelta = timedelta(0)
@@ -99,8 +99,8 @@ class AlertProgress(NamedTuple):
     notification, or of a later worse one, escalation or reminder after the promised day; the time until the next
     escalation is counted from it. `cleared_since`: since when the condition has been false (None: it holds).
     `promised_day`: the day until which an acknowledgement promised action.
-    `reminder_count`: the reminders since the alert last changed. `data_missing_since`: the day since which the target has
-    no value (None: it has one).
+    `reminder_count`: the reminders since the alert last changed. `data_missing_since`: the day since which the target
+    has no value (None: it has one).
     """
 
     state: AlertState
@@ -144,7 +144,7 @@ class AlertDecision(NamedTuple):
     next_check_on: date | None = None
 
 
-# The reminders of an unchanged alert grow apart: 5, 10 and then 20 working days with the default rules.
+# The interval between reminders of an unchanged alert grows: 5, 10 and then 20 working days with the default rules.
 REMINDER_FACTORS = (1, 2, 4)
 _NOTIFYING_REASONS = (
     NotificationReason.FIRST,
@@ -159,7 +159,7 @@ def decide_alert(
 ) -> AlertDecision:
     """Decide about an open alert, or about opening one (`progress` None). The cases are tried in order.
 
-    An alert that was notified goes on while the data is missing: who withdraws a figure would silence the alarm.
+    An alert that was notified continues while the data is missing: otherwise withdrawing a figure would silence it.
     """
     if condition.is_data_missing and progress is not None and progress.state.is_active:
         condition = condition._replace(severity_rank=condition.severity_rank or progress.severity_rank)

@@ -1,4 +1,4 @@
-"""Due figures: which are due, by when, from which department, and when they came (docs/domain.md, What is owed)."""
+"""Obligations: which figures are due, by when, from which department, and when they were reported (docs/domain.md)."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date

@@ -62,7 +62,7 @@ class Alert(models.Model):
     last_notified_on = models.DateField(text("last notified on", "báo gần nhất ngày"), null=True, blank=True)
     escalation_counted_from = models.DateField(null=True, blank=True, editable=False)
     escalation_level = models.PositiveSmallIntegerField(text("escalation level", "số cấp đã chuyển"), default=0)
-    # The reminders since the alert last changed: they grow apart.
+    # The reminders since the alert last changed: the interval between them grows.
     reminder_count = models.PositiveSmallIntegerField(default=0, editable=False)
     data_missing_since = models.DateField(
         text("data missing since", "thiếu số liệu từ ngày"),

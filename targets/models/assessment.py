@@ -45,8 +45,8 @@ class Assessment(models.Model):
     status_since = models.DateField(text("since", "từ ngày"))
     # Until then only a new figure, version or holiday can change the assessment: the daily run skips it.
     valid_through = models.DateField(default=date.min, db_index=True, editable=False)
-    # The status worries and came quietly: the next figure that is not quiet tells it, also if the status stays.
-    untold = models.BooleanField(default=False, editable=False)
+    # The status is a problem that came quietly: the next figure that is not quiet notifies of it, even if the status stays.
+    not_notified = models.BooleanField(default=False, editable=False)
     changed_at = models.DateTimeField(text("changed", "thay đổi lúc"))
     change = models.BigIntegerField(unique=True)
 

@@ -153,7 +153,7 @@ class ClosingComparisonPayload(TypedDict):
 
 
 class DueFigurePayload(TypedDict):
-    """A figure that a department still owes."""
+    """A missing figure: a department still has to report it."""
 
     department: str
     indicator: str

@@ -97,7 +97,7 @@ class IndicatorViewSet(EditableViewSet):
             OpenApiParameter(
                 "include_predecessors",
                 bool,
-                description="Also the rows of areas that merged into it, and the joint values before the merger.",
+                description="Also the rows of areas that merged into it, and the sums over all of them before the merger.",
             ),
         ],
         responses=list[SeriesPointPayload],

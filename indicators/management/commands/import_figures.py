@@ -28,7 +28,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, nargs="?", help="the file to import; its suffix tells the format")
+        parser.add_argument("file", type=Path, nargs="?", help="the file to import; its suffix says the format")
         parser.add_argument(
             "--format", choices=sorted(FORMATS.values()), help="format, when the suffix does not tell it"
         )

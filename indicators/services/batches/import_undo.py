@@ -52,7 +52,7 @@ def undo_batch(*, batch: Import, by: Actor, now: datetime, quiet: bool = False) 
     """Withdraw each figure of a batch on the day of its revision, unless the figure has a newer revision.
 
     For every `as_of` day the former content is in force again; reads with `recorded_by` still show the undone content.
-    Where nothing stood before, the period is owed again. `Import.undo` lists what could not be withdrawn. `quiet`: no
+    Where there was no figure before, the period must be reported again. `Import.undo` lists what could not be withdrawn. `quiet`: no
     alert follows. Raises `Forbidden` (insufficient-scope), `Conflict` (not-undoable) for a batch that wrote nothing or
     was undone before.
     """

@@ -151,7 +151,7 @@ def _possible_texts(revision: Revision) -> Iterator[str]:
         for broken in (f"{group[1:]}\n", f"\n{group[1:]}") if group[0] == "0" else ():
             parts = [*groups[:place], broken, *groups[place + 1 :]]
             first, _, second = "".join(parts).partition("\n")
-            # Zeros in front come from the padding, or were written: the number before the break tells only how many.
+            # Zeros in front come from the padding, or were written: the number before the break says only how many.
             for kept in {first, first.lstrip("0")} if second else ():
                 if kept:
                     yield f"{sign}{kept}\n{second}{point}{fraction}"

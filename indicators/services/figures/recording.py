@@ -98,7 +98,7 @@ def record_figure(*, figure: FigureInput, by: Actor, now: datetime, quiet: bool 
 
 @transaction.atomic
 def withdraw_figure(*, figure_id: UUID, reason: str, by: Actor, now: datetime, quiet: bool = False) -> RecordResult:
-    """Take back a figure that was posted by mistake, by a revision of today without a value: its period is owed again.
+    """Withdraw a figure that was posted by mistake, by a revision of today without a value: it must be reported again.
 
     The outcome is UNCHANGED when the figure was withdrawn before. Raises `ValidationProblem` (required: the reason),
     and as `record_figure`.

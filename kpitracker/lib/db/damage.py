@@ -1,4 +1,4 @@
-"""Damage of the database file: how it is recognised, and a marker in the data folder that tells all processes.
+"""Damage of the database file: how it is recognised, and a marker in the data folder by which all processes know of it.
 
 A damaged file answers many requests as if nothing were wrong: `/health/ready` could not see it by one read and one
 write of its own.

@@ -111,7 +111,7 @@ def storage_page() -> HttpResponse:
         (
             "Nothing can be stored now",
             "The database or the disk is busy, full or failing. Nothing was stored. Try again in a few minutes; "
-            "tell the operator if it goes on.",
+            "inform the operator if it continues.",
         ),
     )
 

@@ -30,7 +30,7 @@ SEVERAL_VALUES = "Several values: `a=1&a=2` or `a=1,2`."
 
 
 class Filter(django_filters.Filter):
-    """One filter of a list. Subclasses say how a value is read, and what it looks like in the OpenAPI document."""
+    """One filter of a list. Subclasses say how a value is read, and how the OpenAPI document describes it."""
 
     schema: JsonObject = {"type": "string"}
     choices: tuple[str, ...] = ()
@@ -170,7 +170,7 @@ class SearchFilter(Filter):
         if len(value) > MAX_LENGTH:
             raise ValidationProblem("invalid-parameter", text("At most 200 characters.", "Tối đa 200 ký tự."))
         if not (words := split_words(value)):
-            # A lone accent has nothing to look for: every row would contain it.
+            # A lone accent finds every row.
             raise ValidationProblem("invalid-parameter", text("Give a word.", "Hãy nhập một từ."))
         return words
 

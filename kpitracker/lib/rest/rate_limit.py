@@ -46,7 +46,7 @@ class RateLimiter:
             return _take(self._own, limit, name)
         self._ask_redis_at = 0.0
         if not wait:
-            # Without Redis this process goes on from its own count.
+            # Without Redis this process continues with its own count.
             self._own.hit(limit, name)
         return wait
 

@@ -1,6 +1,6 @@
 """Evaluate the conditions of alert rules: which alerts may open or change, and what triggers them.
 
-Triggers are what a rule looks at beside the assessment: revisions, amendments, due days and overdue actions.
+Triggers are what a rule checks beside the assessment: revisions, amendments, due days and overdue actions.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -37,7 +37,7 @@ def find_candidates(evaluated_targets: Sequence[EvaluatedTarget], store: AlertSt
 def _may_open_alert(kind: RuleKind, evaluated: EvaluatedTarget) -> bool:
     """Whether the evaluation may open an alert of a kind: an unchanged state opens none.
 
-    A status that came quietly is told with the next news, also when it stays. A target whose figures become overdue
+    A status that came quietly is notified with the next news, even if it stays. A target whose figures become overdue
     counts as news only if it was evaluated before.
     """
     match kind:
@@ -45,7 +45,7 @@ def _may_open_alert(kind: RuleKind, evaluated: EvaluatedTarget) -> bool:
             is_changed = evaluated.evaluation.assessment.status.value != evaluated.status_before
             if is_changed:
                 return evaluated.is_news or evaluated.by_day_alone
-            return evaluated.is_news and evaluated.was_untold
+            return evaluated.is_news and evaluated.was_not_notified
         case RuleKind.OVERDUE:
             return bool(evaluated.status_before) and not evaluated.was_overdue
         case RuleKind.DUE_SOON | RuleKind.ACTION_OVERDUE:

@@ -90,7 +90,7 @@ class MemoryStore:
     def save_assessment(self, new: NewAssessment) -> None:
         assessment = new.evaluation.assessment
         self.assessments[new.target] = StoredAssessment(
-            new.target, new.status, assessment.overdue, new.since, new.valid_through, new.payload, new.untold
+            new.target, new.status, assessment.overdue, new.since, new.valid_through, new.payload, new.not_notified
         )
 
     def notified_keys(self, rule: AlertRule, target: Target) -> Collection[str]:

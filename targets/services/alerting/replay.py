@@ -131,7 +131,7 @@ class _Replay:
                         new.previously_overdue,
                         new.previous_version,
                         by_day_alone=new.cause is Cause.TIME,
-                        was_untold=new.previously_untold,
+                        was_not_notified=new.previously_not_notified,
                     )
                 )
         return changed

@@ -47,7 +47,7 @@ def _candidate_ids(today: date) -> set[int]:
 
 
 def last_due_soon_day(rules: Iterable[AlertRule], today: date) -> date | None:
-    """Return the last day that may count as soon under these rules, or None if none of them looks for due days.
+    """Return the last day that may count as soon under these rules, or None if none of them is about due days.
 
     An assessment is valid through its next due day at most.
     """

@@ -113,7 +113,7 @@ def _schedule_checks(row: Silence, now: datetime) -> None:
     """Check the matching alerts again at `now`, so that their next check follows the new or ended silence."""
     condition = Q()
     for name in MATCHERS:
-        # The department is not filtered here: the check itself looks at the whole subtree.
+        # The department is not filtered here: the check itself covers the whole subtree.
         if name != "department" and (value := getattr(row, name)):
             condition &= Q(**{name if name in ("rule", "target") else f"target__{name}": value})
     Alert.objects.filter(condition, state__in=["firing", "acknowledged"]).reschedule(now)

@@ -20,7 +20,7 @@ class EvaluatedTarget(NamedTuple):
     `status_before`: its status until then ("": never evaluated). `is_news`: the cause is a figure that is
     not quiet. `was_overdue`: its figures were overdue before. `version_before`: the number of the
     version of the last evaluation (None: unknown, or the same version). `by_time`: the daily scan evaluates it.
-    `by_day_alone`: no figure and no amendment changed it. `was_untold`: its status until then worried and came quietly.
+    `by_day_alone`: no figure and no amendment changed it. `was_not_notified`: its status until then was a problem that came quietly.
     """
 
     evaluation: Evaluation
@@ -30,7 +30,7 @@ class EvaluatedTarget(NamedTuple):
     version_before: int | None = None
     by_time: bool = False
     by_day_alone: bool = False
-    was_untold: bool = False
+    was_not_notified: bool = False
 
 
 class Trigger(NamedTuple):

@@ -31,7 +31,7 @@ _FIXED_WIDTH_COLUMNS = {
     "as_of": "date",
     "version": "integer",
     "overdue": "boolean",
-    "untold": "boolean",
+    "not_notified": "boolean",
     "status_since": "date",
     "valid_through": "date",
     "changed_at": bulk.TIMESTAMP_TYPE,
@@ -95,7 +95,7 @@ def _write_assessments(new_assessments: list[NewAssessment], today: date, now: d
                 day,
                 row.evaluation.version.number,
                 assessment.overdue,
-                row.untold,
+                row.not_notified,
                 row.since.isoformat(),
                 row.valid_through.isoformat(),
                 moment,
@@ -144,7 +144,7 @@ def _process_status_changes(new_assessments: list[NewAssessment], today: date, n
             row.previously_overdue,
             row.previous_version,
             by_day_alone=row.cause is Cause.TIME,
-            was_untold=row.previously_untold,
+            was_not_notified=row.previously_not_notified,
         )
         for row in new_assessments
     ]

@@ -26,13 +26,13 @@ class StoredAssessment(NamedTuple):
     status_since: date
     valid_through: date
     payload: AssessmentPayload
-    untold: bool = False
+    not_notified: bool = False
 
 
 class NewAssessment(NamedTuple):
     """An assessment to be written.
 
-    `cause`: whether its change may open alerts. `previously_untold`: the previous status worries and came quietly.
+    `cause`: whether its change may open alerts. `previously_not_notified`: the previous status worries and came quietly.
     """
 
     evaluation: Evaluation
@@ -43,15 +43,15 @@ class NewAssessment(NamedTuple):
     valid_through: date
     previous_version: int | None = None
     cause: Cause = Cause.OTHER
-    previously_untold: bool = False
+    previously_not_notified: bool = False
 
     @property
-    def untold(self) -> bool:
+    def not_notified(self) -> bool:
         """Whether the status worries and came quietly: the next news must tell it."""
         if self.status not in PROBLEM_STATUSES or self.cause is Cause.NEWS:
             return False
         is_changed = self.status != self.previous_status
-        return self.cause is Cause.OTHER if is_changed else self.previously_untold
+        return self.cause is Cause.OTHER if is_changed else self.previously_not_notified
 
     @property
     def target(self) -> int:
@@ -72,7 +72,7 @@ def compare_assessment(
     payload, valid_through = evaluation.payload, last_valid_day(evaluation)
     if stored is None:
         return NewAssessment(evaluation, payload, "", True, today, valid_through, cause=_of_news(cause))
-    is_left_to_tell = stored.untold and cause is Cause.NEWS
+    is_left_to_tell = stored.not_notified and cause is Cause.NEWS
     if stored.payload == payload and stored.valid_through == valid_through and not force and not is_left_to_tell:
         return None
     since = stored.status_since if stored.status == evaluation.assessment.status.value else today
@@ -87,7 +87,7 @@ def compare_assessment(
         valid_through,
         previous_version,
         cause=_of_news(cause) if is_amended else cause,
-        previously_untold=stored.untold,
+        previously_not_notified=stored.not_notified,
     )
 
 

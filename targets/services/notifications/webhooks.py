@@ -49,7 +49,7 @@ def display_secret(webhook: Webhook) -> str:
 def _derive_secret(webhook: Webhook, secret_version: int, pepper: str) -> bytes:
     stored_pepper = peppers.pepper_by_name(pepper)
     if stored_pepper.name != pepper:
-        raise SecretUnavailable("The pepper of its secret is gone from OLD_KEY_PEPPERS: rotate the webhook.")
+        raise SecretUnavailable("The pepper of its secret is no longer in OLD_KEY_PEPPERS: rotate the webhook.")
     message = f"webhook:{webhook.pk}:{secret_version}"
     return hmac.digest(stored_pepper.value.encode(), message.encode(), hashlib.sha256)
 

@@ -235,7 +235,7 @@ def _plan_revisions_after(revisions: RevisionQuerySet, plan: Plan, by: Actor, si
 def _read_recent_ids(plan: Plan, now: datetime) -> dict[str, list[str] | list[int]]:
     """The ids of the revisions and versions of the last hour that the closing reads.
 
-    By them a comparison tells those from others of that hour which were committed later.
+    A comparison uses them to distinguish these rows from others of that hour that were committed later.
     """
     since = now - _MAX_TRANSACTION_TIME
     versions = TargetVersion.objects.filter(target__plan=plan, recorded_at__gt=since)

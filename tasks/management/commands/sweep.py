@@ -16,6 +16,6 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: Any) -> None:
         result = sweep.run_sweep(all_targets=options["all"], without_celery=True)
         self.stdout.write(
-            f"{result.marks} marks looked at, {result.assessments} assessments changed by the day, "
+            f"{result.marks} marks processed, {result.assessments} assessments changed by the day, "
             f"{result.messages} messages sent"
         )

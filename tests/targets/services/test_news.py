@@ -148,7 +148,7 @@ def test_the_input_of_a_formula_tells_it() -> None:
     for indicator in ("sales", "trade"):
         record(100, indicator=indicator, period=f"{YEAR - 2}-05", quiet=True)
     post(200, indicator="trade", quiet=True)
-    assert Assessment.objects.get(target__indicator__code="share").untold
+    assert Assessment.objects.get(target__indicator__code="share").not_notified
     post(100, indicator="trade", period=f"{YEAR - 2}-06")
     assert [alert.target.indicator.code for alert in Alert.objects.all()] == ["share"]
 

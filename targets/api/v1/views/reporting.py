@@ -1,4 +1,4 @@
-"""Figures that departments still owe, and how complete and timely their reports are."""
+"""Missing figures, and how complete and punctual the reports of departments are."""
 
 from datetime import date
 
@@ -62,7 +62,7 @@ class ReportingViewSet(ListViewSet):
         responses=list[DueFigurePayload],
     )
     def due(self, request: Request) -> HttpResponseBase:
-        """List the figures that departments still owe, by due day. No figure is owed before its period has ended."""
+        """List the missing figures, by due day. No figure is missing before its period has ended."""
         query = self._build_query(request)
         due_before = query_parameters.any_day_parameter(request, "due_before")
         obligations = [

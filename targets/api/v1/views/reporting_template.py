@@ -29,7 +29,7 @@ from targets.services.reports.reporting import Obligation, ReportingQuery
 
 SHEET = "figures"
 _CHOICE_HINT = "Chọn trong danh sách, hoặc để trống"
-# A row of the workbook is owed: there is nothing to take back.
+# A row of the workbook is a missing figure: there is nothing to withdraw.
 _REASONS = tuple(reason for reason in MissingReason if reason is not MissingReason.WITHDRAWN)
 FIELDS = (
     TemplateField("indicator", 38, "Mã chỉ tiêu. Không sửa.", "Code of the indicator. Leave as it is."),

@@ -35,7 +35,7 @@ def changes_after(request: Request) -> int | datetime | None:
 
 
 class StatusPagination(KeysetPagination):
-    """With `updated_after` each page also names the targets that are gone: nothing else would tell a client."""
+    """With `updated_after` each page also names the targets that were removed: a client would not learn of it otherwise."""
 
     def get_paginated_response(self, data: object) -> Response:
         response = super().get_paginated_response(data)
