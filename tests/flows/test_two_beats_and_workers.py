@@ -49,7 +49,7 @@ def all_twice(transactional_db: None, redis_url: str, settings: Any) -> Iterator
 
 def at_work(started: dict[str, Running]) -> bool:
     """Each of them has done something."""
-    words = {"worker": " succeeded in ", "beat": "Sending due task", "sweeper": "marks looked at"}
+    words = {"worker": " succeeded in ", "beat": "Sending due task", "sweeper": "marks processed"}
     return all(words[name.split()[0]] in row.text() for name, row in started.items())
 
 
@@ -61,12 +61,12 @@ def test_each_breach_is_told_once(all_twice: dict[str, Running]) -> None:
             breach_data.happen(number)
         assert listener.wait_for(BREACHES, DEADLINE)
         # Whoever would send one again does it now: each of the sweepers goes round twice more.
-        rounds = {name: row.text().count("marks looked at") for name, row in all_twice.items() if "sweeper" in name}
+        rounds = {name: row.text().count("marks processed") for name, row in all_twice.items() if "sweeper" in name}
         wait_until(
-            lambda: all(all_twice[name].text().count("marks looked at") > seen + 1 for name, seen in rounds.items()),
+            lambda: all(all_twice[name].text().count("marks processed") > seen + 1 for name, seen in rounds.items()),
             "two more sweeps of each",
         )
-    sweeps = [row.text().count("marks looked at") for name, row in all_twice.items() if "sweeper" in name]
+    sweeps = [row.text().count("marks processed") for name, row in all_twice.items() if "sweeper" in name]
     jobs = [row.text().count(" succeeded in ") for name, row in all_twice.items() if "worker" in name]
     print(f"{BREACHES} breaches, {sweeps} sweeps, {jobs} jobs, {listener.repeats} raw repeats")
     messages = Delivery.objects.filter(channel="webhook")

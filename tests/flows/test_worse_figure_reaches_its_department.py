@@ -69,6 +69,6 @@ def test_new_status_and_one_message_and_nothing_for_the_same_again(department: C
     department.send("measurements/", other)
     from indicators.models import SeriesChange
 
-    wait_until(lambda: not SeriesChange.objects.exists(), "all marks looked at")
+    wait_until(lambda: not SeriesChange.objects.exists(), "all marks processed")
     assert Delivery.objects.count() == 1
     assert len(mails()) == 1

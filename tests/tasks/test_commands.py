@@ -47,11 +47,11 @@ class TestIssueKey:
 def test_the_sweep_does_the_work_of_the_jobs() -> None:
     factories.world()
     factories.figure("sales", "2024", 900)
-    assert "1 marks looked at" in run("sweep")
+    assert "1 marks processed" in run("sweep")
     assert Assessment.objects.get().status == "missed"
     assert Delivery.objects.get().state == "sent"
     assert not SeriesChange.objects.exists()
-    assert run("sweep").startswith("0 marks looked at, 0 assessments changed by the day, 0 messages")
+    assert run("sweep").startswith("0 marks processed, 0 assessments changed by the day, 0 messages")
 
 
 def test_the_sweep_rebuilds_all_assessments_when_asked() -> None:
