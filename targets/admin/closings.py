@@ -15,6 +15,7 @@ from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.admin.base import ReadOnlyAdmin, actor
 from kpitracker.lib.admin.permissions import READ_ONLY_SCOPES
+from kpitracker.lib.admin.text_fields import CleanTextField
 from kpitracker.lib.admin.types import Context, ModelForm
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
@@ -41,7 +42,7 @@ class ClosePlanForm(forms.Form):
         label=text("As of", "Tính đến ngày"), required=False, widget=UnfoldAdminDateWidget,
         help_text=text("Empty: today.", "Để trống: hôm nay."),
     )  # fmt: skip
-    reason = forms.CharField(
+    reason = CleanTextField(
         label=text("Reason", "Lý do"), widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
         help_text=text(
             "Stored with the scorecard. Every reader of the scorecard sees it.",
@@ -85,14 +86,14 @@ class ClosePlanMixin(PlanPagesMixin):
 class ClosingAdmin(ReadOnlyAdmin):
     required_scopes = READ_ONLY_SCOPES
     department_scope = staticmethod(scopes.scope_by_plan)
-    list_display = ("plan", "number", "as_of", "reason", "closed_by", "recorded_by")
+    list_display = ("plan", "number", "as_of", "reason", "shown_closed_by", "recorded_by")
     list_filter = ("plan",)
     list_select_related = ("plan",)
     search_fields = ("plan__search_text", "reason")
     ordering = ("-recorded_by",)
     # Not the stored content and digest: they include targets that the user may not see.
-    fields = ("plan", "number", "as_of", "reason", "closed_by", "recorded_by", "sha256")
-    readonly_fields = ("sha256",)
+    fields = ("plan", "number", "as_of", "reason", "shown_closed_by", "recorded_by", "sha256")
+    readonly_fields = ("shown_closed_by", "sha256")
     change_form_after_template = "targets/closing.html"
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type[ModelForm]:

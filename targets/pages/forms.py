@@ -5,11 +5,13 @@ from typing import Any
 from django import forms
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminTextareaWidget
 
+from kpitracker.lib.admin.text_fields import CleanTextField
 from kpitracker.lib.i18n.text import text
+from targets.models import Alert
 
 
 def reason_field(label: Any, help_text: Any = "") -> forms.CharField:
-    return forms.CharField(label=label, help_text=help_text, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}))
+    return CleanTextField(label=label, help_text=help_text, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}))
 
 
 class AcknowledgeForm(forms.Form):
@@ -21,3 +23,10 @@ class AcknowledgeForm(forms.Form):
             "Không nhắc trước khi hết ngày này. Để trống: không nhắc.",
         ),
     )  # fmt: skip
+
+
+def given_answer(alert: Alert) -> dict[str, object]:
+    """The answer that an alert has already, as initial values: who answers again changes it and starts from it."""
+    if alert.acknowledged_at is None:
+        return {}
+    return {"note": alert.acknowledgement_note, "promised_day": alert.promised_day}

@@ -1,6 +1,6 @@
 """Responses of users to an alert: acknowledge it, resolve it, silence it."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -18,6 +18,8 @@ from targets.payloads.alerts import AlertSnapshot
 from targets.services.alerting.database_store import DatabaseStore
 from targets.services.notifications import notify
 
+MAX_PROMISE = timedelta(days=366)
+
 
 @transaction.atomic
 def acknowledge_alert(*, alert: Alert, by: Actor, now: datetime, note: str, promised_day: date | None = None) -> Alert:
@@ -30,8 +32,13 @@ def acknowledge_alert(*, alert: Alert, by: Actor, now: datetime, note: str, prom
     locked = _lock_open_alert(alert, by)
     _require_text(note, "/note")
     today = clock.local_day(now)
-    if promised_day is not None and promised_day < today:
-        detail = text(f"Not before today ({today}).", f"Không được trước hôm nay ({today}).")
+    last_day = today + MAX_PROMISE
+    if promised_day is not None and not today <= promised_day <= last_day:
+        # A day without end would switch the reminders off for good.
+        detail = text(
+            f"Not before today ({today}) and not after {last_day}.",
+            f"Không được trước hôm nay ({today}) và không được sau {last_day}.",
+        )
         raise ValidationProblem("invalid-date", detail, pointer="/promised_day")
     values = {
         "state": AlertState.ACKNOWLEDGED.value,

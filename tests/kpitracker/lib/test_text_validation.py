@@ -26,6 +26,49 @@ def test_lines_and_tabs_are_text_unless_one_line_is_wanted() -> None:
         clean_text("a\r\nb", one_line=True)
 
 
+NAMES = {
+    "blanks around it": ("  Sở Y tế \t", "Sở Y tế"),
+    "a blank that does not break": ("Sở\u00a0Y tế", "Sở Y tế"),
+    "a wide blank": ("Sở\u3000Y tế", "Sở Y tế"),
+    "a tab": ("Sở\tY tế", "Sở Y tế"),
+    "marks on letters": ("So\u031b\u0309 Y te\u0302\u0301", "Sở Y tế"),
+    "only blanks": (" \u00a0 ", ""),
+    "signs": ("Tỷ lệ (%) – 95 m² №7 “a” ½ 👍", "Tỷ lệ (%) – 95 m² №7 “a” ½ 👍"),
+}
+UNSEEN = {
+    "a turned direction": "abc\u202ecba",
+    "an isolated direction": "abc\u2066cba",
+    "a space without width": "Sở\u200bY tế",
+    "a joiner": "Sở\u200dY tế",
+    "a word joiner": "\u2060Sở Y tế",
+    "a byte order mark": "\ufeffSở Y tế",
+    "a soft hyphen": "Sở Y\u00ad tế",
+    "no character": "Sở Y tế\uffff",
+    "no character yet": "Sở Y tế\u0378",
+    "a private sign": "Sở Y tế\ue000",
+    "a line separator": "Sở\u2028Y tế",
+    "a filler of Hangul": "Sở Y tế\u3164",
+    "a blank of Braille": "Sở\u2800Y tế",
+    "a tag": "Sở Y tế\U000e0041",
+    "a lone accent": "\u0301",
+    "an accent before its letter": "\u0301e",
+    "an accent after a blank": "Sở \u0309Y tế",
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_is_stored_as_it_is_seen(name: str) -> None:
+    typed, stored = NAMES[name]
+    assert clean_text(typed, one_line=True) == stored
+
+
+@pytest.mark.parametrize("name", UNSEEN)
+def test_a_name_holds_nothing_that_cannot_be_seen(name: str) -> None:
+    with pytest.raises(ValidationProblem) as error:
+        clean_text(UNSEEN[name], one_line=True)
+    assert error.value.slug == "invalid-text"
+
+
 def test_the_same_name_typed_on_two_systems_is_one_name() -> None:
     assert clean_text("Thống kê") == clean_text("Thống kê")
 

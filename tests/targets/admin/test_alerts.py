@@ -1,5 +1,6 @@
 """Answering alerts on their pages."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -29,7 +30,7 @@ def page(alert: Alert, name: str) -> str:
 
 
 ANSWERS: dict[str, tuple[str, dict[str, str]]] = {
-    "acknowledged": ("acknowledge", {"note": "Lũ lụt", "promised_day": "2099-01-01"}),
+    "acknowledged": ("acknowledge", {"note": "Lũ lụt", "promised_day": (clock.today() + timedelta(days=366)).isoformat()}),
     "resolved": ("resolve", {"reason": "Tính hai lần"}),
     "firing": ("silence", {"until_0": "2099-01-01", "until_1": "08:00:00", "reason": "Kiểm toán"}),
 }

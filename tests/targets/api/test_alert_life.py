@@ -197,6 +197,13 @@ REFUSED: dict[str, tuple[str, dict[str, Any], int, str]] = {
         400,
         "invalid-date",
     ),
+    "a promise without end": ("acknowledge/", {"note": "x", "promised_day": "9999-12-31"}, 400, "invalid-date"),
+    "a promise for longer than a year": (
+        "acknowledge/",
+        {"note": "x", "promised_day": (clock.today() + timedelta(days=368)).isoformat()},
+        400,
+        "invalid-date",
+    ),
     "a field that is not known": ("acknowledge/", {"note": "x", "by": "me"}, 400, "unknown-field"),
     "no reason for closing": ("resolve/", {}, 400, "required"),
     "a silence that is over": ("silence/", {"until": "2024-01-01T00:00:00+07:00", "reason": "x"}, 400, "invalid-date"),
