@@ -66,6 +66,8 @@ PRODUCTION = {
     "KEY_PEPPER": secrets.token_urlsafe(48),
     "ALLOWED_HOSTS": "kpi.example.gov",
     "BEHIND_PROXY": "yes",
+    "EMAIL_URL": "smtp+tls://user:password@mail.example.gov",
+    "ALERT_EMAIL": "stats@example.gov",
 }
 
 

@@ -44,7 +44,8 @@ class Mailbox:
     def _authenticate(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
         assert isinstance(data, LoginPassword)
         assert self.login
-        return AuthResult(success=(data.login.decode(), data.password.decode()) == self.login)
+        # Not handled: the server says so to the client.
+        return AuthResult(handled=False, success=(data.login.decode(), data.password.decode()) == self.login)
 
     def down(self) -> None:
         if self._controller:

@@ -17,8 +17,6 @@ from kpitracker.run.banner import ADMIN, SCOPES, format_banner, wait_for_web
 from kpitracker.run.parent_death import die_with_parent
 from kpitracker.run.programs import SUPERVISOR_PID_VARIABLE
 
-RESTORE_HINT = "See DATABASE_URL, or restore it from the backup (docs/operations.md)."
-
 
 def run_in_child(writing: int, started: float) -> NoReturn:
     """Prepare, write one byte to the descriptor `writing`, print the address when the web answers, and exit."""
@@ -78,10 +76,21 @@ def prepare_service() -> dict[str, str]:
         raise StartRefused(str(error)) from error
     except DatabaseFailure as error:
         # Such as a file that is no database, or a server that does not answer.
-        reason = " ".join(str(error).split()).rstrip(".")
-        raise StartRefused(f"The database cannot be used: {reason}. {RESTORE_HINT}") from error
+        raise StartRefused(describe_database_failure(error)) from error
     except OSError as error:
         raise StartRefused(f"{error.filename or data_dir()}: {error.strerror or error}.") from error
+
+
+def describe_database_failure(error: Exception) -> str:
+    from django.conf import settings
+
+    from kpitracker.lib.db.damage import is_damage
+
+    reason = " ".join(str(error).split()).rstrip(".")
+    if is_damage(error):
+        name = settings.DATABASES["default"]["NAME"]
+        return f"The database {name} is damaged: {reason}. Restore it from the backup (docs/operations.md)."
+    return f"The database cannot be used: {reason}. Check DATABASE_URL and the server."
 
 
 def close_connections() -> None:

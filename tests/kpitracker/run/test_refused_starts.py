@@ -73,7 +73,10 @@ ON_SQLITE: dict[str, tuple[Callable[[Path], None], str]] = {
     "an empty database": (empty, "The database is empty, but {folder}/sweeps counts 712 sweeps of an earlier one."),
     "a missing database": (missing, "The database is empty, but {folder}/sweeps counts 712 sweeps"),
     "a database cut off": (cut_off, "The database {folder}/kpitracker.sqlite3 is damaged: "),
-    "noise in the header": (spoiled_header, "The database cannot be used: file is not a database."),
+    "noise in the header": (
+        spoiled_header,
+        "The database {folder}/kpitracker.sqlite3 is damaged: file is not a database.",
+    ),
     "noise in the middle": (spoiled_middle, "The database {folder}/kpitracker.sqlite3 is damaged: "),
     "another pepper": (issued_key, "KEY_PEPPER is lost or was replaced: none of the 1 API keys of the database works"),
     "lost secrets": (lost_secrets, "SECRET_KEY is lost: {folder}/secrets/secret_key is missing"),
