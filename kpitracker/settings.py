@@ -308,7 +308,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "POSTPROCESSING_HOOKS": ["kpitracker.lib.rest.openapi.document_answers"],
+    "POSTPROCESSING_HOOKS": ["kpitracker.lib.rest.openapi.document_answers", "kpitracker.api.examples.add_examples"],
 }
 
 LOG_LEVEL = variables.read_choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), "INFO")
