@@ -30,5 +30,5 @@ class PlanMeasurementFilters(MeasurementFilters):
         return queryset.filter(is_read)
 
 
-class MeasurementViewSet(measurements.MeasurementViewSet):
+class PlanMeasurementViewSet(measurements.MeasurementViewSet):
     filterset_class = PlanMeasurementFilters

@@ -5,11 +5,11 @@ from rest_framework.routers import SimpleRouter
 
 from kpitracker.api.audit import AuditViewSet
 from kpitracker.api.docs import DocsView, SchemaView
-from kpitracker.api.measurements import MeasurementViewSet
+from kpitracker.api.measurements import PlanMeasurementViewSet
 
 router = SimpleRouter()
 router.register("audit", AuditViewSet, "audit")
-router.register("measurements", MeasurementViewSet, "measurement")
+router.register("measurements", PlanMeasurementViewSet, "measurement")
 
 app_name = "v1"
 urlpatterns = [

@@ -14,8 +14,8 @@ from kpitracker.lib.rest.filters import (
     ChoiceFilter,
     ChoiceInFilter,
     DateTimeFilter,
-    DayFilter,
     FilterSet,
+    IsoDayFilter,
     NamedResourceFilters,
     TextFilter,
     TextInFilter,
@@ -67,8 +67,8 @@ class ReportingDutyFilters(DepartmentFilters):
 
 
 class HolidayFilters(FilterSet):
-    day__gte = DayFilter(field_name="day", lookup_expr="gte")
-    day__lte = DayFilter(field_name="day", lookup_expr="lte")
+    day__gte = IsoDayFilter(field_name="day", lookup_expr="gte")
+    day__lte = IsoDayFilter(field_name="day", lookup_expr="lte")
     working = BooleanFilter()
 
     class Meta:
@@ -87,14 +87,14 @@ class MeasurementFilters(DepartmentFilters):
     area = TextFilter(method="by_code")
     area__in = TextInFilter(method="by_codes")
     period = TextFilter(method="by_period")
-    period_start = DayFilter(field_name="measurement__period_start")
-    period_start__gte = DayFilter(field_name="measurement__period_start", lookup_expr="gte")
-    period_start__lte = DayFilter(field_name="measurement__period_start", lookup_expr="lte")
-    period_end = DayFilter(field_name="measurement__period_end")
-    period_end__gte = DayFilter(field_name="measurement__period_end", lookup_expr="gte")
-    period_end__lte = DayFilter(field_name="measurement__period_end", lookup_expr="lte")
-    published__gte = DayFilter(field_name="published", lookup_expr="gte")
-    published__lte = DayFilter(field_name="published", lookup_expr="lte")
+    period_start = IsoDayFilter(field_name="measurement__period_start")
+    period_start__gte = IsoDayFilter(field_name="measurement__period_start", lookup_expr="gte")
+    period_start__lte = IsoDayFilter(field_name="measurement__period_start", lookup_expr="lte")
+    period_end = IsoDayFilter(field_name="measurement__period_end")
+    period_end__gte = IsoDayFilter(field_name="measurement__period_end", lookup_expr="gte")
+    period_end__lte = IsoDayFilter(field_name="measurement__period_end", lookup_expr="lte")
+    published__gte = IsoDayFilter(field_name="published", lookup_expr="gte")
+    published__lte = IsoDayFilter(field_name="published", lookup_expr="lte")
     published__isnull = BooleanFilter(field_name="published", lookup_expr="isnull")
     stage = ChoiceFilter([stage for stage in Stage if stage])
     stage__in = ChoiceInFilter([stage for stage in Stage if stage], field_name="stage")

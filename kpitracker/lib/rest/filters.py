@@ -125,7 +125,7 @@ class ChoiceInFilter(ChoiceFilter):
         super().__init__(values, **{"lookup_expr": "in", **kwargs})
 
 
-class DayFilter(Filter):
+class IsoDayFilter(Filter):
     """A day as YYYY-MM-DD in every language."""
 
     schema = {"type": "string", "format": "date"}

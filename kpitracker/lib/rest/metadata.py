@@ -13,13 +13,17 @@ if TYPE_CHECKING:  # views load their default metadata class while they are load
     from rest_framework.response import Response
     from rest_framework.views import APIView
 
+    _View = APIView
+else:
+    _View = object
 
-class JsonOptionsMixin:
+
+class JsonOptionsMixin(_View):
     """Responds to OPTIONS with JSON, also where a route returns files or pages, whose renderers cannot render it."""
 
     def options(self, request: "Request", *args: object, **kwargs: object) -> "Response":
         request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
-        return super().options(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
+        return super().options(request, *args, **kwargs)
 
 
 class Metadata(BaseMetadata):

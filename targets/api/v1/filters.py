@@ -13,8 +13,8 @@ from kpitracker.lib.rest.filters import (
     ChoiceFilter,
     ChoiceInFilter,
     DateTimeFilter,
-    DayFilter,
     FilterSet,
+    IsoDayFilter,
     NamedResourceFilters,
     OptionalTextFilter,
     SearchFilter,
@@ -35,8 +35,8 @@ _SEVERITIES = [severity for severity, _ in SEVERITY_CHOICES]
 
 class PlanFilters(NamedResourceFilters, DepartmentFilters):
     area = TextFilter(field_name="area__code")
-    period_start__gte = DayFilter(field_name="period_start", lookup_expr="gte")
-    period_end__lte = DayFilter(field_name="period_end", lookup_expr="lte")
+    period_start__gte = IsoDayFilter(field_name="period_start", lookup_expr="gte")
+    period_end__lte = IsoDayFilter(field_name="period_end", lookup_expr="lte")
 
     class Meta:
         model = Plan
@@ -81,8 +81,8 @@ class StatusFilters(ResponsibleDepartmentFilters):
 
 
 class StatusHistoryFilters(FilterSet):
-    day__gte = DayFilter(field_name="day", lookup_expr="gte")
-    day__lte = DayFilter(field_name="day", lookup_expr="lte")
+    day__gte = IsoDayFilter(field_name="day", lookup_expr="gte")
+    day__lte = IsoDayFilter(field_name="day", lookup_expr="lte")
 
 
 class ActionFilters(DepartmentFilters):
@@ -92,8 +92,8 @@ class ActionFilters(DepartmentFilters):
     target = TextFilter(field_name="target__identifier")
     state = ChoiceFilter(ActionState)
     state__in = ChoiceInFilter(ActionState, field_name="state")
-    due_day__gte = DayFilter(field_name="due_day", lookup_expr="gte")
-    due_day__lte = DayFilter(field_name="due_day", lookup_expr="lte")
+    due_day__gte = IsoDayFilter(field_name="due_day", lookup_expr="gte")
+    due_day__lte = IsoDayFilter(field_name="due_day", lookup_expr="lte")
     overdue = BooleanFilter(method="by_overdue")
 
     class Meta:

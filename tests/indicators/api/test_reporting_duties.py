@@ -88,7 +88,7 @@ def test_a_change_needs_the_tag_that_was_read(api: Api, place: str) -> None:
 @pytest.mark.parametrize("identifier", [UNKNOWN, "-" * 36, "1", "x"])
 def test_ids_that_do_not_exist(api: Api, identifier: str) -> None:
     for method in ("GET", "PATCH", "DELETE"):
-        body = {} if method == "PATCH" else None
+        body: dict[str, str] | None = {} if method == "PATCH" else None
         api.call(method, f"reporting/duties/{identifier}/", body, If_Match="*").problem(404, "not-found")
 
 

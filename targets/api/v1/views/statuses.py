@@ -46,7 +46,7 @@ class StatusPagination(KeysetPagination):
         return response
 
     def get_paginated_response_schema(self, schema: JsonObject) -> JsonObject:
-        document = super().get_paginated_response_schema(schema)
+        document: JsonObject = super().get_paginated_response_schema(schema)
         document["properties"]["removed"] = {
             "type": "array",
             "items": {"type": "string"},
