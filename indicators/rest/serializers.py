@@ -19,7 +19,6 @@ from indicators.rest.fields import PeriodField, PublishedField
 from kpitracker.lib.errors import ProblemItem, ValidationProblem
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.rest.serializers import (
-    REQUIRED,
     CodeReferenceField,
     NamedResourceSerializer,
     StrictBooleanField,
@@ -31,6 +30,11 @@ from kpitracker.lib.rest.serializers import (
     StrictIntegerField,
     StrictSerializer,
     StrictTextField,
+)
+
+VALUE_OR_REASON = text(
+    "Give a value, or say in missing_reason why there is none.",
+    "Hãy nêu giá trị, hoặc nêu lý do không có trong missing_reason.",
 )
 
 
@@ -134,7 +138,7 @@ class FigureSerializer(StrictSerializer):
     def to_internal_value(self, data: object) -> dict[str, Any]:
         values = super().to_internal_value(data)
         if values["value"] is None and not values["missing_reason"]:
-            raise ValidationProblem("required", REQUIRED, pointer="/value")
+            raise ValidationProblem("required", VALUE_OR_REASON, pointer="/value")
         if values["value"] is not None and values["missing_reason"]:
             raise ValidationProblem(
                 items=[

@@ -120,7 +120,12 @@ def _parse_literal(host: str, *, bracketed: bool) -> Address | None:
 
 def _check_public(scheme: str, host: str, port: int, literal: Address | None) -> None:
     if scheme != "https":
-        raise DestinationBlocked(text("Only https.", "Chỉ nhận https."))
+        raise DestinationBlocked(
+            text(
+                "Only https. The operator may allow an internal host over http by WEBHOOK_ALLOWED_HOSTS.",
+                "Chỉ nhận https. Người vận hành có thể cho phép máy nội bộ dùng http bằng WEBHOOK_ALLOWED_HOSTS.",
+            )
+        )
     if port not in ALLOWED_PORTS:
         ports = ", ".join(map(str, sorted(ALLOWED_PORTS)))
         raise DestinationBlocked(text(f"Only the ports {ports}.", f"Chỉ các cổng {ports}."))
