@@ -100,6 +100,7 @@ class AlertTexts(TypedDict):
     required: str
     recipients: str
     figures: list[str]
+    judgement: str
     why: str
 
 
@@ -189,8 +190,18 @@ def message_context(snapshot: AlertSnapshot) -> AlertTexts:
         "required": "" if required_edge is None else format_value(required_edge, unit, decimals),
         "recipients": ", ".join(snapshot.get("recipients", [])),
         "figures": [_format_figure(figure, unit, decimals) for figure in snapshot["figures"]],
+        "judgement": _judgement(snapshot),
         "why": _why(snapshot),
     }
+
+
+def _judgement(snapshot: AlertSnapshot) -> str:
+    """Who judged a target without a number, and why; empty for any other target."""
+    judgement = snapshot.get("judgement")
+    if judgement is None:
+        return ""
+    by, day = shown_name(judgement["by"]), format_day(judgement["day"])
+    return translate(f"{judgement['reason']} (judged by {by} on {day})", f"{judgement['reason']} ({by} đánh giá {day})")
 
 
 def _format_figure(figure: FigurePayload, unit: str, decimals: int) -> str:
@@ -268,6 +279,8 @@ def summary_line(snapshot: AlertSnapshot) -> str:
 
 def _summary(context: AlertTexts) -> str:
     start = f"{context['indicator']}, {context['area']}, {context['period']}: {context['status']}."
+    if context["judgement"]:
+        return f"{start} {context['judgement']} {context['why']}".strip()
     line = translate(
         f"{start} Actual {context['actual']}, due {context['expected']}, variance {context['variance']}.",
         f"{start} Thực hiện {context['actual']}, cần đạt {context['expected']}, chênh lệch {context['variance']}.",

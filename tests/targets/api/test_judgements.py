@@ -68,6 +68,9 @@ def test_somebody_is_told(api: Api) -> None:
     assert [change.after for change in changes] == ["no_data", "met", "missed"]
     alert = Alert.objects.get()
     assert (alert.status, alert.snapshot["judgement"]["reason"]) == ("missed", "found missed")
+    message = api.rows("alerts/")[0]["message"]
+    assert "found missed (judged by" in message
+    assert "Actual" not in message
     row = next(row for row in api.rows("statuses/") if row["target"] == ID)
     assert (row["status"], row["rule"], row["since"]) == ("missed", "judged", clock.today().isoformat())
 
