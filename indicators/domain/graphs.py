@@ -3,6 +3,15 @@
 from collections.abc import Collection, Iterator, Mapping
 
 
+def reachable_from(starts: Collection[int], edges: Mapping[int, Collection[int]]) -> set[int]:
+    """The starts and everything that can be reached from them."""
+    reachable, frontier = set(starts), set(starts)
+    while frontier:
+        frontier = {end for start in frontier for end in edges.get(start, ())} - reachable
+        reachable |= frontier
+    return reachable
+
+
 def find_cycle(graph: Mapping[str, Collection[str]]) -> list[str] | None:
     """A cycle in a graph of codes and their dependencies, such as ["a", "b", "a"]; None when there is none."""
     done: set[str] = set()

@@ -21,7 +21,7 @@ else:
 class JsonOptionsMixin(_View):
     """Responds to OPTIONS with JSON, also where a route returns files or pages, whose renderers cannot render it."""
 
-    def options(self, request: "Request", *args: object, **kwargs: object) -> "Response":
+    def options(self, request: "Request", *args: object, **kwargs: object) -> "Response":  # type: ignore[override]
         request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
         return super().options(request, *args, **kwargs)
 
