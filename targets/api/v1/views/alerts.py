@@ -88,7 +88,9 @@ class AlertRuleSerializer(StrictSerializer):
     for_figures = StrictIntegerField(default=0, max_value=366)
     keep_firing_hours = StrictIntegerField(default=0, max_value=8784)
     remind_days = StrictIntegerField(
-        default=0, max_value=366, help_text="Until the first reminder; further ones follow after twice, then four times."
+        default=0,
+        max_value=366,
+        help_text="Until the first reminder; further ones follow after twice, then four times.",
     )
     escalate_days = StrictIntegerField(default=0, max_value=366)
     max_escalations = StrictIntegerField(default=1, max_value=5, help_text="The highest number of escalations.")
