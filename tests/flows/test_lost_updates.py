@@ -7,12 +7,13 @@ import pytest
 from kpitracker.lib.models import AuditEntry
 from targets.models import Target
 from tests import factories
+from tests.example_counts import amount
 from tests.flows.test_concurrent_requests import at_once
 from tests.support import api_of
 
 pytestmark = pytest.mark.database
 
-WRITERS, EDITS = 8, 50
+WRITERS, EDITS = 8, amount(15, 15, full=50)
 PATH = "targets/plan:sales:city/"
 
 

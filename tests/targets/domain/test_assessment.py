@@ -20,7 +20,7 @@ from .scenarios import SPANS, Scenario, rivals, scenarios, values
 from .test_golden import assessed as assessed_case
 
 many = settings(
-    max_examples=amount(400, 100, full=1000, quick=30),
+    max_examples=amount(200, 100, full=1000, quick=30),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 
@@ -113,7 +113,7 @@ def goodness(found: AssessmentResult) -> int:
     return GOODNESS.index(Status.ON_TRACK if found.status == Status.NO_DATA else found.status)
 
 
-@settings(many, max_examples=amount(300, 100, full=1000, quick=30))
+@settings(many, max_examples=amount(200, 100, full=1000, quick=30))
 @given(rivals())
 def test_a_better_value_never_has_a_worse_status(pair: tuple[Scenario, Scenario]) -> None:
     least, most = (scenario.assessed() for scenario in pair)
