@@ -46,18 +46,39 @@ _UNUSUAL = ("",) * 10  # no fast path accepts this row
 _SPACED_COLONS = (b" :", b"\t:", b"\n:", b"\r:")
 
 
+class _AnyObject(msgspec.Struct, gc=False):
+    """An object whose members are skipped, so that it takes 16 bytes."""
+
+
+_check_objects = msgspec.json.Decoder(list[_AnyObject]).decode
+# Bodies that only the strict reader takes, and rows: it makes an object for each value before it can refuse one.
+_MAX_STRICT_BYTES = 1024 * 1024
+
+
 def read_json_rows(body: bytes, parser: RowParser) -> Iterator[FigureRow | Rejection]:
     """The rows of a JSON list. Raises `ValidationProblem` (malformed-json, invalid-type)."""
     try:
+        # Millions of short values that are no objects are refused at the first one.
+        _check_objects(body)
         rows = _decode_list(body)
-    except _DECODE_ERRORS:
-        return _read_strictly(body, parser)
-    return parse_rows(map(bytes, rows), parser)
+    except _DECODE_ERRORS as error:
+        if len(body) <= _MAX_STRICT_BYTES:
+            return _read_strictly(body, parser)
+        is_other_type = body.lstrip()[:1] == b"{" or isinstance(error, msgspec.ValidationError)
+        raise ValidationProblem(
+            "invalid-type" if is_other_type else "malformed-json",
+            text(f"A list of figures is expected: {error}.", "Cần danh sách số liệu dạng JSON."),
+            pointer="",
+        ) from error
+    # A longer row is rejected for its length, so its first bytes are enough.
+    return parse_rows((bytes(memoryview(row)[: _MAX_STRICT_BYTES + 1]) for row in rows), parser)
 
 
 def read_ndjson_rows(lines: Iterable[bytes], parser: RowParser) -> Iterator[FigureRow | Rejection]:
     """One row a line; empty lines are skipped."""
-    return parse_rows((line for raw_line in lines if (line := raw_line.strip(b" \t\r\n"))), parser)
+    # A longer line is rejected for its length, so its first bytes are enough.
+    bounded_lines = (raw_line[: _MAX_STRICT_BYTES + 1] for raw_line in lines)
+    return parse_rows((line for raw_line in bounded_lines if (line := raw_line.strip(b" \t\r\n"))), parser)
 
 
 def _read_strictly(body: bytes, parser: RowParser) -> Iterator[FigureRow | Rejection]:
@@ -143,6 +164,8 @@ def _row_texts(raw: bytes) -> Sequence[str]:
 
 def _parse_strict(parser: RowParser, number: int, raw: bytes) -> FigureRow | Rejection:
     try:
+        if len(raw) > _MAX_STRICT_BYTES:
+            raise ValidationProblem("too-large", text("The row is longer than 1 MB.", "Dòng dài quá 1 MB."), pointer="")
         data = strict_json.parse_json(raw)
     except ValidationProblem as error:
         return build_rejection(number, error, None)

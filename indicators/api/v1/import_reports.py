@@ -11,11 +11,12 @@ from indicators.payloads import (
     UndoResultPayload,
     WarningPayload,
 )
-from indicators.services.batches.imports import ImportResult
+from indicators.services.batches.imports import MAX_NAMED_ERRORS, ImportResult
 from indicators.services.batches.rows import BatchReport, Rejection
 from kpitracker.lib.errors import ProblemItem
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.json_types import JsonObject
+from kpitracker.lib.problem_types import TITLES
 from kpitracker.lib.rest.renderers import iso_timestamp
 
 # Errors in the response to a repeated request; the import has all of them.
@@ -27,7 +28,7 @@ def error_row(rejection: Rejection) -> BatchErrorPayload:
         "row": rejection.number,
         "pointer": rejection.item.pointer,
         "slug": rejection.item.slug,
-        "detail": str(rejection.item.detail),
+        "detail": str(rejection.item.detail or TITLES[rejection.item.slug]),
         "indicator": rejection.indicator,
         "period": rejection.period,
     }
@@ -47,7 +48,7 @@ def batch_summary(result: ImportResult, *, dry_run: bool, atomic: bool, quiet: b
         "warnings": report.warnings,
         **_stored_count(report.stored(atomic=atomic), dry_run=dry_run),
         "import": str(result.batch.pk) if result.batch else None,
-        "errors": [error_row(rejection) for rejection in result.report.rejections],
+        "errors": [error_row(rejection) for rejection in result.report.rejections[:MAX_NAMED_ERRORS]],
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
@@ -15,11 +16,13 @@ from indicators.services.figures import recording
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.audit import log
 from kpitracker.lib.db.uuid7 import uuid7
-from kpitracker.lib.errors import DomainError, TooLarge
+from kpitracker.lib.errors import DomainError, ProblemItem, TooLarge
 from kpitracker.lib.i18n.text import in_both_languages, text
 from kpitracker.lib.problem_types import TITLES
 
 MAX_ROWS = 50_000
+_CHUNK_ROWS = 1000
+MAX_NAMED_ERRORS = 1000  # rejected rows that the response of a batch names; all are counted
 
 
 class ImportResult(NamedTuple):
@@ -30,8 +33,9 @@ class ImportResult(NamedTuple):
 
 
 def collect_rows(rows: Iterable[FigureRow | Rejection]) -> list[FigureRow | Rejection]:
-    """Raises `TooLarge` for more than `MAX_ROWS` rows."""
+    """Raises `TooLarge` for more than `MAX_ROWS` rows. Of the rejected rows only the first have a text of their own."""
     collected: list[FigureRow | Rejection] = []
+    rejected = 0
     for row in rows:
         if len(collected) == MAX_ROWS:
             raise TooLarge(
@@ -42,8 +46,16 @@ def collect_rows(rows: Iterable[FigureRow | Rejection]) -> list[FigureRow | Reje
                 ),
                 pointer="",
             )
+        if isinstance(row, Rejection):
+            rejected += 1
+            row = row if rejected <= MAX_NAMED_ERRORS else _without_text(row)
         collected.append(row)
     return collected
+
+
+def _without_text(rejection: Rejection) -> Rejection:
+    item = rejection.item
+    return Rejection(rejection.number, ProblemItem(item.pointer, item.slug, ""))
 
 
 @transaction.atomic
@@ -106,23 +118,23 @@ def add_counts(batch: Import, report: BatchReport) -> None:
 
 
 def save_problems(batch: Import, rejections: Iterable[Rejection]) -> None:
-    ImportProblem.objects.bulk_create(
-        (
-            ImportProblem(
-                batch=batch,
-                row=rejection.number,
-                pointer=rejection.item.pointer[:300],
-                slug=rejection.item.slug,
-                **{
-                    f"detail_{language}": detail
-                    for language, detail in in_both_languages(rejection.item.detail).items()
-                },
-                indicator=rejection.indicator,
-                period=rejection.period,
-            )
-            for rejection in rejections
-        ),
-        batch_size=1000,
+    remaining = iter(rejections)
+    # Chunk by chunk: 50,000 objects at once would take 50 MB.
+    while chunk := [_build_problem(batch, rejection) for rejection in islice(remaining, _CHUNK_ROWS)]:
+        ImportProblem.objects.bulk_create(chunk)
+
+
+def _build_problem(batch: Import, rejection: Rejection) -> ImportProblem:
+    details = in_both_languages(rejection.item.detail or TITLES[rejection.item.slug])
+    return ImportProblem(
+        batch=batch,
+        row=rejection.number,
+        pointer=rejection.item.pointer[:300],
+        slug=rejection.item.slug,
+        detail_en=details["en"],
+        detail_vi=details["vi"],
+        indicator=rejection.indicator,
+        period=rejection.period,
     )
 
 

@@ -14,6 +14,7 @@ MAX_UNPACKED = 64 * 1024 * 1024
 MAX_RATIO = 200
 # The reader allocates every cell between the first and the last: two used cells can mean 17 billion.
 MAX_CELLS = 4_000_000
+MAX_COLUMNS = 256  # more than any table of this service has
 
 _CHUNK = 256 * 1024
 _LOCAL_HEADER = 30
@@ -155,7 +156,7 @@ class SheetExtent:
 
     def _extend_to(self, row: int, column: int) -> None:
         self.last_row, self.last_column = max(self.last_row, row), max(self.last_column, column)
-        if self.last_row * self.last_column > MAX_CELLS:
+        if self.last_row * self.last_column > MAX_CELLS or self.last_column > MAX_COLUMNS:
             raise _too_large()
 
     def _read_row(self, attributes: bytes) -> None:
