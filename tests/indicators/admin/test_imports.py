@@ -178,7 +178,7 @@ class TestWhatIsWrong:
         ("body", "said"),
         [
             pytest.param(
-                "indicator,period,price\n", "There is no field &#x27;price&#x27;", id="a column that is no field"
+                "indicator,period,price\n", "There is no column “price”", id="a column that is no field"
             ),
             pytest.param("period,value\n", "The column indicator is missing.", id="a column that is missing"),
             pytest.param(HEADER, "There is no row with a figure in the file.", id="a header alone"),

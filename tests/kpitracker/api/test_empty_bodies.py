@@ -11,7 +11,7 @@ from indicators.importing.readers import FORMATS
 from indicators.models import Import, Revision
 from tests import factories
 from tests.flows.test_openapi_matches_answers import made
-from tests.support import api_of
+from tests.support import Answer, Api, api_of
 
 pytestmark = pytest.mark.django_db
 DOCUMENT = json.loads((Path(__file__).parents[3] / "docs" / "openapi-v1.json").read_text())
@@ -24,23 +24,30 @@ WRITES = [
 TYPES = ("application/json", "", "text/plain")
 
 
+def send_empty(api: Api, method: str, path: str, media: str, **headers: str) -> Answer:
+    """As a client sends it: Django's own test client leaves out both headers of an empty body."""
+    sent = api.headers | {name.replace("_", "-"): value for name, value in headers.items()}
+    sent |= {"Content-Type": media, "Content-Length": "0"}
+    url = path if path.startswith("/") else api.base + path
+    return Answer(api.client.generic(method, url, b"", headers=sent))
+
+
 def fill(path: str, known: dict[str, str]) -> str:
     """The path with what there is in the world."""
     resource = path.split("/")[3]
     return re.sub(
-        r"\{(\w+)\}", lambda match: known["deliveries" if match[1] == "delivery" else resource], path
+        r"\{(\w+)\}", lambda match: known.get("deliveries" if match[1] == "delivery" else resource, "1"), path
     )
 
 
 def test_no_write_without_a_body_is_an_internal_error(settings: Any, tmp_path: Path) -> None:
     settings.UPLOADS_DIR = str(tmp_path)
-    known = made() | {"alert-rules": "pace-out-of-reach", "reporting": "x"}
-    known.setdefault("reporting", "x")
+    known = made() | {"alert-rules": "pace-out-of-reach"}
     api = api_of()
     answers = {}
     for method, path in WRITES:
         for media in TYPES:
-            answer = api.call(method, fill(path, known), raw=b"", If_Match="*", **{"Content-Type": media})
+            answer = send_empty(api, method, fill(path, known), media, If_Match="*")
             answers[method, path, media] = answer.status
     assert len(answers) == len(WRITES) * len(TYPES) >= 150
     assert {key: status for key, status in answers.items() if status >= 500} == {}
@@ -54,8 +61,8 @@ def test_an_empty_batch_cannot_be_read(media: str, form: str, prefer: str, setti
     settings.UPLOADS_DIR = str(tmp_path)
     factories.world()
     slug = {"csv": "invalid-csv", "xlsx": "invalid-xlsx"}.get(form, "malformed-json")
-    headers = {"Content-Type": media} | ({"Prefer": prefer} if prefer else {})
-    api_of().call("POST", "measurements/batch/", raw=b"", **headers).problem(400, slug)
+    headers = {"Prefer": prefer} if prefer else {}
+    send_empty(api_of(), "POST", "measurements/batch/", media, **headers).problem(400, slug)
     assert not Import.objects.exists()
     assert not Revision.objects.exists()
     assert list(tmp_path.iterdir()) == []
@@ -63,6 +70,4 @@ def test_an_empty_batch_cannot_be_read(media: str, form: str, prefer: str, setti
 
 def test_an_empty_batch_of_another_type_is_refused_for_its_type() -> None:
     factories.world()
-    api_of().call("POST", "measurements/batch/", raw=b"", **{"Content-Type": "text/plain"}).problem(
-        415, "unsupported-media-type"
-    )
+    send_empty(api_of(), "POST", "measurements/batch/", "text/plain").problem(415, "unsupported-media-type")
