@@ -16,6 +16,7 @@ from kpitracker.lib import crud
 from kpitracker.lib.actor import ALL_SCOPES, Actor, Scope, system_actor
 from kpitracker.lib.audit import log
 from kpitracker.lib.db.compiled_queries import compiled_query
+from kpitracker.lib.db.locks_and_triggers import short_transaction
 from kpitracker.lib.errors import Conflict, Forbidden, ValidationProblem
 from kpitracker.lib.http.ip_networks import is_subnet_of_any, parse_networks
 from kpitracker.lib.i18n.text import text
@@ -24,6 +25,8 @@ _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 DEFAULT_LIFETIME = timedelta(days=365)
 ROTATION_OVERLAP = timedelta(days=7)
 UNUSED_AFTER = timedelta(days=90)
+# Seconds that a request waits for other writers to note what the next request can note as well.
+_READER_WAIT = 0.1
 
 
 class IssuedKey(NamedTuple):
@@ -142,7 +145,7 @@ def authenticate_key(token: str, now: datetime) -> ApiKey | None:
         return None
     if pepper != peppers.current_pepper():
         # The secret is available only now, so the hash is replaced by one with the current pepper.
-        with suppress(DatabaseError), transaction.atomic():
+        with suppress(DatabaseError), short_transaction(_READER_WAIT):
             pepper_name = peppers.current_pepper().name
             ApiKey.objects.filter(pk=key.pk).update(digest=peppers.hash_secret(secret), pepper=pepper_name)
             log.write_entry(
@@ -163,8 +166,8 @@ def _keys_with_prefix(prefix: str) -> QuerySet[Model, object]:
 def record_use(key: ApiKey, now: datetime) -> None:
     """Store the time of use, at most once a minute: otherwise every read request would write."""
     if key.last_used_at is None or now - key.last_used_at > timedelta(minutes=1):
-        # Reads must still work when the database refuses writes.
-        with suppress(DatabaseError), transaction.atomic():
+        # Reads must still work when the database refuses writes, and must not wait for a long writer.
+        with suppress(DatabaseError), short_transaction(_READER_WAIT):
             ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
 
 
