@@ -171,7 +171,7 @@ class BatchViewSet(ApiViewSet):
 
 
 def _format_and_body(request: Request) -> tuple[str, bytes]:
-    data = request.data
+    data: object = request.data
     # DRF calls no parser for an empty body.
     return data if isinstance(data, tuple) else (_body_format(request), b"")
 

@@ -36,7 +36,7 @@ def error_row(rejection: Rejection) -> BatchErrorPayload:
 
 def batch_summary(result: ImportResult, *, dry_run: bool, atomic: bool, quiet: bool) -> BatchReportPayload:
     report = result.report
-    return {
+    summary: BatchReportPayload = {
         "dry_run": dry_run,
         "atomic": atomic,
         "quiet": quiet,
@@ -46,10 +46,11 @@ def batch_summary(result: ImportResult, *, dry_run: bool, atomic: bool, quiet: b
         "unchanged": report.unchanged,
         "rejected": report.rejected,
         "warnings": report.warnings,
-        **_stored_count(report.stored(atomic=atomic), dry_run=dry_run),
         "import": str(result.batch.pk) if result.batch else None,
         "errors": [error_row(rejection) for rejection in result.report.rejections[:MAX_NAMED_ERRORS]],
     }
+    summary["would_be_stored" if dry_run else "stored"] = report.stored(atomic=atomic)
+    return summary
 
 
 def import_row(batch: Import) -> ImportPayload:

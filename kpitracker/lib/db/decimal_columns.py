@@ -27,7 +27,7 @@ def decimal_columns(models: Sequence[Any], connection: BaseDatabaseWrapper) -> I
     for model in models:
         for field in model._meta.local_concrete_fields:
             if isinstance(field, ExactDecimalField) and (check := field.db_check(connection)):
-                yield DecimalColumn(model._meta.db_table, field.column, check)
+                yield DecimalColumn(model._meta.db_table, str(field.column), check)
 
 
 def unchecked_columns(models: Sequence[Any], connection: BaseDatabaseWrapper) -> Iterator[DecimalColumn]:

@@ -42,7 +42,7 @@ class ExactDecimalField(_DecimalBase):
         """On SQLite, where the column is text: only the shortest plain notation of a number that fits is stored."""
         if connection.vendor == "postgresql":
             return None
-        return decimal_text_check(connection.ops.quote_name(self.column), places=self.places, digits=self.digits)
+        return decimal_text_check(connection.ops.quote_name(str(self.column)), places=self.places, digits=self.digits)
 
     def to_python(self, value: object) -> Decimal | None:
         if value is None or isinstance(value, Decimal):
