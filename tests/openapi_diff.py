@@ -68,6 +68,9 @@ def _operation(name: str, operation: Mapping[str, Any]) -> Iterator[tuple[str, s
     for parameter in operation.get("parameters", []):
         label = f"{name} parameter {parameter['in']} {parameter['name']}"
         yield from _schema(label, parameter.get("schema", {}))
+        # How several values are written: a=1&a=2 unless the document says otherwise.
+        if parameter.get("explode", True) is not True:
+            yield f"{label} joined by commas", ""
         if parameter.get("required"):
             yield label + REQUIRED, ""
     body = operation.get("requestBody", {})

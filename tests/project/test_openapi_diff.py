@@ -157,3 +157,11 @@ def test_additions_are_differences_but_break_no_client(change: Callable[[dict[st
 
     assert any(difference.text.startswith(text) for difference in result)
     assert [difference for difference in result if difference.breaking] == []
+
+
+def test_how_several_values_are_written_is_a_difference() -> None:
+    joined = changed(DOCUMENT, lambda document: listing(document)["parameters"][0].update(explode=False))
+
+    assert [str(difference) for difference in differences(joined, DOCUMENT)] == [
+        f"BREAKING: removed: {GET} parameter query search joined by commas"
+    ]
