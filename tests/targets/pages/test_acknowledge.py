@@ -54,6 +54,26 @@ def test_it_needs_the_token_of_the_form(path: str) -> None:
     assert Alert.objects.get().state == "firing"
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"note": "Floods", "promised_day": "9999-12-31"},
+        {"note": "Floods", "promised_day": "31/12/9999"},
+        {"note": "x" * 70_000},
+        {"note": "a NUL: \0"},
+        {"note": "a turned direction: \u202e"},
+        {"note": "no character: \uffff"},
+        {"note": "e" + "\u0301" * 40},
+    ],
+    ids=["a day without end", "the same in Vietnamese", "70,000 letters", "NUL", "turned", "no character", "marks"],
+)
+def test_what_the_api_would_refuse_is_asked_again(client: Client, path: str, answer: dict[str, str]) -> None:
+    page = client.post(path, answer)
+    assert page.status_code == 200
+    assert "errorlist" in page.content.decode() or "<form" in page.content.decode()
+    assert Alert.objects.get().state == "firing"
+
+
 @pytest.mark.parametrize("said", [{"note": " "}, {"note": "x", "promised_day": "01/02/2020"}, {}])
 def test_what_says_nothing_is_asked_again(client: Client, path: str, said: dict[str, str]) -> None:
     answer = client.post(path, said)
