@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
@@ -16,7 +17,8 @@ from tree_queries.query import TreeQuerySet
 from indicators.domain.calendars import Calendar
 from indicators.domain.department_succession import Succession, Successions
 from indicators.domain.figures import Figure
-from indicators.visibility import PublicMixin, RestrictedByIndicatorMixin
+from indicators.domain.graphs import reachable_from
+from indicators.visibility import OwnPartQuerySet, PosterMixin, PublicMixin, RestrictedByIndicatorMixin
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.db.compiled_queries import compiled_query
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     )
 
 SeriesKey = tuple[int, int]  # (indicator id, area id)
+_IS_VALID = Q(approval=None) | Q(approval__state="approved")  # of a revision
 _CONTENT_FIELDS = ("value", "qualifier", "stage", "published")
 
 
@@ -200,15 +203,6 @@ def _formula_inputs() -> QuerySet[Model, object]:
     return rows
 
 
-def reachable_from(starts: Collection[int], edges: Mapping[int, Collection[int]]) -> set[int]:
-    """The starts and everything that can be reached from them."""
-    reachable, frontier = set(starts), set(starts)
-    while frontier:
-        frontier = {end for start in frontier for end in edges.get(start, ())} - reachable
-        reachable |= frontier
-    return reachable
-
-
 class HolidayQuerySet(PublicMixin, QuerySet["Holiday"]):
     def calendar(self) -> Calendar:
         """The calendar of all stored holidays and working weekend days. In years without rows weekends are the days off."""
@@ -221,30 +215,13 @@ class DutyQuerySet(RestrictedByIndicatorMixin, QuerySet["ReportingDuty"]):
     pass
 
 
-class ApiKeyQuerySet(QuerySet[Any]):
-    def visible_to(self, by: Actor) -> Self:
-        """Keys of the actor's department and of departments below it; all for the whole organisation."""
-        if by.department is None:
-            return self.all()
-        return self.filter(department__in=apps.get_model("indicators", "Department").objects.subtree_ids(by.department))
-
-
-class ContactQuerySet(ApiKeyQuerySet):
+class ContactQuerySet(OwnPartQuerySet):
     def active(self) -> Self:
         """Contacts that receive alerts, in the order in which they were entered."""
         return self.filter(active=True).order_by("pk")
 
 
-class ImportQuerySet(QuerySet[Any]):
-    department_path = "department"
-
-    def visible_to(self, by: Actor) -> Self:
-        """Imports of the actor's department and of departments below it; all for the whole organisation."""
-        if by.department is None:
-            return self.all()
-        own_departments = _all_rows("Department").subtree_ids(by.department)
-        return self.filter(**{f"{self.department_path}__in": own_departments})
-
+class ImportQuerySet(OwnPartQuerySet):
     def open(self) -> Self:
         """Imports that are not finished."""
         return self.filter(state__in=self.model.OPEN)
@@ -254,8 +231,12 @@ class ImportProblemQuerySet(ImportQuerySet):
     department_path = "batch__department"
 
 
-class ApprovalQuerySet(RestrictedByIndicatorMixin, QuerySet["Approval"]):
-    indicator_path = "revision__measurement__indicator"
+class ApprovalQuerySet(PosterMixin, QuerySet["Approval"]):
+    indicator_path, poster_path = "revision__measurement__indicator", "revision__"
+
+    def visible_to(self, by: Actor) -> Self:
+        """Approvals of the figures that the actor sees before they are approved."""
+        return super().visible_to(by).filter(self.seen_unapproved(by))
 
 
 def filter_by_series(rows: Any, pairs: Iterable[SeriesKey], table: str, prefix: str = "") -> Any:
@@ -276,7 +257,7 @@ def filter_by_series(rows: Any, pairs: Iterable[SeriesKey], table: str, prefix: 
     return matches.extra(where=[condition])  # noqa: S610  # nosec B610
 
 
-class FigureQuerySet(RestrictedByIndicatorMixin, QuerySet[Any]):
+class FigureQuerySet(PosterMixin, QuerySet[Any]):
     """Common base of measurements and revisions: converts rows to domain figures, by series."""
 
     def figures_by_series(self, fields: tuple[str, ...]) -> dict[SeriesKey, list[Figure]]:
@@ -295,6 +276,11 @@ class FigureQuerySet(RestrictedByIndicatorMixin, QuerySet[Any]):
 
 
 class MeasurementQuerySet(FigureQuerySet):
+    def visible_to(self, by: Actor) -> Self:
+        """Figures with a revision in force, and those that wait for approval where the actor sees them."""
+        in_force = ~Q(current_revision=UUID(int=0))
+        return super().visible_to(by).filter(in_force | self.seen_unapproved(by))
+
     def current_figures(self, pairs: Iterable[SeriesKey]) -> dict[SeriesKey, list[Figure]]:
         """The current figures, by (indicator id, area id)."""
         identity_fields = ("indicator_id", "area_id", "pk", "revision", "period_start", "period_end")
@@ -306,7 +292,11 @@ class RevisionQuerySet(FigureQuerySet):
 
     def valid(self) -> Self:
         """Revisions that needed no approval or were approved."""
-        return self.filter(Q(approval=None) | Q(approval__state="approved"))
+        return self.filter(_IS_VALID)
+
+    def shown_to(self, by: Actor) -> Self:
+        """Visible revisions that are valid, and those that wait or were rejected where the actor sees them."""
+        return self.visible_to(by).filter(_IS_VALID | self.seen_unapproved(by))
 
     def known_as_of(self, as_of: date, recorded_by: datetime | None = None) -> Self:
         """Revisions published by the end of the day `as_of`; undated ones count from the day of recording.

@@ -9,10 +9,11 @@ from django.utils.html import format_html_join
 from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.utils import parse_date_str
 
+from indicators.services.access.audit_entries import entries_visible_to
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope
 from kpitracker.lib.admin import audit_text
-from kpitracker.lib.admin.base import ReadOnlyAdmin
+from kpitracker.lib.admin.base import ReadOnlyAdmin, actor
 from kpitracker.lib.admin.permissions import RequiredScopes
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import AuditEntry
@@ -22,7 +23,7 @@ class ModelFilter(admin.SimpleListFilter):
     title, parameter_name = text("type of object", "loại đối tượng"), "kind"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        kinds = AuditEntry.objects.order_by("kind").values_list("kind", flat=True).distinct()
+        kinds = model_admin.get_queryset(request).order_by("kind").values_list("kind", flat=True).distinct()
         return [(kind, audit_text.model_label(kind)) for kind in kinds]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
@@ -42,14 +43,17 @@ class WholeDaysFilter(RangeDateFilter):
 @admin.register(AuditEntry)
 class AuditAdmin(ReadOnlyAdmin):
     required_scopes = RequiredScopes(Scope.ADMIN)
-    list_display = ("at", "actor", "address", "verb", "model_label", "label", "changes")
+    list_display = ("at", "shown_actor", "address", "verb", "model_label", "label", "changes")
     list_filter = (ModelFilter, "verb", ("at", WholeDaysFilter))
     list_filter_submit = True
     search_fields = ("label", "actor")
     ordering = ("-pk",)
-    fields = ("at", "actor", "address", "request_id", "verb", "model_label", "label", "changes")
-    readonly_fields = ("model_label", "changes")
+    fields = ("at", "shown_actor", "address", "request_id", "verb", "model_label", "label", "changes")
+    readonly_fields = ("shown_actor", "model_label", "changes")
     show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
+        return entries_visible_to(actor(request))
 
     @admin.display(description=text("type of object", "loại đối tượng"), ordering="kind")
     def model_label(self, entry: AuditEntry) -> str:

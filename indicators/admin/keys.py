@@ -7,14 +7,15 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget, UnfoldBooleanWidget
 
 from indicators.models import ApiKey
 from indicators.services.access import api_keys
 from kpitracker.lib import clock
-from kpitracker.lib.actor import Scope, system_actor
+from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.admin.base import BaseAdmin, actor, dry_run_service
 from kpitracker.lib.admin.forms import ServiceForm
+from kpitracker.lib.admin.number_fields import ask_about_numbers
 from kpitracker.lib.admin.permissions import ADMIN_SCOPES
 from kpitracker.lib.admin.types import ModelForm, Values
 from kpitracker.lib.errors import DomainError
@@ -55,23 +56,42 @@ class NetworksField(forms.CharField):
 
 
 class ApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]
+    by: Actor  # the service checks the key as it will be asked to issue it
+
     scopes = forms.MultipleChoiceField(
         choices=lambda: [(scope.value, f"{scope.value}: {label}") for scope, label in SCOPE_LABELS.items()],
-        initial=[Scope.READ.value, Scope.FIGURES_WRITE.value],
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         label=text("Scopes", "Quyền"),
     )
 
+    whole_organisation = forms.BooleanField(
+        label=text("For the whole organisation", "Cho toàn bộ tổ chức"),
+        required=False,
+        widget=UnfoldBooleanWidget,
+        help_text=text("Instead of a department.", "Thay cho một đơn vị."),
+    )
     addresses = NetworksField()
 
     class Meta:
         model = ApiKey
-        fields = ("name", "department", "scopes", "rate", "expires_at", "addresses")
+        fields = ("name", "department", "whole_organisation", "scopes", "rate", "expires_at", "addresses")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "name" in self.fields:
+            self.fields["name"].required = True
 
     def clean(self) -> Values:
+        """The values of the service. A key for everything must be meant: its owner and its scopes are chosen."""
         cleaned = super().clean() or self.cleaned_data
+        ask_about_numbers(self, {})
+        if cleaned.pop("whole_organisation", False) == bool(cleaned.get("department")):
+            self.add_error(
+                "department",
+                str(text("Choose a department, or the whole organisation.", "Chọn một đơn vị, hoặc toàn bộ tổ chức.")),
+            )
         if not self.errors and not self.instance.pk:
-            dry_run_service(self, partial(api_keys.issue_key, by=system_actor("admin"), now=clock.now(), **cleaned))
+            dry_run_service(self, partial(api_keys.issue_key, by=self.by, now=clock.now(), **cleaned))
         return cleaned
 
     def _post_clean(self) -> None:
@@ -92,6 +112,12 @@ class ApiKeyAdmin(BaseAdmin):
     autocomplete_fields = ("department",)
     actions = ("replace", "revoke")
     ordering = ("-created_at",)
+
+    def get_form(
+        self, request: HttpRequest, obj: ApiKey | None = None, change: bool = False, **kwargs: Any
+    ) -> type[ModelForm]:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        return type(form.__name__, (form,), {"by": actor(request)})
 
     @admin.display(description=text("scopes", "quyền"))
     def scope_list(self, key: ApiKey) -> str:

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from indicators.models.user import User
+from indicators.visibility import AccountEmailQuerySet
 from kpitracker.lib.i18n.text import text
 
 ACCOUNT_EMAIL_KINDS = [
@@ -31,6 +32,8 @@ class AccountEmail(models.Model):
     attempts = models.PositiveIntegerField(text("attempts", "số lần gửi"), default=0)
     state = models.CharField(text("state", "tình trạng"), max_length=8, choices=ACCOUNT_EMAIL_STATES, default="pending")
     answer = models.TextField(text("response", "phản hồi"), blank=True, default="")
+
+    objects = AccountEmailQuerySet.as_manager()
 
     class Meta:
         verbose_name = text("account e-mail", "thư gửi người dùng")

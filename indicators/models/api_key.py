@@ -6,11 +6,12 @@ from django.db import models
 from django.db.models import Q
 
 from indicators.models.department import Department
-from indicators.querysets import ApiKeyQuerySet
+from indicators.visibility import OwnPartQuerySet
 from kpitracker.lib.i18n.text import text
+from kpitracker.lib.own_part import OwnPartModel
 
 
-class ApiKey(models.Model):
+class ApiKey(OwnPartModel):
     """The secret is shown once; only its HMAC is stored. A key without a department acts for the whole organisation."""
 
     prefix = models.CharField(text("prefix", "tiền tố"), max_length=12, unique=True, editable=False)
@@ -55,7 +56,7 @@ class ApiKey(models.Model):
         text("seen in a URL", "bị lộ trong địa chỉ"), null=True, blank=True, editable=False
     )
 
-    objects = ApiKeyQuerySet.as_manager()
+    objects = OwnPartQuerySet.as_manager()
 
     class Meta:
         verbose_name = text("API key", "khóa API")
@@ -69,7 +70,7 @@ class ApiKey(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"kpi_{self.prefix}… {self.name}".strip()
+        return f"{self.name} (kpi_{self.prefix}…)".strip()
 
     def is_valid(self, now: datetime) -> bool:
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)

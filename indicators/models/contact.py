@@ -10,6 +10,7 @@ from indicators.querysets import ContactQuerySet
 from kpitracker.lib.db.fields import Uuid7Field
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import VersionedModel
+from kpitracker.lib.own_part import OwnPartModel
 
 CONTACT_ROLES = {
     ContactRole.DEPARTMENT: text("alerts of its department", "việc của đơn vị"),
@@ -37,7 +38,7 @@ DIGESTS = {
 }
 
 
-class Contact(VersionedModel):
+class Contact(OwnPartModel, VersionedModel):
     """A person or a group that receives alerts. `address` is an e-mail address or the name of a chat in `CHAT_PLACES`.
 
     The address of a chat is a secret, therefore it stands in the settings. Alerts about a restricted indicator go

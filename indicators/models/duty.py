@@ -10,9 +10,10 @@ from indicators.querysets import DutyQuerySet
 from kpitracker.lib.db.fields import Uuid7Field
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import VersionedModel
+from kpitracker.lib.own_part import OwnPartModel
 
 
-class ReportingDuty(VersionedModel):
+class ReportingDuty(OwnPartModel, VersionedModel):
     """Replaces the default, by which the department of the indicator reports it for every area."""
 
     # Shown instead of the serial number, which would reveal how many duties exist that the user may not see.
@@ -52,3 +53,7 @@ class ReportingDuty(VersionedModel):
 
     def __str__(self) -> str:
         return f"{self.indicator} · {self.area} · {self.department}"
+
+    def part_ids(self) -> set[int | None]:
+        # A duty opens the indicator to the department: both must be the actor's.
+        return {self.department_id, self.indicator.department_id}

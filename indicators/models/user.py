@@ -4,28 +4,26 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
 from indicators.domain.roles import ROLES, Role
+from indicators.visibility import UserQuerySet
 from kpitracker.lib.actor import ALL_SCOPES, Actor, Scope
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import VersionedModel
+from kpitracker.lib.own_part import OwnPartModel
 
 
-class AccountManager(UserManager["User"]):
+class AccountManager(UserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
     use_in_migrations = False
 
     def create_superuser(self, *args: Any, **values: Any) -> "User":
         return super().create_superuser(*args, **{"role": Role.ADMINISTRATOR, **values})
 
-    def administrators(self) -> "QuerySet[User]":
-        """Active users who may manage accounts."""
-        return self.filter(Q(is_superuser=True) | Q(role=Role.ADMINISTRATOR), is_active=True)
 
-
-class User(VersionedModel, AbstractUser):
+class User(OwnPartModel, VersionedModel, AbstractUser):
     """Incrementing `sessions` ends all sessions of the user."""
 
     # Every active user may log in; the role decides what they see.
@@ -65,6 +63,13 @@ class User(VersionedModel, AbstractUser):
     def scopes(self) -> frozenset[Scope]:
         """The scopes of the role. A superuser has the scopes of an administrator."""
         return ALL_SCOPES if self.is_superuser else frozenset(Scope(name) for name in ROLES[Role(self.role)].scopes)
+
+    def get_full_name(self) -> str:
+        """In the Vietnamese order: the family name first."""
+        return f"{self.last_name} {self.first_name}".strip()
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.get_username()
 
     def as_actor(self, address: str = "") -> Actor:
         """The actor that services get for this user. `address`: IP address of the caller."""

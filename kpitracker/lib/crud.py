@@ -16,6 +16,7 @@ from kpitracker.lib.db.locks_and_triggers import lock_for_reference
 from kpitracker.lib.errors import Conflict, ProblemItem, Unprocessable, ValidationProblem
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import CommitSequence
+from kpitracker.lib.own_part import check_own_part
 from kpitracker.lib.problem_types import TITLES
 
 Row = TypeVar("Row", bound=models.Model)
@@ -35,8 +36,11 @@ _SLUGS = {
 
 
 def insert_row(row: Row, *, by: Actor, pointer: str = "/code", verb: str = "created") -> Row:
-    """Raises `ValidationProblem` for invalid fields, `Conflict` (already-exists) when a unique value is taken."""
+    """Raises `ValidationProblem` for invalid fields, `Conflict` (already-exists) when a unique value is taken,
+    `Forbidden` outside the actor's own part.
+    """
     check_row(row)
+    check_own_part(row, by, {field.name for field in row._meta.concrete_fields})
     lock_referenced_rows(row, {field.name for field in row._meta.concrete_fields})
     saved = _save_row(row, pointer, force_insert=True)
     log.write_entry(by=by, verb=verb, row=saved, after=log.snapshot_row(saved))
@@ -45,14 +49,17 @@ def insert_row(row: Row, *, by: Actor, pointer: str = "/code", verb: str = "crea
 
 def change_row(row: Row, values: Mapping[str, object], *, by: Actor, verb: str = "changed") -> Row:
     """Raises as `insert_row`, and `ValidationProblem` (immutable) when `values` would change the code."""
+    check_own_part(row, by)
     before = log.snapshot_row(row)
     if "code" in values and values["code"] != getattr(row, "code", None):
         raise ValidationProblem(
             "immutable", text("A code never changes.", "Mã không bao giờ thay đổi."), pointer="/code"
         )
+    changed = {name for name, value in values.items() if getattr(row, name) != value}
     for name, value in values.items():
         setattr(row, name, value)
     check_row(row)
+    check_own_part(row, by, changed)
     lock_referenced_rows(row, values)
     saved = _save_row(row, "")
     old_values, new_values = log.diff_snapshots(before, log.snapshot_row(saved))
@@ -131,7 +138,8 @@ def _code_errors(code: str) -> list[ProblemItem]:
 
 
 def delete_row(row: models.Model, *, by: Actor) -> None:
-    """Raises `Conflict` (in-use) when other rows refer to the row."""
+    """Raises `Conflict` (in-use) when other rows refer to the row, `Forbidden` outside the actor's own part."""
+    check_own_part(row, by)
     log.write_entry(by=by, verb="deleted", row=row, before=log.snapshot_row(row))
     try:
         with transaction.atomic():

@@ -8,8 +8,9 @@ from django.db.models import Q
 
 from indicators.models import Area, Department, Indicator
 from kpitracker.lib.db.fields import ExactDecimalField
-from kpitracker.lib.i18n.text import text
+from kpitracker.lib.i18n.text import text, translate
 from kpitracker.lib.models import VersionedModel
+from kpitracker.lib.own_part import OwnPartModel
 from targets.domain.audience import DEFAULT_AUDIENCE, Audience
 from targets.domain.rules import RuleKind
 from targets.models.plan import Plan
@@ -65,7 +66,7 @@ class _AudienceField(models.JSONField):
         return name, "django.db.models.JSONField", args, {k: v for k, v in kwargs.items() if k != "default"}
 
 
-class AlertRule(VersionedModel):
+class AlertRule(OwnPartModel, VersionedModel):
     """A condition on the targets of a scope (empty: all targets), with severity, timing and recipients.
 
     Days are working days. `statuses` belong to `status_is`, `amount` to `variance_beyond` and `revised_beyond`; the
@@ -164,4 +165,4 @@ class AlertRule(VersionedModel):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return translate(self.name_en or self.name, self.name)

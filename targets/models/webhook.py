@@ -7,6 +7,7 @@ from indicators.models import Department
 from kpitracker.lib.db.fields import Uuid7Field
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import VersionedModel
+from kpitracker.lib.own_part import OwnPartModel
 from targets.domain.alerting import AlertEvent
 from targets.querysets import WebhookQuerySet
 
@@ -19,7 +20,7 @@ EVENT_LABELS = {
 }
 
 
-class Webhook(VersionedModel):
+class Webhook(OwnPartModel, VersionedModel):
     """An address and its events. No secret is stored: it is derived from the id, the secret version and a pepper.
 
     Until `previous_until`, messages are also signed with the secret of the previous version.

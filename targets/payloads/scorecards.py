@@ -102,7 +102,7 @@ class FrozenScorecard(RollUp):
 
 
 class ClosingPayload(TypedDict):
-    """A frozen scorecard. `whole` is false where targets are left out and not counted: the caller may not see them."""
+    """A frozen scorecard. `whole` is false for a department: targets that it may not see are left out."""
 
     plan: str
     number: int

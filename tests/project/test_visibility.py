@@ -47,6 +47,7 @@ ALLOWED = {
     ("indicators/importing/dry_runs.py", "_delete_oldest"): OWN,
     ("indicators/importing/dry_runs.py", "confirm"): OWN,
     ("indicators/importing/dry_runs.py", "start_dry_run"): OWN,
+    ("indicators/services/access/user_accounts.py", "invite_user"): WRITE,
     ("indicators/services/batches/import_undo.py", "_reject_pending"): OWN,
     ("indicators/services/batches/references.py", "__init__"): "the hidden ones are taken out by `hidden_from`",
     ("indicators/services/catalogue/indicators.py", "delete_indicator"): WRITE,

@@ -81,12 +81,7 @@ def _check_may_edit(contact: Contact, by: Actor) -> None:
     """
     if not by.may(Scope.ADMIN):
         raise Forbidden("insufficient-scope", text("It needs the scope admin.", "Cần quyền admin."))
-    is_department_contact = contact.role == ContactRole.DEPARTMENT
-    if by.department is not None and not (
-        is_department_contact and contact.department_id in Department.objects.subtree_ids(by.department)
-    ):
-        raise Forbidden(
-            detail=text(
-                "Only contacts of your own department and those below it.", "Chỉ đầu mối của đơn vị mình và cấp dưới."
-            )
-        )
+    if by.department is not None and contact.role != ContactRole.DEPARTMENT:
+        detail = text("Only for alerts of its department.", "Chỉ nhận việc của đơn vị.")
+        raise Forbidden(detail=detail, pointer="/role")
+    contact.check_own_part(by)

@@ -42,6 +42,7 @@ def resend_invitation(*, user: User, by: Actor, now: datetime) -> AccountEmail:
     """Queue another invitation. Raises `Conflict` (in-use) when the user is inactive or has a password."""
     _check_is_administrator(by)
     user = _lock_user(user)
+    user.check_own_part(by)
     if not user.is_active or user.has_usable_password():
         raise Conflict(
             "in-use",
@@ -55,7 +56,8 @@ def resend_invitation(*, user: User, by: Actor, now: datetime) -> AccountEmail:
 def update_user(*, user: User, by: Actor, **values: Any) -> User:
     """Change names, e-mail, role or department.
 
-    Raises `ValidationProblem`, `Conflict` (already-exists, last-administrator), `Forbidden`, also for raising one's own role.
+    Raises `ValidationProblem`, `Conflict` (already-exists, last-administrator), `Forbidden`: for users and departments
+    outside the own part, and for raising one's own role.
     """
     _check_is_administrator(by)
     user = _lock_user(user)

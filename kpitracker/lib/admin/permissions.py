@@ -6,10 +6,12 @@ from typing import Any, NamedTuple
 from django.db.models import Q
 from django.http import HttpRequest
 
+from kpitracker.lib import own_part
 from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.admin.request_actor import actor
 from kpitracker.lib.admin.sites import DepartmentIds, visible_department_ids
 from kpitracker.lib.admin.types import OptionsMixin, PageRow, Rows
+from kpitracker.lib.own_part import OwnPartModel
 
 
 class RequiredScopes(NamedTuple):
@@ -36,8 +38,8 @@ class ScopePermissionsMixin(OptionsMixin):
         return scope is not None and actor(request).may(scope)
 
     def may_edit(self, by: Actor, obj: PageRow) -> bool:
-        """Whether a user with the write scope may edit this row."""
-        return True
+        """Whether a user with the write scope may edit this row. For an inline, `obj` is the parent row."""
+        return own_part.may_write(obj, by)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self._has_scope(request, self.required_scopes.see)
@@ -73,7 +75,10 @@ class VisibleChoicesMixin(OptionsMixin):
 
     def limit_choices(self, request: HttpRequest, field: str, rows: Rows) -> Rows:
         """Limit `rows`, all visible to the user, to those that may be chosen in `field`."""
-        return rows
+        department = actor(request).department
+        if department is None or not issubclass(self.model, OwnPartModel) or field not in self.model.part_fields:
+            return rows
+        return rows.filter(pk__in=self.model.own_ids(department))
 
     def _with_visible_choices(self, db_field: Any, request: HttpRequest, values: dict[str, Any]) -> dict[str, Any]:
         page = self.admin_site._registry.get(db_field.remote_field.model)

@@ -45,9 +45,9 @@ def pause_delivery(*, by: Actor) -> None:
 def resume_delivery(*, by: Actor, now: datetime, skip: bool = False) -> PendingCounts:
     """Resume sending. The waiting messages are sent, or dropped with `skip`. Return how many were waiting.
 
-    Raises `Forbidden` (forbidden).
+    Raises `Forbidden` (forbidden), also for administrators of a department: it concerns the messages of all.
     """
-    if not by.may(Scope.ADMIN):
+    if not by.may(Scope.ADMIN) or by.department is not None:
         raise Forbidden(
             "forbidden",
             text(

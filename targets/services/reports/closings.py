@@ -44,7 +44,11 @@ _UNRESTRICTED_ACTOR = Actor("closing", None, ALL_SCOPES)
 
 
 class VisibleClosing(NamedTuple):
-    """A closing as one user may read it. `digest` is the SHA-256 of `content`; `has_all_targets`: none is hidden."""
+    """A closing as one user may read it. `digest` is the SHA-256 of `content`.
+
+    `has_all_targets`: no target is hidden from the reader. False for every department, even if nothing is hidden from it:
+    otherwise it could infer that something is.
+    """
 
     closing: Closing
     content: str
@@ -172,7 +176,7 @@ def visible_closing(closing: Closing, by: Actor) -> VisibleClosing:
     hidden_codes = (
         set(Indicator.objects.filter(pk__in=hidden_ids).values_list("code", flat=True)) if hidden_ids else set()
     )
-    stored = VisibleClosing(closing, closing.content, closing.digest, True)
+    stored = VisibleClosing(closing, closing.content, closing.digest, by.sees_everything)
     if not hidden_codes:
         return stored
     scorecard = stored.scorecard
