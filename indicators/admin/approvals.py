@@ -5,28 +5,46 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
-from unfold.widgets import UnfoldAdminSelectWidget
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html_join
+from unfold.widgets import UnfoldAdminRadioSelectWidget
 
 from indicators.admin import scopes
-from indicators.models import Approval
-from indicators.services.figures import approvals
+from indicators.admin.figure_words import value_of_period, value_with_unit
+from indicators.models import Approval, Measurement
+from indicators.services.access.person_names import shown_name
+from indicators.services.figures import approvals, revision_store
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope
 from kpitracker.lib.admin.base import ServiceAdmin, ServiceForm, actor
 from kpitracker.lib.admin.permissions import RequiredScopes
-from kpitracker.lib.admin.types import Values
+from kpitracker.lib.admin.types import Rows, Values
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
 
-_READ_ONLY_FIELDS = ("figure", "value", "published", "posted_by", "state", "decided_by", "decided_at")
+_READ_ONLY_FIELDS = (
+    "figure",
+    "value",
+    "in_force",
+    "earlier",
+    "warnings",
+    "source",
+    "note",
+    "published",
+    "posted_by",
+    "state",
+    "decider",
+    "decided_at",
+)
+_EARLIER_PERIODS = 3
 
 
 class ApprovalDecisionForm(ServiceForm):
     decision = forms.ChoiceField(
         label=text("decision", "quyết định"),
         choices=[("approve", text("approve", "duyệt")), ("reject", text("reject", "từ chối"))],
-        widget=UnfoldAdminSelectWidget,
+        widget=UnfoldAdminRadioSelectWidget,
     )
 
     class Meta:
@@ -41,9 +59,14 @@ class ApprovalAdmin(ServiceAdmin):
 
     required_scopes = RequiredScopes(Scope.READ, Scope.FIGURES_WRITE)
     form, department_scope = ApprovalDecisionForm, staticmethod(scopes.scope_approvals)
-    list_display = ("figure", "value", "published", "posted_by", "state", "decided_by")
+    list_display = ("figure", "value", "in_force", "published", "posted_by", "state", "decider")
     list_filter = ("state",)
     list_select_related = ("revision__measurement__indicator", "revision__measurement__area")
+    search_fields = (
+        "revision__measurement__indicator__search_text",
+        "revision__measurement__area__search_text",
+        "reason",
+    )
     ordering = ("-pk",)
     actions = ("approve",)
 
@@ -51,7 +74,11 @@ class ApprovalAdmin(ServiceAdmin):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Approval | None = None) -> bool:
-        return super().has_change_permission(request, obj) and (obj is None or obj.state == "pending")
+        if obj is None:
+            return super().has_change_permission(request, obj)
+        # The one who posted it is not offered a decision that the service refuses.
+        is_open = obj.state == "pending" and obj.revision.posted_by != actor(request).name
+        return is_open and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Approval | None = None) -> bool:
         return False
@@ -69,20 +96,61 @@ class ApprovalAdmin(ServiceAdmin):
 
     @admin.display(description=text("figure", "số liệu"))
     def figure(self, row: Approval) -> str:
-        return f"{row.revision.measurement} {row.revision}"
+        return str(row.revision.measurement)
 
     @admin.display(description=text("value", "giá trị"))
     def value(self, row: Approval) -> str:
-        value = row.revision.value
-        return row.revision.get_missing_reason_display() if value is None else format(value, "f")
+        return value_with_unit(row.revision)
+
+    @admin.display(description=text("value in force", "giá trị đang có hiệu lực"))
+    def in_force(self, row: Approval) -> str:
+        measurement = row.revision.measurement
+        has_none = measurement.current_revision == revision_store.EMPTY_FIGURE["current_revision"]
+        return "–" if has_none else value_with_unit(measurement)
+
+    @admin.display(description=text("earlier periods", "các kỳ trước"))
+    def earlier(self, row: Approval) -> str:
+        measurement = row.revision.measurement
+        earlier_figures = Measurement.objects.select_related("indicator").filter(
+            indicator=measurement.indicator, area=measurement.area, period_end__lt=measurement.period_end
+        )
+        latest = earlier_figures.order_by("-period_end", "-period_start")[:_EARLIER_PERIODS]
+        lines = ((value_of_period(figure),) for figure in latest)
+        return format_html_join("", "<div>{}</div>", lines) or "–"
+
+    @admin.display(description=text("warnings", "lưu ý"))
+    def warnings(self, row: Approval) -> str:
+        return " ".join(str(warning.detail) for warning in revision_store.parse_warnings(row.revision)) or "–"
+
+    @admin.display(description=text("source", "nguồn"))
+    def source(self, row: Approval) -> str:
+        return row.revision.source or "–"
+
+    @admin.display(description=text("note", "ghi chú"))
+    def note(self, row: Approval) -> str:
+        return row.revision.note or "–"
+
+    @admin.display(description=text("decided by", "người quyết định"), ordering="decided_by")
+    def decider(self, row: Approval) -> str:
+        return shown_name(row.decided_by) or "–"
 
     @admin.display(description=text("published", "ngày công bố"))
     def published(self, row: Approval) -> Any:
         return row.revision.published
 
+    def get_queryset(self, request: HttpRequest) -> Rows:
+        approvals_shown: Any = super().get_queryset(request)
+        return approvals_shown.with_poster(actor(request))  # type: ignore[no-any-return]
+
     @admin.display(description=text("posted by", "người gửi"))
-    def posted_by(self, row: Approval) -> str:
-        return row.revision.posted_by
+    def posted_by(self, row: Any) -> str:
+        return shown_name(row.shown_poster or "") or "–"
+
+    def response_change(self, request: HttpRequest, obj: Approval) -> HttpResponse:
+        """Say what was decided about which figure."""
+        decided = text("Approved", "Đã duyệt") if obj.state == "approved" else text("Rejected", "Đã từ chối")
+        self.message_user(request, f"{decided}: {obj}: {value_with_unit(obj.revision)}", messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:indicators_approval_changelist"))
 
     def change_row(self, request: HttpRequest, row: Approval, values: Values) -> Model:
         approve = values.pop("decision", "") == "approve"

@@ -1,7 +1,7 @@
 """Admin of areas, departments, indicators and reporting duties."""
 
 from django.contrib import admin
-from django.db.models import Model, Q
+from django.db.models import Model
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -10,7 +10,7 @@ from indicators.admin.formula_preview import FormulaPreviewMixin
 from indicators.models import Area, Department, Indicator, ReportingDuty
 from indicators.services.catalogue import areas, departments, indicators, reporting_duties
 from kpitracker.lib import clock
-from kpitracker.lib.admin.base import SearchMixin, ServiceAdmin, ServiceForm, actor
+from kpitracker.lib.admin.base import ServiceAdmin, ServiceForm, actor
 from kpitracker.lib.admin.permissions import CATALOGUE_SCOPES
 from kpitracker.lib.admin.types import Values
 
@@ -25,8 +25,9 @@ class IndicatorForm(ServiceForm):
 
 
 @admin.register(Area)
-class AreaAdmin(SearchMixin, ServiceAdmin):
+class AreaAdmin(ServiceAdmin):
     required_scopes = CATALOGUE_SCOPES
+    search_fields = ("search_text",)
     form = ServiceForm
     create, change, delete_service, row_name = areas.create_area, areas.update_area, areas.delete_area, "area"
     list_display = ("code", "name", "kind", "parent", "valid_from", "valid_to")
@@ -37,8 +38,9 @@ class AreaAdmin(SearchMixin, ServiceAdmin):
 
 
 @admin.register(Department)
-class DepartmentAdmin(SearchMixin, ServiceAdmin):
+class DepartmentAdmin(ServiceAdmin):
     required_scopes = CATALOGUE_SCOPES
+    search_fields = ("search_text",)
     form = ServiceForm
     create, change, delete_service = (
         departments.create_department,
@@ -54,8 +56,9 @@ class DepartmentAdmin(SearchMixin, ServiceAdmin):
 
 
 @admin.register(Indicator)
-class IndicatorAdmin(FormulaPreviewMixin, SearchMixin, ServiceAdmin):
+class IndicatorAdmin(FormulaPreviewMixin, ServiceAdmin):
     required_scopes = CATALOGUE_SCOPES
+    search_fields = ("search_text",)
     form = IndicatorForm
     department_scope = staticmethod(scopes.scope_indicators)
     create, delete_service, row_name = indicators.create_indicator, indicators.delete_indicator, "indicator"
@@ -70,7 +73,7 @@ class IndicatorAdmin(FormulaPreviewMixin, SearchMixin, ServiceAdmin):
 
 
 @admin.register(ReportingDuty)
-class ReportingDutyAdmin(SearchMixin, ServiceAdmin):
+class ReportingDutyAdmin(ServiceAdmin):
     required_scopes = CATALOGUE_SCOPES
     department_scope = staticmethod(scopes.scope_by_indicator)
     form = ServiceForm
@@ -78,11 +81,8 @@ class ReportingDutyAdmin(SearchMixin, ServiceAdmin):
     list_filter = (("department", admin.RelatedOnlyFieldListFilter),)
     list_select_related = ("indicator", "area", "department")
     autocomplete_fields = ("indicator", "area", "department")
-    search_fields = ("indicator__search_text",)
+    search_fields = ("indicator__search_text", "area__search_text", "department__search_text")
     delete_service, row_name = reporting_duties.delete_duty, "duty"
-
-    def search_condition(self, word: str) -> Q:
-        return Q(indicator__search_text__contains=word) | Q(department__search_text__contains=word)
 
     def create_row(self, request: HttpRequest, values: Values) -> Model:
         codes = {name: values.pop(name).code for name in ("indicator", "area", "department")}

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
+from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import action
 
 from indicators.admin import scopes
@@ -19,6 +19,7 @@ from indicators.services.figures.recording import FIGURE_FIELDS, RecordResult
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope
 from kpitracker.lib.admin.base import BaseInline, ServiceAdmin, actor
+from kpitracker.lib.admin.filters import VisibleAutocompleteFilter
 from kpitracker.lib.admin.forms import ServiceForm
 from kpitracker.lib.admin.permissions import READ_ONLY_SCOPES, RequiredScopes
 from kpitracker.lib.admin.sites import visible_department_ids
@@ -104,8 +105,8 @@ class MeasurementAdmin(ServiceAdmin):
     )
     list_display_links = ("period", "display_value")
     list_filter = (
-        ("indicator", AutocompleteSelectFilter),
-        ("area", AutocompleteSelectFilter),
+        ("indicator", VisibleAutocompleteFilter),
+        ("area", VisibleAutocompleteFilter),
         "stage",
         ("published", RangeDateFilter),
         ("department", admin.RelatedOnlyFieldListFilter),

@@ -35,7 +35,7 @@ class UserAdmin(ServiceAdmin):
     list_filter = ("role", "is_active", ("department", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("department",)
     autocomplete_fields = ("department",)
-    search_fields = ("username", "first_name", "last_name", "email")
+    search_fields = ("username", "first_name", "last_name", "email", "department__search_text")
     ordering = ("username",)
     actions = ("invite_again", "deactivate", "reactivate")
 
@@ -81,8 +81,8 @@ class UserAdmin(ServiceAdmin):
 @admin.register(AccountEmail)
 class AccountEmailAdmin(ReadOnlyAdmin):
     required_scopes = RequiredScopes(Scope.ADMIN)
-    list_display = ("user", "kind", "state", "attempts", "requested_at", "requested_by", "due_at", "answer")
+    list_display = ("user", "kind", "state", "attempts", "requested_at", "shown_requested_by", "due_at", "answer")
     list_filter = ("kind", "state")
     list_select_related = ("user",)
-    search_fields = ("user__username", "user__email")
+    search_fields = ("user__username", "user__first_name", "user__last_name", "user__email")
     ordering = ("-pk",)

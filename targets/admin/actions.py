@@ -5,14 +5,14 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model, Q
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from indicators.models import Department
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.admin.append_only_inline import AppendOnlyForm, AppendOnlyFormSet, AppendOnlyInline
-from kpitracker.lib.admin.base import SearchMixin, ServiceAdmin, ServiceForm, actor
+from kpitracker.lib.admin.base import ServiceAdmin, ServiceForm, actor
+from kpitracker.lib.admin.filters import VisibleAutocompleteFilter
 from kpitracker.lib.admin.permissions import PLANNING_SCOPES
 from kpitracker.lib.admin.types import InlineModelAdmin, Rows, Values
 from kpitracker.lib.i18n.text import text
@@ -36,7 +36,7 @@ class ActionForm(ServiceForm):
 
 
 @admin.register(Action)
-class ActionAdmin(TargetLinkMixin, CommentsMixin, SearchMixin, ServiceAdmin):
+class ActionAdmin(TargetLinkMixin, CommentsMixin, ServiceAdmin):
     required_scopes = PLANNING_SCOPES
     form = ActionForm
     department_scope = staticmethod(scopes.action_scope)
@@ -44,17 +44,14 @@ class ActionAdmin(TargetLinkMixin, CommentsMixin, SearchMixin, ServiceAdmin):
     list_filter = (
         "state",
         ("target__plan", admin.RelatedOnlyFieldListFilter),
-        ("department", AutocompleteSelectFilter),
+        ("department", VisibleAutocompleteFilter),
     )
     list_filter_submit = True
     list_select_related = (*TARGET_RELATED, "department")
     autocomplete_fields = ("target", "department")
-    search_fields = ("search_text",)
+    search_fields = ("search_text", "target__indicator__search_text")
     ordering = ("due_day", "pk")
     inlines = (ReminderInline,)
-
-    def search_condition(self, word: str) -> Q:
-        return Q(search_text__contains=word) | Q(target__indicator__search_text__contains=word)
 
     def create_row(self, request: HttpRequest, values: Values) -> Model:
         return actions.create_action(by=actor(request), now=clock.now(), **values)
@@ -79,7 +76,7 @@ class ActionAdmin(TargetLinkMixin, CommentsMixin, SearchMixin, ServiceAdmin):
             return ()
         # The responsible department may change the progress only.
         read_only = () if actions.may_update(obj, actor(request)) else _ASSIGNMENT_FIELDS
-        return ("linked", *read_only, "created_at", "created_by")
+        return ("linked", *read_only, "created_at", "shown_created_by")
 
     def get_fields(self, request: HttpRequest, obj: Action | None = None) -> tuple[str, ...]:
         if obj is None:

@@ -75,5 +75,5 @@ class StatusChangeAdmin(TargetLinkMixin, ReadOnlyAdmin):
     list_display = ("named", "before", "after", "day", "version", "quiet", "recorded_at")
     list_filter = ("after", "quiet", ("target__plan", admin.RelatedOnlyFieldListFilter))
     list_select_related = TARGET_RELATED
-    search_fields = ("target__identifier",)
+    search_fields = ("target__identifier", "target__indicator__search_text")
     ordering = ("-pk",)

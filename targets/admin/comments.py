@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from indicators.models import Measurement
+from indicators.services.access.person_names import shown_name
 from kpitracker.lib import clock
 from kpitracker.lib.admin.base import ServiceAdmin, ServiceForm, actor
 from kpitracker.lib.admin.permissions import READ_ONLY_SCOPES
@@ -17,8 +18,8 @@ from kpitracker.lib.admin.types import Context, PageMixin, Values
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
 from targets.admin import scopes
-from targets.admin.target_links import TARGET_RELATED, target_label
-from targets.models import Comment, Target
+from targets.admin.target_links import TARGET_RELATED
+from targets.models import Comment
 from targets.models.comment import SUBJECT_FIELDS
 from targets.services.planning import comments
 
@@ -56,7 +57,7 @@ def _comments_context(request: HttpRequest, row: Model) -> Context:
     )
     add_url = f"{reverse('admin:targets_comment_add')}?{subject_field}={row.pk}"
     return {
-        "comments": list(comments_shown),
+        "comments": [(comment, shown_name(comment.author)) for comment in comments_shown],
         "comments_title": text("Comments", "Ý kiến"),
         "comments_withdrawn": text("withdrawn", "đã thu hồi"),
         "comments_add": {"url": add_url, "label": text("Add a comment", "Thêm ý kiến")}
@@ -71,10 +72,6 @@ class CommentForm(ServiceForm):
         fields = (*SUBJECT_FIELDS, "text")
 
 
-def _subject_name(subject: object) -> str:
-    return target_label(subject) if isinstance(subject, Target) else str(subject)
-
-
 def _form_subject(form: forms.BaseForm) -> dict[str, str]:
     """The subject of a new comment. The add button of the list opens a form without a subject."""
     for name in SUBJECT_FIELDS:
@@ -84,7 +81,7 @@ def _form_subject(form: forms.BaseForm) -> dict[str, str]:
         except ValidationError:
             row = None
         if row is not None:
-            return {"label": str(field.label), "name": _subject_name(row)}
+            return {"label": str(field.label), "name": str(row)}
     hint = text(
         "Open a target, figure, alert or action, and add the comment there.",
         "Hãy mở chỉ tiêu, số liệu, cảnh báo hoặc biện pháp rồi thêm ý kiến tại đó.",
@@ -97,7 +94,7 @@ class CommentAdmin(ServiceAdmin):
     required_scopes = READ_ONLY_SCOPES
     form = CommentForm
     department_scope = staticmethod(scopes.comment_scope)
-    list_display = ("text", "about", "author", "created_at", "withdrawn_at")
+    list_display = ("text", "about", "shown_author", "created_at", "withdrawn_at")
     list_filter = ("created_at",)
     list_select_related = (
         *TARGET_RELATED,
@@ -106,7 +103,7 @@ class CommentAdmin(ServiceAdmin):
         "alert__target",
         "action__target",
     )
-    search_fields = ("text", "author")
+    search_fields = ("text", "author", "target__indicator__search_text")
     ordering = ("-pk",)
     actions = ("withdraw",)
     change_form_before_template = "comments/about.html"
@@ -117,13 +114,13 @@ class CommentAdmin(ServiceAdmin):
         return (
             *(name for name in SUBJECT_FIELDS if getattr(obj, f"{name}_id")),
             "text",
-            "author",
+            "shown_author",
             "created_at",
             "withdrawn_at",
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Comment | None = None) -> tuple[str, ...]:
-        return ("author", "created_at", "withdrawn_at") if obj else ()
+        return ("shown_author", "created_at", "withdrawn_at") if obj else ()
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -162,7 +159,7 @@ class CommentAdmin(ServiceAdmin):
 
     @admin.display(description=text("about", "về"))
     def about(self, row: Comment) -> str:
-        return _subject_name(row.about)
+        return str(row.about)
 
     @admin.action(description=text("Withdraw", "Thu hồi"), permissions=["view"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Comment]) -> None:

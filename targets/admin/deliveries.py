@@ -16,7 +16,7 @@ from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope
 from kpitracker.lib.admin.base import BaseInline, ReadOnlyAdmin, actor
 from kpitracker.lib.admin.permissions import READ_ONLY_SCOPES
-from kpitracker.lib.admin.types import Context
+from kpitracker.lib.admin.types import Context, OptionsMixin, PageRow, Rows
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
 from targets.admin import scopes
@@ -33,11 +33,33 @@ class ResumeDeliveryForm(forms.Form):
     )
 
 
-class DeliveryInline(BaseInline):
+_OF_ADMINISTRATORS = "response"  # it may name addresses, and hosts of the receiver's network
+
+
+class ShownDeliveryMixin(OptionsMixin):
+    """Deliveries as the user may see them: names of contacts for addresses, no responses of servers."""
+
+    def get_queryset(self, request: HttpRequest) -> Rows:
+        deliveries: Any = super().get_queryset(request)
+        return deliveries.with_recipient(actor(request))  # type: ignore[no-any-return]
+
+    def may_see(self, request: HttpRequest, name: object) -> bool:
+        return name != _OF_ADMINISTRATORS or actor(request).may(Scope.ADMIN)
+
+    def get_fields(self, request: HttpRequest, obj: PageRow = None) -> tuple[Any, ...]:
+        return tuple(name for name in super().get_fields(request, obj) if self.may_see(request, name))
+
+    @admin.display(description=text("recipient", "người nhận"))
+    def shown_recipient(self, row: Any) -> str:
+        return row.shown_recipient or str(text("a former contact", "đầu mối đã xóa"))
+
+
+class DeliveryInline(ShownDeliveryMixin, BaseInline):
     required_scopes = READ_ONLY_SCOPES
     model = Delivery
     fields: ClassVar[tuple[str, ...]] = (
-        "shown_event", "status", "shown_channel", "recipient", "state", "attempts", "waits_until", "sent_at", "response",
+        "shown_event", "status", "shown_channel", "shown_recipient", "state", "attempts", "waits_until", "sent_at",
+        "response",
     )  # fmt: skip
     readonly_fields = fields
 
@@ -60,7 +82,7 @@ class ReminderInline(DeliveryInline):
         "shown_event",
         "due_day",
         "shown_channel",
-        "recipient",
+        "shown_recipient",
         "state",
         "attempts",
         "waits_until",
@@ -71,11 +93,11 @@ class ReminderInline(DeliveryInline):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ReadOnlyAdmin):
+class DeliveryAdmin(ShownDeliveryMixin, ReadOnlyAdmin):
     required_scopes = READ_ONLY_SCOPES
     department_scope = staticmethod(scopes.delivery_scope)
     list_display = (
-        "recipient",
+        "shown_recipient",
         "webhook",
         "alert",
         "action",
@@ -88,11 +110,21 @@ class DeliveryAdmin(ReadOnlyAdmin):
     )
     list_filter = ("state", "channel")
     list_select_related = ("alert__target", "action__target", "webhook")
-    search_fields = ("recipient", "alert__target__identifier", "action__target__identifier")
+    search_fields = (
+        "shown_recipient", "alert__target__identifier", "alert__target__indicator__search_text", "action__search_text",
+        "action__target__identifier",
+    )  # fmt: skip
     ordering = ("-due_at",)
-    exclude = ("snapshot",)
+    fields = (
+        "alert", "action", "due_day", "event", "status", "channel", "webhook", "contact", "shown_recipient", "state",
+        "attempts", "due_at", "sent_at", "response", "merged_into",
+    )  # fmt: skip
+    readonly_fields = ("shown_recipient",)
     actions = ("replay",)
     actions_list = ("resume",)
+
+    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
+        return tuple(name for name in self.list_display if self.may_see(request, name))
 
     def has_replay_permission(self, request: HttpRequest) -> bool:
         return self._has_scope(request, Scope.ADMIN)

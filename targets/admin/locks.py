@@ -28,11 +28,11 @@ class LockExceptionAdmin(ServiceAdmin):
     required_scopes = PLANNING_SCOPES
     form = LockExceptionForm
     department_scope = staticmethod(scopes.scope_by_plan)
-    list_display = ("plan", "indicator", "reason", "until", "created_at", "created_by")
+    list_display = ("plan", "indicator", "reason", "until", "created_at", "shown_created_by")
     list_filter = ("plan",)
     list_select_related = ("plan", "indicator")
     autocomplete_fields = ("plan", "indicator")
-    search_fields = ("reason", "plan__search_text")
+    search_fields = ("reason", "plan__search_text", "indicator__search_text")
     ordering = ("-created_at",)
 
     def create_row(self, request: HttpRequest, values: Values) -> Model:

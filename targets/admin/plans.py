@@ -5,18 +5,20 @@ from django.http import HttpRequest
 
 from indicators.models import Department
 from kpitracker.lib.actor import Actor
-from kpitracker.lib.admin.base import SearchMixin, ServiceAdmin, ServiceForm, actor
+from kpitracker.lib.admin.base import ServiceAdmin, ServiceForm, actor
 from kpitracker.lib.admin.permissions import PLANNING_SCOPES
 from kpitracker.lib.admin.types import Rows
 from targets.admin import scopes
+from targets.admin.adopt_drafts import AdoptDraftsMixin
 from targets.admin.closings import ClosePlanMixin
 from targets.models import Plan
 from targets.services.planning import plans
 
 
 @admin.register(Plan)
-class PlanAdmin(ClosePlanMixin, SearchMixin, ServiceAdmin):
+class PlanAdmin(AdoptDraftsMixin, ClosePlanMixin, ServiceAdmin):
     required_scopes = PLANNING_SCOPES
+    actions_detail = ("adopt_drafts", *ClosePlanMixin.actions_detail)
     form = ServiceForm
     department_scope = staticmethod(scopes.plan_scope)
     create, change, delete_service, row_name = plans.create_plan, plans.update_plan, plans.delete_plan, "plan"
@@ -24,6 +26,7 @@ class PlanAdmin(ClosePlanMixin, SearchMixin, ServiceAdmin):
     list_filter = (("area", admin.RelatedOnlyFieldListFilter), ("department", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("area", "department")
     autocomplete_fields = ("area", "department")
+    search_fields = ("search_text",)
     ordering = ("-period_end", "code")
 
     def may_edit(self, by: Actor, obj: Plan) -> bool:

@@ -36,11 +36,14 @@ class SilenceAdmin(ServiceAdmin):
     required_scopes = RequiredScopes(Scope.READ, Scope.ALERTS_WRITE)
     form = SilenceForm
     department_scope = staticmethod(scopes.silence_scope)
-    list_display = (*silences.MATCHERS, "starts_at", "ends_at", "author", "reason")
+    list_display = (*silences.MATCHERS, "starts_at", "ends_at", "shown_author", "reason")
     list_select_related = ("rule", "target", "plan", "department", "indicator", "area")
     list_filter = (("rule", admin.RelatedOnlyFieldListFilter), ("plan", admin.RelatedOnlyFieldListFilter))
     autocomplete_fields = ("target", "plan", "department", "indicator", "area")
-    search_fields = ("reason", "author", "target__identifier")
+    search_fields = (
+        "reason", "author", "target__identifier", "target__indicator__search_text", "plan__search_text",
+        "department__search_text", "indicator__search_text",
+    )  # fmt: skip
     ordering = ("-ends_at",)
     actions = ("end",)
 

@@ -4,17 +4,17 @@ from decimal import Decimal
 from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from indicators.models import Department
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
-from kpitracker.lib.admin.base import SearchMixin, ServiceAdmin, actor
+from kpitracker.lib.admin.base import ServiceAdmin, actor
+from kpitracker.lib.admin.filters import VisibleAutocompleteFilter
 from kpitracker.lib.admin.optimistic_lock import VERSION_FIELD
 from kpitracker.lib.admin.permissions import PLANNING_SCOPES
 from kpitracker.lib.admin.types import Fieldsets, InlineModelAdmin, ModelForm, Rows, Values
@@ -76,7 +76,7 @@ def _format_edge(value: Decimal | None, target: Target) -> str | None:
 
 
 @admin.register(Target)
-class TargetAdmin(TermsPreviewMixin, CommentsMixin, SearchMixin, ServiceAdmin):
+class TargetAdmin(TermsPreviewMixin, CommentsMixin, ServiceAdmin):
     required_scopes = PLANNING_SCOPES
     department_scope = staticmethod(scopes.target_scope)
     row_name = "target"
@@ -87,17 +87,14 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, SearchMixin, ServiceAdmin):
         "assessment__overdue",
         "qualitative",
         "section",
-        ("indicator", AutocompleteSelectFilter),
-        ("department", AutocompleteSelectFilter),
+        ("indicator", VisibleAutocompleteFilter),
+        ("department", VisibleAutocompleteFilter),
     )
     list_filter_submit = True
     autocomplete_fields = ("plan", "indicator", "area", "heading", "department", "cooperating")
-    search_fields = ("identifier",)
+    search_fields = ("identifier", "indicator__search_text", "plan__search_text")
     ordering = ("plan__code", "identifier")
     actions = ("assess_now",)
-
-    def search_condition(self, word: str) -> Q:
-        return Q(identifier__contains=word) | Q(indicator__search_text__contains=word)
 
     def may_edit(self, by: Actor, obj: Target) -> bool:
         return scopes.owns_plans_of(by, obj.plan.department_id)
@@ -167,11 +164,11 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, SearchMixin, ServiceAdmin):
 
     @admin.display(description=text("indicator", "chỉ tiêu"), ordering="indicator__name")
     def shown_indicator(self, target: Target) -> str:
-        return target.indicator.name
+        return str(target.indicator)
 
     @admin.display(description=text("period", "kỳ"), ordering="period_end")
     def period(self, target: Target) -> str:
-        return str(target.period)
+        return formatting.format_period(str(target.period))
 
     @admin.display(description=text("target", "mức"))
     def band(self, target: Target) -> str:
@@ -226,7 +223,7 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, SearchMixin, ServiceAdmin):
 
     @admin.display(description=text("responsible", "đơn vị"))
     def answers(self, target: Target) -> str:
-        return target.responsible_department.name if target.responsible_department else "–"
+        return str(target.responsible_department or "–")
 
     @admin.action(description=text("Assess now", "Đánh giá ngay"), permissions=["change"])
     def assess_now(self, request: HttpRequest, queryset: QuerySet[Target]) -> None:
