@@ -15,6 +15,7 @@ from django.utils.translation import override
 
 from indicators.models import AccountEmail
 from indicators.services.access import account_emails
+from indicators.services.access.person_names import shown_name
 from kpitracker.lib import clock
 from tasks import restore_guard
 from tasks.base import job
@@ -77,6 +78,7 @@ def _render_body(account_email: AccountEmail) -> str:
     context = {
         "letter": account_email,
         "user": account_email.user,
+        "inviter": shown_name(account_email.requested_by),
         "url": _password_link(account_email),
         "home": settings.PUBLIC_URL,
     }

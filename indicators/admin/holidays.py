@@ -20,7 +20,7 @@ from kpitracker.lib.i18n.text import text
 class HolidayAdmin(ServiceAdmin):
     required_scopes = CATALOGUE_SCOPES
     form = ServiceForm
-    list_display = ("day", "name", "name_en", "working")
+    list_display = ("day", "name", "working")
     list_filter = ("working",)
     date_hierarchy = "day"
     search_fields = ("name", "name_en")

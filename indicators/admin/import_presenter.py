@@ -6,6 +6,7 @@ from django.core.paginator import Page, Paginator
 
 from indicators.importing import jobs
 from indicators.models import Import, ImportProblem
+from indicators.services.access.person_names import shown_name
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.problem_types import TITLES
@@ -174,7 +175,8 @@ def _summarize_dry_run(batch: Import, by: Actor) -> ImportSummary:
         expired = text("The file is kept for a day only. Send it again.", "Tệp chỉ được giữ một ngày. Hãy gửi lại.")
         return ImportSummary(text(f"{nothing_stored} {expired}", f"{nothing_stored} {expired}"), "plain")
     if by.person != batch.person:
-        sender_hint = text(f"{batch.posted_by} may confirm it.", f"{batch.posted_by} có thể xác nhận.")
+        sender = shown_name(batch.posted_by)
+        sender_hint = text(f"{sender} may confirm it.", f"{sender} có thể xác nhận.")
         return ImportSummary(text(f"{nothing_stored} {sender_hint}", f"{nothing_stored} {sender_hint}"), "plain")
     ready = text(
         "Nothing is stored yet. This is what would happen; confirm it below.",

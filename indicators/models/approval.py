@@ -43,4 +43,4 @@ class Approval(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.revision.measurement} {self.revision}"
+        return str(self.revision.measurement)

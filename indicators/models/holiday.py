@@ -1,9 +1,10 @@
 """Public holidays, and weekend days that are working days."""
 
 from django.db import models
+from django.utils.formats import date_format
 
 from indicators.querysets import HolidayQuerySet
-from kpitracker.lib.i18n.text import text
+from kpitracker.lib.i18n.text import text, translate
 from kpitracker.lib.models import VersionedModel
 
 
@@ -32,4 +33,4 @@ class Holiday(VersionedModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.day} {self.name}"
+        return f"{date_format(self.day)}: {translate(self.name_en or self.name, self.name)}"

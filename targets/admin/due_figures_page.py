@@ -16,6 +16,7 @@ from kpitracker.lib.admin.types import PageMixin
 from kpitracker.lib.i18n.text import text
 from targets.services.reports import reporting
 from targets.services.reports.reporting import ReportingQuery
+from targets.services.text import formatting
 
 MAX_ROWS = 500
 _COLUMNS = (
@@ -65,7 +66,12 @@ class OwedFiguresMixin(PageMixin):
             "introduction": introduction,
             "heads": _COLUMNS,
             "rows": [
-                (row, (today - row.due_day).days if has_passed(row.due_day, today) else 0) for row in rows[:MAX_ROWS]
+                (
+                    row,
+                    (today - row.due_day).days if has_passed(row.due_day, today) else 0,
+                    formatting.format_period(str(row.period)),
+                )
+                for row in rows[:MAX_ROWS]
             ],
         }
         return TemplateResponse(request, "reporting/owed.html", context)

@@ -27,8 +27,8 @@ class JudgementInline(AppendOnlyInline):
     required_scopes = PLANNING_SCOPES
     model = Judgement
     form, formset = JudgementForm, JudgementFormSet
-    fields = ("status", "reason", "day", "judged_by", "recorded_at")
-    readonly_fields = ("judged_by", "recorded_at")
+    fields = ("status", "reason", "day", "shown_judged_by", "recorded_at")
+    readonly_fields = ("shown_judged_by", "recorded_at")
     ordering = ("-day", "-pk")
     hide_title = True
 

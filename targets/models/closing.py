@@ -40,4 +40,4 @@ class Closing(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.plan.code} № {self.number}"
+        return f"{self.plan} № {self.number}"

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.formats import date_format
 
 from kpitracker.lib.db.fields import Uuid7Field
 from kpitracker.lib.i18n.text import text
@@ -42,4 +43,4 @@ class Judgement(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.target}: {self.get_status_display()} ({self.day})"
+        return f"{self.target}: {self.get_status_display()} ({date_format(self.day)})"

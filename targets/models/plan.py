@@ -2,6 +2,8 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from indicators.domain.periods import Period
 from indicators.models import Area, Department, Indicator
@@ -85,4 +87,4 @@ class LockException(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.plan.code} → {self.until:%Y-%m-%d %H:%M}"
+        return f"{self.plan} → {date_format(timezone.localtime(self.until), 'DATETIME_FORMAT')}"

@@ -8,10 +8,11 @@ from django.db.models import F, FloatField, Q, Value
 from django.db.models.functions import Cast
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
+from indicators.domain.period_words import period_in_words
 from indicators.domain.periods import Period
 from indicators.models import Area, Department, Indicator
 from kpitracker.lib.db.fields import ExactDecimalField
-from kpitracker.lib.i18n.text import text
+from kpitracker.lib.i18n.text import is_vietnamese, text, translate
 from kpitracker.lib.models import VersionedModel
 from targets.domain.choices import Goal, Profile, VersionState
 from targets.models.plan import Plan
@@ -129,7 +130,8 @@ class Target(VersionedModel):
         ]
 
     def __str__(self) -> str:
-        return self.identifier
+        """For example `New jobs created, Ho Chi Minh City, 2024`; read it with `TARGET_RELATED`."""
+        return f"{self.indicator}, {self.area}, {period_in_words(self.period, vietnamese=is_vietnamese())}"
 
     @property
     def period(self) -> Period:
@@ -216,4 +218,4 @@ class TargetVersion(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"v{self.number}"
+        return translate(f"version {self.number}", f"phiên bản {self.number}")

@@ -66,7 +66,9 @@ def _format_value(entry: AuditEntry, name: str, values: dict[str, Any]) -> str:
         return ", ".join(str(item) for item in value)
     field = _model_field(entry.kind, name)
     choices = dict(getattr(field, "flatchoices", ()))
-    return str(choices[value]) if value in choices else _localize(field, str(value))
+    if isinstance(value, str) and value in choices:
+        return str(choices[value])
+    return _localize(field, str(value))
 
 
 def _localize(field: Any, value: str) -> str:

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.conf import settings
 from django.db import models
+from django.utils.translation import override
 
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.db.compiled_queries import insert_row
@@ -29,7 +31,9 @@ def label_of(row: models.Model) -> str:
     for name in ("code", "identifier", "prefix", "username"):
         if value := getattr(row, name, None):
             return str(value)
-    return str(row)
+    # Stored for good: in the language of the service, not in that of the user who happens to write.
+    with override(settings.LANGUAGE_CODE):
+        return str(row)
 
 
 def _json_value(value: object) -> Any:

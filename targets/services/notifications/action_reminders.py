@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
+from indicators.services.access.person_names import shown_name
 from kpitracker.lib import clock
 from kpitracker.lib.job_slots import claim_slot
 from targets import signals
@@ -87,5 +88,5 @@ def _build_snapshot(action: Action) -> dict[str, object]:
         "text": action.text,
         "person": action.person,
         "due_day": action.due_day.isoformat(),
-        "created_by": action.created_by,
+        "created_by": shown_name(action.created_by),
     }

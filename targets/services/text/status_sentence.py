@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from indicators.domain.periods import Period
+from indicators.services.access.person_names import shown_name
 from kpitracker.lib.i18n.text import text, translate
 from targets.domain.choices import Goal, Status, StatusRule
 from targets.payloads.assessments import ExpectedBandPayload, ExplainedAssessment
@@ -22,7 +23,7 @@ def explain_status(status: ExplainedAssessment) -> str:
     """Return a sentence such as `missed: 7.17 % in 2024, promised at least 7.5 %, 0.33 points short`."""
     label = alert_messages.status_label(status["status"], provisional=status["provisional"])
     if judgement := status["explanation"]["judgement"]:
-        by, day = judgement["by"], formatting.format_day(judgement["day"])
+        by, day = shown_name(judgement["by"]), formatting.format_day(judgement["day"])
         return translate(
             f"{label}: {judgement['reason']} (judged by {by} on {day})",
             f"{label}: {judgement['reason']} ({by} đánh giá {day})",

@@ -17,6 +17,7 @@ from tests.support import Api
 pytestmark = pytest.mark.django_db
 ADD = "admin:indicators_apikey_add"
 LIST = "admin:indicators_apikey_changelist"
+CHOSEN = {"name": "x", "whole_organisation": "on", "scopes": ["read"], "rate": "600"}
 
 
 def told(answer: Any) -> str:
@@ -31,7 +32,7 @@ def act(action: str, *which: ApiKey) -> Any:
 
 
 def test_a_key_is_issued_for_some_addresses_and_its_secret_shown_once() -> None:
-    fields = {"name": "x", "scopes": ["read"], "rate": "600", "addresses": "10.1.0.0/16\n127.0.0.1"}
+    fields = {**CHOSEN, "addresses": "10.1.0.0/16\n127.0.0.1"}
     client = administrator()
     answer = submit(client, reverse(ADD), fields)
     secret = told(answer)
@@ -42,7 +43,7 @@ def test_a_key_is_issued_for_some_addresses_and_its_secret_shown_once() -> None:
 
 
 def test_an_address_that_is_none_stands_at_its_field() -> None:
-    answer = submit(administrator(), reverse(ADD), {"scopes": ["read"], "rate": "600", "addresses": "home"})
+    answer = submit(administrator(), reverse(ADD), {**CHOSEN, "addresses": "home"})
     assert set(errors(answer)) == {"addresses"}
 
 
@@ -59,3 +60,21 @@ def test_a_revoked_key_cannot_be_replaced() -> None:
     api_keys.revoke_key(key=issued.key, by=factories.BY, now=clock.now())
     act("replace", issued.key)
     assert ApiKey.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "missing"),
+    [
+        pytest.param(None, {"name", "scopes", "department"}, id="nothing is preselected"),
+        pytest.param({"name": ""}, {"name"}, id="without a name"),
+        pytest.param({"scopes": []}, {"scopes"}, id="without a scope"),
+        pytest.param({"whole_organisation": ""}, {"department"}, id="without an owner"),
+    ],
+)
+def test_a_form_that_is_saved_empty_makes_no_key(fields: dict[str, Any] | None, missing: set[str]) -> None:
+    client = administrator()
+    shown = client.get(reverse(ADD)).context["adminform"].form
+    offered = {name: shown[name].value() or "" for name in shown.fields}
+    answer = submit(client, reverse(ADD), offered if fields is None else {**CHOSEN, **fields})
+    assert set(errors(answer)) == missing
+    assert not ApiKey.objects.exists()

@@ -13,7 +13,8 @@ from indicators.models import Area
 from kpitracker.lib import clock
 from kpitracker.lib.models import AuditEntry
 from targets.catalogue import export
-from targets.models import Plan, Target
+from targets.models import Plan, Target, TargetVersion
+from targets.services.reports import closings
 from tests import factories
 from tests.admin_support import administrator, client_of, person
 from tests.targets.api.test_catalogue_files import CITY, workbook
@@ -127,3 +128,46 @@ def test_what_was_confirmed_is_looked_at_again() -> None:
     assert upload(client, file.getvalue()).context["report"].counts["plans"]["unchanged"] == 1
     assert client.post(CATALOGUE, {"confirm": "yes", "content": "no base64"}).status_code == 200
     assert client.post(CATALOGUE, {"confirm": "yes", "content": "eA=="}).status_code == 200
+
+
+@pytest.mark.usefixtures("plan")
+def test_the_drafts_of_a_plan_are_adopted_with_one_act_and_one_day() -> None:
+    factories.indicator("growth", department="statistics", name_en="Growth")
+    factories.indicator("jobs", department="statistics")
+    for code in ("growth", "jobs"):
+        factories.target(code, plan="city-2024", state="draft", lower=5)
+    path = reverse("admin:targets_plan_adopt_drafts", args=[Plan.objects.get().pk])
+    client = client_of(person("planner", "planner", "statistics"))
+    assert path in client.get(reverse("admin:targets_plan_change", args=[Plan.objects.get().pk])).content.decode()
+    assert "Growth, Jobs" in client.get(path).content.decode()
+    assert set(client.post(path, {"act": " "}).context["form"].errors) == {"act", "announced"}
+    answer = client.post(path, {"act": "Resolution 12", "announced": "5 January 2024"}, follow=True)
+    assert [str(message) for message in answer.context["messages"]] == ["2 targets adopted."]
+    latest = TargetVersion.objects.order_by("target", "-number").distinct()
+    adopted = {row.target.indicator.code: row for row in latest if row.number == 2}
+    assert {(row.act, str(row.announced), row.state, str(row.lower)) for row in adopted.values()} == {
+        ("Resolution 12", "2024-01-05", "adopted", "5")
+    }
+    assert set(adopted) == {"growth", "jobs"}
+    assert path not in client.get(reverse("admin:targets_plan_change", args=[Plan.objects.get().pk])).content.decode()
+    assert client.post(path, {"act": "x", "announced": "5 January 2024"}).status_code == 403
+
+
+@pytest.mark.usefixtures("plan")
+def test_where_one_draft_cannot_be_adopted_none_is_and_the_target_is_named() -> None:
+    factories.target("sales", plan="city-2024", state="draft", lower=5, period="2024-Q1")
+    plan = Plan.objects.get()
+    closings.close_plan(plan=plan, by=factories.BY, now=clock.now(), reason="books")
+    answer = administrator().post(
+        reverse("admin:targets_plan_adopt_drafts", args=[plan.pk]), {"act": "x", "announced": "2024-01-05"}
+    )
+    assert "Sales, City, the first quarter of 2024: " in str(answer.context["form"].non_field_errors())
+    assert not TargetVersion.objects.filter(number=2).exists()
+
+
+@pytest.mark.usefixtures("plan")
+@pytest.mark.parametrize(("role", "department"), [("viewer", "statistics"), ("planner", "other")])
+def test_only_the_owner_adopts(role: str, department: str) -> None:
+    factories.target("sales", plan="city-2024", state="draft", lower=5, period="2024-Q1")
+    path = reverse("admin:targets_plan_adopt_drafts", args=[Plan.objects.get().pk])
+    assert client_of(person("lan", role, department)).get(path).status_code == 403

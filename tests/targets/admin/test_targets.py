@@ -75,6 +75,36 @@ def test_a_new_row_of_versions_amends_the_target() -> None:
     ]
 
 
+@pytest.mark.parametrize("inline", ["versions", "actions", "judgements"])
+def test_a_row_that_is_saved_as_it_was_offered_is_never_dropped_in_silence(inline: str) -> None:
+    factories.world()
+    factories.indicator("order")
+    qualitative = inline == "judgements"
+    goal = "" if qualitative else "at_least"
+    target = factories.target("order", qualitative=qualitative, goal=goal, lower=None if qualitative else 5)
+    path = reverse("admin:targets_target_change", args=[target.pk])
+    client = administrator()
+    [formset] = [
+        inline_formset.formset
+        for inline_formset in client.get(path).context["inline_admin_formsets"]
+        if inline_formset.formset.prefix == inline
+    ]
+    empty = formset.empty_form
+    row = {f"{inline}-0-{name}": empty[name].value() or "" for name in empty.fields}
+    answer = submit(client, path, change_form(target, **{f"{inline}-TOTAL_FORMS": "1", **row}))
+    if answer.status_code == 302:
+        assert formset.model.objects.filter(target=target).count() == formset.queryset.count() + 1
+    else:
+        [asked] = [f.formset for f in answer.context["inline_admin_formsets"] if f.formset.prefix == inline]
+        assert asked.total_error_count() or asked.errors
+
+
+def test_the_form_of_amendments_stands_below_each_other() -> None:
+    target = factories.world()
+    page = administrator().get(reverse("admin:targets_target_change", args=[target.pk])).content.decode()
+    assert '<div id="versions-group" data-inline-type="stacked"' in page
+
+
 def test_an_amendment_that_is_refused_is_told_and_nothing_is_stored() -> None:
     target = factories.world()
     path = reverse("admin:targets_target_change", args=[target.pk])
@@ -165,7 +195,7 @@ def test_a_target_without_a_number_is_judged_on_its_page() -> None:
     answer = submit(client, path, change_form(target, **rows, **{"judgements-0-reason": "quiet streets"}))
     assert answer.status_code == 302
     assert target.judgements.get().reason == "quiet streets"
-    assert "quiet streets (judged by admin admin on " in client.get(path).content.decode()
+    assert "quiet streets (judged by admin on " in client.get(path).content.decode()
 
 
 def test_milestones_are_read_as_lines_and_numbers_with_their_unit() -> None:

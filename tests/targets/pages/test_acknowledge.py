@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core import mail, signing
 from django.test import Client
+from django.urls import reverse
 
 from indicators.models import Indicator
 from kpitracker.lib import clock
@@ -123,3 +124,25 @@ def test_acknowledged_without_an_action_is_said(client: Client, path: str) -> No
     assert user_responses.has_no_open_action(alert)
     factories.action(alert.target, "2030-01-01")
     assert not user_responses.has_no_open_action(alert)
+
+
+def test_an_answer_is_shown_and_a_second_one_starts_from_it(client: Client, path: str) -> None:
+    day = clock.today() + timedelta(days=15)
+    client.post(path, {"note": "Floods in May", "promised_day": f"{day:%d/%m/%Y}"}, headers={"Accept-Language": "vi"})
+    page = client.get(path, headers={"Accept-Language": "vi"})
+    assert "Floods in May" in page.content.decode()
+    assert f"{day:%d/%m/%Y}" in page.content.decode()
+    form = page.context["form"]
+    again = {"note": "Better now", "promised_day": form["promised_day"].as_widget().partition('value="')[2][:10]}
+    client.post(path, again, headers={"Accept-Language": "vi"})
+    alert = Alert.objects.get()
+    assert (alert.acknowledgement_note, alert.promised_day) == ("Better now", day)
+
+
+def test_the_calendar_of_the_page_has_its_texts_without_a_login(client: Client, path: str) -> None:
+    texts = reverse("answer-texts")
+    assert f'<script src="{texts}">' in client.get(path).content.decode()
+    answer = client.get(texts, headers={"Accept-Language": "vi"})
+    assert answer.status_code == 200
+    assert "gettext_noop" in answer.content.decode()
+    assert "%d/%m/%Y" in answer.content.decode()
