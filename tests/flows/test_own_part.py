@@ -91,7 +91,9 @@ def rights() -> set[Right]:
     for rule in AlertRule.objects.select_related("department"):
         add("rule", (rule.code, rule.name, rule.active, rule.audience), _code(rule.department))
     for duty in ReportingDuty.objects.select_related("department", "indicator__department"):
-        add("duty", (duty.indicator.code, duty.valid_to), _code(duty.department), _code(duty.indicator.department))
+        # Of the department that the indicator had at first: moving an own indicator is no new duty of others.
+        owner = duty.indicator.code.removeprefix("indicator-")
+        add("duty", (duty.indicator.code, duty.valid_to), _code(duty.department), owner if owner != "all" else None)
     for indicator in Indicator.objects.select_related("department"):
         add("indicator", (indicator.code, indicator.restricted, indicator.name), _code(indicator.department))
     for department in Department.objects.select_related("parent", "successor"):

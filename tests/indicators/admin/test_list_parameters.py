@@ -81,7 +81,7 @@ def ask(page: Any, user: User, name: str, value: str) -> tuple[int, str]:
     if hasattr(response, "render"):
         response.render()
     body = re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", response.content.decode())
-    return response.status_code, body.replace(f"={value}", "=<value>").replace(f'"{value}"', '"<value>"')
+    return response.status_code, body.replace(f"{name}={value}", "").replace(f'{name}" value="{value}"', "")
 
 
 def differences(label: str, roles: list[User], *, depth: int, few: bool) -> tuple[list[str], int]:
