@@ -129,7 +129,9 @@ class StoredCountPayload(TypedDict):
     """created + revised, or 0 where one wrong row keeps all others out: of a real run, or of a dry run."""
 
     stored: NotRequired[Annotated[int, described("How many revisions were stored. Not in a dry run.")]]
-    would_be_stored: NotRequired[Annotated[int, described("Of a dry run: how many revisions the real run would store.")]]
+    would_be_stored: NotRequired[
+        Annotated[int, described("Of a dry run: how many revisions the real run would store.")]
+    ]
 
 
 class BatchReportPayload(BatchCounts, StoredCountPayload, _StoredImport):

@@ -20,7 +20,8 @@ class AccountManager(UserManager["User"].from_queryset(UserQuerySet)):  # type: 
     use_in_migrations = False
 
     def create_superuser(self, *args: Any, **values: Any) -> "User":
-        return super().create_superuser(*args, **{"role": Role.ADMINISTRATOR, **values})
+        user: User = super().create_superuser(*args, **{"role": Role.ADMINISTRATOR, **values})
+        return user
 
 
 class User(OwnPartModel, VersionedModel, AbstractUser):

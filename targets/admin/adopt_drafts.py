@@ -49,21 +49,24 @@ class AdoptDraftsMixin(PlanPagesMixin):
             try:
                 adopted = adoption.adopt_drafts(plan=plan, by=actor(request), now=clock.now(), **form.cleaned_data)
             except DomainError as error:
-                for detail in [item.detail for item in error.items] or [error.detail]:
-                    form.add_error(None, str(detail))
+                for detail in [item.detail for item in error.items] or [error.detail or ""]:
+                    form.add_error(None, detail)
             else:
                 count = len(adopted)
                 messages.success(request, str(text(f"{count} targets adopted.", f"Đã ban hành {count} chỉ tiêu.")))
                 return HttpResponseRedirect(reverse("admin:targets_plan_change", args=[plan.pk]))
         heading = text(f"Adopt the drafts: {plan}", f"Ban hành các dự thảo: {plan}")
-        introduction = _describe_drafts([str(target.indicator) for target in adoption.draft_targets(plan, actor(request))])
+        introduction = _describe_drafts(
+            [str(target.indicator) for target in adoption.draft_targets(plan, actor(request))]
+        )
         context = {"form": form, "heading": heading, "introduction": introduction, "button": text("Adopt", "Ban hành")}
         return self._render_form_page(request, plan, context)
 
     def has_adopt_drafts_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         plan = self.get_object(request, object_id or "")
-        may_write = plan is not None and self.has_change_permission(request, plan)
-        return may_write and bool(adoption.draft_targets(plan, actor(request)))
+        if plan is None or not self.has_change_permission(request, plan):
+            return False
+        return bool(adoption.draft_targets(plan, actor(request)))
 
 
 def _describe_drafts(names: list[str]) -> str:

@@ -123,8 +123,8 @@ class DeliveryAdmin(ShownDeliveryMixin, ReadOnlyAdmin):
     actions = ("replay",)
     actions_list = ("resume",)
 
-    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
-        return tuple(name for name in self.list_display if self.may_see(request, name))
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        return [name for name in self.list_display if self.may_see(request, name)]
 
     def has_replay_permission(self, request: HttpRequest) -> bool:
         return self._has_scope(request, Scope.ADMIN)

@@ -99,7 +99,7 @@ class CatalogueFileForm(forms.Form):
 class PlanPagesMixin(PageMixin):
     """Adds these pages to the admin of plans."""
 
-    actions_detail = ("copy_next", "close_plan")
+    actions_detail: tuple[str, ...] = ("copy_next", "close_plan")
     actions_list = ("catalogue",)
 
     @action(

@@ -65,5 +65,8 @@ def _answer_lines(alert: Alert) -> list[tuple[str, str]]:
 def _render_page(request: HttpRequest, status: int, **values: Any) -> HttpResponse:
     title = text("Acknowledge the alert", "Tiếp nhận cảnh báo")
     return render(
-        request, "targets/answer.html", {**site.each_context(request), "site_url": "", "title": title, **values}, status=status
+        request,
+        "targets/answer.html",
+        {**site.each_context(request), "site_url": "", "title": title, **values},
+        status=status,
     )

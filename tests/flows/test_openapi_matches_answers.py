@@ -110,7 +110,9 @@ def made() -> dict[str, str]:
 
 def post_batch() -> Import | None:
     """A good row and a bad one, by the service: a caller here would close the connection of the test."""
-    rows = read_bytes("json", b'[{"indicator":"sales","period":"2024-01","value":"5"},{}]', by=factories.BY, today=clock.today())
+    rows = read_bytes(
+        "json", b'[{"indicator":"sales","period":"2024-01","value":"5"},{}]', by=factories.BY, today=clock.today()
+    )
     return imports.import_rows(
         rows=list(rows), file_format="json", by=factories.BY, now=clock.now(), atomic=False
     ).batch

@@ -6,11 +6,13 @@ Whatever is sent, what comes into being or changes afterwards lies in A's own pa
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
 
 import pytest
 from django.contrib import admin
 from django.db import transaction
+from django.db.models import Model
 from django.forms import ModelChoiceField, ModelMultipleChoiceField
 from django.test import Client
 from django.urls import reverse
@@ -45,8 +47,8 @@ def rows(shared_rows: Callable[[], AbstractContextManager[None]]) -> None:
     with shared_rows():
         factories.area()
         factories.department("leaders")
-        for code, parent in (("a", "leaders"), ("below", "a"), ("b", "leaders")):
-            factories.department(code, parent=parent)
+        for new, parent in (("a", "leaders"), ("below", "a"), ("b", "leaders")):
+            factories.department(new, parent=parent)
         for code in CODES:
             _rows_of(code)
 
@@ -172,7 +174,7 @@ def test_no_new_row_is_outside_the_own_part(role: str) -> None:
     writer, tried = client(role), 0
     for label, fields in new_rows():
         path = f"/admin/{label.replace('.', '/')}/add/"
-        outside, status = widened(lambda path=path, fields=fields: writer.post(path, fields))
+        outside, status = widened(partial(writer.post, path, fields))
         assert (outside, status < 500) == ([], True), (label, fields, status)
         tried += 1
     assert tried >= 60
@@ -223,11 +225,11 @@ def test_no_change_leads_out_of_the_own_part_or_reaches_outside(role: str) -> No
     for label in [*NEW, "indicators.reportingduty"]:
         for pk in MODELS[label]._base_manager.values_list("pk", flat=True):
             for path, fields in changed_forms(writer, label, pk):
-                outside, status = widened(lambda path=path, fields=fields: writer.post(path, fields))
+                outside, status = widened(partial(writer.post, path, fields))
                 assert (outside, status < 500) == ([], True), (path, fields, status)
                 tried += 1
             path = reverse(f"admin:{label.replace('.', '_')}_delete", args=[pk])
-            outside, status = widened(lambda path=path: writer.post(path, {"post": "yes"}))
+            outside, status = widened(partial(writer.post, path, {"post": "yes"}))
             assert (outside, status < 500) == ([], True), (path, status)
     assert tried >= 100
 
@@ -243,7 +245,7 @@ def test_no_action_reaches_outside(role: str) -> None:
             for pk in model._base_manager.values_list("pk", flat=True):
                 sent = {"action": action, "_selected_action": str(pk), "index": "0"}
                 path = f"/admin/{label.replace('.', '/')}/"
-                outside, status = widened(lambda path=path, sent=sent: writer.post(path, sent))
+                outside, status = widened(partial(writer.post, path, sent))
                 assert (outside, status < 500) == ([], True), (label, action, pk)
                 tried += 1
     assert tried >= 20
@@ -264,7 +266,7 @@ def test_no_route_gives_a_key_of_a_more_than_it_has(route: str) -> None:
     for method in sorted(served()[route] - {"GET"} & set(METHODS)):
         for path in places(route):
             for body in with_departments(BODIES.get(f"{method} {route}", {})):
-                outside, status = widened(lambda m=method, p=path, b=body: _status(api, m, p, b))
+                outside, status = widened(partial(_status, api, method, path, body))
                 assert (outside, status < 500) == ([], True), (method, path, body)
 
 
@@ -301,9 +303,10 @@ def test_the_rule_stands_in_the_models() -> None:
         "Plan": "plans.check_owner", "Target": "the owner of the plan", "Action": "the owner of the plan",
         "Silence": "silences.may_manage_silence", "Target_cooperating": "the owner of the plan",
     }  # fmt: skip
+    models: list[type[Model]] = [*MODELS.values(), Silence]
     with_department = {
         model.__name__
-        for model in [*MODELS.values(), Silence]
+        for model in models
         if any(field.related_model is Department for field in model._meta.concrete_fields)
     }
     ruled = {model.__name__ for model in MODELS.values() if issubclass(model, OwnPartModel)}

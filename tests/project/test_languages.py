@@ -97,8 +97,9 @@ def own_texts() -> dict[str, str]:
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("text", "translate"):
                     values = [value.value for value in node.args if isinstance(value, ast.Constant)]
-                    if len(values) == 2 and all(isinstance(value, str) for value in values):
-                        pairs[values[0]] = values[1]
+                    words = [value for value in values if isinstance(value, str)]
+                    if len(words) == len(values) == 2:
+                        pairs[words[0]] = words[1]
     return pairs
 
 
@@ -175,7 +176,7 @@ def addresses(*, every: bool = False) -> Iterator[str]:
         for row in model._default_manager.all()[: 5 if every else 1]:
             views = ("change", "history", "delete") if every else ("change",)
             yield from (reverse(f"{name}_{view}", args=[row.pk]) for view in views)
-            for action in page.actions_detail or ():
+            for action in getattr(page, "actions_detail", None) or ():
                 try:
                     yield reverse(f"{name}_{action}", args=[row.pk])
                 except NoReverseMatch:

@@ -95,7 +95,7 @@ def reactivate_user(*, user: User, by: Actor) -> User:
 def _lock_user(user: User) -> User:
     # Lock the row first, as forms do. Then one change at a time: two concurrent changes could each remove one of the
     # last two administrators.
-    locked_user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    locked_user: User = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
     CommitSequence.lock("people")
     return locked_user
 

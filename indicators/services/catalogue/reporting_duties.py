@@ -89,7 +89,9 @@ def update_duty(*, duty: ReportingDuty, by: Actor, **values: object) -> Reportin
 def change_duty(*, duty: ReportingDuty, by: Actor, **values: object) -> ReportingDuty:
     """As `update_duty`, with codes. Raises `ValidationProblem` (immutable) for another indicator, area or department."""
     changed = [
-        name for name in ("indicator", "area", "department") if values.pop(name, code := getattr(duty, name).code) != code
+        name
+        for name in ("indicator", "area", "department")
+        if values.pop(name, code := getattr(duty, name).code) != code
     ]
     if changed:
         detail = text(

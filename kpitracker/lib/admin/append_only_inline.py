@@ -51,7 +51,7 @@ class AppendOnlyFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
     given: tuple[str, ...]  # names of the fields that are passed to the service
 
     def _construct_form(self, i: int, **kwargs: Any) -> Any:
-        return super()._construct_form(i, **{"empty_permitted": False, **kwargs})
+        return super()._construct_form(i, **{"empty_permitted": False, **kwargs})  # type: ignore[misc]
 
     def clean(self) -> None:
         super().clean()

@@ -9,7 +9,7 @@ from django.contrib.admin import AdminSite
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from kpitracker.lib.admin.forms import ServiceForm, dry_run_service
@@ -73,7 +73,7 @@ class BaseAdmin(
         own_fields = self.model.part_fields if department and issubclass(self.model, OwnPartModel) else ()
         return {**dict.fromkeys(own_fields, str(department)), **super().get_changeform_initial_data(request)}
 
-    def response_action(self, request: HttpRequest, queryset: Rows) -> HttpResponseBase | None:
+    def response_action(self, request: HttpRequest, queryset: Rows, *args: Any) -> HttpResponse | None:
         """Run an action on the selected rows. Ids that no row can have are refused: the query would fail on them."""
         try:
             for value in request.POST.getlist(ACTION_CHECKBOX_NAME):
@@ -83,7 +83,7 @@ class BaseAdmin(
             self.message_user(request, notice, messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
         try:
-            response: HttpResponseBase | None = super().response_action(request, queryset)
+            response: HttpResponse | None = super().response_action(request, queryset, *args)
         except DomainError as error:
             self.message_user(request, str(error.detail), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())

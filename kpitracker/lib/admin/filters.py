@@ -7,7 +7,7 @@ from django.contrib.admin.views.main import ChangeList
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 
-class VisibleAutocompleteFilter(AutocompleteSelectFilter):  # type: ignore[misc]
+class VisibleAutocompleteFilter(AutocompleteSelectFilter):
     """Shows the name of the chosen row only if the user may see the row: ids in the address tell nothing."""
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:

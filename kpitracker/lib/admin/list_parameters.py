@@ -34,7 +34,7 @@ class ListParametersMixin(PageMixin):
         response: HttpResponse = super().changelist_view(request, extra_context)
         return response
 
-    def lookup_allowed(self, lookup: str, value: object, request: HttpRequest) -> bool:  # type: ignore[override]
+    def lookup_allowed(self, lookup: str, value: object, request: HttpRequest) -> bool:
         # Asked by lists that are built outside `changelist_view`, too.
         return lookup in accepted_parameters(self, request)
 

@@ -47,6 +47,6 @@ def _adopt(target: Target, by: Actor, now: datetime, act: str, announced: date) 
                 target=target, by=by, now=now, act=act, announced=announced, state=VersionState.ADOPTED.value
             )
     except DomainError as error:
-        details = [item.detail for item in error.items] or [error.detail]
+        details = [item.detail for item in error.items] or [error.detail or ""]
         return [ProblemItem("", error.slug, f"{target}: {detail}") for detail in details]
     return []

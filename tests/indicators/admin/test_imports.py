@@ -177,9 +177,7 @@ class TestWhatIsWrong:
     @pytest.mark.parametrize(
         ("body", "said"),
         [
-            pytest.param(
-                "indicator,period,price\n", "There is no column “price”", id="a column that is no field"
-            ),
+            pytest.param("indicator,period,price\n", "There is no column “price”", id="a column that is no field"),
             pytest.param("period,value\n", "The column indicator is missing.", id="a column that is missing"),
             pytest.param(HEADER, "There is no row with a figure in the file.", id="a header alone"),
             pytest.param("\ufeff", "It is empty.", id="a mark alone"),

@@ -189,7 +189,7 @@ def test_the_terms_of_a_target_are_read_and_shown_as_the_page_writes_them(client
 
 
 def test_the_words_beside_the_terms_read_numbers_as_the_page(client: Client) -> None:
-    query = {"indicator": Indicator.objects.get().pk, "goal": "at_least", "lower": "140.000"}
+    query = {"indicator": str(Indicator.objects.get().pk), "goal": "at_least", "lower": "140.000"}
     lines = client.get(reverse("admin:targets_target_words"), query, headers={"Accept-Language": "vi"}).json()["lines"]
     assert "140.000 billion VND" in lines[0]
 

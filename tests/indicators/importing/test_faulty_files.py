@@ -217,7 +217,7 @@ def test_every_file_of_the_folder_has_a_row() -> None:
     assert {path.name for path in FOLDER.iterdir()} == {case.file for case in CASES.values()} | ELSEWHERE
 
 
-def sheet(*cells: Any, **formats: str) -> bytes:
+def sheet(*cells: Any, **formats: Any) -> bytes:
     return workbook([["indicator", "period", "value"], list(cells)], **formats).getvalue()
 
 

@@ -106,7 +106,9 @@ def listed() -> set[str]:
         schema = content.get("application/json", {}).get("schema", {})
         existing = schemas.get(schema.get("$ref", "").rpartition("/")[2], schema)
         if {"results", "next"} <= set(existing.get("properties", {})):
-            formats = next((p["schema"]["enum"] for p in methods["get"]["parameters"] if p["name"] == "format"), [])
+            formats: list[str] = next(
+                (p["schema"]["enum"] for p in methods["get"]["parameters"] if p["name"] == "format"), []
+            )
             assert {"csv", "xlsx"} < set(formats), f"{path} is a list without files: see `exports` of its view."
             results.add(path)
     return results

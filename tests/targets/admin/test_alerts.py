@@ -30,7 +30,10 @@ def page(alert: Alert, name: str) -> str:
 
 
 ANSWERS: dict[str, tuple[str, dict[str, str]]] = {
-    "acknowledged": ("acknowledge", {"note": "Lũ lụt", "promised_day": (clock.today() + timedelta(days=366)).isoformat()}),
+    "acknowledged": (
+        "acknowledge",
+        {"note": "Lũ lụt", "promised_day": (clock.today() + timedelta(days=366)).isoformat()},
+    ),
     "resolved": ("resolve", {"reason": "Tính hai lần"}),
     "firing": ("silence", {"until_0": "2099-01-01", "until_1": "08:00:00", "reason": "Kiểm toán"}),
 }

@@ -70,7 +70,7 @@ def test_the_column_refuses_another_spelling_of_a_number(figure: None, value: st
 def test_the_column_takes_every_number_as_it_is(figure: None, value: str) -> None:
     put("indicators_measurement", value)
     (stored,) = Measurement.objects.values_list("value", flat=True)
-    assert format(stored, "f") == value  # type: ignore[arg-type]
+    assert format(stored, "f") == value
 
 
 @pytest.mark.only_on("sqlite")

@@ -34,7 +34,8 @@ CELLS = [
 
 @pytest.mark.parametrize(("cell", "form", "shown"), CELLS)
 def test_a_cell_is_read_as_it_would_be_written(cell: Any, form: str, shown: str) -> None:
-    assert list(reading.rows(workbook([[cell]], **({"A": form} if form else {})))) == [[shown]]
+    formats: dict[str, Any] = {"A": form} if form else {}
+    assert list(reading.rows(workbook([[cell]], **formats))) == [[shown]]
 
 
 def test_rows_are_numbered_as_on_the_screen_also_behind_empty_ones() -> None:
