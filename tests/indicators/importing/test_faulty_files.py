@@ -110,7 +110,7 @@ CASES = {
         "12-computed-cells.xlsx", {f"share 2026-{month}": value for month, value in SHARES.items()}, rounded=2
     ),
 }  # fmt: skip
-# tests/targets/services/test_undo_is_owed_again.py imports this file and takes it back.
+# tests/targets/services/test_owed_everywhere.py imports this file and takes it back.
 ELSEWHERE = {"30-wrong-file.csv"}
 
 

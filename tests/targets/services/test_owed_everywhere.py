@@ -4,8 +4,10 @@ import io
 import re
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
@@ -13,7 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from indicators.domain.periods import Period
-from indicators.models import Measurement, User
+from indicators.models import Import, Measurement, User
 from indicators.services.batches import import_undo, imports
 from indicators.services.batches.rows import FigureRow
 from indicators.services.figures import recording
@@ -29,6 +31,7 @@ from tests.support import api_of
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 TODAY = date(2025, 6, 15)
+WRONG_FILE = Path(__file__).parents[2] / "cases" / "faults" / "30-wrong-file.csv"
 MONTHS = [f"2024-{month:02d}" for month in range(1, 13)]
 
 
@@ -246,17 +249,34 @@ def test_freshness_and_list_agree_on_the_last_period(plans: None, months: list[t
         transaction.set_rollback(True)
 
 
-def test_a_wrong_file_that_is_undone_leaves_its_periods_owed(organisation: None) -> None:
-    """Case 30: three months come with a wrong file, which is undone."""
-    content = "indicator,period,value\nsales,2024-05,500\nsales,2024-06,600\nsales,2024-07,700\n"
-    factories.target()
-    before = doors()
-    batch = api_of().post("measurements/batch/", raw=content.encode(), **{"Content-Type": "text/csv"}).ok()["import"]
-    assert [period for _, period in list_of_api() if period in ("2024-05", "2024-06", "2024-07")] == []
-    assert api_of().post(f"imports/{batch}/undo/").ok()["undo"]["withdrawn"] == 3
-    assert doors() == before
-    rows = api_of().rows("measurements/?indicator=sales")
+def test_a_wrong_file_that_is_undone_leaves_its_periods_owed(
+    organisation: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three months come with a wrong file, by each way in, which is undone."""
+    monkeypatch.setattr(clock, "today", lambda: date(2026, 9, 15))
+    monkeypatch.setattr(clock, "now", lambda: clock.start_of_day(date(2026, 9, 15)))
+    factories.indicator("undo-b", department="statistics", due_days=10)
+    factories.plan("this-year", "2026")
+    factories.target("undo-b", plan="this-year")
+    months = {("undo-b", f"2026-0{month}") for month in (5, 6, 7)}
+    before = doors("this-year")
+    assert months <= set(list_of_api())
+    for send in (send_by_api, send_by_command):
+        send(WRONG_FILE)
+        assert months & set(list_of_api()) == set()
+        batch = Import.objects.get(state="done")
+        assert api_of().post(f"imports/{batch.pk}/undo/").ok()["undo"]["withdrawn"] == 3
+        assert doors("this-year") == before
+    rows = api_of().rows("measurements/?indicator=undo-b")
     assert [row["missing_reason"] for row in rows] == ["withdrawn"] * 3
+
+
+def send_by_api(path: Path) -> None:
+    api_of().post("measurements/batch/", raw=path.read_bytes(), **{"Content-Type": "text/csv"}).ok()
+
+
+def send_by_command(path: Path) -> None:
+    call_command("import_figures", str(path), stdout=io.StringIO())
 
 
 def test_who_reports_again_is_as_late_as_that_day(organisation: None) -> None:
