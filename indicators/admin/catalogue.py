@@ -13,6 +13,7 @@ from kpitracker.lib import clock
 from kpitracker.lib.admin.base import ServiceAdmin, ServiceForm, actor
 from kpitracker.lib.admin.permissions import CATALOGUE_SCOPES
 from kpitracker.lib.admin.types import Values
+from kpitracker.lib.i18n.text import text
 
 
 class IndicatorForm(ServiceForm):
@@ -62,11 +63,15 @@ class IndicatorAdmin(FormulaPreviewMixin, ServiceAdmin):
     form = IndicatorForm
     department_scope = staticmethod(scopes.scope_indicators)
     create, delete_service, row_name = indicators.create_indicator, indicators.delete_indicator, "indicator"
-    list_display = ("code", "name", "unit", "kind", "frequency", "accumulation", "formula", "department")
+    list_display = ("code", "name", "display_unit", "kind", "frequency", "accumulation", "formula", "department")
     list_filter = ("kind", "frequency", "accumulation", ("department", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("department",)
     autocomplete_fields = ("department",)
     ordering = ("code",)
+
+    @admin.display(description=text("unit", "đơn vị tính"), ordering="unit")
+    def display_unit(self, row: Indicator) -> str:
+        return row.shown_unit
 
     def change_row(self, request: HttpRequest, row: Indicator, values: Values) -> Model:
         return indicators.update_indicator(indicator=row, by=actor(request), now=clock.now(), **values)

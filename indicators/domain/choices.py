@@ -5,6 +5,8 @@ from typing import Final
 
 # Units that are written as % behind a number.
 PERCENT_UNITS: Final = frozenset({"percent", "%", "phần trăm"})
+# Units that stand before a number, as in "rank 5"; a difference of ranks has none.
+RANK_UNITS: Final = frozenset({"rank", "hạng"})
 
 
 class Accumulation(StrEnum):

@@ -36,8 +36,8 @@ class IndicatorNotations:
     def find(self, code: str) -> IndicatorNotation | None:
         """None: there is no such indicator, so its row is rejected for that."""
         if self._notations is None:
-            rows = Indicator.objects.visible_to(self._by).values_list("code", "unit", "decimals")
-            self._notations = {row[0]: IndicatorNotation(row[1] in PERCENT_UNITS, row[2]) for row in rows}
+            rows = Indicator.objects.visible_to(self._by).values_list("code", "unit", "unit_en", "decimals")
+            self._notations = {row[0]: IndicatorNotation((row[1] or row[2]) in PERCENT_UNITS, row[3]) for row in rows}
         return self._notations.get(code)
 
 

@@ -7,7 +7,6 @@ from django.db.models.functions import Cast
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
 from indicators.domain.choices import (
-    PERCENT_UNITS,
     Accumulation,
     DueUnit,
     Frequency,
@@ -15,6 +14,7 @@ from indicators.domain.choices import (
     RegionalAggregation,
 )
 from indicators.models.department import Department
+from indicators.models.unit_words import unit_in_words
 from indicators.querysets import IndicatorQuerySet
 from kpitracker.lib.db.fields import ExactDecimalField
 from kpitracker.lib.i18n.text import text
@@ -54,6 +54,7 @@ class Indicator(OwnPartModel, NamedModel):
     structured = True
 
     unit = models.CharField(text("unit", "đơn vị tính"), max_length=100, blank=True, default="")
+    unit_en = models.CharField(text("English unit", "đơn vị tính tiếng Anh"), max_length=100, blank=True, default="")
     kind = models.CharField(
         text("kind", "loại"), max_length=10, choices=[(k.value, v) for k, v in KINDS.items()], default="level"
     )
@@ -219,8 +220,8 @@ class Indicator(OwnPartModel, NamedModel):
 
     @property
     def shown_unit(self) -> str:
-        """The unit as pages write it behind a number."""
-        return "%" if self.unit in PERCENT_UNITS else self.unit
+        """The unit as pages write it behind a number, in the language of the reader."""
+        return unit_in_words(self.unit, self.unit_en)
 
     @property
     def has_usual_range(self) -> bool:

@@ -58,6 +58,7 @@ class DepartmentSerializer(NamedResourceSerializer):
 
 class IndicatorSerializer(NamedResourceSerializer):
     unit = StrictTextField(max_length=100, one_line=True, allow_blank=True, default="")
+    unit_en = StrictTextField(max_length=100, one_line=True, allow_blank=True, default="")
     kind = StrictChoiceField(IndicatorKind, default="level")
     decimals = StrictIntegerField(min_value=0, max_value=6, default=2)
     frequency = StrictChoiceField(Frequency, default="month")

@@ -177,7 +177,7 @@ def _summary_text(summary: AssessmentSummaryPayload | None, row: FrozenTarget | 
     actual = summary["actual"]
     if actual is None:
         return label
-    return f"{label}: {formatting.format_value(actual, row['unit'], _indicator_decimals(row)) if row else actual}"
+    return f"{label}: {formatting.format_value(actual, formatting.shown_unit(row), _indicator_decimals(row)) if row else actual}"
 
 
 def _status_counts(totals: TotalsPayload) -> str:

@@ -72,7 +72,7 @@ def _format_edge(value: Decimal | None, target: Target) -> str | None:
     if value is None:
         return None
     prefix = f"{text('about', 'khoảng')} " if target.about else ""
-    return prefix + formatting.format_amount(formatting.format_number(format(value, "f")), target.indicator.unit)
+    return prefix + formatting.format_amount(formatting.format_number(format(value, "f")), target.indicator.shown_unit)
 
 
 @admin.register(Target)

@@ -96,7 +96,7 @@ VIETNAMESE: Final = Language(
     qualitative="do người đánh giá, có nêu lý do",
     thousands_separator=".",
     decimal_point=",",
-    percent="%",
+    percent=" %",
 )
 
 

@@ -64,6 +64,7 @@ class AssessmentPayload(TypedDict):
     shortfall: DecimalText | None
     position: DecimalText | None
     unit: str
+    unit_en: str
     variance_unit: str
     projection: ProjectionPayload
     required: RequiredPacePayload

@@ -61,7 +61,10 @@ def assessment_payload(target: Target, version: TargetVersion, assessment: Asses
         "position": format_number(assessment.position),
         "tolerance": format_number(assessment.tolerance),
         "unit": indicator.unit,
-        "variance_unit": "percentage points" if indicator.unit in PERCENT_UNITS else indicator.unit,
+        "unit_en": indicator.unit_en,
+        "variance_unit": "percentage points"
+        if (indicator.unit or indicator.unit_en) in PERCENT_UNITS
+        else indicator.unit,
         "projection": {
             "value": format_number(assessment.projection),
             "low": format_number(assessment.projection_low),

@@ -25,6 +25,7 @@ from targets.services.text.formatting import (
     format_period,
     format_value,
     format_variance,
+    shown_unit,
 )
 
 CHANNEL_NAMES = {
@@ -162,7 +163,7 @@ def format_edges(terms: TermsEdges) -> str:
 
 
 def message_context(snapshot: AlertSnapshot) -> AlertTexts:
-    decimals, unit = snapshot["decimals"], snapshot["unit"]
+    decimals, unit = snapshot["decimals"], shown_unit(snapshot)
     expected, required = snapshot["expected"], snapshot["required"]
     lower, upper = (None if edge is None else format_number(edge) for edge in (snapshot["lower"], snapshot["upper"]))
     band: TermsEdges = {

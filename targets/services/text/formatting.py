@@ -4,9 +4,11 @@ import re
 from datetime import date
 from decimal import Decimal
 
+from indicators.domain.choices import RANK_UNITS
 from indicators.domain.period_words import day_in_words, period_in_words
 from indicators.domain.periods import Period
 from indicators.domain.rounding import round_half_up, to_plain_string
+from indicators.models.unit_words import unit_in_words
 from kpitracker.lib.i18n.text import is_vietnamese, translate
 from kpitracker.lib.numbers import localize_number
 from targets.payloads.assessments import AssessmentPayload
@@ -31,25 +33,35 @@ def format_computed(value: str, decimals: int) -> str:
     return format_number(value, decimals if is_large else decimals + 2)
 
 
+def shown_unit(status: AssessmentPayload) -> str:
+    """Return the unit in the language of the reader. Payloads that were stored without `unit_en` have one language."""
+    return unit_in_words(status["unit"], status.get("unit_en", ""))
+
+
+def shown_variance_unit(status: AssessmentPayload) -> str:
+    """Return the unit of a difference in the language of the reader. A difference of ranks has none."""
+    if status["unit"] in RANK_UNITS:
+        return ""
+    return shown_unit(status) if status["variance_unit"] == status["unit"] else status["variance_unit"]
+
+
 def format_amount(formatted: str, unit: str) -> str:
-    """Add the unit to a number that `format_number` has formatted."""
-    if unit == "percent":
-        return f"{formatted} %"
+    """Add the unit, as `shown_unit` gives it, to a number that `format_number` has formatted."""
     if unit == "percentage points":
         return translate(f"{formatted} points", f"{formatted} điểm %")
-    if unit == "rank":
+    if unit in RANK_UNITS:
         return translate(f"rank {formatted}", f"hạng {formatted}")
     return f"{formatted} {unit}".strip()
 
 
 def format_actual(status: AssessmentPayload, decimals: int) -> str:
     """Return the actual value with its unit; "–" if there is none."""
-    return format_value(status["actual"], status["unit"], decimals)
+    return format_value(status["actual"], shown_unit(status), decimals)
 
 
 def format_variance(status: AssessmentPayload, decimals: int) -> str:
-    """Return the variance with its unit; "–" if there is none. A difference of ranks has no unit."""
-    return format_value(status["variance"], "" if status["unit"] == "rank" else status["variance_unit"], decimals)
+    """Return the variance with its unit; "–" if there is none."""
+    return format_value(status["variance"], shown_variance_unit(status), decimals)
 
 
 def format_value(value: str | None, unit: str, decimals: int) -> str:

@@ -112,7 +112,7 @@ def format_measure(status: ExplainedAssessment, value: str | None, *, exact: boo
     )
     if status["explanation"]["indicators"][0]["kind"] == "yes_no":
         return _done_phrase(value, formatted)
-    return formatting.format_amount(formatted, status["unit"])
+    return formatting.format_amount(formatted, formatting.shown_unit(status))
 
 
 def _is_entered(value: str) -> bool:
@@ -205,7 +205,7 @@ def _distance_to_edge(status: ExplainedAssessment, actual: Decimal, is_final: bo
 
 def _format_distance(status: ExplainedAssessment, distance: Decimal) -> str:
     formatted = formatting.format_computed(format(distance, "f"), status["explanation"]["indicators"][0]["decimals"])
-    return formatting.format_amount(formatted, "" if status["unit"] == "rank" else status["variance_unit"])
+    return formatting.format_amount(formatted, formatting.shown_variance_unit(status))
 
 
 def _extra_phrases(status: ExplainedAssessment) -> Iterator[str]:

@@ -37,4 +37,6 @@ def describe_draft(*, indicator: Indicator, about: bool, goal: str, profile: str
 
 def _describe_terms(target_terms: TargetTerms, indicator: Indicator, *, about: bool) -> str:
     language = target_text.VIETNAMESE if (get_language() or "en").startswith("vi") else target_text.ENGLISH
-    return target_text.describe_target(target_terms, terms_of(indicator), language, unit=indicator.unit, about=about)
+    return target_text.describe_target(
+        target_terms, terms_of(indicator), language, unit=indicator.shown_unit, about=about
+    )

@@ -29,7 +29,7 @@ def trigger_sentence(finding: Finding, snapshot: AlertSnapshot) -> str:
     if finding["kind"] == "revised_beyond":
         return _revised_sentence(finding, snapshot)
     if finding["kind"] == "target_amended":
-        return _amended_sentence(finding, snapshot["unit"])
+        return _amended_sentence(finding, formatting.shown_unit(snapshot))
     if finding["kind"] == "due_soon":
         return _due_soon_sentence(finding)
     if finding["kind"] == "action_overdue":
@@ -57,7 +57,7 @@ def _met_early_sentence(finding: MetEarlyFinding) -> str:
 
 
 def _revised_sentence(finding: RevisionFinding, snapshot: AlertSnapshot) -> str:
-    period, unit = formatting.format_period(finding["period"]), snapshot["unit"]
+    period, unit = formatting.format_period(finding["period"]), formatting.shown_unit(snapshot)
     before, after = formatting.format_number(finding["before"]), formatting.format_number(finding["after"])
     is_own_indicator = finding["indicator"] == snapshot["indicator"]
     if is_own_indicator and unit:

@@ -23,8 +23,8 @@ FIGURE = {
 }  # fmt: skip
 CALLS: list[tuple[str, str, str, Any]] = [
     ("POST", "indicators/", "indicators/", {
-        "code": "new-jobs", "name": "Số việc làm mới", "name_en": "New jobs", "unit": "việc làm", "kind": "count", "decimals": 0,
-        "frequency": "month", "accumulation": "sum", "due_days": 10, "department": "labour",
+        "code": "new-jobs", "name": "Số việc làm mới", "name_en": "New jobs", "unit": "việc làm", "unit_en": "jobs",
+        "kind": "count", "decimals": 0, "frequency": "month", "accumulation": "sum", "due_days": 10, "department": "labour",
     }),
     ("POST", "plans/", "plans/", {
         "code": "city-2024", "name": "Kế hoạch 2024", "name_en": "Plan of 2024", "area": "city", "period": "2024",

@@ -29,13 +29,13 @@ TASK = indicator("last")._replace(kind=IndicatorKind.YES_NO, decimals=0)
         pytest.param(
             target("7.5", "8"), RATE, "percent",
             "missed below 7.5 %, met from 7.5 to 8 %, exceeded above 8 %",
-            "không đạt nếu dưới 7,5%, đạt nếu từ 7,5 đến 8%, vượt nếu trên 8%",
+            "không đạt nếu dưới 7,5 %, đạt nếu từ 7,5 đến 8 %, vượt nếu trên 8 %",
             id="growth of 7.5 to 8 percent",
         ),
         pytest.param(
             target("10", lower_open=True), RATE, "%",
             "missed up to 10 %, met above 10 and up to 10.5 %, exceeded above 10.5 %",
-            "không đạt nếu từ 10% trở xuống, đạt nếu trên 10 đến 10,5%, vượt nếu trên 10,5%",
+            "không đạt nếu từ 10 % trở xuống, đạt nếu trên 10 đến 10,5 %, vượt nếu trên 10,5 %",
             id="over ten: exceeded by more than its tolerance",
         ),
         pytest.param(
@@ -70,7 +70,7 @@ TASK = indicator("last")._replace(kind=IndicatorKind.YES_NO, decimals=0)
         pytest.param(
             target("4", "4.5", goal="at_most"), RATE, "phần trăm",
             "exceeded below 4 %, met from 4 to 4.5 %, missed above 4.5 %",
-            "vượt nếu dưới 4%, đạt nếu từ 4 đến 4,5%, không đạt nếu trên 4,5%",
+            "vượt nếu dưới 4 %, đạt nếu từ 4 đến 4,5 %, không đạt nếu trên 4,5 %",
             id="a ceiling of 4 to 4.5",
         ),
         pytest.param(
@@ -82,13 +82,13 @@ TASK = indicator("last")._replace(kind=IndicatorKind.YES_NO, decimals=0)
         pytest.param(
             target("95", "100", goal="within"), RATE, "%",
             "missed below 95 %, met from 95 to 100 %, missed above 100 %",
-            "không đạt nếu dưới 95%, đạt nếu từ 95 đến 100%, không đạt nếu trên 100%",
+            "không đạt nếu dưới 95 %, đạt nếu từ 95 đến 100 %, không đạt nếu trên 100 %",
             id="neither over nor under",
         ),
         pytest.param(
             target("95", "100", goal="within", lower_open=True, upper_open=True), RATE, "%",
             "missed up to 95 %, met above 95 and below 100 %, missed from 100 %",
-            "không đạt nếu từ 95% trở xuống, đạt nếu trên 95 và dưới 100%, không đạt nếu từ 100% trở lên",
+            "không đạt nếu từ 95 % trở xuống, đạt nếu trên 95 và dưới 100 %, không đạt nếu từ 100 % trở lên",
             id="between, without the edges",
         ),
         pytest.param(

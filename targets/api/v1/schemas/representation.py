@@ -162,6 +162,8 @@ def assessment_row(assessment: Assessment, as_of_iso: str) -> TargetStatusPayloa
     return with_label(
         {
             **payload,
+            # Assessments that were stored before units had two languages lack it.
+            "unit_en": assessment.target.indicator.unit_en,
             **payloads.target_fields(assessment.target),
             "as_of": as_of_iso,
             "since": assessment.status_since.isoformat(),

@@ -148,7 +148,7 @@ def template_row(obligation: Obligation, last_figure: Figure | None) -> dict[str
         "area": obligation.area.code,
         "period": str(obligation.period),
         "indicator_name": obligation.indicator.name,
-        "unit": obligation.indicator.unit,
+        "unit": obligation.indicator.shown_unit,
         "due": obligation.due_day.isoformat(),
         "last_period": str(last_figure.period) if last_figure else "",
         "last_value": format(last_figure.numeric_value, "f") if last_figure else "",
