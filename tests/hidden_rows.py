@@ -45,9 +45,9 @@ def build() -> None:
     """Departments leaders > a, b; a plan of A with open, restricted and own indicators, figures, alerts and answers."""
     _catalogue()
     _targets()
+    _messages()
     _figures()
     _unapproved_figures()
-    _messages()
     _records()
     while assess.process_series_changes(now=clock.now()):
         pass
@@ -118,6 +118,8 @@ def _figures() -> None:
     for code in ("sales", "secret"):
         for month in ("2024-01", "2024-02"):
             _post(code, month, 3, by)
+        # Both targets are missed: alerts open, and all contacts are told.
+        _post(code, "2024", 900, by)
     factories.comment(measurement=factories.figure("secret", "2024-01", 4).measurement.pk)
 
 
@@ -145,8 +147,6 @@ def _messages() -> None:
     factories.contact("formercanary@example.org", name="Former", department="a")
     factories.webhook("https://example.org/hookcanary", name="hookcanary", department="a")
     webhooks.ping_webhook(webhook=factories.webhook(department="b"), by=factories.BY, now=clock.now())
-    while assess.process_series_changes(now=clock.now()):
-        pass
 
 
 def _records() -> None:

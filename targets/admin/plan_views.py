@@ -141,7 +141,10 @@ class PlanPagesMixin(PageMixin):
             request, str(text(f"{count} targets copied as drafts.", f"Đã sao chép {count} chỉ tiêu dự thảo."))
         )
         identifiers = {skipped.target for skipped in result.skipped}
-        names = {row.identifier: str(row) for row in Target.objects.for_list().filter(identifier__in=identifiers)}
+        names = {
+            row.identifier: str(row)
+            for row in Target.objects.visible_to(actor(request)).for_list().filter(identifier__in=identifiers)
+        }
         for skipped in result.skipped:
             field = f" ({_field_label(skipped.field)})" if skipped.field else ""
             messages.warning(request, f"{names.get(skipped.target, skipped.target)}{field}: {skipped.detail}")

@@ -37,6 +37,10 @@ OF_VISIBLE_ROW = "rows of a row that was found by `visible_to`"
 OWN = "rows of the caller, or of the caller's file"
 WRITE = "rows that are changed or checked, not shown"
 ALLOWED = {
+    ("indicators/admin/approvals.py", "earlier"): OF_VISIBLE_ROW,
+    ("indicators/admin/import_values.py", "_stored_values"): "figures of indicators that `visible_to` has chosen",
+    ("indicators/services/batches/mending.py", "_replace_unreadable"): "a command for operators",
+    ("kpitracker/api/health.py", "_check_health"): "it shows nothing of the row",
     ("indicators/admin/figures.py", "limit_choices"): CONDITION,
     ("indicators/admin/scopes.py", "scope_approvals"): CONDITION,
     ("indicators/admin/scopes.py", "scope_by_indicator"): CONDITION,
@@ -47,6 +51,7 @@ ALLOWED = {
     ("indicators/importing/dry_runs.py", "_delete_oldest"): OWN,
     ("indicators/importing/dry_runs.py", "confirm"): OWN,
     ("indicators/importing/dry_runs.py", "start_dry_run"): OWN,
+    ("indicators/services/access/passwords.py", "request_reset"): OWN,
     ("indicators/services/access/user_accounts.py", "invite_user"): WRITE,
     ("indicators/services/batches/import_undo.py", "_reject_pending"): OWN,
     ("indicators/services/batches/references.py", "__init__"): "the hidden ones are taken out by `hidden_from`",
@@ -56,6 +61,7 @@ ALLOWED = {
     ("indicators/services/figures/approvals.py", "_decide_approval"): OF_VISIBLE_ROW,
     ("indicators/services/figures/approvals.py", "decide_approvals"): OF_VISIBLE_ROW,
     ("indicators/services/figures/recording.py", "_check_references"): "a hidden one is refused by `hidden_from`",
+    ("indicators/services/figures/recording.py", "withdraw_figure"): "the view has asked whether the caller sees it",
     ("indicators/services/figures/revision_store.py", "rebuild_current"): "a command for operators",
     ("targets/admin/scopes.py", "comment_scope"): CONDITION,
     ("targets/admin/scopes.py", "delivery_scope"): CONDITION,

@@ -236,7 +236,7 @@ def test_a_round_ends_before_its_job_is_ended(
 def test_an_address_that_has_become_forbidden_is_not_called(ping: Delivery, receiver: Receiver, settings: Any) -> None:
     settings.WEBHOOK_ALLOWED_HOSTS = []
     assert send_due_deliveries() == 0
-    assert the_delivery().response == "blocked-destination: Only https."
+    assert the_delivery().response.startswith("blocked-destination: Only https.")
     assert receiver.connections_so_far() == 0
 
 

@@ -6,6 +6,7 @@
 import logging
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -56,8 +57,11 @@ def user_name(request: HttpRequest) -> str:
 
 
 def shown_path(request: HttpRequest) -> str:
-    """The path without the query, which may name people, and without the secrets of links in mails."""
-    return _SECRET_PATHS.sub(r"\1***", request.path).replace(" ", "%20")
+    """The path without the query, which may name people, and without the secrets of links in mails.
+
+    Encoded: a line break in it would write a line of its own into the log.
+    """
+    return quote(_SECRET_PATHS.sub(r"\1***", request.path), safe="/*:@")
 
 
 def _counter_path(kind: str) -> Path:

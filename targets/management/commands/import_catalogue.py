@@ -25,9 +25,12 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: Any) -> None:
         try:
             with options["file"].open("rb") as file:
-                book = Workbook(file)
-            by = system_actor("manage.py import_catalogue")
-            report = import_.import_workbook(workbook=book, by=by, now=clock.now(), dry_run=options["dry_run"])
+                report = import_.import_workbook(
+                    workbook=Workbook(file),
+                    by=system_actor("manage.py import_catalogue"),
+                    now=clock.now(),
+                    dry_run=options["dry_run"],
+                )
         except (DomainError, OSError) as error:
             raise CommandError(str(error.detail if isinstance(error, DomainError) else error)) from error
         for sheet, counts in report.counts.items():

@@ -201,7 +201,7 @@ class TestTargets:
 
     def test_a_closed_plan_closes_the_parts_of_its_sums(self, api: Api) -> None:
         target = factories.target(area="region")
-        plans.update_plan(plan=target.plan, by=factories.BY, now=clock.now(), locked_through=date(2024, 6, 30))
+        plans.update_plan(plan=target.plan, by=factories.BY, locked_through=date(2024, 6, 30))
         figure = {"indicator": "sales", "period": "2024-06", "value": "1"}
         api.post("measurements/", {**figure, "area": "a"}).problem(409, "period-locked")
         api.post("measurements/", {**figure, "area": "city"}).ok(201)

@@ -121,7 +121,7 @@ def test_a_departments_administrator_keeps_its_own() -> None:
     client = client_of(person("hoa", "administrator", "trade"))
     assert list(client.get(reverse(LIST)).context["cl"].result_list) == []
     answer = submit(client, reverse(ADD), FIELDS)
-    assert "Webhooks of your own department and those below it." in answer.content.decode()
+    assert "Only for your own department and those below it." in answer.content.decode()
     own = Department.objects.get(code="trade").pk
     assert submit(client, reverse(ADD), {**FIELDS, "department": own}).status_code == 302
     assert [str(row.department) for row in client.get(reverse(LIST)).context["cl"].result_list] == ["Trade"]
