@@ -177,7 +177,7 @@ def test_the_access_log_has_a_line_for_each_request(lines: Callable[[str], list[
         ["/answer/***", "404"],
         ["/admin/password/***", "200"],
         ["/health/live", "200"],
-        [r"/a%20b\nc/", "404"],
+        ["/a%20b%0Ac/", "404"],
     ]
     assert re.fullmatch(rf"GET /api/v1/indicators/ 200 \d+ B 1 ms name='' key='{prefix}' address={ADDRESS}", shown[0])
     assert all(line.endswith(f"address={ADDRESS}") for line in shown)
