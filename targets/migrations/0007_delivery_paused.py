@@ -5,7 +5,7 @@ from kpitracker.lib.db.locks_and_triggers import RunStatements
 
 
 def _rename_flag(before: str, after: str, editor: BaseDatabaseSchemaEditor) -> None:
-    editor.execute(f"UPDATE lib_commitsequence SET name = '{after}' WHERE name = '{before}'")  # noqa: S608
+    editor.execute("UPDATE lib_commitsequence SET name = %s WHERE name = %s", [after, before])
 
 
 def rename_to_paused(editor: BaseDatabaseSchemaEditor) -> None:
