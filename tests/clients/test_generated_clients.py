@@ -46,6 +46,18 @@ def run(command: list[str], folder: Path) -> str:
     return done.stdout + done.stderr
 
 
+# Modules and operations of the generated package.
+CALLED = [
+    ("measurements", "measurements_create"),
+    ("measurements", "measurements_batch_create"),
+    ("measurements", "measurements_list"),
+    ("targets", "targets_create"),
+    ("targets", "targets_status_retrieve"),
+    ("statuses", "statuses_list"),
+    ("plans", "plans_scorecard_retrieve"),
+]
+
+
 def test_a_python_client_is_generated_without_a_warning_and_posts_and_pulls(
     service: tuple[str, str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -58,16 +70,7 @@ def test_a_python_client_is_generated_without_a_warning_and_posts_and_pulls(
     assert re.findall("(?i)warning|error|unable|omitted|skipping", written) == [], written
     monkeypatch.syspath_prepend(str(tmp_path))
     operations = {
-        operation: importlib.import_module(f"{name}.api.{module}.{operation}")
-        for module, operation in [
-            ("measurements", "measurements_create"),
-            ("measurements", "measurements_batch_create"),
-            ("measurements", "measurements_list"),
-            ("targets", "targets_create"),
-            ("targets", "targets_status_retrieve"),
-            ("statuses", "statuses_list"),
-            ("plans", "plans_scorecard_retrieve"),
-        ]
+        operation: importlib.import_module(f"{name}.api.{module}.{operation}") for module, operation in CALLED
     }
     models: Any = importlib.import_module(f"{name}.models")
     client = importlib.import_module(f"{name}.client").AuthenticatedClient(base_url=url, token=secret)
