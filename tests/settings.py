@@ -42,6 +42,8 @@ from kpitracker.settings import DATABASES, STORAGES  # noqa: E402
 # A file, not memory: processes of their own must see it, and its locks are part of what is tested.
 if LANE == "sqlite":
     DATABASES["default"]["TEST"] = {"NAME": str(FOLDER / "test.sqlite3")}
+    # Tests call the service with more threads than a web server has: all of them may wait for a slow writer.
+    DATABASES["default"]["OPTIONS"]["waiting_writers"] = None
 else:
     # A connection that outlives its test would keep the test database from being dropped.
     DATABASES["default"] |= {"CONN_MAX_AGE": 0}

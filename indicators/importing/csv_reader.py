@@ -59,6 +59,8 @@ def _rows(lines: "_Lines", separator: str) -> Iterator[list[str]]:
             f"Dòng {lines.number} có dấu ngoặc kép không đóng, hoặc có chữ ngay sau dấu đóng.",
             error,
         )
+    finally:
+        lines.release_file()
 
 
 class _Lines:
@@ -86,6 +88,11 @@ class _Lines:
         if self.row_characters > MAX_ROW_CHARACTERS:
             _raise_long_cell()
         return line
+
+    def release_file(self) -> None:
+        """Leave closing the file to the caller who opened it."""
+        if not self._texts.closed:
+            self._texts.detach()
 
     def put_back(self, line: str) -> None:
         self._next_line, self.row_characters = line, 0
