@@ -179,12 +179,15 @@ class PreviousPeriod(TimeShift):
 
 
 class YearOnYearGrowth(TimeShift):
-    """yoy(): growth in percent against the same span a year before."""
+    """yoy(): growth in percent against the same span a year before; none over a base that is not above 0."""
 
     __slots__ = ()
 
     def _compute(self, scope: EvaluationScope, period: Period) -> Decimal:
         base = self.parts[0].compute(scope, period.years_before(1))
+        if base <= 0:
+            # A loss that grows would be growth.
+            raise MissingValueError("base not above 0")
         return (self.parts[0].compute(scope, period) / base - 1) * _HUNDRED
 
     def _to_text(self, scope: TextScope, period: Period) -> str:

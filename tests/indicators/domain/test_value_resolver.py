@@ -59,6 +59,24 @@ def test_growth_from_nothing_is_no_value() -> None:
     assert value("yoy(y)", "2024-02") == "-25"
 
 
+@pytest.mark.parametrize(
+    ("base", "now", "expected"),
+    [
+        pytest.param("-100", "-120", None, id="a loss that grows is no growth"),
+        pytest.param("-100", "-50", None, id="a loss that halves is no fall"),
+        pytest.param("-100", "50", None, id="a loss that becomes a profit has no growth"),
+        pytest.param("0", "50", None, id="from nothing there is no growth"),
+        pytest.param("0.000001", "0.000002", "100", id="the least base above zero will do"),
+        pytest.param("100", "-20", "-120", id="a profit that becomes a loss fell by more than all"),
+        pytest.param("100", "0", "-100", id="all may be lost"),
+    ],
+)
+def test_growth_needs_a_base_above_zero(base: str, now: str, expected: str | None) -> None:
+    posted = [figure("2023", base), figure("2024", now)]
+    result = book(indicator(), computed("f", "yoy(x)"), x=posted).value("f", Period.parse("2024"))
+    assert (None if result is None else to_plain_string(round_half_up(result, 6))) == expected
+
+
 def test_a_year_before_the_calendar_is_no_value() -> None:
     deep = "previous(" * 30 + "x" + ")" * 30
     assert value(deep, "1900/2199") is None

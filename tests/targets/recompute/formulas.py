@@ -93,7 +93,7 @@ class _Reader:
                 return before
             self.place = opening
             now = self.parts(span)[0]
-            return None if now is None or not before else (now / before - 1) * 100
+            return None if now is None or before is None or before <= 0 else (now / before - 1) * 100
         result = self.parts(span)
         existing = [value for value in result if value is not None]
         if len(existing) < len(result):
