@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from kpitracker.api.audit import AuditViewSet
 from kpitracker.api.docs import DocsView, SchemaView
 from kpitracker.api.measurements import PlanMeasurementViewSet
+from kpitracker.api.resources import ResourcesViewSet
 
 router = SimpleRouter()
 router.register("audit", AuditViewSet, "audit")
@@ -13,6 +14,7 @@ router.register("measurements", PlanMeasurementViewSet, "measurement")
 
 app_name = "v1"
 urlpatterns = [
+    path("", ResourcesViewSet.as_view({"get": "retrieve"}), name="resources"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(url_name="v1:schema"), name="docs"),
     path("", include("indicators.api.v1.urls")),

@@ -136,7 +136,7 @@ def served() -> dict[str, frozenset[str]]:
             methods = actions or [name for name in ("get", "post") if hasattr(view.view_class, name)]
             existing = getattr(getattr(view, "cls", None), "http_method_names", methods)
             allowed = {name.upper() for name in methods if name in existing} & set(METHODS)
-            results[path.removeprefix("api/v1/")] = frozenset(allowed)
+            results[path.removeprefix("api/v1/") or "/"] = frozenset(allowed)
     return results
 
 
@@ -216,6 +216,8 @@ def strangers() -> dict[str, Api]:
 
 
 def place(route: str) -> str:
+    if route == "/":
+        return ""  # the root of the API
     for pattern, path in PLACES.items():
         route = route.replace(pattern, path)
     for name, result in NUMBERED.items():
