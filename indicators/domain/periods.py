@@ -206,6 +206,18 @@ def months_in(frequency: Frequency) -> int:
     return _MONTHS_BY_FREQUENCY.get(frequency, 0)
 
 
+def whole_reporting_periods(period: Period, frequency: Frequency) -> int:
+    """Number of reporting periods of the calendar that make up a span; 0 when it is not made of whole ones.
+
+    Quarters, halves and years begin in January.
+    """
+    months = months_in(frequency)
+    if not months:
+        return period.days
+    is_aligned = period.whole_months % months == 0 and (period.start.month - 1) % months == 0
+    return period.whole_months // months if is_aligned else 0
+
+
 # A small cache: a period of centuries in days has a hundred thousand spans.
 @lru_cache(maxsize=256)
 def reporting_periods(period: Period, frequency: Frequency) -> tuple[Period, ...]:

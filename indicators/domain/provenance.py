@@ -1,6 +1,6 @@
 """Provenance of a value: the figures behind it and the arithmetic with the numbers filled in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from operator import attrgetter
 from typing import NamedTuple, Protocol
@@ -81,11 +81,23 @@ def sort_source_figures(source_figures: Iterable[SourceFigure]) -> list[SourceFi
 
 
 def format_figures(series: FigureSeries, period: Period) -> str:
-    """A stored value as the text of one operand: a number, a sum in parentheses, or a weighted mean."""
+    """A stored value as the text of one operand: a number, a sum or a difference in parentheses, or a weighted mean."""
     figures = series.figures(period)
     if len(figures) == 1:
         return to_plain_string(figures[0].numeric_value)
     if series.accumulation == Accumulation.MEAN:
-        parts = " + ".join(f"{to_plain_string(figure.numeric_value)} * {figure.days}" for figure in figures)
-        return f"(({parts}) / {period.days})"
-    return f"({' + '.join(to_plain_string(figure.numeric_value) for figure in figures)})"
+        weights = series.weights(figures)
+        parts = " + ".join(
+            f"{to_plain_string(figure.numeric_value)} * {weight}"
+            for figure, weight in zip(figures, weights, strict=True)
+        )
+        return f"(({parts}) / {sum(weights)})"
+    if period.end not in series.tilings(period) and (difference := series.difference(period)) is not None:
+        return f"({_format_sum(difference.whole.figures())} - {_format_sum(difference.part.figures())})"
+    return _format_sum(figures)
+
+
+def _format_sum(figures: Sequence[Figure]) -> str:
+    """A number that is not negative as it is; a sum, or a negative number, in parentheses."""
+    text = " + ".join(to_plain_string(figure.numeric_value) for figure in figures)
+    return f"({text})" if len(figures) > 1 or text.startswith("-") else text

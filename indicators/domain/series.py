@@ -1,6 +1,7 @@
 """The figures of one stored indicator in one area, indexed for all lookups, and their tilings (domain.md section 4).
 
-A tiling is a row of figures that follow each other without gap or overlap.
+A tiling is a row of figures that follow each other without gap or overlap. Of flows, where there is no tiling, the
+value is the difference of two cumulative values: nine months less six.
 """
 
 from bisect import bisect_left, bisect_right
@@ -10,21 +11,21 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import NamedTuple, Optional
 
-from .choices import Accumulation
+from .choices import Accumulation, Frequency
 from .figures import Figure, figure_precedence
-from .periods import ONE_DAY, Period
+from .periods import ONE_DAY, Period, whole_reporting_periods
 
 
 class Tile(NamedTuple):
     """The last figure of the best tiling that ends on its last day, linked to the tile before it.
 
-    `total` is the sum of the values so far, in the unit of the series; for a weighted tiling it is the sum of
-    value times days.
+    `total` is the sum of the values so far, in the unit of the series; `count` the number of figures.
     """
 
     figure: Figure
     previous: Optional["Tile"]
     total: Decimal
+    count: int
 
     def figures(self) -> list[Figure]:
         """The tiling that ends here, in order."""
@@ -37,9 +38,22 @@ class Tile(NamedTuple):
             tile = tile.previous
 
 
-def build_tilings(
-    figures_by_start: Mapping[date, Sequence[Figure]], start: date, limit: date, *, weighted: bool
-) -> dict[date, Tile]:
+class Difference(NamedTuple):
+    """A value as the difference of two cumulative values that begin on the same day."""
+
+    whole: Tile
+    part: Tile
+
+    @property
+    def total(self) -> Decimal:
+        return self.whole.total - self.part.total
+
+    @property
+    def count(self) -> int:
+        return self.whole.count + self.part.count
+
+
+def build_tilings(figures_by_start: Mapping[date, Sequence[Figure]], start: date, limit: date) -> dict[date, Tile]:
     """The best tiling from `start` to each day up to `limit` on which a tiling can end.
 
     `figures_by_start` holds the figures with values by first day, the longest first. The best tiling has the fewest
@@ -51,9 +65,11 @@ def build_tilings(
     for day, previous in frontier:
         for figure in figures_by_start.get(day, ()):
             if figure.end <= limit and figure.end not in tilings:
-                amount = figure.numeric_value * figure.days if weighted else figure.numeric_value
-                total = amount if previous is None else previous.total + amount
-                next_tile = tilings[figure.end] = Tile(figure, previous, total)
+                value = figure.numeric_value
+                next_tile = Tile(figure, None, value, 1)
+                if previous is not None:
+                    next_tile = Tile(figure, previous, previous.total + value, previous.count + 1)
+                tilings[figure.end] = next_tile
                 frontier.append((figure.end + ONE_DAY, next_tile))
     return tilings
 
@@ -69,7 +85,9 @@ class FigureSeries:
         "_by_end",
         "_by_span",
         "_by_start",
+        "_differences",
         "_ends",
+        "_frequency",
         "_starts",
         "_tiled",
         "_tilings",
@@ -77,8 +95,11 @@ class FigureSeries:
         "accumulation",
     )
 
-    def __init__(self, accumulation: Accumulation, figures: Iterable[Figure]) -> None:
+    def __init__(
+        self, accumulation: Accumulation, figures: Iterable[Figure], frequency: Frequency = Frequency.MONTH
+    ) -> None:
         self.accumulation = accumulation
+        self._frequency = frequency
         # Computed once here: a lookup of the accumulation for every value would be slow.
         self._tiled = accumulation in _TILED_ACCUMULATIONS
         self._uses_last_figure = accumulation == Accumulation.LAST
@@ -92,6 +113,7 @@ class FigureSeries:
         self._by_end: dict[date, Figure] = {}
         self._ends: list[date] | None = None
         self._tilings: dict[date, tuple[date, dict[date, Tile]]] = {}
+        self._differences: dict[Period, Difference | None] = {}
 
     @property
     def spans(self) -> list[Period]:
@@ -133,10 +155,35 @@ class FigureSeries:
         # A tiling only grows forward, so a cached result that reaches beyond the span is valid for the span too.
         if cached is not None and cached[0] >= period.end:
             return cached[1]
-        weighted = self.accumulation == Accumulation.MEAN
-        best_tilings = build_tilings(self._by_start, period.start, period.end, weighted=weighted)
+        best_tilings = build_tilings(self._by_start, period.start, period.end)
         self._tilings[period.start] = period.end, best_tilings
         return best_tilings
+
+    def difference(self, period: Period) -> Difference | None:
+        """The best difference of cumulative values that is the value of a flow over a span without a tiling.
+
+        The best has the fewest figures; of several, it begins latest.
+        """
+        if period not in self._differences:
+            self._differences[period] = min(
+                self._iter_differences(period), key=lambda difference: difference.count, default=None
+            )
+        return self._differences[period]
+
+    def _iter_differences(self, period: Period) -> Iterator[Difference]:
+        """The differences over a span, the latest first day first."""
+        day_before = period.start - ONE_DAY
+        if self.accumulation != Accumulation.SUM or not (self.ending_on(day_before) and self.ending_on(period.end)):
+            return
+        starts = self._starts[: bisect_left(self._starts, period.start)]
+        # Without a figure that begins before the span and ends inside it, each tiling would have a tiling of the span.
+        if not any(period.start <= figure.end <= period.end for day in starts for figure in self._by_start[day]):
+            return
+        for day in reversed(starts):
+            tilings_by_end = self.tilings(Period(day, period.end))
+            whole, part = tilings_by_end.get(period.end), tilings_by_end.get(day_before)
+            if whole is not None and part is not None:
+                yield Difference(whole, part)
 
     def figures(self, period: Period) -> list[Figure]:
         """The figures that the value over a span is made of, in order; empty when there is no value."""
@@ -144,7 +191,10 @@ class FigureSeries:
         if single is not None or not self._tiled:
             return [] if single is None else [single]
         last_tile = self.tilings(period).get(period.end)
-        return [] if last_tile is None else last_tile.figures()
+        if last_tile is not None:
+            return last_tile.figures()
+        difference = self.difference(period)
+        return [] if difference is None else [*difference.whole.figures(), *difference.part.figures()]
 
     def value(self, period: Period) -> Decimal | None:
         """Value over a span, in the unit of the indicator; None when it is not known."""
@@ -152,14 +202,37 @@ class FigureSeries:
         if single is not None or not self._tiled:
             return None if single is None else single.value
         last_tile = self.tilings(period).get(period.end)
-        if last_tile is None:
-            return None
-        return last_tile.total / period.days if self.accumulation == Accumulation.MEAN else last_tile.total
+        if self.accumulation == Accumulation.MEAN:
+            return None if last_tile is None else self._mean(last_tile.figures())
+        total = last_tile or self.difference(period)
+        return None if total is None else total.total
+
+    def has_value(self, period: Period) -> bool:
+        """Whether there is a value over a span; of a mean it costs less than the value."""
+        if not self._tiled:
+            return self._single_figure(period) is not None
+        return period.end in self.tilings(period) or self.difference(period) is not None
+
+    def _mean(self, figures: Sequence[Figure]) -> Decimal:
+        weights = self.weights(figures)
+        total = sum(
+            (figure.numeric_value * weight for figure, weight in zip(figures, weights, strict=True)), Decimal(0)
+        )
+        return total / sum(weights)
+
+    def weights(self, figures: Sequence[Figure]) -> list[int]:
+        """The weight of each figure of a mean: its reporting periods; of all its days where one is not whole periods."""
+        periods = [whole_reporting_periods(figure.period, self._frequency) for figure in figures]
+        return periods if all(periods) else [figure.days for figure in figures]
 
     def longest_covered(self, period: Period) -> Period | None:
-        """The longest span that tilings cover, inside the given span and from its start."""
-        days = [day for day in self.tilings(period) if day <= period.end]
-        return period.until(max(days)) if days else None
+        """The longest span inside the given span, and from its start, over which a tiled series has a value."""
+        tiled_days = [day for day in self.tilings(period) if day <= period.end]
+        last_tiled = max(tiled_days, default=None)
+        for day in reversed(self.ends_inside(period)):
+            if day == last_tiled or self.difference(period.until(day)) is not None:
+                return period.until(day)
+        return None
 
     def gaps(self, period: Period, after: date | None) -> tuple[Period, ...]:
         """Spans without any figure, between the day `after` (None: the start of the period) and the last figure."""

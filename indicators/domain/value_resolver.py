@@ -72,8 +72,9 @@ class ValueResolver:
         """The figures of a stored indicator."""
         series = self._series.get(code)
         if series is None:
-            accumulation = self._terms[code].accumulation or Accumulation.NONE
-            series = self._series[code] = FigureSeries(accumulation, self._figures.get(code, ()))
+            terms = self._terms[code]
+            accumulation = terms.accumulation or Accumulation.NONE
+            series = self._series[code] = FigureSeries(accumulation, self._figures.get(code, ()), terms.frequency)
         return series
 
     def regional_sums(self, code: str) -> list[Figure]:

@@ -182,9 +182,11 @@ def _assess_with_value(
 
 
 def _is_non_decreasing(code: str, resolver: ValueResolver, actual: Actual) -> bool:
-    """Whether the actual is a sum of figures none of which is below 0."""
-    return resolver.terms(code).accumulation == Accumulation.SUM and all(
-        figure.numeric_value >= 0 for figure in resolver.series(code).figures(actual.span)
+    """Whether the actual is a sum of figures none of which is below 0, nor is it (a difference can be)."""
+    return (
+        resolver.terms(code).accumulation == Accumulation.SUM
+        and actual.value >= 0
+        and all(figure.numeric_value >= 0 for figure in resolver.series(code).figures(actual.span))
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from indicators.domain.choices import Accumulation
 from indicators.domain.rounding import round_for_comparison
@@ -15,6 +15,8 @@ from .milestone_lines import lower_segment, upper_segment
 from .seasonality import SeasonalShare, seasonal_shares
 from .terms import TargetTerms
 
+# How far last year's share may be from the part of the days that has elapsed, when no profile is given.
+MAX_SEASON_DEVIATION: Final = Decimal("0.15")
 EdgeFunction = Callable[[Decimal], Decimal]
 
 
@@ -43,7 +45,7 @@ def declared_profile(terms: TargetTerms, indicator: IndicatorTerms) -> Profile:
     if terms.milestones:
         return Profile.MILESTONES
     if indicator.accumulation == Accumulation.SUM:
-        return Profile.EVEN
+        return Profile.SEASONAL
     if indicator.accumulation == Accumulation.LAST and terms.baseline is not None:
         return Profile.PATH
     return Profile.FLAT
@@ -71,10 +73,16 @@ def elapsed_part(terms: TargetTerms, amount: Decimal, through: date) -> Decimal:
 
 def _seasonal_edges(terms: TargetTerms, code: str, resolver: ValueResolver, through: date) -> ExpectedEdges:
     year_shares = seasonal_shares(resolver, code, terms.period, through)
-    if year_shares:
+    if year_shares and (terms.profile is not None or _is_usual_season(terms, year_shares[0], through)):
         return _build_edges(terms, Profile.SEASONAL, year_shares[0].apply_to)._replace(shares=year_shares)
     even_edges = _build_edges(terms, Profile.EVEN, lambda edge: elapsed_part(terms, edge, through))
     return even_edges._replace(fallback=True)
+
+
+def _is_usual_season(terms: TargetTerms, share: SeasonalShare, through: date) -> bool:
+    """Whether last year's share is near the part of the days: after a year of shock its season would mislead."""
+    elapsed = elapsed_part(terms, Decimal(1), through)
+    return round_for_comparison(abs(share.ratio - elapsed)) <= MAX_SEASON_DEVIATION
 
 
 def _path_edge(terms: TargetTerms, edge: Decimal, through: date) -> Decimal:

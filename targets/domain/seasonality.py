@@ -1,15 +1,16 @@
 """Seasonal shares: the part of a sum that earlier years had reached by the same day (domain.md section 5)."""
 
-from bisect import bisect_left
-from collections.abc import Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final, NamedTuple
 
 from indicators.domain.choices import Accumulation
-from indicators.domain.periods import Period, day_years_before
+from indicators.domain.figures import Figure
+from indicators.domain.periods import ONE_DAY, Period, day_years_before
 from indicators.domain.provenance import SourceFigure
-from indicators.domain.series import FigureSeries, Tile
+from indicators.domain.series import FigureSeries
 from indicators.domain.value_resolver import ValueResolver
 
 MAX_YEARS: Final = 5
@@ -19,21 +20,25 @@ MAX_DAYS: Final = 366
 class SeasonalShare(NamedTuple):
     """A part of a whole, both above 0 and in the unit of the indicator.
 
-    `tiles` are the last tiles of the tilings used. `interpolated`: the part lies between two known days.
+    `figures` are those of the values used. `interpolated`: the part lies between two known days.
     `years_before`: the number of years before the period.
     """
 
     part: Decimal
     whole: Decimal
     interpolated: bool
-    tiles: tuple[Tile, ...]
+    figures: tuple[Figure, ...]
     years_before: int = 1
+
+    @property
+    def ratio(self) -> Decimal:
+        return self.part / self.whole
 
     def apply_to(self, edge: Decimal) -> Decimal:
         return self.part * edge / self.whole
 
     def source_figures(self, code: str) -> list[SourceFigure]:
-        return [SourceFigure(code, figure) for tile in self.tiles for figure in tile.figures()]
+        return [SourceFigure(code, figure) for figure in self.figures]
 
 
 def seasonal_shares(resolver: ValueResolver, code: str, period: Period, through: date) -> tuple[SeasonalShare, ...]:
@@ -50,27 +55,29 @@ def seasonal_shares(resolver: ValueResolver, code: str, period: Period, through:
 
 def _share_of_year(series: FigureSeries, period: Period, through: date, years: int) -> SeasonalShare | None:
     earlier = period.years_before(years)
-    tilings_by_end = series.tilings(earlier)
-    whole = tilings_by_end.get(earlier.end)
-    if whole is None or whole.total <= 0:
+    whole = series.value(earlier)
+    if whole is None or whole <= 0:
         return None
-    day = day_years_before(through, years)
-    tiling = tilings_by_end.get(day)
-    if tiling is not None:
-        share = SeasonalShare(tiling.total, whole.total, False, (tiling, whole))
-    else:
-        share = _interpolate_share(tilings_by_end, earlier, day, whole)
-    return share._replace(years_before=years) if share.part > 0 else None
+    ends = season_ends(series, earlier, day_years_before(through, years))
+    parts = [Decimal(0) if end < earlier.start else series.value(earlier.until(end)) or Decimal(0) for end in ends]
+    figures = tuple(figure for end in {*ends, earlier.end} for figure in series.figures(earlier.until(end)))
+    part = parts[0]
+    if len(ends) > 1:
+        days_from_left = (day_years_before(through, years) - ends[0]).days
+        part += (parts[1] - parts[0]) * days_from_left / (ends[1] - ends[0]).days
+    return SeasonalShare(part, whole, len(ends) > 1, figures, years) if part > 0 else None
 
 
-def _interpolate_share(tilings_by_end: Mapping[date, Tile], year: Period, day: date, whole: Tile) -> SeasonalShare:
-    """Interpolate linearly between the known days around a day; a year begins at 0."""
-    days = sorted(tilings_by_end)
-    index = bisect_left(days, day)
-    right = tilings_by_end[days[index]]
-    left = tilings_by_end[days[index - 1]] if index else None
-    left_total = left.total if left else Decimal(0)
-    days_from_left = year.until(day).days - (year.until(left.figure.end).days if left else 0)
-    days_between = year.until(days[index]).days - (year.until(left.figure.end).days if left else 0)
-    part = left_total + (right.total - left_total) * days_from_left / days_between
-    return SeasonalShare(part, whole.total, True, (left, right, whole) if left else (right, whole))
+def season_ends(series: FigureSeries, year: Period, day: date) -> Sequence[date]:
+    """The days of the curve of an earlier year that give its value on a day: the day itself, else its two neighbours.
+
+    The curve goes through every day on which a figure ends and there is a value from the first day of the year; on the
+    day before it is 0. The whole year must have a value.
+    """
+    ends = series.ends_inside(year)
+    index = bisect_left(ends, day)
+    right = next(end for end in ends[index:] if series.has_value(year.until(end)))
+    if right == day:
+        return [day]
+    earlier_ends = (end for end in reversed(ends[: bisect_right(ends, day)]) if series.has_value(year.until(end)))
+    return [next(earlier_ends, year.start - ONE_DAY), right]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date
-from itertools import pairwise
 
 from indicators.domain.choices import Accumulation
 from indicators.domain.periods import ONE_DAY, Period, day_years_before
@@ -14,7 +13,7 @@ from .best_pace import best_ever, find_best_period
 from .choices import Profile
 from .equations import AssessmentInputs
 from .profiles import declared_profile
-from .seasonality import MAX_DAYS, MAX_YEARS
+from .seasonality import MAX_DAYS, MAX_YEARS, season_ends
 from .terms import TargetTerms
 
 _TILED_ACCUMULATIONS = (Accumulation.SUM, Accumulation.MEAN)
@@ -75,21 +74,14 @@ def _season_sources(terms: TargetTerms, code: str, resolver: ValueResolver, thro
     """Return the figures of earlier years, also of years without a share because their whole is not above 0."""
     if declared_profile(terms, resolver.terms(code)) != Profile.SEASONAL or terms.period.days > MAX_DAYS:
         return
+    series = resolver.series(code)
     for years in range(1, MAX_YEARS + 1):
-        earlier, day = terms.period.years_before(years), day_years_before(through, years)
-        tilings_by_end = resolver.series(code).tilings(earlier)
-        if earlier.end not in tilings_by_end:
+        earlier = terms.period.years_before(years)
+        if not series.has_value(earlier):
             continue
-        days = [earlier.start - ONE_DAY, *sorted(end_day for end_day in tilings_by_end if end_day <= earlier.end)]
-        bracket = (
-            {day}
-            if day in tilings_by_end
-            else next(
-                {previous_day, next_day} for previous_day, next_day in pairwise(days) if previous_day < day < next_day
-            )
-        )
-        for end in (bracket | {earlier.end}) & tilings_by_end.keys():
-            yield from (SourceFigure(code, figure) for figure in tilings_by_end[end].figures())
+        ends = {*season_ends(series, earlier, day_years_before(through, years)), earlier.end}
+        for end in ends:
+            yield from (SourceFigure(code, figure) for figure in series.figures(earlier.until(end)))
 
 
 def _growth_sources(terms: TargetTerms, code: str, resolver: ValueResolver, actual: Actual) -> Iterator[SourceFigure]:

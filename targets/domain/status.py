@@ -21,7 +21,7 @@ class StatusVerdict(NamedTuple):
 
 
 class StatusInputs(NamedTuple):
-    """The inputs of the status rules. `non_decreasing`: the actual is a sum of figures none of which is below 0."""
+    """The inputs of the status rules. `non_decreasing`: a sum, and neither it nor a figure used is below 0."""
 
     terms: TargetTerms
     kind: IndicatorKind

@@ -105,7 +105,7 @@ class ExplanationIndicatorPayload(TypedDict):
 class ExplanationProfilePayload(TypedDict):
     declared: str
     used: str
-    fallback: Annotated[bool, described("Whether `even` replaced `seasonal`, because no earlier year can be used.")]
+    fallback: Annotated[bool, described("Whether `even` replaced `seasonal`, because last year has no season or, by default, an unusual one.")]
     interpolated: Annotated[
         bool, described("Whether the share of the earlier year was interpolated between two known days.")
     ]

@@ -100,7 +100,10 @@ def _trajectory_lines(status: ExplainedAssessment) -> Iterator[str]:
     profile_label = PROFILE_LABELS[Profile(profile["used"])]
     yield translate(f"how the expected value grows: {profile_label}", f"mức cần đạt theo thời gian: {profile_label}")
     if profile["fallback"]:
-        yield translate("(last year's season is not known)", "(chưa biết mùa vụ năm trước)")
+        yield translate(
+            "(last year's season is not known, or too unusual to go by)",
+            "(chưa biết mùa vụ năm trước, hoặc mùa vụ năm trước quá khác thường)",
+        )
     if terms["baseline"] is not None:
         baseline, baseline_day = (
             status_sentence.format_measure(status, terms["baseline"], exact=True),

@@ -1,8 +1,12 @@
 """Values over spans by accumulation, and what a series can be asked."""
 
-import pytest
+from decimal import Decimal
 
-from indicators.domain.choices import Accumulation
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indicators.domain.choices import Accumulation, Frequency
 from indicators.domain.figures import Figure
 from indicators.domain.periods import Period
 from indicators.domain.rounding import exact_arithmetic, round_half_up, to_plain_string
@@ -28,7 +32,7 @@ YEAR = [*months(2024, [10, 20, 30]), figure("2024-H1", "99"), figure("2023-05/20
         pytest.param("sum", "2024-H1", "99", id="a sum over the half as posted"),
         pytest.param("sum", "2024-01/2024-05", None, id="a sum with figures missing"),
         pytest.param("mean", "2024-02", "20", id="a mean over one figure"),
-        pytest.param("mean", "2024-01/2024-02", "14.833333", id="a mean weighs by days"),
+        pytest.param("mean", "2024-01/2024-02", "15", id="months of a mean weigh the same"),
         pytest.param("mean", "2024-01/2024-05", None, id="a mean with figures missing"),
         pytest.param("last", "2024-02", "20", id="the last that ends on that day"),
         pytest.param("last", "2020/2024", None, id="no figure ends on that day"),
@@ -40,6 +44,50 @@ YEAR = [*months(2024, [10, 20, 30]), figure("2024-H1", "99"), figure("2023-05/20
 )
 def test_a_value_over_a_span(accumulation: str, span: str, expected: str | None) -> None:
     assert value(accumulation, YEAR, span) == expected
+
+
+@pytest.mark.parametrize(
+    ("frequency", "spans", "over", "expected"),
+    [
+        pytest.param("month", ["2024-Q1", "2024-04"], "2024-01/2024-04", "1.25", id="a quarter weighs three months"),
+        pytest.param("quarter", ["2024-Q1", "2024-H2"], None, None, id="a gap has no mean"),
+        pytest.param("quarter", ["2024-Q1", "2024-Q2", "2024-H2"], "2024", "2.25", id="a half weighs two quarters"),
+        pytest.param(
+            "quarter", ["2024-Q1", "2024-04"], "2024-01/2024-04", "1.247934", id="a month is no quarter: days"
+        ),
+        pytest.param("month", ["2024-01-01/2024-01-10", "2024-01-11/2024-01-31"], "2024-01", "1.677419", id="days"),
+        pytest.param(
+            "quarter",
+            ["2024-02/2024-04", "2024-05/2024-07"],
+            "2024-02/2024-07",
+            "1.505495",
+            id="quarters begin in January",
+        ),
+        pytest.param("half", ["2024-Q2", "2024-Q3"], "2024-04/2024-09", "1.502732", id="nor do halves begin in April"),
+        pytest.param("year", ["2023", "2024"], "2023/2024", "1.5", id="a leap year weighs one year"),
+        pytest.param(
+            "day", ["2024-01", "2024-02"], "2024-01/2024-02", "1.483333", id="by days where days are reported"
+        ),
+    ],
+)
+def test_a_mean_weighs_reporting_periods(
+    frequency: str, spans: list[str], over: str | None, expected: str | None
+) -> None:
+    posted = [figure(span, str(value)) for value, span in enumerate(spans, start=1)]
+    series = FigureSeries(Accumulation.MEAN, posted, Frequency(frequency))
+    with exact_arithmetic():
+        result = series.value(Period.parse(over or "2024"))
+    assert (None if result is None else to_plain_string(round_half_up(result, 6))) == expected
+
+
+@given(
+    st.integers(1, 9), st.decimals("-99", "99", places=4), st.sampled_from(["month", "quarter", "half", "year", "day"])
+)
+def test_a_mean_of_equal_values_is_that_value(count: int, level: Decimal, frequency: str) -> None:
+    posted = [figure(f"2024-{month:02d}", str(level)) for month in range(1, count + 1)]
+    span = Period.parse(f"2024-01/2024-{count:02d}")
+    with exact_arithmetic():
+        assert FigureSeries(Accumulation.MEAN, posted, Frequency(frequency)).value(span) == level
 
 
 def test_of_two_that_end_on_a_day_the_later_published_is_last() -> None:

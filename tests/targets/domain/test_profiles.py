@@ -26,7 +26,7 @@ def edges(found: AssessmentResult) -> list[str | None]:
 @pytest.mark.parametrize(
     ("terms", "accumulation", "profile"),
     [
-        pytest.param(target("1"), "sum", "even", id="a sum is even"),
+        pytest.param(target("1", profile="even"), "sum", "even", id="a sum by the days, when declared"),
         pytest.param(target("1"), "mean", "flat", id="a mean is flat"),
         pytest.param(target("1"), "none", "flat", id="what does not add up is flat"),
         pytest.param(target("1"), "last", "flat", id="a stock is flat"),
@@ -42,6 +42,39 @@ def edges(found: AssessmentResult) -> list[str | None]:
 def test_the_profile(terms: TargetTerms, accumulation: str, profile: str) -> None:
     assert assessed(terms, [], of=accumulation).profile == profile
     assert assessed(terms, months(2024, [1]), of=accumulation).profile == profile
+
+
+@pytest.mark.parametrize(
+    ("last_year", "profile", "used", "fallback"),
+    [
+        pytest.param([], None, "even", True, id="by default a sum without a season is even, and says so"),
+        pytest.param([20, 80], None, "seasonal", False, id="last year's share within 0.15"),
+        pytest.param(
+            [11, 89], None, "seasonal", False, id="a share of 11 percent when 25 percent of the days are over"
+        ),
+        pytest.param([9, 91], None, "even", True, id="a share of 9 percent is more than 0.15 away"),
+        pytest.param([39, 61], None, "seasonal", False, id="a share above the days within 0.15"),
+        pytest.param([41, 59], None, "even", True, id="a share above the days beyond 0.15"),
+        pytest.param([9, 91], "seasonal", "seasonal", False, id="a declared season has no guard"),
+    ],
+)
+def test_the_season_by_default(last_year: list[int], profile: str | None, used: str, fallback: bool) -> None:
+    spans = ["2023-Q1", "2023-04/2023-12"]
+    posted = [figure(span, str(value)) for span, value in zip(spans, last_year, strict=False)]
+    result = assessed(target("100", profile=profile), [figure("2024-Q1", "30"), *posted])
+    assert (result.profile, result.fallback) == (used, fallback)
+
+
+def test_without_a_value_a_sum_is_seasonal_by_default() -> None:
+    assert assessed(target("1"), []).profile == Profile.SEASONAL
+
+
+def test_a_curve_goes_through_differences() -> None:
+    """Of last year's second half only cumulative figures are there: July is seven months less six."""
+    last_year = [figure("2023-H1", "40"), figure("2023-01/2023-07", "50"), figure("2023", "90")]
+    result = assessed(target("100", period="2024-H2", profile="seasonal"), [figure("2024-07", "25"), *last_year])
+    assert edges(result) == ["20", None]
+    assert result.interpolated is False
 
 
 def test_a_formula_is_flat_even_with_a_baseline() -> None:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from tests.targets.recompute import formulas
-from tests.targets.recompute.spans import DAY, Span, days, inside, read
+from tests.targets.recompute.spans import DAY, Span, days, inside, read, whole
 
 
 class Row:
@@ -59,6 +59,16 @@ class Shelf:
         del best[span[0] - DAY]
         return best
 
+    def less(self, code: str, span: Span) -> tuple[list[Row], list[Row]] | None:
+        """Two cumulative values whose difference is the value: of the fewest figures, then the latest start."""
+        best = None
+        for start in sorted({row.span[0] for row in self.of(code) if row.span[0] < span[0]}, reverse=True):
+            whole = self.tilings(code, (start, span[1])).get(span[1])
+            part = self.tilings(code, (start, span[0] - DAY)).get(span[0] - DAY)
+            if whole and part and (best is None or len(whole) + len(part) < len(best[0]) + len(best[1])):
+                best = whole, part
+        return best
+
     def ending(self, code: str, day: date) -> Row | None:
         rows = [row for row in self.of(code) if row.span[1] == day]
         assert len({row.published for row in rows}) == len(rows), "the one recorded last cannot be told"
@@ -68,7 +78,11 @@ class Shelf:
         """The figures that make a stored value."""
         accumulation = self.terms[code]["accumulation"]
         if accumulation in ("sum", "mean"):
-            return self.tilings(code, span).get(span[1])
+            rows = self.tilings(code, span).get(span[1])
+            if rows is None and accumulation == "sum":
+                less = self.less(code, span)
+                rows = None if less is None else [*less[0], *less[1]]
+            return rows
         if accumulation == "last":
             row = self.ending(code, span[1])
         else:
@@ -88,8 +102,18 @@ class Shelf:
         if used is not None:
             used |= {row.id for row in rows}
         if terms["accumulation"] == "mean":
-            return sum((row.value * days(row.span) for row in rows), Fraction()) / days(span)
+            return mean(rows, terms["frequency"])
+        if terms["accumulation"] == "sum" and span[1] not in self.tilings(code, span):
+            whole, part = self.less(code, span) or ([], [])
+            return sum((row.value for row in whole), Fraction()) - sum((row.value for row in part), Fraction())
         return sum((row.value for row in rows), Fraction())
+
+
+def mean(rows: list[Row], frequency: str) -> Fraction:
+    """By reporting periods; by days where a figure is not made of whole ones."""
+    counts = [whole(row.span, frequency) for row in rows]
+    weights = counts if all(counts) else [days(row.span) for row in rows]
+    return sum((row.value * weight for row, weight in zip(rows, weights, strict=True)), Fraction()) / sum(weights)
 
 
 def _rank(tiling: list[Row]) -> tuple[int, list[int]]:

@@ -69,11 +69,12 @@ def actual(sheet: Sheet, period: Span) -> tuple[Fraction, Span, int] | None:
                 return rounded(value), (period[0], day), 0
         return None
     if sheet.how in ("sum", "mean"):
-        reached = shelf.tilings(code, period)
+        ends = {row.span[1] for row in shelf.of(code) if period[0] <= row.span[1] <= period[1]}
+        reached = [end for end in ends if shelf.behind(code, (period[0], end))]
         if not reached:
             return None
         span = period[0], max(reached)
-        rows, value = reached[span[1]], shelf.value(code, span)
+        rows, value = shelf.behind(code, span) or [], shelf.value(code, span)
         assert value is not None
         return rounded(value), span, rows[0].leans if len(rows) == 1 else 0
     row = latest(sheet, period)
@@ -136,7 +137,7 @@ def declared(sheet: Sheet) -> str:
         return "milestones"
     if sheet.how == "last" and sheet.baseline is not None:
         return "path"
-    return "even" if sheet.how == "sum" else "flat"
+    return "seasonal" if sheet.how == "sum" else "flat"
 
 
 def shares(sheet: Sheet, covered: date) -> list[Share]:
@@ -149,10 +150,12 @@ def shares(sheet: Sheet, covered: date) -> list[Share]:
 
 def share(sheet: Sheet, covered: date, years: int) -> Share | None:
     span, day = years_before(sheet.period, years), end_before(covered, years)
-    reached = sheet.shelf.tilings(sheet.code, span)
-    if span[1] not in reached:
+    shelf, code = sheet.shelf, sheet.code
+    ends = {row.span[1] for row in shelf.of(code) if span[0] <= row.span[1] <= span[1]}
+    curve = {end: value for end in ends if (value := shelf.value(code, (span[0], end))) is not None}
+    if span[1] not in curve:
         return None
-    existing = {span[0] - DAY: Fraction()} | {end: total(rows) for end, rows in reached.items()}
+    existing = {span[0] - DAY: Fraction()} | curve
     whole = existing[span[1]]
     resting, part = {span[1], day}, existing.get(day)
     if part is None:
@@ -161,9 +164,5 @@ def share(sheet: Sheet, covered: date, years: int) -> Share | None:
         resting = {span[1], left, right}
     if whole <= 0 or part <= 0:
         return None
-    used = {row.id for end in resting & reached.keys() for row in reached[end]}
+    used = {row.id for end in resting & curve.keys() for row in shelf.behind(code, (span[0], end)) or ()}
     return Share(part, whole, day not in existing, used)
-
-
-def total(rows: list[Row]) -> Fraction:
-    return sum((row.value for row in rows), Fraction())

@@ -76,6 +76,16 @@ def reporting(span: Span, frequency: str) -> list[Span]:
     return results
 
 
+def whole(span: Span, frequency: str) -> int:
+    """How many reporting periods of the calendar it is; 0 where it is not made of whole ones."""
+    if frequency == "day":
+        return days(span)
+    step, (start, end) = STEPS[frequency], span
+    months = (end.year - start.year) * 12 + end.month - start.month + 1
+    fits = start.day == 1 and end == month_end(end.year, end.month) and start.month % step == 1 % step
+    return months // step if fits and months % step == 0 else 0
+
+
 def due(end: date, number: int, off: set[str] | None, worked: set[str] | None) -> date:
     """So many days after the end; with sets of days, so many days that are worked."""
     if off is None or worked is None:

@@ -48,7 +48,11 @@ def kept(case: Case) -> str:
 def settled(case: Case) -> str | None:
     """What no later figure of a growing sum can change."""
     sheet = case.sheet
-    if sheet.how != "sum" or any(row.value < 0 for row in sheet.shelf.behind(sheet.code, case.span) or ()):
+    if (
+        sheet.how != "sum"
+        or case.value < 0
+        or any(row.value < 0 for row in sheet.shelf.behind(sheet.code, case.span) or ())
+    ):
         return None
     if sheet.goal == "at_least":
         assert sheet.lower is not None
