@@ -41,14 +41,14 @@ def _promise(targets: int, plan: Any, indicators: dict[str, int], areas: dict[st
 
     start, end = f"{YEAR}-01-01", f"{YEAR}-12-31"
     texts, number, one = (
-        bulk.variable_width_encoder("text", "text", "text", "text", "text", is_cached=False),
+        bulk.variable_width_encoder(*["text"] * 6, is_cached=False),
         bulk.decimal_encoder(),
         bulk.decimal_encoder()("1"),
     )
     ids = bulk.fixed_width_encoder("integer", "bigint", "bigint", "bigint", "date", "date", "boolean", "boolean")
     names = [
         "row_version", "plan_id", "indicator_id", "area_id", "period_start", "period_end", "qualitative", "about",
-        "weight", "identifier", "goal", "section", "source", "note",
+        "weight", "identifier", "goal", "section", "section_en", "source", "note",
     ]  # fmt: skip
     bulk.insert_rows(
         Target,
@@ -56,7 +56,7 @@ def _promise(targets: int, plan: Any, indicators: dict[str, int], areas: dict[st
         (
             ids(1, plan.pk, indicators[f"indicator-{i}"], areas[f"area-{a}"], start, end, False, False)
             + one
-            + texts((f"plan:indicator-{i}:area-{a}", "at_least", f"section {i % 7}", "", ""))
+            + texts((f"plan:indicator-{i}:area-{a}", "at_least", f"section {i % 7}", "", "", ""))
             for i, a in places(targets)
         ),
     )

@@ -1,11 +1,11 @@
 """Units as readers see them: their language, and one sign for percent."""
 
 from indicators.domain.choices import PERCENT_UNITS
-from kpitracker.lib.i18n.text import translate
+from kpitracker.lib.i18n.text import translate_name
 
 
 def unit_in_words(unit: str, unit_en: str) -> str:
     """The unit in the active language, in the other where it is missing; % for every way to write percent."""
     if (unit or unit_en) in PERCENT_UNITS:
         return "%"
-    return translate(unit_en or unit, unit or unit_en)
+    return translate_name(unit, unit_en)

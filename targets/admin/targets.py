@@ -24,6 +24,7 @@ from targets.admin.actions import ActionInline
 from targets.admin.comments import CommentsMixin
 from targets.admin.forms import FIRST_VERSION_FIELDS, HELP_TEXTS, MilestonesField, TargetForm, VersionInline
 from targets.admin.judgements import JudgementInline
+from targets.admin.section_filter import SectionFilter
 from targets.admin.target_preview import TermsPreviewMixin
 from targets.models import Target, TargetVersion
 from targets.querysets import TargetQuerySet
@@ -50,6 +51,7 @@ _ASSIGNMENT_FIELDS = (
     "about",
     "heading",
     "section",
+    "section_en",
     "department",
     "cooperating",
     "weight",
@@ -86,7 +88,7 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, ServiceAdmin):
         "assessment__status",
         "assessment__overdue",
         "qualitative",
-        "section",
+        ("section", SectionFilter),
         ("indicator", VisibleAutocompleteFilter),
         ("department", VisibleAutocompleteFilter),
     )

@@ -27,6 +27,7 @@ class ScoredTarget(NamedTuple):
     stale: bool
     department: str | None
     section: str
+    section_en: str = ""
     cooperating: tuple[str, ...] = ()
     actions_open: int = 0
     actions_overdue: int = 0
@@ -56,7 +57,10 @@ class DepartmentTotalsPayload(TotalsPayload):
 
 
 class SectionTotalsPayload(TotalsPayload):
+    """`section_en`: the first English name that a target of the section has."""
+
     section: str
+    section_en: str
 
 
 class RollUp(TypedDict):
@@ -105,7 +109,11 @@ def roll_up(targets: Sequence[ScoredTarget], ancestors: Mapping[str, Sequence[st
         "totals": compute_totals(targets),
         "by_department": _totals_by_department(targets, ancestors or {}),
         "by_section": [
-            {"section": section, **compute_totals(group)}
+            {
+                "section": section,
+                "section_en": next((target.section_en for target in group if target.section_en), ""),
+                **compute_totals(group),
+            }
             for section, group in sorted(_group_by(targets, lambda target: [target.section]).items())
         ],
     }

@@ -12,7 +12,7 @@ from indicators.domain.period_words import period_in_words
 from indicators.domain.periods import Period
 from indicators.models import Area, Department, Indicator
 from kpitracker.lib.db.fields import ExactDecimalField
-from kpitracker.lib.i18n.text import is_vietnamese, text, translate
+from kpitracker.lib.i18n.text import is_vietnamese, text, translate, translate_name
 from kpitracker.lib.models import VersionedModel
 from targets.domain.choices import Goal, Profile, VersionState
 from targets.models.plan import Plan
@@ -85,6 +85,9 @@ class Target(VersionedModel):
         ),
     )
     section = models.CharField(text("section", "lĩnh vực"), max_length=100, blank=True, default="")
+    section_en = models.CharField(
+        text("English section", "lĩnh vực bằng tiếng Anh"), max_length=100, blank=True, default=""
+    )
     department = models.ForeignKey(
         Department,
         on_delete=models.PROTECT,
@@ -127,6 +130,13 @@ class Target(VersionedModel):
             ),
             models.CheckConstraint(condition=_is_not_negative("weight"), name="targets_target_weight_not_negative"),
             models.CheckConstraint(condition=~Q(heading=F("id")), name="targets_target_heading_not_self"),
+            models.CheckConstraint(
+                condition=Q(section_en="") | ~Q(section=""),
+                name="targets_target_section_required",
+                violation_error_message=text(
+                    "An English section needs the section, too.", "Có lĩnh vực bằng tiếng Anh thì phải có lĩnh vực."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -142,6 +152,11 @@ class Target(VersionedModel):
         """The versions in the order of their numbers; without a query if they were prefetched."""
         prefetched: list[TargetVersion] | None = self.__dict__.get("read_versions")
         return list(self.versions.order_by("number")) if prefetched is None else prefetched
+
+    @property
+    def shown_section(self) -> str:
+        """The section in the language of the reader; empty if there is none."""
+        return translate_name(self.section, self.section_en)
 
     @property
     def responsible_department(self) -> Department | None:

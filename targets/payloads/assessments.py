@@ -106,6 +106,7 @@ class TargetFields(TypedDict):
     area: str
     department: str | None
     section: str
+    section_en: str
     period: str
 
 

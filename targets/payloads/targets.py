@@ -54,6 +54,7 @@ class TargetDetailPayload(TermsFields):
     cooperating: list[str]
     heading: Annotated[str | None, described("The target of the same plan that this one is a part of.")]
     section: str
+    section_en: str
     announced: DateText
     result_due: DateText | None
     about: bool

@@ -191,6 +191,7 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     "targets_target_valid_goal": update(Target, goal="best", qualitative=True),
     "targets_target_weight_not_negative": update(Target, weight=Decimal(-1)),
     "targets_target_heading_not_self": update(Target, heading=F("pk")),
+    "targets_target_section_required": update(Target, section="", section_en="Economy"),
     "targets_targetversion_tolerance_not_negative": lambda: copy(
         TargetVersion.objects.get(), number=2, tolerance=Decimal("-0.1")
     ),

@@ -15,6 +15,11 @@ def translate(english: str, vietnamese: str) -> str:
     return vietnamese if is_vietnamese() else english
 
 
+def translate_name(name: str, name_en: str) -> str:
+    """A name that is stored in both languages, in the active one; in the other where it is missing."""
+    return translate(name_en or name, name or name_en)
+
+
 _lazy = lazy(translate, str)
 
 

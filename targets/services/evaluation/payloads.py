@@ -161,5 +161,6 @@ def target_fields(target: Target) -> TargetFields:
         "area": target.area.code,
         "department": department.code if department else None,
         "section": target.section,
+        "section_en": target.section_en,
         "period": str(target.period),
     }

@@ -140,6 +140,7 @@ def _copied_values(target: Target, months: int, span: Period, today: date) -> tu
         "qualitative": target.qualitative,
         "about": target.about,
         "section": target.section,
+        "section_en": target.section_en,
         "weight": target.weight,
         "note": target.note,
         "department": lead_code,

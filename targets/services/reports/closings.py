@@ -195,6 +195,8 @@ def _to_scored_target(row: FrozenTarget) -> ScoredTarget:
         stale=row["freshness"]["overdue"],
         department=row["department"],
         section=row["section"],
+        # Closings that were stored before sections had two languages lack it.
+        section_en=row.get("section_en", ""),
         cooperating=tuple(row["cooperating"]),
         actions_open=row["actions_open"],
         actions_overdue=row["actions_overdue"],

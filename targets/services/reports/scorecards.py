@@ -95,6 +95,7 @@ def to_scored_target(
         stale=evaluation.assessment.overdue,
         department=department.code if department else None,
         section=target.section,
+        section_en=target.section_en,
         cooperating=tuple(cooperating),
         actions_open=actions_open,
         actions_overdue=actions_overdue,

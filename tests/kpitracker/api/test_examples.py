@@ -32,7 +32,7 @@ CALLS: list[tuple[str, str, str, Any]] = [
     }),
     ("POST", "targets/", "targets/", {
         "plan": "city-2024", "indicator": "new-jobs", "area": "city", "goal": "at_least", "lower": "140000",
-        "section": "society", "act": "01/NQ-HĐND", "announced": "2023-12-08",
+        "section": "Xã hội", "section_en": "Society", "act": "01/NQ-HĐND", "announced": "2023-12-08",
     }),
     ("POST", "measurements/", "measurements/", FIGURE),
     ("POST", "measurements/", "measurements/", FIGURE | {"value": "58.000,0"}),

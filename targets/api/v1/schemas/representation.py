@@ -95,6 +95,7 @@ def target_row(
         "heading": hierarchy.heading,
         "components": list(hierarchy.components),
         "section": target.section,
+        "section_en": target.section_en,
         "result_due": payloads.iso_date(target.result_due),
         "about": target.about,
         "qualitative": target.qualitative,
@@ -162,7 +163,7 @@ def assessment_row(assessment: Assessment, as_of_iso: str) -> TargetStatusPayloa
     return with_label(
         {
             **payload,
-            # Assessments that were stored before units had two languages lack it.
+            # Assessments that were stored by earlier releases lack them.
             "unit_en": assessment.target.indicator.unit_en,
             **payloads.target_fields(assessment.target),
             "as_of": as_of_iso,

@@ -115,6 +115,7 @@ class TargetSerializer(TermsSerializer):
         help_text="The target of the same plan that this one is a part of.",
     )
     section = StrictTextField(max_length=100, one_line=True, allow_blank=True, default="")
+    section_en = StrictTextField(max_length=100, one_line=True, allow_blank=True, default="")
     announced = StrictDateField(default=None, allow_null=True)
     result_due = StrictDateField(default=None, allow_null=True)
     about = StrictBooleanField(default=False)
@@ -129,6 +130,7 @@ class TargetUpdateSerializer(StrictSerializer):
     cooperating = StrictListField(required=False, child=CodeReferenceField(), max_length=100)
     heading = IdReferenceField(required=False, allow_blank=True, help_text="Empty: no heading.")
     section = StrictTextField(required=False, max_length=100, one_line=True, allow_blank=True)
+    section_en = StrictTextField(required=False, max_length=100, one_line=True, allow_blank=True)
     result_due = StrictDateField(required=False)
     about = StrictBooleanField(required=False)
     source = StrictTextField(required=False, allow_blank=True)
