@@ -4,14 +4,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from indicators.domain.choices import Accumulation, Frequency, Stage
+from indicators.domain.choices import Accumulation, Stage
 from indicators.domain.periods import Period
 from indicators.domain.provenance import Provenance, SourceFigure, sort_source_figures
 from indicators.domain.rounding import exact_arithmetic
 from indicators.domain.value_resolver import ValueResolver
 
 from .actual import Actual, compute_actual
-from .choices import Profile, Status, StatusRule
+from .choices import PaceAssumption, PaceUnit, Profile, Status, StatusRule
 from .equations import AssessmentInputs
 from .freshness import assess_freshness
 from .judgements import JudgementInForce
@@ -56,7 +56,8 @@ class AssessmentResult:
     projection_high: Decimal | None = None
     required_lower: Decimal | None = None
     required_upper: Decimal | None = None
-    required_pace_frequency: Frequency | None = None
+    required_per: PaceUnit | None = None
+    required_assumes: PaceAssumption | None = None
     best_ever: Decimal | None = None
     out_of_reach: bool | None = None
     expected_through: date | None
@@ -169,7 +170,8 @@ def _assess_with_value(
         projection_high=projection.high,
         required_lower=required.lower,
         required_upper=required.upper,
-        required_pace_frequency=required.per,
+        required_per=required.per,
+        required_assumes=required.assumes,
         best_ever=required.best_ever,
         out_of_reach=required.out_of_reach,
         expected_through=reporting.expected_through,

@@ -74,6 +74,23 @@ class StatusRule(StrEnum):
     JUDGED = "judged"
 
 
+class PaceUnit(StrEnum):
+    """What a required pace is of: one reporting period, or all that is left of the period of the target."""
+
+    DAY = "day"
+    MONTH = "month"
+    QUARTER = "quarter"
+    HALF = "half"
+    YEAR = "year"
+    REST = "rest"
+
+
+class PaceAssumption(StrEnum):
+    """What a required pace takes for granted: that all reporting periods weigh the same in a posted rate."""
+
+    EQUAL_WEIGHTS = "equal-weights"
+
+
 _SEVERITY_RANKS: Final = {Status.AT_RISK: 1, Status.OFF_TRACK: 2, Status.MISSED: 3}
 
 PROBLEM_STATUSES: Final = frozenset(_SEVERITY_RANKS)

@@ -10,7 +10,7 @@ from indicators.domain.rounding import to_plain_string
 from .actual import Actual
 from .choices import Goal, Profile
 from .equations import Equation, InputsWithActual, format_operand
-from .pace import required_pace
+from .pace import average_weights, required_pace
 from .projection import project_value
 from .seasonality import SeasonalShare
 from .terms import TargetTerms
@@ -104,9 +104,9 @@ def _pace_expression(inputs: InputsWithActual, edge: Decimal, value: Decimal) ->
     terms, indicator, actual = inputs.terms, inputs.resolver.terms(inputs.indicator), inputs.actual
     if indicator.formula:
         return _growth_pace_expression(inputs, edge)
-    if indicator.accumulation == Accumulation.MEAN:
-        days, days_covered = terms.period.days, actual.span.days
-        return f"({to_plain_string(edge)} * {days} - {format_operand(actual.value)} * {days_covered}) / {days - days_covered}"
+    if weights := average_weights(terms, indicator, inputs.resolver, actual):
+        covered, whole = weights
+        return f"({to_plain_string(edge)} * {whole} - {format_operand(actual.value)} * {covered}) / {whole - covered}"
     remaining = count_periods_left(terms, inputs)
     expression = f"({to_plain_string(edge)} - {format_operand(actual.value)}) / {remaining}"
     return expression if value or edge == actual.value else f"max({expression}, 0)"

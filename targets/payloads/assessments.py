@@ -6,7 +6,7 @@ One TypedDict is the type of a payload and its schema in the OpenAPI document. N
 from typing import Annotated, TypedDict
 
 from kpitracker.lib.json_types import DateText, DecimalText, TimestampText, described, one_of
-from targets.domain.choices import Profile, Status
+from targets.domain.choices import PaceAssumption, PaceUnit, Profile, Status
 from targets.payloads.explanations import ExplanationPayload, VersionExplanation
 
 
@@ -28,7 +28,10 @@ class ProjectionPayload(TypedDict):
 
 
 class RequiredPacePayload(Edges):
-    per: str | None
+    """`per`: of one reporting period, or of the rest of the period as a whole (`rest`)."""
+
+    per: Annotated[str, one_of(PaceUnit)] | None
+    assumes: Annotated[str, one_of(PaceAssumption)] | None
     best_ever: DecimalText | None
     out_of_reach: bool | None
 

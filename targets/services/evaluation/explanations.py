@@ -241,7 +241,7 @@ def _season_payload(inputs: AssessmentInputs) -> list[ExplanationSeasonPayload]:
 
 def _pace_payload(inputs: InputsWithActual | None, assessment: AssessmentResult) -> ExplanationPacePayload | None:
     best = assessment.best_ever
-    if inputs is None or assessment.required_pace_frequency is None:
+    if inputs is None or assessment.required_per is None:
         return None
     period = None if best is None else find_best_period(inputs.terms, inputs.indicator, inputs.resolver, best)
     return {

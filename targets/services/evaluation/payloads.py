@@ -103,7 +103,8 @@ def _required_payload(assessment: AssessmentResult, format_number: FormatNumber)
     return {
         "lower": format_number(assessment.required_lower),
         "upper": format_number(assessment.required_upper),
-        "per": assessment.required_pace_frequency.value if assessment.required_pace_frequency else None,
+        "per": assessment.required_per.value if assessment.required_per else None,
+        "assumes": assessment.required_assumes.value if assessment.required_assumes else None,
         "best_ever": format_number(assessment.best_ever),
         "out_of_reach": assessment.out_of_reach,
     }

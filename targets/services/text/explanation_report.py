@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from kpitracker.lib.i18n.text import text, translate
-from targets.domain.choices import Profile, VersionState
+from targets.domain.choices import PaceUnit, Profile, VersionState
 from targets.models.target import PROFILE_LABELS, VERSION_STATE_LABELS
 from targets.payloads.assessments import ExplainedAssessment, StatusDocument
 from targets.payloads.explanations import AssessmentExplanation, EquationPayload, ExplanationFigurePayload
@@ -28,8 +28,8 @@ _EQUATION_LABELS = {
     "projection": text("at this pace, at the end", "theo đà này, đến cuối kỳ"),
     "projection_low": text("lowest by earlier years", "thấp nhất theo các năm trước"),
     "projection_high": text("highest by earlier years", "cao nhất theo các năm trước"),
-    "required_lower": text("needed for the lower edge", "cần thêm cho cận dưới"),
-    "required_upper": text("needed for the upper edge", "cần thêm cho cận trên"),
+    "required_lower": text("needed for the lower edge", "mức cần cho cận dưới"),
+    "required_upper": text("needed for the upper edge", "mức cần cho cận trên"),
 }
 _OUTLOOK_NAMES = ("projection", "projection_low", "projection_high", "required_lower", "required_upper")
 _PACE_LABELS = {
@@ -201,9 +201,7 @@ def _outlook_lines(status: ExplainedAssessment, equations: list[EquationPayload]
     required, per = status["explanation"]["required"], status["required"]["per"]
     if required is None or per is None or not any(equation["name"].startswith("required") for equation in equations):
         return
-    pace_label = _PACE_LABELS[per]
-    periods_left = required["periods_left"]
-    yield translate(f"needed {pace_label}, {periods_left} more times", f"mức cần {pace_label}, còn {periods_left} kỳ")
+    yield _pace_line(status, per, required["periods_left"])
     if required["best_ever"] is not None and required["best_ever_period"]:
         best, span = (
             formatting.format_number(required["best_ever"], 6),
@@ -212,6 +210,21 @@ def _outlook_lines(status: ExplainedAssessment, equations: list[EquationPayload]
         yield translate(f"the best ever was {best}, in {span}", f"mức tốt nhất từng có là {best}, {span}")
     if status["required"]["out_of_reach"]:
         yield translate("so it is out of reach, judged by all periods", "do đó khó đạt được, xét theo mọi kỳ đã có")
+
+
+def _pace_line(status: ExplainedAssessment, per: str, periods_left: int) -> str:
+    """What the required pace is of: of each reporting period that is left, or of all that is left together."""
+    if per != PaceUnit.REST:
+        pace_label = _PACE_LABELS[per]
+        return translate(
+            f"needed {pace_label}, {periods_left} more times", f"mức cần {pace_label}, còn {periods_left} kỳ"
+        )
+    rest = translate("needed over all that is left of the period", "mức cần của cả phần còn lại trong kỳ")
+    if status["required"]["assumes"] is None:
+        return rest
+    return rest + translate(
+        ", if all reporting periods weigh the same", ", nếu coi mọi kỳ báo cáo có trọng số như nhau"
+    )
 
 
 def _milestone_lines(status: ExplainedAssessment) -> Iterator[str]:

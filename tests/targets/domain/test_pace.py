@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from indicators.domain.figures import Figure
 from indicators.domain.rounding import round_half_up, to_plain_string
@@ -38,8 +40,7 @@ TWO_MONTHS = [figure("2024-01", "30"), figure("2024-02", "10")]
         pytest.param(target("20", "30", goal="within"), indicator(), ["0", "-1"], id="within: only for the upper edge"),
         pytest.param(target("110", baseline="0"), indicator("last"), ["10", None], id="a stock with a baseline"),
         pytest.param(target("110"), indicator("last"), [None, None], id="a stock without"),
-        pytest.param(target("110"), indicator("none"), [None, None], id="what does not add up"),
-        pytest.param(target("20", "30"), indicator("mean"), ["20", "31.960784"], id="an average, by days"),
+        pytest.param(target("110"), indicator("none"), [None, None], id="what does not add up and has no average"),
         pytest.param(target("110"), computed("f", "2 * x"), [None, None], id="any formula"),
     ],
 )
@@ -47,12 +48,122 @@ def test_the_pace(terms: TargetTerms, of: IndicatorTerms, required: list[str | N
     posted = TWO_MONTHS
     result = assessed(terms, posted, of=of, others=[indicator()] if of.formula else [])
     assert pace(result) == required
-    assert result.required_pace_frequency == (of.frequency if any(required) else None)
+    assert result.required_per == (of.frequency.value if any(required) else None)
 
 
 def test_what_is_final_needs_no_pace() -> None:
     result = assessed(target("50"), [figure("2024", "10")])
-    assert (pace(result), result.required_pace_frequency, result.best_ever) == ([None, None], None, None)
+    assert (pace(result), result.required_per, result.best_ever) == ([None, None], None, None)
+
+
+RATE, QUARTERLY = "rate", "quarter"
+
+
+def posted_rate(kind: str = RATE, frequency: str = QUARTERLY) -> IndicatorTerms:
+    return indicator("none", kind=kind, frequency=frequency)
+
+
+@pytest.mark.parametrize(
+    ("terms", "span", "of", "required"),
+    [
+        pytest.param(target("7.5", "8"), "2024-H1", posted_rate(), ["8.54", "9.54"], id="growth: two quarters of four"),
+        pytest.param(target("7.5"), "2024-Q1", posted_rate(), ["7.846667", None], id="growth: one quarter"),
+        pytest.param(target("7.5"), "2024-01/2024-09", posted_rate(), ["10.62", None], id="growth: nine months"),
+        pytest.param(target("7.5"), "2024-H1", posted_rate("index"), ["8.54", None], id="an index of change"),
+        pytest.param(target(None, "4", goal="at_most"), "2024-H1", posted_rate(), [None, "1.54"], id="at most"),
+        pytest.param(target("7.5"), "2024-05", posted_rate(frequency="month"), [None, None], id="one month: partial"),
+        pytest.param(target("7.5"), "2024-01/2024-05", posted_rate(), [None, None], id="not the end of a quarter"),
+        pytest.param(target("7.5"), "2024-H1", posted_rate("level"), [None, None], id="a level has no average"),
+        pytest.param(target("7.5"), "2024-H1", posted_rate("share"), [None, None], id="nor has a share"),
+        pytest.param(target("7.5"), "2024-H1", posted_rate("rank"), [None, None], id="nor a rank"),
+        pytest.param(
+            target("7.5", period="2024-01-15/2024-12-31"),
+            "2024-01-15/2024-06-30",
+            posted_rate(),
+            [None, None],
+            id="a first quarter that is cut short",
+        ),
+        pytest.param(
+            target("7.5", period="2024-01/2024-11"), "2024-H1", posted_rate(), [None, None], id="a last one cut short"
+        ),
+        pytest.param(
+            target("7.5", period="2024-04/2025-03"),
+            "2024-04/2024-09",
+            posted_rate(),
+            ["8.54", None],
+            id="a fiscal year from April",
+        ),
+        pytest.param(
+            target("7.5", period="2024-02/2025-01"),
+            "2024-02/2024-04",
+            posted_rate(),
+            ["7.846667", None],
+            id="quarters of the target, not of the calendar",
+        ),
+        pytest.param(
+            target("4", period="2024-01-01/2024-01-10"),
+            "2024-01-01/2024-01-05",
+            posted_rate(frequency="day"),
+            ["1.54", None],
+            id="days",
+        ),
+    ],
+)
+def test_what_the_rest_of_a_posted_rate_must_show(
+    terms: TargetTerms, span: str, of: IndicatorTerms, required: list[str | None]
+) -> None:
+    result = assessed(terms, [figure(span, "6.46")], of=of, as_of="2024-12-05")
+    assert result.actual is not None
+    assert pace(result) == required
+    is_given = any(required)
+    assert (result.required_per, result.required_assumes) == (("rest", "equal-weights") if is_given else (None, None))
+
+
+@pytest.mark.parametrize(
+    ("period", "spans", "of", "required"),
+    [
+        pytest.param("2024", ["2024-01", "2024-02"], indicator("mean"), "12", id="months weigh the same"),
+        pytest.param("2024", ["2024-Q1"], indicator("mean"), "13.333333", id="a quarter weighs three months"),
+        pytest.param(
+            "2024", ["2024-01-01/2024-02-29"], indicator("mean"), "12", id="two whole months, written in days"
+        ),
+        pytest.param("2024", ["2024-01-01/2024-02-10"], indicator("mean"), "11.261538", id="by days: a month is cut"),
+        pytest.param(
+            "2024",
+            ["2024-01", "2024-02"],
+            indicator("mean", frequency="quarter"),
+            "11.960784",
+            id="by days: no quarter",
+        ),
+        pytest.param(
+            "2024-02/2025-01",
+            ["2024-02/2024-04"],
+            indicator("mean", frequency="quarter"),
+            "13.26087",
+            id="by days: not quarters of the calendar",
+        ),
+        pytest.param(
+            "2024-01/2024-11", ["2024-Q1"], indicator("mean", frequency="quarter"), "13.729508", id="by days: P is cut"
+        ),
+    ],
+)
+def test_what_the_rest_of_an_average_must_show(
+    period: str, spans: list[str], of: IndicatorTerms, required: str
+) -> None:
+    result = assessed(target("10", period=period), [figure(span, "0") for span in spans], of=of, as_of="2024-06-30")
+    assert (pace(result), result.required_per, result.required_assumes) == ([required, None], "rest", None)
+
+
+@given(
+    edge=st.decimals("-50", "50", places=2),
+    value=st.decimals("-50", "50", places=2),
+    quarters=st.integers(1, 3),
+)
+def test_the_required_rest_and_what_is_there_average_to_the_edge(edge: Decimal, value: Decimal, quarters: int) -> None:
+    so_far = figure(f"2024-01/2024-{3 * quarters:02}", str(value))
+    needed = assessed(target(str(edge)), [so_far], of=posted_rate(), as_of="2024-12-05").required_lower
+    assert needed is not None
+    assert round_half_up((value * quarters + needed * (4 - quarters)) / 4, 9) == edge
 
 
 LAST_YEAR = [figure("2023-01", "10"), figure("2023-02", "10"), figure("2023", "100")]

@@ -45,6 +45,8 @@ _WITH_A_VALUE = [
     "projection_high",
     "required_lower",
     "required_upper",
+    "required_per",
+    "required_assumes",
     "best_ever",
     "out_of_reach",
 ]

@@ -35,7 +35,9 @@ def answered(body: dict[str, Any], decimals: int, found: dict[str, Any]) -> dict
             "low": shown("projection_low"),
             "high": shown("projection_high"),
         },
-        "required": body["required"] | {name: shown(f"required_{name}") for name in edges},
+        "required": body["required"]
+        | {name: shown(f"required_{name}") for name in edges}
+        | {name: found.get(f"required_{name}") for name in ("per", "assumes")},
         "freshness": dues,
     }
 

@@ -8,7 +8,18 @@ from typing import Any
 from tests.targets.recompute import formulas
 from tests.targets.recompute.case import Case
 from tests.targets.recompute.sheet import Number, Sheet, number, rounded
-from tests.targets.recompute.spans import DAY, Span, days, end_before, read, reporting, years_before
+from tests.targets.recompute.spans import (
+    DAY,
+    STEPS,
+    Span,
+    days,
+    end_before,
+    read,
+    reporting,
+    whole_months,
+    whole_periods,
+    years_before,
+)
 
 
 def projection(case: Case) -> dict[str, Number]:
@@ -52,11 +63,12 @@ def on_line(case: Case) -> Fraction:
 
 def required(case: Case) -> dict[str, Any]:
     sheet = case.sheet
-    nothing = {"required_lower": None, "required_upper": None, "best_ever": None, "out_of_reach": None}
+    names = "required_lower", "required_upper", "required_per", "required_assumes", "best_ever", "out_of_reach"
+    nothing = dict.fromkeys(names)
     pace = None if case.final else pace_of(case)
     if pace is None:
         return nothing
-    results = {
+    results: dict[str, Any] = {
         f"required_{name}": pace(edge) for name in ("lower", "upper") if (edge := number(sheet.terms[name])) is not None
     }
     if sheet.how in ("sum", "last"):
@@ -64,7 +76,10 @@ def required(case: Case) -> dict[str, Any]:
         results |= {name: max(value, Fraction()) for name, value in results.items() if name in clipped}
     stated = sheet.document["required"]["best_ever_period"]
     record = None if stated is None else best(sheet, read(stated))
-    return nothing | results | {"best_ever": record, "out_of_reach": beyond(sheet, nothing | results, record)}
+    results |= nothing | results | {"best_ever": record, "out_of_reach": beyond(sheet, nothing | results, record)}
+    results["required_per"] = sheet.indicator["frequency"] if sheet.how in ("sum", "last") else "rest"
+    results["required_assumes"] = "equal-weights" if sheet.how == "none" else None
+    return results
 
 
 def beyond(sheet: Sheet, paces: dict[str, Any], record: Number) -> bool | None:
@@ -82,13 +97,40 @@ def pace_of(case: Case) -> Callable[[Fraction], Fraction] | None:
     if sheet.how == "sum" or (sheet.how == "last" and sheet.baseline is not None):
         left = sum(span[1] > case.span[1] for span in reporting(sheet.period, sheet.indicator["frequency"]))
         return lambda edge: (edge - value) / left
-    whole, done = days(sheet.period), days(case.span)
-    if sheet.how == "mean":
+    if sheet.how in ("mean", "none"):
+        parts = parts_of_average(case) if sheet.how == "mean" else parts_of_rate(case)
+        if parts is None:
+            return None
+        done, whole = parts
         return lambda edge: (edge * whole - value * done) / (whole - done)
     base = formulas.growth_of(sheet.indicator["formula"]) if sheet.indicator["formula"] else None
     if base is None or base not in sheet.shelf.terms or sheet.shelf.terms[base]["accumulation"] != "sum":
         return None
     return of_growth(case, base)
+
+
+def parts_of_average(case: Case) -> tuple[int, int]:
+    """Reporting periods of the calendar that are in and that the period has; days where one is cut or a figure is odd."""
+    sheet = case.sheet
+    rows = sheet.shelf.behind(sheet.code, case.span)
+    assert rows
+    counts = [whole_periods(row.span, sheet.indicator["frequency"]) for row in rows]
+    whole = whole_periods(sheet.period, sheet.indicator["frequency"])
+    return (sum(counts), whole) if whole and all(counts) else (days(case.span), days(sheet.period))
+
+
+def parts_of_rate(case: Case) -> tuple[int, int] | None:
+    """Reporting periods of the target that are over and all of them, where none is cut and no part of one is posted."""
+    sheet = case.sheet
+    if sheet.kind not in ("rate", "index") or case.partial:
+        return None
+    step = STEPS.get(sheet.indicator["frequency"], 0)
+    if step and (not whole_months(sheet.period) or whole_months(sheet.period) % step):
+        return None
+    spans = reporting(sheet.period, sheet.indicator["frequency"])
+    if case.span[1] not in [end for _, end in spans]:
+        return None
+    return sum(end <= case.span[1] for _, end in spans), len(spans)
 
 
 def of_growth(case: Case, base: str) -> Callable[[Fraction], Fraction] | None:

@@ -34,6 +34,22 @@ def days(span: Span) -> int:
     return (span[1] - span[0]).days + 1
 
 
+def whole_months(span: Span) -> int:
+    """How many, where it is made of whole months; else 0."""
+    start, end = span
+    if start.day != 1 or end != month_end(end.year, end.month):
+        return 0
+    return (end.year - start.year) * 12 + end.month - start.month + 1
+
+
+def whole_periods(span: Span, frequency: str) -> int:
+    """How many days, months, or quarters, halves and years that begin in January; 0 where one is cut."""
+    if frequency == "day":
+        return days(span)
+    months, step = whole_months(span), STEPS[frequency]
+    return 0 if months % step or (span[0].month - 1) % step else months // step
+
+
 def inside(part: Span, whole: Span) -> bool:
     return whole[0] <= part[0] and part[1] <= whole[1]
 
