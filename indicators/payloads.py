@@ -2,15 +2,21 @@
 
 from typing import Annotated, NotRequired, TypedDict
 
-from msgspec import Meta
-
 from indicators.models.approval import APPROVAL_STATES
 from indicators.models.import_ import IMPORT_STATES
 from kpitracker.lib.actor import Scope
-from kpitracker.lib.json_types import DecimalText, JsonObject, PeriodCode, TimestampText, described, one_of
+from kpitracker.lib.json_types import (
+    DateText,
+    DecimalText,
+    JsonObject,
+    PeriodCode,
+    PublishedText,
+    TimestampText,
+    described,
+    one_of,
+)
 
 QuietFlag = Annotated[bool, described("True: no one is notified of it.")]
-PublishedText = Annotated[str, Meta(examples=["2024-11-01", "2024-12", "unknown"])]
 
 
 class WarningPayload(TypedDict):
@@ -46,6 +52,17 @@ class MeasurementPayload(TypedDict):
     revision: int
     current: bool
     warnings: list[WarningPayload]
+
+
+class FileContextPayload(TypedDict):
+    """Columns that files have beside those of the list, so that a sheet needs no other file to be read or plotted."""
+
+    indicator_name: str
+    indicator_name_en: str
+    unit: str
+    unit_en: str
+    period_start: DateText
+    period_end: DateText
 
 
 class FigureResultPayload(MeasurementPayload):
@@ -84,7 +101,7 @@ class SeriesPointPayload(TypedDict):
     value: DecimalText | None
     qualifier: str | None
     stage: str | None
-    published: str | None
+    published: PublishedText | None
     revision: int | None
     revisions: int | None
     computed: bool
@@ -97,6 +114,12 @@ class SeriesPointPayload(TypedDict):
     ]
     completeness: SumCompletenessPayload | None
     warnings: list[WarningPayload]
+
+
+class SeriesFileRow(SeriesPointPayload):
+    """A row of a file: the list is of one indicator, which its path names."""
+
+    indicator: str
 
 
 class BatchErrorPayload(TypedDict):

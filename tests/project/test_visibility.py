@@ -48,6 +48,7 @@ ALLOWED = {
     ("indicators/api/v1/filters.py", "by_codes"): CONDITION,
     ("indicators/api/v1/measurements.py", "get_queryset"): CONDITION,
     ("indicators/api/v1/series.py", "_stored_rows"): OF_VISIBLE_ROW,
+    ("indicators/rest/file_context.py", "_load_texts"): "indicators of rows that `visible_to` has chosen",
     ("indicators/importing/dry_runs.py", "_delete_oldest"): OWN,
     ("indicators/importing/dry_runs.py", "confirm"): OWN,
     ("indicators/importing/dry_runs.py", "start_dry_run"): OWN,

@@ -12,6 +12,7 @@ from indicators.api.v1 import representation
 from indicators.domain.figures import RecordOutcome, RevisionEntry, decide_outcome
 from indicators.models import Revision
 from indicators.payloads import FigureResultPayload, MeasurementPayload, PreviousRevisionPayload, RevisionPayload
+from indicators.rest.file_context import FILE_CONTEXT
 from indicators.services.figures import recording, revision_store
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
@@ -33,7 +34,7 @@ class MeasurementDetailViewSet(ListViewSet):
     pagination_class = None
     filterset_class = None
     queryset = Revision.objects.select_related("measurement", "approval")
-    exports = {"history": Export(RevisionPayload, "history")}
+    exports = {"history": Export(RevisionPayload, "history", context=FILE_CONTEXT)}
     serializer_class = WithdrawalSerializer
     write_scope = Scope.FIGURES_WRITE
     query_parameters_by_action = {

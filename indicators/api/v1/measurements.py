@@ -14,6 +14,7 @@ from indicators.domain.figures import RecordOutcome
 from indicators.models import Revision
 from indicators.payloads import FigureResultPayload, MeasurementPayload
 from indicators.rest import serializers
+from indicators.rest.file_context import FILE_CONTEXT
 from indicators.services.figures import recording
 from indicators.services.figures.recording import FigureInput
 from kpitracker.lib import clock
@@ -33,7 +34,7 @@ class MeasurementViewSet(ListViewSet):
     write_scope = Scope.FIGURES_WRITE
     # Fields that can be posted come first, so that an exported file can be imported again.
     exports = {
-        "list": Export(MeasurementPayload, "figures", tuple(serializers.FigureSerializer().fields)),
+        "list": Export(MeasurementPayload, "figures", tuple(serializers.FigureSerializer().fields), FILE_CONTEXT),
     }
     ordering = "recorded_at"
     ordering_columns = {

@@ -12,9 +12,10 @@ from rest_framework.response import Response
 from indicators.api.v1 import filters
 from indicators.api.v1.series import series_rows
 from indicators.models import Area, Department, Indicator, ReportingDuty
-from indicators.payloads import SeriesPointPayload
+from indicators.payloads import SeriesFileRow, SeriesPointPayload
 from indicators.rest import serializers
 from indicators.rest.fields import period_bound
+from indicators.rest.file_context import FILE_CONTEXT
 from indicators.services.catalogue import areas, departments, indicators, reporting_duties
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
@@ -70,7 +71,7 @@ class IndicatorViewSet(EditableViewSet):
     filterset_class = filters.IndicatorFilters
     exports = {
         "list": Export(serializers.IndicatorSerializer, "indicators"),
-        "series": Export(SeriesPointPayload, "series"),
+        "series": Export(SeriesFileRow, "series", ("indicator",), FILE_CONTEXT),
     }
     write_scope = Scope.ADMIN
     ordering, ordering_columns = "code", _CODE_AND_NAME
@@ -116,7 +117,9 @@ class IndicatorViewSet(EditableViewSet):
             recorded_by=query_parameters.datetime_parameter(request, "recorded_by"),
             with_predecessors=query_parameters.boolean_parameter(request, "include_predecessors"),
         )
-        return self.file_response(rows) if self.wants_file else Response({"results": rows, "next": None})
+        if self.wants_file:
+            return self.file_response({**row, "indicator": code} for row in rows)
+        return Response({"results": rows, "next": None})
 
 
 class ReportingDutyViewSet(EditableViewSet):

@@ -1,8 +1,9 @@
 """Lists as files: `?format=csv` and `?format=xlsx`."""
 
 import hashlib
+import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import IO, Any, NamedTuple
 
@@ -12,18 +13,48 @@ from django.utils.cache import get_conditional_response
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+from kpitracker.lib import clock
 from kpitracker.lib.spreadsheets import writing
 from kpitracker.lib.spreadsheets.flatten import Cell, Column, columns_of, row_cells
 
 CHUNK_SIZE = 1000  # rows
 
 
+# Parameters that say what a list is about: their values belong into the name of the file.
+_SUBJECT_PARAMETERS = ("plan", "indicator", "department", "department_tree", "area")
+_MAX_NAME = 150
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._]+")
+
+FileRow = Mapping[str, Any]
+
+
+class FileContext(NamedTuple):
+    """Columns that only files have: a TypedDict, and the function that adds their values to the rows of a list."""
+
+    row_type: type
+    add_values: Callable[[Iterable[Any]], Iterable[FileRow]]
+
+
 class Export(NamedTuple):
-    """The file export of a list: the TypedDict or serializer of its rows, the file name, and the leading columns."""
+    """The file export of a list: the TypedDict or serializer of its rows, the file name, and the leading columns.
+
+    The columns of `context` that the list has not itself follow the leading ones.
+    """
 
     row_type: type
     name: str
     leading_columns: tuple[str, ...] = ()
+    context: FileContext | None = None
+
+    def columns(self) -> list[Column]:
+        columns = columns_of(self.row_type, self.leading_columns)
+        if self.context is None:
+            return columns
+        names, position = {column.name for column in columns}, 0
+        while position < len(columns) and columns[position].path[0] in self.leading_columns:
+            position += 1
+        added = [column for column in columns_of(self.context.row_type) if column.name not in names]
+        return [*columns[:position], *added, *columns[position:]]
 
 
 class FileRenderer(BaseRenderer):
@@ -62,16 +93,29 @@ def export_response(
     """The rows as a file. The whole file is written before the first byte is sent: an error becomes a problem response,
     and no client takes half a file for the whole.
     """
-    columns = columns_of(export.row_type, export.leading_columns)
+    columns = export.columns()
+    if export.context is not None:
+        rows = export.context.add_values(rows)
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
     try:
         renderer.write(file, columns, (row_cells(row, columns) for row in rows), export.name)
-        return file_response(
-            request, file, f"{export.name}.{renderer.format}", str(renderer.media_type), renderer.charset
-        )
+        name = file_name(request, export.name, str(renderer.format))
+        return file_response(request, file, name, str(renderer.media_type), renderer.charset)
     except BaseException:
         file.close()
         raise
+
+
+def file_name(request: Request, name: str, extension: str, *subjects: str) -> str:
+    """Such as `kpitracker-statuses-hcmc-2024-2024-10-09.csv`: what it is, of what, as of which day.
+
+    `subjects`: of what, where neither the path nor a parameter says it.
+    """
+    query, in_path = request.query_params, (request.parser_context or {}).get("kwargs", {})
+    parts = ["kpitracker", name, *in_path.values(), *(query.get(key, "") for key in _SUBJECT_PARAMETERS), *subjects]
+    stem = "-".join(filter(None, (_NOT_IN_NAMES.sub("-", str(part)).strip("-.") for part in parts)))
+    day = query.get("as_of") or clock.today().isoformat()
+    return f"{stem[:_MAX_NAME]}-{day}.{extension}"
 
 
 def file_response(

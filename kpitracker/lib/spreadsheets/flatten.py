@@ -7,13 +7,16 @@ from typing import Annotated, Any, NamedTuple, NotRequired, Union, get_args, get
 import msgspec
 from rest_framework import serializers
 
-from kpitracker.lib.json_types import DecimalText
+from kpitracker.lib.json_types import DateText, DecimalText, PublishedText
 
 
 class Column(NamedTuple):
+    """`is_day`: its texts that are days are dates in a workbook."""
+
     name: str
     path: tuple[str, ...]
     is_number: bool = False
+    is_day: bool = False
 
 
 def columns_of(row_type: type, leading: Sequence[str] = ()) -> list[Column]:
@@ -30,7 +33,7 @@ def _serializer_columns(serializer: Any, prefix: tuple[str, ...]) -> Iterator[Co
         if isinstance(field, serializers.Serializer):
             yield from _serializer_columns(field, path)
         elif not field.write_only:
-            yield Column(".".join(path), path, _is_number(field))
+            yield Column(".".join(path), path, _is_number(field), isinstance(field, serializers.DateField))
 
 
 def _is_number(field: object) -> bool:
@@ -44,12 +47,13 @@ def _payload_columns(payload: type, prefix: tuple[str, ...]) -> Iterator[Column]
         if isinstance(nested, type):
             yield from _payload_columns(nested, path)
         else:
-            yield Column(".".join(path), path, int in options or DecimalText in options)
+            is_day = DateText in options or PublishedText in options
+            yield Column(".".join(path), path, int in options or DecimalText in options, is_day)
 
 
 def _type_options(annotation: object) -> list[object]:
     """The types that a field may have: those of a union, without descriptions and `NotRequired`."""
-    if annotation == DecimalText:
+    if annotation in (DecimalText, DateText, PublishedText):
         return [annotation]
     if get_origin(annotation) in (Union, UnionType):
         return [option for argument in get_args(annotation) for option in _type_options(argument)]

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import IO, Any
 
 import xlsxwriter
@@ -19,6 +19,9 @@ MAX_LENGTH = 32_767  # of a text, in UTF-16 units
 # Spreadsheet programs keep 15 digits of a number; longer numbers are written as texts.
 MAX_DIGITS = 15
 _UNWRITABLE = re.compile("[\ufffe\uffff]")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+# The same in every language of the spreadsheet program. Before that day spreadsheets have a day that never was.
+_DAY_FORMAT, _FIRST_DAY = "yyyy-mm-dd", "1900-03-01"
 # A fixed creation time: the same rows must give the same bytes, and so the same ETag.
 FIXED_CREATED_AT = datetime(2000, 1, 1)  # noqa: DTZ001
 OPTIONS = {
@@ -55,7 +58,7 @@ def add_sheet(book: Any, name: str, columns: Sequence[Column], rows: Iterable[Se
     book.set_properties({"created": FIXED_CREATED_AT})
     sheet, bold = book.add_worksheet(name), book.add_format({"bold": True})
     # Text format: editing a cell with the month 2024-07 would turn it into a day.
-    text_format = book.add_format({"num_format": "@"})
+    text_format, day_format = book.add_format({"num_format": "@"}), book.add_format({"num_format": _DAY_FORMAT})
     sheet.freeze_panes(1, 0)
     for index, column in enumerate(columns):
         sheet.set_column(
@@ -66,7 +69,20 @@ def add_sheet(book: Any, name: str, columns: Sequence[Column], rows: Iterable[Se
         if row_number > MAX_ROWS:
             raise _beyond_xlsx(f"more than {MAX_ROWS} rows", f"quá {MAX_ROWS} dòng")
         for index, (cell, column) in enumerate(zip(row, columns, strict=True)):
-            write_cell(sheet, row_number, index, cell, number_column=column.is_number)
+            if column.is_day and (day := _day_of(cell)):
+                sheet.write_datetime(row_number, index, day, day_format)
+            else:
+                write_cell(sheet, row_number, index, cell, number_column=column.is_number)
+
+
+def _day_of(cell: Cell) -> date | None:
+    """The day to write as a date; None for other texts and for days that a spreadsheet cannot hold."""
+    if isinstance(cell, bool) or cell < _FIRST_DAY or not _DAY.fullmatch(cell):
+        return None
+    try:
+        return date.fromisoformat(cell)
+    except ValueError:
+        return None
 
 
 def write_cell(

@@ -5,11 +5,14 @@ import io
 import json
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
+from python_calamine import CalamineWorkbook
 
+from indicators.domain.periods import Period
 from indicators.models import Import, Measurement
+from indicators.payloads import FileContextPayload
 from indicators.services.catalogue import holidays, reporting_duties
 from kpitracker.env import ROOT
 from kpitracker.lib import clock
@@ -32,6 +35,8 @@ LISTS = [
     "holidays/", "imports/", "imports/{import}/errors/", "measurements/{figure}/history/", "reporting/due/",
     "silences/", "webhooks/", "webhooks/{webhook}/deliveries/", "targets/plan:sales:city/judgements/", "reporting/completeness/", "targets/plan:sales:city/amendments/", "targets/plan:sales:city/history/",
 ]  # fmt: skip
+# What files alone have; `indicator` only those of a series, whose path names it.
+ADDED = {"indicator", *get_type_hints(FileContextPayload)}
 POSTED = ["indicator", "area", "period", "value", "missing_reason", "qualifier", "stage", "published", "source", "note"]
 
 
@@ -98,6 +103,12 @@ def flat(row: dict[str, Any], above: str = "") -> dict[str, str]:
     return {name: value for name, value in results.items() if value != ""}
 
 
+def in_list(row: dict[str, str], shown: list[dict[str, str]]) -> dict[str, str]:
+    """A row of a file without what only files have."""
+    listed_names = {name for listed_row in shown for name in listed_row}
+    return {name: value for name, value in row.items() if value != "" and (name in listed_names or name not in ADDED)}
+
+
 def listed() -> set[str]:
     """The addresses of the document that answer with `results` and `next`."""
     schemas, results = DOCUMENT["components"]["schemas"], set()
@@ -135,7 +146,7 @@ def test_a_file_has_the_rows_of_the_list(api: Api, path: str, form: str) -> None
     answer = api.get(f"{path}format={form}")
     assert answer.status == 200
     rows = READERS[form](answer)
-    assert [{name: value for name, value in row.items() if value != ""} for row in rows] == pages
+    assert [in_list(row, pages) for row in rows] == pages
     assert pages or "exceptions" in path
 
 
@@ -145,7 +156,7 @@ def test_a_file_of_a_scorecard_has_its_targets(api: Api, form: str) -> None:
     rows = READERS[form](api.get(f"{path}&format={form}"))
     assert list(rows[0])[:4] == ["target", "status", "indicator", "indicator_name"]
     shown = [flat(row) for row in api.get(path).ok()["targets"]]
-    assert [{name: value for name, value in row.items() if value != ""} for row in rows] == shown
+    assert [in_list(row, shown) for row in rows] == shown
     assert len(shown) == 1
 
 
@@ -195,7 +206,7 @@ def test_refused_as_a_problem(api: Api, ask: Callable[[Api], Answer], status: in
 @FORMATS
 def test_a_file_has_a_name_a_length_and_a_tag(api: Api, form: str) -> None:
     answer = api.get(f"measurements/?format={form}")
-    assert answer.headers["Content-Disposition"] == f'attachment; filename="figures.{form}"'
+    assert name_of(answer) == f"kpitracker-figures-{clock.today()}.{form}"
     assert answer.headers["Content-Type"] == {"csv": "text/csv; charset=utf-8", "xlsx": XLSX}[form]
     assert int(answer.headers["Content-Length"]) == len(answer.raw)
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
@@ -203,6 +214,71 @@ def test_a_file_has_a_name_a_length_and_a_tag(api: Api, form: str) -> None:
     assert (second.status, second.raw) == (304, b"")
     factories.figure("sales", "2024-03", 1)
     assert api.get(f"measurements/?format={form}", If_None_Match=answer.headers["ETag"]).status == 200
+
+
+def name_of(answer: Answer) -> str:
+    return str(answer.headers["Content-Disposition"]).removeprefix('attachment; filename="').removesuffix('"')
+
+
+NAMES = {
+    "statuses/?plan=plan": "kpitracker-statuses-plan-{today}.csv",
+    "statuses/": "kpitracker-statuses-{today}.csv",
+    "plans/plan/scorecard/?as_of=2024-10-09": "kpitracker-scorecard-plan-2024-10-09.csv",
+    "plans/plan/scorecard/?as_of=2024-10-09&department_tree=statistics": "kpitracker-scorecard-plan-statistics-2024-10-09.csv",
+    "measurements/?plan=plan&indicator=sales&as_of=2024-06-30": "kpitracker-figures-plan-sales-2024-06-30.csv",
+    "indicators/sales/series/?area=city": "kpitracker-series-sales-city-{today}.csv",
+    "targets/plan:sales:city/history/": "kpitracker-history-plan-sales-city-{today}.csv",
+    'statuses/?plan=../a"%0D%0Ab/%C4%91': "kpitracker-statuses-a-b-{today}.csv",
+    f"targets/?plan={'x' * 500}": f"kpitracker-targets-{'x' * 131}-{{today}}.csv",
+}
+
+
+@pytest.mark.parametrize("path", NAMES)
+def test_the_name_of_a_file_says_what_of_what_as_of_which_day(api: Api, path: str) -> None:
+    answer = api.get(f"{path}{'&' if '?' in path else '?'}format=csv")
+    assert name_of(answer) == NAMES[path].format(today=clock.today())
+
+
+WITH_CONTEXT = [
+    "measurements/", "measurements/{figure}/history/", "indicators/sales/series/", "targets/", "plans/plan/targets/",
+    "statuses/", "plans/plan/scorecard/", "reporting/due/?since=2024-01-01",
+]  # fmt: skip
+
+
+@FORMATS
+@pytest.mark.parametrize("path", WITH_CONTEXT)
+def test_rows_of_a_file_can_be_read_without_another_list(api: Api, path: str, form: str) -> None:
+    rows = READERS[form](api.get(f"{there(path)}{'&' if '?' in path else '?'}format={form}"))
+    indicator = api.get("indicators/sales/").ok()
+    names = {"indicator": "sales"} | {f"indicator_{name}": indicator[name] for name in ("name", "name_en")}
+    expected = names | {name: indicator[name] for name in ("unit", "unit_en")}
+    assert rows
+    for row in rows:
+        period = Period.parse(row["period"])
+        assert {name: row[name] for name in ADDED} == expected | {
+            "period_start": period.start.isoformat(),
+            "period_end": period.end.isoformat(),
+        }
+
+
+def test_days_of_a_workbook_are_dates(api: Api) -> None:
+    """A spreadsheet sorts and filters them by year and month. Periods, months and `unknown` stay texts."""
+    rows = xlsx_cells(api.get("measurements/?format=xlsx&include_history=true"))
+    days = {type(row["published"]) for row in rows if row["published"] != "unknown"}
+    assert days == {date}
+    assert {type(row[name]) for row in rows for name in ("period_start", "period_end")} == {date}
+    assert {type(row[name]) for row in rows for name in ("period", "recorded_at")} == {str}
+    due_path = "reporting/due/?since=2024-01-01"
+    due_days = [date.fromisoformat(row["due"]) for row in api.rows(due_path)]
+    assert due_days
+    assert [row["due"] for row in xlsx_cells(api.get(f"{due_path}&format=xlsx"))] == due_days
+    assert [row["day"] for row in xlsx_cells(api.get("holidays/?format=xlsx"))] == [date(2024, 9, 2)]
+
+
+def xlsx_cells(answer: Answer) -> list[dict[str, Any]]:
+    """Rows with their cells as another program reads them."""
+    header, *rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.raw)).get_sheet_by_index(0).to_python()
+    return [dict(zip(map(str, header), row, strict=True)) for row in rows]
 
 
 def test_a_file_may_be_asked_for_by_accept(api: Api) -> None:

@@ -141,7 +141,9 @@ def test_refused(department: str | None, query: str, status: int, slug: str) -> 
 def test_it_is_the_same_file_until_something_is_posted() -> None:
     api = api_of()
     answer = api.get("measurements/template/?plan=plan")
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="plan.xlsx"'
+    assert (
+        answer.headers["Content-Disposition"] == f'attachment; filename="kpitracker-template-plan-{clock.today()}.xlsx"'
+    )
     assert api.get("measurements/template/?plan=plan", If_None_Match=answer.headers["ETag"]).status == 304
     factories.figure("sales", "2024-Q1", 5)
     assert api.get("measurements/template/?plan=plan", If_None_Match=answer.headers["ETag"]).status == 200

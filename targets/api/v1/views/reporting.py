@@ -11,6 +11,7 @@ from indicators.domain.calendars import has_passed
 from indicators.models import Area, Indicator
 from indicators.rest.departments import DEPARTMENT_NAMES, DEPARTMENT_PARAMETERS, requested_departments
 from indicators.rest.fields import period_bound
+from indicators.rest.file_context import FILE_CONTEXT
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, get_actor
 from kpitracker.lib.rest import pagination, query_parameters
@@ -32,7 +33,7 @@ class ReportingViewSet(ListViewSet):
     queryset = Indicator.objects.all()
     write_scope = None
     exports = {
-        "due": Export(DueFigurePayload, "due"),
+        "due": Export(DueFigurePayload, "due", context=FILE_CONTEXT),
         "completeness": Export(MonthlyCompletenessPayload, "completeness"),
     }
     query_parameters_by_action = {

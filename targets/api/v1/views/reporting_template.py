@@ -19,7 +19,7 @@ from kpitracker.lib.actor import Actor, get_actor
 from kpitracker.lib.errors import Forbidden
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.rest import query_parameters
-from kpitracker.lib.rest.exports import XlsxRenderer, file_response
+from kpitracker.lib.rest.exports import XlsxRenderer, file_name, file_response
 from kpitracker.lib.rest.renderers import JSONRenderer
 from kpitracker.lib.rest.viewsets import ApiViewSet
 from kpitracker.lib.spreadsheets.template import TemplateField, write_template
@@ -120,7 +120,7 @@ class ReportingTemplateViewSet(ApiViewSet):
         try:
             write_template(file, SHEET, FIELDS, rows, _instructions(plan))
             renderer = BytesRenderer if isinstance(request.accepted_renderer, BytesRenderer) else XlsxRenderer
-            return file_response(request, file, f"{plan.code}.xlsx", renderer.media_type)
+            return file_response(request, file, file_name(request, "template", "xlsx"), renderer.media_type)
         except BaseException:
             file.close()
             raise

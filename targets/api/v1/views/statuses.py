@@ -9,6 +9,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from indicators.rest.file_context import FILE_CONTEXT
 from kpitracker.lib.actor import get_actor
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.json_types import JsonObject
@@ -65,6 +66,7 @@ class StatusViewSet(ListViewSet):
             TargetStatusPayload,
             "statuses",
             ("target", "plan", "indicator", "indicator_name", "as_of", "version", "status", "label"),
+            FILE_CONTEXT,
         )
     }
     write_scope = None

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from indicators.rest.departments import DEPARTMENT_NAMES, DEPARTMENT_PARAMETERS, requested_departments
+from indicators.rest.file_context import FILE_CONTEXT
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.errors import NotFound, ProblemItem
@@ -43,7 +44,10 @@ VERSION_PARAMETER = OpenApiParameter(
     "version", str, description="A number, or `original`: assess under that version of the target."
 )
 _TARGETS_EXPORT = Export(
-    TargetDetailPayload, "targets", leading_columns=("plan", "indicator", "area", "period", "goal")
+    TargetDetailPayload,
+    "targets",
+    leading_columns=("plan", "indicator", "area", "period", "goal"),
+    context=FILE_CONTEXT,
 )
 _LIST_PARAMETERS = frozenset({"cursor", "page_size", "ordering"})
 
@@ -61,6 +65,7 @@ class PlanViewSet(PlanClosingActions):
             TargetStatusPayload,
             "scorecard",
             leading_columns=("target", "status", "indicator", "indicator_name", "as_of", "version", "label"),
+            context=FILE_CONTEXT,
         ),
     }
     write_scope = Scope.PLANS_WRITE

@@ -66,6 +66,21 @@ def test_texts_come_back_as_they_were(there_and_back: Callable[..., Any], values
     assert [unescape_formula(row[1]) for row in rows] == values
 
 
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@given(st.lists(st.dates().map(str) | st.sampled_from(["unknown", "2024-07", "", "=1+1", "2024-02-30"]), max_size=20))
+@example(["1900-01-01", "1900-02-28", "1900-03-01", "1899-12-31", "0001-01-01", "9999-12-31", "2024-02-29"])
+def test_days_come_back_as_they_were(form: str, values: list[str]) -> None:
+    file, columns = io.BytesIO(), [Column("n", ("n",)), Column("day", ("day",), is_day=True)]
+    rows: list[list[Cell]] = [["1", value] for value in values]
+    if form == "csv":
+        writing.write_csv(file, columns, rows)
+        _, *read_rows = csv.reader(io.StringIO(file.getvalue().decode("utf-8-sig"), newline=""))
+    else:
+        writing.write_xlsx(file, columns, rows, "figures")
+        _, *read_rows = reading.rows(file)
+    assert [unescape_formula(row[1]) for row in read_rows] == values
+
+
 @pytest.mark.parametrize("there_and_back, shown", [(as_csv, ["'=1+1", "'@a", "-3"]), (as_xlsx, ["'=1+1", "'@a", "-3"])])
 def test_formulas_arrive_as_texts(there_and_back: Callable[..., Any], shown: list[str]) -> None:
     _, *rows = there_and_back([["1", "=1+1"], ["1", "@a"], ["-3", "-3"]])
