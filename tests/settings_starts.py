@@ -1,8 +1,10 @@
 """Many starts of the settings, each in a process of its own: one Python that has loaded the libraries forks them all.
 
-`outcomes_of(starts)` in a test; `python -m tests.settings_starts` is that Python.
+`outcomes_of(starts)` in a test; `python -m tests.settings_starts` is that Python, one for each test process. It reads
+a line of starts and writes a line of outcomes, until its input ends.
 """
 
+import atexit
 import json
 import os
 import subprocess
@@ -10,13 +12,15 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 # Imports nothing of ours: each fork reads the settings for the first time.
 LIBRARIES = (
-    "celery.app.base, environ, django.core.mail.backends.smtp, django.templatetags.static, django.utils.log, zoneinfo"
+    "celery.app.base, celery.worker.worker, environ, django.core.mail.backends.smtp, django.templatetags.static,"
+    "django.utils.log, django.views.generic, zoneinfo"
 )
 
 
@@ -36,13 +40,26 @@ class Outcome(NamedTuple):
 
 
 def outcomes_of(starts: Sequence[SettingsStart]) -> list[Outcome]:
+    server = _server()
+    assert server.stdin
+    assert server.stdout
+    server.stdin.write(f"{json.dumps(starts)}\n")
+    server.stdin.flush()
+    answer = server.stdout.readline()
+    assert answer, f"{__name__} ended with status {server.wait()}"
+    return [Outcome(*outcome) for outcome in json.loads(answer)]
+
+
+@cache
+def _server() -> "subprocess.Popen[str]":
     command = [sys.executable, "-W", "error", "-m", "tests.settings_starts"]
     environment = {"PATH": os.environ["PATH"]}
-    result = subprocess.run(
-        command, cwd=ROOT, env=environment, input=json.dumps(starts), capture_output=True, text=True
+    server = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
-    assert result.returncode == 0, result.stderr
-    return [Outcome(*outcome) for outcome in json.loads(result.stdout)]
+    # It ends with its input.
+    atexit.register(server.communicate)
+    return server
 
 
 def start_in_fork(start: SettingsStart, folder: Path) -> int:
@@ -80,17 +97,23 @@ def start_settings(start: SettingsStart, folder: Path) -> int:
     return 0
 
 
-def main() -> None:
-    exec(f"import {LIBRARIES}")  # noqa: S102
+def run_starts(starts: list[SettingsStart]) -> list[Outcome]:
+    """All side by side."""
     with tempfile.TemporaryDirectory(prefix="kpitracker-settings-") as name:
         folders, children = list[Path](), list[int]()
-        for number, start in enumerate(json.load(sys.stdin)):
+        for number, start in enumerate(starts):
             folders.append(Path(name) / str(number))
             folders[-1].mkdir()
-            children.append(start_in_fork(SettingsStart(*start), folders[-1]))
+            children.append(start_in_fork(start, folders[-1]))
         statuses = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
         texts = [[(folder / kind).read_text() for kind in ("out", "err")] for folder in folders]
-        json.dump([[status, *text] for status, text in zip(statuses, texts, strict=True)], sys.stdout)
+    return [Outcome(status, *text) for status, text in zip(statuses, texts, strict=True)]
+
+
+def main() -> None:
+    exec(f"import {LIBRARIES}")  # noqa: S102
+    for line in sys.stdin:
+        print(json.dumps(run_starts([SettingsStart(*start) for start in json.loads(line)])), flush=True)
 
 
 if __name__ == "__main__":
