@@ -33,6 +33,11 @@ class SumCompletenessPayload(TypedDict):
     missing: list[str]
 
 
+ForecastFlag = Annotated[
+    bool, described("By its stage, or published more than 31 days before its period ends: no target is judged by it.")
+]
+
+
 class MeasurementPayload(TypedDict):
     """One revision of a figure; by default the revision in force."""
 
@@ -44,6 +49,7 @@ class MeasurementPayload(TypedDict):
     missing_reason: str | None
     qualifier: str
     stage: str
+    is_forecast: ForecastFlag
     published: PublishedText
     recorded_at: TimestampText
     source: str
@@ -101,6 +107,7 @@ class SeriesPointPayload(TypedDict):
     value: DecimalText | None
     qualifier: str | None
     stage: str | None
+    is_forecast: ForecastFlag
     published: PublishedText | None
     revision: int | None
     revisions: int | None

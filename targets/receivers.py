@@ -27,8 +27,9 @@ def warn_period_after_target(changes: Sequence[FigureChange], **_: object) -> di
     """Warn about a figure that ends after the period of a target: it does not count towards that target."""
     by_series = Target.objects.periods_by_series({(change.indicator.id, change.area) for change in changes})
     warnings_by_position: dict[int, list[ProblemItem]] = {}
-    for position, (indicator, area, period, _value) in enumerate(changes if by_series else ()):
-        for identifier, start, end in by_series.get((indicator.id, area), ()):
+    for position, change in enumerate(changes if by_series else ()):
+        period = change.period
+        for identifier, start, end in by_series.get((change.indicator.id, change.area), ()):
             if start <= period.end and period.start <= end < period.end:
                 warnings_by_position.setdefault(position, []).append(_warning_for(identifier))
     return warnings_by_position

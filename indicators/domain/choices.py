@@ -55,9 +55,13 @@ class IndicatorKind(StrEnum):
 
 
 class Stage(StrEnum):
-    """How official a figure is, least official first; NOT_STATED is compared with none of the others."""
+    """How official a figure is, least official first; NOT_STATED is compared with none of the others.
+
+    FORECAST: what the publisher expects of a period that has not ended. Targets are never judged by it.
+    """
 
     NOT_STATED = ""
+    FORECAST = "forecast"
     ESTIMATE = "estimate"
     PRELIMINARY = "preliminary"
     OFFICIAL = "official"

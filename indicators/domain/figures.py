@@ -4,10 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from .choices import Stage
+from .choices import IndicatorKind, Stage
 from .periods import Period
+
+# A figure published longer before the end of its period is a forecast. In days.
+FORECAST_DAYS: Final = 31
 
 
 class Figure(NamedTuple):
@@ -51,6 +54,34 @@ class SumPart(NamedTuple):
 
     area: str
     figure: Figure
+
+
+def is_forecast(stage: str, known_on: date | None, end: date, kind: IndicatorKind) -> bool:
+    """Whether a revision tells what is expected, not what was measured: by its stage, or by the day it became known.
+
+    `known_on`: its day of publication, or of recording when that is unknown. What is official, or a yes or no, is known
+    early and not foreseen.
+    """
+    if kind == IndicatorKind.YES_NO or stage == Stage.OFFICIAL:
+        return False
+    return stage == Stage.FORECAST or (
+        known_on is not None and known_on < end and (end - known_on).days > FORECAST_DAYS
+    )
+
+
+def is_forecast_figure(figure: Figure, kind: IndicatorKind) -> bool:
+    return is_forecast(figure.stage, figure.published or figure.recorded_on, figure.end, kind)
+
+
+def measured_figures(figures: Iterable[Figure], kind: IndicatorKind) -> list[Figure]:
+    """The figures that count: all but the forecasts."""
+    return [
+        figure
+        for figure in figures
+        # Nearly every figure was published after its period: this is decided without a call.
+        if (figure.published is not None and figure.published >= figure.end and figure.stage != Stage.FORECAST)
+        or not is_forecast_figure(figure, kind)
+    ]
 
 
 def precedence(published: date | None, order: int) -> tuple[date, int]:
@@ -117,6 +148,26 @@ class RecordOutcome(StrEnum):
     STAGE_REGRESSION = "stage-regression"
 
 
+class ForecastRule(NamedTuple):
+    """Which revisions of one figure are forecasts.
+
+    `end` is the last day of its period, `kind` that of its indicator; `today`: the day of a revision without one.
+    """
+
+    kind: IndicatorKind
+    end: date
+    today: date
+
+    def stage_of(self, content: "RevisionContent", known_on: date | None) -> str:
+        """The stage that is compared: a revision that is a forecast by its day counts as one."""
+        if is_forecast(content.stage, known_on or self.today, self.end, self.kind):
+            return Stage.FORECAST
+        return content.stage
+
+    def stage_of_entry(self, entry: "RevisionEntry") -> str:
+        return self.stage_of(entry.content, entry.published or entry.recorded_on)
+
+
 class RecordDecision(NamedTuple):
     """What happens to a posted figure.
 
@@ -130,7 +181,7 @@ class RecordDecision(NamedTuple):
     repeated: RevisionEntry | None
 
 
-_STAGE_ORDER = (Stage.ESTIMATE, Stage.PRELIMINARY, Stage.OFFICIAL)
+_STAGE_ORDER = (Stage.FORECAST, Stage.ESTIMATE, Stage.PRELIMINARY, Stage.OFFICIAL)
 
 
 def current_revision(history: Sequence[RevisionEntry]) -> RevisionEntry | None:
@@ -139,7 +190,10 @@ def current_revision(history: Sequence[RevisionEntry]) -> RevisionEntry | None:
 
 
 def decide_outcome(
-    content: RevisionContent, published: date | None, history: Sequence[RevisionEntry]
+    content: RevisionContent,
+    published: date | None,
+    history: Sequence[RevisionEntry],
+    forecasts: ForecastRule,
 ) -> RecordDecision:
     """Decide what happens to a posted figure, given all revisions of the same figure."""
     if not history:
@@ -147,21 +201,42 @@ def decide_outcome(
     current = current_revision(history)
     assert current is not None
     comparable = comparable_revision(published, history)
-    if comparable is not None and comparable.content == content:
+    is_same_stage = comparable is not None and forecasts.stage_of_entry(comparable) == forecasts.stage_of(
+        content, published
+    )
+    # Measured as it was foreseen is news: the figure counts from now on.
+    if comparable is not None and comparable.content == content and is_same_stage:
         return RecordDecision(RecordOutcome.UNCHANGED, comparable, comparable is current, None)
-    # An undated figure never replaces a dated one, so its stage does not matter.
-    if (
-        published is not None
-        and comparable is not None
-        and is_stage_regression(content.stage, comparable.content.stage)
-    ):
-        return RecordDecision(RecordOutcome.STAGE_REGRESSION, comparable, False, None)
+    if regressed_from := _find_regression(content, published, comparable, current, forecasts):
+        return RecordDecision(RecordOutcome.STAGE_REGRESSION, regressed_from, False, None)
     return RecordDecision(
         RecordOutcome.REVISED,
         comparable or current,
         precedence(published, current.number + 1) > _entry_precedence(current),
         _find_repeated(content, comparable, history),
     )
+
+
+def _find_regression(
+    content: RevisionContent,
+    published: date | None,
+    comparable: RevisionEntry | None,
+    current: RevisionEntry,
+    forecasts: ForecastRule,
+) -> RevisionEntry | None:
+    """The revision that the posted one would fall behind, if any."""
+    if content.stage == Stage.FORECAST:
+        # What was measured is not foreseen any more, also where the measured revision states no stage.
+        previous = comparable if published is not None else current
+        if previous is None or previous.content.value is None:
+            return None
+        return None if forecasts.stage_of_entry(previous) == Stage.FORECAST else previous
+    # An undated figure never replaces a dated one, so its stage does not matter.
+    if published is None or comparable is None:
+        return None
+    # A revision without a value foresees nothing: it can withdraw an official figure at any time.
+    stage = content.stage if content.value is None else forecasts.stage_of(content, published)
+    return comparable if is_stage_regression(stage, forecasts.stage_of_entry(comparable)) else None
 
 
 def _entry_precedence(entry: RevisionEntry) -> tuple[date, int]:

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from .calendars import WEEKENDS_ONLY, Calendar
 from .choices import Accumulation
-from .figures import Figure
+from .figures import Figure, is_forecast_figure, measured_figures
 from .formula_ast import MissingValueError, Node
 from .formulas import Formula, computable_codes, parse_formula
 from .periods import Period
@@ -36,11 +36,21 @@ class ValueResolver:
 
     `terms` must hold every requested indicator and the inputs of its formula; an input that is not in `terms`
     has no value. `figures` and `completeness` are keyed by indicator code; `completeness` says how complete the sums over
-    areas are. `calendar` decides when figures were due. Methods raise KeyError for an indicator that is not in
+    areas are. `calendar` decides when figures were due. `forecast_sources`: the source that was posted with each
+    forecast, by the id and the revision of the figure. Methods raise KeyError for an indicator that is not in
     `terms`, and InvalidFormula for a formula that cannot be parsed.
     """
 
-    __slots__ = ("_dependencies", "_figures", "_series", "_terms", "_values", "calendar", "completeness")
+    __slots__ = (
+        "_dependencies",
+        "_figures",
+        "_series",
+        "_terms",
+        "_values",
+        "calendar",
+        "completeness",
+        "forecast_sources",
+    )
 
     def __init__(
         self,
@@ -51,6 +61,7 @@ class ValueResolver:
     ) -> None:
         self.calendar = calendar
         self.completeness = completeness or {}
+        self.forecast_sources: Mapping[tuple[str, int], str] = {}
         self._terms = {indicator_terms.code: indicator_terms for indicator_terms in terms}
         self._figures = figures
         self._series: dict[str, FigureSeries] = {}
@@ -73,9 +84,16 @@ class ValueResolver:
         series = self._series.get(code)
         if series is None:
             terms = self._terms[code]
+            figures = measured_figures(self._figures.get(code, ()), terms.kind)
             accumulation = terms.accumulation or Accumulation.NONE
-            series = self._series[code] = FigureSeries(accumulation, self._figures.get(code, ()), terms.frequency)
+            series = self._series[code] = FigureSeries(accumulation, figures, terms.frequency)
         return series
+
+    def forecasts(self, code: str) -> list[Figure]:
+        """The forecasts in force of a stored indicator, with a value: no value is computed from them."""
+        kind = self._terms[code].kind
+        figures = self._figures.get(code, ())
+        return [figure for figure in figures if figure.value is not None and is_forecast_figure(figure, kind)]
 
     def regional_sums(self, code: str) -> list[Figure]:
         """The figures of a stored indicator that are sums over areas, not posted figures, in order of period."""

@@ -17,6 +17,7 @@ from kpitracker.lib.i18n.text import is_vietnamese, text
 
 STAGES = {
     Stage.NOT_STATED: text("not stated", "không nêu"),
+    Stage.FORECAST: text("forecast", "dự báo, ước cả kỳ"),
     Stage.ESTIMATE: text("estimate", "ước tính"),
     Stage.PRELIMINARY: text("preliminary", "sơ bộ"),
     Stage.OFFICIAL: text("official", "chính thức"),

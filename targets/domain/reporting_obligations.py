@@ -44,21 +44,24 @@ class ReportedFigure(NamedTuple):
 
 
 class ReportRevision(NamedTuple):
-    """A revision of a figure: the day it became known, its precedence, and whether it withdraws the figure."""
+    """A revision of a figure: the day it became known, and its precedence.
+
+    `leaves_period_owed`: it withdraws the figure, or is a forecast.
+    """
 
     known_on: date
     precedence: tuple[date, int]
-    is_withdrawn: bool
+    leaves_period_owed: bool
 
 
 def first_report_day(revisions: Iterable[ReportRevision]) -> date | None:
-    """Return the day since which a figure is reported, or None: it was withdrawn and must be reported again.
+    """Return the day since which a figure is reported, or None: it was withdrawn or is foreseen, so it is owed.
 
-    What was posted before the withdrawal does not count, or a department could be on time with any number.
+    What was posted before a withdrawal does not count, or a department could be on time with any number.
     """
     reported_on = None
     for revision in sorted(revisions, key=lambda row: row.precedence):
-        if revision.is_withdrawn:
+        if revision.leaves_period_owed:
             reported_on = None
         elif reported_on is None or revision.known_on < reported_on:
             reported_on = revision.known_on

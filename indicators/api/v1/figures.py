@@ -9,7 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from indicators.api.v1 import representation
-from indicators.domain.figures import RecordOutcome, RevisionEntry, decide_outcome
+from indicators.domain.choices import IndicatorKind
+from indicators.domain.figures import ForecastRule, RecordOutcome, RevisionEntry, decide_outcome
 from indicators.models import Revision
 from indicators.payloads import FigureResultPayload, MeasurementPayload, PreviousRevisionPayload, RevisionPayload
 from indicators.rest.file_context import FILE_CONTEXT
@@ -33,7 +34,7 @@ class MeasurementDetailViewSet(ListViewSet):
     # No pages and no filters: a figure has few revisions.
     pagination_class = None
     filterset_class = None
-    queryset = Revision.objects.select_related("measurement", "approval")
+    queryset = Revision.objects.select_related("measurement__indicator", "approval")
     exports = {"history": Export(RevisionPayload, "history", context=FILE_CONTEXT)}
     serializer_class = WithdrawalSerializer
     write_scope = Scope.FIGURES_WRITE
@@ -101,7 +102,11 @@ def _history_rows(revisions: list[Any]) -> list[RevisionPayload]:
     by_number = {revision.number: revision for revision in revisions}
     for row, revision in zip(representation.revision_rows(revisions), revisions, strict=True):
         entry, approval = revision_store.to_entry(revision), getattr(revision, "approval", None)
-        previous = decide_outcome(entry.content, entry.published, valid_entries).previous
+        measurement = revision.measurement
+        forecasts = ForecastRule(
+            IndicatorKind(measurement.indicator.kind), measurement.period_end, entry.recorded_on
+        )
+        previous = decide_outcome(entry.content, entry.published, valid_entries, forecasts).previous
         rows.append(
             {
                 **row,

@@ -1,16 +1,20 @@
 """Figures as rows of responses."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import cast
 
 from django.db.models import Model, QuerySet
 from drf_spectacular.utils import OpenApiParameter
 
+from indicators.domain.choices import IndicatorKind
+from indicators.domain.figures import is_forecast
 from indicators.domain.periods import Period
 from indicators.models import Area, Department, Indicator, Measurement, Revision
 from indicators.payloads import FigureResultPayload, MeasurementPayload, WarningPayload
 from indicators.services.figures import revision_store
 from indicators.services.figures.recording import RecordResult
+from kpitracker.lib import clock
 from kpitracker.lib.db.compiled_queries import compiled_query
 from kpitracker.lib.errors import ProblemItem
 from kpitracker.lib.rest.renderers import iso_timestamp
@@ -19,18 +23,23 @@ QUIET = OpenApiParameter("quiet", bool, description="Notify no one: for loads of
 
 
 def revision_row(
-    revision: Revision, measurement: Measurement, indicator: str, area: str, department: str | None
+    revision: Revision, measurement: Measurement, indicator: tuple[str, str], area: str, department: str | None
 ) -> MeasurementPayload:
-    """One revision of a figure. `id` is the id of the figure, the same for all its revisions."""
+    """One revision of a figure. `id` is the id of the figure, the same for all its revisions.
+
+    `indicator`: its code and its kind.
+    """
+    code, kind = indicator
     return {
         "id": str(measurement.pk),
-        "indicator": indicator,
+        "indicator": code,
         "area": area,
         "period": str(Period(measurement.period_start, measurement.period_end)),
         "value": None if revision.value is None else format(revision.value, "f"),
         "missing_reason": revision.missing_reason or None,
         "qualifier": revision.qualifier,
         "stage": revision.stage,
+        "is_forecast": is_forecast_revision(revision, measurement.period_end, kind),
         "published": "unknown" if revision.published is None else revision.published.isoformat(),
         "recorded_at": iso_timestamp(revision.recorded_at),
         "source": revision.source,
@@ -40,6 +49,11 @@ def revision_row(
         "current": measurement.current_revision == revision.pk,
         "warnings": warning_rows(revision_store.parse_warnings(revision)),
     }
+
+
+def is_forecast_revision(revision: Revision, period_end: date, kind: str) -> bool:
+    known_on = revision.published or clock.local_day(revision.recorded_at)
+    return is_forecast(revision.stage, known_on, period_end, IndicatorKind(kind))
 
 
 def warning_rows(warnings: Iterable[ProblemItem]) -> list[WarningPayload]:
@@ -54,7 +68,8 @@ def _department_code(department: int) -> QuerySet[Model, object]:
 def record_result(result: RecordResult, *, quiet: bool) -> FigureResultPayload:
     def build_row(revision: Revision) -> MeasurementPayload:
         code = next(iter(_department_code(revision.department_id or 0)), None)
-        return revision_row(revision, result.measurement, result.indicator.code, result.area.code, code)
+        indicator = result.indicator.code, result.indicator.kind
+        return revision_row(revision, result.measurement, indicator, result.area.code, code)
 
     row = build_row(result.revision)
     row["warnings"] = warning_rows(result.warnings)
@@ -67,9 +82,14 @@ def codes_by_id(model: type[Indicator] | type[Area] | type[Department], ids: set
     return dict(model.objects.filter(pk__in=ids).values_list("pk", "code"))
 
 
+def _codes_and_kinds(ids: set[int]) -> QuerySet[Indicator, tuple[int, str, str]]:
+    return Indicator.objects.filter(pk__in=ids).values_list("pk", "code", "kind")
+
+
 def revision_rows(revisions: Sequence[Revision]) -> list[MeasurementPayload]:
     """Rows of revisions whose `measurement` is loaded, with three queries for their codes."""
-    indicators = codes_by_id(Indicator, {item.measurement.indicator_id for item in revisions})
+    indicator_ids = {item.measurement.indicator_id for item in revisions}
+    indicators = {pk: (code, kind) for pk, code, kind in _codes_and_kinds(indicator_ids)}
     areas = codes_by_id(Area, {item.measurement.area_id for item in revisions})
     departments = codes_by_id(Department, {item.department_id for item in revisions if item.department_id})
     return [

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.db.models import Count
 
-from indicators.api.v1.representation import warning_rows
+from indicators.api.v1.representation import is_forecast_revision, warning_rows
 from indicators.domain.figures import Figure
 from indicators.domain.periods import Period
 from indicators.domain.regions import MAX_NAMED_AREAS, Completeness, SumReason, sum_reason
@@ -63,12 +63,12 @@ def _stored_rows(indicator: Indicator, area: Area, as_of: date, recorded_by: dat
     )
     revision_counts = dict(known_revisions.values_list("measurement").annotate(count=Count("pk")))
     return [
-        _stored_row(revision, area, revision_counts[revision.measurement_id])
+        _stored_row(revision, indicator, area, revision_counts[revision.measurement_id])
         for revision in in_force.select_related("measurement")
     ]
 
 
-def _stored_row(revision: Revision, area: Area, revision_count: int) -> PeriodRow:
+def _stored_row(revision: Revision, indicator: Indicator, area: Area, revision_count: int) -> PeriodRow:
     period = Period(revision.measurement.period_start, revision.measurement.period_end)
     return period, {
         "period": str(period),
@@ -76,6 +76,7 @@ def _stored_row(revision: Revision, area: Area, revision_count: int) -> PeriodRo
         "value": None if revision.value is None else format(revision.value, "f"),
         "qualifier": revision.qualifier,
         "stage": revision.stage,
+        "is_forecast": is_forecast_revision(revision, period.end, indicator.kind),
         "published": "unknown" if revision.published is None else revision.published.isoformat(),
         "revision": revision.number,
         "revisions": revision_count,
@@ -110,6 +111,7 @@ def _computed_row(area: Area, period: Period, value: str | None) -> SeriesPointP
         "value": value,
         "qualifier": None,
         "stage": None,
+        "is_forecast": False,
         "published": None,
         "revision": None,
         "revisions": None,

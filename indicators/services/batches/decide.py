@@ -6,7 +6,15 @@ from decimal import Decimal
 from functools import partial
 from typing import NamedTuple
 
-from indicators.domain.figures import RecordDecision, RecordOutcome, RevisionEntry, decide_outcome
+from indicators.domain.choices import IndicatorKind
+from indicators.domain.figures import (
+    ForecastRule,
+    RecordDecision,
+    RecordOutcome,
+    RevisionEntry,
+    decide_outcome,
+    is_forecast,
+)
 from indicators.services.batches import existing_figures
 from indicators.services.batches.existing_figures import (
     ExistingFigures,
@@ -56,21 +64,22 @@ def decide_sequentially(
     stored: StoredFigure | None,
     history: RevisionHistory | None,
     *,
+    kind: IndicatorKind,
     needs_approval: bool,
     today: date,
 ) -> list[RowDecision]:
     """Decide the rows of one figure in the given order.
 
-    `needs_approval`: posted revisions must be approved, and are also compared with pending ones.
+    `kind`: that of its indicator. `needs_approval`: posted revisions must be approved, and are also compared with pending ones.
     """
     entries = history.entries if history else []
     compared_entries = [
         entry for entry, state in entries if state in _IN_FORCE_STATES or (needs_approval and state == "pending")
     ]
     number = entries[-1][0].number if entries else 0
-    decisions = []
+    decisions, forecasts = [], ForecastRule(kind, key[3], today)
     for row in rows:
-        decision = decide_outcome(row.content, row.published, compared_entries)
+        decision = decide_outcome(row.content, row.published, compared_entries, forecasts)
         if decision.outcome in (RecordOutcome.CREATED, RecordOutcome.REVISED):
             number += 1
             compared_entries.append(RevisionEntry(number, row.content, row.published, today))
@@ -160,12 +169,18 @@ class BatchDecisions:
         """By figure, its row or its list of rows. Rejects rows with invalid references or days."""
         groups: dict[FigureKey, FigureRow | list[FigureRow]] = {}
         series_by_codes, day_faults = self.references.series_by_codes, self.references.day_faults
+        yes_no_ids = {pk for pk, indicator in self.indicators.items() if indicator.kind == IndicatorKind.YES_NO}
         for row in self.rows:
             series_key, day_fault = series_by_codes[row[1:3]], day_faults[row[4]]
             if type(series_key) is ProblemItem or day_fault is not None:
                 # The error of the day comes first, as for a single post.
                 self.reject(row, day_fault or series_key)
                 continue
+            if series_key[0] in yes_no_ids:
+                value = Decimal(row.value) if row.value else None
+                if problem := recording.find_content_problem(self.indicators[series_key[0]], value, row.stage):
+                    self.reject(row, problem)
+                    continue
             key = series_key + row[3]
             earlier = groups.setdefault(key, row)
             if earlier is not row:
@@ -200,6 +215,7 @@ class BatchDecisions:
                 key=key,
                 stored=stored,
                 history=past_revisions,
+                kind=IndicatorKind(self.indicators[key[0]].kind),
                 needs_approval=key[0] in self.approval_indicators,
                 today=self.today,
             )
@@ -226,11 +242,20 @@ class BatchDecisions:
         """The changed figures. Values are filled in only where a plausibility check can apply."""
         check_all = any(indicator.check_formula for indicator in self.indicators.values())
         checked_ids = {pk for pk, indicator in self.indicators.items() if check_all or indicator.has_usual_range}
+        kinds = {pk: IndicatorKind(indicator.kind) for pk, indicator in self.indicators.items()}
         changes = []
         for row, _, _, key, _ in self.changed_rows:
+            forecast = is_forecast(row[8], row[4] or self.today, key[3], kinds[key[0]])
             needs_value = row[5] and (key[0] in checked_ids or (shared_starts and key[:3] in shared_starts))
             changes.append(
-                FigureChange(self.indicators[key[0]], key[1], row[3], Decimal(row[5]) if needs_value else None)
+                FigureChange(
+                    self.indicators[key[0]],
+                    key[1],
+                    row[3],
+                    Decimal(row[5]) if needs_value else None,
+                    row[8],
+                    forecast,
+                )
             )
         return changes
 

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any, NamedTuple
 
-from indicators.domain.figures import RevisionContent, RevisionEntry, is_stage_regression
+from indicators.domain.choices import Stage
+from indicators.domain.figures import FORECAST_DAYS, RevisionContent, RevisionEntry, is_stage_regression
 from indicators.models import Revision
 from indicators.services.batches.rows import FigureRow
 from kpitracker.lib import clock
@@ -89,6 +90,9 @@ class ExistingFigures:
         """
         published, recorded_earlier, in_force = self.parse_day(existing_row[7]), existing_row[8], existing_row[9]
         if row[4] is None or published is None or row[4] < published or not in_force:
+            return QuickVerdict.UNCLEAR
+        # Between forecasts and what was measured the content alone does not decide.
+        if row[8] == Stage.FORECAST or (row[3][1] - published).days > FORECAST_DAYS:
             return QuickVerdict.UNCLEAR
         content = existing_row[_CONTENT_OFFSET:]
         if row[5:11] == content:

@@ -33,12 +33,14 @@ _RECORDED_LAST = 1 << 128
 
 
 class FigureChange(NamedTuple):
-    """A figure that is about to be stored. `area` is an id."""
+    """A figure that is about to be stored. `area` is an id. `is_forecast`: by its stage or by its day."""
 
     indicator: Indicator
     area: int
     period: Period
     value: Decimal | None
+    stage: str = ""
+    is_forecast: bool = False
 
 
 WarningsByPosition = dict[int, list[ProblemItem]]  # warnings by position among the changes

@@ -9,8 +9,16 @@ from uuid import UUID
 from django.db import transaction
 
 from indicators import signals
-from indicators.domain.choices import MissingReason
-from indicators.domain.figures import RecordDecision, RecordOutcome, RevisionContent, decide_outcome
+from indicators.domain.choices import IndicatorKind, MissingReason, Stage
+from indicators.domain.figures import (
+    FORECAST_DAYS,
+    ForecastRule,
+    RecordDecision,
+    RecordOutcome,
+    RevisionContent,
+    decide_outcome,
+    is_forecast,
+)
 from indicators.domain.periods import Period
 from indicators.models import Area, Indicator, Measurement, Revision
 from indicators.services.catalogue import reporting_duties
@@ -81,7 +89,7 @@ def record_figure(*, figure: FigureInput, by: Actor, now: datetime, quiet: bool 
     check_published(figure.published, today, by)
     indicator, area = _check_references(figure, by, today)
     writer = revision_store.RevisionWriter(indicator=indicator, area=area, by=by, now=now, quiet=quiet)
-    warnings = collect_warnings([FigureChange(indicator, area.pk, figure.period, figure.value)], today).get(0, [])
+    warnings = collect_warnings([_to_change(figure, indicator, area, today)], today).get(0, [])
     measurement = writer.lock(figure.period)
     if measurement is None:
         check_period_open(indicator=indicator, area=area, period=figure.period, by=by, now=now)
@@ -120,6 +128,18 @@ def withdraw_figure(*, figure_id: UUID, reason: str, by: Actor, now: datetime, q
     return record_figure(figure=figure, by=by, now=now, quiet=quiet)
 
 
+def _to_change(figure: FigureInput, indicator: Indicator, area: Area, today: date) -> FigureChange:
+    known_on, kind = figure.published or today, IndicatorKind(indicator.kind)
+    return FigureChange(
+        indicator,
+        area.pk,
+        figure.period,
+        figure.value,
+        figure.stage,
+        is_forecast(figure.stage, known_on, figure.period.end, kind),
+    )
+
+
 def _revise_figure(
     figure: FigureInput,
     measurement: Measurement,
@@ -134,7 +154,9 @@ def _revise_figure(
         for revision in stored_revisions
         if revision_store.state_of(revision) in compared_states
     ]
-    decision = decide_outcome(figure.content, figure.published, entries)
+    today = clock.local_day(writer.now)
+    forecasts = ForecastRule(IndicatorKind(writer.indicator.kind), figure.period.end, today)
+    decision = decide_outcome(figure.content, figure.published, entries, forecasts)
     previous = stored_revisions[decision.previous.number - 1] if decision.previous else None
     if decision.outcome is RecordOutcome.STAGE_REGRESSION:
         raise stage_regression_error(figure.stage, previous.stage if previous else "")
@@ -192,10 +214,25 @@ def _check_references(figure: FigureInput, by: Actor, today: date) -> tuple[Indi
         raise Indicator.objects.unknown_code_error(figure.indicator, "/indicator")
     area = Area.objects.by_code_or_home(figure.area)
     check_not_computed(indicator)
+    if problem := find_content_problem(indicator, figure.value, figure.stage):
+        raise Unprocessable(items=[problem])
     reporting_duties.check_may_report(indicator=indicator, area=area, day=today, by=by)
     lock_row_for_reference(Indicator, indicator.pk)
     lock_row_for_reference(Area, area.pk)
     return indicator, area
+
+
+def find_content_problem(indicator: Indicator, value: Decimal | None, stage: str) -> ProblemItem | None:
+    """The reason why an indicator of this kind cannot take the figure: a yes or no is 1 or 0, and never foreseen."""
+    if indicator.kind != IndicatorKind.YES_NO:
+        return None
+    if value is not None and value not in (0, 1):
+        detail = text("Yes or no: give 1 or 0.", "Chỉ tiêu có/không: hãy nêu 1 hoặc 0.")
+        return ProblemItem("/value", "invalid-number", detail)
+    if stage == Stage.FORECAST:
+        detail = text("A yes or no has no forecast.", "Chỉ tiêu có/không không có số dự báo.")
+        return ProblemItem("/stage", "invalid-stage", detail)
+    return None
 
 
 def check_not_computed(indicator: Indicator) -> None:
@@ -218,6 +255,9 @@ def collect_warnings(
         for index, change in enumerate(changes)
         if change.period.start > today
     }
+    for index, change in enumerate(changes):
+        if change.is_forecast and change.stage != Stage.FORECAST:
+            warnings_by_position.setdefault(index, []).append(_FORECAST_WARNING)
     responses: list[tuple[Any, Any]] = signals.figure_warnings_requested.send(sender=Measurement, changes=changes)
     for _, warnings in responses:
         for position, items in warnings.items():
@@ -225,6 +265,18 @@ def collect_warnings(
     for position, items in plausibility.find_warnings(changes, today, shared_starts).items():
         warnings_by_position.setdefault(position, []).extend(items)
     return warnings_by_position
+
+
+_FORECAST_WARNING = ProblemItem(
+    "/published",
+    "counts-as-forecast",
+    text(
+        f"Published more than {FORECAST_DAYS} days before its period ends: it counts as a forecast, and no target is "
+        "judged by it. If it is final, give the stage official.",
+        f"Công bố sớm hơn {FORECAST_DAYS} ngày trước khi hết kỳ: được coi là dự báo và không dùng để đánh giá chỉ tiêu. "
+        "Nếu là số chính thức, hãy nêu giai đoạn chính thức.",
+    ),
+)
 
 
 def find_locked_changes(changes: Sequence[FigureChange], *, by: Actor, now: datetime) -> dict[int, ProblemItem]:
@@ -275,8 +327,8 @@ def stage_regression_error(stage: str, current_stage: str) -> Unprocessable:
     return Unprocessable(
         "stage-regression",
         text(
-            f"The figure in force on that day is {current_stage}; {stage} would be a step back.",
-            f"Số liệu đang có ở giai đoạn {current_stage}; {stage} là lùi lại.",
+            f"The figure in force on that day is {current_stage or 'measured'}; {stage or 'forecast'} would be a step back.",
+            f"Số liệu đang có ở giai đoạn {current_stage or 'thực tế'}; {stage or 'dự báo'} là lùi lại.",
         ),
         pointer="/stage",
     )

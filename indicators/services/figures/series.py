@@ -8,8 +8,8 @@ from functools import partial
 from django.db.models import Model, QuerySet
 
 from indicators.domain.calendars import WEEKENDS_ONLY
-from indicators.domain.choices import Accumulation, DueUnit, Frequency, IndicatorKind
-from indicators.domain.figures import Figure
+from indicators.domain.choices import Accumulation, DueUnit, Frequency, IndicatorKind, Stage
+from indicators.domain.figures import Figure, is_forecast_figure, measured_figures
 from indicators.domain.periods import Period
 from indicators.domain.regions import AreaNode, AreaTree, Completeness, RegionalSums
 from indicators.domain.terms import IndicatorTerms
@@ -71,7 +71,32 @@ def load_resolvers(
         if indicator in indicators:
             figures_by_area[area][indicators[indicator].code] = figures
     completeness = aggregator.add_sums(figures_by_area) if regional_indicators else {}
-    return {area: ValueResolver(terms, figures_by_area[area], calendar, completeness.get(area)) for area in areas}
+    resolvers = {area: ValueResolver(terms, figures_by_area[area], calendar, completeness.get(area)) for area in areas}
+    _add_forecast_sources(resolvers, indicators.values(), series)
+    return resolvers
+
+
+def _add_forecast_sources(
+    resolvers: Mapping[int, ValueResolver],
+    indicators: Iterable[Indicator],
+    series: Mapping[SeriesKey, Sequence[Figure]],
+) -> None:
+    """Give the resolvers the source of each forecast: it is shown beside the assessment. One query, if there is any."""
+    kinds = {indicator.pk: IndicatorKind(indicator.kind) for indicator in indicators}
+    forecast_ids = {
+        figure.id
+        for (indicator, _), figures in series.items()
+        for figure in figures
+        # A hypothetical figure has no id.
+        if (figure.stage == Stage.FORECAST or (figure.published or figure.start) < figure.end)
+        and figure.id
+        and is_forecast_figure(figure, kinds[indicator])
+    }
+    if forecast_ids:
+        rows = Revision.objects.filter(measurement__in=forecast_ids).values_list("measurement", "number", "source")
+        sources = {(str(pk), number): source for pk, number, source in rows}
+        for resolver in resolvers.values():
+            resolver.forecast_sources = sources
 
 
 def source_series(pairs: Collection[SeriesKey]) -> set[SeriesKey]:
@@ -121,13 +146,18 @@ class RegionalAggregator:
         """Put the sums into `figures_by_area` (area id, code). Returns their completeness by area id and code."""
         completeness: dict[int, dict[str, Mapping[Period, Completeness]]] = defaultdict(dict)
         for indicator in self._indicators:
+            kind = IndicatorKind(indicator.kind)
             posted_figures = {
-                area: figures[indicator.code] for area, figures in figures_by_area.items() if indicator.code in figures
+                area: measured_figures(figures[indicator.code], kind)
+                for area, figures in figures_by_area.items()
+                if indicator.code in figures
             }
             sums = RegionalSums(self._tree, Accumulation(indicator.accumulation), posted_figures)
             for area in self._areas:
                 regional_figures = sums.merged_history(area) if self._with_predecessors else sums.figures(area)
-                figures_by_area[area][indicator.code] = list(regional_figures.values())
+                posted = figures_by_area[area].get(indicator.code, ())
+                forecasts = [figure for figure in posted if is_forecast_figure(figure, kind)]
+                figures_by_area[area][indicator.code] = [*regional_figures.values(), *forecasts]
                 completeness[area][indicator.code] = sums.completeness(area)
         return completeness
 

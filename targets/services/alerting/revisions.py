@@ -10,10 +10,12 @@ from uuid import UUID
 from django.db.models import Min
 from django.db.models.functions import Coalesce
 
-from indicators.domain.figures import Figure, precedence
+from indicators.domain.choices import IndicatorKind
+from indicators.domain.figures import Figure, is_forecast, precedence
 from indicators.domain.periods import Period
 from indicators.models import Indicator, Revision, SeriesChange
 from indicators.querysets import SeriesKey
+from kpitracker.lib import clock
 from targets.domain.rules import ValueChange
 from targets.services.evaluation.evaluate import Evaluation
 
@@ -32,7 +34,7 @@ class RevisedFigure(NamedTuple):
 
 
 class RevisionRecord(NamedTuple):
-    """One stored revision of a figure. `known_at`: when it was recorded, or approved."""
+    """One stored revision of a figure. `known_at`: when it was recorded, or approved. `kind`: that of its indicator."""
 
     pk: UUID
     number: int
@@ -40,7 +42,13 @@ class RevisionRecord(NamedTuple):
     published: date | None
     quiet: bool
     known_at: datetime
+    stage: str
+    kind: IndicatorKind
     series: SeriesKey
+
+    def is_forecast_of(self, figure: Figure) -> bool:
+        known_on = self.published or clock.local_day(self.known_at)
+        return is_forecast(self.stage, known_on, figure.end, self.kind)
 
 
 def find_unassessed_revisions(evaluations: Sequence[Evaluation]) -> Mapping[int, Sequence[RevisedFigure]]:
@@ -104,11 +112,18 @@ def _query_records(figure_ids: Sequence[str]) -> Iterator[tuple[str, RevisionRec
         "published",
         "quiet",
         "known_at",
+        "stage",
+        "measurement__indicator__kind",
         "measurement__indicator_id",
         "measurement__area_id",
     )
-    for figure, pk, number, value, published, quiet, known_at, indicator, area in value_rows:
-        yield str(figure), RevisionRecord(pk, number, value, published, quiet, known_at, (indicator, area))
+    for figure, pk, number, value, published, quiet, known_at, stage, kind, indicator, area in value_rows:
+        yield (
+            str(figure),
+            RevisionRecord(
+                pk, number, value, published, quiet, known_at, stage, IndicatorKind(kind), (indicator, area)
+            ),
+        )
 
 
 def record_in_force(records: Collection[RevisionRecord]) -> RevisionRecord | None:
@@ -119,7 +134,12 @@ def record_in_force(records: Collection[RevisionRecord]) -> RevisionRecord | Non
 def to_revised_figure(
     indicator: str, area: str, figure: Figure, previous: RevisionRecord | None, current: RevisionRecord
 ) -> RevisedFigure | None:
-    """Return the change of a figure, or None if the value is the same, or is missing before or now."""
+    """Return the change of a figure, or None if the value is the same, or is missing before or now.
+
+    What is measured after a forecast revises nothing.
+    """
+    if previous is not None and previous.is_forecast_of(figure):
+        return None
     if previous is None or previous.value is None or current.value is None or previous.value == current.value:
         return None
     period = str(Period(figure.start, figure.end))

@@ -49,7 +49,8 @@ def find_locked_changes(*, changes: Sequence[FigureChange], by: Actor, now: date
         else set()
     )
     refusals: dict[int, ProblemItem] = {}
-    for position, (indicator, area, period, _) in enumerate(changes if locked_plans else ()):
+    for position, change in enumerate(changes if locked_plans else ()):
+        indicator, area, period = change.indicator, change.area, change.period
         covering_areas = [area, *(ancestors.get(area, ()) if indicator.regional else ())]
         concerned_plan_ids = {
             pk

@@ -1,4 +1,4 @@
-"""Which figures count as reported, and since when. A withdrawn figure does not: it must be reported again."""
+"""Which figures count as reported, and since when. Withdrawn figures and forecasts do not: their periods are owed."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -6,11 +6,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Count, Min, Q
+from django.db.models import Case, Count, Min, Q, When
 
 from indicators.domain.choices import MissingReason
 from indicators.domain.figures import precedence
 from indicators.domain.periods import Period
+from indicators.forecasts import forecast_condition
 from indicators.models import Measurement, Revision
 from indicators.querysets import RevisionQuerySet, SeriesKey
 from indicators.services.figures.revision_store import EMPTY_FIGURE
@@ -22,18 +23,18 @@ if TYPE_CHECKING:
 
 
 def load_first_period_ends(query: "ReportingQuery", indicators: Collection[int]) -> dict[SeriesKey, date]:
-    """The last day of the earliest period with a figure, by series. A withdrawn figure counts as never posted."""
+    """The last day of the earliest period with a figure, by series. What leaves its period owed counts as never posted."""
     if query.as_of == query.today and query.recorded_by is None:
         # Without the figures of which no revision is in force.
         current = Measurement.objects.filter(indicator__in=indicators).exclude(
-            Q(current_revision=EMPTY_FIGURE["current_revision"]) | Q(missing_reason=MissingReason.WITHDRAWN.value)
+            Q(current_revision=EMPTY_FIGURE["current_revision"]) | _leaves_period_owed()
         )
         first_period_ends = current.order_by().values_list("indicator_id", "area_id").annotate(first=Min("period_end"))
     else:
         # As a subquery: other filters would apply before the window function.
         in_force = Revision.objects.in_force(query.as_of, query.recorded_by).values("pk")
         rows = Revision.objects.filter(pk__in=in_force, measurement__indicator__in=indicators)
-        rows = rows.exclude(missing_reason=MissingReason.WITHDRAWN.value)
+        rows = rows.exclude(_leaves_period_owed("measurement__"))
         first_period_ends = (
             rows.order_by()
             .values_list("measurement__indicator_id", "measurement__area_id")
@@ -47,7 +48,7 @@ def load_reported_figures(
 ) -> dict[SeriesKey, list[ReportedFigure]]:
     """All known figures, also those without a value, and the day since which each has been known.
 
-    Withdrawn figures are left out; if they were posted again, they count from then on.
+    Withdrawn figures and forecasts are left out; if a value was posted after them, the figure counts from then on.
     """
     rows = Revision.objects.known_as_of(query.as_of, query.recorded_by).filter(
         measurement__indicator__in=indicators,
@@ -56,9 +57,9 @@ def load_reported_figures(
     if not query.include_next:
         rows = rows.filter(measurement__period_end__lt=query.as_of)
     reported: dict[SeriesKey, list[ReportedFigure]] = defaultdict(list)
-    withdrawals = Count("pk", filter=Q(missing_reason=MissingReason.WITHDRAWN.value))
-    withdrawn_figures: dict[UUID, tuple[SeriesKey, Period]] = {}
-    for pk, indicator, area, start, end, published, undated_known_at, withdrawal_count in (
+    owed_count = Count("pk", filter=_leaves_period_owed("measurement__"))
+    owed_figures: dict[UUID, tuple[SeriesKey, Period]] = {}
+    for pk, indicator, area, start, end, published, undated_known_at, owed in (
         rows.order_by()
         .values_list(
             "measurement_id",
@@ -70,31 +71,39 @@ def load_reported_figures(
         .annotate(
             first_published=Min("published"),
             undated_known_at=Min("known_at", filter=Q(published=None)),
-            withdrawals=withdrawals,
+            owed=owed_count,
         )
         .iterator(chunk_size=5000)
     ):
-        if withdrawal_count:
-            withdrawn_figures[pk] = (indicator, area), Period(start, end)
+        if owed:
+            owed_figures[pk] = (indicator, area), Period(start, end)
             continue
         days = [day for day in (published, undated_known_at and clock.local_day(undated_known_at)) if day]
         reported[indicator, area].append(ReportedFigure(start, end, min(days)))
-    for pk, report_day in _report_days_after_withdrawal(rows).items() if withdrawn_figures else ():
-        pair, period = withdrawn_figures[pk]
+    for pk, report_day in _report_days_of_owed(rows).items() if owed_figures else ():
+        pair, period = owed_figures[pk]
         reported[pair].append(ReportedFigure(period.start, period.end, report_day))
     return reported
 
 
-def _report_days_after_withdrawal(rows: RevisionQuerySet) -> dict[UUID, date]:
-    """The figures among these revisions that were withdrawn and posted again: the day of that, by figure id."""
-    withdrawn = rows.filter(missing_reason=MissingReason.WITHDRAWN.value).order_by().values("measurement")
+def _leaves_period_owed(figure: str = "") -> Q:
+    """The revisions after which the period is still to be reported. `figure`: the path from the revision to its figure."""
+    return Q(missing_reason=MissingReason.WITHDRAWN.value) | forecast_condition(figure)
+
+
+def _report_days_of_owed(rows: RevisionQuerySet) -> dict[UUID, date]:
+    """The figures that were withdrawn or foreseen, and then posted with a value: the day of that, by figure id."""
+    condition = _leaves_period_owed("measurement__")
+    owed = rows.filter(condition).order_by().values("measurement")
     revisions_by_figure: dict[UUID, list[ReportRevision]] = defaultdict(list)
-    revisions = rows.filter(measurement__in=withdrawn).order_by()
-    for pk, number, published, known_at, reason in revisions.values_list(
-        "measurement_id", "number", "published", "known_at", "missing_reason"
-    ).iterator(chunk_size=5000):
+    revisions = rows.filter(measurement__in=owed).annotate(owed=Case(When(condition, then=True), default=False))
+    for pk, number, published, known_at, is_owed in (
+        revisions.order_by()
+        .values_list("measurement_id", "number", "published", "known_at", "owed")
+        .iterator(chunk_size=5000)
+    ):
         revision = ReportRevision(
-            published or clock.local_day(known_at), precedence(published, number), reason == MissingReason.WITHDRAWN
+            published or clock.local_day(known_at), precedence(published, number), leaves_period_owed=is_owed
         )
         revisions_by_figure[pk].append(revision)
     days = {pk: first_report_day(revisions) for pk, revisions in revisions_by_figure.items()}

@@ -9,7 +9,8 @@ from django.db.models import Exists, OuterRef, Q
 
 from indicators.domain.calendars import has_passed
 from indicators.domain.department_succession import successors_on, with_predecessors
-from indicators.domain.figures import Figure
+from indicators.domain.choices import IndicatorKind
+from indicators.domain.figures import Figure, measured_figures
 from indicators.domain.periods import Period
 from indicators.models import Area, Department, Holiday, Indicator, Measurement, ReportingDuty
 from indicators.querysets import SeriesKey
@@ -91,10 +92,11 @@ def list_figures_to_report(query: ReportingQuery) -> list[tuple[Obligation, Figu
         for obligation in list_missing_figures(query)
     }
     figures_by_series = Measurement.objects.current_figures({(indicator, area) for indicator, area, _ in missing})
+    kinds = {obligation.indicator.pk: IndicatorKind(obligation.indicator.kind) for obligation in missing.values()}
     # Of several figures with the same end: the one over the longest span.
     latest_by_series = {
         pair: max(
-            (figure for figure in figures if figure.value is not None),
+            measured_figures((figure for figure in figures if figure.value is not None), kinds[pair[0]]),
             key=lambda figure: (figure.end, figure.days),
             default=None,
         )

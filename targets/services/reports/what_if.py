@@ -161,7 +161,8 @@ def _resolve_figures(
             figure.value,
             figure.qualifier,
             figure.stage,
-            as_of,
+            # Supposed to be measured: known when its period has ended, or it would count as a forecast.
+            max(as_of, figure.period.end),
             _AFTER_ALL_RECORDED + position,
             as_of,
         )

@@ -58,7 +58,9 @@ def test_a_figure_is_created_revised_and_unchanged(officer: Client) -> None:
 
 
 def test_what_the_service_warns_of_is_told(officer: Client) -> None:
-    assert told(post(officer, period="2099"))[1:] == ["The period has not begun."]
+    created, not_begun, forecast = told(post(officer, period="2099"))
+    assert not_begun == "The period has not begun."
+    assert forecast.startswith("Published more than 31 days before its period ends: it counts as a forecast")
 
 
 def test_a_reason_stands_for_a_value(officer: Client) -> None:

@@ -27,7 +27,7 @@ def test_the_first_one_is_created(api: Api) -> None:
         "outcome": "created", "id": "", "indicator": "sales", "area": "city", "period": "2024-01",
         "value": "979000", "missing_reason": None, "qualifier": "", "stage": "estimate", "published": "2024-02-01",
         "recorded_at": "", "source": "", "note": "", "department": "statistics", "revision": 1, "current": True,
-        "warnings": [], "quiet": False,
+        "warnings": [], "quiet": False, "is_forecast": False,
     }  # fmt: skip
 
 

@@ -5,9 +5,19 @@ from decimal import Decimal
 
 import pytest
 
-from indicators.domain.figures import RecordOutcome, RevisionContent, RevisionEntry, decide_outcome
+from indicators.domain.choices import IndicatorKind
+from indicators.domain.figures import (
+    ForecastRule,
+    RecordOutcome,
+    RevisionContent,
+    RevisionEntry,
+    decide_outcome,
+    is_forecast,
+)
 
-RECORDED = date(2024, 12, 31)
+# The period ended before all but the earliest days of the rows.
+PERIOD = ForecastRule(IndicatorKind.LEVEL, date(2023, 12, 31), date(2024, 12, 31))
+RECORDED = PERIOD.today
 
 
 def said(value: str | None, stage: str = "", **other: str) -> RevisionContent:
@@ -79,6 +89,69 @@ RULES = [
         [("1", "2024-01-10", "")], said(None), "2024-02-01", (RecordOutcome.REVISED, 1, True),
         id="a withdrawal is a revision without value",
     ),
+    pytest.param(
+        [], said("9", "forecast"), "2024-01-10", (RecordOutcome.CREATED, None, True), id="a forecast is created",
+    ),
+    pytest.param(
+        [("9", "2023-03-01", "forecast")], said("8", "forecast"), "2023-06-01", (RecordOutcome.REVISED, 1, True),
+        id="a forecast replaces a forecast",
+    ),
+    pytest.param(
+        [("9", "2023-03-01", "")], said("8", "forecast"), "2023-06-01", (RecordOutcome.REVISED, 1, True),
+        id="a forecast replaces one that is a forecast by its day",
+    ),
+    pytest.param(
+        [("9", "2023-03-01", "preliminary")], said("8", "estimate"), "2024-01-10", (RecordOutcome.REVISED, 1, True),
+        id="what was a forecast by its day has no other stage",
+    ),
+    pytest.param(
+        [("9", "2024-01-10", "forecast")], said("8", "estimate"), "2024-01-10", (RecordOutcome.REVISED, 1, True),
+        id="an estimate replaces a forecast",
+    ),
+    pytest.param(
+        [("9", "2023-03-01", "")], said("9"), "2024-01-10", (RecordOutcome.REVISED, 1, True),
+        id="measured as it was foreseen is no repetition",
+    ),
+    pytest.param(
+        [("9", "2023-03-01", "")], said("9"), "2023-06-01", (RecordOutcome.UNCHANGED, 1, True),
+        id="foreseen again is a repetition",
+    ),
+    pytest.param(
+        [("9", "2024-01-10", "estimate")], said("8", "forecast"), "2024-02-01",
+        (RecordOutcome.STAGE_REGRESSION, 1, False), id="a forecast after an estimate steps back",
+    ),
+    pytest.param(
+        [("9", "2024-01-10", "")], said("8", "forecast"), "2024-02-01", (RecordOutcome.STAGE_REGRESSION, 1, False),
+        id="a forecast after a figure of no stage steps back",
+    ),
+    pytest.param(
+        [("9", None, "")], said("8", "forecast"), None, (RecordOutcome.STAGE_REGRESSION, 1, False),
+        id="an undated forecast after an undated figure steps back",
+    ),
+    pytest.param(
+        [("9", "2024-01-10", "")], said("8", "forecast"), None, (RecordOutcome.STAGE_REGRESSION, 1, False),
+        id="an undated forecast after a dated figure steps back",
+    ),
+    pytest.param(
+        [("9", "2024-02-01", "")], said("8", "forecast"), "2023-06-01", (RecordOutcome.REVISED, 1, False),
+        id="a forecast published before the figure fits into the history",
+    ),
+    pytest.param(
+        [(None, "2024-01-10", "")], said("8", "forecast"), "2024-02-01", (RecordOutcome.REVISED, 1, True),
+        id="nothing was measured: a forecast is no step back",
+    ),
+    pytest.param(
+        [("9", "2023-03-01", "official")], said("8", "estimate"), "2023-04-01",
+        (RecordOutcome.STAGE_REGRESSION, 1, False), id="an official plan figure of March is known, not foreseen",
+    ),
+    pytest.param(
+        [("9", "2023-03-01", "official")], said("8"), "2023-04-01", (RecordOutcome.STAGE_REGRESSION, 1, False),
+        id="a forecast by its day after an official figure steps back",
+    ),
+    pytest.param(
+        [("9", "2023-03-01", "official")], said(None), "2023-04-01", (RecordOutcome.REVISED, 1, True),
+        id="an official figure of March can be withdrawn in April",
+    ),
 ]  # fmt: skip
 
 
@@ -89,18 +162,43 @@ def test_rules(
     published: str | None,
     wanted: tuple[RecordOutcome, int | None, bool],
 ) -> None:
-    decision = decide_outcome(content, date.fromisoformat(published) if published else None, history(*rows))
+    decision = decide_outcome(content, date.fromisoformat(published) if published else None, history(*rows), PERIOD)
     previous = decision.previous.number if decision.previous else None
     assert (decision.outcome, previous, decision.becomes_current) == wanted
 
 
 def test_a_reprint_of_a_replaced_number_is_noticed() -> None:
-    notified = decide_outcome(said("1"), date(2024, 3, 1), history(("1", "2024-01-10", ""), ("2", "2024-02-01", "")))
+    rows = history(("1", "2024-01-10", ""), ("2", "2024-02-01", ""))
+    notified = decide_outcome(said("1"), date(2024, 3, 1), rows, PERIOD)
     assert notified.repeated is not None
     assert notified.repeated.number == 1
 
 
+@pytest.mark.parametrize(
+    ("stage", "known_on", "end", "kind", "wanted"),
+    [
+        pytest.param("", "2024-11-29", "2024-12-31", "rate", True, id="29 November of the year"),
+        pytest.param("", "2024-11-30", "2024-12-31", "rate", False, id="30 November of the year"),
+        pytest.param("estimate", "2024-03-01", "2024-12-31", "rate", True, id="an estimate of the year in March"),
+        pytest.param("preliminary", "2024-03-01", "2024-12-31", "rate", True, id="even a preliminary one"),
+        pytest.param("official", "2024-03-01", "2024-12-31", "rate", False, id="an official one of March is known"),
+        pytest.param(
+            "forecast", "2024-12-30", "2024-12-31", "rate", True, id="called a forecast on the last day but one"
+        ),
+        pytest.param("forecast", "2025-02-01", "2024-12-31", "rate", True, id="called a forecast after the end"),
+        pytest.param("", "2024-03-01", "2024-12-31", "yes_no", False, id="a yes of March is done"),
+        pytest.param("estimate", "2024-01-29", "2024-01-31", "level", False, id="the month's estimate of the 29th"),
+        pytest.param("estimate", "2024-01-01", "2024-02-01", "level", False, id="31 days before"),
+        pytest.param("estimate", "2023-12-31", "2024-02-01", "level", True, id="32 days before"),
+        pytest.param("", None, "2024-12-31", "level", False, id="a day that nobody knows"),
+    ],
+)
+def test_what_is_a_forecast(stage: str, known_on: str | None, end: str, kind: str, wanted: bool) -> None:
+    day = date.fromisoformat(known_on) if known_on else None
+    assert is_forecast(stage, day, date.fromisoformat(end), IndicatorKind(kind)) is wanted
+
+
 @pytest.mark.parametrize("name", ["qualifier", "source", "note"])
 def test_every_part_of_the_content_counts(name: str) -> None:
-    notified = decide_outcome(said("1", **{name: "about"}), date(2024, 3, 1), history(("1", "2024-01-10", "")))
+    notified = decide_outcome(said("1", **{name: "about"}), date(2024, 3, 1), history(("1", "2024-01-10", "")), PERIOD)
     assert notified.outcome is RecordOutcome.REVISED

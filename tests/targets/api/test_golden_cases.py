@@ -17,6 +17,9 @@ from tests.targets.recompute.evaluator import recompute
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
+# What the API does not take (stage-regression): tests/indicators/api/test_forecasts.py.
+REFUSED = frozenset({"posted without a stage, then called a forecast: nothing is in force"})
+
 
 def build(api: Api, case: Golden) -> str:
     """Posts what the case describes; the id of its target."""
@@ -83,6 +86,8 @@ def cases_by_kind() -> Iterator[Any]:
     kinds = set()
     for parameter in case_parameters():
         case = parameter.values[0]
+        if case.name in REFUSED:
+            continue
         indicator = case.raw["indicators"][0]
         kind = case.raw["target"]["goal"], (indicator.get("formula") and "formula") or indicator.get("accumulation")
         long = [pytest.mark.long] if kind in kinds else []

@@ -128,7 +128,7 @@ def test_list_and_workbooks_agree_whatever_is_posted(
 ) -> None:
     with transaction.atomic():
         for (indicator, period), value in posts.items():
-            factories.figure(indicator, period, value, published="2024-01-01")
+            factories.figure(indicator, period, value, published="2024-01-01", stage="official")
         with monkeypatch.context() as context:
             context.setattr(clock, "today", lambda: today)
             listed = list_of_api("2000-01-01")

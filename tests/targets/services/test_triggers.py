@@ -296,6 +296,23 @@ class TestRevisedBeyond:
             )
         ]
 
+    @pytest.mark.parametrize(
+        ("month", "stage", "said"),
+        [
+            pytest.param("2024-02", "forecast", [], id="called a forecast"),
+            pytest.param("2024-03", "", [], id="a forecast by its day"),
+            pytest.param("2024-02", "", ["The figure of February 2024 was revised from 100 to 50 (−50 %)."], id="an estimate"),
+        ],
+    )
+    def test_what_replaces_a_forecast_revises_nothing(self, month: str, stage: str, said: list[str]) -> None:
+        only("figure-revised")
+        with at("2024-02-20"):
+            post(month, 100, stage=stage)
+        with at("2024-04-02"):
+            post("2024-02", 50)
+            post("2024-03", 50)
+        assert [why for _, why in told()] == said
+
     def test_history_that_is_loaded_is_no_news(self) -> None:
         only("figure-revised")
         with at("2024-03-10"):

@@ -49,8 +49,8 @@ FIELDS = (
         "Empty, or how the true value compares with the number.", is_input=True, choices=tuple(filter(None, Qualifier)),
     ),
     TemplateField(
-        "stage", 13, f"{_CHOICE_HINT}: estimate ước tính, preliminary sơ bộ, official chính thức.",
-        "Empty, or how final the value is.", is_input=True, choices=tuple(filter(None, Stage)),
+        "stage", 13, f"{_CHOICE_HINT}: forecast dự báo (ước cả kỳ), estimate ước tính, preliminary sơ bộ, official chính thức.",
+        "Empty, or how final the value is. A forecast does not report the period.", is_input=True, choices=tuple(filter(None, Stage)),
     ),
     TemplateField(
         "published", 13, "Ngày công bố, dạng 2024-11-05. Để trống: hôm nay.",
