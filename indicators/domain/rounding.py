@@ -1,5 +1,6 @@
 """Exact decimals: one context for all arithmetic, one way to round, one way to format."""
 
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from decimal import (
     ROUND_HALF_UP,
@@ -13,6 +14,8 @@ from decimal import (
 from typing import Final
 
 COMPARISON_PLACES: Final = 12
+# From this size on, computed numbers are shown without additional decimal places.
+_LARGE_VALUE: Final = 1000
 
 _CONTEXT: Final = Context(prec=50, rounding=ROUND_HALF_UP, traps=[DivisionByZero, InvalidOperation, Overflow])
 _QUANTA: Final = tuple(Decimal(1).scaleb(-places) for places in range(COMPARISON_PLACES + 1))
@@ -47,3 +50,21 @@ def to_plain_string(value: Decimal) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
+
+
+def shown_places(
+    numbers: Iterable[Decimal], decimals: int, *, beside: Iterable[Decimal] = (), computed: bool = True
+) -> int:
+    """With how many decimal places people see the numbers of one text (domain.md, end of section 6).
+
+    `decimals`: those of the indicator; computed numbers get two more, unless one of them is large. Then as many more
+    as it takes to see that numbers differ, from each other, from zero, and from those `beside` them.
+    """
+    shown = set(numbers)
+    is_large = any(abs(number) >= _LARGE_VALUE for number in shown)
+    places = decimals + (2 if computed and not is_large else 0)
+    last_place = max(6, places)  # the API rounds to 6 places: later digits are not known
+    compared = {round_half_up(number, last_place) for number in (*shown, *beside, Decimal(0))}
+    while places < last_place and len({round_half_up(number, places) for number in compared}) < len(compared):
+        places += 1
+    return places

@@ -1,5 +1,6 @@
 """Frozen scorecards (read-only), and the page that closes a plan."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -11,6 +12,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminTextareaWidget
 
+from indicators.domain.rounding import shown_places
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.admin.base import ReadOnlyAdmin, actor
@@ -177,7 +179,10 @@ def _summary_text(summary: AssessmentSummaryPayload | None, row: FrozenTarget | 
     actual = summary["actual"]
     if actual is None:
         return label
-    return f"{label}: {formatting.format_value(actual, formatting.shown_unit(row), _indicator_decimals(row)) if row else actual}"
+    if row is None:
+        return f"{label}: {formatting.format_number(actual)}"
+    places = shown_places([Decimal(actual)], _indicator_decimals(row))
+    return f"{label}: {formatting.format_value(actual, formatting.shown_unit(row), places)}"
 
 
 def _status_counts(totals: TotalsPayload) -> str:

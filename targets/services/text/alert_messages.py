@@ -19,13 +19,16 @@ from targets.payloads.alerts import AlertSnapshot, ReminderSnapshot
 from targets.payloads.explanations import FigurePayload
 from targets.services.text import trigger_messages
 from targets.services.text.formatting import (
+    assessment_places,
     format_amount,
     format_day,
+    format_figures,
     format_number,
     format_period,
     format_value,
     format_variance,
     shown_unit,
+    shown_variance_unit,
 )
 
 CHANNEL_NAMES = {
@@ -173,7 +176,8 @@ def message_context(snapshot: AlertSnapshot) -> AlertTexts:
         "lower_open": snapshot["lower_open"],
         "upper_open": snapshot["upper_open"],
     }
-    expected_edges = [format_value(edge, "", decimals) for edge in (expected["lower"], expected["upper"]) if edge]
+    places = assessment_places(snapshot, decimals, snapshot["lower"], snapshot["upper"])
+    expected_edges = [format_value(edge, "", places) for edge in (expected["lower"], expected["upper"]) if edge]
     required_edge = required["lower"] if required["lower"] is not None else required["upper"]
     return {
         "indicator": _name_in_language(snapshot, "indicator_name", "indicator_name_en"),
@@ -184,13 +188,13 @@ def message_context(snapshot: AlertSnapshot) -> AlertTexts:
         "status": status_label(snapshot["status"], provisional=snapshot["provisional"]),
         "before": status_label(snapshot["before"]) if snapshot["before"] else "–",
         "band": format_amount(format_edges(band), unit),
-        "actual": format_value(snapshot["actual"], unit, decimals),
+        "actual": format_value(snapshot["actual"], unit, places),
         "through": format_day(snapshot["covered_through"]) if snapshot["covered_through"] else "",
         "expected": format_amount(" – ".join(expected_edges), unit) if expected_edges else "–",
-        "variance": format_variance(snapshot, decimals),
-        "required": "" if required_edge is None else format_value(required_edge, unit, decimals),
+        "variance": format_value(snapshot["variance"], shown_variance_unit(snapshot), places),
+        "required": "" if required_edge is None else format_value(required_edge, unit, places),
         "recipients": ", ".join(snapshot.get("recipients", [])),
-        "figures": [_format_figure(figure, unit, decimals) for figure in snapshot["figures"]],
+        "figures": [_format_figure(figure, snapshot) for figure in snapshot["figures"]],
         "judgement": _judgement(snapshot),
         "why": _why(snapshot),
     }
@@ -205,12 +209,16 @@ def _judgement(snapshot: AlertSnapshot) -> str:
     return translate(f"{judgement['reason']} (judged by {by} on {day})", f"{judgement['reason']} ({by} đánh giá {day})")
 
 
-def _format_figure(figure: FigurePayload, unit: str, decimals: int) -> str:
+def _format_figure(figure: FigurePayload, snapshot: AlertSnapshot) -> str:
     """Return the text of a figure behind the status, with its stage and its day of publication."""
     has_date = figure["published"] != "unknown"
     published = format_day(figure["published"]) if has_date else translate("unknown", "không rõ")
     stage = str(STAGES[Stage(figure["stage"])]) if figure["stage"] else translate("no stage stated", "chưa nêu loại")
-    value = format_value(figure["value"], unit, decimals)
+    is_own_indicator = figure["indicator"] == snapshot["indicator"]
+    value = format_number(figure["value"])
+    # Neither the decimals nor the unit of an input of a formula are known here: it is shown as it was posted.
+    if is_own_indicator and figure["value"] is not None:
+        value = format_amount(*format_figures([figure["value"]], snapshot["decimals"]), shown_unit(snapshot))
     origin = translate(f"({stage}, published {published})", f"({stage}, công bố {published})")
     return f"{figure['indicator']}, {format_period(figure['period'])}: {value} {origin}"
 

@@ -111,7 +111,8 @@ def _trajectory_lines(status: ExplainedAssessment) -> Iterator[str]:
         )
         yield translate(f"baseline {baseline} on {baseline_day}", f"mức đầu kỳ {baseline}, {baseline_day}")
     for share in explanation["season"]:
-        part, whole = (formatting.format_number(value, 6) for value in (share["part"], share["whole"]))
+        decimals = explanation["indicators"][0]["decimals"]
+        part, whole = (formatting.format_computed(value, decimals) for value in (share["part"], share["whole"]))
         span = formatting.format_period(share["period"])
         line = translate(f"{span}: {part} of {whole} by that day", f"{span}: đến ngày đó {part} trên {whole}")
         if share["interpolated"]:
@@ -191,9 +192,10 @@ def _figure_cells(figure: ExplanationFigurePayload) -> list[str]:
 
 def _equation_lines(status: ExplainedAssessment, equations: list[EquationPayload]) -> Iterator[str]:
     for equation in equations:
-        name, value = _EQUATION_LABELS[equation["name"]], formatting.format_number(equation["value"], 6)
+        name, exact_value = _EQUATION_LABELS[equation["name"]], formatting.format_number(equation["value"])
+        value = formatting.format_number(equation["value"], status_sentence.status_places(status))
         expression = formatting.format_expression(equation["expression"])
-        yield f"{name} = {expression} = {value}" if expression != value else f"{name} = {value}"
+        yield f"{name} = {value}" if expression in (value, exact_value) else f"{name} = {expression} = {value}"
 
 
 def _outlook_lines(status: ExplainedAssessment, equations: list[EquationPayload]) -> Iterator[str]:
@@ -204,7 +206,7 @@ def _outlook_lines(status: ExplainedAssessment, equations: list[EquationPayload]
     yield _pace_line(status, per, required["periods_left"])
     if required["best_ever"] is not None and required["best_ever_period"]:
         best, span = (
-            formatting.format_number(required["best_ever"], 6),
+            formatting.format_computed(required["best_ever"], status["explanation"]["indicators"][0]["decimals"]),
             formatting.format_period(required["best_ever_period"]),
         )
         yield translate(f"the best ever was {best}, in {span}", f"mức tốt nhất từng có là {best}, {span}")

@@ -1,21 +1,20 @@
 """Format numbers, days and periods in the active language: 1,234.5 or 1.234,5."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
 from indicators.domain.choices import RANK_UNITS
 from indicators.domain.period_words import day_in_words, period_in_words
 from indicators.domain.periods import Period
-from indicators.domain.rounding import round_half_up, to_plain_string
+from indicators.domain.rounding import round_half_up, shown_places, to_plain_string
 from indicators.models.unit_words import unit_in_words
 from kpitracker.lib.i18n.text import is_vietnamese, translate
 from kpitracker.lib.numbers import localize_number
 from targets.payloads.assessments import AssessmentPayload
 
 _NUMBER_PATTERN = re.compile(r"[0-9]+(?:\.[0-9]+)?")
-# From this size on, computed numbers get no extra decimal places.
-_LARGE_VALUE = 1000
 
 
 def format_number(value: str | None, places: int = 12) -> str:
@@ -26,11 +25,28 @@ def format_number(value: str | None, places: int = 12) -> str:
 
 
 def format_computed(value: str, decimals: int) -> str:
-    """Round a computed number to two places more than the indicator's `decimals`; a large one to `decimals`."""
-    exact = Decimal(value)
-    rounded = round_half_up(exact, decimals)
-    is_large = abs(exact) >= _LARGE_VALUE and rounded != 0
-    return format_number(value, decimals if is_large else decimals + 2)
+    """Format a computed number that stands alone; `decimals` are those of the indicator."""
+    return format_number(value, shown_places([Decimal(value)], decimals))
+
+
+def format_figures(values: Sequence[str], decimals: int) -> list[str]:
+    """Format posted figures of an indicator that stand in one text."""
+    places = shown_places(map(Decimal, values), decimals, computed=False)
+    return [format_number(value, places) for value in values]
+
+
+def assessment_places(status: AssessmentPayload, decimals: int, *edges: str | None) -> int:
+    """With how many decimal places a text shows the numbers of an assessment.
+
+    `edges`: those of the target beside them, which are shown as they were decided.
+    """
+    expected, required = status["expected"], status["required"]
+    texts = (
+        *(status["actual"], status["variance"], status["shortfall"], expected["lower"], expected["upper"]),
+        *(required["lower"], required["upper"]),
+    )
+    numbers = [Decimal(value) for value in texts if value is not None]
+    return shown_places(numbers, decimals, beside=[Decimal(edge) for edge in edges if edge is not None])
 
 
 def shown_unit(status: AssessmentPayload) -> str:
@@ -56,20 +72,17 @@ def format_amount(formatted: str, unit: str) -> str:
 
 def format_actual(status: AssessmentPayload, decimals: int) -> str:
     """Return the actual value with its unit; "–" if there is none."""
-    return format_value(status["actual"], shown_unit(status), decimals)
+    return format_value(status["actual"], shown_unit(status), assessment_places(status, decimals))
 
 
 def format_variance(status: AssessmentPayload, decimals: int) -> str:
     """Return the variance with its unit; "–" if there is none."""
-    return format_value(status["variance"], shown_variance_unit(status), decimals)
+    return format_value(status["variance"], shown_variance_unit(status), assessment_places(status, decimals))
 
 
-def format_value(value: str | None, unit: str, decimals: int) -> str:
-    """Return a value with its unit; "–" for None. Up to three decimal places count as entered and are not rounded."""
-    if value is None:
-        return "–"
-    is_entered = len(value.partition(".")[2]) <= 3
-    return format_amount(format_number(value, 3) if is_entered else format_computed(value, decimals), unit)
+def format_value(value: str | None, unit: str, places: int) -> str:
+    """Return a value, rounded to `places`, with its unit; "–" for None."""
+    return "–" if value is None else format_amount(format_number(value, places), unit)
 
 
 def format_expression(expression: str) -> str:

@@ -81,7 +81,7 @@ def _no_value_phrase(status: ExplainedAssessment) -> str:
 
 def actual_phrase(status: ExplainedAssessment, actual: str) -> str:
     """Return the actual value with qualifier and period, such as `more than 190,000 billion VND in 2024`."""
-    value = format_measure(status, actual, exact=True)
+    value = format_measure(status, actual)
     figures = status["explanation"]["figures"]
     qualified = [figure for figure in figures if figure["value"] == actual and figure["qualifier"]]
     if len(status["explanation"]["inputs"]) == 1 and len(qualified) == 1:
@@ -101,23 +101,20 @@ def _period_phrase(status: ExplainedAssessment) -> str:
 
 
 def format_measure(status: ExplainedAssessment, value: str | None, *, exact: bool = False) -> str:
-    """Return a number of this target with its unit. `exact`: do not round a number that was entered by hand."""
+    """Return a number of this target with its unit. `exact`: one that was decided, such as an edge, is not rounded."""
     if value is None:
         return "–"
-    decimals = status["explanation"]["indicators"][0]["decimals"]
-    formatted = (
-        formatting.format_number(value, 6)
-        if exact and _is_entered(value)
-        else formatting.format_computed(value, decimals)
-    )
+    formatted = formatting.format_number(value, 12 if exact else status_places(status))
     if status["explanation"]["indicators"][0]["kind"] == "yes_no":
         return _done_phrase(value, formatted)
     return formatting.format_amount(formatted, formatting.shown_unit(status))
 
 
-def _is_entered(value: str) -> bool:
-    """Whether a number was entered rather than computed: it has at most three decimal places."""
-    return len(value.partition(".")[2]) <= 3
+def status_places(status: ExplainedAssessment) -> int:
+    """With how many decimal places the numbers of this status are shown."""
+    explanation = status["explanation"]
+    edges = explanation["terms"]["lower"], explanation["terms"]["upper"]
+    return formatting.assessment_places(status, explanation["indicators"][0]["decimals"], *edges)
 
 
 def _done_phrase(value: str, fallback: str) -> str:
@@ -204,7 +201,7 @@ def _distance_to_edge(status: ExplainedAssessment, actual: Decimal, is_final: bo
 
 
 def _format_distance(status: ExplainedAssessment, distance: Decimal) -> str:
-    formatted = formatting.format_computed(format(distance, "f"), status["explanation"]["indicators"][0]["decimals"])
+    formatted = formatting.format_number(format(distance, "f"), status_places(status))
     return formatting.format_amount(formatted, formatting.shown_variance_unit(status))
 
 

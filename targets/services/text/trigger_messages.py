@@ -58,8 +58,10 @@ def _met_early_sentence(finding: MetEarlyFinding) -> str:
 
 def _revised_sentence(finding: RevisionFinding, snapshot: AlertSnapshot) -> str:
     period, unit = formatting.format_period(finding["period"]), formatting.shown_unit(snapshot)
-    before, after = formatting.format_number(finding["before"]), formatting.format_number(finding["after"])
     is_own_indicator = finding["indicator"] == snapshot["indicator"]
+    # The decimals of another indicator are not known here: its figures are shown as they were posted.
+    decimals = snapshot["decimals"] if is_own_indicator else 6
+    before, after = formatting.format_figures([finding["before"], finding["after"]], decimals)
     if is_own_indicator and unit:
         before, after = formatting.format_amount(before, unit), formatting.format_amount(after, unit)
     source = "" if is_own_indicator else f" ({finding['indicator']}, {finding['area']})"
