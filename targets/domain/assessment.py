@@ -14,6 +14,7 @@ from .actual import Actual, compute_actual
 from .choices import PaceAssumption, PaceUnit, Profile, Status, StatusRule
 from .equations import AssessmentInputs
 from .freshness import assess_freshness
+from .issuer_forecast import IssuerForecast, find_issuer_forecast
 from .judgements import JudgementInForce
 from .milestones import milestones_reached
 from .pace import RequiredPace, required_pace
@@ -54,6 +55,7 @@ class AssessmentResult:
     projection: Decimal | None = None
     projection_low: Decimal | None = None
     projection_high: Decimal | None = None
+    issuer: IssuerForecast | None = None
     required_lower: Decimal | None = None
     required_upper: Decimal | None = None
     required_per: PaceUnit | None = None
@@ -122,6 +124,7 @@ def _assess_without_value(terms: TargetTerms, code: str, resolver: ValueResolver
         rule=verdict.rule,
         profile=declared_profile(terms, indicator),
         gaps=_find_gaps(terms, code, resolver, None),
+        issuer=find_issuer_forecast(terms, code, resolver),
         expected_through=reporting.expected_through,
         overdue=reporting.overdue,
         next_due=reporting.next_due,
@@ -168,6 +171,7 @@ def _assess_with_value(
         projection=projection.value,
         projection_low=projection.low,
         projection_high=projection.high,
+        issuer=None if final else find_issuer_forecast(terms, code, resolver),
         required_lower=required.lower,
         required_upper=required.upper,
         required_per=required.per,

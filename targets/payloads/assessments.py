@@ -5,7 +5,7 @@ One TypedDict is the type of a payload and its schema in the OpenAPI document. N
 
 from typing import Annotated, TypedDict
 
-from kpitracker.lib.json_types import DateText, DecimalText, TimestampText, described, one_of
+from kpitracker.lib.json_types import DateText, DecimalText, PublishedText, TimestampText, described, one_of
 from targets.domain.choices import PaceAssumption, PaceUnit, Profile, Status
 from targets.payloads.explanations import ExplanationPayload, VersionExplanation
 
@@ -21,10 +21,20 @@ class ExpectedBandPayload(Edges):
     interpolated: bool
 
 
+class IssuerForecastPayload(TypedDict):
+    """What was posted as a forecast of the whole period. `variance`: from the required edge. No target is judged by it."""
+
+    value: DecimalText
+    published: PublishedText
+    source: str
+    variance: DecimalText | None
+
+
 class ProjectionPayload(TypedDict):
     value: DecimalText | None
     low: DecimalText | None
     high: DecimalText | None
+    issuer: IssuerForecastPayload | None
 
 
 class RequiredPacePayload(Edges):

@@ -13,7 +13,13 @@ from indicators.domain.rounding import round_half_up, to_plain_string
 from indicators.models import Indicator
 from targets.domain.assessment import AssessmentResult
 from targets.models import Target, TargetVersion
-from targets.payloads.assessments import AssessmentPayload, ExpectedBandPayload, RequiredPacePayload, TargetFields
+from targets.payloads.assessments import (
+    AssessmentPayload,
+    ExpectedBandPayload,
+    IssuerForecastPayload,
+    RequiredPacePayload,
+    TargetFields,
+)
 from targets.payloads.explanations import ExplanationJudgementPayload, FigureFields, FigurePart, FigurePayload
 
 FormatNumber = Callable[[Decimal | None], str | None]
@@ -69,6 +75,7 @@ def assessment_payload(target: Target, version: TargetVersion, assessment: Asses
             "value": format_number(assessment.projection),
             "low": format_number(assessment.projection_low),
             "high": format_number(assessment.projection_high),
+            "issuer": _issuer_payload(assessment, format_number),
         },
         "required": _required_payload(assessment, format_number),
         "freshness": {
@@ -96,6 +103,16 @@ def _expected_payload(assessment: AssessmentResult, format_number: FormatNumber)
         "profile": assessment.profile.value,
         "fallback": assessment.fallback,
         "interpolated": assessment.interpolated,
+    }
+
+
+def _issuer_payload(assessment: AssessmentResult, format_number: FormatNumber) -> IssuerForecastPayload | None:
+    issuer = assessment.issuer
+    return issuer and {
+        "value": format_number(issuer.value) or "",
+        "published": iso_date(issuer.published) or "unknown",
+        "source": issuer.source,
+        "variance": format_number(issuer.variance),
     }
 
 

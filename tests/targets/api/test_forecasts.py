@@ -86,3 +86,48 @@ def test_what_is_supposed_is_no_forecast(api: Api) -> None:
         body = {"as_of": "2024-07-05", "figures": [{**supposed, "stage": stage}]}
         answer = api.post("targets/plan:sales:city/what-if/", body).ok()
         assert answer["after"]["status"] == verdict
+
+
+ISSUER = {"source": "Report 12", "published": "2024-07-05"}
+
+
+@pytest.mark.parametrize(
+    ("band", "value", "variance"),
+    [
+        pytest.param({"goal": "at_least", "lower": "1200"}, "1250", "50", id="above a floor"),
+        pytest.param({"goal": "at_least", "lower": "1200", "upper": "1300"}, "1150", "-50", id="below a floor"),
+        pytest.param({"goal": "at_most", "upper": "1200"}, "1250", "50", id="above a ceiling"),
+        pytest.param({"goal": "at_most", "lower": "1000", "upper": "1200"}, "1150", "-50", id="below a ceiling"),
+        pytest.param({"goal": "within", "lower": "1000", "upper": "1200"}, "1150", "0", id="within"),
+        pytest.param({"goal": "within", "lower": "1000", "upper": "1200"}, "990", "-10", id="below the band"),
+        pytest.param({"goal": "within", "lower": "1000", "upper": "1200"}, "1210", "10", id="above the band"),
+    ],
+)
+def test_it_is_shown_as_the_outlook_of_its_issuer(api: Api, band: dict[str, Any], value: str, variance: str) -> None:
+    api.post("plans/", {"code": "other", "name": "Other", "period": "2024"}).ok(201)
+    target = {"plan": "other", "indicator": "sales", "area": "city", "announced": "2024-01-01", **band}
+    api.post("targets/", target).ok(201)
+    post(api, "2024-H1", "500", "2024-07-01")
+    post(api, "2024", value, **ISSUER)
+    path = "targets/other:sales:city/status/?as_of="
+    assert api.get(f"{path}2024-07-04").ok()["projection"]["issuer"] is None
+    assert api.get(f"{path}2024-07-05").ok()["projection"]["issuer"] == {**ISSUER, "value": value, "variance": variance}
+    rows = api.get("plans/other/scorecard/?as_of=2024-07-05").ok()["targets"]
+    assert [row["projection"]["issuer"]["source"] for row in rows] == ["Report 12"]
+
+
+def test_it_is_shown_while_nothing_else_was_reported_and_not_beside_the_result(api: Api) -> None:
+    post(api, "2024", "1250", **ISSUER)
+    assert status(api, "2024-07-05")["projection"] == {
+        "value": None, "low": None, "high": None, "issuer": {**ISSUER, "value": "1250", "variance": "50"},
+    }  # fmt: skip
+    post(api, "2024", "1190", "2025-01-05")
+    assert status(api, "2025-01-05")["projection"]["issuer"] is None
+
+
+def test_of_a_stock_it_is_the_forecast_that_ends_with_the_target(api: Api) -> None:
+    factories.indicator("trained", kind="rate", accumulation="last", department="statistics")
+    factories.target("trained", lower="80")
+    post(api, "2024-12", "82", indicator="trained", **ISSUER)
+    answer = api.get("targets/plan:trained:city/status/?as_of=2024-07-05").ok()
+    assert answer["projection"]["issuer"] == {**ISSUER, "value": "82", "variance": "2"}

@@ -102,6 +102,8 @@ def _figure(draw: Random, start: date, end: date, scale: int, order: int) -> Fig
     value = None if chance < 0.01 else Decimal(draw.randint(least, scale)) / 2
     qualifier = draw.choice(_QUALIFIERS) if chance > 0.4 else ""
     stage = draw.choice(_STAGES) if chance > 0.6 else "official"
+    if stage == Stage.FORECAST and draw.random() > 0.3:
+        stage = ""
     published = end + timedelta(days=draw.randint(-20, 50))
     return Figure(f"figure-{order}", 1, start, end, value, qualifier, stage, published, order)
 

@@ -34,6 +34,7 @@ def answered(body: dict[str, Any], decimals: int, found: dict[str, Any]) -> dict
             "value": shown("projection"),
             "low": shown("projection_low"),
             "high": shown("projection_high"),
+            "issuer": body["projection"]["issuer"],
         },
         "required": body["required"]
         | {name: shown(f"required_{name}") for name in edges}
