@@ -20,6 +20,7 @@ from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.db.compiled_queries import compiled_query
 from kpitracker.lib.db.prefetch import prefetch_foreign_key, prefetch_reverse
 from targets.domain.actions import OPEN_STATES
+from targets.domain.choices import VersionState
 
 if TYPE_CHECKING:
     from targets.models import (  # noqa: F401 (in the quoted bases)
@@ -162,6 +163,10 @@ class JudgementQuerySet(TargetRelatedQuerySet):
 
 
 class AssessmentQuerySet(TargetRelatedQuerySet):
+    def counted(self) -> Self:
+        """Without suspended and withdrawn targets: for them nothing is owed."""
+        return self.exclude(state__in=[state.value for state in VersionState if state.is_ended])
+
     def for_list(self) -> Self:
         return self.select_related(
             "target__plan", "target__indicator__department", "target__area", "target__department"

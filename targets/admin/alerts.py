@@ -139,13 +139,18 @@ class AlertAdmin(TargetLinkMixin, CommentsMixin, ReadOnlyAdmin):
         "linked", "rule", "message", "data_missing_since", "inhibited_by", "severity", "state", "episode", "opened_at",
         "last_notified_on", "escalation_level", "next_check_at", "what_next",
         "acknowledged_at", "shown_acknowledged_by", "acknowledgement_note", "promised_day", "without_action",
-        "resolved_at", "shown_resolved_by", "resolution_reason",
+        "resolved_at", "shown_resolved_by", "why_resolved",
     )  # fmt: skip
     readonly_fields = (
         "linked", "message", "what_next", "without_action", "shown_acknowledged_by", "shown_resolved_by",
+        "why_resolved",
     )  # fmt: skip
     inlines = (DeliveryInline,)
     actions_detail = ("acknowledge", "act", "resolve", "silence")
+
+    @admin.display(description=text("reason for resolving", "lý do đóng"))
+    def why_resolved(self, row: Alert) -> str:
+        return wording.resolution_text(row) or "–"
 
     @display(description=text("status", "trạng thái"), ordering="status", label=STATUS_COLOURS)
     def shown_status(self, row: Alert) -> tuple[str, str]:

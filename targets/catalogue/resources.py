@@ -16,6 +16,7 @@ from kpitracker.lib.rest.serializers import StrictSerializer
 from kpitracker.lib.spreadsheets.flatten import Column, columns_of
 from targets.api.v1.schemas import serializers
 from targets.api.v1.schemas.representation import target_rows
+from targets.domain.choices import VersionState
 from targets.models import Plan, Target
 from targets.services.evaluation.target_versions import find_version_in_force, serialize_milestones
 from targets.services.planning import plans, targets
@@ -174,7 +175,8 @@ class TargetSheet(CatalogueSheet[Target]):
         return Target.objects.for_list().visible_to(self.by).order_by("identifier")
 
     def rows(self) -> Sequence[Mapping[str, object]]:
-        return target_rows(self.visible_rows(), self.by)
+        """Suspended and withdrawn targets are left out: an instance that reads the file would take them up again."""
+        return [row for row in target_rows(self.visible_rows(), self.by) if not VersionState(row["state"]).is_ended]
 
     def label(self, values: Values) -> str:
         return ":".join(str(values[name]) for name in ("plan", "indicator", "area", "period"))

@@ -15,7 +15,7 @@ class NotificationReason(StrEnum):
     """Why a notification is sent; `none`: it is not sent.
 
     `recovered`: the condition is over, so the alert is resolved. `settled`: the result of the target is known, so the
-    alert is resolved instead of sending a reminder.
+    alert is resolved instead of sending a reminder. `ended`: the target was suspended or withdrawn.
     """
 
     NONE = "none"
@@ -25,6 +25,7 @@ class NotificationReason(StrEnum):
     REMINDER = "reminder"
     ESCALATION = "escalation"
     SETTLED = "settled"
+    ENDED = "ended"
 
 
 class AlertEvent(StrEnum):
@@ -81,7 +82,8 @@ class ConditionState(NamedTuple):
     `is_new`: figures that were posted now made it true. False for quiet figures, and if it was already true before.
     `is_result_known`: the target is met, exceeded or missed, so that a reminder can change nothing. `is_one_shot`: the
     alert opens and resolves with a single notification.
-    `is_data_missing`: the target has no value by which the condition could be judged.
+    `is_data_missing`: the target has no value by which the condition could be judged. `is_target_ended`: it was suspended
+    or withdrawn.
     """
 
     severity_rank: int
@@ -89,6 +91,7 @@ class ConditionState(NamedTuple):
     is_result_known: bool = False
     is_one_shot: bool = False
     is_data_missing: bool = False
+    is_target_ended: bool = False
 
 
 class AlertProgress(NamedTuple):
@@ -161,6 +164,9 @@ def decide_alert(
 
     An alert that was notified continues while the data is missing: otherwise withdrawing a figure would silence it.
     """
+    if condition.is_target_ended and progress is not None:
+        reason = NotificationReason.ENDED if progress.state.is_active else NotificationReason.NONE
+        return AlertDecision(reason, AlertState.RESOLVED)
     if condition.is_data_missing and progress is not None and progress.state.is_active:
         condition = condition._replace(severity_rank=condition.severity_rank or progress.severity_rank)
     if progress is None:

@@ -28,6 +28,13 @@ class VersionState(StrEnum):
     DRAFT = "draft"
     ADOPTED = "adopted"
     AMENDED = "amended"
+    SUSPENDED = "suspended"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether the target counts no more: its last assessment stays, and nothing is owed for it."""
+        return self in (VersionState.SUSPENDED, VersionState.WITHDRAWN)
 
 
 class Status(StrEnum):

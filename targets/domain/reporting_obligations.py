@@ -27,12 +27,14 @@ class ValidityRange(NamedTuple):
 class RequestedPeriods(NamedTuple):
     """The period of a target that requests figures; `result_due` is the due day of its last reporting period.
 
+    `ended_on`: the day from which it is suspended or withdrawn. What was due before stays in the past, but is not owed.
     Only periods of requests with `is_listed` are listed; other requests can only make their due days earlier.
     """
 
     period: Period
     result_due: date | None = None
     is_listed: bool = True
+    ended_on: date | None = None
 
 
 class ReportedFigure(NamedTuple):
@@ -69,11 +71,15 @@ def first_report_day(revisions: Iterable[ReportRevision]) -> date | None:
 
 
 class DuePeriod(NamedTuple):
-    """A period whose figure is due by a day, and the day it was reported; None: not reported."""
+    """A period whose figure is due by a day, and the day it was reported; None: not reported.
+
+    `is_owed`: a target that is neither suspended nor withdrawn, or the department's duty, requests it.
+    """
 
     period: Period
     due_day: date
     reported_on: date | None
+    is_owed: bool = True
 
 
 def reporters_on(duties: Iterable[tuple[int, ValidityRange]], default: int | None, day: date) -> set[int]:
@@ -120,14 +126,18 @@ def list_due_periods(
         since = max(since, first_end)
     due_day_by_period: dict[Period, date] = {}
     listed_periods: set[Period] = set()
+    owed_periods: set[Period] = set()
     for request in requests:
         terms = TargetTerms(period=request.period, goal=None, result_due=request.result_due)
         for period, due_day in list_due_days(terms, indicator, calendar):
-            if since <= period.end and (include_next or period.end < as_of):
+            is_requested = request.ended_on is None or due_day < request.ended_on
+            if is_requested and since <= period.end and (include_next or period.end < as_of):
                 # If two plans request the same figure, the earlier due day applies.
                 due_day_by_period[period] = min(due_day, due_day_by_period.get(period, due_day))
                 if request.is_listed:
                     listed_periods.add(period)
+                if request.ended_on is None:
+                    owed_periods.add(period)
     if include_next:
         upcoming_periods = {period for period in listed_periods if period.end >= as_of}
         listed_periods -= upcoming_periods
@@ -140,6 +150,7 @@ def list_due_periods(
             period,
             due_day_by_period[period],
             _first_reported_on(period, figures_by_end.get(period.end, ()), indicator.accumulation),
+            period in owed_periods,
         )
 
 

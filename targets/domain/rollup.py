@@ -7,7 +7,7 @@ from typing import Final, NamedTuple, TypedDict, TypeVar
 
 from indicators.domain.rounding import round_half_up, to_plain_string
 
-from .choices import Status
+from .choices import Status, VersionState
 
 _POINTS_BY_STATUS: Final = {
     Status.MET: Decimal(1),
@@ -31,16 +31,19 @@ class ScoredTarget(NamedTuple):
     cooperating: tuple[str, ...] = ()
     actions_open: int = 0
     actions_overdue: int = 0
+    state: VersionState = VersionState.ADOPTED
 
 
 _Groups = dict[str | None, list[ScoredTarget]]
 
 
 class TotalsPayload(TypedDict):
-    """`counts`: numbers of targets by status."""
+    """`counts`: numbers of targets by status. Suspended and withdrawn targets are counted apart, and nowhere else."""
 
     targets: int
     counts: dict[str, int]
+    suspended: int
+    withdrawn: int
     stale: int
     actions_open: int
     actions_overdue: int
@@ -76,7 +79,9 @@ def compute_totals(targets: Iterable[ScoredTarget]) -> TotalsPayload:
 
     Score and coverage are in percent to one decimal; None if there is no weight.
     """
-    targets = list(targets)
+    all_targets = list(targets)
+    states = Counter(target.state for target in all_targets)
+    targets = [target for target in all_targets if not target.state.is_ended]
     counts = Counter(target.status for target in targets)
     weights: dict[Status, Decimal] = defaultdict(Decimal)
     for target in targets:
@@ -87,6 +92,8 @@ def compute_totals(targets: Iterable[ScoredTarget]) -> TotalsPayload:
     return {
         "targets": len(targets),
         "counts": {status.value: counts[status] for status in Status},
+        "suspended": states[VersionState.SUSPENDED],
+        "withdrawn": states[VersionState.WITHDRAWN],
         "stale": sum(target.stale for target in targets),
         "actions_open": sum(target.actions_open for target in targets),
         "actions_overdue": sum(target.actions_overdue for target in targets),

@@ -7,8 +7,8 @@ from django.db.models import Q
 
 from kpitracker.lib.db.fields import ExactDecimalField, Uuid7Field
 from kpitracker.lib.i18n.text import text
-from targets.domain.choices import Status
-from targets.models.target import Target
+from targets.domain.choices import Status, VersionState
+from targets.models.target import VERSION_STATE_LABELS, Target
 from targets.querysets import AssessmentQuerySet, TargetRelatedQuerySet
 
 STATUS_LABELS = {
@@ -34,6 +34,13 @@ class Assessment(models.Model):
     target = models.OneToOneField(Target, on_delete=models.CASCADE, primary_key=True, related_name="assessment")
     as_of = models.DateField(text("as of", "tính đến ngày"))
     version = models.PositiveIntegerField(text("version", "phiên bản"))
+    # Of the version in force: lists and counts leave out suspended and withdrawn targets.
+    state = models.CharField(
+        text("state", "hiệu lực"),
+        max_length=9,
+        choices=[(k.value, v) for k, v in VERSION_STATE_LABELS.items()],
+        default="adopted",
+    )
     status = models.CharField(
         text("status", "trạng thái"), max_length=10, choices=[(k.value, v) for k, v in STATUS_LABELS.items()]
     )
@@ -57,6 +64,9 @@ class Assessment(models.Model):
         verbose_name_plural = text("assessments", "đánh giá")
         constraints = [
             models.CheckConstraint(condition=Q(status__in=_STATUS_VALUES), name="targets_assessment_valid_status"),
+            models.CheckConstraint(
+                condition=Q(state__in=[state.value for state in VersionState]), name="targets_assessment_valid_state"
+            ),
         ]
 
     def __str__(self) -> str:

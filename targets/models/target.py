@@ -34,6 +34,8 @@ VERSION_STATE_LABELS = {
     VersionState.DRAFT: text("draft", "dự thảo"),
     VersionState.ADOPTED: text("adopted", "ban hành"),
     VersionState.AMENDED: text("amended", "điều chỉnh"),
+    VersionState.SUSPENDED: text("suspended", "tạm dừng"),
+    VersionState.WITHDRAWN: text("withdrawn", "bãi bỏ"),
 }
 
 
@@ -194,7 +196,7 @@ class TargetVersion(models.Model):
     announced = models.DateField(text("announced", "ngày ban hành"))
     state = models.CharField(
         text("state", "trạng thái"),
-        max_length=8,
+        max_length=9,
         choices=[(k.value, v) for k, v in VERSION_STATE_LABELS.items()],
         default="adopted",
     )

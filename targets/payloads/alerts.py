@@ -202,6 +202,7 @@ class AmendmentFinding(TypedDict):
     announced: DateText
     act: str
     reason: str
+    state: NotRequired[str]
     before: EdgeValues
     after: EdgeValues
     over: NotRequired[bool]
@@ -264,17 +265,18 @@ class EvaluationSnapshot(AssessmentPayload, TargetFields, SnapshotNames):
 class AlertSnapshot(EvaluationSnapshot):
     """The facts at the time of a notification.
 
-    `closed` ("settled", "overdue") says why the alert was resolved although its condition is not over. A delivery also has
-    the severity, the time `at` of the event, and the names of the `recipients`; if a user resolved the alert, who
-    and why. `data_missing_since`: the day since which the target has no value, if it has none.
+    `closed` says why the alert was resolved although its condition is not over. A delivery also has the severity, the
+    time `at` of the event, and the names of the `recipients` (in English in `recipients_en`); if a user resolved the
+    alert, who and why. `data_missing_since`: the day since which the target has no value, if it has none.
     """
 
     finding: NotRequired[Finding]
     data_missing_since: NotRequired[DateText]
-    closed: NotRequired[Literal["settled", "overdue"]]
+    closed: NotRequired[Literal["settled", "overdue", "target-suspended", "target-withdrawn"]]
     severity: NotRequired[str]
     at: NotRequired[TimestampText]
     recipients: NotRequired[list[str]]
+    recipients_en: NotRequired[list[str]]
     resolved_by: NotRequired[str]
     resolution_reason: NotRequired[str]
 

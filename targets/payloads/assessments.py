@@ -6,7 +6,7 @@ One TypedDict is the type of a payload and its schema in the OpenAPI document. N
 from typing import Annotated, TypedDict
 
 from kpitracker.lib.json_types import DateText, DecimalText, PublishedText, TimestampText, described, one_of
-from targets.domain.choices import PaceAssumption, PaceUnit, Profile, Status
+from targets.domain.choices import PaceAssumption, PaceUnit, Profile, Status, VersionState
 from targets.payloads.explanations import ExplanationPayload, VersionExplanation
 
 
@@ -65,6 +65,11 @@ class AssessmentPayload(TypedDict):
 
     target: str
     version: int
+    state: Annotated[
+        str,
+        one_of(VersionState),
+        described("Of the version in force. Suspended or withdrawn: the assessment is that of the day before."),
+    ]
     status: Annotated[str, one_of(Status)]
     provisional: bool
     actual: DecimalText | None

@@ -2,7 +2,8 @@
 
 from typing import Annotated, NotRequired, TypedDict
 
-from kpitracker.lib.json_types import DateText, DecimalText, JsonObject, TimestampText, component, described
+from kpitracker.lib.json_types import DateText, DecimalText, JsonObject, TimestampText, component, described, one_of
+from targets.domain.choices import VersionState
 from targets.domain.rollup import RollUp, TotalsPayload
 from targets.payloads.assessments import (
     ExplainedAssessment,
@@ -15,6 +16,7 @@ from targets.payloads.assessments import (
 
 class AssessmentSummaryPayload(TypedDict):
     version: int
+    state: Annotated[str, one_of(VersionState)]
     status: str
     actual: DecimalText | None
     variance: DecimalText | None

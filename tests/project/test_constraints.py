@@ -220,6 +220,7 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     "targets_targetversion_valid_state": lambda: copy(TargetVersion.objects.get(), number=2, state="lost"),
     "targets_targetversion_valid_profile": lambda: copy(TargetVersion.objects.get(), number=2, profile="steep"),
     "targets_assessment_valid_status": update(Assessment, status="fine"),
+    "targets_assessment_valid_state": update(Assessment, state="fine"),
     "targets_statuschange_valid_statuses": lambda: change(before="", after="fine"),
     "targets_statuschange_statuses_differ": lambda: change(before="met", after="met"),
     "targets_alert_episode_unique": lambda: [alert(state="resolved", resolved_at=NOW) for _ in range(2)],

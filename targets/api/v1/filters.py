@@ -23,7 +23,7 @@ from kpitracker.lib.rest.filters import (
     UuidFilter,
 )
 from targets.domain.actions import OPEN_STATES, ActionState
-from targets.domain.choices import Goal, Status
+from targets.domain.choices import Goal, Status, VersionState
 from targets.models import Action, Alert, Assessment, Comment, Plan, Silence, Target
 from targets.models.alert import ALERT_STATE_CHOICES
 from targets.models.rule import SEVERITY_CHOICES
@@ -71,6 +71,8 @@ class StatusFilters(ResponsibleDepartmentFilters):
     indicator = TextFilter(field_name="target__indicator__code")
     area = TextFilter(field_name="target__area__code")
     section = OptionalTextFilter(field_name="target__section")
+    state = ChoiceFilter(VersionState)
+    state__in = ChoiceInFilter(VersionState, field_name="state")
     status = ChoiceFilter(Status)
     status__in = ChoiceInFilter(Status, field_name="status")
     overdue = BooleanFilter()

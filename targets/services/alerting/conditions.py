@@ -27,6 +27,8 @@ def find_candidates(evaluated_targets: Sequence[EvaluatedTarget], store: AlertSt
         for evaluated in evaluated_targets:
             alert = open_alerts.get((rule.pk, evaluated.evaluation.target.pk))
             may_open = rule.active and _may_open_alert(kind, evaluated)
+            if evaluated.evaluation.is_ended and kind is not RuleKind.TARGET_AMENDED:
+                may_open = False
             if alert is not None or may_open:
                 condition = Condition(kind, frozenset(map(Status, rule.statuses)), rule.amount, rule.in_percent)
                 candidate = _evaluate_condition(rule, condition, alert, evaluated, may_open, store)
@@ -64,6 +66,8 @@ def _evaluate_condition(
     store: AlertStore,
 ) -> Candidate:
     kind, assessment, trigger = condition.kind, evaluated.evaluation.assessment, None
+    if alert is not None and evaluated.evaluation.is_ended:
+        return Candidate(rule, evaluated, alert, ConditionState(0, is_target_ended=True), None)
     if not (rule.active and is_in_scope(rule, evaluated.evaluation.target, store.subtrees)):
         return Candidate(rule, evaluated, alert, ConditionState(0), None)
     if kind in rules.TRIGGER_KINDS:
@@ -197,6 +201,7 @@ def _detect_amendment(rule: AlertRule, evaluated: EvaluatedTarget, store: AlertS
             "announced": version.announced.isoformat(),
             "act": version.act,
             "reason": version.reason,
+            "state": version.state,
             "before": _edge_values(version_before),
             "after": _edge_values(version),
         },

@@ -31,6 +31,7 @@ _AUDIT_VERBS = {
     NotificationReason.WORSE: "worsened",
     NotificationReason.RECOVERED: "resolved",
     NotificationReason.SETTLED: "resolved",
+    NotificationReason.ENDED: "resolved",
 }
 # The columns that a decision may change, with the types that bulk.update needs.
 _COLUMN_TYPES = {
@@ -39,6 +40,7 @@ _COLUMN_TYPES = {
     "trigger_key": "text",
     "status": "text",
     "severity": "text",
+    "resolution_reason": "text",
     "snapshot": "jsonb",
     "severity_rank": "bigint",
     "figure_count": "bigint",
@@ -112,7 +114,7 @@ class DatabaseStore:
     def count_waiting(self, department_id: int) -> int:
         # One process at a time: two that find no active alert would both open one.
         CommitSequence.lock("silent")
-        rows = Assessment.objects.of_responsible_departments([department_id])
+        rows = Assessment.objects.counted().of_responsible_departments([department_id])
         up_to_date = rows.filter(overdue=False).exclude(payload__freshness__expected_through=None)
         return 0 if up_to_date.exists() else rows.filter(overdue=True).count()
 

@@ -206,6 +206,8 @@ def _advance_alert(
     alert.next_check_at = next_check_at
     if decision.state == AlertState.RESOLVED:
         alert.resolved_at = now
+        if reason is NotificationReason.ENDED:
+            alert.resolution_reason = notify.end_reason(evaluated.evaluation)
     if not state_before or reason is not NotificationReason.NONE:
         finding = alert.snapshot.get("finding") if trigger is None else trigger.finding
         alert.snapshot = notify.build_snapshot(

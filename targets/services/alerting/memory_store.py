@@ -140,7 +140,8 @@ class MemoryStore:
     def count_waiting(self, department_id: int) -> int:
         overdue_count = 0
         for pk, stored in self.assessments.items():
-            if _department_of(self.evaluations[pk].target) == department_id:
+            evaluation = self.evaluations[pk]
+            if not evaluation.is_ended and _department_of(evaluation.target) == department_id:
                 if not stored.overdue and self.evaluations[pk].assessment.expected_through is not None:
                     return 0
                 overdue_count += stored.overdue

@@ -32,6 +32,7 @@ REASON_NAMES = {
     NotificationReason.ESCALATION: text("escalated", "chuyển cấp trên"),
     NotificationReason.RECOVERED: text("over", "đã hết"),
     NotificationReason.SETTLED: text("closed", "đóng"),
+    NotificationReason.ENDED: text("target ended", "chỉ tiêu kết thúc"),
 }
 
 

@@ -37,7 +37,7 @@ _FIXED_WIDTH_COLUMNS = {
     "changed_at": bulk.TIMESTAMP_TYPE,
     "change": "bigint",
 }
-_VARIABLE_WIDTH_COLUMNS = {"status": "text", "covered_through": "date", "payload": "jsonb"}
+_VARIABLE_WIDTH_COLUMNS = {"state": "text", "status": "text", "covered_through": "date", "payload": "jsonb"}
 _NUMBER_COLUMNS = {"actual": "numeric", "variance": "numeric"}
 
 
@@ -103,6 +103,7 @@ def _write_assessments(new_assessments: list[NewAssessment], today: date, now: d
             )
             + encode_variable(
                 (
+                    row.evaluation.state.value,
                     row.status,
                     assessment.covered_through and assessment.covered_through.isoformat(),
                     json.dumps(row.payload),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from targets.domain.choices import VersionState
 from targets.payloads.assessments import AssessmentPayload
 from targets.payloads.scorecards import AssessmentDifferencePayload, AssessmentSummaryPayload, FrozenTarget
 from targets.services.evaluation.evaluate import Evaluation
@@ -13,6 +14,7 @@ class AssessmentSummary(NamedTuple):
 
     target: str
     version: int
+    state: str
     status: str
     actual: str | None
     variance: str | None
@@ -23,7 +25,15 @@ def summarize_evaluation(evaluation: Evaluation) -> AssessmentSummary:
 
 
 def summarize_row(row: AssessmentPayload | FrozenTarget) -> AssessmentSummary:
-    return AssessmentSummary(row["target"], row["version"], row["status"], row["actual"], row["variance"])
+    return AssessmentSummary(
+        row["target"],
+        row["version"],
+        # Closings of earlier releases lack it. They have no suspended or withdrawn targets.
+        row.get("state", VersionState.ADOPTED.value),
+        row["status"],
+        row["actual"],
+        row["variance"],
+    )
 
 
 def diff_summaries(
@@ -43,6 +53,7 @@ def _summary_payload(summary: AssessmentSummary | None) -> AssessmentSummaryPayl
         return None
     return {
         "version": summary.version,
+        "state": summary.state,
         "status": summary.status,
         "actual": summary.actual,
         "variance": summary.variance,

@@ -48,7 +48,7 @@ class NewAssessment(NamedTuple):
     @property
     def not_notified(self) -> bool:
         """Whether the status worries and came quietly: the next news must tell it."""
-        if self.status not in PROBLEM_STATUSES or self.cause is Cause.NEWS:
+        if self.status not in PROBLEM_STATUSES or self.cause is Cause.NEWS or self.evaluation.is_ended:
             return False
         is_changed = self.status != self.previous_status
         return self.cause is Cause.OTHER if is_changed else self.previously_not_notified
@@ -99,7 +99,7 @@ def _of_news(cause: Cause) -> Cause:
 def last_valid_day(evaluation: Evaluation) -> date:
     """The last day on which the assessment stays the same while nothing is posted.
 
-    After it a due day has passed, or another version is in force.
+    After it a due day has passed, or another version is in force. For a suspended or withdrawn target nothing is due.
     """
     announcement_days = [
         version.announced for version in evaluation.target.all_versions if version.announced > evaluation.as_of

@@ -12,6 +12,7 @@ from indicators.domain.provenance import SourceFigure
 from indicators.domain.rounding import round_half_up, to_plain_string
 from indicators.models import Indicator
 from targets.domain.assessment import AssessmentResult
+from targets.domain.choices import VersionState
 from targets.models import Target, TargetVersion
 from targets.payloads.assessments import (
     AssessmentPayload,
@@ -45,13 +46,16 @@ def iso_date(value: date | None) -> str | None:
     return None if value is None else value.isoformat()
 
 
-def assessment_payload(target: Target, version: TargetVersion, assessment: AssessmentResult) -> AssessmentPayload:
+def assessment_payload(
+    target: Target, version: TargetVersion, assessment: AssessmentResult, state: VersionState
+) -> AssessmentPayload:
     """Everything but the explanation. It is stored, and compared to detect changes."""
     indicator = target.indicator
     format_number = partial(_round_to_places, places=_display_places(indicator))
     return {
         "target": target.identifier,
         "version": version.number,
+        "state": state.value,
         "status": assessment.status.value,
         "rule": assessment.rule.value,
         "provisional": assessment.provisional,

@@ -1,16 +1,18 @@
 """Convert stored versions into domain terms, and choose the version to evaluate."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+
+from django.utils.formats import date_format
 
 from kpitracker.lib.errors import NotFound
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.rest.query_parameters import invalid_parameter
-from targets.domain.choices import Goal, Profile
+from targets.domain.choices import Goal, Profile, VersionState
 from targets.domain.terms import Milestone, TargetTerms
-from targets.domain.versions import VersionSummary, original_version, version_in_force
+from targets.domain.versions import VersionSummary, assessed_day, original_version, version_in_force
 from targets.models import Target, TargetVersion
 from targets.payloads.explanations import MilestonePayload
 
@@ -67,10 +69,14 @@ def effective_version(
         if current is None:
             first_day = min(version.announced for version in target.all_versions)
             raise NotFound(
-                "not-announced", text(f"It was announced on {first_day}.", f"Chỉ tiêu được ban hành ngày {first_day}.")
+                "not-announced",
+                text(
+                    f"It was announced on {date_format(first_day)}.",
+                    f"Chỉ tiêu được ban hành ngày {date_format(first_day)}.",
+                ),
             )
         return current
-    candidates = [VersionSummary(version.number, version.announced, version.state) for version in versions.values()]
+    candidates = _summarize_versions(versions.values())
     if requested == "original":
         chosen = original_version(candidates)
     else:
@@ -86,10 +92,26 @@ def effective_version(
 def find_version_in_force(target: Target, as_of: date, recorded_by: datetime | None = None) -> TargetVersion | None:
     """The version in force on a day; None before the first one was announced and recorded."""
     versions = _recorded_versions(target, recorded_by)
-    chosen = version_in_force(
-        [VersionSummary(version.number, version.announced, version.state) for version in versions], as_of
-    )
+    chosen = version_in_force(_summarize_versions(versions), as_of)
     return None if chosen is None else next(version for version in versions if version.number == chosen.number)
+
+
+def find_assessed_day(target: Target, as_of: date, recorded_by: datetime | None = None) -> date:
+    """The day as of which a target is assessed: of a suspended or withdrawn one, the day before that."""
+    return assessed_day(_summarize_versions(_recorded_versions(target, recorded_by)), as_of)
+
+
+def load_end_days(as_of: date, recorded_by: datetime | None = None) -> dict[int, date]:
+    """By target id, the first day on which a target that is suspended or withdrawn on a day no longer counted."""
+    ended_states = [state.value for state in VersionState if state.is_ended]
+    ended = TargetVersion.objects.filter(state__in=ended_states, announced__lte=as_of)
+    targets = Target.objects.filter(pk__in=ended.values("target")).with_versions()
+    days = {target.pk: find_assessed_day(target, as_of, recorded_by) for target in targets}
+    return {pk: day + timedelta(days=1) for pk, day in days.items() if day != as_of}
+
+
+def _summarize_versions(versions: Iterable[TargetVersion]) -> list[VersionSummary]:
+    return [VersionSummary(version.number, version.announced, version.state) for version in versions]
 
 
 def _recorded_versions(target: Target, recorded_by: datetime | None) -> list[TargetVersion]:

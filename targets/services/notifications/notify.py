@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from functools import cached_property
-from typing import cast
+from typing import Literal, cast
 from uuid import UUID
 
 from django.utils import timezone
@@ -12,6 +12,7 @@ from indicators.domain.calendars import Calendar
 from indicators.domain.delivery_hours import ANY_TIME, DeliveryHours, DigestFrequency, next_delivery_time
 from indicators.models import Contact, Holiday
 from targets.domain.alerting import AlertEvent, NotificationReason
+from targets.domain.choices import VersionState
 from targets.models import Alert, Delivery, Target
 from targets.payloads.alerts import AlertSnapshot, EvaluationSnapshot, Finding
 from targets.services.evaluation import payloads
@@ -25,8 +26,14 @@ EVENT_BY_REASON = {
     NotificationReason.REMINDER: AlertEvent.REMINDER,
     NotificationReason.ESCALATION: AlertEvent.ESCALATION,
     NotificationReason.SETTLED: AlertEvent.RESOLVED,
+    NotificationReason.ENDED: AlertEvent.RESOLVED,
 }
 NO_RECIPIENT = "No contact, no department with an address, and no ALERT_EMAIL."
+
+
+def end_reason(evaluation: Evaluation) -> Literal["target-suspended", "target-withdrawn"]:
+    """Return why the alerts of a suspended or withdrawn target are resolved."""
+    return "target-withdrawn" if evaluation.state is VersionState.WITHDRAWN else "target-suspended"
 
 
 def build_snapshot(
@@ -72,6 +79,8 @@ def build_snapshot(
     was_due_soon = finding is not None and finding["kind"] == "due_soon"
     if reason is NotificationReason.SETTLED:
         snapshot["closed"] = "settled"
+    elif reason is NotificationReason.ENDED:
+        snapshot["closed"] = end_reason(evaluation)
     elif reason is NotificationReason.RECOVERED and was_due_soon and evaluation.assessment.overdue:
         snapshot["closed"] = "overdue"
     return snapshot

@@ -16,6 +16,7 @@ from kpitracker.lib.i18n.text import text
 from kpitracker.lib.numbers import parse_number
 from targets.domain.choices import Profile, VersionState
 from targets.models import Plan, Target, TargetVersion
+from targets.models.target import VERSION_STATE_LABELS
 from targets.services.evaluation.target_versions import find_version_in_force
 from targets.services.planning import plans, targets
 
@@ -83,8 +84,15 @@ def _copy_targets(
     old_targets = _sort_headings_first(
         Target.objects.visible_to(by).for_list().filter(plan=plan).order_by("identifier")
     )
+    today = clock.local_day(now)
     for target in old_targets:
-        values, skipped_fields = _copied_values(target, months, new_plan.period, clock.local_day(now))
+        in_force = find_version_in_force(target, today)
+        if in_force and VersionState(in_force.state).is_ended:
+            state = VERSION_STATE_LABELS[VersionState(in_force.state)]
+            detail = text(f"The target is {state}.", f"Chỉ tiêu đã {state}.")
+            skipped.append(SkippedItem(target.identifier, None, detail))
+            continue
+        values, skipped_fields = _copied_values(target, months, new_plan.period, today)
         values["heading"] = new_identifiers.get(target.heading_id or 0)
         if values["heading"] is None and target.heading_id in {old_target.pk for old_target in old_targets}:
             detail = text("Its heading was not copied.", "Chỉ tiêu nhóm không được sao chép.")

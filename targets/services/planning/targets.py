@@ -18,12 +18,12 @@ from kpitracker.lib.json_types import FieldValues
 from kpitracker.lib.models import CommitSequence
 from targets.domain import terms_validation
 from targets.domain.choices import VersionState
-from targets.models import Plan, RemovedTarget, StatusChange, Target, TargetVersion
+from targets.models import Plan, RemovedTarget, Target, TargetVersion
 from targets.payloads.scorecards import AssessmentDifferencePayload
 from targets.services.assessment import assess
 from targets.services.evaluation import changes, target_versions
 from targets.services.evaluation.evaluate import evaluate_targets
-from targets.services.planning import headings, period_locks, plans
+from targets.services.planning import headings, period_locks, plans, target_states
 from targets.services.text import term_problems
 
 # The fields of a version: only an amendment changes them, never PATCH.
@@ -86,6 +86,7 @@ def create_target(
     area_row = Area.objects.by_code_or_home(area) if area else plan_row.area
     span = period or plan_row.period
     version_values = _pop_version_values(values, clock.local_day(now), VersionState.ADOPTED)
+    target_states.check_first_state(version_values["state"])
     period_locks.check_announcement(
         plan=plan_row, indicator=indicator_row, announced=version_values["announced"], now=now
     )
@@ -201,7 +202,10 @@ def _refuse_immutable(target: Target, values: Mapping[str, object]) -> None:
 
 @transaction.atomic
 def amend_target(*, target: Target, by: Actor, now: datetime, announced: date, **values: object) -> TargetResult:
-    """Add a version: fields that are not given stay, None clears a field. Raises the errors of `create_target`."""
+    """Add a version: fields that are not given stay, None clears a field. Raises the errors of `create_target`.
+
+    A suspension or withdrawal keeps the terms before it; it takes the target out of counts from its announced day on.
+    """
     plans.check_owner(target.plan.department, by)
     period_locks.check_announcement(plan=target.plan, indicator=target.indicator, announced=announced, now=now)
     today = clock.local_day(now)
@@ -209,27 +213,8 @@ def amend_target(*, target: Target, by: Actor, now: datetime, announced: date, *
     locked = Target.objects.select_for_update(of=("self",)).filter(pk=target.pk).first()
     if locked is None:
         raise NotFound()
-    last_version = TargetVersion.objects.filter(target=locked).order_by("-number")[0]
-    is_adopted = TargetVersion.objects.filter(target=locked).exclude(state=VersionState.DRAFT).exists()
-    new_values = _replace_nulls(values)
-    version_values = _carry_over_terms(last_version, new_values)
-    announcement_values = {name: getattr(last_version, name) for name in ("act", "source", "note")}
-    announcement_values |= {
-        name: value for name, value in new_values.items() if name in _ANNOUNCEMENT_FIELDS and name != "state"
-    }
-    # An empty state means: not given.
-    if new_values.get("state"):
-        announcement_values["state"] = new_values["state"]
-    announcement_values.setdefault("state", VersionState.AMENDED if is_adopted else VersionState.ADOPTED)
-    version = TargetVersion(
-        target=locked,
-        number=last_version.number + 1,
-        announced=announced,
-        recorded_at=now,
-        author=by.name,
-        **version_values,
-        **announcement_values,
-    )
+    version = _build_amendment(locked, announced, _replace_nulls(values))
+    version.recorded_at, version.author = now, by.name
     warnings, before = _check_terms(locked, version), _summarize_today(locked, today)
     version.save(force_insert=True)
     _log_version(version, by)
@@ -237,6 +222,27 @@ def amend_target(*, target: Target, by: Actor, now: datetime, announced: date, *
     locked.save()
     assess.assess(targets=[locked.pk], now=now)
     return TargetResult(locked, version, warnings, changes.diff_summaries(before, _summarize_today(locked, today)))
+
+
+def _build_amendment(target: Target, announced: date, new_values: FieldValues) -> TargetVersion:
+    """The next version, not stored yet."""
+    versions = list(TargetVersion.objects.filter(target=target).order_by("number"))
+    last_version = versions[-1]
+    # An empty state means: not given.
+    state = target_states.decide_next_state(versions, str(new_values.get("state") or ""), announced)
+    announcement_values = {name: getattr(last_version, name) for name in ("act", "source", "note")}
+    announcement_values |= {name: value for name, value in new_values.items() if name in _ANNOUNCEMENT_FIELDS}
+    announcement_values["state"] = state.value
+    if state.is_ended:
+        ended_version = target_states.version_before_end(versions, announced, new_values)
+        given_terms = {name: value for name, value in new_values.items() if name in VERSION_FIELDS}
+        target_states.check_terms_stay(ended_version, given_terms)
+        version_values = _carry_over_terms(ended_version, {})
+    else:
+        version_values = _carry_over_terms(last_version, new_values)
+    return TargetVersion(
+        target=target, number=last_version.number + 1, announced=announced, **version_values, **announcement_values
+    )
 
 
 def _summarize_today(target: Target, today: date) -> list[changes.AssessmentSummary]:
@@ -276,14 +282,11 @@ def _empty_value(name: str) -> object:
 
 @transaction.atomic
 def delete_target(*, target: Target, by: Actor, now: datetime) -> None:
-    """Delete a target. Raises `Conflict` (in-use) if it was amended, or ever had an alert or a status.
-
-    The statuses not_due and no_data do not count.
-    """
+    """Delete a draft. Raises `Conflict` (in-use) if the target was ever adopted, or has an alert: it is withdrawn instead."""
     plans.check_owner(target.plan.department, by)
     period_locks.check_deletion(plan=target.plan, indicator=target.indicator, now=now)
-    results = StatusChange.objects.filter(target=target).exclude(after__in=["not_due", "no_data"])
-    if results.exists() or target.alerts.exists() or target.versions.count() > 1:
+    target_states.check_deletable(target)
+    if target.alerts.exists():
         raise crud.in_use_conflict(target)
     (change,) = CommitSequence.next_timestamps("assessment", 1, now)
     RemovedTarget.objects.create(

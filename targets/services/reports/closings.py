@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Max, Q, QuerySet
+from django.utils.formats import date_format
 
 from indicators.domain.periods import Period
 from indicators.domain.rounding import to_plain_string
@@ -20,7 +21,7 @@ from kpitracker.lib.audit import log
 from kpitracker.lib.errors import NotFound, ValidationProblem
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.rest.renderers import iso_timestamp
-from targets.domain.choices import Status
+from targets.domain.choices import Status, VersionState
 from targets.domain.rollup import ScoredTarget, compute_totals, roll_up
 from targets.models import Closing, Plan, Target, TargetVersion
 from targets.payloads.explanations import VersionExplanation
@@ -74,7 +75,10 @@ def close_plan(*, plan: Plan, by: Actor, now: datetime, reason: str, as_of: date
     today = clock.local_day(now)
     day = as_of or today
     if day > today:
-        detail = text(f"as_of may not be after today ({today}).", f"as_of không được sau hôm nay ({today}).")
+        detail = text(
+            f"as_of may not be after today ({date_format(today)}).",
+            f"as_of không được sau hôm nay ({date_format(today)}).",
+        )
         raise ValidationProblem("invalid-date", detail, pointer="/as_of")
     # Posting a figure takes a shared lock on the plans that read it. So each figure is either committed before the closing
     # and in its scorecard, or checked after it against the locked periods.
@@ -191,6 +195,7 @@ def visible_closing(closing: Closing, by: Actor) -> VisibleClosing:
 def _to_scored_target(row: FrozenTarget) -> ScoredTarget:
     return ScoredTarget(
         status=Status(row["status"]),
+        state=VersionState(row.get("state", VersionState.ADOPTED)),
         weight=Decimal(row["weight"]),
         stale=row["freshness"]["overdue"],
         department=row["department"],

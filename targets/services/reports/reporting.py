@@ -8,8 +8,8 @@ from typing import NamedTuple
 from django.db.models import Exists, OuterRef, Q
 
 from indicators.domain.calendars import has_passed
-from indicators.domain.department_succession import successors_on, with_predecessors
 from indicators.domain.choices import IndicatorKind
+from indicators.domain.department_succession import successors_on, with_predecessors
 from indicators.domain.figures import Figure, measured_figures
 from indicators.domain.periods import Period
 from indicators.models import Area, Department, Holiday, Indicator, Measurement, ReportingDuty
@@ -19,6 +19,7 @@ from kpitracker.lib.actor import Actor
 from targets.domain import reporting_obligations
 from targets.domain.reporting_obligations import RequestedPeriods, ValidityRange
 from targets.models import Target, TargetVersion
+from targets.services.evaluation import target_versions
 from targets.services.reports import reported_figures
 
 # The longest time between the end of a period and its due day. 1000 working days are about 1400 days; a `result_due` may be
@@ -47,7 +48,10 @@ class ReportingQuery(NamedTuple):
 
 
 class Obligation(NamedTuple):
-    """A figure that a department had to post by a day; `reported_on` is the day on which it did, or None."""
+    """A figure that a department had to post by a day; `reported_on` is the day on which it did, or None.
+
+    `is_owed`: false when only suspended or withdrawn targets requested it.
+    """
 
     due_day: date
     indicator: Indicator
@@ -55,6 +59,7 @@ class Obligation(NamedTuple):
     department: Department
     period: Period
     reported_on: date | None
+    is_owed: bool
 
     @property
     def sort_key(self) -> tuple[str, ...]:
@@ -78,7 +83,7 @@ class MonthlyCompleteness(NamedTuple):
 
 def list_missing_figures(query: ReportingQuery) -> list[Obligation]:
     """The missing figures, ordered by due day."""
-    missing = [obligation for obligation in iter_obligations(query) if obligation.reported_on is None]
+    missing = [row for row in iter_obligations(query) if row.reported_on is None and row.is_owed]
     return sorted(missing, key=lambda obligation: obligation.sort_key)
 
 
@@ -176,7 +181,13 @@ def iter_obligations(query: ReportingQuery) -> Iterator[Obligation]:
             ):
                 for pk in reporters:
                     yield Obligation(
-                        due_period.due_day, indicator, area, departments[pk], due_period.period, due_period.reported_on
+                        due_period.due_day,
+                        indicator,
+                        area,
+                        departments[pk],
+                        due_period.period,
+                        due_period.reported_on,
+                        due_period.is_owed,
                     )
 
 
@@ -222,14 +233,17 @@ def _periods_of_targets(
     if not query.include_next:
         rows = rows.filter(period_start__lte=query.as_of)
     needed_periods: dict[SeriesKey, list[RequestedPeriods]] = defaultdict(list)
-    for indicator, area, plan, start, end, result_due in rows.values_list(
-        "indicator_id", "area_id", "plan_id", "period_start", "period_end", "result_due"
+    end_days = target_versions.load_end_days(query.as_of, query.recorded_by)
+    for target, indicator, area, plan, start, end, result_due in rows.values_list(
+        "pk", "indicator_id", "area_id", "plan_id", "period_start", "period_end", "result_due"
     ):
         is_in_plan = query.plan is None or plan == query.plan
         for pk in inputs[indicator]:
             # `result_due` postpones only the figure of the target itself, not the inputs of a formula.
             needed_periods[pk, area].append(
-                RequestedPeriods(Period(start, end), result_due if pk == indicator else None, is_in_plan)
+                RequestedPeriods(
+                    Period(start, end), result_due if pk == indicator else None, is_in_plan, end_days.get(target)
+                )
             )
     return needed_periods
 

@@ -91,6 +91,7 @@ def to_scored_target(
     department = target.responsible_department
     return ScoredTarget(
         status=evaluation.assessment.status,
+        state=evaluation.state,
         weight=target.weight,
         stale=evaluation.assessment.overdue,
         department=department.code if department else None,

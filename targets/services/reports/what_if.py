@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from indicators.domain.figures import Figure
 from indicators.domain.periods import Period
+from indicators.domain.value_resolver import ValueResolver
 from indicators.models import Area, Indicator
 from indicators.querysets import SeriesKey
 from indicators.services.figures.recording import check_not_computed
@@ -19,7 +20,13 @@ from targets.domain.rollup import roll_up
 from targets.models import Plan, Target, TargetVersion
 from targets.payloads.scorecards import WhatIfDocument
 from targets.services.evaluation import changes, manual_judgements, target_versions
-from targets.services.evaluation.evaluate import Evaluation, evaluate_version
+from targets.services.evaluation.evaluate import (
+    Evaluation,
+    EvaluationTask,
+    evaluate_targets,
+    evaluate_version,
+    plan_tasks,
+)
 from targets.services.planning import targets
 from targets.services.reports import scorecards
 
@@ -112,25 +119,25 @@ def _simulate_targets(
         load_resolvers(pairs, known_day, today, overrides=hypothetical),
     )
     judgement_by_target = manual_judgements.load_judgements(plan_targets, as_of)
-    versions = [
-        (target, version)
-        for target in plan_targets
-        if (version := target_versions.find_version_in_force(target, as_of))
-    ]
+    tasks = list(plan_tasks(plan_targets, as_of))
+    # Nothing hypothetical changes a suspended or withdrawn target.
+    ended_targets = [task.target for task in tasks if task.state.is_ended]
+    ended = {row.target.pk: row for row in evaluate_targets(targets=ended_targets, as_of=as_of, today=today)}
+
+    def evaluate(task: EvaluationTask, books: Mapping[int, ValueResolver]) -> Evaluation:
+        target = task.target
+        return ended.get(target.pk) or evaluate_version(
+            task, books[target.area_id], as_of, judgement_by_target.get(target.pk)
+        )
+
     return WhatIfResult(
+        [evaluate(task, actual_books) for task in tasks],
         [
-            evaluate_version(target, version, actual_books[target.area_id], as_of, judgement_by_target.get(target.pk))
-            for target, version in versions
-        ],
-        [
-            evaluate_version(
-                target,
-                _with_terms(target, version, bands.get(target.identifier)),
-                hypothetical_books[target.area_id],
-                as_of,
-                judgement_by_target.get(target.pk),
+            evaluate(
+                task._replace(version=_with_terms(task.target, task.version, bands.get(task.target.identifier))),
+                hypothetical_books,
             )
-            for target, version in versions
+            for task in tasks
         ],
     )
 

@@ -13,8 +13,13 @@ from targets.models import Plan, Target, TargetVersion
 from targets.models.target import VERSION_STATE_LABELS
 from targets.payloads.explanations import ExplanationFigurePayload
 from targets.services.evaluation import explanations
-from targets.services.evaluation.evaluate import Evaluation, evaluate_version
-from targets.services.evaluation.target_versions import find_version_in_force
+from targets.services.evaluation.evaluate import (
+    Evaluation,
+    EvaluationTask,
+    evaluate_targets,
+    evaluate_version,
+    plan_tasks,
+)
 from targets.services.reports import scorecards
 from targets.services.text import formatting, status_sentence
 
@@ -31,14 +36,17 @@ _STATUS_LABELS = {
 _LEGEND = text(
     "on, risk, off: on track, at risk, off track. · nothing is due yet, ? nothing came though it was due. "
     "† provisional: not every figure used is official. ! a newer figure was due and has not come. "
-    "An empty cell: not announced yet.",
+    "– suspended or withdrawn. An empty cell: not announced yet.",
     "đúng, nguy cơ, chậm: đúng tiến độ, có nguy cơ, chậm tiến độ. · chưa đến hạn, ? đến hạn mà chưa có số liệu. "
-    "† dự kiến: có số liệu chưa chính thức. ! số liệu mới hơn đã đến hạn mà chưa có. Ô trống: chưa ban hành.",
+    "† dự kiến: có số liệu chưa chính thức. ! số liệu mới hơn đã đến hạn mà chưa có. – tạm dừng hoặc bãi bỏ. Ô trống: chưa ban hành.",
 )
 
 
 class _Column(NamedTuple):
-    """The targets as of a day: under the version then in force by target id, and under every (target id, number)."""
+    """The targets as of a day: under the version then in force by target id, and under every (target id, number).
+
+    Suspended and withdrawn targets are in force, but under none of their numbers.
+    """
 
     day: date
     in_force: dict[int, Evaluation]
@@ -79,17 +87,23 @@ def _late_publication_days(targets: Collection[Target], after: date) -> list[dat
 
 def _build_column(targets: Collection[Target], day: date, today: date) -> _Column:
     books = load_resolvers({(target.indicator_id, target.area_id) for target in targets}, day, today)
-    by_version = {
-        (target.pk, version.number): evaluate_version(target, version, books[target.area_id], day)
-        for target in targets
-        for version in target.all_versions
-    }
+    tasks = list(plan_tasks(targets, day))
+    ended_targets = [task.target for task in tasks if task.state.is_ended]
+    ended = {row.target.pk: row for row in evaluate_targets(targets=ended_targets, as_of=day, today=today)}
+    by_version = {}
+    for target in targets:
+        for version in _amendable_versions(target) if target.pk not in ended else ():
+            task = EvaluationTask(target, version, VersionState(version.state), day)
+            by_version[target.pk, version.number] = evaluate_version(task, books[target.area_id], day)
     in_force = {
-        target.pk: by_version[target.pk, version.number]
-        for target in targets
-        if (version := find_version_in_force(target, day))
+        task.target.pk: ended.get(task.target.pk) or by_version[task.target.pk, task.version.number] for task in tasks
     }
     return _Column(day, in_force, by_version)
+
+
+def _amendable_versions(target: Target) -> list[TargetVersion]:
+    """The versions with terms of their own: a suspension or withdrawal keeps those before it."""
+    return [version for version in target.all_versions if not VersionState(version.state).is_ended]
 
 
 def _table_lines(targets: Collection[Target], columns: list[_Column], month_ends: list[date]) -> Iterator[str]:
@@ -100,9 +114,9 @@ def _table_lines(targets: Collection[Target], columns: list[_Column], month_ends
         yield _table_row(
             [f"`{_target_label(target)}`", *(_status_cell(column.in_force.get(target.pk)) for column in columns)]
         )
-        versions = target.all_versions
+        versions = _amendable_versions(target)
         for version in versions if len(versions) > 1 else ():
-            cells = [_status_cell(column.by_version[target.pk, version.number]) for column in columns]
+            cells = [_status_cell(column.by_version.get((target.pk, version.number))) for column in columns]
             yield _table_row([_version_label(version), *cells])
     column_totals = [compute_totals(map(scorecards.to_scored_target, column.in_force.values())) for column in columns]
     for label, row in _total_rows(column_totals):
@@ -132,6 +146,8 @@ def _version_label(version: TargetVersion) -> str:
 def _status_cell(evaluation: Evaluation | None) -> str:
     if evaluation is None:
         return ""
+    if evaluation.is_ended:
+        return "–"
     assessment = evaluation.assessment
     is_final = assessment.status in (Status.EXCEEDED, Status.MET, Status.MISSED)
     is_stale = assessment.overdue and assessment.actual is not None and assessment.status != Status.NO_DATA

@@ -26,7 +26,6 @@ from targets.services.text.formatting import (
     format_number,
     format_period,
     format_value,
-    format_variance,
     shown_unit,
     shown_variance_unit,
 )
@@ -66,6 +65,14 @@ _CLOSING_REASONS = {
     "settled": text(
         "The final result is known and can no longer change: the alert is closed with this result.",
         "Đã có kết quả cuối kỳ, không thể tác động thêm: cảnh báo được đóng với kết quả hiện tại.",
+    ),
+    "target-suspended": text(
+        "The target was suspended: the alert is closed, and nothing is expected of you.",
+        "Chỉ tiêu đã tạm dừng thực hiện: cảnh báo được đóng, không cần xử lý thêm.",
+    ),
+    "target-withdrawn": text(
+        "The target was withdrawn: the alert is closed, and nothing is expected of you.",
+        "Chỉ tiêu đã bãi bỏ: cảnh báo được đóng, không cần xử lý thêm.",
     ),
     "overdue": text(
         "The due day has passed and the figures are missing: they are overdue now.",
@@ -245,6 +252,11 @@ def event_sentence(event: str, snapshot: AlertSnapshot) -> str:
     if snapshot.get("data_missing_since") and event == AlertEvent.REMINDER:
         return str(_MISSING_REMINDER)
     return str(_EVENT_SENTENCES.get(AlertEvent(event), ""))
+
+
+def resolution_text(alert: Alert) -> str:
+    """Return why an alert was resolved: what a person wrote, or that its target was suspended or withdrawn."""
+    return str(_CLOSING_REASONS.get(alert.resolution_reason, alert.resolution_reason))
 
 
 def _why(snapshot: AlertSnapshot) -> str:

@@ -3,8 +3,9 @@
 from django.utils.translation import get_language
 
 from kpitracker.lib.i18n.text import translate
-from targets.domain.choices import Status
+from targets.domain.choices import Status, VersionState
 from targets.models.assessment import STATUS_LABELS
+from targets.models.target import VERSION_STATE_LABELS
 from targets.payloads.alerts import (
     AlertSnapshot,
     AmendmentFinding,
@@ -81,7 +82,13 @@ def _amended_sentence(finding: AmendmentFinding, unit: str) -> str:
         f"The target was amended on {announced}{act}, version {number}: {before} became {after}.",
         f"Chỉ tiêu được điều chỉnh {announced}{act}, phiên bản {number}: từ {before} thành {after}.",
     )
-    if before == after:
+    if VersionState(finding.get("state", VersionState.AMENDED)).is_ended:
+        state = VERSION_STATE_LABELS[VersionState(finding["state"])]
+        sentence = translate(
+            f"The target is {state} from {announced}{act}: it is not counted and no figure is owed for it.",
+            f"Chỉ tiêu {state} từ {announced}{act}: không tính và không cần báo cáo số liệu.",
+        )
+    elif before == after:
         sentence = translate(
             f"The target was amended on {announced}{act}, version {number}; its number stays {after}.",
             f"Chỉ tiêu được điều chỉnh {announced}{act}, phiên bản {number}; con số vẫn là {after}.",

@@ -131,11 +131,15 @@ def test_qualitative_targets_show_as_such() -> None:
     assert "qualitative" in page
 
 
-def test_a_target_is_deleted_by_the_service() -> None:
-    target = factories.world()
+def test_a_draft_is_deleted_by_the_service_and_what_was_adopted_is_not() -> None:
+    factories.world()
+    factories.plan("next")
+    target = factories.target(plan="next", state="draft")
+    kept = reverse("admin:targets_target_delete", args=[Target.objects.get(plan__code="plan").pk])
+    assert "withdraw" in administrator().post(kept, {"post": "yes"}, follow=True).content.decode()
     path = reverse("admin:targets_target_delete", args=[target.pk])
     assert administrator().post(path, {"post": "yes"}).status_code == 302
-    assert not Target.objects.exists()
+    assert [row.plan.code for row in Target.objects.all()] == ["plan"]
 
 
 def test_milestones_are_written_one_a_line() -> None:

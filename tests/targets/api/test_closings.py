@@ -78,8 +78,8 @@ def test_after_fifty_revisions_it_is_as_it_was_and_they_are_told(api: Api) -> No
     assert compared["targets"] == [
         {
             "target": "plan:sales:city",
-            "before": {"version": 1, "status": "missed", "actual": "1190", "variance": "-10"},
-            "after": {"version": 1, "status": "met", "actual": "1249", "variance": "49"},
+            "before": {"version": 1, "state": "adopted", "status": "missed", "actual": "1190", "variance": "-10"},
+            "after": {"version": 1, "state": "adopted", "status": "met", "actual": "1249", "variance": "49"},
         }
     ]
     assert (compared["before"]["counts"]["missed"], compared["after"]["counts"]["met"]) == (1, 1)

@@ -36,7 +36,7 @@ def last_change(api: Api) -> int:
 class TestRemovedTargets:
     def test_a_deleted_target_is_named_to_those_who_ask_for_changes_only(self, api: Api) -> None:
         factories.indicator("jobs")
-        factories.target("jobs")
+        factories.target("jobs", state="draft")
         seen, moment = last_change(api), timezone.now().isoformat()
         assert poll(api, seen) == {"results": [], "next": None, "removed": []}
         api.delete("targets/plan:jobs:city/", If_Match="*")
@@ -45,26 +45,28 @@ class TestRemovedTargets:
 
     def test_it_is_named_until_the_client_has_seen_a_later_change(self, api: Api) -> None:
         factories.indicator("jobs")
-        factories.target("jobs")
+        factories.target("jobs", state="draft")
         api.delete("targets/plan:jobs:city/", If_Match="*")
         factories.figure("sales", "2024", 1300)
         assess.process_series_changes(now=clock.now())
         assert poll(api, last_change(api))["removed"] == []
 
     def test_a_target_that_was_created_again_is_not_gone(self, api: Api) -> None:
-        seen = last_change(api)
-        api.delete(f"targets/{ID}/", If_Match="*")
-        assert poll(api, seen)["removed"] == [ID]
-        factories.target()
-        assert [row["target"] for row in poll(api, seen)["results"]] == [ID]
+        factories.plan("other")
+        factories.target(plan="other", state="draft")
+        seen, draft = last_change(api), "other:sales:city"
+        api.delete(f"targets/{draft}/", If_Match="*")
+        assert poll(api, seen)["removed"] == [draft]
+        factories.target(plan="other", state="draft")
+        assert [row["target"] for row in poll(api, seen)["results"]] == [draft]
         assert poll(api, seen)["removed"] == []
-        api.delete(f"targets/{ID}/", If_Match="*")
-        assert poll(api, seen)["removed"] == [ID]
+        api.delete(f"targets/{draft}/", If_Match="*")
+        assert poll(api, seen)["removed"] == [draft]
 
     def test_every_page_and_every_filter_names_them(self, api: Api) -> None:
         for code in ("a", "b", "gone"):
             factories.indicator(code)
-            factories.target(code)
+            factories.target(code, state="draft")
         api.delete("targets/plan:gone:city/", If_Match="*")
         page = poll(api, 0, "&page_size=1")
         assert page["removed"] == ["plan:gone:city"]
@@ -74,7 +76,7 @@ class TestRemovedTargets:
     def test_those_on_restricted_indicators_are_named_to_those_who_saw_them(self, api: Api) -> None:
         factories.department("other")
         factories.indicator("secret", department="statistics", restricted=True)
-        factories.target("secret")
+        factories.target("secret", state="draft")
         api.delete("targets/plan:secret:city/", If_Match="*")
         readers = {"whole": api, "own": api_of("statistics"), "other": api_of("other")}
         removed = {name: poll(reader, 0)["removed"] for name, reader in readers.items()}
@@ -82,7 +84,7 @@ class TestRemovedTargets:
 
     def test_without_its_indicator_only_the_whole_organisation_is_told(self, api: Api) -> None:
         factories.indicator("secret", department="statistics", restricted=True)
-        factories.target("secret")
+        factories.target("secret", state="draft")
         api.delete("targets/plan:secret:city/", If_Match="*")
         Indicator.objects.get(code="secret").delete()
         assert poll(api, 0)["removed"] == ["plan:secret:city"]

@@ -143,14 +143,13 @@ class TestChange:
         api.patch(f"targets/{ID}/", {"note": "a"}).problem(428, "precondition-required")
         api.patch(f"targets/{ID}/", {"note": "a"}, If_Match='"other"').problem(412, "precondition-failed")
 
-    def test_what_was_never_used_is_deleted(self, api: Api) -> None:
-        tag = api.post("targets/", TARGET).headers["ETag"]
+    def test_a_draft_is_deleted(self, api: Api) -> None:
+        tag = api.post("targets/", {**TARGET, "state": "draft"}).headers["ETag"]
         assert api.delete(f"targets/{ID}/", If_Match=tag).status == 204
         assert api.rows("statuses/") == []
 
-    def test_what_was_amended_is_in_use(self, api: Api) -> None:
+    def test_what_was_adopted_is_in_use(self, api: Api) -> None:
         api.post("targets/", TARGET).ok(201)
-        api.post(f"targets/{ID}/amendments/", {"lower": 8, "announced": "2024-08-13"}).ok(201)
         tag = api.get(f"targets/{ID}/").headers["ETag"]
         api.delete(f"targets/{ID}/", If_Match=tag).problem(409, "in-use")
 

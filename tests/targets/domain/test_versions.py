@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from targets.domain.versions import VersionSummary, original_version, version_in_force
+from targets.domain.versions import VersionSummary, assessed_day, original_version, version_in_force
 
 
 def versions(*rows: tuple[str, str]) -> list[VersionSummary]:
@@ -30,7 +30,40 @@ RULES = [
         versions(("2024-06-01", "adopted"), ("2024-03-01", "amended")), "2024-07-01", 1,
         id="the day of announcement decides, not the number",
     ),
+    pytest.param(
+        versions(("2024-01-01", "adopted"), ("2024-06-01", "suspended"), ("2024-09-01", "adopted")), "2024-10-01", 3,
+        id="a suspended target may be adopted again",
+    ),
+    pytest.param(
+        versions(("2024-01-01", "adopted"), ("2024-09-01", "amended"), ("2024-06-01", "withdrawn")), "2024-10-01", 3,
+        id="after a withdrawal no version comes into force, not even one that was announced later",
+    ),
 ]  # fmt: skip
+
+SUSPENDED = ("2024-06-01", "suspended")
+DAYS = [
+    pytest.param(versions(("2024-01-01", "adopted")), "2024-07-01", "2024-07-01", id="the day itself while it counts"),
+    pytest.param(versions(("2024-01-01", "adopted"), SUSPENDED), "2024-05-31", "2024-05-31", id="the past stays"),
+    pytest.param(versions(("2024-01-01", "adopted"), SUSPENDED), "2024-06-01", "2024-05-31", id="from its day on the day before"),
+    pytest.param(versions(("2024-01-01", "adopted"), SUSPENDED), "2025-01-01", "2024-05-31", id="and for good"),
+    pytest.param(
+        versions(("2024-01-01", "adopted"), SUSPENDED, ("2024-08-01", "suspended"), ("2024-09-01", "withdrawn")),
+        "2024-10-01", "2024-05-31", id="the day before the first of several",
+    ),
+    pytest.param(
+        versions(("2024-01-01", "adopted"), SUSPENDED, ("2024-08-01", "adopted"), ("2024-09-01", "withdrawn")),
+        "2024-10-01", "2024-08-31", id="the day before the last, when it was adopted in between",
+    ),
+    pytest.param(
+        versions(("2024-01-01", "adopted"), SUSPENDED, ("2024-08-01", "adopted")), "2024-08-01", "2024-08-01",
+        id="the day itself when it was adopted again",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rows", "day", "wanted"), DAYS)
+def test_the_day_as_of_which_a_target_is_assessed(rows: list[VersionSummary], day: str, wanted: str) -> None:
+    assert assessed_day(rows, date.fromisoformat(day)).isoformat() == wanted
 
 
 @pytest.mark.parametrize(("rows", "day", "wanted"), RULES)

@@ -49,10 +49,10 @@ class TestAMarkThatCannotBeLookedAt:
     def spoil(self, patch: pytest.MonkeyPatch) -> None:
         whole = evaluate.evaluate_version
 
-        def judge(target: Target, *rest: object) -> evaluate.Evaluation:
-            if target.indicator.code == "broken":
+        def judge(task: evaluate.EvaluationTask, *rest: object) -> evaluate.Evaluation:
+            if task.target.indicator.code == "broken":
                 raise ArithmeticError
-            return whole(target, *rest)  # type: ignore[arg-type]
+            return whole(task, *rest)  # type: ignore[arg-type]
 
         patch.setattr(evaluate, "evaluate_version", judge)
         self.looked_at = assess.process_series_changes(now=now())

@@ -165,6 +165,7 @@ def assessment_row(assessment: Assessment, as_of_iso: str) -> TargetStatusPayloa
             **payload,
             # Assessments that were stored by earlier releases lack them.
             "unit_en": assessment.target.indicator.unit_en,
+            "state": assessment.state,
             **payloads.target_fields(assessment.target),
             "as_of": as_of_iso,
             "since": assessment.status_since.isoformat(),

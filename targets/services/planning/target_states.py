@@ -1,0 +1,114 @@
+"""Suspend, resume and withdraw targets by amendments: which state the next version has, and what it requires."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+from django.utils.formats import date_format
+
+from kpitracker.lib.errors import Conflict, ProblemItem, ValidationProblem
+from kpitracker.lib.i18n.text import text
+from targets.domain.choices import VersionState
+from targets.domain.versions import VersionSummary, version_in_force
+from targets.models import Target, TargetVersion
+
+
+def check_first_state(state: str) -> None:
+    """Raises `ValidationProblem` (invalid-choice) for a new target that is suspended or withdrawn."""
+    if VersionState(state).is_ended:
+        raise ValidationProblem(
+            "invalid-choice",
+            text(
+                "A new target is a draft or adopted. Suspend or withdraw it later, by an amendment.",
+                "Chỉ tiêu mới là dự thảo hoặc ban hành. Muốn tạm dừng hoặc bãi bỏ thì điều chỉnh sau.",
+            ),
+            pointer="/state",
+        )
+
+
+def decide_next_state(versions: Sequence[TargetVersion], requested: str | None, announced: date) -> VersionState:
+    """Return the state of an amendment. Without a requested one: the first adopts, all others amend.
+
+    Raises `Conflict` (target-withdrawn) after a withdrawal, `ValidationProblem` (required) for a suspended target.
+    """
+    if any(version.state == VersionState.WITHDRAWN for version in versions):
+        raise Conflict(
+            "target-withdrawn",
+            text(
+                "The target was withdrawn, so it cannot be amended: create a new target in another plan or period.",
+                "Chỉ tiêu đã bãi bỏ nên không điều chỉnh được: hãy lập chỉ tiêu mới ở kế hoạch hoặc kỳ khác.",
+            ),
+            pointer="",
+        )
+    if requested:
+        return VersionState(requested)
+    in_force = _version_on(versions, announced)
+    if in_force is not None and in_force.state == VersionState.SUSPENDED:
+        raise ValidationProblem(
+            "required",
+            text(
+                "The target is suspended. State adopted takes it up again, state withdrawn ends it.",
+                "Chỉ tiêu đang tạm dừng. Ghi adopted để thực hiện lại, withdrawn để bãi bỏ.",
+            ),
+            pointer="/state",
+        )
+    is_adopted = any(version.state != VersionState.DRAFT for version in versions)
+    return VersionState.AMENDED if is_adopted else VersionState.ADOPTED
+
+
+def version_before_end(
+    versions: Sequence[TargetVersion], announced: date, announcement: Mapping[str, object]
+) -> TargetVersion:
+    """Return the version that a suspension or withdrawal ends: the one in force on the day before.
+
+    Raises `ValidationProblem`: required without act or reason; invalid-choice for a draft; invalid-date when the target was
+    not adopted before.
+    """
+    if all(version.state == VersionState.DRAFT for version in versions):
+        detail = text("A draft is deleted instead.", "Dự thảo thì xóa, không tạm dừng hay bãi bỏ.")
+        raise ValidationProblem("invalid-choice", detail, pointer="/state")
+    details = {
+        "act": text("Give the act that decided it.", "Hãy nêu văn bản quyết định."),
+        "reason": text("Give a reason.", "Hãy nêu lý do."),
+    }
+    missing = [
+        ProblemItem(f"/{name}", "required", detail)
+        for name, detail in details.items()
+        if not str(announcement.get(name) or "").strip()
+    ]
+    if missing:
+        raise ValidationProblem(items=missing)
+    version = _version_on(versions, announced - timedelta(days=1))
+    if version is None or version.state == VersionState.DRAFT:
+        first = min(row.announced for row in versions if row.state != VersionState.DRAFT)
+        detail = text(
+            f"The target was adopted on {date_format(first)}: give a later day.",
+            f"Chỉ tiêu ban hành ngày {date_format(first)}: cần ngày sau đó.",
+        )
+        raise ValidationProblem("invalid-date", detail, pointer="/announced")
+    return version
+
+
+def check_terms_stay(version: TargetVersion, terms: Mapping[str, object]) -> None:
+    """Raises `ValidationProblem` (immutable) for terms that differ: a suspension or withdrawal keeps those before it."""
+    detail = text("A suspension or withdrawal changes no terms.", "Tạm dừng hoặc bãi bỏ không thay đổi mức chỉ tiêu.")
+    changed = [name for name, value in terms.items() if value != getattr(version, name)]
+    if changed:
+        raise ValidationProblem(items=[ProblemItem(f"/{name}", "immutable", detail) for name in changed])
+
+
+def check_deletable(target: Target) -> None:
+    """Raises `Conflict` (in-use) unless the target is a draft that was never adopted."""
+    if target.versions.exclude(state=VersionState.DRAFT).exists():
+        raise Conflict(
+            "in-use",
+            text(
+                "It was announced, so it cannot be deleted: withdraw it by an amendment with state withdrawn.",
+                "Chỉ tiêu đã ban hành nên không xóa được: hãy bãi bỏ bằng một điều chỉnh (withdrawn).",
+            ),
+        )
+
+
+def _version_on(versions: Sequence[TargetVersion], day: date) -> TargetVersion | None:
+    summaries = [VersionSummary(version.number, version.announced, version.state) for version in versions]
+    in_force = version_in_force(summaries, day)
+    return next((version for version in versions if in_force and version.number == in_force.number), None)
