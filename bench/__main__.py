@@ -18,8 +18,8 @@ from bench.common import Http, Series, Verdict, durable_postgresql, program
 from tests.launcher.redis import redis
 from tests.launcher.servers import scratch_folder
 
-PARTS = ("postgresql", "million", "singles", "async", "writers", "sqlite", "assess", "dirty", "scorecard")
-WITHOUT_WEB = {"assess", "dirty", "scorecard"}
+PARTS = ("postgresql", "million", "singles", "async", "writers", "sqlite", "assess", "dirty", "scorecard", "imports")
+WITHOUT_WEB = {"assess", "dirty", "scorecard", "imports"}
 # Smaller numbers take less time: BENCH_TARGETS=20000 make bench ARGS="assess dirty".
 TARGETS, FEW, MANY = (
     int(os.environ.get("BENCH_TARGETS", "100000")),
@@ -105,7 +105,7 @@ def in_core(folder: Path, wanted: list[str], broker: str) -> list[object]:
 
 
 def _assessed(folder: Path, url: str, part: str, database: str, broker: str) -> list[object]:
-    from bench import assess
+    from bench import assess, imports
 
     def measured(name: str, work: Callable[[], Any]) -> Any:
         place = folder / name
@@ -120,6 +120,9 @@ def _assessed(folder: Path, url: str, part: str, database: str, broker: str) -> 
     if part == "assess":
         results: list[object] = measured("all", lambda: assess.many(TARGETS))
         return results
+    if part == "imports":
+        turns: list[object] = measured("turns", imports.longest_transactions)
+        return turns
     if part == "scorecard":
         card: list[object] = measured("card", assess.scorecard)
         return card

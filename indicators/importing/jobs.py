@@ -5,7 +5,7 @@ import hashlib
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -19,8 +19,9 @@ from django.http import UnreadablePostError
 from indicators.importing.readers import read_rows
 from indicators.importing.spool import Spool
 from indicators.models import Area, Import
-from indicators.services.batches import imports
-from indicators.services.batches.record import BatchResult, record_batch
+from indicators.services.batches import imports, staging
+from indicators.services.batches.record import record_batch
+from indicators.services.batches.rows import BatchReport, FigureRow, Rejection
 from kpitracker.lib import clock, gc_pause
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.db.uuid7 import uuid7
@@ -96,6 +97,7 @@ def run_import(
                 if on_progress:
                     on_progress(batch)
             if batch is None or not batch.is_open:
+                staging.discard(pk)
                 delete_files(pk, keep_file=batch is not None and batch.is_confirmable)
                 break
 
@@ -136,7 +138,10 @@ def _run_step(batch: Import, now: Callable[[], datetime]) -> None:
     elif batch.rows_done < batch.rows:
         _process_slice(batch, spool, now())
     elif batch.atomic and not batch.dry_run and not batch.rejected:
-        _store_all_rows(batch, spool, now())
+        if staging.is_complete(batch):
+            _store_all_rows(batch, spool, now())
+        else:
+            _check_again(batch)
     else:
         imports.finish_import(batch=batch, now=now())
 
@@ -158,46 +163,55 @@ def _home_area_code() -> str:
 
 
 def _process_slice(batch: Import, spool: Spool, now: datetime) -> None:
-    """Check or store the next rows and save the progress, in one transaction."""
-    check_only = batch.atomic or batch.dry_run
+    """Check, stage or store the next rows and save the progress, in one transaction."""
+    rows, by = spool.read_slice(batch.rows_done, SLICE), sender_actor(batch)
     with transaction.atomic():
         locked = Import.objects.select_for_update(of=("self",)).get(pk=batch.pk)
-        result = _record_slice(locked, spool, locked.rows_done, SLICE, now, dry_run=check_only)
-        report = result.report
+        if locked.atomic and not locked.dry_run and not locked.rejected:
+            report = staging.stage_slice(batch=locked, start=locked.rows_done, rows=rows, by=by, now=now)
+        else:
+            report = _record_slice(locked, rows, by, now)
         imports.save_problems(locked, report.rejections)
         locked.rows_done += report.rows
         imports.add_counts(locked, report)
-        imports.audit_import(locked, result, by=sender_actor(locked))
         locked.save()
 
 
+def _record_slice(batch: Import, rows: Sequence[FigureRow | Rejection], by: Actor, now: datetime) -> BatchReport:
+    """Store the rows that are right; with `atomic` or `dry_run` only look at them."""
+    result = record_batch(
+        rows=rows,
+        by=by,
+        now=now,
+        origin=batch.pk.hex,
+        today=clock.local_day(batch.created_at),
+        atomic=False,
+        dry_run=batch.atomic or batch.dry_run,
+        quiet=batch.quiet,
+    )
+    imports.audit_import(batch, result, by=by)
+    return result.report
+
+
 def _store_all_rows(batch: Import, spool: Spool, now: datetime) -> None:
-    """Store all rows, slice by slice, in one transaction. Every row was correct by itself."""
-    rejected = []
+    """Store all staged rows in one transaction, as short as it can be. Every row was correct by itself."""
+    rejections: list[Rejection] = []
     try:
         with transaction.atomic():
             locked = Import.objects.select_for_update(of=("self",)).get(pk=batch.pk)
-            locked.state = "running"
-            # The check has counted the same rows.
-            for name in imports.COUNTS:
-                setattr(locked, name, 0)
-            start = 0
-            while start < (locked.rows or 0):
-                result = _record_slice(locked, spool, start, SLICE, now, dry_run=False)
-                start += result.report.rows
-                imports.add_counts(locked, result.report)
-                imports.audit_import(locked, result, by=sender_actor(locked))
-                rejected += result.report.rejections
-            if rejected:
+            rejections, counts = staging.store_slices(
+                batch=locked, read_rows=spool.read_slice, by=sender_actor(locked), now=now
+            )
+            _set_counts(locked, counts)
+            if rejections:
                 raise _BatchRefused
             imports.finish_import(batch=locked, now=now)
     except _BatchRefused:
-        # A row conflicts with an earlier row of the file, or with what was stored since the check.
+        # A row conflicts with what was stored since its slice was staged.
         with transaction.atomic():
             refused = Import.objects.select_for_update(of=("self",)).get(pk=batch.pk)
-            imports.save_problems(refused, rejected)
-            for name in imports.COUNTS:
-                setattr(refused, name, getattr(locked, name))
+            imports.save_problems(refused, rejections)
+            _set_counts(refused, counts)
             refused.save()
 
 
@@ -205,17 +219,14 @@ class _BatchRefused(Exception):
     pass
 
 
-def _record_slice(batch: Import, spool: Spool, start: int, count: int, now: datetime, *, dry_run: bool) -> BatchResult:
-    return record_batch(
-        rows=spool.read_slice(start, count),
-        by=sender_actor(batch),
-        now=now,
-        origin=batch.pk.hex,
-        today=clock.local_day(batch.created_at),
-        atomic=False,
-        dry_run=dry_run,
-        quiet=batch.quiet,
-    )
+def _set_counts(batch: Import, counts: Mapping[str, int]) -> None:
+    for name, count in counts.items():
+        setattr(batch, name, count)
+
+
+def _check_again(batch: Import) -> None:
+    """Begin again with the first row."""
+    Import.objects.filter(pk=batch.pk).update(rows_done=0, **dict.fromkeys(imports.COUNTS, 0))
 
 
 def sender_actor(batch: Import) -> Actor:
@@ -235,8 +246,10 @@ def delete_files(pk: UUID, *, keep_file: bool = False) -> None:
 def delete_abandoned_files(*, now: datetime) -> int:
     """Delete files older than a day that no open import needs. Returns how many.
 
-    They come from aborted requests, finished imports and dry runs that were never confirmed.
+    They come from aborted requests, finished imports and dry runs that were never confirmed. Staged rows of finished
+    imports are deleted with them.
     """
+    staging.discard_finished()
     open_ids = {pk.hex for pk in Import.objects.open().values_list("pk", flat=True)}
     deleted = 0
     for path in Path(settings.UPLOADS_DIR).iterdir():

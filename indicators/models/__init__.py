@@ -9,6 +9,7 @@ from indicators.models.holiday import Holiday
 from indicators.models.import_ import Import, ImportProblem
 from indicators.models.indicator import CheckInput, FormulaInput, Indicator
 from indicators.models.measurement import Measurement, Revision, SeriesChange
+from indicators.models.staging import StagedFigure, StagedRevision, StagedSlice
 from indicators.models.user import User
 
 __all__ = [
@@ -28,5 +29,8 @@ __all__ = [
     "ReportingDuty",
     "Revision",
     "SeriesChange",
+    "StagedFigure",
+    "StagedRevision",
+    "StagedSlice",
     "User",
 ]

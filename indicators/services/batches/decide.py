@@ -101,7 +101,7 @@ class BatchDecisions:
         self.row_count = len(rows)
         self.rejections = [row for row in rows if type(row) is Rejection]
         self.rows = [row for row in rows if type(row) is FigureRow]
-        self.references = References(self.rows, by, today)
+        self.references = References({row.indicator for row in self.rows}, {row.area for row in self.rows}, by, today)
         self.indicators = {indicator.pk: indicator for indicator in self.references.indicators.values()}
         self.approval_indicators = {pk for pk, indicator in self.indicators.items() if indicator.needs_approval}
         self.changed_rows: list[RowDecision] = []

@@ -18,7 +18,7 @@ from indicators.services.batches.references import References
 from indicators.services.batches.rows import BatchReport, FigureRow, Rejection
 from indicators.services.batches.storage import BatchAuthor, BatchWriter, RevisionRow
 from indicators.services.figures import recording, revision_store
-from indicators.services.figures.plausibility import FigureChange
+from indicators.services.figures.figure_changes import FigureChange
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.db import bulk
@@ -127,14 +127,11 @@ def _load_figures(batch: Import) -> list[_BatchFigure]:
 def _find_refusals(figures: Sequence[_BatchFigure], by: Actor, now: datetime) -> dict[str, ProblemItem]:
     """By figure id, the reason why the figure cannot be withdrawn."""
     today = clock.local_day(now)
-    rows = [
-        FigureRow(index, figure.indicator.code, figure.area.code, figure.period, today, "", "", "", "", "", "")
-        for index, figure in enumerate(figures)
-    ]
-    references = References(rows, by, today)
+    codes = [(figure.indicator.code, figure.area.code) for figure in figures]
+    references = References({indicator for indicator, _ in codes}, {area for _, area in codes}, by, today)
     refusals: dict[str, ProblemItem] = {}
-    for figure, row in zip(figures, rows, strict=True):
-        series_key = references.series_by_codes[row[1:3]]
+    for figure, series_codes in zip(figures, codes, strict=True):
+        series_key = references.series_by_codes[series_codes]
         if isinstance(series_key, ProblemItem):
             refusals[figure.pk] = series_key
         elif any(

@@ -1,6 +1,6 @@
 """Imports (batches of figures): their records, rejected rows and audit entries."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
@@ -149,19 +149,12 @@ def audit_import(batch: Import, batch_result: BatchResult, *, by: Actor) -> None
 
     The digest can be recomputed from the revisions of this batch between the first and the last id.
     """
-    if not batch_result.revision_count:
-        return
-    counts = batch_result.report.counts()
-    log.write_entry(
-        by=by,
-        verb="recorded",
-        row=batch,
-        label=str(batch),
-        after={
-            **counts,
-            **batch_result.audit_payload(),
-        },
-    )
+    if batch_result.revision_count:
+        audit_revisions(batch, {**batch_result.report.counts(), **batch_result.audit_payload()}, by=by)
+
+
+def audit_revisions(batch: Import, after: Mapping[str, object], *, by: Actor) -> None:
+    log.write_entry(by=by, verb="recorded", row=batch, label=str(batch), after=after)
 
 
 @transaction.atomic

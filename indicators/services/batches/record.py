@@ -66,7 +66,7 @@ def record_batch(
     """
     recording.check_may_be_quiet(quiet=quiet, by=by)
     for tries_left in reversed(range(MAX_TRIES)):
-        batch = _BatchRecorder(rows, by, now, origin, today or clock.local_day(now))
+        batch = BatchRecorder(rows, by, now, origin, today or clock.local_day(now))
         batch.decide()
         should_write = not dry_run and not (atomic and batch.rejections)
         writer = BatchWriter(BatchAuthor(by.name, origin, quiet) if should_write else BatchAuthor("", ""))
@@ -85,7 +85,7 @@ def record_batch(
     return BatchResult(batch.report(results=results), writer)
 
 
-class _BatchRecorder(BatchDecisions):
+class BatchRecorder(BatchDecisions):
     """Writes what was decided, and reports it."""
 
     def fill_writer(self, writer: BatchWriter) -> None:
@@ -162,6 +162,13 @@ class _BatchRecorder(BatchDecisions):
             if past_revisions and past_revisions.recorded_at > self.now
             else self.encoded_now
         )
+
+    def keep_unchanged(self, writer: BatchWriter) -> int:
+        """Tell the writer which figures must stay as they are: rows were compared with them. Returns how many."""
+        figures = {row_decision.stored for row_decision in self.unchanged_rows if row_decision.stored}
+        for stored in figures:
+            writer.count_revisions(stored.id, stored.revisions, stored.revisions)
+        return len(figures)
 
     def mark_changed_series(self, *, quiet: bool) -> None:
         """Mark the changed series for assessment, except those that need approval."""

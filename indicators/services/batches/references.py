@@ -1,6 +1,7 @@
 """The indicators and areas that the rows of a batch name. They are read once and locked until the transaction ends."""
 
-from collections.abc import Callable, Iterable
+import hashlib
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from typing import Any
 
@@ -8,7 +9,6 @@ from django.db.models import Q
 
 from indicators.models import Area, Indicator, ReportingDuty
 from indicators.querysets import SeriesKey
-from indicators.services.batches.rows import FigureRow
 from indicators.services.catalogue import reporting_duties
 from indicators.services.figures import recording
 from kpitracker.lib.actor import Actor
@@ -35,9 +35,8 @@ class _LookupCache(dict[Any, Any]):
 class References:
     """Resolves the codes of rows to ids, and checks whether the caller may post there."""
 
-    def __init__(self, rows: Iterable[FigureRow], by: Actor, today: date) -> None:
+    def __init__(self, indicator_codes: Collection[str], area_codes: Collection[str], by: Actor, today: date) -> None:
         self._by, self._today = by, today
-        indicator_codes, area_codes = {row.indicator for row in rows}, {row.area for row in rows}
         indicator_rows = Indicator.objects.filter(code__in=indicator_codes)
         # One batch at a time per indicator, locked in one order: two with the same figures would deadlock otherwise.
         lock_for_reference(indicator_rows, exclusive=True)
@@ -51,6 +50,18 @@ class References:
         self.series_by_codes = _LookupCache(lambda codes: self._resolve_series(*codes), "/indicator")
         # By day of publication: None, or the reason why the day is refused.
         self.day_faults = _LookupCache(lambda day: recording.check_published(day, today, by), "/published")
+
+    def digest(self, indicator_codes: Iterable[str], area_codes: Iterable[str]) -> str:
+        """Hexadecimal SHA-256 of all that decides what these codes stand for, and whether the caller may post there."""
+        indicators = [(code, self.indicators.get(code)) for code in sorted(indicator_codes)]
+        ids = {indicator.pk for _, indicator in indicators if indicator}
+        content = (
+            [(code, indicator and (indicator.pk, indicator.row_version)) for code, indicator in indicators],
+            [(code, getattr(self._areas[code], "pk", None)) for code in sorted(area_codes)],
+            sorted(self._represented or ()),
+            sorted((key, sorted(departments)) for key, departments in self._assigned.items() if key[0] in ids),
+        )
+        return hashlib.sha256(repr(content).encode()).hexdigest()
 
     def _resolve_series(self, code: str, area_code: str) -> SeriesKey:
         indicator = self.indicators.get(code)

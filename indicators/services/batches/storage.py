@@ -7,14 +7,14 @@ from datetime import date
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from indicators.models import Approval, Measurement, Revision
+from indicators.models import Approval, Measurement, Revision, StagedFigure, StagedRevision
 from indicators.services.batches.existing_figures import IDENTITY_COLUMNS, NO_REVISION, FigureKey
 from indicators.services.batches.rows import FigureRow
 from kpitracker.lib.db import bulk
 from kpitracker.lib.errors import ProblemItem
 from kpitracker.lib.i18n.text import in_both_languages
 
-_SHARED_COLUMNS = {
+SHARED_COLUMNS = {
     "value": "numeric",
     "missing_reason": "text",
     "qualifier": "text",
@@ -26,9 +26,9 @@ _SHARED_COLUMNS = {
     "department_id": "bigint",
     "posted_by": "text",
 }
-_CURRENT_COLUMNS = {"revisions": "integer", "revision": "integer", "current_revision": "uuid"}
-_FIGURE_COLUMNS = {"id": "uuid"} | IDENTITY_COLUMNS | _CURRENT_COLUMNS
-_REVISION_COLUMNS = {"id": "uuid", "measurement_id": "uuid", "number": "integer", "quiet": "boolean", "batch": "uuid"}
+CURRENT_COLUMNS = {"revisions": "integer", "revision": "integer", "current_revision": "uuid"}
+_FIGURE_COLUMNS = {"id": "uuid"} | IDENTITY_COLUMNS | CURRENT_COLUMNS
+REVISION_COLUMNS = {"id": "uuid", "measurement_id": "uuid", "number": "integer", "quiet": "boolean", "batch": "uuid"}
 _COUNT_COLUMNS = {"revisions": "integer"}
 _MATCH_COLUMNS = {"id": "uuid"} | _COUNT_COLUMNS
 _APPROVAL_COLUMNS = {"state": "text", "decided_by": "text", "reason": "text"}
@@ -96,11 +96,11 @@ class BatchWriter:
         if self._new_figures:
             # Insert in one order: two transactions with the same new figures would deadlock otherwise.
             self._new_figures.sort(key=itemgetter(0))
-            bulk.insert_rows(Measurement, [*_FIGURE_COLUMNS, *_SHARED_COLUMNS], self._figure_pieces())
+            bulk.insert_rows(Measurement, [*_FIGURE_COLUMNS, *SHARED_COLUMNS], self._figure_pieces())
         changed_count = 0
         if self._changed_figures:
             changed_count += bulk.update_rows(
-                Measurement, _CURRENT_COLUMNS | _SHARED_COLUMNS, _COUNT_COLUMNS, self._change_pieces()
+                Measurement, CURRENT_COLUMNS | SHARED_COLUMNS, _COUNT_COLUMNS, self._change_pieces()
             )
         if self._counted_figures:
             encode = bulk.fixed_width_encoder(*_MATCH_COLUMNS.values(), "integer")
@@ -111,9 +111,7 @@ class BatchWriter:
             raise ConcurrentWrite
         digest = hashlib.sha256()
         if self.revisions:
-            bulk.insert_rows(
-                Revision, [*_REVISION_COLUMNS, "warnings", *_SHARED_COLUMNS], self._revision_pieces(digest)
-            )
+            bulk.insert_rows(Revision, [*REVISION_COLUMNS, "warnings", *SHARED_COLUMNS], self._revision_pieces(digest))
         self.digest = digest.hexdigest()
         if self._pending_ids:
             encode, pending = (
@@ -125,6 +123,31 @@ class BatchWriter:
                 ["revision_id", *_APPROVAL_COLUMNS],
                 (encode(pk) + pending for pk in sorted(self._pending_ids)),
             )
+
+    def stage(self, staged_slice: int, recorded_at: str) -> None:
+        """Keep the rows for a later commit, which copies them (`staged_rows`). `staged_slice`: the id of the slice."""
+        self._create_encoders()
+        head, no_content = bulk.fixed_width_encoder("bigint")(staged_slice), self._empty_piece(recorded_at)
+        encode_count, encode_flag = (
+            bulk.fixed_width_encoder(*_MATCH_COLUMNS.values(), "integer"),
+            bulk.fixed_width_encoder("boolean"),
+        )
+        counted_pieces = (encode_count(*counted) + no_content for counted in self._counted_figures)
+        for names, pieces in (
+            ([*IDENTITY_COLUMNS, *CURRENT_COLUMNS], self._figure_pieces()),
+            (["was_revisions", *CURRENT_COLUMNS], self._change_pieces()),
+            (["was_revisions", "revisions"], counted_pieces),
+        ):
+            columns = ["slice_id", "figure", *names, *SHARED_COLUMNS]
+            bulk.insert_rows(StagedFigure, columns, (head + piece for piece in pieces))
+        digest, flags = hashlib.sha256(), {flag: encode_flag(flag) for flag in (False, True)}
+        revision_pieces = zip(self.revisions, self._revision_pieces(digest), strict=True)
+        bulk.insert_rows(
+            StagedRevision,
+            ["slice_id", "pending", "revision", *list(REVISION_COLUMNS)[1:], "warnings", *SHARED_COLUMNS],
+            (head + flags[revision.id in self._pending_ids] + piece for revision, piece in revision_pieces),
+        )
+        self.digest = digest.hexdigest()
 
     def _create_encoders(self) -> None:
         self._encode_number, self._encode_text = bulk.decimal_encoder(), bulk.text_encoder()
@@ -160,9 +183,9 @@ class BatchWriter:
         )
         return piece
 
-    def _empty_piece(self, revision: RevisionRow) -> bulk.Piece:
+    def _empty_piece(self, recorded_at: str, department: int | None = None) -> bulk.Piece:
         """The shared columns of a figure without a revision in force, as in `EMPTY_FIGURE`."""
-        authorship = (None, revision.recorded_at, revision.department, self._author.name)
+        authorship = (None, recorded_at, department, self._author.name)
         return (
             self._encode_number("")
             + self._encode_words(("not_available", "", "", ""))
@@ -174,13 +197,17 @@ class BatchWriter:
         encode_head, days = bulk.fixed_width_encoder(*_FIGURE_COLUMNS.values()), self._days
         for (indicator, area, start, end), pk, revisions, shown_revision in self._new_figures:
             if shown_revision.id in self._pending_ids:
-                number, current, shared = 1, NO_REVISION, self._empty_piece(shown_revision)
+                number, current, shared = (
+                    1,
+                    NO_REVISION,
+                    self._empty_piece(shown_revision.recorded_at, shown_revision.department),
+                )
             else:
                 number, current, shared = shown_revision.number, shown_revision.id, self._shared_piece(shown_revision)
             yield encode_head(pk, indicator, area, days[start], days[end], revisions, number, current) + shared
 
     def _change_pieces(self) -> Iterator[bulk.Piece]:
-        encode_head = bulk.fixed_width_encoder(*_MATCH_COLUMNS.values(), *_CURRENT_COLUMNS.values())
+        encode_head = bulk.fixed_width_encoder(*_MATCH_COLUMNS.values(), *CURRENT_COLUMNS.values())
         for previous_count, revisions, current in self._changed_figures:
             yield encode_head(
                 current.figure, previous_count, revisions, current.number, current.id
@@ -188,7 +215,7 @@ class BatchWriter:
 
     def _revision_pieces(self, digest: Any) -> Iterator[bulk.Piece]:
         encode_head, encode_warnings, batch = (
-            bulk.fixed_width_encoder(*_REVISION_COLUMNS.values()),
+            bulk.fixed_width_encoder(*REVISION_COLUMNS.values()),
             bulk.variable_width_encoder("jsonb"),
             self._author.batch,
         )

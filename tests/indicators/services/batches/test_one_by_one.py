@@ -25,7 +25,7 @@ from tests.indicators.services.batches import generated
 from tests.indicators.services.batches.generated import NOW, Example, Step
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-EXAMPLES = amount(90, 90, full=130)
+EXAMPLES = amount(40, 20, full=130)
 ALWAYS = settings(
     derandomize=True, phases=[Phase.generate], database=None, deadline=None, suppress_health_check=list(HealthCheck)
 )
@@ -140,12 +140,12 @@ def test_a_batch_is_what_its_rows_are_one_by_one() -> None:
 
 
 def rows_in_the_order_of_the_file(patch: pytest.MonkeyPatch) -> None:
-    once = record._BatchRecorder._first_per_day
+    once = record.BatchRecorder._first_per_day
 
     def unsorted(self: Any, group: list[FigureRow]) -> list[FigureRow]:
         return sorted(once(self, group), key=lambda row: row.number)
 
-    patch.setattr(record._BatchRecorder, "_first_per_day", unsorted)
+    patch.setattr(record.BatchRecorder, "_first_per_day", unsorted)
 
 
 def what_waits_counts(patch: pytest.MonkeyPatch) -> None:
