@@ -1,6 +1,8 @@
-"""`python -m tests.flows.sweep_loop`: one sweep after another, as cron would start them."""
+"""`python -m tests.flows.sweep_loop PAUSE`: one sweep after another, as cron would start them, seconds apart."""
 
 import os
+import sys
+import time
 
 
 def main() -> None:
@@ -12,6 +14,7 @@ def main() -> None:
 
     while True:
         call_command("sweep")
+        time.sleep(float(sys.argv[1]))
 
 
 if __name__ == "__main__":

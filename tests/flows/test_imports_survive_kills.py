@@ -16,12 +16,14 @@ from indicators.services.batches import digests
 from kpitracker.lib.models.audit import AuditEntry
 from tasks import wakeup
 from tests import factories, processes
+from tests.example_counts import amount
 from tests.processes import Running, wait_until
 from tests.support import api_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process, pytest.mark.database]
-ROWS = 50_000
-FIVE = ["child", "master", "child", "master", "child"]
+# Slices of 5,000 rows: after each kill there is another one to do.
+ROWS = amount(25_000, 25_000, full=50_000)
+KILLED = ["child", "master", "child", "master", "child"][: amount(3, 2, full=5)]
 
 
 def csv_of(rows: int) -> bytes:
@@ -100,7 +102,7 @@ def test_every_row_is_stored_once(redis_url: str, atomic: bool, monkeypatch: pyt
         **{"Content-Type": "text/csv"},
     ).ok(202)  # fmt: skip
     seen = []
-    for which in FIVE:
+    for which in KILLED:
         before = state(sent["id"]).rows_done
         with worker(redis_url) as started:
             wakeup.request_task("tasks.imports.run_imports")

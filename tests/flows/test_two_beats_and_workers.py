@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from targets.models import Alert, Delivery
+from tests.example_counts import amount
 from tests.flows import breach_data
 from tests.flows.webhook_listener import Listener
 from tests.processes import DEADLINE, Running, running, wait_until
@@ -14,7 +15,9 @@ from tests.settings import FOLDER
 
 pytestmark = [pytest.mark.process, pytest.mark.database]
 
-BREACHES = 100
+BREACHES = amount(30, 30, full=100)
+# Seconds. Without a pause four programs would leave no processor to the test itself.
+PAUSE = "0.3"
 ALLOWED = "127.0.0.0/8"
 
 
@@ -34,9 +37,9 @@ def all_twice(transactional_db: None, redis_url: str, settings: Any) -> Iterator
             "--without-mingle",
         ],
         "beat": [*celery, "beat", "--loglevel", "INFO"],
-        "sweeper": ["tests.flows.sweep_loop"],
+        "sweeper": ["tests.flows.sweep_loop", PAUSE],
     }
-    variables = {"REDIS_URL": redis_url, "WEBHOOK_ALLOWED_HOSTS": ALLOWED, "SWEEP_SECONDS": "0.1"}
+    variables = {"REDIS_URL": redis_url, "WEBHOOK_ALLOWED_HOSTS": ALLOWED, "SWEEP_SECONDS": PAUSE}
     with ExitStack() as stack:
         started = {}
         for what, command in commands.items():
