@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from typing import Any, get_type_hints
 
@@ -40,8 +41,14 @@ ADDED = {"indicator", *get_type_hints(FileContextPayload)}
 POSTED = ["indicator", "area", "period", "value", "missing_reason", "qualifier", "stage", "published", "source", "note"]
 
 
-@pytest.fixture
-def api() -> Api:
+@pytest.fixture(scope="module")
+def api(shared_rows: Callable[[], AbstractContextManager[None]]) -> Api:
+    """Who reads the lists, of rows that are made once."""
+    with shared_rows():
+        return make_world()
+
+
+def make_world() -> Api:
     target, now = factories.world(), clock.now()
     # As if it had no number: the file would be empty otherwise.
     Judgement.objects.create(target=target, status="met", reason="seen", day=now, recorded_at=now, judged_by="lan")
