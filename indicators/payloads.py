@@ -171,6 +171,7 @@ class BatchReportPayload(BatchCounts, StoredCountPayload, _StoredImport):
     atomic: bool
     quiet: QuietFlag
     errors: list[BatchErrorPayload]
+    row_warnings: Annotated[list[BatchErrorPayload], described("The first 1,000 warnings: of which row, and why.")]
     results: NotRequired[Annotated[list[JsonObject], described("With `verbose`: one result for each row.")]]
 
 

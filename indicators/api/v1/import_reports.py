@@ -12,7 +12,7 @@ from indicators.payloads import (
     WarningPayload,
 )
 from indicators.services.batches.imports import MAX_NAMED_ERRORS, ImportResult
-from indicators.services.batches.rows import BatchReport, Rejection
+from indicators.services.batches.rows import BatchReport, Rejection, RowWarning
 from kpitracker.lib.errors import ProblemItem
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.json_types import JsonObject
@@ -23,14 +23,14 @@ from kpitracker.lib.rest.renderers import iso_timestamp
 MAX_STORED_ERRORS = 1000
 
 
-def error_row(rejection: Rejection) -> BatchErrorPayload:
+def error_row(row: Rejection | RowWarning) -> BatchErrorPayload:
     return {
-        "row": rejection.number,
-        "pointer": rejection.item.pointer,
-        "slug": rejection.item.slug,
-        "detail": str(rejection.item.detail or TITLES[rejection.item.slug]),
-        "indicator": rejection.indicator,
-        "period": rejection.period,
+        "row": row.number,
+        "pointer": row.item.pointer,
+        "slug": row.item.slug,
+        "detail": str(row.item.detail or TITLES[row.item.slug]),
+        "indicator": row.indicator,
+        "period": row.period,
     }
 
 
@@ -48,6 +48,7 @@ def batch_summary(result: ImportResult, *, dry_run: bool, atomic: bool, quiet: b
         "warnings": report.warnings,
         "import": str(result.batch.pk) if result.batch else None,
         "errors": [error_row(rejection) for rejection in result.report.rejections[:MAX_NAMED_ERRORS]],
+        "row_warnings": [error_row(warning) for warning in result.report.row_warnings[:MAX_NAMED_ERRORS]],
     }
     summary["would_be_stored" if dry_run else "stored"] = report.stored(atomic=atomic)
     return summary

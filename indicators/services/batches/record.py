@@ -10,7 +10,7 @@ from indicators.domain.figures import RecordOutcome
 from indicators.services.batches import storage
 from indicators.services.batches.decide import BatchDecisions, RowDecision
 from indicators.services.batches.existing_figures import FigureKey, StoredFigure
-from indicators.services.batches.rows import BatchReport, FigureRow, Rejection, RowResult
+from indicators.services.batches.rows import BatchReport, FigureRow, Rejection, RowResult, RowWarning
 from indicators.services.batches.storage import BatchAuthor, BatchWriter, ConcurrentWrite, RevisionRow
 from indicators.services.figures import recording, revision_store
 from kpitracker.lib import clock
@@ -185,12 +185,23 @@ class BatchRecorder(BatchDecisions):
         )
         report.revised, report.unchanged = len(self.changed_rows) - report.created, len(self.unchanged_rows)
         report.warnings = sum(len(items) for items in self.warnings.values())
+        report.row_warnings = self._row_warnings() if self.warnings else []
         if results:
             report.results = {
                 row_decision.row.number: self._row_result(row_decision)
                 for row_decision in [*self.changed_rows, *self.unchanged_rows]
             }
         return report
+
+    def _row_warnings(self) -> list[RowWarning]:
+        return sorted(
+            (
+                RowWarning(row.number, item, row.indicator, str(row.period))
+                for row, *_ in self.changed_rows
+                for item in self.warnings.get(row.number, ())
+            ),
+            key=lambda warning: warning.number,
+        )
 
     def _row_result(self, row_decision: RowDecision) -> RowResult:
         pk = row_decision.stored.id if row_decision.stored else self.figure_ids.get(row_decision.key)

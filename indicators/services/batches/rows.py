@@ -45,6 +45,15 @@ class Rejection(NamedTuple):
     period: str = ""
 
 
+class RowWarning(NamedTuple):
+    """A warning of a row that is stored, or would be."""
+
+    number: int
+    item: ProblemItem
+    indicator: str
+    period: str
+
+
 class RowResult(NamedTuple):
     """The outcome of one row that was not rejected. `figure` and `revision`: the revision with its content."""
 
@@ -67,6 +76,7 @@ class BatchReport:
     unchanged: int = 0
     warnings: int = 0
     rejections: list[Rejection] = field(default_factory=list)
+    row_warnings: list[RowWarning] = field(default_factory=list)  # in order of the rows
     results: dict[int, RowResult] = field(default_factory=dict)  # by row number
 
     @property
