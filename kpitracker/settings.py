@@ -214,11 +214,11 @@ PUBLIC_URL = variables.read_web_url("PUBLIC_URL", f"http://127.0.0.1:{PORT}")
 
 # E-mail: files in the data folder unless EMAIL_URL names an SMTP server.
 EMAIL_FILE_PATH = str(DATA_DIR / "emails")
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_BACKEND = "kpitracker.lib.outbound.mail_files.EmailBackend"
 vars().update(variables.read_mail_server("EMAIL_URL"))
 EMAIL_TIMEOUT = 5
 # Mail in files reaches no reader: production says so in /health/ready.
-MAIL_IN_FILES = EMAIL_BACKEND.endswith("filebased.EmailBackend")
+MAIL_IN_FILES = EMAIL_BACKEND.endswith("mail_files.EmailBackend")
 # Webhook receivers in the private network: names, addresses, networks. For these http and any port are allowed.
 WEBHOOK_ALLOWED_HOSTS = [host.strip("[]").lower() for host in variables.read_list("WEBHOOK_ALLOWED_HOSTS")]
 for _host in WEBHOOK_ALLOWED_HOSTS:

@@ -17,6 +17,7 @@ from indicators.models import AccountEmail
 from indicators.services.access import account_emails
 from indicators.services.access.person_names import shown_name
 from kpitracker.lib import clock
+from kpitracker.lib.outbound.mail_files import mail_response
 from tasks import restore_guard
 from tasks.base import job
 from tasks.channels.base import DeliveryError
@@ -54,7 +55,7 @@ def _try_to_send(account_email: AccountEmail) -> bool:
         log.warning("Letter %s failed", account_email.pk, exc_info=not isinstance(error, DeliveryError))
         account_emails.mark_failed(account_email=account_email, now=clock.now(), response=f"{error}")
         return False
-    account_emails.mark_sent(account_email=account_email, response="accepted")
+    account_emails.mark_sent(account_email=account_email, response=mail_response())
     return True
 
 

@@ -1,18 +1,15 @@
-"""Mail that Django's file backend has written."""
+"""Mail that was written to files."""
 
 import email
 from email import policy
 from email.message import EmailMessage
 from pathlib import Path
 
-_SEPARATOR = b"\n" + b"-" * 79 + b"\n"
-
 
 def read_mailbox(folder: Path | str) -> list[EmailMessage]:
-    """All whole messages, the oldest first. One that is still being written has no separator after it."""
-    contents = [path.read_bytes() for path in Path(folder).glob("*.log")]
-    texts = [text for content in contents for text in content.split(_SEPARATOR)[:-1]]
-    messages = [email.message_from_bytes(text, _class=EmailMessage, policy=policy.default) for text in texts]
+    """All messages, the oldest first."""
+    contents = [path.read_bytes() for path in Path(folder).glob("*.eml")]
+    messages = [email.message_from_bytes(content, _class=EmailMessage, policy=policy.default) for content in contents]
     # Ids grow with time; the names of the files only tell the second.
     return sorted(messages, key=lambda message: str(message["Message-ID"]))
 
@@ -23,5 +20,5 @@ def message_ids(folder: Path | str) -> set[str]:
 
 
 def empty_mailbox(folder: Path | str) -> None:
-    for path in Path(folder).glob("*.log"):
+    for path in Path(folder).glob("*.eml"):
         path.unlink()

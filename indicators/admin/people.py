@@ -18,6 +18,7 @@ from kpitracker.lib.admin.permissions import ADMIN_SCOPES, RequiredScopes
 from kpitracker.lib.admin.types import Values
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
+from kpitracker.lib.outbound.mail_files import response_in_words
 
 # Roles decide what a user may do; groups are not used.
 admin.site.unregister(Group)
@@ -81,8 +82,12 @@ class UserAdmin(ServiceAdmin):
 @admin.register(AccountEmail)
 class AccountEmailAdmin(ReadOnlyAdmin):
     required_scopes = RequiredScopes(Scope.ADMIN)
-    list_display = ("user", "kind", "state", "attempts", "requested_at", "shown_requested_by", "due_at", "answer")
+    list_display = ("user", "kind", "state", "attempts", "requested_at", "shown_requested_by", "due_at", "shown_answer")
     list_filter = ("kind", "state")
     list_select_related = ("user",)
     search_fields = ("user__username", "user__first_name", "user__last_name", "user__email")
     ordering = ("-pk",)
+
+    @admin.display(description=text("response", "phản hồi"))
+    def shown_answer(self, row: AccountEmail) -> str:
+        return response_in_words(row.answer)

@@ -19,6 +19,7 @@ from kpitracker.lib.admin.permissions import READ_ONLY_SCOPES
 from kpitracker.lib.admin.types import Context, OptionsMixin, PageRow, Rows
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
+from kpitracker.lib.outbound.mail_files import response_in_words
 from targets.admin import scopes
 from targets.models import Delivery
 from targets.services.notifications import outbox, pause
@@ -33,7 +34,7 @@ class ResumeDeliveryForm(forms.Form):
     )
 
 
-_OF_ADMINISTRATORS = "response"  # it may name addresses, and hosts of the receiver's network
+_OF_ADMINISTRATORS = "shown_response"  # it may name addresses, and hosts of the receiver's network
 
 
 class ShownDeliveryMixin(OptionsMixin):
@@ -53,13 +54,17 @@ class ShownDeliveryMixin(OptionsMixin):
     def shown_recipient(self, row: Any) -> str:
         return row.shown_recipient or str(text("a former contact", "đầu mối đã xóa"))
 
+    @admin.display(description=text("response", "phản hồi"))
+    def shown_response(self, row: Delivery) -> str:
+        return response_in_words(row.response)
+
 
 class DeliveryInline(ShownDeliveryMixin, BaseInline):
     required_scopes = READ_ONLY_SCOPES
     model = Delivery
     fields: ClassVar[tuple[str, ...]] = (
         "shown_event", "status", "shown_channel", "shown_recipient", "state", "attempts", "waits_until", "sent_at",
-        "response",
+        "shown_response",
     )  # fmt: skip
     readonly_fields = fields
 
@@ -87,7 +92,7 @@ class ReminderInline(DeliveryInline):
         "attempts",
         "waits_until",
         "sent_at",
-        "response",
+        "shown_response",
     )
     readonly_fields = fields
 
@@ -106,7 +111,7 @@ class DeliveryAdmin(ShownDeliveryMixin, ReadOnlyAdmin):
         "attempts",
         "due_at",
         "sent_at",
-        "response",
+        "shown_response",
     )
     list_filter = ("state", "channel")
     list_select_related = ("alert__target", "action__target", "webhook")
@@ -117,14 +122,14 @@ class DeliveryAdmin(ShownDeliveryMixin, ReadOnlyAdmin):
     ordering = ("-due_at",)
     fields = (
         "alert", "action", "due_day", "event", "status", "channel", "webhook", "contact", "shown_recipient", "state",
-        "attempts", "due_at", "sent_at", "response", "merged_into",
+        "attempts", "due_at", "sent_at", "shown_response", "merged_into",
     )  # fmt: skip
-    readonly_fields = ("shown_recipient",)
+    readonly_fields = ("shown_recipient", "shown_response")
     actions = ("replay",)
     actions_list = ("resume",)
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        return [name for name in self.list_display if self.may_see(request, name)]
+        return [name for name in super().get_list_display(request) if self.may_see(request, name)]
 
     def has_replay_permission(self, request: HttpRequest) -> bool:
         return self._has_scope(request, Scope.ADMIN)

@@ -6,6 +6,7 @@ from email.utils import parseaddr
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 
+from kpitracker.lib.outbound.mail_files import mail_response
 from targets.models import Delivery
 from tasks.channels.base import DeliveryError
 from tasks.channels.render import render_delivery
@@ -31,4 +32,4 @@ def send(delivery: Delivery) -> str:
         # SMTPException is an OSError; a response of the server has a code.
         has_answer = isinstance(error, smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused)
         raise DeliveryError(f"{type(error).__name__}: {error}", timed_out=not has_answer) from error
-    return "accepted"
+    return mail_response()

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.test import override_settings
 
 from kpitracker.lib import clock
+from kpitracker.lib.outbound import mail_files
 from targets.models import Alert, Delivery
 from targets.services.assessment import assess
 from tasks.delivery import send_due_deliveries
@@ -20,7 +21,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 @pytest.fixture
 def api(tmp_path: Path, settings: Any) -> Api:
-    settings.EMAIL_FILE_PATH, settings.EMAIL_BACKEND = tmp_path, "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH, settings.EMAIL_BACKEND = tmp_path, mail_files.BACKEND
     factories.world()
     factories.figure("sales", "2024", 1300)
     look()

@@ -12,6 +12,7 @@ from django.urls import reverse
 from indicators.importing import jobs
 from indicators.models import Import, Revision
 from kpitracker.lib import clock
+from kpitracker.lib.outbound import mail_files
 from targets.models import Alert
 from targets.services.assessment import assess
 from tasks.delivery import send_due_deliveries
@@ -30,7 +31,7 @@ NO_HISTORY = ["figures:write", "read"]
 
 @pytest.fixture
 def api(tmp_path: Path, settings: Any) -> Api:
-    settings.EMAIL_FILE_PATH, settings.EMAIL_BACKEND = tmp_path, "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH, settings.EMAIL_BACKEND = tmp_path, mail_files.BACKEND
     settings.UPLOADS_DIR = settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "uploads")
     Path(settings.UPLOADS_DIR).mkdir()
     factories.world()
