@@ -52,3 +52,13 @@ def errors(response: Any) -> dict[str, list[str]]:
     """What the form on the page complains about."""
     assert response.status_code == 200, response.status_code
     return {name: list(result) for name, result in response.context["adminform"].form.errors.items()}
+
+
+def milestone_boxes(*rows: str, prefix: str = "") -> dict[str, str]:
+    """What the table of milestones sends: each row is `day|lower|upper`."""
+    columns = ("day", "lower", "upper")
+    return {
+        f"{prefix}milestones-{number}-{column}": cell
+        for number, row in enumerate(rows)
+        for column, cell in zip(columns, row.split("|"), strict=True)
+    }

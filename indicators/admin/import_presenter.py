@@ -9,6 +9,7 @@ from indicators.models import Import, ImportProblem
 from indicators.services.access.person_names import shown_name
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.i18n.text import text
+from kpitracker.lib.numbers import localize_number
 from kpitracker.lib.problem_types import TITLES
 
 MAX_ROWS, ROWS_PER_PAGE = 1000, 100  # most rejected rows shown; rows a page
@@ -94,10 +95,11 @@ def _has_wrong_number_format(batch: Import, rows: Any) -> bool:
     return is_default_table and bool(rows.filter(slug="invalid-number").exists())
 
 
-def row_counts(batch: Import) -> list[tuple[str, int]]:
+def row_counts(batch: Import) -> list[tuple[str, str]]:
     """Labelled counts. An import that was rejected as a whole counts only its rows and its wrong rows."""
     names = {"rows", "rejected"} if batch.state == "rejected" else {name for name, _ in _COUNT_LABELS}
-    return [(label, getattr(batch, name) or 0) for name, label in _COUNT_LABELS if name in names]
+    counts = {name: localize_number(str(getattr(batch, name) or 0)) for name in names}
+    return [(label, counts[name]) for name, label in _COUNT_LABELS if name in names]
 
 
 def file_errors(batch: Import) -> list[str]:

@@ -30,6 +30,12 @@ COLUMNS = (
     text("value now", "giá trị hiện có"),
 )
 TITLE = text("The values as they were read", "Giá trị đọc được từ tệp")
+_TOO_LARGE = text(
+    f"The values of an XLSX or JSON file over {MAX_DECODED_BYTES // 1024**2} MB are not shown. To see the first {MAX_ROWS} "
+    "before you confirm, send the file as CSV or in smaller parts.",
+    f"Không hiển thị giá trị của tệp XLSX hoặc JSON trên {MAX_DECODED_BYTES // 1024**2} MB. Muốn xem {MAX_ROWS} dòng đầu trước "
+    "khi xác nhận, hãy gửi tệp dạng CSV hoặc chia nhỏ.",
+)
 _MORE = text(f"Only the first {MAX_ROWS} rows are shown.", f"Chỉ hiển thị {MAX_ROWS} dòng đầu.")
 
 
@@ -42,9 +48,10 @@ class ReadValues(NamedTuple):
 
 def read_values(batch: Import, by: Actor) -> ReadValues:
     """The first rows of the file that a dry run keeps, for the user who sent it; without rows for others."""
-    is_decoded_whole = batch.format in ("xlsx", "json")
-    if not batch.dry_run or by.person != batch.person or (is_decoded_whole and batch.size > MAX_DECODED_BYTES):
+    if not batch.dry_run or by.person != batch.person:
         return ReadValues([], "")
+    if batch.format in ("xlsx", "json") and batch.size > MAX_DECODED_BYTES:
+        return ReadValues([], str(_TOO_LARGE))
     try:
         with jobs.upload_path(batch.pk).open("rb") as file:
             today = clock.local_day(batch.created_at)

@@ -16,6 +16,7 @@ from kpitracker.lib.admin.base import ReadOnlyAdmin, actor
 from kpitracker.lib.admin.permissions import READ_ONLY_SCOPES
 from kpitracker.lib.admin.types import Context
 from kpitracker.lib.i18n.text import text
+from kpitracker.lib.numbers import localize_number
 
 _DETAIL_FIELDS = (
     "file_name",
@@ -112,7 +113,8 @@ class ImportAdmin(ImportViewsMixin, ReadOnlyAdmin):
     @admin.display(description=text("rows done", "dòng đã xong"))
     def progress(self, row: Import) -> str:
         bar = '<progress style="width: 5rem" value="{}" max="{}"></progress> {}/{}'
-        return format_html(bar, row.rows_done, row.rows or 1, row.rows_done, "…" if row.rows is None else row.rows)
+        done, rows = (None if count is None else localize_number(str(count)) for count in (row.rows_done, row.rows))
+        return format_html(bar, row.rows_done, row.rows or 1, done, rows or "…")
 
     @admin.display(description=text("what is stored", "ghi những gì"))
     def mode(self, row: Import) -> str:

@@ -22,8 +22,9 @@ from kpitracker.lib.i18n.text import text
 from targets.admin import scopes
 from targets.admin.actions import ActionInline
 from targets.admin.comments import CommentsMixin
-from targets.admin.forms import FIRST_VERSION_FIELDS, HELP_TEXTS, MilestonesField, TargetForm, VersionInline
+from targets.admin.forms import FIRST_VERSION_FIELDS, HELP_TEXTS, TargetForm, VersionInline
 from targets.admin.judgements import JudgementInline
+from targets.admin.milestones import MilestonesField
 from targets.admin.section_filter import SectionFilter
 from targets.admin.target_preview import TermsPreviewMixin
 from targets.models import Target, TargetVersion

@@ -16,6 +16,7 @@ from kpitracker.lib.admin.forms import ServiceForm, dry_run_service
 from kpitracker.lib.admin.history import HistoryMixin
 from kpitracker.lib.admin.list_parameters import ListParametersMixin
 from kpitracker.lib.admin.name_column import NameColumnMixin
+from kpitracker.lib.admin.number_columns import NumberColumnsMixin
 from kpitracker.lib.admin.number_fields import NumberField, NumberWidget, WholeNumberField
 from kpitracker.lib.admin.optimistic_lock import VERSION_FIELD
 from kpitracker.lib.admin.permissions import ScopePermissionsMixin, VisibleChoicesMixin
@@ -50,6 +51,7 @@ _FORMFIELD_OVERRIDES: dict[Any, dict[str, Any]] = {
 class BaseAdmin(
     ListParametersMixin,
     NameColumnMixin,
+    NumberColumnsMixin,
     PersonColumnsMixin,
     HistoryMixin,
     ScopePermissionsMixin,

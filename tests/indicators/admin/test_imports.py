@@ -86,7 +86,7 @@ def test_a_file_is_looked_at_confirmed_and_stored(officer: Client) -> None:
     seen = Import.objects.get()
     assert answer.redirect_chain == [(of(seen), 302)]
     assert "Nothing is stored yet" in page(answer)
-    assert [count for _, count in answer.context["counts"]] == [2, 2, 0, 0, 0, 0]
+    assert [count for _, count in answer.context["counts"]] == ["2", "2", "0", "0", "0", "0"]
     assert not Revision.objects.exists()
     assert 'type="submit"' in page(answer)
     stored = confirm(officer, seen)

@@ -1,5 +1,6 @@
 """Every form reads numbers, days and periods as the language of the page writes them, and shows them that way."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -8,15 +9,19 @@ import pytest
 from django import forms
 from django.contrib import admin
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import models
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils.translation import override
 
 from indicators.models import Area, Import, Indicator, Measurement, User
+from indicators.services.batches import imports
+from kpitracker.lib import clock
 from kpitracker.lib.admin.number_fields import NumberField
+from kpitracker.lib.db.uuid7 import uuid7
 from targets.models import Target, TargetVersion
 from tests import factories
-from tests.admin_support import administrator, errors, no_rows, submit
+from tests.admin_support import administrator, errors, milestone_boxes, no_rows, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -178,7 +183,8 @@ def test_the_terms_of_a_target_are_read_and_shown_as_the_page_writes_them(client
     client.force_login(User.objects.get(username="admin"))
     page = client.get(path).content.decode()
     assert 'value="140.000"' in page
-    amendment = {"announced": "05/11/2024", "state": "amended", "act": "x", "milestones": "30/06/2024 70.000,5"}
+    boxes = milestone_boxes("30/06/2024|70.000,5|")
+    amendment = {"announced": "05/11/2024", "state": "amended", "act": "x", **boxes}
     asked = submit(client, path, terms(target, lower="145.000", **amendment))
     assert "145.000 = 145000?" in asked.content.decode()
     submit(client, path, terms(target, lower="145.000", **{"lower-shown": "145.000"}, **amendment))
@@ -200,6 +206,46 @@ def test_the_import_of_a_file_begins_with_the_notation_of_the_page(
 ) -> None:
     page = client.get(reverse("admin:indicators_import_upload"), headers={"Accept-Language": language})
     assert page.context["form"]["locale"].value() == preselected
+
+
+def test_a_large_workbook_says_that_its_values_are_not_shown(client: Client, settings: Any, tmp_path: Any) -> None:
+    settings.UPLOADS_DIR = settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+    file = SimpleUploadedFile("f.json", b'[{"indicator": "sales", "period": "2024-02", "value": "7.5"}]')
+    fields = {"file": file, "locale": "", "mode": "all", "end": "end"}
+    page = client.post(reverse("admin:indicators_import_upload"), fields, follow=True)
+    assert len(page.context["values"].rows) == 1
+    Import.objects.update(size=5 * 1024 * 1024 + 1)
+    page = client.get(page.redirect_chain[-1][0])
+    assert page.context["values"].rows == []
+    assert "The values of an XLSX or JSON file over 5 MB are not shown." in page.content.decode()
+
+
+COUNTS = {"created": 12345, "revised": 23456, "unchanged": 34567, "rejected": 45678, "warnings": 56789}
+
+
+@pytest.mark.parametrize(("language", "sign"), [("vi", "."), ("en", ",")])
+def test_whole_numbers_are_grouped_in_lists_and_reports(
+    client: Client, settings: Any, tmp_path: Any, language: str, sign: str
+) -> None:
+    settings.UPLOADS_DIR, now = str(tmp_path), clock.now()
+    batch = imports.queue_import(pk=uuid7(), file_format="csv", by=factories.BY, now=now, size=1, file_name="f.csv")
+    Import.objects.update(state="done", rows_done=116046, rows=116046, **COUNTS)
+    headers = {"Accept-Language": language}
+    for page in ("changelist", "change"):
+        path = reverse(f"admin:indicators_import_{page}", args=[batch.pk] if page == "change" else [])
+        content = client.get(path, headers=headers).content.decode()
+        for number in (116046, *COUNTS.values()):
+            assert not re.search(rf">[^<]*{number}", content), (page, number)
+            assert f"{number:,}".replace(",", sign) in content, (page, number)
+
+
+def test_every_column_of_whole_numbers_is_grouped(client: Client) -> None:
+    request = RequestFactory().get("/")
+    request.user = User.objects.get(username="admin")
+    for model, page in admin.site._registry.items():
+        for column in page.get_list_display(request):
+            field = isinstance(column, str) and hasattr(model, column) and getattr(model, column)
+            assert not isinstance(getattr(field, "field", None), models.IntegerField), (model, column)
 
 
 def test_a_dry_run_shows_the_values_it_read(client: Client, settings: Any, tmp_path: Any) -> None:

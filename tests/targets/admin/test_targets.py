@@ -1,5 +1,6 @@
 """Plans and targets in the admin."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ from kpitracker.lib import clock
 from targets.models import Assessment, Plan, StatusChange, Target, TargetVersion
 from targets.services.planning import targets
 from tests import factories
-from tests.admin_support import administrator, errors, no_rows, submit
+from tests.admin_support import administrator, errors, milestone_boxes, no_rows, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -142,19 +143,52 @@ def test_a_draft_is_deleted_by_the_service_and_what_was_adopted_is_not() -> None
     assert [row.plan.code for row in Target.objects.all()] == ["plan"]
 
 
-def test_milestones_are_written_one_a_line() -> None:
-    fields = new_target(milestones="2024-06-30 500\n2024-09-30 800 -", upper="")
-    assert submit(administrator(), reverse("admin:targets_target_add"), fields).status_code == 302
+def test_milestones_are_rows_of_a_table() -> None:
+    rows = milestone_boxes("2024-06-30|500|", "||", "2024-09-30|800|900.5", "||")
+    assert submit(administrator(), reverse("admin:targets_target_add"), new_target(**rows, upper="")).status_code == 302
     assert TargetVersion.objects.get().milestones == [
         {"date": "2024-06-30", "lower": "500", "upper": None},
-        {"date": "2024-09-30", "lower": "800", "upper": None},
+        {"date": "2024-09-30", "lower": "800", "upper": "900.5"},
     ]
 
 
-@pytest.mark.parametrize("line", ["2024-06-30", "30 June 500", "2024-06-30 1 2 3", "2024-06-30 x"])
-def test_a_line_that_is_no_milestone_is_told(line: str) -> None:
-    answer = submit(administrator(), reverse("admin:targets_target_add"), new_target(milestones=line))
+WRONG_MILESTONES = {
+    "a day without an edge": "2024-06-30||",
+    "an edge without a day": "|500|",
+    "a day that is none": "30 June|500|",
+    "a day that the calendar lacks": "2024-02-30|500|",
+    "a text for a number": "2024-06-30|x|",
+    "two numbers in a box": "2024-06-30|1 2|",
+    "more decimals than a column holds": "2024-06-30|1.12345678|",
+}
+
+
+@pytest.mark.parametrize("row", WRONG_MILESTONES.values(), ids=WRONG_MILESTONES)
+def test_a_row_that_is_no_milestone_is_named_and_shown_again(row: str) -> None:
+    boxes = milestone_boxes("2024-03-31|100|", row)
+    answer = submit(administrator(), reverse("admin:targets_target_add"), new_target(**boxes))
     assert set(errors(answer)) == {"milestones"}
+    assert "Milestone 2" in str(errors(answer)["milestones"])
+    page = answer.content.decode()
+    for name, cell in boxes.items():
+        assert not cell or re.search(rf'<input[^>]*name="{name}"[^>]*value="{re.escape(cell)}"', page), name
+    assert 'name="milestones-4-day"' in page  # empty rows below
+
+
+def test_a_milestone_is_changed_and_removed_by_its_boxes() -> None:
+    client = administrator()
+    fields = new_target(**milestone_boxes("2024-03-31|100|", "2024-06-30|500|"), upper="", profile="milestones")
+    assert submit(client, reverse("admin:targets_target_add"), fields).status_code == 302
+    target = Target.objects.get()
+    path = reverse("admin:targets_target_change", args=[target.pk])
+    shown = client.get(path, headers={"Accept-Language": "vi"}).content.decode()
+    assert re.search(r'name="versions-__prefix__-milestones-1-day"[^>]*value="30/06/2024"', shown)
+    boxes = milestone_boxes("||", "2024-06-30|600|", prefix="versions-0-")
+    terms = {"lower": "1200", "announced": "2024-08-13", "state": "amended", "act": "x", "profile": "milestones"}
+    rows = {f"versions-0-{name}": value for name, value in terms.items()}
+    answer = submit(client, path, change_form(target, **{"versions-TOTAL_FORMS": "1"}, **rows, **boxes))
+    assert answer.status_code == 302
+    assert TargetVersion.objects.get(number=2).milestones == [{"date": "2024-06-30", "lower": "600", "upper": None}]
 
 
 def test_the_row_for_an_amendment_begins_with_what_is_in_force() -> None:
@@ -168,13 +202,13 @@ def test_the_row_for_an_amendment_begins_with_what_is_in_force() -> None:
 
 
 def test_a_target_with_milestones_is_amended() -> None:
-    fields = new_target(milestones="2024-06-30 500", upper="")
+    fields = new_target(**milestone_boxes("2024-06-30|500|"), upper="")
     client = administrator()
     submit(client, reverse("admin:targets_target_add"), fields)
     target = Target.objects.get()
     rows = {
         "versions-0-lower": "1100", "versions-0-announced": "2024-08-13", "versions-0-state": "amended",
-        "versions-0-milestones": "2024-06-30 500\n2024-09-30 800",
+        **milestone_boxes("2024-06-30|500|", "2024-09-30|800|", prefix="versions-0-"),
     }  # fmt: skip
     path = reverse("admin:targets_target_change", args=[target.pk])
     answer = submit(client, path, change_form(target, **{"versions-TOTAL_FORMS": "1", **rows}))
