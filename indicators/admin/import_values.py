@@ -17,6 +17,7 @@ from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import is_vietnamese, text
 from kpitracker.lib.numbers import localize_number
+from kpitracker.lib.spreadsheets.reading import IN_REQUEST
 
 MAX_ROWS = 100
 # A workbook and JSON are decoded whole before their first row: larger files would delay the page.
@@ -55,7 +56,9 @@ def read_values(batch: Import, by: Actor) -> ReadValues:
     try:
         with jobs.upload_path(batch.pk).open("rb") as file:
             today = clock.local_day(batch.created_at)
-            rows: Any = read_rows(batch.format, file, by=by, today=today, locale=batch.locale, sheet=batch.sheet)
+            rows: Any = read_rows(
+                batch.format, file, by=by, today=today, locale=batch.locale, sheet=batch.sheet, limits=IN_REQUEST
+            )
             with closing(rows):
                 read = list(islice(rows, MAX_ROWS + 1))
         figures = [row for row in read[:MAX_ROWS] if isinstance(row, FigureRow)]

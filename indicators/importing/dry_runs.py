@@ -15,8 +15,9 @@ from indicators.services.batches import imports
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.db.uuid7 import uuid7
-from kpitracker.lib.errors import Conflict, Forbidden
+from kpitracker.lib.errors import Conflict, DomainError, Forbidden, TooLarge
 from kpitracker.lib.i18n.text import text
+from kpitracker.lib.spreadsheets.reading import IN_REQUEST, check_archive
 
 log = logging.getLogger(__name__)
 
@@ -78,12 +79,26 @@ def confirm(*, dry_run: Import, by: Actor, now: datetime) -> Import:
 
 def run_if_small(batch: Import) -> None:
     """Run a small import within the request. If the database or the disk fails, the worker continues it."""
-    if batch.size > INLINE_MAX_BYTES:
+    if batch.size > INLINE_MAX_BYTES or not _fits_request(batch):
         return
     try:
         jobs.run_import(batch.pk, now=clock.now, until=time.monotonic() + INLINE_SECONDS)
     except (DatabaseError, OSError):
         log.exception("Import %s is left to the worker", batch.pk)
+
+
+def _fits_request(batch: Import) -> bool:
+    """Whether the unpacked file takes little memory. Other faults are for the import to report."""
+    if batch.format != "xlsx":
+        return True
+    try:
+        with jobs.upload_path(batch.pk).open("rb") as file:
+            check_archive(file, IN_REQUEST)
+    except TooLarge:
+        return False
+    except (DomainError, OSError):
+        pass
+    return True
 
 
 def _check_permission(by: Actor) -> None:

@@ -31,6 +31,7 @@ IGNORED_COLUMNS = frozenset(
         "recorded_at",
         "revision",
         "current",
+        "is_forecast",
         "warnings",
         "indicator_name",
         "indicator_name_en",

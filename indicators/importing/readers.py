@@ -12,6 +12,7 @@ from indicators.services.batches.rows import FigureRow, Rejection
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import ValidationProblem
 from kpitracker.lib.i18n.text import text
+from kpitracker.lib.spreadsheets.reading import IN_JOB, IN_REQUEST, Limits
 
 FORMATS = {
     "application/json": "json",
@@ -24,9 +25,16 @@ _UNREADABLE_SLUGS = {"json": "malformed-json", "ndjson": "malformed-json", "csv"
 
 
 def read_rows(
-    file_format: str, file: IO[bytes], *, by: Actor, today: date, locale: str = "", sheet: str = ""
+    file_format: str,
+    file: IO[bytes],
+    *,
+    by: Actor,
+    today: date,
+    locale: str = "",
+    sheet: str = "",
+    limits: Limits = IN_JOB,
 ) -> Iterator[FigureRow | Rejection]:
-    """Parse and validate the rows of a file. Rows are numbered from 1, without header and empty lines.
+    """Parse and validate the rows of a file. Rows are numbered from 1, without header and empty lines. `limits`: of XLSX.
 
     Raises `ValidationProblem` for a fault of the whole file, at the latest during iteration.
     """
@@ -39,7 +47,7 @@ def read_rows(
     if file_format == "ndjson":
         return json_reader.read_ndjson_rows(file, parser)
     is_csv = file_format == "csv"
-    table = table_reader.read_csv_table(file) if is_csv else table_reader.read_xlsx_table(file, sheet)
+    table = table_reader.read_csv_table(file) if is_csv else table_reader.read_xlsx_table(file, limits, sheet)
     return table_reader.parse_table(table, parser, IndicatorNotations(by), locale=locale)
 
 
@@ -50,4 +58,6 @@ def empty_file_error(file_format: str) -> ValidationProblem:
 def read_bytes(
     file_format: str, body: bytes, *, by: Actor, today: date, locale: str = "", sheet: str = ""
 ) -> Iterator[FigureRow | Rejection]:
-    return read_rows(file_format, io.BytesIO(body), by=by, today=today, locale=locale, sheet=sheet)
+    """Read a body in the request that brought it."""
+    file = io.BytesIO(body)
+    return read_rows(file_format, file, by=by, today=today, locale=locale, sheet=sheet, limits=IN_REQUEST)

@@ -15,7 +15,7 @@ from kpitracker.lib import text_validation
 from kpitracker.lib.errors import ProblemItem, TooLarge, ValidationProblem
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.spreadsheets.formula_injection import unescape_formula
-from kpitracker.lib.spreadsheets.reading import DateText, MomentText, UnresolvedFormula, Workbook
+from kpitracker.lib.spreadsheets.reading import DateText, Limits, MomentText, UnresolvedFormula, Workbook
 from kpitracker.lib.spreadsheets.template import is_template
 from kpitracker.lib.text_validation import MAX_BYTES
 
@@ -47,9 +47,9 @@ def read_csv_table(file: IO[bytes]) -> Table:
     return Table(table.cells, groups_thousands=table.separator != ",")
 
 
-def read_xlsx_table(file: IO[bytes], sheet: str = "") -> Table:
+def read_xlsx_table(file: IO[bytes], limits: Limits, sheet: str = "") -> Table:
     """The named sheet, else the only visible one with a header. Raises `ValidationProblem` where several have one."""
-    workbook = Workbook(file)
+    workbook = Workbook(file, limits)
     rows = workbook.rows(_choose_sheet(workbook, sheet))
     return Table(rows, groups_thousands=True, is_template=is_template(workbook))
 

@@ -23,7 +23,7 @@ from kpitracker.lib.admin.types import PageMixin
 from kpitracker.lib.admin.widgets import UploadWidget
 from kpitracker.lib.errors import DomainError, ValidationProblem
 from kpitracker.lib.i18n.text import text
-from kpitracker.lib.spreadsheets.reading import Workbook
+from kpitracker.lib.spreadsheets.reading import IN_REQUEST, Workbook
 from targets.catalogue import import_
 from targets.catalogue.import_ import OUTCOMES, CatalogueReport
 from targets.models import Target, TargetVersion
@@ -192,7 +192,7 @@ class PlanPagesMixin(PageMixin):
     @staticmethod
     def _run_import(request: HttpRequest, form: forms.Form, content: bytes, *, dry_run: bool) -> CatalogueReport | None:
         try:
-            workbook = Workbook(io.BytesIO(content))
+            workbook = Workbook(io.BytesIO(content), IN_REQUEST)
             return import_.import_workbook(workbook=workbook, by=actor(request), now=clock.now(), dry_run=dry_run)
         except DomainError as error:
             if form.is_bound:

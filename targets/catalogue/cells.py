@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from django.db.models import Model
 from rest_framework import serializers
 
+from kpitracker.lib import text_validation
 from kpitracker.lib.errors import ProblemItem, ValidationProblem
 from kpitracker.lib.i18n.text import in_both_languages, text
 from kpitracker.lib.numbers import NumberText
 from kpitracker.lib.rest import strict_json
 from kpitracker.lib.spreadsheets.formula_injection import unescape_formula
 
+_MAX_ERRORS = 20
 Header = list[str | None]
 Fields = Mapping[str, object]  # of the serializer, by name
 
@@ -26,15 +28,15 @@ def read_header(cells: list[str], fields: Fields, model: type[Model]) -> Header:
     for cell in cells:
         name = names_by_caption.get(cell.strip().lower()) if cell.strip() else None
         if cell.strip() and (name is None or name in header):
-            names = ", ".join(fields)
+            names, caption = ", ".join(fields), text_validation.visible_preview(cell.strip())
             detail = text(
-                f"Column {cell!r} is unknown or repeated. The columns are: {names}.",
-                f"Không có cột {cell!r}, hoặc bị lặp. Có: {names}.",
+                f"Column “{caption}” is unknown or repeated. The columns are: {names}.",
+                f"Không có cột “{caption}”, hoặc bị lặp. Có: {names}.",
             )
-            items.append(ProblemItem(f"/{cell.strip()}", "unknown-field", detail))
+            items.append(ProblemItem(f"/{caption}", "unknown-field", detail))
         header.append(name)
     if items:
-        raise ValidationProblem(items=items)
+        raise ValidationProblem(items=items[:_MAX_ERRORS])
     return header
 
 

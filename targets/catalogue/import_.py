@@ -16,6 +16,7 @@ from targets.catalogue.cells import Fields, Header, read_header, read_row
 from targets.catalogue.resources import SHEET_CLASSES, AnySheet, Values, milestones_as_stored
 
 OUTCOMES = ("created", "changed", "unchanged", "rejected")
+MAX_FAULTS = 1000  # that the report names; all rejected rows are counted
 
 
 class CatalogueFault(NamedTuple):
@@ -36,6 +37,7 @@ class CatalogueReport:
     dry_run: bool
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     faults: list[CatalogueFault] = field(default_factory=list)
+    unnamed_faults: int = 0  # beyond `MAX_FAULTS`
 
     @property
     def written(self) -> bool:
@@ -47,8 +49,10 @@ class CatalogueReport:
     def add_faults(self, sheet: str, row: int, error: DomainError) -> None:
         self.add_outcome(sheet, "rejected")
         items = error.items or (ProblemItem("", error.slug, error.detail or ""),)
+        named = items[: MAX_FAULTS - len(self.faults)]
+        self.unnamed_faults += len(items) - len(named)
         self.faults += [
-            CatalogueFault(sheet, row, item.pointer.strip("/"), item.slug, str(item.detail)) for item in items
+            CatalogueFault(sheet, row, item.pointer.strip("/"), item.slug, str(item.detail)) for item in named
         ]
 
 

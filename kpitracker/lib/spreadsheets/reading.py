@@ -11,9 +11,9 @@ import python_calamine
 from kpitracker.lib.errors import ValidationProblem
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.spreadsheets.cell_marks import CellMarks
-from kpitracker.lib.spreadsheets.zip_guard import check_archive, column_name
+from kpitracker.lib.spreadsheets.zip_guard import IN_JOB, IN_REQUEST, Limits, check_archive, column_name
 
-__all__ = ["Workbook", "check_archive", "rows"]
+__all__ = ["IN_JOB", "IN_REQUEST", "Limits", "Workbook", "check_archive", "rows"]
 
 _SHORT_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]{1,6})?", re.ASCII)
 
@@ -21,8 +21,8 @@ _SHORT_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]{1,6})?", re.ASCII)
 class Workbook:
     """A checked XLSX file. Raises `ValidationProblem` (invalid-xlsx), `TooLarge` (too-large)."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        check_archive(file)
+    def __init__(self, file: IO[bytes], limits: Limits = IN_JOB) -> None:
+        check_archive(file, limits)
         self._file = file
         self._book = _call_reader(python_calamine.CalamineWorkbook.from_filelike, file)
         tables = [sheet for sheet in self._book.sheets_metadata if sheet.typ is python_calamine.SheetTypeEnum.WorkSheet]

@@ -4,17 +4,30 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, NamedTuple
 
 from kpitracker.lib.errors import TooLarge, ValidationProblem
 from kpitracker.lib.i18n.text import text
 
 MAX_ENTRIES = 200
-MAX_UNPACKED = 64 * 1024 * 1024
 MAX_RATIO = 200
-# The reader allocates every cell between the first and the last: two used cells can mean 17 billion.
-MAX_CELLS = 4_000_000
 MAX_COLUMNS = 256  # more than any table of this service has
+
+
+class Limits(NamedTuple):
+    """`cells`: of a sheet. The reader allocates every cell between the first and the last: two can mean 17 billion.
+
+    `unpacked`: bytes of all entries. `tags`: of all entries; each cell, also a repeated one, and each text has some.
+    """
+
+    cells: int
+    unpacked: int
+    tags: int
+
+
+IN_JOB = Limits(4_000_000, 64 * 1024 * 1024, 64 * 1024 * 1024)
+# Less than 50 MB of a web process: the reader takes up to 85 bytes for a cell.
+IN_REQUEST = Limits(400_000, 24 * 1024 * 1024, 2_000_000)
 
 _CHUNK = 256 * 1024
 _LOCAL_HEADER = 30
@@ -32,7 +45,7 @@ _ERROR_PATTERN = re.compile(rb"""(?:^|[\s"'])t\s*=\s*["']e["']""")
 _CELL_PATTERN = re.compile(rb"([A-Za-z]{1,3})([0-9]{1,7})")
 
 
-def check_archive(file: IO[bytes]) -> None:
+def check_archive(file: IO[bytes], limits: Limits = IN_JOB) -> None:
     """Raises `ValidationProblem` (invalid-xlsx) for a file that is not XLSX, `TooLarge` when it unpacks to too much.
 
     The sizes in the archive are not trusted: everything is unpacked once and counted.
@@ -40,20 +53,21 @@ def check_archive(file: IO[bytes]) -> None:
     try:
         with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
-            _check_sizes(entries, file)
+            _check_sizes(entries, file, limits)
+            tags = 0
             for entry in entries:
-                _check_entry(file, entry)
+                tags += _check_entry(file, entry, limits, limits.tags - tags)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError) as error:
         raise _invalid_file() from error
     finally:
         file.seek(0)
 
 
-def _check_sizes(entries: list[zipfile.ZipInfo], file: IO[bytes]) -> None:
+def _check_sizes(entries: list[zipfile.ZipInfo], file: IO[bytes], limits: Limits) -> None:
     packed = file.seek(0, 2)
     unpacked = sum(entry.file_size for entry in entries)
-    if len(entries) > MAX_ENTRIES or unpacked > MAX_UNPACKED or unpacked > MAX_RATIO * max(packed, 1):
-        raise _too_large()
+    if len(entries) > MAX_ENTRIES or unpacked > limits.unpacked or unpacked > MAX_RATIO * max(packed, 1):
+        raise _too_large(limits)
     names = [entry.filename for entry in entries]
     # Readers differ in which of two equal names they take: the check and the reader could see different entries.
     lower_names = {name.lower() for name in names}
@@ -63,15 +77,30 @@ def _check_sizes(entries: list[zipfile.ZipInfo], file: IO[bytes]) -> None:
         raise _invalid_file()
 
 
-def _check_entry(file: IO[bytes], entry: zipfile.ZipInfo) -> None:
-    parts = _unpack_entry(file, entry)
+def _check_entry(file: IO[bytes], entry: zipfile.ZipInfo, limits: Limits, max_tags: int) -> int:
+    """Returns the number of tags."""
+    counter = _TagCounter(_unpack_entry(file, entry), max_tags, limits)
+    parts = iter(counter)
     if entry.filename.lower().startswith("xl/_rels/"):
         _check_parts(b"".join(parts))
     elif entry.filename.lower().endswith((".xml", ".rels")):
-        SheetExtent(entry.filename).check_parts(parts)
+        SheetExtent(entry.filename, limits).check_parts(parts)
     else:
         for _ in parts:
             pass
+    return counter.tags
+
+
+class _TagCounter:
+    def __init__(self, parts: Iterator[bytes], max_tags: int, limits: Limits) -> None:
+        self._parts, self._max_tags, self._limits, self.tags = parts, max_tags, limits, 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for part in self._parts:
+            self.tags += part.count(b"<")
+            if self.tags > self._max_tags:
+                raise _too_large(self._limits)
+            yield part
 
 
 def _check_parts(relations: bytes) -> None:
@@ -98,7 +127,7 @@ def _unpack_entry(file: IO[bytes], entry: zipfile.ZipInfo) -> Iterator[bytes]:
             packed = inflate.unconsumed_tail if inflate else b""
             size += len(part)
             if size > entry.file_size:
-                raise _too_large()
+                raise _too_large(IN_JOB)
             yield part
     if size != entry.file_size or (inflate and not inflate.eof):
         raise _invalid_file()
@@ -107,7 +136,8 @@ def _unpack_entry(file: IO[bytes], entry: zipfile.ZipInfo) -> Iterator[bytes]:
 class SheetExtent:
     """The extent of the used cells of a sheet."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, limits: Limits = IN_JOB) -> None:
+        self.limits = limits
         self.name, self.row, self.column, self.last_row, self.last_column = name, 0, 0, 0, 0
 
     def check_parts(self, parts: Iterator[bytes]) -> None:
@@ -156,8 +186,8 @@ class SheetExtent:
 
     def _extend_to(self, row: int, column: int) -> None:
         self.last_row, self.last_column = max(self.last_row, row), max(self.last_column, column)
-        if self.last_row * self.last_column > MAX_CELLS or self.last_column > MAX_COLUMNS:
-            raise _too_large()
+        if self.last_row * self.last_column > self.limits.cells or self.last_column > MAX_COLUMNS:
+            raise _too_large(self.limits)
 
     def _read_row(self, attributes: bytes) -> None:
         row_numbers = [int(number) for number in _references(attributes)]
@@ -214,5 +244,17 @@ def _error_cell(name: str, column: int, row: int) -> ValidationProblem:
     )
 
 
-def _too_large() -> TooLarge:
-    return TooLarge("too-large", text("The unpacked file is too large.", "Tệp giải nén ra quá lớn."), pointer="")
+def _too_large(limits: Limits) -> TooLarge:
+    megabytes = limits.unpacked // (1024 * 1024)
+    return TooLarge(
+        "too-large",
+        text(
+            f"The unpacked file is too large: at most {limits.cells} cells in {MAX_COLUMNS} columns and {megabytes} MB. "
+            "With Prefer: respond-async more is taken.",
+            f"Tệp giải nén ra quá lớn: tối đa {limits.cells} ô trong {MAX_COLUMNS} cột và {megabytes} MB. "
+            "Gửi với Prefer: respond-async thì được nhiều hơn.",
+        )
+        if limits == IN_REQUEST
+        else text("The unpacked file is too large.", "Tệp giải nén ra quá lớn."),
+        pointer="",
+    )

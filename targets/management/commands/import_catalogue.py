@@ -36,6 +36,7 @@ class Command(BaseCommand):
         for sheet, counts in report.counts.items():
             self.stdout.write(f"{sheet}: " + ", ".join(f"{count} {outcome}" for outcome, count in counts.items()))
         if report.faults:
-            raise CommandError("\n".join(map(str, report.faults)) + "\nNothing was written.")
+            more = [f"… and {report.unnamed_faults} more"] if report.unnamed_faults else []
+            raise CommandError("\n".join([*map(str, report.faults), *more, "Nothing was written."]))
         if report.dry_run:
             self.stdout.write("A dry run: nothing was written.")

@@ -45,6 +45,20 @@ def outcomes(report: CatalogueReport) -> dict[str, dict[str, int]]:
     return {sheet: {name: n for name, n in counts.items() if n} for sheet, counts in report.counts.items()}
 
 
+def test_the_faults_that_are_named_are_bounded_and_all_rows_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_, "MAX_FAULTS", 5)
+    report = take({"areas": [["code", "name"], *[["No Code", "x"]] * 8], "plans": [["code"], *[["No Code"]] * 8]})
+    assert [report.counts[sheet]["rejected"] for sheet in ("areas", "plans")] == [8, 8]
+    assert len(report.faults) == 5
+    assert report.unnamed_faults >= 8 + 8 - 5
+    assert not report.written
+
+
+def test_the_faults_of_a_header_are_bounded() -> None:
+    report = take({"areas": [["code", "name", *[f"column {number}" for number in range(200)]]]})
+    assert len(report.faults) == 20
+
+
 CITY: Sheets = {
     "targets": [
         ["plan", "indicator", "goal", "lower", "weight", "cooperating", "milestones", "announced"],
