@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from tests import factories
+from indicators.models import Import, Revision
+from tasks import wakeup
+from tests import factories, processes
 from tests.processes import Running, wait_until
 from tests.support import api_of
 
@@ -68,3 +70,42 @@ def test_posters_that_wait_leave_threads_to_readers_and_probes(live_web: Running
 def with_title_case(answer: tuple[int, dict[str, str]]) -> tuple[int, dict[str, Any]]:
     status, headers = answer
     return status, {name.title(): value for name, value in headers.items()}
+
+
+ROWS = 30_000
+
+
+def csv_of(rows: int) -> str:
+    lines = [
+        f"sales,city,{1900 + row % 100}-{row // 100 % 12 + 1:02},{row},20{row // 1200:02}-01-15" for row in range(rows)
+    ]
+    return "\n".join(["indicator,area,period,value,published", *lines])
+
+
+def test_figures_are_posted_between_the_slices_of_an_atomic_import(live_web: Running, redis_url: str) -> None:
+    factories.world()
+    key = str(api_of().headers["Authorization"])
+    media = {"Content-Type": "text/csv", "Prefer": "respond-async"}
+    api_of().call("POST", "measurements/batch/", raw=csv_of(ROWS).encode(), **media).ok(202)
+    batch, posts, probes = Import.objects.get(), list[tuple[int, int]](), set[int]()
+    with processes.celery_worker(redis_url):
+        wakeup.request_task("tasks.imports.run_imports")
+        wait_until(lambda: rows_done(batch) > 0, "the first slice")
+        while (done := rows_done(batch)) < ROWS:
+            body = f'{{"indicator": "sales", "period": "{2050 + len(posts) % 100}-{len(posts) // 100 + 1:02}", "value": "1"}}'
+            status, _ = send(live_web, "POST", "/api/v1/measurements/", key, body)
+            posts.append((status, done))
+            probes.add(send(live_web, "GET", "/health/live", key)[0])
+        wait_until(lambda: not Import.objects.filter(pk=batch.pk, state__in=Import.OPEN).exists(), "the commit")
+    # Posts were answered between the slices, long before the commit.
+    assert {status for status, _ in posts} == {201}, posts
+    assert len({done for _, done in posts}) >= 3, posts
+    assert probes == {200}
+    batch.refresh_from_db()
+    assert (batch.state, batch.created + batch.revised) == ("done", ROWS)
+    assert Revision.objects.count() == ROWS + len(posts)
+
+
+def rows_done(batch: Import) -> int:
+    batch.refresh_from_db()
+    return batch.rows_done
