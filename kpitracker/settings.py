@@ -95,6 +95,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    # Before any body is read.
+    "kpitracker.lib.http.slow_bodies.SlowBodyMiddleware",
     # Rejects keys in URLs, plain http and bodies that are too long, before authentication; needs the language only.
     "kpitracker.lib.http.request_guard.RequestGuardMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -1,6 +1,6 @@
 """Imports (batches of figures): their records, rejected rows and audit entries."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
@@ -23,6 +23,7 @@ from kpitracker.lib.problem_types import TITLES
 MAX_ROWS = 50_000
 _CHUNK_ROWS = 1000
 MAX_NAMED_ERRORS = 1000  # rejected rows that the response of a batch names; all are counted
+MAX_STORED_ERRORS = 50_000  # rejected rows that are stored for one import: each takes more than its line in the file
 
 
 class ImportResult(NamedTuple):
@@ -117,8 +118,11 @@ def add_counts(batch: Import, report: BatchReport) -> None:
         setattr(batch, name, getattr(batch, name) + getattr(report, name))
 
 
-def save_problems(batch: Import, rejections: Iterable[Rejection]) -> None:
-    remaining = iter(rejections)
+def save_problems(batch: Import, rejections: Sequence[Rejection]) -> None:
+    """Store the rejected rows, at most `MAX_STORED_ERRORS` for an import. The counts name all."""
+    if not rejections:
+        return
+    remaining = iter(rejections[: max(MAX_STORED_ERRORS - batch.problems.count(), 0)])
     # Chunk by chunk: 50,000 objects at once would take 50 MB.
     while chunk := [_build_problem(batch, rejection) for rejection in islice(remaining, _CHUNK_ROWS)]:
         ImportProblem.objects.bulk_create(chunk)

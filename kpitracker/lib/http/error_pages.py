@@ -116,6 +116,17 @@ def storage_page() -> HttpResponse:
     )
 
 
+def busy_page() -> HttpResponse:
+    return _error_page(
+        503,
+        (
+            "Máy chủ đang bận",
+            "Máy chủ đang nhận nhiều tệp dài hoặc chậm. Không có gì được lưu. Hãy thử lại sau ít giây.",
+        ),
+        ("Busy", "Others are sending long or slow files. Nothing was stored. Try again in a few seconds."),
+    )
+
+
 def _error_page(status: int, vietnamese: tuple[str, str], english: tuple[str, str]) -> HttpResponse:
     (title_vi, detail_vi), (title, detail) = vietnamese, english
     page = _PAGE_TEMPLATE.format(status=status, title=title, detail=detail, title_vi=title_vi, detail_vi=detail_vi)

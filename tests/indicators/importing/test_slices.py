@@ -34,6 +34,16 @@ def queue_is_free() -> bool:
     return entered
 
 
+def test_an_import_stores_a_bounded_number_of_wrong_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    factories.area()  # without an indicator every row is wrong
+    monkeypatch.setattr(jobs, "SLICE", 4)
+    monkeypatch.setattr(imports, "MAX_STORED_ERRORS", 6)
+    batch = queued_import(atomic=False)
+    jobs.run_import(batch.pk, now=clock.now)
+    batch.refresh_from_db()
+    assert (batch.rejected, batch.problems.count()) == (ROWS, 6)
+
+
 @pytest.mark.parametrize("atomic", [False, True], ids=["the rows that are right", "all or none"])
 def test_the_queue_is_free_after_every_slice(atomic: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     factories.world()
