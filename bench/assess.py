@@ -136,7 +136,7 @@ class Plain:
         number = "numeric(20, 4)" if self._on_server else "real"
         self._run(f"""CREATE TABLE plain_targets (id integer PRIMARY KEY, indicator_id integer NOT NULL, area_id integer
             NOT NULL, goal {number} NOT NULL, share {number} NOT NULL, actual {number}, variance {number},
-            percent {number}, projection {number}, status integer, UNIQUE (indicator_id, area_id))""")
+            percent {number}, outlook {number}, status integer, UNIQUE (indicator_id, area_id))""")
         self._run(f"""CREATE TABLE plain_figures (indicator_id integer NOT NULL, area_id integer NOT NULL, month integer
             NOT NULL, value {number} NOT NULL, UNIQUE (indicator_id, area_id, month))""")
         rows = [(k + 1, *divmod(k, AREAS), 900 + k % 50) for k in range(targets)]
@@ -157,7 +157,7 @@ class Plain:
 
 
 _PLAIN = """UPDATE plain_targets SET actual = f.total, variance = f.total - goal * share,
-    percent = (f.total - goal * share) / (goal * share) * 100, projection = f.total / share,
+    percent = (f.total - goal * share) / (goal * share) * 100, outlook = f.total / share,
     status = CASE WHEN f.total >= goal * share THEN 1 WHEN f.total >= 0.95 * goal * share THEN 2 ELSE 3 END
     FROM (SELECT indicator_id, area_id, sum(value) AS total FROM plain_figures GROUP BY indicator_id, area_id) f
     WHERE f.indicator_id = plain_targets.indicator_id AND f.area_id = plain_targets.area_id"""

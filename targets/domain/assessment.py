@@ -17,9 +17,9 @@ from .freshness import assess_freshness
 from .issuer_forecast import IssuerForecast, find_issuer_forecast
 from .judgements import JudgementInForce
 from .milestones import milestones_reached
+from .outlook import NO_OUTLOOK, Outlook, expect_value
 from .pace import RequiredPace, required_pace
 from .profiles import declared_profile, expected_edges_at
-from .projection import Projection, project_value
 from .seasonality import SeasonalShare
 from .status import StatusInputs, judge_status, verdict_without_value
 from .terms import Milestone, TargetTerms
@@ -52,9 +52,7 @@ class AssessmentResult:
     shortfall: Decimal | None = None
     position: Decimal | None = None
     tolerance: Decimal | None = None
-    projection: Decimal | None = None
-    projection_low: Decimal | None = None
-    projection_high: Decimal | None = None
+    outlook: Outlook = NO_OUTLOOK
     issuer: IssuerForecast | None = None
     required_lower: Decimal | None = None
     required_upper: Decimal | None = None
@@ -142,9 +140,9 @@ def _assess_with_value(
     final = actual.through == terms.period.end and not actual.partial
     reporting = assess_freshness(terms, indicator, actual.through, as_of, resolver.calendar)
     non_decreasing = _is_non_decreasing(code, resolver, actual)
-    projection = project_value(terms, code, resolver, actual, expected, final=final)
+    outlook = expect_value(terms, code, resolver, actual, expected, final=final)
     required = RequiredPace() if final else required_pace(terms, code, resolver, actual)
-    figures = _collect_figures(code, resolver, actual, projection, required, () if final else expected.shares)
+    figures = _collect_figures(code, resolver, actual, required, () if final else expected.shares)
     status_inputs = StatusInputs(
         terms, indicator.kind, actual, expected, variance_result, final, non_decreasing, reporting.last_due_passed
     )
@@ -168,9 +166,7 @@ def _assess_with_value(
         shortfall=variance_result.shortfall,
         position=variance_result.position,
         tolerance=variance_result.tolerance,
-        projection=projection.value,
-        projection_low=projection.low,
-        projection_high=projection.high,
+        outlook=outlook,
         issuer=None if final else find_issuer_forecast(terms, code, resolver),
         required_lower=required.lower,
         required_upper=required.upper,
@@ -200,7 +196,6 @@ def _collect_figures(
     code: str,
     resolver: ValueResolver,
     actual: Actual,
-    projection: Projection,
     required: RequiredPace,
     shares: tuple[SeasonalShare, ...],
 ) -> tuple[SourceFigure, ...]:
@@ -211,8 +206,6 @@ def _collect_figures(
         provenance.value_of(other_code, span)
     sources = provenance.source_figures()
     other_sources = [source for share in shares for source in share.source_figures(code)]
-    if projection.origin is not None:
-        other_sources.append(SourceFigure(code, projection.origin))
     return tuple(sort_source_figures({*sources, *other_sources}) if other_sources else sources)
 
 

@@ -81,6 +81,25 @@ class StatusRule(StrEnum):
     JUDGED = "judged"
 
 
+class OutlookMethod(StrEnum):
+    """How the value at the end of the period follows from the value until now."""
+
+    EVEN = "even"
+    SEASONAL = "seasonal"
+    REST = "rest"
+    MILESTONES = "milestones"
+    LINE = "line"
+    STAY = "stay"
+    DRIFT = "drift"
+
+
+class RangeBasis(StrEnum):
+    """What the range of an outlook comes from: errors of earlier years, or what the methods say."""
+
+    ERRORS = "errors"
+    METHODS = "methods"
+
+
 class PaceUnit(StrEnum):
     """What a required pace is of: one reporting period, or all that is left of the period of the target."""
 

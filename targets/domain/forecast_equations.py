@@ -1,28 +1,25 @@
-"""Equations of projection, required pace and the numbers beside the variance, with the numbers inserted."""
+"""Equations of outlook, required pace and the numbers beside the variance, with the numbers inserted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from indicators.domain.choices import Accumulation
 from indicators.domain.periods import day_years_before, reporting_periods
-from indicators.domain.rounding import to_plain_string
+from indicators.domain.rounding import round_for_comparison, to_plain_string
 
-from .actual import Actual
-from .choices import Goal, Profile
+from .choices import Goal, OutlookMethod, RangeBasis
 from .equations import Equation, InputsWithActual, format_operand
+from .outlook import RANGE_WIDTH, Outlook, expect_value
 from .pace import average_weights, required_pace
-from .projection import project_value
-from .seasonality import SeasonalShare
 from .terms import TargetTerms
 from .variance import reference_edge
 
 
 def outlook_equations(inputs: InputsWithActual) -> Iterator[Equation]:
-    """Yield the equations of variance in percent, position, projection and required pace. Call inside `exact_arithmetic()`."""
+    """Yield the equations of variance in percent, position, outlook and required pace. Call inside `exact_arithmetic()`."""
     yield from _variance_equations(inputs)
     if inputs.actual.through == inputs.terms.period.end and not inputs.actual.partial:
         return
-    yield from _projection_equations(inputs)
+    yield from _outlook_equations(inputs)
     yield from _required_pace_equations(inputs)
 
 
@@ -41,55 +38,60 @@ def _variance_equations(inputs: InputsWithActual) -> Iterator[Equation]:
         )
 
 
-def _projection_equations(inputs: InputsWithActual) -> Iterator[Equation]:
-    projection = project_value(
-        inputs.terms, inputs.indicator, inputs.resolver, inputs.actual, inputs.expected, final=False
-    )
-    if projection.value is None:
+def _outlook_equations(inputs: InputsWithActual) -> Iterator[Equation]:
+    outlook = expect_value(inputs.terms, inputs.indicator, inputs.resolver, inputs.actual, inputs.expected, final=False)
+    if outlook.method is None or outlook.value is None:
         return
-    accumulation = inputs.resolver.terms(inputs.indicator).accumulation
-    expression = to_plain_string(inputs.actual.value)
-    if accumulation == Accumulation.SUM:
-        yield from _sum_projection_equations(inputs, projection.value, projection.low, projection.high)
+    expressions = {name: _method_expression(inputs, outlook, name) for name in outlook.by_method}
+    yield Equation("outlook", _bounded(outlook, expressions[outlook.method]), outlook.value)
+    if outlook.low is None or outlook.high is None:
         return
-    if accumulation == Accumulation.LAST:
-        start_day, start_value = inputs.terms.baseline_day, inputs.terms.baseline
-        if projection.origin is not None:
-            start_day, start_value = projection.origin.end, projection.origin.numeric_value
-        if start_value is not None and start_day < inputs.actual.through:
-            days_left = (inputs.terms.period.end - inputs.actual.through).days
-            days_elapsed = (inputs.actual.through - start_day).days
-            expression = f"{expression} + ({expression} - {format_operand(start_value)}) * {days_left} / {days_elapsed}"
-    yield Equation("projection", expression, projection.value)
+    low, high = (_range_expression(outlook, expressions, sign) for sign in "-+")
+    yield Equation("outlook low", _bounded(outlook, low), outlook.low)
+    yield Equation("outlook high", _bounded(outlook, high), outlook.high)
 
 
-def _sum_projection_equations(
-    inputs: InputsWithActual, value: Decimal, low: Decimal | None, high: Decimal | None
-) -> Iterator[Equation]:
-    terms, expected, actual = inputs.terms, inputs.expected, format_operand(inputs.actual.value)
-    if expected.profile == Profile.MILESTONES:
-        final_edge, expected_edge = terms.lower, expected.lower
-        if terms.goal == Goal.AT_MOST:
-            final_edge, expected_edge = terms.upper, expected.upper
-        if final_edge is not None and expected_edge is not None:
-            yield Equation(
-                "projection", f"{actual} * {format_operand(final_edge)} / {format_operand(expected_edge)}", value
-            )
-        return
-    if not expected.shares:
-        ratio = f"{terms.period.days} / {inputs.actual.span.days}"
-        yield Equation("projection", f"{actual} * {ratio}", value)
-        return
-    yield _share_equation("projection", inputs.actual, expected.shares[0])
-    if low is not None and high is not None:
-        share_by_projection = {inputs.actual.value * share.whole / share.part: share for share in expected.shares}
-        yield _share_equation("projection low", inputs.actual, share_by_projection[low])
-        yield _share_equation("projection high", inputs.actual, share_by_projection[high])
+def _range_expression(outlook: Outlook, expressions: Mapping[OutlookMethod, str], sign: str) -> str:
+    if outlook.range_from == RangeBasis.ERRORS and outlook.past and outlook.method:
+        deviation = to_plain_string(round_for_comparison(outlook.past.deviation))
+        return f"{expressions[outlook.method]} {sign} {RANGE_WIDTH} * {deviation}"
+    choose = min if sign == "-" else max
+    return expressions[choose(outlook.by_method, key=lambda name: outlook.by_method[name])]
 
 
-def _share_equation(name: str, actual: Actual, share: SeasonalShare) -> Equation:
-    expression = f"{format_operand(actual.value)} * {to_plain_string(share.whole)} / {to_plain_string(share.part)}"
-    return Equation(name, expression, actual.value * share.whole / share.part)
+def _bounded(outlook: Outlook, expression: str) -> str:
+    least, greatest = outlook.bounds
+    if least is not None:
+        expression = f"max({expression}, {to_plain_string(least)})"
+    return expression if greatest is None else f"min({expression}, {to_plain_string(greatest)})"
+
+
+def _method_expression(inputs: InputsWithActual, outlook: Outlook, method: OutlookMethod) -> str:
+    terms, actual = inputs.terms, inputs.actual
+    value = format_operand(actual.value)
+    match method:
+        case OutlookMethod.EVEN:
+            return f"{value} * {terms.period.days} / {terms.period.until(actual.through).days}"
+        case OutlookMethod.SEASONAL:
+            shares = [f"{_plain(year.reached)} / {_plain(year.whole)}" for year in outlook.years if year.share]
+            return f"{value} / (({' + '.join(shares)}) / {len(shares)})"
+        case OutlookMethod.REST | OutlookMethod.DRIFT:
+            rests = [f"({_plain(year.whole)} - {_plain(year.reached)})" for year in outlook.years]
+            return f"{value} + ({' + '.join(rests)}) / {len(rests)}"
+        case OutlookMethod.MILESTONES:
+            at_most = terms.goal == Goal.AT_MOST
+            edge = terms.upper if at_most else terms.lower
+            return f"{value} * {_plain(edge)} / {_plain(inputs.expected.upper if at_most else inputs.expected.lower)}"
+        case OutlookMethod.LINE:
+            days_left = (terms.period.end - actual.through).days
+            days_elapsed = (actual.through - terms.baseline_day).days
+            return f"{value} + ({value} - {_plain(terms.baseline)}) * {days_left} / {days_elapsed}"
+    return value
+
+
+def _plain(value: Decimal | None) -> str:
+    """Format a number that exists in this method as an operand."""
+    return format_operand(round_for_comparison(value or Decimal(0)))
 
 
 def _required_pace_equations(inputs: InputsWithActual) -> Iterator[Equation]:

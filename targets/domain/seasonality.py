@@ -18,7 +18,7 @@ MAX_DAYS: Final = 366
 
 
 class SeasonalShare(NamedTuple):
-    """A part of a whole, both above 0 and in the unit of the indicator.
+    """A part of a whole, in the unit of the indicator; both are above 0 where it is used as a season.
 
     `figures` are those of the values used. `interpolated`: the part lies between two known days.
     `years_before`: the number of years before the period.
@@ -54,9 +54,15 @@ def seasonal_shares(resolver: ValueResolver, code: str, period: Period, through:
 
 
 def _share_of_year(series: FigureSeries, period: Period, through: date, years: int) -> SeasonalShare | None:
+    share = earlier_share(series, period, through, years)
+    return share if share is not None and share.whole > 0 and share.part > 0 else None
+
+
+def earlier_share(series: FigureSeries, period: Period, through: date, years: int) -> SeasonalShare | None:
+    """Return the part and the whole of an earlier year, of any sign; None when the whole is not known."""
     earlier = period.years_before(years)
     whole = series.value(earlier)
-    if whole is None or whole <= 0:
+    if whole is None:
         return None
     ends = season_ends(series, earlier, day_years_before(through, years))
     parts = [Decimal(0) if end < earlier.start else series.value(earlier.until(end)) or Decimal(0) for end in ends]
@@ -65,7 +71,7 @@ def _share_of_year(series: FigureSeries, period: Period, through: date, years: i
     if len(ends) > 1:
         days_from_left = (day_years_before(through, years) - ends[0]).days
         part += (parts[1] - parts[0]) * days_from_left / (ends[1] - ends[0]).days
-    return SeasonalShare(part, whole, len(ends) > 1, figures, years) if part > 0 else None
+    return SeasonalShare(part, whole, len(ends) > 1, figures, years)
 
 
 def season_ends(series: FigureSeries, year: Period, day: date) -> Sequence[date]:

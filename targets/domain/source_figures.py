@@ -11,6 +11,7 @@ from indicators.domain.value_resolver import ValueResolver
 from .actual import Actual, compute_actual
 from .best_pace import best_ever, find_best_period
 from .choices import Profile
+from .earlier_years import sources_of_years
 from .equations import AssessmentInputs
 from .profiles import declared_profile
 from .seasonality import MAX_DAYS, MAX_YEARS, season_ends
@@ -47,8 +48,7 @@ def _iter_sources(inputs: AssessmentInputs) -> Iterator[SourceFigure]:
                 yield from _sources_of_actual(milestone_actual, code, resolver)
     yield from _season_sources(terms, code, resolver, actual.through)
     yield from _growth_sources(terms, code, resolver, actual)
-    if resolver.terms(code).accumulation == Accumulation.LAST and terms.baseline is None:
-        yield from _figure_ending_on(resolver, code, resolver.series(code).ends_inside(terms.period)[0])
+    yield from sources_of_years(terms, code, resolver, actual)
     yield from _best_pace_sources(terms, code, resolver)
 
 

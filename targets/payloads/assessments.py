@@ -6,7 +6,7 @@ One TypedDict is the type of a payload and its schema in the OpenAPI document. N
 from typing import Annotated, TypedDict
 
 from kpitracker.lib.json_types import DateText, DecimalText, PublishedText, TimestampText, described, one_of
-from targets.domain.choices import PaceAssumption, PaceUnit, Profile, Status, VersionState
+from targets.domain.choices import OutlookMethod, PaceAssumption, PaceUnit, Profile, RangeBasis, Status, VersionState
 from targets.payloads.explanations import ExplanationPayload, VersionExplanation
 
 
@@ -21,6 +21,13 @@ class ExpectedBandPayload(Edges):
     interpolated: bool
 
 
+class TestedMethodPayload(TypedDict):
+    """How a method did in earlier years, each predicted from the others."""
+
+    periods: int
+    mean_absolute_error: DecimalText
+
+
 class IssuerForecastPayload(TypedDict):
     """What was posted as a forecast of the whole period. `variance`: from the required edge. No target is judged by it."""
 
@@ -30,10 +37,15 @@ class IssuerForecastPayload(TypedDict):
     variance: DecimalText | None
 
 
-class ProjectionPayload(TypedDict):
+class OutlookPayload(TypedDict):
+    """The value to expect at the end of the period. `tested` is null with fewer than two earlier years."""
+
     value: DecimalText | None
     low: DecimalText | None
     high: DecimalText | None
+    method: Annotated[str, one_of(OutlookMethod)] | None
+    tested: TestedMethodPayload | None
+    range_from: Annotated[str, one_of(RangeBasis)] | None
     issuer: IssuerForecastPayload | None
 
 
@@ -84,7 +96,7 @@ class AssessmentPayload(TypedDict):
     unit: str
     unit_en: str
     variance_unit: str
-    projection: ProjectionPayload
+    outlook: OutlookPayload
     required: RequiredPacePayload
     freshness: FreshnessPayload
     tolerance: DecimalText | None

@@ -105,7 +105,12 @@ class ExplanationIndicatorPayload(TypedDict):
 class ExplanationProfilePayload(TypedDict):
     declared: str
     used: str
-    fallback: Annotated[bool, described("Whether `even` replaced `seasonal`, because last year has no season or, by default, an unusual one.")]
+    fallback: Annotated[
+        bool,
+        described(
+            "Whether `even` replaced `seasonal`, because last year has no season or, by default, an unusual one."
+        ),
+    ]
     interpolated: Annotated[
         bool, described("Whether the share of the earlier year was interpolated between two known days.")
     ]
@@ -142,6 +147,29 @@ class ExplanationSeasonPayload(TypedDict):
     part: ComputedDecimalText
     whole: ComputedDecimalText
     interpolated: Annotated[bool, described("Whether `part` was interpolated between two known days.")]
+
+
+class ExplanationCoursePayload(TypedDict):
+    """An earlier year: its value on the same day, and that of the whole."""
+
+    period: str
+    reached: ComputedDecimalText
+    whole: ComputedDecimalText
+
+
+class ExplanationMethodPayload(TypedDict):
+    """What a method expects before bounds, and its mean absolute error in earlier years; null: it was not compared."""
+
+    method: str
+    value: ComputedDecimalText
+    mean_absolute_error: ComputedDecimalText | None
+
+
+class ExplanationOutlookPayload(TypedDict):
+    """How the outlook was chosen."""
+
+    years: list[ExplanationCoursePayload]
+    methods: list[ExplanationMethodPayload]
 
 
 class ExplanationPacePayload(TypedDict):
@@ -208,6 +236,7 @@ class AssessmentExplanation(TypedDict):
         list[ExplanationSeasonPayload],
         described("The shares of earlier years; the first, of last year, gives the expected edges of `seasonal`."),
     ]
+    outlook: Annotated[ExplanationOutlookPayload | None, described("About the outlook; null when the result is final.")]
     required: Annotated[ExplanationPacePayload | None, described("About the required pace.")]
     milestones: list[ExplanationMilestonePayload]
     due: Annotated[ExplanationDueDaysPayload, described("The due days that decide freshness.")]

@@ -19,6 +19,7 @@ from targets.domain.equations import AssessmentInputs, Equation, InputsWithActua
 from targets.domain.forecast_equations import count_periods_left, outlook_equations
 from targets.domain.freshness import list_due_days
 from targets.domain.milestones import milestone_actual
+from targets.domain.outlook import Outlook
 from targets.domain.profiles import declared_profile
 from targets.domain.source_figures import input_values
 from targets.domain.terms import TargetTerms
@@ -34,6 +35,7 @@ from targets.payloads.explanations import (
     ExplanationIndicatorPayload,
     ExplanationInputPayload,
     ExplanationMilestonePayload,
+    ExplanationOutlookPayload,
     ExplanationPacePayload,
     ExplanationProfilePayload,
     ExplanationSeasonPayload,
@@ -101,6 +103,7 @@ def _explain(
             "arithmetic": _arithmetic_payload(inputs.with_actual()),
             "tolerance": _tolerance_payload(inputs),
             "season": _season_payload(inputs),
+            "outlook": _outlook_payload(assessment.outlook),
             "required": _pace_payload(inputs.with_actual(), assessment),
             "milestones": _milestones_payload(inputs),
             "due": _due_payload(inputs, as_of),
@@ -237,6 +240,30 @@ def _season_payload(inputs: AssessmentInputs) -> list[ExplanationSeasonPayload]:
         }
         for share in (expected.shares if expected else ())
     ]
+
+
+def _outlook_payload(outlook: Outlook) -> ExplanationOutlookPayload | None:
+    if outlook.method is None:
+        return None
+    return {
+        "years": [
+            {
+                "period": str(year.period),
+                "reached": to_plain_string(round_for_comparison(year.reached)),
+                "whole": to_plain_string(round_for_comparison(year.reached + year.rest)),
+            }
+            for year in outlook.years
+        ],
+        "methods": [
+            {
+                "method": method.value,
+                "value": to_plain_string(round_for_comparison(value)),
+                "mean_absolute_error": _to_plain_string_or_none(past.mean_absolute if past else None),
+            }
+            for method, value in outlook.by_method.items()
+            for past in (outlook.errors_by_method.get(method),)
+        ],
+    }
 
 
 def _pace_payload(inputs: InputsWithActual | None, assessment: AssessmentResult) -> ExplanationPacePayload | None:

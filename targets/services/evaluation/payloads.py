@@ -18,6 +18,7 @@ from targets.payloads.assessments import (
     AssessmentPayload,
     ExpectedBandPayload,
     IssuerForecastPayload,
+    OutlookPayload,
     RequiredPacePayload,
     TargetFields,
 )
@@ -75,12 +76,7 @@ def assessment_payload(
         "variance_unit": "percentage points"
         if (indicator.unit or indicator.unit_en) in PERCENT_UNITS
         else indicator.unit,
-        "projection": {
-            "value": format_number(assessment.projection),
-            "low": format_number(assessment.projection_low),
-            "high": format_number(assessment.projection_high),
-            "issuer": _issuer_payload(assessment, format_number),
-        },
+        "outlook": _outlook_payload(assessment, format_number),
         "required": _required_payload(assessment, format_number),
         "freshness": {
             "covered_through": iso_date(assessment.covered_through),
@@ -117,6 +113,22 @@ def _issuer_payload(assessment: AssessmentResult, format_number: FormatNumber) -
         "published": iso_date(issuer.published) or "unknown",
         "source": issuer.source,
         "variance": format_number(issuer.variance),
+    }
+
+
+def _outlook_payload(assessment: AssessmentResult, format_number: FormatNumber) -> OutlookPayload:
+    outlook = assessment.outlook
+    past = outlook.past
+    return {
+        "value": format_number(outlook.value),
+        "low": format_number(outlook.low),
+        "high": format_number(outlook.high),
+        "method": outlook.method.value if outlook.method else None,
+        "tested": None
+        if past is None
+        else {"periods": len(past.errors), "mean_absolute_error": format_number(past.mean_absolute) or "0"},
+        "range_from": outlook.range_from.value if outlook.range_from else None,
+        "issuer": _issuer_payload(assessment, format_number),
     }
 
 

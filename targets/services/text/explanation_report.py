@@ -25,13 +25,13 @@ _EQUATION_LABELS = {
     "tolerance": text("tolerance", "dung sai"),
     "variance_percent": text("variance in percent", "chênh lệch theo phần trăm"),
     "position": text("position in the band", "vị trí trong khoảng"),
-    "projection": text("at this pace, at the end", "theo đà này, đến cuối kỳ"),
-    "projection_low": text("lowest by earlier years", "thấp nhất theo các năm trước"),
-    "projection_high": text("highest by earlier years", "cao nhất theo các năm trước"),
+    "outlook": text("to expect at the end", "dự kiến đến cuối kỳ"),
+    "outlook_low": text("at least about", "thấp nhất khoảng"),
+    "outlook_high": text("at most about", "cao nhất khoảng"),
     "required_lower": text("needed for the lower edge", "mức cần cho cận dưới"),
     "required_upper": text("needed for the upper edge", "mức cần cho cận trên"),
 }
-_OUTLOOK_NAMES = ("projection", "projection_low", "projection_high", "required_lower", "required_upper")
+_OUTLOOK_NAMES = ("outlook", "outlook_low", "outlook_high", "required_lower", "required_upper")
 _PACE_LABELS = {
     "day": text("a day", "mỗi ngày"),
     "month": text("a month", "mỗi tháng"),

@@ -110,19 +110,20 @@ def test_it_is_shown_as_the_outlook_of_its_issuer(api: Api, band: dict[str, Any]
     post(api, "2024-H1", "500", "2024-07-01")
     post(api, "2024", value, **ISSUER)
     path = "targets/other:sales:city/status/?as_of="
-    assert api.get(f"{path}2024-07-04").ok()["projection"]["issuer"] is None
-    assert api.get(f"{path}2024-07-05").ok()["projection"]["issuer"] == {**ISSUER, "value": value, "variance": variance}
+    assert api.get(f"{path}2024-07-04").ok()["outlook"]["issuer"] is None
+    assert api.get(f"{path}2024-07-05").ok()["outlook"]["issuer"] == {**ISSUER, "value": value, "variance": variance}
     rows = api.get("plans/other/scorecard/?as_of=2024-07-05").ok()["targets"]
-    assert [row["projection"]["issuer"]["source"] for row in rows] == ["Report 12"]
+    assert [row["outlook"]["issuer"]["source"] for row in rows] == ["Report 12"]
 
 
 def test_it_is_shown_while_nothing_else_was_reported_and_not_beside_the_result(api: Api) -> None:
     post(api, "2024", "1250", **ISSUER)
-    assert status(api, "2024-07-05")["projection"] == {
-        "value": None, "low": None, "high": None, "issuer": {**ISSUER, "value": "1250", "variance": "50"},
-    }  # fmt: skip
+    assert status(api, "2024-07-05")["outlook"] == {
+        **dict.fromkeys(("value", "low", "high", "method", "tested", "range_from")),
+        "issuer": {**ISSUER, "value": "1250", "variance": "50"},
+    }
     post(api, "2024", "1190", "2025-01-05")
-    assert status(api, "2025-01-05")["projection"]["issuer"] is None
+    assert status(api, "2025-01-05")["outlook"]["issuer"] is None
 
 
 def test_of_a_stock_it_is_the_forecast_that_ends_with_the_target(api: Api) -> None:
@@ -130,4 +131,4 @@ def test_of_a_stock_it_is_the_forecast_that_ends_with_the_target(api: Api) -> No
     factories.target("trained", lower="80")
     post(api, "2024-12", "82", indicator="trained", **ISSUER)
     answer = api.get("targets/plan:trained:city/status/?as_of=2024-07-05").ok()
-    assert answer["projection"]["issuer"] == {**ISSUER, "value": "82", "variance": "2"}
+    assert answer["outlook"]["issuer"] == {**ISSUER, "value": "82", "variance": "2"}

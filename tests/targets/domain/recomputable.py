@@ -60,7 +60,12 @@ def drawn(seed: int) -> Drawn:
     as_of = date(2024, 2, 1) + timedelta(days=draw.randint(0, 400))
     scale = draw.choice([1, 3, 20, 400])
     needed = ("x", "y") if judged.formula else ("x",)
-    series = {code: figures_in_force(_figures(draw, scale, as_of), as_of) for code in needed}
+    series = {
+        code: figures_in_force(
+            [figure._replace(id=f"{code}-{figure.id}") for figure in _figures(draw, scale, as_of)], as_of
+        )
+        for code in needed
+    }
     calendar = _SUMMER if draw.random() < 0.3 else WEEKENDS_ONLY
     book = ValueResolver(indicators, series, calendar)
     terms = _terms(draw, judged, scale)

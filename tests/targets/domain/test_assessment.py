@@ -34,12 +34,10 @@ NUMBERS = [
     "shortfall",
     "position",
     "tolerance",
-    "projection",
-    "projection_low",
-    "projection_high",
     "required_lower",
     "required_upper",
-    "required_pace_frequency",
+    "required_per",
+    "required_assumes",
     "best_ever",
 ]
 
@@ -70,7 +68,7 @@ def test_what_is_final_is_judged_finally(scenario: Scenario) -> None:
     decided = result.status in (Status.MET, Status.EXCEEDED, Status.MISSED)
     assert decided or not result.final
     if result.final:
-        assert result.projection == result.projection_low == result.projection_high == result.actual
+        assert result.outlook.value == result.outlook.low == result.outlook.high == result.actual
         assert (result.required_lower, result.required_upper) == (None, None)
         early_or_late = scenario._replace(as_of=scenario.as_of + timedelta(days=5000)).assessed()
         assert result.status == early_or_late.status or result.actual != early_or_late.actual

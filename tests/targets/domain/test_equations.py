@@ -113,5 +113,8 @@ def test_figures_of_a_final_result_leave_last_year_out() -> None:
     ],
 )
 def test_provisional_unless_every_figure_is_official(stages: list[str], provisional: bool) -> None:
-    posted = [figure(f"2024-0{place}", "1", stage=stage) for place, stage in enumerate(stages, start=1)]
+    posted = [
+        figure(f"2024-0{place}", "1", stage=stage, published="2024-03-05")
+        for place, stage in enumerate(stages, start=1)
+    ]
     assert assessed(target("9"), posted).provisional is provisional

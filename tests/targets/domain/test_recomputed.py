@@ -17,7 +17,8 @@ from indicators.domain.figures import figures_in_force
 from indicators.domain.value_resolver import ValueResolver
 from targets.domain import freshness
 from targets.domain.assessment import AssessmentResult, assess
-from targets.domain.choices import Profile, Status, StatusRule
+from targets.domain.choices import OutlookMethod, Profile, RangeBasis, Status, StatusRule
+from targets.domain.outlook_methods import _even
 from targets.services.evaluation.explanations import explain_assessment
 from tests.cases.golden import golden_cases
 from tests.targets import recompute
@@ -27,7 +28,7 @@ from tests.targets.recompute.formulas import work_out
 from .recomputable import Drawn, drawn
 
 Json = dict[str, Any]
-DRAWN = 1700
+DRAWN = 2000
 # Decimals of 50 digits beside fractions: a third has no last digit.
 _ALWAYS = ["covered_through", "expected_through", "overdue", "next_due", "actual", "profile", "partial", "provisional"]
 _WITH_A_VALUE = [
@@ -40,9 +41,6 @@ _WITH_A_VALUE = [
     "shortfall",
     "position",
     "tolerance",
-    "projection",
-    "projection_low",
-    "projection_high",
     "required_lower",
     "required_upper",
     "required_per",
@@ -66,7 +64,20 @@ def said(assessment: AssessmentResult) -> Json:
     if assessment.actual is None:
         return found
     found |= {name: getattr(assessment, name) for name in _WITH_A_VALUE}
+    found |= outlook_of(assessment)
     return found | {"milestones": [reached for _, reached in assessment.milestones]}
+
+
+def outlook_of(assessment: AssessmentResult) -> Json:
+    outlook = assessment.outlook
+    found: Json = {
+        f"outlook_{name}": getattr(outlook, name) for name in ("value", "low", "high", "method", "range_from")
+    }
+    past = outlook.past
+    return found | {
+        "outlook_tested": None if past is None else len(past.errors),
+        "outlook_error": None if past is None else past.mean_absolute,
+    }
 
 
 def differing(found: Json, wanted: Json) -> dict[str, Any]:
@@ -120,7 +131,12 @@ def check_what_was_drawn(found: list[AssessmentResult]) -> None:
     assert {each.rule for each in found} == set(StatusRule) - {StatusRule.JUDGED}
     assert {each.status for each in found} == set(Status)
     assert {each.profile for each in known} == set(Profile)
-    assert sum(each.projection_low is not None and not each.final for each in known) > 20
+    tried = {method for each in known for method in each.outlook.by_method}
+    chosen = {each.outlook.method for each in known if each.outlook.method}
+    assert (tried, chosen | {OutlookMethod.MILESTONES}) == (set(OutlookMethod), set(OutlookMethod))
+    for basis in RangeBasis:
+        assert sum(each.outlook.range_from == basis for each in known) >= 50
+    assert sum(each.outlook.past is not None for each in known) >= 50
 
 
 def check_equations(equations: list[Json]) -> None:
@@ -217,9 +233,8 @@ def fails(text: str, wanted: Json) -> bool:
         pytest.param("actual._SIDE_BY_QUALIFIER", {}, id="nearly is enough"),
         pytest.param("freshness.has_passed", lambda due, as_of: as_of >= due, id="due a day early"),
         pytest.param("pace._at_least_zero", lambda pace: pace, id="what is there is to be undone"),
-        pytest.param(
-            "projection._extend_line", lambda terms, day, value, actual: actual.value, id="a stock stands still"
-        ),
+        pytest.param("outlook_methods._SUM_METHODS", {OutlookMethod.EVEN: _even}, id="only one method for a flow"),
+        pytest.param("outlook.RANGE_WIDTH", Decimal(2), id="a wider range"),
     ],
 )
 def test_a_fault_in_the_core_is_seen(monkeypatch: pytest.MonkeyPatch, place: str, planted: object) -> None:

@@ -30,17 +30,20 @@ def answered(body: dict[str, Any], decimals: int, found: dict[str, Any]) -> dict
         | {name: shown(f"expected_{name}") for name in edges}
         | {"profile": found["profile"], "fallback": found.get("fallback", False)}
         | {"interpolated": found.get("interpolated", False)},
-        "projection": {
-            "value": shown("projection"),
-            "low": shown("projection_low"),
-            "high": shown("projection_high"),
-            "issuer": body["projection"]["issuer"],
-        },
+        "outlook": body["outlook"]
+        | {name: shown(f"outlook_{name}") for name in ("value", "low", "high")}
+        | {name: found.get(f"outlook_{name}") for name in ("method", "range_from")}
+        | {"tested": tested(found, shown("outlook_error"))},
         "required": body["required"]
         | {name: shown(f"required_{name}") for name in edges}
         | {name: found.get(f"required_{name}") for name in ("per", "assumes")},
         "freshness": dues,
     }
+
+
+def tested(found: dict[str, Any], error: str | None) -> dict[str, Any] | None:
+    periods = found.get("outlook_tested")
+    return None if periods is None else {"periods": periods, "mean_absolute_error": error}
 
 
 def day(value: date | None) -> str | None:

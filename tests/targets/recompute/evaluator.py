@@ -5,7 +5,8 @@ from fractions import Fraction
 from typing import Any
 
 from tests.targets.recompute.case import Case, measured
-from tests.targets.recompute.outlook import projection, required
+from tests.targets.recompute.outlook import required
+from tests.targets.recompute.prospect import outlook
 from tests.targets.recompute.sheet import Sheet, actual, declared, due_days, fresh, gaps
 from tests.targets.recompute.spans import Span
 from tests.targets.recompute.verdict import reached, status
@@ -45,7 +46,7 @@ def judge(sheet: Sheet, value: Fraction, span: Span, lean: int, *, result_overdu
         "expected_upper": case.high,
         "position": None,
         "milestones": [reached(case, point) for point in sheet.points],
-        **projection(case),
+        **outlook(case),
         **required(case),
     }
     if case.low is not None and case.high is not None and case.low != case.high:

@@ -1,7 +1,6 @@
-"""The projection and the pace that is needed."""
+"""The pace that is needed."""
 
 from collections.abc import Callable
-from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -20,45 +19,6 @@ from tests.targets.recompute.spans import (
     whole_periods,
     years_before,
 )
-
-
-def projection(case: Case) -> dict[str, Number]:
-    if case.final:
-        return dict.fromkeys(("projection", "projection_low", "projection_high"), case.value)
-    sheet, results = case.sheet, {"projection": case.value, "projection_low": None, "projection_high": None}
-    if sheet.how == "sum":
-        part: Number = Fraction(days(case.span), days(sheet.period))
-        if case.shares:
-            wholes = [case.value / share.size for share in case.shares]
-            several = len(wholes) > 1
-            lowest, highest = (min(wholes), max(wholes)) if several else (None, None)
-            return {"projection": wholes[0], "projection_low": lowest, "projection_high": highest}
-        if case.profile == "milestones":
-            due, edge = (case.high, sheet.upper) if sheet.goal == "at_most" else (case.low, sheet.lower)
-            part = None if not edge or due is None else due / edge
-        return results | {"projection": case.value / part if part is not None and part > 0 else None}
-    if sheet.how == "last":
-        return results | {"projection": on_line(case)}
-    return results
-
-
-def on_line(case: Case) -> Fraction:
-    """Of what stands: the straight line on from the baseline, else from the first figure inside the period."""
-    sheet, covered = case.sheet, case.span[1]
-    if sheet.baseline is not None:
-        given = sheet.terms["baseline_date"]
-        day, start = date.fromisoformat(given) if given else sheet.period[0] - DAY, sheet.baseline
-        if day >= covered:
-            return case.value
-    else:
-        ends = [row.span[1] for row in sheet.shelf.of(sheet.code) if sheet.period[0] <= row.span[1] <= sheet.period[1]]
-        first = sheet.shelf.ending(sheet.code, min(ends))
-        assert first is not None
-        day, start = first.span[1], first.value
-        if (covered - day).days * 4 < days(sheet.period):
-            return case.value
-        sheet.used.add(first.id)
-    return case.value + (case.value - start) * (sheet.period[1] - covered).days / (covered - day).days
 
 
 def required(case: Case) -> dict[str, Any]:

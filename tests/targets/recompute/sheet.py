@@ -150,19 +150,24 @@ def shares(sheet: Sheet, covered: date) -> list[Share]:
 
 def share(sheet: Sheet, covered: date, years: int) -> Share | None:
     span, day = years_before(sheet.period, years), end_before(covered, years)
+    whole = sheet.shelf.value(sheet.code, span)
+    if whole is None or whole <= 0:
+        return None
+    part, ends = curve(sheet, span, day)
+    if part <= 0:
+        return None
+    used = {row.id for end in (*ends, span[1]) for row in sheet.shelf.behind(sheet.code, (span[0], end)) or ()}
+    return Share(part, whole, day not in ends, used)
+
+
+def curve(sheet: Sheet, span: Span, day: date) -> tuple[Fraction, list[date]]:
+    """Of a year whose whole is there: what it had on a day, and the days of the figures that say so."""
     shelf, code = sheet.shelf, sheet.code
     ends = {row.span[1] for row in shelf.of(code) if span[0] <= row.span[1] <= span[1]}
-    curve = {end: value for end in ends if (value := shelf.value(code, (span[0], end))) is not None}
-    if span[1] not in curve:
-        return None
-    existing = {span[0] - DAY: Fraction()} | curve
-    whole = existing[span[1]]
-    resting, part = {span[1], day}, existing.get(day)
-    if part is None:
-        left, right = next((a, b) for a, b in pairwise(sorted(existing)) if a < day < b)
-        part = existing[left] + (existing[right] - existing[left]) * (day - left).days / (right - left).days
-        resting = {span[1], left, right}
-    if whole <= 0 or part <= 0:
-        return None
-    used = {row.id for end in resting & curve.keys() for row in shelf.behind(code, (span[0], end)) or ()}
-    return Share(part, whole, day not in existing, used)
+    stops = {end: value for end in ends if (value := shelf.value(code, (span[0], end))) is not None}
+    if day in stops:
+        return stops[day], [day]
+    existing = {span[0] - DAY: Fraction()} | stops
+    left, right = next((a, b) for a, b in pairwise(sorted(existing)) if a < day < b)
+    part = existing[left] + (existing[right] - existing[left]) * (day - left).days / (right - left).days
+    return part, [end for end in (left, right) if end in stops]

@@ -301,7 +301,9 @@ class TestRevisedBeyond:
         [
             pytest.param("2024-02", "forecast", [], id="called a forecast"),
             pytest.param("2024-03", "", [], id="a forecast by its day"),
-            pytest.param("2024-02", "", ["The figure of February 2024 was revised from 100 to 50 (−50 %)."], id="an estimate"),
+            pytest.param(
+                "2024-02", "", ["The figure of February 2024 was revised from 100 to 50 (−50 %)."], id="an estimate"
+            ),
         ],
     )
     def test_what_replaces_a_forecast_revises_nothing(self, month: str, stage: str, said: list[str]) -> None:

@@ -136,7 +136,7 @@ def test_objects_are_columns_and_lists_are_json() -> None:
     columns = columns_of(TargetStatusPayload, ("target", "status"))
     names = [column.name for column in columns]
     assert names[:2] == ["target", "status"]
-    assert {"expected.lower", "projection.value", "freshness.next_due", "gaps"} <= set(names)
+    assert {"expected.lower", "outlook.value", "freshness.next_due", "gaps"} <= set(names)
     row = {"target": "a:b:c", "expected": {"lower": "7.5"}, "gaps": ["2024-01"], "partial": False, "required": None}
     shown = dict(zip(names, row_cells(row, columns), strict=True))
     assert {name: value for name, value in shown.items() if value != ""} == {
