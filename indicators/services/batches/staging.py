@@ -49,7 +49,8 @@ def stage_slice(*, batch: Import, start: int, rows: Rows, by: Actor, now: dateti
 
 def is_complete(batch: Import) -> bool:
     """Whether all rows are staged. Not so when an earlier version of the service has checked some of them."""
-    return batch.rows == sum(audit["rows"] for audit in batch.staged_slices.values_list("audit", flat=True))
+    row_count = sum(int(audit["rows"]) for audit in batch.staged_slices.values_list("audit", flat=True))
+    return batch.rows is not None and row_count == batch.rows
 
 
 def store_slices(

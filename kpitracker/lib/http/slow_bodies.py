@@ -12,8 +12,9 @@ from kpitracker.lib.http import error_pages
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.rest.problems import RETRY_SECONDS, is_html, problem_response
 
-# Seconds that a request waits for the bodies of others.
-PATIENCE = 0.5
+# Seconds that a request waits for the bodies of others: the first in line, and any further one. Most bodies are there at
+# once: without the short wait four posts at the same moment would refuse each other.
+PATIENCE, SHORT_PATIENCE = 0.5, 0.25
 # A body must arrive within GRACE seconds, and one more for every SLOWEST bytes.
 GRACE, SLOWEST = 60.0, 10_000
 # Bytes that are read at once: a thread cannot be woken while it waits for them.
@@ -21,7 +22,7 @@ _PIECE = 4096
 
 
 class SlowBodyMiddleware:
-    """Lets all threads but two read bodies at a time. One more request waits a moment, all others get 503."""
+    """Lets all threads but two read bodies at a time. Others wait a moment, and then get 503."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -29,11 +30,13 @@ class SlowBodyMiddleware:
         self.next_in_line = threading.Lock()
 
     def __call__(self, request: WSGIRequest) -> HttpResponse:
-        if not request._stream.limit:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not (length.isascii() and length.isdigit() and int(length)):
             return self.get_response(request)
         if not self._take_slot():
             return _busy_response(request)
-        body = request._stream = _TimedBody(request, self.slots.release)
+        body = _TimedBody(request, int(length), self.slots.release)
+        request._stream = body  # type: ignore[assignment]
         try:
             return self.get_response(request)
         finally:
@@ -43,7 +46,7 @@ class SlowBodyMiddleware:
         if self.slots.acquire(blocking=False):
             return True
         if not self.next_in_line.acquire(blocking=False):
-            return False
+            return self.slots.acquire(timeout=SHORT_PATIENCE)
         try:
             return self.slots.acquire(timeout=PATIENCE)
         finally:
@@ -56,9 +59,9 @@ class _TimedBody(LimitedStream):
     Raises `UnreadablePostError` when it arrives too slowly.
     """
 
-    def __init__(self, request: WSGIRequest, release: Callable[[], None]) -> None:
-        super().__init__(request.environ["wsgi.input"], request._stream.limit)
-        self._started, self._release = time.monotonic(), [release]
+    def __init__(self, request: WSGIRequest, length: int, release: Callable[[], None]) -> None:
+        super().__init__(request.environ["wsgi.input"], length)
+        self._started, self._received, self._release = time.monotonic(), 0, [release]
 
     def give_slot_back(self) -> None:
         if self._release:
@@ -76,9 +79,10 @@ class _TimedBody(LimitedStream):
         return self._check(super().readline(size))
 
     def _check(self, part: bytes) -> bytes:
-        if not part or self._pos >= self.limit:
+        self._received += len(part)
+        if not part or self._received >= self.limit:
             self.give_slot_back()
-        elif time.monotonic() - self._started > GRACE + self._pos / SLOWEST:
+        elif time.monotonic() - self._started > GRACE + self._received / SLOWEST:
             raise UnreadablePostError("The body arrives too slowly.")
         return part
 

@@ -60,7 +60,7 @@ def run(batch: Import, between: Callable[[], object] = lambda: None) -> Import:
     jobs.run_import(batch.pk, now=clock.now, on_progress=act_once)
     assert done
     batch.refresh_from_db()
-    assert [model.objects.count() for model in (StagedSlice, StagedFigure, StagedRevision)] == [0, 0, 0]  # type: ignore[attr-defined]
+    assert [model.objects.count() for model in (StagedSlice, StagedFigure, StagedRevision)] == [0, 0, 0]
     assert list(digests.find_broken_entries()) == []
     return batch
 
