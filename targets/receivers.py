@@ -54,7 +54,7 @@ def refuse_locked_periods(
 
 
 # The fields of an indicator that affect assessments.
-_MEANING_FIELDS = {"kind", "frequency", "accumulation", "formula", "regional", "due_days", "due_unit"}
+_MEANING_FIELDS = {"kind", "frequency", "accumulation", "formula", "regional", "due_days", "due_unit", "breaks"}
 
 
 @receiver(indicator_changed)

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from indicators.admin import scopes
+from indicators.admin.breaks_field import BreaksField
 from indicators.admin.formula_preview import FormulaPreviewMixin
 from indicators.models import Area, Department, Indicator, ReportingDuty
 from indicators.services.catalogue import areas, departments, indicators, reporting_duties
@@ -18,6 +19,8 @@ from kpitracker.lib.i18n.text import text
 
 class IndicatorForm(ServiceForm):
     """Shows formulas as one line of text instead of a text box."""
+
+    breaks = BreaksField()
 
     class Meta:
         model = Indicator

@@ -6,10 +6,11 @@ large and a span before the first year of the calendar all give no value.
 
 import operator
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Final, Protocol
 
+from .missing_values import MissingReason, MissingSlug
 from .periods import Period
 from .rounding import round_for_comparison, to_plain_string
 
@@ -25,7 +26,11 @@ _OPERATORS: Final[dict[str, Callable[[Decimal, Decimal], Decimal]]] = {
 
 
 class MissingValueError(ArithmeticError):
-    """An input has no value over the span."""
+    """There is no value over the span."""
+
+    def __init__(self, reason: MissingReason) -> None:
+        super().__init__(reason.slug)
+        self.reason = reason
 
 
 class EvaluationScope(Protocol):
@@ -35,6 +40,9 @@ class EvaluationScope(Protocol):
 
     def value_of(self, code: str, period: Period) -> Decimal:
         """Value of an indicator over a span; raises ArithmeticError when there is none."""
+
+    def require_comparable(self, codes: Iterable[str], earlier: Period, later: Period) -> None:
+        """Raise MissingValueError when the series changed between two spans, so that they cannot be compared."""
 
 
 class TextScope(EvaluationScope, Protocol):
@@ -47,12 +55,13 @@ class TextScope(EvaluationScope, Protocol):
 
 
 class Node(ABC):
-    """A part of a formula. `depth` counts the levels down to its deepest part; a leaf has 1."""
+    """A part of a formula. `depth` counts the levels down to its deepest part; a leaf has 1. `codes`: its indicators."""
 
-    __slots__ = ("depth", "parts")
+    __slots__ = ("codes", "depth", "parts")
 
-    def __init__(self, *parts: "Node") -> None:
+    def __init__(self, *parts: "Node", codes: Iterable[str] = ()) -> None:
         self.parts = parts
+        self.codes: frozenset[str] = frozenset(codes).union(*(part.codes for part in parts))
         self.depth: int = 1 + max((part.depth for part in parts), default=0)
 
     @abstractmethod
@@ -91,7 +100,7 @@ class IndicatorReference(Node):
     __slots__ = ("code",)
 
     def __init__(self, code: str) -> None:
-        super().__init__()
+        super().__init__(codes=[code])
         self.code = code
 
     def compute(self, scope: EvaluationScope, period: Period) -> Decimal:
@@ -172,7 +181,9 @@ class PreviousPeriod(TimeShift):
     __slots__ = ()
 
     def _compute(self, scope: EvaluationScope, period: Period) -> Decimal:
-        return self.parts[0].compute(scope, period.previous())
+        earlier = period.previous()
+        scope.require_comparable(self.codes, earlier, period)
+        return self.parts[0].compute(scope, earlier)
 
     def _to_text(self, scope: TextScope, period: Period) -> str:
         return self.parts[0].to_text(scope, period.previous())
@@ -184,11 +195,21 @@ class YearOnYearGrowth(TimeShift):
     __slots__ = ()
 
     def _compute(self, scope: EvaluationScope, period: Period) -> Decimal:
-        base = self.parts[0].compute(scope, period.years_before(1))
+        earlier = period.years_before(1)
+        scope.require_comparable(self.codes, earlier, period)
+        base = self._compute_base(scope, earlier)
         if base <= 0:
             # A loss that grows would be growth.
-            raise MissingValueError("base not above 0")
+            raise MissingValueError(MissingReason(MissingSlug.BASE_NOT_ABOVE_ZERO, period=earlier))
         return (self.parts[0].compute(scope, period) / base - 1) * _HUNDRED
+
+    def _compute_base(self, scope: EvaluationScope, earlier: Period) -> Decimal:
+        try:
+            return self.parts[0].compute(scope, earlier)
+        except MissingValueError as error:
+            if error.reason.slug == MissingSlug.INPUT_MISSING:
+                error.reason = error.reason._replace(slug=MissingSlug.BASE_MISSING)
+            raise
 
     def _to_text(self, scope: TextScope, period: Period) -> str:
         current = self.parts[0].to_text(scope, period)

@@ -51,6 +51,9 @@ class Provenance:
             self._spans[code, period] = value
         return value
 
+    def require_comparable(self, codes: Iterable[str], earlier: Period, later: Period) -> None:
+        """A value that exists was computed from comparable spans."""
+
     def operand_text(self, code: str, period: Period) -> str:
         """The arithmetic of a value as the text of one operand; raises ArithmeticError when there is no value."""
         formula = self._source.formula(code)

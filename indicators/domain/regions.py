@@ -114,6 +114,17 @@ class AreaTree:
             parent = self._nodes[parent].parent
         return ancestor_ids
 
+    def successors(self, area: int) -> list[int]:
+        """Ids of the areas into which an ended area merged, directly or through others, the nearest first."""
+        successor_ids = list[int]()
+        node = self._nodes.get(area)
+        while node is not None and node.valid_to is not None and node.successor is not None:
+            if node.successor in (area, *successor_ids):
+                break
+            successor_ids.append(node.successor)
+            node = self._nodes.get(node.successor)
+        return successor_ids
+
     def predecessors(self, area: int) -> list[AreaNode]:
         """Ended areas that this area succeeds, directly or through other areas, the nearest first."""
         nodes = {area: self._nodes[area]}
@@ -280,8 +291,11 @@ def sum_figures(
         if figure is None or figure.value is None:
             return None
         parts += figure.parts or [SumPart(node.code, figure)]
-    if not parts:
-        return None
+    return sum_parts(code, span, parts, reason) if parts else None
+
+
+def sum_parts(code: str, span: Period, parts: Sequence[SumPart], reason: SumReason) -> Figure:
+    """The sum of posted figures, at least one, as a figure of the area `code`."""
     part_figures = [part.figure for part in parts]
     published_days = [part_figure.published for part_figure in part_figures if part_figure.published is not None]
     with exact_arithmetic():

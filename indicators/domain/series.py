@@ -13,19 +13,20 @@ from typing import NamedTuple, Optional
 
 from .choices import Accumulation, Frequency
 from .figures import Figure, figure_precedence
+from .missing_values import MissingReason, MissingSlug
 from .periods import ONE_DAY, Period, whole_reporting_periods
 
 
 class Tile(NamedTuple):
     """The last figure of the best tiling that ends on its last day, linked to the tile before it.
 
-    `total` is the sum of the values so far, in the unit of the series; `count` the number of figures.
+    `total` is the sum of the values so far, in the unit of the series; `size` the number of figures.
     """
 
     figure: Figure
     previous: Optional["Tile"]
     total: Decimal
-    count: int
+    size: int
 
     def figures(self) -> list[Figure]:
         """The tiling that ends here, in order."""
@@ -49,26 +50,30 @@ class Difference(NamedTuple):
         return self.whole.total - self.part.total
 
     @property
-    def count(self) -> int:
-        return self.whole.count + self.part.count
+    def size(self) -> int:
+        return self.whole.size + self.part.size
 
 
-def build_tilings(figures_by_start: Mapping[date, Sequence[Figure]], start: date, limit: date) -> dict[date, Tile]:
+def build_tilings(
+    figures_by_start: Mapping[date, Sequence[Figure]], start: date, limit: date, next_break: date | None = None
+) -> dict[date, Tile]:
     """The best tiling from `start` to each day up to `limit` on which a tiling can end.
 
     `figures_by_start` holds the figures with values by first day, the longest first. The best tiling has the fewest
     figures; of several, the longest first figure, then the longest second. A breadth-first walk that tries longer
-    figures first finds this tiling first for each day.
+    figures first finds this tiling first for each day. Figures are not put
+    together across `next_break`, the first break of the series after `start`.
     """
     tilings: dict[date, Tile] = {}
     frontier: list[tuple[date, Tile | None]] = [(start, None)]
     for day, previous in frontier:
+        last_day = limit if previous is None or next_break is None else min(limit, next_break - ONE_DAY)
         for figure in figures_by_start.get(day, ()):
-            if figure.end <= limit and figure.end not in tilings:
+            if figure.end <= last_day and figure.end not in tilings:
                 value = figure.numeric_value
                 next_tile = Tile(figure, None, value, 1)
                 if previous is not None:
-                    next_tile = Tile(figure, previous, previous.total + value, previous.count + 1)
+                    next_tile = Tile(figure, previous, previous.total + value, previous.size + 1)
                 tilings[figure.end] = next_tile
                 frontier.append((figure.end + ONE_DAY, next_tile))
     return tilings
@@ -93,12 +98,18 @@ class FigureSeries:
         "_tilings",
         "_uses_last_figure",
         "accumulation",
+        "breaks",
     )
 
     def __init__(
-        self, accumulation: Accumulation, figures: Iterable[Figure], frequency: Frequency = Frequency.MONTH
+        self,
+        accumulation: Accumulation,
+        figures: Iterable[Figure],
+        frequency: Frequency = Frequency.MONTH,
+        breaks: Iterable[date] = (),
     ) -> None:
         self.accumulation = accumulation
+        self.breaks = sorted(breaks)
         self._frequency = frequency
         # Computed once here: a lookup of the accumulation for every value would be slow.
         self._tiled = accumulation in _TILED_ACCUMULATIONS
@@ -119,6 +130,10 @@ class FigureSeries:
     def spans(self) -> list[Period]:
         """The spans of the figures, in order."""
         return [Period(*span) for span in self._by_span]
+
+    def all_figures(self) -> list[Figure]:
+        """The figures with a value, in order of span."""
+        return list(self._by_span.values())
 
     @property
     def starts(self) -> Sequence[date]:
@@ -155,7 +170,8 @@ class FigureSeries:
         # A tiling only grows forward, so a cached result that reaches beyond the span is valid for the span too.
         if cached is not None and cached[0] >= period.end:
             return cached[1]
-        best_tilings = build_tilings(self._by_start, period.start, period.end)
+        next_break = next((day for day in self.breaks if day > period.start), None)
+        best_tilings = build_tilings(self._by_start, period.start, period.end, next_break)
         self._tilings[period.start] = period.end, best_tilings
         return best_tilings
 
@@ -166,7 +182,7 @@ class FigureSeries:
         """
         if period not in self._differences:
             self._differences[period] = min(
-                self._iter_differences(period), key=lambda difference: difference.count, default=None
+                self._iter_differences(period), key=lambda difference: difference.size, default=None
             )
         return self._differences[period]
 
@@ -175,7 +191,8 @@ class FigureSeries:
         day_before = period.start - ONE_DAY
         if self.accumulation != Accumulation.SUM or not (self.ending_on(day_before) and self.ending_on(period.end)):
             return
-        starts = self._starts[: bisect_left(self._starts, period.start)]
+        first_start = bisect_left(self._starts, self._last_break(period.end) or date.min)
+        starts = self._starts[first_start : bisect_left(self._starts, period.start)]
         # Without a figure that begins before the span and ends inside it, each tiling would have a tiling of the span.
         if not any(period.start <= figure.end <= period.end for day in starts for figure in self._by_start[day]):
             return
@@ -185,16 +202,49 @@ class FigureSeries:
             if whole is not None and part is not None:
                 yield Difference(whole, part)
 
+    def find_break(self, first: date, last: date) -> date | None:
+        """The latest break that parts the first of two days from the last; None when there is none."""
+        day = self._last_break(last)
+        return day if day is not None and day > first else None
+
+    def missing_reason(self, period: Period) -> MissingReason | None:
+        """Why figures give no value over a span; None when no figure ends inside it."""
+        if not self._tiled or not self.ends_inside(period):
+            return None
+        unbroken = FigureSeries(self.accumulation, self.all_figures(), self._frequency)
+        if self.breaks and (figures := unbroken.figures(period)):
+            first = min(figure.start for figure in figures)
+            return MissingReason(MissingSlug.SERIES_BREAK, "", period, self.find_break(first, period.end))
+        covered = self.longest_covered(period)
+        gaps = self.gaps(period, covered.end if covered else None)
+        if gaps:
+            return MissingReason(MissingSlug.GAP, "", gaps[0])
+        cumulative = [
+            figure for figure in self.all_figures() if figure.start < period.start <= figure.end <= period.end
+        ]
+        if not cumulative:
+            return None
+        latest = max(cumulative, key=lambda figure: (figure.end, figure.start))
+        return MissingReason(MissingSlug.GAP, "", Period(latest.start, period.start - ONE_DAY))
+
+    def _last_break(self, day: date) -> date | None:
+        index = bisect_right(self.breaks, day)
+        return self.breaks[index - 1] if index else None
+
     def figures(self, period: Period) -> list[Figure]:
         """The figures that the value over a span is made of, in order; empty when there is no value."""
+        if (figures := self.tiled_figures(period)) or not self._tiled:
+            return figures
+        difference = self.difference(period)
+        return [] if difference is None else [*difference.whole.figures(), *difference.part.figures()]
+
+    def tiled_figures(self, period: Period) -> list[Figure]:
+        """The figures that add up to the value over a span, in order; empty when there is none but a difference."""
         single = self._single_figure(period)
         if single is not None or not self._tiled:
             return [] if single is None else [single]
         last_tile = self.tilings(period).get(period.end)
-        if last_tile is not None:
-            return last_tile.figures()
-        difference = self.difference(period)
-        return [] if difference is None else [*difference.whole.figures(), *difference.part.figures()]
+        return [] if last_tile is None else last_tile.figures()
 
     def value(self, period: Period) -> Decimal | None:
         """Value over a span, in the unit of the indicator; None when it is not known."""

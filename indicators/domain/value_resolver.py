@@ -10,12 +10,14 @@ from .choices import Accumulation
 from .figures import Figure, is_forecast_figure, measured_figures
 from .formula_ast import MissingValueError, Node
 from .formulas import Formula, computable_codes, parse_formula
+from .missing_values import MissingReason, MissingSlug
 from .periods import Period
 from .provenance import Provenance, SourceFigure
-from .regions import Completeness
+from .regions import Completeness, is_summable
 from .rounding import exact_arithmetic, round_for_comparison
 from .series import FigureSeries
 from .terms import IndicatorTerms
+from .territory import MergedSeries, Territory
 
 __all__ = ["ExplainedValue", "IndicatorTerms", "Provenance", "SourceFigure", "ValueResolver"]
 
@@ -44,9 +46,13 @@ class ValueResolver:
     __slots__ = (
         "_dependencies",
         "_figures",
+        "_has_breaks",
+        "_merger",
         "_series",
         "_terms",
+        "_territory",
         "_values",
+        "_views",
         "calendar",
         "completeness",
         "forecast_sources",
@@ -58,12 +64,18 @@ class ValueResolver:
         figures: Mapping[str, Sequence[Figure]],
         calendar: Calendar = WEEKENDS_ONLY,
         completeness: Mapping[str, Mapping[Period, Completeness]] | None = None,
+        territory: Territory | None = None,
     ) -> None:
         self.calendar = calendar
         self.completeness = completeness or {}
         self.forecast_sources: Mapping[tuple[str, int], str] = {}
         self._terms = {indicator_terms.code: indicator_terms for indicator_terms in terms}
+        # Breaks of a formula itself mean nothing.
+        self._has_breaks = any(term.breaks and not term.formula for term in self._terms.values())
         self._figures = figures
+        self._territory = territory
+        self._merger: date | None = None
+        self._views: dict[date, ValueResolver] = {}
         self._series: dict[str, FigureSeries] = {}
         self._dependencies: dict[str, _FormulaDependencies] = {}
         self._values: dict[tuple[str, Period], Decimal | None] = {}
@@ -84,9 +96,10 @@ class ValueResolver:
         series = self._series.get(code)
         if series is None:
             terms = self._terms[code]
-            figures = measured_figures(self._figures.get(code, ()), terms.kind)
-            accumulation = terms.accumulation or Accumulation.NONE
-            series = self._series[code] = FigureSeries(accumulation, figures, terms.frequency)
+            series = _build_series(terms, self._figures.get(code, ()))
+            if self._merger is not None and self._is_added(code):
+                series = self._merge(series, terms, self._merger)
+            self._series[code] = series
         return series
 
     def forecasts(self, code: str) -> list[Figure]:
@@ -94,6 +107,37 @@ class ValueResolver:
         kind = self._terms[code].kind
         figures = self._figures.get(code, ())
         return [figure for figure in figures if figure.value is not None and is_forecast_figure(figure, kind)]
+
+    def beside(self, day: date) -> "ValueResolver":
+        """The resolver of the values that are put together with a figure that ends on a day: like with like.
+
+        After a merger of areas, its spans from before the merger are sums over the territory of that day.
+        """
+        merger = self._territory.latest_merger(day) if self._territory else None
+        if merger is None or self._merger is not None:
+            return self
+        if merger not in self._views:
+            view = ValueResolver(self._terms.values(), self._figures, self.calendar, self.completeness, self._territory)
+            view._merger, view.forecast_sources = merger, self.forecast_sources
+            self._views[merger] = view
+        return self._views[merger]
+
+    def mergers_inside(self, period: Period) -> list[date]:
+        """Days inside a span, but its first, on which other areas merged into this one, in order."""
+        mergers = self._territory.mergers if self._territory else ()
+        return [merger for merger in mergers if period.start < merger <= period.end]
+
+    def _is_added(self, code: str) -> bool:
+        """Whether the figures of areas are added up. Averages, rates, shares, ranks and indices are not."""
+        return is_summable(self._terms[code].kind, self._terms[code].accumulation)
+
+    def _merge(self, own: FigureSeries, terms: IndicatorTerms, merger: date) -> FigureSeries:
+        assert self._territory is not None
+        theirs = {
+            area.code: _build_series(terms, self._territory.figures(area, terms.code))
+            for area in self._territory.all_until(merger)
+        }
+        return MergedSeries(own, theirs, self._territory, merger, terms)
 
     def regional_sums(self, code: str) -> list[Figure]:
         """The figures of a stored indicator that are sums over areas, not posted figures, in order of period."""
@@ -107,15 +151,16 @@ class ValueResolver:
         It is not rounded: the caller rounds it to compare or show it.
         """
         with exact_arithmetic():
-            return self._value(code, period)
+            return self.beside(period.end)._value(code, period)
 
     def explain(self, code: str, period: Period) -> ExplainedValue:
         """The value over a span with its figures and arithmetic: enough to compute it again by hand."""
         with exact_arithmetic():
-            value = self._value(code, period)
+            view = self.beside(period.end)
+            value = view._value(code, period)
             if value is None:
                 return ExplainedValue(None, (), "")
-            provenance = Provenance(self)
+            provenance = Provenance(view)
             provenance.value_of(code, period)
             text = provenance.operand_text(code, period)
             expression = text[1:-1] if text.startswith("(") else text
@@ -125,7 +170,7 @@ class ValueResolver:
         """Values over each span for which a stored input has a figure, in order, rounded to 12 decimal places."""
         spans = {span for input_code in self.stored_inputs(code) for span in self.series(input_code).spans}
         with exact_arithmetic():
-            values = [(span, self._value(code, span)) for span in sorted(spans)]
+            values = [(span, self.beside(span.end)._value(code, span)) for span in sorted(spans)]
             return [(span, round_for_comparison(value)) for span, value in values if value is not None]
 
     def stored_inputs(self, code: str) -> tuple[str, ...]:
@@ -141,8 +186,66 @@ class ValueResolver:
         """Value of an input of a formula, inside `exact_arithmetic()`; raises MissingValueError when there is none."""
         value = self._value(code, period) if code in self._terms else None
         if value is None:
-            raise MissingValueError(code)
+            raise MissingValueError(MissingReason(MissingSlug.INPUT_MISSING, code, period))
         return value
+
+    def missing_reason(self, code: str, period: Period) -> MissingReason:
+        """Why there is no value over a span. The reason names the stored input."""
+        with exact_arithmetic():
+            return self.beside(period.end)._missing_reason(code, period)
+
+    def _missing_reason(self, code: str, period: Period) -> MissingReason:
+        if not self._terms[code].formula:
+            series = self.series(code)
+            reason = series.missing_reason(period)
+            if isinstance(series, MergedSeries):
+                reason = series.merger_reason(period) or reason
+            return (reason or MissingReason(MissingSlug.NOTHING_REPORTED, "", period))._replace(indicator=code)
+        if not self._dependencies_of(code).is_computable:
+            return MissingReason(MissingSlug.INPUT_MISSING, code, period)
+        try:
+            parse_formula(self._terms[code].formula).root.compute(_FormulaScope(self), period)
+        except MissingValueError as error:
+            return self._specific_reason(error.reason)
+        except ArithmeticError:
+            pass
+        return MissingReason(MissingSlug.DIVISION_BY_ZERO, code, period)
+
+    def _specific_reason(self, reason: MissingReason) -> MissingReason:
+        """The reason why an input is missing, if it is another than that nothing was reported."""
+        if reason.slug not in (MissingSlug.INPUT_MISSING, MissingSlug.BASE_MISSING) or reason.period is None:
+            return reason
+        if reason.indicator not in self._terms:
+            return reason
+        specific = self._missing_reason(reason.indicator, reason.period)
+        is_nothing = specific.slug in (MissingSlug.NOTHING_REPORTED, MissingSlug.GAP)
+        # A base is told apart from another input; a gap in it is the more specific only inside the period itself.
+        return reason._replace(indicator=specific.indicator) if is_nothing else specific
+
+    def require_comparable(self, codes: Iterable[str], earlier: Period, later: Period) -> None:
+        """Raise MissingValueError when a stored input changed between two spans, or inside one of them.
+
+        It changed at a break of the series and, if it is not added up over areas, at a merger.
+        """
+        if not self._has_breaks and self._merger is None:
+            return
+        for code in codes:
+            for input_code in self.stored_inputs(code) if code in self._terms else ():
+                series = self.series(input_code)
+                if self._merger is not None and not self._is_added(input_code):
+                    self._require_new_territory(input_code, series, (earlier, later), self._merger)
+                # Of a stock only the last days of the two spans are compared.
+                first = earlier.end if series.accumulation == Accumulation.LAST else earlier.start
+                if day := series.find_break(first, later.end):
+                    raise MissingValueError(MissingReason(MissingSlug.SERIES_BREAK, input_code, later, day))
+
+    def _require_new_territory(self, code: str, series: FigureSeries, spans: Iterable[Period], merger: date) -> None:
+        assert self._territory is not None
+        if self._territory.is_new(merger):
+            return
+        for span in spans:
+            if any(figure.end < merger for figure in series.figures(span)):
+                raise MissingValueError(MissingReason(MissingSlug.TERRITORY_CHANGED, code, span, merger))
 
     def _dependencies_of(self, code: str) -> "_FormulaDependencies":
         dependencies = self._dependencies.get(code)
@@ -182,6 +285,11 @@ class ValueResolver:
         return value if value.adjusted() < _MAX_DIGITS else None
 
 
+def _build_series(terms: IndicatorTerms, figures: Sequence[Figure]) -> FigureSeries:
+    measured = measured_figures(figures, terms.kind)
+    return FigureSeries(terms.accumulation or Accumulation.NONE, measured, terms.frequency, terms.breaks)
+
+
 class _FormulaDependencies(NamedTuple):
     """Stored indicators under a formula; `is_computable` is false for a cycle and for a formula nested too deeply."""
 
@@ -192,8 +300,9 @@ class _FormulaDependencies(NamedTuple):
 class _FormulaScope:
     """The EvaluationScope of one computation: `values` caches the results of time shifts."""
 
-    __slots__ = ("value_of", "values")
+    __slots__ = ("require_comparable", "value_of", "values")
 
     def __init__(self, resolver: ValueResolver) -> None:
         self.value_of = resolver.input_value
+        self.require_comparable = resolver.require_comparable
         self.values: dict[tuple[Node, Period], Decimal] = {}

@@ -137,6 +137,17 @@ class Indicator(OwnPartModel, NamedModel):
         ),
     )
 
+    breaks = models.JSONField(
+        text("breaks of the series", "các điểm gián đoạn của chuỗi"),
+        default=list,
+        blank=True,
+        help_text=text(
+            "Days from which it is measured in another way: a new base year, a new method. "
+            "Nothing is added up or compared across them.",
+            "Các ngày bắt đầu đo theo cách khác: đổi năm gốc, đổi phương pháp. "
+            "Số liệu trước và sau các ngày này không được cộng hay so sánh với nhau.",
+        ),
+    )
     usual_low = ExactDecimalField(
         text("usually at least", "thường không dưới"),
         null=True,

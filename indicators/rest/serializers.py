@@ -28,6 +28,7 @@ from kpitracker.lib.rest.serializers import (
     StrictDecimalField,
     StrictEmailField,
     StrictIntegerField,
+    StrictListField,
     StrictSerializer,
     StrictTextField,
 )
@@ -56,6 +57,14 @@ class DepartmentSerializer(NamedResourceSerializer):
     note = StrictTextField(allow_blank=True, default="")
 
 
+class BreakSerializer(StrictSerializer):
+    """A day from which an indicator is measured in another way."""
+
+    day = StrictDateField()
+    note = StrictTextField(allow_blank=True, default="", max_length=500)
+    note_en = StrictTextField(allow_blank=True, default="", max_length=500)
+
+
 class IndicatorSerializer(NamedResourceSerializer):
     unit = StrictTextField(max_length=100, one_line=True, allow_blank=True, default="")
     unit_en = StrictTextField(max_length=100, one_line=True, allow_blank=True, default="")
@@ -71,6 +80,13 @@ class IndicatorSerializer(NamedResourceSerializer):
     )
     due_days = StrictIntegerField(min_value=0, max_value=1000, default=10)
     due_unit = StrictChoiceField(DueUnit, default="days")
+    breaks = StrictListField(
+        child=BreakSerializer(),
+        default=list,
+        max_length=100,
+        help_text="Days from which it is measured in another way (a new base year, a new method): nothing is added up or "
+        "compared across them.",
+    )
     usual_low = StrictDecimalField(
         default=None, allow_null=True, help_text="A figure below it is flagged, never refused."
     )

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from indicators.domain.choices import Accumulation, Frequency, Qualifier
 from indicators.domain.figures import Figure
-from indicators.domain.periods import Period, reporting_periods
+from indicators.domain.periods import ONE_DAY, Period, reporting_periods
 from indicators.domain.rounding import round_for_comparison
 from indicators.domain.series import FigureSeries
 from indicators.domain.value_resolver import ValueResolver
@@ -37,7 +37,20 @@ class Actual(NamedTuple):
 
 
 def compute_actual(resolver: ValueResolver, code: str, period: Period) -> Actual | None:
-    """Return the actual of an indicator inside a period; None if there is no value."""
+    """Return the actual of an indicator inside a period; None if there is no value.
+
+    After a merger of areas inside the period, its earlier spans are sums over the merged areas. When there is no such
+    value, the actual is that of the area as it was before.
+    """
+    for merger in reversed(resolver.mergers_inside(period)):
+        actual = _actual_of_territory(resolver.beside(period.end), code, period)
+        if actual is not None and actual.through >= merger:
+            return actual
+        period = period.until(merger - ONE_DAY)
+    return _actual_of_territory(resolver.beside(period.end), code, period)
+
+
+def _actual_of_territory(resolver: ValueResolver, code: str, period: Period) -> Actual | None:
     terms = resolver.terms(code)
     if terms.accumulation is None or terms.formula:
         return _formula_actual(resolver, code, period)

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from indicators.domain.choices import Accumulation, Stage
+from indicators.domain.missing_values import MissingReason
 from indicators.domain.periods import Period
 from indicators.domain.provenance import Provenance, SourceFigure, sort_source_figures
 from indicators.domain.rounding import exact_arithmetic
@@ -17,6 +18,7 @@ from .freshness import assess_freshness
 from .issuer_forecast import IssuerForecast, find_issuer_forecast
 from .judgements import JudgementInForce
 from .milestones import milestones_reached
+from .missing_actuals import find_missing_reason
 from .outlook import NO_OUTLOOK, Outlook, expect_value
 from .pace import RequiredPace, required_pace
 from .profiles import declared_profile, expected_edges_at
@@ -31,7 +33,7 @@ class AssessmentResult:
     """Numbers are in the unit of the indicator, those ending in _percent in percent.
 
     Numbers that are compared are rounded to 12 places, all others are exact. Without a value all numbers and
-    `covered_through` are None.
+    `covered_through` are None, and `reason` says why.
     """
 
     status: Status
@@ -42,6 +44,7 @@ class AssessmentResult:
     covered_through: date | None = None
     partial: bool = False
     gaps: tuple[Period, ...] = ()
+    reason: MissingReason | None = None
     profile: Profile
     fallback: bool = False
     interpolated: bool = False
@@ -123,6 +126,7 @@ def _assess_without_value(terms: TargetTerms, code: str, resolver: ValueResolver
         profile=declared_profile(terms, indicator),
         gaps=_find_gaps(terms, code, resolver, None),
         issuer=find_issuer_forecast(terms, code, resolver),
+        reason=None if terms.qualitative else find_missing_reason(resolver, code, terms.period),
         expected_through=reporting.expected_through,
         overdue=reporting.overdue,
         next_due=reporting.next_due,
@@ -134,6 +138,7 @@ def _assess_without_value(terms: TargetTerms, code: str, resolver: ValueResolver
 def _assess_with_value(
     terms: TargetTerms, code: str, resolver: ValueResolver, as_of: date, actual: Actual
 ) -> AssessmentResult:
+    resolver = resolver.beside(actual.through)
     indicator = resolver.terms(code)
     expected = expected_edges_at(terms, code, resolver, actual.through)
     variance_result = measure_variance(terms, indicator.kind, actual, expected)

@@ -150,6 +150,8 @@ def _growth_pace(terms: TargetTerms, code: str, resolver: ValueResolver, actual:
     if base_code is None or resolver.terms(base_code).accumulation != Accumulation.SUM:
         return RequiredPace()
     year = terms.period.years_before(1)
+    if resolver.series(base_code).find_break(year.start, terms.period.end):
+        return RequiredPace()
     so_far = year.until(day_years_before(actual.through, 1))
     base_total, base_reached = resolver.value(base_code, year), resolver.value(base_code, so_far)
     reached = resolver.value(base_code, actual.span)

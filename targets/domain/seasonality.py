@@ -54,6 +54,8 @@ def seasonal_shares(resolver: ValueResolver, code: str, period: Period, through:
 
 
 def _share_of_year(series: FigureSeries, period: Period, through: date, years: int) -> SeasonalShare | None:
+    if series.find_break(period.years_before(years).start, through):
+        return None
     share = earlier_share(series, period, through, years)
     return share if share is not None and share.whole > 0 and share.part > 0 else None
 

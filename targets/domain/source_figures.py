@@ -77,7 +77,7 @@ def _season_sources(terms: TargetTerms, code: str, resolver: ValueResolver, thro
     series = resolver.series(code)
     for years in range(1, MAX_YEARS + 1):
         earlier = terms.period.years_before(years)
-        if not series.has_value(earlier):
+        if not series.has_value(earlier) or series.find_break(earlier.start, through):
             continue
         ends = {*season_ends(series, earlier, day_years_before(through, years)), earlier.end}
         for end in ends:

@@ -5,6 +5,7 @@ One TypedDict is the type of a payload and its schema in the OpenAPI document. N
 
 from typing import Annotated, TypedDict
 
+from indicators.domain.missing_values import MissingSlug
 from kpitracker.lib.json_types import DateText, DecimalText, PublishedText, TimestampText, described, one_of
 from targets.domain.choices import OutlookMethod, PaceAssumption, PaceUnit, Profile, RangeBasis, Status, VersionState
 from targets.payloads.explanations import ExplanationPayload, VersionExplanation
@@ -72,6 +73,16 @@ class MilestoneStatusPayload(TypedDict):
     reached: bool | None
 
 
+class MissingReasonPayload(TypedDict):
+    """Why a target has no value."""
+
+    slug: Annotated[str, one_of(MissingSlug)]
+    indicator: Annotated[str | None, described("The input whose value is missing.")]
+    period: Annotated[str | None, described("The span without a value.")]
+    day: Annotated[DateText | None, described("The day of the break of the series, or of the merger of areas.")]
+    areas: Annotated[list[str], described("The areas whose figures are missing.")]
+
+
 class AssessmentPayload(TypedDict):
     """An assessment as it is stored, and compared to detect changes: without its explanation, in no language."""
 
@@ -88,6 +99,7 @@ class AssessmentPayload(TypedDict):
     covered_through: DateText | None
     partial: bool
     gaps: list[str]
+    reason: Annotated[MissingReasonPayload | None, described("Why there is no value; null when there is one.")]
     expected: ExpectedBandPayload
     variance: DecimalText | None
     variance_percent: DecimalText | None

@@ -100,6 +100,7 @@ class ExplanationIndicatorPayload(TypedDict):
     decimals: int
     due_days: int
     due_unit: str
+    breaks: Annotated[list[str], described("The days on which the series began to be measured in another way.")]
 
 
 class ExplanationProfilePayload(TypedDict):

@@ -87,6 +87,7 @@ def _indicator(raw: Json) -> IndicatorTerms:
         accumulation=Accumulation(accumulation) if accumulation else None,
         formula=raw.get("formula") or "",
         due_days=raw["due_days"],
+        breaks=tuple(map(date.fromisoformat, raw.get("breaks", ()))),
     )
 
 

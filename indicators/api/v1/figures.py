@@ -103,9 +103,7 @@ def _history_rows(revisions: list[Any]) -> list[RevisionPayload]:
     for row, revision in zip(representation.revision_rows(revisions), revisions, strict=True):
         entry, approval = revision_store.to_entry(revision), getattr(revision, "approval", None)
         measurement = revision.measurement
-        forecasts = ForecastRule(
-            IndicatorKind(measurement.indicator.kind), measurement.period_end, entry.recorded_on
-        )
+        forecasts = ForecastRule(IndicatorKind(measurement.indicator.kind), measurement.period_end, entry.recorded_on)
         previous = decide_outcome(entry.content, entry.published, valid_entries, forecasts).previous
         rows.append(
             {

@@ -1,7 +1,9 @@
 """Create, change and delete indicators, and keep their stored inputs in step with their formulas."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 
 from django.db import transaction
@@ -78,9 +80,35 @@ def _resolve_values(values: Mapping[str, Any], indicator: Indicator | None) -> d
         raise ValidationProblem("required", detail, pointer="/accumulation")
     if resolved.get("formula"):
         formulas.parse_formula(resolved["formula"])
+    if "breaks" in resolved:
+        resolved["breaks"] = _stored_breaks(resolved["breaks"] or [])
     _check_plausibility(resolved, indicator)
     _check_regional(resolved, indicator)
     return resolved
+
+
+def _stored_breaks(breaks: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """The breaks as they are stored, by day. Raises `ValidationProblem` (invalid-breaks, required) for two on one day, or none."""
+    # A nested row of a PATCH may lack required fields.
+    for index, row in enumerate(breaks):
+        if "day" not in row:
+            raise ValidationProblem(
+                "required", text("A break needs its day.", "Hãy nêu ngày."), pointer=f"/breaks/{index}/day"
+            )
+    rows = sorted(
+        (
+            {"day": str(row["day"]), "note": row.get("note") or "", "note_en": row.get("note_en") or ""}
+            for row in breaks
+        ),
+        key=itemgetter("day"),
+    )
+    if repeated := next((later["day"] for earlier, later in pairwise(rows) if earlier["day"] == later["day"]), None):
+        raise ValidationProblem(
+            "invalid-breaks",
+            text(f"Two breaks on {repeated}.", f"Hai điểm gián đoạn cùng ngày {repeated}."),
+            pointer="/breaks",
+        )
+    return rows
 
 
 def _check_regional(values: Mapping[str, object], indicator: Indicator | None) -> None:

@@ -13,6 +13,8 @@ from indicators.domain.figures import Figure, is_forecast_figure, measured_figur
 from indicators.domain.periods import Period
 from indicators.domain.regions import AreaNode, AreaTree, Completeness, RegionalSums
 from indicators.domain.terms import IndicatorTerms
+from indicators.domain.territory import Predecessor, Territory
+from indicators.domain.territory import find_predecessors as find_area_predecessors
 from indicators.domain.value_resolver import ValueResolver
 from indicators.models import Area, Holiday, Indicator, Measurement, Revision
 from indicators.querysets import SeriesKey
@@ -29,6 +31,7 @@ def terms_of(indicator: Indicator) -> IndicatorTerms:
         decimals=indicator.decimals,
         due_days=indicator.due_days,
         due_unit=DueUnit(indicator.due_unit),
+        breaks=tuple(date.fromisoformat(row["day"]) for row in indicator.breaks),
     )
 
 
@@ -51,6 +54,8 @@ def load_resolvers(
     indicators, stored_pairs, regional_indicators = _stored_series(pairs)
     terms = [*map(terms_of, indicators.values()), *extra_terms]
     areas = {area for _, area in pairs}
+    mergers = Mergers(() if with_predecessors else areas)
+    stored_pairs |= mergers.predecessor_series(stored_pairs)
     load_in_force = (
         Measurement.objects.current_figures
         if as_of == today and recorded_by is None
@@ -58,7 +63,9 @@ def load_resolvers(
     )
     series = load_in_force(stored_pairs)
     if regional_indicators:
-        aggregator = RegionalAggregator(regional_indicators, areas, with_predecessors=with_predecessors)
+        aggregator = RegionalAggregator(
+            regional_indicators, mergers.with_predecessors(areas), with_predecessors=with_predecessors
+        )
         series |= load_in_force(aggregator.extra_series)
     for pair, replacements in (overrides or {}).items():
         # Overrides also apply to areas that are summed into these. Those of series that are not read have no effect.
@@ -71,7 +78,12 @@ def load_resolvers(
         if indicator in indicators:
             figures_by_area[area][indicators[indicator].code] = figures
     completeness = aggregator.add_sums(figures_by_area) if regional_indicators else {}
-    resolvers = {area: ValueResolver(terms, figures_by_area[area], calendar, completeness.get(area)) for area in areas}
+    resolvers = {
+        area: ValueResolver(
+            terms, figures_by_area[area], calendar, completeness.get(area), mergers.territory(area, figures_by_area)
+        )
+        for area in areas
+    }
     _add_forecast_sources(resolvers, indicators.values(), series)
     return resolvers
 
@@ -102,9 +114,12 @@ def _add_forecast_sources(
 def source_series(pairs: Collection[SeriesKey]) -> set[SeriesKey]:
     """The series whose posted figures `load_resolvers` reads: inputs of formulas, and what sums over areas add up."""
     _, stored_pairs, regional_indicators = _stored_series(pairs)
+    areas = {area for _, area in pairs}
+    mergers = Mergers(areas)
+    stored_pairs |= mergers.predecessor_series(stored_pairs)
     if not regional_indicators:
         return stored_pairs
-    return stored_pairs | RegionalAggregator(regional_indicators, {area for _, area in pairs}).extra_series
+    return stored_pairs | RegionalAggregator(regional_indicators, mergers.with_predecessors(areas)).extra_series
 
 
 def _stored_series(pairs: Collection[SeriesKey]) -> tuple[dict[int, Indicator], set[SeriesKey], list[Indicator]]:
@@ -120,6 +135,41 @@ def _stored_series(pairs: Collection[SeriesKey]) -> tuple[dict[int, Indicator], 
 def load_area_tree() -> AreaTree:
     rows = Area.objects.order_by().values_list("pk", "code", "parent_id", "valid_from", "valid_to", "successor_id")
     return AreaTree(AreaNode(*row) for row in rows)
+
+
+class Mergers:
+    """The mergers of areas (ids) that others have merged into. One query when there is none, two otherwise."""
+
+    def __init__(self, areas: Collection[int]) -> None:
+        self._tree: AreaTree | None = None
+        self._predecessors: dict[int, list[Predecessor]] = {}
+        merged = set(_areas_with_predecessors()).intersection(areas) if areas else set()
+        if merged:
+            self._tree = load_area_tree()
+            predecessors = {area: find_area_predecessors(self._tree, area) for area in merged}
+            self._predecessors = {area: found for area, found in predecessors.items() if found}
+
+    def with_predecessors(self, areas: Collection[int]) -> set[int]:
+        return {*areas, *(predecessor.id for area in areas for predecessor in self._predecessors.get(area, ()))}
+
+    def predecessor_series(self, pairs: Collection[SeriesKey]) -> set[SeriesKey]:
+        """The series of the areas that merged into those of these series."""
+        return {
+            (indicator, predecessor.id) for indicator, area in pairs for predecessor in self._predecessors.get(area, ())
+        }
+
+    def territory(self, area: int, figures_by_area: Mapping[int, Mapping[str, Sequence[Figure]]]) -> Territory | None:
+        predecessors = self._predecessors.get(area)
+        if not predecessors or self._tree is None:
+            return None
+        node = self._tree.node(area)
+        figures = {predecessor.id: figures_by_area.get(predecessor.id, {}) for predecessor in predecessors}
+        return Territory(node.code, node.valid_from, predecessors, figures)
+
+
+@compiled_query
+def _areas_with_predecessors() -> QuerySet[Model, object]:
+    return Area.objects.exclude(successor=None).exclude(valid_to=None).order_by().values_list("successor", flat=True)
 
 
 class RegionalAggregator:
@@ -169,7 +219,10 @@ def find_predecessors(area: Area) -> list[Area]:
 
 
 def with_ancestor_areas(pairs: Collection[SeriesKey]) -> set[SeriesKey]:
-    """These series, and for regional indicators also the series of all ancestor areas, which are summed from them."""
+    """These series and those that follow from them: of the areas into which theirs merged and, for regional indicators,
+    of all ancestor areas, which are summed from them."""
+    successors = successors_by_area({area for _, area in pairs})
+    pairs = {*pairs, *((pk, successor) for pk, area in pairs for successor in successors.get(area, ()))}
     summed_indicators = {indicator for indicator, _ in pairs}.intersection(_regional_ids())
     ancestors = ancestors_by_area({area for indicator, area in pairs if indicator in summed_indicators})
     return {*pairs, *((pk, ancestor) for pk, area in pairs if pk in summed_indicators for ancestor in ancestors[area])}
@@ -186,6 +239,19 @@ def contributing_series(
         for area, source_areas in area_tree.source_areas(areas, posted_areas).items():
             contributing[indicator, area] = [(indicator, source_area) for source_area in source_areas]
     return contributing
+
+
+def successors_by_area(areas: Collection[int]) -> dict[int, list[int]]:
+    """By id of an area that ended, the ids of the areas into which it merged, directly or through others."""
+    if not set(_merged_areas()).intersection(areas):
+        return {}
+    area_tree = load_area_tree()
+    return {area: area_tree.successors(area) for area in areas}
+
+
+@compiled_query
+def _merged_areas() -> QuerySet[Model, object]:
+    return Area.objects.exclude(successor=None).exclude(valid_to=None).order_by().values_list("pk", flat=True)
 
 
 def ancestors_by_area(areas: Iterable[int]) -> dict[int, list[int]]:

@@ -180,6 +180,7 @@ def _indicator_payload(indicator: IndicatorTerms) -> ExplanationIndicatorPayload
         "decimals": indicator.decimals,
         "due_days": indicator.due_days,
         "due_unit": indicator.due_unit.value,
+        "breaks": [day.isoformat() for day in indicator.breaks],
     }
 
 

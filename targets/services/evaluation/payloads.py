@@ -8,6 +8,7 @@ from typing import cast
 
 from indicators.domain.choices import PERCENT_UNITS
 from indicators.domain.figures import Figure
+from indicators.domain.missing_values import MissingReason
 from indicators.domain.provenance import SourceFigure
 from indicators.domain.rounding import round_half_up, to_plain_string
 from indicators.models import Indicator
@@ -18,6 +19,7 @@ from targets.payloads.assessments import (
     AssessmentPayload,
     ExpectedBandPayload,
     IssuerForecastPayload,
+    MissingReasonPayload,
     OutlookPayload,
     RequiredPacePayload,
     TargetFields,
@@ -65,6 +67,7 @@ def assessment_payload(
         "covered_through": iso_date(assessment.covered_through),
         "partial": assessment.partial,
         "gaps": [str(gap) for gap in assessment.gaps],
+        "reason": _reason_payload(assessment.reason),
         "expected": _expected_payload(assessment, format_number),
         "variance": format_number(assessment.variance),
         "variance_percent": format_number(assessment.variance_percent),
@@ -93,6 +96,18 @@ def assessment_payload(
             }
             for milestone, reached in assessment.milestones
         ],
+    }
+
+
+def _reason_payload(reason: MissingReason | None) -> MissingReasonPayload | None:
+    if reason is None:
+        return None
+    return {
+        "slug": reason.slug.value,
+        "indicator": reason.indicator or None,
+        "period": str(reason.period) if reason.period else None,
+        "day": iso_date(reason.day),
+        "areas": list(reason.areas),
     }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
+from indicators.domain.missing_values import MissingSlug
 from indicators.domain.periods import Period
 from indicators.services.access.person_names import shown_name
 from kpitracker.lib.i18n.text import text, translate
@@ -10,6 +11,7 @@ from targets.domain.choices import Goal, Status, StatusRule
 from targets.payloads.assessments import ExpectedBandPayload, ExplainedAssessment
 from targets.payloads.explanations import ExplanationTermsPayload
 from targets.services.text import alert_messages, formatting
+from targets.services.text.missing_reasons import missing_phrase
 
 QUALIFIER_NAMES = {
     "about": text("about", "khoảng"),
@@ -73,6 +75,10 @@ def _no_value_phrase(status: ExplainedAssessment) -> str:
     first_due = formatting.format_day(status["explanation"]["due"]["first"]["due"])
     if status["rule"] == StatusRule.NOT_DUE:
         return translate(f"the first figure is due on {first_due}", f"số liệu đầu tiên phải có trước hết {first_due}")
+    # An assessment that was stored before there were reasons has none.
+    reason = status.get("reason")
+    if reason is not None and reason["slug"] != MissingSlug.NOTHING_REPORTED:
+        return missing_phrase(reason)
     return translate(
         f"nothing was reported, the first figure was due on {first_due}",
         f"chưa có báo cáo nào, số liệu đầu tiên phải có trước hết {first_due}",

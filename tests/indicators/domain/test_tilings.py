@@ -97,6 +97,50 @@ def all_tilings(posted: Sequence[Figure], start: date, end: date) -> Iterator[li
                 yield [each, *rest]
 
 
+JULY = date(2024, 7, 1)
+
+
+@pytest.mark.parametrize(
+    ("accumulation", "spans", "over", "chosen"),
+    [
+        pytest.param("sum", ["2024-Q1", "2024-Q2"], "2024-H1", ["2024-Q1", "2024-Q2"], id="before the break"),
+        pytest.param(
+            "sum", ["2024-Q3", "2024-Q4"], "2024-H2", ["2024-Q3", "2024-Q4"], id="from the day of the break on"
+        ),
+        pytest.param("sum", ["2024-H1", "2024-H2"], "2024", [], id="nothing is added up across it"),
+        pytest.param("mean", ["2024-H1", "2024-H2"], "2024", [], id="nothing is averaged across it"),
+        pytest.param("sum", ["2024"], "2024", ["2024"], id="one figure across it stands as it was published"),
+        pytest.param(
+            "sum", ["2024-01/2024-10", "2024-11"], "2024-01/2024-11", [], id="nothing is added to such a figure"
+        ),
+        pytest.param("sum", ["2024", "2024-H1"], "2024-H2", [], id="no difference reaches across it"),
+        pytest.param("sum", ["2024-H2", "2024-Q3"], "2024-Q4", ["2024-H2", "2024-Q3"], id="a difference behind it"),
+        pytest.param("sum", ["2024-H1", "2024-Q1"], "2024-Q2", ["2024-H1", "2024-Q1"], id="a difference before it"),
+        pytest.param("last", ["2024-H1", "2024-12"], "2024", ["2024-12"], id="a stock is not asked"),
+    ],
+)
+def test_a_break_parts_a_series(accumulation: str, spans: list[str], over: str, chosen: list[str]) -> None:
+    series = FigureSeries(Accumulation(accumulation), [figure(span, "1") for span in spans], breaks=[JULY])
+    assert [str(each.period) for each in series.figures(Period.parse(over))] == chosen
+    assert series.has_value(Period.parse(over)) == bool(chosen)
+
+
+@settings(max_examples=amount(200, 100, full=1000, quick=30))
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 4), st.integers(-50, 50)), max_size=12), st.integers(1, 12))
+def test_values_on_one_side_of_a_break_are_those_without_it(rows: list[tuple[int, int, int]], offset: int) -> None:
+    posted, day = posted_on(rows), FIRST + timedelta(days=offset)
+    sides = [each for each in posted if each.end < day], [each for each in posted if each.start >= day]
+    broken = FigureSeries(Accumulation.SUM, posted, breaks=[day])
+    for start in range(14):
+        for end in range(start, 14):
+            span = Period(FIRST + timedelta(days=start), FIRST + timedelta(days=end))
+            if span.start < day <= span.end:
+                assert len(broken.figures(span)) <= 1
+            else:
+                # Figures across the break can be no part of such a span, nor of a difference.
+                assert broken.value(span) == FigureSeries(Accumulation.SUM, sides[span.start >= day]).value(span)
+
+
 def best(tilings: Iterator[list[Figure]]) -> list[Figure]:
     return min(tilings, key=lambda tiles: (len(tiles), [-each.days for each in tiles]), default=[])
 

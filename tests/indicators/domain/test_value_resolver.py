@@ -1,6 +1,7 @@
 """Values of formulas, what they rest on, and how they are spelled."""
 
 import time
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -75,6 +76,34 @@ def test_growth_needs_a_base_above_zero(base: str, now: str, expected: str | Non
     posted = [figure("2023", base), figure("2024", now)]
     result = book(indicator(), computed("f", "yoy(x)"), x=posted).value("f", Period.parse("2024"))
     assert (None if result is None else to_plain_string(round_half_up(result, 6))) == expected
+
+
+@pytest.mark.parametrize(
+    ("formula", "accumulation", "day", "span", "has_value"),
+    [
+        pytest.param("yoy(x)", "sum", "2023-01-01", "2024-01", True, id="a break on the first day of the earlier span"),
+        pytest.param("yoy(x)", "sum", "2023-01-02", "2024-01", False, id="a break inside the earlier span"),
+        pytest.param("yoy(x)", "sum", "2023-06-15", "2024-01", False, id="a break between the spans"),
+        pytest.param("yoy(x)", "sum", "2024-01-31", "2024-01", False, id="a break on the last day of the later span"),
+        pytest.param("yoy(x)", "sum", "2024-02-01", "2024-01", True, id="a break behind both"),
+        pytest.param("yoy(x)", "last", "2023-01-31", "2024-01", True, id="of a stock only the last days count"),
+        pytest.param("yoy(x)", "last", "2023-02-01", "2024-01", False, id="a stock with a break between them"),
+        pytest.param("previous(x)", "sum", "2024-02-01", "2024-02", False, id="the month before is on the other side"),
+        pytest.param("previous(x)", "sum", "2024-03-01", "2024-02", True, id="the month before is on the same side"),
+        pytest.param("yoy(2 * g)", "sum", "2023-06-15", "2024-01", False, id="through another formula"),
+        pytest.param("x + yoy(y)", "sum", "2023-06-15", "2024-02", True, id="another series has no break"),
+        pytest.param("2 * x", "sum", "2023-06-15", "2024-01", True, id="a formula that compares no spans"),
+    ],
+)
+def test_a_growth_across_a_break(formula: str, accumulation: str, day: str, span: str, has_value: bool) -> None:
+    x = indicator(accumulation)._replace(breaks=(date.fromisoformat(day),))
+    existing = book(x, indicator(code="y"), computed("g", "x + 1"), computed("f", formula), x=X, y=Y)
+    assert (existing.value("f", Period.parse(span)) is not None) == has_value
+
+
+def test_a_break_of_the_formula_itself_means_nothing() -> None:
+    growth = computed("f", "yoy(x)")._replace(breaks=(date(2023, 6, 15),))
+    assert book(indicator(), growth, x=X).value("f", Period.parse("2024-01")) == 50
 
 
 def test_a_year_before_the_calendar_is_no_value() -> None:

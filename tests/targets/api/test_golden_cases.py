@@ -27,7 +27,8 @@ def build(api: Api, case: Golden) -> str:
     api.post("areas/", {"code": "place", "name": "Place"}).ok(201)
     stored = [i for i in raw["indicators"] if not i.get("formula")]
     for indicator in stored + [i for i in raw["indicators"] if i.get("formula")]:
-        api.post("indicators/", {"name": indicator["code"], **indicator}).ok(201)
+        breaks = [{"day": day, "note": "a new base year"} for day in indicator.get("breaks", ())]
+        api.post("indicators/", {"name": indicator["code"], **indicator, "breaks": breaks}).ok(201)
     for figures in rounds(raw["figures"]):
         report = api.post("measurements/batch/", figures).ok()
         assert report["created"] + report["revised"] == len(figures)

@@ -55,7 +55,7 @@ class Drawn(NamedTuple):
 def drawn(seed: int) -> Drawn:
     """The same target for the same seed."""
     draw = Random(seed)  # noqa: S311
-    indicators = _indicators(draw)
+    indicators = _with_breaks(seed, _indicators(draw))
     judged = indicators[-1]
     as_of = date(2024, 2, 1) + timedelta(days=draw.randint(0, 400))
     scale = draw.choice([1, 3, 20, 400])
@@ -86,6 +86,17 @@ def _indicators(draw: Random) -> list[IndicatorTerms]:
     if draw.random() < 0.7:
         return [y, g, x]
     return [x, y, g, IndicatorTerms("f", kind, frequency, None, draw.choice(FORMULAS), **due)]
+
+
+def _with_breaks(seed: int, indicators: list[IndicatorTerms]) -> list[IndicatorTerms]:
+    """One series in six has a break in one of the years; by another seed, so that all else is drawn as without."""
+    draw = Random(f"breaks {seed}")  # noqa: S311
+    return [
+        each._replace(breaks=(date(draw.randint(2022, 2024), draw.randint(1, 12), draw.choice([1, 1, 15, 28])),))
+        if draw.random() < 1 / 6
+        else each
+        for each in indicators
+    ]
 
 
 def _figures(draw: Random, scale: int, as_of: date) -> list[Figure]:

@@ -39,6 +39,15 @@ class Shelf:
         named = {word for word in formulas.words(formula) if word in self.terms}
         return set[str]().union(*(self.stored(item) for item in named))
 
+    def parted(self, code: str, first: date, last: date) -> bool:
+        """Whether a break of the series comes after the first day and not after the last."""
+        return any(first < date.fromisoformat(day) <= last for day in self.terms[code]["breaks"])
+
+    def torn(self, names: Iterable[str], earlier: Span, later: Span) -> bool:
+        """Whether a stored indicator under one of them has a break from the earlier span to the later one."""
+        stored = set[str]().union(*(self.stored(name) for name in names if name in self.terms))
+        return any(self.parted(code, earlier[self.terms[code]["accumulation"] == "last"], later[1]) for code in stored)
+
     def tilings(self, code: str, span: Span) -> dict[date, list[Row]]:
         """Each day that figures in a row reach from the start, with the best such row: fewest, then longest first."""
         key = (code, *span)
@@ -54,6 +63,8 @@ class Shelf:
             if before is None:
                 continue
             tiling, held = [*before, row], best.get(row.span[1])
+            if before and self.parted(code, span[0], row.span[1]):
+                continue
             if held is None or _rank(tiling) < _rank(held):
                 best[row.span[1]] = tiling
         del best[span[0] - DAY]
@@ -63,6 +74,8 @@ class Shelf:
         """Two cumulative values whose difference is the value: of the fewest figures, then the latest start."""
         best = None
         for start in sorted({row.span[0] for row in self.of(code) if row.span[0] < span[0]}, reverse=True):
+            if self.parted(code, start, span[1]):
+                continue
             whole = self.tilings(code, (start, span[1])).get(span[1])
             part = self.tilings(code, (start, span[0] - DAY)).get(span[0] - DAY)
             if whole and part and (best is None or len(whole) + len(part) < len(best[0]) + len(best[1])):
@@ -95,7 +108,9 @@ class Shelf:
         if terms is None:
             return None
         if terms["formula"]:
-            return formulas.work_out(terms["formula"], span, lambda name, over: self.value(name, over, used))
+            return formulas.work_out(
+                terms["formula"], span, lambda name, over: self.value(name, over, used), torn=self.torn
+            )
         rows = self.behind(code, span)
         if rows is None:
             return None

@@ -8,6 +8,7 @@ from tests.targets.recompute.spans import Span, just_before, years_before
 
 Value = Fraction | None
 Look = Callable[[str, Span], Value]
+Torn = Callable[[set[str], Span, Span], bool]
 _WORDS = re.compile(r"\s*(\d+(?:\.\d+)?|[a-z][a-z0-9]*(?:-[a-z0-9]+)*|[-+*/(),|])")
 
 
@@ -34,17 +35,21 @@ def growth_of(text: str) -> str | None:
     return None
 
 
-def work_out(text: str, span: Span, look: Look) -> Value:
+def whole_everywhere(names: set[str], earlier: Span, later: Span) -> bool:
+    return False
+
+
+def work_out(text: str, span: Span, look: Look, torn: Torn = whole_everywhere) -> Value:
     """The value over a span; None where an input is missing or something is divided by zero."""
-    reader = _Reader(words(text), look)
+    reader = _Reader(words(text), look, torn)
     value = reader.sum(span)
     assert reader.place == len(reader.words), text
     return value
 
 
 class _Reader:
-    def __init__(self, parts: list[str], look: Look) -> None:
-        self.words, self.place, self.look = parts, 0, look
+    def __init__(self, parts: list[str], look: Look, torn: Torn) -> None:
+        self.words, self.place, self.look, self.torn = parts, 0, look, torn
 
     def next_is(self, *signs: str) -> bool:
         return self.place < len(self.words) and self.words[self.place] in signs
@@ -89,6 +94,8 @@ class _Reader:
         if name in ("yoy", "previous"):
             earlier = years_before(span, 1) if name == "yoy" else just_before(span)
             before = self.parts(earlier)[0]
+            if self.torn({word for word in self.words[opening : self.place] if word[0].isalpha()}, earlier, span):
+                before = None
             if name == "previous":
                 return before
             self.place = opening

@@ -96,6 +96,8 @@ def parts_of_rate(case: Case) -> tuple[int, int] | None:
 def of_growth(case: Case, base: str) -> Callable[[Fraction], Fraction] | None:
     sheet, used = case.sheet, set[str]()
     year = years_before(sheet.period, 1)
+    if sheet.shelf.parted(base, year[0], sheet.period[1]):
+        return None
     spans = year, (year[0], end_before(case.span[1], 1)), case.span
     whole, before, done = (sheet.shelf.value(base, span, used) for span in spans)
     if whole is None or before is None or done is None or whole <= before:

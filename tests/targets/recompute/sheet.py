@@ -151,7 +151,7 @@ def shares(sheet: Sheet, covered: date) -> list[Share]:
 def share(sheet: Sheet, covered: date, years: int) -> Share | None:
     span, day = years_before(sheet.period, years), end_before(covered, years)
     whole = sheet.shelf.value(sheet.code, span)
-    if whole is None or whole <= 0:
+    if whole is None or whole <= 0 or sheet.shelf.parted(sheet.code, span[0], covered):
         return None
     part, ends = curve(sheet, span, day)
     if part <= 0:
