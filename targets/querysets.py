@@ -52,19 +52,19 @@ class LockExceptionQuerySet(QuerySet["LockException"]):
         return self.exclude(indicator__isnull=False, indicator__in=hidden) if hidden else self.all()
 
 
-class ResponsibleDepartmentMixin:
+class AnsweringDepartmentMixin:
     """Targets, or rows with a foreign key to a target (`target_prefix`)."""
 
     target_prefix = ""
 
-    def of_responsible_departments(self, department_ids: Collection[int]) -> Self:
-        """Return the rows for whose target one of these departments is `Target.responsible_department`."""
-        lead, default = f"{self.target_prefix}department", f"{self.target_prefix}indicator__department"
+    def answered_for_by(self, department_ids: Collection[int]) -> Self:
+        """Return the rows whose target one of these departments answers for (`Target.answers_for`)."""
+        lead, default = f"{self.target_prefix}department", f"{self.target_prefix}plan__department"
         by_default = Q(**{lead: None, f"{default}__in": department_ids})
         return self.filter(Q(**{f"{lead}__in": department_ids}) | by_default)  # type: ignore[attr-defined, no-any-return]
 
 
-class TargetQuerySet(RestrictedByIndicatorMixin, ResponsibleDepartmentMixin, QuerySet["Target"]):
+class TargetQuerySet(RestrictedByIndicatorMixin, AnsweringDepartmentMixin, QuerySet["Target"]):
     def of_series(self, pairs: Collection[SeriesKey]) -> Self:
         """Return the targets of one of these (indicator, area) pairs."""
         pairs = set(pairs)
@@ -101,14 +101,14 @@ class TargetQuerySet(RestrictedByIndicatorMixin, ResponsibleDepartmentMixin, Que
         """Load all that an assessment reads, in a fixed number of queries. Targets share the objects they refer to."""
         targets = list(self)
         prefetch_reverse(targets, "versions", "number", to_attr="read_versions")
-        for name in ("plan", "area", "department"):
+        for name in ("area", "department", "indicator"):
             prefetch_foreign_key(targets, name)
-        prefetch_foreign_key(prefetch_foreign_key(targets, "indicator"), "department")
+        prefetch_foreign_key(prefetch_foreign_key(targets, "plan"), "department")
         return targets
 
     def for_list(self) -> Self:
         """Load all that a row of a list shows, in a fixed number of queries."""
-        related = self.select_related("plan", "indicator", "area", "department", "indicator__department")
+        related = self.select_related("plan__department", "indicator", "area", "department")
         return related.with_versions().prefetch_related("cooperating")
 
 
@@ -130,7 +130,7 @@ class RemovedTargetQuerySet(RestrictedByIndicatorMixin, QuerySet["RemovedTarget"
         return list(dict.fromkeys(removed.values_list("identifier", flat=True)))
 
 
-class TargetRelatedQuerySet(RestrictedByIndicatorMixin, ResponsibleDepartmentMixin, QuerySet[Any]):
+class TargetRelatedQuerySet(RestrictedByIndicatorMixin, AnsweringDepartmentMixin, QuerySet[Any]):
     """Rows with a foreign key to a target."""
 
     indicator_path, target_prefix = "target__indicator", "target__"
@@ -169,7 +169,7 @@ class AssessmentQuerySet(TargetRelatedQuerySet):
 
     def for_list(self) -> Self:
         return self.select_related(
-            "target__plan", "target__indicator__department", "target__area", "target__department"
+            "target__plan__department", "target__indicator", "target__area", "target__department"
         )
 
 
@@ -183,7 +183,7 @@ class SilenceQuerySet(RestrictedByAnyIndicatorMixin, QuerySet["Silence"]):
 
 class ActionQuerySet(TargetRelatedQuerySet):
     def for_list(self) -> Self:
-        return self.select_related("target__plan", "target__indicator__department", "target__department", "department")
+        return self.select_related("target__plan__department", "target__indicator", "target__department", "department")
 
     def for_messages(self) -> Self:
         return self.for_list().select_related("target__area")

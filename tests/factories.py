@@ -43,8 +43,10 @@ def plan(code: str = "plan", period: str = "2024", **values: Any) -> Plan:
 
 
 def target(of: str = "sales", **values: Any) -> Target:
-    """At least 1200 in the year of the plan, even: 100 a month."""
+    """At least 1200 in the year of the plan, even: 100 a month. The department of the indicator leads, unless another is given."""
     defaults: dict[str, Any] = {"plan": "plan", "goal": "at_least", "announced": date(2023, 12, 8)}
+    if "department" not in values and (lead := Indicator.objects.get(code=of).department):
+        values["department"] = lead.code
     if "lower" not in values and "upper" not in values:
         values["lower"] = 1200
     for name in ("lower", "upper", "baseline", "tolerance", "tolerance_percent"):

@@ -9,11 +9,12 @@ from targets.models import Plan, Target
 
 
 def target_scope(department_ids: DepartmentIds) -> Q:
-    """Targets that these departments are responsible for or support."""
+    """Targets that these departments answer for, support or report for."""
     cooperating = Target.cooperating.through._base_manager.filter(department__in=department_ids)
     return (
         Q(department__in=department_ids)
-        | Q(department=None, indicator__department__in=department_ids)
+        | Q(department=None, plan__department__in=department_ids)
+        | Q(indicator__department__in=department_ids)
         | Q(pk__in=cooperating.values("target"))
     )
 

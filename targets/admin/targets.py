@@ -112,7 +112,7 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, ServiceAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Target]:
         queryset = cast(TargetQuerySet, super().get_queryset(request)).with_versions()
-        return queryset.select_related("plan", "area", "indicator__department", "department", "assessment")
+        return queryset.select_related("plan__department", "area", "indicator", "department", "assessment")
 
     def get_form(
         self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: object
@@ -224,9 +224,9 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, ServiceAdmin):
         assessment = getattr(target, "assessment", None)
         return date_format(assessment.status_since) if assessment else "–"
 
-    @admin.display(description=text("responsible", "đơn vị"))
+    @admin.display(description=text("answers for it", "chịu trách nhiệm"))
     def answers(self, target: Target) -> str:
-        return str(target.responsible_department or "–")
+        return str(target.answers_for or text("no lead named", "chưa nêu đơn vị chủ trì"))
 
     @admin.action(description=text("Assess now", "Đánh giá ngay"), permissions=["change"])
     def assess_now(self, request: HttpRequest, queryset: QuerySet[Target]) -> None:

@@ -20,7 +20,7 @@ _STATUSES_WITHOUT_RESULT: Final = (Status.NOT_DUE, Status.NO_DATA)
 
 
 class ScoredTarget(NamedTuple):
-    """The part of an assessed target that a roll-up needs. `department`: the responsible one; None: there is none."""
+    """The part of an assessed target that a roll-up needs. `department`: that which answers; None: there is none."""
 
     status: Status
     weight: Decimal

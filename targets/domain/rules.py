@@ -44,6 +44,8 @@ ONE_SHOT_KINDS: Final = frozenset(
 TRIGGER_KINDS: Final = ONE_SHOT_KINDS | {RuleKind.DUE_SOON, RuleKind.ACTION_OVERDUE}
 
 
+# About the reports of a target: the department that owes its figures is told first, and who answers for it gets a copy.
+REPORTING_KINDS: Final = frozenset({RuleKind.OVERDUE, RuleKind.DUE_SOON, RuleKind.REVISED_BEYOND})
 # The actual of the target decides whether they hold.
 VALUE_KINDS: Final = frozenset({RuleKind.STATUS_IS, RuleKind.VARIANCE_BEYOND, RuleKind.PACE_OUT_OF_REACH})
 

@@ -161,9 +161,9 @@ class Target(VersionedModel):
         return translate_name(self.section, self.section_en)
 
     @property
-    def responsible_department(self) -> Department | None:
-        """The lead department, else the department of the indicator; in SQL `of_responsible_departments`."""
-        return self.department or self.indicator.department
+    def answers_for(self) -> Department | None:
+        """The department that answers: the lead, else the owner of the plan; in SQL `answered_for_by`."""
+        return self.department or self.plan.department
 
 
 class TargetVersion(models.Model):

@@ -146,7 +146,11 @@ class TargetFields(TypedDict):
     indicator_name: str
     indicator_name_en: str
     area: str
-    department: str | None
+    department: Annotated[str | None, described("The lead department, if one is named.")]
+    answers_for: Annotated[
+        str | None,
+        described("The department that answers: the lead, else the owner of the plan. Null: no lead is named."),
+    ]
     section: str
     section_en: str
     period: str

@@ -50,7 +50,11 @@ class TargetDetailPayload(TermsFields):
     period: PeriodCode
     goal: Annotated[str, one_of(Goal)] | None
     weight: DecimalText
-    department: str | None
+    department: Annotated[str | None, described("The lead department, if one is named.")]
+    answers_for: Annotated[
+        str | None,
+        described("The department that answers: the lead, else the owner of the plan. Null: no lead is named."),
+    ]
     cooperating: list[str]
     heading: Annotated[str | None, described("The target of the same plan that this one is a part of.")]
     section: str

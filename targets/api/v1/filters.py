@@ -44,10 +44,10 @@ class PlanFilters(NamedResourceFilters, DepartmentFilters):
 
 
 class ResponsibleDepartmentFilters(DepartmentFilters):
-    """`department`: of targets for which this department is responsible."""
+    """`department`: of targets that this department answers for."""
 
     def of_departments(self, queryset: Any, department_ids: Collection[int]) -> QuerySet[Any]:
-        rows: QuerySet[Any] = queryset.of_responsible_departments(department_ids)
+        rows: QuerySet[Any] = queryset.answered_for_by(department_ids)
         return rows
 
 

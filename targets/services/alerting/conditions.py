@@ -111,7 +111,7 @@ class DepartmentSubtrees(dict[int, set[int]]):
 
 def is_in_scope(rule: AlertRule | Silence, target: Target, subtrees: Mapping[int, Collection[int]]) -> bool:
     """Whether a target lies in the scope of a rule or a silence."""
-    answerable = target.responsible_department
+    answerable = target.answers_for
     return (
         rule.plan_id in (None, target.plan_id)
         and rule.indicator_id in (None, target.indicator_id)

@@ -23,6 +23,7 @@ from targets.services.alerting.conditions import DepartmentSubtrees
 from targets.services.alerting.revisions import RevisedFigure, find_unassessed_revisions
 from targets.services.alerting.store import AlertChange, EvaluatedTarget
 from targets.services.notifications.notify import NotificationContext
+from targets.services.notifications.owed_figures import find_targets_owed_by, load_owing_departments
 
 # Alerts follow from figures, so the audit names the service itself as the actor, not the user who started the run.
 _ACTOR = system_actor("assessment")
@@ -114,13 +115,14 @@ class DatabaseStore:
     def count_waiting(self, department_id: int) -> int:
         # One process at a time: two that find no active alert would both open one.
         CommitSequence.lock("silent")
-        rows = Assessment.objects.counted().of_responsible_departments([department_id])
+        rows = Assessment.objects.counted().filter(target__among=find_targets_owed_by(department_id, self._today))
         up_to_date = rows.filter(overdue=False).exclude(payload__freshness__expected_through=None)
         return 0 if up_to_date.exists() else rows.filter(overdue=True).count()
 
     def oldest_active_alert(self, rule: AlertRule, department_id: int) -> Alert | None:
         alerts = Alert.objects.filter(rule=rule, state__in=["firing", "acknowledged"], inhibited_by=None)
-        alert: Alert | None = alerts.of_responsible_departments([department_id]).order_by("opened_at", "pk").first()
+        owed = find_targets_owed_by(department_id, self._today)
+        alert: Alert | None = alerts.filter(target__among=owed).order_by("opened_at", "pk").first()
         return alert
 
     def save_changes(self, changes: Sequence[AlertChange]) -> None:
@@ -136,12 +138,15 @@ class DatabaseStore:
         log.write_entries(_audit_entry(change) for change in changes if change.reason in _AUDIT_VERBS)
 
     @staticmethod
-    def release_inhibited(department_ids: Collection[int], closed_alerts: Collection[Alert], now: datetime) -> None:
-        """Release inhibited alerts of these departments or of these inhibiting alerts: their next check is due now."""
+    def release_inhibited(news_targets: Sequence[Target], closed_alerts: Collection[Alert], now: datetime) -> None:
+        """Release inhibited alerts: of departments that owe figures of these targets, or of these inhibiting alerts."""
         inhibited = Alert.objects.filter(inhibited_by__isnull=False, state="pending")
         if not inhibited.exists():
             return
-        released_ids = set(inhibited.of_responsible_departments(department_ids).values_list("pk", flat=True))
+        waiting = {alert.pk: alert.target for alert in inhibited.select_related("target")}
+        owing = load_owing_departments([*news_targets, *waiting.values()], clock.local_day(now))
+        reported = {department.pk for target in news_targets for department in owing[target.pk]}
+        released_ids = {pk for pk, target in waiting.items() if any(row.pk in reported for row in owing[target.pk])}
         released_ids |= set(inhibited.filter(inhibited_by__in=closed_alerts).values_list("pk", flat=True))
         inhibited.filter(pk__in=released_ids).update(inhibited_by=None, next_check_at=now)
 

@@ -51,11 +51,9 @@ def process_evaluations(
     store = store or DatabaseStore(evaluated_targets, now)
     changes = decide_changes(find_candidates(evaluated_targets, store), store, now)
     store.save_changes(changes)
-    departments = [
-        evaluated.evaluation.target.responsible_department for evaluated in evaluated_targets if evaluated.is_news
-    ]
+    news_targets = [evaluated.evaluation.target for evaluated in evaluated_targets if evaluated.is_news]
     closed_alerts = [change.alert for change in changes if change.alert.state == AlertState.RESOLVED]
-    store.release_inhibited({row.pk for row in departments if row is not None}, closed_alerts, now)
+    store.release_inhibited(news_targets, closed_alerts, now)
     store.save_deliveries(
         [
             delivery
@@ -115,11 +113,12 @@ class _Inhibition:
     def find_inhibitor(self, alert: Alert) -> tuple[Alert | None, int]:
         """Return the alert that covers the department (maybe this one) and the number of targets that wait for figures.
 
-        Return (None, 0) if the department has posted something.
+        Return (None, 0) if the department has posted something. Of several that owe the figures, the first counts.
         """
-        department = alert.target.responsible_department
-        if department is None:
+        departments = self.store.context.resolver.owing_departments(alert.target)
+        if not departments:
             return None, 0
+        department = departments[0]
         if department.pk not in self.waiting_counts:
             self.waiting_counts[department.pk] = self.store.count_waiting(department.pk)
         if self.waiting_counts[department.pk] < _MIN_TARGETS:

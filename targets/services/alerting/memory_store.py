@@ -33,7 +33,7 @@ class SimulatedNotification(NamedTuple):
 
 
 class _ReplayResolver(RecipientResolver):
-    def webhooks(self, target: Target, event: AlertEvent) -> list[Webhook]:
+    def webhooks(self, target: Target, event: AlertEvent, rule: AlertRule) -> list[Webhook]:
         return []
 
 
@@ -42,7 +42,7 @@ class _ReplayContext(NotificationContext):
 
     def __init__(self, now: datetime, targets: Sequence[Target]) -> None:
         super().__init__(now, targets)
-        self.resolver = _ReplayResolver(targets)
+        self.resolver = _ReplayResolver(targets, clock.local_day(now))
         self.destinations: dict[UUID, list[tuple[str, str]]] = defaultdict(list)
 
     def notified_destinations(self, alert: Alert) -> list[tuple[str, str]]:
@@ -141,7 +141,7 @@ class MemoryStore:
         overdue_count = 0
         for pk, stored in self.assessments.items():
             evaluation = self.evaluations[pk]
-            if not evaluation.is_ended and _department_of(evaluation.target) == department_id:
+            if not evaluation.is_ended and self._owes(department_id, evaluation.target):
                 if not stored.overdue and self.evaluations[pk].assessment.expected_through is not None:
                     return 0
                 overdue_count += stored.overdue
@@ -154,7 +154,7 @@ class MemoryStore:
             if alert.rule_id == rule.pk
             and AlertState(alert.state).is_active
             and alert.inhibited_by is None
-            and _department_of(alert.target) == department_id
+            and self._owes(department_id, alert.target)
         ]
         return min(matches, key=lambda alert: (alert.opened_at, alert.pk), default=None)
 
@@ -170,12 +170,14 @@ class MemoryStore:
                 self._notified_keys[key].add(change.alert.trigger_key)
 
     def release_inhibited(
-        self, department_ids: Collection[int], closed_alerts: Collection[Alert], now: datetime
+        self, news_targets: Sequence[Target], closed_alerts: Collection[Alert], now: datetime
     ) -> None:
+        owing = self.context.resolver.owing_departments
+        reported = {department.pk for target in news_targets for department in owing(target)}
         closed_ids = {alert.pk for alert in closed_alerts}
         for alert in self._alerts.values():
             if alert.inhibited_by_id is not None and (
-                _department_of(alert.target) in department_ids or alert.inhibited_by_id in closed_ids
+                any(self._owes(pk, alert.target) for pk in reported) or alert.inhibited_by_id in closed_ids
             ):
                 alert.inhibited_by, alert.next_check_at = None, now
 
@@ -202,7 +204,5 @@ class MemoryStore:
             if alert.target_id in closed and alert.rule.kind == RuleKind.ACTION_OVERDUE:
                 alert.next_check_at = self.context.now
 
-
-def _department_of(target: Target) -> int | None:
-    department = target.responsible_department
-    return None if department is None else department.pk
+    def _owes(self, department_id: int, target: Target) -> bool:
+        return any(row.pk == department_id for row in self.context.resolver.owing_departments(target))

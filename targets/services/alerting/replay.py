@@ -22,6 +22,7 @@ from targets.services.evaluation import comparison
 from targets.services.evaluation.comparison import Cause
 from targets.services.evaluation.evaluate import evaluate_targets
 from targets.services.evaluation.target_versions import find_version_in_force
+from targets.services.notifications.owed_figures import find_targets_owed_by, load_owing_departments
 
 _MORNING = timedelta(hours=8)
 _OPERATOR = system_actor("replay")
@@ -77,7 +78,9 @@ class _Replay:
 
     def __init__(self, shown: Sequence[Target], rules: Sequence[AlertRule], first: date, today: date) -> None:
         self._shown_ids, self._first, self._today = {target.pk for target in shown}, first, today
-        self._targets = _with_neighbours(shown) if any(rule.kind == RuleKind.OVERDUE for rule in rules) else list(shown)
+        self._targets = (
+            _with_neighbours(shown, today) if any(rule.kind == RuleKind.OVERDUE for rule in rules) else list(shown)
+        )
         self._targets.sort(key=lambda target: target.pk)
         self._store = MemoryStore(rules, self._targets, clock.start_of_day(first - timedelta(days=1)))
 
@@ -146,11 +149,13 @@ class _Replay:
         return sorted(target_ids)
 
 
-def _with_neighbours(targets: Sequence[Target]) -> list[Target]:
+def _with_neighbours(targets: Sequence[Target], today: date) -> list[Target]:
     """Add the other targets of the departments: they decide whether a department has posted nothing at all."""
-    department_ids = {target.responsible_department.pk for target in targets if target.responsible_department}
-    neighbours = Target.objects.of_responsible_departments(department_ids)
-    return [*targets, *neighbours.exclude(pk__in=[target.pk for target in targets]).for_assessment()]
+    owing = load_owing_departments(targets, today)
+    department_ids = {department.pk for departments in owing.values() for department in departments}
+    ids = set[int]().union(*(find_targets_owed_by(pk, today) for pk in department_ids))
+    neighbours = Target.objects.filter(pk__among=ids - {target.pk for target in targets})
+    return [*targets, *neighbours.for_assessment()]
 
 
 def _load_news_by_day(targets: Sequence[Target], first: date, last: date) -> dict[date, set[int]]:

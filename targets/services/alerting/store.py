@@ -111,7 +111,7 @@ class AlertStore(Protocol):
     def overdue_actions(self, target: Target) -> Sequence[Action]: ...
 
     def count_waiting(self, department_id: int) -> int:
-        """The number of targets of a department that wait for figures; 0 if any target has its due figures."""
+        """The number of targets that wait for figures of a department; 0 if any of its targets has its due figures."""
 
     def oldest_active_alert(self, rule: AlertRule, department_id: int) -> Alert | None:
         """The oldest alert of a rule and a department that was notified, is not resolved and not inhibited."""
@@ -119,8 +119,11 @@ class AlertStore(Protocol):
     def save_changes(self, changes: Sequence[AlertChange]) -> None: ...
 
     def release_inhibited(
-        self, department_ids: Collection[int], closed_alerts: Collection[Alert], now: datetime
+        self, news_targets: Sequence[Target], closed_alerts: Collection[Alert], now: datetime
     ) -> None:
-        """Release inhibited alerts of these departments or of these inhibiting alerts: their next check is due now."""
+        """Release inhibited alerts: of departments that owe figures of these targets, or of these inhibiting alerts.
+
+        Their next check is due now.
+        """
 
     def save_deliveries(self, deliveries: Sequence[Delivery]) -> None: ...

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.utils.formats import date_format
 
 from indicators.models import Department
 from kpitracker.lib import clock, crud
@@ -13,10 +14,12 @@ from kpitracker.lib.i18n.text import text
 from targets import signals
 from targets.domain.actions import OPEN_STATES
 from targets.domain.alerting import AlertEvent, AlertState
+from targets.domain.rules import REPORTING_KINDS, RuleKind
 from targets.models import Alert, Delivery, Silence, Target
 from targets.payloads.alerts import AlertSnapshot
 from targets.services.alerting.database_store import DatabaseStore
 from targets.services.notifications import notify
+from targets.services.notifications.owed_figures import load_owing_departments
 
 MAX_PROMISE = timedelta(days=366)
 
@@ -36,8 +39,8 @@ def acknowledge_alert(*, alert: Alert, by: Actor, now: datetime, note: str, prom
     if promised_day is not None and not today <= promised_day <= last_day:
         # A day without end would switch the reminders off for good.
         detail = text(
-            f"Not before today ({today}) and not after {last_day}.",
-            f"Không được trước hôm nay ({today}) và không được sau {last_day}.",
+            f"Not before today ({date_format(today)}) and not after {date_format(last_day)}.",
+            f"Không được trước hôm nay ({date_format(today)}) và không được sau {date_format(last_day)}.",
         )
         raise ValidationProblem("invalid-date", detail, pointer="/promised_day")
     values = {
@@ -68,7 +71,7 @@ def resolve_alert(*, alert: Alert, by: Actor, now: datetime, reason: str) -> Ale
         "message_count": locked.message_count + 1,
     }
     row = crud.change_row(locked, values, by=by, verb="resolved")
-    DatabaseStore.release_inhibited(department_ids=(), closed_alerts=[row], now=now)
+    DatabaseStore.release_inhibited(news_targets=(), closed_alerts=[row], now=now)
     snapshot: AlertSnapshot = row.snapshot | {"resolved_by": by.name, "resolution_reason": reason}
     context = notify.NotificationContext(now, [row.target])
     Delivery.objects.bulk_create(notify.build_deliveries(row, AlertEvent.RESOLVED, snapshot, context))
@@ -96,21 +99,25 @@ def silence_alert(*, alert: Alert, by: Actor, now: datetime, until: datetime, re
 def may_respond(alert: Alert, by: Actor) -> bool:
     """Whether the actor may respond to an alert.
 
-    Allowed are the responsible and the cooperating departments of the target, the owner of its plan, the departments above
-    them, and actors of the whole organisation.
+    Allowed are the department that answers for the target, the cooperating ones, the owner of its plan, for alerts about
+    its reports those that owe the figures, the departments above them, and actors of the whole organisation.
     """
     if not by.may(Scope.ALERTS_WRITE):
         return False
-    return may_respond_for_target(alert.target, by)
+    if may_respond_for_target(alert.target, by):
+        return True
+    if by.department is None or RuleKind(alert.rule.kind) not in REPORTING_KINDS:
+        return False
+    owing = load_owing_departments([alert.target], clock.today())[alert.target_id]
+    return not Department.objects.subtree_ids(by.department).isdisjoint(department.pk for department in owing)
 
 
 def may_respond_for_target(target: Target, by: Actor) -> bool:
     """Whether an actor with the scope for alerts may respond to the alerts of this target."""
     if by.department is None:
         return True
-    department_ids = {target.plan.department_id, *target.cooperating.values_list("pk", flat=True)}
-    if target.responsible_department:
-        department_ids.add(target.responsible_department.pk)
+    cooperating_ids = target.cooperating.values_list("pk", flat=True)
+    department_ids = {target.plan.department_id, target.department_id, *cooperating_ids}
     return not Department.objects.subtree_ids(by.department).isdisjoint(department_ids)
 
 
@@ -121,7 +128,7 @@ def has_no_open_action(alert: Alert) -> bool:
 
 
 def _lock_open_alert(alert: Alert, by: Actor) -> Alert:
-    rows = Alert.objects.select_related("rule", "target__plan", "target__indicator__department", "target__department")
+    rows = Alert.objects.select_related("rule", "target__plan__department", "target__indicator", "target__department")
     # Lock the target before the alert, as the alert engine does: another order could cause a deadlock.
     lock_for_reference(Target.objects.filter(pk=alert.target_id))
     locked: Alert = rows.select_for_update(of=("self",)).get(pk=alert.pk)

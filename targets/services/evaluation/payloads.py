@@ -201,14 +201,15 @@ def _was_recorded_late(figure: Figure) -> bool:
 
 def target_fields(target: Target) -> TargetFields:
     """The fields of the target itself that a list row shows beside the assessment."""
-    department = target.responsible_department
+    answers_for = target.answers_for
     return {
         "plan": target.plan.code,
         "indicator": target.indicator.code,
         "indicator_name": target.indicator.name,
         "indicator_name_en": target.indicator.name_en,
         "area": target.area.code,
-        "department": department.code if department else None,
+        "department": target.department.code if target.department else None,
+        "answers_for": answers_for.code if answers_for else None,
         "section": target.section,
         "section_en": target.section_en,
         "period": str(target.period),

@@ -11,6 +11,7 @@ from django.utils import timezone
 from indicators.domain.calendars import Calendar
 from indicators.domain.delivery_hours import ANY_TIME, DeliveryHours, DigestFrequency, next_delivery_time
 from indicators.models import Contact, Holiday
+from kpitracker.lib import clock
 from targets.domain.alerting import AlertEvent, NotificationReason
 from targets.domain.choices import VersionState
 from targets.models import Alert, Delivery, Target
@@ -47,7 +48,7 @@ def build_snapshot(
 
     `status_before`: the status that the target had before.
     """
-    target, version, department = evaluation.target, evaluation.version, evaluation.target.responsible_department
+    target, version, department = evaluation.target, evaluation.version, evaluation.target.answers_for
     figures = [payloads.figure_payload(source_figure) for source_figure in evaluation.assessment.figures]
     facts: EvaluationSnapshot = {
         **evaluation.payload,
@@ -93,7 +94,7 @@ class NotificationContext:
     """
 
     def __init__(self, now: datetime, targets: Sequence[Target] = (), alert_ids: Collection[UUID] = ()) -> None:
-        self.now, self.resolver, self._alert_ids = now, RecipientResolver(targets), alert_ids
+        self.now, self.resolver, self._alert_ids = now, RecipientResolver(targets, clock.local_day(now)), alert_ids
 
     def due_at(self, contact: Contact | None) -> datetime:
         """Return the time to send to a contact: now, or the next time that its delivery hours allow."""
@@ -157,6 +158,7 @@ def build_deliveries(
             "severity": alert.severity,
             "at": context.now.isoformat(),
             "recipients": [recipient.name for recipient in recipients],
+            "recipients_en": [recipient.name_en or recipient.name for recipient in recipients],
         },
     }
     for recipient in recipients:
@@ -172,7 +174,7 @@ def build_deliveries(
         yield Delivery(
             channel="email", recipient="", due_at=context.now, state="failed", response=NO_RECIPIENT, **common_fields
         )
-    for webhook in context.resolver.webhooks(target, event):
+    for webhook in context.resolver.webhooks(target, event, alert.rule):
         yield Delivery(
             channel="webhook", webhook=webhook, recipient=str(webhook.pk), due_at=context.now, **common_fields
         )

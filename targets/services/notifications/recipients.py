@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
@@ -9,11 +10,14 @@ from django.conf import settings
 
 from indicators.domain.choices import ContactRole, ContactSeverity
 from indicators.models import Contact, Department, Indicator
+from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.db.locks_and_triggers import lock_for_reference
 from targets.domain.alerting import AlertEvent
 from targets.domain.audience import Audience
+from targets.domain.rules import REPORTING_KINDS, RuleKind
 from targets.models import AlertRule, Target, Webhook
+from targets.services.notifications.owed_figures import load_owing_departments
 
 _NO_DEPARTMENT = 0  # not the id of a department, so every restricted indicator is hidden from it
 _SEVERITIES = [severity.value for severity in ContactSeverity]
@@ -26,6 +30,7 @@ class Recipient(NamedTuple):
     address: str
     name: str
     contact: Contact | None = None
+    name_en: str = ""
 
     @property
     def destination(self) -> tuple[str, str]:
@@ -35,11 +40,11 @@ class Recipient(NamedTuple):
 class RecipientResolver:
     """Finds recipients. Contacts and departments are read when first needed: most runs write no deliveries.
 
-    `targets`: those whose cooperating departments may be needed, read in one query.
+    `targets`: those whose cooperating and owing departments may be needed, read together. `day`: the day of the messages.
     """
 
-    def __init__(self, targets: Iterable[Target] = ()) -> None:
-        self._targets, fallback = targets, settings.ALERT_EMAIL
+    def __init__(self, targets: Iterable[Target] = (), day: date | None = None) -> None:
+        self._targets, self._day, fallback = list(targets), day or clock.today(), settings.ALERT_EMAIL
         self._fallback = [Recipient("email", fallback, fallback)] if fallback else []
         self._ancestors_by_department: dict[int, list[Department]] = {}
         self._hidden_indicators: dict[int, set[int]] = {}
@@ -49,11 +54,13 @@ class RecipientResolver:
     ) -> list[Recipient]:
         """Return the recipients of an event at an escalation level. Not for "resolved": it goes to earlier recipients."""
         if event in (AlertEvent.REMINDER, AlertEvent.ESCALATION) and level:
-            return self.at_level(target, level, severity)
-        indicator, lead, owner_id = target.indicator_id, target.responsible_department, target.plan.department_id
+            return self.at_level(target, level, severity, rule)
+        indicator, owner_id = target.indicator_id, target.plan.department_id
+        addressed = self.addressed_departments(target, rule)
         recipients = list[Recipient]()
         if Audience.LEAD in rule.audience:
-            recipients += self._recipients_at_level(lead, indicator, 0, severity)
+            for department in addressed:
+                recipients += self._recipients_at_level(department, indicator, 0, severity)
         if Audience.COOPERATING in rule.audience:
             for department in self.cooperating.get(target.pk, []):
                 recipients += self._of_department(department, indicator, severity)
@@ -63,13 +70,34 @@ class RecipientResolver:
             recipients += self._of_role(ContactRole.LEADERS, indicator, severity)
         recipients += self._of_role(ContactRole.EVERYTHING, indicator, severity)
         if level:
-            recipients += self._recipients_at_level(lead, indicator, level, severity)
+            recipients += self._recipients_at_level(addressed[0], indicator, level, severity)
         return deduplicate_recipients(recipients)
 
-    def webhooks(self, target: Target, event: AlertEvent) -> list[Webhook]:
+    def addressed_departments(self, target: Target, rule: AlertRule) -> list[Department | None]:
+        """Return whom a rule is about, at least one: who answers for the target (None: no lead is named).
+
+        Of rules about reports: first who owes the figures, then who answers for the target, as a copy.
+        """
+        if RuleKind(rule.kind) not in REPORTING_KINDS:
+            return [target.answers_for]
+        owing = self.owing_departments(target)
+        copies = [target.answers_for] if target.answers_for or not owing else []
+        return [*owing, *(department for department in copies if department not in owing)]
+
+    def owing_departments(self, target: Target) -> list[Department]:
+        """Return the departments that owe the figures of a target, by code."""
+        if target.pk not in self._owing_by_target:
+            self._owing_by_target |= load_owing_departments([target], self._day)
+        return self._owing_by_target[target.pk]
+
+    @cached_property
+    def _owing_by_target(self) -> dict[int, list[Department]]:
+        return load_owing_departments(self._targets, self._day)
+
+    def webhooks(self, target: Target, event: AlertEvent, rule: AlertRule) -> list[Webhook]:
         """Return the active webhooks for an event of a target.
 
-        The department of a webhook, or one below it, must be responsible for the target or cooperate, and may see the indicator.
+        The rule must be about the department of a webhook or one below it, or it must cooperate; and it may see the indicator.
         """
         matches, department_ids = list[Webhook](), set[int]()
         for webhook, subtree in self._webhooks:
@@ -77,7 +105,7 @@ class RecipientResolver:
                 continue
             if subtree is not None:
                 department_ids = department_ids or {
-                    *([target.responsible_department.pk] if target.responsible_department else []),
+                    *(row.pk for row in self.addressed_departments(target, rule) if row is not None),
                     *(department.pk for department in self.cooperating.get(target.pk, [])),
                 }
                 if subtree.isdisjoint(department_ids) or not self.may_see(webhook.department_id, target.indicator_id):
@@ -95,13 +123,13 @@ class RecipientResolver:
             for webhook in active
         ]
 
-    def at_level(self, target: Target, level: int, severity: str) -> list[Recipient]:
-        """Return the recipients at an escalation level: 0 is the answerable department, higher levels are above it.
+    def at_level(self, target: Target, level: int, severity: str, rule: AlertRule) -> list[Recipient]:
+        """Return the recipients at an escalation level: 0 is the department that the rule is about, higher ones are above it.
 
         Levels above the last one give the last one. A department whose contacts do not want this severity is skipped.
         """
         return deduplicate_recipients(
-            self._recipients_at_level(target.responsible_department, target.indicator_id, level, severity)
+            self._recipients_at_level(self.addressed_departments(target, rule)[0], target.indicator_id, level, severity)
         )
 
     def for_department(self, department: Department | None, indicator: int) -> list[Recipient]:
@@ -161,7 +189,7 @@ class RecipientResolver:
             return []
         if contacts := self._contacts_by_department.get(department.pk):
             return _filter_by_severity(contacts, severity)
-        return [Recipient("email", department.email, department.name)] if department.email else []
+        return [_to_address(department)] if department.email else []
 
     def _of_role(self, role: ContactRole, indicator: int, severity: str) -> list[Recipient]:
         contacts = [
@@ -176,7 +204,7 @@ class RecipientResolver:
             _to_recipient(contact) for contact in self._contacts if self.may_see(contact.department_id, indicator)
         ]
         department_recipients = [
-            Recipient("email", department.email, department.name)
+            _to_address(department)
             for department in self._departments_with_email
             if self.may_see(department.pk, indicator)
         ]
@@ -212,6 +240,10 @@ class RecipientResolver:
         for link in links.select_related("department").order_by("department__code"):
             by_target[link.target_id].append(link.department)
         return by_target
+
+
+def _to_address(department: Department) -> Recipient:
+    return Recipient("email", department.email, department.name, name_en=department.name_en)
 
 
 def _to_recipient(contact: Contact) -> Recipient:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Q
+from django.utils.formats import date_format
 
 from indicators.models import Department
 from kpitracker.lib import clock, crud
@@ -39,8 +40,8 @@ def create_action(
             "not-your-target",
             text("Other departments are responsible for the target.", "Chỉ tiêu do đơn vị khác chịu trách nhiệm."),
         )
-    responsible_department = _resolve_department(department) or target_row.responsible_department
-    action = Action(target=target_row, department=responsible_department, created_at=now, created_by=by.name)
+    action_department = _resolve_department(department) or target_row.answers_for
+    action = Action(target=target_row, department=action_department, created_at=now, created_by=by.name)
     return crud.insert_row(_apply_values(action, values, now), by=by, pointer="")
 
 
@@ -100,7 +101,7 @@ def count_open_actions(targets: Iterable[Target], as_of: date) -> dict[int, tupl
 
 
 def _visible_target(identifier: str, by: Actor) -> Target:
-    visible_targets = Target.objects.visible_to(by).select_related("plan", "indicator__department", "department")
+    visible_targets = Target.objects.visible_to(by).select_related("plan__department", "indicator", "department")
     target: Target | None = visible_targets.filter(identifier=identifier).first()
     if target is None:
         detail = text(f"There is no target {identifier!r}.", f"Không có chỉ tiêu {identifier!r}.")
@@ -109,7 +110,7 @@ def _visible_target(identifier: str, by: Actor) -> Target:
 
 
 def _owner_ids(target: Target) -> list[int | None]:
-    return [target.plan.department_id, target.responsible_department.pk if target.responsible_department else None]
+    return [target.plan.department_id, target.department_id]
 
 
 def _acts_for(by: Actor, departments: Iterable[int | None]) -> bool:
@@ -137,7 +138,7 @@ def _apply_values(action: Action, values: Mapping[str, Any], now: datetime) -> A
         detail = text("Only a closed action has this day.", "Chỉ việc đã hoàn thành hoặc hủy mới có ngày này.")
         raise ValidationProblem("invalid-date", detail, pointer="/closed_day")
     if closed_day is not None and closed_day > today:
-        detail = text(f"Not after today ({today}).", f"Không được sau hôm nay ({today}).")
+        detail = text(f"Not after today ({date_format(today)}).", f"Không được sau hôm nay ({date_format(today)}).")
         raise ValidationProblem("invalid-date", detail, pointer="/closed_day")
     action.closed_day = domain.resolve_closed_day(state, closed_day, previous_day, today)
     return action

@@ -198,7 +198,8 @@ def _to_scored_target(row: FrozenTarget) -> ScoredTarget:
         state=VersionState(row.get("state", VersionState.ADOPTED)),
         weight=Decimal(row["weight"]),
         stale=row["freshness"]["overdue"],
-        department=row["department"],
+        # Closings of earlier releases name who answered as the department.
+        department=row.get("answers_for", row["department"]),
         section=row["section"],
         # Closings that were stored before sections had two languages lack it.
         section_en=row.get("section_en", ""),

@@ -21,7 +21,7 @@ from targets.services.planning import actions
 class ScorecardQuery(NamedTuple):
     """A plan on a day, from what had been recorded by a moment.
 
-    `departments` (ids of those that lead) and `section` limit the targets.
+    `departments` (ids of those that answer) and `section` limit the targets.
     """
 
     plan: Plan
@@ -67,7 +67,7 @@ def evaluate_plan(query: ScorecardQuery) -> list[Evaluation]:
     if query.section is not None:
         targets = targets.filter(section=query.section)
     if query.departments is not None:
-        targets = targets.of_responsible_departments(query.departments)
+        targets = targets.answered_for_by(query.departments)
     ordered = targets.order_by("section", "identifier").for_assessment()
     return evaluate_targets(targets=ordered, as_of=query.as_of, today=query.today, recorded_by=query.recorded_by)
 
@@ -88,7 +88,7 @@ def to_scored_target(
     evaluation: Evaluation, cooperating: Sequence[str] = (), actions_open: int = 0, actions_overdue: int = 0
 ) -> ScoredTarget:
     target = evaluation.target
-    department = target.responsible_department
+    department = target.answers_for
     return ScoredTarget(
         status=evaluation.assessment.status,
         state=evaluation.state,

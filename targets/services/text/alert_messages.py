@@ -190,7 +190,9 @@ def message_context(snapshot: AlertSnapshot) -> AlertTexts:
         "indicator": _name_in_language(snapshot, "indicator_name", "indicator_name_en"),
         "area": _name_in_language(snapshot, "area_name", "area_name_en"),
         "plan": _name_in_language(snapshot, "plan_name", "plan_name_en"),
-        "department": _name_in_language(snapshot, "department_name", "department_name_en"),
+        "department": _name_in_language(snapshot, "department_name", "department_name_en")
+        if snapshot["department_name"]
+        else translate("no lead named", "chưa nêu đơn vị chủ trì"),
         "period": format_period(snapshot["period"]),
         "status": status_label(snapshot["status"], provisional=snapshot["provisional"]),
         "before": status_label(snapshot["before"]) if snapshot["before"] else "–",

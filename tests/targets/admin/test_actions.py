@@ -39,7 +39,7 @@ def test_a_planner_asks_for_it_on_its_own_page_or_on_that_of_the_target() -> Non
     assert set(errors(submit(client, reverse("admin:targets_action_add"), {**fields, "text": " "}))) == {"text"}
     assert submit(client, reverse("admin:targets_action_add"), fields).status_code == 302
     rows = {
-        **no_rows("versions", "actions"), "weight": "1", "actions-TOTAL_FORMS": "1",
+        **no_rows("versions", "actions"), "weight": "1", "department": target.department_id, "actions-TOTAL_FORMS": "1",
         "actions-0-text": "Build a road", "actions-0-due_day": "2024-10-31",
     }  # fmt: skip
     path = reverse("admin:targets_target_change", args=[target.pk])

@@ -9,7 +9,7 @@ from django.utils import timezone
 from indicators.models import Contact, Department, Indicator
 from kpitracker.lib import clock
 from targets.domain.alerting import AlertEvent
-from targets.models import Alert, AlertRule, Delivery, Target
+from targets.models import Alert, AlertRule, Delivery, Plan, Target
 from targets.services.assessment import assess
 from targets.services.notifications import notify
 from tests import factories
@@ -27,7 +27,7 @@ def city() -> None:
     factories.department("planners", email="planners@x.vn")
     factories.indicator(department="office")
     factories.plan(department="planners")
-    factories.target(cooperating=["bureau"])
+    factories.target(department="office", cooperating=["bureau"])
 
 
 def breach() -> Alert:
@@ -84,6 +84,48 @@ ROUTES: dict[str, tuple[list[Any], dict[str, Any], list[str]]] = {
 }  # fmt: skip
 
 
+ANSWERS, OWES = ["planners@x.vn"], ["office@x.vn", "planners@x.vn"]
+KINDS = [
+    pytest.param("status_is", ANSWERS, id="a status: who answers, not who measures"),
+    pytest.param("variance_beyond", ANSWERS, id="a variance: who answers"),
+    pytest.param("pace_out_of_reach", ANSWERS, id="a pace out of reach: who answers"),
+    pytest.param("met_early", ANSWERS, id="met early: who answers"),
+    pytest.param("recovered", ANSWERS, id="recovered: who answers"),
+    pytest.param("overdue", OWES, id="overdue figures: who owes them, and a copy for who answers"),
+    pytest.param("due_soon", OWES, id="figures due soon: who owes them, and a copy for who answers"),
+    pytest.param("revised_beyond", OWES, id="a large revision: who owes the figure, and a copy for who answers"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "expected"), KINDS)
+@pytest.mark.parametrize("has_owner", [True, False], ids=["the plan has an owner", "nobody answers"])
+def test_whom_a_kind_of_rule_is_about(kind: str, expected: list[str], has_owner: bool, settings: Any) -> None:
+    settings.ALERT_EMAIL = "last@x.vn"
+    Target.objects.update(department=None)
+    if not has_owner:
+        Plan.objects.update(department=None)
+        expected = ["last@x.vn"] if expected == ANSWERS else ["office@x.vn"]
+    target = Target.objects.for_list().get()
+    context = notify.NotificationContext(clock.now(), [target])
+    named_rule = AlertRule(kind=kind, audience=["lead"])
+    recipients = context.resolver.for_event(AlertEvent.OPENED, target, named_rule, 0, "warning")
+    assert [recipient.address for recipient in recipients] == expected
+    escalated = context.resolver.at_level(target, 1, "warning", named_rule)
+    assert [recipient.address for recipient in escalated] == (
+        ["hall@x.vn"] if expected[0] == "office@x.vn" else ["last@x.vn"]
+    )
+
+
+def test_leaders_come_before_the_last_address_where_nobody_answers(settings: Any) -> None:
+    settings.ALERT_EMAIL = "last@x.vn"
+    leaders()
+    Target.objects.update(department=None)
+    Plan.objects.update(department=None)
+    rule(audience=["lead"])
+    breach()
+    assert told() == ["leaders@x.vn"]
+
+
 @pytest.mark.parametrize(("contacts", "of_rule", "expected"), ROUTES.values(), ids=ROUTES)
 def test_who_is_told_first(contacts: list[Any], of_rule: dict[str, Any], expected: list[str]) -> None:
     for add in contacts:
@@ -106,7 +148,7 @@ def test_up_the_house_then_to_the_leaders_and_the_last_stands_for_all_above(sett
     leaders()
     alert = breach()
     result = notify.NotificationContext(clock.now()).resolver
-    levels = [result.at_level(alert.target, level, "warning") for level in range(6)]
+    levels = [result.at_level(alert.target, level, "warning", alert.rule) for level in range(6)]
     assert [[row.address for row in level] for level in levels] == [
         ["office@x.vn"], ["hall@x.vn"], ["leaders@x.vn"], ["house@x.vn"], ["house@x.vn"], ["house@x.vn"]
     ]  # fmt: skip

@@ -91,6 +91,7 @@ def target_row(
         "announced": version.announced.isoformat(),
         "weight": format(target.weight, "f"),
         "department": target.department.code if target.department else None,
+        "answers_for": target.answers_for.code if target.answers_for else None,
         "cooperating": sorted(department.code for department in target.cooperating.all()),
         "heading": hierarchy.heading,
         "components": list(hierarchy.components),

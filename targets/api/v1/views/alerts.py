@@ -135,7 +135,7 @@ class AlertRuleViewSet(EditableViewSet):
 @extend_schema_view(list=extend_schema(responses=list[AlertPayload]))
 class AlertViewSet(ListViewSet):
     queryset = Alert.objects.select_related(
-        "rule", "target__plan", "target__indicator__department", "target__department"
+        "rule", "target__plan__department", "target__indicator", "target__department"
     )
     filterset_class = filters.AlertFilters
     exports = {"list": Export(AlertPayload, "alerts")}
