@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.dispatch import receiver
 
 from indicators.models import Indicator
+from indicators.services.catalogue import indicators
 from indicators.services.figures.plausibility import FigureChange
 from indicators.signals import (
     areas_changed,
@@ -64,6 +65,8 @@ def reassess_on_indicator_change(indicator: Indicator, now: datetime, changed: C
     `force` gives every assessment a new change number, so that clients which poll for changes see the new terms.
     """
     readers = Indicator.objects.readers_of({indicator.pk})[indicator.pk]
+    if Target.objects.filter(indicator=indicator).exists():
+        indicators.refuse_change_of_meaning(changed, by_targets=True)
     if _MEANING_FIELDS & set(changed):
         period_locks.check_indicator_change(indicator=indicator, reader_ids=readers, now=now)
     affected_targets = Target.objects.for_list().filter(indicator__in=readers)

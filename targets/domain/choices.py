@@ -50,6 +50,11 @@ class Status(StrEnum):
     NO_DATA = "no_data"
 
     @property
+    def worst_first(self) -> int:
+        """The place in lists that show the worst first: 0 for missed."""
+        return WORST_FIRST.index(self)
+
+    @property
     def severity_rank(self) -> int:
         """0 if the status needs no attention, else 1 to 3, greater for worse."""
         return _SEVERITY_RANKS.get(self, 0)
@@ -79,6 +84,7 @@ class StatusRule(StrEnum):
     SEASON_LENIENT = "season-lenient"
     BEHIND = "beyond-tolerance"
     JUDGED = "judged"
+    OF_PARTS = "of-parts"
 
 
 class OutlookMethod(StrEnum):
@@ -118,6 +124,17 @@ class PaceAssumption(StrEnum):
 
 
 _SEVERITY_RANKS: Final = {Status.AT_RISK: 1, Status.OFF_TRACK: 2, Status.MISSED: 3}
+
+WORST_FIRST: Final = (
+    Status.MISSED,
+    Status.OFF_TRACK,
+    Status.NO_DATA,
+    Status.AT_RISK,
+    Status.NOT_DUE,
+    Status.ON_TRACK,
+    Status.MET,
+    Status.EXCEEDED,
+)
 
 PROBLEM_STATUSES: Final = frozenset(_SEVERITY_RANKS)
 

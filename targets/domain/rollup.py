@@ -16,7 +16,6 @@ _POINTS_BY_STATUS: Final = {
     Status.AT_RISK: Decimal("0.5"),
 }
 _Key = TypeVar("_Key")
-_STATUSES_WITHOUT_RESULT: Final = (Status.NOT_DUE, Status.NO_DATA)
 
 
 class ScoredTarget(NamedTuple):
@@ -32,15 +31,20 @@ class ScoredTarget(NamedTuple):
     actions_open: int = 0
     actions_overdue: int = 0
     state: VersionState = VersionState.ADOPTED
+    is_heading: bool = False
 
 
 _Groups = dict[str | None, list[ScoredTarget]]
 
 
 class TotalsPayload(TypedDict):
-    """`counts`: numbers of targets by status. Suspended and withdrawn targets are counted apart, and nowhere else."""
+    """`counts`: numbers of `targets` by status. Headings, suspended and withdrawn targets are counted apart.
+
+    `score_best`: the score if all that have no data were met.
+    """
 
     targets: int
+    headings: int
     counts: dict[str, int]
     suspended: int
     withdrawn: int
@@ -48,6 +52,7 @@ class TotalsPayload(TypedDict):
     actions_open: int
     actions_overdue: int
     score: str | None
+    score_best: str | None
     coverage: str | None
 
 
@@ -75,30 +80,34 @@ class RollUp(TypedDict):
 
 
 def compute_totals(targets: Iterable[ScoredTarget]) -> TotalsPayload:
-    """Return counts by status, the number of stale targets, score and coverage.
+    """Return counts by status, the number of stale targets, score and coverage: of the targets without parts.
 
-    Score and coverage are in percent to one decimal; None if there is no weight.
+    Silence never raises a score: what has no data stands in the divisor with nothing. Score and coverage are in percent to
+    one decimal; None if there is no weight.
     """
     all_targets = list(targets)
     states = Counter(target.state for target in all_targets)
-    targets = [target for target in all_targets if not target.state.is_ended]
+    counted = [target for target in all_targets if not target.state.is_ended]
+    targets = [target for target in counted if not target.is_heading]
     counts = Counter(target.status for target in targets)
     weights: dict[Status, Decimal] = defaultdict(Decimal)
     for target in targets:
         weights[target.status] += target.weight
     total_weight = sum(weights.values(), Decimal())
-    scored_weight = total_weight - sum((weights[status] for status in _STATUSES_WITHOUT_RESULT), Decimal())
+    scored_weight = total_weight - weights[Status.NOT_DUE]
     points = sum((weight * _POINTS_BY_STATUS.get(status, 0) for status, weight in weights.items()), Decimal())
     return {
         "targets": len(targets),
+        "headings": len(counted) - len(targets),
         "counts": {status.value: counts[status] for status in Status},
         "suspended": states[VersionState.SUSPENDED],
         "withdrawn": states[VersionState.WITHDRAWN],
         "stale": sum(target.stale for target in targets),
-        "actions_open": sum(target.actions_open for target in targets),
-        "actions_overdue": sum(target.actions_overdue for target in targets),
+        "actions_open": sum(target.actions_open for target in counted),
+        "actions_overdue": sum(target.actions_overdue for target in counted),
         "score": format_percent(points, scored_weight),
-        "coverage": format_percent(scored_weight, total_weight),
+        "score_best": format_percent(points + weights[Status.NO_DATA], scored_weight),
+        "coverage": format_percent(scored_weight - weights[Status.NO_DATA], total_weight),
     }
 
 

@@ -72,7 +72,7 @@ class Target(VersionedModel):
     about = models.BooleanField(
         text("about", "khoảng"),
         default=False,
-        help_text=text("Shown before the number, not computed.", "Chỉ hiển thị trước con số, không tính."),
+        help_text=text("Said in sentences, not computed.", "Nói trong câu, không tính."),
     )
     heading = models.ForeignKey(
         "self",
@@ -82,8 +82,8 @@ class Target(VersionedModel):
         related_name="components",
         verbose_name=text("heading", "chỉ tiêu nhóm"),
         help_text=text(
-            "A target of the same plan that this one is a part of. Both are counted.",
-            "Chỉ tiêu của cùng kế hoạch mà chỉ tiêu này thuộc về. Cả hai đều được tính.",
+            "A target of the same plan that this one is a part of. Headings are counted apart.",
+            "Chỉ tiêu của cùng kế hoạch mà chỉ tiêu này thuộc về. Chỉ tiêu nhóm được đếm riêng.",
         ),
     )
     section = models.CharField(text("section", "lĩnh vực"), max_length=100, blank=True, default="")

@@ -86,8 +86,11 @@ class FrozenPlan(TypedDict):
 
 
 class FrozenTarget(ExplainedAssessment, TargetFields):
-    """A target in a frozen scorecard."""
+    """A target in a frozen scorecard. `own_status`, `own_rule`: without its parts, if it is a heading."""
 
+    heading: NotRequired[str | None]
+    own_status: NotRequired[str]
+    own_rule: NotRequired[str]
     weight: DecimalText
     cooperating: list[str]
     actions_open: int

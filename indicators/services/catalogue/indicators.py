@@ -1,6 +1,6 @@
 """Create, change and delete indicators, and keep their stored inputs in step with their formulas."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 from operator import itemgetter
@@ -18,6 +18,9 @@ from kpitracker.lib import crud
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import Conflict, ValidationProblem
 from kpitracker.lib.i18n.text import text
+
+# What the values mean. Once there are figures or targets, another meaning is another indicator.
+FIXED_FIELDS = ("unit", "kind", "accumulation", "formula")
 
 
 @transaction.atomic
@@ -46,10 +49,30 @@ def update_indicator(*, indicator: Indicator, by: Actor, now: datetime, **values
             pointer="/formula",
         )
     changed_fields = {name for name, value in resolved.items() if getattr(indicator, name) != value}
+    if Measurement.objects.filter(indicator=indicator).exists():
+        refuse_change_of_meaning(changed_fields)
     updated_indicator = crud.change_row(indicator, resolved, by=by)
     formulas.rebuild_inputs(updated_indicator)
     signals.indicator_changed.send(sender=Indicator, indicator=updated_indicator, now=now, changed=changed_fields)
     return updated_indicator
+
+
+def refuse_change_of_meaning(changed_fields: Collection[str], *, by_targets: bool = False) -> None:
+    """Raises `Conflict` (in-use) for fields that say what the values mean: the past would say something else.
+
+    `by_targets`: targets exist, else figures.
+    """
+    used_by, used_by_vi = ("targets", "chỉ tiêu kế hoạch") if by_targets else ("figures", "số liệu")
+    for name in FIXED_FIELDS:
+        if name in changed_fields:
+            raise Conflict(
+                "in-use",
+                text(
+                    f"It has {used_by}, so {name} cannot change: create a new indicator, and end the duty to report this one.",
+                    f"Đã có {used_by_vi} nên không đổi được {name}: hãy tạo chỉ tiêu mới và kết thúc phân công báo cáo chỉ tiêu này.",
+                ),
+                pointer=f"/{name}",
+            )
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ class Evaluation:
     """The assessment of a target under one of its versions as of a day.
 
     `state`: that of the version in force. A suspended or withdrawn target keeps the assessment of the day before.
+    `is_heading`: the target has parts in this roll-up; without a number it stands as they do.
     """
 
     target: Target
@@ -28,6 +29,7 @@ class Evaluation:
     as_of: date
     assessment: core.AssessmentResult
     state: VersionState
+    is_heading: bool = False
 
     @property
     def is_ended(self) -> bool:

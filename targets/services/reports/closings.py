@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -22,6 +23,7 @@ from kpitracker.lib.errors import NotFound, ValidationProblem
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.rest.renderers import iso_timestamp
 from targets.domain.choices import Status, VersionState
+from targets.domain.heading_statuses import HeadingInput, settle_headings
 from targets.domain.rollup import ScoredTarget, compute_totals, roll_up
 from targets.models import Closing, Plan, Target, TargetVersion
 from targets.payloads.explanations import VersionExplanation
@@ -33,7 +35,7 @@ from targets.payloads.scorecards import (
     LaterRevisionPayload,
 )
 from targets.services.evaluation import changes, payloads
-from targets.services.evaluation.evaluate import Evaluation
+from targets.services.evaluation.evaluate import Evaluation, evaluate_targets
 from targets.services.evaluation.explanations import explain_evaluations
 from targets.services.planning import plans
 from targets.services.reports import scorecards
@@ -125,6 +127,11 @@ def _build_content(plan: Plan, as_of: date, today: date, now: datetime) -> str:
     query = scorecards.ScorecardQuery(plan, as_of, today, _UNRESTRICTED_ACTOR, recorded_by=now)
     evaluations = scorecards.evaluate_plan(query)
     scored_targets = scorecards.to_scored_targets(evaluations, as_of)
+    own_evaluations = evaluate_targets(
+        targets=[row.target for row in evaluations if row.is_heading], as_of=as_of, today=today, recorded_by=now
+    )
+    own_assessments = {row.target.pk: row.assessment for row in own_evaluations}
+    identifiers = {row.target.pk: row.target.identifier for row in evaluations}
     return _serialize_scorecard(
         {
             "plan": {
@@ -140,7 +147,12 @@ def _build_content(plan: Plan, as_of: date, today: date, now: datetime) -> str:
             "recorded_by": iso_timestamp(now),
             **roll_up(scored_targets, scorecards.department_ancestors()),
             "targets": [
-                _target_payload(*row_parts)
+                {
+                    **_target_payload(*row_parts),
+                    "heading": identifiers.get(row_parts[0].target.heading_id or 0),
+                    "own_status": own_assessments.get(row_parts[0].target.pk, row_parts[0].assessment).status.value,
+                    "own_rule": own_assessments.get(row_parts[0].target.pk, row_parts[0].assessment).rule.value,
+                }
                 for row_parts in zip(evaluations, scored_targets, explain_evaluations(evaluations), strict=True)
             ],
         }
@@ -187,15 +199,40 @@ def visible_closing(closing: Closing, by: Actor) -> VisibleClosing:
     visible_rows = [row for row in scorecard["targets"] if row["indicator"] not in hidden_codes]
     if len(visible_rows) == len(scorecard["targets"]):
         return stored
-    rolled_up = roll_up([_to_scored_target(row) for row in visible_rows], scorecards.department_ancestors())
+    visible_rows, heading_ids = _settle_rows(visible_rows)
+    scored_targets = [_to_scored_target(row, is_heading=row["target"] in heading_ids) for row in visible_rows]
+    rolled_up = roll_up(scored_targets, scorecards.department_ancestors())
     content = _serialize_scorecard({**scorecard, **rolled_up, "targets": visible_rows})
     return VisibleClosing(closing, content, content_digest(content), False)
 
 
-def _to_scored_target(row: FrozenTarget) -> ScoredTarget:
+def _settle_rows(rows: Sequence[FrozenTarget]) -> tuple[list[FrozenTarget], Collection[int | str]]:
+    """The rows with the statuses of headings that follow from these rows alone, and the ids of the headings."""
+    statuses = settle_headings(
+        HeadingInput(
+            row["target"],
+            row.get("heading"),
+            Status(row.get("own_status", row["status"])),
+            VersionState(row.get("state", VersionState.ADOPTED)),
+            row["qualitative"],
+        )
+        for row in rows
+    )
+    settled: list[FrozenTarget] = []
+    for row in rows:
+        if row["qualitative"] and row["target"] in statuses:
+            settled.append({**row, "status": statuses[row["target"]].value})
+        else:
+            own_status, own_rule = row.get("own_status", row["status"]), row.get("own_rule", row["rule"])
+            settled.append({**row, "status": own_status, "rule": own_rule})
+    return settled, statuses.keys()
+
+
+def _to_scored_target(row: FrozenTarget, *, is_heading: bool) -> ScoredTarget:
     return ScoredTarget(
         status=Status(row["status"]),
         state=VersionState(row.get("state", VersionState.ADOPTED)),
+        is_heading=is_heading,
         weight=Decimal(row["weight"]),
         stale=row["freshness"]["overdue"],
         # Closings of earlier releases name who answered as the department.

@@ -1,6 +1,7 @@
 """The scorecard of a plan (domain.md section 7)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import NamedTuple, TypedDict
 
@@ -8,6 +9,9 @@ from indicators.models import Department
 from kpitracker.lib import gc_pause
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.rest.renderers import iso_timestamp
+from targets.domain.assessment import AssessmentResult
+from targets.domain.choices import Status, StatusRule
+from targets.domain.heading_statuses import HeadingInput, settle_headings
 from targets.domain.rollup import ScoredTarget, roll_up
 from targets.models import Assessment, Plan, StatusChange, Target
 from targets.payloads.assessments import StatusRow
@@ -63,13 +67,44 @@ def _build_scorecard(query: ScorecardQuery, changed_since: date | None) -> Score
 
 
 def evaluate_plan(query: ScorecardQuery) -> list[Evaluation]:
-    targets = Target.objects.visible_to(query.by).filter(plan=query.plan)
-    if query.section is not None:
-        targets = targets.filter(section=query.section)
-    if query.departments is not None:
-        targets = targets.answered_for_by(query.departments)
-    ordered = targets.order_by("section", "identifier").for_assessment()
-    return evaluate_targets(targets=ordered, as_of=query.as_of, today=query.today, recorded_by=query.recorded_by)
+    """The targets of the plan that the caller sees: worst first, suspended and withdrawn ones last."""
+    ordered = Target.objects.visible_to(query.by).filter(plan=query.plan).order_by("section", "identifier")
+    evaluations = evaluate_targets(
+        targets=ordered.for_assessment(), as_of=query.as_of, today=query.today, recorded_by=query.recorded_by
+    )
+    # Before the filters: the parts of a heading may belong to another section or department.
+    return [evaluation for evaluation in sort_worst_first(settle(evaluations)) if _is_wanted(evaluation.target, query)]
+
+
+def _is_wanted(target: Target, query: ScorecardQuery) -> bool:
+    answers_for = target.answers_for
+    return query.section in (None, target.section) and (
+        query.departments is None or (answers_for is not None and answers_for.pk in query.departments)
+    )
+
+
+def settle(evaluations: Sequence[Evaluation]) -> list[Evaluation]:
+    """Mark the headings among the evaluations. A heading without a number stands as its parts do."""
+    statuses = settle_headings(
+        HeadingInput(row.target.pk, row.target.heading_id, row.assessment.status, row.state, row.target.qualitative)
+        for row in evaluations
+    )
+    return [
+        replace(row, assessment=_with_status(row, statuses[row.target.pk]), is_heading=True)
+        if row.target.pk in statuses
+        else row
+        for row in evaluations
+    ]
+
+
+def _with_status(evaluation: Evaluation, status: Status) -> AssessmentResult:
+    if not evaluation.target.qualitative:
+        return evaluation.assessment
+    return replace(evaluation.assessment, status=status, rule=StatusRule.OF_PARTS)
+
+
+def sort_worst_first(evaluations: Iterable[Evaluation]) -> list[Evaluation]:
+    return sorted(evaluations, key=lambda row: (row.is_ended, row.assessment.status.worst_first))
 
 
 def to_scored_targets(evaluations: Sequence[Evaluation], as_of: date) -> list[ScoredTarget]:
@@ -92,6 +127,7 @@ def to_scored_target(
     return ScoredTarget(
         status=evaluation.assessment.status,
         state=evaluation.state,
+        is_heading=evaluation.is_heading,
         weight=target.weight,
         stale=evaluation.assessment.overdue,
         department=department.code if department else None,

@@ -90,6 +90,7 @@ def simulate_plan(
         detail = text(f"The plan has no target {unknown[0]!r}.", f"Kế hoạch không có chỉ tiêu {unknown[0]!r}.")
         raise Unprocessable("unknown-target", detail, pointer=f"/bands/{unknown[0]}")
     result = _simulate_targets(plan_targets, by, as_of, today, figures, bands)
+    after_rows = scorecards.sort_worst_first(result.after)
     day = min(as_of, today)
     before, after = (scorecards.to_scored_targets(group, day) for group in (result.before, result.after))
     return {
@@ -99,7 +100,7 @@ def simulate_plan(
         "changes": changes.diff_summaries(
             map(changes.summarize_evaluation, result.before), map(changes.summarize_evaluation, result.after)
         ),
-        "targets": [scorecards.build_list_row(evaluation) for evaluation in result.after],
+        "targets": [scorecards.build_list_row(evaluation) for evaluation in after_rows],
     }
 
 
@@ -130,16 +131,15 @@ def _simulate_targets(
             task, books[target.area_id], as_of, judgement_by_target.get(target.pk)
         )
 
-    return WhatIfResult(
-        [evaluate(task, actual_books) for task in tasks],
-        [
-            evaluate(
-                task._replace(version=_with_terms(task.target, task.version, bands.get(task.target.identifier))),
-                hypothetical_books,
-            )
-            for task in tasks
-        ],
-    )
+    before = [evaluate(task, actual_books) for task in tasks]
+    after = [
+        evaluate(
+            task._replace(version=_with_terms(task.target, task.version, bands.get(task.target.identifier))),
+            hypothetical_books,
+        )
+        for task in tasks
+    ]
+    return WhatIfResult(scorecards.settle(before), scorecards.settle(after))
 
 
 def _resolve_figures(

@@ -98,7 +98,8 @@ def _build_column(targets: Collection[Target], day: date, today: date) -> _Colum
     in_force = {
         task.target.pk: ended.get(task.target.pk) or by_version[task.target.pk, task.version.number] for task in tasks
     }
-    return _Column(day, in_force, by_version)
+    settled = scorecards.settle(list(in_force.values()))
+    return _Column(day, {row.target.pk: row for row in settled}, by_version)
 
 
 def _amendable_versions(target: Target) -> list[TargetVersion]:

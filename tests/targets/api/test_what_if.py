@@ -116,7 +116,7 @@ class TestPlans:
             ("plan:twice:city", "no_data", "met"),
         ]
         assert (card["before"]["counts"]["met"], card["totals"]["counts"]["met"]) == (0, 2)
-        assert (card["before"]["score"], card["totals"]["score"]) == (None, "100")
+        assert (card["before"]["score"], card["totals"]["score"]) == ("0", "66.7")
         assert len(card["targets"]) == 3
 
     def test_without_a_supposition_it_is_the_scorecard(self, api: Api) -> None:
