@@ -96,7 +96,7 @@ def assess(
         actual = None if terms.qualitative else compute_actual(resolver, indicator, terms.period)
         if actual is None:
             return _assess_without_value(terms, indicator, resolver, as_of)
-        return _assess_with_value(terms, indicator, resolver, as_of, actual)
+        return _assess_with_value(terms, indicator, resolver.beside(actual.through), as_of, actual)
 
 
 def _assess_by_judgement(
@@ -138,7 +138,6 @@ def _assess_without_value(terms: TargetTerms, code: str, resolver: ValueResolver
 def _assess_with_value(
     terms: TargetTerms, code: str, resolver: ValueResolver, as_of: date, actual: Actual
 ) -> AssessmentResult:
-    resolver = resolver.beside(actual.through)
     indicator = resolver.terms(code)
     expected = expected_edges_at(terms, code, resolver, actual.through)
     variance_result = measure_variance(terms, indicator.kind, actual, expected)

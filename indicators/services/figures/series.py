@@ -55,13 +55,12 @@ def load_resolvers(
     terms = [*map(terms_of, indicators.values()), *extra_terms]
     areas = {area for _, area in pairs}
     mergers = Mergers(() if with_predecessors else areas)
-    stored_pairs |= mergers.predecessor_series(stored_pairs)
     load_in_force = (
         Measurement.objects.current_figures
         if as_of == today and recorded_by is None
         else partial(Revision.objects.figures_as_of, as_of=as_of, recorded_by=recorded_by)
     )
-    series = load_in_force(stored_pairs)
+    series = load_in_force(stored_pairs | mergers.predecessor_series(stored_pairs))
     if regional_indicators:
         aggregator = RegionalAggregator(
             regional_indicators, mergers.with_predecessors(areas), with_predecessors=with_predecessors
