@@ -17,7 +17,7 @@ from indicators.querysets import SeriesKey
 from indicators.services.figures.series import contributing_series, terms_of
 from kpitracker.lib.actor import Actor
 from targets.domain import reporting_obligations
-from targets.domain.reporting_obligations import RequestedPeriods, ValidityRange
+from targets.domain.reporting_obligations import DuePeriod, RequestedPeriods, ValidityRange
 from targets.models import Target, TargetVersion
 from targets.services.evaluation import target_versions
 from targets.services.reports import reported_figures
@@ -180,15 +180,11 @@ def iter_obligations(query: ReportingQuery) -> Iterator[Obligation]:
                 department_ends,
             ):
                 for pk in reporters:
-                    yield Obligation(
-                        due_period.due_day,
-                        indicator,
-                        area,
-                        departments[pk],
-                        due_period.period,
-                        due_period.reported_on,
-                        due_period.is_owed,
-                    )
+                    yield _to_obligation(due_period, indicator, area, departments[pk])
+
+
+def _to_obligation(due: DuePeriod, indicator: Indicator, area: Area, department: Department) -> Obligation:
+    return Obligation(due.due_day, indicator, area, department, due.period, due.reported_on, due.is_owed)
 
 
 def _visible_indicators(query: ReportingQuery) -> Iterable[Indicator]:
