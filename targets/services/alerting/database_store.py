@@ -121,8 +121,8 @@ class DatabaseStore:
 
     def oldest_active_alert(self, rule: AlertRule, department_id: int) -> Alert | None:
         alerts = Alert.objects.filter(rule=rule, state__in=["firing", "acknowledged"], inhibited_by=None)
-        owed = find_targets_owed_by(department_id, self._today)
-        alert: Alert | None = alerts.filter(target__among=owed).order_by("opened_at", "pk").first()
+        target_ids = find_targets_owed_by(department_id, self._today)
+        alert: Alert | None = alerts.filter(target__among=target_ids).order_by("opened_at", "pk").first()
         return alert
 
     def save_changes(self, changes: Sequence[AlertChange]) -> None:

@@ -74,7 +74,7 @@ class RecipientResolver:
         return deduplicate_recipients(recipients)
 
     def addressed_departments(self, target: Target, rule: AlertRule) -> list[Department | None]:
-        """Return whom a rule is about, at least one: who answers for the target (None: no lead is named).
+        """Return the departments that a rule is about, at least one: who answers for the target (None: no lead is named).
 
         Of rules about reports: first who owes the figures, then who answers for the target, as a copy.
         """
