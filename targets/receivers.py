@@ -7,7 +7,7 @@ from django.dispatch import receiver
 
 from indicators.models import Indicator
 from indicators.services.catalogue import indicators
-from indicators.services.figures.plausibility import FigureChange
+from indicators.services.figures.figure_changes import FigureChange
 from indicators.signals import (
     areas_changed,
     calendar_changed,
@@ -20,7 +20,7 @@ from kpitracker.lib.errors import ProblemItem
 from kpitracker.lib.i18n.text import text
 from targets.models import Assessment, Target
 from targets.services.assessment import assess, holiday_changes
-from targets.services.planning import period_locks, targets
+from targets.services.planning import cumulative_rates, period_locks, targets
 
 
 @receiver(figure_warnings_requested)
@@ -34,6 +34,11 @@ def warn_period_after_target(changes: Sequence[FigureChange], **_: object) -> di
             if start <= period.end and period.start <= end < period.end:
                 warnings_by_position.setdefault(position, []).append(_warning_for(identifier))
     return warnings_by_position
+
+
+@receiver(figure_warnings_requested)
+def warn_of_falling_rates(changes: Sequence[FigureChange], **_: object) -> dict[int, list[ProblemItem]]:
+    return cumulative_rates.warn_of_falls(changes)
 
 
 def _warning_for(identifier: str) -> ProblemItem:

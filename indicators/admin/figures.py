@@ -10,7 +10,7 @@ from unfold.decorators import action
 
 from indicators.admin import scopes
 from indicators.admin.figure_form import FigureForm
-from indicators.admin.figure_words import format_period, format_value, value_with_unit
+from indicators.admin.figure_words import format_period, format_value, stage_in_words, value_with_unit
 from indicators.domain.figures import RecordOutcome
 from indicators.models import Indicator, Measurement, ReportingDuty, Revision
 from indicators.services.access.person_names import shown_name
@@ -72,7 +72,7 @@ _DETAIL_FIELDS = (
     "display_value",
     "unit",
     "qualifier",
-    "stage",
+    "display_stage",
     "published",
     "recorded_at",
     "department",
@@ -98,7 +98,7 @@ class MeasurementAdmin(ServiceAdmin):
         "period",
         "display_value",
         "unit",
-        "stage",
+        "display_stage",
         "published",
         "revision",
         "department",
@@ -143,7 +143,7 @@ class MeasurementAdmin(ServiceAdmin):
         return (*FIGURE_FIELDS, "quiet") if obj is None else _DETAIL_FIELDS
 
     def get_readonly_fields(self, request: HttpRequest, obj: Measurement | None = None) -> tuple[str, ...]:
-        return () if obj is None else ("period", "display_value", "unit", "display_poster")
+        return () if obj is None else ("period", "display_value", "unit", "display_stage", "display_poster")
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         figures: Any = super().get_queryset(request)
@@ -185,6 +185,10 @@ class MeasurementAdmin(ServiceAdmin):
     @admin.display(description=text("value", "giá trị"))
     def display_value(self, row: Measurement) -> str:
         return format_value(row)
+
+    @admin.display(description=text("stage", "giai đoạn"), ordering="stage")
+    def display_stage(self, row: Measurement) -> str:
+        return stage_in_words(row)
 
     @admin.display(description=text("unit", "đơn vị tính"))
     def unit(self, row: Measurement) -> str:

@@ -234,10 +234,6 @@ class Indicator(OwnPartModel, NamedModel):
         """The unit as pages write it behind a number, in the language of the reader."""
         return unit_in_words(self.unit, self.unit_en)
 
-    @property
-    def has_usual_range(self) -> bool:
-        return self.usual_low is not None or self.usual_high is not None
-
 
 class FormulaInput(models.Model):
     """An indicator that a formula reads. The rows are rebuilt from the formula each time it is saved.

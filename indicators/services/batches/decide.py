@@ -26,8 +26,8 @@ from indicators.services.batches.existing_figures import (
 )
 from indicators.services.batches.references import References
 from indicators.services.batches.rows import FigureRow, Rejection
-from indicators.services.figures import recording
-from indicators.services.figures.plausibility import FigureChange
+from indicators.services.figures import figure_problems, recording
+from indicators.services.figures.figure_changes import FigureChange
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.db import bulk
 from kpitracker.lib.errors import ProblemItem
@@ -146,10 +146,10 @@ class BatchDecisions:
                 unclear_rows[key] = self._first_per_day(row)
         unclear_rows |= self._decide_revised(revised_rows)
         self._decide_with_histories(unclear_rows, stored_figures)
-        changes = self._figure_changes(existing.shared_starts)
+        changes = self._figure_changes()
         if locked_items := recording.find_locked_changes(changes, by=self.by, now=self.now):
             self._reject_locked(locked_items)
-            changes = self._figure_changes(existing.shared_starts)
+            changes = self._figure_changes()
         self._add_warnings(changes, existing.shared_starts)
 
     def _decide_revised(
@@ -178,7 +178,7 @@ class BatchDecisions:
                 continue
             if series_key[0] in yes_no_ids:
                 value = Decimal(row.value) if row.value else None
-                if problem := recording.find_content_problem(self.indicators[series_key[0]], value, row.stage):
+                if problem := figure_problems.find_content_problem(self.indicators[series_key[0]], value, row.stage):
                     self.reject(row, problem)
                     continue
             key = series_key + row[3]
@@ -229,30 +229,27 @@ class BatchDecisions:
         if outcome is RecordOutcome.STAGE_REGRESSION:
             current_stage = row_decision.decision.previous.content.stage if row_decision.decision.previous else ""
             self.reject(
-                row_decision.row, recording.stage_regression_error(row_decision.row.stage, current_stage).items[0]
+                row_decision.row, figure_problems.stage_regression_error(row_decision.row.stage, current_stage).items[0]
             )
         elif outcome is RecordOutcome.UNCHANGED:
             self.unchanged_rows.append(row_decision)
         else:
             self.changed_rows.append(row_decision)
-            if warnings := recording.repeated_value_warnings(row_decision.decision):
+            if warnings := figure_problems.repeated_value_warnings(row_decision.decision):
                 self.warnings[row_decision.row.number] = warnings
 
-    def _figure_changes(self, shared_starts: set[StartKey]) -> list[FigureChange]:
-        """The changed figures. Values are filled in only where a plausibility check can apply."""
-        check_all = any(indicator.check_formula for indicator in self.indicators.values())
-        checked_ids = {pk for pk, indicator in self.indicators.items() if check_all or indicator.has_usual_range}
+    def _figure_changes(self) -> list[FigureChange]:
+        """The changed figures."""
         kinds = {pk: IndicatorKind(indicator.kind) for pk, indicator in self.indicators.items()}
         changes = []
         for row, _, _, key, _ in self.changed_rows:
             forecast = is_forecast(row[8], row[4] or self.today, key[3], kinds[key[0]])
-            needs_value = row[5] and (key[0] in checked_ids or (shared_starts and key[:3] in shared_starts))
             changes.append(
                 FigureChange(
                     self.indicators[key[0]],
                     key[1],
                     row[3],
-                    Decimal(row[5]) if needs_value else None,
+                    Decimal(row[5]) if row[5] else None,
                     row[8],
                     forecast,
                 )

@@ -18,7 +18,7 @@ from indicators.services.batches.references import References
 from indicators.services.batches.rows import BatchReport, FigureRow, Rejection
 from indicators.services.batches.storage import BatchAuthor, BatchWriter, RevisionRow
 from indicators.services.figures import recording, revision_store
-from indicators.services.figures.plausibility import FigureChange
+from indicators.services.figures.figure_changes import FigureChange
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.db import bulk

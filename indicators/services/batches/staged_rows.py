@@ -12,7 +12,7 @@ from indicators.models import Approval, Indicator, Measurement, Revision, Staged
 from indicators.querysets import SeriesKey
 from indicators.services.batches.existing_figures import IDENTITY_COLUMNS
 from indicators.services.batches.storage import CURRENT_COLUMNS, REVISION_COLUMNS, SHARED_COLUMNS, ConcurrentWrite
-from indicators.services.figures.plausibility import FigureChange
+from indicators.services.figures.figure_changes import FigureChange
 from kpitracker.lib.db import bulk
 
 _FIGURES, _STAGED_FIGURES, _REVISIONS, _STAGED_REVISIONS, _APPROVALS = (

@@ -4,25 +4,28 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db.models import Model, Q, QuerySet
 
-from indicators.domain import plausibility
+from indicators.domain import plausibility, series_checks
 from indicators.domain.choices import Accumulation, Frequency, IndicatorKind
 from indicators.domain.figures import Figure
 from indicators.domain.period_words import period_in_words
 from indicators.domain.periods import Period
-from indicators.domain.rounding import round_half_up, to_plain_string
+from indicators.domain.rounding import round_half_up
 from indicators.domain.terms import IndicatorTerms
 from indicators.domain.value_resolver import ValueResolver
+from indicators.forecasts import forecast_condition
 from indicators.models import CheckInput, Indicator, Measurement
 from indicators.querysets import SeriesKey
+from indicators.services.figures.area_checks import warn_of_areas
+from indicators.services.figures.figure_changes import FigureChange, in_both_notations
 from indicators.services.figures.series import terms_of
+from indicators.services.figures.series_checks import warn_of_series
 from kpitracker.lib.db.compiled_queries import compiled_query
 from kpitracker.lib.errors import ProblemItem
 from kpitracker.lib.i18n.text import text
-from kpitracker.lib.numbers import localize_number
 
 # The most values in an IN list (SQLite allows 32,766 parameters). Longer lists become a range, minimum to maximum.
 _MAX_LISTED = 5000
@@ -30,17 +33,6 @@ _MAX_LISTED = 5000
 _AREA_CHUNK = 500
 # Orders a posted figure after all recorded ones.
 _RECORDED_LAST = 1 << 128
-
-
-class FigureChange(NamedTuple):
-    """A figure that is about to be stored. `area` is an id. `is_forecast`: by its stage or by its day."""
-
-    indicator: Indicator
-    area: int
-    period: Period
-    value: Decimal | None
-    stage: str = ""
-    is_forecast: bool = False
 
 
 WarningsByPosition = dict[int, list[ProblemItem]]  # warnings by position among the changes
@@ -60,10 +52,13 @@ def find_warnings(
     warnings: WarningsByPosition = defaultdict(list)
     valued_changes = {position: change for position, change in enumerate(changes) if change.value is not None}
     for position, change in valued_changes.items():
-        low, high = change.indicator.usual_low, change.indicator.usual_high
-        if change.value is not None and plausibility.is_unusual(change.value, low, high):
-            warnings[position].append(_unusual_warning(change.value, low, high))
-    _add_cumulative_falls(changes, valued_changes, warnings, shared_starts)
+        warnings[position] += _warn_of_value(change)
+    # A forecast is compared with no measured figure: it need not follow from them.
+    measured_changes = {position: change for position, change in valued_changes.items() if not change.is_forecast}
+    _add_cumulative_falls(changes, measured_changes, warnings, shared_starts)
+    for more in (warn_of_series(changes, valued_changes, today), warn_of_areas(changes, valued_changes, today)):
+        for position, items in more.items():
+            warnings[position] += items
     checked_changes = {
         position: change for position, change in valued_changes.items() if change.indicator.check_formula
     }
@@ -72,9 +67,42 @@ def find_warnings(
     return {position: items for position, items in warnings.items() if items}
 
 
-def _unusual_warning(value: Decimal, low: Decimal | None, high: Decimal | None) -> ProblemItem:
-    english, vietnamese = _in_both_notations(value)
-    bounds = [("", "") if bound is None else _in_both_notations(bound) for bound in (low, high)]
+def _warn_of_value(change: FigureChange) -> list[ProblemItem]:
+    """What speaks against a value by itself: it is not possible, or outside the usual range of a reporting period."""
+    indicator, value = change.indicator, change.value or Decimal(0)
+    warnings = []
+    if series_checks.is_impossible(value, IndicatorKind(indicator.kind)):
+        warnings.append(_impossible_warning(value, indicator))
+    if indicator.usual_low is not None or indicator.usual_high is not None:
+        accumulation = Accumulation(indicator.accumulation) if indicator.accumulation else None
+        average, count = series_checks.average_per_period(
+            value, change.period, accumulation, Frequency(indicator.frequency)
+        )
+        if plausibility.is_unusual(average, indicator.usual_low, indicator.usual_high):
+            warnings.append(_unusual_warning(round_half_up(average, indicator.decimals + 2), count, indicator))
+    return warnings
+
+
+def _impossible_warning(value: Decimal, indicator: Indicator) -> ProblemItem:
+    english, vietnamese = in_both_notations(value)
+    if indicator.kind == IndicatorKind.RANK:
+        detail = text(f"{english}: the best rank is 1.", f"{vietnamese}: thứ hạng cao nhất là 1.")
+    else:
+        detail = text(
+            f"{english}: a share lies between 0 and 100.", f"{vietnamese}: tỷ trọng nằm trong khoảng 0 đến 100."
+        )
+    return ProblemItem("/value", "impossible-value", detail)
+
+
+def _unusual_warning(average: Decimal, count: int, indicator: Indicator) -> ProblemItem:
+    """`average`: of one reporting period, of `count` that the figure covers."""
+    english, vietnamese = in_both_notations(average)
+    if count > 1:
+        english += f", the average of {count} periods,"
+        vietnamese += f" (bình quân của {count} kỳ)"
+    bounds = [
+        ("", "") if bound is None else in_both_notations(bound) for bound in (indicator.usual_low, indicator.usual_high)
+    ]
     usual, usual_vi = (" … ".join(texts).strip() for texts in zip(*bounds, strict=True))
     return ProblemItem(
         "/value",
@@ -84,12 +112,6 @@ def _unusual_warning(value: Decimal, low: Decimal | None, high: Decimal | None) 
             f"{vietnamese} nằm ngoài khoảng thường gặp ({usual_vi}).",
         ),
     )
-
-
-def _in_both_notations(value: Decimal) -> tuple[str, str]:
-    """The number in English and in Vietnamese: a warning is stored in both languages."""
-    plain = to_plain_string(value)
-    return localize_number(plain, vietnamese=False), localize_number(plain, vietnamese=True)
 
 
 def _add_cumulative_falls(
@@ -116,14 +138,14 @@ def _add_cumulative_falls(
         values_by_start[key][end] = value
     for key, change in zip(keys, changes, strict=True):
         if key in starts:
-            if change.value is None:
+            if change.value is None or change.is_forecast:
                 values_by_start[key].pop(change.period.end, None)
             else:
                 values_by_start[key][change.period.end] = change.value
     series = {key: plausibility.CumulativeValues(values) for key, values in values_by_start.items()}
     for position, change in sum_changes.items():
         contradictions = series[keys[position]].contradictions(change.period.end, change.value or Decimal(0))
-        warnings[position] += [_fall_warning(change.period.start, contradiction) for contradiction in contradictions]
+        warnings[position] += [fall_warning(change.period.start, contradiction) for contradiction in contradictions]
 
 
 def _figures_starting_at(keys: set[StartKey]) -> Iterator[tuple[StartKey, date, Decimal]]:
@@ -136,6 +158,7 @@ def _figures_starting_at(keys: set[StartKey]) -> Iterator[tuple[StartKey, date, 
         _superset_filter("indicator", indicators),
         _superset_filter("area", areas),
         _superset_filter("period_start", starts),
+        ~forecast_condition(),
         value__isnull=False,
     )
     columns = rows.values_list("indicator_id", "area_id", "period_start", "period_end", "value")
@@ -146,7 +169,9 @@ def _figures_starting_at(keys: set[StartKey]) -> Iterator[tuple[StartKey, date, 
 
 @compiled_query
 def _figures_of_start(indicator: int, area: int, start: date) -> QuerySet[Model, object]:
-    rows = Measurement.objects.filter(indicator=indicator, area=area, period_start=start, value__isnull=False)
+    rows = Measurement.objects.filter(
+        ~forecast_condition(), indicator=indicator, area=area, period_start=start, value__isnull=False
+    )
     return rows.values_list("indicator_id", "area_id", "period_start", "period_end", "value")
 
 
@@ -156,9 +181,10 @@ def _superset_filter(name: str, values: set[Any]) -> Q:
     return Q(**{f"{name}__gte": min(values), f"{name}__lte": max(values)})
 
 
-def _fall_warning(start: date, contradiction: plausibility.Contradiction) -> ProblemItem:
+def fall_warning(start: date, contradiction: plausibility.Contradiction) -> ProblemItem:
+    """A warning about cumulative figures that begin on the day `start`."""
     period = Period(start, contradiction.end)
-    english, vietnamese = _in_both_notations(contradiction.value)
+    english, vietnamese = in_both_notations(contradiction.value)
     words, words_vi = period_in_words(period, vietnamese=False), period_in_words(period, vietnamese=True)
     if contradiction.earlier:
         detail = text(f"Less than {words}: {english}.", f"Nhỏ hơn số lũy kế {words_vi}: {vietnamese}.")
@@ -249,8 +275,8 @@ def _warn_difference(change: FigureChange, resolver: ValueResolver) -> list[Prob
     tolerance = plausibility.effective_tolerance(indicator.check_tolerance, indicator.decimals)
     if computed is None or not plausibility.differs_from_computed(value, computed, tolerance):
         return []
-    posted, posted_vi = _in_both_notations(value)
-    expected, expected_vi = _in_both_notations(round_half_up(computed, indicator.decimals + 2))
+    posted, posted_vi = in_both_notations(value)
+    expected, expected_vi = in_both_notations(round_half_up(computed, indicator.decimals + 2))
     return [
         ProblemItem(
             "/value",

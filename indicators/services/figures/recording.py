@@ -11,9 +11,7 @@ from django.db import transaction
 from indicators import signals
 from indicators.domain.choices import IndicatorKind, MissingReason, Stage
 from indicators.domain.figures import (
-    FORECAST_DAYS,
     ForecastRule,
-    RecordDecision,
     RecordOutcome,
     RevisionContent,
     decide_outcome,
@@ -22,8 +20,8 @@ from indicators.domain.figures import (
 from indicators.domain.periods import Period
 from indicators.models import Area, Indicator, Measurement, Revision
 from indicators.services.catalogue import reporting_duties
-from indicators.services.figures import plausibility, revision_store
-from indicators.services.figures.plausibility import FigureChange
+from indicators.services.figures import figure_problems, plausibility, revision_store
+from indicators.services.figures.figure_changes import FigureChange
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.db.locks_and_triggers import lock_row_for_reference
@@ -94,7 +92,7 @@ def record_figure(*, figure: FigureInput, by: Actor, now: datetime, quiet: bool 
     if measurement is None:
         check_period_open(indicator=indicator, area=area, period=figure.period, by=by, now=now)
         if created := writer.create(figure.period, figure.published, figure.content, warnings):
-            response_warnings = [*warnings, *_approval_warnings(created)]
+            response_warnings = [*warnings, *figure_problems.approval_warnings(created)]
             return RecordResult(
                 RecordOutcome.CREATED, created, created.measurement, indicator, area, None, response_warnings
             )
@@ -159,18 +157,18 @@ def _revise_figure(
     decision = decide_outcome(figure.content, figure.published, entries, forecasts)
     previous = stored_revisions[decision.previous.number - 1] if decision.previous else None
     if decision.outcome is RecordOutcome.STAGE_REGRESSION:
-        raise stage_regression_error(figure.stage, previous.stage if previous else "")
+        raise figure_problems.stage_regression_error(figure.stage, previous.stage if previous else "")
     if decision.outcome is RecordOutcome.UNCHANGED and previous is not None:
-        response_warnings = [*revision_store.parse_warnings(previous), *_approval_warnings(previous)]
+        response_warnings = [*revision_store.parse_warnings(previous), *figure_problems.approval_warnings(previous)]
         return RecordResult(
             decision.outcome, previous, measurement, writer.indicator, writer.area, None, response_warnings
         )
     check_period_open(indicator=writer.indicator, area=writer.area, period=figure.period, by=writer.by, now=writer.now)
-    warnings = [*warnings, *repeated_value_warnings(decision)]
+    warnings = [*warnings, *figure_problems.repeated_value_warnings(decision)]
     revision = writer.append(
         measurement, figure.published, figure.content, warnings, becomes_current=decision.becomes_current
     )
-    response_warnings = [*warnings, *_approval_warnings(revision)]
+    response_warnings = [*warnings, *figure_problems.approval_warnings(revision)]
     return RecordResult(
         decision.outcome, revision, measurement, writer.indicator, writer.area, previous, response_warnings
     )
@@ -214,25 +212,12 @@ def _check_references(figure: FigureInput, by: Actor, today: date) -> tuple[Indi
         raise Indicator.objects.unknown_code_error(figure.indicator, "/indicator")
     area = Area.objects.by_code_or_home(figure.area)
     check_not_computed(indicator)
-    if problem := find_content_problem(indicator, figure.value, figure.stage):
+    if problem := figure_problems.find_content_problem(indicator, figure.value, figure.stage):
         raise Unprocessable(items=[problem])
     reporting_duties.check_may_report(indicator=indicator, area=area, day=today, by=by)
     lock_row_for_reference(Indicator, indicator.pk)
     lock_row_for_reference(Area, area.pk)
     return indicator, area
-
-
-def find_content_problem(indicator: Indicator, value: Decimal | None, stage: str) -> ProblemItem | None:
-    """The reason why an indicator of this kind cannot take the figure: a yes or no is 1 or 0, and never foreseen."""
-    if indicator.kind != IndicatorKind.YES_NO:
-        return None
-    if value is not None and value not in (0, 1):
-        detail = text("Yes or no: give 1 or 0.", "Chỉ tiêu có/không: hãy nêu 1 hoặc 0.")
-        return ProblemItem("/value", "invalid-number", detail)
-    if stage == Stage.FORECAST:
-        detail = text("A yes or no has no forecast.", "Chỉ tiêu có/không không có số dự báo.")
-        return ProblemItem("/stage", "invalid-stage", detail)
-    return None
 
 
 def check_not_computed(indicator: Indicator) -> None:
@@ -257,7 +242,7 @@ def collect_warnings(
     }
     for index, change in enumerate(changes):
         if change.is_forecast and change.stage != Stage.FORECAST:
-            warnings_by_position.setdefault(index, []).append(_FORECAST_WARNING)
+            warnings_by_position.setdefault(index, []).append(figure_problems.FORECAST_WARNING)
     responses: list[tuple[Any, Any]] = signals.figure_warnings_requested.send(sender=Measurement, changes=changes)
     for _, warnings in responses:
         for position, items in warnings.items():
@@ -265,18 +250,6 @@ def collect_warnings(
     for position, items in plausibility.find_warnings(changes, today, shared_starts).items():
         warnings_by_position.setdefault(position, []).extend(items)
     return warnings_by_position
-
-
-_FORECAST_WARNING = ProblemItem(
-    "/published",
-    "counts-as-forecast",
-    text(
-        f"Published more than {FORECAST_DAYS} days before its period ends: it counts as a forecast, and no target is "
-        "judged by it. If it is final, give the stage official.",
-        f"Công bố sớm hơn {FORECAST_DAYS} ngày trước khi hết kỳ: được coi là dự báo và không dùng để đánh giá chỉ tiêu. "
-        "Nếu là số chính thức, hãy nêu giai đoạn chính thức.",
-    ),
-)
 
 
 def find_locked_changes(changes: Sequence[FigureChange], *, by: Actor, now: datetime) -> dict[int, ProblemItem]:
@@ -291,44 +264,3 @@ def check_period_open(*, indicator: Indicator, area: Area, period: Period, by: A
     """Raises `Conflict` (period-locked) when the period is locked."""
     for item in find_locked_changes([FigureChange(indicator, area.pk, period, None)], by=by, now=now).values():
         raise Conflict(item.slug, item.detail, pointer=item.pointer)
-
-
-def _approval_warnings(revision: Revision) -> list[ProblemItem]:
-    """A warning for the response. It is not stored, because the approval ends it."""
-    if revision_store.state_of(revision) != "pending":
-        return []
-    return [
-        ProblemItem(
-            "",
-            "awaits-approval",
-            text("It counts once a second person has approved it.", "Số liệu có hiệu lực khi người thứ hai duyệt."),
-        )
-    ]
-
-
-def repeated_value_warnings(decision: RecordDecision) -> list[ProblemItem]:
-    """A warning for a value that an earlier revision had: reprints of old numbers are common."""
-    if decision.repeated is None:
-        return []
-    number = decision.repeated.number
-    return [
-        ProblemItem(
-            "",
-            "repeats-earlier-revision",
-            text(
-                f"It repeats the value of revision {number}, which has been replaced.",
-                f"Trùng giá trị của lần sửa {number} đã được thay thế.",
-            ),
-        )
-    ]
-
-
-def stage_regression_error(stage: str, current_stage: str) -> Unprocessable:
-    return Unprocessable(
-        "stage-regression",
-        text(
-            f"The figure in force on that day is {current_stage or 'measured'}; {stage or 'forecast'} would be a step back.",
-            f"Số liệu đang có ở giai đoạn {current_stage or 'thực tế'}; {stage or 'dự báo'} là lùi lại.",
-        ),
-        pointer="/stage",
-    )

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
+from uuid import UUID
 
 from django.db.models import Model, QuerySet
 
@@ -95,7 +96,7 @@ def _add_forecast_sources(
     """Give the resolvers the source of each forecast: it is shown beside the assessment. One query, if there is any."""
     kinds = {indicator.pk: IndicatorKind(indicator.kind) for indicator in indicators}
     forecast_ids = {
-        figure.id
+        UUID(figure.id)
         for (indicator, _), figures in series.items()
         for figure in figures
         # A hypothetical figure has no id.

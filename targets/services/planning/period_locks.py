@@ -8,7 +8,7 @@ from django.db.models import Model, Q, QuerySet
 
 from indicators.models import Indicator
 from indicators.querysets import SeriesKey
-from indicators.services.figures.plausibility import FigureChange
+from indicators.services.figures.figure_changes import FigureChange
 from indicators.services.figures.series import ancestors_by_area
 from kpitracker.lib import crud
 from kpitracker.lib.actor import Actor

@@ -58,9 +58,31 @@ def test_a_figure_is_created_revised_and_unchanged(officer: Client) -> None:
 
 
 def test_what_the_service_warns_of_is_told(officer: Client) -> None:
-    created, not_begun, forecast = told(post(officer, period="2099"))
+    _, not_begun, forecast = told(post(officer, period="2099"))
     assert not_begun == "The period has not begun."
     assert forecast.startswith("Published more than 31 days before its period ends: it counts as a forecast")
+
+
+@pytest.mark.parametrize(
+    ("stage", "shown"),
+    [
+        ("", "counts as a forecast"),
+        ("estimate", "estimate (counts as a forecast)"),
+        ("official", "official"),
+        ("forecast", "forecast"),
+    ],
+)
+def test_a_forecast_by_its_day_is_marked_in_the_list_and_on_its_page(officer: Client, stage: str, shown: str) -> None:
+    post(officer, period="2099", stage=stage)
+    row = Measurement.objects.get()
+    pages = [
+        reverse("admin:indicators_measurement_changelist"),
+        reverse("admin:indicators_measurement_change", args=[row.pk]),
+    ]
+    for page in pages:
+        text = officer.get(page).content.decode()
+        assert shown in text
+        assert ("counts as a forecast" in text) == ("counts" in shown)
 
 
 def test_a_reason_stands_for_a_value(officer: Client) -> None:
