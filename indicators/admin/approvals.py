@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from unfold.widgets import UnfoldAdminRadioSelectWidget
 
@@ -135,8 +136,8 @@ class ApprovalAdmin(ServiceAdmin):
         return shown_name(row.decided_by) or "–"
 
     @admin.display(description=text("published", "ngày công bố"))
-    def published(self, row: Approval) -> Any:
-        return row.revision.published
+    def published(self, row: Approval) -> str:
+        return date_format(row.revision.published) if row.revision.published else "–"
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         approvals_shown: Any = super().get_queryset(request)

@@ -163,6 +163,7 @@ class DueFigurePayload(TypedDict):
     department: str
     indicator: str
     indicator_name: str
+    indicator_name_en: str
     area: str
     period: str
     due: DateText

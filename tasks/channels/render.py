@@ -115,7 +115,7 @@ def _draft_reminder(delivery: Delivery) -> Draft:
         headers={"X-Kpitracker-Action": str(delivery.action_id)},
         values={"facts": snapshot, "url": link},
         write_texts=lambda: alert_messages.reminder_texts(snapshot, delivery.event),
-        suffix=f" ({snapshot['due_day']}): {beginning}",
+        suffix=f": {beginning}",
         has_html=False,
     )
 

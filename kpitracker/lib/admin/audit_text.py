@@ -1,5 +1,6 @@
 """Readable texts of audit entries."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -14,6 +15,9 @@ from kpitracker.lib.db.fields import ExactDecimalField
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import AuditEntry
 from kpitracker.lib.numbers import localize_number
+
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ISO_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9.]+[+-][0-9]{2}:[0-9]{2}")
 
 
 class FieldChange(NamedTuple):
@@ -76,9 +80,10 @@ def _localize(field: Any, value: str) -> str:
     try:
         if isinstance(field, ExactDecimalField):
             return localize_number(Decimal(value))
-        if isinstance(field, models.DateTimeField):
+        # The fields of a version stand in the entry of its target, so their types are not known here.
+        if isinstance(field, models.DateTimeField) or (field is None and _ISO_MOMENT.fullmatch(value)):
             return date_format(timezone.localtime(datetime.fromisoformat(value)), "DATETIME_FORMAT")
-        if isinstance(field, models.DateField):
+        if isinstance(field, models.DateField) or (field is None and _ISO_DAY.fullmatch(value)):
             return date_format(date.fromisoformat(value))
     except (ArithmeticError, ValueError):
         pass  # the field may have had another type when the entry was written

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
@@ -130,7 +131,11 @@ def as_of_parameter(request: Request) -> date:
         return today
     if requested > today:
         raise invalid_parameter(
-            "as_of", text(f"as_of may not be after today ({today}).", f"as_of không được sau hôm nay ({today}).")
+            "as_of",
+            text(
+                f"as_of may not be after today ({date_format(today)}).",
+                f"as_of không được sau hôm nay ({date_format(today)}).",
+            ),
         )
     return requested
 
@@ -145,7 +150,9 @@ def day_parameter(request: Request, name: str, latest: date) -> date | None:
     """A day that is not after `latest`, or None when the parameter is not given."""
     requested = any_day_parameter(request, name)
     if requested is not None and requested > latest:
-        raise invalid_parameter(name, text(f"Not after {latest}.", f"Không được sau {latest}."))
+        raise invalid_parameter(
+            name, text(f"Not after {date_format(latest)}.", f"Không được sau {date_format(latest)}.")
+        )
     return requested
 
 

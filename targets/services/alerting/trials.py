@@ -4,6 +4,8 @@ from datetime import date, timedelta
 from itertools import islice
 from typing import NamedTuple
 
+from django.utils.formats import date_format
+
 from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.errors import Forbidden, ValidationProblem
 from kpitracker.lib.i18n.text import text
@@ -45,10 +47,15 @@ def try_rule(
 def _check_days(start: date, end: date, today: date) -> None:
     if start > today:
         raise ValidationProblem(
-            "invalid-date", text(f"Not after today ({today}).", f"Không sau {today}."), pointer="/from"
+            "invalid-date",
+            text(f"Not after today ({date_format(today)}).", f"Không sau {date_format(today)}."),
+            pointer="/from",
         )
     if not start <= end <= today:
-        detail = text(f"From {start} through today ({today}).", f"Từ {start} đến hôm nay ({today}).")
+        detail = text(
+            f"From {date_format(start)} through today ({date_format(today)}).",
+            f"Từ {date_format(start)} đến hôm nay ({date_format(today)}).",
+        )
         raise ValidationProblem("invalid-date", detail, pointer="/to")
     if (end - start).days >= MAX_DAYS:
         raise ValidationProblem(

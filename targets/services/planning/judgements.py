@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.formats import date_format
 
 from indicators.services.figures import revision_store
 from kpitracker.lib import clock, crud
@@ -32,7 +33,9 @@ def record_judgement(
     judged_on = day or today
     if judged_on > today:
         raise ValidationProblem(
-            "invalid-date", text(f"Not after today ({today}).", f"Không được sau hôm nay ({today})."), pointer="/day"
+            "invalid-date",
+            text(f"Not after today ({date_format(today)}).", f"Không được sau hôm nay ({date_format(today)})."),
+            pointer="/day",
         )
     if not reason.strip():
         raise ValidationProblem("required", text("Give a reason.", "Hãy nêu lý do."), pointer="/reason")

@@ -9,7 +9,7 @@ from indicators.domain.choices import Stage
 from indicators.models.measurement import STAGES
 from indicators.services.access.person_names import shown_name
 from kpitracker.lib import clock
-from kpitracker.lib.i18n.text import text, translate
+from kpitracker.lib.i18n.text import is_vietnamese, text, translate
 from targets.domain.actions import ReminderReason
 from targets.domain.alerting import AlertEvent
 from targets.domain.choices import Status
@@ -25,6 +25,7 @@ from targets.services.text.formatting import (
     format_figures,
     format_number,
     format_period,
+    format_short_day,
     format_value,
     shown_unit,
     shown_variance_unit,
@@ -131,6 +132,8 @@ class ReminderTexts(TypedDict):
     area: str
     plan: str
     department: str
+    period: str
+    due_day: str
     event: str
     person: str
     headline: str
@@ -202,11 +205,17 @@ def message_context(snapshot: AlertSnapshot) -> AlertTexts:
         "expected": format_amount(" – ".join(expected_edges), unit) if expected_edges else "–",
         "variance": format_value(snapshot["variance"], shown_variance_unit(snapshot), places),
         "required": "" if required_edge is None else format_value(required_edge, unit, places),
-        "recipients": ", ".join(snapshot.get("recipients", [])),
+        "recipients": ", ".join(_recipient_names(snapshot)),
         "figures": [_format_figure(figure, snapshot) for figure in snapshot["figures"]],
         "judgement": _judgement(snapshot),
         "why": _why(snapshot),
     }
+
+
+def _recipient_names(snapshot: AlertSnapshot) -> list[str]:
+    """Names in the active language. Messages that were stored without `recipients_en` have one language."""
+    names = snapshot.get("recipients", [])
+    return names if is_vietnamese() else snapshot.get("recipients_en", names)
 
 
 def _judgement(snapshot: AlertSnapshot) -> str:
@@ -223,13 +232,13 @@ def _format_figure(figure: FigurePayload, snapshot: AlertSnapshot) -> str:
     has_date = figure["published"] != "unknown"
     published = format_day(figure["published"]) if has_date else translate("unknown", "không rõ")
     stage = str(STAGES[Stage(figure["stage"])]) if figure["stage"] else translate("no stage stated", "chưa nêu loại")
-    is_own_indicator = figure["indicator"] == snapshot["indicator"]
-    value = format_number(figure["value"])
-    # Neither the decimals nor the unit of an input of a formula are known here: it is shown as it was posted.
-    if is_own_indicator and figure["value"] is not None:
+    # Of an input of a formula, only the code is known here: it is shown as it was posted.
+    name, value = figure["indicator"], format_number(figure["value"])
+    if figure["indicator"] == snapshot["indicator"] and figure["value"] is not None:
+        name = _name_in_language(snapshot, "indicator_name", "indicator_name_en")
         value = format_amount(*format_figures([figure["value"]], snapshot["decimals"]), shown_unit(snapshot))
     origin = translate(f"({stage}, published {published})", f"({stage}, công bố {published})")
-    return f"{figure['indicator']}, {format_period(figure['period'])}: {value} {origin}"
+    return f"{name}, {format_period(figure['period'])}: {value} {origin}"
 
 
 def message_texts(snapshot: AlertSnapshot, event: str, opened_at: datetime) -> MessageTexts:
@@ -312,13 +321,16 @@ def _summary(context: AlertTexts) -> str:
 
 
 def reminder_texts(snapshot: ReminderSnapshot, event: str) -> ReminderTexts:
+    due_day = format_short_day(snapshot["due_day"])
     return {
         "indicator": _name_in_language(snapshot, "indicator_name", "indicator_name_en"),
         "area": _name_in_language(snapshot, "area_name", "area_name_en"),
         "plan": _name_in_language(snapshot, "plan_name", "plan_name_en"),
         "department": _name_in_language(snapshot, "department_name", "department_name_en"),
+        "period": format_period(snapshot["period"]),
+        "due_day": due_day,
         "event": str(EVENT_NAMES[event]),
         "person": snapshot["person"] or "–",
-        "headline": translate(f"Action {EVENT_NAMES[event]}", f"Biện pháp {EVENT_NAMES[event]}"),
+        "headline": translate(f"Action {EVENT_NAMES[event]} ({due_day})", f"Biện pháp {EVENT_NAMES[event]} ({due_day})"),
         "short": " ".join(snapshot["text"].split()),
     }

@@ -184,10 +184,14 @@ def _figure_cells(figure: ExplanationFigurePayload) -> list[str]:
         figure["period"],
         f"{qualifier} {value}" if qualifier else value,
         str(_STAGE_LABELS[figure["stage"]]),
-        translate("unknown", "không rõ") if figure["published"] == "unknown" else figure["published"] + late,
+        _published_cell(figure["published"]) + late,
         str(figure["revision"]),
         figure["source"],
     ]
+
+
+def _published_cell(published: str) -> str:
+    return translate("unknown", "không rõ") if published == "unknown" else formatting.format_short_day(published)
 
 
 def _equation_lines(status: ExplainedAssessment, equations: list[EquationPayload]) -> Iterator[str]:

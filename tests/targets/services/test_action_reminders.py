@@ -76,12 +76,12 @@ def test_the_sweep_sends_a_letter_in_both_languages() -> None:
     action = act(-1, person="Nguyễn Văn An")
     assert sweep.run_sweep().messages == 1
     (letter,) = mail.outbox
-    due = action.due_day.isoformat()
+    due, due_in_english = f"{action.due_day:%d/%m/%Y}", f"{action.due_day.day} {action.due_day:%B %Y}"
     assert letter.subject == (
-        f"[kpitracker] Biện pháp đã quá hạn · Action overdue ({due}): Open two markets by the river"
+        f"[kpitracker] Biện pháp đã quá hạn ({due}) · Action overdue ({due_in_english}): Open two markets by the river"
     )
     assert letter.to == ["statistics@example.org"]
     assert letter.extra_headers["X-Kpitracker-Action"] == str(action.pk)
-    for line in (f"Overdue, {due}: Open two markets", f"Đã quá hạn, {due}: ", "Nguyễn Văn An", f"/action/{action.pk}/"):
+    for line in (f"Overdue, {due_in_english}: Open two markets", f"Đã quá hạn, {due}: ", "Nguyễn Văn An", f"/action/{action.pk}/"):
         assert line in letter.body
     assert told() == [("overdue", "statistics@example.org", "sent")]

@@ -78,6 +78,7 @@ class ReportingViewSet(ListViewSet):
                 "department": obligation.department.code,
                 "indicator": obligation.indicator.code,
                 "indicator_name": obligation.indicator.name,
+                "indicator_name_en": obligation.indicator.name_en,
                 "area": obligation.area.code,
                 "period": str(obligation.period),
                 "due": obligation.due_day.isoformat(),

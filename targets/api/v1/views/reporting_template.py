@@ -147,7 +147,7 @@ def template_row(obligation: Obligation, last_figure: Figure | None) -> dict[str
         "indicator": obligation.indicator.code,
         "area": obligation.area.code,
         "period": str(obligation.period),
-        "indicator_name": obligation.indicator.name,
+        "indicator_name": str(obligation.indicator),
         "unit": obligation.indicator.shown_unit,
         "due": obligation.due_day.isoformat(),
         "last_period": str(last_figure.period) if last_figure else "",
@@ -157,7 +157,7 @@ def template_row(obligation: Obligation, last_figure: Figure | None) -> dict[str
 
 def _instructions(plan: Plan) -> list[str]:
     return [
-        f"{plan.name} ({plan.code})",
+        f"{plan} ({plan.code})",
         "Điền các ô màu vàng ở trang figures rồi gửi lại tệp này. "
         "Dòng không có giá trị và không có lý do sẽ được bỏ qua.",
         "Fill in the yellow cells of the sheet figures and send this file back. "
