@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model
 from django.forms import ModelChoiceField, ModelMultipleChoiceField
 from django.test import Client
@@ -115,12 +115,30 @@ def _code(department: Any) -> str | None:
     return department.code if department else None
 
 
-def widened(write: Callable[[], Any]) -> tuple[list[Right], int]:
+class Watch:
+    """Whether a statement changed a row while it looked on; most requests are refused before they write."""
+
+    written = False
+
+    def __call__(self, execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        self.written |= not sql.startswith(("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK"))
+        return execute(sql, *rest)
+
+
+@pytest.fixture
+def before(rows: None) -> set[Right]:
+    """Who has what before each write of a test, which undoes them all."""
+    return rights()
+
+
+def widened(write: Callable[[], Any], before: set[Right]) -> tuple[list[Right], int]:
     """What the write changed outside A's own part, and the status of its answer; the write is undone."""
-    before = rights()
+    outside: list[Right] = []
     with transaction.atomic():
-        status = write().status_code
-        outside = [entry for entry in before ^ rights() if not entry[2] <= OWN]
+        with connection.execute_wrapper(watch := Watch()):
+            status = write().status_code
+        if watch.written:
+            outside = [entry for entry in before ^ rights() if not entry[2] <= OWN]
         transaction.set_rollback(True)
     return outside, status
 
@@ -170,11 +188,11 @@ def new_rows() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 @pytest.mark.parametrize("role", ["administrator", *(pytest.param(role, marks=pytest.mark.long) for role in OTHERS)])
-def test_no_new_row_is_outside_the_own_part(role: str) -> None:
+def test_no_new_row_is_outside_the_own_part(role: str, before: set[Right]) -> None:
     writer, tried = client(role), 0
     for label, fields in new_rows():
         path = f"/admin/{label.replace('.', '/')}/add/"
-        outside, status = widened(partial(writer.post, path, fields))
+        outside, status = widened(partial(writer.post, path, fields), before)
         assert (outside, status < 500) == ([], True), (label, fields, status)
         tried += 1
     assert tried >= 60
@@ -220,22 +238,22 @@ def changed_forms(writer: Client, label: str, pk: Any) -> Iterator[tuple[str, di
 
 
 @pytest.mark.parametrize("role", ["administrator", *(pytest.param(role, marks=pytest.mark.long) for role in OTHERS)])
-def test_no_change_leads_out_of_the_own_part_or_reaches_outside(role: str) -> None:
+def test_no_change_leads_out_of_the_own_part_or_reaches_outside(role: str, before: set[Right]) -> None:
     writer, tried = client(role), 0
     for label in [*NEW, "indicators.reportingduty"]:
         for pk in MODELS[label]._base_manager.values_list("pk", flat=True):
             for path, fields in changed_forms(writer, label, pk):
-                outside, status = widened(partial(writer.post, path, fields))
+                outside, status = widened(partial(writer.post, path, fields), before)
                 assert (outside, status < 500) == ([], True), (path, fields, status)
                 tried += 1
             path = reverse(f"admin:{label.replace('.', '_')}_delete", args=[pk])
-            outside, status = widened(partial(writer.post, path, {"post": "yes"}))
+            outside, status = widened(partial(writer.post, path, {"post": "yes"}), before)
             assert (outside, status < 500) == ([], True), (path, status)
     assert tried >= 100
 
 
 @pytest.mark.parametrize("role", ["administrator", *(pytest.param(role, marks=pytest.mark.long) for role in OTHERS)])
-def test_no_action_reaches_outside(role: str) -> None:
+def test_no_action_reaches_outside(role: str, before: set[Right]) -> None:
     writer, user, tried = client(role), User.objects.get(username=f"{role}-a"), 0
     for label, model in MODELS.items():
         request: Any = type("Request", (), {"user": user, "GET": {}, "META": {}})()
@@ -245,7 +263,7 @@ def test_no_action_reaches_outside(role: str) -> None:
             for pk in model._base_manager.values_list("pk", flat=True):
                 sent = {"action": action, "_selected_action": str(pk), "index": "0"}
                 path = f"/admin/{label.replace('.', '/')}/"
-                outside, status = widened(partial(writer.post, path, sent))
+                outside, status = widened(partial(writer.post, path, sent), before)
                 assert (outside, status < 500) == ([], True), (label, action, pk)
                 tried += 1
     assert tried >= 20
@@ -261,12 +279,12 @@ def with_departments(body: Any) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("route", sorted(route for route in served() if not route.startswith("measurements/")))
-def test_no_route_gives_a_key_of_a_more_than_it_has(route: str) -> None:
+def test_no_route_gives_a_key_of_a_more_than_it_has(route: str, before: set[Right]) -> None:
     api = api_of("a", sorted(ALL_SCOPES - {Scope.ADMIN}))
     for method in sorted(served()[route] - {"GET"} & set(METHODS)):
         for path in places(route):
             for body in with_departments(BODIES.get(f"{method} {route}", {})):
-                outside, status = widened(partial(_status, api, method, path, body))
+                outside, status = widened(partial(_status, api, method, path, body), before)
                 assert (outside, status < 500) == ([], True), (method, path, body)
 
 
@@ -333,6 +351,12 @@ class TestControl:
         fields = {**NEW[label], name: self.department(code), "area": area if label == "targets.plan" else ""}
         answer = self.administrator().post(f"/admin/{label.replace('.', '/')}/add/", fields)
         assert answer.status_code == 302, answer.context["adminform"].form.errors
+
+    def test_what_is_written_outside_is_seen(self, before: set[Right]) -> None:
+        writer = client_of(User.objects.get(username="administrator-all"))
+        fields = {**NEW["indicators.contact"], "department": self.department("b")}
+        outside, status = widened(partial(writer.post, "/admin/indicators/contact/add/", fields), before)
+        assert ([kind for kind, *_ in outside], status) == (["contact"], 302)
 
     def test_the_finding_the_own_department_cannot_be_left(self) -> None:
         user = User.objects.get(username="administrator-a")
