@@ -1,5 +1,7 @@
 """Silences by the API: what is not brought to mind, for how long, and who says so."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,9 +25,14 @@ BODY = {"ends_at": LATER, "reason": "Audit"}
 MINE = {"target": "plan:sales:city"}
 
 
-@pytest.fixture
-def api() -> Api:
+@pytest.fixture(scope="module")
+def api(shared_rows: Callable[[], AbstractContextManager[None]]) -> Api:
     """A target of this year and the next that is off track: one alert, to be brought to mind after five worked days."""
+    with shared_rows():
+        return make_world()
+
+
+def make_world() -> Api:
     factories.department("hall")
     factories.department("statistics", parent="hall", email="office@example.org")
     factories.department("health")
