@@ -42,7 +42,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 SEED = 20261122
 # On both databases the same questions; what differs between them shows in fewer.
-QUERIES = amount(300, 100, full=1000)
+QUERIES = amount(150, 60, full=1000)
 HIDDEN = ["secret-a", "secret-b", "from-secret", "twice-removed"]
 INDICATORS = ["sales", "jobs", "ratio", "own-secret", *HIDDEN, "nothing"]
 AREAS = ["city", "north", "nowhere"]

@@ -202,7 +202,7 @@ TAKEN_BACK = st.dictionaries(
 
 
 @settings(
-    max_examples=amount(8, 4, full=150, quick=3),
+    max_examples=amount(4, 2, full=150, quick=3),
     derandomize=True,
     phases=[Phase.generate],
     database=None,
@@ -226,7 +226,7 @@ def test_what_is_taken_back_is_owed_as_if_it_had_never_come(
 
 
 @settings(
-    max_examples=amount(8, 4, full=150, quick=3),
+    max_examples=amount(4, 2, full=150, quick=3),
     derandomize=True,
     phases=[Phase.generate],
     database=None,

@@ -206,7 +206,7 @@ def perform(event: Event) -> None:
 REACHED: set[str] = set()
 
 
-@settings(max_examples=amount(4, 2, full=100, quick=1), suppress_health_check=list(HealthCheck))
+@settings(max_examples=amount(2, 2, full=100, quick=1), suppress_health_check=list(HealthCheck))
 @example(
     due_days=5,
     timings={code: dict.fromkeys(TIMING_FIELDS, 0) for code in CODES},

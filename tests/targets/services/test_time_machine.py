@@ -30,7 +30,7 @@ PERIODS = [
     *("2024-Q1", "2024-04", "2024-05"),
 ]
 REACH = 90
-HISTORIES = amount(30, 15, full=110, quick=10)
+HISTORIES = amount(15, 15, full=110, quick=10)
 Seen = dict[str, Any]
 
 happened = Counter[str]()

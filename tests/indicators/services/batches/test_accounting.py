@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 BATCH = "measurements/batch/"
 MEDIA = {"json": "application/json", "ndjson": "application/x-ndjson", "csv": "text/csv"}
 ALWAYS = settings(
-    max_examples=amount(140, 70, full=500),
+    max_examples=amount(60, 60, full=500),
     derandomize=True,
     database=None,
     deadline=None,

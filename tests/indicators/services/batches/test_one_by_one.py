@@ -25,7 +25,7 @@ from tests.indicators.services.batches import generated
 from tests.indicators.services.batches.generated import NOW, Example, Step
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-EXAMPLES = amount(40, 20, full=130)
+EXAMPLES = amount(90, 90, full=130)
 ALWAYS = settings(
     derandomize=True, phases=[Phase.generate], database=None, deadline=None, suppress_health_check=list(HealthCheck)
 )
