@@ -136,6 +136,8 @@ def servers(folder: Path, wanted: list[str]) -> Iterator[tuple[dict[str, Server]
         broker = stack.enter_context(redis(folder))
         databases = {"sqlite": Server("SQLite", sqlite3.sqlite_version, "", "Python")}
         environment = os.environ | {"TEST_REDIS_URL": broker.url, "TZ": "UTC"}
+        # Without kept bytecode each of the many Python processes compiles the source again, for a second.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         if "postgresql" in wanted:
             databases["postgresql"] = stack.enter_context(postgresql(folder))
             environment["TEST_DATABASE_URL"] = databases["postgresql"].url
