@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.formats import date_format
 
 from indicators import signals
 from indicators.domain.choices import IndicatorKind, MissingReason, Stage
@@ -193,7 +194,10 @@ def check_published(published: date | None, today: date, by: Actor) -> None:
     if published is not None and published > today:
         raise ValidationProblem(
             "invalid-date",
-            text(f"published may not be after today ({today}).", f"published không được sau hôm nay ({today})."),
+            text(
+                f"published may not be after today ({date_format(today)}).",
+                f"published không được sau hôm nay ({date_format(today)}).",
+            ),
             pointer="/published",
         )
     if published != today and not by.may(Scope.FIGURES_HISTORY):
