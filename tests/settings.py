@@ -43,7 +43,7 @@ from kpitracker.settings import DATABASES, STORAGES  # noqa: E402
 if LANE == "sqlite":
     DATABASES["default"]["TEST"] = {"NAME": str(FOLDER / "test.sqlite3")}
     # Tests call the service with more threads than a web server has: all of them may wait for a slow writer.
-    DATABASES["default"]["OPTIONS"]["waiting_writers"] = None
+    DATABASES["default"]["OPTIONS"] = {"waiting_writers": None}
 else:
     # A connection that outlives its test would keep the test database from being dropped.
     DATABASES["default"] |= {"CONN_MAX_AGE": 0}

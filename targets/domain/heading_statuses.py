@@ -34,7 +34,7 @@ def settle_headings(targets: Iterable[HeadingInput]) -> dict[int | str, Status]:
     parts: dict[int | str, list[int | str]] = defaultdict(list)
     for target in by_key.values():
         if target.heading in by_key and not target.state.is_ended:
-            parts[target.heading].append(target.key)  # type: ignore[index]
+            parts[target.heading].append(target.key)
     settled: dict[int | str, Status] = {}
 
     def status_of(key: int | str) -> Status:

@@ -22,10 +22,9 @@ def load_owing_departments(targets: Iterable[Target], day: date) -> dict[int, li
     duties: dict[tuple[int, int], list[tuple[int, ValidityRange]]] = defaultdict(list)
     areas = {target.area_id for target in targets}
     rows = ReportingDuty.objects.filter(indicator__in=defaults, area__in=areas)
-    for indicator, area, *duty in rows.values_list(
-        "indicator_id", "area_id", "department_id", "valid_from", "valid_to"
-    ):
-        duties[indicator, area].append((duty[0], ValidityRange(duty[1], duty[2])))
+    for duty in rows:
+        validity = ValidityRange(duty.valid_from, duty.valid_to)
+        duties[duty.indicator_id, duty.area_id].append((duty.department_id, validity))
     successions = Department.objects.successions()
     ids_by_target: dict[int, set[int]] = {}
     for target in targets:

@@ -22,6 +22,7 @@ from kpitracker.lib.audit import log
 from kpitracker.lib.errors import NotFound, ValidationProblem
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.rest.renderers import iso_timestamp
+from targets.domain.assessment import AssessmentResult
 from targets.domain.choices import Status, VersionState
 from targets.domain.heading_statuses import HeadingInput, settle_headings
 from targets.domain.rollup import ScoredTarget, compute_totals, roll_up
@@ -147,24 +148,35 @@ def _build_content(plan: Plan, as_of: date, today: date, now: datetime) -> str:
             "recorded_by": iso_timestamp(now),
             **roll_up(scored_targets, scorecards.department_ancestors()),
             "targets": [
-                {
-                    **_target_payload(*row_parts),
-                    "heading": identifiers.get(row_parts[0].target.heading_id or 0),
-                    "own_status": own_assessments.get(row_parts[0].target.pk, row_parts[0].assessment).status.value,
-                    "own_rule": own_assessments.get(row_parts[0].target.pk, row_parts[0].assessment).rule.value,
-                }
-                for row_parts in zip(evaluations, scored_targets, explain_evaluations(evaluations), strict=True)
+                _target_payload(
+                    evaluation,
+                    scored_target,
+                    explanation,
+                    heading=identifiers.get(evaluation.target.heading_id or 0),
+                    own=own_assessments.get(evaluation.target.pk, evaluation.assessment),
+                )
+                for evaluation, scored_target, explanation in zip(
+                    evaluations, scored_targets, explain_evaluations(evaluations), strict=True
+                )
             ],
         }
     )
 
 
 def _target_payload(
-    evaluation: Evaluation, scored_target: ScoredTarget, explanation: VersionExplanation
+    evaluation: Evaluation,
+    scored_target: ScoredTarget,
+    explanation: VersionExplanation,
+    *,
+    heading: str | None,
+    own: AssessmentResult,
 ) -> FrozenTarget:
     return {
         **evaluation.payload,
         **payloads.target_fields(evaluation.target),
+        "heading": heading,
+        "own_status": own.status.value,
+        "own_rule": own.rule.value,
         "weight": to_plain_string(evaluation.target.weight),
         "cooperating": list(scored_target.cooperating),
         "actions_open": scored_target.actions_open,

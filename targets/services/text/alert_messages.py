@@ -236,7 +236,8 @@ def _format_figure(figure: FigurePayload, snapshot: AlertSnapshot) -> str:
     name, value = figure["indicator"], format_number(figure["value"])
     if figure["indicator"] == snapshot["indicator"] and figure["value"] is not None:
         name = _name_in_language(snapshot, "indicator_name", "indicator_name_en")
-        value = format_amount(*format_figures([figure["value"]], snapshot["decimals"]), shown_unit(snapshot))
+        (formatted,) = format_figures([figure["value"]], snapshot["decimals"])
+        value = format_amount(formatted, shown_unit(snapshot))
     origin = translate(f"({stage}, published {published})", f"({stage}, công bố {published})")
     return f"{name}, {format_period(figure['period'])}: {value} {origin}"
 
@@ -331,6 +332,8 @@ def reminder_texts(snapshot: ReminderSnapshot, event: str) -> ReminderTexts:
         "due_day": due_day,
         "event": str(EVENT_NAMES[event]),
         "person": snapshot["person"] or "–",
-        "headline": translate(f"Action {EVENT_NAMES[event]} ({due_day})", f"Biện pháp {EVENT_NAMES[event]} ({due_day})"),
+        "headline": translate(
+            f"Action {EVENT_NAMES[event]} ({due_day})", f"Biện pháp {EVENT_NAMES[event]} ({due_day})"
+        ),
         "short": " ".join(snapshot["text"].split()),
     }

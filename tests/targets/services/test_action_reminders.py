@@ -82,6 +82,11 @@ def test_the_sweep_sends_a_letter_in_both_languages() -> None:
     )
     assert letter.to == ["statistics@example.org"]
     assert letter.extra_headers["X-Kpitracker-Action"] == str(action.pk)
-    for line in (f"Overdue, {due_in_english}: Open two markets", f"Đã quá hạn, {due}: ", "Nguyễn Văn An", f"/action/{action.pk}/"):
+    for line in (
+        f"Overdue, {due_in_english}: Open two markets",
+        f"Đã quá hạn, {due}: ",
+        "Nguyễn Văn An",
+        f"/action/{action.pk}/",
+    ):
         assert line in letter.body
     assert told() == [("overdue", "statistics@example.org", "sent")]

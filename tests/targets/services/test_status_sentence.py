@@ -8,6 +8,7 @@ from django.utils.translation import override
 from indicators.domain.figures import Figure
 from indicators.domain.terms import IndicatorTerms
 from indicators.models import Indicator
+from targets.domain.choices import VersionState
 from targets.domain.terms import TargetTerms
 from targets.models import Target, TargetVersion
 from targets.payloads.assessments import StatusDocument
@@ -34,7 +35,7 @@ def status_of(
         "number": 1, "state": "adopted", "announced": as_of, "act": "", "reason": "", "source": "",
     }  # fmt: skip
     return {
-        **payloads.assessment_payload(row, TargetVersion(number=1), result),
+        **payloads.assessment_payload(row, TargetVersion(number=1), result, VersionState.ADOPTED),
         "as_of": as_of,
         "explanation": {**explained, "about": False, "version": version},
     }
