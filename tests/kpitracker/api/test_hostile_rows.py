@@ -6,6 +6,8 @@ What only bytes on the wire can say (lengths, chunks, cut bodies) stands in test
 import json
 import re
 import uuid
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
@@ -31,8 +33,13 @@ KEY = "kpi_abcd2345_" + "s" * 40
 HUGE = "9" * 20
 
 
-@pytest.fixture
-def api() -> Api:
+@pytest.fixture(scope="module", autouse=True)
+def api(shared_rows: Callable[[], AbstractContextManager[None]]) -> Api:
+    with shared_rows():
+        return make_world()
+
+
+def make_world() -> Api:
     factories.world()
     return api_of()
 
@@ -291,7 +298,6 @@ def test_row_26_line_ends_and_markup_in_a_text_come_back_as_they_were(api: Api) 
 
 def secret_world() -> None:
     """A restricted indicator of one department, with all that hangs on it, and another department."""
-    factories.world()
     factories.department("other")
     factories.indicator("secret", department="statistics", restricted=True)
     factories.target("secret")
