@@ -1,5 +1,9 @@
 """The OpenAPI document and its pages. They need no key: they hold no data."""
 
+from typing import Any
+
+from django.utils.translation import get_language
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer2, OpenApiYamlRenderer2
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.renderers import BaseRenderer
@@ -17,9 +21,22 @@ class _YamlRenderer(OpenApiYamlRenderer2):
     format = "yaml"
 
 
+class _KeptSchema(SchemaGenerator):
+    """The document, made once for each language: it is the same for all callers, and making it takes a second."""
+
+    _documents: dict[str | None, Any] = {}
+
+    def get_schema(self, request: Any = None, public: bool = False) -> Any:
+        language = get_language()
+        if language not in self._documents:
+            self._documents[language] = super().get_schema(request, public)  # type: ignore[no-untyped-call]
+        return self._documents[language]
+
+
 class SchemaView(JsonOptionsMixin, SpectacularAPIView):
     """OpenAPI 3.1; JSON unless `?format=yaml`."""
 
+    generator_class = _KeptSchema
     renderer_classes: list[type[BaseRenderer]] = [_JsonRenderer, _YamlRenderer]
     authentication_classes: list[type] = []
     permission_classes: list[type] = []
