@@ -47,7 +47,7 @@ class BreaksField(forms.CharField):
             label=text("Breaks of the series", "Các điểm gián đoạn của chuỗi"),
             help_text=text(
                 "Days from which it is measured in another way; nothing is added up or compared across them. One per "
-                "line: day, note, | and the note in English. For example 1 January 2024 Năm gốc mới | New base year.",
+                "line: day, note, | and the note in English. For example 1 January 2024 … | New base year.",
                 "Các ngày bắt đầu đo theo cách khác; số liệu trước và sau không được cộng hay so sánh với nhau. "
                 "Mỗi dòng một ngày: ngày, ghi chú, | và ghi chú tiếng Anh. Ví dụ 01/01/2024 Năm gốc mới | New base year.",
             ),

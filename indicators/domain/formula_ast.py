@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Final, Protocol
 
-from .missing_values import MissingReason, MissingSlug
+from .missing_values import MissingSlug, MissingValue
 from .periods import Period
 from .rounding import round_for_comparison, to_plain_string
 
@@ -28,7 +28,7 @@ _OPERATORS: Final[dict[str, Callable[[Decimal, Decimal], Decimal]]] = {
 class MissingValueError(ArithmeticError):
     """There is no value over the span."""
 
-    def __init__(self, reason: MissingReason) -> None:
+    def __init__(self, reason: MissingValue) -> None:
         super().__init__(reason.slug)
         self.reason = reason
 
@@ -200,7 +200,7 @@ class YearOnYearGrowth(TimeShift):
         base = self._compute_base(scope, earlier)
         if base <= 0:
             # A loss that grows would be growth.
-            raise MissingValueError(MissingReason(MissingSlug.BASE_NOT_ABOVE_ZERO, period=earlier))
+            raise MissingValueError(MissingValue(MissingSlug.BASE_NOT_ABOVE_ZERO, period=earlier))
         return (self.parts[0].compute(scope, period) / base - 1) * _HUNDRED
 
     def _compute_base(self, scope: EvaluationScope, earlier: Period) -> Decimal:

@@ -18,7 +18,7 @@ class MissingSlug(StrEnum):
     TERRITORY_CHANGED = "territory-changed"
 
 
-class MissingReason(NamedTuple):
+class MissingValue(NamedTuple):
     """Why there is no value. `indicator`: the code of the input; empty for a part of a formula.
 
     `period`: the span without a value. `day`: of a break of the series, or of a merger of areas. `areas`: codes of those

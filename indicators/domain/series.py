@@ -13,7 +13,7 @@ from typing import NamedTuple, Optional
 
 from .choices import Accumulation, Frequency
 from .figures import Figure, figure_precedence
-from .missing_values import MissingReason, MissingSlug
+from .missing_values import MissingSlug, MissingValue
 from .periods import ONE_DAY, Period, whole_reporting_periods
 
 
@@ -207,25 +207,25 @@ class FigureSeries:
         day = self._last_break(last)
         return day if day is not None and day > first else None
 
-    def missing_reason(self, period: Period) -> MissingReason | None:
+    def missing_reason(self, period: Period) -> MissingValue | None:
         """Why figures give no value over a span; None when no figure ends inside it."""
         if not self._tiled or not self.ends_inside(period):
             return None
         unbroken = FigureSeries(self.accumulation, self.all_figures(), self._frequency)
         if self.breaks and (figures := unbroken.figures(period)):
             first = min(figure.start for figure in figures)
-            return MissingReason(MissingSlug.SERIES_BREAK, "", period, self.find_break(first, period.end))
+            return MissingValue(MissingSlug.SERIES_BREAK, "", period, self.find_break(first, period.end))
         covered = self.longest_covered(period)
         gaps = self.gaps(period, covered.end if covered else None)
         if gaps:
-            return MissingReason(MissingSlug.GAP, "", gaps[0])
+            return MissingValue(MissingSlug.GAP, "", gaps[0])
         cumulative = [
             figure for figure in self.all_figures() if figure.start < period.start <= figure.end <= period.end
         ]
         if not cumulative:
             return None
         latest = max(cumulative, key=lambda figure: (figure.end, figure.start))
-        return MissingReason(MissingSlug.GAP, "", Period(latest.start, period.start - ONE_DAY))
+        return MissingValue(MissingSlug.GAP, "", Period(latest.start, period.start - ONE_DAY))
 
     def _last_break(self, day: date) -> date | None:
         index = bisect_right(self.breaks, day)

@@ -13,9 +13,9 @@ from .periods import Period, whole_reporting_periods
 from .rounding import exact_arithmetic
 from .series import build_tilings
 
-# So many times what its neighbours say, or as small a part of it: a wrong unit, or a point in the wrong place.
+# A figure this number of times what its neighbours say, or as small a part of it: a wrong unit, or a point in the wrong place.
 _SCALE_LIMIT: Final = 70
-# Compared are so many figures at most, and so many at least.
+# The greatest and the least number of figures that are compared.
 _MOST_COMPARED, _LEAST_COMPARED = 6, 2
 # Rates come near 0, ranks and answers of yes or no are small numbers: they may well be a hundred times the last one.
 _SCALED_KINDS: Final = frozenset({IndicatorKind.LEVEL, IndicatorKind.COUNT, IndicatorKind.SHARE, IndicatorKind.INDEX})

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from .choices import Accumulation
 from .figures import Figure, SumPart
-from .missing_values import MissingReason, MissingSlug
+from .missing_values import MissingSlug, MissingValue
 from .periods import ONE_DAY, Period
 from .regions import AreaTree, SumReason, sum_parts
 from .series import FigureSeries
@@ -113,7 +113,7 @@ class MergedSeries(FigureSeries):
         }
         return tuple(sorted(areas))
 
-    def merger_reason(self, span: Period) -> MissingReason | None:
+    def merger_reason(self, span: Period) -> MissingValue | None:
         """The areas whose figures are missing beside those of others; None when the merger is not the reason."""
         own_spans = [figure.period for figure in self._own.figures(span)]
         if not own_spans:
@@ -124,8 +124,8 @@ class MergedSeries(FigureSeries):
         areas = self.missing_areas(own_spans)
         if not areas:
             return None
-        period = next(each for each in own_spans if each.end < self._merger) if len(own_spans) > 1 else own_spans[0]
-        return MissingReason(MissingSlug.TERRITORY_CHANGED, "", period, self._merger, areas)
+        period = next(own for own in own_spans if own.end < self._merger) if len(own_spans) > 1 else own_spans[0]
+        return MissingValue(MissingSlug.TERRITORY_CHANGED, "", period, self._merger, areas)
 
     def _single_figure(self, period: Period) -> Figure | None:
         single = super()._single_figure(period)

@@ -10,7 +10,7 @@ from .choices import Accumulation
 from .figures import Figure, is_forecast_figure, measured_figures
 from .formula_ast import MissingValueError, Node
 from .formulas import Formula, computable_codes, parse_formula
-from .missing_values import MissingReason, MissingSlug
+from .missing_values import MissingSlug, MissingValue
 from .periods import Period
 from .provenance import Provenance, SourceFigure
 from .regions import Completeness, is_summable
@@ -186,32 +186,32 @@ class ValueResolver:
         """Value of an input of a formula, inside `exact_arithmetic()`; raises MissingValueError when there is none."""
         value = self._value(code, period) if code in self._terms else None
         if value is None:
-            raise MissingValueError(MissingReason(MissingSlug.INPUT_MISSING, code, period))
+            raise MissingValueError(MissingValue(MissingSlug.INPUT_MISSING, code, period))
         return value
 
-    def missing_reason(self, code: str, period: Period) -> MissingReason:
+    def missing_reason(self, code: str, period: Period) -> MissingValue:
         """Why there is no value over a span. The reason names the stored input."""
         with exact_arithmetic():
             return self.beside(period.end)._missing_reason(code, period)
 
-    def _missing_reason(self, code: str, period: Period) -> MissingReason:
+    def _missing_reason(self, code: str, period: Period) -> MissingValue:
         if not self._terms[code].formula:
             series = self.series(code)
             reason = series.missing_reason(period)
             if isinstance(series, MergedSeries):
                 reason = series.merger_reason(period) or reason
-            return (reason or MissingReason(MissingSlug.NOTHING_REPORTED, "", period))._replace(indicator=code)
+            return (reason or MissingValue(MissingSlug.NOTHING_REPORTED, "", period))._replace(indicator=code)
         if not self._dependencies_of(code).is_computable:
-            return MissingReason(MissingSlug.INPUT_MISSING, code, period)
+            return MissingValue(MissingSlug.INPUT_MISSING, code, period)
         try:
             parse_formula(self._terms[code].formula).root.compute(_FormulaScope(self), period)
         except MissingValueError as error:
             return self._specific_reason(error.reason)
         except ArithmeticError:
             pass
-        return MissingReason(MissingSlug.DIVISION_BY_ZERO, code, period)
+        return MissingValue(MissingSlug.DIVISION_BY_ZERO, code, period)
 
-    def _specific_reason(self, reason: MissingReason) -> MissingReason:
+    def _specific_reason(self, reason: MissingValue) -> MissingValue:
         """The reason why an input is missing, if it is another than that nothing was reported."""
         if reason.slug not in (MissingSlug.INPUT_MISSING, MissingSlug.BASE_MISSING) or reason.period is None:
             return reason
@@ -237,7 +237,7 @@ class ValueResolver:
                 # Of a stock only the last days of the two spans are compared.
                 first = earlier.end if series.accumulation == Accumulation.LAST else earlier.start
                 if day := series.find_break(first, later.end):
-                    raise MissingValueError(MissingReason(MissingSlug.SERIES_BREAK, input_code, later, day))
+                    raise MissingValueError(MissingValue(MissingSlug.SERIES_BREAK, input_code, later, day))
 
     def _require_new_territory(self, code: str, series: FigureSeries, spans: Iterable[Period], merger: date) -> None:
         assert self._territory is not None
@@ -245,7 +245,7 @@ class ValueResolver:
             return
         for span in spans:
             if any(figure.end < merger for figure in series.figures(span)):
-                raise MissingValueError(MissingReason(MissingSlug.TERRITORY_CHANGED, code, span, merger))
+                raise MissingValueError(MissingValue(MissingSlug.TERRITORY_CHANGED, code, span, merger))
 
     def _dependencies_of(self, code: str) -> "_FormulaDependencies":
         dependencies = self._dependencies.get(code)

@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminRadioSelectWidget
 
@@ -73,9 +75,9 @@ class DeliveryInline(ShownDeliveryMixin, BaseInline):
         return str(alert_messages.EVENT_NAMES.get(row.event, row.event))
 
     @admin.display(description=text("due", "gửi lúc"))
-    def waits_until(self, row: Delivery) -> Any:
+    def waits_until(self, row: Delivery) -> str:
         """Only of pending deliveries: `due_at` of a delivery that is being sent is the time limit of the attempt."""
-        return row.due_at if row.state == "pending" else None
+        return date_format(timezone.localtime(row.due_at), "DATETIME_FORMAT") if row.state == "pending" else "–"
 
     @admin.display(description=text("channel", "kênh"))
     def shown_channel(self, row: Delivery) -> str:

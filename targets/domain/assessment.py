@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from indicators.domain.choices import Accumulation, Stage
-from indicators.domain.missing_values import MissingReason
+from indicators.domain.missing_values import MissingValue
 from indicators.domain.periods import Period
 from indicators.domain.provenance import Provenance, SourceFigure, sort_source_figures
 from indicators.domain.rounding import exact_arithmetic
@@ -44,7 +44,7 @@ class AssessmentResult:
     covered_through: date | None = None
     partial: bool = False
     gaps: tuple[Period, ...] = ()
-    reason: MissingReason | None = None
+    reason: MissingValue | None = None
     profile: Profile
     fallback: bool = False
     interpolated: bool = False

@@ -25,7 +25,7 @@ class IssuerForecast(NamedTuple):
 
 
 def find_issuer_forecast(terms: TargetTerms, code: str, resolver: ValueResolver) -> IssuerForecast | None:
-    """Return the forecast in force over the whole period; None without one, and for a formula, which nobody posts."""
+    """Return the forecast in force over the whole period; None without one, and for a formula, which is never posted."""
     indicator = resolver.terms(code)
     if indicator.formula or terms.qualitative:
         return None

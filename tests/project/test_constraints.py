@@ -30,6 +30,7 @@ from indicators.models import (
     ReportingDuty,
     Revision,
     SeriesChange,
+    StagedSlice,
     User,
 )
 from kpitracker.lib import clock
@@ -178,6 +179,7 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     "indicators_import_valid_state": lambda: batch(state="lost"),
     "indicators_import_rows_done_within_rows": lambda: batch(rows=1, rows_done=2),
     "indicators_import_counts_add_up": lambda: batch(state="done", rows=3, created=1, rejected=1),
+    "indicators_stagedslice_start_unique": lambda: [staged_slice() for _ in range(2)],
     "indicators_importproblem_row_unique": lambda: [problem() for _ in range(2)],
     "targets_plan_valid_period": update(Plan, period_end=date(2023, 1, 1)),
     "targets_lockexception_reason_not_empty": lambda: exception(reason=""),
@@ -272,6 +274,10 @@ def duty(**values: Any) -> ReportingDuty:
 
 def batch(**values: Any) -> Import:
     return Import.objects.create(**{"created_at": NOW, "posted_by": "a", "format": "csv", **values})
+
+
+def staged_slice() -> StagedSlice:
+    return StagedSlice.objects.create(batch=Import.objects.first() or batch(), start=0, references="a")
 
 
 def problem() -> ImportProblem:

@@ -43,6 +43,9 @@ _IN_FRAMEWORK = re.compile(
 )
 _MESSAGE = re.compile(r'^msgid(?:_plural)? "(.+)"$', re.MULTILINE)
 _JOINED = re.compile(r'"\n"')
+_ISO_DAY = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b")
+# What names the notation of files.
+WITH_ISO_DAYS = ("1234.5",)
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|{\w*}")
 
 
@@ -110,6 +113,13 @@ def english_texts() -> tuple[frozenset[str], tuple[str, ...]]:
     whole = {text for text in texts if len(text) > 2 and text not in BOTH and text[0].isupper()}
     parts = {" ".join(part.split()) for text in texts for part in _PLACEHOLDER.split(text)}
     return frozenset(whole), tuple(part for part in parts if part.count(" ") >= 2)
+
+
+def iso_days(page: str) -> list[str]:
+    """The visible texts that write a day as programs do."""
+    parser = VisibleTexts()
+    parser.feed(page)
+    return [text for text in parser.texts if _ISO_DAY.search(text) and not text.startswith(WITH_ISO_DAYS)]
 
 
 def foreign_texts(page: str, language: str) -> list[str]:
@@ -192,7 +202,8 @@ def test_no_page_speaks_the_other_language(client: Client, language: str, every:
         # The labels in the list of the audit are stored, in the language of the service.
         if page.status_code == 200 and not (language == "en" and "/auditentry/" in address):
             opened += 1
-            if found := foreign_texts(page.content.decode(), language):
+            content = page.content.decode()
+            if found := foreign_texts(content, language) + iso_days(content):
                 foreign[address] = sorted(set(found))
     assert foreign == {}, report(foreign)
     assert opened > (150 if every else 60)
@@ -205,7 +216,8 @@ def test_no_refused_form_speaks_the_other_language(client: Client, language: str
         page = client.post(address, {"_save": "1"}, headers={"Accept-Language": language})
         if page.status_code == 200:
             refused += 1
-            if found := foreign_texts(page.content.decode(), language):
+            content = page.content.decode()
+            if found := foreign_texts(content, language) + iso_days(content):
                 foreign[address] = sorted(set(found))
     assert foreign == {}, report(foreign)
     assert refused > 15
@@ -224,12 +236,14 @@ def test_no_page_without_login_speaks_the_other_language(language: str) -> None:
             Client().get(address, headers={"Accept-Language": language}),
             Client().post(address, {}, headers={"Accept-Language": language}),
         ):
-            assert foreign_texts(page.content.decode(), language) == [], address
+            assert foreign_texts(page.content.decode(), language) + iso_days(page.content.decode()) == [], address
 
 
 def test_the_lists_of_texts_find_what_they_should() -> None:
     assert foreign_texts("<p>Please correct the errors below.</p>", "vi")
     assert foreign_texts('<a title="Return to site">x</a>', "vi")
     assert foreign_texts("<p>Lưu lại</p>", "en")
+    assert iso_days("<p>on 2024-11-05</p>")
+    assert not iso_days("<p>on 5 November 2024, 05/11/2024, 2024-11</p>")
     with override("vi"):
         assert foreign_texts(f"<p>{gettext('Save')}</p>", "vi") == []

@@ -147,7 +147,7 @@ class Mergers:
         if merged:
             self._tree = load_area_tree()
             predecessors = {area: find_area_predecessors(self._tree, area) for area in merged}
-            self._predecessors = {area: found for area, found in predecessors.items() if found}
+            self._predecessors = {area: members for area, members in predecessors.items() if members}
 
     def with_predecessors(self, areas: Collection[int]) -> set[int]:
         return {*areas, *(predecessor.id for area in areas for predecessor in self._predecessors.get(area, ()))}

@@ -19,7 +19,7 @@ from kpitracker.lib.i18n.text import text
 
 # The number of areas whose figures are in memory at a time.
 _AREA_CHUNK: Final = 500
-# Figures are compared with so many neighbours of their length on each side, and with a whole of up to a year.
+# Figures are compared with this number of neighbours of their length on each side, and with a whole of up to a year.
 _NEIGHBOURS: Final = 7
 _YEAR: Final = timedelta(days=366)
 

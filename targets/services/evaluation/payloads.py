@@ -8,7 +8,7 @@ from typing import cast
 
 from indicators.domain.choices import PERCENT_UNITS
 from indicators.domain.figures import Figure
-from indicators.domain.missing_values import MissingReason
+from indicators.domain.missing_values import MissingValue
 from indicators.domain.provenance import SourceFigure
 from indicators.domain.rounding import round_half_up, to_plain_string
 from indicators.models import Indicator
@@ -99,7 +99,7 @@ def assessment_payload(
     }
 
 
-def _reason_payload(reason: MissingReason | None) -> MissingReasonPayload | None:
+def _reason_payload(reason: MissingValue | None) -> MissingReasonPayload | None:
     if reason is None:
         return None
     return {

@@ -59,7 +59,7 @@ def load_reported_figures(
     reported: dict[SeriesKey, list[ReportedFigure]] = defaultdict(list)
     owed_count = Count("pk", filter=_leaves_period_owed("measurement__"))
     owed_figures: dict[UUID, tuple[SeriesKey, Period]] = {}
-    for pk, indicator, area, start, end, published, undated_known_at, owed in (
+    for pk, indicator, area, start, end, published, undated_known_at, owing_revisions in (
         rows.order_by()
         .values_list(
             "measurement_id",
@@ -75,7 +75,7 @@ def load_reported_figures(
         )
         .iterator(chunk_size=5000)
     ):
-        if owed:
+        if owing_revisions:
             owed_figures[pk] = (indicator, area), Period(start, end)
             continue
         days = [day for day in (published, undated_known_at and clock.local_day(undated_known_at)) if day]
@@ -94,9 +94,11 @@ def _leaves_period_owed(figure: str = "") -> Q:
 def _report_days_of_owed(rows: RevisionQuerySet) -> dict[UUID, date]:
     """The figures that were withdrawn or foreseen, and then posted with a value: the day of that, by figure id."""
     condition = _leaves_period_owed("measurement__")
-    owed = rows.filter(condition).order_by().values("measurement")
+    owing_figures = rows.filter(condition).order_by().values("measurement")
     revisions_by_figure: dict[UUID, list[ReportRevision]] = defaultdict(list)
-    revisions = rows.filter(measurement__in=owed).annotate(owed=Case(When(condition, then=True), default=False))
+    revisions = rows.filter(measurement__in=owing_figures).annotate(
+        owed=Case(When(condition, then=True), default=False)
+    )
     for pk, number, published, known_at, is_owed in (
         revisions.order_by()
         .values_list("measurement_id", "number", "published", "known_at", "owed")

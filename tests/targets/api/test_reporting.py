@@ -45,11 +45,11 @@ def test_what_is_owed_by_due_day(api: Api) -> None:
     rows = api.rows("reporting/due/?as_of=2024-03-12")
     assert rows == [
         {
-            "department": "statistics", "indicator": "sales", "indicator_name": "Sales", "area": "city",
+            "department": "statistics", "indicator": "sales", "indicator_name": "Sales", "indicator_name_en": "", "area": "city",
             "period": "2024-01", "due": "2024-02-10", "overdue": True, "days_late": 31,
         },
         {
-            "department": "statistics", "indicator": "sales", "indicator_name": "Sales", "area": "city",
+            "department": "statistics", "indicator": "sales", "indicator_name": "Sales", "indicator_name_en": "", "area": "city",
             "period": "2024-02", "due": "2024-03-10", "overdue": True, "days_late": 2,
         },
     ]  # fmt: skip

@@ -51,7 +51,7 @@ def status_of(
             id="missed",
         ),
         pytest.param(
-            GROWTH, "percent", target("7.5", "8"), [figure("2024", "8.25", stage="estimate")], "2025-01-05",
+            GROWTH, "percent", target("7.5", "8"), [figure("2024", "8.25", stage="estimate", published="2025-01-03")], "2025-01-05",
             "exceeded (provisional): 8.25 % in 2024, promised at least 7.5 %, beyond the ambition of 8 %",
             "dự kiến vượt: 8,25 % trong năm 2024, kế hoạch ít nhất 7,5 %, vượt mức phấn đấu 8 %",
             id="exceeded",
