@@ -46,7 +46,7 @@ class TestParts:
         [
             ("viewer", "trade", "jobs sales", "budget:jobs plan:sales", "budget plan"),
             ("officer", "markets", "sales", "budget:jobs plan:sales", "budget plan"),
-            ("officer", "tax", "revenue secret", "budget:revenue hidden:secret", "budget hidden"),
+            ("officer", "tax", "revenue secret", "budget:jobs budget:revenue hidden:secret", "budget hidden"),
             ("planner", "trade", "jobs revenue sales", "budget:jobs budget:revenue plan:sales", "budget hidden plan"),
             ("viewer", None, "jobs revenue sales secret", None, "budget hidden plan"),
             ("administrator", "trade", "jobs revenue sales secret", None, "budget hidden plan"),
