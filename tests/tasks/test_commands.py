@@ -99,7 +99,8 @@ class TestDemo(TestCase):
             "exceeded": 1, "met": 4, "missed": 2, "on_track": 0, "at_risk": 0, "off_track": 0, "not_due": 0,
             "no_data": 6,
         }  # fmt: skip
-        assert (card["totals"]["score"], card["totals"]["coverage"]) == ("71.4", "53.8")
+        totals = card["totals"]
+        assert (totals["score"], totals["score_best"], totals["coverage"]) == ("38.5", "84.6", "53.8")
 
     def test_undated_figures_are_known_from_the_day_of_loading(self) -> None:
         assert Revision.objects.filter(published=None).count() == 99

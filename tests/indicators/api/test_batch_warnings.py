@@ -16,7 +16,7 @@ QUERIES = ["", "?dry_run=true", "?atomic=false", "?atomic=false&dry_run=true", "
 @pytest.fixture
 def api() -> Api:
     factories.area()
-    factories.indicator(usual_low="1", usual_high="50")
+    factories.indicator(frequency="year", usual_low="1", usual_high="50")
     return api_of()
 
 

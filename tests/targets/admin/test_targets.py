@@ -137,9 +137,10 @@ def test_a_draft_is_deleted_by_the_service_and_what_was_adopted_is_not() -> None
     factories.plan("next")
     target = factories.target(plan="next", state="draft")
     kept = reverse("admin:targets_target_delete", args=[Target.objects.get(plan__code="plan").pk])
-    assert "withdraw" in administrator().post(kept, {"post": "yes"}, follow=True).content.decode()
+    client = administrator()
+    assert "withdraw" in client.post(kept, {"post": "yes"}, follow=True).content.decode()
     path = reverse("admin:targets_target_delete", args=[target.pk])
-    assert administrator().post(path, {"post": "yes"}).status_code == 302
+    assert client.post(path, {"post": "yes"}).status_code == 302
     assert [row.plan.code for row in Target.objects.all()] == ["plan"]
 
 

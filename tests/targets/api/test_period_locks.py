@@ -76,7 +76,6 @@ CHANGES = {
         "targets/", {"plan": "plan", "indicator": "doubled", "goal": "at_least", "lower": "1"}
     ),
     "a target taken away": lambda api: api.delete(TARGET, If_Match="*"),
-    "another way to count": lambda api: patch(api, "indicators/sales/", accumulation="mean"),
     "another day on which it is due": lambda api: patch(api, "indicators/sales/", due_days=200),
 }
 
