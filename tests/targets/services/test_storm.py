@@ -26,12 +26,12 @@ TABLES = ("targets_alert", "lib_auditentry", "targets_comment")
 
 def targets(count: int) -> None:
     """At least 1200 in the year, in so many areas of one department."""
-    factories.department(email="statistics@example.org")
+    lead = factories.department(email="statistics@example.org")
     factories.indicator(department="statistics")
     factories.area()
     plan, indicator = factories.plan(), Indicator.objects.get()
     areas = Area.objects.bulk_create(Area(code=f"a{n}", name=f"A {n}") for n in range(count))
-    span: dict[str, Any] = {"period_start": plan.period_start, "period_end": plan.period_end}
+    span: dict[str, Any] = {"period_start": plan.period_start, "period_end": plan.period_end, "department": lead}
     made = Target.objects.bulk_create(
         Target(identifier=f"plan:sales:{a.code}", plan=plan, indicator=indicator, area=a, goal="at_least", **span)
         for a in areas
