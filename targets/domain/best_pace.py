@@ -16,7 +16,7 @@ from .terms import TargetTerms
 def best_ever(terms: TargetTerms, code: str, resolver: ValueResolver) -> Decimal | None:
     """Return the best value of one reporting period, among the periods aligned with those of the target.
 
-    Of a stock the value is the change since the end of the period before. The best is the least for at_most, else the
+    Periods before a break of the series are left out where the target begins after it. Of a stock the value is the change since the end of the period before. The best is the least for at_most, else the
     greatest.
     """
     months = months_in(resolver.terms(code).frequency)
@@ -25,41 +25,43 @@ def best_ever(terms: TargetTerms, code: str, resolver: ValueResolver) -> Decimal
         _period_changes(terms, code, resolver, months) if is_stock else _period_values(terms, code, resolver, months)
     )
     choose = min if terms.goal == Goal.AT_MOST else max
-    return choose(paces, default=None)
+    return choose((pace for _, pace in paces), default=None)
 
 
 def find_best_period(terms: TargetTerms, code: str, resolver: ValueResolver, best: Decimal) -> Period | None:
     """Return the first period with the best pace."""
     months = months_in(resolver.terms(code).frequency)
     if resolver.terms(code).accumulation == Accumulation.LAST:
-        series = resolver.series(code)
-        for period in sorted(_aligned_periods(terms.period, [end + ONE_DAY for end in series.ends], months)):
-            current, previous = series.ending_on(period.end), series.ending_on(period.start - ONE_DAY)
-            if current is not None and previous is not None and current.numeric_value - previous.numeric_value == best:
-                return period
-        return None
-    first_days = {day for input_code in resolver.stored_inputs(code) for day in resolver.series(input_code).starts}
-    periods = sorted(_aligned_periods(terms.period, first_days, months))
-    return next((period for period in periods if resolver.value(code, period) == best), None)
+        changes = _period_changes(terms, code, resolver, months)
+        return min((period for period, change in changes if change == best), default=None)
+    values = _period_values(terms, code, resolver, months)
+    return min((period for period, value in values if value == best), default=None)
 
 
-def _period_values(terms: TargetTerms, code: str, resolver: ValueResolver, months: int) -> Iterator[Decimal]:
+def _period_values(
+    terms: TargetTerms, code: str, resolver: ValueResolver, months: int
+) -> Iterator[tuple[Period, Decimal]]:
     input_codes = resolver.stored_inputs(code)
     first_days = {day for input_code in input_codes for day in resolver.series(input_code).starts}
-    value_over = resolver.series(code).value if input_codes == (code,) else partial(resolver.value, code)
+    series = resolver.series(code) if input_codes == (code,) else None
+    value_over = partial(resolver.value, code) if series is None else series.value
     for period in _aligned_periods(terms.period, first_days, months):
         value = value_over(period)
-        if value is not None:
-            yield value
+        if value is not None and not (series and series.find_break(period.start, terms.period.start)):
+            yield period, value
 
 
-def _period_changes(terms: TargetTerms, code: str, resolver: ValueResolver, months: int) -> Iterator[Decimal]:
+def _period_changes(
+    terms: TargetTerms, code: str, resolver: ValueResolver, months: int
+) -> Iterator[tuple[Period, Decimal]]:
     series = resolver.series(code)
     first_days = [end + ONE_DAY for end in series.ends]
     for period in _aligned_periods(terms.period, first_days, months):
-        current, previous = series.ending_on(period.end), series.ending_on(period.start - ONE_DAY)
-        if current is not None and previous is not None:
-            yield current.numeric_value - previous.numeric_value
+        day_before = period.start - ONE_DAY
+        current, previous = series.ending_on(period.end), series.ending_on(day_before)
+        if current is None or previous is None or series.find_break(day_before, terms.period.start):
+            continue
+        yield period, current.numeric_value - previous.numeric_value
 
 
 def _aligned_periods(target: Period, first_days: Iterable[date], months: int) -> Iterator[Period]:

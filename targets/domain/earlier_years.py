@@ -52,7 +52,10 @@ def current_year(terms: TargetTerms, actual: Actual) -> CourseOfYear:
 
 
 def earlier_years(terms: TargetTerms, code: str, resolver: ValueResolver, actual: Actual) -> list[CourseOfYear]:
-    """Return up to five earlier years whose whole and value on the same day are known, the latest first."""
+    """Return up to five earlier years whose whole and value on the same day are known, the latest first.
+
+    Of a stored indicator none that a break of the series parts from the actual.
+    """
     if terms.period.days > MAX_DAYS:
         return []
     years = (_course_of_year(terms, code, resolver, actual, number) for number in range(1, MAX_YEARS + 1))
@@ -64,6 +67,9 @@ def _course_of_year(
 ) -> CourseOfYear | None:
     earlier, through = terms.period.years_before(years), day_years_before(actual.through, years)
     accumulation = resolver.terms(code).accumulation
+    first_day = through if accumulation == Accumulation.LAST else earlier.start
+    if accumulation is not None and resolver.series(code).find_break(first_day, actual.through):
+        return None
     if accumulation == Accumulation.SUM:
         share = earlier_share(resolver.series(code), terms.period, actual.through, years)
         return None if share is None else CourseOfYear(earlier, through, share.part, share.whole)
@@ -72,6 +78,8 @@ def _course_of_year(
     if whole is None or reached is None:
         return None
     start = _line_start(terms, code, resolver, years) if accumulation == Accumulation.LAST else None
+    if start is not None and resolver.series(code).find_break(start.day, through):
+        start = None
     return CourseOfYear(earlier, through, reached, whole, start)
 
 

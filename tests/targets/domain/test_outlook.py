@@ -1,6 +1,7 @@
 """The value to expect at the end of the period: by which method, how well it did, and within which range."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
@@ -11,9 +12,12 @@ from hypothesis import strategies as st
 from indicators.domain.figures import Figure
 from indicators.domain.rounding import round_half_up, to_plain_string
 from indicators.domain.terms import IndicatorTerms
+from indicators.domain.value_resolver import ValueResolver
+from targets.domain.actual import compute_actual
 from targets.domain.assessment import AssessmentResult
+from targets.domain.earlier_years import earlier_years
 from targets.domain.terms import TargetTerms
-from tests.indicators.domain.builders import computed, figure, indicator
+from tests.indicators.domain.builders import computed, figure, indicator, months
 
 from .builders import assessed, milestone, target
 
@@ -157,6 +161,34 @@ def test_a_stock(terms: TargetTerms, earlier: Sequence[Figure], expected: list[s
 def test_averages_and_posted_rates(accumulation: str, earlier: list[Figure], expected: list[str | None]) -> None:
     result = assessed(target("9"), [*THIS_YEAR, *earlier], of=accumulation, as_of=MIDSUMMER)
     assert outlook(result) == expected
+
+
+@pytest.mark.parametrize("accumulation", ["sum", "last", "mean", "none"])
+@pytest.mark.parametrize(
+    ("day", "number"),
+    [
+        pytest.param("2021-01-01", 2, id="a break before all years parts nothing"),
+        pytest.param("2023-01-01", 1, id="years before a break are no earlier years"),
+        pytest.param("2024-01-01", 0, id="nothing is known but this year since the break"),
+        pytest.param("2024-06-30", 0, id="a break on the last day that is covered"),
+        pytest.param("2024-07-01", 2, id="a break ahead parts nothing that is compared"),
+    ],
+)
+def test_no_year_before_a_break_is_compared(accumulation: str, day: str, number: int) -> None:
+    of = indicator(accumulation)._replace(breaks=(date.fromisoformat(day),))
+    posted = [*THIS_YEAR, *year(2023, "30", "90"), *year(2022, "20", "60")]
+    resolver = ValueResolver([of], {"x": posted})
+    actual = compute_actual(resolver, "x", target("95").period)
+    assert actual is not None
+    assert len(earlier_years(target("95"), "x", resolver, actual)) == number
+
+
+@pytest.mark.parametrize("accumulation", ["sum", "mean"])
+def test_the_best_pace_is_that_since_the_break(accumulation: str) -> None:
+    of = indicator(accumulation)._replace(breaks=(date(2024, 1, 1),))
+    posted = [*months(2023, [500] * 12), *months(2024, [10, 19, 12])]
+    result = assessed(target("1200"), posted, of=of, as_of="2024-04-05")
+    assert (result.best_ever, result.out_of_reach) == (19, True)
 
 
 def test_a_formula_drifts_too() -> None:

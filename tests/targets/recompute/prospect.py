@@ -75,7 +75,8 @@ def earlier(case: Case) -> list[Year]:
     for number in range(1, 6):
         span, day = years_before(sheet.period, number), end_before(case.span[1], number)
         whole = sheet.shelf.value(sheet.code, span)
-        if whole is None:
+        first = day if sheet.how == "last" else span[0]
+        if whole is None or (sheet.how and sheet.shelf.parted(sheet.code, first, case.span[1])):
             continue
         at: Number
         if sheet.how == "sum":
@@ -83,7 +84,10 @@ def earlier(case: Case) -> list[Year]:
         else:
             at = sheet.shelf.value(sheet.code, years_before(case.span, number))
         if at is not None:
-            results.append(Year(span, day, at, whole, origin(sheet, span, number)))
+            start = origin(sheet, span, number)
+            if start is not None and sheet.shelf.parted(sheet.code, start[0], day):
+                start = None
+            results.append(Year(span, day, at, whole, start))
     return results
 
 
