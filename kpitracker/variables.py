@@ -17,6 +17,7 @@ from kpitracker.env import StartRefused
 
 _FLAGS = {"yes": True, "true": True, "on": True, "1": True, "no": False, "false": False, "off": False, "0": False}
 _HOST = re.compile(r"\*|\[[0-9A-Fa-f:.]+\]|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?", re.ASCII)
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+")
 _SENDER = re.compile(r"[^@\s<>]+@[^@\s<>]+|[^<>\r\n]*<[^@\s<>]+@[^@\s<>]+>")
 SECRET_LENGTH, SECRET_VARIETY = 32, 10
@@ -178,7 +179,9 @@ def read_mail_server(name: str) -> dict[str, object]:
     url = read_text(name)
     if url in ("", "file:"):
         return {}
-    parts = _split_url(name, url, tuple(MAIL_PORTS))
+    parts = _split_url(name, url, tuple(MAIL_PORTS), or_file=True)
+    if _BROKEN_ESCAPE.search(url):
+        raise StartRefused(f"{name} holds a % that two hexadecimal digits do not follow: escape % itself as %25.")
     # A # or ? of a password that is not escaped would cut the address off in the middle.
     if not parts.hostname or parts.path not in ("", "/") or parts.query or parts.fragment:
         raise StartRefused(
@@ -197,13 +200,19 @@ def read_mail_server(name: str) -> dict[str, object]:
     }
 
 
-def _split_url(name: str, url: str, schemes: Sequence[str]) -> SplitResult:
-    """The parts of an address. Refuses other schemes, white space, and a port that is no number."""
+def _split_url(name: str, url: str, schemes: Sequence[str], *, or_file: bool = False) -> SplitResult:
+    """The parts of an address. Refuses other schemes, white space, and a port that is no number.
+
+    `or_file`: whether the message names `file:` as another value that may be set.
+    """
     try:
         parts = urlsplit(url)
-        _ = parts.port
-    except ValueError as error:
-        raise StartRefused(f"{name} is not a valid address: a port is a number from 1 to 65535.") from error
+        has_valid_port = parts.port != 0
+    except ValueError:
+        has_valid_port = False
+    if not has_valid_port:
+        raise StartRefused(f"{name} is not a valid address: a port is a number from 1 to 65535.")
     if parts.scheme not in schemes or re.search(r"\s", url):
-        raise StartRefused(f"{name} must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
+        beginnings = " or ".join(f"{scheme}://" for scheme in schemes)
+        raise StartRefused(f"{name} must begin with {beginnings}{', or be file:' if or_file else ''}.")
     return parts

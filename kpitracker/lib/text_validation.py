@@ -45,6 +45,16 @@ def clean_text(value: str, *, max_length: int | None = None, one_line: bool = Fa
     return value
 
 
+def is_blank(value: str) -> bool:
+    """Whether nothing of a text can be seen: a reason of U+200B alone is none."""
+    if value.isascii():
+        return not value.strip()
+    return all(
+        sign.isspace() or sign in _BLANK_LETTERS or unicodedata.category(sign) in _INVISIBLE_CATEGORIES
+        for sign in value
+    )
+
+
 def _clean_name(value: str) -> str:
     """Replace every kind of blank by a space, and refuse characters that cannot be seen."""
     if value.isascii():

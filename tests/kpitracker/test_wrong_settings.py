@@ -64,6 +64,13 @@ WRONG: list[tuple[str, dict[str, str], str]] = [
     ("mail with a sign not escaped", {"EMAIL_URL": f"smtp://u:#{PASSWORD}@h"}, "EMAIL_URL"),
     ("mail with a question", {"EMAIL_URL": f"smtp://u:{PASSWORD}?@h"}, "EMAIL_URL"),
     ("mail at a port of letters", {"EMAIL_URL": f"smtp+tls://u:{PASSWORD}@h:x"}, "EMAIL_URL is not a valid address"),
+    ("mail at port 0", {"EMAIL_URL": "smtp://h:0"}, "EMAIL_URL is not a valid address"),
+    ("mail with a broken escape", {"EMAIL_URL": f"smtp://u:{PASSWORD}%zz@h"}, "EMAIL_URL holds a % that"),
+    (
+        "mail to a console",
+        {"EMAIL_URL": "console:"},
+        "EMAIL_URL must begin with smtp:// or smtp+tls:// or smtp+ssl://, or be file:",
+    ),
     ("mail with a user only", {"EMAIL_URL": "smtp+tls://user@h"}, "EMAIL_URL must have both a user and a password"),
     ("mail to no host", {"EMAIL_URL": f"smtp://u:{PASSWORD}@"}, "EMAIL_URL must be scheme://user:password@host:port"),
     ("alerts to no address", {"ALERT_EMAIL": "leaders"}, "ALERT_EMAIL must be an e-mail address"),

@@ -1,12 +1,13 @@
 """Create, change and delete indicators, and keep their stored inputs in step with their formulas."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import pairwise
 from operator import itemgetter
 from typing import Any
 
 from django.db import transaction
+from django.utils.formats import date_format
 
 from indicators import signals
 from indicators.domain.choices import Accumulation, IndicatorKind
@@ -126,9 +127,10 @@ def _stored_breaks(breaks: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
         key=itemgetter("day"),
     )
     if repeated := next((later["day"] for earlier, later in pairwise(rows) if earlier["day"] == later["day"]), None):
+        day = date_format(date.fromisoformat(repeated))
         raise ValidationProblem(
             "invalid-breaks",
-            text(f"Two breaks on {repeated}.", f"Hai điểm gián đoạn cùng ngày {repeated}."),
+            text(f"Two breaks on {day}.", f"Hai điểm gián đoạn cùng ngày {day}."),
             pointer="/breaks",
         )
     return rows

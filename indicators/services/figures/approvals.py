@@ -15,6 +15,7 @@ from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.audit import log
 from kpitracker.lib.errors import Forbidden, ValidationProblem
 from kpitracker.lib.i18n.text import text
+from kpitracker.lib.text_validation import is_blank
 
 
 @transaction.atomic
@@ -25,7 +26,7 @@ def decide_approvals(*, revisions: Collection[UUID], approve: bool, by: Actor, n
     (second-person-needed) for figures that the caller posted, for API keys and for users of other departments,
     `ValidationProblem` (required) for a rejection without a reason, `Conflict` (period-locked).
     """
-    if not approve and not reason.strip():
+    if not approve and is_blank(reason):
         raise ValidationProblem("required", text("Give a reason.", "Hãy nêu lý do."), pointer="/reason")
     approvals = Approval.objects.visible_to(by).filter(pk__in=revisions, state="pending").order_by("pk")
     pending = list(

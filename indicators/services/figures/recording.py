@@ -28,6 +28,7 @@ from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.db.locks_and_triggers import lock_row_for_reference
 from kpitracker.lib.errors import Conflict, Forbidden, ProblemItem, Unprocessable, ValidationProblem
 from kpitracker.lib.i18n.text import text
+from kpitracker.lib.text_validation import is_blank
 
 # The fields of a posted figure, in the order of forms, files and exports.
 FIGURE_FIELDS = (
@@ -110,7 +111,7 @@ def withdraw_figure(*, figure_id: UUID, reason: str, by: Actor, now: datetime, q
     The outcome is UNCHANGED when the figure was withdrawn before. Raises `ValidationProblem` (required: the reason),
     and as `record_figure`.
     """
-    if not reason.strip():
+    if is_blank(reason):
         raise ValidationProblem("required", text("Give a reason.", "Hãy nêu lý do."), pointer="/reason")
     measurement = Measurement.objects.select_related("indicator", "area").get(pk=figure_id)
     content = RevisionContent(None, MissingReason.WITHDRAWN.value, "", "", "", reason)

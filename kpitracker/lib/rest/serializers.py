@@ -106,7 +106,7 @@ class StrictTextField(serializers.CharField):
 
     def to_internal_value(self, data: object) -> str:
         value = text_validation.clean_text(require_text(data), max_length=self.max_length, one_line=self.one_line)
-        if not self.allow_blank and not value.strip():
+        if not self.allow_blank and text_validation.is_blank(value):
             raise ValidationProblem("required", REQUIRED)
         return value
 

@@ -11,6 +11,7 @@ from kpitracker.lib import crud
 from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.errors import Forbidden, Unprocessable, ValidationProblem
 from kpitracker.lib.i18n.text import text
+from kpitracker.lib.text_validation import is_blank
 from targets.models import Alert, AlertRule, Plan, Silence, Target
 from targets.services.alerting import user_responses
 
@@ -77,7 +78,7 @@ def _check_silence(row: Silence, by: Actor, now: datetime) -> None:
     if not any(getattr(row, name) for name in MATCHERS):
         detail = text("Name at least one thing to silence.", "Hãy nêu nội dung cần tạm dừng nhắc.")
         raise ValidationProblem("required", detail, pointer="")
-    if not row.reason.strip():
+    if is_blank(row.reason):
         raise ValidationProblem("required", text("Give a reason.", "Hãy nêu lý do."), pointer="/reason")
     if row.ends_at <= max(now, row.starts_at):
         detail = text("It must be after the start and in the future.", "Phải sau lúc bắt đầu và trong tương lai.")

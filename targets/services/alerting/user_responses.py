@@ -11,6 +11,7 @@ from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.db.locks_and_triggers import lock_for_reference
 from kpitracker.lib.errors import Conflict, Forbidden, ValidationProblem
 from kpitracker.lib.i18n.text import text
+from kpitracker.lib.text_validation import is_blank
 from targets import signals
 from targets.domain.actions import OPEN_STATES
 from targets.domain.alerting import AlertEvent, AlertState
@@ -146,5 +147,5 @@ def _lock_open_alert(alert: Alert, by: Actor) -> Alert:
 
 
 def _require_text(value: str, pointer: str) -> None:
-    if not value.strip():
+    if is_blank(value):
         raise ValidationProblem("required", text("Give a reason.", "Hãy nêu lý do."), pointer=pointer)

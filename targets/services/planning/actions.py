@@ -13,6 +13,7 @@ from kpitracker.lib import clock, crud
 from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.errors import Forbidden, Unprocessable, ValidationProblem
 from kpitracker.lib.i18n.text import text
+from kpitracker.lib.text_validation import is_blank
 from targets.domain import actions as domain
 from targets.domain.actions import OPEN_STATES, ActionState
 from targets.domain.rules import RuleKind
@@ -129,7 +130,7 @@ def _apply_values(action: Action, values: Mapping[str, Any], now: datetime) -> A
     today, previous_day = clock.local_day(now), action.closed_day
     for name, value in values.items():
         setattr(action, name, value)
-    if not action.text.strip():
+    if is_blank(action.text):
         raise ValidationProblem(
             "required", text("Describe what is to be done.", "Hãy nêu việc phải làm."), pointer="/text"
         )

@@ -13,6 +13,7 @@ from kpitracker.lib import crud
 from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.errors import Forbidden, Unprocessable, ValidationProblem
 from kpitracker.lib.i18n.text import text
+from kpitracker.lib.text_validation import is_blank
 from targets.models import Action, Alert, Comment, Target
 from targets.models.comment import SUBJECT_FIELDS
 
@@ -35,7 +36,7 @@ def create_comment(*, by: Actor, now: datetime, **values: Any) -> Comment:
         raise ValidationProblem(
             "required", text(f"One of: {allowed_names}.", f"Cần đúng một trong: {allowed_names}."), pointer=""
         )
-    if not str(values["text"]).strip():
+    if is_blank(str(values["text"])):
         raise ValidationProblem("required", text("The text is empty.", "Hãy nhập nội dung."), pointer="/text")
     comment = Comment(text=values["text"], author=by.name, created_at=now, **_resolve_subject(subjects, by))
     return crud.insert_row(comment, by=by, pointer="")

@@ -10,6 +10,7 @@ from kpitracker.lib import clock, crud
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import Unprocessable, ValidationProblem
 from kpitracker.lib.i18n.text import text
+from kpitracker.lib.text_validation import is_blank
 from targets.models import Judgement, Target
 from targets.services.planning import period_locks, plans
 
@@ -37,7 +38,7 @@ def record_judgement(
             text(f"Not after today ({date_format(today)}).", f"Không được sau hôm nay ({date_format(today)})."),
             pointer="/day",
         )
-    if not reason.strip():
+    if is_blank(reason):
         raise ValidationProblem("required", text("Give a reason.", "Hãy nêu lý do."), pointer="/reason")
     period_locks.check_announcement(plan=target.plan, indicator=target.indicator, announced=judged_on, now=now)
     judgement = Judgement(

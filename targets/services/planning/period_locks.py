@@ -16,6 +16,7 @@ from kpitracker.lib.db.compiled_queries import compiled_query
 from kpitracker.lib.db.locks_and_triggers import lock_for_reference
 from kpitracker.lib.errors import Conflict, ProblemItem, ValidationProblem
 from kpitracker.lib.i18n.text import text
+from kpitracker.lib.text_validation import is_blank
 from targets.models import LockException, Plan, Target
 from targets.services.planning import plans
 
@@ -130,7 +131,7 @@ def grant_exception(
     Raises `ValidationProblem` (required) without a reason, (invalid-date) for an end that is past, `Forbidden`.
     """
     plans.check_owner(plan.department, by)
-    if not reason.strip():
+    if is_blank(reason):
         raise ValidationProblem("required", text("Give a reason.", "Hãy nêu lý do."), pointer="/reason")
     if until <= now:
         raise ValidationProblem("invalid-date", text("The end must be in the future.", "Đã hết hạn."), pointer="/until")

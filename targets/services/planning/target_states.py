@@ -7,6 +7,7 @@ from django.utils.formats import date_format
 
 from kpitracker.lib.errors import Conflict, ProblemItem, ValidationProblem
 from kpitracker.lib.i18n.text import text
+from kpitracker.lib.text_validation import is_blank
 from targets.domain.choices import VersionState
 from targets.domain.versions import VersionSummary, version_in_force
 from targets.models import Target, TargetVersion
@@ -73,7 +74,7 @@ def version_before_end(
     missing = [
         ProblemItem(f"/{name}", "required", detail)
         for name, detail in details.items()
-        if not str(announcement.get(name) or "").strip()
+        if is_blank(str(announcement.get(name) or ""))
     ]
     if missing:
         raise ValidationProblem(items=missing)

@@ -22,6 +22,7 @@ from kpitracker.lib.audit import log
 from kpitracker.lib.errors import NotFound, ValidationProblem
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.rest.renderers import iso_timestamp
+from kpitracker.lib.text_validation import is_blank
 from targets.domain.assessment import AssessmentResult
 from targets.domain.choices import Status, VersionState
 from targets.domain.heading_statuses import HeadingInput, settle_headings
@@ -73,7 +74,7 @@ def close_plan(*, plan: Plan, by: Actor, now: datetime, reason: str, as_of: date
     (not-your-plan), `ValidationProblem` (required, invalid-date).
     """
     plans.check_owner(plan.department, by)
-    if not reason.strip():
+    if is_blank(reason):
         raise ValidationProblem("required", text("Give a reason.", "Hãy nêu lý do."), pointer="/reason")
     today = clock.local_day(now)
     day = as_of or today
