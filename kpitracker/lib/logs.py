@@ -20,7 +20,8 @@ class OneLineFormatter(logging.Formatter):
         moment = datetime.fromtimestamp(record.created, UTC)
         time = f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
         parts = [record.getMessage()]
-        if record.exc_info:
+        # A refused request has a cause, not a fault: its traceback would let any caller fill the log.
+        if record.exc_info and not record.name.startswith("django.security"):
             parts.append(self.formatException(record.exc_info))
         if record.stack_info:
             parts.append(record.stack_info)

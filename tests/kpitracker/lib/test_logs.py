@@ -3,8 +3,10 @@
 import io
 import logging
 import re
+import sys
 
 import pytest
+from django.core.exceptions import SuspiciousOperation
 
 from kpitracker.lib.logs import OneLineFormatter, current_request_id
 
@@ -49,6 +51,16 @@ def test_no_text_ends_a_line_or_commands_a_terminal(log: logging.Logger, charact
     log.error("name: %s", f"a{character}ERROR all is lost")
 
     assert written(log) == f"name: a{character.encode('unicode_escape').decode()}ERROR all is lost"
+
+
+def test_a_refused_request_leaves_no_traceback() -> None:
+    record = logging.LogRecord("django.security.DisallowedModelAdminToField", logging.ERROR, "", 0, "no", None, None)
+    try:
+        raise SuspiciousOperation("no")
+    except SuspiciousOperation:
+        record.exc_info = sys.exc_info()
+
+    assert OneLineFormatter().format(record).endswith("DisallowedModelAdminToField no")
 
 
 def test_a_traceback_stays_on_the_line_of_its_event(log: logging.Logger) -> None:
