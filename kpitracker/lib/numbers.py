@@ -86,12 +86,16 @@ _SHOWN_EXAMPLE = text(
 
 
 class WrittenNumber(NamedTuple):
-    """A number that a person wrote. `other`: what it means in the other language, if that is something else."""
+    """A number that a person wrote. `other`: what it means in the other language, if that is something else.
+
+    `is_foreign`: it can be read only as the other language writes it.
+    """
 
     written: str
     value: Decimal
     fraction_digits: int  # digits that were written after the decimal sign
     other: Decimal | None
+    is_foreign: bool = False
 
     def question(self, decimals: int | None) -> str:
         """What to ask before the number is stored, in the active language; "" if it can mean one thing only.
@@ -104,13 +108,17 @@ class WrittenNumber(NamedTuple):
                 f"{self.written} = {value}? If so, save again. If it is {other}, write {other}.",
                 f"{self.written} = {value}? Nếu đúng, hãy lưu lần nữa. Nếu là {other}, hãy ghi {other}.",
             )
-        if decimals is not None and not fits_column(self.value, decimals):
+        if decimals is not None and self._has_more_decimals(decimals):
             value = localize_number(self.value, grouped=False)
             return translate(
                 f"{self.written} = {value}? The indicator has {decimals} decimals. If it is right, save again.",
                 f"{self.written} = {value}? Chỉ tiêu có {decimals} chữ số thập phân. Nếu đúng, hãy lưu lần nữa.",
             )
         return ""
+
+    def _has_more_decimals(self, decimals: int) -> bool:
+        # 140.0000 on a Vietnamese page is 140, but who wrote four zeros may have meant more.
+        return not fits_column(self.value, decimals) or (self.is_foreign and self.fraction_digits > decimals)
 
     def _may_be_other(self, decimals: int | None) -> bool:
         # Programs and keypads write a point in every language. A comma follows the language, unless it cannot fit.
@@ -132,12 +140,13 @@ def read_number(written: str) -> WrittenNumber:
     language = "vi" if is_vietnamese() else "en"
     readings = {name: _read_notation(written, pattern) for name, pattern in _NOTATIONS.items()}
     own, other = readings.pop(language), readings.popitem()[1]
+    is_foreign = own is None
     if own is None:
         own, other = other, None
     if own is None or not fits_column(own[0], 12):
         raise ValidationProblem("invalid-number", _SHOWN_EXAMPLE)
     other_value = other[0] if other and other[0] != own[0] else None
-    return WrittenNumber(written.strip(), *own, other_value)
+    return WrittenNumber(written.strip(), *own, other_value, is_foreign)
 
 
 def _read_notation(written: str, pattern: re.Pattern[str]) -> tuple[Decimal, int] | None:

@@ -85,6 +85,12 @@ def test_what_neither_language_writes_is_refused(written: str, language: str) ->
         pytest.param("vi", "1.234,50", 1, "", id="vi, a zero at the end is no decimal"),
         pytest.param("vi", "0.125", 3, "", id="vi, nothing to group"),
         pytest.param("vi", "7.5", 2, "", id="vi, one digit after the point"),
+        pytest.param("vi", "140.0000", 0, "140.0000 = 140?", id="vi, four zeros after a point"),
+        pytest.param("vi", "140.00", 0, "140.00 = 140?", id="vi, two zeros after a point"),
+        pytest.param("vi", "0140.000", 0, "0140.000 = 140?", id="vi, a zero in front of thousands"),
+        pytest.param("vi", "14.00", 2, "", id="vi, a point and as many decimals as the indicator"),
+        pytest.param("en", "140,00", 0, "140,00 = 140?", id="en, two zeros after a comma"),
+        pytest.param("en", "7.50", 1, "", id="en, a zero at the end is no decimal"),
     ],
 )
 def test_what_may_mean_something_else_is_asked(language: str, written: str, decimals: int, question: str) -> None:
