@@ -203,8 +203,8 @@ def test_no_page_speaks_the_other_language(client: Client, language: str, every:
         if page.status_code == 200 and not (language == "en" and "/auditentry/" in address):
             opened += 1
             content = page.content.decode()
-            if found := foreign_texts(content, language) + iso_days(content):
-                foreign[address] = sorted(set(found))
+            if mistakes := foreign_texts(content, language) + iso_days(content):
+                foreign[address] = sorted(set(mistakes))
     assert foreign == {}, report(foreign)
     assert opened > (150 if every else 60)
 
@@ -217,8 +217,8 @@ def test_no_refused_form_speaks_the_other_language(client: Client, language: str
         if page.status_code == 200:
             refused += 1
             content = page.content.decode()
-            if found := foreign_texts(content, language) + iso_days(content):
-                foreign[address] = sorted(set(found))
+            if mistakes := foreign_texts(content, language) + iso_days(content):
+                foreign[address] = sorted(set(mistakes))
     assert foreign == {}, report(foreign)
     assert refused > 15
 

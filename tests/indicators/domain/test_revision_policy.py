@@ -20,136 +20,136 @@ PERIOD = ForecastRule(IndicatorKind.LEVEL, date(2023, 12, 31), date(2024, 12, 31
 RECORDED = PERIOD.today
 
 
-def said(value: str | None, stage: str = "", **other: str) -> RevisionContent:
+def new_content(value: str | None, stage: str = "", **other: str) -> RevisionContent:
     words = {"missing_reason": "" if value else "not_available", "qualifier": "", "source": "", "note": ""} | other
     return RevisionContent(value=Decimal(value) if value else None, stage=stage, **words)
 
 
 def history(*rows: tuple[str | None, str | None, str]) -> list[RevisionEntry]:
     return [
-        RevisionEntry(number, said(value, stage), date.fromisoformat(published) if published else None, RECORDED)
+        RevisionEntry(number, new_content(value, stage), date.fromisoformat(published) if published else None, RECORDED)
         for number, (value, published, stage) in enumerate(rows, 1)
     ]
 
 
 RULES = [
-    pytest.param([], said("1"), "2024-01-10", (RecordOutcome.CREATED, None, True), id="the first is created"),
+    pytest.param([], new_content("1"), "2024-01-10", (RecordOutcome.CREATED, None, True), id="the first is created"),
     pytest.param(
-        [("1", "2024-01-10", "")], said("1"), "2024-02-01", (RecordOutcome.UNCHANGED, 1, True),
+        [("1", "2024-01-10", "")], new_content("1"), "2024-02-01", (RecordOutcome.UNCHANGED, 1, True),
         id="the same content later is unchanged",
     ),
     pytest.param(
-        [("1", "2024-01-10", "")], said("2"), "2024-02-01", (RecordOutcome.REVISED, 1, True),
+        [("1", "2024-01-10", "")], new_content("2"), "2024-02-01", (RecordOutcome.REVISED, 1, True),
         id="other content is a revision and becomes current",
     ),
     pytest.param(
-        [("1", "2024-01-10", "")], said("2"), "2024-01-10", (RecordOutcome.REVISED, 1, True),
+        [("1", "2024-01-10", "")], new_content("2"), "2024-01-10", (RecordOutcome.REVISED, 1, True),
         id="of two published on one day the one recorded last is current",
     ),
     pytest.param(
-        [("1", "2024-02-01", "")], said("2"), "2024-01-10", (RecordOutcome.REVISED, 1, False),
+        [("1", "2024-02-01", "")], new_content("2"), "2024-01-10", (RecordOutcome.REVISED, 1, False),
         id="one published before the current one enters the history only",
     ),
     pytest.param(
-        [("1", "2024-01-10", ""), ("2", "2024-03-01", "")], said("1"), "2024-02-01", (RecordOutcome.UNCHANGED, 1, False),
+        [("1", "2024-01-10", ""), ("2", "2024-03-01", "")], new_content("1"), "2024-02-01", (RecordOutcome.UNCHANGED, 1, False),
         id="the same as what was in force on its own day is unchanged",
     ),
     pytest.param(
-        [("1", "2024-01-10", ""), ("2", "2024-03-01", "")], said("2"), "2024-02-01", (RecordOutcome.REVISED, 1, False),
+        [("1", "2024-01-10", ""), ("2", "2024-03-01", "")], new_content("2"), "2024-02-01", (RecordOutcome.REVISED, 1, False),
         id="what is current today was not yet known on its day",
     ),
     pytest.param(
-        [("1", "2024-01-10", "official")], said("2", "estimate"), "2024-02-01", (RecordOutcome.STAGE_REGRESSION, 1, False),
+        [("1", "2024-01-10", "official")], new_content("2", "estimate"), "2024-02-01", (RecordOutcome.STAGE_REGRESSION, 1, False),
         id="an estimate after an official figure steps back",
     ),
     pytest.param(
-        [("1", "2024-01-10", "official")], said("2"), "2024-02-01", (RecordOutcome.REVISED, 1, True),
+        [("1", "2024-01-10", "official")], new_content("2"), "2024-02-01", (RecordOutcome.REVISED, 1, True),
         id="a stage that is not stated is not compared",
     ),
     pytest.param(
-        [("1", "2024-03-01", "official")], said("2", "estimate"), "2024-02-01", (RecordOutcome.REVISED, 1, False),
+        [("1", "2024-03-01", "official")], new_content("2", "estimate"), "2024-02-01", (RecordOutcome.REVISED, 1, False),
         id="an estimate published before the official figure fits into the history",
     ),
     pytest.param(
-        [("1", "2024-01-10", "")], said("2"), None, (RecordOutcome.REVISED, 1, False),
+        [("1", "2024-01-10", "")], new_content("2"), None, (RecordOutcome.REVISED, 1, False),
         id="an undated one never becomes current over a dated one",
     ),
     pytest.param(
-        [("1", None, "")], said("2"), None, (RecordOutcome.REVISED, 1, True), id="an undated one replaces an undated one"
+        [("1", None, "")], new_content("2"), None, (RecordOutcome.REVISED, 1, True), id="an undated one replaces an undated one"
     ),
     pytest.param(
-        [("1", None, ""), ("2", "2024-01-10", "")], said("1"), None, (RecordOutcome.UNCHANGED, 1, False),
+        [("1", None, ""), ("2", "2024-01-10", "")], new_content("1"), None, (RecordOutcome.UNCHANGED, 1, False),
         id="an undated one is unchanged when it equals the latest undated one",
     ),
     pytest.param(
-        [("1", None, "")], said("2"), "2024-02-01", (RecordOutcome.REVISED, 1, True),
+        [("1", None, "")], new_content("2"), "2024-02-01", (RecordOutcome.REVISED, 1, True),
         id="a dated one becomes current over an undated one",
     ),
     pytest.param(
-        [("1", "2024-01-10", "")], said(None), "2024-02-01", (RecordOutcome.REVISED, 1, True),
+        [("1", "2024-01-10", "")], new_content(None), "2024-02-01", (RecordOutcome.REVISED, 1, True),
         id="a withdrawal is a revision without value",
     ),
     pytest.param(
-        [], said("9", "forecast"), "2024-01-10", (RecordOutcome.CREATED, None, True), id="a forecast is created",
+        [], new_content("9", "forecast"), "2024-01-10", (RecordOutcome.CREATED, None, True), id="a forecast is created",
     ),
     pytest.param(
-        [("9", "2023-03-01", "forecast")], said("8", "forecast"), "2023-06-01", (RecordOutcome.REVISED, 1, True),
+        [("9", "2023-03-01", "forecast")], new_content("8", "forecast"), "2023-06-01", (RecordOutcome.REVISED, 1, True),
         id="a forecast replaces a forecast",
     ),
     pytest.param(
-        [("9", "2023-03-01", "")], said("8", "forecast"), "2023-06-01", (RecordOutcome.REVISED, 1, True),
+        [("9", "2023-03-01", "")], new_content("8", "forecast"), "2023-06-01", (RecordOutcome.REVISED, 1, True),
         id="a forecast replaces one that is a forecast by its day",
     ),
     pytest.param(
-        [("9", "2023-03-01", "preliminary")], said("8", "estimate"), "2024-01-10", (RecordOutcome.REVISED, 1, True),
+        [("9", "2023-03-01", "preliminary")], new_content("8", "estimate"), "2024-01-10", (RecordOutcome.REVISED, 1, True),
         id="what was a forecast by its day has no other stage",
     ),
     pytest.param(
-        [("9", "2024-01-10", "forecast")], said("8", "estimate"), "2024-01-10", (RecordOutcome.REVISED, 1, True),
+        [("9", "2024-01-10", "forecast")], new_content("8", "estimate"), "2024-01-10", (RecordOutcome.REVISED, 1, True),
         id="an estimate replaces a forecast",
     ),
     pytest.param(
-        [("9", "2023-03-01", "")], said("9"), "2024-01-10", (RecordOutcome.REVISED, 1, True),
+        [("9", "2023-03-01", "")], new_content("9"), "2024-01-10", (RecordOutcome.REVISED, 1, True),
         id="measured as it was foreseen is no repetition",
     ),
     pytest.param(
-        [("9", "2023-03-01", "")], said("9"), "2023-06-01", (RecordOutcome.UNCHANGED, 1, True),
+        [("9", "2023-03-01", "")], new_content("9"), "2023-06-01", (RecordOutcome.UNCHANGED, 1, True),
         id="foreseen again is a repetition",
     ),
     pytest.param(
-        [("9", "2024-01-10", "estimate")], said("8", "forecast"), "2024-02-01",
+        [("9", "2024-01-10", "estimate")], new_content("8", "forecast"), "2024-02-01",
         (RecordOutcome.STAGE_REGRESSION, 1, False), id="a forecast after an estimate steps back",
     ),
     pytest.param(
-        [("9", "2024-01-10", "")], said("8", "forecast"), "2024-02-01", (RecordOutcome.STAGE_REGRESSION, 1, False),
+        [("9", "2024-01-10", "")], new_content("8", "forecast"), "2024-02-01", (RecordOutcome.STAGE_REGRESSION, 1, False),
         id="a forecast after a figure of no stage steps back",
     ),
     pytest.param(
-        [("9", None, "")], said("8", "forecast"), None, (RecordOutcome.STAGE_REGRESSION, 1, False),
+        [("9", None, "")], new_content("8", "forecast"), None, (RecordOutcome.STAGE_REGRESSION, 1, False),
         id="an undated forecast after an undated figure steps back",
     ),
     pytest.param(
-        [("9", "2024-01-10", "")], said("8", "forecast"), None, (RecordOutcome.STAGE_REGRESSION, 1, False),
+        [("9", "2024-01-10", "")], new_content("8", "forecast"), None, (RecordOutcome.STAGE_REGRESSION, 1, False),
         id="an undated forecast after a dated figure steps back",
     ),
     pytest.param(
-        [("9", "2024-02-01", "")], said("8", "forecast"), "2023-06-01", (RecordOutcome.REVISED, 1, False),
+        [("9", "2024-02-01", "")], new_content("8", "forecast"), "2023-06-01", (RecordOutcome.REVISED, 1, False),
         id="a forecast published before the figure fits into the history",
     ),
     pytest.param(
-        [(None, "2024-01-10", "")], said("8", "forecast"), "2024-02-01", (RecordOutcome.REVISED, 1, True),
+        [(None, "2024-01-10", "")], new_content("8", "forecast"), "2024-02-01", (RecordOutcome.REVISED, 1, True),
         id="nothing was measured: a forecast is no step back",
     ),
     pytest.param(
-        [("9", "2023-03-01", "official")], said("8", "estimate"), "2023-04-01",
+        [("9", "2023-03-01", "official")], new_content("8", "estimate"), "2023-04-01",
         (RecordOutcome.STAGE_REGRESSION, 1, False), id="an official plan figure of March is known, not foreseen",
     ),
     pytest.param(
-        [("9", "2023-03-01", "official")], said("8"), "2023-04-01", (RecordOutcome.STAGE_REGRESSION, 1, False),
+        [("9", "2023-03-01", "official")], new_content("8"), "2023-04-01", (RecordOutcome.STAGE_REGRESSION, 1, False),
         id="a forecast by its day after an official figure steps back",
     ),
     pytest.param(
-        [("9", "2023-03-01", "official")], said(None), "2023-04-01", (RecordOutcome.REVISED, 1, True),
+        [("9", "2023-03-01", "official")], new_content(None), "2023-04-01", (RecordOutcome.REVISED, 1, True),
         id="an official figure of March can be withdrawn in April",
     ),
 ]  # fmt: skip
@@ -169,7 +169,7 @@ def test_rules(
 
 def test_a_reprint_of_a_replaced_number_is_noticed() -> None:
     rows = history(("1", "2024-01-10", ""), ("2", "2024-02-01", ""))
-    notified = decide_outcome(said("1"), date(2024, 3, 1), rows, PERIOD)
+    notified = decide_outcome(new_content("1"), date(2024, 3, 1), rows, PERIOD)
     assert notified.repeated is not None
     assert notified.repeated.number == 1
 
@@ -200,5 +200,7 @@ def test_what_is_a_forecast(stage: str, known_on: str | None, end: str, kind: st
 
 @pytest.mark.parametrize("name", ["qualifier", "source", "note"])
 def test_every_part_of_the_content_counts(name: str) -> None:
-    notified = decide_outcome(said("1", **{name: "about"}), date(2024, 3, 1), history(("1", "2024-01-10", "")), PERIOD)
+    notified = decide_outcome(
+        new_content("1", **{name: "about"}), date(2024, 3, 1), history(("1", "2024-01-10", "")), PERIOD
+    )
     assert notified.outcome is RecordOutcome.REVISED

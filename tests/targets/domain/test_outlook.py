@@ -30,9 +30,16 @@ def shown(number: Decimal | None) -> str | None:
 
 def outlook(result: AssessmentResult) -> list[str | None]:
     """Value, low, high, method, mean absolute error, and where the range is from."""
-    found = result.outlook
-    error = None if found.past is None else shown(found.past.mean_absolute)
-    return [shown(found.value), shown(found.low), shown(found.high), found.method, error, found.range_from]
+    prospect = result.outlook
+    error = None if prospect.past is None else shown(prospect.past.mean_absolute)
+    return [
+        shown(prospect.value),
+        shown(prospect.low),
+        shown(prospect.high),
+        prospect.method,
+        error,
+        prospect.range_from,
+    ]
 
 
 def year(number: int, half: str, whole: str) -> list[Figure]:
@@ -264,12 +271,12 @@ def test_the_range_holds_the_value_and_the_method_has_the_least_error(
     halves: list[tuple[int, int]], accumulation: str
 ) -> None:
     years = [row for n, (at, rest) in enumerate(halves) for row in year(2023 - n, str(at), str(at + rest))]
-    found = assessed(target("9"), [*THIS_YEAR, *years], of=accumulation, as_of=MIDSUMMER).outlook
-    assert found.value is not None
-    assert found.method in found.by_method
-    if found.low is not None and found.high is not None:
-        assert found.low <= found.value <= found.high
-    if found.past is not None:
-        assert found.past.mean_absolute == min(past.mean_absolute for past in found.errors_by_method.values())
-        assert len(found.past.errors) == len(halves)
-    assert all(later.period.start < sooner.period.start for sooner, later in pairwise(found.years))
+    prospect = assessed(target("9"), [*THIS_YEAR, *years], of=accumulation, as_of=MIDSUMMER).outlook
+    assert prospect.value is not None
+    assert prospect.method in prospect.by_method
+    if prospect.low is not None and prospect.high is not None:
+        assert prospect.low <= prospect.value <= prospect.high
+    if prospect.past is not None:
+        assert prospect.past.mean_absolute == min(past.mean_absolute for past in prospect.errors_by_method.values())
+        assert len(prospect.past.errors) == len(halves)
+    assert all(later.period.start < sooner.period.start for sooner, later in pairwise(prospect.years))
