@@ -18,10 +18,14 @@ from .terms import IndicatorTerms
 
 
 class Predecessor(NamedTuple):
-    """An area that ended. `merged_on`: the day after its last; `joined_on`: the day from which it is part of the area."""
+    """An area that ended, and the code of its successor.
+
+    `merged_on`: the day after its last; `joined_on`: the day from which it is part of the area.
+    """
 
     id: int
     code: str
+    successor: str
     valid_from: date | None
     merged_on: date
     joined_on: date
@@ -39,7 +43,8 @@ def find_predecessors(tree: AreaTree, area: int) -> list[Predecessor]:
         merged_on = node.valid_to + ONE_DAY
         joined_with = joined_by_area.get(node.successor or 0)
         joined_on = joined_by_area[node.id] = merged_on if joined_with is None else max(merged_on, joined_with)
-        predecessors.append(Predecessor(node.id, node.code, node.valid_from, merged_on, joined_on))
+        successor = tree.node(node.successor or area).code
+        predecessors.append(Predecessor(node.id, node.code, successor, node.valid_from, merged_on, joined_on))
     return predecessors
 
 
@@ -69,12 +74,20 @@ class Territory:
         """Whether the area began with a merger: its own figures for earlier spans are restated for the new territory."""
         return self.existed_from is not None and self.existed_from >= merger
 
+    def existed_on(self, day: date) -> bool:
+        return self.existed_from is None or self.existed_from <= day
+
     def figures(self, predecessor: Predecessor, code: str) -> Sequence[Figure]:
         return self._figures.get(predecessor.id, {}).get(code, ())
 
     def predecessors_on(self, day: date, merger: date) -> list[Predecessor]:
         """The areas whose figures of a span that ends on a day belong to the territory of the merger."""
         return [area for area in self._predecessors if area.joined_on <= merger and area.existed_on(day)]
+
+    def latest_merger_into(self, area: str, day: date) -> date | None:
+        """The latest day, not after the given one, on which other areas merged into this one or a predecessor."""
+        days = (each.merged_on for each in self._predecessors if each.successor == area and each.merged_on <= day)
+        return max(days, default=None)
 
     def all_until(self, merger: date) -> list[Predecessor]:
         return [area for area in self._predecessors if area.joined_on <= merger]
@@ -95,20 +108,41 @@ class MergedSeries(FigureSeries):
     ) -> None:
         self._own, self._theirs, self._territory, self._merger = own, theirs, territory, merger
         self._sums: dict[Period, Figure | None] = {}
-        spans = {span for series in (own, *theirs.values()) for span in series.spans}
-        sums = [self._sum(span) for span in sorted(spans) if span.end < merger]
+        members = (own, *theirs.values())
+        spans_by_area = [{span for span in series.spans if span.end < merger} for series in members]
+        spans = set[Period]().union(*spans_by_area)
+        if own.accumulation == Accumulation.SUM and any(spans != of_area for of_area in spans_by_area):
+            spans.update(self._common_spans(members))
+        sums = [self._sum(span) for span in sorted(spans)]
         later = [figure for figure in own.all_figures() if figure.end >= merger]
         super().__init__(
             own.accumulation, [*(figure for figure in sums if figure), *later], terms.frequency, terms.breaks
         )
+
+    def _common_spans(self, members: Sequence[FigureSeries]) -> Iterator[Period]:
+        """The shortest spans before the merger that all areas have figures for, if not one figure: a quarter beside months.
+
+        All longer ones are tilings of these.
+        """
+        limit = self._merger - ONE_DAY
+        ends_by_start: dict[date, set[date]] = {}
+        for start in sorted({day for series in members for day in series.starts if day <= limit}, reverse=True):
+            tilings = (series.tilings(Period(start, limit)) for series in members)
+            reached = ends_by_start[start] = set()
+            for end in sorted({end for ends in tilings for end in ends if end <= limit}):
+                if any(end in ends_by_start.get(middle + ONE_DAY, ()) for middle in reached):
+                    reached.add(end)
+                elif self._sum(Period(start, end)) is not None:
+                    reached.add(end)
+                    yield Period(start, end)
 
     def missing_areas(self, spans: Iterable[Period]) -> tuple[str, ...]:
         """Codes of the areas without a value over one of these spans, in order."""
         areas = {
             area
             for span in spans
-            if span.end < self._merger and not self._restated(span)
-            for area, series in self._members(span.end)
+            if span.end < self._merger
+            for area, series in self._members(span)
             if series.figures(span) == []
         }
         return tuple(sorted(areas))
@@ -118,7 +152,7 @@ class MergedSeries(FigureSeries):
         own_spans = [figure.period for figure in self._own.figures(span)]
         if not own_spans:
             before = span.until(min(span.end, self._merger - ONE_DAY))
-            members = list(self._members(before.end))
+            members = list(self._members(before))
             has_some = any(series.figures(before) for _, series in members)
             own_spans = [before] if has_some and span.start < self._merger else []
         areas = self.missing_areas(own_spans)
@@ -135,25 +169,35 @@ class MergedSeries(FigureSeries):
 
     def _sum(self, span: Period) -> Figure | None:
         if span not in self._sums:
-            self._sums[span] = self._restated(span) or self._add_up(span)
+            self._sums[span] = self._add_up(span)
         return self._sums[span]
-
-    def _restated(self, span: Period) -> Figure | None:
-        """The own figure of an area that did not exist: it speaks of the new territory."""
-        figures = self._own.figures(span) if self._territory.is_new(self._merger) else []
-        return figures[0] if len(figures) == 1 else None
 
     def _add_up(self, span: Period) -> Figure | None:
         parts = list[SumPart]()
-        for area, series in self._members(span.end):
+        for area, series in self._members(span):
             figures = series.tiled_figures(span)
-            if not figures:
+            merger = self._territory.latest_merger_into(area, span.end)
+            # Of an area that others had merged into, old and new territory are not put together.
+            if not figures or (merger is not None and span.start < merger and figures[0].end < merger):
                 return None
             parts += [part for figure in figures for part in figure.parts or [SumPart(area, figure)]]
+        if not parts:
+            return None
+        if len(parts) == 1 and parts[0].area == self._territory.area:
+            return parts[0].figure
         return sum_parts(self._territory.area, span, parts, SumReason.BEFORE_MERGE)
 
-    def _members(self, day: date) -> Iterator[tuple[str, FigureSeries]]:
-        if not self._territory.is_new(self._merger):
-            yield self._territory.area, self._own
-        for area in self._territory.predecessors_on(day, self._merger):
-            yield area.code, self._theirs[area.code]
+    def _members(self, span: Period) -> Iterator[tuple[str, FigureSeries]]:
+        """The areas whose figures over a span before the merger add up to the territory.
+
+        An area that did not exist then has a figure where it is restated; what had merged into it by its first day is in it.
+        """
+        territory, includes_restated = self._territory, False
+        if territory.existed_on(span.end):
+            yield territory.area, self._own
+        elif len(self._own.figures(span)) == 1:
+            includes_restated = True
+            yield territory.area, self._own
+        for area in territory.predecessors_on(span.end, self._merger):
+            if not (includes_restated and territory.is_new(area.joined_on)):
+                yield area.code, self._theirs[area.code]

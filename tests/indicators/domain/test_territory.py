@@ -159,6 +159,61 @@ def test_a_new_area_has_a_whole_year() -> None:
     assert resolver(posted, nodes=NEW).value("x", Period.parse("2025")) == figure("2025", "695.6").value
 
 
+# East began in 2021 with what was old; the city was new in 2023 and was joined by the island in July 2025.
+TWICE = (
+    AreaNode(CITY, "city", valid_from=date(2023, 1, 1)),
+    AreaNode(NORTH, "north", valid_to=date(2022, 12, 31), successor=CITY),
+    AreaNode(EAST, "east", valid_to=JUNE_30, successor=CITY),
+    AreaNode(OLD, "old", valid_to=date(2020, 12, 31), successor=EAST),
+)
+PIECES = [
+    pytest.param(
+        {"city": {"2024-Q1": "1", "2024-Q2": "2"}, "north": {"2024-01/2024-05": "3", "2024-06": "4"}, "east": {"2024-01/2024-02": "5", "2024-03/2024-06": "6"}},
+        TREE, "2024-H1", "21", id="what no area reported in one figure",
+    ),
+    pytest.param(
+        {"city": {"2024-Q1": "1", "2024-04/2024-12": "2"}, "north": {"2024-01/2024-05": "3", "2024-06/2024-12": "4"}, "east": {"2024": "5"}},
+        TREE, "2024", "15", id="what one area reported in one figure",
+    ),
+    pytest.param({"city": {"2024-Q1": "1"}, "north": {"2024-H1": "3"}, "east": {"2024-H1": "5"}}, TREE, "2024-H1", None, id="not what one did not report"),
+    pytest.param(
+        {"city": {"2020-H2": "1", "2021-H1": "2"}, "north": {"2020-07/2021-06": "4"}, "east": {"2020-H2": "8", "2021-H1": "16"}, "old": {"2020-H2": "32"}},
+        TREE, "2020-07/2021-06", None, id="old and new territory of a predecessor are not put together",
+    ),
+    pytest.param(
+        {"city": {"2020-H2": "1", "2021-H1": "2"}, "north": {"2020-H2": "1", "2021-H1": "3"}, "east": {"2020-H2": "8", "2021-H1": "16"}, "old": {"2020-H2": "32"}},
+        TREE, "2020-07/2021-06", "63", id="unless each half is known of all",
+    ),
+    pytest.param(
+        {"city": {"2020-07/2021-06": "1"}, "north": {"2020-07/2021-06": "3"}, "east": {"2020-07/2021-06": "16"}},
+        TREE, "2020-07/2021-06", "20", id="a figure that ends after a merger speaks of the new territory",
+    ),
+    pytest.param(
+        {"city": {"2022": "10", "2024": "20"}, "north": {"2022": "3"}, "east": {"2022": "5", "2024": "7"}},
+        TWICE, "2024", "27", id="joined twice: since the first merger",
+    ),
+    pytest.param(
+        {"city": {"2024": "20"}, "north": {"2022": "3"}, "east": {"2022": "5", "2024": "7"}},
+        TWICE, "2022", "8", id="joined twice: before the first, when there was no city",
+    ),
+    pytest.param(
+        {"city": {"2022": "10", "2024": "20"}, "north": {"2022": "3"}, "east": {"2022": "5"}},
+        TWICE, "2022", "15", id="joined twice: restated by the city for its first merger",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("posted", "nodes", "span", "total"), PIECES)
+def test_the_territory_of_today_before(posted: Posted, nodes: Sequence[AreaNode], span: str, total: str | None) -> None:
+    """A value, and the lookups that find a day by whether there is one."""
+    series = resolver(posted, nodes=nodes).beside(date(2025, 8, 31)).series("x")
+    period = Period.parse(span)
+    assert series.value(period) == (None if total is None else int(total))
+    assert series.has_value(period) is (total is not None)
+    assert (series.longest_covered(period) == period) is (total is not None)
+    assert (series.figures(period) == []) is (total is None)
+
+
 amounts = st.lists(st.integers(0, 999), min_size=12, max_size=12)
 
 
