@@ -8,11 +8,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from indicators.importing import figure_lists
 from indicators.models import Area, Department, Indicator
 from indicators.rest import serializers as indicator_serializers
 from indicators.services.catalogue import areas, departments, indicators
-from indicators.services.figures import recording
-from indicators.services.figures.recording import FigureInput
 from kpitracker.lib import clock
 from kpitracker.lib.actor import system_actor
 from kpitracker.lib.errors import DomainError
@@ -55,8 +54,7 @@ class Command(BaseCommand):
         for row in content["targets"]:
             self._load_target(row)
         figures = [*content["figures"], *content["undated"]]
-        outcomes = [self._load_figure(row) for row in figures]
-        written_count = sum(outcome != "unchanged" for outcome in outcomes)
+        written_count = self._import_figures(figures, options["file"].name)
         self.stdout.write(f"{len(content['targets'])} targets, {len(figures)} figures ({written_count} written).")
 
     @staticmethod
@@ -99,6 +97,8 @@ class Command(BaseCommand):
                 target=target, by=self.by, now=self.now, **self._parse_row(serializers.AmendmentSerializer, amendment)
             )
 
-    def _load_figure(self, row: dict[str, Any]) -> str:
-        figure = FigureInput(**self._parse_row(indicator_serializers.FigureSerializer, row))
-        return recording.record_figure(figure=figure, by=self.by, now=self.now, quiet=True).outcome.value
+    def _import_figures(self, figures: list[dict[str, Any]], name: str) -> int:
+        try:
+            return figure_lists.import_figures(figures, by=self.by, now=self.now, name=name, quiet=True)
+        except DomainError as error:
+            raise CommandError("; ".join(item.detail for item in error.items) or error.detail) from error
