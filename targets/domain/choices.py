@@ -99,6 +99,23 @@ class OutlookMethod(StrEnum):
     DRIFT = "drift"
 
 
+class PlainMethod(StrEnum):
+    """How people expect the value at the end of a period without any test. LAST_YEAR: by the share of last year."""
+
+    STAY = "stay"
+    EVEN = "even"
+    LINE = "line"
+    LAST_YEAR = "last_year"
+
+
+class ErrorUnit(StrEnum):
+    """What errors of outlooks are measured in: percent of the result, points of a rate or an index, places of a rank."""
+
+    PERCENT = "percent"
+    POINTS = "points"
+    PLACES = "places"
+
+
 class RangeBasis(StrEnum):
     """What the range of an outlook comes from: errors of earlier years, or what the methods say."""
 

@@ -77,13 +77,13 @@ def _course_of_year(
     reached = None if whole is None else resolver.value(code, actual.span.years_before(years))
     if whole is None or reached is None:
         return None
-    start = _line_start(terms, code, resolver, years) if accumulation == Accumulation.LAST else None
+    start = line_start(terms, code, resolver, years) if accumulation == Accumulation.LAST else None
     if start is not None and resolver.series(code).find_break(start.day, through):
         start = None
     return CourseOfYear(earlier, through, reached, whole, start)
 
 
-def _line_start(terms: TargetTerms, code: str, resolver: ValueResolver, years: int) -> LineStart | None:
+def line_start(terms: TargetTerms, code: str, resolver: ValueResolver, years: int) -> LineStart | None:
     """Return where the line of an earlier year begins: at a baseline of 0, else at the figure just before that year."""
     if terms.baseline is None:
         return None

@@ -6,7 +6,7 @@ from typing import Final
 
 from indicators.domain.choices import Accumulation
 
-from .choices import OutlookMethod
+from .choices import OutlookMethod, PlainMethod
 from .earlier_years import CourseOfYear
 
 # From the course of a year until the day, and from other years: the value at its end; None where there is none.
@@ -71,3 +71,15 @@ def methods_of(accumulation: Accumulation | None) -> Mapping[OutlookMethod, Meth
     if accumulation == Accumulation.SUM:
         return _SUM_METHODS
     return _STOCK_METHODS if accumulation == Accumulation.LAST else _OTHER_METHODS
+
+
+def plain_methods_of(accumulation: Accumulation | None) -> Mapping[PlainMethod, Method]:
+    """Return the plain methods that a back-test compares an outlook with. LAST_YEAR takes last year alone as `others`."""
+    methods: dict[PlainMethod, Method] = {PlainMethod.STAY: _stay}
+    if accumulation == Accumulation.SUM:
+        methods[PlainMethod.EVEN] = _even
+    if accumulation == Accumulation.LAST:
+        methods[PlainMethod.LINE] = _line
+    if accumulation in (Accumulation.SUM, Accumulation.LAST):
+        methods[PlainMethod.LAST_YEAR] = _seasonal
+    return methods
