@@ -190,12 +190,12 @@ class MergedSeries(FigureSeries):
     def _members(self, span: Period) -> Iterator[tuple[str, FigureSeries]]:
         """The areas whose figures over a span before the merger add up to the territory.
 
-        An area that did not exist then has a figure where it is restated; what had merged into it by its first day is in it.
+        An area that did not exist then has figures where it is restated; what had merged into it by its first day is in them.
         """
         territory, includes_restated = self._territory, False
         if territory.existed_on(span.end):
             yield territory.area, self._own
-        elif len(self._own.figures(span)) == 1:
+        elif self._own.tiled_figures(span):
             includes_restated = True
             yield territory.area, self._own
         for area in territory.predecessors_on(span.end, self._merger):

@@ -146,6 +146,14 @@ NEW = (AreaNode(CITY, "city", valid_from=JULY_1), *TREE[1:])
     [
         pytest.param({"2025-08": "9"}, "250", id="a new code begins with what its predecessors reported"),
         pytest.param({"2025-08": "9", EIGHT: "260"}, "260", id="restated for the new territory nothing is added"),
+        pytest.param(
+            {"2025-08": "9", "2024-H1": "200", "2024-07": "31", "2024-08": "32"},
+            "263",
+            id="restated in several figures nothing is added",
+        ),
+        pytest.param(
+            {"2025-08": "9", "2024-H1": "200"}, "250", id="restated in part only it begins with its predecessors"
+        ),
     ],
 )
 def test_an_area_that_did_not_exist(own: dict[str, str], total: str) -> None:
