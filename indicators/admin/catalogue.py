@@ -1,6 +1,9 @@
 """Admin of areas, departments, indicators and reporting duties."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.db.models import Model
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -8,12 +11,14 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from indicators.admin import scopes
 from indicators.admin.breaks_field import BreaksField
 from indicators.admin.formula_preview import FormulaPreviewMixin
+from indicators.domain.choices import Accumulation
 from indicators.models import Area, Department, Indicator, ReportingDuty
 from indicators.services.catalogue import areas, departments, indicators, reporting_duties
+from indicators.visibility import visible_parts
 from kpitracker.lib import clock
 from kpitracker.lib.admin.base import ServiceAdmin, ServiceForm, actor
 from kpitracker.lib.admin.permissions import CATALOGUE_SCOPES
-from kpitracker.lib.admin.types import Values
+from kpitracker.lib.admin.types import Rows, Values
 from kpitracker.lib.i18n.text import text
 
 
@@ -69,8 +74,20 @@ class IndicatorAdmin(FormulaPreviewMixin, ServiceAdmin):
     list_display = ("code", "name", "display_unit", "kind", "frequency", "accumulation", "formula", "department")
     list_filter = ("kind", "frequency", "accumulation", ("department", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("department",)
-    autocomplete_fields = ("department",)
+    autocomplete_fields = ("department", "parts")
     ordering = ("code",)
+
+    def get_queryset(self, request: HttpRequest) -> Rows:
+        return super().get_queryset(request).prefetch_related(visible_parts(actor(request)))
+
+    def limit_choices(self, request: HttpRequest, field: str, rows: Rows) -> Rows:
+        rows = super().limit_choices(request, field, rows)
+        return rows.filter(accumulation=Accumulation.SUM) if field == "parts" else rows
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **values: Any) -> Any:
+        """The widget for parts. Django offers none for links that are a model of their own."""
+        widget = AutocompleteSelectMultiple(db_field, self.admin_site)
+        return db_field.formfield(**self._with_visible_choices(db_field, request, {**values, "widget": widget}))
 
     @admin.display(description=text("unit", "đơn vị tính"), ordering="unit")
     def display_unit(self, row: Indicator) -> str:

@@ -63,3 +63,17 @@ def _find_cycle_from(code: str, graph: Mapping[str, Collection[str]], done: set[
         elif needed not in done:
             path[needed] = iter(sorted(graph.get(needed, ())))
     return None
+
+
+def find_reached_twice(graph: Mapping[str, Collection[str]]) -> tuple[str, str] | None:
+    """A code and another that can be reached from it in two ways; None when there is none. The graph has no cycle."""
+    for start in sorted(graph):
+        reached = set[str]()
+        queue = [start]
+        for code in queue:
+            for needed_code in sorted(graph.get(code, ())):
+                if needed_code in reached:
+                    return start, needed_code
+                reached.add(needed_code)
+                queue.append(needed_code)
+    return None

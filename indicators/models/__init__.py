@@ -7,7 +7,7 @@ from indicators.models.department import Department
 from indicators.models.duty import ReportingDuty
 from indicators.models.holiday import Holiday
 from indicators.models.import_ import Import, ImportProblem
-from indicators.models.indicator import CheckInput, FormulaInput, Indicator
+from indicators.models.indicator import CheckInput, FormulaInput, Indicator, IndicatorPart
 from indicators.models.measurement import Measurement, Revision, SeriesChange
 from indicators.models.staging import StagedFigure, StagedRevision, StagedSlice
 from indicators.models.user import User
@@ -25,6 +25,7 @@ __all__ = [
     "Import",
     "ImportProblem",
     "Indicator",
+    "IndicatorPart",
     "Measurement",
     "ReportingDuty",
     "Revision",

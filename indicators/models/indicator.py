@@ -1,8 +1,8 @@
-"""Indicators, and what their formulas read."""
+"""Indicators, what their formulas read, and their parts."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import FloatField, Q, Value
+from django.db.models import F, FloatField, Q, Value
 from django.db.models.functions import Cast
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
@@ -148,6 +148,21 @@ class Indicator(OwnPartModel, NamedModel):
             "Số liệu trước và sau các ngày này không được cộng hay so sánh với nhau.",
         ),
     )
+    parts = models.ManyToManyField(
+        "self",
+        through="IndicatorPart",
+        through_fields=("indicator", "part"),
+        symmetrical=False,
+        related_name="wholes",
+        blank=True,
+        verbose_name=text("parts", "các chỉ tiêu thành phần"),
+        help_text=text(
+            "Indicators that add up to this one, of the same unit, all with accumulation sum: what each contributed to "
+            "a growth is shown, and a total that differs from their sum is flagged.",
+            "Các chỉ tiêu cộng lại thành chỉ tiêu này, cùng đơn vị tính và cùng cộng dồn: hệ thống cho biết mỗi chỉ tiêu "
+            "đóng góp bao nhiêu vào tốc độ tăng, và lưu ý khi tổng lệch với các thành phần cộng lại.",
+        ),
+    )
     usual_low = ExactDecimalField(
         text("usually at least", "thường không dưới"),
         null=True,
@@ -256,3 +271,16 @@ class CheckInput(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["indicator", "input"], name="indicators_checkinput_unique")]
+
+
+class IndicatorPart(models.Model):
+    """An indicator that is a part of another: the values of the parts add up to the value of the whole."""
+
+    indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="part_links")
+    part = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="whole_links")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["indicator", "part"], name="indicators_indicatorpart_unique"),
+            models.CheckConstraint(condition=~Q(indicator=F("part")), name="indicators_indicatorpart_not_itself"),
+        ]

@@ -65,6 +65,15 @@ class BreakSerializer(StrictSerializer):
     note_en = StrictTextField(allow_blank=True, default="", max_length=500)
 
 
+class PartsField(StrictListField):
+    """The parts of an indicator as codes, in order."""
+
+    child = CodeReferenceField()
+
+    def to_representation(self, data: Any) -> list[str]:
+        return sorted(part.code for part in data.all())
+
+
 class IndicatorSerializer(NamedResourceSerializer):
     unit = StrictTextField(max_length=100, one_line=True, allow_blank=True, default="")
     unit_en = StrictTextField(max_length=100, one_line=True, allow_blank=True, default="")
@@ -86,6 +95,11 @@ class IndicatorSerializer(NamedResourceSerializer):
         max_length=100,
         help_text="Days from which it is measured in another way (a new base year, a new method): nothing is added up or "
         "compared across them.",
+    )
+    parts = PartsField(
+        default=list,
+        max_length=100,
+        help_text="Indicators that add up to this one: of the same unit, all with accumulation sum.",
     )
     usual_low = StrictDecimalField(
         default=None, allow_null=True, help_text="A figure below it is flagged, never refused."

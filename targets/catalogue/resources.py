@@ -10,6 +10,7 @@ from indicators.domain import formulas
 from indicators.models import Area, Department, Indicator, ReportingDuty
 from indicators.rest import serializers as indicator_serializers
 from indicators.services.catalogue import areas, departments, indicators, reporting_duties
+from indicators.visibility import visible_parts
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.rest.serializers import StrictSerializer
@@ -113,11 +114,22 @@ class DepartmentSheet(CatalogueSheet[Department]):
 class IndicatorSheet(CatalogueSheet[Indicator]):
     name, model, serializer = "indicators", Indicator, indicator_serializers.IndicatorSerializer
 
+    def visible_rows(self) -> QuerySet[Indicator]:
+        return super().visible_rows().prefetch_related(visible_parts(self.by))
+
     def dependencies(self, values: Values) -> set[str]:
+        part_codes = set(values.get("parts") or ())
         try:
-            return set(formulas.parse_formula(values["formula"]).inputs) if values.get("formula") else set()
+            return part_codes | set(formulas.parse_formula(values["formula"]).inputs if values.get("formula") else ())
         except formulas.InvalidFormula:
-            return set()  # the service reports the error
+            return part_codes  # the service reports the error
+
+    def current_value(self, row: Indicator, name: str) -> object:
+        return sorted(row.parts.values_list("code", flat=True)) if name == "parts" else super().current_value(row, name)
+
+    def changed_values(self, row: Indicator, values: Values) -> Values:
+        codes = {"parts": sorted(set(values["parts"]))} if "parts" in values else {}
+        return super().changed_values(row, {**values, **codes})
 
     def create(self, values: Values) -> object:
         return indicators.create_indicator(by=self.by, **values)

@@ -26,6 +26,7 @@ from indicators.models import (
     Import,
     ImportProblem,
     Indicator,
+    IndicatorPart,
     Measurement,
     ReportingDuty,
     Revision,
@@ -153,6 +154,8 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     "indicators_formulainput_unique": lambda: FormulaInput.objects.bulk_create(
         FormulaInput(indicator=Indicator.objects.get(), input=Indicator.objects.get()) for _ in range(2)
     ),
+    "indicators_indicatorpart_unique": lambda: [part(factories.indicator("jobs")), part(Indicator.objects.last())],
+    "indicators_indicatorpart_not_itself": lambda: part(Indicator.objects.get()),
     "indicators_reportingduty_valid_date_range": lambda: duty(valid_from=DAY, valid_to=DAY - timedelta(1)),
     "indicators_reportingduty_unique": lambda: [duty(valid_from=DAY) for _ in range(2)],
     "indicators_reportingduty_open_start_unique": lambda: [duty() for _ in range(2)],
@@ -264,6 +267,10 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     "targets_delivery_sent_at_matches_state": lambda: delivery(state="sent"),
     "targets_delivery_valid_merged_into": lambda: (delivery(), Delivery.objects.update(merged_into=F("pk"))),
 }
+
+
+def part(row: Indicator | None) -> IndicatorPart:
+    return IndicatorPart.objects.create(indicator=Indicator.objects.get(code="sales"), part=row)
 
 
 def duty(**values: Any) -> ReportingDuty:

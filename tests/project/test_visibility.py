@@ -183,6 +183,7 @@ UNLISTED = {
     "AccountEmail",
     "CheckInput",
     "FormulaInput",
+    "IndicatorPart",
     "SeriesChange",
     "StagedContent",
     "StagedFigure",

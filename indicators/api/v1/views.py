@@ -17,6 +17,7 @@ from indicators.rest import serializers
 from indicators.rest.fields import period_bound
 from indicators.rest.file_context import FILE_CONTEXT
 from indicators.services.catalogue import areas, departments, indicators, reporting_duties
+from indicators.visibility import visible_parts
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.errors import NotFound
@@ -78,6 +79,9 @@ class IndicatorViewSet(EditableViewSet):
     query_parameters_by_action = {
         "series": frozenset({"area", "from", "to", "as_of", "recorded_by", "include_predecessors"})
     }
+
+    def get_queryset(self) -> QuerySet[Indicator]:
+        return super().get_queryset().prefetch_related(visible_parts(get_actor(self.request)))
 
     def create_row(self, data: FieldValues) -> models.Model:
         return indicators.create_indicator(by=get_actor(self.request), **data)

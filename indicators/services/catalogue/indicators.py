@@ -1,4 +1,4 @@
-"""Create, change and delete indicators, and keep their stored inputs in step with their formulas."""
+"""Create, change and delete indicators, and keep their stored inputs and parts in step with them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
@@ -14,7 +14,7 @@ from indicators.domain.choices import Accumulation, IndicatorKind
 from indicators.domain.formula_lexer import FUNCTIONS
 from indicators.domain.regions import is_summable
 from indicators.models import Department, Indicator, Measurement
-from indicators.services.catalogue import formulas
+from indicators.services.catalogue import formulas, parts
 from kpitracker.lib import crud
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import Conflict, ValidationProblem
@@ -25,8 +25,11 @@ FIXED_FIELDS = ("unit", "kind", "accumulation", "formula")
 
 
 @transaction.atomic
-def create_indicator(*, by: Actor, **values: object) -> Indicator:
-    """Raises `ValidationProblem` for a code that is a function name, an invalid formula, numbers out of range."""
+def create_indicator(*, by: Actor, **values: Any) -> Indicator:
+    """Raises `ValidationProblem` for a code that is a function name, an invalid formula, numbers out of range,
+    `Unprocessable` for parts that do not add up to it.
+    """
+    new_parts = parts.resolve_parts(values.pop("parts", ()))
     resolved = _resolve_values(values, None)
     if resolved["code"] in FUNCTIONS:
         raise ValidationProblem(
@@ -36,12 +39,15 @@ def create_indicator(*, by: Actor, **values: object) -> Indicator:
         )
     indicator = crud.insert_row(Indicator(**resolved), by=by)
     formulas.rebuild_inputs(indicator)
+    parts.replace_parts(indicator, new_parts, by)
+    parts.check_parts(indicator)
     return indicator
 
 
 @transaction.atomic
-def update_indicator(*, indicator: Indicator, by: Actor, now: datetime, **values: object) -> Indicator:
-    """Raises `Conflict` (in-use) when the change contradicts existing figures or targets."""
+def update_indicator(*, indicator: Indicator, by: Actor, now: datetime, **values: Any) -> Indicator:
+    """Raises `Conflict` (in-use) when the change contradicts existing figures or targets, else as `create_indicator`."""
+    new_parts = parts.resolve_parts(values.pop("parts")) if "parts" in values else None
     resolved = _resolve_values(values, indicator)
     if resolved.get("formula") and Measurement.objects.filter(indicator=indicator).exists():
         raise Conflict(
@@ -54,6 +60,9 @@ def update_indicator(*, indicator: Indicator, by: Actor, now: datetime, **values
         refuse_change_of_meaning(changed_fields)
     updated_indicator = crud.change_row(indicator, resolved, by=by)
     formulas.rebuild_inputs(updated_indicator)
+    if new_parts is not None:
+        parts.replace_parts(updated_indicator, new_parts, by)
+    parts.check_parts(updated_indicator)
     signals.indicator_changed.send(sender=Indicator, indicator=updated_indicator, now=now, changed=changed_fields)
     return updated_indicator
 

@@ -76,6 +76,17 @@ CITY: Sheets = {
 }
 
 
+def test_parts_are_read_and_written_as_a_list_of_codes() -> None:
+    header = ["code", "name", "accumulation", "parts"]
+    sheet = [header, ["total", "Tổng", "sum", "farms, crops"], ["farms", "A", "sum", ""], ["crops", "B", "sum", ""]]
+    assert outcomes(take({"indicators": sheet})) == {"indicators": {"created": 3}}
+    assert sorted(part.code for part in Indicator.objects.get(code="total").parts.all()) == ["crops", "farms"]
+    assert outcomes(take({"indicators": sheet})) == {"indicators": {"unchanged": 3}}
+    without = [header, ["total", "Tổng", "sum", "crops"]]
+    assert outcomes(take({"indicators": without})) == {"indicators": {"changed": 1}}
+    assert [part.code for part in Indicator.objects.get(code="total").parts.all()] == ["crops"]
+
+
 def test_a_city_in_one_file_in_any_order() -> None:
     report = take(CITY)
     assert report.faults == []
