@@ -20,6 +20,10 @@ indicator_changed = Signal()
 # Sent within the transaction: areas have other parts than before, therefore sums over areas changed.
 areas_changed = Signal()
 
+# Sent within the transaction: an area exists on other days than before, or merges into another area. Arguments:
+# areas (ids of the area and of its former and its present successor), now.
+area_extents_changed = Signal()
+
 # Sent within the transaction: working days changed. Arguments: first, last (the changed days), now.
 calendar_changed = Signal()
 

@@ -7,8 +7,11 @@ from django.dispatch import receiver
 
 from indicators.models import Indicator
 from indicators.services.catalogue import indicators
+from indicators.services.figures import revision_store
 from indicators.services.figures.figure_changes import FigureChange
+from indicators.services.figures.series import successors_by_area
 from indicators.signals import (
+    area_extents_changed,
     areas_changed,
     calendar_changed,
     figure_warnings_requested,
@@ -91,6 +94,18 @@ def invalidate_regional_assessments(**_: object) -> None:
     readers = Indicator.objects.readers_of(regional)
     affected_assessments = Assessment.objects.filter(target__indicator__in=set().union(*readers.values()))
     affected_assessments.update(valid_through=date.min)
+
+
+@receiver(area_extents_changed)
+def mark_targets_of_areas(areas: Collection[int], now: datetime, **_: object) -> None:
+    """Mark the targets of these areas and of their successors: what is owed, and what is added up, is different.
+
+    The marks are quiet, because no figure changed.
+    """
+    affected_areas = set(areas).union(*successors_by_area(areas).values())
+    pairs = set(Target.objects.filter(area__in=affected_areas).values_list("indicator_id", "area_id"))
+    if pairs:
+        revision_store.mark_changed_series(pairs, quiet=True, now=now)
 
 
 @receiver(calendar_changed)

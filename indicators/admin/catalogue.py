@@ -38,12 +38,15 @@ class AreaAdmin(ServiceAdmin):
     required_scopes = CATALOGUE_SCOPES
     search_fields = ("search_text",)
     form = ServiceForm
-    create, change, delete_service, row_name = areas.create_area, areas.update_area, areas.delete_area, "area"
+    create, delete_service, row_name = areas.create_area, areas.delete_area, "area"
     list_display = ("code", "name", "kind", "parent", "valid_from", "valid_to")
     list_filter = ("kind",)
     list_select_related = ("parent",)
     autocomplete_fields = ("parent", "successor")
     ordering = ("code",)
+
+    def change_row(self, request: HttpRequest, row: Area, values: Values) -> Model:
+        return areas.update_area(area=row, by=actor(request), now=clock.now(), **values)
 
 
 @admin.register(Department)

@@ -201,6 +201,19 @@ class Period(NamedTuple):
         return Period(self.start - ONE_DAY * self.days, end)
 
 
+class ValidityRange(NamedTuple):
+    """The days on which something is valid, both inclusive; None: unlimited."""
+
+    first: date | None = None
+    last: date | None = None
+
+    def is_valid_on(self, day: date) -> bool:
+        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+
+
+UNLIMITED = ValidityRange()
+
+
 def months_in(frequency: Frequency) -> int:
     """Length of a reporting period in months; 0 for frequency `day`."""
     return _MONTHS_BY_FREQUENCY.get(frequency, 0)

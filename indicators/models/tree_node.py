@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from tree_queries.fields import TreeNodeForeignKey
 
+from indicators.domain.periods import ValidityRange
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import NamedModel
 
@@ -43,3 +44,7 @@ class TreeModel(NamedModel):
             ),
             models.CheckConstraint(condition=~Q(parent=F("id")), name="%(app_label)s_%(class)s_parent_not_self"),
         ]
+
+    @property
+    def validity(self) -> ValidityRange:
+        return ValidityRange(self.valid_from, self.valid_to)

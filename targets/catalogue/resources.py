@@ -98,7 +98,7 @@ class AreaSheet(CatalogueSheet[Area]):
         return areas.create_area(by=self.by, **values)
 
     def change(self, row: Area, values: Values) -> None:
-        areas.update_area(area=row, by=self.by, **values)
+        areas.update_area(area=row, by=self.by, now=self.now, **values)
 
 
 class DepartmentSheet(CatalogueSheet[Department]):

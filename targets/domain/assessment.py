@@ -33,7 +33,7 @@ class AssessmentResult:
     """Numbers are in the unit of the indicator, those ending in _percent in percent.
 
     Numbers that are compared are rounded to 12 places, all others are exact. Without a value all numbers and
-    `covered_through` are None, and `reason` says why.
+    `covered_through` are None, and `reason` says why. After `unchanged_through` another due day has passed.
     """
 
     status: Status
@@ -66,6 +66,7 @@ class AssessmentResult:
     expected_through: date | None
     overdue: bool
     next_due: date | None
+    unchanged_through: date | None = None
     milestones: tuple[tuple[Milestone, bool | None], ...] = ()
     figures: tuple[SourceFigure, ...] = ()
     judgement: JudgementInForce | None = None
@@ -111,6 +112,7 @@ def _assess_by_judgement(
         expected_through=reporting.expected_through,
         overdue=reporting.overdue and not judgement.never_stale,
         next_due=reporting.next_due,
+        unchanged_through=reporting.unchanged_through,
         judgement=judgement,
         inputs=AssessmentInputs(terms, code, resolver),
     )
@@ -130,6 +132,7 @@ def _assess_without_value(terms: TargetTerms, code: str, resolver: ValueResolver
         expected_through=reporting.expected_through,
         overdue=reporting.overdue,
         next_due=reporting.next_due,
+        unchanged_through=reporting.unchanged_through,
         milestones=milestones_reached(terms, code, resolver, None),
         inputs=AssessmentInputs(terms, code, resolver),
     )
@@ -181,6 +184,7 @@ def _assess_with_value(
         expected_through=reporting.expected_through,
         overdue=reporting.overdue,
         next_due=reporting.next_due,
+        unchanged_through=reporting.unchanged_through,
         milestones=milestones_reached(terms, code, resolver, actual.through),
         figures=figures,
         inputs=AssessmentInputs(terms, code, resolver, actual, expected, variance_result),

@@ -7,21 +7,11 @@ from typing import NamedTuple
 from indicators.domain.calendars import Calendar
 from indicators.domain.choices import Accumulation
 from indicators.domain.department_succession import Successions, successors_on
-from indicators.domain.periods import Period
+from indicators.domain.periods import UNLIMITED, Period, ValidityRange
 from indicators.domain.terms import IndicatorTerms
 
-from .freshness import list_due_days
+from .freshness import list_owed_periods
 from .terms import TargetTerms
-
-
-class ValidityRange(NamedTuple):
-    """The days on which something is valid, both inclusive; None: unlimited."""
-
-    first: date | None = None
-    last: date | None = None
-
-    def is_valid_on(self, day: date) -> bool:
-        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
 
 
 class RequestedPeriods(NamedTuple):
@@ -92,12 +82,11 @@ def was_obligated(
     duties: Iterable[tuple[int, ValidityRange]],
     default: int | None,
     day: date,
-    area: ValidityRange,
     departments: Mapping[int, ValidityRange],
     ends: Successions,
 ) -> bool:
-    """Whether on a day the area existed, and a department with the duty or a successor of it."""
-    return area.is_valid_on(day) and any(
+    """Whether on a day a department with the duty existed, or a successor of it."""
+    return any(
         departments[department].is_valid_on(day)
         for department in successors_on(reporters_on(duties, default, day), day, ends)
     )
@@ -112,9 +101,12 @@ def list_due_periods(
     since: date,
     as_of: date,
     *,
+    area: ValidityRange = UNLIMITED,
     include_next: bool = False,
 ) -> Iterator[DuePeriod]:
     """Yield the due periods of a series that ended before `as_of`, on `since` or later, in order.
+
+    Only periods on whose last day the `area` existed.
 
     The targets of the series request the periods. Without a target they begin with the period in which the first figure
     ends. `include_next` adds the period that ends next, on `as_of` or later: its figure is not due yet.
@@ -128,8 +120,8 @@ def list_due_periods(
     listed_periods: set[Period] = set()
     owed_periods: set[Period] = set()
     for request in requests:
-        terms = TargetTerms(period=request.period, goal=None, result_due=request.result_due)
-        for period, due_day in list_due_days(terms, indicator, calendar):
+        terms = TargetTerms(period=request.period, goal=None, result_due=request.result_due, area=area)
+        for period, due_day in list_owed_periods(terms, indicator, calendar):
             is_requested = request.ended_on is None or due_day < request.ended_on
             if is_requested and since <= period.end and (include_next or period.end < as_of):
                 # If two plans request the same figure, the earlier due day applies.

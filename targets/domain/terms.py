@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from indicators.domain.periods import Period
+from indicators.domain.periods import UNLIMITED, Period, ValidityRange
 
 from .choices import Goal, Profile
 
@@ -21,6 +21,7 @@ class TargetTerms(NamedTuple):
     """Numbers are in the unit of the indicator, `tolerance_percent` in percent.
 
     Omitted terms stay None; the assessment applies the defaults. A qualitative target has no band and may have no goal.
+    `area`: the days on which the area of the target exists; outside them no figure is owed.
     """
 
     period: Period
@@ -37,6 +38,7 @@ class TargetTerms(NamedTuple):
     tolerance_percent: Decimal | None = None
     result_due: date | None = None
     qualitative: bool = False
+    area: ValidityRange = UNLIMITED
 
     @property
     def baseline_day(self) -> date:

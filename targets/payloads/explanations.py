@@ -195,6 +195,8 @@ class DueDayPayload(TypedDict):
 
 
 class ExplanationDueDaysPayload(TypedDict):
+    """`first`, `latest_passed` and `next` are of periods on whose last day the area existed; nothing else is owed."""
+
     first: DueDayPayload
     latest_passed: DueDayPayload | None
     next: DueDayPayload | None
@@ -203,6 +205,8 @@ class ExplanationDueDaysPayload(TypedDict):
     days_worked: NotRequired[
         Annotated[list[DateText], described("Working weekend days. Only where working days are counted.")]
     ]
+    area_valid_from: NotRequired[Annotated[DateText | None, described("Only for an area that begins or ends.")]]
+    area_valid_to: NotRequired[Annotated[DateText | None, described("Only for an area that begins or ends.")]]
 
 
 class ExplanationJudgementPayload(TypedDict):

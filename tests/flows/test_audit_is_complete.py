@@ -90,7 +90,7 @@ def replayed_ping() -> None:
 WRITES: dict[str, tuple[Callable[[], Any], list[tuple[str, str]]]] = {
     "an area is created": (lambda: factories.area("new"), [("created", "indicators.area")]),
     "an area is changed": (
-        lambda: areas.update_area(area=Area.objects.get(), by=BY, name="x"), [("changed", "indicators.area")]
+        lambda: areas.update_area(area=Area.objects.get(), by=BY, now=clock.now(), name="x"), [("changed", "indicators.area")]
     ),
     "an area is deleted": (
         lambda: areas.delete_area(area=factories.area("new"), by=BY),

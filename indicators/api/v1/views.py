@@ -42,7 +42,7 @@ class AreaViewSet(EditableViewSet):
         return areas.create_area(by=get_actor(self.request), **data)
 
     def update_row(self, row: Area, data: FieldValues) -> models.Model:
-        return areas.update_area(area=row, by=get_actor(self.request), **data)
+        return areas.update_area(area=row, by=get_actor(self.request), now=clock.now(), **data)
 
     def delete_row(self, row: Area) -> None:
         areas.delete_area(area=row, by=get_actor(self.request))

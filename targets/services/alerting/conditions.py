@@ -221,7 +221,7 @@ def _edge_values(version: TargetVersion) -> EdgeValues:
 def _detect_due_date(rule: AlertRule, evaluated: EvaluatedTarget, store: AlertStore) -> Trigger | None:
     evaluation, calendar = evaluated.evaluation, store.calendar
     target_terms = target_versions.to_target_terms(evaluation.target, evaluation.version)
-    due_days = freshness.list_due_days(target_terms, terms_of(evaluation.target.indicator), calendar)
+    due_days = freshness.list_owed_periods(target_terms, terms_of(evaluation.target.indicator), calendar)
     next_due = rules.find_due_soon(due_days, evaluation.assessment, evaluation.as_of, rule.offset_days, calendar)
     if next_due is None:
         return None

@@ -105,6 +105,6 @@ def last_valid_day(evaluation: Evaluation) -> date:
         version.announced for version in evaluation.target.all_versions if version.announced > evaluation.as_of
     ]
     last_days = [announced - timedelta(days=1) for announced in announcement_days]
-    if evaluation.assessment.next_due is not None:
-        last_days.append(evaluation.assessment.next_due)
+    if evaluation.assessment.unchanged_through is not None:
+        last_days.append(evaluation.assessment.unchanged_through)
     return min(last_days, default=date.max)

@@ -62,7 +62,7 @@ def evaluate_version(
         judgement=judgement,
     )
     if task.state.is_ended:
-        assessment = replace(assessment, overdue=False, next_due=None)
+        assessment = replace(assessment, overdue=False, next_due=None, unchanged_through=None)
     return Evaluation(task.target, task.version, as_of, assessment, task.state)
 
 

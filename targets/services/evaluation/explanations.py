@@ -17,7 +17,7 @@ from targets.domain.assessment import AssessmentResult
 from targets.domain.best_pace import find_best_period
 from targets.domain.equations import AssessmentInputs, Equation, InputsWithActual, assessment_equations
 from targets.domain.forecast_equations import count_periods_left, outlook_equations
-from targets.domain.freshness import list_due_days
+from targets.domain.freshness import list_due_days, list_owed_periods
 from targets.domain.milestones import milestone_actual
 from targets.domain.outlook import Outlook
 from targets.domain.profiles import declared_profile
@@ -319,10 +319,11 @@ def _due_payload(inputs: AssessmentInputs, as_of: date) -> ExplanationDueDaysPay
     """The due days that decide freshness; if working days are counted, also the holidays and working weekend days."""
     indicator = inputs.resolver.terms(inputs.indicator)
     due_days = list_due_days(inputs.terms, indicator, inputs.resolver.calendar)
-    passed = [(period, due_day) for period, due_day in due_days if due_day < as_of]
-    upcoming = [(period, due_day) for period, due_day in due_days if due_day >= as_of]
+    owed_periods, area = list_owed_periods(inputs.terms, indicator, inputs.resolver.calendar), inputs.terms.area
+    passed = [(period, due_day) for period, due_day in owed_periods if due_day < as_of]
+    upcoming = [(period, due_day) for period, due_day in owed_periods if due_day >= as_of]
     payload: ExplanationDueDaysPayload = {
-        "first": _due_day_payload(*due_days[0]),
+        "first": _due_day_payload(*(owed_periods or due_days)[0]),
         "latest_passed": _due_day_payload(*passed[-1]) if passed else None,
         "next": _due_day_payload(*min(upcoming, key=itemgetter(1))) if upcoming else None,
         "last": _due_day_payload(*due_days[-1]),
@@ -332,6 +333,8 @@ def _due_payload(inputs: AssessmentInputs, as_of: date) -> ExplanationDueDaysPay
         calendar = inputs.resolver.calendar
         payload["days_off"] = _iso_dates_between(calendar.days_off, first, last)
         payload["days_worked"] = _iso_dates_between(calendar.working_weekend_days, first, last)
+    if any(area):
+        payload["area_valid_from"], payload["area_valid_to"] = map(payloads.iso_date, area)
     return payload
 
 

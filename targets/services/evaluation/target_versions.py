@@ -33,6 +33,7 @@ def to_target_terms(target: Target, version: TargetVersion) -> TargetTerms:
         tolerance_percent=version.tolerance_percent,
         result_due=target.result_due,
         qualitative=target.qualitative,
+        area=target.area.validity,
     )
 
 

@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterable
 from datetime import date
 
 from indicators.domain.department_succession import successors_on
+from indicators.domain.periods import ValidityRange
 from indicators.models import Department, Indicator, ReportingDuty
-from targets.domain.reporting_obligations import ValidityRange, reporters_on
+from targets.domain.reporting_obligations import reporters_on
 from targets.models import Target
 
 

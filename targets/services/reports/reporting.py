@@ -11,13 +11,13 @@ from indicators.domain.calendars import has_passed
 from indicators.domain.choices import IndicatorKind
 from indicators.domain.department_succession import successors_on, with_predecessors
 from indicators.domain.figures import Figure, measured_figures
-from indicators.domain.periods import Period
+from indicators.domain.periods import Period, ValidityRange
 from indicators.models import Area, Department, Holiday, Indicator, Measurement, ReportingDuty
 from indicators.querysets import SeriesKey
 from indicators.services.figures.series import contributing_series, terms_of
 from kpitracker.lib.actor import Actor
 from targets.domain import reporting_obligations
-from targets.domain.reporting_obligations import DuePeriod, RequestedPeriods, ValidityRange
+from targets.domain.reporting_obligations import DuePeriod, RequestedPeriods
 from targets.models import Target, TargetVersion
 from targets.services.evaluation import target_versions
 from targets.services.reports import reported_figures
@@ -143,9 +143,7 @@ def iter_obligations(query: ReportingQuery) -> Iterator[Obligation]:
     reported, duties = reported_figures.load_reported_figures(query, indicators), _duties_by_series(indicators)
     areas = {area.pk: area for area in _selected_areas(query)}
     departments = {department.pk: department for department in Department.objects.all()}
-    department_validity = {
-        pk: ValidityRange(department.valid_from, department.valid_to) for pk, department in departments.items()
-    }
+    department_validity = {pk: department.validity for pk, department in departments.items()}
     calendar, department_ends = Holiday.objects.calendar(), Department.objects.successions()
     # With a plan: only series that its targets need. Otherwise also series that are only reported.
     for pair in {*needed_periods, *first_period_ends} if query.plan is None else set(needed_periods):
@@ -160,7 +158,6 @@ def iter_obligations(query: ReportingQuery) -> Iterator[Obligation]:
             reporters &= query.departments
         if area is None or not reporters:
             continue
-        area_validity = ValidityRange(area.valid_from, area.valid_to)
         for due_period in reporting_obligations.list_due_periods(
             needed_periods[pair],
             reported[pair],
@@ -169,13 +166,13 @@ def iter_obligations(query: ReportingQuery) -> Iterator[Obligation]:
             calendar,
             query.since,
             query.as_of,
+            area=area.validity,
             include_next=query.include_next,
         ):
             if reporting_obligations.was_obligated(
                 duties[pair],
                 default_department,
                 due_period.period.end,
-                area_validity,
                 department_validity,
                 department_ends,
             ):

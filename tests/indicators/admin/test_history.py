@@ -56,7 +56,7 @@ class TestList:
     @pytest.fixture(autouse=True)
     def entries(self) -> None:
         area = factories.area("hcmc")
-        areas.update_area(area=area, by=factories.BY._replace(name="Hoa"), name="Big")
+        areas.update_area(area=area, by=factories.BY._replace(name="Hoa"), now=clock.now(), name="Big")
         factories.department("tax")
 
     @pytest.mark.parametrize(

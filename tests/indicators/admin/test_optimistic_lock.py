@@ -52,7 +52,7 @@ def area() -> Area:
 
 def test_the_second_of_two_savers_is_told_who_was_first_and_keeps_what_he_typed(client: Client, area: Area) -> None:
     seen = hidden(client.get(path(area)))
-    areas.update_area(area=area, by=OTHER, name="Theirs")
+    areas.update_area(area=area, by=OTHER, now=clock.now(), name="Theirs")
     answer = client.post(path(area), {**AREA, VERSION_FIELD: seen})
     notified = complaints(answer)
     assert "Hoa changed this at" in notified
@@ -64,7 +64,7 @@ def test_the_second_of_two_savers_is_told_who_was_first_and_keeps_what_he_typed(
 
 def test_who_has_read_it_and_saves_again_means_it(client: Client, area: Area) -> None:
     seen = hidden(client.get(path(area)))
-    areas.update_area(area=area, by=OTHER, name="Theirs")
+    areas.update_area(area=area, by=OTHER, now=clock.now(), name="Theirs")
     now = hidden(client.post(path(area), {**AREA, VERSION_FIELD: seen}))
     assert client.post(path(area), {**AREA, VERSION_FIELD: now}).status_code == 302
     assert Area.objects.get().name == "Mine"
@@ -77,7 +77,7 @@ def test_a_form_without_the_version_that_stands_is_refused(client: Client, area:
 
 
 def test_it_is_told_in_vietnamese(client: Client, area: Area) -> None:
-    areas.update_area(area=area, by=OTHER, name="Theirs")
+    areas.update_area(area=area, by=OTHER, now=clock.now(), name="Theirs")
     answer = client.post(path(area), {**AREA, VERSION_FIELD: "1"}, headers={"Accept-Language": "vi"})
     assert "Hoa đã sửa lúc" in complaints(answer)
 

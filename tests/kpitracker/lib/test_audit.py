@@ -226,7 +226,7 @@ def test_an_entry_says_who_from_where_and_what_changed() -> None:
     from indicators.services.catalogue import areas
 
     area = factories.area(note="before")
-    areas.update_area(area=area, by=BY, note="after", name="City")
+    areas.update_area(area=area, by=BY, now=clock.now(), note="after", name="City")
     entry = AuditEntry.objects.latest("pk")
     assert (entry.actor, entry.department, entry.address, entry.verb) == ("key abc", 7, "10.1.2.3", "changed")
     assert (entry.kind, entry.label) == ("indicators.area", "city")

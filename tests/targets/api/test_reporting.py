@@ -175,7 +175,7 @@ def test_what_ended_owes_nothing_of_later_periods(api: Api) -> None:
     assert due(api) == SALES[:2]
     departments.update_department(department=statistics, by=BY, valid_to=None)
     city = Indicator.objects.get(code="sales").targets.get().area
-    areas.update_area(area=city, by=BY, valid_from=date(2024, 2, 1))
+    areas.update_area(area=city, by=BY, now=clock.now(), valid_from=date(2024, 2, 1))
     assert due(api) == SALES[1:]
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from indicators.domain.calendars import WEEKENDS_ONLY, Calendar
 from indicators.domain.choices import DueUnit
+from indicators.domain.periods import ValidityRange
 from indicators.domain.terms import IndicatorTerms
 from indicators.domain.value_resolver import ValueResolver
 from targets.domain.assessment import assess
@@ -47,6 +48,51 @@ def test_expected_through(of: IndicatorTerms, as_of: str, through: str | None, n
 )
 def test_overdue(posted: list[str], as_of: str, overdue: bool) -> None:
     assert assessed(target("9"), [figure(span, "1") for span in posted], as_of=as_of).overdue is overdue
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "as_of", "expected"),
+    [
+        pytest.param(None, "2024-06-30", "2024-12-01", ("2024-06-30", True, None), id="ended on the last day of June"),
+        pytest.param(None, "2024-06-29", "2024-12-01", ("2024-05-31", True, None), id="ended a day before"),
+        pytest.param(None, "2024-06-30", "2024-07-09", ("2024-05-31", True, "2024-07-10"), id="June is due after the end"),
+        pytest.param(None, "2023-12-31", "2024-12-01", (None, False, None), id="ended before the period"),
+        pytest.param(None, "2030-01-01", "2024-12-01", ("2024-10-31", True, "2024-12-10"), id="ends later"),
+        pytest.param("2024-09-30", None, "2024-10-10", (None, False, "2024-10-10"), id="begins: nothing was due before"),
+        pytest.param("2024-09-30", None, "2024-10-11", ("2024-09-30", True, "2024-11-10"), id="begins on the last day of a month"),
+        pytest.param("2025-01-01", None, "2025-02-01", (None, False, None), id="begins after the period"),
+        pytest.param("2024-03-01", "2024-09-01", "2024-12-01", ("2024-08-31", True, None), id="exists for some months"),
+    ],
+)  # fmt: skip
+def test_an_area_owes_while_it_exists(
+    first: str | None, last: str | None, as_of: str, expected: tuple[object, ...]
+) -> None:
+    area = ValidityRange(day(first) if first else None, day(last) if last else None)
+    result = assessed(target("9")._replace(area=area), [], as_of=as_of)
+    through, next_due = (shown and shown.isoformat() for shown in (result.expected_through, result.next_due))
+    assert (through, result.overdue, next_due) == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "as_of", "status"),
+    [
+        pytest.param("2024-09-01", "2024-10-10", "not_due", id="the first due day of its area"),
+        pytest.param("2024-09-01", "2024-10-11", "no_data", id="after it"),
+        pytest.param("2025-01-01", "2024-02-11", "no_data", id="an area that owes nothing: that of the target"),
+    ],
+)
+def test_a_target_is_not_due_before_its_area_owes(first: str, as_of: str, status: str) -> None:
+    result = assessed(target("9")._replace(area=ValidityRange(day(first))), [], as_of=as_of)
+    assert result.status == status
+
+
+def test_the_result_of_an_area_that_ended_is_missing_after_the_last_due_day() -> None:
+    """Nothing is owed any more, but the day on which the status changes is known."""
+    of_area = target("90")._replace(area=ValidityRange(None, day("2024-06-30")))
+    figures = [figure("2024-01/2024-06", "9")]
+    before, after = (assessed(of_area, figures, as_of=on) for on in ("2025-01-10", "2025-01-11"))
+    assert (before.next_due, before.unchanged_through) == (None, day("2025-01-10"))
+    assert (before.status, after.status) == ("off_track", "no_data")
 
 
 # A Friday off, and the Saturday behind it worked instead.

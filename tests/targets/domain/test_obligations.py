@@ -5,13 +5,12 @@ from datetime import date
 import pytest
 
 from indicators.domain.calendars import WEEKENDS_ONLY
-from indicators.domain.periods import Period
+from indicators.domain.periods import Period, ValidityRange
 from indicators.domain.terms import IndicatorTerms
 from targets.domain.reporting_obligations import (
     ReportedFigure,
     ReportRevision,
     RequestedPeriods,
-    ValidityRange,
     first_report_day,
     list_due_periods,
     reporters_on,
@@ -144,16 +143,14 @@ ENDED = ValidityRange(None, day("2024-06-30"))
 
 
 @pytest.mark.parametrize(
-    ("duties", "default", "area", "departments", "held"),
+    ("duties", "default", "departments", "held"),
     [
-        pytest.param([], 9, ValidityRange(), {9: ValidityRange()}, True, id="somebody of an area that there is"),
-        pytest.param([], 9, ENDED, {9: ValidityRange()}, False, id="an area that has ended"),
-        pytest.param([], 9, ValidityRange(), {9: ENDED}, False, id="a department that has ended"),
-        pytest.param([], None, ValidityRange(), {9: ValidityRange()}, False, id="nobody"),
+        pytest.param([], 9, {9: ValidityRange()}, True, id="a department that there is"),
+        pytest.param([], 9, {9: ENDED}, False, id="a department that has ended"),
+        pytest.param([], None, {9: ValidityRange()}, False, id="no department"),
         pytest.param(
             HALVES,
             9,
-            ValidityRange(),
             {1: ValidityRange(), 2: ENDED, 9: ValidityRange()},
             False,
             id="a duty of one that has ended",
@@ -161,7 +158,6 @@ ENDED = ValidityRange(None, day("2024-06-30"))
         pytest.param(
             [(1, ValidityRange()), (2, ValidityRange())],
             9,
-            ValidityRange(),
             {1: ValidityRange(), 2: ENDED},
             True,
             id="one of two is left",
@@ -171,8 +167,7 @@ ENDED = ValidityRange(None, day("2024-06-30"))
 def test_what_was_held_on_the_last_day(
     duties: list[tuple[int, ValidityRange]],
     default: int | None,
-    area: ValidityRange,
     departments: dict[int, ValidityRange],
     held: bool,
 ) -> None:
-    assert was_obligated(duties, default, day("2024-07-01"), area, departments, {}) is held
+    assert was_obligated(duties, default, day("2024-07-01"), departments, {}) is held

@@ -20,7 +20,7 @@ def recompute(text: str) -> dict[str, Any]:
     sheet.answer |= fresh(sheet, dues, result and result[1][1])
     sheet.answer["gaps"] = gaps(sheet, result and result[1][1])
     if result is None:
-        passed = sheet.as_of > dues[0][1]
+        passed = sheet.as_of > sheet.first_due
         sheet.answer |= {"status": "no_data" if passed else "not_due", "provisional": False, "actual": None}
         sheet.answer |= {"profile": declared(sheet), "partial": False, "figures": set()}
         return sheet.answer

@@ -55,6 +55,7 @@ class Sheet:
         self.lower, self.upper = number(self.terms["lower"]), number(self.terms["upper"])
         self.baseline = number(self.terms["baseline"])
         self.how = self.indicator["accumulation"]
+        self.first_due = self.period[1]
         self.points = sorted(self.terms["milestones"], key=lambda each: each["date"])
 
 
@@ -120,7 +121,17 @@ def due_days(sheet: Sheet) -> list[tuple[Span, date]]:
     return results
 
 
+def owed(sheet: Sheet, dues: list[tuple[Span, date]]) -> list[tuple[Span, date]]:
+    """Those that end while there is an area."""
+    facts = sheet.document["due"]
+    first, last = facts.get("area_valid_from") or "", facts.get("area_valid_to") or "9999"
+    return [(span, day) for span, day in dues if first <= span[1].isoformat() <= last]
+
+
 def fresh(sheet: Sheet, dues: list[tuple[Span, date]], covered: date | None) -> dict[str, Any]:
+    owing = owed(sheet, dues)
+    sheet.first_due = (owing or dues)[0][1]
+    dues = owing
     passed = [span for span, day in dues if sheet.as_of > day]
     return {
         "covered_through": covered,

@@ -149,7 +149,7 @@ def test_sums_over_areas_hold_until_their_parts_are_others() -> None:
     factories.indicator("shops", regional="sum")
     summed = factories.target("shops")
     assert not Assessment.objects.filter(valid_through=date.min).exists()
-    areas.update_area(area=Area.objects.get(code="district"), by=BY, valid_to=date(2024, 6, 30))
+    areas.update_area(area=Area.objects.get(code="district"), by=BY, now=now(), valid_to=date(2024, 6, 30))
     assert Assessment.objects.get(valid_through=date.min).target == summed
 
 

@@ -1,10 +1,12 @@
 """What is owed is one rule: the due list, the workbook, the completeness and the admin page agree."""
 
 import io
+import json
 import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -15,9 +17,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from indicators.domain.periods import Period
-from indicators.models import Import, Measurement, User
+from indicators.models import Area, Import, Measurement, User
 from indicators.services.batches import import_undo, imports
 from indicators.services.batches.rows import FigureRow
+from indicators.services.catalogue import areas
 from indicators.services.figures import recording
 from kpitracker.lib import clock
 from kpitracker.lib.spreadsheets.reading import Workbook
@@ -27,6 +30,7 @@ from tests import factories
 from tests.admin_support import client_of, person
 from tests.example_counts import amount
 from tests.support import api_of
+from tests.targets.recompute.evaluator import recompute
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -94,6 +98,68 @@ def test_every_door_names_the_same_figures(
         "admin page": rows_of_admin_page(),
     }
     assert answers == dict.fromkeys(answers, expected)
+
+
+JUNE_30 = date(2024, 6, 30)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        pytest.param({"valid_to": JUNE_30}, MONTHS[:6], id="an area that ended on 30 June"),
+        pytest.param({"valid_to": date(2023, 12, 31)}, [], id="an area that ended before the plan"),
+        pytest.param({"valid_from": date(2024, 9, 30)}, MONTHS[8:], id="an area that begins on 30 September"),
+        pytest.param({"valid_from": date(2026, 1, 1)}, [], id="an area that has not yet begun"),
+        pytest.param({"valid_to": JUNE_30, "successor": "region"}, MONTHS[:6], id="an area that merged into another"),
+    ],
+)
+def test_every_door_knows_when_an_area_exists(organisation: None, changes: dict[str, Any], expected: list[str]) -> None:
+    """A changed area is assessed again at once, without a figure and without the run of the next day."""
+    factories.area("region", valid_from=date(2024, 7, 1))
+    factories.target()
+    while assess.process_series_changes(now=clock.now()):
+        pass
+    area = Area.objects.get(code="city")
+    areas.update_area(area=area, by=factories.BY, now=clock.now(), **changes)
+    assess.process_series_changes(now=clock.now())
+    by_change = freshness_of("sales")
+    answers = doors()
+    assert (by_change, answers["freshness"]) == (expected_freshness(expected), [(TARGET, by_change)])
+    assert [period for _, period in list_of_api()] == expected
+    assert [period for _, period in rows_of_workbook()] == missing_by_completeness() == rows_of_admin_page() == expected
+    answer = api_of().get(f"targets/{TARGET}/status/?as_of={TODAY}").ok()
+    recomputed = recompute(json.dumps(answer["explanation"]))
+    assert (recomputed["overdue"], recomputed["status"]) == (bool(expected), answer["status"])
+    areas.update_area(area=area, by=factories.BY, now=clock.now(), valid_from=None, valid_to=None)
+    assess.process_series_changes(now=clock.now())
+    assert freshness_of("sales") == expected_freshness(MONTHS)
+
+
+TARGET = "plan:sales:city"
+
+
+def freshness_of(indicator: str) -> dict[str, Any]:
+    return next(row["freshness"] for row in api_of().rows("statuses/") if row["indicator"] == indicator)
+
+
+def expected_freshness(owed_months: list[str]) -> dict[str, Any]:
+    through = Period.parse(owed_months[-1]).end.isoformat() if owed_months else None
+    return {"covered_through": None, "expected_through": through, "overdue": bool(owed_months), "next_due": None}
+
+
+def test_the_target_of_a_successor_is_assessed_again_after_a_merger(organisation: None) -> None:
+    """Sales of the year before the merger are those of both areas."""
+    factories.area("ward")
+    factories.target(area="city", lower=100)
+    for area in ("city", "ward"):
+        factories.figure("sales", "2024-01", 60, area=area, published="2024-02-05")
+    factories.figure("sales", "2024-02/2024-12", 10, area="city", published="2025-01-05")
+    for successor, status in (("city", "exceeded"), (None, "missed")):
+        ward = Area.objects.get(code="ward")
+        last_day = date(2024, 1, 31) if successor else None
+        areas.update_area(area=ward, by=factories.BY, now=clock.now(), valid_to=last_day, successor=successor)
+        assess.process_series_changes(now=clock.now())
+        assert [row["status"] for row in api_of().rows("statuses/")] == [status]
 
 
 PERIODS = [

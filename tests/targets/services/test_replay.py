@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import translation
 
+from indicators.models import Area
 from kpitracker.lib import clock
 from targets.domain.alerting import NotificationReason
 from targets.models import Action, Alert, AlertRule, Delivery, Plan, Target
@@ -75,6 +76,14 @@ def test_overdue_figures_are_told_days_after_the_due_day() -> None:
         ("2024-05-29", "first"),
         ("2024-12-06", "recovered"),
     ]
+
+
+def test_an_area_that_ended_is_not_overdue() -> None:
+    """January came late; after 31 March there is no area that owes April's figures."""
+    AlertRule.objects.update(remind_days=0, escalate_days=0, offset_days=5)
+    Area.objects.update(valid_to=date(2024, 3, 31))
+    results = [(row.day.isoformat(), row.reason.value) for row in told("figures-overdue")]
+    assert results == [("2024-02-29", "first"), ("2024-03-08", "recovered")]
 
 
 def test_what_is_known_to_be_missed_is_closed_instead_of_brought_to_mind() -> None:
