@@ -23,6 +23,7 @@ from indicators.services.figures.area_checks import warn_of_areas
 from indicators.services.figures.figure_changes import FigureChange, in_both_notations
 from indicators.services.figures.series import terms_of
 from indicators.services.figures.series_checks import warn_of_series
+from indicators.services.figures.territory_checks import warn_of_territory
 from kpitracker.lib.db.compiled_queries import compiled_query
 from kpitracker.lib.errors import ProblemItem
 from kpitracker.lib.i18n.text import text
@@ -47,7 +48,7 @@ def find_warnings(
     `shared_starts`: the only series starts at which several figures begin, when the caller has computed them.
 
     The number of queries does not grow with the number of changes, only with every 500 areas of indicators that have a
-    check formula. Changes that no check applies to need no query.
+    check formula. Changes that no check applies to need one: whether their area is merged.
     """
     warnings: WarningsByPosition = defaultdict(list)
     valued_changes = {position: change for position, change in enumerate(changes) if change.value is not None}
@@ -56,7 +57,11 @@ def find_warnings(
     # A forecast is compared with no measured figure: it need not follow from them.
     measured_changes = {position: change for position, change in valued_changes.items() if not change.is_forecast}
     _add_cumulative_falls(changes, measured_changes, warnings, shared_starts)
-    for more in (warn_of_series(changes, valued_changes, today), warn_of_areas(changes, valued_changes, today)):
+    for more in (
+        warn_of_series(changes, valued_changes, today),
+        warn_of_areas(changes, valued_changes, today),
+        warn_of_territory(valued_changes, today),
+    ):
         for position, items in more.items():
             warnings[position] += items
     checked_changes = {

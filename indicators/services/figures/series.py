@@ -149,6 +149,13 @@ class Mergers:
             predecessors = {area: find_area_predecessors(self._tree, area) for area in merged}
             self._predecessors = {area: members for area, members in predecessors.items() if members}
 
+    def predecessors(self, area: int) -> Sequence[Predecessor]:
+        return self._predecessors.get(area, ())
+
+    def existed_from(self, area: int) -> date | None:
+        """The first day of an area that others have merged into; None for every other area."""
+        return self._tree.node(area).valid_from if self._tree and area in self._predecessors else None
+
     def with_predecessors(self, areas: Collection[int]) -> set[int]:
         return {*areas, *(predecessor.id for area in areas for predecessor in self._predecessors.get(area, ()))}
 
