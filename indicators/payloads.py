@@ -15,12 +15,13 @@ from kpitracker.lib.json_types import (
     described,
     one_of,
 )
+from kpitracker.lib.problem_types import WARNINGS
 
 QuietFlag = Annotated[bool, described("True: no one is notified of it.")]
 
 
 class WarningPayload(TypedDict):
-    slug: str
+    slug: Annotated[str, described(f"One of {', '.join(sorted(WARNINGS))}; later versions may add others.")]
     detail: str
     pointer: NotRequired[Annotated[str, described("The field that it is about, as a JSON pointer.")]]
 
