@@ -21,3 +21,9 @@ def forecast_condition(figure: str = "") -> Q:
     return (Q(stage=Stage.FORECAST.value) | (is_early & ~Q(stage=Stage.OFFICIAL.value))) & ~Q(
         **{f"{figure}indicator__kind": IndicatorKind.YES_NO.value}
     )
+
+
+def measured_condition() -> Q:
+    """The figures that are no forecasts. Nearly all were published after their period: that is asked first, it costs less."""
+    is_late = Q(published__gte=F("period_end")) & ~Q(stage=Stage.FORECAST.value)
+    return is_late | ~forecast_condition()

@@ -20,6 +20,8 @@ _MOST_COMPARED, _LEAST_COMPARED = 6, 2
 # Rates come near 0, ranks and answers of yes or no are small numbers: they may well be a hundred times the last one.
 _SCALED_KINDS: Final = frozenset({IndicatorKind.LEVEL, IndicatorKind.COUNT, IndicatorKind.SHARE, IndicatorKind.INDEX})
 _TILED_ACCUMULATIONS: Final = (Accumulation.SUM, Accumulation.MEAN)
+# Months of 28 and 31 days are of one length.
+_LENGTH_TOLERANCE: Final = 1.2
 # A longer figure is not compared with its parts: a term of years with its days would take long.
 _LONGEST_WHOLE_DAYS: Final = 366
 _MOST_WHOLES: Final = 6
@@ -78,6 +80,22 @@ def is_checked(kind: IndicatorKind, accumulation: Accumulation) -> bool:
     return kind in _SCALED_KINDS or accumulation in _TILED_ACCUMULATIONS
 
 
+class SeriesRange(NamedTuple):
+    """The least and the greatest size of the figures of a series (without signs and zeros; 0: none), and their days."""
+
+    least: float
+    greatest: float
+    shortest: int
+    longest: int
+
+    def is_suspect(self, kind: IndicatorKind, accumulation: Accumulation) -> bool:
+        """Whether one of these figures may be of another scale than the others, or a whole of them; else none is."""
+        if accumulation in _TILED_ACCUMULATIONS and self.longest > self.shortest * _LENGTH_TOLERANCE:
+            return True
+        # One less than the limit: these numbers are not exact.
+        return kind in _SCALED_KINDS and self.greatest > self.least * (_SCALE_LIMIT - 1)
+
+
 class SeriesFigures:
     """The figures of one stored indicator in one area, those about to be stored in place of the stored ones."""
 
@@ -99,8 +117,9 @@ class SeriesFigures:
         for figure in reversed(valued):
             self._by_start.setdefault(figure.start, []).append(figure)
         shortest = min((figure.days for figure in valued), default=0)
-        # Months of 28 and 31 days are of one length.
-        self._wholes = [figure for figure in valued if shortest * 1.2 < figure.days <= _LONGEST_WHOLE_DAYS]
+        self._wholes = [
+            figure for figure in valued if shortest * _LENGTH_TOLERANCE < figure.days <= _LONGEST_WHOLE_DAYS
+        ]
 
     def scale_jump(self, period: Period, value: Decimal) -> ScaleJump | None:
         """The figure that the value is far from: the middle one of the last of its length, else of the next."""

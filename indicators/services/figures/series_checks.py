@@ -1,19 +1,26 @@
 """Compare figures that are about to be stored with the others of their series: scale, and wholes with their parts."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Final
+from typing import Any, Final, NamedTuple
+
+from django.db.models import F, FloatField, Max, Min, Model, QuerySet
+from django.db.models.functions import Abs, Cast, NullIf
 
 from indicators.domain.choices import Accumulation, Frequency, IndicatorKind
-from indicators.domain.figures import Figure, measured_figures
+from indicators.domain.figures import Figure
 from indicators.domain.period_words import period_in_words
+from indicators.domain.periods import Period
 from indicators.domain.rounding import round_half_up
-from indicators.domain.series_checks import DifferentTotal, ScaleJump, SeriesFigures, is_checked
+from indicators.domain.series_checks import DifferentTotal, ScaleJump, SeriesFigures, SeriesRange, is_checked
+from indicators.forecasts import measured_condition
 from indicators.models import Measurement
-from indicators.querysets import SeriesKey
+from indicators.querysets import MeasurementQuerySet, SeriesKey
 from indicators.services.figures.figure_changes import FigureChange, in_both_notations
+from kpitracker.lib.db.compiled_queries import compiled_query
+from kpitracker.lib.db.days import DayCount
 from kpitracker.lib.errors import ProblemItem
 from kpitracker.lib.i18n.text import text
 
@@ -22,6 +29,9 @@ _AREA_CHUNK: Final = 500
 # Figures are compared with this number of neighbours of their length on each side, and with a whole of up to a year.
 _NEIGHBOURS: Final = 7
 _YEAR: Final = timedelta(days=366)
+# More series are looked at by the database first, and only suspect ones are loaded.
+_MOST_LOADED_AT_ONCE: Final = 20
+_MEASURED_COLUMNS: Final = ("indicator_id", "area_id", "period_start", "period_end", "value")
 
 
 def warn_of_series(
@@ -29,10 +39,14 @@ def warn_of_series(
 ) -> dict[int, list[ProblemItem]]:
     """By position, the warnings of the changes that have a value."""
     warnings: dict[int, list[ProblemItem]] = defaultdict(list)
+    indicators = {change.indicator.id: change.indicator for change in valued_changes.values()}
+    checked_ids = {
+        pk
+        for pk, indicator in indicators.items()
+        if is_checked(IndicatorKind(indicator.kind), Accumulation(indicator.accumulation))
+    }
     checked_changes = {
-        position: change
-        for position, change in valued_changes.items()
-        if is_checked(IndicatorKind(change.indicator.kind), Accumulation(change.indicator.accumulation))
+        position: change for position, change in valued_changes.items() if change.indicator.id in checked_ids
     }
     areas = sorted({change.area for change in checked_changes.values()})
     for offset in range(0, len(areas), _AREA_CHUNK):
@@ -40,45 +54,125 @@ def warn_of_series(
         chunk = {position: change for position, change in checked_changes.items() if change.area in area_ids}
         posted: dict[SeriesKey, list[FigureChange]] = defaultdict(list)
         for change in changes:
-            posted[change.indicator.id, change.area].append(change)
+            if change.area in area_ids:
+                posted[change.indicator.id, change.area].append(change)
+        pairs = {(change.indicator.id, change.area) for change in chunk.values()}
+        if len(pairs) > _MOST_LOADED_AT_ONCE:
+            pairs = _suspect_series(pairs, posted)
         try:
-            series = _load_series({(change.indicator.id, change.area) for change in chunk.values()}, posted, today)
+            series = _load_series(pairs, posted, today)
         except InvalidOperation:
             # A stored number is damaged (`mend_figures`): it must not keep its correction out.
             continue
         for position, change in chunk.items():
-            warnings[position] += _warn_of_one(change, series[change.indicator.id, change.area])
+            if figures := series.get((change.indicator.id, change.area)):
+                warnings[position] += _warn_of_one(change, figures)
     return warnings
+
+
+class _Reach(NamedTuple):
+    """The days between which figures are near the changes. A longer figure is neither their whole nor of their length."""
+
+    earliest_start: date
+    first: date
+    last: date
+
+    def holds(self, period: Period) -> bool:
+        return self.earliest_start <= period.start <= self.last and period.end >= self.first
+
+
+def _find_reach(pairs: Iterable[SeriesKey], posted: Mapping[SeriesKey, Sequence[FigureChange]]) -> _Reach:
+    periods = {change.period for pair in pairs for change in posted[pair]}
+    reach = _YEAR + _NEIGHBOURS * timedelta(days=max(period.days for period in periods))
+    first, last = min(period.start for period in periods), max(period.end for period in periods)
+    return _Reach(
+        max(first, date.min + 2 * reach) - 2 * reach,
+        max(first, date.min + reach) - reach,
+        min(last, date.max - reach) + reach,
+    )
+
+
+def _near(reach: _Reach) -> MeasurementQuerySet:
+    return Measurement.objects.filter(
+        period_start__gte=reach.earliest_start,
+        period_start__lte=reach.last,
+        period_end__gte=reach.first,
+        value__isnull=False,
+    )
+
+
+def _suspect_series(pairs: set[SeriesKey], posted: Mapping[SeriesKey, Sequence[FigureChange]]) -> set[SeriesKey]:
+    """Those of many series that may have something to warn of. The database looks at the others, which saves time."""
+    size = NullIf(Abs(Cast("value", FloatField())), 0.0)
+    days = DayCount(F("period_end"), F("period_start"))
+    ranges = {"least": Min(size), "greatest": Max(size), "shortest": Min(days), "longest": Max(days)}
+    rows = _near(_find_reach(pairs, posted)).for_series(pairs).order_by().values("indicator_id", "area_id")
+    columns = ("indicator_id", "area_id", *ranges)
+    stored = {
+        (indicator, area): numbers
+        for indicator, area, *numbers in rows.annotate(**ranges).values_list(*columns).iterator(chunk_size=5000)
+    }
+    indicators = {posted[pair][0].indicator for pair in pairs}
+    sorts = {
+        indicator.pk: (IndicatorKind(indicator.kind), Accumulation(indicator.accumulation)) for indicator in indicators
+    }
+    suspects = set()
+    for pair in pairs:
+        least, greatest, *lengths = stored.get(pair, (None, None))
+        sizes = [size for size in (least, greatest) if size]
+        sizes += [abs(float(change.value)) for change in posted[pair] if change.value]
+        lengths += [change.period.days for change in posted[pair]]
+        figures = SeriesRange(min(sizes, default=0), max(sizes, default=0), min(lengths), max(lengths))
+        if figures.is_suspect(*sorts[pair[0]]):
+            suspects.add(pair)
+    return suspects
 
 
 def _load_series(
     pairs: set[SeriesKey], posted: Mapping[SeriesKey, Sequence[FigureChange]], today: date
 ) -> dict[SeriesKey, SeriesFigures]:
     """The stored figures near the changes, with the changes in place of the same periods."""
-    periods = [change.period for pair in pairs for change in posted[pair]]
-    reach = _YEAR + _NEIGHBOURS * timedelta(days=max(period.days for period in periods))
-    first, last = min(period.start for period in periods), max(period.end for period in periods)
-    near = Measurement.objects.filter(
-        period_end__gte=max(first, date.min + reach) - reach, period_start__lte=min(last, date.max - reach) + reach
-    )
-    stored = near.current_figures(pairs)
+    if not pairs:
+        return {}
+    stored = _measured_figures(pairs, _find_reach(pairs, posted))
     series = {}
     for pair in pairs:
-        indicator = posted[pair][0].indicator
-        kind = IndicatorKind(indicator.kind)
-        by_period = {figure.period: figure for figure in measured_figures(stored.get(pair, ()), kind)}
+        indicator, reach = posted[pair][0].indicator, _find_reach({pair}, posted)
+        # Longer periods of other series in the same batch reach farther.
+        value_by_period = {period: value for period, value in stored.get(pair, {}).items() if reach.holds(period)}
         for change in posted[pair]:
-            by_period.pop(change.period, None)
+            value_by_period.pop(change.period, None)
             if change.value is not None and not change.is_forecast:
-                by_period[change.period] = Figure("", 0, *change.period, change.value, "", "", today, 0)
+                value_by_period[change.period] = change.value
         series[pair] = SeriesFigures(
-            kind,
+            IndicatorKind(indicator.kind),
             Accumulation(indicator.accumulation),
             Frequency(indicator.frequency),
             indicator.decimals,
-            by_period.values(),
+            [Figure("", 0, *period, value, "", "", today, 0) for period, value in value_by_period.items()],
         )
     return series
+
+
+def _measured_figures(pairs: set[SeriesKey], reach: _Reach) -> dict[SeriesKey, dict[Period, Decimal]]:
+    """The stored values by series and period, without forecasts."""
+    if len(pairs) == 1:
+        rows: Iterable[tuple[Any, ...]] = _figures_of_series(*next(iter(pairs)), *reach)
+    else:
+        near = _near(reach).filter(measured_condition()).for_series(pairs)
+        rows = near.order_by().values_list(*_MEASURED_COLUMNS).iterator(chunk_size=5000)
+    values: dict[SeriesKey, dict[Period, Decimal]] = defaultdict(dict)
+    for indicator, area, start, end, value in rows:
+        values[indicator, area][Period(start, end)] = value
+    return values
+
+
+@compiled_query
+def _figures_of_series(
+    indicator: int, area: int, earliest_start: date, first: date, last: date
+) -> QuerySet[Model, object]:
+    near = _near(_Reach(earliest_start, first, last)).filter(measured_condition(), indicator=indicator, area=area)
+    return near.order_by().values_list(*_MEASURED_COLUMNS)
 
 
 def _warn_of_one(change: FigureChange, series: SeriesFigures) -> list[ProblemItem]:
