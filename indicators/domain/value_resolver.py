@@ -11,7 +11,7 @@ from .figures import Figure, is_forecast_figure, measured_figures
 from .formula_ast import MissingValueError, Node
 from .formulas import Formula, computable_codes, parse_formula
 from .missing_values import MissingSlug, MissingValue
-from .periods import Period
+from .periods import ONE_DAY, Period
 from .provenance import Provenance, SourceFigure
 from .regions import Completeness, is_summable
 from .rounding import exact_arithmetic, round_for_comparison
@@ -238,6 +238,34 @@ class ValueResolver:
                 first = earlier.end if series.accumulation == Accumulation.LAST else earlier.start
                 if day := series.find_break(first, later.end):
                     raise MissingValueError(MissingValue(MissingSlug.SERIES_BREAK, input_code, later, day))
+
+    def is_comparable(self, code: str, earlier: Period, later: Period) -> bool:
+        """Whether an indicator can be compared over two spans: see `require_comparable`."""
+        try:
+            self.require_comparable((code,), earlier, later)
+        except MissingValueError:
+            return False
+        return True
+
+    def comparable_days(self, code: str, day: date) -> Period:
+        """The days around a day without a break of a stored input, or territory that is not added up, in between."""
+        first, last = date.min, date.max
+        if not self._has_breaks and self._territory is None:
+            return Period(first, last)
+        later_mergers = [merger for merger in self._territory.mergers if merger > day] if self._territory else []
+        last = min((merger - ONE_DAY for merger in later_mergers), default=last)
+        for input_code in self.stored_inputs(code):
+            breaks = self.series(input_code).breaks
+            first = max([first, *(earlier for earlier in breaks if earlier <= day)])
+            last = min([last, *(later - ONE_DAY for later in breaks if later > day)])
+            merger = self._merger
+            if merger is not None and not self._is_added(input_code) and not self._is_restated(merger):
+                first = max(first, merger)
+        return Period(first, last)
+
+    def _is_restated(self, merger: date) -> bool:
+        """Whether own figures from before a merger speak of the new territory."""
+        return self._territory is not None and self._territory.is_new(merger)
 
     def _require_new_territory(self, code: str, series: FigureSeries, spans: Iterable[Period], merger: date) -> None:
         assert self._territory is not None

@@ -12,6 +12,7 @@ from indicators.domain.rounding import exact_arithmetic
 from indicators.domain.value_resolver import ValueResolver
 
 from .actual import Actual, compute_actual
+from .best_seen import SeenPace
 from .choices import PaceAssumption, PaceUnit, Profile, Status, StatusRule
 from .equations import AssessmentInputs
 from .freshness import assess_freshness
@@ -22,6 +23,7 @@ from .missing_actuals import find_missing_reason
 from .outlook import NO_OUTLOOK, Outlook, expect_value
 from .pace import RequiredPace, required_pace
 from .profiles import declared_profile, expected_edges_at
+from .same_period import SamePeriod, compare_with_year_before, percent_of_target
 from .seasonality import SeasonalShare
 from .status import StatusInputs, judge_status, verdict_without_value
 from .terms import Milestone, TargetTerms
@@ -61,8 +63,11 @@ class AssessmentResult:
     required_upper: Decimal | None = None
     required_per: PaceUnit | None = None
     required_assumes: PaceAssumption | None = None
-    best_ever: Decimal | None = None
+    best_seen: SeenPace | None = None
+    periods_seen: int | None = None
     out_of_reach: bool | None = None
+    same_period: SamePeriod | None = None
+    percent_of_target: Decimal | None = None
     expected_through: date | None
     overdue: bool
     next_due: date | None
@@ -179,8 +184,11 @@ def _assess_with_value(
         required_upper=required.upper,
         required_per=required.per,
         required_assumes=required.assumes,
-        best_ever=required.best_ever,
+        best_seen=required.best_seen,
+        periods_seen=required.periods_seen,
         out_of_reach=required.out_of_reach,
+        same_period=compare_with_year_before(code, resolver, actual),
+        percent_of_target=percent_of_target(terms, indicator.kind, actual),
         expected_through=reporting.expected_through,
         overdue=reporting.overdue,
         next_due=reporting.next_due,

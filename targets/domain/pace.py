@@ -19,7 +19,7 @@ from indicators.domain.terms import IndicatorTerms
 from indicators.domain.value_resolver import ValueResolver
 
 from .actual import Actual
-from .best_pace import best_ever
+from .best_seen import SeenPace, SeenPaces, find_seen_paces
 from .choices import Goal, PaceAssumption, PaceUnit
 from .terms import TargetTerms
 
@@ -32,15 +32,19 @@ _AVERAGED_KINDS: Final = frozenset({IndicatorKind.RATE, IndicatorKind.INDEX})
 class RequiredPace(NamedTuple):
     """In the unit of the indicator, over one `per`; all None if there is no required pace.
 
-    `out_of_reach`: the required edge needs a better pace than the best ever. `source_spans`: the other indicators and
-    spans whose values were used.
+    `seen_lower`, `seen_upper`: the best pace ever seen beside each required edge; `best_seen`: that which decides
+    `out_of_reach`, which says that an edge needs more than was ever seen. It is None when fewer reporting periods are
+    known (`periods_seen`) than the period has. `source_spans`: the other indicators and spans whose values were used.
     """
 
     lower: Decimal | None = None
     upper: Decimal | None = None
     per: PaceUnit | None = None
     assumes: PaceAssumption | None = None
-    best_ever: Decimal | None = None
+    seen_lower: SeenPace | None = None
+    seen_upper: SeenPace | None = None
+    best_seen: SeenPace | None = None
+    periods_seen: int | None = None
     out_of_reach: bool | None = None
     source_spans: tuple[tuple[str, Period], ...] = ()
 
@@ -67,16 +71,32 @@ def required_pace(terms: TargetTerms, code: str, resolver: ValueResolver, actual
         pace = _average_pace(terms, indicator, resolver, actual)
     if pace.lower is None and pace.upper is None:
         return RequiredPace()
-    best_pace = best_ever(terms, code, resolver)
-    return pace._replace(best_ever=best_pace, out_of_reach=_is_out_of_reach(terms, pace, best_pace))
+    return _compare_with_seen(terms, pace, find_seen_paces(terms, code, resolver, actual.through))
 
 
-def _is_out_of_reach(terms: TargetTerms, pace: RequiredPace, best_pace: Decimal | None) -> bool | None:
-    needed = pace.upper if terms.goal == Goal.AT_MOST else pace.lower
-    if needed is None or best_pace is None:
-        return None
-    needed, best_pace = round_for_comparison(needed), round_for_comparison(best_pace)
-    return needed < best_pace if terms.goal == Goal.AT_MOST else needed > best_pace
+def _compare_with_seen(terms: TargetTerms, pace: RequiredPace, seen: SeenPaces) -> RequiredPace:
+    """Compare the pace of each required edge with the best on its side.
+
+    Of two edges the lower decides, unless only the upper is out of reach.
+    """
+    seen_lower = None if terms.goal == Goal.AT_MOST or pace.lower is None else seen.greatest
+    seen_upper = None if terms.goal == Goal.AT_LEAST or pace.upper is None else seen.least
+    lower_beyond = _is_beyond(pace.lower, seen_lower, 1)
+    upper_beyond = _is_beyond(pace.upper, seen_upper, -1)
+    is_upper = seen_lower is None or (upper_beyond and not lower_beyond)
+    return pace._replace(
+        seen_lower=seen_lower,
+        seen_upper=seen_upper,
+        best_seen=seen_upper if is_upper else seen_lower,
+        periods_seen=seen.periods,
+        out_of_reach=lower_beyond or upper_beyond if seen.is_enough else None,
+    )
+
+
+def _is_beyond(needed: Decimal | None, best: SeenPace | None, sign: int) -> bool:
+    if needed is None or best is None:
+        return False
+    return sign * (round_for_comparison(needed) - round_for_comparison(best.value)) > 0
 
 
 def _is_additive(terms: TargetTerms, indicator: IndicatorTerms) -> bool:
@@ -150,7 +170,7 @@ def _growth_pace(terms: TargetTerms, code: str, resolver: ValueResolver, actual:
     if base_code is None or resolver.terms(base_code).accumulation != Accumulation.SUM:
         return RequiredPace()
     year = terms.period.years_before(1)
-    if resolver.series(base_code).find_break(year.start, terms.period.end):
+    if not resolver.is_comparable(base_code, year, terms.period):
         return RequiredPace()
     so_far = year.until(day_years_before(actual.through, 1))
     base_total, base_reached = resolver.value(base_code, year), resolver.value(base_code, so_far)

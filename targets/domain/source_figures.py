@@ -4,16 +4,18 @@ from collections.abc import Iterator
 from datetime import date
 
 from indicators.domain.choices import Accumulation
-from indicators.domain.periods import ONE_DAY, Period, day_years_before
+from indicators.domain.periods import Period, day_years_before
 from indicators.domain.provenance import Provenance, SourceFigure, sort_source_figures
 from indicators.domain.value_resolver import ValueResolver
 
 from .actual import Actual, compute_actual
-from .best_pace import best_ever, find_best_period
+from .best_seen import seen_figures
 from .choices import Profile
 from .earlier_years import sources_of_years
 from .equations import AssessmentInputs
+from .pace import required_pace
 from .profiles import declared_profile
+from .same_period import compare_with_year_before
 from .seasonality import MAX_DAYS, MAX_YEARS, season_ends
 from .terms import TargetTerms
 
@@ -49,7 +51,10 @@ def _iter_sources(inputs: AssessmentInputs) -> Iterator[SourceFigure]:
     yield from _season_sources(terms, code, resolver, actual.through)
     yield from _growth_sources(terms, code, resolver, actual)
     yield from sources_of_years(terms, code, resolver, actual)
-    yield from _best_pace_sources(terms, code, resolver)
+    yield from _best_seen_sources(terms, code, resolver, actual)
+    same_period = compare_with_year_before(code, resolver, actual)
+    if same_period.value is not None:
+        yield from _sources_over(resolver, (code, same_period.span))
 
 
 def _sources_of_actual(actual: Actual, code: str, resolver: ValueResolver) -> Iterator[SourceFigure]:
@@ -94,17 +99,18 @@ def _growth_sources(terms: TargetTerms, code: str, resolver: ValueResolver, actu
     yield from _sources_over(resolver, *((base, span) for span in spans if resolver.value(base, span) is not None))
 
 
-def _best_pace_sources(terms: TargetTerms, code: str, resolver: ValueResolver) -> Iterator[SourceFigure]:
-    """Return the figures of the best pace ever; of a stock those at both ends of its period."""
-    best = best_ever(terms, code, resolver)
-    period = None if best is None else find_best_period(terms, code, resolver, best)
-    if period is None:
+def _best_seen_sources(
+    terms: TargetTerms, code: str, resolver: ValueResolver, actual: Actual
+) -> Iterator[SourceFigure]:
+    """Return the figures of the best paces ever seen."""
+    if actual.through == terms.period.end and not actual.partial:
         return
-    if resolver.terms(code).accumulation == Accumulation.LAST:
-        yield from _figure_ending_on(resolver, code, period.end)
-        yield from _figure_ending_on(resolver, code, period.start - ONE_DAY)
-    else:
-        yield from _sources_over(resolver, (code, period))
+    required = required_pace(terms, code, resolver, actual)
+    for best in filter(None, (required.seen_lower, required.seen_upper)):
+        if resolver.terms(code).accumulation in (Accumulation.SUM, Accumulation.LAST):
+            yield from (SourceFigure(code, figure) for figure in seen_figures(resolver.series(code), best))
+        else:
+            yield from _sources_over(resolver, (code, best.span))
 
 
 def _sources_over(resolver: ValueResolver, *spans: tuple[str, Period]) -> list[SourceFigure]:

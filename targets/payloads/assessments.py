@@ -55,8 +55,15 @@ class RequiredPacePayload(Edges):
 
     per: Annotated[str, one_of(PaceUnit)] | None
     assumes: Annotated[str, one_of(PaceAssumption)] | None
-    best_ever: DecimalText | None
-    out_of_reach: bool | None
+    best_seen: Annotated[
+        DecimalText | None, described("The best average per reporting period ever seen, on the side of the edge.")
+    ]
+    best_seen_period: Annotated[str | None, described("The span in which it was seen.")]
+    periods_seen: Annotated[int | None, described("How many reporting periods are known.")]
+    out_of_reach: Annotated[
+        bool | None,
+        described("Whether an edge needs more than was ever seen. Null when fewer periods are known than there are."),
+    ]
 
 
 class FreshnessPayload(TypedDict):
@@ -81,6 +88,18 @@ class MissingReasonPayload(TypedDict):
     period: Annotated[str | None, described("The span without a value.")]
     day: Annotated[DateText | None, described("The day of the break of the series, or of the merger of areas.")]
     areas: Annotated[list[str], described("The areas whose figures are missing.")]
+
+
+class SamePeriodPayload(TypedDict):
+    """The value over the same span a year before, and the change since."""
+
+    period: Annotated[str, described("The span a year before.")]
+    value: DecimalText | None
+    change: Annotated[
+        DecimalText | None, described("In percent of that value; of rates, shares and ranks the difference.")
+    ]
+    unit: Annotated[str | None, described("The unit of `change`.")]
+    reason: Annotated[MissingReasonPayload | None, described("Why there is no value, or no change.")]
 
 
 class AssessmentPayload(TypedDict):
@@ -110,6 +129,10 @@ class AssessmentPayload(TypedDict):
     variance_unit: str
     outlook: OutlookPayload
     required: RequiredPacePayload
+    same_period: SamePeriodPayload | None
+    percent_of_target: Annotated[
+        DecimalText | None, described("The actual in percent of the required edge; only of levels and counts.")
+    ]
     freshness: FreshnessPayload
     tolerance: DecimalText | None
     milestones: list[MilestoneStatusPayload]

@@ -173,12 +173,20 @@ class ExplanationOutlookPayload(TypedDict):
     methods: list[ExplanationMethodPayload]
 
 
+class ExplanationSeenPacePayload(TypedDict):
+    """The best average per reporting period ever seen, on the side of a required edge."""
+
+    edge: Annotated[str, described("`lower`: the greatest; `upper`: the least.")]
+    value: ComputedDecimalText
+    period: str
+
+
 class ExplanationPacePayload(TypedDict):
-    """How the required pace was computed."""
+    """How the required pace was computed, and what was ever seen beside it."""
 
     periods_left: int
-    best_ever: ComputedDecimalText | None
-    best_ever_period: str | None
+    periods_seen: int | None
+    best_seen: list[ExplanationSeenPacePayload]
 
 
 class ExplanationMilestonePayload(TypedDict):

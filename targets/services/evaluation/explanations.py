@@ -14,12 +14,12 @@ from indicators.domain.regions import MAX_NAMED_AREAS
 from indicators.domain.rounding import exact_arithmetic, round_for_comparison, to_plain_string
 from indicators.domain.terms import IndicatorTerms
 from targets.domain.assessment import AssessmentResult
-from targets.domain.best_pace import find_best_period
 from targets.domain.equations import AssessmentInputs, Equation, InputsWithActual, assessment_equations
 from targets.domain.forecast_equations import count_periods_left, outlook_equations
 from targets.domain.freshness import list_due_days, list_owed_periods
 from targets.domain.milestones import milestone_actual
 from targets.domain.outlook import Outlook
+from targets.domain.pace import required_pace
 from targets.domain.profiles import declared_profile
 from targets.domain.source_figures import input_values
 from targets.domain.terms import TargetTerms
@@ -268,14 +268,17 @@ def _outlook_payload(outlook: Outlook) -> ExplanationOutlookPayload | None:
 
 
 def _pace_payload(inputs: InputsWithActual | None, assessment: AssessmentResult) -> ExplanationPacePayload | None:
-    best = assessment.best_ever
     if inputs is None or assessment.required_per is None:
         return None
-    period = None if best is None else find_best_period(inputs.terms, inputs.indicator, inputs.resolver, best)
+    required = required_pace(inputs.terms, inputs.indicator, inputs.resolver, inputs.actual)
     return {
         "periods_left": count_periods_left(inputs.terms, inputs),
-        "best_ever": None if best is None else to_plain_string(round_for_comparison(best)),
-        "best_ever_period": None if period is None else str(period),
+        "periods_seen": assessment.periods_seen,
+        "best_seen": [
+            {"edge": edge, "value": to_plain_string(round_for_comparison(pace.value)), "period": str(pace.span)}
+            for edge, pace in (("lower", required.seen_lower), ("upper", required.seen_upper))
+            if pace is not None
+        ],
     }
 
 

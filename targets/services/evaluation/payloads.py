@@ -14,6 +14,7 @@ from indicators.domain.rounding import round_half_up, to_plain_string
 from indicators.models import Indicator
 from targets.domain.assessment import AssessmentResult
 from targets.domain.choices import VersionState
+from targets.domain.same_period import SamePeriod
 from targets.models import Target, TargetVersion
 from targets.payloads.assessments import (
     AssessmentPayload,
@@ -22,6 +23,7 @@ from targets.payloads.assessments import (
     MissingReasonPayload,
     OutlookPayload,
     RequiredPacePayload,
+    SamePeriodPayload,
     TargetFields,
 )
 from targets.payloads.explanations import ExplanationJudgementPayload, FigureFields, FigurePart, FigurePayload
@@ -34,14 +36,14 @@ _LATE_AFTER = timedelta(days=30)
 
 def display_decimal(value: Decimal | None, indicator: Indicator) -> str | None:
     """Round half up to two places more than the indicator has, at least six; None stays None."""
-    return _round_to_places(value, _display_places(indicator))
+    return round_to_places(value, display_places(indicator))
 
 
-def _display_places(indicator: Indicator) -> int:
+def display_places(indicator: Indicator) -> int:
     return max(6, indicator.decimals + 2)
 
 
-def _round_to_places(value: Decimal | None, places: int) -> str | None:
+def round_to_places(value: Decimal | None, places: int) -> str | None:
     return None if value is None else to_plain_string(round_half_up(value, places))
 
 
@@ -54,7 +56,9 @@ def assessment_payload(
 ) -> AssessmentPayload:
     """Everything but the explanation. It is stored, and compared to detect changes."""
     indicator = target.indicator
-    format_number = partial(_round_to_places, places=_display_places(indicator))
+    format_number = partial(round_to_places, places=display_places(indicator))
+    is_percent = (indicator.unit or indicator.unit_en) in PERCENT_UNITS
+    variance_unit = "percentage points" if is_percent else indicator.unit
     return {
         "target": target.identifier,
         "version": version.number,
@@ -67,7 +71,7 @@ def assessment_payload(
         "covered_through": iso_date(assessment.covered_through),
         "partial": assessment.partial,
         "gaps": [str(gap) for gap in assessment.gaps],
-        "reason": _reason_payload(assessment.reason),
+        "reason": reason_payload(assessment.reason),
         "expected": _expected_payload(assessment, format_number),
         "variance": format_number(assessment.variance),
         "variance_percent": format_number(assessment.variance_percent),
@@ -76,11 +80,11 @@ def assessment_payload(
         "tolerance": format_number(assessment.tolerance),
         "unit": indicator.unit,
         "unit_en": indicator.unit_en,
-        "variance_unit": "percentage points"
-        if (indicator.unit or indicator.unit_en) in PERCENT_UNITS
-        else indicator.unit,
+        "variance_unit": variance_unit,
         "outlook": _outlook_payload(assessment, format_number),
         "required": _required_payload(assessment, format_number),
+        "same_period": _same_period_payload(assessment.same_period, variance_unit, format_number),
+        "percent_of_target": format_number(assessment.percent_of_target),
         "freshness": {
             "covered_through": iso_date(assessment.covered_through),
             "expected_through": iso_date(assessment.expected_through),
@@ -99,7 +103,7 @@ def assessment_payload(
     }
 
 
-def _reason_payload(reason: MissingValue | None) -> MissingReasonPayload | None:
+def reason_payload(reason: MissingValue | None) -> MissingReasonPayload | None:
     if reason is None:
         return None
     return {
@@ -153,8 +157,25 @@ def _required_payload(assessment: AssessmentResult, format_number: FormatNumber)
         "upper": format_number(assessment.required_upper),
         "per": assessment.required_per.value if assessment.required_per else None,
         "assumes": assessment.required_assumes.value if assessment.required_assumes else None,
-        "best_ever": format_number(assessment.best_ever),
+        "best_seen": format_number(assessment.best_seen.value) if assessment.best_seen else None,
+        "best_seen_period": str(assessment.best_seen.span) if assessment.best_seen else None,
+        "periods_seen": assessment.periods_seen,
         "out_of_reach": assessment.out_of_reach,
+    }
+
+
+def _same_period_payload(
+    same_period: SamePeriod | None, variance_unit: str, format_number: FormatNumber
+) -> SamePeriodPayload | None:
+    if same_period is None:
+        return None
+    unit = variance_unit if same_period.is_difference else "percent"
+    return {
+        "period": str(same_period.span),
+        "value": format_number(same_period.value),
+        "change": format_number(same_period.change),
+        "unit": None if same_period.change is None else unit,
+        "reason": reason_payload(same_period.reason),
     }
 
 

@@ -208,14 +208,18 @@ def _outlook_lines(status: ExplainedAssessment, equations: list[EquationPayload]
     if required is None or per is None or not any(equation["name"].startswith("required") for equation in equations):
         return
     yield _pace_line(status, per, required["periods_left"])
-    if required["best_ever"] is not None and required["best_ever_period"]:
-        best, span = (
-            formatting.format_computed(required["best_ever"], status["explanation"]["indicators"][0]["decimals"]),
-            formatting.format_period(required["best_ever_period"]),
+    for seen in required["best_seen"]:
+        decimals = status["explanation"]["indicators"][0]["decimals"]
+        best, span = formatting.format_computed(seen["value"], decimals), formatting.format_period(seen["period"])
+        yield (
+            translate(f"the most ever seen was {best}, in {span}", f"mức cao nhất từng có là {best}, {span}")
+            if seen["edge"] == "lower"
+            else translate(f"the least ever seen was {best}, in {span}", f"mức thấp nhất từng có là {best}, {span}")
         )
-        yield translate(f"the best ever was {best}, in {span}", f"mức tốt nhất từng có là {best}, {span}")
+    if count := required["periods_seen"]:
+        yield translate(f"reporting periods known: {count}", f"số kỳ báo cáo đã biết: {count}")
     if status["required"]["out_of_reach"]:
-        yield translate("so it is out of reach, judged by all periods", "do đó khó đạt được, xét theo mọi kỳ đã có")
+        yield translate("so more is needed than ever seen", "như vậy cần nhiều hơn mọi mức từng có")
 
 
 def _pace_line(status: ExplainedAssessment, per: str, periods_left: int) -> str:

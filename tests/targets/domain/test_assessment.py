@@ -38,7 +38,7 @@ NUMBERS = [
     "required_upper",
     "required_per",
     "required_assumes",
-    "best_ever",
+    "best_seen",
 ]
 
 

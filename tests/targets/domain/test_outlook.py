@@ -190,14 +190,6 @@ def test_no_year_before_a_break_is_compared(accumulation: str, day: str, number:
     assert len(earlier_years(target("95"), "x", resolver, actual)) == number
 
 
-@pytest.mark.parametrize("accumulation", ["sum", "mean"])
-def test_the_best_pace_is_that_since_the_break(accumulation: str) -> None:
-    of = indicator(accumulation)._replace(breaks=(date(2024, 1, 1),))
-    posted = [*months(2023, [500] * 12), *months(2024, [10, 19, 12])]
-    result = assessed(target("1200"), posted, of=of, as_of="2024-04-05")
-    assert (shown(result.best_ever), result.out_of_reach) == ("19", True)
-
-
 def test_a_formula_drifts_too() -> None:
     posted = [*THIS_YEAR, *year(2023, "30", "35"), *year(2022, "20", "25")]
     result = assessed(target("9"), posted, of=computed("f", "2 * x"), others=[indicator("none")], as_of=MIDSUMMER)

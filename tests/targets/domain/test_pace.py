@@ -1,4 +1,4 @@
-"""What the rest of the period must bring, and the best that was ever seen."""
+"""What the rest of the period must bring."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -12,7 +12,7 @@ from indicators.domain.rounding import round_half_up, to_plain_string
 from indicators.domain.terms import IndicatorTerms
 from targets.domain.assessment import AssessmentResult
 from targets.domain.terms import TargetTerms
-from tests.indicators.domain.builders import computed, figure, indicator, months
+from tests.indicators.domain.builders import computed, figure, indicator
 
 from .builders import assessed, target
 
@@ -53,7 +53,7 @@ def test_the_pace(terms: TargetTerms, of: IndicatorTerms, required: list[str | N
 
 def test_what_is_final_needs_no_pace() -> None:
     result = assessed(target("50"), [figure("2024", "10")])
-    assert (pace(result), result.required_per, result.best_ever) == ([None, None], None, None)
+    assert (pace(result), result.required_per, result.best_seen) == ([None, None], None, None)
 
 
 RATE, QUARTERLY = "rate", "quarter"
@@ -202,64 +202,3 @@ def test_last_year_is_among_the_figures_of_the_pace() -> None:
     posted = [*LAST_YEAR, figure("2024-01", "11")]
     result = assessed(target("20"), posted, of=computed("f", "yoy(x)"), others=[indicator()])
     assert [str(used.figure.period) for used in result.figures] == ["2023-01", "2023", "2024-01"]
-
-
-HISTORY = [*months(2022, [4, 9]), *months(2023, [12, 2]), figure("2021", "999"), *months(2024, [7])]
-
-
-@pytest.mark.parametrize(
-    ("terms", "of", "best"),
-    [
-        pytest.param(target("100"), indicator(), "12", id="the greatest month"),
-        pytest.param(target(None, "100", goal="at_most"), indicator(), "2", id="at most: the least month"),
-        pytest.param(target("10", "90", goal="within"), indicator(), "12", id="within: the greatest"),
-        pytest.param(target("100"), indicator(frequency="year"), "999", id="the greatest year"),
-        pytest.param(target("100"), indicator(frequency="quarter"), None, id="no quarter is known"),
-        pytest.param(target("100"), indicator("mean"), "12", id="an average: the greatest month"),
-        pytest.param(target("100", baseline="0"), indicator("last"), "5", id="a stock: the greatest rise"),
-        pytest.param(target("100"), indicator(frequency="day"), None, id="no day is known"),
-        pytest.param(target("100"), indicator("none"), None, id="nothing where no pace is needed"),
-    ],
-)
-def test_the_best_ever(terms: TargetTerms, of: IndicatorTerms, best: str | None) -> None:
-    assert shown(assessed(terms, HISTORY, of=of).best_ever) == [best]
-
-
-_YEAR = months(2023, [12])
-REACH = {
-    "less a month than there was": (target("100"), [*_YEAR, *months(2024, [0])], False),
-    "as much as there was": (target("132"), [*_YEAR, *months(2024, [0])], False),
-    "more than there ever was": (target("133"), [*_YEAR, *months(2024, [0])], True),
-    "a month of this year is the best": (target("140"), [*_YEAR, *months(2024, [13])], False),
-    "no month is known": (target("133"), [figure("2024-01/2024-02", "0")], None),
-    "it is there already": (target("10"), months(2024, [12]), False),
-    "at most: more than the least": (target(None, "100", goal="at_most"), months(2024, [2]), False),
-    "at most: less than the least": (target(None, "21", goal="at_most"), months(2024, [2]), True),
-    "within: by its lower edge": (target("133", "200", goal="within"), [*_YEAR, *months(2024, [0])], True),
-    "the year is over": (target("133"), months(2024, [1] * 12), None),
-}
-
-
-@pytest.mark.parametrize(("terms", "posted", "reach"), REACH.values(), ids=REACH)
-def test_what_is_out_of_reach(terms: TargetTerms, posted: list[Figure], reach: bool | None) -> None:
-    assert assessed(terms, posted).out_of_reach is reach
-
-
-def test_the_best_growth_ever() -> None:
-    posted = [*LAST_YEAR, figure("2024-01", "11"), figure("2022-02", "4")]
-    result = assessed(target("20"), posted, of=computed("f", "yoy(x)"), others=[indicator()])
-    assert shown(result.best_ever) == ["150"]
-
-
-def test_the_best_is_in_step_with_the_reporting_periods() -> None:
-    quarters = indicator(frequency="quarter")
-    posted = [figure("2023-02/2023-04", "99"), figure("2023-04/2023-06", "5"), figure("2024-Q1", "7")]
-    assert shown(assessed(target("100"), posted, of=quarters).best_ever) == ["7"]
-    other_step = target("100", period="2024-02/2025-01")
-    late = [figure("2023-02/2023-04", "99"), figure("2023-04/2023-06", "5"), figure("2024-02/2024-04", "7")]
-    assert shown(assessed(other_step, late, of=quarters).best_ever) == ["99"]
-
-
-def test_the_best_day_ever() -> None:
-    posted = [figure("2024-01-01", "3"), figure("2024-01-02", "8")]
-    assert shown(assessed(target("100"), posted, of=indicator(frequency="day")).best_ever) == ["8"]

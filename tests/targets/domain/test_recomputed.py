@@ -45,7 +45,7 @@ _WITH_A_VALUE = [
     "required_upper",
     "required_per",
     "required_assumes",
-    "best_ever",
+    "periods_seen",
     "out_of_reach",
 ]
 _CLOSE = Fraction(1, 10**20)
@@ -64,6 +64,7 @@ def said(assessment: AssessmentResult) -> Json:
     if assessment.actual is None:
         return found
     found |= {name: getattr(assessment, name) for name in _WITH_A_VALUE}
+    found["best_seen"] = assessment.best_seen and assessment.best_seen.value
     found |= outlook_of(assessment)
     return found | {"milestones": [reached for _, reached in assessment.milestones]}
 

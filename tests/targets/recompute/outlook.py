@@ -1,6 +1,7 @@
 """The pace that is needed."""
 
 from collections.abc import Callable
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -23,7 +24,15 @@ from tests.targets.recompute.spans import (
 
 def required(case: Case) -> dict[str, Any]:
     sheet = case.sheet
-    names = "required_lower", "required_upper", "required_per", "required_assumes", "best_ever", "out_of_reach"
+    names = (
+        "required_lower",
+        "required_upper",
+        "required_per",
+        "required_assumes",
+        "best_seen",
+        "periods_seen",
+        "out_of_reach",
+    )
     nothing = dict.fromkeys(names)
     pace = None if case.final else pace_of(case)
     if pace is None:
@@ -34,22 +43,25 @@ def required(case: Case) -> dict[str, Any]:
     if sheet.how in ("sum", "last"):
         clipped = {"at_least": results.keys(), "within": {"required_lower"}}.get(sheet.goal, set())
         results |= {name: max(value, Fraction()) for name, value in results.items() if name in clipped}
-    stated = sheet.document["required"]["best_ever_period"]
-    record = None if stated is None else best(sheet, read(stated))
-    results |= nothing | results | {"best_ever": record, "out_of_reach": beyond(sheet, nothing | results, record)}
+    results = nothing | results | seen(sheet, nothing | results)
     results["required_per"] = sheet.indicator["frequency"] if sheet.how in ("sum", "last") else "rest"
     results["required_assumes"] = "equal-weights" if sheet.how == "none" else None
     return results
 
 
-def beyond(sheet: Sheet, paces: dict[str, Any], record: Number) -> bool | None:
-    """Whether the required edge needs more (at most: less) than there ever was, to 12 places."""
-    least = sheet.goal == "at_most"
-    needed = paces["required_upper" if least else "required_lower"]
-    if needed is None or record is None:
-        return None
-    needed, record = rounded(needed), rounded(record)
-    return needed < record if least else needed > record
+def seen(sheet: Sheet, paces: dict[str, Any]) -> dict[str, Any]:
+    """The best ever seen beside each required edge, over the spans that are stated, to 12 places."""
+    stated = sheet.document["required"]
+    records = {item["edge"]: best(sheet, read(item["period"]), item["edge"] == "upper") for item in stated["best_seen"]}
+    lower, upper = records.get("lower"), records.get("upper")
+    more = lower is not None and rounded(paces["required_lower"]) > rounded(lower)
+    less = upper is not None and rounded(paces["required_upper"]) < rounded(upper)
+    enough = stated["periods_seen"] >= len(reporting(sheet.period, sheet.indicator["frequency"]))
+    return {
+        "best_seen": upper if lower is None or (less and not more) else lower,
+        "periods_seen": stated["periods_seen"],
+        "out_of_reach": more or less if enough else None,
+    }
 
 
 def pace_of(case: Case) -> Callable[[Fraction], Fraction] | None:
@@ -106,11 +118,38 @@ def of_growth(case: Case, base: str) -> Callable[[Fraction], Fraction] | None:
     return lambda edge: (((1 + edge / 100) * whole - done) / (whole - before) - 1) * 100
 
 
-def best(sheet: Sheet, span: Span) -> Number:
-    """Over the period that is said to be the best ever: that nothing was better, the rest of the book says."""
+def best(sheet: Sheet, span: Span, least: bool) -> Number:
+    """Over the span that is said to be the best seen: that none was better, the rest of the book says."""
+    shelf, code, end, before = sheet.shelf, sheet.code, span[1], span[0] - DAY
+    step = STEPS.get(sheet.indicator["frequency"], 0)
+    number = whole_months(span) // step if step else days(span)
+    if sheet.how == "sum":
+        totals = []
+        for start in {row.span[0] for row in shelf.of(code) if row.span[0] <= span[0]}:
+            reached = shelf.tilings(code, (start, end))
+            whole, part = reached.get(end), [] if start == span[0] else reached.get(before)
+            if whole and part is not None:
+                totals.append(
+                    sum((row.value for row in whole), Fraction()) - sum((row.value for row in part), Fraction())
+                )
+        return (min(totals) if least else max(totals)) / number
     if sheet.how != "last":
-        return sheet.shelf.value(sheet.code, span)
-    now, before = (sheet.shelf.ending(sheet.code, day) for day in (span[1], span[0] - DAY))
+        return shelf.value(code, span)
+    now, then = shelf.ending(code, end), shelf.ending(code, before)
     assert now is not None
-    assert before is not None
-    return now.value - before.value
+    if before in zeros(sheet):
+        return (now.value - (sheet.baseline or 0)) / number
+    assert then is not None
+    return (now.value - then.value) / number
+
+
+def zeros(sheet: Sheet) -> list[date]:
+    """The day of the baseline, and with a baseline of 0 the last days before each of the five spans before."""
+    given = sheet.terms["baseline_date"]
+    results, start = [date.fromisoformat(given) if given else sheet.period[0] - DAY], sheet.period[0]
+    length = whole_months(sheet.period)
+    for _ in range(5 if sheet.baseline == 0 else 0):
+        month = start.year * 12 + start.month - 1 - length
+        start = date(month // 12, month % 12 + 1, 1) if length else start - DAY * days(sheet.period)
+        results.append(start - DAY)
+    return results

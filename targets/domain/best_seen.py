@@ -1,0 +1,232 @@
+"""The best pace that was ever seen, which decides whether a required pace is out of reach (domain.md section 6)."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple
+
+from indicators.domain.choices import Accumulation
+from indicators.domain.figures import Figure
+from indicators.domain.periods import ONE_DAY, Period
+from indicators.domain.series import FigureSeries
+from indicators.domain.value_resolver import ValueResolver
+
+from .reporting_grid import ReportingGrid, reporting_grid
+from .terms import TargetTerms
+
+_start_of = attrgetter("start")
+
+
+class KnownSpan(NamedTuple):
+    """Reporting periods, by number, whose value is known, and its average per reporting period."""
+
+    average: Decimal
+    first: int
+    last: int
+
+
+class SeenPace(NamedTuple):
+    """A pace in the unit of the indicator per reporting period, and the earliest span (`periods` long) with it."""
+
+    value: Decimal
+    span: Period
+    periods: int = 1
+
+
+class SeenPaces(NamedTuple):
+    """The greatest and the least pace; None when nothing is known.
+
+    `is_enough`: at least as many reporting periods are known as the target has.
+    """
+
+    greatest: SeenPace | None
+    least: SeenPace | None
+    periods: int
+    is_enough: bool
+
+
+def find_seen_paces(terms: TargetTerms, code: str, resolver: ValueResolver, through: date) -> SeenPaces:
+    """Return the paces seen in the period of the target and in the five spans of its length before it.
+
+    Only spans count that no break of a series and no merger of areas parts from the day that the actual is covered
+    through. Neighbouring figures are compared: the average of a longer span is never beyond the best of its parts.
+    Call inside `exact_arithmetic()`; the resolver must be that `beside` the day.
+    """
+    grid = reporting_grid(terms.period, resolver.terms(code).frequency)
+    known = list(_known_spans(terms, code, resolver, grid, resolver.comparable_days(code, through)))
+    if not known:
+        return SeenPaces(None, None, 0, is_enough=False)
+    # The earliest of equal ones.
+    greatest = min(known, key=lambda span: (-span.average, span.first))
+    least = min(known, key=lambda span: (span.average, span.first))
+    periods = _count_periods(known)
+    paces = (
+        SeenPace(span.average, grid.span(span.first, span.last), span.last - span.first + 1)
+        for span in (greatest, least)
+    )
+    return SeenPaces(*paces, periods, is_enough=periods >= grid.count)
+
+
+def seen_figures(series: FigureSeries, pace: SeenPace) -> list[Figure]:
+    """Return the figures of a pace of a flow or a stock. Call inside `exact_arithmetic()`."""
+    day_before, end = pace.span.start - ONE_DAY, pace.span.end
+    if series.accumulation == Accumulation.LAST:
+        return [figure for figure in map(series.ending_on, (day_before, end)) if figure]
+    for start in [day for day in series.starts if day <= pace.span.start][::-1]:
+        tilings = series.tilings(Period(start, end))
+        whole, part = tilings.get(end), tilings.get(day_before)
+        if whole and (part or start == pace.span.start):
+            total = whole.total - (part.total if part else 0)
+            if total / pace.periods == pace.value:
+                return [*whole.figures(), *(part.figures() if part else ())]
+    return []
+
+
+def _count_periods(known: Iterable[KnownSpan]) -> int:
+    numbers = set[int]()
+    for _, first, last in known:
+        if first == last:
+            numbers.add(first)
+        else:
+            numbers.update(range(first, last + 1))
+    return len(numbers)
+
+
+def _known_spans(
+    terms: TargetTerms, code: str, resolver: ValueResolver, grid: ReportingGrid, comparable: Period
+) -> Iterator[KnownSpan]:
+    accumulation = resolver.terms(code).accumulation
+    if accumulation == Accumulation.SUM:
+        return _flow_spans(resolver.series(code), grid, comparable)
+    if accumulation == Accumulation.LAST:
+        return _stock_spans(terms, resolver.series(code), grid, comparable)
+    if accumulation is None:
+        return _growth_spans(code, resolver, grid, comparable)
+    return _single_spans(resolver.series(code), grid, comparable)
+
+
+def _flow_spans(series: FigureSeries, grid: ReportingGrid, comparable: Period) -> Iterator[KnownSpan]:
+    """Yield the figures, and the differences of neighbouring cumulative values that begin on the same day."""
+    end = min(comparable.end, grid.window.end)
+    for figures in _iter_overlapping(series.inside(Period(comparable.start, end))):
+        figure = figures[0]
+        if len(figures) > 1:
+            yield from _differences(series, grid, figures)
+            continue
+        first, last = grid.by_start.get(figure.start), grid.by_end.get(figure.end)
+        if first is None:
+            continue
+        if last is None:
+            # Several figures together may make a reporting period.
+            yield from _differences_from(series, grid, Period(figure.start, min(grid.span(first, first).end, end)))
+        elif first == last:
+            yield KnownSpan(figure.numeric_value, first, last)
+        else:
+            yield KnownSpan(figure.numeric_value / (last - first + 1), first, last)
+
+
+def _iter_overlapping(figures: Iterable[Figure]) -> Iterator[list[Figure]]:
+    """Yield figures that overlap, directly or through others. They are given in order of their first days."""
+    group: list[Figure] = []
+    reached = date.min
+    for figure in figures:
+        if group and figure.start > reached:
+            yield group
+            group = []
+        group.append(figure)
+        reached = max(reached, figure.end)
+    if group:
+        yield group
+
+
+def _differences(series: FigureSeries, grid: ReportingGrid, figures: list[Figure]) -> Iterator[KnownSpan]:
+    """Yield the differences of overlapping figures.
+
+    Every tiling that goes on behind them has a boundary there, so that nothing new follows from it.
+    """
+    end = max(figure.end for figure in figures)
+    if end < grid.window.start:
+        return
+    for start, same_start in groupby(figures, key=_start_of):
+        longest, *shorter = same_start
+        first, last = grid.by_start.get(start), grid.by_end.get(longest.end)
+        if shorter or first is None or last is None:
+            yield from _differences_from(series, grid, Period(start, end))
+        else:
+            yield KnownSpan(longest.numeric_value / (last - first + 1), first, last)
+
+
+def _differences_from(series: FigureSeries, grid: ReportingGrid, period: Period) -> Iterator[KnownSpan]:
+    """Yield the differences of neighbouring values from the first day of a period, beginning with 0."""
+    tilings, first = series.tilings(period), grid.by_start.get(period.start)
+    previous, total = (None if first is None else first - 1), Decimal(0)
+    for day in sorted(tilings):
+        number = grid.by_end.get(day) if day <= period.end else None
+        if number is None:
+            continue
+        if previous is not None:
+            yield KnownSpan((tilings[day].total - total) / (number - previous), previous + 1, number)
+        previous, total = number, tilings[day].total
+
+
+def _single_spans(series: FigureSeries, grid: ReportingGrid, comparable: Period) -> Iterator[KnownSpan]:
+    """Yield the single reporting periods with a value."""
+    window = Period(max(comparable.start, grid.window.start), min(comparable.end, grid.window.end))
+    for start, same_start in groupby(series.inside(window), key=_start_of):
+        number = grid.by_start.get(start)
+        if number is None:
+            continue
+        figures = list(same_start)
+        own = next((figure for figure in figures if grid.by_end.get(figure.end) == number), None)
+        value = own.numeric_value if own else None
+        if own is None and series.accumulation == Accumulation.MEAN:
+            value = series.value(grid.span(number, number))
+        if value is not None:
+            yield KnownSpan(value, number, number)
+
+
+def _growth_spans(code: str, resolver: ValueResolver, grid: ReportingGrid, comparable: Period) -> Iterator[KnownSpan]:
+    window = Period(max(comparable.start, grid.window.start), min(comparable.end, grid.window.end))
+    for day in resolver.ends_inside(code, window):
+        number = grid.by_end.get(day)
+        span = None if number is None else grid.span(number, number)
+        value = None if span is None or span.start < window.start else resolver.value(code, span)
+        if value is not None and number is not None:
+            yield KnownSpan(value, number, number)
+
+
+def _stock_spans(
+    terms: TargetTerms, series: FigureSeries, grid: ReportingGrid, comparable: Period
+) -> Iterator[KnownSpan]:
+    """Yield the changes between neighbouring figures of one year, the first from the baseline.
+
+    Earlier years begin at 0 where the baseline is 0; else nothing is known of them.
+    """
+    year, start_day = terms.period, terms.baseline_day
+    while year.end >= grid.window.start and year.end >= comparable.start:
+        yield from _changes_inside(series, grid, comparable, year, start_day, terms.baseline or Decimal(0))
+        if terms.baseline:
+            return
+        year = year.previous()
+        start_day = year.start - ONE_DAY
+
+
+def _changes_inside(
+    series: FigureSeries, grid: ReportingGrid, comparable: Period, year: Period, start_day: date, baseline: Decimal
+) -> Iterator[KnownSpan]:
+    days = [day for day in series.ends_inside(year) if comparable.start <= day <= comparable.end]
+    number: int | None = None
+    value = baseline
+    # No break is asked for before a baseline: it stands for the same series.
+    if start_day + ONE_DAY >= comparable.start and (not days or start_day < days[0]):
+        number = grid.by_end.get(start_day)
+    for day in days:
+        next_number, figure = grid.by_end.get(day), series.ending_on(day)
+        if next_number is None or figure is None:
+            continue
+        if number is not None:
+            change = figure.numeric_value - value
+            yield KnownSpan(change / (next_number - number), number + 1, next_number)
+        number, value = next_number, figure.numeric_value
