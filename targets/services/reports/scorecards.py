@@ -76,6 +76,12 @@ def evaluate_plan(query: ScorecardQuery) -> list[Evaluation]:
     return [evaluation for evaluation in sort_worst_first(settle(evaluations)) if _is_wanted(evaluation.target, query)]
 
 
+def load_targets(query: ScorecardQuery) -> list[Target]:
+    """The targets of the plan that the caller sees, of the department and the section, by section and identifier."""
+    ordered = Target.objects.visible_to(query.by).filter(plan=query.plan).order_by("section", "identifier")
+    return [target for target in ordered.for_assessment() if _is_wanted(target, query)]
+
+
 def _is_wanted(target: Target, query: ScorecardQuery) -> bool:
     answers_for = target.answers_for
     return query.section in (None, target.section) and (

@@ -234,7 +234,7 @@ NAMES = {
     "plans/plan/scorecard/?as_of=2024-10-09&department_tree=statistics": "kpitracker-scorecard-plan-statistics-2024-10-09.csv",
     "measurements/?plan=plan&indicator=sales&as_of=2024-06-30": "kpitracker-figures-plan-sales-2024-06-30.csv",
     "indicators/sales/series/?area=city": "kpitracker-series-sales-city-{today}.csv",
-    "targets/plan:sales:city/contributions/": "kpitracker-contributions-plan-sales-city-{today}.csv",
+    "plans/plan/backtest/?as_of=2024-10-09&from=2022": "kpitracker-backtest-plan-2024-10-09.csv",
     "targets/plan:sales:city/history/": "kpitracker-history-plan-sales-city-{today}.csv",
     'statuses/?plan=../a"%0D%0Ab/%C4%91': "kpitracker-statuses-a-b-{today}.csv",
     f"targets/?plan={'x' * 500}": f"kpitracker-targets-{'x' * 131}-{{today}}.csv",
@@ -249,7 +249,7 @@ def test_the_name_of_a_file_says_what_of_what_as_of_which_day(api: Api, path: st
 
 WITH_CONTEXT = [
     "measurements/", "measurements/{figure}/history/", "indicators/sales/series/", "targets/", "plans/plan/targets/",
-    "statuses/", "plans/plan/scorecard/", "reporting/due/?since=2024-01-01",
+    "statuses/", "plans/plan/scorecard/", "plans/plan/backtest/", "reporting/due/?since=2024-01-01",
 ]  # fmt: skip
 
 

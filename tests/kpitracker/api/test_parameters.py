@@ -22,7 +22,9 @@ PLACES = {
     "{number}": "1", "{day}": "2024-09-02", "{prefix}": "abcdefgh",
 }  # fmt: skip
 # Where an object may lack the text, an empty value asks for those without it.
-EMPTY_MEANS_WITHOUT = {("statuses/", "section"), ("targets/", "section"), ("plans/plan/scorecard/", "section")}
+EMPTY_MEANS_WITHOUT = {
+    ("statuses/", "section"), ("targets/", "section"), ("plans/plan/scorecard/", "section"), ("plans/plan/backtest/", "section"),
+}  # fmt: skip
 
 
 def _parameters() -> dict[tuple[str, str], list[dict[str, Any]]]:
