@@ -62,11 +62,11 @@ def find_seen_paces(terms: TargetTerms, code: str, resolver: ValueResolver, thro
     greatest = min(known, key=lambda span: (-span.average, span.first))
     least = min(known, key=lambda span: (span.average, span.first))
     periods = _count_periods(known)
-    paces = (
-        SeenPace(span.average, grid.span(span.first, span.last), span.last - span.first + 1)
-        for span in (greatest, least)
-    )
-    return SeenPaces(*paces, periods, is_enough=periods >= grid.count)
+    return SeenPaces(_to_pace(greatest, grid), _to_pace(least, grid), periods, is_enough=periods >= grid.size)
+
+
+def _to_pace(span: KnownSpan, grid: ReportingGrid) -> SeenPace:
+    return SeenPace(span.average, grid.span(span.first, span.last), span.last - span.first + 1)
 
 
 def seen_figures(series: FigureSeries, pace: SeenPace) -> list[Figure]:

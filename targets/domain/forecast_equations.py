@@ -10,13 +10,18 @@ from .choices import Goal, OutlookMethod, RangeBasis
 from .equations import Equation, InputsWithActual, format_operand
 from .outlook import RANGE_WIDTH, Outlook, expect_value
 from .pace import average_weights, required_pace
+from .same_period import compare_with_year_before, percent_of_target
 from .terms import TargetTerms
 from .variance import reference_edge
 
 
 def outlook_equations(inputs: InputsWithActual) -> Iterator[Equation]:
-    """Yield the equations of variance in percent, position, outlook and required pace. Call inside `exact_arithmetic()`."""
+    """Yield the equations of the numbers beside the variance, of outlook and required pace.
+
+    Call inside `exact_arithmetic()`.
+    """
     yield from _variance_equations(inputs)
+    yield from _comparison_equations(inputs)
     if inputs.actual.through == inputs.terms.period.end and not inputs.actual.partial:
         return
     yield from _outlook_equations(inputs)
@@ -36,6 +41,22 @@ def _variance_equations(inputs: InputsWithActual) -> Iterator[Equation]:
             f"({actual} - {lower_operand}) / ({to_plain_string(upper)} - {lower_operand})",
             variance_result.position,
         )
+
+
+def _comparison_equations(inputs: InputsWithActual) -> Iterator[Equation]:
+    """Yield the same period of the year before, the change since, and the percent of the required edge."""
+    terms, code, actual = inputs.terms, inputs.indicator, inputs.actual
+    same_period, shown = compare_with_year_before(code, inputs.resolver, actual), format_operand(actual.value)
+    if same_period.value is not None:
+        yield Equation("same period", inputs.resolver.explain(code, same_period.span).formula, same_period.value)
+    if same_period.value is not None and same_period.change is not None:
+        base = _plain(same_period.value)
+        expression = f"{shown} - {base}" if same_period.is_difference else f"({shown} / {base} - 1) * 100"
+        yield Equation("same period change", expression, same_period.change)
+    percent = percent_of_target(terms, inputs.resolver.terms(code).kind, actual)
+    edge = terms.upper if terms.goal == Goal.AT_MOST else terms.lower
+    if percent is not None and edge is not None:
+        yield Equation("percent of target", f"{shown} / {to_plain_string(edge)} * 100", percent)
 
 
 def _outlook_equations(inputs: InputsWithActual) -> Iterator[Equation]:

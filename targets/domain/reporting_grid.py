@@ -27,9 +27,9 @@ class _Ordinals:
 
 
 class ReportingGrid(NamedTuple):
-    """`count`: the reporting periods of the target. `window`: from the first of the days to the last."""
+    """`size`: the number of reporting periods of the target. `window`: from the first of the days to the last."""
 
-    count: int
+    size: int
     window: Period
     by_start: DayNumbers
     by_end: DayNumbers
@@ -47,10 +47,10 @@ class ReportingGrid(NamedTuple):
 @lru_cache(maxsize=256)
 def reporting_grid(period: Period, frequency: Frequency) -> ReportingGrid:
     """Return the grid of a target. A reporting period that the period of the target cuts short is not in it."""
-    count, months = len(reporting_periods(period, frequency)), months_in(frequency)
+    size, months = len(reporting_periods(period, frequency)), months_in(frequency)
     window = Period(max(_start_of_window(period), _FIRST_DAY), period.end)
     if not months:
-        return ReportingGrid(count, window, _Ordinals(), _Ordinals(), 0, 0)
+        return ReportingGrid(size, window, _Ordinals(), _Ordinals(), 0, 0)
     by_start: dict[date, int] = {}
     month, last_month = month_number(period.start), month_number(period.end)
     earlier = (month - month_number(window.start)) // months
@@ -60,7 +60,7 @@ def reporting_grid(period: Period, frequency: Frequency) -> ReportingGrid:
         start, end = month_start(start_month), month_start(start_month + months) - ONE_DAY
         if end <= period.end:
             by_start[start] = by_end[end] = number
-    return ReportingGrid(count, window, _as_numbers(by_start), _as_numbers(by_end), months, first_month)
+    return ReportingGrid(size, window, _as_numbers(by_start), _as_numbers(by_end), months, first_month)
 
 
 def _as_numbers(numbers: Mapping[date, int]) -> DayNumbers:

@@ -81,7 +81,7 @@ def rank_severity(condition: Condition, assessment: AssessmentResult) -> int:
     if condition.kind is RuleKind.VARIANCE_BEYOND:
         return int(_is_shortfall_beyond(condition, assessment))
     if condition.kind is RuleKind.PACE_OUT_OF_REACH:
-        return int(bool(assessment.out_of_reach))
+        return int(assessment.out_of_reach is True)
     return int(assessment.overdue)
 
 

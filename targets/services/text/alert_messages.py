@@ -30,6 +30,7 @@ from targets.services.text.formatting import (
     shown_unit,
     shown_variance_unit,
 )
+from targets.services.text.side_by_side import pace_sentence
 
 CHANNEL_NAMES = {
     "email": text("e-mail", "thư điện tử"),
@@ -277,7 +278,7 @@ def _why(snapshot: AlertSnapshot) -> str:
     if finding and not finding.get("over"):
         return trigger_messages.trigger_sentence(finding, snapshot)
     if missing_since is None:
-        return ""
+        return pace_sentence(snapshot, snapshot["goal"], snapshot["decimals"])
     day = format_day(missing_since)
     return translate(
         f"The data is missing since {day}: the figures vanished or never came.",

@@ -9,7 +9,7 @@ from targets.payloads.assessments import ExplainedAssessment, StatusDocument
 from targets.payloads.explanations import AssessmentExplanation, EquationPayload, ExplanationFigurePayload
 from targets.services.evaluation import explanations
 from targets.services.evaluation.evaluate import Evaluation
-from targets.services.text import formatting, status_sentence
+from targets.services.text import formatting, side_by_side, status_sentence
 
 _STAGE_LABELS = {
     "": text("not stated", "không nêu"),
@@ -28,17 +28,13 @@ _EQUATION_LABELS = {
     "outlook": text("to expect at the end", "dự kiến đến cuối kỳ"),
     "outlook_low": text("at least about", "thấp nhất khoảng"),
     "outlook_high": text("at most about", "cao nhất khoảng"),
+    "same_period": text("the same span a year before", "cùng kỳ năm trước"),
+    "same_period_change": text("change since", "thay đổi so với cùng kỳ"),
+    "percent_of_target": text("percent of the target", "phần trăm kế hoạch"),
     "required_lower": text("needed for the lower edge", "mức cần cho cận dưới"),
     "required_upper": text("needed for the upper edge", "mức cần cho cận trên"),
 }
 _OUTLOOK_NAMES = ("outlook", "outlook_low", "outlook_high", "required_lower", "required_upper")
-_PACE_LABELS = {
-    "day": text("a day", "mỗi ngày"),
-    "month": text("a month", "mỗi tháng"),
-    "quarter": text("a quarter", "mỗi quý"),
-    "half": text("a half-year", "mỗi nửa năm"),
-    "year": text("a year", "mỗi năm"),
-}
 
 
 def build_report(evaluation: Evaluation) -> str:
@@ -71,6 +67,8 @@ def _report_sections(status: ExplainedAssessment) -> Iterator[tuple[str, Iterato
     yield translate("Arithmetic", "Phép tính"), _equation_lines(status, current_equations)
     outlook_equations = [equation for equation in equations if equation["name"] in _OUTLOOK_NAMES]
     yield translate("To come", "Sắp tới"), _outlook_lines(status, outlook_equations)
+    beside = side_by_side.side_by_side_lines(status, explanation["indicators"][0]["decimals"])
+    yield translate("Beside it", "So sánh"), beside
     yield translate("Milestones", "Các mốc"), _milestone_lines(status)
     yield translate("Freshness", "Độ mới của số liệu"), _freshness_lines(status)
 
@@ -218,14 +216,15 @@ def _outlook_lines(status: ExplainedAssessment, equations: list[EquationPayload]
         )
     if count := required["periods_seen"]:
         yield translate(f"reporting periods known: {count}", f"số kỳ báo cáo đã biết: {count}")
-    if status["required"]["out_of_reach"]:
-        yield translate("so more is needed than ever seen", "như vậy cần nhiều hơn mọi mức từng có")
+    goal, decimals = status["explanation"]["terms"]["goal"], status["explanation"]["indicators"][0]["decimals"]
+    if sentence := side_by_side.pace_sentence(status, goal, decimals):
+        yield sentence
 
 
 def _pace_line(status: ExplainedAssessment, per: str, periods_left: int) -> str:
     """What the required pace is of: of each reporting period that is left, or of all that is left together."""
     if per != PaceUnit.REST:
-        pace_label = _PACE_LABELS[per]
+        pace_label = side_by_side.PACE_LABELS[per]
         return translate(
             f"needed {pace_label}, {periods_left} more times", f"mức cần {pace_label}, còn {periods_left} kỳ"
         )

@@ -168,6 +168,7 @@ KINDS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("values", KINDS.values(), ids=KINDS)
 def test_no_kind_of_rule_about_the_value_ends_with_it(alert: Alert, values: dict[str, Any]) -> None:
     AlertRule.objects.create(code="other", name="Other", **values)
+    post(START, 240, "2023")
     post(START, 20, "2024-01")
     post(START, 650)
     run_jobs(START)

@@ -1,0 +1,153 @@
+"""What is said of an assessment beside what was ever seen, the year before, and the target."""
+
+from typing import Any
+
+import pytest
+from django.utils import translation
+
+from targets.services.text.side_by_side import pace_sentence, side_by_side_lines
+
+Json = dict[str, Any]
+
+
+def status(**changes: Any) -> Json:
+    """A flow of billions of đồng; only what these sentences read."""
+    required = {"lower": "88.333333", "upper": None, "per": "month", "best_seen": "75.5", "best_seen_period": "2024-05"}
+    return {
+        "unit": "tỷ đồng",
+        "unit_en": "billion VND",
+        "variance_unit": "tỷ đồng",
+        "required": required | {"out_of_reach": True} | changes.pop("required", {}),
+        "same_period": None,
+        "percent_of_target": None,
+    } | changes
+
+
+PERCENT = {"unit": "%", "unit_en": "%", "variance_unit": "percentage points"}
+REST = {"lower": "9.45", "per": "rest", "best_seen": "7.33", "best_seen_period": "2024-Q3"}
+UPPER = {"lower": None, "upper": "1.5", "best_seen": "2", "best_seen_period": "2023-02"}
+BOTH = {"lower": "0", "upper": "1.5", "best_seen": "2", "best_seen_period": "2023-02"}
+
+
+@pytest.mark.parametrize(
+    ("found", "goal", "english", "vietnamese"),
+    [
+        pytest.param(
+            status(),
+            "at_least",
+            "More is needed than ever seen: 88.3333 billion VND a month; the most was 75.5 billion VND, in May 2024.",
+            "Cần nhiều hơn mọi mức từng có: 88,3333 tỷ đồng mỗi tháng, trong khi cao nhất là 75,5 tỷ đồng"
+            " (tháng 5/2024).",
+            id="a lower edge",
+        ),
+        pytest.param(
+            status(**PERCENT, required=REST),
+            "at_least",
+            "More is needed than ever seen: 9.45 % over all that is left; the most was 7.33 %, in the third quarter"
+            " of 2024.",
+            "Cần nhiều hơn mọi mức từng có: 9,45 % trong cả phần còn lại, trong khi cao nhất là 7,33 %"
+            " (quý III/2024).",
+            id="growth of the rest",
+        ),
+        pytest.param(
+            status(required=UPPER),
+            "at_most",
+            "Less is allowed than ever seen: 1.5 billion VND a month; the least was 2 billion VND, in February 2023.",
+            "Chỉ được phép thấp hơn mọi mức từng có: 1,5 tỷ đồng mỗi tháng, trong khi thấp nhất là 2 tỷ đồng"
+            " (tháng 2/2023).",
+            id="an upper edge",
+        ),
+        pytest.param(
+            status(required=BOTH),
+            "within",
+            "Less is allowed than ever seen: 1.5 billion VND a month; the least was 2 billion VND, in February 2023.",
+            "Chỉ được phép thấp hơn mọi mức từng có: 1,5 tỷ đồng mỗi tháng, trong khi thấp nhất là 2 tỷ đồng"
+            " (tháng 2/2023).",
+            id="a band: its upper edge",
+        ),
+        pytest.param(status(required={"out_of_reach": False}), "at_least", "", "", id="seen before"),
+        pytest.param(status(required={"out_of_reach": None}), "at_least", "", "", id="too few periods to tell"),
+    ],
+)
+def test_more_than_ever_seen(found: Any, goal: str, english: str, vietnamese: str) -> None:
+    with translation.override("en"):
+        assert pace_sentence(found, goal, 2) == english
+    with translation.override("vi"):
+        assert pace_sentence(found, goal, 2) == vietnamese
+
+
+def before(value: str | None, change: str | None = None, unit: str = "percent", **reason: Any) -> Json:
+    stated = {"slug": "", "indicator": "x", "period": None, "day": None, "areas": []} | reason if reason else None
+    return {"period": "2023-H1", "value": value, "change": change, "unit": change and unit, "reason": stated}
+
+
+START, START_VI = "a year before", "cùng kỳ năm trước"
+SPAN, SPAN_VI = "(the first 6 months of 2023)", "(6 tháng đầu năm 2023)"
+MERGER = {"slug": "territory-changed", "day": "2025-07-01"}
+
+
+@pytest.mark.parametrize(
+    ("found", "english", "vietnamese"),
+    [
+        pytest.param(
+            status(percent_of_target="104.0", same_period=before("48", "12.005")),
+            ["104 % of the target", f"{START} {SPAN}: 48 billion VND; up 12.01 %"],
+            ["đạt 104 % kế hoạch", f"{START_VI} {SPAN_VI}: 48 tỷ đồng; tăng 12,01 %"],
+            id="in one breath",
+        ),
+        pytest.param(
+            status(**PERCENT, same_period=before("4.57", "-2.28", "percentage points")),
+            [f"{START} {SPAN}: 4.57 %; down 2.28 points"],
+            [f"{START_VI} {SPAN_VI}: 4,57 %; giảm 2,28 điểm %"],
+            id="a rate, in points",
+        ),
+        pytest.param(
+            status(unit="hạng", unit_en="rank", variance_unit="hạng", same_period=before("8", "-1", "hạng")),
+            [f"{START} {SPAN}: rank 8; 1 place better"],
+            [f"{START_VI} {SPAN_VI}: hạng 8; tăng 1 bậc"],
+            id="a rank, in places",
+        ),
+        pytest.param(
+            status(same_period=before("48", "0")),
+            [f"{START} {SPAN}: 48 billion VND; unchanged"],
+            [f"{START_VI} {SPAN_VI}: 48 tỷ đồng; không đổi"],
+            id="unchanged",
+        ),
+        pytest.param(
+            status(same_period=before("-4", slug="base-not-above-zero")),
+            [f"{START} {SPAN}: −4 billion VND; no change in percent from there"],
+            [f"{START_VI} {SPAN_VI}: −4 tỷ đồng; không tính phần trăm tăng, giảm từ mức này"],
+            id="a loss",
+        ),
+        pytest.param(
+            status(same_period=before(None, slug="series-break", day="2024-01-01")),
+            [f"{START} {SPAN}: measured in another way until 1 January 2024"],
+            [f"{START_VI} {SPAN_VI}: trước ngày 01/01/2024 đo theo cách khác nên không so sánh"],
+            id="across a break",
+        ),
+        pytest.param(
+            status(same_period=before(None, **MERGER, areas=["binh-duong"])),
+            [f"{START} {SPAN}: figures of binh-duong, merged on 1 July 2025, are missing"],
+            [f"{START_VI} {SPAN_VI}: thiếu số liệu của binh-duong, sáp nhập từ ngày 01/07/2025"],
+            id="figures of a merged area are missing",
+        ),
+        pytest.param(
+            status(same_period=before(None, **MERGER)),
+            [f"{START} {SPAN}: of another area until 1 July 2025"],
+            [f"{START_VI} {SPAN_VI}: trước ngày 01/07/2025 thuộc phạm vi địa bàn khác nên không so sánh"],
+            id="rates of another territory",
+        ),
+        pytest.param(
+            status(same_period=before(None, slug="gap")),
+            [f"{START} {SPAN}: its figures are missing"],
+            [f"{START_VI} {SPAN_VI}: chưa có đủ số liệu"],
+            id="a gap",
+        ),
+        pytest.param(status(), [], [], id="no value: nothing is beside it"),
+    ],
+)
+def test_beside_the_target_and_the_year_before(found: Any, english: list[str], vietnamese: list[str]) -> None:
+    with translation.override("en"):
+        assert list(side_by_side_lines(found, 2)) == english
+    with translation.override("vi"):
+        assert list(side_by_side_lines(found, 2)) == vietnamese
