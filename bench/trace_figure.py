@@ -94,7 +94,7 @@ def measure() -> None:
 
     django.setup()
     call_command("migrate", verbosity=0)
-    call_command("load_demo", verbosity=0)
+    call_command("load_demo", "--history-only", verbosity=0)
     from django.test import Client
 
     output = StringIO()

@@ -18,6 +18,7 @@ from kpitracker.lib.errors import DomainError
 from kpitracker.lib.rest.serializers import StrictSerializer
 from kpitracker.lib.rest.strict_json import parse_json
 from targets.api.v1.schemas import serializers
+from targets.demo import living_plan
 from targets.models import Plan, Target
 from targets.services.planning import plans, targets
 
@@ -26,12 +27,16 @@ DEMO_FILE = Path(__file__).resolve().parents[2] / "demo" / "hcmc-2024.json"
 
 class Command(BaseCommand):
     help = (
-        "Load the plan of Ho Chi Minh City for 2024 with its figures, as they became known, through the same services "
-        "as the API. No alert opens. Rows that already exist stay as they are."
+        "Load the plan of Ho Chi Minh City for 2024 with its figures, as they became known, and its copy to this year with "
+        "invented figures until today (the living plan), through the same services as the API. One figure of the living "
+        "plan opens an alert. Rows that already exist stay as they are."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--file", type=Path, default=DEMO_FILE, help="another file of the same form")
+        parser.add_argument(
+            "--file", type=Path, default=DEMO_FILE, help="another file of the same form, without living plan"
+        )
+        parser.add_argument("--history-only", action="store_true", help="nothing invented: no living plan")
 
     @transaction.atomic
     def handle(self, *args: object, **options: Any) -> None:
@@ -56,6 +61,8 @@ class Command(BaseCommand):
         figures = [*content["figures"], *content["undated"]]
         written_count = self._import_figures(figures, options["file"].name)
         self.stdout.write(f"{len(content['targets'])} targets, {len(figures)} figures ({written_count} written).")
+        if options["file"] == DEMO_FILE and not options["history_only"]:
+            self._load_living_plans()
 
     @staticmethod
     def _sort_inputs_first(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -96,6 +103,11 @@ class Command(BaseCommand):
             targets.amend_target(
                 target=target, by=self.by, now=self.now, **self._parse_row(serializers.AmendmentSerializer, amendment)
             )
+
+    def _load_living_plans(self) -> None:
+        report = living_plan.load_living_plans(by=self.by, now=self.now)
+        codes = ", ".join(report.plans) or "no new plan"
+        self.stdout.write(f"Living plan, invented for demonstration: {codes}, {report.figures} figures written.")
 
     def _import_figures(self, figures: list[dict[str, Any]], name: str) -> int:
         try:

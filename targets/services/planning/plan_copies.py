@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 
 from indicators.domain.periods import Period, day_months_later, month_number
-from indicators.models import Department
+from indicators.models import Area, Department
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import DomainError, ValidationProblem
@@ -47,8 +47,12 @@ def copy_plan(
     code: str | None = None,
     name: str | None = None,
     period: Period | None = None,
+    area: Area | None = None,
+    announced: date | None = None,
 ) -> CopyResult:
     """Copy a plan to another period (default: the next one of the same length), with its targets as drafts.
+
+    `area`: of the copy, for targets about the area of the plan. `announced`: the day of the drafts (default: today).
 
     Bands, milestones and tolerances are those in force today; days move with the period. The act, the source and
     the baseline are not copied: they belong to the old plan, and the baseline is the level at which its period began.
@@ -62,7 +66,7 @@ def copy_plan(
     months = month_number(span.start) - month_number(plan.period_start)
     new_plan = plans.create_plan(
         by=by,
-        area=plan.area,
+        area=area or plan.area,
         code=code or _next_code(plan.code, months),
         name=name or _shift_years(plan.name, months),
         name_en=_shift_years(plan.name_en, months),
@@ -71,12 +75,12 @@ def copy_plan(
         department=plan.department,
         note=plan.note,
     )
-    identifiers, skipped = _copy_targets(plan, new_plan, months, by, now)
+    identifiers, skipped = _copy_targets(plan, new_plan, months, by, now, announced)
     return CopyResult(new_plan, identifiers, skipped)
 
 
 def _copy_targets(
-    plan: Plan, new_plan: Plan, months: int, by: Actor, now: datetime
+    plan: Plan, new_plan: Plan, months: int, by: Actor, now: datetime, announced: date | None
 ) -> tuple[list[str], list[SkippedItem]]:
     """Copy the targets that the caller may see. Return the identifiers of the copies, sorted, and what was skipped."""
     new_identifiers: dict[int, str] = {}
@@ -93,6 +97,9 @@ def _copy_targets(
             skipped.append(SkippedItem(target.identifier, None, detail))
             continue
         values, skipped_fields = _copied_values(target, months, new_plan.period, today)
+        values["announced"] = announced
+        if target.area_id == plan.area_id:
+            values["area"] = new_plan.area.code
         values["heading"] = new_identifiers.get(target.heading_id or 0)
         if values["heading"] is None and target.heading_id in {old_target.pk for old_target in old_targets}:
             detail = text("Its heading was not copied.", "Chỉ tiêu nhóm không được sao chép.")

@@ -41,7 +41,7 @@ class TestDemo(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
         with time_machine.travel(PRINTED):
-            printed("load_demo")
+            printed("load_demo", "--history-only")
 
     def test_each_target_follows_from_its_explanation(self) -> None:
         targets = list(Target.objects.for_list())
