@@ -22,7 +22,7 @@ from indicators.importing.readers import read_bytes
 from indicators.models import Department, Indicator
 from indicators.services.access import api_keys
 from indicators.services.batches import imports
-from indicators.services.catalogue import reporting_duties
+from indicators.services.catalogue import indicators, reporting_duties
 from kpitracker.lib import clock
 from kpitracker.lib.actor import ALL_SCOPES, Actor, Scope
 from kpitracker.lib.models import CommitSequence
@@ -44,7 +44,7 @@ SEED = 20261122
 # On both databases the same questions; what differs between them shows in fewer.
 QUERIES = amount(150, 60, full=1000)
 HIDDEN = ["secret-a", "secret-b", "from-secret", "twice-removed"]
-INDICATORS = ["sales", "jobs", "ratio", "own-secret", *HIDDEN, "nothing"]
+INDICATORS = ["sales", "jobs", "ratio", "growth", "own-secret", *HIDDEN, "nothing"]
 AREAS = ["city", "north", "nowhere"]
 DEPARTMENTS = ["a", "b", "leaders", "nobody"]
 DAYS = ["2023-12-31", "2024-02-15", "2024-06-30", "2024-12-31", "2025-03-01"]
@@ -111,9 +111,14 @@ def build(*, secrets: bool) -> Api:
     factories.indicator("own-secret", department="b", restricted=True)
     if secrets:
         factories.indicator("twice-removed", formula="from-secret + sales", department="b")
+    factories.indicator("growth", formula="yoy(sales)", kind="rate", department="b")
+    part_codes = ["jobs", "own-secret", *(["secret-a"] if secrets else [])]
+    indicators.update_indicator(
+        indicator=Indicator.objects.get(code="sales"), by=factories.BY, now=clock.now(), parts=part_codes
+    )
     plan = factories.plan("plan", department="a")
     for number, of in enumerate(
-        ["sales", "secret-a", "jobs", "secret-b", "from-secret", "ratio", "twice-removed", "own-secret"]
+        ["sales", "secret-a", "jobs", "secret-b", "from-secret", "ratio", "twice-removed", "own-secret", "growth"]
     ):
         if secrets or of not in HIDDEN:
             made = target(of, area="north" if number % 3 == 2 else "city", department="a" if number % 2 else None)
@@ -125,6 +130,7 @@ def build(*, secrets: bool) -> Api:
         if secrets or of not in HIDDEN:
             figures(of, "city", 4)
             figures(of, "north", 2)
+            factories.figure(of, "2023-01", 4, area="north", published="2023-02-10")
             reporting_duties.create_duty(
                 by=factories.BY, indicator=of, area="north", department="a" if of in HIDDEN else "b"
             )
@@ -226,6 +232,7 @@ def a_detail(chance: random.Random) -> Query:
         f"plans/plan/closings/{chance.choice('12')}/comparison/?as_of={day}", "measurements/template/?plan=plan",
         "plans/plan/", "plans/plan/scorecard/", f"plans/plan/scorecard/?as_of={day}",
         f"plans/plan/backtest/?as_of={day}", "plans/plan/backtest/?from=2023&format=csv", f"{target}backtest/?from=2023",
+        f"{target}contributions/?as_of={day}", f"{target}contributions/?parts_by=areas&format=csv",
         f"areas/{area}/", f"departments/{chance.choice(DEPARTMENTS)}/", "me/", "keys/", "audit/", "webhooks/", "contacts/",
     ])  # fmt: skip
     return "GET", path, None
@@ -333,6 +340,7 @@ def pointed() -> list[Query]:
     seen = [f"indicators/{code}/" for code in INDICATORS] + ["plans/plan/", "plans/plan/scorecard/"]
     seen += ["plans/plan/closings/", "plans/plan/closings/2/", "plans/plan/closings/1/comparison/"]
     seen += ["measurements/template/?plan=plan"]
+    seen += [f"targets/plan:growth:north/contributions/?as_of=2024-03-31{form}" for form in ("", "&format=csv")]
     figure = {"indicator": "sales", "period": "2024-12", "value": "9"}
     tried: list[Query] = [
         ("POST", "plans/plan/what-if/", {"figures": [figure]}),

@@ -8,6 +8,7 @@ from targets.api.v1.views.actions import ActionViewSet
 from targets.api.v1.views.alerts import AlertRuleViewSet, AlertViewSet
 from targets.api.v1.views.backtests import PlanBacktestViewSet, TargetBacktestViewSet
 from targets.api.v1.views.comments import CommentViewSet
+from targets.api.v1.views.contributions import TargetContributionsViewSet
 from targets.api.v1.views.reporting import ReportingViewSet
 from targets.api.v1.views.reporting_template import ReportingTemplateViewSet
 from targets.api.v1.views.silences import SilenceViewSet
@@ -31,6 +32,11 @@ urlpatterns = [
     path("reporting/completeness/", ReportingViewSet.as_view({"get": "completeness"}), name="reporting-completeness"),
     path("measurements/template/", ReportingTemplateViewSet.as_view({"get": "retrieve"}), name="template"),
     path("targets/<identifier>/what-if/", TargetWhatIfViewSet.as_view({"post": "create"}), name="target-what-if"),
+    path(
+        "targets/<identifier>/contributions/",
+        TargetContributionsViewSet.as_view({"get": "retrieve"}),
+        name="target-contributions",
+    ),
     path("plans/<code>/what-if/", PlanWhatIfViewSet.as_view({"post": "create"}), name="plan-what-if"),
     path("plans/<code>/backtest/", PlanBacktestViewSet.as_view({"get": "retrieve"}), name="plan-backtest"),
     path("targets/<identifier>/backtest/", TargetBacktestViewSet.as_view({"get": "retrieve"}), name="target-backtest"),

@@ -234,6 +234,7 @@ NAMES = {
     "plans/plan/scorecard/?as_of=2024-10-09&department_tree=statistics": "kpitracker-scorecard-plan-statistics-2024-10-09.csv",
     "measurements/?plan=plan&indicator=sales&as_of=2024-06-30": "kpitracker-figures-plan-sales-2024-06-30.csv",
     "indicators/sales/series/?area=city": "kpitracker-series-sales-city-{today}.csv",
+    "targets/plan:sales:city/contributions/": "kpitracker-contributions-plan-sales-city-{today}.csv",
     "plans/plan/backtest/?as_of=2024-10-09&from=2022": "kpitracker-backtest-plan-2024-10-09.csv",
     "targets/plan:sales:city/history/": "kpitracker-history-plan-sales-city-{today}.csv",
     'statuses/?plan=../a"%0D%0Ab/%C4%91': "kpitracker-statuses-a-b-{today}.csv",
