@@ -110,6 +110,7 @@ WARNINGS: dict[str, str] = {
     "unusual-scale": text("Far from the last periods", "Lệch hẳn so với các kỳ gần nhất"),
     "impossible-value": text("Not possible for such an indicator", "Không thể có với loại chỉ tiêu này"),
     "parts-differ": text("The parts do not add up", "Các phần không khớp với tổng"),
+    "whole-differs": text("The parts do not add up to the whole", "Các thành phần không khớp với tổng"),
     "areas-differ": text("The areas do not add up", "Các địa bàn không khớp với tổng"),
     "territory-before-merger": text("Counts for the territory before a merger", "Thuộc địa giới trước sáp nhập"),
     "growth-differs": text("Differs from what is computed", "Lệch so với số tính từ công thức"),

@@ -20,7 +20,7 @@ from kpitracker.lib.i18n.text import text
 # A figure for an area, by area id, of one indicator and one span.
 FiguresByArea = dict[int, Figure]
 # The most spans of one query (SQLite allows 32,766 parameters).
-_MOST_SPANS: Final = 5000
+MOST_SPANS: Final = 5000
 
 
 class RegionTotal(NamedTuple):
@@ -66,7 +66,7 @@ def _load_figures(
     """The figures of all areas over the spans of the changes, with the changes in place of the stored ones."""
     figures: dict[tuple[int, Period], FiguresByArea] = defaultdict(dict)
     rows = Measurement.objects.filter(indicator__in=indicators)
-    if len(periods) <= _MOST_SPANS:
+    if len(periods) <= MOST_SPANS:
         rows = rows.filter(period_start__in={period.start for period in periods})
         rows = rows.filter(period_end__in={period.end for period in periods})
     areas = set(rows.order_by().values_list("area", flat=True).distinct())

@@ -21,6 +21,7 @@ from indicators.models import CheckInput, Indicator, Measurement
 from indicators.querysets import SeriesKey
 from indicators.services.figures.area_checks import warn_of_areas
 from indicators.services.figures.figure_changes import FigureChange, in_both_notations
+from indicators.services.figures.part_checks import warn_of_parts
 from indicators.services.figures.series import terms_of
 from indicators.services.figures.series_checks import warn_of_series
 from indicators.services.figures.territory_checks import warn_of_territory
@@ -48,7 +49,8 @@ def find_warnings(
     `shared_starts`: the only series starts at which several figures begin, when the caller has computed them.
 
     The number of queries does not grow with the number of changes, only with every 500 areas of indicators that have a
-    check formula. Changes that no check applies to need one: whether their area is merged.
+    check formula. Changes that no check applies to need one: whether their area is merged;
+    flows one more: what their parts are.
     """
     warnings: WarningsByPosition = defaultdict(list)
     valued_changes = {position: change for position, change in enumerate(changes) if change.value is not None}
@@ -60,6 +62,7 @@ def find_warnings(
     for more in (
         warn_of_series(changes, valued_changes, today),
         warn_of_areas(changes, valued_changes, today),
+        warn_of_parts(changes, valued_changes, today),
         warn_of_territory(valued_changes, today),
     ):
         for position, items in more.items():

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from django.utils.translation import override
 
-from indicators.models import Revision
+from indicators.models import Indicator, Revision
+from indicators.services.catalogue import indicators
+from kpitracker.lib import clock
 from tests import factories
 from tests.support import Api, api_of
 
@@ -23,6 +25,9 @@ def api() -> Api:
     factories.indicator("orders", usual_low=50, usual_high=150)
     factories.indicator("covered", kind="share", accumulation="last")
     factories.indicator("place", kind="rank", accumulation="last")
+    for code in ("farms", "trade"):
+        factories.indicator(code, decimals=0)
+    factories.indicator("total", decimals=0, parts=["farms", "trade"])
     return api_of()
 
 
@@ -31,6 +36,7 @@ def figure(of: str, period: str, value: str, area: str = "city", **values: Any) 
 
 
 MONTHS = [figure("orders", f"2024-0{month}", "100") for month in (1, 2, 3)]
+PARTS = [figure("farms", "2024", "100"), figure("trade", "2024", "140")]
 AREAS = [figure("sales", "2024", "100", "north"), figure("sales", "2024", "140", "south")]
 SCALE = "98,000,000 is about 1,000,000 times February 2024 (100): is the unit right?"
 CASES = {
@@ -58,6 +64,17 @@ CASES = {
     ),
     "a region that is right but for rounding": (AREAS, figure("sales", "2024", "241"), []),
     "a region of which an area is missing": (AREAS[:1], figure("sales", "2024", "300"), []),
+    "a whole against its parts": (PARTS, figure("total", "2024", "300"), ["total is 300, its 2 parts add up to 240."]),
+    "a part against its whole": (
+        [PARTS[0], figure("total", "2024", "300")], PARTS[1], ["total is 300, its 2 parts add up to 240."],
+    ),
+    "a whole that is right but for rounding": (PARTS, figure("total", "2024", "241"), []),
+    "a whole of which a part is missing": (PARTS[:1], figure("total", "2024", "300"), []),
+    "parts over another span": (PARTS, figure("total", "2023", "300"), []),
+    "parts in another area": (PARTS, figure("total", "2024", "300", "north"), []),
+    "a whole against a forecast of a part": (
+        [PARTS[0], figure("trade", "2024", "140", published="2024-01-05")], figure("total", "2024", "300"), [],
+    ),
     "areas over another span": (AREAS, figure("sales", "2023", "300"), []),
 }  # fmt: skip
 
@@ -78,8 +95,19 @@ def test_the_same_of_one_and_of_many(
     assert sorted(warning["en"] for warning in kept.warnings) == sorted(expected)
 
 
+def test_no_warning_tells_the_value_of_a_restricted_indicator(api: Api) -> None:
+    by, now = factories.BY, clock.now()
+    secret = Indicator.objects.get(code="trade")
+    api.post("measurements/batch/", PARTS).ok()
+    indicators.update_indicator(indicator=secret, by=by, now=now, restricted=True)
+    assert api.post("measurements/", figure("total", "2024", "300")).ok(201)["warnings"] == []
+    # Who sees the restricted part sees the others.
+    answer = api.post("measurements/", figure("trade", "2024", "150")).ok(201)
+    assert [warning["slug"] for warning in answer["warnings"]] == ["whole-differs"]
+
+
 def test_they_are_kept_in_both_languages(api: Api) -> None:
-    api.post("measurements/batch/", [*MONTHS, *AREAS]).ok()
+    api.post("measurements/batch/", [*MONTHS, *AREAS, *PARTS]).ok()
     with override("vi"):
         answers = [
             Api(api.headers["Authorization"].removeprefix("Bearer "), "vi").post("measurements/", posted).ok(201)
@@ -87,10 +115,12 @@ def test_they_are_kept_in_both_languages(api: Api) -> None:
                 figure("orders", "2024-04", "98000000"),
                 figure("orders", "2024-Q1", "330"),
                 figure("sales", "2024", "300"),
+                figure("total", "2024", "300"),
             )
         ]
     assert [answer["warnings"][-1]["detail"] for answer in answers] == [
         "98.000.000 gấp khoảng 1.000.000 lần tháng 2/2024 (100): đơn vị tính có đúng không?",
         "Số của quý I/2024 là 330, 3 kỳ thành phần cộng lại là 300.",
         "Số của city là 300, 2 địa bàn trực thuộc cộng lại là 240.",
+        "Số của total là 300, 2 chỉ tiêu thành phần cộng lại là 240.",
     ]
