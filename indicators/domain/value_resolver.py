@@ -23,6 +23,7 @@ __all__ = ["ExplainedValue", "IndicatorTerms", "Provenance", "SourceFigure", "Va
 
 # A number with more digits before the point cannot be rounded to 12 places within 50 digits: it is no value.
 _MAX_DIGITS: Final = 38
+_ALL_DAYS: Final = Period(date.min, date.max)
 
 
 class ExplainedValue(NamedTuple):
@@ -251,7 +252,8 @@ class ValueResolver:
         """The days around a day without a break of a stored input, or territory that is not added up, in between."""
         first, last = date.min, date.max
         if not self._has_breaks and self._territory is None:
-            return Period(first, last)
+            return _ALL_DAYS
+        first, last = _ALL_DAYS
         later_mergers = [merger for merger in self._territory.mergers if merger > day] if self._territory else []
         last = min((merger - ONE_DAY for merger in later_mergers), default=last)
         for input_code in self.stored_inputs(code):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from indicators.domain.choices import Accumulation
@@ -17,6 +17,7 @@ from .reporting_grid import ReportingGrid, reporting_grid
 from .terms import TargetTerms
 
 _start_of = attrgetter("start")
+_average_of = itemgetter(0)
 
 
 class KnownSpan(NamedTuple):
@@ -28,7 +29,7 @@ class KnownSpan(NamedTuple):
 
 
 class SeenPace(NamedTuple):
-    """A pace in the unit of the indicator per reporting period, and the earliest span (`periods` long) with it."""
+    """A pace in the unit of the indicator per reporting period, and a span with it, `periods` long."""
 
     value: Decimal
     span: Period
@@ -36,7 +37,7 @@ class SeenPace(NamedTuple):
 
 
 class SeenPaces(NamedTuple):
-    """The greatest and the least pace; None when nothing is known.
+    """The greatest pace for a lower edge, the least for an upper; None when nothing is known or asked.
 
     `is_enough`: at least as many reporting periods are known as the target has.
     """
@@ -47,7 +48,9 @@ class SeenPaces(NamedTuple):
     is_enough: bool
 
 
-def find_seen_paces(terms: TargetTerms, code: str, resolver: ValueResolver, through: date) -> SeenPaces:
+def find_seen_paces(
+    terms: TargetTerms, code: str, resolver: ValueResolver, through: date, *, for_lower: bool, for_upper: bool
+) -> SeenPaces:
     """Return the paces seen in the period of the target and in the five spans of its length before it.
 
     Only spans count that no break of a series and no merger of areas parts from the day that the actual is covered
@@ -58,15 +61,15 @@ def find_seen_paces(terms: TargetTerms, code: str, resolver: ValueResolver, thro
     known = list(_known_spans(terms, code, resolver, grid, resolver.comparable_days(code, through)))
     if not known:
         return SeenPaces(None, None, 0, is_enough=False)
-    # The earliest of equal ones.
-    greatest = min(known, key=lambda span: (-span.average, span.first))
-    least = min(known, key=lambda span: (span.average, span.first))
+    greatest = _to_pace(max(known, key=_average_of), grid) if for_lower else None
+    least = _to_pace(min(known, key=_average_of), grid) if for_upper else None
     periods = _count_periods(known)
-    return SeenPaces(_to_pace(greatest, grid), _to_pace(least, grid), periods, is_enough=periods >= grid.size)
+    return SeenPaces(greatest, least, periods, is_enough=periods >= grid.size)
 
 
-def _to_pace(span: KnownSpan, grid: ReportingGrid) -> SeenPace:
-    return SeenPace(span.average, grid.span(span.first, span.last), span.last - span.first + 1)
+def _to_pace(known: KnownSpan, grid: ReportingGrid) -> SeenPace:
+    average, first, last = known
+    return SeenPace(average, grid.span(first, last), last - first + 1)
 
 
 def seen_figures(series: FigureSeries, pace: SeenPace) -> list[Figure]:

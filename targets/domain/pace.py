@@ -71,23 +71,23 @@ def required_pace(terms: TargetTerms, code: str, resolver: ValueResolver, actual
         pace = _average_pace(terms, indicator, resolver, actual)
     if pace.lower is None and pace.upper is None:
         return RequiredPace()
-    return _compare_with_seen(terms, pace, find_seen_paces(terms, code, resolver, actual.through))
+    for_lower = terms.goal != Goal.AT_MOST and pace.lower is not None
+    for_upper = terms.goal != Goal.AT_LEAST and pace.upper is not None
+    seen = find_seen_paces(terms, code, resolver, actual.through, for_lower=for_lower, for_upper=for_upper)
+    return _compare_with_seen(pace, seen)
 
 
-def _compare_with_seen(terms: TargetTerms, pace: RequiredPace, seen: SeenPaces) -> RequiredPace:
+def _compare_with_seen(pace: RequiredPace, seen: SeenPaces) -> RequiredPace:
     """Compare the pace of each required edge with the best on its side.
 
     Of two edges the lower decides, unless only the upper is out of reach.
     """
-    seen_lower = None if terms.goal == Goal.AT_MOST or pace.lower is None else seen.greatest
-    seen_upper = None if terms.goal == Goal.AT_LEAST or pace.upper is None else seen.least
-    lower_beyond = _is_beyond(pace.lower, seen_lower, 1)
-    upper_beyond = _is_beyond(pace.upper, seen_upper, -1)
-    is_upper = seen_lower is None or (upper_beyond and not lower_beyond)
+    lower_beyond, upper_beyond = _is_beyond(pace.lower, seen.greatest, 1), _is_beyond(pace.upper, seen.least, -1)
+    is_upper = seen.greatest is None or (upper_beyond and not lower_beyond)
     return pace._replace(
-        seen_lower=seen_lower,
-        seen_upper=seen_upper,
-        best_seen=seen_upper if is_upper else seen_lower,
+        seen_lower=seen.greatest,
+        seen_upper=seen.least,
+        best_seen=seen.least if is_upper else seen.greatest,
         periods_seen=seen.periods,
         out_of_reach=lower_beyond or upper_beyond if seen.is_enough else None,
     )

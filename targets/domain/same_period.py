@@ -40,7 +40,7 @@ def compare_with_year_before(code: str, resolver: ValueResolver, actual: Actual)
         resolver.require_comparable((code,), span, actual.span)
     except MissingValueError as error:
         return SamePeriod(span, None, None, is_difference, error.reason)
-    value = resolver.value(code, span)
+    value = _value_before(code, resolver, span)
     if value is None:
         return SamePeriod(span, None, None, is_difference, _missing_reason(code, resolver, span))
     if is_difference:
@@ -50,6 +50,11 @@ def compare_with_year_before(code: str, resolver: ValueResolver, actual: Actual)
     if value <= 0:
         return SamePeriod(span, value, reason=MissingValue(MissingSlug.BASE_NOT_ABOVE_ZERO, code, span))
     return SamePeriod(span, value, (actual.value / value - 1) * 100)
+
+
+def _value_before(code: str, resolver: ValueResolver, span: Period) -> Decimal | None:
+    """Return the value a year before. A stored indicator costs less without the way through the resolver."""
+    return resolver.value(code, span) if resolver.terms(code).formula else resolver.series(code).value(span)
 
 
 def _missing_reason(code: str, resolver: ValueResolver, span: Period) -> MissingValue:

@@ -269,7 +269,7 @@ def test_no_longer_span_beats_the_best_of_neighbouring_figures(posted: list[Figu
     starts = [Period.parse(_month(number)).start for number in range(1, 25)]
     ends = [Period.parse(_month(number)).end for number in range(1, 25)]
     with exact_arithmetic():
-        seen = find_seen_paces(target("1"), "x", resolver, date(2024, 12, 31))
+        seen = find_seen_paces(target("1"), "x", resolver, date(2024, 12, 31), for_lower=True, for_upper=True)
         averages = [
             (value / whole_reporting_periods(span, Frequency.MONTH), span)
             for span in (Period(start, end) for start in starts for end in ends if start < end)
