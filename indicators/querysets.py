@@ -10,14 +10,14 @@ from uuid import UUID
 from django.apps import apps
 from django.conf import settings
 from django.db.models import F, Model, Q, QuerySet, Window
-from django.db.models.functions import Coalesce, RowNumber, TruncDate
-from django.utils import timezone
+from django.db.models.functions import Coalesce, RowNumber
 from tree_queries.query import TreeQuerySet
 
 from indicators.domain.calendars import Calendar
 from indicators.domain.department_succession import Succession, Successions
 from indicators.domain.figures import Figure
 from indicators.domain.graphs import reachable_from
+from indicators.figure_rows import load_figures
 from indicators.visibility import OwnPartQuerySet, PosterMixin, PublicMixin, RestrictedByIndicatorMixin
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, Scope
@@ -258,17 +258,7 @@ def filter_by_series(rows: Any, pairs: Iterable[SeriesKey], table: str, prefix: 
 
 
 class FigureQuerySet(PosterMixin, QuerySet[Any]):
-    """Common base of measurements and revisions: converts rows to domain figures, by series."""
-
-    def figures_by_series(self, fields: tuple[str, ...]) -> dict[SeriesKey, list[Figure]]:
-        series: dict[SeriesKey, list[Figure]] = defaultdict(list)
-        # The database computes the local day: that takes half as long as building a datetime for each row.
-        # `order` is the UUIDv7 of the revision: as an integer it grows in the order of recording.
-        day = TruncDate("recorded_at", tzinfo=timezone.get_default_timezone())
-        rows = self.values_list(*fields, day).iterator(chunk_size=5000)
-        for indicator, area, pk, *columns, order, recorded_on in rows:
-            series[indicator, area].append(Figure._make((str(pk), *columns, order.int, recorded_on, ())))
-        return series
+    """Common base of measurements and revisions."""
 
     def for_series(self, pairs: Iterable[SeriesKey], prefix: str = "") -> Self:
         """Rows of these (indicator, area) pairs, and possibly of others: the caller must filter the result exactly."""
@@ -284,7 +274,7 @@ class MeasurementQuerySet(FigureQuerySet):
     def current_figures(self, pairs: Iterable[SeriesKey]) -> dict[SeriesKey, list[Figure]]:
         """The current figures, by (indicator id, area id)."""
         identity_fields = ("indicator_id", "area_id", "pk", "revision", "period_start", "period_end")
-        return self.for_series(pairs).figures_by_series((*identity_fields, *_CONTENT_FIELDS, "current_revision"))
+        return load_figures(self.for_series(pairs), identity_fields, _CONTENT_FIELDS, "current_revision")
 
 
 class RevisionQuerySet(FigureQuerySet):
@@ -322,4 +312,4 @@ class RevisionQuerySet(FigureQuerySet):
         identity_fields = ("measurement__indicator_id", "measurement__area_id", "measurement_id", "number")
         period_fields = ("measurement__period_start", "measurement__period_end")
         revisions = self.for_series(pairs, "measurement__").in_force(as_of, recorded_by)
-        return revisions.figures_by_series((*identity_fields, *period_fields, *_CONTENT_FIELDS, "pk"))
+        return load_figures(revisions, (*identity_fields, *period_fields), _CONTENT_FIELDS, "pk")

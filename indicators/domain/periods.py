@@ -50,12 +50,15 @@ def day_months_later(day: date, months: int) -> date:
     return later.replace(day=month_length(later.year, later.month)) if is_month_end(day) else later
 
 
+# An assessment of many targets asks for the same few days again and again.
+@lru_cache(maxsize=4096)
 def start_years_before(day: date, years: int) -> date:
     """Move the first day of a span `years` back: same day; 29 February becomes 28 in other years."""
     year = _check_year(day.year - years)
     return date(year, day.month, min(day.day, month_length(year, day.month)))
 
 
+@lru_cache(maxsize=4096)
 def day_years_before(day: date, years: int) -> date:
     """Move the last day of a span `years` back; the end of a month stays the end of a month.
 

@@ -1,5 +1,6 @@
 """Earlier years of a target: what was there on the same day, and what the whole year brought (domain.md section 6)."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -10,7 +11,7 @@ from indicators.domain.provenance import Provenance, SourceFigure
 from indicators.domain.value_resolver import ValueResolver
 
 from .actual import Actual
-from .seasonality import MAX_DAYS, MAX_YEARS, earlier_share, season_ends
+from .seasonality import MAX_DAYS, MAX_YEARS, SeasonalShare, earlier_share, has_figures_by, season_ends
 from .terms import TargetTerms
 
 
@@ -51,22 +52,30 @@ def current_year(terms: TargetTerms, actual: Actual) -> CourseOfYear:
     return CourseOfYear(terms.period, actual.through, actual.value, None, start)
 
 
-def earlier_years(terms: TargetTerms, code: str, resolver: ValueResolver, actual: Actual) -> list[CourseOfYear]:
+def earlier_years(
+    terms: TargetTerms, code: str, resolver: ValueResolver, actual: Actual, shares: Iterable[SeasonalShare] = ()
+) -> list[CourseOfYear]:
     """Return up to five earlier years whose whole and value on the same day are known, the latest first.
 
-    Of a stored indicator none that a break of the series parts from the actual.
+    Of a stored indicator none that a break of the series parts from the actual. `shares`: those of the same day that the
+    caller has computed already.
     """
     if terms.period.days > MAX_DAYS:
         return []
-    years = (_course_of_year(terms, code, resolver, actual, number) for number in range(1, MAX_YEARS + 1))
+    known_shares = {share.years_before: share for share in shares}
+    years = (_course_of_year(terms, code, resolver, actual, n, known_shares.get(n)) for n in range(1, MAX_YEARS + 1))
     return [year for year in years if year is not None]
 
 
 def _course_of_year(
-    terms: TargetTerms, code: str, resolver: ValueResolver, actual: Actual, years: int
+    terms: TargetTerms, code: str, resolver: ValueResolver, actual: Actual, years: int, share: SeasonalShare | None
 ) -> CourseOfYear | None:
     earlier, through = terms.period.years_before(years), day_years_before(actual.through, years)
     accumulation = resolver.terms(code).accumulation
+    if share is not None:
+        return CourseOfYear(earlier, through, share.part, share.whole)
+    if accumulation is not None and not has_figures_by(resolver.series(code), earlier.end):
+        return None
     first_day = through if accumulation == Accumulation.LAST else earlier.start
     if accumulation is not None and resolver.series(code).find_break(first_day, actual.through):
         return None

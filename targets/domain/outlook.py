@@ -76,7 +76,7 @@ def expect_value(
     """Return the value to expect at the end of the period, by the method with the least error in earlier years."""
     if final:
         return Outlook(actual.value, actual.value, actual.value)
-    year, years = current_year(terms, actual), earlier_years(terms, code, resolver, actual)
+    year, years = current_year(terms, actual), earlier_years(terms, code, resolver, actual, expected.shares)
     accumulation = resolver.terms(code).accumulation
     methods = dict(methods_of(accumulation))
     if follow := _milestone_method(terms, accumulation, expected):

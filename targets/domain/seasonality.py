@@ -54,10 +54,16 @@ def seasonal_shares(resolver: ValueResolver, code: str, period: Period, through:
 
 
 def _share_of_year(series: FigureSeries, period: Period, through: date, years: int) -> SeasonalShare | None:
-    if series.find_break(period.years_before(years).start, through):
+    earlier = period.years_before(years)
+    if not has_figures_by(series, earlier.end) or series.find_break(earlier.start, through):
         return None
     share = earlier_share(series, period, through, years)
     return share if share is not None and share.whole > 0 and share.part > 0 else None
+
+
+def has_figures_by(series: FigureSeries, day: date) -> bool:
+    """Whether the series begins by a day: most series have figures of few years."""
+    return bool(series.starts) and series.starts[0] <= day
 
 
 def earlier_share(series: FigureSeries, period: Period, through: date, years: int) -> SeasonalShare | None:
