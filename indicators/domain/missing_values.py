@@ -9,6 +9,8 @@ from .periods import Period
 
 class MissingSlug(StrEnum):
     NOTHING_REPORTED = "nothing-reported"
+    ONLY_FORECAST = "only-forecast"
+    WITHOUT_VALUE = "without-value"
     GAP = "gap"
     INPUT_MISSING = "input-missing"
     BASE_MISSING = "base-missing"

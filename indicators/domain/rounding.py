@@ -52,6 +52,11 @@ def to_plain_string(value: Decimal) -> str:
     return "0" if text == "-0" else text
 
 
+def count_places(value: Decimal) -> int:
+    """The number of decimal places of a number, without trailing zeros."""
+    return len(to_plain_string(value).partition(".")[2])
+
+
 def shown_places(
     numbers: Iterable[Decimal], decimals: int, *, beside: Iterable[Decimal] = (), computed: bool = True
 ) -> int:

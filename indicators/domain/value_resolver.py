@@ -103,6 +103,10 @@ class ValueResolver:
             self._series[code] = series
         return series
 
+    def posted_figures(self, code: str) -> Sequence[Figure]:
+        """All figures in force of a stored indicator, also those without a value, forecasts and sums over areas."""
+        return self._figures.get(code, ())
+
     def forecasts(self, code: str) -> list[Figure]:
         """The forecasts in force of a stored indicator, with a value: no value is computed from them."""
         kind = self._terms[code].kind

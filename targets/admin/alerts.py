@@ -36,6 +36,7 @@ from targets.models.rule import AUDIENCE_LABELS, default_audience
 from targets.pages.forms import AcknowledgeForm, given_answer, reason_field
 from targets.services.alerting import next_step, rules, user_responses
 from targets.services.text import alert_messages as wording
+from targets.services.text.status_labels import status_label
 
 _STATE_COLOURS = {"pending": "info", "firing": "danger", "acknowledged": "warning", "resolved": "success"}
 _BACK_LABEL = text("Back to the alert", "Quay lại cảnh báo")
@@ -82,7 +83,7 @@ class AlertRuleAdmin(RuleTrialMixin, ServiceAdmin):
 
     @admin.display(description=text("statuses", "trạng thái"))
     def shown_statuses(self, row: AlertRule) -> str:
-        return ", ".join(wording.status_label(status) for status in row.statuses) or "–"
+        return ", ".join(status_label(status) for status in row.statuses) or "–"
 
 
 class ResolveForm(forms.Form):
@@ -154,7 +155,7 @@ class AlertAdmin(TargetLinkMixin, CommentsMixin, ReadOnlyAdmin):
 
     @display(description=text("status", "trạng thái"), ordering="status", label=STATUS_COLOURS)
     def shown_status(self, row: Alert) -> tuple[str, str]:
-        return row.status, wording.status_label(row.status)
+        return row.status, status_label(row.status, row.snapshot["goal"] or "", unit=row.snapshot["unit"])
 
     @display(description=text("state", "tình trạng"), ordering="state", label=_STATE_COLOURS)
     def shown_state(self, row: Alert) -> tuple[str, str]:

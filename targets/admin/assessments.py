@@ -11,7 +11,8 @@ from targets.admin.due_figures_page import OwedFiguresMixin
 from targets.admin.target_links import TARGET_RELATED, TargetLinkMixin
 from targets.admin.targets import STATUS_COLOURS, explanation_html
 from targets.models import Assessment, StatusChange
-from targets.services.text import alert_messages, formatting
+from targets.services.text import formatting
+from targets.services.text.status_labels import label_assessment
 
 
 @admin.register(Assessment)
@@ -49,11 +50,11 @@ class AssessmentAdmin(TargetLinkMixin, OwedFiguresMixin, ReadOnlyAdmin):
 
     @admin.display(description=text("status", "trạng thái"))
     def verdict(self, row: Assessment) -> str:
-        return alert_messages.status_label(row.status, provisional=row.payload["provisional"])
+        return label_assessment(row.payload, row.target.goal)
 
     @display(description=text("status", "trạng thái"), ordering="status", label=STATUS_COLOURS)
     def shown_status(self, row: Assessment) -> tuple[str, str]:
-        return row.status, alert_messages.status_label(row.status, provisional=row.payload.get("provisional", False))
+        return row.status, label_assessment(row.payload, row.target.goal)
 
     @admin.display(description=text("actual", "thực hiện"), ordering="actual")
     def shown_actual(self, row: Assessment) -> str:
@@ -72,8 +73,16 @@ class AssessmentAdmin(TargetLinkMixin, OwedFiguresMixin, ReadOnlyAdmin):
 class StatusChangeAdmin(TargetLinkMixin, ReadOnlyAdmin):
     required_scopes = READ_ONLY_SCOPES
     department_scope = staticmethod(scopes.scope_by_target)
-    list_display = ("named", "before", "after", "day", "version", "quiet", "recorded_at")
+    list_display = ("named", "shown_before", "shown_after", "day", "version", "quiet", "recorded_at")
     list_filter = ("after", "quiet", ("target__plan", admin.RelatedOnlyFieldListFilter))
     list_select_related = TARGET_RELATED
     search_fields = ("target__identifier", "target__indicator__search_text")
     ordering = ("-pk",)
+
+    @admin.display(description=text("from", "từ"), ordering="before")
+    def shown_before(self, row: StatusChange) -> str:
+        return row.word_before
+
+    @admin.display(description=text("to", "thành"), ordering="after")
+    def shown_after(self, row: StatusChange) -> str:
+        return row.word_after

@@ -26,10 +26,9 @@ from targets.admin.plan_views import PlanPagesMixin
 from targets.domain.choices import Status
 from targets.domain.rollup import TotalsPayload
 from targets.models import Closing
-from targets.models.assessment import STATUS_LABELS
+from targets.models.assessment import STATUS_LABELS, status_word
 from targets.payloads.scorecards import AssessmentSummaryPayload, FrozenScorecard, FrozenTarget
 from targets.services.reports import closings
-from targets.services.text import alert_messages as wording
 from targets.services.text import formatting, status_sentence
 
 _RESULT_COLUMNS = [
@@ -127,8 +126,8 @@ def _results_table(scorecard: FrozenScorecard) -> Context:
 
 
 def _result_line(row: FrozenTarget) -> list[str]:
-    label = wording.status_label(row["status"], provisional=row["provisional"])
-    reason = status_sentence.explain_status(row).removeprefix(label).removeprefix(": ")
+    label = status_sentence.label_status(row)
+    reason = status_sentence.explain_status(row).removeprefix(f"{label}: ")
     decimals = _indicator_decimals(row)
     return [
         _target_name(row),
@@ -175,7 +174,9 @@ def _indicator_decimals(row: FrozenTarget) -> int:
 def _summary_text(summary: AssessmentSummaryPayload | None, row: FrozenTarget | None) -> str:
     if summary is None:
         return "–"
-    label = str(STATUS_LABELS[Status(summary["status"])])
+    goal, unit = (row["explanation"]["terms"]["goal"], row["unit"]) if row else (None, "")
+    is_below = (summary["variance"] or "").startswith("-")
+    label = status_word(summary["status"], goal, unit, is_below=is_below)
     actual = summary["actual"]
     if actual is None:
         return label

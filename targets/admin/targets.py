@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from unfold.decorators import display
 
+from indicators.domain.choices import IndicatorKind
 from indicators.models import Department
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
@@ -33,8 +34,9 @@ from targets.services.assessment import assess
 from targets.services.evaluation import evaluate
 from targets.services.evaluation.target_versions import find_version_in_force
 from targets.services.planning import headings, targets
-from targets.services.text import alert_messages as wording
 from targets.services.text import explanation_report, formatting
+from targets.services.text.promises import Promise, describe_promise
+from targets.services.text.status_labels import label_assessment
 
 STATUS_COLOURS = {
     "exceeded": "success",
@@ -74,8 +76,7 @@ def explanation_html(target: Target) -> str:
 def _format_edge(value: Decimal | None, target: Target) -> str | None:
     if value is None:
         return None
-    prefix = f"{text('about', 'khoảng')} " if target.about else ""
-    return prefix + formatting.format_amount(formatting.format_number(format(value, "f")), target.indicator.shown_unit)
+    return formatting.format_amount(formatting.format_number(format(value, "f")), target.indicator.shown_unit)
 
 
 @admin.register(Target)
@@ -178,32 +179,31 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, ServiceAdmin):
         version = find_version_in_force(target, clock.today())
         if target.qualitative or version is None:
             return str(text("qualitative", "định tính")) if target.qualitative else "–"
-        band_facts: wording.TermsEdges = {
-            "goal": target.goal,
-            "lower": _format_edge(version.lower, target),
-            "upper": _format_edge(version.upper, target),
-            "lower_open": version.lower_open,
-            "upper_open": version.upper_open,
-        }
-        return wording.format_edges(band_facts)
+        return describe_promise(
+            Promise(
+                target.goal,
+                _format_edge(version.lower, target),
+                _format_edge(version.upper, target),
+                lower_open=version.lower_open,
+                upper_open=version.upper_open,
+                about=target.about,
+                is_rank=target.indicator.kind == IndicatorKind.RANK,
+                is_task=target.indicator.kind == IndicatorKind.YES_NO,
+                unit=target.indicator.shown_unit,
+            )
+        )
 
     @display(description=text("status", "trạng thái"), ordering="assessment__status", label=STATUS_COLOURS)
     def status(self, target: Target) -> tuple[str, str] | str:
         assessment = getattr(target, "assessment", None)
         if assessment is None:
             return "–"
-        return assessment.status, wording.status_label(
-            assessment.status, provisional=assessment.payload.get("provisional", False)
-        )
+        return assessment.status, label_assessment(assessment.payload, target.goal)
 
     @admin.display(description=text("status", "trạng thái"))
     def verdict(self, target: Target) -> str:
         assessment = getattr(target, "assessment", None)
-        return (
-            wording.status_label(assessment.status, provisional=assessment.payload["provisional"])
-            if assessment
-            else "–"
-        )
+        return label_assessment(assessment.payload, target.goal) if assessment else "–"
 
     @admin.display(description=text("actual", "thực hiện"))
     def actual(self, target: Target) -> str:

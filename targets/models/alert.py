@@ -8,7 +8,7 @@ from kpitracker.lib.db.fields import Uuid7Field
 from kpitracker.lib.i18n.text import text
 from targets.domain.choices import Status
 from targets.models.action import Action
-from targets.models.assessment import STATUS_LABELS
+from targets.models.assessment import STATUS_LABELS, status_word
 from targets.models.rule import SEVERITY_CHOICES, AlertRule
 from targets.models.target import Target
 from targets.models.webhook import Webhook
@@ -133,7 +133,7 @@ class Alert(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.target}: {STATUS_LABELS[Status(self.status)]}"
+        return f"{self.target}: {status_word(self.status, self.target.goal, self.target.indicator.unit)}"
 
 
 class Delivery(models.Model):

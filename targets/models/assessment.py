@@ -5,9 +5,10 @@ from datetime import date
 from django.db import models
 from django.db.models import Q
 
+from indicators.domain.choices import RANK_UNITS
 from kpitracker.lib.db.fields import ExactDecimalField, Uuid7Field
 from kpitracker.lib.i18n.text import text
-from targets.domain.choices import Status, VersionState
+from targets.domain.choices import Goal, Status, VersionState
 from targets.models.target import VERSION_STATE_LABELS, Target
 from targets.querysets import AssessmentQuerySet, TargetRelatedQuerySet
 
@@ -21,7 +22,23 @@ STATUS_LABELS = {
     Status.NOT_DUE: text("not due yet", "chưa công bố"),
     Status.NO_DATA: text("no data", "chưa có kết quả"),
 }
+_BEYOND_LIMIT = text("beyond the limit", "vượt ngưỡng")
+# Spending that lies below its range has not passed ("vượt") anything.
+_OUTSIDE_LIMITS = text("beyond the limit", "ngoài ngưỡng")
+_BETTER = text("better than promised", "tốt hơn kế hoạch")
 _STATUS_VALUES = [status.value for status in Status]
+
+
+def status_word(status: str, goal: str | None, unit: str, *, is_below: bool = False) -> str:
+    """The word for a status of a target: prices that rise too fast are not slow, and a ceiling that is kept is not exceeded.
+
+    `unit`: a rank has no limit. `is_below`: the actual value lies below what is expected.
+    """
+    if status == Status.OFF_TRACK and goal in (Goal.AT_MOST, Goal.WITHIN) and unit not in RANK_UNITS:
+        return str(_OUTSIDE_LIMITS if is_below else _BEYOND_LIMIT)
+    if status == Status.EXCEEDED and goal == Goal.AT_MOST:
+        return str(_BETTER)
+    return str(STATUS_LABELS[Status(status)])
 
 
 class Assessment(models.Model):
@@ -70,7 +87,9 @@ class Assessment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.target}: {STATUS_LABELS[Status(self.status)]}"
+        is_below = self.variance is not None and self.variance < 0
+        word = status_word(self.status, self.target.goal, self.target.indicator.unit, is_below=is_below)
+        return f"{self.target}: {word}"
 
 
 class StatusChange(models.Model):
@@ -106,4 +125,12 @@ class StatusChange(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.target}: {self.get_before_display() or '–'} → {self.get_after_display()}"
+        return f"{self.target}: {self.word_before} → {self.word_after}"
+
+    @property
+    def word_before(self) -> str:
+        return status_word(self.before, self.target.goal, self.target.indicator.unit) if self.before else "–"
+
+    @property
+    def word_after(self) -> str:
+        return status_word(self.after, self.target.goal, self.target.indicator.unit)

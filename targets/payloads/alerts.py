@@ -5,7 +5,7 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 from kpitracker.lib.json_types import DateText, DecimalText, TimestampText, described, one_of
 from targets.domain.alerting import AlertEvent, NotificationReason
 from targets.payloads.assessments import AssessmentPayload, TargetFields
-from targets.payloads.explanations import ExplanationJudgementPayload, FigurePayload
+from targets.payloads.explanations import ExplanationJudgementPayload, FigurePayload, ReasonNamesPayload
 
 # How many messages the response to a trial of a rule lists.
 MAX_LISTED_MESSAGES = 1000
@@ -252,7 +252,6 @@ class EvaluationSnapshot(AssessmentPayload, TargetFields, SnapshotNames):
 
     as_of: DateText
     before: str
-    goal: str
     decimals: int
     lower: DecimalText | None
     upper: DecimalText | None
@@ -268,8 +267,12 @@ class AlertSnapshot(EvaluationSnapshot):
     `closed` says why the alert was resolved although its condition is not over. A delivery also has the severity, the
     time `at` of the event, and the names of the `recipients` (in English in `recipients_en`); if a user resolved the
     alert, who and why. `data_missing_since`: the day since which the target has no value, if it has none.
+    Snapshots of earlier releases lack `kind`, `about` and `reason_names`.
     """
 
+    kind: NotRequired[str]
+    about: NotRequired[bool]
+    reason_names: NotRequired[ReasonNamesPayload | None]
     finding: NotRequired[Finding]
     data_missing_since: NotRequired[DateText]
     closed: NotRequired[Literal["settled", "overdue", "target-suspended", "target-withdrawn"]]

@@ -7,7 +7,16 @@ from typing import Annotated, TypedDict
 
 from indicators.domain.missing_values import MissingSlug
 from kpitracker.lib.json_types import DateText, DecimalText, PublishedText, TimestampText, described, one_of
-from targets.domain.choices import OutlookMethod, PaceAssumption, PaceUnit, Profile, RangeBasis, Status, VersionState
+from targets.domain.choices import (
+    Goal,
+    OutlookMethod,
+    PaceAssumption,
+    PaceUnit,
+    Profile,
+    RangeBasis,
+    Status,
+    VersionState,
+)
 from targets.payloads.explanations import ExplanationPayload, VersionExplanation
 
 
@@ -174,6 +183,7 @@ class TargetFields(TypedDict):
         str | None,
         described("The department that answers: the lead, else the owner of the plan. Null: no lead is named."),
     ]
+    goal: Annotated[str, one_of(Goal)] | None
     section: str
     section_en: str
     period: str

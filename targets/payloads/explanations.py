@@ -91,8 +91,22 @@ class ExplanationTermsPayload(TypedDict):
     qualitative: bool
 
 
-class ExplanationIndicatorPayload(TypedDict):
+class NamePayload(TypedDict):
+    """The name of what is meant by a code."""
+
     code: str
+    name: str
+    name_en: str
+
+
+class ReasonNamesPayload(TypedDict):
+    """The names of what the reason of a missing value names by code."""
+
+    indicators: list[NamePayload]
+    areas: list[NamePayload]
+
+
+class ExplanationIndicatorPayload(NamePayload):
     kind: str
     frequency: str
     accumulation: str | None
@@ -240,6 +254,7 @@ class AssessmentExplanation(TypedDict):
         list[ExplanationIndicatorPayload],
         described("The indicator of the target, then those that its formula reads."),
     ]
+    areas: Annotated[list[NamePayload], described("The areas that `reason` and sums over areas name by their codes.")]
     span: Annotated[str | None, described("The span that the actual covers.")]
     profile: ExplanationProfilePayload
     inputs: Annotated[list[ExplanationInputPayload], described("The values that the actual was computed from.")]

@@ -13,6 +13,7 @@ from targets.domain.alerting import AlertState
 from targets.models import Delivery
 from targets.services.notifications import batching, links
 from targets.services.text import alert_messages
+from targets.services.text.status_labels import status_label
 
 log = logging.getLogger(__name__)
 
@@ -139,7 +140,12 @@ def _draft_batch(leader: Delivery, members: list[Delivery]) -> Draft:
 
 def _batch_texts(members: list[Delivery]) -> dict[str, object]:
     labels = [
-        alert_messages.status_label(delivery.status, provisional=delivery.snapshot.get("provisional", False))
+        status_label(
+            delivery.status,
+            delivery.snapshot.get("goal") or "",
+            unit=delivery.snapshot.get("unit", ""),
+            provisional=delivery.snapshot.get("provisional", False),
+        )
         for delivery in members
     ]
     lines = [

@@ -44,7 +44,7 @@ from targets.payloads.explanations import (
     ExplanationVersionPayload,
     VersionExplanation,
 )
-from targets.services.evaluation import payloads
+from targets.services.evaluation import explanation_names, payloads
 from targets.services.evaluation.assessment_figures import (
     AssessmentFigures,
     SourceNotes,
@@ -68,18 +68,23 @@ def explain_evaluations(evaluations: Sequence[Evaluation]) -> list[VersionExplan
     """One explanation per evaluation, in order; one query per thousand figures."""
     figures_read = [collect_figures(evaluation.assessment) for evaluation in evaluations]
     source_notes = load_source_notes(figures_read)
+    explained = [
+        _explain(evaluation.assessment, evaluation.as_of, figures, source_notes)
+        for evaluation, figures in zip(evaluations, figures_read, strict=True)
+    ]
+    explanation_names.add_names(explained, evaluations)
     return [
         {
-            **_explain(evaluation.assessment, evaluation.as_of, figures, source_notes),
+            **explanation,
             "about": evaluation.target.about,
             "version": _version_payload(evaluation.version),
         }
-        for evaluation, figures in zip(evaluations, figures_read, strict=True)
+        for evaluation, explanation in zip(evaluations, explained, strict=True)
     ]
 
 
 def explain_assessment(assessment: AssessmentResult, as_of: date) -> AssessmentExplanation:
-    """The explanation without the target version that was inputs, and without the sources of its figures."""
+    """The explanation without the target version, without names, and without the sources of its figures."""
     return _explain(assessment, as_of, collect_figures(assessment), {})
 
 
@@ -97,6 +102,7 @@ def _explain(
             "as_of": as_of.isoformat(),
             "terms": _terms_payload(inputs.terms),
             "indicators": [_indicator_payload(inputs.resolver.terms(code)) for code in _indicator_codes(inputs)],
+            "areas": [],
             "span": None if inputs.actual is None else str(inputs.actual.span),
             "profile": _profile_payload(inputs, assessment),
             "inputs": [_value_payload(*value_row) for value_row in input_values(inputs).span_values],
@@ -173,6 +179,8 @@ def _indicator_codes(inputs: AssessmentInputs) -> list[str]:
 def _indicator_payload(indicator: IndicatorTerms) -> ExplanationIndicatorPayload:
     return {
         "code": indicator.code,
+        "name": "",
+        "name_en": "",
         "kind": indicator.kind.value,
         "frequency": indicator.frequency.value,
         "accumulation": indicator.accumulation.value if indicator.accumulation else None,

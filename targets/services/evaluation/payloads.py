@@ -231,6 +231,7 @@ def target_fields(target: Target) -> TargetFields:
         "area": target.area.code,
         "department": target.department.code if target.department else None,
         "answers_for": answers_for.code if answers_for else None,
+        "goal": target.goal or None,
         "section": target.section,
         "section_en": target.section_en,
         "period": str(target.period),

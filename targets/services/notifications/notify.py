@@ -18,6 +18,7 @@ from targets.models import Alert, Delivery, Target
 from targets.payloads.alerts import AlertSnapshot, EvaluationSnapshot, Finding
 from targets.services.evaluation import payloads
 from targets.services.evaluation.evaluate import Evaluation
+from targets.services.evaluation.explanation_names import name_reason
 from targets.services.notifications.recipients import RecipientResolver
 
 EVENT_BY_REASON = {
@@ -55,7 +56,6 @@ def build_snapshot(
         **payloads.target_fields(target),
         "as_of": evaluation.as_of.isoformat(),
         "before": status_before,
-        "goal": target.goal,
         "decimals": target.indicator.decimals,
         "lower": None if version.lower is None else format(version.lower, "f"),
         "upper": None if version.upper is None else format(version.upper, "f"),
@@ -71,6 +71,8 @@ def build_snapshot(
         "judgement": payloads.judgement_payload(evaluation.assessment),
     }
     snapshot = cast("AlertSnapshot", facts)
+    snapshot["kind"], snapshot["about"] = target.indicator.kind, target.about
+    snapshot["reason_names"] = name_reason(facts["reason"], target.indicator)
     if finding is not None:
         snapshot["finding"] = finding.copy()
         if reason is NotificationReason.RECOVERED:

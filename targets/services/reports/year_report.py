@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from indicators.domain.choices import IndicatorKind
 from indicators.models import Revision
 from indicators.services.figures.series import load_resolvers, source_series
 from kpitracker.lib.i18n.text import text
-from targets.domain.choices import Status, VersionState
+from targets.domain.choices import Goal, Status, VersionState
 from targets.domain.rollup import TotalsPayload, compute_totals
 from targets.models import Plan, Target, TargetVersion
 from targets.models.target import VERSION_STATE_LABELS
@@ -33,11 +34,16 @@ _STATUS_LABELS = {
     Status.NOT_DUE: text("·", "·"),
     Status.NO_DATA: text("?", "?"),
 }
+_DIRECTED_LABELS: dict[tuple[Status, str], str] = {
+    (Status.OFF_TRACK, Goal.AT_MOST): text("**beyond**", "**vượt ngưỡng**"),
+    (Status.OFF_TRACK, Goal.WITHIN): text("**beyond**", "**ngoài ngưỡng**"),
+    (Status.EXCEEDED, Goal.AT_MOST): text("better", "tốt hơn"),
+}
 _LEGEND = text(
-    "on, risk, off: on track, at risk, off track. · nothing is due yet, ? nothing came though it was due. "
+    "on, risk, off, beyond: on track, at risk, off track, beyond the limit; better: than promised. · nothing is due yet, ? nothing came though it was due. "
     "† provisional: not every figure used is official. ! a newer figure was due and has not come. "
     "– suspended or withdrawn. An empty cell: not announced yet.",
-    "đúng, nguy cơ, chậm: đúng tiến độ, có nguy cơ, chậm tiến độ. · chưa đến hạn, ? đến hạn mà chưa có số liệu. "
+    "đúng, nguy cơ, chậm: đúng tiến độ, có nguy cơ, chậm tiến độ; tốt hơn: tốt hơn kế hoạch. · chưa đến hạn, ? đến hạn mà chưa có số liệu. "
     "† dự kiến: có số liệu chưa chính thức. ! số liệu mới hơn đã đến hạn mà chưa có. – tạm dừng hoặc bãi bỏ. Ô trống: chưa ban hành.",
 )
 
@@ -153,7 +159,10 @@ def _status_cell(evaluation: Evaluation | None) -> str:
     is_final = assessment.status in (Status.EXCEEDED, Status.MET, Status.MISSED)
     is_stale = assessment.overdue and assessment.actual is not None and assessment.status != Status.NO_DATA
     marks = ("†" if is_final and assessment.provisional else "") + ("!" if is_stale else "")
-    return f"{_STATUS_LABELS[assessment.status]}{marks}"
+    # A rank has no limit.
+    goal = "" if evaluation.target.indicator.kind == IndicatorKind.RANK else evaluation.target.goal
+    label = _DIRECTED_LABELS.get((assessment.status, goal), _STATUS_LABELS[assessment.status])
+    return f"{label}{marks}"
 
 
 def _total_rows(column_totals: Sequence[TotalsPayload]) -> Iterator[tuple[str, list[str]]]:

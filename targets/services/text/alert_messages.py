@@ -5,16 +5,15 @@ from typing import Literal, TypedDict
 
 from django.utils.translation import get_language
 
-from indicators.domain.choices import Stage
+from indicators.domain.choices import IndicatorKind, Stage
 from indicators.models.measurement import STAGES
 from indicators.services.access.person_names import shown_name
 from kpitracker.lib import clock
 from kpitracker.lib.i18n.text import is_vietnamese, text, translate
 from targets.domain.actions import ReminderReason
 from targets.domain.alerting import AlertEvent
-from targets.domain.choices import Status
+from targets.domain.choices import Goal
 from targets.models import Alert
-from targets.models.assessment import STATUS_LABELS
 from targets.payloads.alerts import AlertSnapshot, ReminderSnapshot
 from targets.payloads.explanations import FigurePayload
 from targets.services.text import trigger_messages
@@ -27,10 +26,14 @@ from targets.services.text.formatting import (
     format_period,
     format_short_day,
     format_value,
+    is_rank,
     shown_unit,
     shown_variance_unit,
 )
+from targets.services.text.missing_reasons import missing_phrase, names_of_snapshot
+from targets.services.text.promises import Promise, describe_promise
 from targets.services.text.side_by_side import pace_sentence
+from targets.services.text.status_labels import label_assessment, status_label
 
 CHANNEL_NAMES = {
     "email": text("e-mail", "thư điện tử"),
@@ -85,16 +88,6 @@ _NameField = Literal["indicator_name", "area_name", "plan_name", "department_nam
 _EnglishField = Literal["indicator_name_en", "area_name_en", "plan_name_en", "department_name_en"]
 
 
-class TermsEdges(TypedDict):
-    """The edges of a target for print; texts or exact decimals."""
-
-    goal: str
-    lower: str | None
-    upper: str | None
-    lower_open: bool
-    upper_open: bool
-
-
 class AlertTexts(TypedDict):
     """The parts of a message as short texts, with numbers and days in the style of the active language."""
 
@@ -106,8 +99,10 @@ class AlertTexts(TypedDict):
     status: str
     before: str
     band: str
+    missing: str
     actual: str
     through: str
+    due: str
     expected: str
     variance: str
     required: str
@@ -141,54 +136,24 @@ class ReminderTexts(TypedDict):
     short: str
 
 
-def status_label(status: str, *, provisional: bool = False) -> str:
-    """Return the word for a status. `provisional` marks a final status that rests on figures that are not official."""
-    word = str(STATUS_LABELS[Status(status)])
-    if provisional and status in (Status.EXCEEDED, Status.MET, Status.MISSED):
-        return translate(f"{word} (provisional)", f"dự kiến {word}")
-    return word
-
-
 def _name_in_language(facts: AlertSnapshot | ReminderSnapshot, name: _NameField, english_name: _EnglishField) -> str:
     is_english = (get_language() or "").startswith("en")
     return (is_english and facts[english_name]) or facts[name] or "–"
 
 
-def format_edges(terms: TermsEdges) -> str:
-    """Return the target in words, such as `at least 7.5, ambition 8`. The edges are formatted already."""
-    lower, upper = terms["lower"], terms["upper"]
-    if terms["goal"] == "at_least":
-        edge = (
-            translate(f"more than {lower}", f"trên {lower}")
-            if terms["lower_open"]
-            else translate(f"at least {lower}", f"ít nhất {lower}")
-        )
-        return f"{edge}" + (translate(f", ambition {upper}", f", phấn đấu {upper}") if upper is not None else "")
-    if terms["goal"] == "at_most":
-        edge = (
-            translate(f"below {upper}", f"dưới {upper}")
-            if terms["upper_open"]
-            else translate(f"at most {upper}", f"không quá {upper}")
-        )
-        return f"{edge}" + (translate(f", ambition {lower}", f", phấn đấu {lower}") if lower is not None else "")
-    if terms["goal"] == "within":
-        return translate(f"within {lower} to {upper}", f"trong khoảng {lower} đến {upper}")
-    return translate("without a number", "không có con số")
-
-
 def message_context(snapshot: AlertSnapshot) -> AlertTexts:
-    decimals, unit = snapshot["decimals"], shown_unit(snapshot)
+    unit = shown_unit(snapshot)
     expected, required = snapshot["expected"], snapshot["required"]
-    lower, upper = (None if edge is None else format_number(edge) for edge in (snapshot["lower"], snapshot["upper"]))
-    band: TermsEdges = {
-        "goal": snapshot["goal"],
-        "lower": lower,
-        "upper": upper,
-        "lower_open": snapshot["lower_open"],
-        "upper_open": snapshot["upper_open"],
-    }
-    places = assessment_places(snapshot, decimals, snapshot["lower"], snapshot["upper"])
-    expected_edges = [format_value(edge, "", places) for edge in (expected["lower"], expected["upper"]) if edge]
+    places = assessment_places(snapshot, snapshot["decimals"], snapshot["lower"], snapshot["upper"])
+    goal, before = snapshot["goal"] or "", snapshot["before"]
+    expected_edges = [
+        format_value(edge, unit, places)
+        for edge in (
+            None if goal == Goal.AT_MOST else expected["lower"],
+            None if goal == Goal.AT_LEAST else expected["upper"],
+        )
+        if edge is not None
+    ]
     required_edge = required["lower"] if required["lower"] is not None else required["upper"]
     return {
         "indicator": _name_in_language(snapshot, "indicator_name", "indicator_name_en"),
@@ -198,12 +163,14 @@ def message_context(snapshot: AlertSnapshot) -> AlertTexts:
         if snapshot["department_name"]
         else translate("no lead named", "chưa nêu đơn vị chủ trì"),
         "period": format_period(snapshot["period"]),
-        "status": status_label(snapshot["status"], provisional=snapshot["provisional"]),
-        "before": status_label(snapshot["before"]) if snapshot["before"] else "–",
-        "band": format_amount(format_edges(band), unit),
+        "status": label_assessment(snapshot, goal),
+        "before": status_label(before, goal, unit=snapshot["unit"]) if before else "–",
+        "band": _band(snapshot, unit),
+        "missing": _missing(snapshot),
         "actual": format_value(snapshot["actual"], unit, places),
         "through": format_day(snapshot["covered_through"]) if snapshot["covered_through"] else "",
-        "expected": format_amount(" – ".join(expected_edges), unit) if expected_edges else "–",
+        "due": _due_label(snapshot),
+        "expected": " – ".join(expected_edges) or "–",
         "variance": format_value(snapshot["variance"], shown_variance_unit(snapshot), places),
         "required": "" if required_edge is None else format_value(required_edge, unit, places),
         "recipients": ", ".join(_recipient_names(snapshot)),
@@ -211,6 +178,42 @@ def message_context(snapshot: AlertSnapshot) -> AlertTexts:
         "judgement": _judgement(snapshot),
         "why": _why(snapshot),
     }
+
+
+def _band(snapshot: AlertSnapshot, unit: str) -> str:
+    lower, upper = (
+        None if edge is None else format_amount(format_number(edge), unit)
+        for edge in (snapshot["lower"], snapshot["upper"])
+    )
+    return describe_promise(
+        Promise(
+            snapshot["goal"],
+            lower,
+            upper,
+            lower_open=snapshot["lower_open"],
+            upper_open=snapshot["upper_open"],
+            about=snapshot.get("about", False),
+            is_rank=is_rank(snapshot),
+            is_task=snapshot.get("kind") == IndicatorKind.YES_NO,
+            unit=unit,
+        )
+    )
+
+
+def _missing(snapshot: AlertSnapshot) -> str:
+    """Why there is no value, as a sentence; "" if there is one, or if a person judges the target."""
+    reason = snapshot.get("reason")
+    if snapshot["actual"] is not None or reason is None:
+        return ""
+    phrase = missing_phrase(reason, names_of_snapshot(snapshot))
+    return f"{phrase[0].upper()}{phrase[1:]}."
+
+
+def _due_label(snapshot: AlertSnapshot) -> str:
+    """What the expected edge is called: a ceiling allows, a range holds, everything else is due."""
+    if snapshot["goal"] == Goal.AT_MOST and not is_rank(snapshot):
+        return translate("allowed", "cho phép")
+    return translate("due", "cần đạt")
 
 
 def _recipient_names(snapshot: AlertSnapshot) -> list[str]:
@@ -315,9 +318,12 @@ def _summary(context: AlertTexts) -> str:
     start = f"{context['indicator']}, {context['area']}, {context['period']}: {context['status']}."
     if context["judgement"]:
         return f"{start} {context['judgement']} {context['why']}".strip()
+    if context["missing"]:
+        return f"{start} {context['missing']} {context['why']}".strip()
+    due = f"{context['due']} {context['expected']}"
     line = translate(
-        f"{start} Actual {context['actual']}, due {context['expected']}, variance {context['variance']}.",
-        f"{start} Thực hiện {context['actual']}, cần đạt {context['expected']}, chênh lệch {context['variance']}.",
+        f"{start} Actual {context['actual']}, {due}, variance {context['variance']}.",
+        f"{start} Thực hiện {context['actual']}, {due}, chênh lệch {context['variance']}.",
     )
     return f"{line} {context['why']}".strip()
 

@@ -9,7 +9,7 @@ from targets.payloads.assessments import ExplainedAssessment, StatusDocument
 from targets.payloads.explanations import AssessmentExplanation, EquationPayload, ExplanationFigurePayload
 from targets.services.evaluation import explanations
 from targets.services.evaluation.evaluate import Evaluation
-from targets.services.text import formatting, side_by_side, status_sentence
+from targets.services.text import formatting, measures, side_by_side, status_sentence
 
 _STAGE_LABELS = {
     "": text("not stated", "không nêu"),
@@ -86,7 +86,7 @@ def _target_lines(status: ExplainedAssessment) -> Iterator[str]:
         yield translate(f"reason: {version['reason']}", f"lý do: {version['reason']}")
     if terms["qualitative"]:
         return
-    yield f"{status_sentence.format_target(status)}, {formatting.format_period(terms['period'])}"
+    yield f"{status_sentence.describe_target_promise(status)}, {formatting.format_period(terms['period'])}"
     yield from _trajectory_lines(status)
     yield from _tolerance_lines(status)
 
@@ -104,7 +104,7 @@ def _trajectory_lines(status: ExplainedAssessment) -> Iterator[str]:
         )
     if terms["baseline"] is not None:
         baseline, baseline_day = (
-            status_sentence.format_measure(status, terms["baseline"], exact=True),
+            measures.format_measure(status, terms["baseline"], exact=True),
             formatting.format_day(profile["baseline_day"]),
         )
         yield translate(f"baseline {baseline} on {baseline_day}", f"mức đầu kỳ {baseline}, {baseline_day}")
@@ -123,7 +123,7 @@ def _tolerance_lines(status: ExplainedAssessment) -> Iterator[str]:
     if tolerance is None:
         return
     if tolerance["percent"] is None:
-        value = status_sentence.format_measure(status, tolerance["value"], exact=True)
+        value = measures.format_measure(status, tolerance["value"], exact=True)
         yield translate(f"tolerance {value}, as given", f"dung sai {value}, được quy định")
         return
     percent, by_default = formatting.format_number(tolerance["percent"]), tolerance["from"] == "default"
@@ -195,7 +195,7 @@ def _published_cell(published: str) -> str:
 def _equation_lines(status: ExplainedAssessment, equations: list[EquationPayload]) -> Iterator[str]:
     for equation in equations:
         name, exact_value = _EQUATION_LABELS[equation["name"]], formatting.format_number(equation["value"])
-        value = formatting.format_number(equation["value"], status_sentence.status_places(status))
+        value = formatting.format_number(equation["value"], measures.status_places(status))
         expression = formatting.format_expression(equation["expression"])
         yield f"{name} = {value}" if expression in (value, exact_value) else f"{name} = {expression} = {value}"
 
@@ -244,7 +244,7 @@ def _milestone_lines(status: ExplainedAssessment) -> Iterator[str]:
     }
     for milestone in status["milestones"]:
         edges = [
-            status_sentence.format_measure(status, edge, exact=True)
+            measures.format_measure(status, edge, exact=True)
             for edge in (milestone["lower"], milestone["upper"])
             if edge
         ]
@@ -261,7 +261,7 @@ def _freshness_lines(status: ExplainedAssessment) -> Iterator[str]:
             formatting.format_period(due["latest_passed"]["period"]),
             formatting.format_day(due["latest_passed"]["due"]),
         )
-        yield translate(f"those of {span} were due on {due_day}", f"số liệu {span} phải có trước hết {due_day}")
+        yield translate(f"those of {span} were due on {due_day}", f"số liệu {span} đến hạn {due_day}")
     if freshness["overdue"]:
         yield translate("they are overdue", "đã quá hạn")
     if due["next"]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from indicators.domain.choices import RANK_UNITS
 from indicators.domain.period_words import day_in_words, period_in_words
 from indicators.domain.periods import Period
-from indicators.domain.rounding import round_half_up, shown_places, to_plain_string
+from indicators.domain.rounding import count_places, round_half_up, shown_places, to_plain_string
 from indicators.models.unit_words import unit_in_words
 from kpitracker.lib.i18n.text import is_vietnamese, translate
 from kpitracker.lib.numbers import localize_number
@@ -46,12 +46,20 @@ def assessment_places(status: AssessmentPayload, decimals: int, *edges: str | No
         *(required["lower"], required["upper"]),
     )
     numbers = [Decimal(value) for value in texts if value is not None]
-    return shown_places(numbers, decimals, beside=[Decimal(edge) for edge in edges if edge is not None])
+    # Beside a figure as it was posted, a mark that was computed needs no places of its own: 28.7, due 24.86.
+    is_computed = status["actual"] is not None and count_places(Decimal(status["actual"])) > decimals
+    beside = [Decimal(edge) for edge in edges if edge is not None]
+    return shown_places(numbers, decimals, beside=beside, computed=is_computed)
 
 
 def shown_unit(status: AssessmentPayload) -> str:
     """Return the unit in the language of the reader. Payloads that were stored without `unit_en` have one language."""
     return unit_in_words(status["unit"], status.get("unit_en", ""))
+
+
+def is_rank(status: AssessmentPayload) -> bool:
+    """Whether the numbers are ranks: the least is the best."""
+    return (status["unit"] or status.get("unit_en", "")) in RANK_UNITS
 
 
 def shown_variance_unit(status: AssessmentPayload) -> str:

@@ -1,48 +1,100 @@
 """Why a target has no value, as a phrase in the active language."""
 
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
 from indicators.domain.missing_values import MissingSlug
-from kpitracker.lib.i18n.text import translate
+from kpitracker.lib.i18n.text import translate, translate_name
+from targets.payloads.alerts import AlertSnapshot
 from targets.payloads.assessments import MissingReasonPayload
+from targets.payloads.explanations import AssessmentExplanation, NamePayload
 from targets.services.text import formatting
 
 
-def missing_phrase(reason: MissingReasonPayload) -> str:
-    """Return what is missing, such as `no value, because figures for the first quarter of 2024 are missing`."""
-    slug, code = reason["slug"], reason["indicator"] or ""
+class ReasonNames(NamedTuple):
+    """Names in the active language, by code. A code without a name is shown as it is."""
+
+    indicators: Mapping[str, str]
+    areas: Mapping[str, str]
+
+
+def names_of_explanation(explanation: AssessmentExplanation) -> ReasonNames:
+    # Explanations that were stored by earlier releases have codes only.
+    return ReasonNames(_translate_names(explanation["indicators"]), _translate_names(explanation.get("areas", [])))
+
+
+def names_of_snapshot(snapshot: AlertSnapshot) -> ReasonNames:
+    names = snapshot.get("reason_names")
+    return (
+        ReasonNames(_translate_names(names["indicators"]), _translate_names(names["areas"]))
+        if names
+        else ReasonNames({}, {})
+    )
+
+
+def _translate_names(rows: Iterable[NamePayload]) -> dict[str, str]:
+    names = {row["code"]: translate_name(row.get("name", ""), row.get("name_en", "")) for row in rows}
+    return {code: name for code, name in names.items() if name}
+
+
+def _join(names: Sequence[str]) -> str:
+    """`Binh Duong`, `Ba Ria and Binh Duong`, `Ba Ria, Binh Duong and Con Dao`."""
+    last = names[-1:]
+    return translate(" and ", " và ").join([*([", ".join(names[:-1])] if names[1:] else []), *last])
+
+
+def missing_phrase(reason: MissingReasonPayload, names: ReasonNames) -> str:
+    """Return what is missing, such as `figures of “Retail sales” for the first quarter of 2024 are missing`."""
+    slug, code = reason["slug"], f"“{names.indicators.get(reason['indicator'] or '', reason['indicator'])}”"
     span = formatting.format_period(reason["period"]) if reason["period"] else ""
     day = formatting.format_day(reason["day"]) if reason["day"] else ""
-    areas = ", ".join(reason["areas"])
+    areas = _join([names.areas.get(area, area) for area in reason["areas"]])
     match slug:
+        case MissingSlug.NOTHING_REPORTED:
+            return translate(f"nothing was reported of {code}", f"chưa có báo cáo nào về {code}")
+        case MissingSlug.ONLY_FORECAST:
+            return translate(
+                f"only a forecast of {code} for {span} was reported, and no target is judged by a forecast",
+                f"{code} mới chỉ có số dự báo của {span}, chưa có số thực hiện để đánh giá",
+            )
+        case MissingSlug.WITHOUT_VALUE:
+            return translate(
+                f"the figure of {code} for {span} has no value (not available, or taken back)",
+                f"số liệu {code} của {span} không có giá trị (chưa có hoặc đã rút lại)",
+            )
         case MissingSlug.GAP:
-            return translate(f"figures of {code} for {span} are missing", f"thiếu số liệu {code} của {span}")
+            return translate(
+                f"figures of {code} for {span} are missing, so later ones give no value yet",
+                f"thiếu số liệu {code} của {span} nên chưa tính được từ số liệu các kỳ sau",
+            )
         case MissingSlug.BASE_MISSING:
             return translate(
-                f"no growth, because figures of {code} for {span} to compare with are missing",
+                f"no growth can be computed, because figures of {code} for {span} are missing",
                 f"chưa tính được tốc độ tăng vì thiếu số liệu {code} của {span} để so sánh",
             )
         case MissingSlug.BASE_NOT_ABOVE_ZERO:
             return translate(
-                f"no growth, because the value for {span} to compare with is not above zero",
+                f"no growth can be computed, because the value for {span} is not above zero",
                 f"không tính được tốc độ tăng vì giá trị so sánh của {span} không lớn hơn 0",
             )
         case MissingSlug.DIVISION_BY_ZERO:
             return translate(
-                f"{code} cannot be computed for {span}: a division by zero",
-                f"không tính được {code} của {span}: chia cho 0",
+                f"{code} cannot be computed for {span}, because it would be divided by zero",
+                f"không tính được {code} của {span} vì phải chia cho 0",
             )
         case MissingSlug.SERIES_BREAK:
             return translate(
-                f"{code} has been measured in another way since {day}, figures before and after cannot be compared or added",
-                f"{code} đo theo cách khác từ {day}, số liệu trước và sau không so sánh hay cộng được với nhau",
+                f"{code} has been measured in another way since {day}, and figures from before cannot be compared or added",
+                f"từ {day} {code} được đo theo cách khác, số liệu trước và sau không so sánh hay cộng được với nhau",
             )
         case MissingSlug.TERRITORY_CHANGED if areas:
             return translate(
-                f"areas merged on {day}: to compare like with like, figures of {code} for {span} are missing from {areas}",
-                f"địa bàn sáp nhập từ {day}: để so sánh cùng phạm vi, còn thiếu số liệu {code} của {span} từ {areas}",
+                f"to compare like with like after the merger of {day}, figures of {code} for {span} are missing from {areas}",
+                f"để so sánh cùng phạm vi sau sáp nhập ({day}), còn thiếu số liệu {code} của {span} từ {areas}",
             )
         case MissingSlug.TERRITORY_CHANGED:
             return translate(
-                f"areas merged on {day}: figures of {code} before and after speak of different areas",
-                f"địa bàn sáp nhập từ {day}: số liệu {code} trước và sau thuộc phạm vi địa bàn khác nhau",
+                f"figures of {code} from before and after the merger of {day} speak of different areas",
+                f"số liệu {code} trước và sau sáp nhập ({day}) thuộc phạm vi địa bàn khác nhau",
             )
     return translate(f"figures of {code} for {span} are missing", f"thiếu số liệu {code} của {span}")

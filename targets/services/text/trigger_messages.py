@@ -3,8 +3,7 @@
 from django.utils.translation import get_language
 
 from kpitracker.lib.i18n.text import translate
-from targets.domain.choices import Status, VersionState
-from targets.models.assessment import STATUS_LABELS
+from targets.domain.choices import VersionState
 from targets.models.target import VERSION_STATE_LABELS
 from targets.payloads.alerts import (
     AlertSnapshot,
@@ -19,14 +18,15 @@ from targets.payloads.alerts import (
     RevisionFinding,
 )
 from targets.services.text import formatting
+from targets.services.text.status_labels import status_label
 
 
 def trigger_sentence(finding: Finding, snapshot: AlertSnapshot) -> str:
     """Describe the trigger in one or two sentences."""
     if finding["kind"] == "recovered":
-        return _recovered_sentence(finding)
+        return _recovered_sentence(finding, snapshot)
     if finding["kind"] == "met_early":
-        return _met_early_sentence(finding)
+        return _met_early_sentence(finding, snapshot)
     if finding["kind"] == "revised_beyond":
         return _revised_sentence(finding, snapshot)
     if finding["kind"] == "target_amended":
@@ -38,13 +38,17 @@ def trigger_sentence(finding: Finding, snapshot: AlertSnapshot) -> str:
     return _inhibition_sentence(finding)
 
 
-def _recovered_sentence(finding: RecoveredFinding) -> str:
-    before, after = STATUS_LABELS[Status(finding["before"])], STATUS_LABELS[Status(finding["after"])]
+def _label(status: str, snapshot: AlertSnapshot) -> str:
+    return status_label(status, snapshot["goal"] or "", unit=snapshot["unit"])
+
+
+def _recovered_sentence(finding: RecoveredFinding, snapshot: AlertSnapshot) -> str:
+    before, after = _label(finding["before"], snapshot), _label(finding["after"], snapshot)
     return translate(f"It was {before} and is {after} now.", f"Trước đó {before}, nay đã {after}.")
 
 
-def _met_early_sentence(finding: MetEarlyFinding) -> str:
-    after, period_end = STATUS_LABELS[Status(finding["after"])], formatting.format_day(finding["ends"])
+def _met_early_sentence(finding: MetEarlyFinding, snapshot: AlertSnapshot) -> str:
+    after, period_end = _label(finding["after"], snapshot), formatting.format_day(finding["ends"])
     if finding["covered_through"] in (None, finding["ends"]):
         return translate(
             f"It is {after} before its period ends, on {period_end}.",

@@ -46,14 +46,14 @@ def status_of(
     [
         pytest.param(
             GROWTH, "percent", target("7.5", "8"), [figure("2024", "7.17")], "2025-01-05",
-            "missed: 7.17 % in 2024, promised at least 7.5 %, 0.33 points short",
-            "không đạt: 7,17 % trong năm 2024, kế hoạch ít nhất 7,5 %, thiếu 0,33 điểm %",
+            "missed: 7.17 % in 2024, promised at least 7.5 % (ambition 8 %), 0.33 points short",
+            "không đạt: 7,17 % trong năm 2024, kế hoạch ít nhất 7,5 % (phấn đấu 8 %), thiếu 0,33 điểm %",
             id="missed",
         ),
         pytest.param(
             GROWTH, "percent", target("7.5", "8"), [figure("2024", "8.25", stage="estimate", published="2025-01-03")], "2025-01-05",
-            "exceeded (provisional): 8.25 % in 2024, promised at least 7.5 %, beyond the ambition of 8 %",
-            "dự kiến vượt: 8,25 % trong năm 2024, kế hoạch ít nhất 7,5 %, vượt mức phấn đấu 8 %",
+            "exceeded (provisional): 8.25 % in 2024, promised at least 7.5 % (ambition 8 %), 0.25 points beyond the ambition",
+            "dự kiến vượt: 8,25 % trong năm 2024, kế hoạch ít nhất 7,5 % (phấn đấu 8 %), vượt mức phấn đấu 0,25 điểm %",
             id="exceeded",
         ),
         pytest.param(
@@ -79,27 +79,27 @@ def status_of(
             "off track: 600 jobs in the first 6 months of 2024, due by then 728 jobs, 128 jobs short, "
             "a newer figure was due on 10 August 2024, promised at least 1,464 jobs",
             "chậm tiến độ: 600 jobs trong 6 tháng đầu năm 2024, đến lúc đó cần đạt 728 jobs, thiếu 128 jobs, "
-            "số liệu mới hơn phải có trước hết ngày 10/08/2024, kế hoạch ít nhất 1.464 jobs",
+            "số liệu mới hơn đã đến hạn ngày 10/08/2024, kế hoạch ít nhất 1.464 jobs",
             id="off track and stale",
         ),
         pytest.param(
             JOBS, "jobs", target("1464"), months(2024, [120] * 6), "2024-07-20",
             "at risk: 720 jobs in the first 6 months of 2024, due by then 728 jobs, 8 jobs short, "
-            "within the tolerance of 36.4 jobs, promised at least 1,464 jobs",
+            "within the tolerance of 36 jobs, promised at least 1,464 jobs",
             "có nguy cơ: 720 jobs trong 6 tháng đầu năm 2024, đến lúc đó cần đạt 728 jobs, thiếu 8 jobs, "
-            "trong dung sai 36,4 jobs, kế hoạch ít nhất 1.464 jobs",
+            "trong dung sai 36 jobs, kế hoạch ít nhất 1.464 jobs",
             id="at risk",
         ),
         pytest.param(
             GROWTH, "percent", target(None, "4", goal="at_most", upper_open=True), [figure("2024-Q1", "4.4")], "2024-05-20",
-            "off track: 4.4 % in the first quarter of 2024, promised less than 4 %, 0.4 points too much",
-            "chậm tiến độ: 4,4 % trong quý I/2024, kế hoạch dưới 4 %, vượt quá 0,4 điểm %",
+            "beyond the limit: 4.4 % in the first quarter of 2024, promised less than 4 %, 0.4 points above the limit",
+            "vượt ngưỡng: 4,4 % trong quý I/2024, kế hoạch dưới 4 %, vượt 0,4 điểm %",
             id="a ceiling",
         ),
         pytest.param(
             RANK, "rank", target(None, "5", goal="at_most"), [figure("2024", "7")], "2025-02-20",
-            "missed: rank 7 in 2024, promised at most rank 5, 2 too much",
-            "không đạt: hạng 7 trong năm 2024, kế hoạch không quá hạng 5, vượt quá 2",
+            "missed: rank 7 in 2024, promised rank 5 or better, 2 places behind",
+            "không đạt: hạng 7 trong năm 2024, kế hoạch từ hạng 5 trở lên, kém 2 bậc",
             id="a rank",
         ),
         pytest.param(
@@ -111,14 +111,14 @@ def status_of(
         pytest.param(
             JOBS, "jobs", target("10"), [], "2024-01-20",
             "not due yet: the first figure is due on 10 February 2024, promised at least 10 jobs",
-            "chưa công bố: số liệu đầu tiên phải có trước hết ngày 10/02/2024, kế hoạch ít nhất 10 jobs",
+            "chưa công bố: số liệu đầu tiên đến hạn ngày 10/02/2024, kế hoạch ít nhất 10 jobs",
             id="not due",
         ),
         pytest.param(
             GROWTH, "percent", target("5"), [figure("2024-H1", "6")], "2025-06-20",
             "no data: the result was due on 10 January 2025, the last known is 6 % in the first 6 months of 2024, "
             "promised at least 5 %",
-            "chưa có kết quả: kết quả phải có trước hết ngày 10/01/2025, số liệu cuối cùng là 6 % trong 6 tháng đầu năm "
+            "chưa có kết quả: kết quả đến hạn ngày 10/01/2025 mà chưa có, số liệu cuối cùng là 6 % trong 6 tháng đầu năm "
             "2024, kế hoạch ít nhất 5 %",
             id="it never came",
         ),

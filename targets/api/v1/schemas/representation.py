@@ -45,7 +45,7 @@ from targets.services.evaluation.target_versions import find_version_in_force
 from targets.services.planning import actions, headings
 from targets.services.planning.headings import HierarchyLinks
 from targets.services.planning.targets import TargetResult
-from targets.services.text import alert_messages, status_sentence, target_terms
+from targets.services.text import alert_messages, status_labels, status_sentence, target_terms
 
 
 def _decimal_string(value: Decimal | None) -> str | None:
@@ -147,14 +147,14 @@ def warning_rows(warnings: Iterable[ProblemItem]) -> list[WarningPayload]:
 
 def with_label(row: StatusRow) -> TargetStatusPayload:
     """The row with the label of its status in the language of the request."""
-    return {**row, "label": alert_messages.status_label(row["status"], provisional=row["provisional"])}
+    return {**row, "label": status_labels.label_assessment(row, row["goal"] or "")}
 
 
 def status_detail(evaluation: Evaluation) -> TargetStatusDetailPayload:
     document = explanations.status_document(evaluation)
     return {
         **document,
-        "label": alert_messages.status_label(document["status"], provisional=document["provisional"]),
+        "label": status_sentence.label_status(document),
         "explanation": {**document["explanation"], "sentence": status_sentence.explain_status(document)},
     }
 

@@ -1,0 +1,82 @@
+"""What a target promises, in the active language, such as `at least 7.5 % (ambition 8 %)`."""
+
+from typing import NamedTuple
+
+from kpitracker.lib.i18n.text import translate
+from targets.domain.choices import Goal
+
+
+class Promise(NamedTuple):
+    """The edges of a target as texts with their unit. `lower` and `upper` are None where they were not given.
+
+    `unit`: what ends the texts; a range says it once. `is_rank`: the least number is the best. `is_task`: something is to be done, so 1 is done.
+    """
+
+    goal: str | None
+    lower: str | None
+    upper: str | None
+    lower_open: bool = False
+    upper_open: bool = False
+    about: bool = False
+    is_rank: bool = False
+    is_task: bool = False
+    unit: str = ""
+
+
+def describe_promise(promise: Promise) -> str:
+    """Return the required edge, and the ambition beyond it."""
+    required = describe_required(promise)
+    notes = [note for note in (_about_note(promise), _ambition_note(promise)) if note]
+    return f"{required} ({'; '.join(notes)})" if notes else required
+
+
+def describe_required(promise: Promise) -> str:
+    """Return the required edge, or both for a range."""
+    lower, upper = promise.lower, promise.upper
+    if not promise.goal:
+        return translate("without a number", "không có con số")
+    if promise.is_task and promise.goal == Goal.AT_LEAST:
+        return translate("that it is done", "phải xong")
+    if promise.goal == Goal.WITHIN:
+        span = translate(f"{_without_unit(promise)} to {upper}", f"{_without_unit(promise)} đến {upper}")
+        prefix = translate("about", "khoảng") if promise.about else translate("from", "từ")
+        return f"{prefix} {span}"
+    edge = lower if promise.goal == Goal.AT_LEAST else upper
+    if promise.about:
+        return translate(f"about {edge}", f"khoảng {edge}")
+    if promise.goal == Goal.AT_MOST:
+        return _describe_ceiling(promise, edge or "")
+    if promise.lower_open:
+        return translate(f"more than {edge}", f"trên {edge}")
+    return translate(f"at least {edge}", f"ít nhất {edge}")
+
+
+def _without_unit(promise: Promise) -> str:
+    lower = promise.lower or ""
+    return lower if promise.is_rank else lower.removesuffix(promise.unit).rstrip()
+
+
+def _describe_ceiling(promise: Promise, edge: str) -> str:
+    if promise.is_rank:
+        if promise.upper_open:
+            return translate(f"better than {edge}", f"trên {edge}")
+        return translate(f"{edge} or better", f"từ {edge} trở lên")
+    if promise.upper_open:
+        return translate(f"less than {edge}", f"dưới {edge}")
+    return translate(f"at most {edge}", f"không quá {edge}")
+
+
+def _about_note(promise: Promise) -> str:
+    """How an approximate number is judged: to the digit, on the side of its goal."""
+    if not promise.about or promise.goal == Goal.WITHIN:
+        return ""
+    if promise.goal == Goal.AT_LEAST:
+        return translate("counted as at least that", "tính là ít nhất mức đó")
+    return translate("counted as at most that", "tính là không quá mức đó")
+
+
+def _ambition_note(promise: Promise) -> str:
+    if promise.goal not in (Goal.AT_LEAST, Goal.AT_MOST) or promise.lower == promise.upper:
+        return ""
+    ambition = promise.upper if promise.goal == Goal.AT_LEAST else promise.lower
+    return translate(f"ambition {ambition}", f"phấn đấu {ambition}") if ambition else ""
