@@ -191,6 +191,6 @@ def _is_clean(value: str) -> bool:
     """Whether a text needs no cleaning: short, printable, composed."""
     if not value:
         return True
-    if len(value) > _MAX_FAST_LENGTH or not value.isprintable():
+    if len(value) > _MAX_FAST_LENGTH or not value.isprintable() or text_validation.is_blank(value):
         return False
     return value.isascii() or (unicodedata.is_normalized("NFC", value) and not any(map(unicodedata.combining, value)))

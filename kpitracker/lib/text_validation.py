@@ -24,7 +24,7 @@ MAX_MARKS = 30
 def clean_text(value: str, *, max_length: int | None = None, one_line: bool = False) -> str:
     """Check the text and normalise it to NFC: systems type the same name differently. Raises `ValidationProblem`.
 
-    `one_line`: a name or a label. Blanks around it are removed, and it may hold only what can be seen: two names that
+    A text of which nothing can be seen is none: it becomes empty. `one_line`: a name or a label. Blanks around it are removed, and it may hold only what can be seen: two names that
     look the same are the same.
     """
     if detail := find_fault(value):
@@ -38,6 +38,8 @@ def clean_text(value: str, *, max_length: int | None = None, one_line: bool = Fa
     value = unicodedata.normalize("NFC", value)
     if one_line:
         value = _clean_name(value)
+    elif is_blank(value):
+        value = ""
     if max_length is not None and len(value) > max_length:
         raise ValidationProblem(
             "invalid-text", text(f"At most {max_length} characters are allowed.", f"Tối đa {max_length} ký tự.")
