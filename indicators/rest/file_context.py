@@ -36,3 +36,6 @@ def _load_texts(texts_by_code: dict[str, _Texts], codes: set[str]) -> None:
 
 
 FILE_CONTEXT = FileContext(FileContextPayload, _add_values)
+# Leading columns: what a row is about comes first.
+SERIES_COLUMNS = ("indicator", "area", "period")
+NAMES_OF_INDICATOR = ("indicator", "indicator_name", "indicator_name_en")

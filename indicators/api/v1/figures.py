@@ -13,7 +13,7 @@ from indicators.domain.choices import IndicatorKind
 from indicators.domain.figures import ForecastRule, RecordOutcome, RevisionEntry, decide_outcome
 from indicators.models import Revision
 from indicators.payloads import FigureResultPayload, MeasurementPayload, PreviousRevisionPayload, RevisionPayload
-from indicators.rest.file_context import FILE_CONTEXT
+from indicators.rest.file_context import FILE_CONTEXT, SERIES_COLUMNS
 from indicators.services.figures import recording, revision_store
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
@@ -35,7 +35,7 @@ class MeasurementDetailViewSet(ListViewSet):
     pagination_class = None
     filterset_class = None
     queryset = Revision.objects.select_related("measurement__indicator", "approval")
-    exports = {"history": Export(RevisionPayload, "history", context=FILE_CONTEXT)}
+    exports = {"history": Export(RevisionPayload, "history", SERIES_COLUMNS, FILE_CONTEXT)}
     serializer_class = WithdrawalSerializer
     write_scope = Scope.FIGURES_WRITE
     query_parameters_by_action = {

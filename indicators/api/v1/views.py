@@ -15,7 +15,7 @@ from indicators.models import Area, Department, Indicator, ReportingDuty
 from indicators.payloads import SeriesFileRow, SeriesPointPayload
 from indicators.rest import serializers
 from indicators.rest.fields import period_bound
-from indicators.rest.file_context import FILE_CONTEXT
+from indicators.rest.file_context import FILE_CONTEXT, SERIES_COLUMNS
 from indicators.services.catalogue import areas, departments, indicators, reporting_duties
 from indicators.visibility import visible_parts
 from kpitracker.lib import clock
@@ -72,7 +72,7 @@ class IndicatorViewSet(EditableViewSet):
     filterset_class = filters.IndicatorFilters
     exports = {
         "list": Export(serializers.IndicatorSerializer, "indicators"),
-        "series": Export(SeriesFileRow, "series", ("indicator",), FILE_CONTEXT),
+        "series": Export(SeriesFileRow, "series", SERIES_COLUMNS, FILE_CONTEXT),
     }
     write_scope = Scope.ADMIN
     ordering, ordering_columns = "code", _CODE_AND_NAME

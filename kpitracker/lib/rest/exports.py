@@ -35,10 +35,14 @@ class FileContext(NamedTuple):
     add_values: Callable[[Iterable[Any]], Iterable[FileRow]]
 
 
+_VALUE, _UNITS = "value", ("unit", "unit_en")
+
+
 class Export(NamedTuple):
     """The file export of a list: the TypedDict or serializer of its rows, the file name, and the leading columns.
 
-    The columns of `context` that the list has not itself follow the leading ones.
+    The columns of `context` that the list has not itself follow the leading ones, but for the unit: it follows a value
+    that is not among them.
     """
 
     row_type: type
@@ -54,7 +58,11 @@ class Export(NamedTuple):
         while position < len(columns) and columns[position].path[0] in self.leading_columns:
             position += 1
         added = [column for column in columns_of(self.context.row_type) if column.name not in names]
-        return [*columns[:position], *added, *columns[position:]]
+        leading, others = columns[:position], columns[position:]
+        value = next((index for index, column in enumerate(others, 1) if column.name == _VALUE), 0)
+        units = [column for column in added if column.name in _UNITS] if value else []
+        added = [column for column in added if column not in units]
+        return [*leading, *added, *others[:value], *units, *others[value:]]
 
 
 class FileRenderer(BaseRenderer):

@@ -167,6 +167,30 @@ def test_a_file_of_a_scorecard_has_its_targets(api: Api, form: str) -> None:
     assert len(shown) == 1
 
 
+# What a row is about comes first, then the values, each with its unit; the day of a period beside the period.
+PERIOD_DAYS = ["period_start", "period_end"]
+BEGINNINGS = {
+    "indicators/sales/series/": [
+        "indicator", "area", "period", "indicator_name", "indicator_name_en", *PERIOD_DAYS, "value", "unit", "unit_en"
+    ],
+    "measurements/{figure}/history/": [
+        "indicator", "area", "period", "indicator_name", "indicator_name_en", *PERIOD_DAYS, "id", "value", "unit", "unit_en"
+    ],
+    "reporting/due/": [
+        "indicator", "indicator_name", "indicator_name_en", "area", "period", "unit", "unit_en", *PERIOD_DAYS, "department"
+    ],
+    "measurements/": [*POSTED, "indicator_name", "indicator_name_en", "unit", "unit_en", *PERIOD_DAYS],
+    "statuses/": ["target", "plan", "indicator", "indicator_name"],
+    "targets/": ["plan", "indicator", "area"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", BEGINNINGS)
+def test_what_a_row_is_about_comes_first(api: Api, path: str) -> None:
+    header = api.get(f"{there(path)}?format=csv").raw.decode("utf-8-sig").splitlines()[0].split(",")
+    assert header[: len(BEGINNINGS[path])] == BEGINNINGS[path]
+
+
 @FORMATS
 def test_a_file_of_figures_begins_with_what_one_posts(api: Api, form: str) -> None:
     rows = READERS[form](api.get(f"measurements/?format={form}&ordering=period_end&include_history=true"))

@@ -11,7 +11,7 @@ from indicators.domain.calendars import has_passed
 from indicators.models import Area, Indicator
 from indicators.rest.departments import DEPARTMENT_NAMES, DEPARTMENT_PARAMETERS, requested_departments
 from indicators.rest.fields import period_bound
-from indicators.rest.file_context import FILE_CONTEXT
+from indicators.rest.file_context import FILE_CONTEXT, NAMES_OF_INDICATOR
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, get_actor
 from kpitracker.lib.rest import pagination, query_parameters
@@ -33,7 +33,7 @@ class ReportingViewSet(ListViewSet):
     queryset = Indicator.objects.all()
     write_scope = None
     exports = {
-        "due": Export(DueFigurePayload, "due", context=FILE_CONTEXT),
+        "due": Export(DueFigurePayload, "due", (*NAMES_OF_INDICATOR, "area", "period"), FILE_CONTEXT),
         "completeness": Export(MonthlyCompletenessPayload, "completeness"),
     }
     query_parameters_by_action = {
