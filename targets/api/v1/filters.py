@@ -24,7 +24,7 @@ from kpitracker.lib.rest.filters import (
 )
 from targets.domain.actions import OPEN_STATES, ActionState
 from targets.domain.choices import Goal, Status, VersionState
-from targets.models import Action, Alert, Assessment, Comment, Plan, Silence, Target
+from targets.models import Action, Alert, Assessment, Comment, Plan, RemovedTarget, Silence, Target
 from targets.models.alert import ALERT_STATE_CHOICES
 from targets.models.rule import SEVERITY_CHOICES
 from targets.querysets import AlertQuerySet
@@ -79,6 +79,20 @@ class StatusFilters(ResponsibleDepartmentFilters):
 
     class Meta:
         model = Assessment
+        fields: list[str] = []
+
+
+class RemovedTargetFilters(DepartmentFilters):
+    """Those of `StatusFilters` that ask for what a deleted target was: its status is not known any more."""
+
+    plan = TextFilter(field_name="plan_code")
+    plan__in = TextInFilter(field_name="plan_code", lookup_expr="in")
+    indicator = TextFilter(field_name="indicator_code")
+    area = TextFilter(field_name="area_code")
+    section = OptionalTextFilter(field_name="section")
+
+    class Meta:
+        model = RemovedTarget
         fields: list[str] = []
 
 

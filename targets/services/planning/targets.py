@@ -290,6 +290,14 @@ def delete_target(*, target: Target, by: Actor, now: datetime) -> None:
         raise crud.in_use_conflict(target)
     (change,) = CommitSequence.next_timestamps("assessment", 1, now)
     RemovedTarget.objects.create(
-        identifier=target.identifier, indicator=target.indicator, removed_at=now, change=change
+        identifier=target.identifier,
+        indicator=target.indicator,
+        plan_code=target.plan.code,
+        indicator_code=target.indicator.code,
+        area_code=target.area.code,
+        section=target.section,
+        department=target.answers_for,
+        removed_at=now,
+        change=change,
     )
     crud.delete_row(target, by=by)

@@ -43,7 +43,9 @@ class StatusPagination(KeysetPagination):
         after = changes_after(self.request)
         if after is not None:
             is_later = Q(change__gt=after) if isinstance(after, int) else Q(removed_at__gt=after)
-            response.data["removed"] = RemovedTarget.objects.visible_to(get_actor(self.request)).removed_since(is_later)
+            visible = RemovedTarget.objects.visible_to(get_actor(self.request))
+            wanted = filters.RemovedTargetFilters(self.request.query_params, queryset=visible).qs
+            response.data["removed"] = wanted.removed_since(is_later)
         return response
 
     def get_paginated_response_schema(self, schema: JsonObject) -> JsonObject:
@@ -51,7 +53,7 @@ class StatusPagination(KeysetPagination):
         document["properties"]["removed"] = {
             "type": "array",
             "items": {"type": "string"},
-            "description": "With `updated_after`: ids of targets that were deleted since, whatever the other filters say.",
+            "description": "With `updated_after`: ids of targets that were deleted since and fit the other filters, whatever their status.",
         }
         return document
 
