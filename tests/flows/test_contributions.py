@@ -1,8 +1,10 @@
 """What the parts of a whole contributed to a growth target: from the catalogue and the posting to the answer."""
 
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -28,6 +30,12 @@ def post(api: Api, indicator: str, period: str, value: str, *, published: str, *
 def post_halves(api: Api, indicator: str, before: str, now: str, **more: str) -> None:
     post(api, indicator, "2023-H1", before, published="2023-07-10", **more)
     post(api, indicator, "2024-H1", now, published="2024-07-10", **more)
+
+
+def post_missing(api: Api) -> None:
+    """The first half of 2023 of a part is no longer known."""
+    missing = {"indicator": "trade", "area": "city", "period": "2023-H1", "published": "2024-07-20"}
+    api.post("measurements/?quiet=true", missing | {"value": None, "missing_reason": "not_available"}).ok(201)
 
 
 @pytest.fixture
@@ -104,8 +112,7 @@ def test_a_later_figure_changes_the_answer_and_its_tag_and_not_the_past(api: Api
 
 
 def test_a_part_without_a_value_says_why_and_stands_in_the_rest(api: Api) -> None:
-    withdrawn = {"indicator": "trade", "area": "city", "period": "2023-H1", "published": "2024-07-20"}
-    api.post("measurements/?quiet=true", withdrawn | {"value": None, "missing_reason": "not_available"}).ok(201)
+    post_missing(api)
     answer = api.get(f"{PATH}?{AS_OF}").ok()
     trade = answer["parts"][-1]
     assert (trade["indicator"], trade["value"], trade["base"], trade["contribution"]) == ("trade", "52", None, None)
@@ -164,6 +171,34 @@ def test_a_merged_area_is_compared_with_all_that_merged_into_it(api: Api) -> Non
     ]
     post(api, "total", "2023-H1", "100", published="2023-07-10", area="old")
     assert rows_of(api.get(f"{PATH}?{AS_OF}").ok(), "area", "base", "contribution") == [["north", "200", "6"]]
+
+
+@pytest.mark.parametrize(
+    ("language", "lines"),
+    [
+        (
+            "en",
+            [
+                "CONTRIBUTIONS TO THE GROWTH",
+                "the first 6 months of 2024 against the first 6 months of 2023",
+                "part           points  growth, %  share  needed more, points",
+                "Industry            5         10    0.5                    1",
+                "Farms               1          5    0.2                  0.4",
+                "Trade               –          –      –                    –",
+                "not explained       0               0.3                  0.6",
+                "total               6                 1                    2",
+                "Trade: no figure a year before",
+            ],
+        ),
+        ("vi", ["ĐÓNG GÓP VÀO TỐC ĐỘ TĂNG", "Trade: thiếu số liệu năm trước"]),
+    ],
+)
+def test_the_explanation_of_a_target_shows_them(api: Api, language: str, lines: list[str]) -> None:
+    post_missing(api)
+    output = StringIO()
+    call_command("explain", "plan:growth:city", "--as-of", "2024-08-01", "--language", language, stdout=output)
+    printed = [line.strip() for line in output.getvalue().splitlines()]
+    assert [line for line in printed if line in lines] == lines
 
 
 def test_files_hold_the_parts_and_the_rest(api: Api) -> None:

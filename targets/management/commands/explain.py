@@ -6,15 +6,20 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import override
 
 from kpitracker.lib import clock
+from kpitracker.lib.actor import system_actor
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.rest import query_parameters
 from targets.models import Target
 from targets.services.evaluation import evaluate
+from targets.services.evaluation.contributions import ContributionQuery, find_contributions
 from targets.services.text import explanation_report
+from targets.services.text.contribution_table import contribution_report
 
 
 class Command(BaseCommand):
-    help = "Print a report of an assessment: the target, the figures, the arithmetic and the outlook."
+    help = (
+        "Print a report of an assessment: the target, the figures, the arithmetic, the outlook, and what contributed."
+    )
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: object) -> CommandParser:
         # Replaces Django's own --version, which prints the release of Django.
@@ -40,11 +45,22 @@ class Command(BaseCommand):
         if target is None:
             raise CommandError(f"There is no target {options['target']}.")
         today, recorded_by = clock.today(), options["recorded_by"]
-        evaluation = evaluate.evaluate_target(
-            target=target,
+        query = ContributionQuery(
+            by=system_actor("explain"),
             as_of=query_parameters.parse_day(options["as_of"]) if options["as_of"] else today,
             today=today,
-            version=options["number"],
             recorded_by=query_parameters.parse_datetime_value(recorded_by, "recorded_by") if recorded_by else None,
         )
-        return explanation_report.build_report(evaluation)
+        evaluation = evaluate.evaluate_target(
+            target=target,
+            as_of=query.as_of,
+            today=today,
+            version=options["number"],
+            recorded_by=query.recorded_by,
+        )
+        contributions = find_contributions(evaluation, query)
+        return "\n".join(
+            section
+            for section in (explanation_report.build_report(evaluation), contribution_report(contributions))
+            if section
+        )

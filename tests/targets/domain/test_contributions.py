@@ -21,13 +21,13 @@ from targets.domain.contributions import (
 )
 from tests.indicators.domain.builders import figure, indicator
 
-from .builders import target
+from .builders import number, target
 
 GAP = MissingValue(MissingSlug.GAP, "farms")
 
 
 def part(key: str, value: str | None, base: str | None, reason: MissingValue | None = None) -> PartChange:
-    return PartChange(key, *(None if text is None else Decimal(text) for text in (value, base)), reason)
+    return PartChange(key, number(value), number(base), reason)
 
 
 def broken_down(growth: str, base: str, *parts: PartChange, edge: str | None = "8", places: int = 6) -> Breakdown:
@@ -37,7 +37,7 @@ def broken_down(growth: str, base: str, *parts: PartChange, edge: str | None = "
 
 
 def texts(*numbers: Decimal | None) -> tuple[str | None, ...]:
-    return tuple(None if number is None else to_plain_string(number) for number in numbers)
+    return tuple(None if decimal is None else to_plain_string(decimal) for decimal in numbers)
 
 
 def rows_of(breakdown: Breakdown) -> list[tuple[str | None, ...]]:
@@ -139,7 +139,7 @@ amounts = st.decimals(-1000, 1000, places=2)
 def test_parts_and_rest_are_the_growth_exactly(
     base: Decimal, growth: Decimal, parts: list[tuple[Decimal, Decimal]], edge: int, places: int
 ) -> None:
-    changes = [PartChange(str(number), *values) for number, values in enumerate(parts)]
+    changes = [PartChange(str(position), *values) for position, values in enumerate(parts)]
     missing = find_missing_points(target(str(edge)), growth)
     result = break_down_growth(growth, base, changes, missing, places)
     rest = result.not_explained
@@ -149,9 +149,9 @@ def test_parts_and_rest_are_the_growth_exactly(
     assert sum(row.more or 0 for row in result.parts) + rest.more == result.more
     assert [row.points for row in result.parts] == sorted((row.points for row in result.parts), reverse=True)  # type: ignore[type-var]
     # Where the parts are the whole and nothing is rounded away, nothing is left.
-    whole_base = sum((change.base or 0 for change in changes), Decimal(0))
+    whole_base = sum((change.base or Decimal(0) for change in changes), Decimal(0))
     if whole_base > 0:
-        whole = sum((change.value or 0 for change in changes), Decimal(0))
+        whole = sum((change.value or Decimal(0) for change in changes), Decimal(0))
         exact = break_down_growth((whole / whole_base - 1) * 100, whole_base, changes, missing, 6)
         assert abs(exact.not_explained.points) <= Decimal("0.0000005") * (len(changes) + 1)
 
