@@ -5,23 +5,34 @@ Django would take any look-up on any column, so that readers could ask about col
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.admin import FieldListFilter
-from django.contrib.admin.options import IS_FACETS_VAR, IS_POPUP_VAR, TO_FIELD_VAR
+from django.contrib.admin.options import IS_FACETS_VAR, IS_POPUP_VAR, TO_FIELD_VAR, IncorrectLookupParameters
 from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.views.main import ALL_VAR, ERROR_FLAG, ORDER_VAR, PAGE_VAR, SEARCH_VAR
 from django.http import HttpRequest, HttpResponse
 
 from kpitracker.lib.admin.types import Context, PageMixin
 from kpitracker.lib.http import error_pages
+from kpitracker.lib.i18n.text import text
 from kpitracker.lib.text_validation import find_fault
 
 _OF_EVERY_LIST = frozenset(
     {ALL_VAR, ERROR_FLAG, IS_FACETS_VAR, IS_POPUP_VAR, ORDER_VAR, PAGE_VAR, SEARCH_VAR, TO_FIELD_VAR}
 )
 
+_EMPTY_TEXTS = {
+    "filtered": text("Nothing fits the search and the filters.", "Không có dòng nào khớp với nội dung tìm và bộ lọc."),
+    "may_add": text("There is nothing here yet. Add the first one.", "Chưa có gì ở đây. Hãy thêm mới."),
+    "may_not_add": text("There is nothing here yet.", "Chưa có gì ở đây."),
+}
+
 
 class ListParametersMixin(PageMixin):
     """Refuses unknown parameters with 400, as the API does."""
+
+    # Read by the template of an empty list.
+    empty_texts = _EMPTY_TEXTS
 
     def changelist_view(self, request: HttpRequest, extra_context: Context | None = None) -> HttpResponse:
         if set(request.GET) - _OF_EVERY_LIST:
@@ -31,12 +42,42 @@ class ListParametersMixin(PageMixin):
         # PostgreSQL would fail on these characters with its own error.
         if any(find_fault(value) for name in request.GET for value in request.GET.getlist(name)):
             return error_pages.unreadable_parameter(request)
-        response: HttpResponse = super().changelist_view(request, extra_context)
+        response: HttpResponse = super().changelist_view(
+            request, {"empty_texts": _EMPTY_TEXTS, **(extra_context or {})}
+        )
         return response
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """For a page after the last one: the last page, and a message. Django would show the first without a word."""
+        try:
+            return super().get_changelist_instance(request)
+        except IncorrectLookupParameters:
+            requested = request.GET.get(PAGE_VAR)
+            if requested is None:
+                raise
+        _set_page(request, 1)
+        first_page = super().get_changelist_instance(request)
+        last = first_page.paginator.num_pages
+        self.message_user(
+            request,
+            text(
+                f"There is no page {requested[:20]}. The last page is {last}.",
+                f"Không có trang {requested[:20]}. Trang cuối là {last}.",
+            ),
+            messages.WARNING,
+        )
+        _set_page(request, last)
+        return super().get_changelist_instance(request) if last > 1 else first_page
 
     def lookup_allowed(self, lookup: str, value: object, request: HttpRequest) -> bool:
         # Asked by lists that are built outside `changelist_view`, too.
         return lookup in accepted_parameters(self, request)
+
+
+def _set_page(request: HttpRequest, number: int) -> None:
+    parameters = request.GET.copy()
+    parameters[PAGE_VAR] = str(number)
+    request.GET = parameters  # type: ignore[assignment]
 
 
 def accepted_parameters(page: Any, request: HttpRequest) -> frozenset[str]:

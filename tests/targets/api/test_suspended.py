@@ -173,12 +173,14 @@ def test_accepted(api: Api, earlier: list[Any], body: Any, state: str) -> None:
     assert answer["actual"] == ("750" if state == "adopted" else "250")
 
 
+@pytest.mark.parametrize("state", ["suspended", "withdrawn"])
 @pytest.mark.parametrize("query", ["", "&version=original", "&version=1", "&version=2"])
-def test_every_version_that_is_asked_for_is_judged_as_of_the_day_before(api: Api, query: str) -> None:
-    amend(api, SUSPENDED).ok(201)
+def test_every_version_that_is_asked_for_is_judged_as_of_the_day_before(api: Api, query: str, state: str) -> None:
+    amend(api, {**SUSPENDED, "state": state}).ok(201)
     factories.figure("sales", "2024-07", 900, published="2024-08-10")
     answer = status(api, "2024-12-31", query)
-    assert (answer["state"], answer["actual"]) == ("suspended", "250")
+    assert (answer["state"], answer["actual"]) == (state, "250")
+    assert (answer["freshness"]["overdue"], answer["freshness"]["next_due"]) == (False, None)
 
 
 def test_before_it_was_recorded_it_was_not_suspended(api: Api) -> None:
