@@ -7,7 +7,7 @@ from targets.domain.choices import ErrorUnit, OutlookMethod, PlainMethod, RangeB
 from targets.payloads.assessments import StatusLabel, TargetFields
 
 
-class BacktestedOutlookPayload(TypedDict):
+class BacktestOutlookPayload(TypedDict):
     """What was expected of the end of the period. `method` is null when the result was there already."""
 
     value: DecimalText | None
@@ -17,7 +17,7 @@ class BacktestedOutlookPayload(TypedDict):
     range_from: Annotated[str, one_of(RangeBasis)] | None
 
 
-class PlainPredictionsPayload(TypedDict):
+class PlainMethodsPayload(TypedDict):
     """What plain methods expected. `last_year`: what was there divided by last year's share at that time."""
 
     stay: DecimalText | None
@@ -39,8 +39,8 @@ class BacktestRow(TargetFields):
     label: StatusLabel | None
     actual: DecimalText | None
     covered_through: DateText | None
-    outlook: BacktestedOutlookPayload
-    plain: PlainPredictionsPayload
+    outlook: BacktestOutlookPayload
+    plain: PlainMethodsPayload
     result: Annotated[DecimalText | None, described("Null: no result of the whole period is known.")]
     result_status: Annotated[str, one_of(Status)] | None
     error: Annotated[DecimalText | None, described("Null also when there was nothing left to expect.")]

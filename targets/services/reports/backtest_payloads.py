@@ -14,7 +14,7 @@ from targets.payloads.backtests import (
     BacktestTotalsPayload,
     OutlookErrorsPayload,
     PlainComparisonPayload,
-    PlainPredictionsPayload,
+    PlainMethodsPayload,
 )
 from targets.services.evaluation import payloads
 from targets.services.reports.backtest import BacktestPoint
@@ -58,7 +58,7 @@ def _backtest_row(point: BacktestPoint) -> BacktestRow:
     }
 
 
-def _plain_predictions(point: BacktestPoint) -> PlainPredictionsPayload:
+def _plain_predictions(point: BacktestPoint) -> PlainMethodsPayload:
     plain: Mapping[PlainMethod, Decimal] = point.before.plain
     format_number = partial(payloads.display_decimal, indicator=point.span.target.indicator)
     return {
