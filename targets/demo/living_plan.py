@@ -31,8 +31,8 @@ _NOTE: Final = (
 )
 _AREA_VALUES: Final = {
     "code": AREA,
-    "name": "TP. Hồ Chí Minh (số liệu giả định để minh họa)",
-    "name_en": "Ho Chi Minh City (figures invented for demonstration)",
+    "name": "TP. Hồ Chí Minh – số liệu giả định để minh họa",
+    "name_en": "Ho Chi Minh City – figures invented for demonstration",
     "kind": "other",
     # Below the city: a second root would leave posts that name no area without a home.
     "parent": "hcmc",
