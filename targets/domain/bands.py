@@ -1,8 +1,9 @@
 """Which values at the end of the period miss, meet or exceed a target (domain.md section 6, the plain edges)."""
 
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from indicators.domain.choices import IndicatorKind
 from indicators.domain.rounding import exact_arithmetic
 from indicators.domain.terms import IndicatorTerms
 
@@ -11,6 +12,9 @@ from .profiles import declared_profile
 from .status import NEVER_EXCEEDED
 from .terms import TargetTerms
 from .variance import edge_tolerance
+
+# Of a share, in percent.
+_WHOLE: Final = 100
 
 
 class StatusRange(NamedTuple):
@@ -76,4 +80,7 @@ def _exceeded_edge(
             return ambition, False
         if indicator.kind in NEVER_EXCEEDED:
             return None, False
-        return required + sign * edge_tolerance(terms, declared_profile(terms, indicator), required), True
+        edge = required + sign * edge_tolerance(terms, declared_profile(terms, indicator), required)
+    # No share is above 100 percent, or below 0.
+    is_possible = indicator.kind != IndicatorKind.SHARE or (edge < _WHOLE if sign > 0 else edge > 0)
+    return (edge, True) if is_possible else (None, False)

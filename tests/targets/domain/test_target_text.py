@@ -18,6 +18,7 @@ from .builders import assessed, target
 
 RATE = indicator("none")._replace(kind=IndicatorKind.RATE, decimals=1)
 COUNT = indicator("sum")._replace(kind=IndicatorKind.COUNT, decimals=0)
+SHARE = indicator("last")._replace(kind=IndicatorKind.SHARE, decimals=1)
 STOCK = indicator("last")
 PLACE = indicator("last")._replace(kind=IndicatorKind.RANK, decimals=0)
 TASK = indicator("last")._replace(kind=IndicatorKind.YES_NO, decimals=0)
@@ -43,6 +44,21 @@ TASK = indicator("last")._replace(kind=IndicatorKind.YES_NO, decimals=0)
             "missed below 1,234,567 jobs, met from 1,234,567 to 1,296,295.35 jobs, exceeded above 1,296,295.35 jobs",
             "không đạt nếu dưới 1.234.567 jobs, đạt nếu từ 1.234.567 đến 1.296.295,35 jobs, vượt nếu trên 1.296.295,35 jobs",
             id="large numbers in groups, computed ones rounded",
+        ),
+        pytest.param(
+            target("98"), SHARE, "%", "missed below 98 %, met from 98 %", "không đạt nếu dưới 98 %, đạt nếu từ 98 % trở lên",
+            id="no share is above 100 percent",
+        ),
+        pytest.param(
+            target("90"), SHARE, "%",
+            "missed below 90 %, met from 90 to 94.5 %, exceeded above 94.5 %",
+            "không đạt nếu dưới 90 %, đạt nếu từ 90 đến 94,5 %, vượt nếu trên 94,5 %",
+            id="a share that can be exceeded",
+        ),
+        pytest.param(
+            target(None, "0.2", goal="at_most", tolerance="0.5"), SHARE, "%",
+            "met up to 0.2 %, missed above 0.2 %", "đạt nếu từ 0,2 % trở xuống, không đạt nếu trên 0,2 %",
+            id="no share is below 0",
         ),
         pytest.param(
             target("0", tolerance="0.25"), RATE, "",
