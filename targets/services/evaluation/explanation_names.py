@@ -17,7 +17,7 @@ def add_names(explanations: Sequence[AssessmentExplanation], evaluations: Sequen
     indicators = {evaluation.target.indicator.code: evaluation.target.indicator for evaluation in evaluations}
     areas = {evaluation.target.area.code: evaluation.target.area for evaluation in evaluations}
     area_codes = [
-        sorted({*_named_areas(explanation), *(reason.areas if (reason := evaluation.assessment.reason) else ())})
+        sorted({*_named_areas(explanation), *_missing_areas(evaluation)})
         for explanation, evaluation in zip(explanations, evaluations, strict=True)
     ]
     indicator_codes = {row["code"] for explanation in explanations for row in explanation["indicators"]}
@@ -40,6 +40,12 @@ def name_reason(reason: MissingReasonPayload | None, indicator: Indicator) -> Re
         "indicators": [_name_row(code, indicator_names) for code in indicator_names],
         "areas": [_name_row(code, area_names) for code in area_names],
     }
+
+
+def _missing_areas(evaluation: Evaluation) -> Iterator[str]:
+    same_period = evaluation.assessment.same_period
+    for reason in (evaluation.assessment.reason, same_period.reason if same_period else None):
+        yield from reason.areas if reason else ()
 
 
 def _named_areas(explanation: AssessmentExplanation) -> Iterator[str]:

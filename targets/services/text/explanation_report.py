@@ -10,6 +10,7 @@ from targets.payloads.explanations import AssessmentExplanation, EquationPayload
 from targets.services.evaluation import explanations
 from targets.services.evaluation.evaluate import Evaluation
 from targets.services.text import formatting, measures, side_by_side, status_sentence
+from targets.services.text.missing_reasons import names_of_explanation
 
 _STAGE_LABELS = {
     "": text("not stated", "không nêu"),
@@ -67,7 +68,9 @@ def _report_sections(status: ExplainedAssessment) -> Iterator[tuple[str, Iterato
     yield translate("Arithmetic", "Phép tính"), _equation_lines(status, current_equations)
     outlook_equations = [equation for equation in equations if equation["name"] in _OUTLOOK_NAMES]
     yield translate("To come", "Sắp tới"), _outlook_lines(status, outlook_equations)
-    beside = side_by_side.side_by_side_lines(status, explanation["indicators"][0]["decimals"])
+    beside = side_by_side.side_by_side_lines(
+        status, explanation["indicators"][0]["decimals"], names_of_explanation(explanation).areas
+    )
     yield translate("Beside it", "So sánh"), beside
     yield translate("Milestones", "Các mốc"), _milestone_lines(status)
     yield translate("Freshness", "Độ mới của số liệu"), _freshness_lines(status)

@@ -1,7 +1,8 @@
 """Sentences that put an assessment beside what was ever seen, the year before, and the target, in the active language."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Final
 
 from indicators.domain.choices import RANK_UNITS
@@ -50,26 +51,33 @@ def pace_sentence(status: AssessmentPayload, goal: str | None, decimals: int) ->
     )
 
 
-def side_by_side_lines(status: AssessmentPayload, decimals: int) -> Iterator[str]:
-    """Yield the actual in percent of the target, and the value of the same period a year before with the change."""
+def side_by_side_lines(
+    status: AssessmentPayload, decimals: int, area_names: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[str]:
+    """Yield the actual in percent of the target, and the value of the same period a year before with the change.
+
+    `area_names`: by code, in the active language.
+    """
     # Documents that earlier releases stored have neither.
     if (percent := status.get("percent_of_target")) is not None:
         shown = formatting.format_number(percent, _PERCENT_PLACES)
         yield translate(f"{shown} % of the target", f"đạt {shown} % kế hoạch")
     if (same_period := status.get("same_period")) is not None:
-        yield _same_period_line(status, same_period, decimals)
+        yield _same_period_line(status, same_period, decimals, area_names)
 
 
-def _same_period_line(status: AssessmentPayload, same_period: SamePeriodPayload, decimals: int) -> str:
+def _same_period_line(
+    status: AssessmentPayload, same_period: SamePeriodPayload, decimals: int, area_names: Mapping[str, str]
+) -> str:
     span, value, reason = formatting.format_period(same_period["period"]), same_period["value"], same_period["reason"]
     start = translate(f"a year before ({span})", f"cùng kỳ năm trước ({span})")
     if value is None:
-        return f"{start}: {_missing_phrase(reason)}"
+        return f"{start}: {_missing_phrase(reason, area_names)}"
     places = shown_places([Decimal(value)], decimals)
     line = f"{start}: {formatting.format_value(value, formatting.shown_unit(status), places)}"
     if same_period["change"] is not None:
         return f"{line}; {change_phrase(status, same_period, decimals)}"
-    return f"{line}; {_missing_phrase(reason)}" if reason else line
+    return f"{line}; {_missing_phrase(reason, area_names)}" if reason else line
 
 
 def change_phrase(status: AssessmentPayload, same_period: SamePeriodPayload, decimals: int) -> str:
@@ -93,10 +101,10 @@ def change_phrase(status: AssessmentPayload, same_period: SamePeriodPayload, dec
     return up if change > 0 else down
 
 
-def _missing_phrase(reason: MissingReasonPayload | None) -> str:
+def _missing_phrase(reason: MissingReasonPayload | None, area_names: Mapping[str, str]) -> str:
     day = formatting.format_day(reason["day"]) if reason and reason["day"] else ""
     slug = reason["slug"] if reason else ""
-    areas = ", ".join(reason["areas"]) if reason else ""
+    areas = ", ".join(area_names.get(area, area) for area in reason["areas"]) if reason else ""
     if slug == MissingSlug.SERIES_BREAK:
         return translate(f"measured in another way until {day}", f"trước {day} đo theo cách khác nên không so sánh")
     if slug == MissingSlug.TERRITORY_CHANGED and areas:
